@@ -1,0 +1,1 @@
+"""The command tympan: runs the agent and asks it."""

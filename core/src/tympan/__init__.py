@@ -1,0 +1,1 @@
+"""The kernel of the Tympan print agent and its public plugin API."""

@@ -1,0 +1,1 @@
+"""trio I/O of Tympan: HTTP server and client, IPP client, TLS trust."""

@@ -1,0 +1,1 @@
+"""Reads pages, sizes, colour and sides from documents."""

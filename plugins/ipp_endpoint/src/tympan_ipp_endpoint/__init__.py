@@ -1,0 +1,1 @@
+"""Virtual IPP Everywhere printers for the operating system spooler."""

@@ -1,0 +1,1 @@
+"""Delivers jobs to devices over IPP and IPPS."""

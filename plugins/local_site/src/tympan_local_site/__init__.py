@@ -1,0 +1,1 @@
+"""The loopback listener of the Tympan agent; mounts what other plugins contribute."""

@@ -1,0 +1,1 @@
+"""Virtual IPP printers with faults to order, for demo, tests and benchmarks."""

@@ -1,0 +1,1 @@
+"""Pure values and codecs of Tympan: IPP, sealed documents, raster headers."""
