@@ -1,0 +1,74 @@
+"""Events of the bus. Each says "look again at X" and carries no truth: losing or repeating one harms nothing."""
+
+from __future__ import annotations
+
+import uuid
+
+import attrs
+
+from tympan._ids import PluginId, PrinterId
+from tympan._states import JobState, PluginState
+
+
+@attrs.frozen(kw_only=True)
+class JobChanged:
+    """A job came, moved, got statistics or ended."""
+
+    job: uuid.UUID
+    printer: PrinterId
+    state: JobState
+
+
+@attrs.frozen(kw_only=True)
+class PrintersChanged:
+    """Printers were added, removed or edited."""
+
+
+@attrs.frozen(kw_only=True)
+class DeviceChanged:
+    """A device was seen in another condition than before."""
+
+    printer: PrinterId
+
+
+@attrs.frozen(kw_only=True)
+class DeviceWanted:
+    """Somebody wants a newer look at a device than the last one."""
+
+    printer: PrinterId
+
+
+@attrs.frozen(kw_only=True)
+class PluginChanged:
+    """A plugin's record changed."""
+
+    plugin: PluginId
+    state: PluginState
+
+
+@attrs.frozen(kw_only=True)
+class PortsChanged:
+    """Ports offered by plugins came or went."""
+
+
+@attrs.frozen(kw_only=True)
+class PolicyChanged:
+    """At least one policy decision may be another one now."""
+
+
+@attrs.frozen(kw_only=True)
+class SettingsChanged:
+    """The settings file was read again."""
+
+
+Event = (
+    JobChanged
+    | PrintersChanged
+    | DeviceChanged
+    | DeviceWanted
+    | PluginChanged
+    | PortsChanged
+    | PolicyChanged
+    | SettingsChanged
+)
+"""Everything the bus carries."""

@@ -1,0 +1,200 @@
+"""Values that cross between the kernel and plugins: jobs, printers, statistics, timelines.
+
+The kernel never looks inside a ticket, a document or a device's attributes: it carries them as bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+import attrs
+
+from tympan._ids import PluginId, PrinterId
+from tympan._states import JobState
+
+
+class PrinterMode(StrEnum):
+    """Whether a job goes to the device at once or when its owner asks for it there."""
+
+    PUSH = "push"
+    PULL = "pull"
+
+
+@attrs.frozen(kw_only=True)
+class Printer:
+    """What an administrator defines on a device and a user installs.
+
+    Attributes:
+        id: Name in URIs and files.
+        name: Name for people, at most 127 characters (PWG limits).
+        uri: The device: ``ipp``, ``ipps``, ``http`` or ``https`` URI.
+        mode: Push or pull.
+        fingerprint: SHA-256 of the device's certificate (DER), hex, once pinned; "" when nothing is pinned yet.
+        location: For people.
+    """
+
+    id: PrinterId
+    name: str
+    uri: str
+    mode: PrinterMode = PrinterMode.PUSH
+    fingerprint: str = ""
+    location: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class DeviceSnapshot:
+    """What was last seen of the device behind a printer.
+
+    Attributes:
+        reachable: Whether the device answered the last time it was asked.
+        observed_at: When it was last asked, UTC.
+        answered_at: When it last answered, UTC; None when it never did.
+        attributes: Its printer attributes as one IPP-encoded message (RFC 8010), b"" when it never answered.
+        media_types: What may be submitted: what the device takes, and what the route can convert for it.
+        reason: IPP keyword, ``none`` or why the device cannot print now (``offline-report``, ``media-empty-error`` …).
+        detail: The same as a sentence for the user.
+    """
+
+    reachable: bool
+    observed_at: dt.datetime
+    answered_at: dt.datetime | None = None
+    attributes: bytes = b""
+    media_types: tuple[str, ...] = ()
+    reason: str = "none"
+    detail: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Statistics:
+    """What a document will put on paper.
+
+    Attributes:
+        format: Media type as recognised from the bytes.
+        pages: Pages in the document; None when unreadable.
+        sizes: PWG self-describing media names (PWG 5101.1) in order of first use.
+        color_pages: 1-based numbers of pages with colour; None when unknown.
+        duplex: What the document itself asks for: a ``sides`` keyword, or None.
+        copies: As ordered in the ticket.
+        impressions: Page sides as they will be printed, all copies; None when unknown.
+        color_impressions: Those of them with colour; None when unknown.
+        sheets: Media sheets, all copies; None when unknown.
+        problem: Why it is unreadable or partly read; "" when all is well.
+    """
+
+    format: str
+    pages: int | None = None
+    sizes: tuple[str, ...] = ()
+    color_pages: tuple[int, ...] | None = None
+    duplex: str | None = None
+    copies: int = 1
+    impressions: int | None = None
+    color_impressions: int | None = None
+    sheets: int | None = None
+    problem: str = ""
+
+    @property
+    def readable(self) -> bool:
+        """Whether the pages could be counted."""
+        return self.pages is not None
+
+
+@attrs.frozen(kw_only=True)
+class Claim:
+    """A route's hold on a job, durable before its first byte leaves.
+
+    Attributes:
+        route: The plugin that owns the job now.
+        attempt: 1 for the first try.
+        fence: Grows with every claim ever made by this agent, so that a late writer is recognised.
+    """
+
+    route: PluginId
+    attempt: int
+    fence: int
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """A job as the kernel knows it: sealed bytes with a state.
+
+    Attributes:
+        uuid: From birth to grave (IPP ``job-uuid``).
+        number: Small number unique in this agent (IPP ``job-id``), 1 to 2**31 - 1.
+        printer: Where it goes.
+        name: Title given by the user's program.
+        user: Name the spooler gave (``job-originating-user-name``).
+        media_type: As declared by the sender.
+        ticket: The job-template attributes as one IPP-encoded message (RFC 8010); opaque to the kernel.
+        hold: An ``IPP job-hold-until`` keyword asked for by the user; ``no-hold`` when none.
+        state: Where it stands.
+        reason: IPP ``job-state-reasons`` keyword, or ``none``.
+        detail: The same as a sentence for the user.
+        created_at: When the first byte came, UTC.
+        processing_at: When a route first claimed it, UTC.
+        ended_at: When it ended, UTC.
+        retry_at: When a waiting job is tried again, UTC.
+        size_bytes: Plain length of the document.
+        claim: Who owns it now.
+        evidence: What the owning route wrote down to find the job again at the device; b"" when no byte may have left.
+        impressions_completed: As told by the device.
+        statistics: Once inspected.
+    """
+
+    uuid: uuid.UUID
+    number: int
+    printer: PrinterId
+    name: str = ""
+    user: str = ""
+    media_type: str = "application/octet-stream"
+    ticket: bytes = b""
+    hold: str = "no-hold"
+    state: JobState = JobState.RECEIVING
+    reason: str = "none"
+    detail: str = ""
+    created_at: dt.datetime
+    processing_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    retry_at: dt.datetime | None = None
+    size_bytes: int = 0
+    claim: Claim | None = None
+    attempts: int = 0
+    evidence: bytes = b""
+    impressions_completed: int = 0
+    statistics: Statistics | None = None
+
+
+@attrs.frozen(kw_only=True)
+class NewJob:
+    """What an endpoint knows when a job arrives.
+
+    Attributes are those of ``Job``. ``uuid`` is made by the kernel when None.
+    """
+
+    printer: PrinterId
+    name: str = ""
+    user: str = ""
+    media_type: str = "application/octet-stream"
+    ticket: bytes = b""
+    hold: str = "no-hold"
+    uuid: uuid.UUID | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TimelineEntry:
+    """One line of a job's story.
+
+    Attributes:
+        at: When, UTC.
+        what: What happened, a few words.
+        why: Its cause; "" when plain.
+        then: What will happen next, or what a person can do; "" when nothing.
+        state: State after it.
+    """
+
+    at: dt.datetime
+    what: str
+    why: str = ""
+    then: str = ""
+    state: JobState
