@@ -1,0 +1,97 @@
+"""Every number of the kernel: unit, range, default, reason. Shown in ``docs/reference/limits.md``."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import attrs
+
+_N = TypeVar("_N", int, float)
+
+
+def _limit(default: _N, *, unit: str, low: _N, high: _N, reason: str) -> _N:
+    field: _N = attrs.field(
+        default=default,
+        validator=[attrs.validators.ge(low), attrs.validators.le(high)],
+        metadata={"unit": unit, "low": low, "high": high, "reason": reason},
+    )
+    return field
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """Limits of the kernel; a field's metadata has its unit, range and reason."""
+
+    open_jobs: int = _limit(
+        5000,
+        unit="jobs",
+        low=1,
+        high=100_000,
+        reason="jobs not over yet; more are answered busy, so memory stays bounded",
+    )
+    recent_jobs: int = _limit(
+        500,
+        unit="jobs",
+        low=1,
+        high=100_000,
+        reason="jobs that are over and stay in memory for the spooler to ask about",
+    )
+    kept_jobs: int = _limit(
+        10_000, unit="jobs", low=100, high=1_000_000, reason="jobs that are over and stay on disk with their timeline"
+    )
+    ticket_bytes: int = _limit(
+        256 * 1024, unit="bytes", low=1024, high=1 << 20, reason="no sane ticket is larger; it is kept in memory"
+    )
+    text_characters: int = _limit(
+        1023, unit="characters", low=64, high=1023, reason="RFC 8011 5.1.2: text is at most 1023 octets"
+    )
+    evidence_bytes: int = _limit(
+        4096, unit="bytes", low=256, high=65536, reason="what a route writes down is a note, no copy"
+    )
+    timeline_entries: int = _limit(
+        200, unit="lines", low=20, high=10_000, reason="a job tried for a month must not fill the disk"
+    )
+    deliveries: int = _limit(16, unit="jobs", low=1, high=256, reason="printers served at once")
+    inspections: int = _limit(
+        1, unit="jobs", low=1, high=16, reason="statistics never take more than one core from printing"
+    )
+    inspection_s: float = _limit(
+        120.0, unit="s", low=1.0, high=3600.0, reason="a document may be built to keep a reader busy"
+    )
+    hook_warn_s: float = _limit(0.5, unit="s", low=0.01, high=10.0, reason="hooks only declare; a slow one is reported")
+    import_s: float = _limit(
+        30.0, unit="s", low=1.0, high=300.0, reason="a plugin that hangs on import must not stop the others"
+    )
+    ready_s: float = _limit(
+        15.0, unit="s", low=0.5, high=300.0, reason="a service that never gets ready is a failed one"
+    )
+    claim_s: float = _limit(10.0, unit="s", low=0.1, high=120.0, reason="claiming and gating ask no network")
+    grace_s: float = _limit(
+        3.0, unit="s", low=0.1, high=60.0, reason="time to tidy up before a stopped plugin is cut off"
+    )
+    backoff_first_s: float = _limit(
+        0.5, unit="s", low=0.01, high=60.0, reason="first wait before a failed service starts again"
+    )
+    backoff_last_s: float = _limit(
+        60.0, unit="s", low=1.0, high=3600.0, reason="longest wait before a failed service starts again"
+    )
+    retry_first_s: float = _limit(
+        2.0, unit="s", low=0.01, high=60.0, reason="first wait before a deferred job is tried again"
+    )
+    retry_last_s: float = _limit(
+        60.0, unit="s", low=1.0, high=3600.0, reason="longest wait before a deferred job is tried again"
+    )
+    policy_poll_s: float = _limit(
+        1.0, unit="s", low=0.05, high=60.0, reason="how soon an edited file is noticed without a nudge"
+    )
+    policy_bytes: int = _limit(1 << 20, unit="bytes", low=1024, high=16 << 20, reason="a signed document is read whole")
+    manifest_bytes: int = _limit(64 * 1024, unit="bytes", low=1024, high=1 << 20, reason="a manifest is read whole")
+    plugins: int = _limit(200, unit="plugins", low=8, high=2000, reason="entry points looked at")
+    printers: int = _limit(1000, unit="printers", low=1, high=100_000, reason="printers of one agent")
+    subscribers: int = _limit(
+        500, unit="subscriptions", low=8, high=10_000, reason="a leak of subscriptions shows early"
+    )
+
+
+DEFAULTS = Limits()
+"""The limits in force unless the composition root is given others."""

@@ -1,0 +1,181 @@
+"""The host a plugin receives, in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+import attrs
+import trio
+
+from tympan._bus import Bus
+from tympan._errors import BadSetting, NotFound, PermissionMissing
+from tympan._events import DeviceChanged, DeviceWanted, PrintersChanged
+from tympan._ids import CapabilityKey, PluginId, PrinterId
+from tympan._ports import Control, Service
+from tympan._values import DeviceSnapshot, Printer
+from tympan.testing._jobs import FakeJobs
+
+_P = TypeVar("_P")
+
+
+class FakeSettings:
+    """Settings as given; a missing name or another type raises ``BadSetting``."""
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = dict(values)
+
+    def integer(self, name: str) -> int:
+        """Of type integer."""
+        return self._typed(name, int)
+
+    def number(self, name: str) -> float:
+        """Of type number."""
+        return float(self._typed(name, (int, float)))
+
+    def text(self, name: str) -> str:
+        """Of type text."""
+        return self._typed(name, str)
+
+    def flag(self, name: str) -> bool:
+        """Of type flag."""
+        return self._typed(name, bool)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Of type texts."""
+        return tuple(self._typed(name, (list, tuple)))
+
+    def _typed(self, name: str, kind: type[_P] | tuple[type[_P], ...]) -> _P:
+        value = self._values.get(name)
+        if not isinstance(value, kind):
+            raise BadSetting(f"setting {name!r} is {value!r}")
+        return value
+
+
+class FakePrinters:
+    """``Printers`` in memory."""
+
+    def __init__(self, bus: Bus, printers: Iterable[Printer] = ()) -> None:
+        self._bus = bus
+        self._printers = {printer.id: printer for printer in printers}
+        self._snapshots: dict[PrinterId, DeviceSnapshot] = {}
+
+    def add(self, printer: Printer) -> None:
+        """Adds one, as an administrator would."""
+        self._printers[printer.id] = printer
+        self._bus.publish(PrintersChanged())
+
+    def remove(self, printer: PrinterId) -> None:
+        """Removes one."""
+        del self._printers[printer]
+        self._bus.publish(PrintersChanged())
+
+    def all(self) -> tuple[Printer, ...]:
+        """All."""
+        return tuple(self._printers.values())
+
+    def get(self, printer: PrinterId) -> Printer | None:
+        """One."""
+        return self._printers.get(printer)
+
+    def snapshot(self, printer: PrinterId) -> DeviceSnapshot | None:
+        """Last seen."""
+        return self._snapshots.get(printer)
+
+    def observe(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
+        """Keeps it."""
+        self._snapshots[printer] = snapshot
+        self._bus.publish(DeviceChanged(printer=printer))
+
+    def want(self, printer: PrinterId) -> None:
+        """Publishes ``DeviceWanted``."""
+        self._bus.publish(DeviceWanted(printer=printer))
+
+    def pin(self, printer: PrinterId, fingerprint: str) -> None:
+        """Pins."""
+        self._printers[printer] = attrs.evolve(self._printers[printer], fingerprint=fingerprint)
+
+
+class FakeKeyValue:
+    """``KeyValue`` in memory."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, bytes] = {}
+
+    async def get(self, key: str) -> bytes | None:
+        """A value."""
+        await trio.lowlevel.checkpoint()
+        return self.values.get(key)
+
+    async def put(self, key: str, value: bytes) -> None:
+        """Keeps one."""
+        await trio.lowlevel.checkpoint()
+        if len(value) > 65536:
+            raise BadSetting("a value is at most 64 KiB")
+        self.values[key] = value
+
+    async def delete(self, key: str) -> None:
+        """Forgets one."""
+        await trio.lowlevel.checkpoint()
+        self.values.pop(key, None)
+
+
+class FakeHost:
+    """``Host`` in memory: give it printers, settings and ports; read ``logged`` and ``is_ready`` after."""
+
+    def __init__(
+        self,
+        plugin: str = "demo",
+        *,
+        settings: Mapping[str, object] | None = None,
+        printers: Iterable[Printer] = (),
+        ports: Iterable[object] = (),
+        control: Control | None = None,
+        nursery: trio.Nursery | None = None,
+    ) -> None:
+        self.plugin = PluginId(plugin)
+        self.bus = Bus()
+        self.settings = FakeSettings(settings or {})
+        self.printers = FakePrinters(self.bus, printers)
+        self.jobs = FakeJobs(self.bus)
+        self.state = FakeKeyValue()
+        self.offered = list(ports)
+        self.logged: list[tuple[str, dict[str, object]]] = []
+        self.ready_event = trio.Event()
+        self.denied: set[str] = set()
+        self._control = control
+        self._nursery = nursery
+
+    @property
+    def control(self) -> Control:
+        """The control given, or ``PermissionMissing``."""
+        if self._control is None:
+            raise PermissionMissing("this host was given no control")
+        return self._control
+
+    def ports(self, kind: type[_P]) -> tuple[_P, ...]:
+        """Those given that satisfy ``kind``."""
+        return tuple(port for port in self.offered if isinstance(port, kind))
+
+    def allowed(self, key: CapabilityKey) -> bool:
+        """Everything not in ``denied``."""
+        return key not in self.denied
+
+    def now(self) -> dt.datetime:
+        """Wall clock."""
+        return dt.datetime.now(dt.UTC)
+
+    def ready(self) -> None:
+        """Sets ``ready_event``."""
+        self.ready_event.set()
+
+    def log(self, message: str, **fields: object) -> None:
+        """Keeps the line."""
+        self.logged.append((message, fields))
+
+    def start_service(self, name: str, service: Service) -> None:
+        """Starts it in the nursery given."""
+        if self._nursery is None:
+            raise NotFound("this host was given no nursery")
+        self._nursery.start_soon(service.run, self, name=name)
