@@ -1,0 +1,91 @@
+"""Walking the coded lines of one page without decoding its pixels (PWG 5102.4 section 4.4).
+
+A line group is a count byte (the line stands count + 1 times) and codes until the line is full:
+
+    0..127    the next unit, repeated code + 1 times
+    128       the rest of the line is blank
+    129..255  257 - code units, each by itself
+
+- Work is bound by the coded bytes, never by the pixels they stand for.
+- Nothing is kept between calls but the place in the line, so memory does not grow with the line or the page.
+"""
+
+from typing import Final
+
+from tympan_wire.raster._color import gray_test
+from tympan_wire.raster._errors import RasterError
+from tympan_wire.raster._header import PageHeader
+
+BLANK_CODE: Final = 128
+UNITS: Final = [code + 1 for code in range(128)] + [0] + [257 - code for code in range(129, 256)]
+"""How many units of the line a code stands for; 128 stands for the rest."""
+
+
+class PageWalk:
+    """Where one page's walk stands."""
+
+    def __init__(self, header: PageHeader) -> None:
+        self.rows_left = header.height_px
+        self.has_color = False
+        self._unit = header.unit_bytes
+        self._line_units = header.bytes_per_line // self._unit
+        self._units_left = 0
+        self._is_gray = gray_test(header)
+        unit = self._unit
+        self._steps = [1 + unit] * 128 + [1] + [1 + unit * (257 - code) for code in range(129, 256)]
+
+    def advance(self, data: bytes, at: int, offset: int) -> int:
+        """Walk on through whole codes.
+
+        Args:
+            data: Bytes at hand.
+            at: Where in them to go on.
+            offset: Where `data` stands in the document, for errors.
+
+        Returns:
+            Where the walk stopped: at the page's end (`rows_left` is 0) or before a code that is not all there.
+
+        Raises:
+            RasterError: The codes do not fill their lines or the page exactly.
+        """
+        end = len(data)
+        while at < end and (self.rows_left or self._units_left):
+            if not self._units_left:
+                self._begin_line(data[at], offset + at)
+                at += 1
+            stop = self._line(data, at)
+            if self._units_left < 0:
+                raise RasterError("a line is longer than its page is wide", offset + stop)
+            at = stop
+            if self._units_left:
+                break
+        return at
+
+    @property
+    def done(self) -> bool:
+        """Whether the page's last line is full."""
+        return not self.rows_left and not self._units_left
+
+    def _begin_line(self, count: int, offset: int) -> None:
+        if count >= self.rows_left:
+            raise RasterError(f"a line stands {count + 1} times with {self.rows_left} left in the page", offset)
+        self.rows_left -= count + 1
+        self._units_left = self._line_units
+
+    def _line(self, data: bytes, at: int) -> int:
+        steps, units, left, end = self._steps, UNITS, self._units_left, len(data)
+        is_gray = self._is_gray
+        while left > 0 and at < end:
+            code = data[at]
+            after = at + steps[code]
+            if after > end:
+                break
+            if code == BLANK_CODE:
+                left = 0
+            elif is_gray is not None and not is_gray(data[at + 1 : after]):
+                is_gray = self._is_gray = None
+                self.has_color = True
+            left -= units[code]
+            at = after
+        self._units_left = left
+        return at
