@@ -1,0 +1,28 @@
+"""Limits: how much of a foreign message is looked at before it is refused."""
+
+import attrs
+
+MAX_VALUE_BYTES = 32767
+"""Longest name or value in bytes: lengths are signed 16-bit integers (RFC 8010 section 3.1)."""
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """Bounds of decoding; each stops one way of making a parser work for nothing.
+
+    Attributes:
+        message_bytes: Bytes from the version to the end tag. 1 MiB: the largest real answers (a printer with a long
+            ``media-col-database``) are a tenth of it; more is an attack on memory.
+        elements: Values, member names, collection ends and group tags together. 32,768: an element may be one byte
+            on the wire and weigh hundreds in memory.
+        value_bytes: Bytes of one name or value. 32,767, the most the format can say; lower it for a stricter door.
+        depth: Collections within collections. 10, as CUPS since 2.4.12: the deepest registered attribute needs 4, and
+            reading a value recurses once per level.
+    """
+
+    message_bytes: int = attrs.field(default=1 << 20, validator=attrs.validators.ge(9))
+    elements: int = attrs.field(default=1 << 15, validator=attrs.validators.ge(1))
+    value_bytes: int = attrs.field(
+        default=MAX_VALUE_BYTES, validator=[attrs.validators.ge(0), attrs.validators.le(MAX_VALUE_BYTES)]
+    )
+    depth: int = attrs.field(default=10, validator=[attrs.validators.ge(0), attrs.validators.le(100)])
