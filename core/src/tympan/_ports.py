@@ -550,6 +550,9 @@ class Intake(Protocol):
     def job(self) -> Job:
         """The job, state ``receiving``."""
 
+    def declare(self, media_type: str) -> None:
+        """Says what the document is, where that is known only after the job was begun (IPP Send-Document)."""
+
     async def write(self, data: bytes) -> None:
         """Seals and keeps the next bytes of the document."""
 

@@ -25,6 +25,11 @@ class FakeIntake:
         self.job = job
         self._content = bytearray()
 
+    def declare(self, media_type: str) -> None:
+        """Changes what the job says its document is."""
+        self.job = attrs.evolve(self.job, media_type=media_type)
+        self._jobs.replace(self.job)
+
     async def write(self, data: bytes) -> None:
         """Keeps the bytes; raises ``jobs.failure`` when a test has set one."""
         await trio.lowlevel.checkpoint()
@@ -66,6 +71,10 @@ class FakeJobs:
         job = Job(**fields, number=len(self._jobs) + 1, created_at=dt.datetime.now(dt.UTC))
         self._jobs[job.uuid] = job
         return FakeIntake(self, job)
+
+    def replace(self, job: Job) -> None:
+        """Keeps a job's new fields."""
+        self._jobs[job.uuid] = job
 
     def step(self, job: Job, step: JobStep) -> Job:
         """Moves a job on, as the kernel would."""
