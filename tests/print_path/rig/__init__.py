@@ -1,0 +1,40 @@
+"""The rig of whole-system tests and benchmarks: real CUPS, real IPP printer, our own agent, private and on loopback.
+
+Every part is an async context manager, so it works in a test and in a benchmark alike, and ends what it started even
+when the body fails. The rig asks CUPS and printers through ``ipptool``, never through our own code.
+"""
+
+from rig._agent import Agent, agent
+from rig._cupsd import Cupsd, private_cupsd
+from rig._ipp import attributes_of
+from rig._places import private_directory
+from rig._ports import answers_http, free_port
+from rig._printer import EvePrinter, PrintedFile, ippeveprinter
+from rig._programs import Program, ProgramFailed, run
+from rig._spooler import CupsJob, CupsQueue, add_queue, cups_jobs, cups_queues, run_lp, wait_for_job
+from rig._waiting import wait_until
+
+__all__ = [
+    "Agent",
+    "CupsJob",
+    "CupsQueue",
+    "Cupsd",
+    "EvePrinter",
+    "PrintedFile",
+    "Program",
+    "ProgramFailed",
+    "add_queue",
+    "agent",
+    "answers_http",
+    "attributes_of",
+    "cups_jobs",
+    "cups_queues",
+    "free_port",
+    "ippeveprinter",
+    "private_cupsd",
+    "private_directory",
+    "run",
+    "run_lp",
+    "wait_for_job",
+    "wait_until",
+]

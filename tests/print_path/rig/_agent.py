@@ -1,0 +1,84 @@
+"""Our own agent as a process: started the way a user starts it, stopped in order or by a power cut."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import attrs
+import trio
+
+from rig._limits import START_S
+from rig._ports import answers_http, free_port
+from rig._programs import Program, ending, run
+
+COMMAND = Path(sys.executable).with_name("tympan")
+
+
+@attrs.define(kw_only=True)
+class Agent:
+    """A running agent.
+
+    Attributes:
+        home: Its state folder.
+        port: Of its loopback listener.
+        program: Its process.
+    """
+
+    home: Path
+    port: int
+    program: Program
+
+    @property
+    def url(self) -> str:
+        """Its loopback listener."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.program.pid
+
+    def output(self) -> str:
+        """All it wrote to stdout and stderr, over all its starts."""
+        return self.program.log.read_text(errors="replace") if self.program.log.exists() else ""
+
+    async def start(self) -> None:
+        """Starts it, again with the same home and port; returns when its listener answers."""
+        await self.program.start(self._ready, timeout_s=START_S)
+
+    async def stop(self) -> int | None:
+        """Ends it in order (SIGTERM); returns its exit status."""
+        return await self.program.stop()
+
+    async def kill9(self) -> None:
+        """Ends it as a power cut would."""
+        await self.program.kill9()
+
+    async def tympan(self, *arguments: str, check: bool = True) -> str:
+        """Runs the command ``tympan`` against this agent and returns what it printed."""
+        return await run([str(COMMAND), *arguments], env=self.program.env, check=check)
+
+    async def _ready(self) -> bool:
+        return await answers_http(self.port)
+
+
+@asynccontextmanager
+async def agent(
+    home: Path, *, port: int | None = None, env: Mapping[str, str] | None = None, started: bool = True
+) -> AsyncIterator[Agent]:
+    """An agent on ``home`` and a free port; its output goes beside ``home``, never into it."""
+    chosen = free_port() if port is None else port
+    await trio.Path(home).mkdir(parents=True, exist_ok=True)
+    program = Program(
+        argv=[str(COMMAND), "run", "--port", str(chosen)],
+        log=home.with_name(f"{home.name}.out"),
+        env={**(env or {}), "TYMPAN_HOME": str(home)},
+    )
+    running = Agent(home=home, port=chosen, program=program)
+    async with ending(program):
+        if started:
+            await running.start()
+        yield running

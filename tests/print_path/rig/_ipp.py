@@ -1,0 +1,59 @@
+"""Asking an IPP server with ``ipptool``: an oracle that shares no code with ours."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rig._places import private_directory
+from rig._programs import ProgramFailed, run
+
+_TEST = """\
+{{
+  OPERATION {operation}
+  GROUP operation-attributes-tag
+  ATTR charset attributes-charset utf-8
+  ATTR naturalLanguage attributes-natural-language en
+  {target}
+  ATTR name requesting-user-name rig
+  ATTR keyword requested-attributes {wanted}
+{more}
+{display}
+}}
+"""
+
+
+async def attributes_of(
+    uri: str, operation: str, wanted: Sequence[str], *, more: Sequence[str] = (), targeted: bool = True
+) -> list[Mapping[str, str]]:
+    """One mapping per object the server tells of, from attribute name to its value as ``ipptool`` writes it.
+
+    Args:
+        uri: Whom to ask.
+        operation: Such as ``Get-Jobs``.
+        wanted: Attribute names.
+        more: Further ``ATTR`` lines.
+        targeted: Whether the request names ``uri`` as its target.
+    """
+    text = _TEST.format(
+        operation=operation,
+        target="ATTR uri printer-uri $uri" if targeted else "",
+        wanted=",".join(wanted),
+        more="\n".join(f"  ATTR {line}" for line in more),
+        display="\n".join(f"  DISPLAY {name}" for name in wanted),
+    )
+    with private_directory("ipptool") as place:
+        path = place / "request.test"
+        path.write_text(text)
+        return _rows(await run(["ipptool", "-c", uri, str(path)], check=False), uri, path)
+
+
+def _rows(output: str, uri: str, path: Path) -> list[Mapping[str, str]]:
+    """Rows of ``ipptool -c``; a server that does not answer gives no header line."""
+    lines = [row for row in csv.reader(io.StringIO(output), escapechar="\\") if row]
+    if not lines:
+        raise ProgramFailed(f"ipptool got no answer from {uri} to\n{path.read_text()}")
+    header, *rows = lines
+    return [dict(zip(header, row, strict=False)) for row in rows]

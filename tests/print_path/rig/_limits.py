@@ -1,0 +1,18 @@
+"""Deadlines of the rig, in seconds; generous, because the machine may be busy with other tests."""
+
+START_S = 60.0
+"""From starting a program to its first answer."""
+STOP_S = 10.0
+"""From SIGTERM to the end of a program; SIGKILL follows."""
+KILL_S = 10.0
+"""From SIGKILL to the end."""
+COMMAND_S = 60.0
+"""One run of lp, lpadmin or ipptool."""
+JOB_S = 120.0
+"""A job through CUPS: its backend looks after the printer's job at growing intervals of up to about 20 s."""
+PROBE_S = 5.0
+"""One request that only asks whether somebody answers."""
+POLL_S = 0.02
+"""Between two looks at a condition."""
+LOG_TAIL = 4000
+"""Characters of a program's log shown when it failed."""

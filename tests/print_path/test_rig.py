@@ -1,0 +1,88 @@
+"""The rig itself: a document through a private CUPS into an ippeveprinter, with nothing of ours between."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+from rig import (
+    Cupsd,
+    EvePrinter,
+    Program,
+    ProgramFailed,
+    add_queue,
+    cups_jobs,
+    cups_queues,
+    ippeveprinter,
+    private_cupsd,
+    run_lp,
+    wait_for_job,
+    wait_until,
+)
+from rig._programs import ending
+
+DOCUMENTS = Path(__file__).parents[1] / "documents"
+
+pytestmark = [pytest.mark.anyio, pytest.mark.system]
+
+
+async def queue(cups: Cupsd, eve: EvePrinter) -> None:
+    await add_queue(cups.server, "straight", eve.uri)
+
+    async def made() -> bool:
+        return cups.ppd("straight").exists()
+
+    await wait_until(made, "the PPD", timeout_s=30)
+
+
+async def test_a_document_arrives_with_its_ticket(cups: Cupsd, eve: EvePrinter) -> None:
+    await queue(cups, eve)
+    job = await run_lp(
+        cups.server, "straight", DOCUMENTS / "01-a4-1p-gray.pdf", {"sides": "two-sided-long-edge"}, title="One"
+    )
+    done = await wait_for_job(cups.server, job)
+    assert (done.state, done.name, done.queue) == ("completed", "One", "straight")
+    [printed] = eve.files()
+    assert printed.media_type == "application/pdf"
+    assert printed.path.read_bytes().startswith(b"%PDF")
+    assert printed.ticket["job-name"] == "One"
+    assert printed.ticket["sides"] == "two-sided-long-edge"
+
+
+async def test_an_unplugged_printer_leaves_the_job_waiting_until_it_returns(cups: Cupsd, eve: EvePrinter) -> None:
+    await queue(cups, eve)
+    await eve.stop()
+    job = await run_lp(cups.server, "straight", DOCUMENTS / "01-a4-1p-gray.pdf")
+
+    async def told() -> bool:
+        return bool((await cups_queues(cups.server))["straight"].message)
+
+    await wait_until(told, "the queue to say why", timeout_s=30)
+    assert [each.ended for each in await cups_jobs(cups.server)] == [False]
+    assert not eve.files()
+    await eve.start()
+    assert (await wait_for_job(cups.server, job)).state == "completed"
+    assert len(eve.files()) == 1
+
+
+async def test_nothing_is_left_running_when_a_test_fails() -> None:
+    started: list[Program] = []
+    with pytest.raises(ZeroDivisionError):
+        async with private_cupsd() as cups, ippeveprinter() as eve:
+            started += [cups.program, eve.program]
+            pids = [each.pid for each in started]
+            raise ZeroDivisionError
+    assert [psutil.pid_exists(pid) for pid in pids] == [False, False]
+    assert not cups.root.exists()
+    assert not eve.root.exists()
+
+
+async def test_a_program_that_ends_at_once_is_told_with_its_words(tmp_path: Path) -> None:
+    broken = Program(argv=["sh", "-c", "echo out of toner; exit 3"], log=tmp_path / "log")
+
+    async def never() -> bool:
+        return False
+
+    async with ending(broken):
+        with pytest.raises(ProgramFailed, match="out of toner"):
+            await broken.start(never, timeout_s=30)
+    assert broken.status == 3
