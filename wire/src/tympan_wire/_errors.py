@@ -2,7 +2,8 @@
 
 WireError
 ├── sealed.SealedError    sealed documents and key envelopes (sealed/_errors.py)
-└── raster.RasterError    PWG raster and URF (raster/_errors.py)
+├── raster.RasterError    PWG raster and URF (raster/_errors.py)
+└── ipp.IppProtocolError   IPP messages (ipp/_errors.py)
 """
 
 from enum import StrEnum

@@ -9,14 +9,18 @@ from tympan_wire.ipp import attr
 from tympan_wire.ipp._attributes import Attribute
 from tympan_wire.ipp._codes import JobState, Operation, PrinterState, Status, status_keyword
 from tympan_wire.ipp._decoder import Decoder, decode
+from tympan_wire.ipp._description import describe
 from tympan_wire.ipp._encoder import encode, encode_attributes, encode_group
 from tympan_wire.ipp._errors import IppProtocolError
 from tympan_wire.ipp._limits import Limits
 from tympan_wire.ipp._message import Group, Message
+from tympan_wire.ipp._names import JOB_TEMPLATE, default_tag, max_length
+from tympan_wire.ipp._order import check_order
 from tympan_wire.ipp._tags import GroupTag, Tag
 from tympan_wire.ipp._values import Collection, DateTime, LocalizedText, Range, Resolution, Value
 
 __all__ = [
+    "JOB_TEMPLATE",
     "Attribute",
     "Collection",
     "DateTime",
@@ -36,9 +40,13 @@ __all__ = [
     "Tag",
     "Value",
     "attr",
+    "check_order",
     "decode",
+    "default_tag",
+    "describe",
     "encode",
     "encode_attributes",
     "encode_group",
+    "max_length",
     "status_keyword",
 ]

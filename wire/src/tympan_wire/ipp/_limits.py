@@ -1,9 +1,31 @@
 """Limits: how much of a foreign message is looked at before it is refused."""
 
+from collections.abc import Mapping
+
 import attrs
+
+from tympan_wire.ipp._tags import Tag
 
 MAX_VALUE_BYTES = 32767
 """Longest name or value in bytes: lengths are signed 16-bit integers (RFC 8010 section 3.1)."""
+
+
+MAX_NAME_BYTES = 255
+"""Longest attribute name in bytes (RFC 8011 section 5.1.4: a name is a keyword)."""
+MAX_BYTES: Mapping[int, int] = {
+    Tag.TEXT_WITHOUT_LANGUAGE: 1023,
+    Tag.TEXT_WITH_LANGUAGE: 1023,
+    Tag.NAME_WITHOUT_LANGUAGE: 255,
+    Tag.NAME_WITH_LANGUAGE: 255,
+    Tag.KEYWORD: 255,
+    Tag.URI: 1023,
+    Tag.URI_SCHEME: 63,
+    Tag.CHARSET: 63,
+    Tag.NATURAL_LANGUAGE: 63,
+    Tag.MIME_MEDIA_TYPE: 255,
+    Tag.OCTET_STRING: 1023,
+}
+"""Longest value of a syntax, in bytes (RFC 8011 section 5.1)."""
 
 
 @attrs.frozen(kw_only=True)

@@ -7,25 +7,10 @@ Each takes the attribute's name and its values. What does not fit the syntax (RF
 from collections.abc import Iterable
 
 from tympan_wire.ipp._attributes import Attribute
+from tympan_wire.ipp._limits import MAX_BYTES, MAX_NAME_BYTES
 from tympan_wire.ipp._tags import Tag
 from tympan_wire.ipp._values import Collection, DateTime, LocalizedText, Range, Resolution, Value
 from tympan_wire.ipp._writers import write_text
-
-MAX_NAME_BYTES = 255
-MAX_BYTES = {
-    Tag.TEXT_WITHOUT_LANGUAGE: 1023,
-    Tag.TEXT_WITH_LANGUAGE: 1023,
-    Tag.NAME_WITHOUT_LANGUAGE: 255,
-    Tag.NAME_WITH_LANGUAGE: 255,
-    Tag.KEYWORD: 255,
-    Tag.URI: 1023,
-    Tag.URI_SCHEME: 63,
-    Tag.CHARSET: 63,
-    Tag.NATURAL_LANGUAGE: 63,
-    Tag.MIME_MEDIA_TYPE: 255,
-    Tag.OCTET_STRING: 1023,
-}
-"""Longest value of a syntax, in bytes (RFC 8011 section 5.1)."""
 
 
 def keyword(name: str, *values: str) -> Attribute:
