@@ -137,6 +137,8 @@ class Job:
         retry_at: When a waiting job is tried again, UTC.
         size_bytes: Plain length of the document.
         claim: Who owns it now.
+        attempts: How often a route has claimed it.
+        cancel_requested: A person asked to cancel it while a route owned it; the route tells the device.
         evidence: What the owning route wrote down to find the job again at the device; b"" when no byte may have left.
         impressions_completed: As told by the device.
         statistics: Once inspected.
@@ -160,6 +162,7 @@ class Job:
     size_bytes: int = 0
     claim: Claim | None = None
     attempts: int = 0
+    cancel_requested: bool = False
     evidence: bytes = b""
     impressions_completed: int = 0
     statistics: Statistics | None = None

@@ -1,0 +1,107 @@
+"""The state folder: where everything of an agent lies, and the small files people may edit.
+
+``TYMPAN_HOME`` moves all of it. Folders are 0700; files are written beside, synced and renamed, so that a power cut
+leaves the old or the new one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from tympan._errors import StoreError, StoreFull, StoreUnwritable
+
+
+@attrs.frozen
+class Home:
+    """Paths below the state folder."""
+
+    root: Path
+
+    @property
+    def keys(self) -> Path:
+        """Key files, when no better place exists."""
+        return self.root / "keys"
+
+    @property
+    def store(self) -> Path:
+        """The encrypted job store."""
+        return self.root / "store"
+
+    @property
+    def policy(self) -> Path:
+        """Signed policy documents, ``<scope>.json`` or ``<scope>-<name>.json``."""
+        return self.root / "policy"
+
+    @property
+    def printers_file(self) -> Path:
+        """Printers defined on this machine."""
+        return self.root / "printers.json"
+
+    @property
+    def settings_file(self) -> Path:
+        """Settings of plugins, one TOML table each."""
+        return self.root / "settings.toml"
+
+    @property
+    def allow_file(self) -> Path:
+        """Allow-list of plugin distributions."""
+        return self.root / "plugins.toml"
+
+    @property
+    def token_file(self) -> Path:
+        """The secret that the command line shows to the agent, 0600."""
+        return self.root / "run" / "token"
+
+    @property
+    def announcement(self) -> Path:
+        """Where the running agent listens."""
+        return self.root / "run" / "agent.json"
+
+
+def find_home(env: Mapping[str, str]) -> Home:
+    """The state folder: ``TYMPAN_HOME``, or the platform's usual place."""
+    given = env.get("TYMPAN_HOME")
+    if given:
+        return Home(Path(given).expanduser().absolute())
+    import platformdirs
+
+    return Home(platformdirs.user_state_path("tympan", appauthor=False))
+
+
+def make_folder(path: Path) -> None:
+    """Makes a 0700 folder and its parents; raises ``StoreError`` with the cause."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replaces a file durably, mode 0600; raises ``StoreError`` with the cause."""
+    make_folder(path.parent)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise disk_error(error, path) from error
+
+
+def disk_error(error: OSError, path: Path) -> StoreError:
+    """What an error of the operating system means to a person."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return StoreFull(f"no space is left for {path}", next_step="Free some space; nothing accepted is lost.")
+    return StoreUnwritable(
+        f"{path} cannot be written: {error.strerror or error}",
+        next_step="Make the folder writable for the agent's user, or set TYMPAN_HOME to one that is.",
+    )

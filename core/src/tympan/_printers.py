@@ -1,0 +1,213 @@
+"""Printers of this agent: those of the local file, and what was last seen of their devices.
+
+- ``printers.json`` is the truth for printers; it is read again when it changes on disk.
+- A file that cannot be read changes nothing: the printers known stay, and the problem is shown.
+- Snapshots are kept sealed in the store, so that a queue knows its device after a restart with the device away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import attrs
+import cattrs
+from cattrs.strategies import configure_union_passthrough
+
+from tympan._bus import Bus
+from tympan._errors import BadInput, NotFound, Overloaded
+from tympan._events import DeviceChanged, DeviceWanted, PrintersChanged
+from tympan._home import Home, write_file
+from tympan._ids import PrinterId, printer_id, printer_id_from_name
+from tympan._limits import DEFAULTS
+from tympan._values import DeviceSnapshot, Printer, PrinterMode
+
+SCHEMES = ("ipp", "ipps", "http", "https")
+_FORMAT = 1
+
+Keep = Callable[[PrinterId, DeviceSnapshot], Awaitable[None]]
+
+
+def check_printer(name: str, uri: str) -> None:
+    """Raises ``BadInput`` for a name or device URI that no printer can have."""
+    if not 1 <= len(name.encode()) <= 127 or any(ord(character) < 32 for character in name):
+        raise BadInput(
+            "a printer's name has 1 to 127 octets and no control characters", next_step="Choose another name."
+        )
+    try:
+        parts = urlsplit(uri)
+        valid = parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        valid = False
+    if not valid or len(uri) > 1023:
+        raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
+
+
+class PrinterFile:
+    """The local printers file: read, add, remove, change. Used by the agent and, when none runs, by the command line."""
+
+    def __init__(self, home: Home) -> None:
+        self._path = home.printers_file
+
+    def stamp(self) -> tuple[int, int, int]:
+        """Changes whenever the file does; zeros when there is none."""
+        try:
+            status = self._path.stat()
+        except OSError:
+            return (0, 0, 0)
+        return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+    def read(self) -> tuple[Printer, ...]:
+        """The printers; none when there is no file. Raises ``BadInput`` when it cannot be understood."""
+        try:
+            table = json.loads(self._path.read_bytes())
+            if table["format"] != _FORMAT:
+                raise ValueError(f"format {table['format']!r} is not {_FORMAT}")
+            printers = tuple(_converter().structure(item, Printer) for item in table["printers"])
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, KeyError, TypeError, cattrs.BaseValidationError) as error:
+            cause = "; ".join(cattrs.transform_error(error)) if isinstance(error, cattrs.BaseValidationError) else error
+            raise BadInput(
+                f"{self._path} cannot be understood: {cause}", next_step="Mend or remove the file."
+            ) from error
+        _check_all(printers)
+        return printers
+
+    def write(self, printers: tuple[Printer, ...]) -> None:
+        """Replaces the file durably."""
+        table = {"format": _FORMAT, "printers": [_converter().unstructure(printer) for printer in printers]}
+        write_file(self._path, json.dumps(table, indent=1, ensure_ascii=False).encode() + b"\n")
+
+    def add(self, name: str, uri: str, *, mode: PrinterMode = PrinterMode.PUSH, location: str = "") -> Printer:
+        """Adds a printer under a free id made from its name."""
+        check_printer(name, uri)
+        printers = self.read()
+        if any(printer.name == name for printer in printers):
+            raise BadInput(
+                f"there is a printer called {name!r} already", next_step="Choose another name, or remove it."
+            )
+        if len(printers) >= DEFAULTS.printers:
+            raise Overloaded(f"there are {len(printers)} printers already", next_step="Remove one first.")
+        new_id = printer_id_from_name(name, frozenset(printer.id for printer in printers))
+        printer = Printer(id=new_id, name=name, uri=uri, mode=mode, location=location)
+        self.write((*printers, printer))
+        return printer
+
+    def remove(self, wanted: str) -> Printer:
+        """Removes a printer by id or name."""
+        printers = self.read()
+        printer = find_printer(printers, wanted)
+        self.write(tuple(other for other in printers if other is not printer))
+        return printer
+
+    def change(self, changed: Printer) -> None:
+        """Replaces the printer of the same id."""
+        printers = self.read()
+        self.write(tuple(changed if printer.id == changed.id else printer for printer in printers))
+
+
+def find_printer(printers: tuple[Printer, ...], wanted: str) -> Printer:
+    """The printer with this id, or else this name; raises ``NotFound`` naming those there are."""
+    for printer in printers:
+        if printer.id == wanted:
+            return printer
+    for printer in printers:
+        if printer.name == wanted:
+            return printer
+    known = ", ".join(printer.id for printer in printers[:10]) or "none yet"
+    raise NotFound(f"there is no printer {wanted!r}", next_step=f"Known printers: {known}.")
+
+
+class PrinterBook:
+    """``Printers`` of the running agent."""
+
+    def __init__(self, file: PrinterFile, bus: Bus, keep: Keep, background: Callable[..., None]) -> None:
+        self._file = file
+        self._bus = bus
+        self._keep = keep
+        self._background = background
+        self._printers: dict[PrinterId, Printer] = {}
+        self._snapshots: dict[PrinterId, DeviceSnapshot] = {}
+        self._stamp: tuple[int, int, int] | None = None
+        self.problem = ""
+
+    def refresh(self) -> bool:
+        """Reads the file again when it changed on disk; tells whether printers changed."""
+        stamp = self._file.stamp()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            printers = {printer.id: printer for printer in self._file.read()}
+        except BadInput as error:
+            self.problem = error.sentence
+            return False
+        self.problem = ""
+        changed = printers != self._printers
+        self._printers = printers
+        if changed:
+            self._bus.publish(PrintersChanged())
+        return changed
+
+    def restore(self, snapshots: dict[PrinterId, DeviceSnapshot]) -> None:
+        """Takes the snapshots kept by an earlier run."""
+        self._snapshots = {**snapshots, **self._snapshots}
+
+    def all(self) -> tuple[Printer, ...]:
+        """In the order they were added."""
+        return tuple(self._printers.values())
+
+    def get(self, printer: PrinterId) -> Printer | None:
+        """One by id."""
+        return self._printers.get(printer)
+
+    def snapshot(self, printer: PrinterId) -> DeviceSnapshot | None:
+        """What was last seen of its device."""
+        return self._snapshots.get(printer)
+
+    def observe(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
+        """Keeps what a route saw; publishes ``DeviceChanged`` when it differs in more than the time."""
+        before = self._snapshots.get(printer)
+        self._snapshots[printer] = snapshot
+        if before is None or _substance(before) != _substance(snapshot):
+            self._bus.publish(DeviceChanged(printer=printer))
+            self._background(self._keep, printer, snapshot)
+
+    def want(self, printer: PrinterId) -> None:
+        """Publishes ``DeviceWanted``."""
+        self._bus.publish(DeviceWanted(printer=printer))
+
+    def pin(self, printer: PrinterId, fingerprint: str) -> None:
+        """Pins a certificate in the file. A printer that is gone meanwhile is ignored."""
+        known = self._printers.get(printer)
+        if known is None or known.fingerprint == fingerprint:
+            return
+        self._file.change(attrs.evolve(known, fingerprint=fingerprint))
+        self.refresh()
+
+
+def _substance(snapshot: DeviceSnapshot) -> tuple[object, ...]:
+    return (snapshot.reachable, snapshot.attributes, snapshot.media_types, snapshot.reason, snapshot.detail)
+
+
+def _check_all(printers: tuple[Printer, ...]) -> None:
+    if len({printer.id for printer in printers}) != len(printers):
+        raise BadInput("two printers have one id", next_step="Give each printer its own id.")
+    for printer in printers:
+        printer_id(printer.id)
+        check_printer(printer.name, printer.uri)
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    configure_union_passthrough(str, converter)
+    converter.register_structure_hook(str, _strict_text)
+    return converter
+
+
+def _strict_text(value: object, _: type[str]) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

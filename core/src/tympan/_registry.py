@@ -1,0 +1,216 @@
+"""Finds plugins and runs the gate. Sole place that imports plugin code.
+
+- Every entry point found has a record, and every step of the gate is in it: ``tympan plugins`` shows them all.
+- A capability that policy has off is never imported; the manifest is found through the import system's spec of the
+  top-level package, which imports nothing.
+- Two distributions claiming one id: neither is guessed, both are named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import attrs
+
+from tympan._errors import BadManifest, TympanError
+from tympan._home import Home
+from tympan._ids import CapabilityKey, PluginId
+from tympan._limits import DEFAULTS
+from tympan._manifest import MANIFEST, CapabilitySpec, Manifest, parse_manifest, this_platform
+from tympan._states import PluginState, PluginStep, plugin_step
+
+GROUP = "tympan.plugins"
+API = 1
+
+
+@attrs.frozen(kw_only=True)
+class GateStep:
+    """One step of the gate and how it went."""
+
+    step: str
+    passed: bool
+    detail: str
+
+
+@attrs.frozen(kw_only=True)
+class PluginRecord:
+    """All that is known of a plugin that was found.
+
+    Attributes:
+        id: Name of the entry point.
+        distribution: The distribution it came with, and its version.
+        version: Version of that distribution.
+        module: What would be imported.
+        state: What became of it.
+        reason: Why, as a sentence; "" when it runs.
+        manifest: Once read.
+        on: Capabilities that policy has on.
+        steps: The gate, step by step.
+        restarts: How often the supervisor has started it again.
+    """
+
+    id: PluginId
+    distribution: str
+    version: str
+    module: str
+    state: PluginState = PluginState.FOUND
+    reason: str = ""
+    manifest: Manifest | None = None
+    on: frozenset[CapabilityKey] = frozenset()
+    steps: tuple[GateStep, ...] = ()
+    restarts: int = 0
+
+    def step(self, step: PluginStep, reason: str = "") -> PluginRecord:
+        """The record after a step of its state machine."""
+        return attrs.evolve(self, state=plugin_step(self.state, step), reason=reason)
+
+    def passed(self, step: str, detail: str = "") -> PluginRecord:
+        """The record with one more gate step passed."""
+        return attrs.evolve(self, steps=(*self.steps, GateStep(step=step, passed=True, detail=detail)))
+
+    def stopped(self, step: str, how: PluginStep, reason: str) -> PluginRecord:
+        """The record refused, skipped or off at a gate step."""
+        record = attrs.evolve(self, steps=(*self.steps, GateStep(step=step, passed=False, detail=reason)))
+        return record.step(how, reason)
+
+
+Found = importlib.metadata.EntryPoint
+
+
+class AllowList:
+    """Which distributions may be loaded: ``plugins.toml`` with ``[[allow]]`` tables; without the file, all may."""
+
+    def __init__(self, home: Home) -> None:
+        self._path = home.allow_file
+
+    def refusal(self, distribution: importlib.metadata.Distribution | None, name: str, version: str) -> str:
+        """Why a distribution may not be loaded; "" when it may. A file that cannot be read allows nothing."""
+        try:
+            entries = tomllib.loads(self._path.read_text("utf-8")).get("allow", [])
+            matches = [entry for entry in entries if _matches(entry, distribution, name, version)]
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+            return f"{self._path} cannot be read, so nothing is allowed: {error}"
+        return "" if matches else f"{name} {version} is not on the allow-list {self._path}"
+
+
+def distribution_hash(distribution: importlib.metadata.Distribution | None) -> str:
+    """SHA-256 of a distribution's RECORD (which lists the hash of each of its files); "" when it has none."""
+    record = distribution.read_text("RECORD") if distribution else None
+    return hashlib.sha256(record.encode()).hexdigest() if record else ""
+
+
+def scan(allow: AllowList) -> dict[PluginId, tuple[PluginRecord, Found]]:
+    """Finds every plugin and takes it through the gate up to, and without, policy."""
+    points = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda point: point.name)[: DEFAULTS.plugins]
+    unique = {(point.name, point.value, _distribution(point)): point for point in points}
+    counts = Counter(name for name, _, _ in unique)
+    found: dict[PluginId, tuple[PluginRecord, Found]] = {}
+    for number, point in enumerate(unique.values()):
+        record = _record(point)
+        if counts[point.name] > 1:
+            rivals = sorted({_distribution(other) for other in unique.values() if other.name == point.name})
+            record = record.stopped(
+                "unique", PluginStep.REFUSE, f"claimed by {' and by '.join(rivals)}; none is loaded"
+            )
+            found[PluginId(f"{point.name}#{number}")] = (record, point)
+        else:
+            found[record.id] = (_gate(record.passed("unique"), point, allow), point)
+    return found
+
+
+def load(point: Found) -> object:
+    """Imports the plugin's module. The only place where foreign code comes in; run it in a thread."""
+    return point.load()
+
+
+def order(records: Iterable[PluginRecord]) -> list[PluginRecord]:
+    """Those given, each after the ones whose capabilities it requires; cycles come last, in the order given."""
+    left = list(records)
+    offered_by_left = {spec.key for record in left for spec in _capabilities(record)}
+    placed: list[PluginRecord] = []
+    available = {key for record in left for key in _requires(record)} - offered_by_left
+    while left:
+        ready = [record for record in left if _requires(record) <= available]
+        if not ready:
+            return placed + left
+        placed += ready
+        available |= {spec.key for record in ready for spec in _capabilities(record)}
+        left = [record for record in left if record not in ready]
+    return placed
+
+
+def _capabilities(record: PluginRecord) -> tuple[CapabilitySpec, ...]:
+    return record.manifest.capabilities if record.manifest else ()
+
+
+def _requires(record: PluginRecord) -> set[CapabilityKey]:
+    return set(record.manifest.requires) if record.manifest else set()
+
+
+def _record(point: Found) -> PluginRecord:
+    name, version = _distribution(point).rsplit(" ", 1)
+    return PluginRecord(id=PluginId(point.name), distribution=name, version=version, module=point.module).passed(
+        "found", f"{name} {version}"
+    )
+
+
+def _distribution(point: Found) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else "unknown 0"
+
+
+def _gate(record: PluginRecord, point: Found, allow: AllowList) -> PluginRecord:
+    try:
+        manifest = _read_manifest(point)
+    except TympanError as error:
+        return record.stopped("manifest", PluginStep.REFUSE, error.sentence)
+    record = attrs.evolve(record.passed("manifest"), manifest=manifest)
+    if manifest.id != record.id:
+        return record.stopped(
+            "manifest", PluginStep.REFUSE, f"its manifest names it {manifest.id!r}, its entry point {record.id!r}"
+        )
+    if manifest.api != API:
+        return record.stopped(
+            "api", PluginStep.REFUSE, f"it is written for plugin API {manifest.api}; this agent has {API}"
+        )
+    if this_platform() not in manifest.platforms:
+        names = ", ".join(sorted(platform.value for platform in manifest.platforms))
+        return record.passed("api").stopped("platform", PluginStep.SKIP, f"it can only run on {names}")
+    refusal = allow.refusal(point.dist, record.distribution, record.version)
+    record = record.passed("api").passed("platform")
+    return record.stopped("allowed", PluginStep.REFUSE, refusal) if refusal else record.passed("allowed")
+
+
+def _read_manifest(point: Found) -> Manifest:
+    package = point.module.partition(".")[0]
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError, AttributeError) as error:
+        raise BadManifest(f"its package {package!r} cannot be found: {error}") from error
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    if not folders:
+        raise BadManifest(f"its package {package!r} cannot be found", next_step="Install it again.")
+    path = Path(folders[0]) / MANIFEST
+    try:
+        with path.open("rb") as file:
+            return parse_manifest(file.read(DEFAULTS.manifest_bytes + 1))
+    except OSError as error:
+        raise BadManifest(f"{MANIFEST} is missing beside {package}: {error.strerror}") from error
+
+
+def _matches(
+    entry: dict[str, str], distribution: importlib.metadata.Distribution | None, name: str, version: str
+) -> bool:
+    wanted_hash = entry.get("sha256", "")
+    return (
+        entry["distribution"] == name
+        and entry.get("version", version) == version
+        and (not wanted_hash or wanted_hash == distribution_hash(distribution))
+    )

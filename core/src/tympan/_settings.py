@@ -1,0 +1,94 @@
+"""Settings of plugins: ``settings.toml``, one table per plugin, checked against the plugin's manifest."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import TypeVar
+
+from tympan._errors import BadSetting
+from tympan._home import Home
+from tympan._manifest import Manifest, SettingValue
+
+_T = TypeVar("_T")
+
+
+class PluginSettings:
+    """``Settings`` of one plugin: defaults of its manifest under what the file says."""
+
+    def __init__(self, manifest: Manifest, given: Mapping[str, object]) -> None:
+        self._values: dict[str, SettingValue] = {name: spec.default for name, spec in manifest.settings.items()}
+        for name, value in given.items():
+            self._values[name] = _checked(manifest, name, value)
+
+    def integer(self, name: str) -> int:
+        """A setting of type integer."""
+        return self._typed(name, int)
+
+    def number(self, name: str) -> float:
+        """A setting of type number."""
+        return float(self._typed(name, (int, float)))
+
+    def text(self, name: str) -> str:
+        """A setting of type text."""
+        return self._typed(name, str)
+
+    def flag(self, name: str) -> bool:
+        """A setting of type flag."""
+        return self._typed(name, bool)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A setting of type texts."""
+        return self._typed(name, tuple)
+
+    def _typed(self, name: str, kind: type[_T] | tuple[type[_T], ...]) -> _T:
+        value = self._values.get(name)
+        if not isinstance(value, kind):
+            raise BadSetting(f"the plugin asked for a setting {name!r} that its manifest does not have in that type")
+        return value
+
+
+class SettingsFile:
+    """``settings.toml``, and what the command line overrides for one run."""
+
+    def __init__(self, home: Home, overrides: Mapping[str, Mapping[str, object]] | None = None) -> None:
+        self._path = home.settings_file
+        self._overrides = overrides or {}
+
+    def stamp(self) -> tuple[int, int]:
+        """Changes whenever the file does."""
+        try:
+            status = self._path.stat()
+        except OSError:
+            return (0, 0)
+        return (status.st_mtime_ns, status.st_size)
+
+    def of(self, manifest: Manifest) -> PluginSettings:
+        """Settings of one plugin.
+
+        Raises:
+            BadSetting: The file is no TOML, or a value of this plugin has the wrong name, type or range.
+        """
+        table = self._tables().get(manifest.id, {})
+        if not isinstance(table, dict):
+            raise BadSetting(f"{manifest.id} in {self._path} is no table")
+        return PluginSettings(manifest, {**table, **self._overrides.get(manifest.id, {})})
+
+    def _tables(self) -> dict[str, object]:
+        try:
+            return tomllib.loads(self._path.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadSetting(f"{self._path} cannot be read: {error}", next_step="Mend or remove the file.") from error
+
+
+def _checked(manifest: Manifest, name: str, value: object) -> SettingValue:
+    spec = manifest.settings.get(name)
+    if spec is None:
+        known = ", ".join(manifest.settings) or "none"
+        raise BadSetting(f"{manifest.id} has no setting {name!r}", next_step=f"Known settings: {known}.")
+    try:
+        return spec.check(value)
+    except ValueError as error:
+        raise BadSetting(f"setting {manifest.id}.{name}: {error}", next_step="Mend settings.toml.") from error
