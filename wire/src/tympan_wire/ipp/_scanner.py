@@ -17,6 +17,7 @@ _MAX_LANGUAGE_BYTES = 63  # RFC 8011 section 5.1.9
 _TWO_LENGTHS = struct.Struct(">HH").unpack_from
 _LENGTH = struct.Struct(">H").unpack_from
 _ANY, _SPECIAL = -1, -2
+_BEGIN, _END, _MEMBER = int(Tag.BEG_COLLECTION), int(Tag.END_COLLECTION), int(Tag.MEMBER_ATTR_NAME)
 _SPECIAL_TAGS = (*LOCALIZED, Tag.BEG_COLLECTION, Tag.END_COLLECTION, Tag.MEMBER_ATTR_NAME, Tag.EXTENSION)
 _FIXED = {int(tag): size for tag, size in FIXED_BYTES.items()} | dict.fromkeys(map(int, _SPECIAL_TAGS), _SPECIAL)
 _WANTED = tuple(_FIXED.get(tag, _ANY) for tag in range(256))
@@ -70,7 +71,7 @@ class Scanner:
                     self._ready = True
                 if (wanted := _WANTED[tag]) == _SPECIAL:
                     self._special(tag, data, end - length, end, at)
-                elif wanted not in (_ANY, length):
+                elif wanted != length and wanted != _ANY:
                     raise IppProtocolError(f"tag 0x{tag:02x} takes {wanted} bytes, not {length}", at)
                 elif not self._ready:
                     raise IppProtocolError("a value that belongs to no attribute", at)
@@ -109,15 +110,13 @@ class Scanner:
 
     def _special(self, tag: int, data: bytes | bytearray, start: int, end: int, at: int) -> None:
         """Check a value whose tag rules more than its length; it is complete and lies in ``data[start:end]``."""
-        if tag in _STRUCTURE and (tag != Tag.BEG_COLLECTION) and not self._depth:
-            raise IppProtocolError(f"tag 0x{tag:02x} outside a collection", at)
-        if tag == Tag.MEMBER_ATTR_NAME:
+        if tag == _MEMBER:
             self._open_member(end - start, at)
-        elif tag == Tag.END_COLLECTION:
+        elif tag == _END:
             self._close_collection(end - start, at)
         elif not self._ready:
             raise IppProtocolError("a value that belongs to no attribute", at)
-        elif tag == Tag.BEG_COLLECTION:
+        elif tag == _BEGIN:
             self._open_collection(end - start, at)
         elif tag == Tag.EXTENSION:
             _check_extension(data[start:end], at)
@@ -125,6 +124,8 @@ class Scanner:
             _check_localized(data[start:end], at)
 
     def _open_member(self, length: int, at: int) -> None:
+        if not self._depth:
+            raise IppProtocolError("a member name outside a collection", at)
         if not length:
             raise IppProtocolError("a member attribute without a name", at)
         self._ready = True
@@ -138,13 +139,12 @@ class Scanner:
         self._ready = False
 
     def _close_collection(self, length: int, at: int) -> None:
+        if not self._depth:
+            raise IppProtocolError("the end of a collection that never began", at)
         if length:
             raise IppProtocolError("the end of a collection carries bytes", at)
         self._depth -= 1
         self._ready = True
-
-
-_STRUCTURE = (Tag.BEG_COLLECTION, Tag.END_COLLECTION, Tag.MEMBER_ATTR_NAME)
 
 
 def _check_localized(raw: bytes | bytearray, at: int) -> None:

@@ -131,6 +131,13 @@ class Collection(Mapping[str, tuple[Value, ...]]):
     def __init__(self, members: Iterable[tuple[str, tuple[Value, ...]]] = ()) -> None:
         self._members = tuple((name, tuple(values)) for name, values in members)
 
+    @classmethod
+    def of(cls, members: tuple[tuple[str, tuple[Value, ...]], ...]) -> Self:
+        """Take members that are tuples already, as the decoder has them."""
+        collection = object.__new__(cls)
+        collection._members = members
+        return collection
+
     @property
     def members(self) -> tuple[tuple[str, tuple[Value, ...]], ...]:
         """Every member as (name, values), in the order of the wire."""
