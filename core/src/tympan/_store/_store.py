@@ -1,0 +1,310 @@
+"""The encrypted job store: the sole place besides the vault that touches the disk.
+
+- A write is durable when its method returns, and cannot be cancelled once it is queued.
+- Writes queued at the same time share one transaction and one fsync.
+- All that tells something about a person rests sealed under the store's key; job numbers, uuids and sizes do not.
+- Erasing overwrites a document's key in the database (``secure_delete``) and removes the document.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import trio
+
+from tympan._errors import BadInput, NotFound, StoreDamaged
+from tympan._store._cipher import RowCipher, place
+from tympan._store._database import Database, StoreStatistics
+from tympan._store._documents import RestingDocument, StoredDocument
+from tympan._store._failures import store_error
+from tympan._store._history import Row, delete_rows, erase_document, insert_document, save_rows
+from tympan._store._limits import EVIDENCE_BYTES, HISTORY_JOBS, RECORD_BYTES
+from tympan._store._lock import FolderLock
+from tympan._store._numbers import Numbers
+from tympan._store._pairs import Outbox, OutboxEntry, Pairs
+from tympan._store._records import decode_entry, decode_job, encode_entry, encode_job
+from tympan._store._shelf import Shelf
+from tympan._store._sink import Sink
+from tympan._values import Job, TimelineEntry
+
+_KEY_BYTES: Final = 32
+_ACTIVE: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended = 0"
+_ENDED: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended > 0 ORDER BY ended DESC LIMIT ? OFFSET ?"
+
+
+class Store:
+    """The store.
+
+    Args:
+        root: The state folder; made when missing.
+        key: The store's key, 32 bytes, from the vault.
+
+    Owns: the folder's lock, from ``open`` to ``close``.
+    """
+
+    def __init__(self, root: Path, key: bytes) -> None:
+        if len(key) != _KEY_BYTES:
+            raise ValueError(f"the store's key has {_KEY_BYTES} bytes, not {len(key)}")
+        self._root = root
+        self._key = key
+        self._jobs = RowCipher(key, "jobs")
+        self._lines = RowCipher(key, "timeline")
+        self._damaged: list[StoreDamaged] = []
+        self._missing: frozenset[UUID] = frozenset()
+
+    # ------------------------------------------------------------------------------------------ opening and closing
+
+    async def open(self) -> None:
+        """Opens the store, brings an older one up to date, and removes what no record belongs to.
+
+        Raises:
+            StoreBusy: Another agent uses the folder.
+            StoreUnwritable, StoreFull, StoreDamaged, StoreError: With cause and next step.
+        """
+        await trio.to_thread.run_sync(self._open)
+        self._database.start()
+        self._numbers = Numbers(self._database)
+        self._pairs = Pairs(self._database, self._key)
+        self._outbox = Outbox(self._database, self._numbers, self._key)
+        try:
+            await self._check_key()
+            await self._numbers.open()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Finishes what was queued, brings the log into the database file and gives the folder free."""
+        with trio.CancelScope(shield=True):
+            await self._database.drain()
+            try:
+                await trio.to_thread.run_sync(self._database.close)
+            finally:
+                self._lock.release()
+
+    @property
+    def missing(self) -> frozenset[UUID]:
+        """Jobs whose document's file was missing or had another size when the store was opened."""
+        return self._missing
+
+    @property
+    def damaged(self) -> tuple[StoreDamaged, ...]:
+        """What ``load_all`` could not read; each error names its row."""
+        return tuple(self._damaged)
+
+    def statistics(self) -> StoreStatistics:
+        """What was done since opening."""
+        return self._database.statistics()
+
+    # ------------------------------------------------------------------------------------------ jobs
+
+    def allocate_number(self) -> int:
+        """A job number never given before. From memory, never blocks.
+
+        Raises:
+            Overloaded: The disk does not keep up with reserving numbers, or all are used up.
+        """
+        return self._numbers.job_number()
+
+    def sink(self, job: UUID) -> Sink:
+        """Takes the document of a new job; end it with ``finish`` or ``discard``."""
+        return self._shelf.sink(job)
+
+    async def accept(
+        self,
+        job: Job,
+        document: StoredDocument,
+        entries: Sequence[TimelineEntry] = (),
+        *,
+        outbox: Sequence[bytes] = (),
+    ) -> None:
+        """Makes a job durable with its document."""
+        rows = self._rows(job, entries, outbox)
+        await self._database.write(functools.partial(insert_document, rows, document))
+        self._shelf.keep(job, document)
+
+    async def save(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:
+        """Writes a job's record anew, with new lines for its timeline and the outbox."""
+        rows = self._rows(job, entries, outbox)
+        await self._database.write(functools.partial(save_rows, rows))
+
+    async def erase(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:
+        """Like ``save`` for a job that is over: its document and the document's key are gone when it returns."""
+        rows = self._rows(job, entries, outbox)
+        await self._database.write(functools.partial(erase_document, rows))
+        await self._put_away(job)
+
+    async def load_all(self, *, keep_ended: int = HISTORY_JOBS) -> list[Job]:
+        """All jobs that are not over and the ``keep_ended`` that ended last, by number.
+
+        A row that does not verify is left out, kept on disk, and told in ``damaged``.
+        """
+        return await trio.to_thread.run_sync(self._load_all, keep_ended)
+
+    async def timeline(self, job: UUID) -> tuple[TimelineEntry, ...]:
+        """A job's story, oldest first.
+
+        Raises:
+            NotFound: There is no such job.
+            StoreDamaged: A line does not verify.
+        """
+        return await trio.to_thread.run_sync(self._timeline, job)
+
+    def document(self, job: Job) -> RestingDocument:
+        """A job's document.
+
+        Raises:
+            NotFound: It was erased, or never came.
+        """
+        return self._shelf.document(job)
+
+    async def prune(self, *, keep: int = HISTORY_JOBS, older_than: dt.datetime | None = None) -> tuple[UUID, ...]:
+        """Forgets jobs that are over, with their timelines: all but the ``keep`` that ended last, and of those the
+        ones that ended before ``older_than`` (UTC).
+
+        Returns:
+            Which ones.
+        """
+        old = await trio.to_thread.run_sync(self._old, keep, older_than)
+        await self._database.write(functools.partial(delete_rows, [job.number for job in old]))
+        for job in old:
+            await self._put_away(job)
+        return tuple(job.uuid for job in old)
+
+    # ------------------------------------------------------------------------------------------ values and outbox
+
+    async def kv_get(self, plugin: str, key: str) -> bytes | None:
+        """A plugin's value, None when there is none."""
+        return await self._pairs.get(plugin, key)
+
+    async def kv_put(self, plugin: str, key: str, value: bytes) -> None:
+        """Keeps a plugin's value of at most 64 KiB."""
+        await self._pairs.put(plugin, key, value)
+
+    async def kv_delete(self, plugin: str, key: str) -> None:
+        """Forgets a plugin's value."""
+        await self._pairs.delete(plugin, key)
+
+    async def outbox_add(self, *payloads: bytes) -> None:
+        """Adds entries to the outbox."""
+        await self._outbox.add(payloads)
+
+    async def outbox_peek(self, limit: int) -> tuple[OutboxEntry, ...]:
+        """The oldest entries of the outbox."""
+        return await self._outbox.peek(limit)
+
+    async def outbox_remove(self, ids: Sequence[int]) -> None:
+        """Forgets entries that arrived."""
+        await self._outbox.remove(ids)
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    def _open(self) -> None:
+        try:
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = FolderLock(self._root)
+        except OSError as error:
+            raise store_error(error, self._root) from error
+        try:
+            self._open_database()
+        except BaseException as error:
+            self._lock.release()
+            raise store_error(error, self._root) from error
+
+    def _open_database(self) -> None:
+        self._database = Database(self._root)
+        try:
+            self._shelf = Shelf(self._root, self._database, self._key)
+            self._missing = self._shelf.open()
+        except BaseException:
+            self._database.close()
+            raise
+
+    async def _check_key(self) -> None:
+        # A wrong key must be told from damage of single rows, and before anything is written under it.
+        proof = self._jobs.seal(b"proof", b"")
+        kept = await self._database.write(functools.partial(_keep_proof, proof))
+        try:
+            self._jobs.open(b"proof", kept, "proof")
+        except StoreDamaged as error:
+            raise StoreDamaged(
+                f"The key at hand does not open the job store in {self._root}",
+                next_step="Bring back the key it was made with, or move the folder away and start afresh.",
+            ) from error
+
+    def _rows(self, job: Job, entries: Sequence[TimelineEntry], outbox: Sequence[bytes]) -> Row:
+        if len(job.evidence) > EVIDENCE_BYTES:
+            raise BadInput(f"Evidence of {len(job.evidence)} bytes is too large; at most {EVIDENCE_BYTES} are kept")
+        record = encode_job(job)
+        if len(record) > RECORD_BYTES:
+            raise BadInput(f"The record of job {job.number} is too large", next_step="Print with a smaller ticket.")
+        return Row(
+            number=job.number,
+            uuid=job.uuid.bytes,
+            ended=self._numbers.sequence() if job.state.terminal else 0,
+            sealed=self._jobs.seal(_job_place(job.number, job.uuid.bytes), record),
+            lines=[self._line(job.number, entry) for entry in entries],
+            outbox=self._outbox.seal(outbox),
+        )
+
+    def _line(self, number: int, entry: TimelineEntry) -> tuple[int, int, bytes]:
+        line = self._numbers.sequence()
+        return number, line, self._lines.seal(place(number, line), encode_entry(entry))
+
+    def _load_all(self, keep_ended: int) -> list[Job]:
+        self._damaged.clear()
+        rows = self._database.read(_ACTIVE) + self._database.read(_ENDED, (keep_ended, 0))
+        jobs = (self._load(*row) for row in sorted(rows))
+        return [job for job in jobs if job is not None]
+
+    def _old(self, keep: int, older_than: dt.datetime | None) -> list[Job]:
+        over = [job for row in self._database.read(_ENDED, (keep, 0)) if (job := self._load(*row)) is not None]
+        beyond = [job for row in self._database.read(_ENDED, (-1, keep)) if (job := self._load(*row)) is not None]
+        if older_than is not None:
+            beyond += [job for job in over if job.ended_at is not None and job.ended_at < older_than]
+        return beyond
+
+    def _load(self, number: int, name: bytes, sealed: bytes) -> Job | None:
+        try:
+            return decode_job(self._jobs.open(_job_place(number, name), sealed, number))
+        except StoreDamaged as error:
+            self._damaged.append(error)
+            return None
+
+    def _timeline(self, job: UUID) -> tuple[TimelineEntry, ...]:
+        found = self._database.read("SELECT number FROM jobs WHERE uuid = ?", (job.bytes,))
+        if not found:
+            raise NotFound(f"There is no job {job}")
+        number: int = found[0][0]
+        rows = self._database.read("SELECT line, sealed FROM timeline WHERE job = ? ORDER BY line", (number,))
+        opened = (self._lines.open(place(number, line), sealed, f"{number}/{line}") for line, sealed in rows)
+        return tuple(decode_entry(record) for record in opened)
+
+    async def _put_away(self, job: Job) -> None:
+        file = self._shelf.forget(job)
+        if file is not None:
+            # The record is gone: a file left by a cancellation here would only wait for the next start.
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(self._unlink, file)
+
+    def _unlink(self, file: Path) -> None:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise store_error(error, self._root) from error
+
+
+def _job_place(number: int, name: bytes) -> bytes:
+    return place(number) + name
+
+
+def _keep_proof(proof: bytes, connection: sqlite3.Connection) -> bytes:
+    connection.execute("INSERT OR IGNORE INTO facts VALUES ('proof', ?)", (proof,))
+    kept: bytes = connection.execute("SELECT value FROM facts WHERE name = 'proof'").fetchone()[0]
+    return kept
