@@ -6,7 +6,6 @@
 
 import struct
 from collections.abc import Callable
-from operator import methodcaller
 
 from tympan_wire.ipp._tags import FIXED_BYTES, LOCALIZED, STRINGS, Tag
 from tympan_wire.ipp._values import Collection, DateTime, LocalizedText, Range, Resolution, StrayValue, Value
@@ -17,51 +16,63 @@ _I32 = struct.Struct(">i").unpack
 _RANGE = struct.Struct(">ii").unpack
 _RESOLUTION = struct.Struct(">iib").unpack
 
-Reader = Callable[[bytes], object]
+Reader = Callable[[int, bytes], Value]
+_new: Callable[[type[Value], tuple[int, object]], Value] = tuple.__new__  # a third faster than calling Value
 
 
-read_text: Callable[[bytes], str] = methodcaller("decode", "utf-8", "surrogateescape")
-"""Read UTF-8; bytes that are none become lone surrogates, from which the writer restores them."""
+def read_text(raw: bytes) -> str:
+    """Read UTF-8; bytes that are none become lone surrogates, from which the writer restores them."""
+    return raw.decode("utf-8", "surrogateescape")
 
 
-def _read_integer(raw: bytes) -> int:
-    number: int = _I32(raw)[0]
-    return number
+def _read_bytes(tag: int, raw: bytes) -> Value:
+    return Value(tag, raw)
 
 
-def _read_boolean(raw: bytes) -> int:
-    return raw[0] == 1 if raw[0] < 2 else raw[0]
+def _read_integer(tag: int, raw: bytes) -> Value:
+    return _new(Value, (tag, _I32(raw)[0]))
 
 
-def _read_range(raw: bytes) -> Range:
-    return Range._make(_RANGE(raw))
+def _read_boolean(tag: int, raw: bytes) -> Value:
+    return Value(tag, raw[0] == 1 if raw[0] < 2 else raw[0])
 
 
-def _read_resolution(raw: bytes) -> Resolution:
-    return Resolution._make(_RESOLUTION(raw))
+def _read_date(tag: int, raw: bytes) -> Value:
+    return Value(tag, DateTime(raw))
 
 
-def _read_localized(raw: bytes) -> LocalizedText:
+def _read_range(tag: int, raw: bytes) -> Value:
+    return Value(tag, Range._make(_RANGE(raw)))
+
+
+def _read_resolution(tag: int, raw: bytes) -> Value:
+    return Value(tag, Resolution._make(_RESOLUTION(raw)))
+
+
+def _read_localized(tag: int, raw: bytes) -> Value:
     split = 2 + int.from_bytes(raw[:2], "big")
-    return LocalizedText(read_text(raw[split + 2 :]), read_text(raw[2:split]))
+    return Value(tag, LocalizedText(read_text(raw[split + 2 :]), read_text(raw[2:split])))
 
 
-def _table() -> tuple[Reader, ...]:
-    readers: list[Reader] = [bytes] * 256
-    typed: list[Reader] = [_read_integer, _read_boolean, _read_integer, DateTime, _read_resolution, _read_range]
+def _read_out_of_band(tag: int, raw: bytes) -> Value:
+    return StrayValue.of(tag, raw) if raw else Value(tag, None)
+
+
+def _table() -> tuple[Reader | None, ...]:
+    readers: list[Reader | None] = [_read_bytes] * 256
+    readers[0x10:0x20] = [_read_out_of_band] * 0x10
+    typed: list[Reader] = [_read_integer, _read_boolean, _read_integer, _read_date, _read_resolution, _read_range]
     for tag, reader in zip(FIXED_BYTES, typed, strict=True):
         readers[tag] = reader
-    for text in STRINGS:
-        readers[text] = read_text
     for localized in LOCALIZED:
         readers[localized] = _read_localized
+    for text in STRINGS:
+        readers[text] = None
     return tuple(readers)
 
 
 _READ = _table()
-
-
-_new: Callable[[type[Value], tuple[int, object]], Value] = tuple.__new__  # a third faster than calling Value
+"""How to read each tag; None for the strings, which are so common that they are read without a call."""
 
 
 def read_values(bare: bytes) -> tuple[Value, ...]:
@@ -76,8 +87,11 @@ def read_values(bare: bytes) -> tuple[Value, ...]:
             values.append(_new(Value, (tag, collection)))
         else:
             raw = bare[at : at + length]
-            values.append(_new(Value, (tag, _READ[tag](raw))) if tag > 0x1F else _read_out_of_band(tag, raw))
             at += length
+            if (read := _READ[tag]) is None:
+                values.append(_new(Value, (tag, raw.decode("utf-8", "surrogateescape"))))
+            else:
+                values.append(read(tag, raw))
     return tuple(values)
 
 
@@ -99,9 +113,7 @@ def _read_collection(bare: bytes, at: int) -> tuple[Collection, int]:
         if tag == _MEMBER:
             values = []
             members.append((raw.decode("utf-8", "surrogateescape"), values))
+        elif (read := _READ[tag]) is None:
+            values.append(_new(Value, (tag, raw.decode("utf-8", "surrogateescape"))))
         else:
-            values.append(_new(Value, (tag, _READ[tag](raw))) if tag > 0x1F else _read_out_of_band(tag, raw))
-
-
-def _read_out_of_band(tag: int, raw: bytes) -> Value:
-    return StrayValue.of(tag, raw) if raw else Value(tag, None)
+            values.append(read(tag, raw))

@@ -70,7 +70,10 @@ class Scanner:
                     marks.append((at, named))
                     self._ready = True
                 if (wanted := _WANTED[tag]) == _SPECIAL:
-                    self._special(tag, data, end - length, end, at)
+                    if tag == _MEMBER and length and self._depth:  # by far the most common, so not worth a call
+                        self._ready = True
+                    else:
+                        self._special(tag, data, end - length, end, at)
                 elif wanted != length and wanted != _ANY:
                     raise IppProtocolError(f"tag 0x{tag:02x} takes {wanted} bytes, not {length}", at)
                 elif not self._ready:
