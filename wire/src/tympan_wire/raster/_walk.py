@@ -10,15 +10,16 @@ A line group is a count byte (the line stands count + 1 times) and codes until t
 - Nothing is kept between calls but the place in the line, so memory does not grow with the line or the page.
 """
 
+import re
 from typing import Final
 
-from tympan_wire.raster._color import gray_test
+from tympan_wire.raster._color import GrayTest, gray_test
 from tympan_wire.raster._errors import RasterError
 from tympan_wire.raster._header import PageHeader
 
 BLANK_CODE: Final = 128
-UNITS: Final = [code + 1 for code in range(128)] + [0] + [257 - code for code in range(129, 256)]
-"""How many units of the line a code stands for; 128 stands for the rest."""
+UNITS: Final = [code + 1 for code in range(128)] + [1 << 32] + [257 - code for code in range(129, 256)]
+"""How many units of the line a code stands for; 128 stands for the rest, so for more than any line has."""
 
 
 class PageWalk:
@@ -27,11 +28,10 @@ class PageWalk:
     def __init__(self, header: PageHeader) -> None:
         self.rows_left = header.height_px
         self.has_color = False
-        self._unit = header.unit_bytes
-        self._line_units = header.bytes_per_line // self._unit
+        unit = header.unit_bytes
+        self._line_units = header.bytes_per_line // unit
         self._units_left = 0
-        self._is_gray = gray_test(header)
-        unit = self._unit
+        self._gray = gray_test(header)
         self._steps = [1 + unit] * 128 + [1] + [1 + unit * (257 - code) for code in range(129, 256)]
 
     def advance(self, data: bytes, at: int, offset: int) -> int:
@@ -73,19 +73,36 @@ class PageWalk:
         self._units_left = self._line_units
 
     def _line(self, data: bytes, at: int) -> int:
+        """Walk the current line's codes, as far as they are whole; gives where it stopped."""
+        start = at
         steps, units, left, end = self._steps, UNITS, self._units_left, len(data)
-        is_gray = self._is_gray
+        code = 0
+        # A page has a million codes: nothing but these four lines may be done for each.
         while left > 0 and at < end:
             code = data[at]
-            after = at + steps[code]
-            if after > end:
-                break
-            if code == BLANK_CODE:
-                left = 0
-            elif is_gray is not None and not is_gray(data[at + 1 : after]):
-                is_gray = self._is_gray = None
-                self.has_color = True
+            at += steps[code]
             left -= units[code]
-            at = after
+        if at > end:
+            at -= steps[code]
+            left += units[code]
+        elif code == BLANK_CODE:
+            left = 0
         self._units_left = left
+        if self._gray is not None:
+            self._judge(data, start, at, self._gray)
         return at
+
+    def _judge(self, data: bytes, at: int, end: int, gray: GrayTest) -> None:
+        """Look for colour in whole codes; the first one found ends the search for the page."""
+        match, steps = gray.codes.match, self._steps
+        while (at := _end(match(data, at, end), at)) < end:
+            after = at + steps[data[at]]
+            if not gray.near(data[at + 1 : after]):
+                self.has_color = True
+                self._gray = None
+                return
+            at = after
+
+
+def _end(match: re.Match[bytes] | None, at: int) -> int:
+    return at if match is None else match.end()
