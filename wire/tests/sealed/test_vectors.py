@@ -1,4 +1,4 @@
-"""The published vectors are what this code writes and reads, byte for byte; an independent reading of the page agrees."""
+"""The published vectors are what this code writes and reads, and an independent reading of the page agrees."""
 
 import hashlib
 import hmac
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from tympan_wire.sealed import Opener
 
 _SPEC = importlib.util.spec_from_file_location("sealed_vectors", Path(__file__).with_name("vectors.py"))
