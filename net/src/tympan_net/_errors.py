@@ -23,10 +23,13 @@ Errors of httpx, h11, ssl and the socket layer never leave this distribution; th
 """
 
 import enum
+import http
 from typing import ClassVar
 
+from tympan_wire.ipp import Attribute, Status, status_keyword
 
-class Retry(enum.Enum):
+
+class Retry(enum.StrEnum):
     """Whether the same attempt can succeed if made again."""
 
     NEVER = "never"
@@ -35,9 +38,18 @@ class Retry(enum.Enum):
 
 
 class NetError(Exception):
-    """Root of the tree; `str()` of it is a sentence for the user."""
+    """Root of the tree.
 
-    retry: ClassVar[Retry] = Retry.NEVER
+    Attributes:
+        retry: whether the same attempt can succeed if made again.
+    """
+
+    retry: Retry = Retry.NEVER
+
+    @property
+    def user_message(self) -> str:
+        """One sentence for the user: the cause and the next step."""
+        return str(self)
 
 
 class PortTaken(NetError):
@@ -164,3 +176,70 @@ class AnswerTooLarge(PeerMisbehaved):
     def __init__(self, peer: str, limit_bytes: int) -> None:
         super().__init__(peer, f"longer than {limit_bytes} bytes")
         self.limit_bytes = limit_bytes
+
+
+class HttpStatusError(PeerError):
+    """An HTTP status where only 200 makes sense.
+
+    Attributes:
+        status: the HTTP status code.
+        headers: of the answer, names in lower case (401 says in www-authenticate what it wants).
+    """
+
+    def __init__(self, peer: str, status: int, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(f"{peer} refused the request with HTTP status {_named(status)}; {_next_step(status)}.")
+        self.peer = peer
+        self.status = status
+        self.headers = headers
+        self.retry = Retry.LATER if status in _HTTP_LATER else Retry.NEVER
+
+
+class IppStatusError(PeerError):
+    """An IPP status of 0x0400 or above (RFC 8011 appendix B).
+
+    Attributes:
+        status: the status code.
+        message: the printer's own status-message, possibly empty.
+        unsupported: what it names in its unsupported-attributes group.
+    """
+
+    def __init__(self, peer: str, status: int, message: str, unsupported: tuple[Attribute, ...] = ()) -> None:
+        said = f", saying {message!r}" if message else ""
+        names = ", ".join(attribute.name for attribute in unsupported)
+        blamed = f" because of {names}" if names else ""
+        later = status in _IPP_LATER
+        step = "it may accept the same request later" if later else "change the request before sending it again"
+        super().__init__(f"{peer} answered {status_keyword(status)}{blamed}{said}; {step}.")
+        self.peer = peer
+        self.status = status
+        self.message = message
+        self.unsupported = unsupported
+        self.retry = Retry.LATER if later else Retry.NEVER
+
+
+_HTTP_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+_IPP_LATER = frozenset(
+    {
+        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+        Status.SERVER_ERROR_DEVICE_ERROR,
+        Status.SERVER_ERROR_TEMPORARY_ERROR,
+        Status.SERVER_ERROR_NOT_ACCEPTING_JOBS,
+        Status.SERVER_ERROR_BUSY,
+    }
+)
+
+
+def _named(status: int) -> str:
+    try:
+        return f"{status} {http.HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _next_step(status: int) -> str:
+    if status in (401, 403):
+        return "it wants credentials or does not know this client"
+    if status in (404, 405):
+        return "check the path of its address"
+    return "try again later" if status in _HTTP_LATER else "check its address"

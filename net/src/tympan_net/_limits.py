@@ -9,6 +9,9 @@ MIB = 1024 * KIB
 RECEIVE_BYTES = 256 * KIB
 """One read from a socket: large enough for 1 GB/s, small enough that a hundred uploads fit in 32 MiB."""
 
+LAST_WORDS_S = 1.0
+"""How long a client looks for the answer of a server that stopped reading: it is in the buffer or never comes."""
+
 REFUSALS = 32
 """Connections above the cap that may be waiting for their 503 at one time; those above are closed unanswered."""
 
@@ -33,3 +36,29 @@ class ServerLimits:
     """Request line and headers; browsers send up to about 16 KiB of cookies."""
     connections: int = attrs.field(default=256, validator=[validators.ge(1), validators.le(100_000)])
     """Open at once; at the cap the longest idle one makes room, else the newcomer gets a 503."""
+
+
+@attrs.frozen(kw_only=True)
+class ClientLimits:
+    """What a client grants the servers it calls.  Times in seconds, sizes in bytes."""
+
+    connect_timeout_s: float = attrs.field(default=10.0, validator=[validators.gt(0), validators.le(600)])
+    """Name look-up and TCP connection; a printer waking up takes a few seconds."""
+    handshake_timeout_s: float = attrs.field(default=15.0, validator=[validators.gt(0), validators.le(600)])
+    """TLS handshake; small printers need seconds for one RSA operation."""
+    send_timeout_s: float = attrs.field(default=120.0, validator=[validators.gt(0), validators.le(3600)])
+    """For the server to take one piece (up to 256 KiB); a printer stops reading while it prints a page."""
+    document_timeout_s: float = attrs.field(default=300.0, validator=[validators.gt(0), validators.le(3600)])
+    """For the caller's own document to give its next piece."""
+    answer_timeout_s: float = attrs.field(default=60.0, validator=[validators.gt(0), validators.le(3600)])
+    """From the end of a request to the end of its answer."""
+    printing_timeout_s: float = attrs.field(default=300.0, validator=[validators.gt(0), validators.le(3600)])
+    """The same after a document: small printers answer only when they have printed it."""
+    answer_bytes: int = attrs.field(default=16 * MIB, validator=[validators.ge(1 * KIB), validators.le(4096 * MIB)])
+    """The longest answer body accepted."""
+    header_bytes: int = attrs.field(default=64 * KIB, validator=[validators.ge(1 * KIB), validators.le(MIB)])
+    """The longest answer head accepted."""
+    keep_idle_s: float = attrs.field(default=5.0, validator=[validators.ge(0), validators.le(600)])
+    """How long an idle connection is kept for the next request; below what servers commonly keep."""
+    connections: int = attrs.field(default=8, validator=[validators.ge(1), validators.le(1000)])
+    """To one server at once; further requests wait."""

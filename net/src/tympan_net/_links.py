@@ -1,0 +1,81 @@
+"""The connections of one client to one server: made when needed, kept for a moment, never more than the limit."""
+
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+
+import trio
+
+from tympan_net._dial import dial_tcp, dial_unix, shake_hands
+from tympan_net._endpoint import Endpoint
+from tympan_net._limits import ClientLimits
+from tympan_net._link import Link
+
+
+class Links:
+    """A pool for one endpoint.
+
+    Owns: the idle links; `aclose` closes them.
+    """
+
+    __slots__ = ("_context", "_endpoint", "_idle", "_limits", "_room", "_socket_path", "peer")
+
+    def __init__(
+        self, endpoint: Endpoint, *, context: ssl.SSLContext | None, socket_path: str | None, limits: ClientLimits
+    ) -> None:
+        self._endpoint = endpoint
+        self._context = context
+        self._socket_path = socket_path
+        self._limits = limits
+        self._idle: list[Link] = []
+        self._room = trio.Semaphore(limits.connections)
+        self.peer = socket_path or f"{endpoint.host}:{endpoint.port}"
+
+    @contextlib.asynccontextmanager
+    async def link(self, *, new: bool = False) -> AsyncIterator[tuple[Link, bool]]:
+        """A link for one exchange, and whether it has been used before; kept afterwards if the exchange ended well.
+
+        Args:
+            new: never hand out a used one.
+
+        Raises:
+            PeerError: no connection can be made.
+        """
+        async with self._room:
+            kept = None if new else await self._kept()
+            link = kept or await self._dial()
+            finished = False
+            try:
+                yield link, kept is not None
+                finished = link.finish()
+            finally:
+                if finished:
+                    self._idle.append(link)
+                else:
+                    await link.aclose()
+
+    async def _kept(self) -> Link | None:
+        while self._idle:
+            link = self._idle.pop()
+            if link.fresh:
+                return link
+            await link.aclose()
+        return None
+
+    async def _dial(self) -> Link:
+        if self._socket_path is not None:
+            return Link(await dial_unix(self._socket_path, self._limits), peer=self.peer, limits=self._limits)
+        stream = await dial_tcp(self._endpoint.host, self._endpoint.port, self._limits)
+        if self._context is None:
+            return Link(stream, peer=self.peer, limits=self._limits)
+        try:
+            secured = await shake_hands(stream, self._context, self._endpoint.host, self.peer, self._limits)
+        except BaseException:
+            await trio.aclose_forcefully(stream)
+            raise
+        return Link(secured, peer=self.peer, limits=self._limits)
+
+    async def aclose(self) -> None:
+        """Closes the idle links."""
+        while self._idle:
+            await self._idle.pop().aclose()

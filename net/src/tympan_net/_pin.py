@@ -1,0 +1,71 @@
+"""A TLS client context that holds the server to one certificate, whoever signed it.
+
+* The check is part of the handshake itself: it runs before the client's last handshake message is handed to the
+  network, so not one byte of a request, nor even the end of the handshake, reaches a server with another certificate.
+* What is compared is the SHA-256 of the whole leaf certificate in DER form; names, dates and issuers play no part.
+* Without an expected fingerprint the first one seen becomes the expected one (trust on first use).
+"""
+
+import hashlib
+import ssl
+
+import attrs
+
+
+class PinMismatch(ssl.SSLCertVerificationError):
+    """The handshake showed another certificate."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(f"certificate {found} in place of {expected}")
+        self.expected = expected
+        self.found = found
+
+
+@attrs.define
+class Pin:
+    """The one certificate accepted.
+
+    Attributes:
+        expected: its fingerprint; None until the first is seen.
+    """
+
+    expected: str | None
+
+    def check(self, der: bytes | None) -> None:
+        """Compares a leaf certificate.
+
+        Raises:
+            PinMismatch: it is another one, or there is none.
+        """
+        found = fingerprint(der) if der else "none"
+        if self.expected is None and der:
+            self.expected = found
+        if self.expected != found:
+            raise PinMismatch(self.expected or "any", found)
+
+
+def fingerprint(der: bytes) -> str:
+    """SHA-256 of a DER certificate as 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(der).hexdigest()
+
+
+def pinned_context(pin: Pin) -> ssl.SSLContext:
+    """A client context that accepts exactly the pinned certificate."""
+
+    class PinnedObject(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            pin.check(self.getpeercert(binary_form=True))
+
+    class PinnedSocket(ssl.SSLSocket):
+        def do_handshake(self, block: bool = False) -> None:
+            super().do_handshake(block)
+            pin.check(self.getpeercert(binary_form=True))
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # the pin takes the place of issuer and name
+    context.options |= ssl.OP_NO_RENEGOTIATION  # a later handshake could show another certificate
+    context.sslobject_class = PinnedObject
+    context.sslsocket_class = PinnedSocket
+    return context
