@@ -14,12 +14,12 @@ _ENUMS = {
     "operations-supported": Operation,
 }
 _UNITS = {3: "dpi", 4: "dpcm"}
-_UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160), *range(55296, 57344)), "�")
 
 
 def describe(attribute: Attribute) -> str:
     """Give the attribute on one line, ``sides = two-sided-long-edge``; safe for a terminal, whatever a peer sent."""
-    return f"{attribute.name} = {_listed(attribute.name, attribute.values)}".translate(_UNPRINTABLE)
+    line = f"{attribute.name} = {_listed(attribute.name, attribute.values)}"
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
 
 
 def _listed(name: str, values: Iterable[Value]) -> str:
