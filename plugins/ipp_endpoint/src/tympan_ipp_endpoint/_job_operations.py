@@ -11,6 +11,7 @@ from tympan_ipp_endpoint._errors import Refusal
 from tympan_ipp_endpoint._job_attributes import DEFAULT_OF_JOBS, job_attributes
 from tympan_ipp_endpoint._limits import JOBS_IN_ANSWER
 from tympan_ipp_endpoint._requests import Call
+from tympan_ipp_endpoint._submissions import abandon
 from tympan_ipp_endpoint._tickets import HOLDS
 from tympan_wire.ipp import Attribute, Status, attr
 
@@ -79,8 +80,10 @@ async def release_job(desk: Desk, call: Call) -> Answer:
 
 
 async def _cancel(desk: Desk, call: Call, job: Job) -> None:
-    desk.created.take(job.number)  # what came of its document dies with the job
+    created = desk.created.take(job.number)
     await desk.host.jobs.cancel(job.uuid, by=call.user)
+    if created is not None:
+        await abandon(created.intake, "canceled before its document came")
 
 
 def _which(desk: Desk, call: Call) -> list[Job]:

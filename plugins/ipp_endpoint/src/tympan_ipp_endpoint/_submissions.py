@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import trio
 
 from tympan.plugin import IllegalStep, Intake, Job, NewJob
@@ -71,13 +73,13 @@ async def close_job(desk: Desk, call: Call) -> Answer:
     """Close-Job (PWG 5100.7 section 4.1): nothing more follows."""
     created = desk.created.take(desk.job(call).number)
     if created is not None:
-        await created.intake.abandon("closed before its document came")
+        await abandon(created.intake, "closed before its document came")
     return Answer()
 
 
 async def abandon(intake: Intake, why: str) -> None:
-    """Erases what came of a document, even while everything around is being cancelled."""
-    with trio.move_on_after(ABANDON_S, shield=True):
+    """Erases what came of a document, even while everything around is being cancelled, or the job is over already."""
+    with trio.move_on_after(ABANDON_S, shield=True), contextlib.suppress(IllegalStep):
         await intake.abandon(why)
 
 
@@ -85,10 +87,10 @@ async def _take_in(intake: Intake, call: Call, compression: str) -> Job:
     try:
         async for piece in call.incoming.document(compression):
             await intake.write(piece)
-    except IllegalStep as error:
-        raise _canceled(error) from error
     except BaseException as error:
         await abandon(intake, _why(error))
+        if isinstance(error, IllegalStep):
+            raise _canceled(error) from error
         raise
     try:
         return await intake.commit()
@@ -120,7 +122,7 @@ async def _without_document(desk: Desk, call: Call, created: Created, *, last: b
     if not last:
         desk.created.put(created)
         raise Refusal(Status.CLIENT_ERROR_BAD_REQUEST, "the request holds no document")
-    await created.intake.abandon("closed before its document came")
+    await abandon(created.intake, "closed before its document came")
     return Answer(groups=_described(desk, call, desk.job(call)))
 
 

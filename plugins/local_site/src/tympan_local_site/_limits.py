@@ -1,0 +1,10 @@
+"""Limits: what one caller of the loopback site may take."""
+
+ARGUMENTS_BYTES = 1024 * 1024
+"""Arguments of one operation of the control application."""
+
+ASK_S = 300.0
+"""Longest operation of the control application: installing a queue waits for the spooler."""
+
+CONNECTIONS = 256
+"""Open at once. CUPS uses two per job, the command line one."""

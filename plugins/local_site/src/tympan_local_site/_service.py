@@ -1,0 +1,147 @@
+"""Service: opens the loopback listener, authenticates callers, and hands requests to the applications mounted.
+
+Owns: the listening sockets; when the service ends, none is open.
+"""
+
+from __future__ import annotations
+
+import errno
+
+import trio
+
+from tympan.plugin import Host, LocalApp, PortsChanged
+from tympan_local_site._control import ControlApp
+from tympan_local_site._door import Door, Refusal
+from tympan_local_site._errors import PortUnavailable
+from tympan_local_site._limits import CONNECTIONS
+from tympan_local_site._mounts import Mounts
+from tympan_local_site._users import spooler_uids, uids_are_known
+from tympan_net.http_server import PortTaken, Request, Response, ServerLimits, open_listeners, serve
+
+IPV4, IPV6 = "127.0.0.1", "::1"
+_NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
+
+
+class LocalSite:
+    """The port ``Service`` of this plugin."""
+
+    async def run(self, host: Host) -> None:
+        """Serves until cancelled.
+
+        Raises:
+            PortUnavailable: The port is taken.
+        """
+        with host.bus.subscribe(PortsChanged) as changes:
+            listeners = await listen(host.settings.integer("port"))
+            port = listeners[0].socket.getsockname()[1]
+            site = Site(host, _door(host, port))
+            try:
+                async with trio.open_nursery() as nursery:
+                    await nursery.start(_serve, site, listeners, host)
+                    host.control.announce(port)
+                    host.ready()
+                    async for _ in changes:
+                        site.mount()
+            finally:
+                host.control.withdraw()
+
+
+class Site:
+    """Answers requests, whoever they are for.
+
+    Args:
+        host: Where applications come from.
+        door: Who may pass.
+    """
+
+    def __init__(self, host: Host, door: Door) -> None:
+        self._host = host
+        self._door = door
+        self._control = ControlApp(host.control)
+        self._mounts = Mounts()
+        self.mount()
+
+    def mount(self) -> None:
+        """Mounts what running plugins offer now; what is gone answers 404 from then on."""
+        found = self._host.ports(LocalApp)  # type: ignore[type-abstract]  # a port is asked for by its protocol
+        mounts = Mounts((self._control, *found))
+        if mounts.refused and mounts.refused != self._mounts.refused:
+            self._host.log("some applications cannot be mounted: their paths are taken", paths=mounts.refused)
+        self._mounts = mounts
+
+    async def handle(self, request: Request) -> Response:
+        """Authenticates, then asks the application mounted at the path."""
+        app = self._mounts.find(request.path)
+        caller = await self._door.admit(request, request.peer.uid, app.callers if app else frozenset())
+        if isinstance(caller, Refusal):
+            return _refused(caller) if app else _refused(_hidden(caller))
+        if app is None:
+            return _refused(_NOTHING)
+        answer = await app.handle(request)
+        return Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+
+_NOTHING = Refusal(status=404, reason="Nothing is mounted at this path.")
+
+
+def _hidden(refusal: Refusal) -> Refusal:
+    """Where nothing is mounted, a caller that came by the right name learns just that."""
+    return refusal if refusal.status == 421 else _NOTHING
+
+
+def _refused(refusal: Refusal) -> Response:
+    headers = (("www-authenticate", "Bearer"),) if refusal.status == 401 else ()
+    body = f"{refusal.reason}\n".encode()
+    return Response(status=refusal.status, headers=(("content-type", "text/plain; charset=utf-8"), *headers), body=body)
+
+
+async def listen(port: int) -> list[trio.SocketListener]:
+    """Listens on both loopback addresses, or on IPv4 alone where the machine has no IPv6.
+
+    Both or none otherwise: if another program had the port on ``::1``, ``localhost`` could lead to it.
+
+    Raises:
+        PortUnavailable: The port is taken or may not be opened.
+    """
+    try:
+        return await open_listeners((IPV4, IPV6), port)
+    except PortTaken as error:
+        raise _unavailable(error) from error
+    except OSError as error:
+        if error.errno not in _NO_IPV6:
+            raise
+    try:
+        return await open_listeners((IPV4,), port)
+    except PortTaken as error:
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: PortTaken) -> PortUnavailable:
+    cause, _, _ = str(error).partition(";")
+    return PortUnavailable(
+        f"the loopback site cannot listen: {cause[:1].lower()}{cause[1:]}",
+        next_step="Stop the other program or agent, or set another `port` for local_site (`tympan run --port`); "
+        "queues made before lead to the old port and must be installed again.",
+    )
+
+
+def _door(host: Host, port: int) -> Door:
+    uids, missing = spooler_uids(host.settings.texts("users"))
+    if missing:
+        host.log("accounts in the setting `users` do not exist on this machine", users=missing)
+    if not uids_are_known():
+        host.log("this system does not tell which user owns a connection: every local program may print")
+    return Door(port=port, token=host.control.token, uids=uids, uids_are_known=uids_are_known())
+
+
+async def _serve(
+    site: Site,
+    listeners: list[trio.SocketListener],
+    host: Host,
+    task_status: trio.TaskStatus[object] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    def on_error(request: Request, error: Exception) -> None:
+        host.log("an application failed", path=request.path, error=repr(error))
+
+    limits = ServerLimits(connections=CONNECTIONS)
+    await serve(site.handle, listeners=listeners, limits=limits, on_error=on_error, task_status=task_status)
