@@ -1,1 +1,1 @@
-"""The command tympan: runs the agent and asks it."""
+"""The command ``tympan``: runs the agent in the foreground, and asks the one that runs."""

@@ -32,9 +32,8 @@ Keep = Callable[[PrinterId, DeviceSnapshot], Awaitable[None]]
 def check_printer(name: str, uri: str) -> None:
     """Raises ``BadInput`` for a name or device URI that no printer can have."""
     if not 1 <= len(name.encode()) <= 127 or any(ord(character) < 32 for character in name):
-        raise BadInput(
-            "a printer's name has 1 to 127 octets and no control characters", next_step="Choose another name."
-        )
+        cause = "a printer's name has 1 to 127 octets and no control characters"
+        raise BadInput(cause, next_step="Choose another name.")
     try:
         parts = urlsplit(uri)
         valid = parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
@@ -45,7 +44,7 @@ def check_printer(name: str, uri: str) -> None:
 
 
 class PrinterFile:
-    """The local printers file: read, add, remove, change. Used by the agent and, when none runs, by the command line."""
+    """The local printers file, used by the agent and, when none runs, by the command line."""
 
     def __init__(self, home: Home) -> None:
         self._path = home.printers_file

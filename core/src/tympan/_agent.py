@@ -1,0 +1,245 @@
+"""The agent: one object that wires vault, store, policy, jobs and plugins, and runs them.
+
+Owns: the vault, the store's lock, and every task below ``run``. Stopping cancels all; what was accepted is on disk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import cattrs
+import trio
+
+from tympan._bus import Bus
+from tympan._control import AgentControl
+from tympan._dispatch import Dispatcher
+from tympan._errors import NotFound, TympanError
+from tympan._events import PolicyChanged, SettingsChanged
+from tympan._home import Home, make_folder
+from tympan._ids import CapabilityKey, PluginId, PrinterId
+from tympan._jobs import JobBook
+from tympan._lifecycle import Lifecycle
+from tympan._limits import DEFAULTS, Limits
+from tympan._manifest import CapabilitySpec
+from tympan._plain import Plain, plain
+from tympan._policy_book import PolicyBook, PolicyFolder
+from tympan._printers import PrinterBook, PrinterFile
+from tympan._registry import AllowList, scan
+from tympan._settings import SettingsFile
+from tympan._signing import key_id, public_key_of
+from tympan._states import PluginState
+from tympan._store import Store
+from tympan._values import DeviceSnapshot
+from tympan._vault import Vault
+
+Log = Callable[..., None]
+POLICY_KEY = "policy"
+STORE_KEY = "store"
+_KERNEL = "kernel"
+
+
+class Agent:
+    """A running agent. Make it with ``open_agent``."""
+
+    def __init__(
+        self, home: Home, vault: Vault, store: Store, trusted: Mapping[str, bytes], overrides: Mapping[str, Any],
+        log: Log, limits: Limits = DEFAULTS,
+    ) -> None:  # fmt: skip
+        self.home = home
+        self.vault = vault
+        self.store = store
+        self.bus = Bus(limits)
+        self._log = log
+        self._limits = limits
+        self._folder = PolicyFolder(home)
+        self._policy_stamp: object = None
+        self._settings_file = SettingsFile(home, overrides)
+        self._settings_stamp: object = self._settings_file.stamp()
+        self._nursery: trio.Nursery | None = None
+        self.started_at = self.now()
+        self.policy = PolicyBook(trusted, self.now)
+        self.printers = PrinterBook(PrinterFile(home), self.bus, self._keep_snapshot, self._background)
+        self.book = JobBook(store, self.bus, self.printers, self.now, limits)
+        self.control = AgentControl(self, home)
+        self.dispatcher = Dispatcher(self.book, self.printers, self, self.bus, log, limits)
+        found = scan(AllowList(home))
+        self.lifecycle = Lifecycle(found, self, self.policy, self._settings_file, self.dispatcher.revoke, limits)
+
+    # ------------------------------------------------------------------ running
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Runs until cancelled. ``started`` when every plugin that is on was started once."""
+        try:
+            await self._remembered()
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                await self.refresh()
+                await nursery.start(self.dispatcher.run)
+                await nursery.start(self.lifecycle.run)
+                nursery.start_soon(self._watch_files)
+                task_status.started()
+        finally:
+            self.control.withdraw()
+            with trio.CancelScope(shield=True):
+                await self.store.close()
+
+    async def refresh(self) -> None:
+        """Reads printers, policy and settings again where they changed on disk."""
+        self.printers.refresh()
+        await self._refresh_policy()
+        stamp = self._settings_file.stamp()
+        if stamp != self._settings_stamp:
+            self._settings_stamp = stamp
+            self.bus.publish(SettingsChanged())
+            self.lifecycle.wake()
+
+    async def _refresh_policy(self) -> None:
+        stamp = self._folder.stamp()
+        if stamp == self._policy_stamp:
+            end = self.policy.snapshot.next_change()
+            if end is not None and self.now() >= end:
+                self.policy.tick()
+                self._policy_changed()
+            return
+        self._policy_stamp = stamp
+        if self.policy.take(self._folder.read()):
+            kept = [envelope.decode("utf-8", "replace") for envelope in self.policy.accepted()]
+            await self.store.kv_put(_KERNEL, "policy", json.dumps(kept).encode())
+            self._policy_changed()
+
+    def _policy_changed(self) -> None:
+        self.bus.publish(PolicyChanged())
+        self.lifecycle.wake()
+
+    async def _watch_files(self) -> None:
+        while True:
+            await trio.sleep(self._limits.policy_poll_s)
+            try:
+                await self.refresh()
+            except TympanError as error:
+                self.log("a file could not be taken up", error=error.sentence)
+
+    async def _remembered(self) -> None:
+        kept = await self.store.kv_get(_KERNEL, "policy")
+        if kept is not None:
+            self.policy.remember(text.encode() for text in json.loads(kept))
+        self.printers.refresh()
+        snapshots: dict[PrinterId, DeviceSnapshot] = {}
+        for printer in self.printers.all():
+            data = await self.store.kv_get(_KERNEL, f"device {printer.id}")
+            if data is not None:
+                snapshots[printer.id] = _decode_snapshot(data)
+        self.printers.restore(snapshots)
+
+    async def _keep_snapshot(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
+        try:
+            await self.store.kv_put(_KERNEL, f"device {printer}", _encode_snapshot(snapshot))
+        except TympanError as error:
+            self.log("a device's state could not be kept", printer=printer, error=error.sentence)
+
+    def _background(self, task: Callable[..., Any], *arguments: object) -> None:
+        if self._nursery is not None:
+            self._nursery.start_soon(task, *arguments)
+
+    # ------------------------------------------------------------------ what hosts and the control need
+
+    def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
+        """Ports with their owners."""
+        return self.lifecycle.owned(kind)
+
+    def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
+        """Writes a fault down on a plugin's record."""
+        self.lifecycle.charge(plugin, where, error)
+
+    def allowed(self, key: CapabilityKey) -> bool:
+        """Policy's answer for a capability."""
+        spec = self._spec(key)
+        return self.policy.decide(key, default=spec.default, essential=spec.essential).on if spec else False
+
+    def now(self) -> dt.datetime:
+        """Wall clock, UTC."""
+        return dt.datetime.now(dt.UTC)
+
+    def log(self, message: str, **fields: object) -> None:
+        """The agent's log."""
+        self._log(message, **fields)
+
+    def status(self) -> Plain:
+        """The agent in a few lines."""
+        records = self.lifecycle.records.values()
+        counts = {state.value: sum(record.state is state for record in records) for state in PluginState}
+        problems = [f"{problem.scope.value} policy: {problem.reason}" for problem in self.policy.snapshot.problems]
+        problems += [self.printers.problem] if self.printers.problem else []
+        problems += [error.sentence for error in self.store.damaged]
+        return {
+            "home": str(self.home.root),
+            "pid": os.getpid(),
+            "started_at": self.started_at.isoformat(),
+            "keys": self.vault.origin.value,
+            "keys_statement": self.vault.origin.statement,
+            "plugins": {state: count for state, count in counts.items() if count},
+            "printers": len(self.printers.all()),
+            "jobs_open": sum(not job.state.terminal for job in self.book.all()),
+            "problems": list(problems),
+        }
+
+    def explain(self, key: str) -> Plain:
+        """Why a capability is on or off."""
+        spec = self._spec(CapabilityKey(key))
+        known = sorted(spec.key for manifest in self.lifecycle.manifests() for spec in manifest.capabilities)
+        return explain(self.policy, key, spec, known)
+
+    def _spec(self, key: CapabilityKey) -> CapabilitySpec | None:
+        specs = (manifest.capability(key) for manifest in self.lifecycle.manifests())
+        return next((spec for spec in specs if spec is not None), None)
+
+
+def explain(policy: PolicyBook, key: str, spec: CapabilitySpec | None, known: Sequence[str]) -> Plain:
+    """Why a capability is on or off, as ``tympan policy explain`` shows it; raises ``NotFound`` for no such key."""
+    if spec is None:
+        raise NotFound(f"no plugin offers {key!r}", next_step=f"Known keys: {', '.join(known) or 'none'}.")
+    decision = policy.decide(spec.key, default=spec.default, essential=spec.essential)
+    row = plain(decision)
+    if not isinstance(row, dict):
+        raise TypeError("a decision is an object")
+    row["chain"] = plain(policy.snapshot.chain(spec.key, essential=spec.essential))
+    row["default"] = spec.default.value
+    row["problems"] = plain(policy.snapshot.problems)
+    return row
+
+
+async def open_agent(
+    home: Home, env: Mapping[str, str], *, overrides: Mapping[str, Mapping[str, object]], log: Log
+) -> Agent:
+    """Opens vault and store and makes an agent.
+
+    Raises:
+        StoreError: The state folder cannot be used, with the cause.
+        VaultError: The keys cannot be had, with the cause.
+    """
+    make_folder(home.root)
+    vault = Vault(home.root, env)
+    await vault.open()
+    store = Store(home.store, await vault.key(STORE_KEY))
+    await store.open()
+    public = public_key_of(await vault.key(POLICY_KEY))
+    return Agent(home, vault, store, {key_id(public): public}, overrides, log)
+
+
+def _encode_snapshot(snapshot: DeviceSnapshot) -> bytes:
+    table = plain(attrs.evolve(snapshot, attributes=b""))
+    head = json.dumps(table).encode()
+    return len(head).to_bytes(4, "big") + head + snapshot.attributes
+
+
+def _decode_snapshot(data: bytes) -> DeviceSnapshot:
+    size = int.from_bytes(data[:4], "big")
+    converter = cattrs.Converter()
+    converter.register_structure_hook(dt.datetime, lambda text, _: dt.datetime.fromisoformat(text))
+    snapshot = converter.structure(json.loads(data[4 : 4 + size]), DeviceSnapshot)
+    return attrs.evolve(snapshot, attributes=data[4 + size :], reachable=False)

@@ -1,0 +1,238 @@
+"""What people may ask of the running agent: one table of operations, each with JSON-ready answers.
+
+Every operation has a heading in ``docs/reference/control.md``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from tympan._errors import BadInput, NotFound
+from tympan._home import Home, write_file
+from tympan._plain import Plain, plain
+from tympan._policy import Verdict
+from tympan._ports import Queue, QueueRequest, Spooler
+from tympan._printers import PrinterFile, find_printer
+from tympan._values import Job, Printer, PrinterMode
+
+if TYPE_CHECKING:
+    from tympan._agent import Agent
+
+Arguments = Mapping[str, object]
+Operation = Callable[["AgentControl", Arguments], Awaitable[Plain]]
+OPERATIONS: dict[str, Operation] = {}
+
+
+def _operation(name: str) -> Callable[[Operation], Operation]:
+    def register(function: Operation) -> Operation:
+        OPERATIONS[name] = function
+        return function
+
+    return register
+
+
+class AgentControl:
+    """``Control`` of the running agent."""
+
+    def __init__(self, agent: Agent, home: Home) -> None:
+        self.agent = agent
+        self.home = home
+        self.file = PrinterFile(home)
+        self.token = secrets.token_urlsafe(32)
+
+    async def ask(self, operation: str, arguments: Arguments) -> Plain:
+        """Runs one operation."""
+        function = OPERATIONS.get(operation)
+        if function is None:
+            raise NotFound(f"there is no operation {operation!r}", next_step="Is the command as new as the agent?")
+        return await function(self, arguments)
+
+    def announce(self, port: int) -> None:
+        """Writes down where the loopback site listens, for the command line."""
+        write_file(self.home.token_file, self.token.encode())
+        write_file(self.home.announcement, json.dumps({"port": port, "pid": os.getpid()}).encode())
+
+    def withdraw(self) -> None:
+        """Removes what ``announce`` wrote."""
+        for path in (self.home.announcement, self.home.token_file):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def printer(self, arguments: Arguments) -> Printer:
+        """The printer an operation is about."""
+        return find_printer(self.agent.printers.all(), text(arguments, "printer"))
+
+    def job(self, arguments: Arguments) -> Job:
+        """The job an operation is about: a uuid, the beginning of one, or a number."""
+        return find_job(self.agent.book.all(), text(arguments, "job"))
+
+    def spooler(self) -> Spooler:
+        """The operating system's spooler."""
+        found = self.agent.owned(Spooler)
+        if not found:
+            raise NotFound("no plugin for this system's spooler is running", next_step="See 'tympan plugins'.")
+        spooler: Spooler = found[0][1]
+        return spooler
+
+
+def text(arguments: Arguments, name: str, default: str | None = None) -> str:
+    """A text argument; raises ``BadInput`` when it is missing or something else."""
+    value = arguments.get(name, default)
+    if not isinstance(value, str):
+        raise BadInput(f"the argument {name!r} must be a text")
+    return value
+
+
+def find_job(jobs: tuple[Job, ...], wanted: str) -> Job:
+    """The job with this number, uuid, or unambiguous beginning of a uuid."""
+    if wanted.isdigit() and len(wanted) < 8:
+        found = [job for job in jobs if job.number == int(wanted)]
+    else:
+        found = [job for job in jobs if len(wanted) >= 4 and str(job.uuid).startswith(wanted.lower())]
+    if len(found) != 1:
+        cause = f"{len(found)} jobs begin with {wanted!r}" if found else f"there is no job {wanted!r}"
+        raise NotFound(cause, next_step="See 'tympan jobs'.")
+    return found[0]
+
+
+@_operation("status")
+async def _status(control: AgentControl, arguments: Arguments) -> Plain:
+    return control.agent.status()
+
+
+@_operation("plugins")
+async def _plugins(control: AgentControl, arguments: Arguments) -> Plain:
+    return [plugin_row(record) for record in control.agent.lifecycle.records.values()]
+
+
+@_operation("policy.explain")
+async def _explain(control: AgentControl, arguments: Arguments) -> Plain:
+    return control.agent.explain(text(arguments, "key"))
+
+
+@_operation("reload")
+async def _reload(control: AgentControl, arguments: Arguments) -> Plain:
+    await control.agent.refresh()
+    return None
+
+
+@_operation("printers.list")
+async def _printers(control: AgentControl, arguments: Arguments) -> Plain:
+    book = control.agent.printers
+    return [{**printer_row(printer), "device": plain(book.snapshot(printer.id))} for printer in book.all()]
+
+
+@_operation("printers.add")
+async def _add(control: AgentControl, arguments: Arguments) -> Plain:
+    mode = PrinterMode(text(arguments, "mode", "push"))
+    name, uri, location = text(arguments, "name"), text(arguments, "uri"), text(arguments, "location", "")
+    added = control.file.add(name, uri, mode=mode, location=location)
+    control.agent.printers.refresh()
+    return printer_row(added)
+
+
+@_operation("printers.remove")
+async def _remove(control: AgentControl, arguments: Arguments) -> Plain:
+    removed = control.file.remove(text(arguments, "printer"))
+    control.agent.printers.refresh()
+    return printer_row(removed)
+
+
+@_operation("printers.trust")
+async def _trust(control: AgentControl, arguments: Arguments) -> Plain:
+    printer = control.printer(arguments)
+    control.file.change(attrs.evolve(printer, fingerprint=text(arguments, "fingerprint", "")))
+    control.agent.printers.refresh()
+    control.agent.printers.want(printer.id)
+    return printer_row(printer)
+
+
+@_operation("queues.list")
+async def _queues(control: AgentControl, arguments: Arguments) -> Plain:
+    queues: tuple[Queue, ...] = await control.spooler().list_queues()
+    return plain(queues)
+
+
+@_operation("queues.install")
+async def _install(control: AgentControl, arguments: Arguments) -> Plain:
+    printer = control.printer(arguments)
+    name, uri = text(arguments, "queue", printer.id), text(arguments, "uri")
+    request = QueueRequest(name=name, uri=uri, info=printer.name, location=printer.location)
+    return plain(await control.spooler().install(request))
+
+
+@_operation("queues.remove")
+async def _uninstall(control: AgentControl, arguments: Arguments) -> Plain:
+    return await control.spooler().remove(text(arguments, "queue"))
+
+
+@_operation("jobs.list")
+async def _jobs(control: AgentControl, arguments: Arguments) -> Plain:
+    return [job_row(job) for job in control.agent.book.all()]
+
+
+@_operation("jobs.show")
+async def _job(control: AgentControl, arguments: Arguments) -> Plain:
+    job = control.job(arguments)
+    return {**job_row(job), "timeline": plain(await control.agent.book.timeline(job.uuid))}
+
+
+def _person(name: str, act: Callable[[Any], Callable[..., Awaitable[Job]]]) -> None:
+    async def run(control: AgentControl, arguments: Arguments) -> Plain:
+        job = control.job(arguments)
+        return job_row(await act(control.agent.book)(job.uuid, by=text(arguments, "by", "the command line")))
+
+    OPERATIONS[name] = run
+
+
+_person("jobs.cancel", lambda book: book.cancel)
+_person("jobs.hold", lambda book: book.hold)
+_person("jobs.release", lambda book: book.release)
+_person("jobs.settle", lambda book: book.settle)
+
+
+def job_row(job: Job) -> dict[str, Plain]:
+    """A job as the command line prints it; ``uuid``, ``name``, ``printer`` and ``state`` are relied on by scripts."""
+    row = plain(job)
+    if not isinstance(row, dict):
+        raise TypeError("a job is an object")
+    return row
+
+
+def printer_row(printer: Printer) -> dict[str, Any]:
+    """A printer as the command line prints it."""
+    row = plain(printer)
+    if not isinstance(row, dict):
+        raise TypeError("a printer is an object")
+    return row
+
+
+def plugin_row(record: Any) -> dict[str, Plain]:
+    """A plugin as the command line prints it; ``id``, ``distribution``, ``status`` and ``reason`` are relied on."""
+    manifest = record.manifest
+    return {
+        "id": str(record.id).partition("#")[0],
+        "distribution": record.distribution,
+        "version": record.version,
+        "status": record.state.value,
+        "reason": record.reason,
+        "summary": manifest.summary if manifest else "",
+        "capabilities": [spec.key for spec in manifest.capabilities] if manifest else [],
+        "restarts": record.restarts,
+        "gate": plain(record.steps),
+    }
+
+
+def verdict(word: str) -> Verdict:
+    """A verdict as typed; raises ``BadInput``."""
+    try:
+        return Verdict(word)
+    except ValueError:
+        raise BadInput(f"{word!r} is none of on, off, user") from None

@@ -1,0 +1,94 @@
+"""One attempt to deliver one job, as a route sees it."""
+
+from __future__ import annotations
+
+import uuid
+
+import attrs
+import trio
+
+from tympan._errors import BadInput, IllegalStep
+from tympan._jobs import JobBook
+from tympan._limits import DEFAULTS
+from tympan._ports import Document
+from tympan._states import JobState, JobStep
+from tympan._values import Job, Printer
+
+
+@attrs.define(kw_only=True, eq=False)
+class KernelDelivery:
+    """``Delivery`` of the running agent.
+
+    A delivery that was taken back (its fence is no longer the job's) can write nothing any more.
+    """
+
+    book: JobBook
+    uuid: uuid.UUID
+    fence: int
+    printer: Printer
+    document: Document
+    scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
+    done: trio.Event = attrs.field(factory=trio.Event)
+    _cancel: trio.Event = attrs.field(factory=trio.Event)
+
+    @property
+    def job(self) -> Job:
+        """As it stands now."""
+        return self.book.known(self.uuid)
+
+    @property
+    def evidence(self) -> bytes:
+        """What was last written down."""
+        return self.job.evidence
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether a person asked to cancel."""
+        return self._cancel.is_set() or self.job.cancel_requested
+
+    def request_cancel(self) -> None:
+        """A person asks to cancel."""
+        self._cancel.set()
+
+    async def wait_cancel_requested(self) -> None:
+        """Returns when a person asks to cancel."""
+        if not self.cancel_requested:
+            await self._cancel.wait()
+
+    async def checkpoint(self, evidence: bytes, *, what: str, why: str = "", then: str = "") -> None:
+        """Makes the evidence durable."""
+        self._check(evidence)
+        await self.book.update(self.uuid, what, why=why, then=then, evidence=evidence)
+
+    async def sent(self, evidence: bytes, *, what: str = "sent to the device") -> None:
+        """Moves the job to ``printing``, once."""
+        self._check(evidence)
+        if self.job.state is JobState.PRINTING:
+            await self.book.update(self.uuid, what, evidence=evidence)
+            return
+        then = "the device says when it is done"
+        await self.book.move(self.uuid, JobStep.SENT, what, then=then, evidence=evidence, reason="job-printing")
+
+    async def note(self, what: str, *, why: str = "", then: str = "") -> None:
+        """Adds a line to the story."""
+        self._check(b"")
+        await self.book.update(self.uuid, what, why=why, then=then)
+
+    def progress(self, *, impressions_completed: int | None = None, reason: str = "none", detail: str = "") -> None:
+        """Shows how far it is."""
+        if self._stale():
+            return
+        job = self.job
+        count = job.impressions_completed if impressions_completed is None else impressions_completed
+        if (count, reason, detail) != (job.impressions_completed, job.reason, job.detail):
+            self.book.show(self.uuid, impressions_completed=count, reason=reason, detail=detail)
+
+    def _check(self, evidence: bytes) -> None:
+        if len(evidence) > DEFAULTS.evidence_bytes:
+            raise BadInput(f"evidence of {len(evidence)} bytes is more than {DEFAULTS.evidence_bytes}")
+        if self._stale():
+            raise IllegalStep("this delivery was taken back")
+
+    def _stale(self) -> bool:
+        job = self.book.find(self.uuid)
+        return job is None or job.claim is None or job.claim.fence != self.fence

@@ -1,0 +1,85 @@
+"""Statistics of documents, read beside delivery, and the erasure that waits for them.
+
+- A document is read in memory only, by one inspection at a time, under a deadline; it never delays a page.
+- A document that cannot be read is still printed; its statistics say so.
+- The document and its key are erased when the job is over and nobody reads it any more.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import trio
+
+from tympan._errors import TympanError
+from tympan._jobs import JobBook
+from tympan._limits import Limits
+from tympan._ports import Inspector
+from tympan._values import Job, Statistics
+
+if TYPE_CHECKING:
+    from tympan._dispatch import Ports
+
+_ANY = "application/octet-stream"
+
+
+class Inspection:
+    """Runs inspectors for the dispatcher."""
+
+    def __init__(self, book: JobBook, ports: Ports, limits: Limits) -> None:
+        self._book = book
+        self._ports = ports
+        self._limits = limits
+        self._slots = trio.CapacityLimiter(limits.inspections)
+        self._busy: dict[uuid.UUID, trio.Event] = {}
+
+    async def run(self, job: Job) -> None:
+        """Inspects a job's document and keeps what was found."""
+        inspectors = self._for(job)
+        if not inspectors or not job.size_bytes:
+            return
+        done = self._busy[job.uuid] = trio.Event()
+        try:
+            async with self._slots:
+                statistics = await self._first_answer(job, inspectors)
+            if statistics is not None and self._book.find(job.uuid) is not None:
+                await self._book.update(job.uuid, statistics=statistics)
+        except TympanError as error:
+            self._book.show(job.uuid, statistics=Statistics(format=job.media_type, problem=error.sentence))
+        finally:
+            del self._busy[job.uuid]
+            done.set()
+
+    async def erase_after(self, job: Job) -> None:
+        """Erases document and key once the inspection is over."""
+        busy = self._busy.get(job.uuid)
+        if busy is not None:
+            await busy.wait()
+        await self._book.erase(job.uuid)
+
+    def _for(self, job: Job) -> list[tuple[Any, Inspector]]:
+        return [
+            (owner, inspector)
+            for owner, inspector in self._ports.owned(Inspector)
+            if job.media_type in inspector.media_types or job.media_type == _ANY
+        ]
+
+    async def _first_answer(self, job: Job, inspectors: list[tuple[Any, Inspector]]) -> Statistics | None:
+        answer: Statistics | None = None
+        for owner, inspector in inspectors:
+            answer = await self._ask(owner, inspector, job)
+            if answer.readable:
+                break
+        return answer
+
+    async def _ask(self, owner: Any, inspector: Inspector, job: Job) -> Statistics:
+        try:
+            with trio.fail_after(self._limits.inspection_s):
+                return await inspector.inspect(self._book.document(job.uuid), job.ticket)
+        except Exception as error:
+            self._ports.charge(owner, "inspect", error)
+            slow = isinstance(error, trio.TooSlowError)
+            problem = f"reading it took longer than {self._limits.inspection_s:.0f} s" if slow else "unreadable"
+            return attrs.evolve(Statistics(format=job.media_type), problem=problem)

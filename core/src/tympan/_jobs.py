@@ -1,0 +1,345 @@
+"""Jobs in memory and on disk: received, moved along their states, looked up, acted on by people.
+
+- A durable move is on disk before anybody sees it. A soft one (``queued``, ``waiting``) is repeated after a restart.
+- One move of a job at a time; a step its table lacks changes nothing.
+- Jobs that are over stay in memory up to a limit, and on disk, with their story, up to another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import attrs
+import trio
+
+from tympan._bus import Bus
+from tympan._errors import BadInput, IllegalStep, NotFound, Overloaded
+from tympan._events import JobChanged
+from tympan._ids import PrinterId
+from tympan._limits import DEFAULTS, Limits
+from tympan._ports import Document, Printers
+from tympan._states import JobState, JobStep, job_step
+from tympan._store import Sink, Store
+from tympan._values import Job, NewJob, TimelineEntry
+
+NO_HOLD = "no-hold"
+
+
+class Watcher(Protocol):
+    """Who is told of jobs that need moving."""
+
+    def accepted(self, job: Job) -> None:
+        """A job is durable now."""
+
+    def wake(self, printer: PrinterId, job: uuid.UUID | None = None) -> None:
+        """Jobs of a printer may go on; ``job`` at once."""
+
+    def ended(self, job: Job) -> None:
+        """A job is over: its document may be erased."""
+
+    def request_cancel(self, job: uuid.UUID) -> bool:
+        """Tells the delivery under way; False when there is none."""
+
+
+class KernelIntake:
+    """A job being received. Owns: its sink, until ``commit`` or ``abandon``."""
+
+    def __init__(self, book: JobBook, job: Job, sink: Sink) -> None:
+        self._book = book
+        self._sink = sink
+        self.job = job
+
+    def declare(self, media_type: str) -> None:
+        """Says what the document is."""
+        self.job = self._book.replace(attrs.evolve(self.job, media_type=_short(media_type)))
+
+    async def write(self, data: bytes) -> None:
+        """Seals and keeps the next bytes."""
+        self._check_open()
+        await self._sink.write(data)
+
+    async def commit(self) -> Job:
+        """Makes document and record durable; only then the job counts as accepted."""
+        self._check_open()
+        try:
+            stored = await self._sink.finish()
+            self.job = await self._book.accept(attrs.evolve(self.job, size_bytes=stored.size_bytes), stored)
+        except BaseException:
+            self._book.forget(self.job)
+            with trio.CancelScope(shield=True):
+                await self._sink.discard()
+            raise
+        return self.job
+
+    async def abandon(self, why: str) -> None:
+        """Erases what came; the job is remembered as aborted while the agent runs."""
+        with trio.CancelScope(shield=True):
+            await self._sink.discard()
+        current = self._book.find(self.job.uuid)
+        if current is not None and current.state is JobState.RECEIVING:
+            ended = attrs.evolve(current, state=JobState.ABORTED, ended_at=self._book.now(), reason="aborted-by-system")
+            self.job = self._book.replace(attrs.evolve(ended, detail=why))
+            self._book.retire(self.job)
+
+    def _check_open(self) -> None:
+        current = self._book.find(self.job.uuid)
+        if current is None or current.state is not JobState.RECEIVING:
+            raise IllegalStep("the job was canceled while it was being received", next_step="Print it again.")
+
+
+class JobBook:
+    """``Jobs`` of the running agent."""
+
+    def __init__(
+        self, store: Store, bus: Bus, printers: Printers, now: Callable[[], dt.datetime], limits: Limits = DEFAULTS
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._printers = printers
+        self.now = now
+        self._limits = limits
+        self._jobs: dict[uuid.UUID, Job] = {}
+        self._numbers: dict[int, uuid.UUID] = {}
+        self._of_printer: dict[PrinterId, dict[uuid.UUID, None]] = {}
+        self._locks: dict[uuid.UUID, trio.Lock] = {}
+        self._lines: dict[uuid.UUID, int] = {}
+        self._over: deque[uuid.UUID] = deque()
+        self._open_count = 0
+        self.watcher: Watcher | None = None
+
+    # ------------------------------------------------------------------ receiving
+
+    def open(self, new: NewJob) -> KernelIntake:
+        """Begins a job; nothing is durable yet."""
+        if self._printers.get(new.printer) is None:
+            raise NotFound(f"there is no printer {new.printer!r}", next_step="See 'tympan printers list'.")
+        if self._open_count >= self._limits.open_jobs:
+            raise Overloaded(f"{self._open_count} jobs are waiting already", next_step="Cancel some, or wait.")
+        if len(new.ticket) > self._limits.ticket_bytes:
+            raise BadInput(f"the ticket has {len(new.ticket)} bytes, more than {self._limits.ticket_bytes}")
+        job = Job(
+            uuid=new.uuid or uuid.uuid4(),
+            number=self._store.allocate_number(),
+            printer=new.printer,
+            name=_short(new.name),
+            user=_short(new.user),
+            media_type=_short(new.media_type),
+            ticket=new.ticket,
+            hold=new.hold,
+            created_at=self.now(),
+        )
+        self._insert(job)
+        return KernelIntake(self, job, self._store.sink(job.uuid))
+
+    async def accept(self, job: Job, stored: Any) -> Job:
+        """Makes a received job durable, held at once when the user asked for it."""
+        entries = [self._entry(job, JobStep.ACCEPT, "received", why=f"{job.size_bytes} bytes, sealed and safe on disk")]
+        job = attrs.evolve(job, state=entries[-1].state)
+        if job.hold != NO_HOLD:
+            entries.append(
+                self._entry(job, JobStep.HOLD, "held", why="the user asked for it", then="release it to print")
+            )
+            job = attrs.evolve(job, state=entries[-1].state, reason="job-hold-until-specified")
+        await self._store.accept(job, stored, entries)
+        self._lines[job.uuid] = len(entries)
+        self.replace(job)
+        if self.watcher is not None:
+            self.watcher.accepted(job)
+        return self._jobs[job.uuid]
+
+    # ------------------------------------------------------------------ looking
+
+    def get(self, number: int) -> Job | None:
+        """By number."""
+        found = self._numbers.get(number)
+        return self._jobs.get(found) if found else None
+
+    def find(self, job: uuid.UUID) -> Job | None:
+        """By uuid."""
+        return self._jobs.get(job)
+
+    def of_printer(self, printer: PrinterId) -> tuple[Job, ...]:
+        """Of one printer, oldest first."""
+        return tuple(self._jobs[job] for job in self._of_printer.get(printer, ()))
+
+    def all(self) -> tuple[Job, ...]:
+        """All in memory, oldest first."""
+        return tuple(self._jobs.values())
+
+    def known(self, job: uuid.UUID) -> Job:
+        """By uuid; raises ``NotFound``."""
+        found = self._jobs.get(job)
+        if found is None:
+            raise NotFound(f"there is no job {job}", next_step="See 'tympan jobs'.")
+        return found
+
+    async def timeline(self, job: uuid.UUID) -> tuple[TimelineEntry, ...]:
+        """Its story, oldest first."""
+        found = self.known(job)
+        if found.state is JobState.RECEIVING:
+            return (TimelineEntry(at=found.created_at, what="being received", state=found.state),)
+        return await self._store.timeline(job)
+
+    def document(self, job: uuid.UUID) -> Document:
+        """Its document."""
+        return self._store.document(self.known(job))
+
+    # ------------------------------------------------------------------ moving
+
+    async def move(
+        self,
+        job: uuid.UUID,
+        step: JobStep,
+        what: str,
+        *,
+        why: str = "",
+        then: str = "",
+        soft: bool = False,
+        **changes: Any,
+    ) -> Job:
+        """Takes a job one step along its table; durable before it is seen, unless ``soft``."""
+        async with self._lock(job):
+            before = self.known(job)
+            entry = self._entry(before, step, what, why=why, then=then)
+            after = attrs.evolve(before, state=entry.state, **changes)
+            if after.state.terminal:
+                after = attrs.evolve(after, ended_at=self.now(), claim=None, retry_at=None)
+            if not soft:
+                await self._store.save(after, self._bounded(after, entry))
+            self.replace(after)
+        if after.state.terminal:
+            self.retire(after)
+        return after
+
+    async def update(self, job: uuid.UUID, what: str = "", *, why: str = "", then: str = "", **changes: Any) -> Job:
+        """Changes fields of a job without moving it, durably, with a line in its story when ``what`` says something."""
+        async with self._lock(job):
+            after = attrs.evolve(self.known(job), **changes)
+            entry = TimelineEntry(at=self.now(), what=what, why=why, then=then, state=after.state)
+            await self._store.save(after, self._bounded(after, entry) if what else [])
+            return self.replace(after)
+
+    def show(self, job: uuid.UUID, **changes: Any) -> Job:
+        """Changes fields in memory only: live progress."""
+        return self.replace(attrs.evolve(self.known(job), **changes))
+
+    # ------------------------------------------------------------------ people
+
+    async def cancel(self, job: uuid.UUID, *, by: str) -> Job:
+        """Cancels; through its route when the device may have it."""
+        found = self.known(job)
+        if found.state.terminal:
+            raise IllegalStep(f"the job is {found.state.value} already")
+        if found.state is JobState.RECEIVING:
+            return self._cancel_receiving(found)
+        under_way = self.watcher is not None and self.watcher.request_cancel(job)
+        if under_way or (found.evidence and found.state is not JobState.UNKNOWN):
+            then = "the device is told" if under_way else "the device is told as soon as it can be reached"
+            reason = "processing-to-stop-point"
+            canceled = await self.update(
+                job, "cancel requested", why=f"by {by}", then=then, cancel_requested=True, reason=reason
+            )
+            self._wake(canceled)
+            return canceled
+        return await self.move(job, JobStep.CANCEL, "canceled", why=f"by {by}", reason="job-canceled-by-user")
+
+    async def hold(self, job: uuid.UUID, *, by: str) -> Job:
+        """Holds a job the device cannot have yet."""
+        if self.known(job).evidence:
+            raise IllegalStep("the device may have the job already", next_step="Cancel it instead.")
+        changes: dict[str, Any] = {"hold": "indefinite", "reason": "job-hold-until-specified"}
+        return await self.move(job, JobStep.HOLD, "held", why=f"by {by}", then="release it to print", **changes)
+
+    async def release(self, job: uuid.UUID, *, by: str) -> Job:
+        """Lets a held job go on, or an unknown one be printed again."""
+        again = self.known(job).state is JobState.UNKNOWN
+        why = f"by {by}" + (", knowing that it may print twice" if again else "")
+        changes: dict[str, Any] = {"hold": NO_HOLD, "reason": "none", "detail": "", "evidence": b"", "claim": None}
+        released = await self.move(job, JobStep.RELEASE, "released", why=why, then="it goes to the printer", **changes)
+        self._wake(released)
+        return released
+
+    async def settle(self, job: uuid.UUID, *, by: str) -> Job:
+        """A person says that an unknown job was printed."""
+        if self.known(job).state is not JobState.UNKNOWN:
+            raise IllegalStep("only a job whose end is unknown can be settled")
+        changes: dict[str, Any] = {"reason": "job-completed-successfully", "detail": f"{by} says that it was printed"}
+        return await self.move(job, JobStep.COMPLETE, "settled as printed", why=f"by {by}", **changes)
+
+    # ------------------------------------------------------------------ keeping
+
+    async def load(self) -> tuple[Job, ...]:
+        """Takes up the jobs of an earlier run; returns them."""
+        for job in await self._store.load_all(keep_ended=self._limits.recent_jobs):
+            self._insert(job)
+            if job.state.terminal:
+                self.retire(job, tell=False)
+        return self.all()
+
+    async def erase(self, job: uuid.UUID) -> None:
+        """Erases the document and the key of a job that is over; its record and story stay."""
+        found = self._jobs.get(job)
+        if found is not None:
+            async with self._lock(job):
+                await self._store.erase(found)
+
+    def replace(self, job: Job) -> Job:
+        """Shows a job's new form."""
+        self._jobs[job.uuid] = job
+        self._bus.publish(JobChanged(job=job.uuid, printer=job.printer, state=job.state))
+        return job
+
+    def forget(self, job: Job) -> None:
+        """Drops a job from memory."""
+        if self._jobs.pop(job.uuid, None) is not None and not job.state.terminal:
+            self._open_count -= 1
+        self._numbers.pop(job.number, None)
+        self._of_printer.get(job.printer, {}).pop(job.uuid, None)
+        self._locks.pop(job.uuid, None)
+        self._lines.pop(job.uuid, None)
+
+    def retire(self, job: Job, *, tell: bool = True) -> None:
+        """A job is over: it stays for a while, the oldest of those make room."""
+        self._open_count -= 1
+        self._over.append(job.uuid)
+        if tell and self.watcher is not None:
+            self.watcher.ended(job)
+        while len(self._over) > self._limits.recent_jobs:
+            oldest = self._jobs.get(self._over.popleft())
+            if oldest is not None:
+                self.forget(oldest)
+
+    def _insert(self, job: Job) -> None:
+        self._jobs[job.uuid] = job
+        self._numbers[job.number] = job.uuid
+        self._of_printer.setdefault(job.printer, {})[job.uuid] = None
+        self._open_count += 1
+
+    def _cancel_receiving(self, job: Job) -> Job:
+        ended = attrs.evolve(job, state=job_step(job.state, JobStep.CANCEL), ended_at=self.now())
+        self.replace(ended)
+        self.retire(ended)
+        return ended
+
+    def _wake(self, job: Job) -> None:
+        if self.watcher is not None:
+            self.watcher.wake(job.printer, job.uuid)
+
+    def _entry(self, job: Job, step: JobStep, what: str, *, why: str = "", then: str = "") -> TimelineEntry:
+        return TimelineEntry(at=self.now(), what=what, why=why, then=then, state=job_step(job.state, step))
+
+    def _bounded(self, job: Job, entry: TimelineEntry) -> list[TimelineEntry]:
+        count = self._lines.get(job.uuid, 0) + 1
+        self._lines[job.uuid] = count
+        return [entry] if count <= self._limits.timeline_entries or job.state.terminal else []
+
+    def _lock(self, job: uuid.UUID) -> trio.Lock:
+        return self._locks.setdefault(job, trio.Lock())
+
+
+def _short(text: str) -> str:
+    return text[: DEFAULTS.text_characters]
