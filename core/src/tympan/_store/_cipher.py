@@ -51,13 +51,13 @@ class RowCipher:
         """
         try:
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
-        except (InvalidTag, ValueError) as error:
+        except (InvalidTag, ValueError, TypeError) as error:
             raise damaged(f"row {row} of table {self._table}", "changed, or moved from elsewhere", error) from error
 
 
 def place(*numbers: int) -> bytes:
     """Whole numbers as a row's place."""
-    return b"".join(number.to_bytes(8, "big") for number in numbers)
+    return b"".join(number.to_bytes(8, "big", signed=True) for number in numbers)
 
 
 class KeyNames:

@@ -121,6 +121,8 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         path = self._root / "store.db"
         connection = sqlite3.connect(path, timeout=OPEN_DEADLINE_S, isolation_level=None, check_same_thread=False)
+        # A sealed column whose type was changed must fail to open, and not to be read.
+        connection.text_factory = bytes
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")

@@ -94,11 +94,9 @@ class RestingDocument:
         """As declared by the sender."""
         return self._job.media_type
 
-    async def stream(self) -> AsyncIterator[bytes]:
+    def stream(self) -> AsyncIterator[bytes]:
         """The plain bytes from the first to the last, in pieces of at most 1 MiB."""
-        pieces = self._file_pieces() if self._held.in_file else self._inline_pieces()
-        async for piece in pieces:
-            yield piece
+        return self._file_pieces() if self._held.in_file else self._inline_pieces()
 
     async def read(self, offset: int, count: int) -> bytes:
         """``count`` plain bytes from ``offset``, fewer at the end."""

@@ -12,7 +12,10 @@ import datetime as dt
 import json
 import struct
 import uuid
+from enum import StrEnum
 from typing import Any, Final
+
+import attrs
 
 from tympan._errors import StoreError
 from tympan._ids import PluginId, PrinterId
@@ -21,21 +24,15 @@ from tympan._values import Claim, Job, Statistics, TimelineEntry
 
 VERSION: Final = 1
 _HEAD: Final = struct.Struct(">BII")
-_PLAIN: Final = (
-    ("name", ""),
-    ("user", ""),
-    ("media_type", "application/octet-stream"),
-    ("hold", "no-hold"),
-    ("reason", "none"),
-    ("detail", ""),
-    ("size_bytes", 0),
-    ("attempts", 0),
-    ("impressions_completed", 0),
-    ("cancel_requested", False),
+_PLAIN: Final = tuple(
+    (field.name, field.default)
+    for field in attrs.fields(Job)
+    if isinstance(field.default, (str, int)) and not isinstance(field.default, StrEnum)
 )
+"""Texts, whole numbers and flags, with their defaults."""
 _TIMES: Final = ("processing_at", "ended_at", "retry_at")
 _TUPLES: Final = ("sizes", "color_pages")
-_STATISTICS: Final = tuple(field.name for field in Statistics.__attrs_attrs__)
+_STATISTICS: Final = tuple(field.name for field in attrs.fields(Statistics))
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _decode = json.JSONDecoder().decode
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from tympan._store._cipher import derive
 from tympan._store._database import Database
 from tympan._store._documents import Held, RestingDocument, StoredDocument, no_document
+from tympan._store._failures import damaged
 from tympan._store._limits import CACHE_BYTES
 from tympan._store._sink import Sink
 from tympan._values import Job
@@ -51,9 +52,10 @@ class Shelf:
         for number, name, size, wrapped, in_file in self._database.read(statement):
             self._held[number] = Held(size_bytes=size, wrapped_key=wrapped, in_file=bool(in_file))
             if in_file:
-                path = files.pop(UUID(bytes=name).hex + _SUFFIX, None)
+                job = _uuid(number, name)
+                path = files.pop(job.hex + _SUFFIX, None)
                 if path is None or path.stat().st_size != sealed_size(size):
-                    missing.add(UUID(bytes=name))
+                    missing.add(job)
         for orphan in files.values():
             orphan.unlink()
         return frozenset(missing)
@@ -101,3 +103,10 @@ class Shelf:
             raise no_document(job)
         sealed: bytes = rows[0][0]
         return sealed
+
+
+def _uuid(number: int, name: bytes) -> UUID:
+    try:
+        return UUID(bytes=name)
+    except ValueError as error:
+        raise damaged(f"row {number} of table jobs", "its uuid has not 16 bytes", error) from error
