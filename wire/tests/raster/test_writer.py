@@ -88,7 +88,7 @@ def test_a_reused_row_buffer_is_copied() -> None:
 
 @pytest.mark.parametrize("rows", [[], [b"abc"], [b"abc"] * 3, [b"abc", b"ab"]])
 def test_rows_that_are_not_the_pages_are_refused(rows: list[bytes]) -> None:
-    with pytest.raises(ValueError, match="rows|row"):
+    with pytest.raises(ValueError, match="row"):
         list(encode_rows(rows, header(1, 2)))
 
 

@@ -10,7 +10,6 @@ A line group is a count byte (the line stands count + 1 times) and codes until t
 - Nothing is kept between calls but the place in the line, so memory does not grow with the line or the page.
 """
 
-import re
 from typing import Final
 
 from tympan_wire.raster._color import GrayTest, gray_test
@@ -95,14 +94,15 @@ class PageWalk:
     def _judge(self, data: bytes, at: int, end: int, gray: GrayTest) -> None:
         """Look for colour in whole codes; the first one found ends the search for the page."""
         match, steps = gray.codes.match, self._steps
-        while (at := _end(match(data, at, end), at)) < end:
-            after = at + steps[data[at]]
-            if not gray.near(data[at + 1 : after]):
-                self.has_color = True
-                self._gray = None
-                return
-            at = after
-
-
-def _end(match: re.Match[bytes] | None, at: int) -> int:
-    return at if match is None else match.end()
+        doubtful: list[bytes] = []
+        while at < end:
+            found = match(data, at, end)
+            at = found.end() if found else at
+            if at < end:
+                after = at + steps[data[at]]
+                doubtful.append(data[at + 1 : after])
+                at = after
+        # What the pattern left over is judged in one go: a photograph's line has a hundred literals.
+        if doubtful and not gray.near(b"".join(doubtful)):
+            self.has_color = True
+            self._gray = None
