@@ -1,0 +1,266 @@
+"""What the endpoint is tested with: a fake host, requests by hand, a real server, and the suites of ipptool."""
+
+import contextlib
+import datetime as dt
+import functools
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+
+import attrs
+import pytest
+import trio
+from tympan_ipp_endpoint._app import IppEndpoint
+
+from tympan.plugin import (
+    DeviceSnapshot,
+    Job,
+    JobChanged,
+    JobState,
+    JobStep,
+    LocalResponse,
+    Printer,
+    PrinterId,
+    printer_id,
+)
+from tympan.testing import FakeHost
+from tympan_net.http_server import Request, Response, serve
+from tympan_wire.ipp import Attribute, Group, GroupTag, Message, attr, decode, encode
+
+HERE = Path(__file__).parent
+DOCUMENTS = HERE.parents[2] / "tests" / "documents"
+PRINTER = printer_id("front-desk")
+AUTHORITY = "localhost:39149"
+URI = f"ipp://{AUTHORITY}/ipp/print/{PRINTER}"
+SUITES = Path("/usr/share/cups/ipptool")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "trio"
+
+
+@attrs.define
+class ByHand:
+    """A ``LocalRequest`` whose body comes in given pieces; an exception among them is raised there."""
+
+    pieces: Iterable[bytes | Exception] = ()
+    method: str = "POST"
+    path: str = f"/ipp/print/{PRINTER}"
+    query: str = ""
+    headers: dict[str, str] = attrs.field(factory=lambda: {"content-type": "application/ipp", "host": AUTHORITY})
+
+    def header(self, name: str) -> str | None:
+        return self.headers.get(name.lower())
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            await trio.lowlevel.checkpoint()
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+    async def body(self, limit_bytes: int) -> bytes:
+        return b"".join([piece async for piece in self.stream()])
+
+
+@attrs.define
+class Counter:
+    """The endpoint and the host behind it; ``ask`` is a client."""
+
+    host: FakeHost
+    endpoint: IppEndpoint
+
+    async def post(self, *pieces: bytes | Exception) -> LocalResponse:
+        return await self.endpoint.handle(ByHand(pieces))
+
+    async def send(self, *pieces: bytes | Exception) -> Message:
+        response = await self.post(*pieces)
+        assert response.status == 200, response
+        assert isinstance(response.body, bytes)
+        message, end = decode(response.body)
+        assert end == len(response.body)
+        return message
+
+    async def ask(
+        self,
+        operation: int,
+        *given: Attribute,
+        ticket: tuple[Attribute, ...] = (),
+        document: Iterable[bytes | Exception] = (),
+        uri: str = URI,
+        job: int | None = None,
+        user: str = "ada",
+    ) -> Message:
+        opening = [attr.uri("printer-uri", uri), *([attr.integer("job-id", job)] if job else [])]
+        operation_group = Group(GroupTag.OPERATION, (*opening, attr.name_("requesting-user-name", user), *given))
+        groups = (operation_group, Group(GroupTag.JOB, ticket)) if ticket else (operation_group,)
+        return await self.send(encode(Message.request(operation, 7, *groups)), *document)
+
+    def only_job(self) -> Job:
+        (job,) = self.host.jobs.all()
+        return job
+
+    def see(self, attributes: bytes = b"", **fields: object) -> DeviceSnapshot:
+        """Lets the device be seen."""
+        now = self.host.now()
+        known = {"reachable": True, "observed_at": now, "answered_at": now, "attributes": attributes, **fields}
+        snapshot = DeviceSnapshot(**known)  # type: ignore[arg-type]
+        self.host.printers.observe(PRINTER, snapshot)
+        return snapshot
+
+    def advance(self, job: Job, *steps: JobStep, **changes: object) -> Job:
+        """Moves a job on, as the kernel would."""
+        found = self.host.jobs.find(job.uuid)
+        assert found is not None
+        found = attrs.evolve(found, **changes)
+        self.host.jobs.replace(found)
+        for step in steps:
+            found = self.host.jobs.step(found, step)
+        return found
+
+
+def make_host(**settings: object) -> FakeHost:
+    known = {"status_age_s": 2.0, "document_wait_s": 60, **settings}
+    printers = [Printer(id=PrinterId(PRINTER), name="Front Desk", uri="ipp://10.0.0.9/ipp/print", location="Lobby")]
+    return FakeHost("ipp_endpoint", settings=known, printers=printers)
+
+
+@pytest.fixture
+async def counter() -> AsyncIterator[Counter]:
+    host, endpoint = make_host(), IppEndpoint()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(endpoint.run, host)
+        with trio.fail_after(5):
+            await host.ready_event.wait()
+        yield Counter(host, endpoint)
+        nursery.cancel_scope.cancel()
+
+
+@pytest.fixture
+def device() -> Group:
+    """What Debian's ippeveprinter 2.4.2 says of itself."""
+    return decode(device_bytes())[0].first(GroupTag.PRINTER)
+
+
+def device_bytes() -> bytes:
+    return (HERE / "devices" / "ippeveprinter-get-printer-attributes.bin").read_bytes()
+
+
+@pytest.fixture
+def evince_bytes() -> bytes:
+    return device_bytes()
+
+
+async def print_everything(host: FakeHost) -> None:
+    """A device that prints whatever is queued."""
+    with host.bus.subscribe(JobChanged, size=4096) as changes:
+        async with trio.open_nursery() as nursery:
+            async for event in changes:
+                assert isinstance(event, JobChanged)
+                if event.state is JobState.QUEUED:
+                    nursery.start_soon(_print_one, host, event)
+
+
+async def _print_one(host: FakeHost, event: JobChanged) -> None:
+    for step, state in ((JobStep.CLAIM, JobState.QUEUED), (JobStep.SENT, JobState.SENDING)):
+        job = host.jobs.find(event.job)
+        if job is None or job.state is not state:
+            return
+        host.jobs.step(job, step)
+        await trio.sleep(0.02)
+    job = host.jobs.find(event.job)
+    if job is not None and job.state is JobState.PRINTING:
+        host.jobs.step(attrs.evolve(job, impressions_completed=1), JobStep.COMPLETE)
+
+
+@contextlib.asynccontextmanager
+async def served(host: FakeHost) -> AsyncIterator[str]:
+    """The endpoint behind a real server on a free port, with a device that prints; gives the printer's URI."""
+    endpoint = IppEndpoint()
+
+    async def handle(request: Request) -> Response:
+        answer = await endpoint.handle(request)
+        return Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(endpoint.run, host)
+        nursery.start_soon(print_everything, host)
+        bound = await nursery.start(functools.partial(serve, handle))
+        yield f"ipp://localhost:{bound.port}/ipp/print/{PRINTER}"
+        nursery.cancel_scope.cancel()
+
+
+Serving = Callable[[FakeHost], contextlib.AbstractAsyncContextManager[str]]
+
+
+@pytest.fixture
+def serving() -> Serving:
+    return served
+
+
+@pytest.fixture
+def new_host() -> Callable[..., FakeHost]:
+    return make_host
+
+
+# ------------------------------------------------------------------------------- the suites of ipptool
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What a suite said. Its exit status is of no use: it is 0 after a failure in an included file, and after a
+    document that could not be read.
+    """
+
+    passed: int
+    failed: tuple[str, ...]
+    broken: tuple[str, ...]
+    text: str
+
+
+_SAMPLES = {
+    "document-a4.pdf": "01-a4-1p-gray.pdf",
+    "document-letter.pdf": "01-a4-1p-gray.pdf",
+    "document-a4.ps": "18-dsc-3p-a4-duplex.ps",
+    "document-letter.ps": "18-dsc-3p-a4-duplex.ps",
+    "color.jpg": "16-color-1200x900.jpg",
+    "gray.jpg": "16-color-1200x900.jpg",
+}
+"""The suites name documents that no distribution ships, and stop at the first one missing."""
+
+_CUT = "# Test printing all sample documents"
+"""Behind this line of ipp-everywhere.test stand 200 raster files that nobody has."""
+
+
+def lay_out(folder: Path) -> None:
+    """Puts suites and documents side by side, as ipptool wants them."""
+    for suite in SUITES.glob("ipp-*.test"):
+        (folder / suite.name).write_text(suite.read_text().partition(_CUT)[0])
+    for name, document in _SAMPLES.items():
+        shutil.copy(DOCUMENTS / document, folder / name)
+
+
+async def judge(folder: Path, uri: str, suite: str, *options: str, timeout_s: float = 170) -> Verdict:
+    """Runs one suite against a printer."""
+    lay_out(folder)
+    command = ["ipptool", "-tI", *options, "-f", "document-a4.pdf", uri, suite]
+    with trio.fail_after(timeout_s):
+        run = await trio.run_process(
+            command, cwd=folder, capture_stdout=True, stderr=subprocess.STDOUT, check=False, stdin=subprocess.DEVNULL
+        )
+    lines = run.stdout.decode(errors="replace").splitlines()
+    failed = [line for line in lines if "[FAIL]" in line]
+    broken = [line for line in lines if "cannot be read" in line or "Unable to" in line]
+    passed = sum("[PASS]" in line for line in lines)
+    return Verdict(passed=passed, failed=tuple(failed), broken=tuple(broken), text="\n".join(lines))
+
+
+@pytest.fixture
+def judging() -> Callable[..., object]:
+    return judge
+
+
+def years(count: int) -> dt.timedelta:
+    return dt.timedelta(days=365 * count)

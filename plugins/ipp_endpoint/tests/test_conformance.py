@@ -1,0 +1,34 @@
+"""The suites the industry holds printers to, against the endpoint on a real socket."""
+
+import shutil
+
+import pytest
+
+LEAST = {"ipp-1.1.test": 38, "ipp-2.0.test": 39, "ipp-everywhere.test": 40}
+"""Tests that must have run: a suite that stops early says nothing and exits with 0."""
+
+
+@pytest.fixture(params=["never-seen", "ippeveprinter"])
+def host(request, new_host, evince_bytes):
+    host = new_host()
+    if request.param == "ippeveprinter":
+        from tympan.plugin import DeviceSnapshot
+
+        now = host.now()
+        seen = DeviceSnapshot(reachable=True, observed_at=now, answered_at=now, attributes=evince_bytes)
+        (printer,) = host.printers.all()
+        host.printers.observe(printer.id, seen)
+    return host
+
+
+@pytest.mark.system
+@pytest.mark.anyio
+@pytest.mark.parametrize("suite", sorted(LEAST))
+async def test_suite_has_no_failure(suite, host, serving, judging, tmp_path):
+    assert shutil.which("ipptool"), "ipptool is missing: install the package cups-ipp-utils"
+    version = ("-V", "2.0") if suite != "ipp-1.1.test" else ()
+    async with serving(host) as uri:
+        verdict = await judging(tmp_path, uri, suite, *version)
+    assert verdict.failed == () and verdict.broken == (), verdict.text
+    assert verdict.passed >= LEAST[suite], verdict.text
+    assert host.logged == []
