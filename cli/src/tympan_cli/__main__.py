@@ -13,6 +13,16 @@ from tympan_cli._exits import Exit
 
 COMMANDS: Final = {
     "run": "tympan_cli._run:run",
+    "status": "tympan_cli._status:status",
+    "doctor": "tympan_cli._status:doctor",
+    "plugins": "tympan_cli._plugins:plugins",
+    "policy": "tympan_cli._policy:policy",
+    "printers": "tympan_cli._printers:printers",
+    "print": "tympan_cli._print:print_file",
+    "jobs": "tympan_cli._jobs:jobs",
+    "job": "tympan_cli._jobs:job",
+    "cancel": "tympan_cli._jobs:cancel",
+    "inspect": "tympan_cli._inspect:inspect",
 }
 """Where each command lives; imported only when it is called, so that each starts fast."""
 

@@ -1,4 +1,4 @@
-"""Exit statuses of ``tympan``: stable, because people script against them. Shown in ``docs/reference/exit-status.md``."""
+"""Exit statuses of ``tympan``: stable, because people script against them (``docs/reference/exit-status.md``)."""
 
 from __future__ import annotations
 

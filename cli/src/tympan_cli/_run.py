@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TypeVar
 
 import click
 import trio
 
 from tympan_cli._agent_link import CommandError
 from tympan_cli._exits import Exit
+
+_E = TypeVar("_E", bound=BaseException)
 
 
 @click.command("run")
@@ -19,18 +22,19 @@ def run(port: int | None) -> None:
     from tympan.plugin import Retry, TympanError
 
     overrides = {} if port is None else {"local_site": {"port": port}}
-    failure: TympanError | None = None
+    failures: list[TympanError] = []
     try:
         trio.run(lambda: serve(os.environ, overrides, log=Log(os.environ)))
     except* TympanError as group:
-        failure = _first(group)
-    if failure is not None:
+        failures += flatten(group)
+    for failure in failures:
         status = Exit.UNAVAILABLE if failure.retry is Retry.LATER else Exit.FAILED
         raise CommandError(failure.cause, next_step=failure.next_step, status=status)
 
 
-def _first(group: BaseExceptionGroup) -> object:  # type: ignore[type-arg]
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+def flatten(group: BaseExceptionGroup[_E]) -> list[_E]:
+    """The errors in a group, however deep."""
+    found: list[_E] = []
+    for error in group.exceptions:
+        found += flatten(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

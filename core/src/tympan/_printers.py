@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import attrs
 import cattrs
-from cattrs.strategies import configure_union_passthrough
 
 from tympan._bus import Bus
 from tympan._errors import BadInput, NotFound, Overloaded
@@ -201,8 +200,7 @@ def _check_all(printers: tuple[Printer, ...]) -> None:
 
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
-    configure_union_passthrough(str, converter)
-    converter.register_structure_hook(str, _strict_text)
+    converter.register_structure_hook_func(lambda kind: kind is str, _strict_text)
     return converter
 
 

@@ -1,0 +1,82 @@
+"""What can be said of a state folder when no agent runs: plugins and policy from the files, nothing imported."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import TYPE_CHECKING
+
+import trio
+
+from tympan.admin import (
+    POLICY_KEY,
+    AllowList,
+    CapabilitySpec,
+    Home,
+    PluginRecord,
+    PolicyBook,
+    PolicyFolder,
+    Vault,
+    find_home,
+    key_id,
+    public_key_of,
+    scan,
+)
+from tympan.plugin import PluginState, TympanError
+from tympan_cli._agent_link import CommandError
+from tympan_cli._exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+def home() -> Home:
+    """The state folder of this environment."""
+    return find_home(os.environ)
+
+
+def signing_key(place: Home) -> bytes:
+    """The private key that signs this machine's policy, made at first use."""
+
+    async def ask() -> bytes:
+        vault = Vault(place.root, os.environ)
+        await vault.open()
+        return await vault.key(POLICY_KEY)
+
+    return run(ask)
+
+
+def run(task: Callable[[], Awaitable[bytes]]) -> bytes:
+    """Runs a task of the kernel, turning its errors into a command's."""
+    try:
+        return trio.run(task)
+    except TympanError as error:
+        raise CommandError(error.cause, next_step=error.next_step, status=Exit.UNAVAILABLE) from error
+
+
+def policy(place: Home) -> PolicyBook:
+    """The policy of the files, decided as the agent would."""
+    public = public_key_of(signing_key(place))
+    book = PolicyBook({key_id(public): public}, lambda: dt.datetime.now(dt.UTC))
+    book.take(PolicyFolder(place).read())
+    return book
+
+
+def records(place: Home) -> list[PluginRecord]:
+    """Every plugin found, taken through the gate up to policy."""
+    return [record for record, _ in scan(AllowList(place)).values()]
+
+
+def capabilities(found: list[PluginRecord]) -> dict[str, CapabilitySpec]:
+    """Every capability offered, by key."""
+    return {spec.key: spec for record in found if record.manifest for spec in record.manifest.capabilities}
+
+
+def decided(record: PluginRecord, book: PolicyBook) -> tuple[str, str]:
+    """State and reason of a plugin while no agent runs."""
+    if record.manifest is None or record.state is not PluginState.FOUND:
+        return record.state.value, record.reason
+    decisions = [book.decide(s.key, default=s.default, essential=s.essential) for s in record.manifest.capabilities]
+    if any(decision.on for decision in decisions):
+        return "found", "on by policy; the agent does not run"
+    return "off", "; ".join(f"{decision.key} is off: {decision.reason}" for decision in decisions)
