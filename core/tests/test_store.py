@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import stat
 import sys
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -202,6 +203,40 @@ async def test_erasing_removes_document_and_key_and_keeps_the_story(tmp_path: Pa
         assert [entry.what for entry in await store.timeline(job.uuid)] == ["completed"]
 
 
+async def test_erased_keys_leave_the_log_too_while_the_store_is_open(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        job = await accepted(store, b"x" * 1000)
+        wrapped = store.document(job)._held.wrapped_key
+        await store.erase(attrs.evolve(job, state=JobState.COMPLETED))
+        files = [tmp_path / "store.db", tmp_path / "store.db-wal"]
+        with trio.fail_after(30):
+            while any(wrapped in file.read_bytes() for file in files):  # noqa: ASYNC110 - a thread of the store ends it
+                await trio.sleep(0.05)
+        assert len(await store.load_all()) == 1
+
+
+async def test_a_write_is_durable_before_it_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    fsync = os.fsync
+
+    def noting_fsync(descriptor: int) -> None:
+        order.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting_fsync)
+    async with opened(tmp_path) as store:
+        modes = await store._database.write(
+            lambda connection: [
+                connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")
+            ]
+        )
+        assert modes == [2, b"wal"]
+        job = new_job(store, size_bytes=1_000_000)
+        document = await sealed(store, job, b"x" * 1_000_000)
+        assert order == ["file", "folder"]
+        await store.accept(job, document)
+
+
 async def test_pruning_keeps_what_is_not_over_and_what_ended_last(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         waiting = await accepted(store, b"w", [line("received")])
@@ -222,6 +257,17 @@ async def test_a_discarded_document_leaves_nothing_even_when_cancelled(tmp_path:
             await sink.write(b"x" * size)
             with trio.CancelScope() as scope:
                 scope.cancel()
+                await sink.discard()
+            assert list((tmp_path / "documents").iterdir()) == []
+
+
+async def test_a_finished_document_can_still_be_discarded(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        for size in (100, 2_000_000):
+            sink = store.sink(uuid.uuid4())
+            await sink.write(b"x" * size)
+            await sink.finish()
+            with trio.fail_after(30):
                 await sink.discard()
             assert list((tmp_path / "documents").iterdir()) == []
 

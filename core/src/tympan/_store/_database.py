@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -15,10 +16,11 @@ from typing import Any, Final, TypeVar
 
 import attrs
 import outcome
+import trio
 
 from tympan._errors import StoreError
-from tympan._store._failures import store_error
-from tympan._store._limits import OPEN_DEADLINE_S
+from tympan._store._failures import named_error, store_error
+from tympan._store._limits import CLOSE_DEADLINE_S, OPEN_DEADLINE_S
 from tympan._store._worker import Order, Worker
 
 _T = TypeVar("_T")
@@ -74,7 +76,7 @@ class Database:
 
     def start(self) -> None:
         """Starts the writer thread; called in the trio loop."""
-        self._worker = Worker("tympan-store", self._carry_out)
+        self._worker = Worker("tympan-store", self._carry_out, self._clear_log)
 
     def submit(self, work: Callable[[sqlite3.Connection], _T]) -> Order[_T]:
         """Queues a write without waiting for it."""
@@ -97,11 +99,18 @@ class Database:
         return StoreStatistics(operations=self._operations, commits=self._commits, failures=self._failures)
 
     async def drain(self) -> None:
-        """Waits for what was queued and ends the writer thread."""
+        """Waits for what was queued and ends the writer thread.
+
+        Raises:
+            StoreError: The disk did not answer within ``CLOSE_DEADLINE_S``.
+        """
         worker, self._worker = self._running(), None
         last = worker.submit(lambda: None)
         worker.stop()
-        await last.wait()
+        with trio.move_on_after(CLOSE_DEADLINE_S, shield=True):
+            await last.wait(leave=True)
+            return
+        raise named_error(StoreError, self._root, detail="the disk does not answer")
 
     def close(self) -> None:
         """Brings the log into the database file and closes it; after ``drain``."""
@@ -171,6 +180,11 @@ class Database:
         self._writer.execute("COMMIT")
         self._commits += 1
         self._operations += len(orders)
+
+    def _clear_log(self) -> None:
+        # A failure here costs nothing: the log stays as it is, and the next write meets the same disk.
+        with contextlib.suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _roll_back(self) -> None:
         # SQLite rolls back by itself on a full disk; a second ROLLBACK would be an error of its own.

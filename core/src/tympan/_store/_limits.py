@@ -46,5 +46,8 @@ HISTORY_JOBS: Final = 500
 OPEN_DEADLINE_S: Final = 10.0
 """How long SQLite may wait for a lock left by a process that is just ending."""
 
+IDLE_S: Final = 1.0
+"""After this long without an order the writer clears the log, in which erased keys and documents still stand."""
+
 CLOSE_DEADLINE_S: Final = 30.0
 """How long closing waits for the writer thread to finish what was queued."""

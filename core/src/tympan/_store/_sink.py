@@ -112,6 +112,7 @@ class _Spill:
         self._descriptor = -1
         self._written = self._flushed = 0
         self._failure: BaseException | None = None
+        self._finished = False
 
     async def put(self, pieces: list[bytes]) -> None:
         """Queues plain bytes; waits while too much is underway."""
@@ -124,10 +125,14 @@ class _Spill:
         self._underway.append(self._worker.submit(self._end))
         while self._underway:
             await self._settle_one()
+        self._finished = True
         self._worker.stop()
 
     async def discard(self) -> None:
         """Closes and removes the file."""
+        if self._finished:
+            await trio.to_thread.run_sync(self._remove)
+            return
         last = self._worker.submit(self._remove)
         self._worker.stop()
         await last.wait()

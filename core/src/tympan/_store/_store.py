@@ -3,7 +3,8 @@
 - A write is durable when its method returns, and cannot be cancelled once it is queued.
 - Writes queued at the same time share one transaction and one fsync.
 - All that tells something about a person rests sealed under the store's key; job numbers, uuids and sizes do not.
-- Erasing overwrites a document's key in the database (``secure_delete``) and removes the document.
+- Erasing overwrites a document's key in the database (``secure_delete``) and removes the document; the log is cleared
+  once the store is idle.
 """
 
 from __future__ import annotations
@@ -80,7 +81,11 @@ class Store:
             raise
 
     async def close(self) -> None:
-        """Finishes what was queued, brings the log into the database file and gives the folder free."""
+        """Finishes what was queued, brings the log into the database file and gives the folder free.
+
+        Raises:
+            StoreError: The disk does not answer; the folder stays locked until this process ends.
+        """
         with trio.CancelScope(shield=True):
             await self._database.drain()
             try:

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 import outcome
 import trio
 
-from tympan._store._limits import BATCH_ORDERS
+from tympan._store._limits import BATCH_ORDERS, IDLE_S
 
 _T = TypeVar("_T")
 
@@ -41,13 +41,21 @@ class Order(Generic[_T]):
         if self._task is not None:
             trio.lowlevel.reschedule(self._task)
 
-    async def wait(self) -> _T:
-        """Its value, once done; raises what the work raised."""
+    async def wait(self, *, leave: bool = False) -> _T:
+        """Its value, once done; raises what the work raised.
+
+        Args:
+            leave: Whether the wait may be cancelled; the work is done all the same.
+        """
         if not self.done:
             self._task = trio.lowlevel.current_task()
-            await trio.lowlevel.wait_task_rescheduled(_stay)
+            await trio.lowlevel.wait_task_rescheduled(self._forget if leave else _stay)
         assert self.result is not None  # noqa: S101 - settled orders have a result
         return self.result.unwrap()
+
+    def _forget(self, _raise_cancel: Callable[[], None]) -> trio.lowlevel.Abort:
+        self._task = None
+        return trio.lowlevel.Abort.SUCCEEDED
 
     def value_or(self, default: _T) -> _T:
         """Its value once done, ``default`` when the work failed."""
@@ -64,17 +72,28 @@ def carry_out_each(orders: Sequence[Order[object]]) -> None:
         order.carry_out()
 
 
+def _rest() -> None:
+    return
+
+
 class Worker:
     """The thread.
 
     Args:
         name: Of the thread, for debuggers.
         carry_out: Does a batch of orders, setting every ``result``; must not raise.
+        tidy: Done once whenever nothing was ordered for ``IDLE_S``; must not raise.
     """
 
-    def __init__(self, name: str, carry_out: Callable[[Sequence[Order[object]]], None] = carry_out_each) -> None:
+    def __init__(
+        self,
+        name: str,
+        carry_out: Callable[[Sequence[Order[object]]], None] = carry_out_each,
+        tidy: Callable[[], None] = _rest,
+    ) -> None:
         self._queue: queue.SimpleQueue[Order[object] | None] = queue.SimpleQueue()
         self._carry_out = carry_out
+        self._tidy = tidy
         self._token = trio.lowlevel.current_trio_token()
         # A daemon: an agent that is told to die does not wait for a disk that hangs.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -110,7 +129,7 @@ class Worker:
 
     def _next_batch(self) -> tuple[list[Order[object]], bool]:
         batch: list[Order[object]] = []
-        order = self._queue.get()
+        order = self._first()
         while order is not None:
             batch.append(order)
             if len(batch) == BATCH_ORDERS:
@@ -120,6 +139,14 @@ class Worker:
             except queue.Empty:
                 return batch, True
         return batch, False
+
+    def _first(self) -> Order[object] | None:
+        try:
+            return self._queue.get(timeout=IDLE_S)
+        except queue.Empty:
+            self._tidy()
+        # From here on an idle agent costs nothing.
+        return self._queue.get()
 
     def _wake(self, batch: list[Order[object]]) -> None:
         try:
