@@ -40,7 +40,7 @@ class Attribute:
     def values(self) -> tuple[Value, ...]:
         """Every value with its tag."""
         if self._values is None:
-            wire = self.wire
+            wire = self._wire or b""  # one of the two is always there
             named = 3 + int.from_bytes(wire[1:3], "big")
             self._values = read_values(wire[:1] + _NO_NAME + wire[named:])
         return self._values

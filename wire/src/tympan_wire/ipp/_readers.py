@@ -34,7 +34,7 @@ def _read_integer(tag: int, raw: bytes) -> Value:
 
 
 def _read_boolean(tag: int, raw: bytes) -> Value:
-    return Value(tag, raw[0] == 1 if raw[0] < 2 else raw[0])
+    return _new(Value, (tag, raw[0] == 1 if raw[0] < 2 else raw[0]))
 
 
 def _read_date(tag: int, raw: bytes) -> Value:
