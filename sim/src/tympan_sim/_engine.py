@@ -62,9 +62,7 @@ class Engine:
         reason = await self._print_pages(job)
         ended = self._ended(job, reason)
         if job.document is not None and job.printed:
-            # Shielded: what is on paper must be written down even while the simulator stops.
-            with trio.CancelScope(shield=True):
-                await trio.to_thread.run_sync(self._write_down, job, job.document, ended)
+            await self._record(job, job.document, ended)
         if not job.finished and self._printer.powered:
             state = JobState.ABORTED if reason else JobState.COMPLETED
             self._printer.end(job, state, reason or "job-completed-successfully")
@@ -86,6 +84,7 @@ class Engine:
                 return "aborted-by-system"
             elif not self._printer.profile.pages_per_s and self._printer.undisturbed:
                 self._printer.print_pages(job, job.impressions - job.printed)
+                await trio.lowlevel.checkpoint()
             elif await self._page_time(job):
                 self._printer.print_pages(job, 1)
         return ""
@@ -102,6 +101,14 @@ class Engine:
             with trio.move_on_at(due):
                 await self._wake.wait()
         return False
+
+    async def _record(self, job: DeviceJob, document: Document, ended: str) -> None:
+        if self._journal.folder is None:
+            self._write_down(job, document, ended)
+            return
+        # Shielded: what is on paper must be written down even while the simulator stops.
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(self._write_down, job, document, ended)
 
     def _write_down(self, job: DeviceJob, document: Document, ended: str) -> None:
         order = self._journal.next_order
