@@ -97,7 +97,6 @@ def _built(shared: Plain) -> Message:
 
 
 def _peer_encode(shared: Plain) -> float:
-    named_values = [pair for _, named in shared for pair in named]
     plain = [
         (name, [value.value for value in values], IppTag(values[0].tag))
         for _, named in shared
