@@ -99,12 +99,12 @@ class Caller:
 
 async def _exchange(stream: Any, request: bytes) -> bytes:
     received = bytearray()
-    with contextlib.suppress(trio.BrokenResourceError):
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(_send, stream, request)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_send, stream, request)
+        with contextlib.suppress(trio.BrokenResourceError):
             while data := await stream.receive_some(65536):
                 received += data
-            nursery.cancel_scope.cancel()
+        nursery.cancel_scope.cancel()
     return bytes(received)
 
 

@@ -97,8 +97,15 @@ def printer(
         )
         trio.run(_until_signalled, run, as_json)
     except* (SimError, NetError, OSError) as errors:
-        click.echo(f"tympan-sim: {errors.exceptions[0]}", err=True)
+        click.echo(f"tympan-sim: {_first(errors)}", err=True)
         sys.exit(1)
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error itself, out of the groups that nurseries put around it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _numbered(count: int) -> list[str]:

@@ -60,6 +60,12 @@ def _filled(_: object, attribute: "attrs.Attribute[Any]", value: Collection[obje
         raise ProfileInvalid(f"it has no {attribute.name}")
 
 
+def _measured(_: object, attribute: "attrs.Attribute[Any]", names: tuple[str, ...]) -> None:
+    _filled(_, attribute, names)
+    for name in names:
+        MediaSize.named(name)
+
+
 @attrs.frozen(kw_only=True)
 class Profile:
     """One model of printer.
@@ -82,7 +88,7 @@ class Profile:
 
     name: str = attrs.field(default="printer", validator=_named)
     formats: tuple[str, ...] = attrs.field(default=FORMATS, validator=_filled)
-    media: tuple[str, ...] = attrs.field(default=MEDIA, validator=_filled)
+    media: tuple[str, ...] = attrs.field(default=MEDIA, validator=_measured)
     color: bool = True
     duplex: bool = True
     finishings: tuple[int, ...] = attrs.field(default=FINISHINGS, validator=_filled)
