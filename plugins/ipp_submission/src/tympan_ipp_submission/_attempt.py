@@ -1,0 +1,328 @@
+"""One attempt to deliver one job: ask the device, make a job there, send the document.
+
+- Evidence is durable before each step that cannot be taken back; only a job number in hand lets a document leave.
+- Until the first byte of a document left, every failure ends in ``Deferred`` and nothing is at the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import attrs
+import trio
+
+from tympan.plugin import Aborted, CanceledAtDevice, Delivery, Outcome, SendAgain
+from tympan_ipp_submission import _limits, _rules
+from tympan_ipp_submission._device import BEFORE_A_JOB, Device, NewDeviceJob, Shipment, Taken
+from tympan_ipp_submission._errors import DeviceRefused, RenderFailed, SubmissionError
+from tympan_ipp_submission._evidence import Evidence, Step
+from tympan_ipp_submission._fleet import Line
+from tympan_ipp_submission._follow import Following, sweep_empty
+from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression
+from tympan_ipp_submission._model import DeviceFacts
+from tympan_ipp_submission._renderer import open_renderer
+from tympan_ipp_submission._sniff import PDF, true_type
+from tympan_ipp_submission._ticket import Ticket
+
+_CURES_TRIED = 4
+"""Refusals answered by another form of the same job, before the device is believed."""
+
+
+@attrs.define(kw_only=True)
+class _Form:
+    """What is sent, as adapted so far.
+
+    Attributes:
+        facts: What the device said, less what it has refused since.
+        ticket: Job attributes.
+        media_type: What the document is.
+        choice: How it is sent.
+        packed: ``compression`` keyword.
+    """
+
+    facts: DeviceFacts
+    ticket: Ticket
+    media_type: str
+    choice: Direct | RenderPlan
+    packed: str
+
+    @property
+    def format(self) -> str:
+        """``document-format`` on the wire."""
+        return self.choice.format
+
+
+@attrs.define(kw_only=True)
+class _Sent:
+    """How much of the document was handed over."""
+
+    bytes: int = 0
+    whole: bool = False
+
+
+@attrs.define(kw_only=True)
+class Attempt:
+    """Delivers.
+
+    Attributes:
+        delivery: The kernel's side.
+        line: The way to the device.
+        now: Wall clock, seconds since 1970.
+        remind_s: See ``Following``.
+    """
+
+    delivery: Delivery
+    line: Line
+    now: Callable[[], float]
+    remind_s: float = 86_400.0
+
+    async def run(self) -> Outcome | SendAgain:
+        """Delivers, and follows the job to its end."""
+        try:
+            form = await self._prepare()
+            return form if isinstance(form, Outcome) else await self._send_cured(form)
+        except DeviceRefused as error:
+            return _rules.refusal(error)
+        except RenderFailed as error:
+            return Aborted(reason=error.reason, detail=error.cause)
+        except SubmissionError as error:
+            return _rules.wait_for(_rules.trouble(error, str(self.delivery.printer.id)))
+
+    # ------------------------------------------------------------------ before anything leaves
+
+    async def _prepare(self) -> _Form | Outcome:
+        facts, _ = await self.line.look(BEFORE_A_JOB)
+        found = _rules.condition(facts)
+        if not found.good:
+            return _rules.wait_for(found)
+        job, document = self.delivery.job, self.delivery.document
+        media_type = true_type(job.media_type, await document.read(0, _limits.HEAD_BYTES))
+        ticket = Ticket.read(job.ticket)
+        choice = choose(media_type, facts, ticket)
+        if isinstance(choice, Unprintable):
+            return Aborted(reason=choice.reason, detail=choice.detail)
+        packed = compression(
+            facts, loopback=(await self._device()).address.loopback, media_type=media_type, size_bytes=job.size_bytes
+        )
+        form = _Form(facts=facts, ticket=ticket, media_type=media_type, choice=choice, packed=packed)
+        await self._announce(form)
+        return form
+
+    async def _device(self) -> Device:
+        return await self.line.device()
+
+    async def _announce(self, form: _Form) -> None:
+        """Says in the timeline what is adapted; a rendered document has its page ranges applied already."""
+        if isinstance(form.choice, RenderPlan):
+            why = f"the device does not take {form.media_type}"
+            if form.choice.page_ranges:
+                form.ticket = form.ticket.without({"page-ranges"}, "only these pages are rendered")
+            color = "colour" if form.choice.color else "gray"
+            await self.delivery.note(f"rendered to {form.format}, {form.choice.dpi} dpi, {color}", why=why)
+        for line in form.ticket.adapted:
+            await self.delivery.note("the ticket was adapted", why=line)
+
+    # ------------------------------------------------------------------ refusals that have a cure
+
+    async def _send_cured(self, form: _Form) -> Outcome | SendAgain:
+        for _ in range(_CURES_TRIED):
+            if self.delivery.cancel_requested:
+                return CanceledAtDevice(detail="Canceled before anything was sent.")
+            try:
+                return await self._send(form)
+            except DeviceRefused as error:
+                if not await self._cured(form, error):
+                    return _rules.refusal(error)
+        return Aborted(reason="aborted-by-system", detail="The device refuses the job in every form it was offered.")
+
+    async def _cured(self, form: _Form, error: DeviceRefused) -> bool:
+        """Changes the form so that the device may take it; False when there is nothing to change."""
+        cure = _rules.cure(error.status)
+        if cure is _rules.Cure.CONVERT:
+            return await self._convert(form)
+        if cure is _rules.Cure.PLAIN and form.packed != "none":
+            form.packed = "none"
+            return True
+        names = frozenset(error.unsupported) & {entry.name for entry in form.ticket.attributes}
+        if cure is _rules.Cure.DROP and names:
+            form.ticket = form.ticket.without(names, "the device refuses it")
+            await self.delivery.note("the ticket was adapted", why=form.ticket.adapted[-1])
+            return True
+        return False
+
+    async def _convert(self, form: _Form) -> bool:
+        """The device refused a format it lists: the next best is a rendered one."""
+        left = attrs.evolve(form.facts, formats=form.facts.formats - {form.format})
+        choice = choose(form.media_type, left, form.ticket) if form.media_type == PDF and left.formats else None
+        if not isinstance(choice, RenderPlan):
+            return False
+        form.facts, form.choice = left, choice
+        await self._announce(form)
+        return True
+
+    # ------------------------------------------------------------------ sending
+
+    async def _send(self, form: _Form) -> Outcome | SendAgain:
+        device, sent = await self._device(), _Sent()
+        async with self._source(form) as pieces:
+            shipment = Shipment(format=form.format, compression=form.packed, pieces=_counted(pieces, sent))
+            if form.facts.validates_jobs and not form.facts.creates_jobs:
+                await device.validate(self._new_job(form), form.format)
+            if form.facts.creates_jobs:
+                return await self._create_and_send(device, form, shipment, sent)
+            return await self._print_in_one(device, form, shipment, sent)
+
+    async def _create_and_send(
+        self, device: Device, form: _Form, shipment: Shipment, sent: _Sent
+    ) -> Outcome | SendAgain:
+        evidence = self._evidence(device, form.facts, Step.CREATING)
+        await self.delivery.checkpoint(evidence.encode(), what="asks the device for a job")
+        taken = await self._created(device, form, evidence)
+        evidence = attrs.evolve(
+            evidence,
+            step=Step.CREATED,
+            job_id=taken.report.id,
+            job_uri=taken.report.uri,
+            job_uuid=taken.report.uuid,
+        )
+        await self.delivery.checkpoint(evidence.encode(), what=f"the device took the job as number {evidence.job_id}")
+        await self._note_dropped(taken)
+        return await self._ship(
+            evidence, sent, lambda: device.send_document(evidence.job_id, self.delivery.job.user, shipment)
+        )
+
+    async def _created(self, device: Device, form: _Form, evidence: Evidence) -> Taken:
+        try:
+            return await device.create_job(self._new_job(form))
+        except SubmissionError as error:
+            if not isinstance(error, DeviceRefused):
+                await sweep_empty(device, evidence)
+            await self.delivery.checkpoint(b"", what="the device made no job", why=error.cause)
+            raise
+
+    async def _print_in_one(self, device: Device, form: _Form, shipment: Shipment, sent: _Sent) -> Outcome | SendAgain:
+        """Print-Job, for devices that cannot give a number first: the newest number there now is the mark."""
+        known = [job.id for which in ("not-completed", "completed") for job in await device.jobs(which, self._user)]
+        evidence = attrs.evolve(self._evidence(device, form.facts, Step.PRINTING), newest_id=max(known, default=0))
+        await self.delivery.checkpoint(evidence.encode(), what="sends the document in one piece")
+
+        async def printed() -> Taken:
+            return await device.print_job(self._new_job(form), shipment)
+
+        return await self._ship(evidence, sent, printed)
+
+    async def _ship(self, evidence: Evidence, sent: _Sent, send: Callable[[], Awaitable[Taken]]) -> Outcome | SendAgain:
+        """Sends, and judges every way it can end."""
+        taken: Taken | None = None
+        broken: Exception | None = None
+        async with _until_canceled(self.delivery):
+            try:
+                taken = await send()
+            except (SubmissionError, RenderFailed) as error:
+                broken = error
+        if taken is not None:
+            return await self._sent(evidence, taken)
+        return await self._broken(evidence, sent, broken)
+
+    async def _sent(self, evidence: Evidence, taken: Taken) -> Outcome | SendAgain:
+        report = taken.report
+        evidence = attrs.evolve(
+            evidence,
+            step=Step.SENT,
+            job_id=evidence.job_id or report.id,
+            job_uri=evidence.job_uri or report.uri,
+            job_uuid=evidence.job_uuid or report.uuid,
+        )
+        await self.delivery.sent(evidence.encode())
+        await self._note_dropped(taken)
+        return await self._following(evidence, partial=False).to_the_end()
+
+    async def _broken(self, evidence: Evidence, sent: _Sent, error: Exception | None) -> Outcome | SendAgain:
+        """The document did not get through; the device is asked what it made of what it has."""
+        following = self._following(evidence, partial=not sent.whole)
+        following.unsent = not sent.bytes
+        if isinstance(error, DeviceRefused) and not evidence.job_id:
+            await self.delivery.checkpoint(b"", what="the device refused the document", why=error.cause)
+            raise error
+        if error is not None:
+            await self.delivery.note("sending broke off", why=str(error), then="the device is asked what it has")
+        own_doing = error is None or isinstance(error, (DeviceRefused, RenderFailed))
+        verdict = await (following.withdraw() if own_doing else following.to_the_end())
+        if self.delivery.cancel_requested or not isinstance(error, DeviceRefused | RenderFailed):
+            return verdict
+        if isinstance(verdict, SendAgain | CanceledAtDevice):
+            await self.delivery.checkpoint(b"", what="the job at the device is withdrawn", why=str(error))
+            raise error
+        if isinstance(error, RenderFailed):
+            return Aborted(reason=error.reason, detail=f"{error.cause} Some pages may have been printed.")
+        return verdict
+
+    # ------------------------------------------------------------------ parts
+
+    def _following(self, evidence: Evidence, *, partial: bool) -> Following:
+        return Following(
+            delivery=self.delivery,
+            line=self.line,
+            evidence=evidence,
+            now=self.now(),
+            partial=partial,
+            remind_s=self.remind_s,
+        )
+
+    @property
+    def _user(self) -> str:
+        return self.delivery.job.user
+
+    def _new_job(self, form: _Form) -> NewDeviceJob:
+        return NewDeviceJob(name=self.delivery.job.name, user=self._user, attributes=form.ticket.attributes)
+
+    def _evidence(self, device: Device, facts: DeviceFacts, step: Step) -> Evidence:
+        job = self.delivery.job
+        return Evidence(
+            step=step, uri=device.address.uri, name=job.name, user=job.user, at=self.now(), up_time_s=facts.up_time_s
+        )
+
+    async def _note_dropped(self, taken: Taken) -> None:
+        if taken.dropped:
+            await self.delivery.note(
+                f"the device ignores or substitutes {', '.join(taken.dropped)}",
+                why="it does not support what was asked",
+            )
+
+    def _source(self, form: _Form) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return _rendered(form.choice, self.delivery) if isinstance(form.choice, RenderPlan) else _plain(self.delivery)
+
+
+@asynccontextmanager
+async def _plain(delivery: Delivery) -> AsyncIterator[AsyncIterator[bytes]]:
+    yield delivery.document.stream()
+
+
+@asynccontextmanager
+async def _rendered(plan: RenderPlan, delivery: Delivery) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The first bytes are there before the device hears of the job: most bad documents fail on opening."""
+    async with open_renderer(plan, delivery.document.share()) as renderer:
+        await renderer.wait_first()
+        yield renderer.stream()
+
+
+async def _counted(pieces: AsyncIterator[bytes], sent: _Sent) -> AsyncIterator[bytes]:
+    async for piece in pieces:
+        sent.bytes += len(piece)
+        yield piece
+    sent.whole = True
+
+
+@asynccontextmanager
+async def _until_canceled(delivery: Delivery) -> AsyncIterator[None]:
+    """Leaves the block early when a person cancels the job."""
+
+    async def watch() -> None:
+        await delivery.wait_cancel_requested()
+        nursery.cancel_scope.cancel()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch)
+        yield
+        nursery.cancel_scope.cancel()

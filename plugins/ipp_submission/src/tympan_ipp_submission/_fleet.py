@@ -1,0 +1,176 @@
+"""The devices of all printers: which address and certificate each is asked under, shared by route and watcher.
+
+- Nothing is sent to a device before its certificate is pinned, where it speaks TLS.
+- Once a certificate is pinned the device is never asked without TLS again, whatever its URI says.
+- A plain URI whose device offers IPPS on the same host is left for that as soon as IPPS works.
+
+Owns: the ``Device`` of each line; ``close`` closes them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import attrs
+import trio
+
+from tympan.plugin import Host, Printer, PrinterId
+from tympan_ipp_submission._address import Address, offered, secured
+from tympan_ipp_submission._device import Device
+from tympan_ipp_submission._errors import DeviceAway, SubmissionError
+from tympan_ipp_submission._limits import ATTACH_TIMEOUT_S, UPGRADE_RETRY_S
+from tympan_ipp_submission._model import DeviceFacts
+from tympan_wire.ipp import Message
+
+
+class Line:
+    """The way to one printer's device.
+
+    Args:
+        host: The kernel.
+        printer: As defined now.
+
+    Attributes:
+        printer: The same; its fingerprint follows a pin made here.
+        active: Deliveries under way.
+    """
+
+    def __init__(self, host: Host, printer: Printer) -> None:
+        self.printer = printer
+        self.active = 0
+        self._host = host
+        self._device: Device | None = None
+        self._opening = trio.Lock()
+        self._upgrade_after = -1.0
+
+    def serves(self, printer: Printer) -> bool:
+        """Whether address and trust are still what the printer says."""
+        return (printer.uri, printer.fingerprint) == (self.printer.uri, self.printer.fingerprint)
+
+    async def device(self) -> Device:
+        """The device at the address to be used now.
+
+        Raises:
+            SubmissionError: It would have to be trusted first and cannot be reached for that.
+        """
+        async with self._opening:
+            if self._device is None:
+                self._device = await self._open()
+            return self._device
+
+    async def look(self, wanted: tuple[str, ...]) -> tuple[DeviceFacts, Message]:
+        """Asks for printer attributes, and moves to IPPS where that is offered and works."""
+        device = await self.device()
+        facts, answer = await device.facts(wanted)
+        better = None if device.address.secure else offered(device.address, facts.uris)
+        if better is None or trio.current_time() < self._upgrade_after:
+            return facts, answer
+        return await self._upgrade(better, wanted) or (facts, answer)
+
+    async def rest(self) -> None:
+        """Closes idle connections while no job is under way."""
+        if self._device is not None and not self.active:
+            await self._device.aclose()
+
+    async def close(self) -> None:
+        """Closes everything."""
+        device, self._device = self._device, None
+        if device is not None:
+            await device.aclose()
+
+    async def _open(self) -> Device:
+        address = Address.parse(self.printer.uri)
+        if self.printer.fingerprint:
+            place = address if address.secure else await self._secure_place(address)
+            return Device(place, self.printer.fingerprint)
+        if not address.secure:
+            return Device(address)
+        fingerprint = await Device.first_fingerprint(address)
+        await self._pin(address, fingerprint)
+        return Device(address, fingerprint)
+
+    async def _secure_place(self, address: Address) -> Address:
+        kept = await self._host.state.get(self._key)
+        return Address.parse(kept.decode()) if kept else secured(address)
+
+    async def _upgrade(self, better: Address, wanted: tuple[str, ...]) -> tuple[DeviceFacts, Message] | None:
+        """Tries IPPS; None when it cannot be had, which is allowed only because nothing is pinned yet."""
+        async with self._opening:
+            if self._device is not None and self._device.address.secure:
+                return None
+            self._upgrade_after = trio.current_time() + UPGRADE_RETRY_S
+            try:
+                fingerprint = await Device.first_fingerprint(better)
+                device = Device(better, fingerprint)
+                found = await device.facts(wanted)
+            except SubmissionError as error:
+                self._host.log("the device offers IPPS but cannot be asked so", printer=self.printer.id, why=str(error))
+                return None
+            await self._pin(better, fingerprint)
+            plain, self._device = self._device, device
+        if plain is not None:
+            await plain.aclose()
+        return found
+
+    async def _pin(self, address: Address, fingerprint: str) -> None:
+        """The address is kept before the pin: a pin without it would ask at a port the device may not have."""
+        await self._host.state.put(self._key, address.uri.encode())
+        self.printer = attrs.evolve(self.printer, fingerprint=fingerprint)
+        self._host.printers.pin(self.printer.id, fingerprint)
+
+    @property
+    def _key(self) -> str:
+        return f"secure/{self.printer.id}"
+
+
+class Fleet:
+    """Lines by printer; the meeting point of the plugin's route and service.
+
+    The service brings the host; a route that is asked before waits for it.
+    """
+
+    def __init__(self) -> None:
+        self._host: Host | None = None
+        self._attached = trio.Event()
+        self._lines: dict[PrinterId, Line] = {}
+
+    @contextmanager
+    def attached(self, host: Host) -> Iterator[None]:
+        """Serves routes while the block runs."""
+        self._host = host
+        self._attached.set()
+        try:
+            yield
+        finally:
+            self._host = None
+            self._attached = trio.Event()
+
+    async def host(self) -> Host:
+        """The host; raises ``DeviceAway`` when the service does not come up."""
+        with trio.move_on_after(ATTACH_TIMEOUT_S):
+            await self._attached.wait()
+        if self._host is None:
+            raise DeviceAway("The part of the agent that watches devices has not started.")
+        return self._host
+
+    async def line(self, printer: PrinterId) -> Line:
+        """The line of a printer as it is defined now, whatever an older ``Printer`` value says."""
+        host = await self.host()
+        defined = host.printers.get(printer)
+        if defined is None:
+            raise DeviceAway(f"The printer {printer} is not defined any more.")
+        line = self._lines.get(printer)
+        if line is not None and not line.serves(defined):
+            await line.close()
+            line = None
+        if line is None:
+            line = self._lines[printer] = Line(host, defined)
+        return line
+
+    async def close(self) -> None:
+        """Closes every line."""
+        lines, self._lines = list(self._lines.values()), {}
+        with trio.CancelScope(shield=True), trio.move_on_after(1.0):
+            for line in lines:
+                await line.close()

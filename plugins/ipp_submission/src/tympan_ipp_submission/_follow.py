@@ -1,0 +1,272 @@
+"""Following a job at the device to its true end, and finding it again after a break.
+
+- A job is over when the device says so, never because bytes were sent.
+- While the device does not answer, or waits for paper, this waits too, visibly, and never gives up by itself.
+- What cannot be told is ``LostTrack``: nothing is sent a second time on a guess.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+import trio
+
+from tympan.plugin import CanceledAtDevice, Delivery, JobState, LostTrack, Outcome, SendAgain
+from tympan_ipp_submission import _limits, _rules
+from tympan_ipp_submission._device import STATE_ONLY, Device
+from tympan_ipp_submission._errors import DeviceRefused, SubmissionError
+from tympan_ipp_submission._evidence import Evidence, Step
+from tympan_ipp_submission._fleet import Line
+from tympan_ipp_submission._model import JobReport
+from tympan_wire.ipp import JobState as DeviceJobState
+from tympan_wire.ipp import Status
+
+_UNKNOWN_JOB: Final = (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_GONE)
+_PRINTER_ASKED_AFTER: Final = 3
+"""Questions about a job that does not move before the printer is asked why."""
+
+
+@attrs.define(kw_only=True)
+class Following:
+    """One job at one device.
+
+    Attributes:
+        delivery: The kernel's side.
+        line: The way to the device.
+        evidence: Where the job stands.
+        now: Seconds since 1970 when this began.
+        partial: Whether it is known that not the whole document left; None after a crash, when nobody knows.
+        remind_s: After each such span without an end a line is added to the timeline.
+        unsent: Whether it is certain that no byte of the document left.
+    """
+
+    delivery: Delivery
+    line: Line
+    evidence: Evidence
+    now: float
+    partial: bool | None = None
+    remind_s: float = 86_400.0
+    unsent: bool = False
+    _began: float = attrs.field(factory=trio.current_time)
+    _reminded: int = 0
+    _asked: int = 0
+    _cancel_asked: float | None = None
+    _withdrawn: bool = False
+
+    async def to_the_end(self) -> Outcome | SendAgain:
+        """Asks until the job is over."""
+        pause = _limits.POLL_FIRST_S
+        while True:
+            verdict = await self._once()
+            if verdict is not None:
+                return self._as_asked(verdict)
+            away = self._asked == 0
+            await self._sleep(_limits.AWAY_POLL_S if away else pause)
+            pause = _limits.POLL_FIRST_S if away else min(pause * _limits.POLL_GROWTH, _limits.POLL_LAST_S)
+            await self._remind()
+
+    async def withdraw(self) -> Outcome | SendAgain:
+        """Cancels the job at the device, since its document will not be whole, and waits until that is sure."""
+        self._withdrawn = True
+        return await self.to_the_end()
+
+    # ------------------------------------------------------------------ one question
+
+    async def _once(self) -> Outcome | SendAgain | None:
+        try:
+            device = await self.line.device()
+            if not self.evidence.job_id:
+                return await self._find(device)
+            report = await device.job(self.evidence.job_id, self.evidence.user)
+        except DeviceRefused as error:
+            if error.status in _UNKNOWN_JOB:
+                return self._gone()
+            self._away(error)
+            return None
+        except SubmissionError as error:
+            self._away(error)
+            return None
+        self._asked += 1
+        if not _rules.same_job(report, self.evidence):
+            return self._gone()
+        if report.over:
+            return self._end(report)
+        await self._still(device, report)
+        return None
+
+    def _away(self, error: SubmissionError) -> None:
+        found = _rules.trouble(error, self.evidence_printer)
+        self._asked = 0
+        self.delivery.progress(reason=found.reason, detail=found.detail)
+
+    @property
+    def evidence_printer(self) -> str:
+        """The printer's name for sentences."""
+        return str(self.delivery.printer.id)
+
+    def _gone(self) -> Outcome | SendAgain:
+        """The device does not know the job: it lost power, or forgot it."""
+        if self.unsent:
+            return SendAgain(why="the device forgot the job before any of the document left")
+        return LostTrack(
+            detail="The device does not know the job any more; it may have lost power. Look whether its pages are there."
+        )
+
+    # ------------------------------------------------------------------ a job that is over
+
+    def _end(self, report: JobReport) -> Outcome | SendAgain:
+        whole = self.evidence.step is Step.SENT
+        if (
+            self._cancel_asked is not None
+            and self.delivery.cancel_requested
+            and report.state == DeviceJobState.CANCELED
+        ):
+            return CanceledAtDevice(detail="The device canceled the job as asked.")
+        if self._withdrawn or not whole:
+            return self._end_of_part(report)
+        if _rules.may_send_again(report):
+            return SendAgain(why=f"the device gave it up with nothing on paper{_reasons(report)}")
+        return _rules.outcome_of(report)
+
+    def _end_of_part(self, report: JobReport) -> Outcome | SendAgain:
+        """The end of a job of which not the whole document may have arrived."""
+        if report.state == DeviceJobState.COMPLETED:
+            if not self.partial and report.impressions != 0:
+                return _rules.outcome_of(report)
+            if report.impressions == 0 and report.started is False:
+                return SendAgain(why="the device closed it without its document")
+            return LostTrack(detail="The device calls the job complete, but not all of it was sent. Look at the pages.")
+        if report.untouched and (self._withdrawn or _rules.may_send_again(report)):
+            return SendAgain(why="the connection broke before the document was whole, and nothing is on paper")
+        by_a_person = report.state == DeviceJobState.CANCELED and not self._withdrawn
+        if report.untouched or by_a_person:
+            return _rules.outcome_of(report)
+        count = "an unknown number of" if report.impressions is None else report.impressions
+        return LostTrack(detail=f"Sending broke off and {count} page sides came out. Look whether that is enough.")
+
+    def _as_asked(self, verdict: Outcome | SendAgain) -> Outcome | SendAgain:
+        if isinstance(verdict, SendAgain) and self.delivery.cancel_requested:
+            return CanceledAtDevice(detail="Canceled; nothing was printed.")
+        return verdict
+
+    # ------------------------------------------------------------------ a job that goes on
+
+    async def _still(self, device: Device, report: JobReport) -> None:
+        if not self._withdrawn and self._stuck(report):
+            self._withdrawn = True
+        if self.delivery.cancel_requested or self._withdrawn:
+            await self._cancel(device)
+            return
+        working = report.state in (DeviceJobState.PROCESSING, DeviceJobState.PROCESSING_STOPPED)
+        if self.evidence.step is not Step.SENT and working and not report.incoming and self.partial is not True:
+            await self._whole()
+        reason = await self._reason(device, report)
+        self.delivery.progress(impressions_completed=report.impressions, reason=reason.reason, detail=reason.detail)
+
+    def _stuck(self, report: JobReport) -> bool:
+        """Whether the device waits for a document that will not come."""
+        lacking = report.incoming or self.partial is True
+        return lacking and self.evidence.step is not Step.SENT and self._waited > _limits.INCOMING_GRACE_S
+
+    @property
+    def _waited(self) -> float:
+        return trio.current_time() - self._began
+
+    async def _whole(self) -> None:
+        """The device has the whole document and works on it, though its answer never came."""
+        self.evidence = attrs.evolve(self.evidence, step=Step.SENT)
+        await self.delivery.sent(self.evidence.encode(), what="the device has the whole document")
+
+    async def _cancel(self, device: Device) -> None:
+        now = trio.current_time()
+        if self._cancel_asked is not None and now - self._cancel_asked < _limits.CANCEL_TIMEOUT_S:
+            return
+        self._cancel_asked = now
+        try:
+            await device.cancel_job(self.evidence.job_id, self.evidence.user)
+        except DeviceRefused as error:
+            self.delivery.progress(reason="processing-to-stop-point", detail=error.cause)
+
+    async def _reason(self, device: Device, report: JobReport) -> _rules.Condition:
+        """What the device waits for, when the job does not move."""
+        moving = report.state == DeviceJobState.PROCESSING and "printer-stopped" not in report.reasons
+        if moving or (report.state != DeviceJobState.PROCESSING_STOPPED and self._asked < _PRINTER_ASKED_AFTER):
+            return _rules.Condition()
+        try:
+            facts, _ = await device.facts(STATE_ONLY)
+        except SubmissionError as error:
+            return _rules.trouble(error, self.evidence_printer)
+        return _rules.condition(facts)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Waits, shorter when a person cancels for the first time."""
+        with trio.move_on_after(seconds):
+            if self.delivery.cancel_requested or self._withdrawn:
+                await trio.sleep(seconds)
+            else:
+                await self.delivery.wait_cancel_requested()
+
+    async def _remind(self) -> None:
+        spans = int(self._waited / self.remind_s)
+        if spans > self._reminded:
+            self._reminded = spans
+            hours = round(self._waited / 3600)
+            await self.delivery.note(
+                f"still not printed after {hours} h",
+                why="the device has the job and does not finish it",
+                then="look at the device, or cancel the job",
+            )
+
+    # ------------------------------------------------------------------ a job whose number is not known
+
+    async def _find(self, device: Device) -> Outcome | SendAgain | None:
+        """Looks for a Print-Job whose answer never came. Asked twice, as a device may still be filing it."""
+        found = await self._listed(device)
+        if not found and not self._asked:
+            self._asked += 1
+            await trio.sleep(_limits.SETTLE_PAUSE_S)
+            found = await self._listed(device)
+        if len(found) == 1:
+            self.evidence = attrs.evolve(
+                self.evidence, job_id=found[0].id, job_uri=found[0].uri, job_uuid=found[0].uuid
+            )
+            await self.delivery.checkpoint(self.evidence.encode(), what=f"found at the device as number {found[0].id}")
+            return None
+        if found:
+            return LostTrack(detail="The device has several jobs of this name; it cannot be told which is this one.")
+        facts, _ = await device.facts(STATE_ONLY)
+        recent = 0 <= self.now - self.evidence.at < _limits.HISTORY_S
+        if recent and not _rules.restarted(facts.up_time_s, self.evidence):
+            return SendAgain(why="the device has no such job, old or new")
+        return self._gone()
+
+    async def _listed(self, device: Device) -> tuple[JobReport, ...]:
+        listed = [
+            job for which in ("not-completed", "completed") for job in await device.jobs(which, self.evidence.user)
+        ]
+        return _rules.candidates(tuple(listed), self.evidence)
+
+
+def _reasons(report: JobReport) -> str:
+    return f" ({', '.join(report.reasons)})" if report.reasons else ""
+
+
+async def sweep_empty(device: Device, evidence: Evidence) -> None:
+    """Cancels the empty job that a Create-Job whose answer was lost may have left; best effort, as it prints nothing.
+
+    When several could be it, none is touched: the device drops an empty job by itself.
+    """
+    try:
+        waiting = _rules.candidates(await device.jobs("not-completed", evidence.user), evidence)
+        empty = [job for job in waiting if job.incoming or job.started is False]
+        if len(empty) == 1 and empty[0].state != DeviceJobState.PROCESSING:
+            await device.cancel_job(empty[0].id, evidence.user)
+    except SubmissionError:
+        return
+
+
+async def mark_sent(delivery: Delivery, evidence: Evidence) -> None:
+    """Shows a job taken up after a crash as printing, when its document had left."""
+    if evidence.step is Step.SENT and delivery.job.state is JobState.SENDING:
+        await delivery.sent(evidence.encode(), what="found again at the device")

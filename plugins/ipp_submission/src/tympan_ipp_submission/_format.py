@@ -1,0 +1,138 @@
+"""In which format a document goes to a device, and how it is rendered where the device does not take it. Pure."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import attrs
+
+from tympan_ipp_submission._limits import RENDER_DPI
+from tympan_ipp_submission._model import DeviceFacts, RasterOffer
+from tympan_ipp_submission._sniff import JPEG, OCTETS, PDF, PWG
+from tympan_ipp_submission._ticket import Ticket
+
+_GRAY, _COLOR = "sgray_8", "srgb_8"
+_MONOCHROME: Final = frozenset({"monochrome", "auto-monochrome", "process-monochrome", "bi-level", "process-bi-level"})
+_HIGH, _DRAFT = 5, 3
+"""``print-quality`` (RFC 8011 section 5.2.13)."""
+
+
+@attrs.frozen(kw_only=True)
+class Direct:
+    """Send the bytes as they are, under this ``document-format``."""
+
+    format: str
+
+
+@attrs.frozen(kw_only=True)
+class RenderPlan:
+    """How a PDF becomes pages of pixels.
+
+    Attributes:
+        format: ``image/pwg-raster`` or ``image/jpeg``.
+        dpi: Resolution of both axes.
+        color: Whether pixels are sRGB; else gray.
+        duplex: Whether both sides of a sheet are printed.
+        tumble: Whether the back is turned over the short edge.
+        sheet_back: ``pwg-raster-document-sheet-back``.
+        page_ranges: 1-based inclusive ranges; () is every page.
+        media_um: Paper to fit pages on; None keeps each page's own size.
+        media_name: Its PWG name, for page headers.
+        quality: ``print-quality``, 0 for the default.
+    """
+
+    format: str
+    dpi: int
+    color: bool
+    duplex: bool = False
+    tumble: bool = False
+    sheet_back: str = "normal"
+    page_ranges: tuple[tuple[int, int], ...] = ()
+    media_um: tuple[int, int] | None = None
+    media_name: str = ""
+    quality: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Unprintable:
+    """The device takes nothing this document can be made into, and why."""
+
+    detail: str
+    reason: Literal["unsupported-document-format"] = "unsupported-document-format"
+
+
+def choose(media_type: str, facts: DeviceFacts, ticket: Ticket) -> Direct | RenderPlan | Unprintable:
+    """How a document of ``media_type`` reaches the device: as it is wherever the device takes it."""
+    formats = facts.formats
+    if media_type in formats or not formats:
+        return Direct(format=media_type)
+    plan = render_plan(facts, ticket) if media_type == PDF else None
+    if plan is not None:
+        return plan
+    if media_type == OCTETS and OCTETS in formats:
+        return Direct(format=OCTETS)
+    return Unprintable(detail=_why_not(media_type, formats))
+
+
+def _why_not(media_type: str, formats: frozenset[str]) -> str:
+    what = "a document of unknown format" if media_type == OCTETS else media_type
+    return f"The device does not take {what}; it takes {', '.join(sorted(formats))}. Send it as one of these or as PDF."
+
+
+def render_plan(facts: DeviceFacts, ticket: Ticket) -> RenderPlan | None:
+    """How a PDF is rendered for the device; None when it takes no format we render to."""
+    offer = facts.raster
+    target = _target(facts)
+    if target is None:
+        return None
+    sides = ticket.keyword("sides")
+    quality = ticket.integer("print-quality") or 0
+    return RenderPlan(
+        format=target,
+        dpi=_dpi(offer, quality) if target == PWG else RENDER_DPI,
+        color=_color(facts, ticket, target),
+        duplex=target == PWG and sides.startswith("two-sided"),
+        tumble=target == PWG and sides == "two-sided-short-edge",
+        sheet_back=offer.sheet_back,
+        page_ranges=ticket.page_ranges,
+        media_um=ticket.media_um,
+        media_name=ticket.media_name,
+        quality=quality if quality in (_DRAFT, 4, _HIGH) else 0,
+    )
+
+
+def _target(facts: DeviceFacts) -> str | None:
+    if PWG in facts.formats and facts.raster.dpi and facts.raster.types & {_GRAY, _COLOR}:
+        return PWG
+    return JPEG if JPEG in facts.formats else None
+
+
+def _dpi(offer: RasterOffer, quality: int) -> int:
+    if quality == _HIGH:
+        return offer.dpi[-1]
+    if quality == _DRAFT:
+        return offer.dpi[0]
+    return min(offer.dpi, key=lambda dpi: (abs(dpi - RENDER_DPI), dpi))
+
+
+def _color(facts: DeviceFacts, ticket: Ticket, target: str) -> bool:
+    wanted = facts.color and ticket.keyword("print-color-mode") not in _MONOCHROME
+    if target != PWG:
+        return wanted
+    return _COLOR in facts.raster.types if wanted else _GRAY not in facts.raster.types
+
+
+def media_types(facts: DeviceFacts) -> tuple[str, ...]:
+    """What may be submitted for the device: what it takes, and PDF where it can be rendered for it."""
+    renders = PDF not in facts.formats and render_plan(facts, Ticket()) is not None
+    return tuple(sorted(facts.formats | ({PDF} if renders else frozenset())))
+
+
+def compression(facts: DeviceFacts, *, loopback: bool, media_type: str, size_bytes: int) -> str:
+    """``gzip`` where the device lists it and it pays, else ``none``.
+
+    PDF, JPEG and raster are compressed already; on loopback copying is faster than compressing; a short document
+    fits in one packet anyway.
+    """
+    pays = media_type.startswith("text/") or media_type in ("application/postscript", OCTETS)
+    return "gzip" if pays and not loopback and size_bytes > 4096 and "gzip" in facts.compressions else "none"

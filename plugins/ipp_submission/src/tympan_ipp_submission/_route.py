@@ -1,0 +1,138 @@
+"""The route: takes jobs to printers with an IPP address, and takes them up again after a crash."""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+
+import attrs
+
+from tympan.plugin import (
+    Aborted,
+    CanceledAtDevice,
+    Claimed,
+    Deferred,
+    Delivery,
+    Host,
+    Job,
+    LostTrack,
+    NotMine,
+    Outcome,
+    Printer,
+    SendAgain,
+)
+from tympan_ipp_submission import _limits
+from tympan_ipp_submission._address import SCHEMES
+from tympan_ipp_submission._attempt import Attempt
+from tympan_ipp_submission._errors import SubmissionError
+from tympan_ipp_submission._evidence import Evidence, Step
+from tympan_ipp_submission._fleet import Fleet, Line
+from tympan_ipp_submission._follow import Following, mark_sent, sweep_empty
+
+
+class IppRoute:
+    """Delivers jobs over IPP and IPPS.
+
+    Args:
+        fleet: Devices, shared with the watcher.
+    """
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._empty_aborts: OrderedDict[uuid.UUID, int] = OrderedDict()
+
+    async def claim(self, job: Job, printer: Printer) -> Claimed | NotMine:
+        """Printers with an ``ipp``, ``ipps``, ``http`` or ``https`` URI."""
+        scheme = printer.uri.partition(":")[0].lower()
+        if scheme in SCHEMES:
+            return Claimed(note=f"over {scheme.upper()}")
+        return NotMine(reason=f"{scheme or 'an empty address'} is not IPP")
+
+    async def deliver(self, delivery: Delivery) -> Outcome:
+        """Asks the device, sends the job, and follows it to its end."""
+        if delivery.cancel_requested:
+            return CanceledAtDevice(detail="Canceled before anything was sent.")
+        try:
+            host = await self._fleet.host()
+            line = await self._fleet.line(delivery.printer.id)
+        except (SubmissionError, ValueError) as error:
+            return Deferred(reason="offline-report", detail=str(error))
+        attempt = Attempt(delivery=delivery, line=line, now=lambda: host.now().timestamp(), remind_s=_remind_s(host))
+        with _counted(line):
+            outcome = await attempt.run()
+        if isinstance(outcome, Deferred):
+            host.printers.want(delivery.printer.id)
+        return await self._again(delivery, outcome) if isinstance(outcome, SendAgain) else outcome
+
+    async def recover(self, delivery: Delivery) -> Outcome | SendAgain:
+        """Finds the job of an earlier attempt at the device and follows it to its end."""
+        evidence = Evidence.decode(delivery.evidence)
+        if evidence is None:
+            return LostTrack(detail="What was noted about the job cannot be read; look whether its pages are there.")
+        try:
+            host = await self._fleet.host()
+            line = await self._fleet.line(delivery.printer.id)
+        except (SubmissionError, ValueError) as error:
+            return Deferred(reason="offline-report", detail=str(error))
+        with _counted(line):
+            if evidence.step is Step.CREATING:
+                return await self._nothing_left(line, evidence)
+            await mark_sent(delivery, evidence)
+            following = Following(
+                delivery=delivery,
+                line=line,
+                evidence=evidence,
+                now=host.now().timestamp(),
+                remind_s=_remind_s(host),
+            )
+            verdict = await following.to_the_end()
+        if isinstance(verdict, SendAgain) and self._given_up(delivery):
+            return self._give_up(verdict)
+        return verdict
+
+    async def _nothing_left(self, line: Line, evidence: Evidence) -> SendAgain:
+        try:
+            await sweep_empty(await line.device(), evidence)
+        except SubmissionError as error:
+            return SendAgain(why=f"no document had left. {error.cause}")
+        return SendAgain(why="no document had left")
+
+    async def _again(self, delivery: Delivery, verdict: SendAgain) -> Outcome:
+        """Sends once more soon, unless the device keeps giving the job up."""
+        if self._given_up(delivery):
+            return self._give_up(verdict)
+        await delivery.checkpoint(b"", what="nothing of it is at the device", why=verdict.why, then="it is sent again")
+        detail = f"It is sent again: {verdict.why}."
+        return Deferred(reason="job-restartable", detail=detail, retry_after_s=_limits.RESEND_RETRY_S)
+
+    def _given_up(self, delivery: Delivery) -> bool:
+        """Counts the times the device had the whole document and printed nothing of it."""
+        evidence, job = Evidence.decode(delivery.evidence), delivery.job.uuid
+        if evidence is None or evidence.step is not Step.SENT:
+            return False
+        count = self._empty_aborts.pop(job, 0) + 1
+        self._empty_aborts[job] = count
+        if len(self._empty_aborts) > _limits.REMEMBERED_ABORTS:
+            self._empty_aborts.popitem(last=False)
+        return count >= _limits.EMPTY_ABORTS
+
+    def _give_up(self, verdict: SendAgain) -> Aborted:
+        detail = f"Tried {_limits.EMPTY_ABORTS} times without a page: {verdict.why}. Look at the device's log."
+        return Aborted(reason="aborted-by-system", detail=detail)
+
+
+@attrs.define
+class _counted:  # noqa: N801
+    """Counts a delivery on its line while the block runs."""
+
+    line: Line
+
+    def __enter__(self) -> None:
+        self.line.active += 1
+
+    def __exit__(self, *details: object) -> None:
+        self.line.active -= 1
+
+
+def _remind_s(host: Host) -> float:
+    return host.settings.number("remind_after_h") * 3600
