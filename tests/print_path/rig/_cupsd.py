@@ -69,8 +69,9 @@ PreserveJobFiles Yes
 
 _READ_ONLY = """\
   <Limit CUPS-Add-Modify-Printer CUPS-Delete-Printer CUPS-Add-Modify-Class CUPS-Delete-Class CUPS-Set-Default>
-    Order allow,deny
-    Deny from all
+    AuthType Basic
+    Require user nobody-has-this-name
+    Order deny,allow
   </Limit>
 """
 

@@ -1,0 +1,200 @@
+"""CUPS as the spooler of this machine."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+
+import attrs
+import trio
+
+from tympan.plugin import BadInput, Queue, QueueEvent, QueueRequest
+from tympan_net.ipp_client import PeerError
+from tympan_spool_cups._error_log import LogMark
+from tympan_spool_cups._errors import (
+    CupsAway,
+    CupsRefused,
+    EndpointIncomplete,
+    EndpointSilent,
+    QueueTaken,
+    QueueUnusable,
+)
+from tympan_spool_cups._limits import CLEANUP_S, PORTS, PROOF_AT_MOST_S, PROOF_EVERY_S
+from tympan_spool_cups._link import CupsLink, ask_endpoint
+from tympan_spool_cups._lpadmin import add_queue, remove_queue
+from tympan_spool_cups._model import Server, SpoolSettings
+from tympan_spool_cups._requests import get_queue, get_queues, print_job
+from tympan_spool_cups._rules import (
+    DEFAULT_PORT,
+    endpoint_port,
+    locate_server,
+    missing_for_ppd,
+    queue_from,
+    queue_name,
+)
+from tympan_spool_cups._watch import QueueWatch
+from tympan_wire.ipp import GroupTag
+
+
+class CupsSpooler:
+    """Satisfies ``tympan.plugin.Spooler``. Usable at once with default settings; the service brings the real ones.
+
+    Args:
+        settings: What a user may set.
+    """
+
+    def __init__(self, settings: SpoolSettings | None = None) -> None:
+        self.settings = settings or SpoolSettings()
+        self.ports: tuple[int, ...] = (DEFAULT_PORT,)
+        self.on_new_port: Callable[[tuple[int, ...]], Awaitable[None]] | None = None
+        self._user = pwd.getpwuid(os.geteuid()).pw_name
+
+    @property
+    def server(self) -> Server:
+        """Where CUPS is, looked up anew: it may have been installed since."""
+        try:
+            return locate_server(self.settings.server, os.environ, os.path.exists)
+        except ValueError as error:
+            raise CupsAway(self.settings.server, f"that is no address: {error}") from error
+
+    def know_ports(self, ports: Iterable[int]) -> None:
+        """Learns on which ports this agent's endpoint has been, the newest first."""
+        self.ports = tuple(dict.fromkeys((*ports, *self.ports)))[:PORTS]
+
+    async def list_queues(self) -> tuple[Queue, ...]:
+        """Every queue and class CUPS has.
+
+        Raises:
+            SpoolerError: CUPS does not answer, or refuses.
+        """
+        async with self._link() as link:
+            return await self._queues(link)
+
+    async def _queues(self, link: CupsLink) -> tuple[Queue, ...]:
+        answer = await link.ask(get_queues(self._user), what="list its queues")
+        groups = answer.groups_of(GroupTag.PRINTER) if answer else ()
+        return tuple(queue_from(group, self.ports) for group in groups if group.string("printer-name"))
+
+    async def install(self, request: QueueRequest) -> Queue:
+        """Makes a driverless queue, or brings ours of that name up to date, and proves that CUPS has a PPD for it.
+
+        The queue is called by what CUPS takes of the name asked for: see ``Queue.name`` of the answer.
+
+        Raises:
+            QueueTaken: The queue of that name is not ours; it is left as it is.
+            EndpointSilent: What it should print to does not answer; nothing was made.
+            EndpointIncomplete: It answers, and CUPS can make no PPD of its answer; nothing was made.
+            QueueUnusable: CUPS made no PPD in time; the queue was taken away again.
+            SpoolerError: CUPS does not answer, or does not let this user do it.
+        """
+        wanted = attrs.evolve(request, name=queue_name(request.name))
+        await self._learn(wanted.uri)
+        async with self._link() as link:
+            before = await self._find(link, wanted.name)
+            if before is not None and not before.ours:
+                raise QueueTaken(wanted.name, before.uri)
+            await self._check_endpoint(wanted)
+            return await self._make(link, wanted, new=before is None)
+
+    async def _learn(self, uri: str) -> None:
+        port = endpoint_port(uri)
+        if port is not None and port not in self.ports:
+            self.know_ports((port,))
+            if self.on_new_port is not None:
+                await self.on_new_port(self.ports)
+
+    async def _check_endpoint(self, wanted: QueueRequest) -> None:
+        """Asks what CUPS will ask, because CUPS would say nothing about a bad answer."""
+        try:
+            printer = await ask_endpoint(wanted.uri, self._user, self.settings.request_timeout_s)
+        except PeerError as error:
+            raise EndpointSilent(wanted.name, wanted.uri, str(error)) from error
+        missing = missing_for_ppd(printer)
+        if missing:
+            raise EndpointIncomplete(wanted.name, wanted.uri, ", ".join(missing))
+
+    async def _make(self, link: CupsLink, wanted: QueueRequest, *, new: bool) -> Queue:
+        mark = LogMark.now(self.settings.error_log)
+        try:
+            await add_queue(self.server, wanted, user=self._user)
+            return await self._prove(link, wanted.name, mark)
+        except BaseException:
+            if new:
+                await self._take_away(wanted.name)
+            raise
+
+    async def _take_away(self, name: str) -> None:
+        """Leaves nothing half-made behind; when that fails too, the first error is the one to tell."""
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + CLEANUP_S):
+            try:
+                await remove_queue(self.server, name, user=self._user)
+            except Exception:
+                return
+
+    async def _prove(self, link: CupsLink, name: str, mark: LogMark) -> Queue:
+        """Waits for the PPD, which CUPS makes on its own after lpadmin has ended."""
+        deadline, pause = trio.current_time() + self.settings.install_timeout_s, PROOF_EVERY_S
+        while True:
+            queue = await self._find(link, name)
+            if queue is not None and queue.usable:
+                return queue
+            reasons = mark.reasons(name)
+            if queue is None or reasons or trio.current_time() >= deadline:
+                raise QueueUnusable(name, "; ".join(reasons) or self._no_ppd(gone=queue is None))
+            await trio.sleep(pause)
+            pause = min(pause * 2, PROOF_AT_MOST_S)
+
+    def _no_ppd(self, *, gone: bool) -> str:
+        if gone:
+            return "CUPS removed it again because it could not make a PPD"
+        return f"CUPS made no PPD for it within {self.settings.install_timeout_s:g} s"
+
+    async def _find(self, link: CupsLink, name: str) -> Queue | None:
+        answer = await link.ask(get_queue(name, self._user), what=f"tell of the queue {name}")
+        return queue_from(answer.first(GroupTag.PRINTER), self.ports) if answer else None
+
+    async def remove(self, name: str) -> bool:
+        """Removes a queue of ours, with the jobs in it. False when there is none.
+
+        Raises:
+            QueueTaken: The queue of that name is not ours; it is left as it is.
+            SpoolerError: CUPS does not answer, or does not let this user do it.
+        """
+        safe = queue_name(name)
+        async with self._link() as link:
+            queue = await self._find(link, safe)
+        if queue is None:
+            return False
+        if not queue.ours:
+            raise QueueTaken(safe, queue.uri)
+        await remove_queue(self.server, safe, user=self._user)
+        return True
+
+    def watch(self) -> AsyncIterator[QueueEvent]:
+        """What happens to any queue, whoever did it, from the first look on; goes on when CUPS comes back."""
+        return QueueWatch(self._link, self._queues, user=self._user, settings=lambda: self.settings).events()
+
+    async def print_document(
+        self, name: str, document: AsyncIterator[bytes], *, title: str, media_type: str, options: Mapping[str, str]
+    ) -> int:
+        """Prints on any queue, the document going through as it comes. Options as ``lp -o`` takes them.
+
+        Raises:
+            BadInput: An option's value does not fit.
+            SpoolerError: CUPS does not answer, or refuses.
+        """
+        try:
+            request = print_job(name, self._user, title=title, media_type=media_type, options=options)
+        except ValueError as error:
+            raise BadInput(f"the document cannot be printed so: {error}", next_step="Correct the option.") from error
+        what = f"print on the queue {name}"
+        async with self._link() as link:
+            answer = await link.ask(request, what=what, document=document)
+        number = answer.first(GroupTag.JOB).integer("job-id") if answer else None
+        if number is None:
+            raise CupsRefused(what, "there is no such queue" if answer is None else "it gave no job number")
+        return number
+
+    def _link(self) -> CupsLink:
+        return CupsLink(self.server, user=self._user, timeout_s=self.settings.request_timeout_s)
