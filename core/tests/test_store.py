@@ -225,6 +225,7 @@ async def test_a_write_is_durable_before_it_returns(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(os, "fsync", noting_fsync)
     async with opened(tmp_path) as store:
+        order.clear()
         modes = await store._database.write(
             lambda connection: [
                 connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")

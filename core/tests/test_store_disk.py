@@ -3,12 +3,15 @@
 Run as a script, this file is the process that is held to a limit.
 """
 
+import contextlib
 import datetime as dt
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -19,6 +22,7 @@ from tympan._errors import Retry, StoreDamaged, StoreError, StoreFull, StoreUnwr
 from tympan._ids import printer_id
 from tympan._states import JobState
 from tympan._store import Store
+from tympan._store._limits import NUMBER_BLOCK
 from tympan._values import Job
 
 KEY = bytes(range(32))
@@ -140,6 +144,48 @@ async def test_a_full_database_is_told_as_such_for_each_that_waits_and_retrying_
     await limit_pages(store, 1_000_000)
     second = await accept(store, b"x" * 100_000)
     assert await store.load_all() == [first, second]
+    await store.close()
+
+
+async def test_accepted_jobs_can_still_end_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = await opened(tmp_path)
+    ballast, write = tmp_path / "ballast", store._database.write
+    job, other = await accept(store, b"x"), await accept(store, b"y")
+
+    async def write_with_space(work: Callable[[sqlite3.Connection], None]) -> None:
+        if ballast.exists():
+            raise StoreFull("no space")
+        await write(work)
+
+    monkeypatch.setattr(store._database, "write", write_with_space)
+    with pytest.raises(StoreFull):
+        await accept(store, b"new")
+    assert ballast.exists()
+    done = attrs.evolve(job, state=JobState.COMPLETED)
+    await store.erase(done)
+    monkeypatch.undo()
+    assert await store.load_all() == [done, other]
+    assert ballast.exists(), "taken again once there is space"
+    await store.close()
+
+
+async def test_a_disk_that_refuses_numbers_is_told_and_gives_them_again_with_space(tmp_path: Path) -> None:
+    store = await opened(tmp_path)
+    # The page that holds the reservations is there already, so the journal must be the one to refuse.
+    write = store._database.write
+    await write(lambda connection: connection.execute("PRAGMA query_only=ON").fetchall())
+    given = []
+    with pytest.raises(StoreUnwritable):
+        while len(given) < 2 * NUMBER_BLOCK:
+            given.append(store.allocate_number())
+            await trio.to_thread.run_sync(bool)
+    await store._database._running().run(lambda: store._database._writer.execute("PRAGMA query_only=OFF").fetchall())
+    with trio.fail_after(30):
+        while len(given) < 2 * NUMBER_BLOCK:
+            with contextlib.suppress(StoreError):
+                given.append(store.allocate_number())
+            await trio.to_thread.run_sync(bool)
+    assert given == list(range(1, 2 * NUMBER_BLOCK + 1))
     await store.close()
 
 

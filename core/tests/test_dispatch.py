@@ -1,0 +1,334 @@
+"""Dispatch over a real store: order, claims before bytes, faults, hand-back, cancel, and restarts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import trio
+from kernel_rig import PRINTER, ScriptedRoute, print_it, rig
+
+from tympan._errors import IllegalStep, NotFound
+from tympan._ids import PluginId
+from tympan._ports import (
+    Aborted,
+    CanceledAtDevice,
+    Deferred,
+    Delivery,
+    Document,
+    Go,
+    Hold,
+    LostTrack,
+    Outcome,
+    SendAgain,
+)
+from tympan._states import JobState
+from tympan._values import Job, Printer, Statistics
+
+pytestmark = pytest.mark.anyio
+ROUTE = PluginId("route")
+
+
+async def test_a_job_is_printed_and_its_document_erased(tmp_path: Path) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        job = await kernel.until(await kernel.submit(b"page"), JobState.COMPLETED)
+        story = [entry.state for entry in await kernel.book.timeline(job.uuid)]
+        with trio.fail_after(5):
+            while True:
+                try:
+                    kernel.book.document(job.uuid)
+                except NotFound:
+                    break
+                await trio.sleep(0.01)
+    assert route.bodies == [b"page"]
+    assert story == [JobState.RECEIVED, JobState.SENDING, JobState.SENDING, JobState.PRINTING, JobState.COMPLETED]
+    assert (job.impressions_completed, job.attempts) == (1, 1)
+
+
+async def test_jobs_of_a_printer_keep_their_order(tmp_path: Path) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        jobs = [await kernel.submit() for _ in range(8)]
+        for job in jobs:
+            await kernel.until(job, JobState.COMPLETED)
+    assert route.delivered == [job.number for job in jobs]
+
+
+async def test_a_route_that_fails_is_charged_and_the_job_is_tried_again(tmp_path: Path) -> None:
+    tries = 0
+
+    async def fail_twice(delivery: Delivery) -> Outcome:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise RuntimeError("boom")
+        return await print_it(delivery)
+
+    async with rig(tmp_path, ScriptedRoute(fail_twice)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.COMPLETED)
+    assert [(plugin, where) for plugin, where, _ in kernel.charged] == [(ROUTE, "deliver")] * 2
+    assert job.attempts == 3
+
+
+async def test_after_a_fault_with_evidence_only_recover_goes_on(tmp_path: Path) -> None:
+    async def fail_late(delivery: Delivery) -> Outcome:
+        await delivery.checkpoint(b"device job 7", what="sent half")
+        raise RuntimeError("boom")
+
+    async def found(delivery: Delivery) -> Outcome:
+        assert delivery.evidence == b"device job 7"
+        return LostTrack(detail="the device forgot it")
+
+    route = ScriptedRoute(fail_late, found)
+    async with rig(tmp_path, route) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.UNKNOWN)
+    assert (len(route.delivered), len(route.recovered)) == (1, 1)
+    assert job.detail == "the device forgot it"
+
+
+async def test_send_again_clears_the_evidence_before_the_next_delivery(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+
+    async def deliver(delivery: Delivery) -> Outcome:
+        seen.append(delivery.evidence)
+        if len(seen) == 1:
+            await delivery.checkpoint(b"half", what="sent half")
+            raise RuntimeError("boom")
+        return await print_it(delivery)
+
+    async def nothing_there(delivery: Delivery) -> SendAgain:
+        return SendAgain(why="the device has nothing of it")
+
+    async with rig(tmp_path, ScriptedRoute(deliver, nothing_there)) as kernel:
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)
+    assert seen == [b"", b""]
+
+
+async def test_a_restart_asks_the_route_about_a_job_that_was_on_its_way(tmp_path: Path) -> None:
+    async def never(delivery: Delivery) -> Outcome:
+        await delivery.checkpoint(b"device job 7", what="the device took it")
+        await delivery.sent(b"device job 7")
+        await trio.sleep_forever()
+        raise AssertionError
+
+    async with rig(tmp_path, ScriptedRoute(never)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.PRINTING)
+
+    async def done(delivery: Delivery) -> Outcome:
+        assert delivery.evidence == b"device job 7"
+        return await print_it(delivery)
+
+    route = ScriptedRoute(on_recover=done)
+    async with rig(tmp_path, route) as kernel:
+        ended = await kernel.until(job, JobState.COMPLETED)
+    assert (route.delivered, route.recovered) == ([], [job.number])
+    assert ended.attempts == 2
+
+
+async def test_a_restart_sends_what_was_accepted_and_not_begun(tmp_path: Path) -> None:
+    async with rig(tmp_path) as kernel:
+        jobs = [await kernel.submit(b"%d" % n) for n in range(3)]
+        await kernel.until(jobs[0], JobState.WAITING)
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        for job in jobs:
+            await kernel.until(job, JobState.COMPLETED)
+    assert route.bodies == [b"0", b"1", b"2"]
+
+
+async def test_switching_a_route_off_hands_an_unsent_job_back(tmp_path: Path) -> None:
+    async def stuck(delivery: Delivery) -> Outcome:
+        await trio.sleep_forever()
+        raise AssertionError
+
+    route = ScriptedRoute(stuck)
+    async with rig(tmp_path, route) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.SENDING)
+        owner = kernel.offered.pop()
+        assert await kernel.dispatcher.revoke(ROUTE) == 1
+        waiting = await kernel.until(job, JobState.WAITING, JobState.QUEUED)
+        assert waiting.claim is None
+        route.on_deliver = print_it
+        kernel.offered.append(owner)
+        await kernel.until(job, JobState.COMPLETED)
+
+
+async def test_switching_a_route_off_keeps_a_sent_job_for_that_route(tmp_path: Path) -> None:
+    async def stuck(delivery: Delivery) -> Outcome:
+        await delivery.sent(b"device job 7")
+        await trio.sleep_forever()
+        raise AssertionError
+
+    route = ScriptedRoute(stuck, print_it)
+    other = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.PRINTING)
+        kernel.offered[:] = [(PluginId("other"), other)]
+        await kernel.dispatcher.revoke(ROUTE)
+        waiting = await kernel.until(job, JobState.WAITING)
+        assert waiting.evidence == b"device job 7"
+        kernel.offered.append((ROUTE, route))
+        await kernel.until(job, JobState.COMPLETED)
+    assert (other.delivered, other.recovered) == ([], [])
+
+
+async def test_a_delivery_that_was_taken_back_can_write_nothing(tmp_path: Path) -> None:
+    kept: list[Delivery] = []
+
+    async def escape(delivery: Delivery) -> Outcome:
+        kept.append(delivery)
+        if len(kept) == 1:
+            return Deferred(reason="offline-report", detail="away", retry_after_s=0.05)
+        return await print_it(delivery)
+
+    async with rig(tmp_path, ScriptedRoute(escape)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.COMPLETED)
+        with pytest.raises(IllegalStep):
+            await kept[0].checkpoint(b"late", what="late")
+        assert kernel.book.known(job.uuid).state is JobState.COMPLETED
+
+
+async def test_a_job_canceled_while_it_waits_is_never_sent(tmp_path: Path) -> None:
+    route = ScriptedRoute(mine=False)
+    async with rig(tmp_path, route) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.WAITING)
+        assert (await kernel.book.cancel(job.uuid, by="ada")).state is JobState.CANCELED
+        with pytest.raises(IllegalStep):
+            await kernel.book.cancel(job.uuid, by="ada")
+    assert route.delivered == []
+
+
+async def test_a_job_canceled_at_the_device_is_told_to_its_route(tmp_path: Path) -> None:
+    async def obey(delivery: Delivery) -> Outcome:
+        await delivery.sent(b"device job 7")
+        await delivery.wait_cancel_requested()
+        return CanceledAtDevice(detail="the device stopped it")
+
+    async with rig(tmp_path, ScriptedRoute(obey)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.PRINTING)
+        asked = await kernel.book.cancel(job.uuid, by="ada")
+        assert (asked.state, asked.cancel_requested) == (JobState.PRINTING, True)
+        await kernel.until(job, JobState.CANCELED)
+
+
+async def test_cancel_of_a_sent_job_survives_a_restart(tmp_path: Path) -> None:
+    async def stuck(delivery: Delivery) -> Outcome:
+        await delivery.sent(b"device job 7")
+        await trio.sleep_forever()
+        raise AssertionError
+
+    async with rig(tmp_path, ScriptedRoute(stuck)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.PRINTING)
+        await kernel.book.cancel(job.uuid, by="ada")
+
+    async def stop(delivery: Delivery) -> Outcome:
+        assert delivery.cancel_requested
+        return CanceledAtDevice()
+
+    async with rig(tmp_path, ScriptedRoute(on_recover=stop)) as kernel:
+        await kernel.until(job, JobState.CANCELED)
+
+
+async def test_an_aborted_job_says_why(tmp_path: Path) -> None:
+    async def refuse(delivery: Delivery) -> Outcome:
+        return Aborted(reason="document-format-error", detail="the device cannot read it")
+
+    async with rig(tmp_path, ScriptedRoute(refuse)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.ABORTED)
+    assert (job.reason, job.detail) == ("document-format-error", "the device cannot read it")
+
+
+async def test_an_unknown_job_waits_for_a_person(tmp_path: Path) -> None:
+    async def lose(delivery: Delivery) -> Outcome:
+        if delivery.job.attempts == 1:
+            await delivery.checkpoint(b"x", what="sent")
+            return LostTrack(detail="the device went away")
+        return await print_it(delivery)
+
+    route = ScriptedRoute(lose)
+    async with rig(tmp_path, route) as kernel:
+        first, second = await kernel.submit(), await kernel.submit()
+        await kernel.until(first, JobState.UNKNOWN)
+        await kernel.until(second, JobState.UNKNOWN)
+        assert (await kernel.book.settle(first.uuid, by="ada")).state is JobState.COMPLETED
+        await kernel.book.release(second.uuid, by="ada")
+        await kernel.until(second, JobState.COMPLETED)
+    assert route.delivered == [first.number, second.number, second.number]
+
+
+async def test_a_held_job_waits_for_its_release_over_a_restart(tmp_path: Path) -> None:
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        job = await kernel.submit(hold="indefinite")
+        assert job.state is JobState.HELD
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        assert kernel.book.known(job.uuid).state is JobState.HELD
+        await kernel.book.release(job.uuid, by="ada")
+        await kernel.until(job, JobState.COMPLETED)
+
+
+class ScriptedGate:
+    """A gate that answers what it is told."""
+
+    def __init__(self, answer: Go | Hold | Exception) -> None:
+        self.answer = answer
+
+    async def check(self, job: Job, printer: Printer) -> Go | Hold:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+async def test_a_gate_holds_and_a_broken_gate_holds_too(tmp_path: Path) -> None:
+    gate = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card"))
+    route = ScriptedRoute()
+    async with rig(tmp_path, route, gate) as kernel:
+        held = await kernel.until(await kernel.submit(), JobState.HELD)
+        assert held.detail == "show your card"
+        gate.answer = RuntimeError("boom")
+        await kernel.until(await kernel.submit(), JobState.HELD)
+        gate.answer = Go()
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)
+        assert [where for _, where, _ in kernel.charged] == ["gate"]
+    assert len(route.delivered) == 1
+
+
+class CountingInspector:
+    """Reads a document's length as its pages, once it is let."""
+
+    media_types = frozenset({"text/plain"})
+
+    def __init__(self) -> None:
+        self.let = trio.Event()
+
+    async def inspect(self, document: Document, ticket: bytes) -> Statistics:
+        await self.let.wait()
+        body = b"".join([piece async for piece in document.stream()])
+        return Statistics(format="text/plain", pages=len(body))
+
+
+async def test_a_slow_inspection_delays_no_page_and_still_counts(tmp_path: Path) -> None:
+    inspector = CountingInspector()
+    async with rig(tmp_path, ScriptedRoute(), inspector) as kernel:
+        job = await kernel.until(await kernel.submit(b"12345", media_type="text/plain"), JobState.COMPLETED)
+        assert job.statistics is None
+        inspector.let.set()
+        with trio.fail_after(5):
+            while kernel.book.known(job.uuid).statistics is None:
+                await trio.sleep(0.01)
+        statistics = kernel.book.known(job.uuid).statistics
+    assert statistics is not None
+    assert statistics.pages == 5
+
+
+async def test_a_job_without_its_printer_waits_for_it(tmp_path: Path) -> None:
+    async with rig(tmp_path, ScriptedRoute(mine=False)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.WAITING)
+        kernel.printers.remove(PRINTER.id)
+        with trio.fail_after(5):
+            while "not defined" not in kernel.book.known(job.uuid).detail:
+                await trio.sleep(0.01)
+        kernel.offered[:] = [(ROUTE, ScriptedRoute())]
+        kernel.printers.add(PRINTER)
+        await kernel.until(job, JobState.COMPLETED)
