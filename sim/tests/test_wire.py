@@ -212,6 +212,27 @@ async def test_a_power_cut_in_the_middle_of_a_job(printers: Any, caller: Any) ->
         assert (await call.print(PDF)).first(GroupTag.JOB).integer("job-id") == 1
 
 
+async def test_a_power_cut_breaks_an_upload_and_its_job_never_prints(
+    printers: Any, caller: Any, tmp_path: Path
+) -> None:
+    async with printers(directory=tmp_path, faults=["slow:500000*1"]) as site:
+        call = caller(site[0].uri)
+        answers = []
+
+        async def upload() -> None:
+            answers.append(await call.post(encode(call.message(Operation.PRINT_JOB)) + PDF + bytes(5_000_000)))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(upload)
+            await until(site[0], lambda: bool(site[0].jobs))
+            site[0].order("power:0")
+        assert answers[0].status == 0
+        assert (await call.print(PDF)).first(GroupTag.JOB).integer("job-id") == 1
+        (record,) = await site[0].until_printed()
+        assert record.bytes == len(PDF)
+        assert not list((tmp_path / "printer" / "incoming").iterdir())
+
+
 async def test_forget_loses_finished_jobs_only(printers: Any, caller: Any) -> None:
     async with printers() as site:
         call = caller(site[0].uri)

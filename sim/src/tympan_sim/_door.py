@@ -82,6 +82,8 @@ class Door:
             message, rest = await _message(pieces)
         except IppProtocolError as error:
             return Response.text(f"{error}\n", status=400)
+        if not self._printer.powered:
+            raise HangUp
         opened = self._operations.begin(message, secure=request.secure)
         if isinstance(opened, Incoming):
             opened = await self._document(opened, rest, pieces)

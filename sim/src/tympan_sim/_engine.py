@@ -63,20 +63,20 @@ class Engine:
         ended = self._ended(job, reason)
         if job.document is not None and job.printed:
             await self._record(job, job.document, ended)
-        if not job.finished and self._printer.powered:
+        if not job.finished and self._printer.knows(job):
             state = JobState.ABORTED if reason else JobState.COMPLETED
             self._printer.end(job, state, reason or "job-completed-successfully")
 
     def _ended(self, job: DeviceJob, reason: str) -> str:
-        if not self._printer.powered:
-            return POWER_LOST
         if job.finished:
             return "canceled" if job.state is JobState.CANCELED else "aborted"
+        if not self._printer.knows(job):
+            return POWER_LOST
         return "aborted" if reason else "completed"
 
     async def _print_pages(self, job: DeviceJob) -> str:
         """Print until the job is done or over; the reason if the device broke it off."""
-        while not job.finished and self._printer.powered and job.printed < job.impressions:
+        while not job.finished and self._printer.knows(job) and job.printed < job.impressions:
             self._wake = trio.Event()
             if not self._printer.ready_for_page(job):
                 await self._wake.wait()
@@ -93,7 +93,7 @@ class Engine:
         """Let a page's time pass; whether the page came out."""
         speed = self._printer.profile.pages_per_s
         due = trio.current_time() + (1 / speed if speed else 0)
-        while not job.finished and self._printer.powered:
+        while not job.finished and self._printer.knows(job):
             if trio.current_time() >= due:
                 await trio.lowlevel.checkpoint()
                 return True

@@ -104,6 +104,10 @@ class VirtualPrinter:
             raise IppRefusal(Status.CLIENT_ERROR_NOT_FOUND, f"there is no job {job_id}")
         return found
 
+    def knows(self, job: DeviceJob) -> bool:
+        """Whether the job is in its list; a power cut takes jobs out of it while somebody still works on them."""
+        return self._jobs.get(job.id) is job
+
     # ---- jobs arrive ---------------------------------------------------------------------------------------------
 
     def check_room(self) -> None:
@@ -164,7 +168,7 @@ class VirtualPrinter:
         """The document has arrived whole; None if it had no byte."""
         job.receiving = False
         job.deadline_s = self._clock() + OPEN_JOB_TIMEOUT_S
-        if document is not None and (job.finished or not self.powered):
+        if document is not None and (job.finished or not self.knows(job)):
             self._unprinted.append(document)
         elif document is not None:
             job.document = document
@@ -181,7 +185,7 @@ class VirtualPrinter:
 
     def close(self, job: DeviceJob) -> None:
         """No more documents; the job goes to the queue. A job without any has nothing to print and is completed."""
-        if job.closed or job.finished:
+        if job.closed or job.finished or not self.knows(job):
             return
         job.closed = True
         if job.state is JobState.PENDING:
