@@ -115,12 +115,8 @@ class Database:
     def close(self) -> None:
         """Brings the log into the database file and closes it; after ``drain``."""
         self._reader.close()
-        try:
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error as error:
-            raise store_error(error, self._root) from error
-        finally:
-            self._writer.close()
+        self._clear_log()
+        self._writer.close()
 
     def _running(self) -> Worker:
         if self._worker is None:
@@ -182,7 +178,7 @@ class Database:
         self._operations += len(orders)
 
     def _clear_log(self) -> None:
-        # A failure here costs nothing: the log stays as it is, and the next write meets the same disk.
+        # A failure (a full disk) loses nothing: the log stays as it is, and is read at the next start.
         with contextlib.suppress(sqlite3.Error):
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -46,6 +46,13 @@ HISTORY_JOBS: Final = 500
 OPEN_DEADLINE_S: Final = 10.0
 """How long SQLite may wait for a lock left by a process that is just ending."""
 
+BALLAST_BYTES: Final = 8 * 1024 * 1024
+"""Space kept back for finishing accepted jobs on a full disk: enough to bring a log of 1,000 pages into the database,
+after which the log's own space is free."""
+
+BALLAST_MARGIN_BYTES: Final = 4 * BALLAST_BYTES
+"""Free space below which no ballast is taken: it would make the disk full by itself."""
+
 IDLE_S: Final = 1.0
 """After this long without an order the writer clears the log, in which erased keys and documents still stand."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 
-from tympan._errors import Overloaded
+from tympan._errors import Overloaded, StoreError
 from tympan._store._database import Database
 from tympan._store._limits import NUMBER_BLOCK, NUMBER_MAX, STARTS_MAX
 from tympan._store._worker import Order
@@ -29,6 +29,7 @@ class Numbers:
         self._database = database
         self._next = self._end = 0
         self._refill: Order[int] | None = None
+        self._trouble: StoreError | None = None
         self._sequence = itertools.count()
 
     async def open(self) -> None:
@@ -42,11 +43,14 @@ class Numbers:
         """The next job number, from memory; the next block is reserved in the background.
 
         Raises:
+            StoreError: The disk refused to reserve more.
             Overloaded: All numbers are used up, or the disk does not keep up with reserving them.
         """
         self._take_refill()
         if self._next == self._end or self._next > NUMBER_MAX:
             self._order_refill()
+            if self._trouble is not None:
+                raise self._trouble
             raise Overloaded("No job number is free at the moment", next_step="Print again in a moment.")
         number, self._next = self._next, self._next + 1
         if self._end - self._next < NUMBER_BLOCK // 2:
@@ -66,9 +70,8 @@ class Numbers:
             return
         order, self._refill = self._refill, None
         # A refill that failed (a full disk) is ordered again by the next caller.
-        end = order.value_or(self._end)
-        if end != self._end:
-            self._end = end
+        self._end = order.value_or(self._end)
+        self._trouble = order.trouble
 
 
 def _count_start(connection: sqlite3.Connection) -> int:

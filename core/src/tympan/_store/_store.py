@@ -12,14 +12,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 import trio
 
-from tympan._errors import BadInput, NotFound, StoreDamaged
+from tympan._errors import BadInput, NotFound, StoreDamaged, StoreFull
+from tympan._store._ballast import Ballast
 from tympan._store._cipher import RowCipher, place
 from tympan._store._database import Database, StoreStatistics
 from tympan._store._documents import RestingDocument, StoredDocument
@@ -56,6 +57,7 @@ class Store:
         self._key = key
         self._jobs = RowCipher(key, "jobs")
         self._lines = RowCipher(key, "timeline")
+        self._ballast = Ballast(root)
         self._damaged: list[StoreDamaged] = []
         self._missing: frozenset[UUID] = frozenset()
 
@@ -74,8 +76,7 @@ class Store:
         self._pairs = Pairs(self._database, self._key)
         self._outbox = Outbox(self._database, self._numbers, self._key)
         try:
-            await self._check_key()
-            await self._numbers.open()
+            await self._with_ballast(self._begin)
         except BaseException:
             await self.close()
             raise
@@ -113,6 +114,7 @@ class Store:
         """A job number never given before. From memory, never blocks.
 
         Raises:
+            StoreError: The disk refused to reserve more.
             Overloaded: The disk does not keep up with reserving numbers, or all are used up.
         """
         return self._numbers.job_number()
@@ -137,13 +139,15 @@ class Store:
     async def save(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:
         """Writes a job's record anew, with new lines for its timeline and the outbox."""
         rows = self._rows(job, entries, outbox)
-        await self._database.write(functools.partial(save_rows, rows))
+        await self._with_ballast(lambda: self._database.write(functools.partial(save_rows, rows)))
 
     async def erase(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:
         """Like ``save`` for a job that is over: its document and the document's key are gone when it returns."""
         rows = self._rows(job, entries, outbox)
-        await self._database.write(functools.partial(erase_document, rows))
+        await self._with_ballast(lambda: self._database.write(functools.partial(erase_document, rows)))
         await self._put_away(job)
+        if not self._ballast.there:
+            await trio.to_thread.run_sync(self._ballast.fill)
 
     async def load_all(self, *, keep_ended: int = HISTORY_JOBS) -> list[Job]:
         """All jobs that are not over and the ``keep_ended`` that ended last, by number.
@@ -227,6 +231,7 @@ class Store:
         try:
             self._shelf = Shelf(self._root, self._database, self._key)
             self._missing = self._shelf.open()
+            self._ballast.fill()
         except BaseException:
             self._database.close()
             raise
@@ -242,6 +247,20 @@ class Store:
                 f"The key at hand does not open the job store in {self._root}",
                 next_step="Bring back the key it was made with, or move the folder away and start afresh.",
             ) from error
+
+    async def _with_ballast(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        # Only starting, and what brings accepted jobs nearer to their end, may use the space kept back.
+        try:
+            await attempt()
+        except StoreFull:
+            if not self._ballast.there:
+                raise
+            await trio.to_thread.run_sync(self._ballast.drop)
+            await attempt()
+
+    async def _begin(self) -> None:
+        await self._check_key()
+        await self._numbers.open()
 
     def _rows(self, job: Job, entries: Sequence[TimelineEntry], outbox: Sequence[bytes]) -> Row:
         if len(job.evidence) > EVIDENCE_BYTES:

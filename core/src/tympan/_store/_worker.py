@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 import outcome
 import trio
 
+from tympan._errors import StoreError
 from tympan._store._limits import BATCH_ORDERS, IDLE_S
 
 _T = TypeVar("_T")
@@ -52,6 +53,12 @@ class Order(Generic[_T]):
             await trio.lowlevel.wait_task_rescheduled(self._forget if leave else _stay)
         assert self.result is not None  # noqa: S101 - settled orders have a result
         return self.result.unwrap()
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """The error of the store it ended with, once done."""
+        error = self.result.error if isinstance(self.result, outcome.Error) else None
+        return error if isinstance(error, StoreError) else None
 
     def _forget(self, _raise_cancel: Callable[[], None]) -> trio.lowlevel.Abort:
         self._task = None

@@ -1,0 +1,58 @@
+"""Space kept back for a full disk, so that accepted jobs can still be printed and erased on it.
+
+Without it a full disk is a trap: finishing a job frees space, and finishing it needs some for its record.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from tympan._store._limits import BALLAST_BYTES, BALLAST_MARGIN_BYTES
+
+
+class Ballast:
+    """A file that is only there to be given up.
+
+    Args:
+        root: The state folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / "ballast"
+        self._there = False
+
+    @property
+    def there(self) -> bool:
+        """Whether there is something to give up."""
+        return self._there
+
+    def fill(self) -> None:
+        """Takes space, unless the disk is nearly full already; an error is none, a full disk is told elsewhere."""
+        try:
+            if not self._whole() and shutil.disk_usage(self._path.parent).free < BALLAST_MARGIN_BYTES:
+                return
+            self._take()
+        except OSError:
+            self.drop()
+
+    def drop(self) -> None:
+        """Gives the space free."""
+        self._there = False
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError:
+            return
+
+    def _take(self) -> None:
+        if not self._whole():
+            with self._path.open("wb") as file:
+                # Written and not merely reserved: some file systems promise space they do not have.
+                file.write(bytes(BALLAST_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        self._there = True
+
+    def _whole(self) -> bool:
+        return self._path.exists() and self._path.stat().st_size == BALLAST_BYTES
