@@ -9,7 +9,7 @@ from tympan_net._endpoint import Endpoint
 from tympan_net._errors import HttpStatusError, PeerMisbehaved, Unreachable
 from tympan_net._ipp_calls import repeatable
 from tympan_net._limits import ClientLimits
-from tympan_net._link import Answer
+from tympan_net._link import HttpAnswer
 from tympan_net._links import Links
 from tympan_net._pieces import Document, pieces_of
 from tympan_net._upload import Upload
@@ -76,7 +76,7 @@ class Carriage:
             answer = await self._post(message)
         return self._read(answer, message.request_id)
 
-    async def _post(self, message: Message) -> Answer:
+    async def _post(self, message: Message) -> HttpAnswer:
         body = encode(message)
         head = self._head((b"content-length", b"%d" % len(body)))
         for new in (False, True):
@@ -92,12 +92,12 @@ class Carriage:
     def _head(self, framing: tuple[bytes, bytes]) -> h11.Request:
         return h11.Request(method="POST", target=self._endpoint.path, headers=[*self._headers, framing])
 
-    def _refuses(self, answer: Answer) -> bool:
+    def _refuses(self, answer: HttpAnswer) -> bool:
         """Whether an early answer is a no; what cannot be read is one too."""
         code = int.from_bytes(answer.body[2:4], "big")
         return answer.status != 200 or len(answer.body) < 4 or code >= FIRST_ERROR_STATUS
 
-    def _read(self, answer: Answer, request_id: int) -> Message:
+    def _read(self, answer: HttpAnswer, request_id: int) -> Message:
         if answer.status != 200:
             raise HttpStatusError(self.peer, answer.status, answer.headers)
         kind = dict(answer.headers).get("content-type", "application/ipp").partition(";")[0].strip().lower()

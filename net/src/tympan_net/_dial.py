@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Iterator
 
 import trio
 
@@ -69,18 +70,30 @@ async def shake_hands(
     return secured
 
 
+def caused_by_tls(error: BaseException) -> bool:
+    """Whether ssl stands somewhere in the chain of causes."""
+    return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
+
+
 def tls_failure(peer: str, error: BaseException) -> TlsFailed:
     """The error of this distribution for what ssl raised, wherever in the chain of causes it stands."""
-    cause: BaseException | None = error
-    for _ in range(_CAUSES):
+    for cause in _causes(error):
         if isinstance(cause, PinMismatch):
             return CertificateChanged(peer, cause.expected, cause.found)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return TlsFailed(peer, cause.verify_message)
         if isinstance(cause, ssl.SSLError):
             return TlsFailed(peer, cause.reason or str(cause))
-        cause = (cause.__cause__ or cause.__context__) if cause else None
     return TlsFailed(peer, "the connection was closed during the handshake")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    for _ in range(_CAUSES):
+        if cause is None:
+            return
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _cause(error: BaseException) -> str:

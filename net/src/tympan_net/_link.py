@@ -18,7 +18,7 @@ Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
 
 @attrs.frozen(kw_only=True)
-class Answer:
+class HttpAnswer:
     """An HTTP answer, whole.
 
     Attributes:
@@ -72,7 +72,7 @@ class Link:
         """Closes at once."""
         await trio.aclose_forcefully(self._stream)
 
-    async def exchange(self, head: h11.Request, body: bytes) -> Answer:
+    async def exchange(self, head: h11.Request, body: bytes) -> HttpAnswer:
         """One request whose body is at hand.
 
         Raises:
@@ -85,7 +85,7 @@ class Link:
             return await self._last_words(error)
         return await self._answer(trio.current_time() + self._limits.answer_timeout_s)
 
-    async def _last_words(self, broken: NetError) -> Answer:
+    async def _last_words(self, broken: NetError) -> HttpAnswer:
         """The answer of a server that stopped reading: it may stand in the receive buffer already."""
         try:
             return await self._answer(trio.current_time() + LAST_WORDS_S)
@@ -108,14 +108,14 @@ class Link:
         except BROKEN as error:
             raise Unreachable(self._peer, "the connection broke") from error
 
-    async def _answer(self, deadline: float) -> Answer:
+    async def _answer(self, deadline: float) -> HttpAnswer:
         with trio.CancelScope(deadline=deadline) as scope:
             answer = await self.read_answer()
         if scope.cancelled_caught:
             raise TimedOut(self._peer, "answer", self._limits.answer_timeout_s)
         return answer
 
-    async def read_answer(self) -> Answer:
+    async def read_answer(self) -> HttpAnswer:
         """The final answer, whenever it comes; the deadline is the caller's.
 
         Raises:
@@ -136,7 +136,7 @@ class Link:
             elif not isinstance(event, h11.InformationalResponse):
                 raise Unreachable(self._peer, "it closed the connection without an answer")
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start.headers)
-        return Answer(status=start.status_code, headers=headers, body=bytes(body))
+        return HttpAnswer(status=start.status_code, headers=headers, body=bytes(body))
 
     async def _next_event(self) -> object:
         try:

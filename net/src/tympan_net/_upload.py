@@ -12,9 +12,9 @@ import trio
 
 from tympan_net._errors import NetError, TimedOut
 from tympan_net._limits import LAST_WORDS_S, RECEIVE_BYTES, ClientLimits
-from tympan_net._link import Answer, Link
+from tympan_net._link import HttpAnswer, Link
 
-Refusal = Callable[[Answer], bool]
+Refusal = Callable[[HttpAnswer], bool]
 """Whether an answer that came early means that the rest of the body is not wanted."""
 
 
@@ -40,11 +40,11 @@ class Upload:
         self._refuses = refuses
         self._sending = trio.CancelScope()
         self._listening = trio.CancelScope()
-        self._answer: Answer | None = None
+        self._answer: HttpAnswer | None = None
         self._error: NetError | None = None
         self._source_error: Exception | None = None
 
-    async def run(self, head: h11.Request, first: bytes, rest: AsyncIterator[bytes]) -> Answer:
+    async def run(self, head: h11.Request, first: bytes, rest: AsyncIterator[bytes]) -> HttpAnswer:
         """Sends `head` (which says chunked), `first`, and what `rest` yields.
 
         Raises:
@@ -96,7 +96,7 @@ class Upload:
             return 0.0
         return LAST_WORDS_S if self._error else self._limits.printing_timeout_s
 
-    def _result(self) -> Answer:
+    def _result(self) -> HttpAnswer:
         if self._source_error:
             raise self._source_error
         if self._answer:
