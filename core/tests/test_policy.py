@@ -28,7 +28,7 @@ TRUSTED = {key_id(public_key_of(SECRET)): public_key_of(SECRET)}
 def document(
     scope: Scope, verdict: Verdict | None, *, name: str = "", number: int = 1, days: int | None = None
 ) -> PolicyDocument:
-    rules = {} if verdict is None else {KEY: verdict}
+    rules: dict[str, Verdict] = {} if verdict is None else {KEY: verdict}
     ends = None if days is None else NOW + dt.timedelta(days=days)
     return PolicyDocument(
         scope=scope, name=name or scope.value, number=number, issued_at=NOW, expires_at=ends, rules=rules

@@ -114,7 +114,7 @@ def _row(statistics: Statistics) -> dict[str, Any]:
 
 
 def _people(row: dict[str, Any]) -> None:
-    made = table("what", "found", flexible="found")
+    made = table("what", "found", flexible=("found",))
     color = row["color_pages"]
     shown = "unknown" if color is None else ", ".join(map(str, color)) or "none"
     pages = "unreadable" if row["pages"] is None else str(row["pages"])

@@ -50,7 +50,7 @@ def _people(rows: list[dict[str, Any]]) -> None:
     if not rows:
         click.echo("no jobs")
         return
-    made = table("job", "name", "printer", "state", "pages", "since", "why", flexible="why")
+    made = table("job", "name", "printer", "state", "pages", "since", "why", flexible=("why",))
     for row in rows:
         why = row["detail"] or ("" if row["reason"] == "none" else row["reason"])
         since = moment(row["ended_at"] or row["created_at"])
@@ -72,7 +72,7 @@ def _story(row: dict[str, Any]) -> None:
     screen.print(f"{row['name']}  ({size(row['size_bytes'])}, {row['media_type']}) from {row['user']}", markup=False)
     screen.print(f"{row['uuid']}  on {row['printer']}", style="bright_black", markup=False)
     _statistics(row["statistics"])
-    made = table("when", "state", "what", "why", "what next", flexible="why")
+    made = table("when", "state", "what", "why", "what next", flexible=("what", "why", "what next"))
     fill(made, ((moment(e["at"]), e["state"], e["what"], e["why"], e["then"]) for e in row["timeline"]))
     screen.print(made)
     if row["detail"] and not row["ended_at"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -52,14 +52,14 @@ def show(answer: object, json_wanted: bool, for_people: Callable[[Any], None]) -
         for_people(answer)
 
 
-def table(*columns: str, flexible: str = "") -> Table:
-    """An empty table; the column ``flexible`` takes what room is left, the others are never cut."""
+def table(*columns: str, flexible: Collection[str] = ()) -> Table:
+    """An empty table; columns named in ``flexible`` wrap, the others are never cut."""
     from rich import box
     from rich.table import Table
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold", no_wrap=column != flexible, ratio=1 if column == flexible else None)
+        made.add_column(column, overflow="fold", no_wrap=column not in flexible)
     return made
 
 

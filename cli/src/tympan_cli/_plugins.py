@@ -33,7 +33,7 @@ def _from_files(place: Any) -> list[dict[str, Any]]:
 
 
 def _people(rows: list[dict[str, Any]], gate: bool) -> None:
-    made = table("plugin", "distribution", "status", "capabilities", "reason", flexible="reason")
+    made = table("plugin", "distribution", "status", "capabilities", "reason", flexible=("reason",))
     for row in rows:
         name = f"{row['distribution']} {row['version']}"
         reason = row["reason"] or row["summary"]

@@ -62,8 +62,8 @@ def _choose(link: AgentLink, wanted: str | None) -> dict[str, Any]:
 
 
 async def _send(uri: str, file: Path, size: int, options: dict[str, Any]) -> int:
-    from tympan_net import NetError
-    from tympan_net.ipp_client import IppClient
+    from tympan_net.ipp_client import IppClient, PeerError  # noqa: PLC0415 - loaded only when printing
+    from tympan_wire.ipp import attr  # noqa: PLC0415
 
     media_type = options["media_type"] or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     title = options["title"] or file.name
@@ -73,7 +73,7 @@ async def _send(uri: str, file: Path, size: int, options: dict[str, Any]) -> int
                 handle = await client.create_job([attr.name_("job-name", title[:255])], ticket(options))
                 pieces = _pieces(file, advance)
                 await client.send_document(handle.job_id, pieces, document_format=media_type, last=True)
-        except NetError as error:
+        except PeerError as error:
             raise CommandError(str(error), status=Exit.UNAVAILABLE) from error
     return handle.job_id
 

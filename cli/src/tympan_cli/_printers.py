@@ -139,7 +139,7 @@ def _people(rows: list[dict[str, Any]]) -> None:
     if not rows:
         click.echo("no printers yet; define one: tympan printers add NAME --uri ipp://HOST/ipp/print")
         return
-    made = table("printer", "name", "device", "state", flexible="state")
+    made = table("printer", "name", "device", "state", flexible=("state",))
     fill(made, ((row["id"], row["name"], row["uri"], _condition(row["device"])) for row in rows))
     console().print(made)
 

@@ -76,7 +76,7 @@ def doctor(as_json: bool) -> None:
 
 
 def _findings(rows: list[dict[str, str]]) -> None:
-    made = table("", "what", "found", "next step", flexible="found")
+    made = table("", "what", "found", "next step", flexible=("found", "next step"))
     marks = {"ok": "ok", "note": "note", "problem": "failed"}
     fill(made, ((marks[row["verdict"]], row["topic"], row["found"], row["then"]) for row in rows))
     console().print(made)

@@ -1,0 +1,28 @@
+"""The fake spooler passes the suite of the port, and minds foreign queues."""
+
+import pytest
+
+from tympan.plugin import Queue, QueueRequest, Spooler, TympanError
+from tympan.testing import FakeSpooler, SpoolerSuite
+
+
+@pytest.mark.anyio
+class TestFakeSpooler(SpoolerSuite):
+    @pytest.fixture
+    def spooler(self) -> Spooler:
+        return FakeSpooler()
+
+    @pytest.fixture
+    def endpoint(self) -> str:
+        return "ipp://localhost:39149/ipp/print/front"
+
+
+@pytest.mark.anyio
+async def test_a_foreign_queue_is_neither_replaced_nor_removed() -> None:
+    spooler = FakeSpooler()
+    theirs = spooler.queues["front"] = Queue(name="front", uri="socket://192.0.2.1")
+    with pytest.raises(TympanError, match="not ours"):
+        await spooler.install(QueueRequest(name="front", uri="ipp://localhost:39149/ipp/print/front"))
+    with pytest.raises(TympanError, match="not ours"):
+        await spooler.remove("front")
+    assert await spooler.list_queues() == (theirs,)
