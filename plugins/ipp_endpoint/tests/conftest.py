@@ -11,7 +11,6 @@ from pathlib import Path
 import attrs
 import pytest
 import trio
-from tympan_ipp_endpoint._app import IppEndpoint
 
 from tympan.plugin import (
     DeviceSnapshot,
@@ -25,6 +24,7 @@ from tympan.plugin import (
     printer_id,
 )
 from tympan.testing import FakeHost
+from tympan_ipp_endpoint._app import IppEndpoint
 from tympan_net.http_server import Request, Response, serve
 from tympan_wire.ipp import Attribute, Group, GroupTag, Message, attr, decode, encode
 
@@ -33,6 +33,7 @@ DOCUMENTS = HERE.parents[2] / "tests" / "documents"
 PRINTER = printer_id("front-desk")
 AUTHORITY = "localhost:39149"
 URI = f"ipp://{AUTHORITY}/ipp/print/{PRINTER}"
+Piece = bytes | Exception | trio.Event
 SUITES = Path("/usr/share/cups/ipptool")
 
 
@@ -43,9 +44,9 @@ def anyio_backend() -> str:
 
 @attrs.define
 class ByHand:
-    """A ``LocalRequest`` whose body comes in given pieces; an exception among them is raised there."""
+    """A ``LocalRequest`` whose body comes in given pieces; an exception among them is raised, an event waited for."""
 
-    pieces: Iterable[bytes | Exception] = ()
+    pieces: Iterable[Piece] = ()
     method: str = "POST"
     path: str = f"/ipp/print/{PRINTER}"
     query: str = ""
@@ -59,7 +60,10 @@ class ByHand:
             await trio.lowlevel.checkpoint()
             if isinstance(piece, Exception):
                 raise piece
-            yield piece
+            if isinstance(piece, trio.Event):
+                await piece.wait()
+            else:
+                yield piece
 
     async def body(self, limit_bytes: int) -> bytes:
         return b"".join([piece async for piece in self.stream()])
@@ -72,10 +76,10 @@ class Counter:
     host: FakeHost
     endpoint: IppEndpoint
 
-    async def post(self, *pieces: bytes | Exception) -> LocalResponse:
+    async def post(self, *pieces: Piece) -> LocalResponse:
         return await self.endpoint.handle(ByHand(pieces))
 
-    async def send(self, *pieces: bytes | Exception) -> Message:
+    async def send(self, *pieces: Piece) -> Message:
         response = await self.post(*pieces)
         assert response.status == 200, response
         assert isinstance(response.body, bytes)
@@ -88,7 +92,7 @@ class Counter:
         operation: int,
         *given: Attribute,
         ticket: tuple[Attribute, ...] = (),
-        document: Iterable[bytes | Exception] = (),
+        document: Iterable[Piece] = (),
         uri: str = URI,
         job: int | None = None,
         user: str = "ada",

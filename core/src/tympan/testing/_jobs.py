@@ -35,6 +35,7 @@ class FakeIntake:
         await trio.lowlevel.checkpoint()
         if self._jobs.failure is not None:
             raise self._jobs.failure
+        self._check_open()
         self._content += data
 
     async def commit(self) -> Job:
@@ -42,6 +43,7 @@ class FakeIntake:
         await trio.lowlevel.checkpoint()
         if self._jobs.failure is not None:
             raise self._jobs.failure
+        self._check_open()
         job = self._jobs.find(self.job.uuid) or self.job
         self._jobs.contents[job.uuid] = bytes(self._content)
         job = self._jobs.step(attrs.evolve(job, size_bytes=len(self._content)), JobStep.ACCEPT)
@@ -49,9 +51,16 @@ class FakeIntake:
         return self.job
 
     async def abandon(self, why: str) -> None:
-        """Aborts the job."""
+        """Aborts the job, unless it was canceled meanwhile."""
         await trio.lowlevel.checkpoint()
-        self.job = self._jobs.step(attrs.evolve(self.job, detail=why), JobStep.ABORT)
+        current = self._jobs.find(self.job.uuid)
+        if current is not None and current.state is JobState.RECEIVING:
+            self.job = self._jobs.step(attrs.evolve(current, detail=why), JobStep.ABORT)
+
+    def _check_open(self) -> None:
+        current = self._jobs.find(self.job.uuid)
+        if current is None or current.state is not JobState.RECEIVING:
+            raise IllegalStep("the job was canceled while it was being received")
 
 
 class FakeJobs:

@@ -54,12 +54,13 @@ async def create_job(desk: Desk, call: Call) -> Answer:
 
 async def send_document(desk: Desk, call: Call) -> Answer:
     """Send-Document (section 4.3.1). A job takes one document; an empty last one only closes it."""
-    job = desk.job(call)
+    desk.job(call)
     last = call.operation.boolean("last-document")
     if last is None:
         raise Refusal(Status.CLIENT_ERROR_BAD_REQUEST, "last-document is missing")
     media_type, compression = _format(desk, call), _compression(call)
     has_document = await call.incoming.has_document()
+    job = desk.job(call)  # looked up again: it may have been canceled while the first byte was waited for
     created = desk.created.take(job.number)
     if created is None:
         return _to_finished(desk, call, job, has_document=has_document, last=last)

@@ -1,0 +1,70 @@
+"""The ports the endpoint offers, as the kernel and the site meet them."""
+
+import pytest
+import trio
+
+from tympan.plugin import LocalApp, LocalCaller, Service
+from tympan_ipp_endpoint import plugin
+from tympan_ipp_endpoint._app import IppEndpoint
+from tympan_wire.ipp import Operation
+
+
+def test_one_object_is_both_ports():
+    (app,), (service,) = plugin.register_local_apps(), plugin.register_services()
+    assert isinstance(app.port, LocalApp) and isinstance(service.port, Service)
+    assert app.port is service.port
+    assert app.port.prefix == "/ipp/print"
+    assert app.port.callers == {LocalCaller.SPOOLER, LocalCaller.TOKEN}
+
+
+@pytest.mark.anyio
+async def test_nothing_is_answered_before_and_after_the_service_runs(counter, new_host):
+    endpoint = IppEndpoint()
+    from_outside = type(counter)(new_host(), endpoint)
+    assert (await from_outside.post(b"")).status == 503
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(endpoint.run, from_outside.host)
+        with trio.fail_after(5):
+            await from_outside.host.ready_event.wait()
+        assert (await from_outside.ask(Operation.GET_PRINTER_ATTRIBUTES)).code == 0
+        nursery.cancel_scope.cancel()
+    assert (await from_outside.post(b"")).status == 503
+
+
+@pytest.mark.anyio
+async def test_stopping_abandons_jobs_without_document(counter, new_host):
+    endpoint, host = IppEndpoint(), new_host()
+    client = type(counter)(host, endpoint)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(endpoint.run, host)
+        with trio.fail_after(5):
+            await host.ready_event.wait()
+        await client.ask(Operation.CREATE_JOB)
+        nursery.cancel_scope.cancel()
+    assert client.only_job().state.value == "aborted"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("method", "kind", "status"), [("GET", "application/ipp", 405), ("PUT", "", 405), ("POST", "text/plain", 415)]
+)
+async def test_what_is_no_ipp_over_http_is_refused_as_http(counter, method, kind, status):
+    from_client = counter.endpoint.handle(_request(counter, method, kind))
+    assert (await from_client).status == status
+
+
+def _request(counter, method, kind):
+    class Bare:
+        query = ""
+        path = "/ipp/print/none"
+
+        def header(self, name):
+            return kind if name == "content-type" else None
+
+        async def stream(self):
+            raise AssertionError("the body of a refused request is not read")
+            yield b""
+
+    bare = Bare()
+    bare.method = method
+    return bare

@@ -1,0 +1,171 @@
+"""What the spooler sees of jobs, and does to them."""
+
+import pytest
+
+from tympan.plugin import JobState, JobStep, Statistics
+from tympan_wire.ipp import GroupTag, Operation, Status, Tag, attr
+
+S = JobStep
+PDF = attr.mime("document-format", "application/pdf")
+TO = {
+    JobState.QUEUED: (),
+    JobState.HELD: (S.HOLD,),
+    JobState.WAITING: (S.DEFER,),
+    JobState.SENDING: (S.CLAIM,),
+    JobState.PRINTING: (S.CLAIM, S.SENT),
+    JobState.COMPLETED: (S.CLAIM, S.SENT, S.COMPLETE),
+    JobState.ABORTED: (S.CLAIM, S.ABORT),
+    JobState.CANCELED: (S.CANCEL,),
+    JobState.EXPIRED: (S.HOLD, S.EXPIRE),
+    JobState.UNKNOWN: (S.CLAIM, S.LOSE_TRACK),
+}
+
+
+async def submit(counter, *ticket, user="ada"):
+    answer = await counter.ask(Operation.PRINT_JOB, PDF, ticket=ticket, document=[b"%PDF-1.7"], user=user)
+    return counter.host.jobs.get(answer.first(GroupTag.JOB).integer("job-id"))
+
+
+async def look(counter, job, *names):
+    requested = (attr.keyword("requested-attributes", *names),) if names else ()
+    answer = await counter.ask(Operation.GET_JOB_ATTRIBUTES, *requested, job=job.number)
+    assert answer.code == 0
+    return answer.first(GroupTag.JOB)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("state", "number", "reason"),
+    [
+        (JobState.QUEUED, 3, "job-queued"),
+        (JobState.HELD, 4, "job-hold-until-specified"),
+        (JobState.WAITING, 3, "printer-stopped"),
+        (JobState.SENDING, 5, "job-outgoing"),
+        (JobState.PRINTING, 5, "job-printing"),
+        (JobState.COMPLETED, 9, "job-completed-successfully"),
+        (JobState.ABORTED, 8, "aborted-by-system"),
+        (JobState.CANCELED, 7, "job-canceled-by-user"),
+        (JobState.EXPIRED, 8, "aborted-by-system"),
+        (JobState.UNKNOWN, 4, "job-held-for-review"),
+    ],
+)
+async def test_every_state_is_shown_for_what_it_is(counter, state, number, reason):
+    job = counter.advance(await submit(counter), *TO[state])
+    assert job.state is state
+    seen = await look(counter, job)
+    assert seen.integer("job-state") == number
+    assert reason in seen.strings("job-state-reasons")
+
+
+def test_no_state_of_the_kernel_is_forgotten():
+    from tympan_ipp_endpoint import _job_states
+
+    assert _job_states._STATES.keys() == _job_states._REASONS.keys() == set(JobState)
+
+
+@pytest.mark.anyio
+async def test_a_waiting_job_says_why_and_shows_that_work_had_begun(counter):
+    job = counter.advance(await submit(counter), S.CLAIM, S.DEFER)
+    job = counter.advance(job, reason="offline-report", detail="The device does not answer.")
+    seen = await look(counter, job)
+    assert seen.integer("job-state") == 6
+    assert seen.strings("job-state-reasons") == ("printer-stopped", "offline-report")
+    assert seen.string("job-state-message") == "The device does not answer."
+
+
+@pytest.mark.anyio
+async def test_times_have_no_value_until_they_happen(counter):
+    job = await submit(counter)
+    seen = await look(counter, job)
+    assert seen.get("time-at-processing").tag == seen.get("date-time-at-completed").tag == Tag.NO_VALUE
+    seen = await look(counter, counter.advance(job, *TO[JobState.COMPLETED], impressions_completed=12))
+    created, begun, ended = (seen.integer(f"time-at-{what}") for what in ("creation", "processing", "completed"))
+    assert 0 < created <= begun <= ended <= seen.integer("job-printer-up-time")
+    assert seen.integer("job-impressions-completed") == 12
+
+
+@pytest.mark.anyio
+async def test_statistics_become_impressions_and_sheets(counter):
+    job = counter.advance(
+        await submit(counter), statistics=Statistics(format="application/pdf", pages=3, impressions=6, sheets=3)
+    )
+    seen = await look(counter, job, "job-impressions", "job-media-sheets")
+    assert (len(seen), seen.integer("job-impressions"), seen.integer("job-media-sheets")) == (2, 6, 3)
+
+
+@pytest.mark.anyio
+async def test_only_what_is_asked_for_comes_and_the_ticket_among_it(counter):
+    job = await submit(counter, attr.integer("copies", 2), attr.keyword("acme-perfume", "violet"))
+    assert [a.name for a in await look(counter, job, "job-id", "copies")] == ["job-id", "copies"]
+    assert [a.name for a in await look(counter, job, "job-template")] == ["copies", "acme-perfume"]
+    assert "copies" not in await look(counter, job, "job-description")
+    assert {"copies", "job-name", "job-uuid"} <= {a.name for a in await look(counter, job, "all")}
+
+
+@pytest.mark.anyio
+async def test_a_job_is_found_by_its_uri(counter):
+    job = await submit(counter)
+    uri = attr.uri("job-uri", f"ipp://localhost:39149/ipp/print/front-desk/{job.number}")
+    answer = await counter.ask(Operation.GET_JOB_ATTRIBUTES, uri)
+    assert answer.first(GroupTag.JOB).string("job-uuid") == job.uuid.urn
+    missing = await counter.ask(Operation.GET_JOB_ATTRIBUTES, job=4711)
+    unnamed = await counter.ask(Operation.GET_JOB_ATTRIBUTES)
+    assert [missing.code, unnamed.code] == [Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_BAD_REQUEST]
+
+
+async def listed(counter, *given, user="ada"):
+    answer = await counter.ask(Operation.GET_JOBS, *given, user=user)
+    assert answer.code == 0
+    groups = answer.groups_of(GroupTag.JOB)
+    return [group.integer("job-id") for group in groups], groups
+
+
+@pytest.mark.anyio
+async def test_get_jobs_lists_by_state_owner_and_limit(counter):
+    jobs = [await submit(counter, user=user) for user in ("ada", "bob", "ada", "ada")]
+    counter.advance(jobs[0], *TO[JobState.COMPLETED])
+    counter.advance(jobs[2], *TO[JobState.CANCELED])
+    which = {name: attr.keyword("which-jobs", name) for name in ("completed", "not-completed", "all")}
+    assert (await listed(counter))[0] == [2, 4]
+    assert (await listed(counter, which["not-completed"]))[0] == [2, 4]
+    assert (await listed(counter, which["completed"]))[0] == [3, 1]
+    assert (await listed(counter, which["all"]))[0] == [2, 4, 3, 1]
+    assert (await listed(counter, attr.boolean("my-jobs", True)))[0] == [4]
+    assert (await listed(counter, attr.boolean("my-jobs", True), user="eve"))[0] == []
+    assert (await listed(counter, which["all"], attr.integer("limit", 3)))[0] == [2, 4, 3]
+    _, groups = await listed(counter)
+    assert [[a.name for a in group] for group in groups] == [["job-id", "job-uri"]] * 2
+    odd = await counter.ask(Operation.GET_JOBS, attr.keyword("which-jobs", "fetchable"))
+    assert odd.code == Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED
+
+
+@pytest.mark.anyio
+async def test_hold_and_release(counter):
+    job = await submit(counter)
+    assert (await counter.ask(Operation.HOLD_JOB, job=job.number)).code == 0
+    assert counter.only_job().state is JobState.HELD
+    assert (await counter.ask(Operation.HOLD_JOB, job=job.number)).code == Status.CLIENT_ERROR_NOT_POSSIBLE
+    assert (await counter.ask(Operation.RELEASE_JOB, job=job.number)).code == 0
+    assert counter.only_job().state is JobState.QUEUED
+    assert (await counter.ask(Operation.RELEASE_JOB, job=job.number)).code == Status.CLIENT_ERROR_NOT_POSSIBLE
+    evening = attr.keyword("job-hold-until", "evening")
+    assert (await counter.ask(Operation.HOLD_JOB, evening, job=job.number)).code == 0x040B
+
+
+@pytest.mark.anyio
+async def test_cancel_and_cancel_again(counter):
+    job = await submit(counter)
+    assert (await counter.ask(Operation.CANCEL_JOB, job=job.number)).code == 0
+    assert (await counter.ask(Operation.CANCEL_JOB, job=job.number)).code == Status.CLIENT_ERROR_NOT_POSSIBLE
+
+
+@pytest.mark.anyio
+async def test_cancel_my_jobs_touches_no_others(counter):
+    for user in ("ada", "bob", "ada"):
+        await submit(counter, user=user)
+    refused = await counter.ask(Operation.CANCEL_MY_JOBS, attr.integer("job-ids", 1, 2))
+    assert refused.code == Status.CLIENT_ERROR_NOT_POSSIBLE
+    assert refused.first(GroupTag.UNSUPPORTED).integers("job-ids") == (2,)
+    assert not any(job.state.terminal for job in counter.host.jobs.all())
+    assert (await counter.ask(Operation.CANCEL_MY_JOBS)).code == 0
+    assert [job.state.value for job in counter.host.jobs.all()] == ["canceled", "queued", "canceled"]

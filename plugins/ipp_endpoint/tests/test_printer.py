@@ -1,0 +1,168 @@
+"""Get-Printer-Attributes: whole, filtered, living, and true when the device is away."""
+
+import attrs
+import pytest
+
+from tympan.plugin import DeviceWanted, JobStep, PrinterId
+from tympan_wire.ipp import GroupTag, Operation, attr
+
+DATABASE = "media-col-database"
+
+
+async def look(counter, *names):
+    requested = (attr.keyword("requested-attributes", *names),) if names else ()
+    answer = await counter.ask(Operation.GET_PRINTER_ATTRIBUTES, *requested)
+    assert answer.code == 0
+    (group,) = answer.groups_of(GroupTag.PRINTER)
+    assert len({a.name for a in group}) == len(group), "an attribute came twice"
+    return group
+
+
+@pytest.mark.anyio
+async def test_everything_but_the_media_database_comes_unasked(counter):
+    group = await look(counter)
+    assert DATABASE not in group and "printer-state" in group and "media-col-ready" in group
+    assert DATABASE not in await look(counter, "all")
+    assert DATABASE in await look(counter, "all", DATABASE)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["printer-uri-supported", "printer-state", DATABASE, "sides-supported"])
+async def test_one_name_gives_one_attribute(counter, name):
+    assert [a.name for a in await look(counter, name)] == [name]
+
+
+@pytest.mark.anyio
+async def test_groups_of_names(counter):
+    template, description = await look(counter, "job-template"), await look(counter, "printer-description")
+    assert "sides-default" in template and "job-hold-until-supported" in template and "printer-state" not in template
+    assert "printer-state" in description and "sides-default" not in description
+    assert {a.name for a in template} | {a.name for a in description} == {a.name for a in await look(counter)}
+
+
+@pytest.mark.anyio
+async def test_identity_is_the_printers_own_and_constant(counter, evince_bytes):
+    before = await look(counter)
+    counter.see(evince_bytes)
+    after = await look(counter)
+    for name in ("printer-uuid", "printer-name", "printer-location", "printer-uri-supported"):
+        assert before.get(name) == after.get(name)
+    assert after.string("printer-name") == "Front Desk" and after.string("printer-location") == "Lobby"
+    assert after.string("printer-uri-supported") == "ipp://localhost:39149/ipp/print/front-desk"
+
+
+@pytest.mark.anyio
+async def test_a_new_look_at_the_device_shows_at_once(counter, evince_bytes):
+    assert "two-sided-long-edge" not in (await look(counter)).strings("sides-supported")
+    counter.see(evince_bytes)
+    assert "two-sided-long-edge" in (await look(counter)).strings("sides-supported")
+    counter.see(evince_bytes, media_types=("application/pdf",))
+    assert (await look(counter)).strings("document-format-supported")[1:] == ("application/pdf",)
+
+
+@pytest.mark.anyio
+async def test_a_renamed_printer_shows_at_once(counter):
+    await look(counter)
+    (printer,) = counter.host.printers.all()
+    counter.host.printers.add(attrs.evolve(printer, name="Back Office"))
+    assert (await look(counter)).string("printer-info") == "Back Office"
+
+
+@pytest.mark.anyio
+async def test_the_configuration_changes_only_when_it_does(counter, evince_bytes):
+    times = []
+    for attributes in (b"", evince_bytes, evince_bytes):
+        if attributes:
+            counter.see(attributes)
+        times.append((await look(counter)).get("printer-config-change-date-time"))
+        counter.host.now = _later(counter.host.now)
+    assert times[0] != times[1] == times[2]
+
+
+def _later(now):
+    import datetime as dt
+
+    return lambda: now() + dt.timedelta(minutes=1)
+
+
+@pytest.mark.anyio
+async def test_a_device_never_seen_is_said_to_be(counter):
+    group = await look(counter)
+    assert group.strings("printer-state-reasons") == ("connecting-to-device",)
+    assert "not answered" in group.string("printer-state-message")
+    assert group.boolean("printer-is-accepting-jobs") is True
+
+
+@pytest.mark.anyio
+async def test_a_device_away_keeps_its_capabilities_and_the_printer_accepts(counter, evince_bytes):
+    counter.see(evince_bytes, reachable=False, reason="offline-report", detail="The device does not answer.")
+    group = await look(counter)
+    assert group.strings("printer-state-reasons") == ("offline-report",)
+    assert (group.integer("printer-state"), group.boolean("printer-is-accepting-jobs")) == (3, True)
+    assert group.string("printer-state-message") == "The device does not answer."
+    assert "two-sided-long-edge" in group.strings("sides-supported")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("reason", "state"), [("none", 3), ("toner-low-warning", 3), ("media-empty-error", 5), ("media-jam-error", 5)]
+)
+async def test_a_device_that_answers_says_itself_whether_it_stands(counter, evince_bytes, reason, state):
+    counter.see(evince_bytes, reason=reason)
+    group = await look(counter)
+    assert (group.integer("printer-state"), group.strings("printer-state-reasons")) == (state, (reason,))
+
+
+@pytest.mark.anyio
+async def test_the_queue_is_counted_live(counter, evince_bytes):
+    counter.see(evince_bytes)
+    pdf = attr.mime("document-format", "application/pdf")
+    for _ in range(2):
+        await counter.ask(Operation.PRINT_JOB, pdf, document=[b"x"])
+    first, second = counter.host.jobs.all()
+    group = await look(counter)
+    assert (group.integer("printer-state"), group.integer("queued-job-count")) == (3, 2)
+    counter.advance(first, JobStep.CLAIM)
+    assert (await look(counter)).integer("printer-state") == 4
+    counter.advance(first, JobStep.COMPLETE)
+    counter.advance(second, JobStep.CANCEL)
+    group = await look(counter)
+    assert (group.integer("printer-state"), group.integer("queued-job-count")) == (3, 0)
+
+
+@pytest.mark.anyio
+async def test_an_old_look_is_asked_to_be_renewed_once(counter, evince_bytes):
+    import datetime as dt
+
+    with counter.host.bus.subscribe(DeviceWanted) as wanted:
+        for _ in range(5):
+            await look(counter)
+        first = await wanted.receive()
+        counter.see(evince_bytes, observed_at=counter.host.now() - dt.timedelta(seconds=30))
+        counter.endpoint._desk._wanted.clear()
+        await look(counter)
+        counter.see(evince_bytes)
+        counter.endpoint._desk._wanted.clear()
+        await look(counter)
+        second = await wanted.receive()
+        assert first.printer == second.printer == "front-desk"
+        counter.host.bus.publish(DeviceWanted(printer=PrinterId("the-end")))
+        assert (await wanted.receive()).printer == "the-end", "a fresh look was asked to be renewed"
+
+
+@pytest.mark.anyio
+async def test_garbage_from_the_device_is_no_reason_to_fall_over(counter):
+    counter.see(b"\x02\x00\x00\x00\x00\x00\x00\x01\x04\xff")
+    assert (await look(counter)).strings("sides-supported") == ("one-sided",)
+
+
+@pytest.mark.anyio
+async def test_too_many_names_are_refused(counter):
+    names = attr.keyword("requested-attributes", *(f"name-{n}" for n in range(600)))
+    assert (await counter.ask(Operation.GET_PRINTER_ATTRIBUTES, names)).code == 0x0400
+
+
+@pytest.mark.anyio
+async def test_identify_leaves_a_line_in_the_log(counter):
+    assert (await counter.ask(Operation.IDENTIFY_PRINTER, attr.text("message", "here"))).code == 0
+    assert "here" in str(counter.host.logged)
