@@ -116,6 +116,23 @@ async def test_a_dead_endpoint_leaves_an_older_queue_as_it_was(
     assert await spooler.list_queues() == (before,)
 
 
+async def test_an_address_elsewhere_is_no_endpoint(cups: Cupsd, spooler: CupsSpooler) -> None:
+    with pytest.raises(BadInput, match="no endpoint"):
+        await spooler.install(QueueRequest(name="front", uri="ipp://192.0.2.1/ipp/print"))
+    assert await cups_queues(cups.server) == {}
+
+
+async def test_a_port_is_ours_only_once_something_answered_there(
+    cups: Cupsd, eve: EvePrinter, spooler: CupsSpooler
+) -> None:
+    await add_queue(cups.server, "theirs", "ipp://localhost:8000/ipp/print/label", model="raw")
+    with pytest.raises(EndpointSilent):
+        await spooler.install(QueueRequest(name="front", uri=f"ipp://localhost:{free_port()}/ipp/print/front"))
+    await spooler.install(request(eve))
+    assert spooler.ports == (eve.port, 39149)
+    assert {queue.name: queue.ours for queue in await spooler.list_queues()} == {"front": True, "theirs": False}
+
+
 async def test_an_endpoint_without_a_printer_there_is_named(cups: Cupsd, eve: EvePrinter, spooler: CupsSpooler) -> None:
     with pytest.raises((EndpointSilent, EndpointIncomplete), match="front"):
         await spooler.install(request(eve, uri=f"ipp://localhost:{eve.port}/ipp/print/nobody"))

@@ -7,6 +7,8 @@ from tympan.testing._delivery import FakeDelivery
 from tympan.testing._documents import FakeDocument
 from tympan.testing._host import FakeHost, FakeKeyValue, FakePrinters, FakeSettings
 from tympan.testing._jobs import FakeIntake, FakeJobs
+from tympan.testing._spooler import FakeSpooler, PrintedDocument
+from tympan.testing._spooler_suite import SpoolerSuite
 
 __all__ = [
     "FakeDelivery",
@@ -17,4 +19,7 @@ __all__ = [
     "FakeKeyValue",
     "FakePrinters",
     "FakeSettings",
+    "FakeSpooler",
+    "PrintedDocument",
+    "SpoolerSuite",
 ]

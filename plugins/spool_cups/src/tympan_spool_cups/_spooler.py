@@ -28,6 +28,7 @@ from tympan_spool_cups._requests import get_queue, get_queues, print_job
 from tympan_spool_cups._rules import (
     DEFAULT_PORT,
     endpoint_port,
+    is_ours,
     locate_server,
     missing_for_ppd,
     queue_from,
@@ -82,6 +83,7 @@ class CupsSpooler:
         The queue is called by what CUPS takes of the name asked for: see ``Queue.name`` of the answer.
 
         Raises:
+            BadInput: The URI is not that of an endpoint on loopback.
             QueueTaken: The queue of that name is not ours; it is left as it is.
             EndpointSilent: What it should print to does not answer; nothing was made.
             EndpointIncomplete: It answers, and CUPS can make no PPD of its answer; nothing was made.
@@ -89,17 +91,22 @@ class CupsSpooler:
             SpoolerError: CUPS does not answer, or does not let this user do it.
         """
         wanted = attrs.evolve(request, name=queue_name(request.name))
-        await self._learn(wanted.uri)
+        port = endpoint_port(wanted.uri)
+        if port is None:
+            raise BadInput(
+                f"{wanted.uri} is no endpoint of an agent on this machine",
+                next_step="Give the address that tympan printers list shows as endpoint.",
+            )
         async with self._link() as link:
             before = await self._find(link, wanted.name)
-            if before is not None and not before.ours:
+            if before is not None and not is_ours(before.uri, (*self.ports, port)):
                 raise QueueTaken(wanted.name, before.uri)
             await self._check_endpoint(wanted)
+            await self._learn(port)
             return await self._make(link, wanted, new=before is None)
 
-    async def _learn(self, uri: str) -> None:
-        port = endpoint_port(uri)
-        if port is not None and port not in self.ports:
+    async def _learn(self, port: int) -> None:
+        if port not in self.ports:
             self.know_ports((port,))
             if self.on_new_port is not None:
                 await self.on_new_port(self.ports)
