@@ -28,11 +28,6 @@ SIZES = [0, 1, 10_240, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, INLINE_BYT
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "trio"
-
-
 @asynccontextmanager
 async def opened(root: Path, key: bytes = KEY) -> AsyncIterator[Store]:
     store = Store(root, key)
@@ -210,7 +205,7 @@ async def test_erased_keys_leave_the_log_too_while_the_store_is_open(tmp_path: P
         await store.erase(attrs.evolve(job, state=JobState.COMPLETED))
         files = [tmp_path / "store.db", tmp_path / "store.db-wal"]
         with trio.fail_after(30):
-            while any(wrapped in file.read_bytes() for file in files):  # noqa: ASYNC110 - a thread of the store ends it
+            while any(wrapped in file.read_bytes() for file in files):
                 await trio.sleep(0.05)
         assert len(await store.load_all()) == 1
 

@@ -32,11 +32,6 @@ DEADLINE_S = 60.0
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "trio"
-
-
 # ---------------------------------------------------------------------------------------------- the child
 
 

@@ -32,11 +32,6 @@ GROWTH_MIB = 32
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "trio"
-
-
 async def accept(store: Store, data: bytes) -> Job:
     job = Job(uuid=uuid.uuid4(), number=store.allocate_number(), printer=printer_id("desk"), created_at=NOW)
     job = attrs.evolve(job, state=JobState.RECEIVED, size_bytes=len(data))

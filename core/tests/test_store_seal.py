@@ -22,11 +22,6 @@ MARKER = "Marker-7f3a9c"
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "trio"
-
-
 @asynccontextmanager
 async def opened(root: Path) -> AsyncIterator[Store]:
     store = Store(root, KEY)

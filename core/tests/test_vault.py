@@ -23,11 +23,6 @@ SESSION = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "trio"
-
-
 class MemoryKeyring(keyring.backend.KeyringBackend):
     """A keyring that can be locked, hang, forget, or rank as unsound."""
 

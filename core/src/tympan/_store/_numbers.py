@@ -49,8 +49,9 @@ class Numbers:
         self._take_refill()
         if self._next == self._end or self._next > NUMBER_MAX:
             self._order_refill()
-            if self._trouble is not None:
-                raise self._trouble
+            trouble, self._trouble = self._trouble, None
+            if trouble is not None:
+                raise trouble
             raise Overloaded("No job number is free at the moment", next_step="Print again in a moment.")
         number, self._next = self._next, self._next + 1
         if self._end - self._next < NUMBER_BLOCK // 2:
