@@ -194,6 +194,7 @@ async def test_an_abort_leaves_what_was_printed_and_nothing_before_page_one(
         assert (record.ended, record.impressions, record.job_id) == ("aborted", 3, 2)
         assert await job_state(call, 2) == JobState.ABORTED
         assert [path.name for path in (tmp_path / "lab").glob("*.pdf")] == [Path(record.file).name]
+        assert not list((tmp_path / "lab" / "incoming").iterdir())
 
 
 async def test_a_power_cut_in_the_middle_of_a_job(printers: Any, caller: Any) -> None:
