@@ -1,0 +1,127 @@
+"""The site on real sockets: mounting, refusing, listening and leaving."""
+
+import socket
+
+import pytest
+import trio
+
+from tympan.plugin import LocalCaller, PortsChanged, Retry, Service
+from tympan_local_site import plugin
+from tympan_local_site._errors import PortUnavailable
+from tympan_local_site._mounts import Mounts
+from tympan_local_site._service import LocalSite, listen
+from tympan_net.http_server import open_listeners
+
+
+def test_the_port_offered_is_a_service():
+    (contribution,) = plugin.register_services()
+    assert isinstance(contribution.port, Service)
+
+
+@pytest.mark.anyio
+async def test_an_application_gets_its_requests(site, echo):
+    app = echo()
+    async with site(app) as here:
+        assert await here.ask("/echo/a/b?c=d") == (200, b"/echo/a/b")
+        assert await here.ask("/echo", method="POST", body=b"x" * 100_000) == (200, b"x" * 100_000)
+        assert (await here.ask("/echoes"))[0] == 404
+        assert (await here.ask("/"))[0] == 404
+        assert app.seen == 2
+
+
+@pytest.mark.anyio
+async def test_refused_callers_reach_no_application(site, echo):
+    app, closed = echo(), echo(prefix="/closed", callers=frozenset({LocalCaller.TOKEN}))
+    async with site(app, closed) as here:
+        assert (await here.ask("/echo", host="evil.example"))[0] == 421
+        assert (await here.ask("/nowhere", host="evil.example"))[0] == 421
+        assert (await here.ask("/echo", origin="https://evil.example"))[0] == 403
+        assert (await here.ask("/closed"))[0] == 401
+        assert (await here.ask("/closed", authorization="Bearer guess"))[0] == 401
+        assert (app.seen, closed.seen) == (0, 0)
+
+
+@pytest.mark.anyio
+async def test_both_loopback_addresses_answer_and_no_other(site, echo):
+    async with site(echo()) as here:
+        assert (await here.ask("/echo"))[0] == 200
+        if socket.has_ipv6:
+            assert (await here.ask("/echo", to="::1"))[0] == 200
+        with pytest.raises(OSError):
+            await here.ask("/echo", to="127.0.0.2")
+
+
+@pytest.mark.anyio
+async def test_applications_come_and_go_while_it_runs(site, echo):
+    late = echo(prefix="/late")
+    async with site() as here:
+        assert (await here.ask("/late"))[0] == 404
+        for offered, status in (([late], 200), ([], 404)):
+            here.host.offered[:] = offered
+            here.host.bus.publish(PortsChanged())
+            with trio.fail_after(10):
+                while (await here.ask("/late"))[0] != status:
+                    await trio.sleep(0.01)
+
+
+@pytest.mark.anyio
+async def test_a_failing_application_harms_no_other(site, echo):
+    class Broken:
+        prefix = "/broken"
+        callers = frozenset({LocalCaller.SPOOLER})
+
+        async def handle(self, request):
+            raise RuntimeError("boom")
+
+    async with site(Broken(), echo()) as here:
+        assert (await here.ask("/broken"))[0] == 500
+        assert (await here.ask("/echo"))[0] == 200
+        assert "boom" in str(here.host.logged)
+
+
+@pytest.mark.anyio
+async def test_switched_off_no_socket_stays_open_and_nothing_is_announced(site, echo, listening):
+    async with site(echo()) as here:
+        assert listening(here.port)
+        stalled = await trio.open_tcp_stream("127.0.0.1", here.port)
+        await stalled.send_all(b"POST /echo HTTP/1.1\r\nHost: localhost:%d\r\nContent-Length: 9\r\n\r\n" % here.port)
+    assert not listening(here.port)
+    assert here.control.announced == [here.port, None]
+    await stalled.aclose()
+
+
+@pytest.mark.anyio
+async def test_a_taken_port_names_cause_and_next_step(host_of):
+    taken = await open_listeners(("127.0.0.1",), 0)
+    port = taken[0].socket.getsockname()[1]
+    host, control = host_of(port=port)
+    with pytest.raises(PortUnavailable) as refused:
+        await LocalSite().run(host)
+    for listener in taken:
+        await listener.aclose()
+    assert str(port) in refused.value.cause and refused.value.next_step and refused.value.retry is Retry.LATER
+    assert control.announced == [] and not host.ready_event.is_set()
+
+
+@pytest.mark.anyio
+async def test_a_machine_without_ipv6_is_served_on_ipv4(monkeypatch):
+    from tympan_local_site import _service
+
+    async def no_ipv6(hosts, port):
+        if "::1" in hosts:
+            raise OSError(99, "Cannot assign requested address")
+        return await open_listeners(hosts, port)
+
+    monkeypatch.setattr(_service, "open_listeners", no_ipv6)
+    listeners = await listen(0)
+    assert [listener.socket.getsockname()[0] for listener in listeners] == ["127.0.0.1"]
+    for listener in listeners:
+        await listener.aclose()
+
+
+def test_the_nearest_mount_answers_and_the_first_keeps_its_path(echo):
+    above, below, again = echo(prefix="/ipp"), echo(prefix="/ipp/print"), echo(prefix="/ipp")
+    mounts = Mounts((above, below, again, echo(prefix="bad"), echo(prefix="/")))
+    assert mounts.find("/ipp/print/desk") is below and mounts.find("/ipp/system") is above
+    assert mounts.find("/ippp") is None and mounts.find("") is None and mounts.find("*") is None
+    assert mounts.refused == ("/ipp", "bad", "/")
