@@ -79,6 +79,9 @@ class Counter:
     async def post(self, *pieces: Piece) -> LocalResponse:
         return await self.endpoint.handle(ByHand(pieces))
 
+    async def get(self, path: str) -> LocalResponse:
+        return await self.endpoint.handle(ByHand(method="GET", path=path, headers={"host": AUTHORITY}))
+
     async def send(self, *pieces: Piece) -> Message:
         response = await self.post(*pieces)
         assert response.status == 200, response

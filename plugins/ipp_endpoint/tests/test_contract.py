@@ -46,7 +46,7 @@ async def test_stopping_abandons_jobs_without_document(counter, new_host):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("method", "kind", "status"), [("GET", "application/ipp", 405), ("PUT", "", 405), ("POST", "text/plain", 415)]
+    ("method", "kind", "status"), [("GET", "", 404), ("PUT", "", 405), ("POST", "text/plain", 415), ("POST", "", 415)]
 )
 async def test_what_is_no_ipp_over_http_is_refused_as_http(counter, method, kind, status):
     from_client = counter.endpoint.handle(_request(counter, method, kind))

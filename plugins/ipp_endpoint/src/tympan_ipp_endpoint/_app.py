@@ -10,6 +10,7 @@ from tympan_ipp_endpoint._desk import Desk
 from tympan_ipp_endpoint._documents import HEADER_BYTES, Incoming
 from tympan_ipp_endpoint._errors import Refusal, refusal
 from tympan_ipp_endpoint._operations import CODES, OPERATIONS
+from tympan_ipp_endpoint._pages import page
 from tympan_ipp_endpoint._requests import Call, check, target
 from tympan_ipp_endpoint._submissions import abandon
 from tympan_net.http_server import RequestError
@@ -18,6 +19,7 @@ from tympan_wire.ipp import IppProtocolError, Message, Status
 PREFIX = "/ipp/print"
 MEDIA_TYPE = "application/ipp"
 _HEADERS = (("content-type", MEDIA_TYPE),)
+_SPEAK_IPP = "Printers are spoken to with IPP: POST application/ipp.\n"
 
 
 class IppEndpoint:
@@ -44,13 +46,15 @@ class IppEndpoint:
 
     async def handle(self, request: LocalRequest) -> LocalResponse:
         """Answers one HTTP request (RFC 8010 section 4): errors of IPP travel in an HTTP 200."""
-        if request.method != "POST":
-            return _plain(405, "Printers are spoken to with IPP: POST application/ipp.\n", ("allow", "POST"))
-        if (request.header("content-type") or "").partition(";")[0].strip().lower() != MEDIA_TYPE:
-            return _plain(415, "Printers are spoken to with IPP: POST application/ipp.\n")
         desk = self._desk
         if desk is None:
             return _plain(503, "The print endpoint is not running.\n", ("retry-after", "5"))
+        if request.method in ("GET", "HEAD"):
+            return page(desk, request.path) or _plain(404, "There is no such printer.\n")
+        if request.method != "POST":
+            return _plain(405, _SPEAK_IPP, ("allow", "GET, HEAD, POST"))
+        if (request.header("content-type") or "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+            return _plain(415, _SPEAK_IPP)
         incoming = Incoming(request.stream())
         try:
             message = await incoming.message()
