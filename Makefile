@@ -1,0 +1,39 @@
+# The only commands there are. Each does its own set-up.
+.PHONY: help setup system demo test check bench soak format lock clean
+
+help:
+	@echo "make demo    show the main job: a document printed through the agent on a virtual printer"
+	@echo "make test    run every test (on Debian as root: installs CUPS and ipptool first)"
+	@echo "make check   style, types, import contracts, documentation"
+	@echo "make bench   measure each promise beside its peer"
+	@echo "make soak    the long runs: crash points and fuzzing at full length"
+
+setup:
+	@tools/setup.sh
+
+system:
+	@tools/system.sh
+
+demo: setup
+	@.venv/bin/python tools/demo.py
+
+test: setup system
+	@.venv/bin/python -m pytest -q -m "not soak"
+
+check: setup
+	@tools/check.sh
+
+bench: setup system
+	@.venv/bin/python benchmarks/run.py
+
+soak: setup system
+	@.venv/bin/python -m pytest -q -m soak
+
+format: setup
+	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .
+
+lock: setup
+	@tools/lock.sh
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Style, types, import contracts, documentation. Everything is looked at; the status says whether anything was found.
+set -u
+cd "$(dirname "$0")/.."
+failed=""
+step() {
+    name=$1; shift
+    echo "check: $name"
+    "$@" || failed="$failed $name"
+}
+sources="core/src wire/src net/src sim/src cli/src plugins/*/src tools benchmarks"
+tests="core/tests wire/tests net/tests sim/tests cli/tests plugins/*/tests tests"
+# shellcheck disable=SC2086
+{
+step ruff .venv/bin/ruff check --quiet .
+step format .venv/bin/ruff format --quiet --check .
+step mypy .venv/bin/mypy --no-error-summary $sources $tests
+step imports .venv/bin/lint-imports --no-logo
+step hygiene tools/hygiene.sh
+step docs .venv/bin/python -m pytest -q tests/docs
+}
+[ -z "$failed" ] || { echo "check: found something in:$failed" >&2; exit 1; }

@@ -1,0 +1,160 @@
+"""The main job, shown: a document printed through the agent on virtual printers, opened and counted, its story told.
+
+Needs no root, no system package and no network beyond loopback. Everything is left in ``demo-output/`` to look at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+OUTPUT = ROOT / "demo-output"
+HOME = OUTPUT / "state"
+PAPER = OUTPUT / "paper"
+DOCUMENT = ROOT / "tests" / "documents" / "02-a4-100p-10color.pdf"
+START_S = 30.0
+
+
+def say(text: str) -> None:
+    """A heading between the steps."""
+    print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n== {text}", flush=True)
+
+
+def environment() -> dict[str, str]:
+    """The environment of everything started here: its state in one folder, keys beside it."""
+    return {**os.environ, "TYMPAN_HOME": str(HOME), "TYMPAN_KEYS": "file"}
+
+
+@contextlib.contextmanager
+def started(name: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A program that runs until the block ends; its log goes to ``demo-output/``."""
+    with (OUTPUT / f"{name}.log").open("w") as log:
+        process = subprocess.Popen(
+            [str(BIN / arguments[0]), *arguments[1:]],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment(),
+        )
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def tympan(*arguments: str) -> Any:
+    """Runs ``tympan`` and returns its JSON answer."""
+    done = subprocess.run(
+        [str(BIN / "tympan"), *arguments, "--json"], env=environment(), capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"demo: tympan {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def show(*arguments: str) -> None:
+    """Runs ``tympan`` as a person would and shows what it prints."""
+    print(f"$ tympan {' '.join(arguments)}", flush=True)
+    subprocess.run([str(BIN / "tympan"), *arguments], env=environment(), check=False)
+
+
+def wait_for_agent(agent: subprocess.Popen[str]) -> None:
+    """Returns once the agent answers; says what it logged when it ends instead."""
+    deadline = time.monotonic() + START_S
+    while not (HOME / "run" / "agent.json").exists():
+        if agent.poll() is not None or time.monotonic() > deadline:
+            sys.exit(f"demo: the agent did not start:\n{(OUTPUT / 'agent.log').read_text()}")
+        time.sleep(0.05)
+
+
+def wait_for_device(printer: str) -> None:
+    """Returns once the agent has met the printer's device."""
+    deadline = time.monotonic() + START_S
+    while not any(
+        row["id"] == printer and (row["device"] or {}).get("reachable") for row in tympan("printers", "list")
+    ):
+        if time.monotonic() > deadline:
+            sys.exit("demo: the agent does not reach the virtual printer; see demo-output/agent.log")
+        time.sleep(0.1)
+
+
+def order(control: str, name: str, fault: str) -> None:
+    """Orders a fault at a virtual printer; "" clears it."""
+    request = urllib.request.Request(f"{control}/{name}/faults", data=fault.encode(), method="POST")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        answer.read()
+
+
+def main() -> None:
+    """Runs the demo."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    PAPER.mkdir(parents=True)
+    names = ("lobby", "studio")
+    printers = [word for name in names for word in ("--name", name)]
+    sim = started("printers", "tympan-sim", "printer", *printers, "--directory", str(PAPER), "--json")
+    agent_run = started("agent", "tympan", "run", "--port", "0")
+    with sim as simulator, agent_run as agent:
+        if simulator.stdout is None:
+            sys.exit("demo: the simulator has no output")
+        ready = json.loads(simulator.stdout.readline())
+        say("Two virtual IPP printers run, and the agent")
+        for device in ready["printers"]:
+            print(f"  {device['name']:8} {device['uri']}")
+        wait_for_agent(agent)
+        for device in ready["printers"]:
+            row = tympan("printers", "add", device["name"].title(), "--uri", device["uri"])
+            print(f"  programs print to {row['endpoint']}")
+            wait_for_device(row["id"])
+
+        say("A 100-page document, sealed on the way, two copies, both sides")
+        show("print", os.path.relpath(DOCUMENT), "--printer", "lobby", "--copies", "2", "--sides", "long", "--wait")
+        show("job", "1")
+
+        say("A device that is away: the job waits, says so, and is printed when the device is back")
+        order(ready["control"], "studio", "offline")
+        job = tympan("print", os.path.relpath(DOCUMENT), "--printer", "studio")
+        deadline = time.monotonic() + START_S
+        while tympan("job", str(job["number"]))["state"] != "waiting" and time.monotonic() < deadline:
+            time.sleep(0.1)
+        show("jobs")
+        order(ready["control"], "studio", "")
+        while tympan("job", str(job["number"]))["state"] != "completed" and time.monotonic() < deadline:
+            time.sleep(0.1)
+        show("job", str(job["number"]))
+
+        say("What came out on paper, opened and counted")
+        papers = sorted(path for path in PAPER.rglob("*") if path.is_file() and path.suffix in (".pdf", ".bin", ""))
+        for paper in papers:
+            row = tympan("inspect", str(paper), "--format", "application/pdf")
+            color = len(row["color_pages"] or ())
+            print(f"  {paper.relative_to(ROOT)}: {row['pages']} pages, {color} in colour, {', '.join(row['sizes'])}")
+        if len(papers) != len(names):
+            sys.exit(f"demo: {len(papers)} documents came out, {len(names)} were printed")
+        say("And no readable byte of it lies in the agent's state folder")
+        marker = DOCUMENT.read_bytes()[200:260]
+        found = [path for path in HOME.rglob("*") if path.is_file() and marker in path.read_bytes()]
+        print(f"  searched {sum(path.is_file() for path in HOME.rglob('*'))} files: {found or 'nothing found'}")
+        if found:
+            sys.exit("demo: plaintext was found on disk")
+    print("\nAll of it is in demo-output/. Next: README.md, 'Use it'.")
+
+
+if __name__ == "__main__":
+    main()

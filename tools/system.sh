@@ -1,0 +1,22 @@
+#!/bin/sh
+# Installs what whole-system tests drive: CUPS, ippeveprinter, ipptool and so on. On Debian as root; elsewhere says what is missing.
+set -eu
+missing=""
+for program in /usr/sbin/cupsd ippeveprinter ipptool lp lpadmin dbus-daemon pdfinfo openssl setpriv; do
+    command -v "$program" >/dev/null 2>&1 || missing="$missing ${program##*/}"
+done
+[ -d /usr/lib/cups/filter ] && [ -e /usr/lib/cups/filter/pdftopdf ] || missing="$missing cups-filters"
+[ -z "$missing" ] && exit 0
+packages="cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl util-linux fonts-dejavu-core"
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "system: installing $packages (missing:$missing)"
+    export DEBIAN_FRONTEND=noninteractive
+    # A package's service must not start: the tests bring their own cupsd.
+    [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; made=1; }
+    apt-get update -qq
+    # shellcheck disable=SC2086
+    apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    [ -z "${made:-}" ] || rm -f /usr/sbin/policy-rc.d
+    exit 0
+fi
+echo "system: not found:$missing. Whole-system tests that need them will say so. On Debian: apt-get install $packages" >&2
