@@ -88,7 +88,7 @@ class Connection:
         """The handler's response, or the one that stands for what it raised."""
         try:
             if request.method == "CONNECT":
-                return _stated(Response.text("This server is no proxy.\n", status=405))
+                return _stated(Response.text("This server is no proxy.\n", status=405), close=True)
             return _stated(await self._handler(request))
         except HangUp:
             raise
