@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,7 @@ def run() -> list[dict[str, Any]]:
     folder = os.environ.get("BENCH_FOLDER", ".")
     rows = []
     for tasks in (1, 16):
-        ours, peer = _beside(
-            lambda path, n=tasks: _store_rate(path, n), lambda path, n=tasks: _bare_rate(path, n), folder
-        )
+        ours, peer = _beside(partial(_store_rate, tasks=tasks), partial(_bare_rate, threads=tasks), folder)
         rows.append(_row(f"jobs stored durably, 10 KB, {tasks} at a time", ours, peer, "1/s", 0.7))
     ours, peer = _beside(_store_stream, _bare_stream, folder, rounds=3)
     rows.append(_row("one 512 MiB document stored, sealed", ours, peer, "MB/s", 0.5))
