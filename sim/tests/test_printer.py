@@ -120,7 +120,7 @@ def test_paper_out_stops_the_job_and_clearing_it_goes_on() -> None:
     assert "media-empty-error" in printer.stopped
     printer.clear()
     assert printer.ready_for_page(job)
-    assert job.state is JobState.PROCESSING  # type: ignore[comparison-overlap]
+    assert job.state is JobState.PROCESSING
 
 
 def test_a_jam_comes_at_its_page_once() -> None:

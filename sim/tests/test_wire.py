@@ -38,7 +38,7 @@ async def job_state(call: Any, job_id: int) -> int | None:
 
 async def polled(holds: Any) -> None:
     with trio.fail_after(DEADLINE_S):
-        while not holds():  # noqa: ASYNC110 -- a single page is no event
+        while not holds():
             await trio.sleep(0.01)
 
 
@@ -370,7 +370,7 @@ async def test_apart_offline_refuses_connections_and_comes_back_on_its_port(
 async def connection(call: Any, *, possible: bool) -> None:
     """Wait until connecting is (im)possible; nothing but trying tells."""
     with trio.fail_after(DEADLINE_S):
-        while await connects(call) is not possible:  # noqa: ASYNC110
+        while await connects(call) is not possible:
             await trio.sleep(0.01)
 
 
