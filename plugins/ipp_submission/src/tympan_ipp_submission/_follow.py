@@ -91,7 +91,7 @@ class Following:
         if not _rules.same_job(report, self.evidence):
             return self._gone()
         if report.over:
-            return self._end(report)
+            return await self._end(device, report)
         await self._still(device, report)
         return None
 
@@ -110,40 +110,56 @@ class Following:
         if self.unsent:
             return SendAgain(why="the device forgot the job before any of the document left")
         return LostTrack(
-            detail="The device does not know the job any more; it may have lost power. Look whether its pages are there."
+            detail="The device does not know the job any more; it may have lost power. Look if its pages are there."
         )
 
     # ------------------------------------------------------------------ a job that is over
 
-    def _end(self, report: JobReport) -> Outcome | SendAgain:
-        whole = self.evidence.step is Step.SENT
-        if (
-            self._cancel_asked is not None
-            and self.delivery.cancel_requested
-            and report.state == DeviceJobState.CANCELED
-        ):
+    async def _end(self, device: Device, report: JobReport) -> Outcome | SendAgain:
+        asked = self._cancel_asked is not None and self.delivery.cancel_requested
+        if asked and report.state == DeviceJobState.CANCELED:
             return CanceledAtDevice(detail="The device canceled the job as asked.")
-        if self._withdrawn or not whole:
-            return self._end_of_part(report)
-        if _rules.may_send_again(report):
+        counts = report.impressions == 0 and await self._counts(device)
+        if self._withdrawn or self.evidence.step is not Step.SENT:
+            return self._end_of_part(report, counts=counts)
+        if _rules.may_send_again(report, counts=counts):
             return SendAgain(why=f"the device gave it up with nothing on paper{_reasons(report)}")
         return _rules.outcome_of(report)
 
-    def _end_of_part(self, report: JobReport) -> Outcome | SendAgain:
+    async def _counts(self, device: Device) -> bool:
+        """Whether the device ever counted an impression, so that a zero of it means something."""
+        try:
+            return any(job.impressions for job in await device.jobs("completed", self.evidence.user))
+        except SubmissionError:
+            return False
+
+    def _end_of_part(self, report: JobReport, *, counts: bool) -> Outcome | SendAgain:
         """The end of a job of which not the whole document may have arrived."""
+        untouched = report.untouched(counts=counts)
         if report.state == DeviceJobState.COMPLETED:
-            if not self.partial and report.impressions != 0:
-                return _rules.outcome_of(report)
-            if report.impressions == 0 and report.started is False:
-                return SendAgain(why="the device closed it without its document")
-            return LostTrack(detail="The device calls the job complete, but not all of it was sent. Look at the pages.")
-        if report.untouched and (self._withdrawn or _rules.may_send_again(report)):
-            return SendAgain(why="the connection broke before the document was whole, and nothing is on paper")
+            return self._complete_part(report, untouched=untouched)
+        if untouched and (self._withdrawn or _rules.may_send_again(report, counts=counts)):
+            return SendAgain(why="sending broke off before the document was whole, and nothing is on paper")
         by_a_person = report.state == DeviceJobState.CANCELED and not self._withdrawn
-        if report.untouched or by_a_person:
+        if untouched or by_a_person:
             return _rules.outcome_of(report)
-        count = "an unknown number of" if report.impressions is None else report.impressions
+        count = report.impressions or "an unknown number of"
         return LostTrack(detail=f"Sending broke off and {count} page sides came out. Look whether that is enough.")
+
+    def _complete_part(self, report: JobReport, *, untouched: bool) -> Outcome | SendAgain:
+        """The device calls complete what may be a part: it is believed when it printed as much as was expected.
+
+        ippeveprinter, for one, prints what it has when a connection breaks, and calls that complete.
+        """
+        if untouched:
+            return SendAgain(why="the device closed the job without its document")
+        statistics = self.delivery.job.statistics
+        expected = statistics.impressions if statistics else None
+        if self.partial is False or (self.partial is None and expected and report.impressions == expected):
+            return _rules.outcome_of(report)
+        return LostTrack(
+            detail="The device calls the job complete, but perhaps not all of it had been sent. Look at the pages."
+        )
 
     def _as_asked(self, verdict: Outcome | SendAgain) -> Outcome | SendAgain:
         if isinstance(verdict, SendAgain) and self.delivery.cancel_requested:
@@ -159,7 +175,7 @@ class Following:
             await self._cancel(device)
             return
         working = report.state in (DeviceJobState.PROCESSING, DeviceJobState.PROCESSING_STOPPED)
-        if self.evidence.step is not Step.SENT and working and not report.incoming and self.partial is not True:
+        if self.evidence.step is not Step.SENT and working and not report.incoming and self.partial is False:
             await self._whole()
         reason = await self._reason(device, report)
         self.delivery.progress(impressions_completed=report.impressions, reason=reason.reason, detail=reason.detail)

@@ -162,10 +162,13 @@ class JobReport:
         """Whether the state is final."""
         return self.state >= JobState.CANCELED
 
-    @property
-    def untouched(self) -> bool:
-        """Whether it is certain that nothing of it is on paper."""
-        return self.impressions == 0 if self.impressions is not None else self.started is False
+    def untouched(self, *, counts: bool) -> bool:
+        """Whether it is certain that nothing of it is on paper.
+
+        Args:
+            counts: Whether the device is known to count impressions: ippeveprinter says 0 whatever it prints.
+        """
+        return self.started is False or (counts and self.impressions == 0)
 
     @property
     def incoming(self) -> bool:

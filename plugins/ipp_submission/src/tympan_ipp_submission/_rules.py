@@ -222,9 +222,12 @@ _HOPELESS: Final = frozenset(
 _BY_A_PERSON: Final = frozenset({"job-canceled-by-user", "job-canceled-by-operator", "job-canceled-at-device"})
 
 
-def may_send_again(report: JobReport) -> bool:
-    """Whether a job that is over at the device put nothing on paper and may succeed another time."""
-    if not report.untouched or _HOPELESS & set(report.reasons):
+def may_send_again(report: JobReport, *, counts: bool) -> bool:
+    """Whether a job that is over at the device put nothing on paper and may succeed another time.
+
+    ``counts``: see ``JobReport.untouched``.
+    """
+    if not report.untouched(counts=counts) or _HOPELESS & set(report.reasons):
         return False
     return report.state == JobState.ABORTED or (
         report.state == JobState.CANCELED and not _BY_A_PERSON & set(report.reasons)
@@ -235,7 +238,7 @@ def outcome_of(report: JobReport) -> Outcome:
     """How a job ended that is over at the device and is not sent again."""
     if report.state == JobState.COMPLETED:
         told = _told(report) if set(report.reasons) & {"job-completed-with-errors"} else ""
-        return Completed(impressions=report.impressions, detail=told)
+        return Completed(impressions=report.impressions or None, detail=told)
     if report.state == JobState.CANCELED:
         return CanceledAtDevice(detail=f"The job was canceled at the device{_told(report)}.")
     hopeless = next((name for name in report.reasons if name in _HOPELESS), "aborted-by-system")

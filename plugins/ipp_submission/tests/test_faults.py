@@ -1,0 +1,338 @@
+"""Every fault of a virtual device: what the kernel is told, beside what came out on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+import trio
+from submission_bench import FRONT, Bench, pdf, virtual
+
+from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, SendAgain
+from tympan.testing import FakeDelivery
+from tympan_ipp_submission._evidence import Evidence, Step
+from tympan_sim import OPERATIONS, WITHOUT_CREATE_JOB, Profile
+from tympan_wire.ipp import Operation
+
+pytestmark = pytest.mark.anyio
+
+LARGE = pdf() + b"\n%" + b"x" * 3_000_000
+"""A PDF of one page that takes many packets: comments may follow its end."""
+
+
+async def until(holds: Callable[[], bool], within_s: float = 10.0) -> None:
+    with trio.fail_after(within_s):
+        while not holds():
+            await trio.sleep(0.01)
+
+
+async def deliver_all(parts: Bench, delivery: FakeDelivery, tries: int = 20) -> object:
+    """Delivers as the kernel does: again while deferred, through ``recover`` while there is evidence."""
+    for _ in range(tries):
+        outcome = await (parts.recover(delivery) if delivery.evidence else parts.deliver(delivery))
+        if isinstance(outcome, SendAgain):
+            await delivery.checkpoint(b"", what="may be sent again")
+        elif not isinstance(outcome, Deferred):
+            return outcome
+        delivery.job = attrs.evolve(delivery.job, state=type(delivery.job.state).SENDING)
+        await trio.sleep(0.05)
+    raise AssertionError("it never ended")
+
+
+def last_step(delivery: FakeDelivery) -> Step | None:
+    evidence = Evidence.decode(delivery.evidence)
+    return evidence.step if evidence else None
+
+
+class Trail(list[tuple[str, str, bytes]]):
+    """A trail that does something as soon as a line of evidence is written."""
+
+    def __init__(self, steps: tuple[Step, ...], act: Callable[[], object]) -> None:
+        self.steps = steps
+        self.act = act
+
+    def append(self, line: tuple[str, str, bytes]) -> None:
+        super().append(line)
+        evidence = Evidence.decode(line[2])
+        if evidence is not None and evidence.step in self.steps:
+            self.steps = ()
+            self.act()
+
+
+def at_step(delivery: FakeDelivery, steps: tuple[Step, ...], act: Callable[[], object]) -> None:
+    delivery.trail = Trail(steps, act)
+
+
+# ------------------------------------------------------------------ nothing may leave
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("offline", "offline-report"),
+        ("paper-out", "media-empty-error"),
+        ("not-accepting", "printer-not-accepting-jobs"),
+        ("busy", "printer-busy"),
+        ("garbage", "other-error"),
+        ("garbage:truncated", "other-error"),
+        ("garbage:request-id", "other-error"),
+        ("garbage:http-500", "other-error"),
+    ],
+)
+async def test_a_device_that_cannot_print_now_lets_the_job_wait(fault: str, reason: str) -> None:
+    async with virtual() as parts:
+        parts.device.order(fault)
+        delivery = parts.delivery(pdf())
+        outcome = await parts.deliver(delivery)
+        assert isinstance(outcome, Deferred) and outcome.reason == reason and outcome.detail
+        assert delivery.evidence == b"" and parts.device.journal == ()
+        parts.device.clear()
+        assert isinstance(await parts.deliver(delivery), Completed)
+        assert len(parts.device.journal) == 1
+
+
+async def test_a_device_that_hangs_lets_the_job_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tympan_ipp_submission._device.LOOK_TIMEOUT_S", 0.3)
+    async with virtual() as parts:
+        parts.device.order("hang")
+        delivery = parts.delivery(pdf())
+        outcome = await parts.deliver(delivery)
+        assert isinstance(outcome, Deferred) and outcome.reason == "offline-report"
+        assert delivery.evidence == b"" and parts.device.journal == ()
+
+
+async def test_a_canceled_job_is_not_sent() -> None:
+    async with virtual() as parts:
+        delivery = parts.delivery(pdf())
+        delivery.canceled.set()
+        assert isinstance(await parts.deliver(delivery), CanceledAtDevice)
+        assert parts.device.jobs == ()
+
+
+# ------------------------------------------------------------------ while it prints
+
+
+@pytest.mark.parametrize("fault", ["jam:2", "slow:2000000", "delay:0.02"])
+async def test_a_job_that_is_held_up_completes(fault: str) -> None:
+    async with virtual(Profile(pages_per_s=200)) as parts:
+        parts.device.order(fault)
+        delivery = parts.delivery(pdf("04-landscape-color-duplex-1.7.pdf"))
+        async with trio.open_nursery() as nursery:
+            if fault.startswith("jam"):
+                nursery.start_soon(_mend_once_seen, parts, delivery, "media-jam-error")
+            outcome = await parts.deliver(delivery)
+        assert outcome == Completed(impressions=3)
+        assert [(record.pages, record.ended) for record in parts.device.journal] == [(3, "completed")]
+
+
+async def _mend_once_seen(parts: Bench, delivery: FakeDelivery, reason: str) -> None:
+    await until(lambda: reason in delivery.reasons)
+    parts.device.clear()
+
+
+async def test_paper_out_while_printing_is_shown_and_waited_for() -> None:
+    async with virtual(Profile(pages_per_s=50)) as parts:
+        delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
+
+        async def empty_then_fill() -> None:
+            await until(lambda: any(job.printed > 3 for job in parts.device.jobs))
+            parts.device.order("paper-out")
+            await _mend_once_seen(parts, delivery, "media-empty-error")
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(empty_then_fill)
+            assert await parts.deliver(delivery) == Completed(impressions=100)
+        assert len(parts.device.journal) == 1
+
+
+async def test_a_cancel_reaches_the_device() -> None:
+    async with virtual(Profile(pages_per_s=20)) as parts:
+        delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
+
+        async def cancel() -> None:
+            await until(lambda: any(job.printed > 1 for job in parts.device.jobs))
+            delivery.canceled.set()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(cancel)
+            assert isinstance(await parts.deliver(delivery), CanceledAtDevice)
+        assert [record.ended for record in parts.device.journal] == ["canceled"]
+        assert parts.device.printer.active == ()
+
+
+async def test_a_cancel_in_the_middle_of_the_document_leaves_nothing_at_the_device() -> None:
+    async with virtual() as parts:
+        parts.device.order("slow:200000")
+        delivery = parts.delivery(LARGE)
+
+        async def cancel() -> None:
+            await until(lambda: any(job.receiving for job in parts.device.jobs))
+            delivery.canceled.set()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(cancel)
+            assert isinstance(await parts.deliver(delivery), CanceledAtDevice)
+        assert parts.device.journal == () and parts.device.printer.active == ()
+
+
+async def test_a_job_canceled_at_the_device_is_not_sent_again() -> None:
+    async with virtual(Profile(pages_per_s=20)) as parts:
+        delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
+
+        async def cancel() -> None:
+            await until(lambda: any(job.printed > 1 for job in parts.device.jobs))
+            parts.device.printer.cancel(parts.device.jobs[0])
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(cancel)
+            assert isinstance(await parts.deliver(delivery), CanceledAtDevice)
+        assert len(parts.device.jobs) == 1
+
+
+# ------------------------------------------------------------------ the device gives up
+
+
+async def test_an_abort_after_pages_is_the_end() -> None:
+    async with virtual(Profile(pages_per_s=200)) as parts:
+        parts.device.order("abort:2")
+        outcome = await deliver_all(parts, parts.delivery(pdf("04-landscape-color-duplex-1.7.pdf")))
+        assert isinstance(outcome, Aborted) and "1 page sides" in outcome.detail
+        assert [record.impressions for record in parts.device.journal] == [1]
+
+
+async def test_an_abort_before_a_page_is_tried_again_where_the_device_counts() -> None:
+    async with virtual(Profile(pages_per_s=200)) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
+        parts.device.order("abort:1")
+        assert isinstance(await deliver_all(parts, parts.delivery(pdf())), Completed)
+        assert [record.ended for record in parts.device.journal] == ["completed", "completed"]
+
+
+async def test_a_device_that_always_gives_up_is_believed_after_three_times() -> None:
+    async with virtual(Profile(pages_per_s=200)) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
+        parts.device.order("abort:1*0")
+        outcome = await deliver_all(parts, parts.delivery(pdf()))
+        assert isinstance(outcome, Aborted) and "3 times" in outcome.detail
+        assert len(parts.device.jobs) == 4 and len(parts.device.journal) == 1
+
+
+# ------------------------------------------------------------------ broken connections
+
+
+@pytest.mark.parametrize("at_byte", [0, 1, 100_000, 2_000_000])
+async def test_a_connection_dropped_in_the_document_prints_once(at_byte: int) -> None:
+    async with virtual() as parts:
+        parts.device.order(f"drop:{at_byte}")
+        delivery = parts.delivery(LARGE)
+        assert isinstance(await deliver_all(parts, delivery), Completed)
+        assert [record.bytes for record in parts.device.journal] == [len(LARGE)]
+
+
+@pytest.mark.parametrize("operations", [OPERATIONS, WITHOUT_CREATE_JOB])
+async def test_a_lost_answer_prints_once(operations: frozenset[Operation]) -> None:
+    async with virtual(Profile(operations=operations)) as parts:
+        delivery = parts.delivery(pdf())
+        at_step(delivery, (Step.CREATED, Step.PRINTING), lambda: parts.device.order("drop-answer"))
+        assert isinstance(await deliver_all(parts, delivery), Completed)
+        assert len(parts.device.journal) == 1
+
+
+async def test_a_lost_number_leaves_no_empty_job_behind() -> None:
+    async with virtual() as parts:
+        delivery = parts.delivery(pdf())
+        at_step(delivery, (Step.CREATING,), lambda: parts.device.order("drop-answer"))
+        outcome = await parts.deliver(delivery)
+        assert isinstance(outcome, Deferred) and delivery.evidence == b""
+        assert len(parts.device.jobs) == 1 and parts.device.printer.active == ()
+        assert isinstance(await deliver_all(parts, delivery), Completed)
+        assert len(parts.device.journal) == 1
+
+
+async def test_power_lost_while_printing_is_left_to_a_person() -> None:
+    async with virtual(Profile(pages_per_s=20)) as parts:
+        delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
+
+        async def cut() -> None:
+            await until(lambda: any(job.printed > 1 for job in parts.device.jobs))
+            parts.device.order("power:0.3")
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(cut)
+            outcome = await parts.deliver(delivery)
+        assert isinstance(outcome, LostTrack)
+        assert "offline-report" in delivery.reasons
+        assert [record.ended for record in parts.device.journal] == ["power-lost"]
+
+
+async def test_a_number_given_anew_after_a_power_loss_is_not_taken_for_ours() -> None:
+    async with virtual() as parts:
+        first = parts.delivery(pdf(), name="ours")
+        assert isinstance(await parts.deliver(first), Completed)
+        parts.device.order("power:0.05")
+        await until(lambda: parts.device.reachable and not parts.device.jobs)
+        await until(lambda: parts.device.reachable)
+        assert isinstance(await deliver_all(parts, parts.delivery(pdf(), name="other")), Completed)
+        again = parts.delivery(pdf(), name="ours", evidence=first.evidence)
+        assert isinstance(await parts.recover(again), LostTrack)
+
+
+# ------------------------------------------------------------------ after a crash of the agent
+
+
+async def crash_at(parts: Bench, step: Step, content: bytes) -> FakeDelivery:
+    """Delivers until evidence of a step stands, and stops dead there."""
+    delivery = parts.delivery(content)
+    with trio.CancelScope() as scope:
+        at_step(delivery, (step,), scope.cancel)
+        await parts.deliver(delivery)
+    assert last_step(delivery) is step
+    return parts.delivery(content, evidence=delivery.evidence)
+
+
+@pytest.mark.parametrize("operations", [OPERATIONS, WITHOUT_CREATE_JOB])
+async def test_a_crash_before_the_document_prints_once(operations: frozenset[Operation]) -> None:
+    step = Step.CREATING if operations is OPERATIONS else Step.PRINTING
+    async with virtual(Profile(operations=operations)) as parts:
+        delivery = await crash_at(parts, step, pdf())
+        outcome = await deliver_all(parts, delivery)
+        assert isinstance(outcome, Completed)
+        assert len(parts.device.journal) == 1
+
+
+async def test_a_crash_with_a_number_in_hand_prints_once() -> None:
+    async with virtual() as parts:
+        delivery = await crash_at(parts, Step.CREATED, pdf())
+        assert isinstance(await deliver_all(parts, delivery), Completed)
+        assert len(parts.device.journal) == 1
+        assert parts.device.printer.active == ()
+
+
+async def test_a_crash_after_the_document_finds_the_job_again() -> None:
+    async with virtual(Profile(pages_per_s=100)) as parts:
+        delivery = await crash_at(parts, Step.SENT, pdf("02-a4-100p-10color.pdf"))
+        assert await deliver_all(parts, delivery) == Completed(impressions=100)
+        assert len(parts.device.journal) == 1
+        assert delivery.trail[0][0] == "sent"
+
+
+async def test_a_job_the_device_forgot_is_left_to_a_person() -> None:
+    async with virtual() as parts:
+        delivery = await crash_at(parts, Step.SENT, pdf())
+        await parts.device.until_printed()
+        parts.device.order("forget")
+        assert isinstance(await parts.recover(delivery), LostTrack)
+        assert len(parts.device.journal) == 1
+
+
+async def test_evidence_that_cannot_be_read_is_left_to_a_person() -> None:
+    async with virtual() as parts:
+        assert isinstance(await parts.recover(parts.delivery(pdf(), evidence=b"?")), LostTrack)
+
+
+async def test_a_printer_without_ipp_is_not_claimed() -> None:
+    async with virtual() as parts:
+        job = parts.delivery(pdf()).job
+        answer = await parts.route.claim(job, Printer(id=FRONT, name="x", uri="socket://127.0.0.1:9100"))
+        assert "socket" in getattr(answer, "reason", "")
