@@ -156,7 +156,7 @@ def device_bytes() -> bytes:
 
 
 @pytest.fixture
-def evince_bytes() -> bytes:
+def seen_bytes() -> bytes:
     return device_bytes()
 
 

@@ -9,13 +9,13 @@ LEAST = {"ipp-1.1.test": 38, "ipp-2.0.test": 39, "ipp-everywhere.test": 40}
 
 
 @pytest.fixture(params=["never-seen", "ippeveprinter"])
-def host(request, new_host, evince_bytes):
+def host(request, new_host, seen_bytes):
     host = new_host()
     if request.param == "ippeveprinter":
         from tympan.plugin import DeviceSnapshot
 
         now = host.now()
-        seen = DeviceSnapshot(reachable=True, observed_at=now, answered_at=now, attributes=evince_bytes)
+        seen = DeviceSnapshot(reachable=True, observed_at=now, answered_at=now, attributes=seen_bytes)
         (printer,) = host.printers.all()
         host.printers.observe(printer.id, seen)
     return host

@@ -1,8 +1,9 @@
 """What the spooler sees of jobs, and does to them."""
 
+import attrs
 import pytest
 
-from tympan.plugin import JobState, JobStep, Statistics
+from tympan.plugin import JobState, JobStep, PrinterId, Statistics
 from tympan_wire.ipp import GroupTag, Operation, Status, Tag, attr
 
 S = JobStep
@@ -169,3 +170,14 @@ async def test_cancel_my_jobs_touches_no_others(counter):
     assert not any(job.state.terminal for job in counter.host.jobs.all())
     assert (await counter.ask(Operation.CANCEL_MY_JOBS)).code == 0
     assert [job.state.value for job in counter.host.jobs.all()] == ["canceled", "queued", "canceled"]
+
+
+@pytest.mark.anyio
+async def test_jobs_of_another_printer_are_not_shown(counter):
+    (printer,) = counter.host.printers.all()
+    counter.host.printers.add(attrs.evolve(printer, id=PrinterId("other")))
+    job = await submit(counter)
+    elsewhere = "ipp://localhost:39149/ipp/print/other"
+    answer = await counter.ask(Operation.CANCEL_JOB, job=job.number, uri=elsewhere)
+    assert answer.code == Status.CLIENT_ERROR_NOT_FOUND
+    assert counter.only_job().state is JobState.QUEUED

@@ -41,9 +41,9 @@ async def test_groups_of_names(counter):
 
 
 @pytest.mark.anyio
-async def test_identity_is_the_printers_own_and_constant(counter, evince_bytes):
+async def test_identity_is_the_printers_own_and_constant(counter, seen_bytes):
     before = await look(counter)
-    counter.see(evince_bytes)
+    counter.see(seen_bytes)
     after = await look(counter)
     for name in ("printer-uuid", "printer-name", "printer-location", "printer-uri-supported"):
         assert before.get(name) == after.get(name)
@@ -52,11 +52,11 @@ async def test_identity_is_the_printers_own_and_constant(counter, evince_bytes):
 
 
 @pytest.mark.anyio
-async def test_a_new_look_at_the_device_shows_at_once(counter, evince_bytes):
+async def test_a_new_look_at_the_device_shows_at_once(counter, seen_bytes):
     assert "two-sided-long-edge" not in (await look(counter)).strings("sides-supported")
-    counter.see(evince_bytes)
+    counter.see(seen_bytes)
     assert "two-sided-long-edge" in (await look(counter)).strings("sides-supported")
-    counter.see(evince_bytes, media_types=("application/pdf",))
+    counter.see(seen_bytes, media_types=("application/pdf",))
     assert (await look(counter)).strings("document-format-supported")[1:] == ("application/pdf",)
 
 
@@ -69,9 +69,9 @@ async def test_a_renamed_printer_shows_at_once(counter):
 
 
 @pytest.mark.anyio
-async def test_the_configuration_changes_only_when_it_does(counter, evince_bytes):
+async def test_the_configuration_changes_only_when_it_does(counter, seen_bytes):
     times = []
-    for attributes in (b"", evince_bytes, evince_bytes):
+    for attributes in (b"", seen_bytes, seen_bytes):
         if attributes:
             counter.see(attributes)
         times.append((await look(counter)).get("printer-config-change-date-time"))
@@ -94,8 +94,8 @@ async def test_a_device_never_seen_is_said_to_be(counter):
 
 
 @pytest.mark.anyio
-async def test_a_device_away_keeps_its_capabilities_and_the_printer_accepts(counter, evince_bytes):
-    counter.see(evince_bytes, reachable=False, reason="offline-report", detail="The device does not answer.")
+async def test_a_device_away_keeps_its_capabilities_and_the_printer_accepts(counter, seen_bytes):
+    counter.see(seen_bytes, reachable=False, reason="offline-report", detail="The device does not answer.")
     group = await look(counter)
     assert group.strings("printer-state-reasons") == ("offline-report",)
     assert (group.integer("printer-state"), group.boolean("printer-is-accepting-jobs")) == (3, True)
@@ -107,15 +107,15 @@ async def test_a_device_away_keeps_its_capabilities_and_the_printer_accepts(coun
 @pytest.mark.parametrize(
     ("reason", "state"), [("none", 3), ("toner-low-warning", 3), ("media-empty-error", 5), ("media-jam-error", 5)]
 )
-async def test_a_device_that_answers_says_itself_whether_it_stands(counter, evince_bytes, reason, state):
-    counter.see(evince_bytes, reason=reason)
+async def test_a_device_that_answers_says_itself_whether_it_stands(counter, seen_bytes, reason, state):
+    counter.see(seen_bytes, reason=reason)
     group = await look(counter)
     assert (group.integer("printer-state"), group.strings("printer-state-reasons")) == (state, (reason,))
 
 
 @pytest.mark.anyio
-async def test_the_queue_is_counted_live(counter, evince_bytes):
-    counter.see(evince_bytes)
+async def test_the_queue_is_counted_live(counter, seen_bytes):
+    counter.see(seen_bytes)
     pdf = attr.mime("document-format", "application/pdf")
     for _ in range(2):
         await counter.ask(Operation.PRINT_JOB, pdf, document=[b"x"])
@@ -131,17 +131,17 @@ async def test_the_queue_is_counted_live(counter, evince_bytes):
 
 
 @pytest.mark.anyio
-async def test_an_old_look_is_asked_to_be_renewed_once(counter, evince_bytes):
+async def test_an_old_look_is_asked_to_be_renewed_once(counter, seen_bytes):
     import datetime as dt
 
     with counter.host.bus.subscribe(DeviceWanted) as wanted:
         for _ in range(5):
             await look(counter)
         first = await wanted.receive()
-        counter.see(evince_bytes, observed_at=counter.host.now() - dt.timedelta(seconds=30))
+        counter.see(seen_bytes, observed_at=counter.host.now() - dt.timedelta(seconds=30))
         counter.endpoint._desk._wanted.clear()
         await look(counter)
-        counter.see(evince_bytes)
+        counter.see(seen_bytes)
         counter.endpoint._desk._wanted.clear()
         await look(counter)
         second = await wanted.receive()
@@ -166,3 +166,13 @@ async def test_too_many_names_are_refused(counter):
 async def test_identify_leaves_a_line_in_the_log(counter):
     assert (await counter.ask(Operation.IDENTIFY_PRINTER, attr.text("message", "here"))).code == 0
     assert "here" in str(counter.host.logged)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("reason", ["none", "media-empty-error"])
+async def test_an_unreachable_device_does_not_stop_the_printer(counter, seen_bytes, reason):
+    counter.see(seen_bytes, reachable=False, reason=reason)
+    group = await look(counter)
+    expected = ("offline-report",) if reason == "none" else (reason,)
+    assert (group.integer("printer-state"), group.strings("printer-state-reasons")) == (3, expected)
+    assert "returns" in group.string("printer-state-message")
