@@ -10,6 +10,8 @@ from rig import (
     Program,
     ProgramFailed,
     add_queue,
+    agent,
+    answers_http,
     cups_jobs,
     cups_queues,
     ippeveprinter,
@@ -86,3 +88,18 @@ async def test_a_program_that_ends_at_once_is_told_with_its_words(tmp_path: Path
         with pytest.raises(ProgramFailed, match="out of toner"):
             await broken.start(never, timeout_s=30)
     assert broken.status == 3
+
+
+async def test_the_agent_is_started_stopped_killed_and_started_again(tmp_path: Path) -> None:
+    async with agent(tmp_path / "home") as ours:
+        assert await answers_http(ours.port)
+        assert await ours.stop() == 0
+        assert not await answers_http(ours.port)
+        await ours.start()
+        pid = ours.pid
+        await ours.kill9()
+        assert not psutil.pid_exists(pid)
+        await ours.start()
+        assert await answers_http(ours.port)
+        pid = ours.pid
+    assert not psutil.pid_exists(pid)

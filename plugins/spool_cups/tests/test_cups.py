@@ -116,6 +116,20 @@ async def test_a_dead_endpoint_leaves_an_older_queue_as_it_was(
     assert await spooler.list_queues() == (before,)
 
 
+async def test_a_failed_update_spares_the_queue_there_was(
+    eve: EvePrinter, spooler: CupsSpooler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await spooler.install(request(eve))
+
+    async def fail(*_: object) -> None:
+        raise QueueUnusable("front", "it is tried")
+
+    with monkeypatch.context() as patched, pytest.raises(QueueUnusable):
+        patched.setattr(spooler, "_prove", fail)
+        await spooler.install(request(eve))
+    assert await spooler.list_queues() == (before,)
+
+
 async def test_an_address_elsewhere_is_no_endpoint(cups: Cupsd, spooler: CupsSpooler) -> None:
     with pytest.raises(BadInput, match="no endpoint"):
         await spooler.install(QueueRequest(name="front", uri="ipp://192.0.2.1/ipp/print"))
@@ -292,6 +306,27 @@ async def test_watch_sees_what_other_programs_do(cups: Cupsd, spooler: CupsSpool
         await watcher.told("theirs", QueueChange.CHANGED)
         await run(["lpadmin", "-h", cups.server, "-x", "theirs"])
         await watcher.told("theirs", QueueChange.REMOVED)
+        nursery.cancel_scope.cancel()
+
+
+async def test_watch_looks_at_all_queues_once_per_event_and_not_when_idle(cups: Cupsd, spooler: CupsSpooler) -> None:
+    def count(operation: str) -> int:
+        return cups.error_log().count(f" for {operation}")
+
+    watcher = Watcher(spooler)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watcher.run)
+        await watching(cups)
+        await add_queue(cups.server, "theirs", "socket://192.0.2.1:9100", model="raw")
+        await watcher.told("theirs", QueueChange.ADDED)
+        await watching(cups)
+        looks, questions = count("CUPS-Get-Printers"), count("Get-Notifications")
+
+        async def asked() -> bool:
+            return count("Get-Notifications") >= questions + 5
+
+        await wait_until(asked, "more questions for events", timeout_s=DEADLINE_S)
+        assert count("CUPS-Get-Printers") == looks
         nursery.cancel_scope.cancel()
 
 
