@@ -1,7 +1,7 @@
 """A TLS client context that holds the server to one certificate, whoever signed it.
 
-* The check is part of the handshake itself: it runs before the client's last handshake message is handed to the
-  network, so not one byte of a request, nor even the end of the handshake, reaches a server with another certificate.
+* The check is part of the handshake itself, so not one byte of a request reaches a server with another certificate;
+  in TLS 1.3 not even the end of the handshake does.
 * What is compared is the SHA-256 of the whole leaf certificate in DER form; names, dates and issuers play no part.
 * Without an expected fingerprint the first one seen becomes the expected one (trust on first use).
 """
