@@ -80,8 +80,9 @@ class Agent:
                 self._nursery = nursery
                 await self.refresh()
                 await nursery.start(self.dispatcher.run)
-                await nursery.start(self.lifecycle.run)
                 nursery.start_soon(self._watch_files)
+                await nursery.start(self.lifecycle.run)
+                nursery.start_soon(self._forget_old_jobs)
                 task_status.started()
         finally:
             self.control.withdraw()
@@ -108,13 +109,21 @@ class Agent:
             return
         self._policy_stamp = stamp
         if self.policy.take(self._folder.read()):
+            self._policy_changed()  # first: a full disk must not keep what was switched off running
             kept = [envelope.decode("utf-8", "replace") for envelope in self.policy.accepted()]
             await self.store.kv_put(_KERNEL, "policy", json.dumps(kept).encode())
-            self._policy_changed()
 
     def _policy_changed(self) -> None:
         self.bus.publish(PolicyChanged())
         self.lifecycle.wake()
+
+    async def _forget_old_jobs(self) -> None:
+        while True:
+            try:
+                await self.store.prune(keep=self._limits.kept_jobs)
+            except TympanError as error:
+                self.log("old jobs could not be forgotten", error=error.sentence)
+            await trio.sleep(self._limits.prune_s)
 
     async def _watch_files(self) -> None:
         while True:
@@ -176,6 +185,7 @@ class Agent:
         problems = [f"{problem.scope.value} policy: {problem.reason}" for problem in self.policy.snapshot.problems]
         problems += [self.printers.problem] if self.printers.problem else []
         problems += [error.sentence for error in self.store.damaged]
+        problems += [f"the document of job {job} is gone from the state folder" for job in self.store.missing]
         return {
             "home": str(self.home.root),
             "pid": os.getpid(),

@@ -9,15 +9,18 @@ import contextlib
 import json
 import os
 import secrets
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import trio
 
-from tympan._errors import BadInput, NotFound
+from tympan._errors import BadInput, NotFound, PluginFault, TympanError
+from tympan._faults import describe
 from tympan._home import Home, write_file
+from tympan._limits import DEFAULTS
 from tympan._plain import Plain, plain
-from tympan._policy import Verdict
 from tympan._ports import Queue, QueueRequest, Spooler
 from tympan._printers import PrinterFile, find_printer
 from tympan._values import Job, Printer, PrinterMode
@@ -73,13 +76,20 @@ class AgentControl:
         """The job an operation is about: a uuid, the beginning of one, or a number."""
         return find_job(self.agent.book.all(), text(arguments, "job"))
 
-    def spooler(self) -> Spooler:
-        """The operating system's spooler."""
+    async def spool(self, method: str, *arguments: object) -> Any:
+        """Asks the operating system's spooler; a fault that is no answer for a person is charged to its plugin."""
         found = self.agent.owned(Spooler)
         if not found:
             raise NotFound("no plugin for this system's spooler is running", next_step="See 'tympan plugins'.")
-        spooler: Spooler = found[0][1]
-        return spooler
+        owner, spooler = found[0]
+        try:
+            with trio.fail_after(DEFAULTS.spool_s):
+                return await getattr(spooler, method)(*arguments)
+        except TympanError:
+            raise
+        except Exception as error:
+            self.agent.charge(owner, method, error)
+            raise PluginFault(f"the plugin {owner} failed: {describe(error)}") from error
 
 
 def text(arguments: Arguments, name: str, default: str | None = None) -> str:
@@ -131,7 +141,7 @@ async def _printers(control: AgentControl, arguments: Arguments) -> Plain:
 
 @_operation("printers.add")
 async def _add(control: AgentControl, arguments: Arguments) -> Plain:
-    mode = PrinterMode(text(arguments, "mode", "push"))
+    mode = printer_mode(text(arguments, "mode", "push"))
     name, uri, location = text(arguments, "name"), text(arguments, "uri"), text(arguments, "location", "")
     added = control.file.add(name, uri, mode=mode, location=location)
     control.agent.printers.refresh()
@@ -156,7 +166,7 @@ async def _trust(control: AgentControl, arguments: Arguments) -> Plain:
 
 @_operation("queues.list")
 async def _queues(control: AgentControl, arguments: Arguments) -> Plain:
-    queues: tuple[Queue, ...] = await control.spooler().list_queues()
+    queues: tuple[Queue, ...] = await control.spool("list_queues")
     return plain(queues)
 
 
@@ -165,12 +175,12 @@ async def _install(control: AgentControl, arguments: Arguments) -> Plain:
     printer = control.printer(arguments)
     name, uri = text(arguments, "queue", printer.id), text(arguments, "uri")
     request = QueueRequest(name=name, uri=uri, info=printer.name, location=printer.location)
-    return plain(await control.spooler().install(request))
+    return plain(await control.spool("install", request))
 
 
 @_operation("queues.remove")
 async def _uninstall(control: AgentControl, arguments: Arguments) -> Plain:
-    return await control.spooler().remove(text(arguments, "queue"))
+    return plain(await control.spool("remove", text(arguments, "queue")))
 
 
 @_operation("jobs.list")
@@ -226,13 +236,14 @@ def plugin_row(record: Any) -> dict[str, Plain]:
         "summary": manifest.summary if manifest else "",
         "capabilities": [spec.key for spec in manifest.capabilities] if manifest else [],
         "restarts": record.restarts,
+        "imported": record.module in sys.modules,
         "gate": plain(record.steps),
     }
 
 
-def verdict(word: str) -> Verdict:
-    """A verdict as typed; raises ``BadInput``."""
+def printer_mode(word: str) -> PrinterMode:
+    """A printer's mode as typed; raises ``BadInput``."""
     try:
-        return Verdict(word)
+        return PrinterMode(word)
     except ValueError:
-        raise BadInput(f"{word!r} is none of on, off, user") from None
+        raise BadInput(f"{word!r:.80} is none of {', '.join(PrinterMode)}") from None

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -18,8 +19,9 @@ import trio
 
 from tympan._bus import Bus
 from tympan._delivery import KernelDelivery
-from tympan._errors import NotFound, TympanError
+from tympan._errors import NotFound, StoreDamaged, TympanError
 from tympan._events import DeviceChanged, PortsChanged, PrintersChanged
+from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
 from tympan._inspection import Inspection
 from tympan._jobs import JobBook
@@ -30,6 +32,7 @@ from tympan._ports import (
     Claimed,
     Completed,
     Deferred,
+    Document,
     Gate,
     Hold,
     LostTrack,
@@ -243,9 +246,14 @@ class Dispatcher:
             await self._defer(job, found)
             return
         owner, route = found
+        try:
+            document = self._book.document(job.uuid)
+        except (NotFound, StoreDamaged) as error:
+            await self._apply(job, Aborted(reason="document-access-error", detail=error.sentence))
+            return
         self._fence += 1
         claim = Claim(route=owner, attempt=job.attempts + 1, fence=self._fence)
-        delivery = self._delivery(job, printer)
+        delivery = self._delivery(job, printer, document)
         self._active[job.uuid] = (owner, delivery)
         try:
             what = f"{owner} takes it to {printer.name}"
@@ -260,8 +268,7 @@ class Dispatcher:
             del self._active[job.uuid]
             delivery.done.set()
 
-    def _delivery(self, job: Job, printer: Printer) -> KernelDelivery:
-        document = self._book.document(job.uuid)
+    def _delivery(self, job: Job, printer: Printer, document: Document) -> KernelDelivery:
         delivery = KernelDelivery(book=self._book, uuid=job.uuid, fence=self._fence, printer=printer, document=document)
         if job.cancel_requested:
             delivery.request_cancel()
@@ -283,20 +290,18 @@ class Dispatcher:
         return Deferred(reason="resources-are-not-ready", detail=detail)
 
     async def _deliver(self, owner: PluginId, route: Route, delivery: KernelDelivery) -> Outcome | None:
-        outcome: Outcome | SendAgain | None = None
-        with delivery.scope:
-            try:
-                if delivery.evidence:
-                    outcome = await route.recover(delivery)
-                    if isinstance(outcome, SendAgain):
-                        await delivery.checkpoint(b"", what="may be sent again", why=outcome.why)
-                        outcome = None
-                if outcome is None:
-                    outcome = await route.deliver(delivery)
-            except Exception as error:
-                self._ports.charge(owner, "deliver", error)
-                return Deferred(reason="processing-stopped", detail=f"{owner} failed: {error}")
-        return outcome if not isinstance(outcome, SendAgain) else None
+        outcome: Outcome | None = None
+        faults: list[BaseException] = []
+        with contained(faults.append), delivery.scope:
+            outcome = await _take(route, delivery)
+            if not isinstance(outcome, Outcome):
+                raise PluginFault(f"deliver answered {type(outcome).__name__}, which is no outcome")
+        if not faults:
+            return outcome
+        self._ports.charge(owner, "deliver", faults[0])
+        if delivery.scope.cancelled_caught:
+            return None
+        return Deferred(reason="processing-stopped", detail=f"{owner} failed: {describe(faults[0])}")
 
     # ------------------------------------------------------------------ after a route
 
@@ -355,14 +360,20 @@ class Dispatcher:
         await self._book.move(job.uuid, step, what, **changes)
 
     async def _ask(self, owner: PluginId, where: str, method: Callable[..., Any], *arguments: object) -> Any:
-        try:
-            with trio.fail_after(self._limits.claim_s):
-                return await method(*arguments)
-        except Exception as error:
-            self._ports.charge(owner, where, error)
-            return None
+        with contained(functools.partial(self._ports.charge, owner, where)), trio.fail_after(self._limits.claim_s):
+            return await method(*arguments)
+        return None
 
     def _spawn(self, task: Callable[[Job], Any], job: Job) -> None:
         if self._nursery is None:
             raise NotFound("the dispatcher is not running")
         self._nursery.start_soon(task, job, name=f"job {job.number}")
+
+
+async def _take(route: Route, delivery: KernelDelivery) -> Outcome:
+    if delivery.evidence:
+        found = await route.recover(delivery)
+        if not isinstance(found, SendAgain):
+            return found
+        await delivery.checkpoint(b"", what="may be sent again", why=found.why)
+    return await route.deliver(delivery)

@@ -39,6 +39,9 @@ class Limits:
     kept_jobs: int = _limit(
         10_000, unit="jobs", low=100, high=1_000_000, reason="jobs that are over and stay on disk with their timeline"
     )
+    prune_s: float = _limit(
+        3600.0, unit="s", low=1.0, high=86400.0, reason="how often jobs past kept_jobs are forgotten"
+    )
     ticket_bytes: int = _limit(
         256 * 1024, unit="bytes", low=1024, high=1 << 20, reason="no sane ticket is larger; it is kept in memory"
     )
@@ -59,6 +62,9 @@ class Limits:
         120.0, unit="s", low=1.0, high=3600.0, reason="a document may be built to keep a reader busy"
     )
     hook_warn_s: float = _limit(0.5, unit="s", low=0.01, high=10.0, reason="hooks only declare; a slow one is reported")
+    contributions: int = _limit(
+        256, unit="contributions", low=1, high=10_000, reason="a hook that never ends its list must not stop the agent"
+    )
     import_s: float = _limit(
         30.0, unit="s", low=1.0, high=300.0, reason="a plugin that hangs on import must not stop the others"
     )
@@ -66,6 +72,9 @@ class Limits:
         15.0, unit="s", low=0.5, high=300.0, reason="a service that never gets ready is a failed one"
     )
     claim_s: float = _limit(10.0, unit="s", low=0.1, high=120.0, reason="claiming and gating ask no network")
+    spool_s: float = _limit(
+        320.0, unit="s", low=1.0, high=3600.0, reason="a spooler's own deadline for a queue is at most 300 s"
+    )
     grace_s: float = _limit(
         3.0, unit="s", low=0.1, high=60.0, reason="time to tidy up before a stopped plugin is cut off"
     )
@@ -85,8 +94,14 @@ class Limits:
         1.0, unit="s", low=0.05, high=60.0, reason="how soon an edited file is noticed without a nudge"
     )
     policy_bytes: int = _limit(1 << 20, unit="bytes", low=1024, high=16 << 20, reason="a signed document is read whole")
+    policy_files: int = _limit(
+        64, unit="documents", low=5, high=1000, reason="more close the machine's scope: none is left out unseen"
+    )
     manifest_bytes: int = _limit(64 * 1024, unit="bytes", low=1024, high=1 << 20, reason="a manifest is read whole")
     plugins: int = _limit(200, unit="plugins", low=8, high=2000, reason="entry points looked at")
+    file_bytes: int = _limit(
+        16 << 20, unit="bytes", low=4096, high=256 << 20, reason="printers and settings files are read whole"
+    )
     printers: int = _limit(1000, unit="printers", low=1, high=100_000, reason="printers of one agent")
     subscribers: int = _limit(
         500, unit="subscriptions", low=8, high=10_000, reason="a leak of subscriptions shows early"
