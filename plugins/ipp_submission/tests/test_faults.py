@@ -11,6 +11,8 @@ from submission_bench import FRONT, Bench, pdf, virtual
 
 from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, SendAgain
 from tympan.testing import FakeDelivery
+from tympan_ipp_submission._device import Device, NewDeviceJob, Taken
+from tympan_ipp_submission._errors import DeviceAway
 from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_sim import OPERATIONS, WITHOUT_CREATE_JOB, Profile
 from tympan_wire.ipp import Operation
@@ -239,13 +241,20 @@ async def test_a_lost_answer_prints_once(operations: frozenset[Operation]) -> No
         assert len(parts.device.journal) == 1
 
 
-async def test_a_lost_number_leaves_no_empty_job_behind() -> None:
+async def test_a_lost_number_leaves_no_empty_job_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Device.create_job
+
+    async def lost(device: Device, job: NewDeviceJob) -> Taken:
+        await real(device, job)
+        raise DeviceAway("The connection broke.")
+
     async with virtual() as parts:
+        monkeypatch.setattr(Device, "create_job", lost)
         delivery = parts.delivery(pdf())
-        at_step(delivery, (Step.CREATING,), lambda: parts.device.order("drop-answer"))
         outcome = await parts.deliver(delivery)
         assert isinstance(outcome, Deferred) and delivery.evidence == b""
         assert len(parts.device.jobs) == 1 and parts.device.printer.active == ()
+        monkeypatch.setattr(Device, "create_job", real)
         assert isinstance(await deliver_all(parts, delivery), Completed)
         assert len(parts.device.journal) == 1
 

@@ -20,6 +20,7 @@ from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fleet import Line
 from tympan_ipp_submission._follow import Following, sweep_empty
 from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression
+from tympan_ipp_submission._gzip import gzipped
 from tympan_ipp_submission._model import DeviceFacts
 from tympan_ipp_submission._renderer import open_renderer
 from tympan_ipp_submission._sniff import PDF, true_type
@@ -166,7 +167,9 @@ class Attempt:
     async def _send(self, form: _Form) -> Outcome | SendAgain:
         device, sent = await self._device(), _Sent()
         async with self._source(form) as pieces:
-            shipment = Shipment(format=form.format, compression=form.packed, pieces=_counted(pieces, sent))
+            counted = _counted(pieces, sent)
+            packed = gzipped(counted) if form.packed == "gzip" else counted
+            shipment = Shipment(format=form.format, compression=form.packed, pieces=packed)
             if form.facts.validates_jobs and not form.facts.creates_jobs:
                 await device.validate(self._new_job(form), form.format)
             if form.facts.creates_jobs:

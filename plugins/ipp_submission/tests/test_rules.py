@@ -1,0 +1,245 @@
+"""Pure rules: states, statuses, ends, evidence, addresses, tickets, formats."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from submission_bench import ticket
+
+from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred
+from tympan_ipp_submission import _rules
+from tympan_ipp_submission._address import Address, offered
+from tympan_ipp_submission._errors import DeviceAway, DeviceRefused, DeviceUntrusted
+from tympan_ipp_submission._evidence import Evidence, Step
+from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression, media_types
+from tympan_ipp_submission._layout import back_transform, chosen_pages, place
+from tympan_ipp_submission._limits import EVIDENCE_BYTES
+from tympan_ipp_submission._model import DeviceFacts, JobReport, RasterOffer
+from tympan_ipp_submission._sniff import true_type
+from tympan_ipp_submission._ticket import Ticket, media_um
+from tympan_wire.ipp import Attribute, JobState, PrinterState, Status, Tag, Value, attr
+
+EVIDENCE = Evidence(step=Step.CREATED, uri="ipp://x/", name="a", user="u", at=5.0, up_time_s=100, job_id=7)
+RASTER = RasterOffer(dpi=(150, 300, 600), types=frozenset({"srgb_8", "sgray_8"}))
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (DeviceFacts(), "none"),
+        (DeviceFacts(state=PrinterState.PROCESSING, reasons=("toner-low-warning",)), "none"),
+        (DeviceFacts(state=PrinterState.STOPPED), "printer-stopped"),
+        (DeviceFacts(state=PrinterState.STOPPED, reasons=("toner-low-report", "door-open-error")), "door-open-error"),
+        (DeviceFacts(state=PrinterState.STOPPED, reasons=("paused",)), "paused"),
+        (DeviceFacts(accepting=False), "printer-not-accepting-jobs"),
+    ],
+)
+def test_the_condition_of_a_device(facts: DeviceFacts, reason: str) -> None:
+    found = _rules.condition(facts)
+    assert (found.reason, bool(found.detail)) == (reason, reason != "none")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (Status.SERVER_ERROR_BUSY, Deferred, "printer-busy"),
+        (Status.SERVER_ERROR_NOT_ACCEPTING_JOBS, Deferred, "printer-not-accepting-jobs"),
+        (Status.SERVER_ERROR_PRINTER_IS_DEACTIVATED, Deferred, "printer-stopped"),
+        (Status.SERVER_ERROR_INTERNAL_ERROR, Deferred, "other-error"),
+        (Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED, Aborted, "unsupported-document-format"),
+        (Status.CLIENT_ERROR_NOT_AUTHENTICATED, Aborted, "account-authorization-failed"),
+        (Status.CLIENT_ERROR_BAD_REQUEST, Aborted, "aborted-by-system"),
+        (0x04FE, Aborted, "aborted-by-system"),
+    ],
+)
+def test_a_refusal(status: int, kind: type, reason: str) -> None:
+    outcome = _rules.refusal(DeviceRefused("It said no.", status=status))
+    assert isinstance(outcome, kind) and outcome.reason == reason
+
+
+def test_troubles_name_the_next_step() -> None:
+    assert _rules.trouble(DeviceAway("gone."), "p").reason == "offline-report"
+    changed = _rules.trouble(DeviceUntrusted("old, new."), "p")
+    assert changed.reason == "certificate-changed" and changed.detail.endswith("tympan printers trust p")
+
+
+@pytest.mark.parametrize(
+    ("report", "counts", "again"),
+    [
+        (JobReport(state=JobState.ABORTED, impressions=0, started=False), False, True),
+        (JobReport(state=JobState.ABORTED, impressions=0, started=True), False, False),
+        (JobReport(state=JobState.ABORTED, impressions=0, started=True), True, True),
+        (JobReport(state=JobState.ABORTED, impressions=3, started=True), True, False),
+        (JobReport(state=JobState.ABORTED), True, False),
+        (JobReport(state=JobState.ABORTED, started=False, reasons=("document-format-error",)), True, False),
+        (JobReport(state=JobState.CANCELED, started=False, reasons=("job-canceled-at-device",)), True, False),
+        (JobReport(state=JobState.COMPLETED, impressions=0, started=False), True, False),
+    ],
+)
+def test_only_what_put_nothing_on_paper_is_sent_again(report: JobReport, counts: bool, again: bool) -> None:
+    assert _rules.may_send_again(report, counts=counts) is again
+
+
+def test_the_ends_of_jobs() -> None:
+    assert _rules.outcome_of(JobReport(state=JobState.COMPLETED, impressions=4)) == Completed(impressions=4)
+    assert _rules.outcome_of(JobReport(state=JobState.COMPLETED, impressions=0)) == Completed(impressions=None)
+    assert isinstance(_rules.outcome_of(JobReport(state=JobState.CANCELED)), CanceledAtDevice)
+    aborted = _rules.outcome_of(JobReport(state=JobState.ABORTED, reasons=("document-format-error",)))
+    assert isinstance(aborted, Aborted) and aborted.reason == "document-format-error"
+
+
+def test_evidence_survives_and_fits() -> None:
+    assert Evidence.decode(EVIDENCE.encode()) == EVIDENCE
+    long = Evidence(step=Step.SENT, uri="ipp://x/" + "y" * 900, name="ä" * 5000, user="\ud800" * 999)
+    assert len(long.encode()) <= EVIDENCE_BYTES
+    for damaged in (b"", b"{}", b"[]", b"\xff", b'{"step": "nonsense", "uri": ""}'):
+        assert Evidence.decode(damaged) is None
+
+
+def test_a_job_is_ours_by_uuid_else_by_name_and_time() -> None:
+    known = Evidence(step=Step.SENT, uri="", name="a", up_time_s=100, job_id=7, job_uuid="urn:1")
+    assert _rules.same_job(JobReport(uuid="urn:1", name="other"), known)
+    assert not _rules.same_job(JobReport(uuid="urn:2", name="a"), known)
+    assert _rules.same_job(JobReport(name="a", created_s=101), EVIDENCE)
+    assert not _rules.same_job(JobReport(name="b", created_s=101), EVIDENCE)
+    assert not _rules.same_job(JobReport(name="a", created_s=3), EVIDENCE)
+
+
+def test_candidates_are_newer_and_ours() -> None:
+    mark = Evidence(step=Step.PRINTING, uri="", name="a", user="u", up_time_s=100, newest_id=4)
+    ours = JobReport(id=5, name="a", user="u", created_s=101)
+    others = (
+        JobReport(id=4, name="a", user="u", created_s=101),
+        JobReport(id=6, name="b", user="u", created_s=101),
+        JobReport(id=7, name="a", user="w", created_s=101),
+        JobReport(id=8, name="a", user="u", created_s=900),
+    )
+    assert _rules.candidates((ours, *others), mark) == (ours,)
+    assert _rules.restarted(3, mark) and not _rules.restarted(100, mark) and not _rules.restarted(0, mark)
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("ipp://h/ipp/print", "ipp://h:631/ipp/print"),
+        ("http://h/x?y=1", "ipp://h:80/x?y=1"),
+        ("https://[::1]/", "ipps://[::1]:443/"),
+        ("ipps://H.example:9", "ipps://h.example:9/"),
+    ],
+)
+def test_addresses(uri: str, expected: str) -> None:
+    assert Address.parse(uri).uri == expected
+
+
+def test_an_offered_address_keeps_our_host() -> None:
+    plain = Address.parse("ipp://10.0.0.5/ipp/print")
+    uris = ("ipp://p.local/ipp/print", "nonsense", "ipps://evil.example:1443/other", "ipps://p.local:444/ipp/print")
+    better = offered(plain, uris)
+    assert better is not None and better.uri == "ipps://10.0.0.5:444/ipp/print"
+    assert offered(plain, ("ipp://p.local/ipp/print",)) is None
+
+
+def test_a_ticket_goes_through_whole() -> None:
+    strange = Attribute("x-vendor", (Value(0x7E, b"\0\1"), Value(Tag.NO_VALUE, None)))
+    known = attr.keyword("sides", "two-sided-long-edge")
+    read = Ticket.read(ticket(strange, known, attr.name_("job-name", "dropped")))
+    assert read.attributes == (strange, known) and read.adapted == ()
+
+
+def test_a_ticket_is_adapted_with_a_reason() -> None:
+    column = attr.collection("media-col", [attr.keyword("media-size-name", "na_letter_8.5x11in")])
+    read = Ticket.read(ticket(attr.keyword("media", "iso_a4_210x297mm"), column))
+    assert [entry.name for entry in read.attributes] == ["media-col"] and "media-col" in read.adapted[0]
+    assert read.media_um == (215_900, 279_400)
+    assert "damaged" in Ticket.read(b"garbage").adapted[0]
+    assert media_um("iso_a4_210x297mm") == (210_000, 297_000) and media_um("a4") is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "head", "expected"),
+    [
+        ("application/octet-stream", b"%PDF-1.4", "application/pdf"),
+        ("", b"junk\n%PDF-1.4", "application/pdf"),
+        ("application/octet-stream", b"UNIRAST\0", "image/urf"),
+        ("application/octet-stream", b"RaS2", "image/pwg-raster"),
+        ("application/octet-stream", b"\xff\xd8\xff\xe0", "image/jpeg"),
+        ("application/octet-stream", b"%!PS", "application/postscript"),
+        ("application/octet-stream", b"hello", "application/octet-stream"),
+        ("Text/Plain; charset=utf-8", b"%PDF-1.4", "text/plain"),
+    ],
+)
+def test_true_types(declared: str, head: bytes, expected: str) -> None:
+    assert true_type(declared, head) == expected
+
+
+def test_formats() -> None:
+    both = DeviceFacts(formats=frozenset({"application/pdf", "image/pwg-raster"}), raster=RASTER)
+    raster = DeviceFacts(formats=frozenset({"image/pwg-raster"}), raster=RASTER)
+    jpeg = DeviceFacts(formats=frozenset({"image/jpeg"}))
+    assert choose("application/pdf", both, Ticket()) == Direct(format="application/pdf")
+    plan = choose("application/pdf", raster, Ticket())
+    assert isinstance(plan, RenderPlan) and (plan.dpi, plan.color, plan.format) == (300, True, "image/pwg-raster")
+    assert isinstance(choose("application/pdf", DeviceFacts(formats=frozenset({"image/urf"})), Ticket()), Unprintable)
+    assert media_types(both) == ("application/pdf", "image/pwg-raster")
+    assert media_types(jpeg) == ("application/pdf", "image/jpeg")
+    assert media_types(DeviceFacts(formats=frozenset({"image/urf"}))) == ("image/urf",)
+
+
+def test_the_ticket_steers_rendering() -> None:
+    raster = DeviceFacts(formats=frozenset({"image/pwg-raster"}), raster=RASTER)
+    order = Ticket.read(
+        ticket(
+            attr.keyword("print-color-mode", "monochrome"),
+            attr.enum("print-quality", 5),
+            attr.keyword("sides", "two-sided-short-edge"),
+        )
+    )
+    plan = choose("application/pdf", raster, order)
+    assert isinstance(plan, RenderPlan)
+    assert (plan.color, plan.dpi, plan.duplex, plan.tumble, plan.quality) == (False, 600, True, True, 5)
+
+
+@pytest.mark.parametrize(
+    ("sheet_back", "tumble", "expected"),
+    [
+        ("normal", False, (1, 1)),
+        ("flipped", False, (1, -1)),
+        ("flipped", True, (-1, 1)),
+        ("rotated", False, (-1, -1)),
+        ("rotated", True, (1, 1)),
+        ("manual-tumble", False, (1, 1)),
+        ("manual-tumble", True, (-1, -1)),
+    ],
+)
+def test_back_sides(sheet_back: str, tumble: bool, expected: tuple[int, int]) -> None:
+    plan = RenderPlan(format="image/pwg-raster", dpi=300, color=True, duplex=True, tumble=tumble, sheet_back=sheet_back)
+    assert back_transform(plan) == expected
+
+
+def test_placing_pages() -> None:
+    a4 = RenderPlan(format="image/pwg-raster", dpi=300, color=True, media_um=(210_000, 297_000))
+    portrait, landscape, a3 = place((595, 842), a4), place((842, 595), a4), place((842, 1191), a4)
+    assert (portrait.width, portrait.height, portrait.quarter_turns) == (2480, 3508, 0)
+    assert (landscape.width, landscape.height, landscape.quarter_turns) == (2480, 3508, 1)
+    assert a3.page_width <= 2480 and a3.page_height <= 3508 and a3.page_height > 3400
+    assert chosen_pages(5, ((2, 3), (5, 99))) == [1, 2, 4] and chosen_pages(2, ()) == [0, 1]
+
+
+def test_compression_only_where_it_pays() -> None:
+    facts = DeviceFacts(compressions=frozenset({"none", "gzip"}))
+    text = "text/plain"
+    assert compression(facts, loopback=False, media_type=text, size_bytes=100_000) == "gzip"
+    assert compression(facts, loopback=True, media_type=text, size_bytes=100_000) == "none"
+    assert compression(facts, loopback=False, media_type="application/pdf", size_bytes=100_000) == "none"
+    assert compression(DeviceFacts(), loopback=False, media_type=text, size_bytes=100_000) == "none"
+
+
+def test_starting_the_plugin_imports_no_renderer_and_no_http_client() -> None:
+    program = (
+        "import sys, tympan_ipp_submission.plugin as p; p.register_services(); p.register_routes();"
+        "print([name for name in ('pypdfium2', 'PIL', 'pyipp', 'httpx', 'aiohttp') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.strip() == "[]"

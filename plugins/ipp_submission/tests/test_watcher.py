@@ -1,0 +1,137 @@
+"""The watcher against virtual devices: what the kernel knows, and whom it trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import trio
+import trio.testing
+from submission_bench import FRONT, Bench, bench, pdf, virtual
+
+from tympan.plugin import Completed, Deferred, DeviceSnapshot, DeviceWanted
+from tympan_sim import Profile
+from tympan_wire.ipp import GroupTag, decode
+
+pytestmark = pytest.mark.anyio
+
+
+async def seen(parts: Bench, holds: Callable[[DeviceSnapshot], bool]) -> DeviceSnapshot:
+    with trio.fail_after(10):
+        while True:
+            snapshot = parts.host.printers.snapshot(FRONT)
+            if snapshot is not None and holds(snapshot):
+                return snapshot
+            await trio.sleep(0.01)
+
+
+async def test_a_device_is_seen_whole() -> None:
+    async with virtual(watch=True) as parts:
+        snapshot = await seen(parts, lambda seen: seen.reachable)
+        message, _ = decode(snapshot.attributes)
+        printer = message.first(GroupTag.PRINTER)
+        assert snapshot.reason == "none" and snapshot.answered_at is not None
+        assert "application/pdf" in snapshot.media_types
+        assert printer.get("media-col-database") is not None and printer.get("media-supported") is not None
+
+
+async def test_a_device_that_goes_and_returns_is_noticed_and_keeps_what_it_said() -> None:
+    async with virtual(watch=True) as parts:
+        before = await seen(parts, lambda seen: seen.reachable)
+        parts.device.order("offline")
+        parts.host.printers.want(FRONT)
+        away = await seen(parts, lambda seen: not seen.reachable)
+        assert away.reason == "offline-report" and away.detail and away.answered_at == before.answered_at
+        assert (away.attributes, away.media_types) == (before.attributes, before.media_types)
+        parts.device.clear()
+        await seen(parts, lambda seen: seen.reachable)
+
+
+async def test_a_stopped_device_says_why() -> None:
+    async with virtual(watch=True) as parts:
+        await seen(parts, lambda seen: seen.reachable)
+        parts.device.order("paper-out")
+        parts.host.printers.want(FRONT)
+        stopped = await seen(parts, lambda seen: seen.reason != "none")
+        assert stopped.reachable and stopped.reason == "media-empty-error" and "paper" in stopped.detail
+
+
+async def test_wishes_are_coalesced() -> None:
+    async with virtual(watch=True) as parts:
+        first = await seen(parts, lambda seen: seen.reachable)
+        looks = 0
+        with parts.host.bus.subscribe(type(_changed())) as changes:
+            for _ in range(50):
+                parts.host.bus.publish(DeviceWanted(printer=FRONT))
+            await seen(parts, lambda seen: seen.observed_at > first.observed_at)
+            with trio.move_on_after(1.2):
+                while True:
+                    await changes.receive()
+                    looks += 1
+        assert looks == 1
+
+
+def _changed() -> object:
+    from tympan.plugin import DeviceChanged
+
+    return DeviceChanged(printer=FRONT)
+
+
+async def test_pdf_may_be_submitted_where_it_can_be_rendered() -> None:
+    async with virtual(Profile(formats=("image/pwg-raster",)), watch=True) as parts:
+        snapshot = await seen(parts, lambda seen: seen.reachable)
+        assert snapshot.media_types == ("application/pdf", "image/pwg-raster")
+
+
+async def test_a_removed_printer_is_watched_no_more() -> None:
+    async with virtual(watch=True) as parts:
+        await seen(parts, lambda seen: seen.reachable)
+        parts.host.printers.remove(FRONT)
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        before = parts.host.printers.snapshot(FRONT)
+        parts.host.bus.publish(DeviceWanted(printer=FRONT))
+        await trio.testing.wait_all_tasks_blocked(0.7)
+        assert parts.host.printers.snapshot(FRONT) is before
+
+
+# ------------------------------------------------------------------ trust
+
+
+async def test_a_plain_address_moves_to_ipps_and_pins_before_a_job_leaves() -> None:
+    async with virtual(tls=True) as parts:
+        delivery = parts.delivery(pdf())
+        assert isinstance(await parts.deliver(delivery), Completed)
+        assert len(parts.printer.fingerprint) == 64
+        assert b'"uri": "ipps://' in delivery.evidence
+
+
+async def test_a_changed_certificate_is_refused_and_named() -> None:
+    async with virtual(tls=True) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
+        pinned = parts.printer.fingerprint
+        parts.device.order("new-certificate")
+        await (await parts.fleet.line(FRONT)).rest()
+        outcome = await parts.deliver(parts.delivery(pdf()))
+        assert isinstance(outcome, Deferred) and outcome.reason == "certificate-changed"
+        assert pinned in outcome.detail and "tympan printers trust front" in outcome.detail
+        assert parts.printer.fingerprint == pinned and len(parts.device.journal) == 1
+
+
+async def test_a_changed_certificate_stands_in_the_snapshot() -> None:
+    async with virtual(tls=True, watch=True) as parts:
+        await seen(parts, lambda seen: seen.reachable and bool(parts.printer.fingerprint))
+        parts.device.order("new-certificate")
+        parts.host.printers.want(FRONT)
+        changed = await seen(parts, lambda seen: seen.reason == "certificate-changed")
+        assert not changed.reachable and "trust" in changed.detail
+
+
+async def test_a_pinned_device_is_never_asked_without_tls_again() -> None:
+    async with virtual(tls=True) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
+        pinned = parts.printer
+    async with virtual(tls=False) as plain, bench(plain.device.uri, watch=False) as parts:
+        parts.host.printers.add(type(pinned)(id=FRONT, name="x", uri=plain.device.uri, fingerprint=pinned.fingerprint))
+        outcome = await parts.deliver(parts.delivery(pdf()))
+        assert isinstance(outcome, Deferred) and outcome.reason == "offline-report"
+        assert plain.device.jobs == ()
