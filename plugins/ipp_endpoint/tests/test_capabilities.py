@@ -133,6 +133,15 @@ def test_a_missing_default_is_the_usual_one_if_offered_else_the_first():
     assert offered["copies-default"].value == 1
 
 
+def test_colour_modes_of_a_device_that_names_none():
+    """CUPS 2.4 makes colour a queue's default when the printer's default is "auto", even where there is none."""
+    assert strings(offer(None), "print-color-mode-default") == ("monochrome",)
+    colour = offer(group(attr.boolean("color-supported", True)))
+    assert strings(colour, "print-color-mode-supported") == ("auto", "color", "monochrome")
+    grey = offer(group(attr.boolean("color-supported", False)))
+    assert "color" not in strings(grey, "print-color-mode-supported")
+
+
 def test_colour_speed_stands_if_and_only_if_there_is_colour():
     colour = offer(group(attr.boolean("color-supported", True)))
     grey = offer(group(attr.boolean("color-supported", False), attr.integer("pages-per-minute-color", 9)))

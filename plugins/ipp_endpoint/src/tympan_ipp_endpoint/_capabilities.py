@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tympan_ipp_endpoint._defaults import MEDIA_TYPES, PAIRS, SINGLES, UNSEEN
+from tympan_ipp_endpoint._defaults import COLOUR, MEDIA_TYPES, MONOCHROME, PAIRS, SINGLES, UNSEEN
 from tympan_ipp_endpoint._media import media_attributes
 from tympan_wire.ipp import Attribute, Group, Value, attr
 
@@ -179,7 +179,9 @@ def _complete_media(offered: Offer) -> None:
 
 
 def _complete_features(offered: Offer) -> None:
-    for default, supported in PAIRS:
+    colour = offered.get("color-supported")
+    modes = COLOUR if colour is not None and colour.value is True else MONOCHROME
+    for default, supported in (*PAIRS, modes):
         if supported.name not in offered:
             offered[default.name], offered[supported.name] = default, supported
         elif default.name not in offered:

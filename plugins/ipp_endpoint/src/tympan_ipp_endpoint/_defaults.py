@@ -17,10 +17,6 @@ PAIRS: tuple[tuple[Attribute, Attribute], ...] = (
     (attr.enum("finishings-default", 3), attr.enum("finishings-supported", 3)),
     (attr.no_value("orientation-requested-default"), attr.enum("orientation-requested-supported", 3, 4, 5, 6)),
     (attr.keyword("output-bin-default", "face-down"), attr.keyword("output-bin-supported", "face-down")),
-    (
-        attr.keyword("print-color-mode-default", "auto"),
-        attr.keyword("print-color-mode-supported", "auto", "monochrome"),
-    ),
     (attr.keyword("print-content-optimize-default", "auto"), attr.keyword("print-content-optimize-supported", "auto")),
     (attr.enum("print-quality-default", 4), attr.enum("print-quality-supported", 4)),
     (attr.keyword("print-rendering-intent-default", "auto"), attr.keyword("print-rendering-intent-supported", "auto")),
@@ -39,6 +35,20 @@ PAIRS: tuple[tuple[Attribute, Attribute], ...] = (
     ),
 )
 """Default and supported of each feature: a device that names neither gets both of these."""
+
+MONOCHROME = (
+    attr.keyword("print-color-mode-default", "monochrome"),
+    attr.keyword("print-color-mode-supported", "monochrome", "auto"),
+)
+"""The colour modes of a device without colour that names none. Given the default *auto*, CUPS 2.4 would make colour the
+default of the queue, whatever else is said.
+"""
+
+COLOUR = (
+    attr.keyword("print-color-mode-default", "auto"),
+    attr.keyword("print-color-mode-supported", "auto", "color", "monochrome"),
+)
+"""The colour modes of a device with colour that names none."""
 
 SINGLES: tuple[Attribute, ...] = (
     attr.boolean("color-supported", False),
