@@ -19,7 +19,7 @@ import trio
 
 from tympan._bus import Bus
 from tympan._delivery import KernelDelivery
-from tympan._errors import NotFound, StoreDamaged, TympanError
+from tympan._errors import NotFound, PluginFault, StoreDamaged, TympanError
 from tympan._events import DeviceChanged, PortsChanged, PrintersChanged
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
@@ -299,7 +299,7 @@ class Dispatcher:
         if not faults:
             return outcome
         self._ports.charge(owner, "deliver", faults[0])
-        if delivery.scope.cancelled_caught:
+        if delivery.scope.cancel_called:
             return None
         return Deferred(reason="processing-stopped", detail=f"{owner} failed: {describe(faults[0])}")
 

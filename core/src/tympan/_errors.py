@@ -9,6 +9,8 @@
     │   ├── BadSetting        a setting of the wrong type or name
     │   └── NotFound          no such job, printer, plugin or key
     ├── PermissionMissing     a plugin used what its manifest does not ask for never
+    ├── PluginFault           a plugin broke its contract                      later
+    │   └── HookFault         its hooks are not as they must be
     ├── IllegalStep           a state machine was asked for a step it lacks    never
     ├── StoreError            the job store                                    later
     │   ├── StoreFull         no space left
@@ -80,6 +82,16 @@ class NotFound(BadInput):
 
 class PermissionMissing(TympanError):
     """A plugin used a part of the host that its manifest does not ask for."""
+
+
+class PluginFault(TympanError):
+    """A plugin broke its contract: it hangs, is never ready, or answers what its port does not allow."""
+
+    retry = Retry.LATER
+
+
+class HookFault(PluginFault):
+    """A plugin's hooks are not as they must be."""
 
 
 class IllegalStep(TympanError):

@@ -14,6 +14,7 @@ from pathlib import Path
 import attrs
 
 from tympan._errors import StoreError, StoreFull, StoreUnwritable
+from tympan._limits import DEFAULTS
 
 
 @attrs.frozen
@@ -79,6 +80,15 @@ def make_folder(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise disk_error(error, path) from error
+
+
+def read_file(path: Path) -> bytes:
+    """Reads a small file people may edit; raises ``OSError``, or ``ValueError`` when it is larger than any sane one."""
+    with path.open("rb") as file:
+        data = file.read(DEFAULTS.file_bytes + 1)
+    if len(data) > DEFAULTS.file_bytes:
+        raise ValueError(f"it has more than {DEFAULTS.file_bytes} bytes")
+    return data
 
 
 def write_file(path: Path, data: bytes) -> None:

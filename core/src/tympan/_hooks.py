@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import inspect
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 import pluggy
 
-from tympan._errors import TympanError
+from tympan._errors import HookFault
+from tympan._limits import DEFAULTS
 from tympan._ports import (
     Command,
     Contribution,
@@ -112,10 +116,6 @@ class Offer:
     contribution: Contribution
 
 
-class HookFault(TympanError):
-    """A plugin's hooks are not as they must be."""
-
-
 def collect(module: object, name: str) -> tuple[Offer, ...]:
     """Asks one plugin all its hooks.
 
@@ -134,14 +134,29 @@ def collect(module: object, name: str) -> tuple[Offer, ...]:
     for hook, kind in HOOKS.items():
         for answer in _ask(manager, hook):
             offers += [_offer(hook, kind, item) for item in answer]
+    _check_names(offers)
     return tuple(offers)
 
 
 def _ask(manager: pluggy.PluginManager, hook: str) -> list[list[object]]:
     try:
-        return [list(answer) for answer in getattr(manager.hook, hook)()]
+        return [_items(hook, answer) for answer in getattr(manager.hook, hook)()]
+    except HookFault:
+        raise
     except Exception as error:
         raise HookFault(f"its hook {hook} raised {type(error).__name__}: {error}") from error
+
+
+def _items(hook: str, answer: object) -> list[object]:
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise HookFault(f"its hook {hook} is async; hooks only declare, what runs is behind ports")
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        raise HookFault(f"its hook {hook} returned {type(answer).__name__}, not a list of Contribution")
+    items = list(itertools.islice(answer, DEFAULTS.contributions + 1))
+    if len(items) > DEFAULTS.contributions:
+        raise HookFault(f"its hook {hook} returned more than {DEFAULTS.contributions} contributions")
+    return items
 
 
 def _offer(hook: str, kind: type[object], item: object) -> Offer:
@@ -150,3 +165,10 @@ def _offer(hook: str, kind: type[object], item: object) -> Offer:
     if not isinstance(item.port, kind):
         raise HookFault(f"what its hook {hook} offers as {item.name!r} is no {kind.__name__}")
     return Offer(hook=hook, kind=kind, contribution=item)
+
+
+def _check_names(offers: Iterable[Offer]) -> None:
+    counts = Counter((offer.hook, offer.contribution.name) for offer in offers)
+    for (hook, name), count in counts.items():
+        if count > 1:
+            raise HookFault(f"its hook {hook} offers {name!r} {count} times; give each its own name")

@@ -10,10 +10,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import trio
 
-from tympan._errors import TympanError
+from tympan._errors import PluginFault, TympanError
+from tympan._faults import contained
 from tympan._jobs import JobBook
 from tympan._limits import Limits
 from tympan._ports import Inspector
@@ -75,11 +75,13 @@ class Inspection:
         return answer
 
     async def _ask(self, owner: Any, inspector: Inspector, job: Job) -> Statistics:
-        try:
-            with trio.fail_after(self._limits.inspection_s):
-                return await inspector.inspect(self._book.document(job.uuid), job.ticket)
-        except Exception as error:
-            self._ports.charge(owner, "inspect", error)
-            slow = isinstance(error, trio.TooSlowError)
-            problem = f"reading it took longer than {self._limits.inspection_s:.0f} s" if slow else "unreadable"
-            return attrs.evolve(Statistics(format=job.media_type), problem=problem)
+        faults: list[BaseException] = []
+        with contained(faults.append), trio.move_on_after(self._limits.inspection_s) as deadline:
+            answer = await inspector.inspect(self._book.document(job.uuid), job.ticket)
+            if isinstance(answer, Statistics):
+                return answer
+            raise PluginFault(f"inspect answered {type(answer).__name__}, which is no Statistics")
+        slow = f"reading it took longer than {self._limits.inspection_s:g} s"
+        fault = faults[0] if faults else PluginFault(slow)
+        self._ports.charge(owner, "inspect", fault)
+        return Statistics(format=job.media_type, problem=slow if deadline.cancelled_caught else "unreadable")

@@ -1,9 +1,13 @@
 """Starts and stops plugins as policy wants them, and supervises those that run.
 
-- Level-triggered: ``reconcile`` compares what should run with what runs, and takes the steps between.
-- A plugin's tasks live in one nursery that never leaves ``_run``; a failure ends that nursery and nothing else.
+- Level-triggered: ``run`` compares what should run with what runs, and takes the steps between.
+- Nobody waits for a slow plugin but those that need it: each starts in a task of its own, and only once every
+  capability it requires is offered by a plugin that is ready.
+- A plugin's tasks live in one nursery that never leaves ``_serve``; a failure ends that nursery and nothing else.
 - Stopping: its ports are withdrawn, its jobs handed back, its tasks cancelled, within a grace deadline.
 - A failed plugin starts again with back-off for as long as policy has it on.
+- Settings are taken anew when their file changes: a plugin whose settings differ is started again with them, and one
+  whose new settings are wrong goes on with those it has.
 """
 
 from __future__ import annotations
@@ -15,21 +19,23 @@ from typing import Any
 import attrs
 import trio
 
-from tympan._errors import TympanError
+from tympan._errors import HookFault, PluginFault, TympanError
 from tympan._events import PluginChanged, PortsChanged
+from tympan._faults import contained, describe
 from tympan._hooks import Offer, collect
 from tympan._host import Kernel, KernelHost, Readiness
 from tympan._ids import CapabilityKey, PluginId
 from tympan._limits import DEFAULTS, Limits
 from tympan._manifest import Manifest
 from tympan._policy_book import PolicyBook
-from tympan._ports import Service
-from tympan._registry import Found, PluginRecord, load, order
+from tympan._ports import Host, Service
+from tympan._registry import Found, PluginRecord, circular, load, order
 from tympan._settings import PluginSettings, SettingsFile
 from tympan._states import PluginState, PluginStep
 
-_UP = frozenset({PluginState.STARTING, PluginState.RUNNING})
 _FINAL = frozenset({PluginState.REFUSED, PluginState.UNSUPPORTED})
+_UP = frozenset({PluginState.STARTING, PluginState.RUNNING})
+_IDLE_S = 3600.0  # between two looks when nothing is due; every change wakes the loop
 
 
 @attrs.define(eq=False)
@@ -40,9 +46,21 @@ class _Run:
     settings: PluginSettings
     scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
     offers: tuple[Offer, ...] = ()
-    settled: trio.Event = attrs.field(factory=trio.Event)
+    faults: list[BaseException] = attrs.field(factory=list)
+    ready_at: float | None = None
+    settled: bool = False
     ended: trio.Event = attrs.field(factory=trio.Event)
     stopping: bool = False
+    goes_on: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class _Aim:
+    """What policy and requirements want of a plugin: capabilities to run with, or the step and reason to rest."""
+
+    on: frozenset[CapabilityKey] = frozenset()
+    step: PluginStep = PluginStep.START
+    reason: str = ""
 
 
 class Lifecycle:
@@ -62,10 +80,16 @@ class Lifecycle:
         self._kernel = kernel
         self._policy = policy
         self._settings = settings
+        self._settings_stamp = settings.stamp()
         self._revoke = revoke
         self._limits = limits
         self._runs: dict[PluginId, _Run] = {}
+        self._lingering: dict[PluginId, _Run] = {}
+        self._aftermath: dict[PluginId, str] = {}
+        self._importing: set[PluginId] = set()
+        self._imports = trio.CapacityLimiter(limits.plugins)
         self._not_before: dict[PluginId, float] = {}
+        self._streak: dict[PluginId, int] = {}
         self._nudge = trio.Event()
 
     # ------------------------------------------------------------------ looking
@@ -75,7 +99,7 @@ class Lifecycle:
         return tuple(
             (name, offer.contribution.port)
             for name, run in self._runs.items()
-            if not run.stopping and self.records[name].state in _UP
+            if not run.stopping and self.records[name].state is PluginState.RUNNING
             for offer in run.offers
             if offer.kind is kind
         )
@@ -99,78 +123,146 @@ class Lifecycle:
     # ------------------------------------------------------------------ comparing
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Keeps what runs equal to what policy wants, until cancelled."""
+        """Keeps what runs equal to what policy wants, until cancelled. ``started`` once each plugin was tried."""
+        announced = False
         async with trio.open_nursery() as nursery:
-            await self._reconcile(nursery)
-            task_status.started()
             while True:
+                await self._reconcile(nursery)
+                if not announced and all(run.settled for run in self._runs.values()):
+                    announced = True
+                    task_status.started()
                 with trio.move_on_after(self._wait_s()):
                     await self._nudge.wait()
                 self._nudge = trio.Event()
-                await self._reconcile(nursery)
 
     def _wait_s(self) -> float:
         waiting = [moment for name, moment in self._not_before.items() if name not in self._runs]
-        return max(min(waiting, default=trio.current_time() + 3600) - trio.current_time(), 0.01)
+        return max(min(waiting, default=trio.current_time() + _IDLE_S) - trio.current_time(), 0.01)
 
     async def _reconcile(self, nursery: trio.Nursery) -> None:
         candidates = order(record for record in self.records.values() if record.state not in _FINAL)
-        wanted = self._wanted(candidates)
+        aims = self._aims(candidates)
+        edited = self._settings_edited()
         for record in reversed(candidates):
             run = self._runs.get(record.id)
-            if run is not None and run.on != wanted.get(record.id):
+            if run is not None and (run.on != aims[record.id].on or (edited and self._must_restart(record.id, run))):
                 await self._stop(record.id, run)
         for record in candidates:
-            if record.id in wanted and record.id not in self._runs:
-                await self._start(nursery, record.id, wanted[record.id])
+            if record.id not in self._runs:
+                self._pursue(nursery, record, aims[record.id])
 
-    def _wanted(self, candidates: Iterable[PluginRecord]) -> dict[PluginId, frozenset[CapabilityKey]]:
-        wanted: dict[PluginId, frozenset[CapabilityKey]] = {}
+    def _aims(self, candidates: Iterable[PluginRecord]) -> dict[PluginId, _Aim]:
+        aims: dict[PluginId, _Aim] = {}
         available: set[CapabilityKey] = set()
         for record in candidates:
-            on = self._capabilities_on(record)
-            missing = sorted(key for key in record.manifest.requires if key not in available) if record.manifest else []
-            if on and not missing:
-                wanted[record.id] = on
-                available |= on
-            elif on:
-                self._rest(record.id, PluginStep.BLOCK, f"it needs {', '.join(missing)}, which is not on")
-        return wanted
+            aim = aims[record.id] = self._aim(record, available)
+            available |= aim.on
+        return aims
 
-    def _capabilities_on(self, record: PluginRecord) -> frozenset[CapabilityKey]:
+    def _aim(self, record: PluginRecord, available: set[CapabilityKey]) -> _Aim:
         if record.manifest is None:
-            return frozenset()
+            return _Aim(step=PluginStep.BLOCK, reason="it has no manifest")
         decisions = [
             self._policy.decide(spec.key, default=spec.default, essential=spec.essential)
             for spec in record.manifest.capabilities
         ]
         on = frozenset(decision.key for decision in decisions if decision.on)
         if not on:
-            self._rest(record.id, PluginStep.SWITCH_OFF, "; ".join(f"{d.key} is off: {d.reason}" for d in decisions))
-        return on
+            reason = "; ".join(f"{decision.key} is off: {decision.reason}" for decision in decisions)
+            return _Aim(step=PluginStep.SWITCH_OFF, reason=reason)
+        missing = [key for key in record.manifest.requires if key not in available]
+        if missing:
+            return _Aim(step=PluginStep.BLOCK, reason="; ".join(self._lack(record, key) for key in missing))
+        return _Aim(on=on)
+
+    def _lack(self, record: PluginRecord, key: CapabilityKey) -> str:
+        offering = [other for other in self.records.values() if other.manifest and other.manifest.capability(key)]
+        if not offering:
+            return f"it needs {key}, which no plugin here offers"
+        if circular(record, self.records.values()):
+            return f"it needs {key}, and {offering[0].id} needs it in turn: neither can be first"
+        return f"it needs {key}, which is not on"
+
+    def _pursue(self, nursery: trio.Nursery, record: PluginRecord, aim: _Aim) -> None:
+        if not aim.on:
+            self._rest(record.id, aim.step, aim.reason)
+            return
+        waits_for = self._not_running(record)
+        if not waits_for:
+            self._start(nursery, record.id, aim.on)
+            return
+        self._not_before.pop(record.id, None)
+        down = [key for key, state in waits_for.items() if state is not PluginState.STARTING]
+        if down:
+            reason = "; ".join(f"it needs {key}, whose plugin is not running" for key in down)
+            self._rest(record.id, PluginStep.BLOCK, reason)
+
+    def _not_running(self, record: PluginRecord) -> dict[CapabilityKey, PluginState]:
+        states: dict[CapabilityKey, PluginState] = {}
+        for key in record.manifest.requires if record.manifest else ():
+            found = [self.records[name].state for name, run in self._runs.items() if key in run.on]
+            if PluginState.RUNNING not in found:
+                states[key] = PluginState.STARTING if PluginState.STARTING in found else PluginState.FAILED
+        return states
 
     def _rest(self, plugin: PluginId, step: PluginStep, reason: str) -> None:
-        if plugin not in self._runs and self.records[plugin].reason != reason:
+        aftermath = self._aftermath.get(plugin)
+        reason = f"{reason}; {aftermath}" if aftermath else reason
+        self._not_before.pop(plugin, None)
+        if self.records[plugin].reason != reason:
             self._step(plugin, step, reason)
-            self._not_before.pop(plugin, None)
+
+    # ------------------------------------------------------------------ settings
+
+    def _settings_edited(self) -> bool:
+        stamp = self._settings.stamp()
+        if stamp == self._settings_stamp:
+            return False
+        self._settings_stamp = stamp
+        self._not_before.clear()  # whoever failed for a bad setting may be well now
+        return True
+
+    def _must_restart(self, plugin: PluginId, run: _Run) -> bool:
+        manifest = self.records[plugin].manifest
+        if manifest is None:
+            return False
+        try:
+            settings = self._settings.of(manifest)
+        except TympanError as error:
+            run.goes_on = True
+            self._note(plugin, f"{error.sentence} It goes on with the settings it has.")
+            return False
+        if run.goes_on:
+            run.goes_on = False
+            self._note(plugin, "")
+        return settings != run.settings
+
+    def _note(self, plugin: PluginId, reason: str) -> None:
+        record = self.records[plugin] = attrs.evolve(self.records[plugin], reason=reason)
+        self._kernel.bus.publish(PluginChanged(plugin=plugin, state=record.state))
 
     # ------------------------------------------------------------------ starting and stopping
 
-    async def _start(self, nursery: trio.Nursery, plugin: PluginId, on: frozenset[CapabilityKey]) -> None:
-        if trio.current_time() < self._not_before.get(plugin, 0.0):
-            return
+    def _start(self, nursery: trio.Nursery, plugin: PluginId, on: frozenset[CapabilityKey]) -> None:
         manifest = self.records[plugin].manifest
-        if manifest is None:
+        if manifest is None or trio.current_time() < self._not_before.get(plugin, 0.0):
             return
         try:
+            self._check_ended(plugin)
             run = _Run(on=on, settings=self._settings.of(manifest))
         except TympanError as error:
             self._failed(plugin, error)
             return
+        self._aftermath.pop(plugin, None)
         self._step(plugin, PluginStep.START)
         self._runs[plugin] = run
         nursery.start_soon(self._run, plugin, manifest, run, name=f"plugin {plugin}")
-        await run.settled.wait()
+
+    def _check_ended(self, plugin: PluginId) -> None:
+        earlier = self._lingering.get(plugin)
+        if earlier is not None and not earlier.ended.is_set():
+            raise PluginFault("its earlier run was stopped and has not ended", next_step="Start the agent again.")
+        self._lingering.pop(plugin, None)
 
     async def _stop(self, plugin: PluginId, run: _Run) -> None:
         run.stopping = True
@@ -179,39 +271,59 @@ class Lifecycle:
         self._kernel.bus.publish(PortsChanged())
         await self._revoke(plugin)
         run.scope.cancel()
-        with trio.move_on_after(self._limits.grace_s) as grace:
+        with trio.move_on_after(self._limits.grace_s):
             await run.ended.wait()
-        if grace.cancelled_caught:
-            self._kernel.log("a plugin did not stop in time", plugin=plugin, grace_s=self._limits.grace_s)
+        self._note_aftermath(plugin, run)
         self._runs.pop(plugin, None)
         if self.records[plugin].state is PluginState.STOPPING:
             self._step(plugin, PluginStep.STOPPED, "stopped")
 
+    def _note_aftermath(self, plugin: PluginId, run: _Run) -> None:
+        if not run.ended.is_set():
+            self._lingering[plugin] = run
+            self._aftermath[plugin] = f"it did not end within {self._limits.grace_s:g} s of being stopped"
+        elif run.faults:
+            self._aftermath[plugin] = f"it failed while it was being stopped: {describe(run.faults[0])}"
+        else:
+            return
+        self._kernel.log("a plugin did not stop well", plugin=plugin, how=self._aftermath[plugin])
+
     async def _run(self, plugin: PluginId, manifest: Manifest, run: _Run) -> None:
-        failure: BaseException | None = None
         try:
-            with run.scope:
-                run.offers = await self._offers(plugin, run)
+            with contained(run.faults.append), run.scope:
+                run.offers = await self._offers(plugin, manifest, run)
                 await self._serve(plugin, manifest, run)
-        except* Exception as group:
-            failure = group
         finally:
             run.ended.set()
-            run.settled.set()
-        if not run.stopping and failure is not None:
+        if run.faults and not run.stopping:
             self._runs.pop(plugin, None)
-            self._failed(plugin, failure)
+            if run.ready_at is not None and trio.current_time() - run.ready_at > self._limits.backoff_last_s:
+                self._streak[plugin] = 0
+            self._failed(plugin, run.faults[0])
             self._kernel.bus.publish(PortsChanged())
             await self._revoke(plugin)
 
-    async def _offers(self, plugin: PluginId, run: _Run) -> tuple[Offer, ...]:
-        with trio.fail_after(self._limits.import_s):
-            module = await trio.to_thread.run_sync(load, self._points[plugin], abandon_on_cancel=True)
+    async def _offers(self, plugin: PluginId, manifest: Manifest, run: _Run) -> tuple[Offer, ...]:
+        module = await self._imported(plugin)
         started = time.monotonic()
         offers = collect(module, plugin)
         if time.monotonic() - started > self._limits.hook_warn_s:
             self._kernel.log("a plugin's hooks are slow", plugin=plugin, seconds=round(time.monotonic() - started, 2))
-        return tuple(offer for offer in offers if (offer.contribution.capability or min(run.on)) in run.on)
+        return tuple(offer for offer in offers if _switch(manifest, offer) in run.on)
+
+    async def _imported(self, plugin: PluginId) -> object:
+        if plugin in self._importing:
+            raise PluginFault("its earlier import has not ended", next_step="Start the agent again.")
+        self._importing.add(plugin)
+        with trio.move_on_after(self._limits.import_s):
+            return await trio.to_thread.run_sync(self._load, plugin, abandon_on_cancel=True, limiter=self._imports)
+        raise PluginFault(f"it could not be imported within {self._limits.import_s:g} s")
+
+    def _load(self, plugin: PluginId) -> object:
+        try:
+            return load(self._points[plugin])
+        finally:
+            self._importing.discard(plugin)
 
     async def _serve(self, plugin: PluginId, manifest: Manifest, run: _Run) -> None:
         services = [offer for offer in run.offers if offer.kind is Service]
@@ -220,23 +332,32 @@ class Lifecycle:
 
             def start(name: str, service: Service, ready: Callable[[], None] = lambda: None) -> None:
                 host = KernelHost(self._kernel, manifest, run.settings, start, ready)
-                nursery.start_soon(service.run, host, name=f"{plugin} {name}")
+                nursery.start_soon(_serve_one, service, host, name=f"{plugin} {name}")
 
             for offer in services:
                 start(offer.contribution.name, _service(offer), readiness.one_of())
-            with trio.fail_after(self._limits.ready_s):
+            with trio.move_on_after(self._limits.ready_s):
                 await readiness.all_ready.wait()
-            self._step(plugin, PluginStep.READY)
-            self._not_before.pop(plugin, None)
-            run.settled.set()
-            self._kernel.bus.publish(PortsChanged())
+            if not readiness.all_ready.is_set():
+                raise PluginFault(f"it was not ready within {self._limits.ready_s:g} s")
+            self._is_ready(plugin, run)
             await trio.sleep_forever()
 
+    def _is_ready(self, plugin: PluginId, run: _Run) -> None:
+        if run.stopping:
+            return
+        self._step(plugin, PluginStep.READY)
+        self._not_before.pop(plugin, None)
+        run.ready_at, run.settled = trio.current_time(), True
+        self._kernel.bus.publish(PortsChanged())
+        self.wake()
+
     def _failed(self, plugin: PluginId, error: BaseException) -> None:
-        record = self.records[plugin]
-        wait_s = min(self._limits.backoff_first_s * 2 ** min(record.restarts, 10), self._limits.backoff_last_s)
+        record, streak = self.records[plugin], self._streak.get(plugin, 0)
+        wait_s = min(self._limits.backoff_first_s * 2 ** min(streak, 10), self._limits.backoff_last_s)
+        self._streak[plugin] = streak + 1
         self._not_before[plugin] = trio.current_time() + wait_s
-        reason = f"{describe(error)}; it starts again in {wait_s:g} s"
+        reason = f"{describe(error).rstrip('.')}; it starts again in {wait_s:g} s"
         self._kernel.log("a plugin failed", plugin=plugin, error=describe(error), again_in_s=wait_s)
         self.records[plugin] = attrs.evolve(record, restarts=record.restarts + 1)
         self._step(plugin, PluginStep.FAIL, reason)
@@ -247,13 +368,16 @@ class Lifecycle:
         self._kernel.bus.publish(PluginChanged(plugin=plugin, state=record.state))
 
 
-def describe(error: BaseException) -> str:
-    """An error as one line for people: the innermost of a group, with its type unless it speaks for itself."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, TympanError):
-        return error.sentence
-    return f"{type(error).__name__}: {error}"[:300]
+async def _serve_one(service: Service, host: Host) -> None:
+    await service.run(host)
+    host.ready()  # one that returns has done what it was for
+
+
+def _switch(manifest: Manifest, offer: Offer) -> CapabilityKey:
+    key = offer.contribution.capability or manifest.capabilities[0].key
+    if manifest.capability(key) is None:
+        raise HookFault(f"its hook {offer.hook} names the capability {key}, which its manifest does not offer")
+    return key
 
 
 def _service(offer: Offer) -> Service:

@@ -124,7 +124,7 @@ def parse_manifest(data: bytes) -> Manifest:
     try:
         table = tomllib.loads(data.decode("utf-8"))
         return _manifest(table)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadManifest(f"the manifest is no TOML: {error}") from error
     except (ValueError, TypeError, KeyError) as error:
         cause = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)

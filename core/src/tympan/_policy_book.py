@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 
 import attrs
@@ -18,8 +19,6 @@ from tympan._ids import CapabilityKey
 from tympan._limits import DEFAULTS
 from tympan._policy import Decision, PolicyDocument, PolicyProblem, PolicySnapshot, Scope, Verdict
 from tympan._signing import open_policy
-
-_FILES = 64
 
 
 @attrs.frozen(kw_only=True)
@@ -38,17 +37,34 @@ class PolicyFolder:
     def __init__(self, home: Home) -> None:
         self._folder = home.policy
 
-    def stamp(self) -> tuple[tuple[str, int, int], ...]:
+    def stamp(self) -> tuple[tuple[str, int, int, int], ...]:
         """Changes whenever a document does."""
         try:
-            found = [(path, path.stat()) for path in sorted(self._folder.glob("*.json"))[:_FILES]]
-        except OSError:
-            return ()
-        return tuple((path.name, status.st_mtime_ns, status.st_size) for path, status in found)
+            found = [(name, (self._folder / name).stat()) for name in self._names()]
+        except OSError as error:
+            return ((f"{error}", 0, 0, 0),)
+        return tuple((name, status.st_mtime_ns, status.st_size, status.st_ino) for name, status in found)
 
     def read(self) -> tuple[Offered, ...]:
-        """Every document there is."""
-        return tuple(self._offered(name) for name, _, _ in self.stamp())
+        """Every document there is. A folder that cannot be listed, or holds too much, closes the machine's scope."""
+        try:
+            names = self._names()
+        except OSError as error:
+            return (self._closed(f"{self._folder} cannot be read: {error.strerror}"),)
+        if len(names) > DEFAULTS.policy_files:
+            return (self._closed(f"{self._folder} has more than {DEFAULTS.policy_files} documents"),)
+        return tuple(self._offered(name) for name in names)
+
+    def _names(self) -> list[str]:
+        try:
+            entries = [path.name for path in self._folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        documents = (name for name in sorted(entries) if name.endswith(".json") and not name.startswith("."))
+        return list(itertools.islice(documents, DEFAULTS.policy_files + 1))
+
+    def _closed(self, problem: str) -> Offered:
+        return Offered(scope=Scope.MACHINE, name="policy", envelope=b"", problem=problem)
 
     def _offered(self, file_name: str) -> Offered:
         stem = file_name.removesuffix(".json")

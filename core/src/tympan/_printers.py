@@ -17,7 +17,7 @@ import cattrs
 from tympan._bus import Bus
 from tympan._errors import BadInput, NotFound, Overloaded
 from tympan._events import DeviceChanged, DeviceWanted, PrintersChanged
-from tympan._home import Home, write_file
+from tympan._home import Home, read_file, write_file
 from tympan._ids import PrinterId, printer_id, printer_id_from_name
 from tympan._limits import DEFAULTS
 from tympan._values import DeviceSnapshot, Printer, PrinterMode
@@ -59,19 +59,21 @@ class PrinterFile:
     def read(self) -> tuple[Printer, ...]:
         """The printers; none when there is no file. Raises ``BadInput`` when it cannot be understood."""
         try:
-            table = json.loads(self._path.read_bytes())
+            table = json.loads(read_file(self._path))
             if table["format"] != _FORMAT:
                 raise ValueError(f"format {table['format']!r} is not {_FORMAT}")
             printers = tuple(_converter().structure(item, Printer) for item in table["printers"])
+            _check_all(printers)
         except FileNotFoundError:
             return ()
-        except (OSError, ValueError, KeyError, TypeError, cattrs.BaseValidationError) as error:
-            cause = "; ".join(cattrs.transform_error(error)) if isinstance(error, cattrs.BaseValidationError) else error
-            raise BadInput(
-                f"{self._path} cannot be understood: {cause}", next_step="Mend or remove the file."
-            ) from error
-        _check_all(printers)
+        except (BadInput, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise self._unreadable(str(error)) from error
+        except cattrs.BaseValidationError as error:
+            raise self._unreadable("; ".join(cattrs.transform_error(error))) from error
         return printers
+
+    def _unreadable(self, cause: str) -> BadInput:
+        return BadInput(f"{self._path} cannot be understood: {cause}", next_step="Mend or remove the file.")
 
     def write(self, printers: tuple[Printer, ...]) -> None:
         """Replaces the file durably."""
@@ -193,6 +195,8 @@ def _substance(snapshot: DeviceSnapshot) -> tuple[object, ...]:
 def _check_all(printers: tuple[Printer, ...]) -> None:
     if len({printer.id for printer in printers}) != len(printers):
         raise BadInput("two printers have one id", next_step="Give each printer its own id.")
+    if len(printers) > DEFAULTS.printers:
+        raise BadInput(f"there are {len(printers)} printers, more than {DEFAULTS.printers}")
     for printer in printers:
         printer_id(printer.id)
         check_printer(printer.name, printer.uri)

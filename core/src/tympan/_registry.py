@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from pathlib import Path
 import attrs
 
 from tympan._errors import BadManifest, TympanError
-from tympan._home import Home
+from tympan._home import Home, read_file
 from tympan._ids import CapabilityKey, PluginId
 from tympan._limits import DEFAULTS
 from tympan._manifest import MANIFEST, CapabilitySpec, Manifest, parse_manifest, this_platform
@@ -92,11 +93,11 @@ class AllowList:
     def refusal(self, distribution: importlib.metadata.Distribution | None, name: str, version: str) -> str:
         """Why a distribution may not be loaded; "" when it may. A file that cannot be read allows nothing."""
         try:
-            entries = tomllib.loads(self._path.read_text("utf-8")).get("allow", [])
+            entries = tomllib.loads(read_file(self._path).decode("utf-8")).get("allow", [])
             matches = [entry for entry in entries if _matches(entry, distribution, name, version)]
         except FileNotFoundError:
             return ""
-        except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             return f"{self._path} cannot be read, so nothing is allowed: {error}"
         return "" if matches else f"{name} {version} is not on the allow-list {self._path}"
 
@@ -109,20 +110,20 @@ def distribution_hash(distribution: importlib.metadata.Distribution | None) -> s
 
 def scan(allow: AllowList) -> dict[PluginId, tuple[PluginRecord, Found]]:
     """Finds every plugin and takes it through the gate up to, and without, policy."""
-    points = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda point: point.name)[: DEFAULTS.plugins]
-    unique = {(point.name, point.value, _distribution(point)): point for point in points}
+    points, broken = _entry_points()
+    unique = {(point.name, point.value, _distribution(point)): point for point in points[: DEFAULTS.plugins]}
     counts = Counter(name for name, _, _ in unique)
     found: dict[PluginId, tuple[PluginRecord, Found]] = {}
     for number, point in enumerate(unique.values()):
         record = _record(point)
         if counts[point.name] > 1:
-            rivals = sorted({_distribution(other) for other in unique.values() if other.name == point.name})
-            record = record.stopped(
-                "unique", PluginStep.REFUSE, f"claimed by {' and by '.join(rivals)}; none is loaded"
-            )
-            found[PluginId(f"{point.name}#{number}")] = (record, point)
+            rivals = [" ".join(_distribution(other)) for other in unique.values() if other.name == point.name]
+            reason = f"claimed by {' and by '.join(rivals)}; none is loaded"
+            found[PluginId(f"{point.name}#{number}")] = (record.stopped("unique", PluginStep.REFUSE, reason), point)
         else:
             found[record.id] = (_gate(record.passed("unique"), point, allow), point)
+    for record, point in broken:
+        found.setdefault(record.id, (record, point))
     return found
 
 
@@ -155,15 +156,74 @@ def _requires(record: PluginRecord) -> set[CapabilityKey]:
     return set(record.manifest.requires) if record.manifest else set()
 
 
+def circular(record: PluginRecord, records: Iterable[PluginRecord]) -> bool:
+    """Whether a plugin requires, through others, a capability that it offers itself."""
+    known = tuple(records)
+    own = {spec.key for spec in _capabilities(record)}
+    seen: set[CapabilityKey] = set()
+    ahead = _requires(record)
+    while ahead:
+        seen |= ahead
+        offering = [other for other in known if any(spec.key in ahead for spec in _capabilities(other))]
+        ahead = {key for other in offering for key in _requires(other)} - seen
+    return bool(own & seen)
+
+
+def _entry_points() -> tuple[list[Found], list[tuple[PluginRecord, Found]]]:
+    """Entry points of the group by name, and those of distributions that cannot be read; one breaks no other."""
+    points: list[Found] = []
+    broken: list[tuple[PluginRecord, Found]] = []
+    seen: set[str] = set()
+    for distribution in importlib.metadata.distributions():
+        try:
+            offered = list(distribution.entry_points.select(group=GROUP))
+        except Exception as error:
+            broken += _broken(distribution, error)
+            continue
+        name = _normal(_named(distribution)[0]) if offered else ""
+        if name not in seen:  # the first on the path is the one that would be imported
+            points += offered
+        seen |= {name} if offered else set()
+    return sorted(points, key=lambda point: (point.name, point.value)), broken
+
+
+def _broken(distribution: importlib.metadata.Distribution, error: Exception) -> list[tuple[PluginRecord, Found]]:
+    try:
+        concerns_us = GROUP in (distribution.read_text("entry_points.txt") or "")
+    except (OSError, ValueError):
+        concerns_us = False
+    if not concerns_us:
+        return []
+    name, version = _named(distribution)
+    record = PluginRecord(id=PluginId(_normal(name).replace("-", "_")), distribution=name, version=version, module="")
+    reason = f"the entry points of {name} {version} cannot be read: {error}"
+    point = importlib.metadata.EntryPoint(name=name, value="", group=GROUP)
+    return [(record.stopped("found", PluginStep.REFUSE, reason), point)]
+
+
 def _record(point: Found) -> PluginRecord:
-    name, version = _distribution(point).rsplit(" ", 1)
-    return PluginRecord(id=PluginId(point.name), distribution=name, version=version, module=point.module).passed(
-        "found", f"{name} {version}"
-    )
+    name, version = _distribution(point)
+    record = PluginRecord(id=PluginId(point.name), distribution=name, version=version, module=_module(point))
+    return record.passed("found", f"{name} {version}")
 
 
-def _distribution(point: Found) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else "unknown 0"
+def _module(point: Found) -> str:
+    return point.value.partition(":")[0].partition("[")[0].strip()
+
+
+def _distribution(point: Found) -> tuple[str, str]:
+    return _named(point.dist) if point.dist else ("unknown", "0")
+
+
+def _named(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
+    try:
+        return str(distribution.name), str(distribution.version)
+    except Exception:  # metadata that is missing or damaged raises whatever its parser stumbles over
+        return "unknown", "0"
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _gate(record: PluginRecord, point: Found, allow: AllowList) -> PluginRecord:
@@ -189,10 +249,10 @@ def _gate(record: PluginRecord, point: Found, allow: AllowList) -> PluginRecord:
 
 
 def _read_manifest(point: Found) -> Manifest:
-    package = point.module.partition(".")[0]
+    package = _module(point).partition(".")[0]
     try:
         spec = importlib.util.find_spec(package)
-    except (ImportError, ValueError, AttributeError) as error:
+    except Exception as error:  # finders of other distributions take part, and raise what they like
         raise BadManifest(f"its package {package!r} cannot be found: {error}") from error
     folders = list(spec.submodule_search_locations or ()) if spec else []
     if not folders:
@@ -208,9 +268,12 @@ def _read_manifest(point: Found) -> Manifest:
 def _matches(
     entry: dict[str, str], distribution: importlib.metadata.Distribution | None, name: str, version: str
 ) -> bool:
+    unknown = sorted(set(entry) - {"distribution", "version", "sha256"})
+    if unknown:  # a misspelt condition must not pass for none
+        raise ValueError(f"an entry has the unknown key {unknown[0]!r}")
     wanted_hash = entry.get("sha256", "")
     return (
-        entry["distribution"] == name
+        _normal(entry["distribution"]) == _normal(name)
         and entry.get("version", version) == version
         and (not wanted_hash or wanted_hash == distribution_hash(distribution))
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from tympan._errors import BadSetting
-from tympan._home import Home
+from tympan._home import Home, read_file
 from tympan._manifest import Manifest, SettingValue
 
 _T = TypeVar("_T")
@@ -20,6 +20,11 @@ class PluginSettings:
         self._values: dict[str, SettingValue] = {name: spec.default for name, spec in manifest.settings.items()}
         for name, value in given.items():
             self._values[name] = _checked(manifest, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PluginSettings) and self._values == other._values
+
+    __hash__ = None  # type: ignore[assignment]
 
     def integer(self, name: str) -> int:
         """A setting of type integer."""
@@ -55,13 +60,13 @@ class SettingsFile:
         self._path = home.settings_file
         self._overrides = overrides or {}
 
-    def stamp(self) -> tuple[int, int]:
-        """Changes whenever the file does."""
+    def stamp(self) -> tuple[int, int, int]:
+        """Changes whenever the file does; zeros when there is none."""
         try:
             status = self._path.stat()
         except OSError:
-            return (0, 0)
-        return (status.st_mtime_ns, status.st_size)
+            return (0, 0, 0)
+        return (status.st_mtime_ns, status.st_size, status.st_ino)
 
     def of(self, manifest: Manifest) -> PluginSettings:
         """Settings of one plugin.
@@ -76,10 +81,10 @@ class SettingsFile:
 
     def _tables(self) -> dict[str, object]:
         try:
-            return tomllib.loads(self._path.read_text("utf-8"))
+            return tomllib.loads(read_file(self._path).decode("utf-8"))
         except FileNotFoundError:
             return {}
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise BadSetting(f"{self._path} cannot be read: {error}", next_step="Mend or remove the file.") from error
 
 
