@@ -24,7 +24,7 @@ from tympan.admin import (
 )
 from tympan.plugin import BadPolicy, TympanError
 from tympan_cli import _offline as offline
-from tympan_cli._agent_link import CommandError, find_agent
+from tympan_cli._agent_link import AgentLink, CommandError, find_agent
 from tympan_cli._exits import Exit
 from tympan_cli._output import as_json, console, show
 
@@ -52,11 +52,19 @@ def set_key(key: str, verdict: str) -> None:
     place = offline.home()
     _check_key(place, key)
     document = _edit(place, key, Verdict(verdict))
-    link = find_agent(place)
-    if link is not None:
-        link.ask("reload")
-    told = "the running agent obeys now" if link else "it holds from the agent's next start"
+    told = _nudge(find_agent(place))
     click.echo(f"{key} is {verdict} in this machine's policy, number {document.number}; {told}")
+
+
+def _nudge(link: AgentLink | None) -> str:
+    if link is None:
+        return "it holds from the agent's next start"
+    try:
+        link.ask("reload")
+    except CommandError:
+        # The listener that carries the answer may be what was just switched off; the agent looks at the file anyway.
+        return "the running agent sees it within a second"
+    return "the running agent obeys now"
 
 
 def _from_files(place: Home, key: str) -> Any:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import attrs
-import psutil  # type: ignore[import-untyped]
+import psutil
 import trio
 
 from rig._limits import COMMAND_S, KILL_S, LOG_TAIL, STOP_S

@@ -1,0 +1,148 @@
+"""Off means off, in the real agent: nothing imported, no socket open; on and off again while it runs, nothing lost."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import trio
+from rig import Agent, agent, answers_http, run, wait_until
+from rig._agent import COMMAND
+
+from tympan_sim import Profile, Site, run_printers
+
+pytestmark = [pytest.mark.anyio, pytest.mark.system]
+
+CAPABILITIES = {
+    "local_site": "local.site",
+    "ipp_endpoint": "endpoint.ipp",
+    "ipp_submission": "submission.ipp",
+    "document_stats": "statistics.document",
+    "spool_cups": "spool.cups",
+}
+DOCUMENT = Path(__file__).parent.parent / "documents" / "01-a4-1p-gray.pdf"
+WAIT_S = 20.0
+
+
+async def rows_of(running: Agent) -> dict[str, dict[str, Any]]:
+    """The agent's plugins by id."""
+    return {row["id"]: row for row in json.loads(await running.tympan("plugins", "--json"))}
+
+
+async def until_status(running: Agent, plugin: str, status: str) -> dict[str, Any]:
+    """Waits until a plugin has a status; returns its row."""
+    with trio.fail_after(WAIT_S):
+        while (row := (await rows_of(running))[plugin])["status"] != status:
+            await trio.sleep(0.05)
+    return row
+
+
+def sockets_of(pid: int) -> set[tuple[str, int]]:
+    """Local ends of every network socket a process and its children have open."""
+    processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    found = [connection for process in processes for connection in process.net_connections("inet")]
+    return {(connection.laddr.ip, connection.laddr.port) for connection in found if connection.laddr}
+
+
+@pytest.mark.parametrize(("plugin", "key"), [pair for pair in CAPABILITIES.items() if pair[0] != "local_site"])
+async def test_a_capability_that_is_off_at_the_start_is_never_imported(tmp_path: Path, plugin: str, key: str) -> None:
+    async with agent(tmp_path / "home", started=False) as running:
+        await running.tympan("policy", "set", key, "off")
+        await running.start()
+        rows = await rows_of(running)
+        assert (rows[plugin]["status"], rows[plugin]["imported"]) == ("off", False)
+        assert key in rows[plugin]["reason"]
+        assert "machine policy" in rows[plugin]["reason"]
+        others = set(CAPABILITIES) - {plugin}
+        assert {rows[other]["status"] for other in others} == {"running"}
+
+        await running.tympan("policy", "set", key, "on")
+        row = await until_status(running, plugin, "running")
+        assert row["imported"]
+
+
+async def test_without_the_local_site_no_socket_is_open_and_its_dependants_say_what_they_need(tmp_path: Path) -> None:
+    async with agent(tmp_path / "home", started=False) as running:
+        await running.tympan("policy", "set", "local.site", "off")
+        await running.program.start(_logged(running, "the agent runs"), timeout_s=WAIT_S)
+        listening = {port for _, port in sockets_of(running.pid)}
+        assert running.port not in listening
+        assert not await answers_http(running.port)
+        assert "local_site=off" in running.output()
+        assert "ipp_endpoint=blocked" in running.output()
+
+        await running.tympan("policy", "set", "local.site", "on")
+        await wait_until(functools.partial(answers_http, running.port), "the listener is back", timeout_s=WAIT_S)
+        assert (await rows_of(running))["ipp_endpoint"]["status"] in ("running", "starting", "blocked")
+        await until_status(running, "ipp_endpoint", "running")
+
+
+async def test_switching_the_local_site_off_closes_its_listener_on_the_wire(tmp_path: Path) -> None:
+    async with agent(tmp_path / "home") as running:
+        assert running.port in {port for _, port in sockets_of(running.pid)}
+        await running.tympan("policy", "set", "local.site", "off")
+        with trio.fail_after(WAIT_S):
+            while running.port in {port for _, port in sockets_of(running.pid)}:
+                await trio.sleep(0.05)
+        assert running.program.running
+
+
+async def test_switching_delivery_off_hands_its_job_back_and_on_again_prints_it_once(tmp_path: Path) -> None:
+    async with trio.open_nursery() as nursery:
+        device = Profile(name="eve", pages_per_s=2.0)
+        site: Site = await nursery.start(functools.partial(run_printers, [device], directory=tmp_path / "paper"))
+        async with agent(tmp_path / "home") as running:
+            await running.tympan("printers", "add", "Eve", "--uri", site["eve"].uri)
+            site["eve"].order("paper-out")
+            await running.tympan("print", str(DOCUMENT))
+            await until_job(running, "printing", "waiting", "sending")
+            await running.tympan("policy", "set", "submission.ipp", "off")
+            row = await until_status(running, "ipp_submission", "off")
+            assert "machine policy" in row["reason"]
+            waiting = await until_job(running, "waiting", "queued")
+            assert waiting["detail"]
+            site["eve"].clear()
+            await running.tympan("policy", "set", "submission.ipp", "on")
+            await until_job(running, "completed")
+            assert [record.ended for record in site["eve"].journal] == ["completed"]
+        nursery.cancel_scope.cancel()
+
+
+async def test_policy_explain_names_the_deciding_document_and_number(tmp_path: Path) -> None:
+    env = {"TYMPAN_HOME": str(tmp_path / "home")}
+    await run([str(COMMAND), "policy", "set", "spool.cups", "off"], env=env)
+    row = json.loads(await run([str(COMMAND), "policy", "explain", "spool.cups", "--json"], env=env))
+    assert (row["on"], row["scope"], row["document"]) == (False, "machine", "machine")
+    assert row["number"] > 0
+
+
+async def test_a_policy_file_edited_by_hand_turns_everything_off_and_says_so(tmp_path: Path) -> None:
+    async with agent(tmp_path / "home", started=False) as running:
+        await running.tympan("policy", "set", "spool.cups", "on")
+        file = running.home / "policy" / "machine.json"
+        file.write_bytes(file.read_bytes().replace(b'"payload": "', b'"payload": "A'))
+        await running.program.start(_logged(running, "the agent runs"), timeout_s=WAIT_S)
+        rows = {row["id"]: row for row in json.loads(await running.tympan("plugins", "--json"))}
+        assert {rows[plugin]["status"] for plugin in CAPABILITIES} == {"off"}
+        assert all("cannot be used" in rows[plugin]["reason"] for plugin in CAPABILITIES)
+
+
+async def until_job(running: Agent, *states: str) -> dict[str, Any]:
+    """Waits until the one job has one of these states."""
+    with trio.fail_after(WAIT_S):
+        while True:
+            (row,) = json.loads(await running.tympan("jobs", "--json"))
+            if row["state"] in states:
+                return dict(row)
+            await trio.sleep(0.05)
+
+
+def _logged(running: Agent, words: str) -> Any:
+    async def look() -> bool:
+        return words in running.output()
+
+    return look
