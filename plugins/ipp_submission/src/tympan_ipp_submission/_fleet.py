@@ -168,6 +168,11 @@ class Fleet:
             line = self._lines[printer] = Line(host, defined)
         return line
 
+    def active(self, printer: PrinterId) -> int:
+        """Deliveries under way to a printer."""
+        line = self._lines.get(printer)
+        return line.active if line else 0
+
     async def close(self) -> None:
         """Closes every line."""
         lines, self._lines = list(self._lines.values()), {}

@@ -19,6 +19,7 @@ from tympan.plugin import (
     NotMine,
     Outcome,
     Printer,
+    PrinterId,
     SendAgain,
 )
 from tympan_ipp_submission import _limits
@@ -61,7 +62,7 @@ class IppRoute:
         with _counted(line):
             outcome = await attempt.run()
         if isinstance(outcome, Deferred):
-            host.printers.want(delivery.printer.id)
+            _want_if_new(host, delivery.printer.id, outcome)
         return await self._again(delivery, outcome) if isinstance(outcome, SendAgain) else outcome
 
     async def recover(self, delivery: Delivery) -> Outcome | SendAgain:
@@ -132,6 +133,16 @@ class _counted:  # noqa: N801
 
     def __exit__(self, *details: object) -> None:
         self.line.active -= 1
+
+
+def _want_if_new(host: Host, printer: PrinterId, outcome: Deferred) -> None:
+    """Asks for a newer look when the watcher does not know yet what stopped the job.
+
+    Not while the device is merely busy: each look ends the job's wait early, and would ask it again at once.
+    """
+    known = host.printers.snapshot(printer)
+    if outcome.retry_after_s is None and (known is None or known.reason != outcome.reason):
+        host.printers.want(printer)
 
 
 def _remind_s(host: Host) -> float:

@@ -84,14 +84,15 @@ class Watcher:
             while True:
                 watch.wanted = trio.Event()
                 snapshot = await self._look(host, printer)
+                if host.printers.get(printer) is None:
+                    return
                 host.printers.observe(printer, snapshot)
                 await trio.sleep(_limits.LOOK_GAP_S)
-                with trio.move_on_after(await self._pause(host, printer, snapshot)):
+                with trio.move_on_after(self._pause(host, printer, snapshot)):
                     await watch.wanted.wait()
 
-    async def _pause(self, host: Host, printer: PrinterId, snapshot: DeviceSnapshot) -> float:
-        line = await self._fleet.line(printer)
-        calm = snapshot.reachable and snapshot.reason == "none" and not line.active
+    def _pause(self, host: Host, printer: PrinterId, snapshot: DeviceSnapshot) -> float:
+        calm = snapshot.reachable and snapshot.reason == "none" and not self._fleet.active(printer)
         seconds = host.settings.number("watch_interval_s" if calm else "watch_alert_interval_s")
         return seconds * random.uniform(1 - _limits.JITTER, 1 + _limits.JITTER)  # noqa: S311
 
