@@ -130,7 +130,8 @@ def offer(device: Group | None, media_types: Iterable[str] = ()) -> Offer:
     _complete_colour(offered)
     _offer_formats(offered, tuple(media_types) or _own_formats(device))
     _accept_both_spellings(offered)
-    offered.pop("media-key-supported", None) if "media-key" not in _strings(offered, "media-col-supported") else None
+    if "media-key" not in _strings(offered, "media-col-supported"):
+        offered.pop("media-key-supported", None)
     return offered
 
 

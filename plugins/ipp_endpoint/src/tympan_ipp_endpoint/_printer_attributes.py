@@ -48,7 +48,8 @@ class Face:
         snapshot: What was last seen of its device, None when it was never asked.
         operations: Codes offered.
         document_wait_s: Seconds a created job waits for its document.
-        changed_at: When the configuration before this one came to be, and how it looked.
+        now: Wall clock, UTC: when the configuration changed, unless it looks as before.
+        before: What clients saw until now, None when nothing.
     """
 
     def __init__(
