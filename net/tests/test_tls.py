@@ -88,7 +88,7 @@ async def test_first_use_keeps_to_what_it_saw(running: Any, authority: trustme.C
         running(hello, ssl_context=contexts[1]) as two,
         HttpClient(trust=FirstUse(), limits=limits) as client,
     ):
-        assert client.fingerprint is None
+        assert [client.fingerprint] == [None]
         await client.get(f"https://localhost:{one.port}/")
         assert client.fingerprint == fingerprint_of(first)
         with pytest.raises(CertificateChanged):
