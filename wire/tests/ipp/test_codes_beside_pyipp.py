@@ -9,6 +9,21 @@ from pyipp.enums import IppJobState, IppOperation, IppPrinterState, IppStatus, I
 
 from tympan_wire.ipp import GroupTag, JobState, Operation, PrinterState, Status, Tag
 
+# pyipp 0.17.2 counts the client errors from 0x040F on one too low (cups/ipp.h and RFC 8011 appendix B are with us).
+PYIPP_SLIPS = frozenset(
+    {
+        "ACCOUNT_AUTHORIZATION_FAILED",
+        "ACCOUNT_CLOSED",
+        "ACCOUNT_INFO_NEEDED",
+        "ACCOUNT_LIMIT_REACHED",
+        "ATTRIBUTES_NOT_SETTABLE",
+        "COMPRESSION_ERROR",
+        "DOCUMENT_FORMAT_ERROR",
+        "IGNORED_ALL_SUBSCRIPTIONS",
+        "NOT_FETCHABLE",
+        "TOO_MANY_SUBSCRIPTIONS",
+    }
+)
 PAIRS = [
     (IppOperation, Operation),
     (IppStatus, Status),
@@ -21,7 +36,8 @@ PAIRS = [
 def test_what_both_name_has_one_value(theirs: type[IntEnum], ours: type[IntEnum]) -> None:
     named = {_spelt(member.name): int(member) for member in ours}
     shared = {_spelt(member.name): int(member) for member in theirs if _spelt(member.name) in named}
-    assert shared == {name: named[name] for name in shared}
+    slips = {name for name in shared if shared[name] != named[name]}
+    assert slips <= PYIPP_SLIPS, {name: (shared[name], named[name]) for name in slips - PYIPP_SLIPS}
     assert len(shared) >= len(named) // 3, f"only {sorted(shared)} are named alike"
 
 
