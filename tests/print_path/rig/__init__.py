@@ -5,36 +5,65 @@ when the body fails. The rig asks CUPS and printers through ``ipptool``, never t
 """
 
 from rig._agent import Agent, agent
+from rig._agent_jobs import (
+    AgentJob,
+    AgentPrinter,
+    Line,
+    add_printer,
+    agent_job,
+    agent_jobs,
+    agent_printers,
+    story,
+    wait_for_agent_job,
+    wait_for_device,
+)
+from rig._conformance import LEAST, Verdict, judge
 from rig._cupsd import Cupsd, private_cupsd
 from rig._ipp import attributes_of
 from rig._places import private_directory
 from rig._ports import answers_http, free_port
 from rig._printer import EvePrinter, PrintedFile, ippeveprinter
 from rig._programs import Program, ProgramFailed, run
+from rig._simulator import papers, simulator
 from rig._spooler import CupsJob, CupsQueue, add_queue, cups_jobs, cups_queues, run_lp, wait_for_job
 from rig._waiting import wait_until
 
 __all__ = [
+    "LEAST",
     "Agent",
+    "AgentJob",
+    "AgentPrinter",
     "CupsJob",
     "CupsQueue",
     "Cupsd",
     "EvePrinter",
+    "Line",
     "PrintedFile",
     "Program",
     "ProgramFailed",
+    "Verdict",
+    "add_printer",
     "add_queue",
     "agent",
+    "agent_job",
+    "agent_jobs",
+    "agent_printers",
     "answers_http",
     "attributes_of",
     "cups_jobs",
     "cups_queues",
     "free_port",
     "ippeveprinter",
+    "judge",
+    "papers",
     "private_cupsd",
     "private_directory",
     "run",
     "run_lp",
+    "simulator",
+    "story",
+    "wait_for_agent_job",
+    "wait_for_device",
     "wait_for_job",
     "wait_until",
 ]

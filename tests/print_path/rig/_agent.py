@@ -67,11 +67,18 @@ class Agent:
 
 @asynccontextmanager
 async def agent(
-    home: Path, *, port: int | None = None, env: Mapping[str, str] | None = None, started: bool = True
+    home: Path,
+    *,
+    port: int | None = None,
+    env: Mapping[str, str] | None = None,
+    settings: str = "",
+    started: bool = True,
 ) -> AsyncIterator[Agent]:
-    """An agent on ``home`` and a free port; its output goes beside ``home``, never into it."""
+    """An agent on ``home`` and a free port, with ``settings`` (TOML) of its plugins; it writes to a file beside."""
     chosen = free_port() if port is None else port
     await trio.Path(home).mkdir(parents=True, exist_ok=True)
+    if settings:
+        await trio.Path(home / "settings.toml").write_text(settings)
     program = Program(
         argv=[str(COMMAND), "run", "--port", str(chosen)],
         log=home.with_name(f"{home.name}.out"),

@@ -24,6 +24,19 @@ _TEST = """\
 }}
 """
 
+_ORDER = """\
+{{
+  OPERATION {operation}
+  GROUP operation-attributes-tag
+  ATTR charset attributes-charset utf-8
+  ATTR naturalLanguage attributes-natural-language en
+  ATTR uri printer-uri $uri
+{more}
+  ATTR name requesting-user-name rig
+  STATUS successful-ok
+}}
+"""
+
 
 async def attributes_of(
     uri: str, operation: str, wanted: Sequence[str], *, more: Sequence[str] = (), targeted: bool = True
@@ -48,6 +61,15 @@ async def attributes_of(
         path = place / "request.test"
         path.write_text(text)
         return _rows(await run(["ipptool", "-c", uri, str(path)], check=False), uri, path)
+
+
+async def order(uri: str, operation: str, *, more: Sequence[str] = ()) -> None:
+    """Asks a printer to do something; raises ``ProgramFailed`` when it answers with an error."""
+    text = _ORDER.format(operation=operation, more="\n".join(f"  ATTR {line}" for line in more))
+    with private_directory("ipptool") as place:
+        path = place / "request.test"
+        path.write_text(text)
+        await run(["ipptool", "-t", uri, str(path)])
 
 
 def _rows(output: str, uri: str, path: Path) -> list[Mapping[str, str]]:

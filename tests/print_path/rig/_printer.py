@@ -14,7 +14,7 @@ from pathlib import Path
 
 import attrs
 
-from rig._ipp import attributes_of
+from rig._ipp import attributes_of, order
 from rig._limits import START_S
 from rig._places import private_directory
 from rig._ports import answers_http, free_port
@@ -24,10 +24,10 @@ _FORMATS = "application/pdf,image/jpeg,image/pwg-raster,image/urf"
 
 _COMMAND = """\
 #!/bin/sh
-# Notes the ticket, whole or not at all; plays the time the job takes.
+# Notes the ticket, whole or not at all; then does what the rig ordered.
 env | grep '^IPP_' | sort > "{tickets}/$IPP_JOB_ID.new"
 mv "{tickets}/$IPP_JOB_ID.new" "{tickets}/$IPP_JOB_ID"
-exec sleep "$(cat {seconds})"
+. "{play}"
 """
 
 mimetypes.add_type("image/pwg-raster", ".pwg")
@@ -95,7 +95,20 @@ class EvePrinter:
 
     def take_seconds(self, seconds: float) -> None:
         """From now on every job takes this long to print."""
-        (self.root / "seconds").write_text(f"{seconds:g}")
+        self._play(f"exec sleep {seconds:g}")
+
+    def fail_jobs(self) -> None:
+        """From now on the device gives every job up."""
+        self._play("exit 1")
+
+    def _play(self, line: str) -> None:
+        new = self.root / "play.new"
+        new.write_text(f"{line}\n")
+        new.replace(self.root / "play")
+
+    async def cancel(self, job: int) -> None:
+        """Cancels a job at the device itself, as with its panel."""
+        await order(self.uri, "Cancel-Job", more=[f"integer job-id {job}"])
 
     async def start(self) -> None:
         """Plugs it in, again on the same port; returns when it answers."""
@@ -136,7 +149,7 @@ def _is_document(name: str) -> bool:
 
 def _command(root: Path) -> Path:
     path = root / "print.sh"
-    path.write_text(_COMMAND.format(tickets=root / "tickets", seconds=root / "seconds"))
+    path.write_text(_COMMAND.format(tickets=root / "tickets", play=root / "play"))
     os.chmod(path, 0o755)
     return path
 
