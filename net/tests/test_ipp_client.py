@@ -274,7 +274,9 @@ async def test_garbage_in_place_of_an_answer_never_hangs() -> None:
         async def garble(stream: trio.SocketStream, reply: bytes = reply) -> None:
             async with stream:
                 await stream.receive_some(1000)
-                await stream.send_all(reply)
+                # The client may hang up on the garbage before all of it is sent.
+                with contextlib.suppress(trio.BrokenResourceError):
+                    await stream.send_all(reply)
 
         async with trio.open_nursery() as nursery:
             listeners = await nursery.start(trio.serve_tcp, garble, 0)

@@ -10,8 +10,9 @@ import trio.testing
 from submission_bench import FRONT, Bench, bench, pdf, virtual
 
 from tympan.plugin import Completed, Deferred, DeviceSnapshot, DeviceWanted
+from tympan_ipp_submission._watcher import lasting
 from tympan_sim import Profile
-from tympan_wire.ipp import GroupTag, decode
+from tympan_wire.ipp import Group, GroupTag, Message, attr, decode, encode
 
 pytestmark = pytest.mark.anyio
 
@@ -135,3 +136,18 @@ async def test_a_pinned_device_is_never_asked_without_tls_again() -> None:
         outcome = await parts.deliver(parts.delivery(pdf()))
         assert isinstance(outcome, Deferred) and outcome.reason == "offline-report"
         assert plain.device.jobs == ()
+
+
+async def test_two_looks_at_an_unchanged_device_are_equal() -> None:
+    """Clocks and request-ids differ in every answer; the kernel must not take that for news."""
+    groups = [
+        Group(
+            GroupTag.PRINTER,
+            (attr.integer("printer-up-time", second), attr.keyword("media-default", "iso_a4_210x297mm")),
+        )
+        for second in (7, 8)
+    ]
+    looks = [Message((2, 0), 0, second, (group,)) for second, group in enumerate(groups, start=1)]
+    first, second = (encode(lasting(look)) for look in looks)
+    assert first == second
+    assert b"media-default" in first

@@ -21,7 +21,18 @@ from tympan_ipp_submission._errors import DeviceAway, SubmissionError
 from tympan_ipp_submission._fleet import Fleet
 from tympan_ipp_submission._format import media_types
 from tympan_ipp_submission._model import DeviceFacts
-from tympan_wire.ipp import Message, encode
+from tympan_wire.ipp import Group, Message, encode
+
+_FLEETING = frozenset(
+    {
+        "printer-up-time",
+        "printer-current-time",
+        "printer-state-change-time",
+        "printer-state-change-date-time",
+        "queued-job-count",
+    }
+)
+"""Clocks and counters of the device (RFC 8011 section 5.4): fresh in every answer, and nobody's capability."""
 
 
 @attrs.define(eq=False)
@@ -118,11 +129,20 @@ def answered(host: Host, facts: DeviceFacts, answer: Message) -> DeviceSnapshot:
         reachable=True,
         observed_at=now,
         answered_at=now,
-        attributes=encode(answer),
+        attributes=encode(lasting(answer)),
         media_types=media_types(facts),
         reason=found.reason,
         detail=found.detail,
     )
+
+
+def lasting(answer: Message) -> Message:
+    """An answer without what differs in every one, so that two looks at an unchanged device are equal bytes."""
+    groups = (
+        Group(group.tag, tuple(attribute for attribute in group if attribute.name not in _FLEETING))
+        for group in answer.groups
+    )
+    return Message(answer.version, answer.code, 1, tuple(groups))
 
 
 def failed(host: Host, printer: PrinterId, known: DeviceSnapshot | None, error: Exception) -> DeviceSnapshot:
