@@ -224,7 +224,12 @@ def explain(policy: PolicyBook, key: str, spec: CapabilitySpec | None, known: Se
 
 
 async def open_agent(
-    home: Home, env: Mapping[str, str], *, overrides: Mapping[str, Mapping[str, object]], log: Log
+    home: Home,
+    env: Mapping[str, str],
+    *,
+    overrides: Mapping[str, Mapping[str, object]],
+    log: Log,
+    limits: Limits = DEFAULTS,
 ) -> Agent:
     """Opens vault and store and makes an agent.
 
@@ -238,7 +243,7 @@ async def open_agent(
     store = Store(home.store, await vault.key(STORE_KEY))
     await store.open()
     public = public_key_of(await vault.key(POLICY_KEY))
-    return Agent(home, vault, store, {key_id(public): public}, overrides, log)
+    return Agent(home, vault, store, {key_id(public): public}, overrides, log, limits)
 
 
 def _encode_snapshot(snapshot: DeviceSnapshot) -> bytes:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -84,6 +85,8 @@ class SettingSpec:
         """Returns ``value`` in this setting's type, or raises ``ValueError`` naming what is wrong."""
         checked = _typed(self.type, value)
         if isinstance(checked, (int, float)) and not isinstance(checked, bool):
+            if not math.isfinite(checked):
+                raise ValueError(f"{self.name} is {value!r}, which is no number to count with")
             low, high = self.minimum, self.maximum
             if (low is not None and checked < low) or (high is not None and checked > high):
                 raise ValueError(f"{self.name} is {value!r}, not between {low} and {high} {self.unit}".rstrip())

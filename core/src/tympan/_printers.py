@@ -204,7 +204,8 @@ def _check_all(printers: tuple[Printer, ...]) -> None:
 
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
-    converter.register_structure_hook_func(lambda kind: kind is str, _strict_text)
+    converter.register_structure_hook(str, _strict_text)
+    converter.register_structure_hook(PrinterMode, lambda value, _: PrinterMode(value))
     return converter
 
 

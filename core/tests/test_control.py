@@ -1,0 +1,187 @@
+"""What people may ask of the running agent: every operation, its answer, and its refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plugin_maker import Bench, Maker, making, running
+
+from tympan._control import OPERATIONS
+from tympan._errors import BadInput, IllegalStep, NotFound, PluginFault
+from tympan._printers import PrinterFile
+from tympan._states import JobState, PluginState
+from tympan._values import NewJob
+
+pytestmark = pytest.mark.anyio
+URI = "ipp://device.example/ipp/print"
+
+SPOOLER = """
+    from tympan.plugin import Contribution, Queue, hookimpl
+    class Spooler:
+        def __init__(self): self.queues = {}
+        async def install(self, request):
+            if request.name == "bad": raise ValueError("the spooler is confused")
+            queue = Queue(name=request.name, uri=request.uri, info=request.info, ours=True)
+            self.queues[request.name] = queue
+            return queue
+        async def remove(self, name): return self.queues.pop(name, None) is not None
+        async def list_queues(self): return tuple(self.queues.values())
+        def watch(self): ...
+        async def print_document(self, name, document, *, title, media_type, options): return 1
+    @hookimpl
+    def register_spoolers(): return [Contribution(port=Spooler())]
+"""
+
+
+@pytest.fixture
+def maker(tmp_path: Path) -> Iterator[Maker]:
+    with making(tmp_path / "site") as made:
+        yield made
+
+
+@asynccontextmanager
+async def asking(tmp_path: Path) -> AsyncIterator[tuple[Bench, Any]]:
+    async with running(tmp_path / "home") as bench:
+
+        async def ask(operation: str, **arguments: object) -> Any:
+            answer = await bench.agent.control.ask(operation, arguments)
+            return json.loads(json.dumps(answer))  # every answer is JSON-ready
+
+        yield bench, ask
+
+
+async def submitted(bench: Bench, **fields: Any) -> str:
+    intake = bench.agent.book.open(NewJob(printer=bench.agent.printers.all()[0].id, name="report", **fields))
+    await intake.write(b"document")
+    return str((await intake.commit()).uuid)
+
+
+async def test_status_and_plugins_say_what_runs(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("good")
+    maker.plugin("quiet", default="off")
+    async with asking(tmp_path) as (_, ask):
+        status = await ask("status")
+        assert status["plugins"] == {"off": 1, "running": 1}
+        assert (status["keys"], status["jobs_open"], status["problems"]) == ("file", 0, [])
+        rows = {row["id"]: row for row in await ask("plugins")}
+        assert (rows["good"]["distribution"], rows["good"]["status"]) == ("made-good", "running")
+        assert rows["quiet"]["reason"].startswith("test.quiet is off")
+        assert [step["step"] for step in rows["good"]["gate"]][:2] == ["found", "unique"]
+
+
+async def test_two_claiming_one_id_are_shown_as_two_rows(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("twin", distribution="first")
+    maker.plugin("twin", distribution="second")
+    async with asking(tmp_path) as (_, ask):
+        rows = await ask("plugins")
+        assert [(row["id"], row["status"]) for row in rows] == [("twin", "refused")] * 2
+        assert {row["distribution"] for row in rows} == {"first", "second"}
+
+
+async def test_explain_names_who_decides(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("good")
+    async with asking(tmp_path) as (bench, ask):
+        assert (await ask("policy.explain", key="test.good"))["scope"] is None
+        await bench.policy(good="off")
+        await bench.until("good", PluginState.OFF)
+        answer = await ask("policy.explain", key="test.good")
+        assert (answer["on"], answer["scope"], answer["number"], answer["default"]) == (False, "machine", 1, "on")
+        assert [step["document"] for step in answer["chain"]] == ["machine"]
+        with pytest.raises(NotFound, match=r"Known keys: test\.good"):
+            await ask("policy.explain", key="test.bad")
+
+
+async def test_printers_are_added_listed_trusted_and_removed(maker: Maker, tmp_path: Path) -> None:
+    async with asking(tmp_path) as (bench, ask):
+        added = await ask("printers.add", name="Front", uri=URI, mode="pull", location="Hall")
+        assert (added["id"], added["mode"]) == ("front", "pull")
+        assert (await ask("printers.list"))[0]["device"] is None
+        await ask("printers.trust", printer="front", fingerprint="ab")
+        assert PrinterFile(bench.home).read()[0].fingerprint == "ab"
+        assert (await ask("printers.remove", printer="Front"))["id"] == "front"
+        assert await ask("printers.list") == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "kind", "reason"),
+    [
+        ("printers.add", {"name": "x", "uri": URI, "mode": "shove"}, BadInput, "none of push, pull"),
+        ("printers.add", {"name": "x"}, BadInput, "'uri' must be a text"),
+        ("printers.add", {"name": 7, "uri": URI}, BadInput, "'name' must be a text"),
+        ("printers.remove", {"printer": "nobody"}, NotFound, "none yet"),
+        ("jobs.show", {"job": "7"}, NotFound, "no job '7'"),
+        ("jobs.cancel", {"job": ""}, NotFound, "no job"),
+        ("queues.list", {}, NotFound, "no plugin for this system's spooler"),
+        ("no.such", {}, NotFound, "no operation 'no.such'"),
+    ],
+)
+async def test_a_refusal_names_cause_and_next_step(
+    maker: Maker, tmp_path: Path, operation: str, arguments: dict[str, object], kind: type[Exception], reason: str
+) -> None:
+    async with asking(tmp_path) as (_, ask):
+        with pytest.raises(kind, match=reason):
+            await ask(operation, **arguments)
+
+
+async def test_jobs_are_listed_shown_and_acted_on(maker: Maker, tmp_path: Path) -> None:
+    async with asking(tmp_path) as (bench, ask):
+        await ask("printers.add", name="Front", uri=URI)
+        job = await submitted(bench, hold="indefinite", ticket=b"\x01\x02")
+        row = (await ask("jobs.list"))[0]
+        assert (row["uuid"], row["name"], row["printer"], row["state"]) == (job, "report", "front", "held")
+        assert "ticket" not in row
+        shown = await ask("jobs.show", job=job[:8])
+        assert [line["what"] for line in shown["timeline"]] == ["received", "held"]
+        assert (await ask("jobs.show", job=str(row["number"])))["uuid"] == job
+        assert (await ask("jobs.release", job=job, by="ada"))["state"] == "queued"
+        with pytest.raises(IllegalStep):
+            await ask("jobs.settle", job=job)
+        await bench.poll(lambda: bench.agent.book.all()[0].state is JobState.WAITING, "no route takes it")
+        assert (await ask("jobs.hold", job=job))["state"] == "held"
+        assert (await ask("jobs.cancel", job=job))["state"] == "canceled"
+        assert "by ada" in str((await ask("jobs.show", job=job))["timeline"])
+
+
+async def test_queues_go_through_the_spooler_and_its_faults_are_charged(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("spool", SPOOLER)
+    async with asking(tmp_path) as (bench, ask):
+        await ask("printers.add", name="Front", uri=URI)
+        made = await ask("queues.install", printer="front", uri="ipp://localhost:1/ipp/print/front")
+        assert (made["name"], made["info"], made["ours"]) == ("front", "Front", True)
+        assert [queue["name"] for queue in await ask("queues.list")] == ["front"]
+        assert await ask("queues.remove", queue="front") is True
+        assert await ask("queues.remove", queue="front") is False
+        with pytest.raises(PluginFault, match="the plugin spool failed: ValueError: the spooler is confused"):
+            await ask("queues.install", printer="front", queue="bad", uri=URI)
+        assert "install failed" in bench.record("spool").reason
+        assert bench.record("spool").state is PluginState.RUNNING
+
+
+async def test_reload_takes_up_edited_files_at_once(maker: Maker, tmp_path: Path) -> None:
+    async with asking(tmp_path) as (bench, ask):
+        PrinterFile(bench.home).add("Front", URI)
+        await ask("reload")
+        assert [row["id"] for row in await ask("printers.list")] == ["front"]
+
+
+async def test_what_is_announced_is_private_and_withdrawn_at_the_end(maker: Maker, tmp_path: Path) -> None:
+    async with asking(tmp_path) as (bench, _):
+        bench.agent.control.announce(4711)
+        assert json.loads(bench.home.announcement.read_bytes())["port"] == 4711
+        assert bench.home.token_file.read_text() == bench.agent.control.token
+        assert bench.home.token_file.stat().st_mode & 0o777 == 0o600
+    assert not bench.home.token_file.exists()
+    assert not bench.home.announcement.exists()
+
+
+def test_every_operation_has_a_name_people_can_type() -> None:
+    assert sorted(OPERATIONS) == [
+        "jobs.cancel", "jobs.hold", "jobs.list", "jobs.release", "jobs.settle", "jobs.show", "plugins",
+        "policy.explain", "printers.add", "printers.list", "printers.remove", "printers.trust", "queues.install",
+        "queues.list", "queues.remove", "reload", "status",
+    ]  # fmt: skip

@@ -1,0 +1,173 @@
+"""The gate: real distributions on disk, each sound or broken in one way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from plugin_maker import Made, Maker, making, manifest_of
+
+from tympan._home import Home
+from tympan._ids import PluginId
+from tympan._registry import AllowList, PluginRecord, circular, order, scan
+from tympan._states import PluginState
+
+
+@pytest.fixture
+def maker(tmp_path: Path) -> Iterator[Maker]:
+    with making(tmp_path / "site") as made:
+        yield made
+
+
+def records(tmp_path: Path) -> dict[str, PluginRecord]:
+    return {str(name): record for name, (record, _) in scan(AllowList(Home(tmp_path))).items()}
+
+
+def test_a_sound_plugin_passes_every_step_and_none_of_its_code_runs(maker: Maker, tmp_path: Path) -> None:
+    made = maker.plugin("good")
+    record = records(tmp_path)["good"]
+    assert (record.state, record.reason) == (PluginState.FOUND, "")
+    assert [step.step for step in record.steps if step.passed] == [
+        "found", "unique", "manifest", "api", "platform", "allowed",
+    ]  # fmt: skip
+    assert (record.distribution, record.version, record.module) == ("made-good", "1.0", f"{made.package}.plugin")
+    assert not made.imported
+
+
+REFUSED = {
+    "no TOML": ("api = ", "the manifest is no TOML"),
+    "too deep": ("a = " + "[" * 5000, "the manifest is no TOML"),
+    "misspelt key": (manifest_of("bad").replace("permissions", "permission"), "'permission' is unknown"),
+    "no capability": (manifest_of("bad").partition("[[")[0], "at least one key"),
+    "another id": (manifest_of("other"), "its manifest names it 'other'"),
+    "another API": (manifest_of("bad").replace("api = 1", "api = 2"), "plugin API 2; this agent has 1"),
+    "too large": ("#" * 70000, "more than 65536"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_bad_manifest_is_refused_with_its_reason_and_not_imported(maker: Maker, tmp_path: Path, case: str) -> None:
+    text, reason = REFUSED[case]
+    made, good = maker.plugin("bad", manifest=text), maker.plugin("good")
+    found = records(tmp_path)
+    assert found["bad"].state is PluginState.REFUSED
+    assert reason in found["bad"].reason
+    assert found["good"].state is PluginState.FOUND
+    assert not made.imported
+    assert not good.imported
+
+
+def test_a_missing_manifest_is_named(maker: Maker, tmp_path: Path) -> None:
+    made = maker.plugin("bare")
+    (maker.folder / made.package / "plugin.toml").unlink()
+    assert "plugin.toml is missing" in records(tmp_path)["bare"].reason
+
+
+def test_another_platform_is_unsupported_not_wrong(maker: Maker, tmp_path: Path) -> None:
+    text = manifest_of("far").replace('["linux", "macos", "windows"]', '["windows"]')
+    maker.plugin("far", manifest=text)
+    record = records(tmp_path)["far"]
+    assert (record.state, record.reason) == (PluginState.UNSUPPORTED, "it can only run on windows")
+
+
+def test_two_distributions_claiming_one_id_are_both_named_and_neither_is_taken(maker: Maker, tmp_path: Path) -> None:
+    one = maker.plugin("twin", distribution="first-vendor")
+    two = maker.plugin("twin", distribution="second-vendor")
+    found = records(tmp_path)
+    assert {record.distribution for record in found.values()} == {"first-vendor", "second-vendor"}
+    for record in found.values():
+        assert record.state is PluginState.REFUSED
+        assert record.reason == "claimed by first-vendor 1.0 and by second-vendor 1.0; none is loaded"
+    assert not one.imported
+    assert not two.imported
+
+
+# ---------------------------------------------------------------------------------------------- broken distributions
+
+
+def test_metadata_that_is_gone_breaks_nothing(maker: Maker, tmp_path: Path) -> None:
+    made = maker.plugin("nameless")
+    (made.dist_info / "METADATA").unlink()
+    maker.plugin("good")
+    found = records(tmp_path)
+    assert found["good"].state is PluginState.FOUND
+    assert found["nameless"].id == "nameless"
+
+
+def test_entry_points_that_cannot_be_read_are_shown_and_break_no_other(maker: Maker, tmp_path: Path) -> None:
+    made = maker.plugin("torn")
+    (made.dist_info / "entry_points.txt").write_text("[tympan.plugins]\nno equals sign here\n")
+    maker.plugin("good")
+    found = records(tmp_path)
+    assert found["made_torn"].state is PluginState.REFUSED
+    assert "entry points of made-torn 1.0 cannot be read" in found["made_torn"].reason
+    assert found["good"].state is PluginState.FOUND
+
+
+def test_an_entry_point_that_names_no_module_is_refused(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("odd", entry="odd = !!!")
+    maker.plugin("gone", entry="gone = tympan_never_installed.plugin")
+    found = records(tmp_path)
+    assert "cannot be found" in found["odd"].reason
+    assert "cannot be found" in found["gone"].reason
+
+
+# ---------------------------------------------------------------------------------------------- allow-list
+
+
+def allow(tmp_path: Path, text: str) -> None:
+    (tmp_path / "plugins.toml").write_text(text)
+
+
+def record_hash(made: Made) -> str:
+    return hashlib.sha256((made.dist_info / "RECORD").read_bytes()).hexdigest()
+
+
+def test_only_what_is_on_the_list_is_allowed(maker: Maker, tmp_path: Path) -> None:
+    good = maker.plugin("good")
+    maker.plugin("stranger")
+    allow(tmp_path, f'[[allow]]\ndistribution = "Made_Good"\nversion = "1.0"\nsha256 = "{record_hash(good)}"\n')
+    found = records(tmp_path)
+    assert found["good"].state is PluginState.FOUND
+    assert found["stranger"].state is PluginState.REFUSED
+    assert "made-stranger 1.0 is not on the allow-list" in found["stranger"].reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[allow]]\ndistribution = "made-good"\nversion = "2.0"\n',
+        f'[[allow]]\ndistribution = "made-good"\nsha256 = "{"0" * 64}"\n',
+        '[[allow]]\ndistribution = "made-good"\nsha265 = "a misspelt condition is no condition less"\n',
+        '[[allow]]\nversion = "1.0"\n',
+        "[[allow",
+        "allow = 7\n",
+        "a = " + "[" * 5000,
+    ],
+)
+def test_a_list_that_does_not_match_or_cannot_be_read_allows_nothing(maker: Maker, tmp_path: Path, text: str) -> None:
+    maker.plugin("good")
+    allow(tmp_path, text)
+    assert records(tmp_path)["good"].state is PluginState.REFUSED
+
+
+# ---------------------------------------------------------------------------------------------- order
+
+
+def test_each_comes_after_what_it_requires(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("a", requires=["test.b"])
+    maker.plugin("b", requires=["test.c"])
+    maker.plugin("c")
+    assert [record.id for record in order(records(tmp_path).values())] == ["c", "b", "a"]
+
+
+def test_a_circle_comes_last_and_is_told(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("a", requires=["test.b"])
+    maker.plugin("b", requires=["test.a"])
+    maker.plugin("c")
+    maker.plugin("d", requires=["test.a"])
+    found = records(tmp_path)
+    assert order(found.values())[0].id == PluginId("c")
+    assert [name for name, record in found.items() if circular(record, found.values())] == ["a", "b"]
