@@ -134,7 +134,7 @@ def making(folder: Path) -> Iterator[Maker]:
     maker, path, everywhere = Maker(folder), list(sys.path), importlib.metadata.distributions
     sys.path.insert(0, str(folder))
     only_ours = functools.partial(everywhere, path=[str(folder)])  # the bundled plugins stay out
-    importlib.metadata.distributions = only_ours  # type: ignore[assignment]
+    importlib.metadata.distributions = only_ours
     try:
         yield maker
     finally:
