@@ -1,0 +1,81 @@
+"""Ports: what plugins offer, and the host they receive, as typed protocols.
+
+- Ports are called by the kernel, one plugin at a time, each call under a deadline.
+- Refusing is a return value (``NotMine``, ``Hold``, ``Deferred`` …); an exception is a fault charged to the plugin.
+- Every ``async`` method may be cancelled at any wait and must let ``trio.Cancelled`` pass.
+"""
+
+from tympan._ports._discovery import Discoverer, Sighting, SweepRequest
+from tympan._ports._documents import Document, SharedDocument
+from tympan._ports._gates import Gate, Go, Hold
+from tympan._ports._host import Contribution, Control, Host, Service
+from tympan._ports._hub import HubLink, Notice, NoticeSource
+from tympan._ports._inspectors import Inspector
+from tympan._ports._jobs import Intake, Jobs, Printers
+from tympan._ports._local import LocalApp, LocalCaller, LocalRequest, LocalResponse
+from tympan._ports._routes import (
+    Aborted,
+    CanceledAtDevice,
+    Claimed,
+    Completed,
+    Deferred,
+    Delivery,
+    LostTrack,
+    NotMine,
+    Outcome,
+    Route,
+    SendAgain,
+)
+from tympan._ports._sources import Command, KeyProvider, PolicySource
+from tympan._ports._spoolers import Queue, QueueChange, QueueEvent, QueueRequest, QueueState, Spooler
+from tympan._ports._surroundings import EventBus, KeyValue, Settings, Subscription
+
+__all__ = [
+    "Aborted",
+    "CanceledAtDevice",
+    "Claimed",
+    "Command",
+    "Completed",
+    "Contribution",
+    "Control",
+    "Deferred",
+    "Delivery",
+    "Discoverer",
+    "Document",
+    "EventBus",
+    "Gate",
+    "Go",
+    "Hold",
+    "Host",
+    "HubLink",
+    "Inspector",
+    "Intake",
+    "Jobs",
+    "KeyProvider",
+    "KeyValue",
+    "LocalApp",
+    "LocalCaller",
+    "LocalRequest",
+    "LocalResponse",
+    "LostTrack",
+    "NotMine",
+    "Notice",
+    "NoticeSource",
+    "Outcome",
+    "PolicySource",
+    "Printers",
+    "Queue",
+    "QueueChange",
+    "QueueEvent",
+    "QueueRequest",
+    "QueueState",
+    "Route",
+    "SendAgain",
+    "Service",
+    "Settings",
+    "SharedDocument",
+    "Sighting",
+    "Spooler",
+    "Subscription",
+    "SweepRequest",
+]

@@ -1,0 +1,34 @@
+"""The link to the hub, and its notices."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol, runtime_checkable
+
+import attrs
+
+
+@runtime_checkable
+class HubLink(Protocol):
+    """Requests and uploads to the hub."""
+
+    async def request(self, operation: str, payload: bytes) -> bytes:
+        """One request; the same operation and payload may be repeated safely."""
+
+    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int) -> str:
+        """Uploads a sealed body, resumable; returns its reference at the hub."""
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """The hub says: look again at ``topic``."""
+
+    topic: str
+
+
+@runtime_checkable
+class NoticeSource(Protocol):
+    """A stream of notices."""
+
+    def notices(self) -> AsyncIterator[Notice]:
+        """Notices until cancelled; ends when the link breaks."""
