@@ -1,10 +1,8 @@
-"""What the endpoint is tested with: a fake host, requests by hand, a real server, and the suites of ipptool."""
+"""What the endpoint is tested with: a fake host, requests by hand, a real server."""
 
 import contextlib
 import datetime as dt
 import functools
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
@@ -29,12 +27,10 @@ from tympan_net.http_server import Request, Response, serve
 from tympan_wire.ipp import Attribute, Group, GroupTag, Message, attr, decode, encode
 
 HERE = Path(__file__).parent
-DOCUMENTS = HERE.parents[2] / "tests" / "documents"
 PRINTER = printer_id("front-desk")
 AUTHORITY = "localhost:39149"
 URI = f"ipp://{AUTHORITY}/ipp/print/{PRINTER}"
 Piece = bytes | Exception | trio.Event
-SUITES = Path("/usr/share/cups/ipptool")
 
 
 @pytest.fixture
@@ -210,63 +206,6 @@ def serving() -> Serving:
 @pytest.fixture
 def new_host() -> Callable[..., FakeHost]:
     return make_host
-
-
-# ------------------------------------------------------------------------------- the suites of ipptool
-
-
-@attrs.frozen(kw_only=True)
-class Verdict:
-    """What a suite said. Its exit status is of no use: it is 0 after a failure in an included file, and after a
-    document that could not be read.
-    """
-
-    passed: int
-    failed: tuple[str, ...]
-    broken: tuple[str, ...]
-    text: str
-
-
-_SAMPLES = {
-    "document-a4.pdf": "01-a4-1p-gray.pdf",
-    "document-letter.pdf": "01-a4-1p-gray.pdf",
-    "document-a4.ps": "18-dsc-3p-a4-duplex.ps",
-    "document-letter.ps": "18-dsc-3p-a4-duplex.ps",
-    "color.jpg": "16-color-1200x900.jpg",
-    "gray.jpg": "16-color-1200x900.jpg",
-}
-"""The suites name documents that no distribution ships, and stop at the first one missing."""
-
-_CUT = "# Test printing all sample documents"
-"""Behind this line of ipp-everywhere.test stand 200 raster files that nobody has."""
-
-
-def lay_out(folder: Path) -> None:
-    """Puts suites and documents side by side, as ipptool wants them."""
-    for suite in SUITES.glob("ipp-*.test"):
-        (folder / suite.name).write_text(suite.read_text().partition(_CUT)[0])
-    for name, document in _SAMPLES.items():
-        shutil.copy(DOCUMENTS / document, folder / name)
-
-
-async def judge(folder: Path, uri: str, suite: str, *options: str, timeout_s: float = 170) -> Verdict:
-    """Runs one suite against a printer."""
-    lay_out(folder)
-    command = ["ipptool", "-tI", *options, "-f", "document-a4.pdf", uri, suite]
-    with trio.fail_after(timeout_s):
-        run = await trio.run_process(
-            command, cwd=folder, capture_stdout=True, stderr=subprocess.STDOUT, check=False, stdin=subprocess.DEVNULL
-        )
-    lines = run.stdout.decode(errors="replace").splitlines()
-    failed = [line for line in lines if "[FAIL]" in line]
-    broken = [line for line in lines if "cannot be read" in line or "Unable to" in line]
-    passed = sum("[PASS]" in line for line in lines)
-    return Verdict(passed=passed, failed=tuple(failed), broken=tuple(broken), text="\n".join(lines))
-
-
-@pytest.fixture
-def judging() -> Callable[..., object]:
-    return judge
 
 
 def years(count: int) -> dt.timedelta:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from rig._agent import Agent
-from rig._limits import JOB_S
+from rig._limits import JOB_S, LOG_TAIL
 from rig._waiting import wait_until
 
 OVER = frozenset({"completed", "aborted", "canceled", "expired", "unknown"})
@@ -93,7 +93,7 @@ async def wait_for_agent_job(
     try:
         return await wait_until(look, f"job {number} to be {sorted(wanted)}", timeout_s=timeout_s, every_s=0.2)
     except TimeoutError as error:
-        error.add_note(f"last seen: {seen[-1:]}")
+        error.add_note(f"last seen: {seen[-1:]}\n{agent.output()[-LOG_TAIL:]}")
         raise
 
 
@@ -127,6 +127,12 @@ async def wait_for_device(
 
     async def look() -> AgentPrinter | None:
         found = (await agent_printers(agent))[printer]
+        seen.append(found)
         return found if found.reason == reason and (found.reachable or reason != "none") else None
 
-    return await wait_until(look, f"the device of {printer} to be {reason}", timeout_s=timeout_s, every_s=0.2)
+    seen: list[AgentPrinter] = []
+    try:
+        return await wait_until(look, f"the device of {printer} to be {reason}", timeout_s=timeout_s, every_s=0.2)
+    except TimeoutError as error:
+        error.add_note(f"last seen: {seen[-1:]}\n{agent.output()[-LOG_TAIL:]}")
+        raise
