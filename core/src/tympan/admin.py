@@ -1,20 +1,58 @@
-"""What the command line may use of the kernel beside the running agent. Not for plugins: it may change any time."""
+"""What the command line may use of the kernel beside the running agent. Not for plugins: it may change any time.
 
-from tympan.__main__ import serve
-from tympan._agent import POLICY_KEY, explain
-from tympan._control import find_job, plugin_row, printer_row
-from tympan._home import Home, disk_error, find_home, make_folder, write_file
-from tympan._hooks import collect
-from tympan._log import Log
-from tympan._manifest import CapabilitySpec, Manifest
-from tympan._plain import Plain, plain
-from tympan._policy import Decision, PolicyDocument, Scope, Verdict
-from tympan._policy_book import PolicyBook, PolicyFolder
-from tympan._printers import PrinterFile
-from tympan._registry import AllowList, PluginRecord, load, scan
-from tympan._settings import SettingsFile
-from tympan._signing import key_id, open_policy, public_key_of, sign_policy
-from tympan._vault import KeyOrigin, Vault
+Names are loaded when first asked for, so that ``tympan jobs`` does not pay for the store, the registry and trio.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tympan.__main__ import serve
+    from tympan._agent import POLICY_KEY, explain
+    from tympan._control import find_job, plugin_row, printer_row
+    from tympan._home import Home, disk_error, find_home, make_folder, write_file
+    from tympan._hooks import collect
+    from tympan._log import Log
+    from tympan._manifest import CapabilitySpec, Manifest
+    from tympan._plain import Plain, plain
+    from tympan._policy import Decision, PolicyDocument, Scope, Verdict
+    from tympan._policy_book import PolicyBook, PolicyFolder
+    from tympan._printers import PrinterFile
+    from tympan._registry import AllowList, PluginRecord, load, scan
+    from tympan._settings import SettingsFile
+    from tympan._signing import key_id, open_policy, public_key_of, sign_policy
+    from tympan._vault import KeyOrigin, Vault
+
+_PLACES: Final = {
+    "tympan.__main__": ("serve",),
+    "tympan._agent": ("POLICY_KEY", "explain"),
+    "tympan._control": ("find_job", "plugin_row", "printer_row"),
+    "tympan._home": ("Home", "disk_error", "find_home", "make_folder", "write_file"),
+    "tympan._hooks": ("collect",),
+    "tympan._log": ("Log",),
+    "tympan._manifest": ("CapabilitySpec", "Manifest"),
+    "tympan._plain": ("Plain", "plain"),
+    "tympan._policy": ("Decision", "PolicyDocument", "Scope", "Verdict"),
+    "tympan._policy_book": ("PolicyBook", "PolicyFolder"),
+    "tympan._printers": ("PrinterFile",),
+    "tympan._registry": ("AllowList", "PluginRecord", "load", "scan"),
+    "tympan._settings": ("SettingsFile",),
+    "tympan._signing": ("key_id", "open_policy", "public_key_of", "sign_policy"),
+    "tympan._vault": ("KeyOrigin", "Vault"),
+}
+_MODULE_OF: Final = {name: module for module, names in _PLACES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Loads the module a name lives in."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(_MODULE_OF[name]), name)
+    globals()[name] = value
+    return value
+
 
 __all__ = [
     "POLICY_KEY",
