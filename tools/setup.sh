@@ -17,10 +17,10 @@ wanted=$( { "$python" -VV; pwd; cat requirements.lock; for m in $members; do cat
 [ "$(cat .venv/.stamp 2>/dev/null || true)" = "$wanted" ] && exit 0
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 echo "setup: installing third-party packages (versions and hashes from requirements.lock)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 editable=""
 for m in $members; do editable="$editable -e ./$m"; done
 echo "setup: installing the workspace"
 # shellcheck disable=SC2086
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $editable
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation $editable
 printf '%s\n' "$wanted" > .venv/.stamp
