@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import trio
 
-from tympan.plugin import Host, SettingsChanged
+from tympan.plugin import Host, SettingsChanged, Subscription
 from tympan_document_stats._inspector import DocumentInspector, Tuning
 from tympan_document_stats._model import Bounds
 
@@ -19,21 +19,21 @@ class Keeper:
 
     async def run(self, host: Host) -> None:
         """Runs until cancelled; then no worker is left."""
-        self._inspector.tuning = _tuning(host)
         self._inspector.kept = True
         try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._follow_settings, host)
-                host.ready()
-                await self._end_idle_workers()
+            with host.bus.subscribe(SettingsChanged) as changes:  # before they are read, so that no change is missed
+                self._inspector.tuning = _tuning(host)
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._follow_settings, host, changes)
+                    host.ready()
+                    await self._end_idle_workers()
         finally:
             self._inspector.kept = False
             await self._inspector.close()
 
-    async def _follow_settings(self, host: Host) -> None:
-        with host.bus.subscribe(SettingsChanged) as changes:
-            async for _ in changes:
-                self._inspector.tuning = _tuning(host)
+    async def _follow_settings(self, host: Host, changes: Subscription) -> None:
+        async for _ in changes:
+            self._inspector.tuning = _tuning(host)
 
     async def _end_idle_workers(self) -> None:
         while True:

@@ -45,6 +45,10 @@ COLOR_SIDE_PX: Final = 4096
 """Longest side of it, for strips."""
 COLOR_STEP: Final = 8
 """Difference between channels, of 255, from which a pixel counts as coloured; below is the noise of compression."""
+GRAY_OBJECTS: Final = 500
+"""Objects of a page that are looked at one by one; beyond, rendering is cheaper."""
+GRAY_STEP: Final = 4
+"""Difference between channels, of 255, of the black that PDFium makes of pure CMYK black."""
 PICTURE_PX: Final = 150_000_000
 """Pixels of a JPEG that is decoded; the largest cameras have 150 million."""
 

@@ -14,6 +14,7 @@ import pypdfium2.raw as pdfium
 from tympan_document_stats._color import has_color
 from tympan_document_stats._limits import COLOR_PX, COLOR_SCALE, COLOR_SIDE_PX, DOCUMENT_PAGES, DOCUMENT_SIZES
 from tympan_document_stats._model import LONG_EDGE, ONE_SIDED, SHORT_EDGE, Bounds, Facts, unreadable
+from tympan_document_stats._pdf_gray import GrayProof
 from tympan_document_stats._pdf_scan import scan
 from tympan_document_stats._sizes import name_points
 from tympan_document_stats._sniff import Format
@@ -75,24 +76,24 @@ def _with_color(document: pypdfium2.PdfDocument, found: Facts, bounds: Bounds) -
     if document.get_formtype():
         document.init_forms()
     end = time.monotonic() + bounds.color_s
-    colored = []
+    colored, proof = [], GrayProof()
     for index in range(pages):
         if time.monotonic() > end:
             problem = f"partly read: the search for colour took longer than {bounds.color_s:g} s"
             return attrs.evolve(found, problem=problem)
         try:
-            if page_has_color(document, index):
+            if page_has_color(document, index, proof):
                 colored.append(index + 1)
         except (pypdfium2.PdfiumError, MemoryError, ValueError):
             return attrs.evolve(found, problem=f"partly read: page {index + 1} cannot be rendered")
     return attrs.evolve(found, color_pages=tuple(colored), problem="")
 
 
-def page_has_color(document: pypdfium2.PdfDocument, index: int) -> bool:
-    """Whether a page shows colour when rendered small."""
+def page_has_color(document: pypdfium2.PdfDocument, index: int, proof: GrayProof) -> bool:
+    """Whether a page shows colour: rendered small, unless it is proved gray."""
     page = document[index]
     try:
-        if not pdfium.FPDFPage_CountObjects(page.raw) and not pdfium.FPDFPage_GetAnnotCount(page.raw):
+        if proof.holds(page.raw):
             return False
         return _shown(page.render(scale=_scale(*page.get_size()), rev_byteorder=True))
     finally:

@@ -32,6 +32,7 @@ class PostScriptLines:
 
     def __init__(self) -> None:
         self._inside = 0
+        self._key = b""
         self._conforming = False
         self._ended = False
         self._claimed: int | None = None
@@ -93,8 +94,12 @@ class PostScriptLines:
         elif line.startswith(b"%!PS-Adobe") and not self._inside:
             self._conforming = True
         elif line.startswith(b"%%") and not self._inside:
-            key, _, value = line[2:].partition(b":")
-            self._say(key.strip(), b" " + value)
+            if not line.startswith(b"%%+"):  # a line so marked goes on with the comment before it
+                key, _, value = line[2:].partition(b":")
+                self._key = key.strip()
+            else:
+                value = line[3:]
+            self._say(self._key, b" " + value)
 
     def _say(self, key: bytes, value: bytes) -> None:
         if key == b"Page":
@@ -105,7 +110,7 @@ class PostScriptLines:
             self._claim(value)
         elif key == b"BoundingBox":
             self._bound(value)
-        elif key in (b"DocumentMedia", b"+") and (media := _MEDIA.match(value)):
+        elif key == b"DocumentMedia" and (media := _MEDIA.match(value)):
             self._keep(self._media, media)
         elif key in (b"DocumentProcessColors", b"PageProcessColors"):
             self._process(value.split(), page=key.startswith(b"Page"))
