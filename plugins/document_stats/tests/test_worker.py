@@ -217,7 +217,7 @@ async def test_settings_are_followed_while_running(inspector):
         with trio.fail_after(10):
             await host.ready_event.wait()
         host.settings._values["color_pages_max"] = 77
-        host.bus.publish(SettingsChanged(plugin=host.plugin))
+        host.bus.publish(SettingsChanged())
         await until(lambda: inspector.tuning.bounds.color_pages_max == 77)
         nursery.cancel_scope.cancel()
 
