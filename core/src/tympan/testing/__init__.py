@@ -1,25 +1,80 @@
 """Fakes and conformance suites for everything a plugin meets, and everything it offers.
 
-A fake passes the same suite as the real thing; so must a vendor's own implementation.
+A fake passes the same suite as the real thing; so must a vendor's own implementation. A suite is a class to subclass
+in a pytest module: it says which fixtures it needs, and its tests run under anyio's trio backend::
+
+    @pytest.mark.anyio
+    class TestOurGate(GateSuite):
+        @pytest.fixture
+        def gate(self) -> Gate: ...
 """
 
+from tympan.testing._command import FakeCommand
+from tympan.testing._command_suite import CommandSuite
 from tympan.testing._delivery import FakeDelivery
+from tympan.testing._discoverer import FakeDiscoverer
+from tympan.testing._discoverer_suite import DiscovererSuite
 from tympan.testing._documents import FakeDocument
+from tympan.testing._gate import FakeGate
+from tympan.testing._gate_suite import GateSuite
 from tympan.testing._host import FakeHost, FakeKeyValue, FakePrinters, FakeSettings
+from tympan.testing._hub import FakeHubLink, FakeNoticeSource
+from tympan.testing._hub_suite import HubLinkSuite, NoticeSourceSuite
+from tympan.testing._inspector import FakeInspector
+from tympan.testing._inspector_suite import InspectorSuite
 from tympan.testing._jobs import FakeIntake, FakeJobs
+from tympan.testing._jobs_suite import JobsSuite
+from tympan.testing._key_provider import FakeKeyProvider
+from tympan.testing._key_provider_suite import KeyProviderSuite
+from tympan.testing._local_app import FakeLocalApp, FakeLocalRequest
+from tympan.testing._local_app_suite import LocalAppSuite
+from tympan.testing._policy_source import FakePolicySource
+from tympan.testing._policy_source_suite import PolicySourceSuite
+from tympan.testing._route import FakeRoute
+from tympan.testing._route_suite import RouteSuite
+from tympan.testing._service import FakeService
+from tympan.testing._service_suite import ServiceSuite
 from tympan.testing._spooler import FakeSpooler, PrintedDocument
 from tympan.testing._spooler_suite import SpoolerSuite
+from tympan.testing._state_suites import EventBusSuite, KeyValueSuite, PrintersSuite
 
 __all__ = [
+    "CommandSuite",
+    "DiscovererSuite",
+    "EventBusSuite",
+    "FakeCommand",
     "FakeDelivery",
+    "FakeDiscoverer",
     "FakeDocument",
+    "FakeGate",
     "FakeHost",
+    "FakeHubLink",
+    "FakeInspector",
     "FakeIntake",
     "FakeJobs",
+    "FakeKeyProvider",
     "FakeKeyValue",
+    "FakeLocalApp",
+    "FakeLocalRequest",
+    "FakeNoticeSource",
+    "FakePolicySource",
     "FakePrinters",
+    "FakeRoute",
+    "FakeService",
     "FakeSettings",
     "FakeSpooler",
+    "GateSuite",
+    "HubLinkSuite",
+    "InspectorSuite",
+    "JobsSuite",
+    "KeyProviderSuite",
+    "KeyValueSuite",
+    "LocalAppSuite",
+    "NoticeSourceSuite",
+    "PolicySourceSuite",
     "PrintedDocument",
+    "PrintersSuite",
+    "RouteSuite",
+    "ServiceSuite",
     "SpoolerSuite",
 ]

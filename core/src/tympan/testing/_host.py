@@ -10,7 +10,7 @@ import attrs
 import trio
 
 from tympan._bus import Bus
-from tympan._errors import BadSetting, NotFound, PermissionMissing
+from tympan._errors import BadInput, BadSetting, NotFound, PermissionMissing
 from tympan._events import DeviceChanged, DeviceWanted, PrintersChanged
 from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._ports import Control, Service
@@ -18,6 +18,7 @@ from tympan._values import DeviceSnapshot, Printer
 from tympan.testing._jobs import FakeJobs
 
 _P = TypeVar("_P")
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 class FakeSettings:
@@ -84,17 +85,25 @@ class FakePrinters:
         return self._snapshots.get(printer)
 
     def observe(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
-        """Keeps it."""
+        """Keeps it; publishes ``DeviceChanged`` when it differs in more than the time."""
+        before = self._snapshots.get(printer)
         self._snapshots[printer] = snapshot
-        self._bus.publish(DeviceChanged(printer=printer))
+        if before is None or _timeless(before) != _timeless(snapshot):
+            self._bus.publish(DeviceChanged(printer=printer))
 
     def want(self, printer: PrinterId) -> None:
         """Publishes ``DeviceWanted``."""
         self._bus.publish(DeviceWanted(printer=printer))
 
     def pin(self, printer: PrinterId, fingerprint: str) -> None:
-        """Pins."""
-        self._printers[printer] = attrs.evolve(self._printers[printer], fingerprint=fingerprint)
+        """Pins; one for a printer that is gone is ignored."""
+        known = self._printers.get(printer)
+        if known is not None:
+            self._printers[printer] = attrs.evolve(known, fingerprint=fingerprint)
+
+
+def _timeless(snapshot: DeviceSnapshot) -> DeviceSnapshot:
+    return attrs.evolve(snapshot, observed_at=_EPOCH, answered_at=None)
 
 
 class FakeKeyValue:
@@ -111,8 +120,8 @@ class FakeKeyValue:
     async def put(self, key: str, value: bytes) -> None:
         """Keeps one."""
         await trio.lowlevel.checkpoint()
-        if len(value) > 65536:
-            raise BadSetting("a value is at most 64 KiB")
+        if len(value) > 65536 or len(key) > 255:
+            raise BadInput("a value is at most 64 KiB, a key 255 characters")
         self.values[key] = value
 
     async def delete(self, key: str) -> None:
@@ -138,7 +147,7 @@ class FakeHost:
         self.bus = Bus()
         self.settings = FakeSettings(settings or {})
         self.printers = FakePrinters(self.bus, printers)
-        self.jobs = FakeJobs(self.bus)
+        self.jobs = FakeJobs(self.bus, self.printers)
         self.state = FakeKeyValue()
         self.offered = list(ports)
         self.logged: list[tuple[str, dict[str, object]]] = []
@@ -173,6 +182,10 @@ class FakeHost:
     def log(self, message: str, **fields: object) -> None:
         """Keeps the line."""
         self.logged.append((message, fields))
+
+    def attach(self, nursery: trio.Nursery) -> None:
+        """Where ``start_service`` starts tasks from now on."""
+        self._nursery = nursery
 
     def start_service(self, name: str, service: Service) -> None:
         """Starts it in the nursery given."""

@@ -12,6 +12,7 @@ from tympan._bus import Bus
 from tympan._errors import IllegalStep, NotFound, TympanError
 from tympan._events import JobChanged
 from tympan._ids import PrinterId
+from tympan._ports import Printers
 from tympan._states import JobState, JobStep, job_step
 from tympan._values import Job, NewJob, TimelineEntry
 from tympan.testing._documents import FakeDocument
@@ -66,15 +67,18 @@ class FakeIntake:
 class FakeJobs:
     """``Jobs`` in memory. A test moves them on with ``step`` and reads what arrived in ``contents``."""
 
-    def __init__(self, bus: Bus | None = None) -> None:
+    def __init__(self, bus: Bus | None = None, printers: Printers | None = None) -> None:
         self._bus = bus or Bus()
+        self._printers = printers
         self._jobs: dict[uuid.UUID, Job] = {}
         self._timelines: dict[uuid.UUID, list[TimelineEntry]] = {}
         self.contents: dict[uuid.UUID, bytes] = {}
         self.failure: TympanError | None = None
 
     def open(self, new: NewJob) -> FakeIntake:
-        """Begins a job with the next number."""
+        """Begins a job with the next number; for a printer that is not there only when none were given."""
+        if self._printers is not None and self._printers.get(new.printer) is None:
+            raise NotFound(f"there is no printer {new.printer!r}")
         fields = attrs.asdict(new, recurse=False)
         fields["uuid"] = new.uuid or uuid.uuid4()
         job = Job(**fields, number=len(self._jobs) + 1, created_at=dt.datetime.now(dt.UTC))

@@ -1,0 +1,569 @@
+"""Every port's suite: the fakes pass it, the kernel's own things pass it, and each suite can fail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+import trio
+
+import tympan.testing
+from tympan._bus import Bus
+from tympan._home import Home
+from tympan._hooks import HOOKS
+from tympan._host import PluginState
+from tympan._ids import PluginId, PrinterId, printer_id
+from tympan._jobs import JobBook
+from tympan._ports import (
+    Claimed,
+    Completed,
+    Delivery,
+    Document,
+    EventBus,
+    Hold,
+    Host,
+    LocalRequest,
+    LocalResponse,
+    Outcome,
+    SendAgain,
+    Sighting,
+    SweepRequest,
+)
+from tympan._printers import PrinterBook, PrinterFile
+from tympan._states import JobState
+from tympan._store import Store
+from tympan._values import Job, NewJob, Printer, Statistics
+from tympan._vault import Vault
+from tympan.testing import (
+    CommandSuite,
+    DiscovererSuite,
+    EventBusSuite,
+    FakeCommand,
+    FakeDelivery,
+    FakeDiscoverer,
+    FakeDocument,
+    FakeGate,
+    FakeHost,
+    FakeHubLink,
+    FakeInspector,
+    FakeJobs,
+    FakeKeyProvider,
+    FakeKeyValue,
+    FakeLocalApp,
+    FakeLocalRequest,
+    FakeNoticeSource,
+    FakePolicySource,
+    FakePrinters,
+    FakeRoute,
+    FakeService,
+    FakeSpooler,
+    GateSuite,
+    HubLinkSuite,
+    InspectorSuite,
+    JobsSuite,
+    KeyProviderSuite,
+    KeyValueSuite,
+    LocalAppSuite,
+    NoticeSourceSuite,
+    PolicySourceSuite,
+    PrintersSuite,
+    RouteSuite,
+    ServiceSuite,
+    SpoolerSuite,
+)
+
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+FRONT = Printer(id=printer_id("front"), name="Front", uri="ipp://device.example/ipp/print")
+JOB = Job(uuid=uuid.UUID(int=7), number=1, printer=FRONT.id, created_at=NOW, state=JobState.SENDING)
+SEEN = Sighting(method="fake", uri="ipp://device.example/", seen_at=NOW)
+SOUND = FakeDocument(content=b"pages 3", media_type="text/x-fake")
+GOOD = FakeLocalRequest(method="POST", path="/fake", content=b"hello")
+
+
+# ---------------------------------------------------------------------------------------------- fixtures
+
+
+@pytest.fixture
+def service() -> FakeService:
+    return FakeService()
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+@pytest.fixture
+def route() -> FakeRoute:
+    return FakeRoute()
+
+
+@pytest.fixture
+def delivery() -> FakeDelivery:
+    return made_delivery()
+
+
+def made_delivery() -> FakeDelivery:
+    return FakeDelivery(job=JOB, printer=FRONT, document=FakeDocument(content=b"page" * 40_000))
+
+
+@pytest.fixture
+def gate() -> FakeGate:
+    return FakeGate(Hold(reason="job-hold-until-specified", detail="its owner releases it"))
+
+
+@pytest.fixture
+def job() -> Job:
+    return JOB
+
+
+@pytest.fixture
+def printer() -> Printer:
+    return FRONT
+
+
+@pytest.fixture
+def inspector() -> FakeInspector:
+    return FakeInspector()
+
+
+@pytest.fixture
+def sound() -> FakeDocument:
+    return SOUND
+
+
+@pytest.fixture
+def discoverer() -> FakeDiscoverer:
+    return FakeDiscoverer([SEEN])
+
+
+@pytest.fixture
+def request_of_sweep() -> SweepRequest:
+    return SweepRequest(duration_s=1.0)
+
+
+@pytest.fixture
+def link() -> FakeHubLink:
+    return FakeHubLink()
+
+
+@pytest.fixture
+def operation() -> str:
+    return "echo"
+
+
+@pytest.fixture
+def app() -> FakeLocalApp:
+    return FakeLocalApp()
+
+
+@pytest.fixture
+def good_request() -> FakeLocalRequest:
+    return GOOD
+
+
+@pytest.fixture
+def command() -> FakeCommand:
+    return FakeCommand()
+
+
+# ---------------------------------------------------------------------------------------------- fakes
+
+
+@pytest.mark.anyio
+class TestFakeService(ServiceSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeRoute(RouteSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeGate(GateSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeInspector(InspectorSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeDiscoverer(DiscovererSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeHubLink(HubLinkSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeNoticeSource(NoticeSourceSuite):
+    @pytest.fixture
+    def source(self) -> FakeNoticeSource:
+        return FakeNoticeSource()
+
+    @pytest.fixture
+    def push(self, source: FakeNoticeSource) -> Callable[[str], Awaitable[None]]:
+        return source.push
+
+    @pytest.fixture
+    def break_link(self, source: FakeNoticeSource) -> Callable[[], Awaitable[None]]:
+        return source.break_link
+
+
+@pytest.mark.anyio
+class TestFakeLocalApp(LocalAppSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakePolicySource(PolicySourceSuite):
+    @pytest.fixture
+    def source(self) -> FakePolicySource:
+        return FakePolicySource([b"one"])
+
+    @pytest.fixture
+    def change(self, source: FakePolicySource) -> Callable[[], Awaitable[None]]:
+        return changing(source)
+
+
+def changing(source: FakePolicySource) -> Callable[[], Awaitable[None]]:
+    async def change() -> None:
+        await trio.lowlevel.checkpoint()
+        source.change(b"two")
+
+    return change
+
+
+@pytest.mark.anyio
+class TestFakeKeyProvider(KeyProviderSuite):
+    @pytest.fixture
+    def provider(self) -> FakeKeyProvider:
+        return FakeKeyProvider()
+
+
+class TestFakeCommand(CommandSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeKeyValue(KeyValueSuite):
+    @pytest.fixture
+    def values(self) -> FakeKeyValue:
+        return FakeKeyValue()
+
+
+@pytest.mark.anyio
+class TestFakePrinters(PrintersSuite):
+    @pytest.fixture
+    def bus(self) -> Bus:
+        return Bus()
+
+    @pytest.fixture
+    def printers(self, bus: Bus) -> FakePrinters:
+        return FakePrinters(bus, [FRONT])
+
+
+@pytest.mark.anyio
+class TestFakeJobs(JobsSuite):
+    @pytest.fixture
+    def jobs(self) -> FakeJobs:
+        bus = Bus()
+        return FakeJobs(bus, FakePrinters(bus, [FRONT]))
+
+    @pytest.fixture
+    def printer(self) -> PrinterId:
+        return FRONT.id
+
+
+# ---------------------------------------------------------------------------------------------- the kernel's own
+
+
+@pytest.fixture
+async def store(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Store]:
+    store = Store(tmp_path / "store", bytes(32))
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.mark.anyio
+class TestBus(EventBusSuite):
+    @pytest.fixture
+    def bus(self) -> Bus:
+        return Bus()
+
+
+@pytest.mark.anyio
+class TestPluginState(KeyValueSuite):
+    @pytest.fixture
+    def values(self, store: Store) -> PluginState:
+        return PluginState(store, PluginId("demo"))
+
+
+@pytest.mark.anyio
+class TestPrinterBook(PrintersSuite):
+    @pytest.fixture
+    def bus(self) -> Bus:
+        return Bus()
+
+    @pytest.fixture
+    def printers(self, bus: Bus, tmp_path: Path) -> PrinterBook:
+        return made_book(bus, tmp_path)
+
+
+def made_book(bus: Bus, folder: Path) -> PrinterBook:
+    async def keep(printer: PrinterId, snapshot: object) -> None: ...
+
+    PrinterFile(Home(folder)).write((FRONT,))
+    book = PrinterBook(PrinterFile(Home(folder)), bus, keep, lambda *task: None)
+    book.refresh()
+    return book
+
+
+@pytest.mark.anyio
+class TestJobBook(JobsSuite):
+    @pytest.fixture
+    def jobs(self, store: Store) -> JobBook:
+        bus = Bus()
+        return JobBook(store, bus, FakePrinters(bus, [FRONT]), lambda: dt.datetime.now(dt.UTC))
+
+    @pytest.fixture
+    def printer(self) -> PrinterId:
+        return FRONT.id
+
+
+@pytest.mark.anyio
+class TestVault(KeyProviderSuite):
+    @pytest.fixture
+    async def provider(self, tmp_path: Path, anyio_backend: str) -> Vault:
+        vault = Vault(tmp_path, {"TYMPAN_KEYS": "file"})
+        await vault.open()
+        return vault
+
+
+# ---------------------------------------------------------------------------------------------- suites can fail
+
+
+class Keeping(FakeSpooler):
+    async def remove(self, name: str) -> bool:
+        await trio.lowlevel.checkpoint()
+        return name in self.queues
+
+
+class NeverReady(FakeService):
+    async def run(self, host: Host) -> None:
+        await trio.sleep_forever()
+
+
+class Unstoppable(FakeService):
+    async def run(self, host: Host) -> None:
+        host.ready()
+        with trio.CancelScope(shield=True):
+            await trio.sleep(1.0)
+
+
+class SendsFirst(FakeRoute):
+    async def deliver(self, delivery: Delivery) -> Outcome:
+        await delivery.sent(b"x")
+        await delivery.checkpoint(b"x", what="too late")
+        return Completed()
+
+
+class SendsTwice(FakeRoute):
+    async def recover(self, delivery: Delivery) -> Outcome | SendAgain:
+        return SendAgain(why="never mind")
+
+
+class DeafRoute(FakeRoute):
+    async def deliver(self, delivery: Delivery) -> Outcome:
+        return "printed"  # type: ignore[return-value]
+
+
+class Fickle(FakeRoute):
+    async def claim(self, job: Job, printer: Printer) -> Claimed:
+        return None  # type: ignore[return-value]
+
+
+class Moody(FakeGate):
+    async def check(self, job: Job, printer: Printer) -> Any:
+        return Hold(reason="some reason of mine", detail="")
+
+
+class Touchy(FakeInspector):
+    async def inspect(self, document: Document, ticket: bytes) -> Statistics:
+        return Statistics(format="text/x-fake", pages=int((await document.read(6, 9)).decode()))
+
+
+class Liar(FakeInspector):
+    async def inspect(self, document: Document, ticket: bytes) -> Statistics:
+        return Statistics(format="text/x-fake", pages=1, color_pages=(2,))
+
+
+class Endless(FakeDiscoverer):
+    async def sweep(self, request: SweepRequest) -> AsyncIterator[Sighting]:
+        while True:
+            yield SEEN
+            await trio.sleep(0.1)
+
+
+class Torn(FakeHubLink):
+    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int) -> str:
+        return "upload/always-the-same"
+
+
+class Mute(FakeNoticeSource):
+    async def push(self, topic: str) -> None:
+        await super().push("something else")
+
+
+class Fragile(FakeLocalApp):
+    async def handle(self, request: LocalRequest) -> LocalResponse:
+        return LocalResponse(body=(await request.body(1 << 20)).decode().encode())
+
+
+class Splitting(FakeLocalApp):
+    async def handle(self, request: LocalRequest) -> LocalResponse:
+        return LocalResponse(headers=(("X", "a\r\nSet-Cookie: b"),))
+
+
+class Silent(FakePolicySource):
+    def change(self, *documents: bytes) -> None:
+        self._changed.set()
+
+
+class Shared(FakeKeyProvider):
+    async def save(self, name: str, key: bytes) -> None:
+        self.keys = dict.fromkeys(("suite-one", "suite-two", "suite-long", name), key.strip())
+
+
+class Leaving(FakeCommand):
+    def run(self, arguments: Any) -> int:
+        raise SystemExit(0)
+
+
+class Hoarding(FakeKeyValue):
+    async def delete(self, key: str) -> None:
+        await trio.lowlevel.checkpoint()
+
+
+class Chatty(FakePrinters):
+    def observe(self, printer: PrinterId, snapshot: Any) -> None:
+        self._snapshots.clear()
+        super().observe(printer, snapshot)
+
+
+class Losing(Bus):
+    def publish(self, event: Any) -> None:
+        if len(self._subscriptions) > 1:
+            super().publish(event)
+
+
+class Careless(FakeJobs):
+    def open(self, new: NewJob) -> Any:
+        return super().open(attrs.evolve(new, name="report.pdf"))
+
+
+async def none() -> None:
+    await trio.lowlevel.checkpoint()
+
+
+BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
+    "spooler that keeps what was removed": (
+        SpoolerSuite,
+        "test_remove_says_whether_there_was_a_queue",
+        lambda: {"spooler": Keeping(), "endpoint": FRONT.uri},
+    ),
+    "service that ignores its grace": (
+        ServiceSuite, "test_it_ends_when_cancelled", lambda: {"service": Unstoppable(), "host": FakeHost()}),
+    "service that is never ready": (
+        ServiceSuite, "test_it_gets_ready_or_returns", lambda: {"service": NeverReady(), "host": FakeHost()}),
+    "route that sends before it writes down": (
+        RouteSuite, "test_it_writes_down_before_it_sends_and_completes",
+        lambda: {"route": SendsFirst(), "delivery": made_delivery()}),
+    "route that would print twice": (
+        RouteSuite, "test_it_finds_a_delivered_job_again",
+        lambda: {"route": SendsTwice(), "delivery": made_delivery()}),
+    "route with no outcome": (
+        RouteSuite, "test_a_person_who_cancels_is_heard", lambda: {"route": DeafRoute(), "delivery": made_delivery()}),
+    "route with no claim": (
+        RouteSuite, "test_it_claims_its_job_the_same_way_each_time",
+        lambda: {"route": Fickle(), "delivery": made_delivery()}),
+    "gate without a reason": (
+        GateSuite, "test_it_lets_go_or_holds_with_a_reason", lambda: {"gate": Moody(), "job": JOB, "printer": FRONT}),
+    "inspector that raises": (
+        InspectorSuite, "test_a_damaged_document_has_a_problem_and_raises_nothing",
+        lambda: {"inspector": Touchy(), "sound": SOUND}),
+    "inspector that contradicts itself": (
+        InspectorSuite, "test_a_sound_document_is_counted", lambda: {"inspector": Liar(), "sound": SOUND}),
+    "discoverer without an end": (
+        DiscovererSuite, "test_a_sweep_finds_the_device_and_ends_by_itself",
+        lambda: {"discoverer": Endless(), "request_of_sweep": SweepRequest(duration_s=0.1)}),
+    "link that takes torn bodies": (
+        HubLinkSuite, "test_a_body_of_another_size_is_refused", lambda: {"link": Torn()}),
+    "link with one reference": (HubLinkSuite, "test_an_upload_has_a_reference", lambda: {"link": Torn()}),
+    "source with other topics": (
+        NoticeSourceSuite, "test_a_notice_arrives", lambda: {"source": (mute := Mute()), "push": mute.push}),
+    "source that outlives its link": (
+        NoticeSourceSuite, "test_the_stream_ends_with_the_link",
+        lambda: {"source": FakeNoticeSource(), "break_link": none}),
+    "app that raises": (
+        LocalAppSuite, "test_a_body_of_nonsense_is_answered", lambda: {"app": Fragile(), "good_request": GOOD}),
+    "app that lets headers be split": (
+        LocalAppSuite, "test_a_good_request_is_answered_well_each_time",
+        lambda: {"app": Splitting(), "good_request": GOOD}),
+    "source that keeps its change": (
+        PolicySourceSuite, "test_a_change_wakes_whoever_waits",
+        lambda: {"source": (silent := Silent([b"one"])), "change": changing(silent)}),
+    "provider with one key for all": (
+        KeyProviderSuite, "test_each_name_has_its_own_key_and_the_last_one_counts", lambda: {"provider": Shared()}),
+    "provider that strips keys": (
+        KeyProviderSuite, "test_a_key_that_is_too_long_is_refused", lambda: {"provider": Shared()}),
+    "command that leaves": (CommandSuite, "test_help_succeeds", lambda: {"command": Leaving()}),
+    "values that stay": (KeyValueSuite, "test_what_was_deleted_is_gone", lambda: {"values": Hoarding()}),
+    "printers with no news": (
+        PrintersSuite, "test_a_look_is_kept_and_told_when_it_differs",
+        lambda: {"printers": Chatty(bus := Bus(), [FRONT]), "bus": bus, "printer": FRONT}),
+    "bus that loses": (EventBusSuite, "test_a_closed_subscription_ends", lambda: {"bus": Losing()}),
+    "jobs under other names": (
+        JobsSuite, "test_a_job_begins_receiving_and_is_accepted_whole",
+        lambda: {"jobs": Careless(), "printer": FRONT.id}),
+}  # fmt: skip
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("case", BROKEN)
+async def test_a_suite_fails_what_breaks_its_contract(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("_expectations", "_service_suite", "_hub_suite", "_policy_source_suite"):
+        monkeypatch.setattr(f"tympan.testing.{module}.ANSWER_S", 0.5)
+    for module in ("_expectations", "_discoverer_suite"):
+        monkeypatch.setattr(f"tympan.testing.{module}.END_S", 0.3)
+    suite, test, fixtures = BROKEN[case]
+    with pytest.raises((AssertionError, ValueError)):
+        found = getattr(suite(), test)(**fixtures())
+        if inspect.isawaitable(found):
+            await found
+
+
+def test_every_port_has_a_fake_and_a_suite_that_is_shown_to_fail() -> None:
+    for kind in HOOKS.values():
+        assert hasattr(tympan.testing, f"Fake{kind.__name__}"), f"no fake {kind.__name__}"
+        assert hasattr(tympan.testing, f"{kind.__name__}Suite"), f"no suite for {kind.__name__}"
+    suites = {name for name in tympan.testing.__all__ if name.endswith("Suite")}
+    assert suites == {suite.__name__ for suite, _, _ in BROKEN.values()}
+
+
+def test_the_bus_is_an_event_bus() -> None:
+    bus: EventBus = Bus()
+    with bus.subscribe() as events:
+        assert events.missed == 0
