@@ -8,7 +8,7 @@ from rig._agent import Agent, agent
 from rig._agent_jobs import (
     AgentJob,
     AgentPrinter,
-    Line,
+    StoryLine,
     add_printer,
     agent_job,
     agent_jobs,
@@ -17,7 +17,7 @@ from rig._agent_jobs import (
     wait_for_agent_job,
     wait_for_device,
 )
-from rig._conformance import LEAST, Verdict, judge
+from rig._conformance import LEAST, SuiteVerdict, judge
 from rig._cupsd import Cupsd, private_cupsd
 from rig._ipp import attributes_of
 from rig._places import private_directory
@@ -25,7 +25,15 @@ from rig._ports import answers_http, free_port
 from rig._printer import EvePrinter, PrintedFile, ippeveprinter
 from rig._programs import Program, ProgramFailed, run
 from rig._simulator import papers, simulator
-from rig._spooler import CupsJob, CupsQueue, add_queue, cups_jobs, cups_queues, run_lp, wait_for_job
+from rig._spooler import (
+    CupsJob,
+    CupsQueue,
+    add_queue,
+    cups_jobs,
+    cups_queues,
+    run_lp,
+    wait_for_job,
+)
 from rig._waiting import wait_until
 
 __all__ = [
@@ -37,11 +45,11 @@ __all__ = [
     "CupsQueue",
     "Cupsd",
     "EvePrinter",
-    "Line",
     "PrintedFile",
     "Program",
     "ProgramFailed",
-    "Verdict",
+    "StoryLine",
+    "SuiteVerdict",
     "add_printer",
     "add_queue",
     "agent",

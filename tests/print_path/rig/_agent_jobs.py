@@ -17,7 +17,7 @@ OVER = frozenset({"completed", "aborted", "canceled", "expired", "unknown"})
 
 
 @attrs.frozen(kw_only=True)
-class Line:
+class StoryLine:
     """One line of a job's story."""
 
     state: str
@@ -72,10 +72,10 @@ async def agent_job(agent: Agent, number: int) -> AgentJob:
     return next(job for job in await agent_jobs(agent) if job.number == number)
 
 
-async def story(agent: Agent, number: int) -> list[Line]:
+async def story(agent: Agent, number: int) -> list[StoryLine]:
     """The story of a job."""
     row = json.loads(await agent.tympan("job", str(number), "--json"))
-    return [_of(Line, line) for line in row["timeline"]]
+    return [_of(StoryLine, line) for line in row["timeline"]]
 
 
 async def wait_for_agent_job(
@@ -87,6 +87,8 @@ async def wait_for_agent_job(
     async def look() -> AgentJob | None:
         job = await agent_job(agent, number)
         seen.append(job)
+        if job.over and job.state not in wanted:
+            raise TimeoutError(f"job {number} ended as {job.state} and will never be {sorted(wanted)}")
         return job if job.state in wanted and reason in ("", job.reason) else None
 
     seen: list[AgentJob] = []

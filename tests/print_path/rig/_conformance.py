@@ -35,7 +35,7 @@ _CUT = "# Test printing all sample documents"
 
 
 @attrs.frozen(kw_only=True)
-class Verdict:
+class SuiteVerdict:
     """What a suite said."""
 
     passed: int
@@ -52,7 +52,7 @@ def lay_out(folder: Path) -> None:
         shutil.copy(DOCUMENTS / document, folder / name)
 
 
-async def judge(folder: Path, uri: str, suite: str, *, timeout_s: float = SUITE_S) -> Verdict:
+async def judge(folder: Path, uri: str, suite: str, *, timeout_s: float = SUITE_S) -> SuiteVerdict:
     """Runs one suite (a key of ``LEAST``) against a printer, in an empty folder."""
     lay_out(folder)
     version = ("-V", "2.0") if suite != "ipp-1.1.test" else ()
@@ -62,7 +62,7 @@ async def judge(folder: Path, uri: str, suite: str, *, timeout_s: float = SUITE_
             command, cwd=folder, capture_stdout=True, stderr=subprocess.STDOUT, check=False, stdin=subprocess.DEVNULL
         )
     lines = run.stdout.decode(errors="replace").splitlines()
-    return Verdict(
+    return SuiteVerdict(
         passed=sum("[PASS]" in line for line in lines),
         failed=tuple(line for line in lines if "[FAIL]" in line),
         broken=tuple(line for line in lines if "cannot be read" in line or "Unable to" in line),
