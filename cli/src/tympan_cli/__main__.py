@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
+import shutil
 import sys
-from typing import Final
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final
 
+import attrs
 import click
 
-from tympan_cli._agent_link import CommandError
+from tympan_cli._errors import CommandError, status_of
 from tympan_cli._exits import Exit
+from tympan_cli._text import safe
 
-COMMANDS: Final = {
-    "run": "tympan_cli._run:run",
-    "status": "tympan_cli._status:status",
-    "doctor": "tympan_cli._status:doctor",
-    "plugins": "tympan_cli._plugins:plugins",
-    "policy": "tympan_cli._policy:policy",
-    "printers": "tympan_cli._printers:printers",
-    "print": "tympan_cli._print:print_file",
-    "jobs": "tympan_cli._jobs:jobs",
-    "job": "tympan_cli._jobs:job",
-    "cancel": "tympan_cli._jobs:cancel",
-    "inspect": "tympan_cli._inspect:inspect",
+TRACEBACK = "TYMPAN_TRACEBACK"
+"""Set it to see the traceback of an error that has no sentence."""
+
+
+@attrs.frozen
+class Place:
+    """Where a command lives, and what it does in a few words."""
+
+    module: str
+    name: str
+    short: str
+
+
+SECTIONS: Final = {
+    "The agent": {
+        "run": Place("_run", "run", "run the agent in the foreground"),
+        "status": Place("_status", "status", "does it run, how are its keys kept"),
+        "doctor": Place("_doctor", "doctor", "what is wrong, and what to do"),
+    },
+    "Printers and jobs": {
+        "printers": Place("_printers", "printers", "add, list, install, remove printers"),
+        "print": Place("_print", "print_file", "print a file"),
+        "inspect": Place("_inspect", "inspect", "count a file's pages without printing"),
+        "jobs": Place("_jobs", "jobs", "list jobs"),
+        "job": Place("_jobs", "job", "the story of a job; hold, release, settle"),
+        "cancel": Place("_jobs", "cancel", "cancel a job"),
+    },
+    "Plugins and policy": {
+        "plugins": Place("_plugins", "plugins", "what was found, what runs, and why"),
+        "policy": Place("_policy", "policy", "explain or set what is on or off"),
+    },
 }
-"""Where each command lives; imported only when it is called, so that each starts fast."""
+"""The commands as people look for them; a module is imported only when its command is called, so that each is fast."""
+COMMANDS: Final = {name: place for section in SECTIONS.values() for name, place in section.items()}
 
 
 class LazyGroup(click.Group):
@@ -39,12 +66,47 @@ class LazyGroup(click.Group):
         place = COMMANDS.get(cmd_name)
         if place is None:
             return None
-        module, _, name = place.partition(":")
-        command = getattr(importlib.import_module(module), name)
+        command = getattr(importlib.import_module(f"tympan_cli.{place.module}"), place.name)
         return command if isinstance(command, click.Command) else None
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The sections of the table, without importing a command."""
+        longest = max(map(len, COMMANDS))
+        for title, places in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(longest), place.short) for name, place in places.items()])
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Reads the arguments, and with ``--help`` answers at once."""
+        with written():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command until all it said is written."""
+        with written():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def written() -> Iterator[None]:
+    """Sees to what was printed: a reader that has enough is fine, a full disk is an error."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
+        raise click.exceptions.Exit(Exit.OK) from None
+    except OSError as error:
+        cause = f"{safe(str(error.filename))}: {error.strerror}" if error.filename else f"{error.strerror or error}"
+        next_step = "Check the file, the disk and where the output goes."
+        raise CommandError(cause, next_step=next_step, status=Exit.UNAVAILABLE) from error
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="TYMPAN_HOME moves all state of the agent. 'tympan COMMAND --help' tells more.",
+)
 @click.version_option(package_name="tympan-cli", prog_name="tympan")
 def tympan() -> None:
     """Cloud printing without print servers: the agent on this machine."""
@@ -52,24 +114,58 @@ def tympan() -> None:
 
 def main() -> None:
     """Runs the command line and exits with a status of the table in ``docs/reference/exit-status.md``."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        tympan(standalone_mode=False)
-    except CommandError as error:
-        _fail(error.cause, error.next_step, error.status)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(Exit.USAGE)
+        sys.exit(tympan(standalone_mode=False) or Exit.OK)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(Exit.OK)
+        sys.exit(Exit.INTERRUPTED)
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        _fail(_as_command_error(error))
+    except BaseExceptionGroup as group:
+        if group.subgroup(KeyboardInterrupt) is None:
+            raise
+        sys.exit(Exit.INTERRUPTED)
 
 
-def _fail(cause: str, next_step: str, status: Exit) -> None:
-    click.echo(f"tympan: {cause}", err=True)
-    if next_step:
-        click.echo(f"        {next_step}", err=True)
-    sys.exit(status)
+def _as_command_error(error: BaseException) -> CommandError:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, CommandError):
+        return error
+    if isinstance(error, click.ClickException):
+        return _usage(error)
+    cause, kind = getattr(error, "cause", ""), type(error).__name__
+    if isinstance(cause, str) and cause:  # an error of the kernel or the network: it has its own sentence
+        next_step = str(getattr(error, "next_step", ""))
+        return CommandError(cause, next_step=next_step, status=status_of(kind, str(getattr(error, "retry", ""))))
+    cause = f"an error nobody foresaw: {kind}: {error}"
+    return CommandError(cause, next_step=f"Set {TRACEBACK}=1, run it again and report what it prints.")
+
+
+def _usage(error: click.ClickException) -> CommandError:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "tympan"
+    message = error.format_message().rstrip(".")
+    return CommandError(message[:1].lower() + message[1:], next_step=f"See '{command} --help'.", status=Exit.USAGE)
+
+
+def _fail(error: CommandError) -> None:
+    click.echo(_wrapped("tympan: ", safe(error.cause)), err=True)
+    if error.next_step:
+        click.echo(_wrapped("        ", safe(error.next_step)), err=True)
+    sys.exit(error.status)
+
+
+def _wrapped(head: str, text: str) -> str:
+    """One line into a pipe or file; on a terminal, wrapped between words."""
+    if not sys.stderr.isatty():
+        return head + text
+    columns = max(shutil.get_terminal_size().columns, 2 * len(head))
+    return textwrap.fill(text, columns, initial_indent=head, subsequent_indent=" " * len(head), break_long_words=False)
 
 
 if __name__ == "__main__":

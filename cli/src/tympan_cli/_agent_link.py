@@ -1,38 +1,40 @@
-"""Asks the running agent over its loopback listener, with the token of the state folder."""
+"""Asks the running agent over its loopback listener, with the token of the state folder.
+
+- An agent counts as running when it is announced, its process lives and its port answers: what a dead one left behind
+  is no agent, and the token is never shown to whoever took its port.
+"""
 
 from __future__ import annotations
 
 import http.client
 import json
+import os
+import socket
 from collections.abc import Mapping
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from tympan.admin import Home
+from tympan_cli._errors import CommandError, status_of
 from tympan_cli._exits import Exit
+from tympan_cli._limits import ANNOUNCEMENT_BYTES, ANSWER_BYTES, ASK_S, PROBE_S
 
-TIMEOUT_S: Final = 60.0
-ANSWER_BYTES: Final = 64 << 20
+if TYPE_CHECKING:
+    from tympan.admin import Home
 
-
-class CommandError(Exception):
-    """A command could not do it: a sentence with the cause, the next step, and the exit status."""
-
-    def __init__(self, cause: str, *, next_step: str = "", status: Exit = Exit.FAILED) -> None:
-        super().__init__(cause)
-        self.cause = cause
-        self.next_step = next_step
-        self.status = status
+LOOPBACK = "127.0.0.1"
 
 
-_STATUS_OF = {
-    "NotFound": Exit.NOT_FOUND,
-    "BadInput": Exit.USAGE,
-    "IllegalStep": Exit.REFUSED,
-    "PermissionMissing": Exit.REFUSED,
-    "Overloaded": Exit.UNAVAILABLE,
-}
+def home() -> Home:
+    """The state folder of this environment."""
+    from tympan.admin import find_home
+
+    place = find_home(os.environ)
+    if place.root.exists() and not place.root.is_dir():
+        cause = f"{place.root} is a file, and the state of the agent needs a folder"
+        raise CommandError(cause, next_step="Set TYMPAN_HOME to a folder.", status=Exit.UNAVAILABLE)
+    return place
 
 
 @attrs.frozen
@@ -41,48 +43,77 @@ class AgentLink:
 
     port: int
     pid: int
-    token: str
+    token: str = attrs.field(repr=False)
 
-    def ask(self, operation: str, **arguments: object) -> Any:
+    def ask(self, operation: str, *, within_s: float = ASK_S, **arguments: object) -> Any:
         """Runs one operation of the agent's control and returns its answer.
 
         Raises:
             CommandError: The agent does not answer, or says why it cannot.
         """
-        body = json.dumps(arguments).encode()
+        status, payload = self._post(f"/api/v1/{operation}", json.dumps(arguments).encode(), within_s)
+        if status != http.HTTPStatus.OK:
+            raise _refused(payload if isinstance(payload, Mapping) else {}, status)
+        return payload
+
+    def _post(self, path: str, body: bytes, within_s: float) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=within_s)
         try:
-            connection.request("POST", f"/api/v1/{operation}", body, headers)
+            connection.request("POST", path, body, headers)
             answer = connection.getresponse()
-            payload = json.loads(answer.read(ANSWER_BYTES) or b"null")
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            return answer.status, json.loads(answer.read(ANSWER_BYTES) or b"null")
+        except TimeoutError as error:
+            cause = f"the agent (process {self.pid}) did not answer within {within_s:g} s"
+            next_step = "It may be busy; try again, or stop the process and start 'tympan run'."
+            raise CommandError(cause, next_step=next_step, status=Exit.NOT_RUNNING) from error
+        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
             raise not_running(f"the agent does not answer on port {self.port}: {error}") from error
         finally:
             connection.close()
-        if answer.status != http.HTTPStatus.OK:
-            raise _refused(payload if isinstance(payload, Mapping) else {}, answer.status)
-        return payload
 
 
-def find_agent(home: Home) -> AgentLink | None:
-    """The agent that runs in this state folder, None when none is announced."""
+@attrs.frozen(kw_only=True)
+class Announcement:
+    """What a state folder says of its agent. ``link`` is None when none runs; ``gone`` says why if one was there."""
+
+    link: AgentLink | None = None
+    gone: str = ""
+
+
+def look(place: Home) -> Announcement:
+    """Who is announced in a state folder, and whether it lives.
+
+    Raises:
+        CommandError: The announcement is there and cannot be read.
+    """
     try:
-        table = json.loads(home.announcement.read_bytes())
-        return AgentLink(port=int(table["port"]), pid=int(table["pid"]), token=home.token_file.read_text())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        cause = f"{home.announcement} cannot be read: {error}"
+        link = _announced(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return Announcement()
+    except OSError as error:
+        cause = f"{error.filename or place.announcement} cannot be read: {error.strerror}"
         raise CommandError(cause, next_step="Run the command as the agent's user.", status=Exit.NOT_RUNNING) from error
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return Announcement(gone=f"{place.announcement} is damaged")
+    if not _lives(link.pid):
+        return Announcement(gone=f"the last one, process {link.pid}, ended without taking leave")
+    if not port_answers(link.port):
+        return Announcement(gone=f"process {link.pid} was announced, and nobody listens on its port {link.port}")
+    return Announcement(link=link)
 
 
-def need_agent(home: Home) -> AgentLink:
+def find_agent(place: Home) -> AgentLink | None:
+    """The agent that runs in this state folder, None when none does."""
+    return look(place).link
+
+
+def need_agent(place: Home) -> AgentLink:
     """The running agent, or an error that says how to start it."""
-    link = find_agent(home)
-    if link is None:
-        raise not_running(f"no agent runs in {home.root}")
-    return link
+    found = look(place)
+    if found.link is None:
+        raise not_running(f"no agent runs in {place.root}" + (f"; {found.gone}" if found.gone else ""))
+    return found.link
 
 
 def not_running(cause: str) -> CommandError:
@@ -90,8 +121,46 @@ def not_running(cause: str) -> CommandError:
     return CommandError(cause, next_step="Start it with 'tympan run'.", status=Exit.NOT_RUNNING)
 
 
+def _announced(place: Home) -> AgentLink:
+    table = json.loads(_small(place.announcement))
+    port, pid, token = table["port"], table["pid"], _small(place.token_file).decode("ascii")
+    if type(port) is not int or type(pid) is not int or not (0 < port < 65536 and 0 < pid < 2**31):
+        raise ValueError("no port and process id")
+    if not token.isprintable():
+        raise ValueError("no token")
+    return AgentLink(port=port, pid=pid, token=token)
+
+
+def _small(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(ANNOUNCEMENT_BYTES)
+
+
+def _lives(pid: int) -> bool:
+    if os.name != "posix":  # there, signal 0 would end the process; the port must do
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def port_answers(port: int) -> bool:
+    """Whether somebody listens on a port of loopback."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=PROBE_S).close()
+    except TimeoutError:
+        return True  # there, and busy: asking will tell
+    except OSError:
+        return False
+    return True
+
+
 def _refused(payload: Mapping[str, object], status: int) -> CommandError:
-    kind = str(payload.get("error", ""))
-    cause = str(payload.get("cause", "")) or f"the agent answered HTTP {status}"
-    later = Exit.UNAVAILABLE if payload.get("retry") == "later" else Exit.FAILED
-    return CommandError(cause, next_step=str(payload.get("next", "")), status=_STATUS_OF.get(kind, later))
+    kind, retry = str(payload.get("error", "")), str(payload.get("retry", ""))
+    cause = str(payload.get("cause", "")) or f"what listens there is no agent of ours: it answered HTTP {status}"
+    next_step = str(payload.get("next", "")) or "See 'tympan doctor'."
+    return CommandError(cause, next_step=next_step, status=status_of(kind, retry))

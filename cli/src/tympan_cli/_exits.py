@@ -15,7 +15,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command line cannot be understood, or a value in it cannot be taken."""
     NOT_RUNNING = 3
-    """The command needs the running agent, and none runs in this state folder."""
+    """The command needs the running agent, and none answers for this state folder."""
     NOT_FOUND = 4
     """There is no such printer, job, plugin, key or file."""
     REFUSED = 5
@@ -24,3 +24,5 @@ class Exit(IntEnum):
     """Something outside did not answer: the device, CUPS, the keyring, the disk. Trying later may work."""
     PROBLEMS = 7
     """``doctor`` found problems; ``print --wait`` ended with the job not printed."""
+    INTERRUPTED = 130
+    """Ctrl-C. What the agent accepted before goes on."""

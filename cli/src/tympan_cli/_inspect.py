@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import mimetypes
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import trio
@@ -15,25 +14,26 @@ import trio
 from tympan.admin import AllowList, Home, collect, load, scan
 from tympan.plugin import Inspector, PluginState, SharedDocument, Statistics
 from tympan_cli import _offline as offline
-from tympan_cli._agent_link import CommandError
+from tympan_cli._agent_link import home
+from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
-from tympan_cli._output import as_json, console, fill, show, table
+from tympan_cli._files import PRINTABLE, media_type_of
+from tympan_cli._limits import INSPECT_S, PIECE_BYTES
+from tympan_cli._output import as_json, console, show, show_listing
 from tympan_wire.sealed import Sealer, new_key
-
-PIECE_BYTES: Final = 1 << 20
-INSPECT_S: Final = 300.0
 
 
 @click.command("inspect")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.argument("file", type=PRINTABLE)
 @click.option("--format", "media_type", help="Media type; told by the file's name unless given.")
 @as_json
 def inspect(file: Path, media_type: str | None, as_json: bool) -> None:
     """Count pages, sizes, colour and sides of FILE, without printing it."""
-    declared = media_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    inspectors = _inspectors(offline.home())
+    declared = media_type_of(file, media_type)
+    inspectors = _inspectors(home())
     chosen = [one for one in inspectors if declared in one.media_types] or inspectors
-    statistics = trio.run(_ask, chosen, file, declared)
+    with console(stderr=True).status("Counting ..."):
+        statistics = trio.run(_ask, chosen, file, declared)
     row = {"file": file.name, "bytes": file.stat().st_size, **_row(statistics)}
     show(row, as_json, _people)
 
@@ -68,7 +68,7 @@ class FileDocument:
         self.size_bytes = file.stat().st_size
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """The bytes in pieces of 1 MiB."""
+        """The bytes in pieces."""
         async with await trio.open_file(self._file, "rb") as source:
             while piece := await source.read(PIECE_BYTES):
                 yield piece
@@ -114,12 +114,17 @@ def _row(statistics: Statistics) -> dict[str, Any]:
 
 
 def _people(row: dict[str, Any]) -> None:
-    made = table("what", "found", flexible=("found",))
+    from tympan_cli._listing import Cell, Column, Listing
+
     color = row["color_pages"]
     shown = "unknown" if color is None else ", ".join(map(str, color)) or "none"
-    pages = "unreadable" if row["pages"] is None else str(row["pages"])
-    cells = [("file", row["file"]), ("format", row["format"]), ("pages", pages), ("sizes", ", ".join(row["sizes"]))]
-    cells += [("pages with colour", shown), ("asks for sides", row["duplex"] or "nothing")]
-    cells += [("problem", row["problem"])] if row["problem"] else []
-    fill(made, cells)
-    console().print(made)
+    made = Listing(Column(), Column(wrap=True))
+    made.add("file", row["file"])
+    made.add("format", row["format"])
+    made.add("pages", "unreadable" if row["pages"] is None else str(row["pages"]))
+    made.add("sizes", ", ".join(row["sizes"]) or "none told")
+    made.add("pages with colour", shown)
+    made.add("asks for sides", row["duplex"] or "nothing")
+    if row["problem"]:
+        made.add("problem", Cell(text=row["problem"], style="yellow"))
+    show_listing(made)

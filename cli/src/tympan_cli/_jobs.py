@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
-from tympan_cli import _offline as offline
-from tympan_cli._agent_link import need_agent
-from tympan_cli._output import as_json, console, fill, moment, show, size, table
+from tympan_cli._agent_link import home, need_agent
+from tympan_cli._output import as_json, colored, dim, moment, say, show, show_listing
+
+SILENT = ("none", "job-completed-successfully")
+"""Reasons that say no more than the state."""
 
 
 @click.command("jobs")
@@ -16,7 +18,7 @@ from tympan_cli._output import as_json, console, fill, moment, show, size, table
 @as_json
 def jobs(open_only: bool, as_json: bool) -> None:
     """List jobs, oldest first."""
-    rows = need_agent(offline.home()).ask("jobs.list")
+    rows = need_agent(home()).ask("jobs.list")
     if open_only:
         rows = [row for row in rows if not row["ended_at"]]
     show(rows, as_json, _people)
@@ -29,11 +31,16 @@ def jobs(open_only: bool, as_json: bool) -> None:
 @click.option("--settle", "act", flag_value="settle", help="Say that a job whose end is unknown was printed.")
 @as_json
 def job(job_id: str, act: str | None, as_json: bool) -> None:
-    """Show the story of JOB (number or uuid): what happened, when, why, what next. Or act on it."""
-    link = need_agent(offline.home())
+    """Show the story of JOB: what happened, when, why, what next. Or act on it.
+
+    JOB is its number, its uuid, or the beginning of its uuid.
+    """
+    from tympan_cli._story import show_story
+
+    link = need_agent(home())
     if act is not None:
         link.ask(f"jobs.{act}", job=job_id)
-    show(link.ask("jobs.show", job=job_id), as_json, _story)
+    show(link.ask("jobs.show", job=job_id), as_json, show_story)
 
 
 @click.command("cancel")
@@ -41,22 +48,37 @@ def job(job_id: str, act: str | None, as_json: bool) -> None:
 @as_json
 def cancel(job_id: str, as_json: bool) -> None:
     """Cancel JOB (number or uuid), at the device too when it is already there."""
-    row = need_agent(offline.home()).ask("jobs.cancel", job=job_id)
+    row = need_agent(home()).ask("jobs.cancel", job=job_id)
     state = row["state"] if row["state"] == "canceled" else "being canceled; the device is told"
-    show(row, as_json, lambda _: click.echo(f"job {row['number']} is {state}"))
+    show(row, as_json, lambda _: say(f"job {row['number']} is {state}"))
 
 
 def _people(rows: list[dict[str, Any]]) -> None:
     if not rows:
-        click.echo("no jobs")
+        say("no jobs")
         return
-    made = table("job", "name", "printer", "state", "pages", "since", "why", flexible=("why",))
+    from tympan_cli._listing import Column, Listing
+
+    made = Listing(
+        Column("job", right=True),
+        Column("name", cut=True),
+        Column("printer", cut=True),
+        Column("state"),
+        Column("pages", right=True, drop=2),
+        Column("since", drop=1),
+    )
     for row in rows:
-        why = row["detail"] or ("" if row["reason"] == "none" else row["reason"])
         since = moment(row["ended_at"] or row["created_at"])
-        cells = (str(row["number"]), row["name"][:40], row["printer"], row["state"], _pages(row), since, why)
-        fill(made, [cells])
-    console().print(made)
+        state = colored(row["state"])
+        made.add(str(row["number"]), row["name"], row["printer"], state, _pages(row), since, notes=[dim(why(row))])
+    show_listing(made)
+
+
+def why(row: dict[str, Any]) -> str:
+    """Why a job stands where it does; nothing where its state says all."""
+    if row["reason"] in SILENT and row["state"] == "completed":
+        return ""
+    return str(row["detail"] or ("" if row["reason"] in SILENT else row["reason"]))
 
 
 def _pages(row: dict[str, Any]) -> str:
@@ -64,29 +86,3 @@ def _pages(row: dict[str, Any]) -> str:
     if statistics is None:
         return ""
     return "unreadable" if statistics["pages"] is None else str(statistics["pages"])
-
-
-def _story(row: dict[str, Any]) -> None:
-    screen = console()
-    screen.print(f"[bold]Job {row['number']}[/]  ", end="")
-    screen.print(f"{row['name']}  ({size(row['size_bytes'])}, {row['media_type']}) from {row['user']}", markup=False)
-    screen.print(f"{row['uuid']}  on {row['printer']}", style="bright_black", markup=False)
-    _statistics(row["statistics"])
-    made = table("when", "state", "what", "why", "what next", flexible=("what", "why", "what next"))
-    fill(made, ((moment(e["at"]), e["state"], e["what"], e["why"], e["then"]) for e in row["timeline"]))
-    screen.print(made)
-    if row["detail"] and not row["ended_at"]:
-        screen.print(f"Now: {row['detail']}", style="yellow", markup=False)
-
-
-def _statistics(found: dict[str, Any] | None) -> None:
-    if found is None:
-        return
-    if found["pages"] is None:
-        console().print(f"statistics: unreadable ({found['problem']})", markup=False)
-        return
-    color = found["color_pages"]
-    said = [f"{found['pages']} pages", f"{'unknown' if color is None else len(color)} in colour", *found["sizes"]]
-    if found["impressions"] is not None:
-        said.append(f"{found['impressions']} impressions on {found['sheets']} sheets")
-    console().print(", ".join(said), markup=False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import trio
 
@@ -17,22 +18,27 @@ from tympan.admin import (
     PolicyBook,
     PolicyFolder,
     Vault,
-    find_home,
     key_id,
     public_key_of,
     scan,
 )
 from tympan.plugin import PluginState, TympanError
-from tympan_cli._agent_link import CommandError
+from tympan_cli._errors import CommandError, status_of
 from tympan_cli._exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
+
+_T = TypeVar("_T")
 
 
-def home() -> Home:
-    """The state folder of this environment."""
-    return find_home(os.environ)
+def guarded(work: Callable[[], _T], status: Exit | None = None) -> _T:
+    """Does something of the kernel's; its errors become a command's, with ``status`` where one is given."""
+    try:
+        return work()
+    except TympanError as error:
+        told = status_of(type(error).__name__, error.retry.value) if status is None else status
+        raise CommandError(error.cause, next_step=error.next_step, status=told) from error
 
 
 def signing_key(place: Home) -> bytes:
@@ -46,19 +52,20 @@ def signing_key(place: Home) -> bytes:
     return run(ask)
 
 
-def run(task: Callable[[], Awaitable[bytes]]) -> bytes:
+def run(task: Callable[[], Awaitable[_T]]) -> _T:
     """Runs a task of the kernel, turning its errors into a command's."""
-    try:
-        return trio.run(task)
-    except TympanError as error:
-        raise CommandError(error.cause, next_step=error.next_step, status=Exit.UNAVAILABLE) from error
+    return guarded(lambda: trio.run(task))
 
 
 def policy(place: Home) -> PolicyBook:
-    """The policy of the files, decided as the agent would."""
-    public = public_key_of(signing_key(place))
-    book = PolicyBook({key_id(public): public}, lambda: dt.datetime.now(dt.UTC))
-    book.take(PolicyFolder(place).read())
+    """The policy of the files, decided as the agent would. Without documents no key is asked for, or made."""
+    offered = PolicyFolder(place).read()
+    trusted = {}
+    if offered:
+        public = public_key_of(signing_key(place))
+        trusted = {key_id(public): public}
+    book = PolicyBook(trusted, lambda: dt.datetime.now(dt.UTC))
+    book.take(offered)
     return book
 
 

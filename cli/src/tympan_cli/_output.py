@@ -1,17 +1,22 @@
-"""How answers look: JSON for scripts, tables for people."""
+"""How answers reach people and scripts: JSON, lines and listings; colours say how a thing stands."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+import os
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tympan_cli._text import safe
+
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+
+    from tympan_cli._listing import Cell, Listing
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 """The option every reading command has."""
@@ -19,29 +24,61 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for s
 COLORS = {
     "running": "green",
     "completed": "green",
+    "ready": "green",
+    "ok": "green",
+    "on": "green",
+    "passed": "green",
     "failed": "red",
     "refused": "red",
     "aborted": "red",
+    "problem": "red",
+    "stopped": "red",
     "unknown": "magenta",
     "waiting": "yellow",
+    "away": "yellow",
     "held": "yellow",
     "blocked": "yellow",
+    "note": "yellow",
+    "sending": "cyan",
+    "printing": "cyan",
+    "queued": "cyan",
     "off": "bright_black",
+    "expired": "bright_black",
     "canceled": "bright_black",
+    "unsupported": "bright_black",
 }
+"""Green is well, red needs somebody, yellow waits, magenta asks a person to decide, cyan moves, grey is over or off."""
+DIM = "bright_black"
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console as wide as the terminal, or 100 columns into a pipe."""
+    """A console without any markup or highlighting of its own."""
     from rich.console import Console
 
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=120)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def width(screen: Console) -> int | None:
+    """How wide an answer may be; None into a pipe or file, unless ``COLUMNS`` says how wide."""
+    return screen.width if screen.is_terminal or os.environ.get("COLUMNS", "").isdigit() else None
+
+
+def show_listing(made: Listing) -> None:
+    """Prints a listing on standard output."""
+    screen = console()
+    made.print(screen, width(screen))
+
+
+def say(text: str) -> None:
+    """Prints one line of text, whatever is in it."""
+    click.echo(safe(text))
 
 
 def print_json(answer: object) -> None:
-    """Prints an answer for scripts."""
-    click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    """Prints an answer for scripts; octets that are no UTF-8 stay as the escapes of lone surrogates."""
+    ascii_only = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"
+    text = json.dumps(answer, indent=2, ensure_ascii=ascii_only)
+    click.echo(text.encode("utf-8", "backslashreplace").decode())
 
 
 def show(answer: object, json_wanted: bool, for_people: Callable[[Any], None]) -> None:
@@ -52,40 +89,24 @@ def show(answer: object, json_wanted: bool, for_people: Callable[[Any], None]) -
         for_people(answer)
 
 
-def table(*columns: str, flexible: Collection[str] = ()) -> Table:
-    """An empty table; columns named in ``flexible`` wrap, the others are never cut."""
-    from rich import box
-    from rich.table import Table
+def colored(word: str) -> Cell:
+    """A word in the colour of what it says."""
+    from tympan_cli._listing import Cell
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold", no_wrap=column not in flexible)
-    return made
+    return Cell(text=word, style=COLORS.get(word, ""))
 
 
-def fill(made: Table, rows: Iterable[Sequence[str]]) -> Table:
-    """Adds rows of plain text: brackets in a name are no markup."""
-    from rich.text import Text
+def dim(text: str) -> Cell:
+    """A text that stands back."""
+    from tympan_cli._listing import Cell
 
-    for row in rows:
-        made.add_row(*(Text(cell, style=COLORS.get(cell, "")) for cell in row))
-    return made
+    return Cell(text=text, style=DIM)
 
 
 def moment(text: str | None) -> str:
-    """A time in the reader's zone, to the second; the day is left out today."""
+    """A time in the reader's zone: today's to the second, another day's with the day, to the minute."""
     if not text:
         return ""
     at = dt.datetime.fromisoformat(text).astimezone()
     today = at.date() == dt.datetime.now().astimezone().date()
-    return at.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")
-
-
-def size(count: int) -> str:
-    """A size in bytes, KB (1000 bytes) and so on."""
-    amount, unit = float(count), "B"
-    for unit in ("B", "KB", "MB", "GB"):  # noqa: B007 - the last one reached is the answer
-        if amount < 1000:
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+    return at.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")

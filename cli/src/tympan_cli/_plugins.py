@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tympan.admin import plugin_row
-from tympan_cli import _offline as offline
-from tympan_cli._agent_link import find_agent
-from tympan_cli._output import as_json, console, fill, show, table
+from tympan_cli._agent_link import find_agent, home
+from tympan_cli._output import as_json, colored, dim, show, show_listing
+
+if TYPE_CHECKING:
+    from tympan.admin import Home
+    from tympan_cli._listing import Cell
 
 
 @click.command("plugins")
@@ -17,13 +19,17 @@ from tympan_cli._output import as_json, console, fill, show, table
 @as_json
 def plugins(gate: bool, as_json: bool) -> None:
     """List every plugin found: its distribution, status and the reason."""
-    place = offline.home()
+    place = home()
     link = find_agent(place)
-    rows = link.ask("plugins") if link else _from_files(place)
+    rows = link.ask("plugins") if link else from_files(place)
     show(rows, as_json, lambda answer: _people(answer, gate))
 
 
-def _from_files(place: Any) -> list[dict[str, Any]]:
+def from_files(place: Home) -> list[dict[str, Any]]:
+    """What becomes of each plugin at the next start, in the shape the agent answers."""
+    from tympan.admin import plugin_row
+    from tympan_cli import _offline as offline
+
     book = offline.policy(place)
     rows = []
     for record in offline.records(place):
@@ -33,12 +39,21 @@ def _from_files(place: Any) -> list[dict[str, Any]]:
 
 
 def _people(rows: list[dict[str, Any]], gate: bool) -> None:
-    made = table("plugin", "distribution", "status", "capabilities", "reason", flexible=("reason",))
+    from tympan_cli._listing import Column, Listing
+
+    capabilities, distribution = Column("capabilities", drop=1), Column("distribution", drop=2)
+    made = Listing(Column("plugin"), Column("status"), capabilities, distribution)
     for row in rows:
-        name = f"{row['distribution']} {row['version']}"
-        reason = row["reason"] or row["summary"]
-        fill(made, [(row["id"], name, row["status"], " ".join(row["capabilities"]), reason)])
-        for step in row["gate"] if gate else ():
-            mark = "passed" if step["passed"] else "stopped"
-            fill(made, [("", "", "", f"  {step['step']}: {mark}", step["detail"])])
-    console().print(made)
+        offered = " ".join(row["capabilities"])
+        source = f"{row['distribution']} {row['version']}"
+        notes = [row["reason"] or dim(row["summary"]), *(_step(step) for step in row["gate"] if gate)]
+        made.add(row["id"], colored(row["status"]), offered, source, notes=notes)
+    show_listing(made)
+
+
+def _step(step: dict[str, Any]) -> Cell:
+    from tympan_cli._listing import Cell
+
+    word = "passed" if step["passed"] else "stopped"
+    detail = f": {step['detail']}" if step["detail"] else ""
+    return Cell(text=f"{word:8}{step['step']}{detail}", style="green" if step["passed"] else "red")

@@ -22,11 +22,12 @@ from tympan.admin import (
     sign_policy,
     write_file,
 )
-from tympan.plugin import BadPolicy, TympanError
+from tympan.plugin import BadPolicy
 from tympan_cli import _offline as offline
-from tympan_cli._agent_link import AgentLink, CommandError, find_agent
+from tympan_cli._agent_link import AgentLink, find_agent, home
+from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
-from tympan_cli._output import as_json, console, show
+from tympan_cli._output import as_json, colored, dim, say, show, show_listing
 
 
 @click.group("policy")
@@ -34,26 +35,26 @@ def policy() -> None:
     """Explain policy, or edit this machine's own."""
 
 
-@policy.command("explain")
+@policy.command("explain", short_help="who decides that a key is on or off")
 @click.argument("key")
 @as_json
 def explain_key(key: str, as_json: bool) -> None:
     """Say whether KEY is on, and which scope, document and number decides."""
-    place = offline.home()
+    place = home()
     link = find_agent(place)
     show(link.ask("policy.explain", key=key) if link else _from_files(place, key), as_json, _people)
 
 
-@policy.command("set")
+@policy.command("set", short_help="write this machine's own policy")
 @click.argument("key")
 @click.argument("verdict", type=click.Choice([verdict.value for verdict in Verdict]))
 def set_key(key: str, verdict: str) -> None:
     """Write KEY into this machine's policy file, signed; a running agent obeys at once."""
-    place = offline.home()
+    place = home()
     _check_key(place, key)
     document = _edit(place, key, Verdict(verdict))
     told = _nudge(find_agent(place))
-    click.echo(f"{key} is {verdict} in this machine's policy, number {document.number}; {told}")
+    say(f"{key} is {verdict} in this machine's policy, number {document.number}; {told}")
 
 
 def _nudge(link: AgentLink | None) -> str:
@@ -69,10 +70,7 @@ def _nudge(link: AgentLink | None) -> str:
 
 def _from_files(place: Home, key: str) -> Any:
     specs = offline.capabilities(offline.records(place))
-    try:
-        return explain(offline.policy(place), key, specs.get(key), sorted(specs))
-    except TympanError as error:
-        raise CommandError(error.cause, next_step=error.next_step, status=Exit.NOT_FOUND) from error
+    return offline.guarded(lambda: explain(offline.policy(place), key, specs.get(key), sorted(specs)))
 
 
 def _check_key(place: Home, key: str) -> None:
@@ -101,21 +99,20 @@ def _edit(place: Home, key: str, verdict: Verdict) -> PolicyDocument:
         raise CommandError(cause, next_step="Remove the file to begin a new policy.", status=Exit.FAILED) from error
     document = PolicyDocument(scope=Scope.MACHINE, name=Scope.MACHINE.value, number=number, issued_at=now)
     document = attrs.evolve(document, rules={**rules, key: verdict})
-    try:
-        write_file(path, sign_policy(document, private))
-    except TympanError as error:
-        raise CommandError(error.cause, next_step=error.next_step, status=Exit.UNAVAILABLE) from error
+    offline.guarded(lambda: write_file(path, sign_policy(document, private)))
     return document
 
 
 def _people(row: dict[str, Any]) -> None:
-    screen = console()
-    answer = "[green]on[/]" if row["on"] else "[red]off[/]"
-    screen.print(f"[bold]{row['key']}[/] is {answer}: ", end="")
-    screen.print(row["reason"], markup=False)
+    from tympan_cli._listing import Cell, Column, Listing
+
+    made = Listing(Column("who says"), Column("what"), Column("why", wrap=True))
     for said in row["chain"]:
-        screen.print(f"  {said['scope']:14}{said['verdict']:5}{said['reason']}", markup=False)
-    screen.print(f"  {'default':14}{row['default']:5}what holds when nobody says anything", markup=False)
+        made.add(said["scope"], colored(said["verdict"]), said["reason"])
+    made.add("default", colored(row["default"]), dim("what holds when nobody says anything"))
     for problem in row["problems"]:
-        screen.print(f"  [red]refused[/] {problem['scope']} policy: ", end="")
-        screen.print(problem["reason"], markup=False)
+        made.add(problem["scope"], colored("refused"), Cell(text=problem["reason"], style="red"))
+    head = Listing(Column(wrap=True))
+    head.add(f"{row['key']} is {'on' if row['on'] else 'off'}: {row['reason']}", notes=[" "])
+    show_listing(head)
+    show_listing(made)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import mimetypes
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -12,23 +11,24 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import trio
 
-from tympan_cli import _offline as offline
-from tympan_cli._agent_link import AgentLink, CommandError, need_agent
+from tympan_cli._agent_link import AgentLink, home, need_agent
+from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
-from tympan_cli._output import as_json, console, show
-from tympan_cli._printers import endpoint
+from tympan_cli._files import PRINTABLE, media_type_of
+from tympan_cli._limits import INTEGER_MAX, JOB_NAME_BYTES, PIECE_BYTES, WAIT_STEP_S
+from tympan_cli._output import as_json, console, say, show
+from tympan_cli._printers import choose, endpoint
+from tympan_cli._text import counted, safe
 
 if TYPE_CHECKING:
     from tympan_wire.ipp import Attribute
 
-PIECE_BYTES: Final = 256 * 1024
-WAIT_STEP_S: Final = 0.2
-OVER = ("completed", "aborted", "canceled", "expired", "unknown")
+OVER: Final = ("completed", "aborted", "canceled", "expired", "unknown")
 SIDES: Final = {"one": "one-sided", "long": "two-sided-long-edge", "short": "two-sided-short-edge"}
 
 
 @click.command("print")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.argument("file", type=PRINTABLE)
 @click.option("--printer", "-p", "wanted", help="Its id or name; may be left out when there is one only.")
 @click.option("--copies", "-n", type=click.IntRange(1, 9999), help="How many.")
 @click.option("--sides", type=click.Choice(list(SIDES)), help="One side, or both turned over the long or short edge.")
@@ -41,41 +41,46 @@ SIDES: Final = {"one": "one-sided", "long": "two-sided-long-edge", "short": "two
 @as_json
 def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) -> None:
     """Print FILE."""
-    place = offline.home()
+    place = home()
+    wished = ticket(options)
     link = need_agent(place)
-    printer = _choose(link, wanted)
-    number = trio.run(_send, endpoint(place, printer["id"]), file, file.stat().st_size, options)
+    printer = choose(link, wanted)
+    with _progress(file.stat().st_size) as advance:
+        number = trio.run(_send, endpoint(place, printer["id"], link), file, wished, options, advance)
     row = _wait(link, number) if options["wait"] else link.ask("jobs.show", job=str(number))
-    show(row, as_json, lambda _: click.echo(_sentence(row, printer)))
+    show(row, as_json, lambda _: say(_sentence(row, printer)))
     if options["wait"] and row["state"] != "completed":
         sys.exit(Exit.PROBLEMS)
 
 
-def _choose(link: AgentLink, wanted: str | None) -> dict[str, Any]:
-    rows: list[dict[str, Any]] = link.ask("printers.list")
-    matches = [row for row in rows if wanted is None or wanted in (row["id"], row["name"])]
-    if len(matches) == 1:
-        return matches[0]
-    known = ", ".join(row["id"] for row in rows) or "none yet; see 'tympan printers add --help'"
-    cause = f"there is no printer {wanted!r}" if wanted else "say which printer with --printer"
-    raise CommandError(cause, next_step=f"Known printers: {known}.", status=Exit.NOT_FOUND)
+async def _send(
+    uri: str, file: Path, wished: list[Attribute], options: dict[str, Any], advance: Callable[[int], None]
+) -> int:
+    from tympan_net.ipp_client import IppClient, PeerError
+    from tympan_wire.ipp import attr
 
-
-async def _send(uri: str, file: Path, size: int, options: dict[str, Any]) -> int:
-    from tympan_net.ipp_client import IppClient, PeerError  # noqa: PLC0415 - loaded only when printing
-    from tympan_wire.ipp import attr  # noqa: PLC0415
-
-    media_type = options["media_type"] or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    title = options["title"] or file.name
-    with _progress(size) as advance:
-        try:
-            async with IppClient(uri, user=getpass.getuser()) as client:
-                handle = await client.create_job([attr.name_("job-name", title[:255])], ticket(options))
-                pieces = _pieces(file, advance)
-                await client.send_document(handle.job_id, pieces, document_format=media_type, last=True)
-        except PeerError as error:
-            raise CommandError(str(error), status=Exit.UNAVAILABLE) from error
+    media_type = media_type_of(file, options["media_type"])
+    name = attr.name_("job-name", job_name(options["title"] or file.name))
+    try:
+        async with IppClient(uri, user=_user()) as client:
+            handle = await client.create_job([name], wished)
+            pieces = _pieces(file, advance)
+            await client.send_document(handle.job_id, pieces, document_format=media_type, last=True)
+    except PeerError as error:
+        raise CommandError(str(error), next_step="See 'tympan doctor'.", status=Exit.UNAVAILABLE) from error
     return handle.job_id
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "anonymous"  # an account without a name, as in some containers
+
+
+def job_name(text: str) -> str:
+    """``text`` as a job-name: UTF-8 of at most 255 octets, cut between characters."""
+    return text.encode("utf-8", "replace")[:JOB_NAME_BYTES].decode("utf-8", "ignore")
 
 
 def ticket(options: dict[str, Any]) -> list[Attribute]:
@@ -98,13 +103,17 @@ def ticket(options: dict[str, Any]) -> list[Attribute]:
 
 def page_ranges(text: str) -> list[tuple[int, int]]:
     """``1-3,7`` as [(1, 3), (7, 7)]; raises ``CommandError`` for anything else."""
-    found = []
-    for part in text.split(","):
-        low, _, high = part.strip().partition("-")
-        if not low.isdigit() or (high and not high.isdigit()) or int(low) < 1 or int(high or low) < int(low):
-            raise CommandError(f"{text!r} are no pages", next_step="Write them such as 1-3,7.", status=Exit.USAGE)
-        found.append((int(low), int(high or low)))
-    return found
+    return [_page_range(text, part.strip()) for part in text.split(",")]
+
+
+def _page_range(text: str, part: str) -> tuple[int, int]:
+    low, dash, high = part.partition("-")
+    high = high if dash else low
+    if all(end.isascii() and end.isdigit() and len(end) <= 10 for end in (low, high)):
+        found = (int(low), int(high))
+        if 1 <= found[0] <= found[1] <= INTEGER_MAX:
+            return found
+    raise CommandError(f"{text!r} are no pages", next_step="Write them such as 1-3,7.", status=Exit.USAGE)
 
 
 async def _pieces(file: Path, advance: Callable[[int], None]) -> AsyncIterator[bytes]:
@@ -139,20 +148,19 @@ class _progress:  # noqa: N801 - used as a with-statement's word
 def _wait(link: AgentLink, number: int) -> dict[str, Any]:
     async def watch() -> dict[str, Any]:
         while (row := link.ask("jobs.show", job=str(number)))["state"] not in OVER:
-            told(row)
+            spinner.update(_progress_line(row))
             await trio.sleep(WAIT_STEP_S)
         return dict(row)
 
-    screen = console(stderr=True)
-    with screen.status("Printing ...") as spinner:
-
-        def told(row: dict[str, Any]) -> None:
-            detail = row["detail"] or row["state"]
-            spinner.update(f"Job {number}: {detail}, {row['impressions_completed']} impressions done")
-
+    with console(stderr=True).status("Printing ...") as spinner:
         return trio.run(watch)
 
 
+def _progress_line(row: dict[str, Any]) -> str:
+    done = counted(row["impressions_completed"], "impression")
+    return safe(f"Job {row['number']} is {row['state']}, {done} done" + (f": {row['detail']}" if row["detail"] else ""))
+
+
 def _sentence(row: dict[str, Any], printer: dict[str, Any]) -> str:
-    detail = f": {row['detail']}" if row["detail"] else ""
+    detail = f": {row['detail'].rstrip('.')}" if row["detail"] else ""
     return f"job {row['number']} on {printer['id']} is {row['state']}{detail}; see 'tympan job {row['number']}'"

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tympan.admin import Home, PrinterFile, SettingsFile, printer_row
-from tympan.plugin import BadInput, NotFound, PrinterMode, TympanError
-from tympan_cli import _offline as offline
-from tympan_cli._agent_link import CommandError, find_agent, need_agent
+from tympan_cli._agent_link import AgentLink, find_agent, home, need_agent
+from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
-from tympan_cli._output import as_json, console, fill, moment, show, table
+from tympan_cli._limits import SPOOLER_S
+from tympan_cli._output import as_json, colored, console, dim, moment, say, show, show_listing
 
+if TYPE_CHECKING:
+    from tympan.admin import Home, PrinterFile
+
+MODES = ("push", "pull")
+"""How a printer gives its jobs away (``PrinterMode``); a test compares."""
 DEFAULT_PORT = 39149
 
 
@@ -22,97 +26,111 @@ def printers() -> None:
     """Define printers and install queues for them."""
 
 
-@printers.command("add")
+@printers.command("add", short_help="define a printer on a device")
 @click.argument("name")
 @click.option("--uri", required=True, help="The device, such as ipp://printer.example/ipp/print.")
 @click.option("--location", default="", help="Where it stands.")
-@click.option("--mode", type=click.Choice([mode.value for mode in PrinterMode]), default="push", show_default=True)
+@click.option("--mode", type=click.Choice(MODES), default="push", show_default=True)
 @as_json
 def add(name: str, uri: str, location: str, mode: str, as_json: bool) -> None:
     """Define a printer called NAME on a device."""
-    place = offline.home()
+    place = home()
     link = find_agent(place)
     if link is not None:
         row = link.ask("printers.add", name=name, uri=uri, location=location, mode=mode)
     else:
-        row = _on_file(place, lambda file: file.add(name, uri, mode=PrinterMode(mode), location=location))
-    row["endpoint"] = endpoint(place, row["id"])
-    show(row, as_json, lambda _: click.echo(f"{row['id']} is defined; programs print to {row['endpoint']}"))
+        row = _add_on_file(place, name, uri, mode, location)
+    row["endpoint"] = endpoint(place, row["id"], link)
+    show(row, as_json, lambda _: say(f"{row['id']} is defined; programs print to {row['endpoint']}"))
 
 
-@printers.command("remove")
+@printers.command("remove", short_help="forget a printer")
 @click.argument("printer")
-def remove(printer: str) -> None:
+@as_json
+def remove(printer: str, as_json: bool) -> None:
     """Remove a printer's definition; jobs already accepted wait until it is added again or they are canceled."""
-    place = offline.home()
+    place = home()
     link = find_agent(place)
     row = link.ask("printers.remove", printer=printer) if link else _on_file(place, lambda file: file.remove(printer))
-    click.echo(f"{row['id']} is removed")
+    show(row, as_json, lambda _: say(f"{row['id']} is removed"))
 
 
-@printers.command("list")
+@printers.command("list", short_help="printers and their devices")
 @as_json
 def list_printers(as_json: bool) -> None:
     """List printers, their endpoints and what was last seen of their devices."""
-    place = offline.home()
+    place = home()
     link = find_agent(place)
-    if link is not None:
-        rows = link.ask("printers.list")
-    else:
-        rows = [{**printer_row(printer), "device": None} for printer in _guarded(PrinterFile(place).read)]
+    rows = link.ask("printers.list") if link is not None else _rows_of_file(place)
     for row in rows:
-        row["endpoint"] = endpoint(place, row["id"])
+        row["endpoint"] = endpoint(place, row["id"], link)
     show(rows, as_json, _people)
 
 
-@printers.command("install")
+@printers.command("install", short_help="make a queue of the system for one")
 @click.argument("printer")
 @click.option("--queue", help="Name of the queue; the printer's id unless told.")
 @as_json
 def install(printer: str, queue: str | None, as_json: bool) -> None:
     """Make a queue of the operating system that prints to PRINTER, and prove it usable."""
-    place = offline.home()
+    place = home()
     link = need_agent(place)
-    found = next((row for row in link.ask("printers.list") if printer in (row["id"], row["name"])), None)
-    if found is None:
-        raise CommandError(
-            f"there is no printer {printer!r}", status=Exit.NOT_FOUND, next_step="See 'tympan printers list'."
-        )
-    uri = endpoint(place, found["id"])
+    found = choose(link, printer)
+    uri = endpoint(place, found["id"], link)
     with console(stderr=True).status(f"Installing a queue for {found['name']} ..."):
-        row = link.ask("queues.install", printer=found["id"], uri=uri, queue=queue or found["id"])
-    show(row, as_json, lambda _: click.echo(f"queue {row['name']} prints to {found['name']} ({row['uri']})"))
+        row = link.ask("queues.install", printer=found["id"], uri=uri, queue=queue or found["id"], within_s=SPOOLER_S)
+    show(row, as_json, lambda _: say(f"queue {row['name']} prints to {found['name']} ({row['uri']})"))
 
 
-@printers.command("uninstall")
+@printers.command("uninstall", short_help="remove such a queue")
 @click.argument("queue")
 def uninstall(queue: str) -> None:
     """Remove a queue of the operating system that leads to this agent."""
-    if not need_agent(offline.home()).ask("queues.remove", queue=queue):
+    if not need_agent(home()).ask("queues.remove", queue=queue, within_s=SPOOLER_S):
         raise CommandError(f"there is no queue {queue!r}", status=Exit.NOT_FOUND, next_step="See 'lpstat -v'.")
-    click.echo(f"queue {queue} is removed")
+    say(f"queue {queue} is removed")
 
 
-@printers.command("trust")
+@printers.command("trust", short_help="take a device's new certificate")
 @click.argument("printer")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def trust(printer: str, yes: bool) -> None:
     """Forget the pinned certificate of PRINTER's device: the one it shows next is pinned."""
-    link = need_agent(offline.home())
+    link = need_agent(home())
     if not yes:
         click.confirm("Did somebody replace the device or its certificate on purpose?", abort=True)
     link.ask("printers.trust", printer=printer)
-    click.echo(f"the certificate {printer} shows next is pinned")
+    say(f"the certificate {printer} shows next is pinned")
 
 
-def endpoint(place: Home, printer: str) -> str:
+def choose(link: AgentLink, wanted: str | None) -> dict[str, Any]:
+    """The printer with this id, or else this name; the only one there is when none is wanted."""
+    rows: list[dict[str, Any]] = link.ask("printers.list")
+    matches = [row for row in rows if wanted is None or wanted == row["id"]]
+    matches = matches or [row for row in rows if wanted == row["name"]]
+    if len(matches) == 1:
+        return matches[0]
+    if not rows:
+        next_step = "Define one: tympan printers add NAME --uri ipp://HOST/ipp/print"
+        raise CommandError("no printer is defined yet", next_step=next_step, status=Exit.NOT_FOUND)
+    known = f"Known printers: {', '.join(row['id'] for row in rows)}."
+    if wanted is None:
+        raise CommandError("say which printer with --printer", next_step=known, status=Exit.USAGE)
+    raise CommandError(f"there is no printer {wanted!r}", next_step=known, status=Exit.NOT_FOUND)
+
+
+def endpoint(place: Home, printer: str, link: AgentLink | None) -> str:
     """Where programs print to: the running agent's port, or the one it will use."""
-    link = find_agent(place)
-    port = link.port if link is not None else _configured_port(place)
+    port = link.port if link is not None else configured_port(place)
     return f"ipp://localhost:{port}/ipp/print/{printer}"
 
 
-def _configured_port(place: Home) -> int:
+def configured_port(place: Home) -> int:
+    """The port the agent will listen on when it starts."""
+    from tympan.admin import SettingsFile
+    from tympan.plugin import TympanError
+    from tympan_cli import _offline as offline
+
     for record in offline.records(place):
         if record.id == "local_site" and record.manifest is not None:
             try:
@@ -122,31 +140,53 @@ def _configured_port(place: Home) -> int:
     return DEFAULT_PORT
 
 
+def _rows_of_file(place: Home) -> list[dict[str, Any]]:
+    from tympan.admin import PrinterFile, printer_row
+    from tympan_cli import _offline as offline
+
+    printers = offline.guarded(PrinterFile(place).read, Exit.FAILED)
+    return [{**printer_row(printer), "device": None} for printer in printers]
+
+
+def _add_on_file(place: Home, name: str, uri: str, mode: str, location: str) -> dict[str, Any]:
+    from tympan.plugin import PrinterMode
+
+    return _on_file(place, lambda file: file.add(name, uri, mode=PrinterMode(mode), location=location))
+
+
 def _on_file(place: Home, change: Callable[[PrinterFile], Any]) -> dict[str, Any]:
-    return printer_row(_guarded(lambda: change(PrinterFile(place))))
+    from tympan.admin import PrinterFile, printer_row
+    from tympan_cli import _offline as offline
 
-
-def _guarded(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except TympanError as error:
-        known = Exit.NOT_FOUND if isinstance(error, NotFound) else Exit.UNAVAILABLE
-        status = Exit.USAGE if isinstance(error, BadInput) and not isinstance(error, NotFound) else known
-        raise CommandError(error.cause, next_step=error.next_step, status=status) from error
+    file = PrinterFile(place)
+    offline.guarded(file.read, Exit.FAILED)  # a broken file is no fault of what was typed
+    return printer_row(offline.guarded(lambda: change(file)))
 
 
 def _people(rows: list[dict[str, Any]]) -> None:
     if not rows:
-        click.echo("no printers yet; define one: tympan printers add NAME --uri ipp://HOST/ipp/print")
+        say("no printers yet; define one: tympan printers add NAME --uri ipp://HOST/ipp/print")
         return
-    made = table("printer", "name", "device", "state", flexible=("state",))
-    fill(made, ((row["id"], row["name"], row["uri"], _condition(row["device"])) for row in rows))
-    console().print(made)
+    from tympan_cli._listing import Column, Listing
+
+    made = Listing(
+        Column("printer", cut=True),
+        Column("name", cut=True, drop=1),
+        Column("state"),
+        Column("device", cut=True),
+    )
+    for row in rows:
+        state, detail = condition(row["device"])
+        made.add(row["id"], row["name"], colored(state), row["uri"], notes=[dim(detail)] if detail else [])
+    show_listing(made)
 
 
-def _condition(device: dict[str, Any] | None) -> str:
+def condition(device: dict[str, Any] | None) -> tuple[str, str]:
+    """How a device stands in a word, and what there is to say about it."""
     if device is None:
-        return "not asked yet"
+        return "not asked", ""
+    said = device["detail"] or ("" if device["reason"] == "none" else device["reason"])
     if not device["reachable"]:
-        return f"away since {moment(device['answered_at']) or 'it was defined'}: {device['detail'] or device['reason']}"
-    return "ready" if device["reason"] == "none" else f"{device['reason']}: {device['detail']}"
+        since = moment(device["answered_at"])
+        return "away", f"since {since}: {said}" if since else f"never answered: {said}"
+    return ("ready", "") if device["reason"] == "none" else ("stopped", f"{device['reason']}: {said}")

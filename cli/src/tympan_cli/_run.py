@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 import trio
 
-from tympan_cli._agent_link import CommandError
+from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 
 _E = TypeVar("_E", bound=BaseException)

@@ -96,6 +96,7 @@ class Dispatcher:
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             await self._take_up()
+            nursery.start_soon(self._expire)
             task_status.started()
             with self._bus.subscribe(DeviceChanged, PortsChanged, PrintersChanged, size=256) as changes:
                 async for change in changes:
@@ -187,6 +188,19 @@ class Dispatcher:
                 await self._move(job, JobStep.HOLD, "held", why=f"{owner} could not decide", then=then)
                 return
         self._queue(job)
+
+    async def _expire(self) -> None:
+        while True:
+            await trio.sleep(self._limits.expiry_s)
+            for job in self._book.all():
+                if job.state is JobState.HELD and job.retry_at is not None and job.retry_at <= self._book.now():
+                    await self._guarded_move(job, JobStep.EXPIRE, "expired", why="nobody released it in time")
+
+    async def _guarded_move(self, job: Job, step: JobStep, what: str, *, why: str) -> None:
+        try:
+            await self._move(job, step, what, why=why, reason="job-hold-until-expired", detail=why)
+        except TympanError as error:
+            self._log("a job could not be moved on", job=str(job.uuid), error=error.sentence)
 
     def _queue(self, job: Job) -> None:
         self._book.show(job.uuid, state=JobState.QUEUED)
@@ -320,7 +334,10 @@ class Dispatcher:
                     job, JobStep.CANCEL, "canceled", why=outcome.detail, reason=reason, detail=outcome.detail
                 )
             case LostTrack():
-                then = "look at the device, then 'tympan job settle' or 'tympan job release'"
+                act = f"'tympan job {job.number}"
+                then = (
+                    f"look at the device; then {act} --settle' if it was printed, or {act} --release' to print it again"
+                )
                 await self._move(job, JobStep.LOSE_TRACK, "its end is unknown", why=outcome.detail, then=then,
                                  reason="job-completed-with-errors", detail=outcome.detail, claim=None)  # fmt: skip
             case Deferred():

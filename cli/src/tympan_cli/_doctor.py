@@ -1,0 +1,181 @@
+"""``tympan doctor``: looks at everything the agent needs, and says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import attrs
+import click
+
+from tympan.admin import Home, make_folder, write_file
+from tympan.plugin import TympanError
+from tympan_cli._agent_link import AgentLink, find_agent, home, look, port_answers
+from tympan_cli._errors import CommandError
+from tympan_cli._exits import Exit
+from tympan_cli._output import as_json, colored, show, show_listing
+from tympan_cli._plugins import from_files
+from tympan_cli._printers import condition, configured_port
+
+SPACE_BYTES: Final = 200 * 1000 * 1000
+"""Less free space than this is worth a word: a day's documents may not fit."""
+OK, NOTE, PROBLEM = "ok", "note", "problem"
+BROKEN: Final = ("failed", "refused", "blocked")
+"""States of a plugin that somebody has to look at."""
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """One thing looked at. ``verdict`` is ok, note or problem; ``then`` is the next step."""
+
+    topic: str
+    verdict: str
+    found: str
+    then: str = ""
+
+
+@click.command("doctor")
+@as_json
+def doctor(as_json: bool) -> None:
+    """Look at everything the agent needs and say what is wrong and what to do."""
+    findings = [attrs.asdict(finding) for finding in _examine(home())]
+    show(findings, as_json, _findings)
+    if any(finding["verdict"] == PROBLEM for finding in findings):
+        sys.exit(Exit.PROBLEMS)
+
+
+def _findings(rows: list[dict[str, str]]) -> None:
+    from tympan_cli._listing import Cell, Column, Listing
+
+    made = Listing(Column(), Column(), Column(wrap=True), notes_under=2)
+    for row in rows:
+        then = [Cell(text=f"→ {row['then']}", style="bold")] if row["then"] else []
+        made.add(colored(row["verdict"]), row["topic"], row["found"], notes=then)
+    show_listing(made)
+
+
+def _examine(place: Home) -> Iterator[Finding]:
+    yield _folder(place)
+    yield _space(place)
+    link = None
+    try:
+        link = find_agent(place)
+    except CommandError as error:
+        yield Finding(topic="agent", verdict=PROBLEM, found=error.cause, then=error.next_step)
+    looks: dict[str, Callable[[], Iterator[Finding]]]
+    if link is None:
+        looks = {
+            "agent": lambda: _absent(place),
+            "port": lambda: _port(place),
+            "plugins": lambda: _plugins(from_files(place)),
+        }
+    else:
+        topics = {"agent": _agent, "plugins": _asked_plugins, "devices": _devices, "queues": _queues, "jobs": _stuck}
+        looks = {topic: functools.partial(each, link) for topic, each in topics.items()}
+    for topic, each in looks.items():
+        yield from _guarded(topic, each)
+
+
+def _guarded(topic: str, each: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from each()
+    except CommandError as error:
+        yield Finding(topic=topic, verdict=NOTE, found=error.cause, then=error.next_step)
+
+
+def _folder(place: Home) -> Finding:
+    probe = place.root / "run" / ".doctor"
+    try:
+        make_folder(place.root)
+        write_file(probe, b"")
+        probe.unlink(missing_ok=True)
+    except TympanError as error:
+        return Finding(topic="state folder", verdict=PROBLEM, found=error.cause, then=error.next_step)
+    wide = os.name == "posix" and place.root.stat().st_mode & 0o077
+    if wide:
+        then = f"chmod 700 {place.root}"
+        return Finding(topic="state folder", verdict=NOTE, found=f"{place.root} may be read by others", then=then)
+    return Finding(topic="state folder", verdict=OK, found=str(place.root))
+
+
+def _space(place: Home) -> Finding:
+    there = next(path for path in (place.root, *place.root.parents) if path.is_dir())
+    free = shutil.disk_usage(there).free
+    found = f"{free / 1e9:.1f} GB free"
+    if free < SPACE_BYTES:
+        return Finding(topic="disk", verdict=PROBLEM, found=found, then="Free some: jobs need room to be accepted.")
+    return Finding(topic="disk", verdict=OK, found=found)
+
+
+def _absent(place: Home) -> Iterator[Finding]:
+    gone = look(place).gone
+    found = f"does not run; {gone}" if gone else "does not run"
+    yield Finding(topic="agent", verdict=PROBLEM, found=found, then="Start it with 'tympan run'.")
+
+
+def _port(place: Home) -> Iterator[Finding]:
+    port = configured_port(place)
+    if port and port_answers(port):
+        then = "Stop that program, or run the agent elsewhere: tympan run --port N"
+        yield Finding(topic="port", verdict=PROBLEM, found=f"another program listens on {port}", then=then)
+
+
+def _agent(link: AgentLink) -> Iterator[Finding]:
+    row = link.ask("status")
+    yield Finding(topic="agent", verdict=OK, found=f"answers on port {link.port}, process {row['pid']}")
+    verdict = NOTE if row["keys"] == "file" else OK
+    then = "Let the service manager hand over a credential, or use a keyring; see docs/guides/unattended-install.md."
+    yield Finding(topic="keys", verdict=verdict, found=row["keys_statement"], then=then if verdict == NOTE else "")
+    for problem in row["problems"]:
+        yield Finding(topic="agent", verdict=PROBLEM, found=problem, then="See docs/guides/troubleshooting.md.")
+
+
+def _asked_plugins(link: AgentLink) -> Iterator[Finding]:
+    rows = link.ask("plugins")
+    yield from _plugins(rows)
+    running = sum(row["status"] == "running" for row in rows)
+    yield Finding(topic="plugins", verdict=OK, found=f"{running} of {len(rows)} run")
+
+
+def _plugins(rows: list[dict[str, Any]]) -> Iterator[Finding]:
+    for row in rows:
+        if row["status"] in BROKEN:
+            then = f"'tympan plugins --gate' shows how far {row['id']} came."
+            found = f"{row['id']} {row['status']}: {row['reason']}"
+            yield Finding(topic="plugin", verdict=PROBLEM, found=found, then=then)
+
+
+def _devices(link: AgentLink) -> Iterator[Finding]:
+    for row in link.ask("printers.list"):
+        state, detail = condition(row["device"])
+        if state == "ready":
+            yield Finding(topic="device", verdict=OK, found=f"{row['id']} is ready")
+        elif state == "not asked":
+            yield Finding(topic="device", verdict=NOTE, found=f"{row['id']} was not asked yet")
+        else:
+            then = f"Look at the device: {row['uri']}"
+            yield Finding(topic="device", verdict=PROBLEM, found=f"{row['id']} is {state} {detail}", then=then)
+
+
+def _queues(link: AgentLink) -> Iterator[Finding]:
+    for row in link.ask("queues.list"):
+        if row["ours"] and not row["usable"]:
+            then = f"Run 'tympan printers install {row['name']}' again."
+            yield Finding(topic="queue", verdict=PROBLEM, found=f"{row['name']} has no driver", then=then)
+        elif row["ours"] and row["state"] == "stopped":
+            then = f"Run 'cupsenable {row['name']}'."
+            yield Finding(topic="queue", verdict=PROBLEM, found=f"{row['name']} is stopped", then=then)
+        elif row["ours"]:
+            yield Finding(topic="queue", verdict=OK, found=f"{row['name']} is usable")
+
+
+def _stuck(link: AgentLink) -> Iterator[Finding]:
+    for row in link.ask("jobs.list"):
+        if row["state"] == "unknown":
+            act = f"tympan job {row['number']}"
+            then = f"Look at the device; then '{act} --settle' if it was printed, '{act} --release' to print it again."
+            yield Finding(topic="job", verdict=PROBLEM, found=f"job {row['number']}: {row['detail']}", then=then)

@@ -1,0 +1,35 @@
+"""How long the command line waits, and how much it takes, with the reason of each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ASK_S: Final = 30.0
+"""For one answer of the agent: it answers in milliseconds, unless the machine swaps or is suspended."""
+
+SPOOLER_S: Final = 120.0
+"""For an answer that makes or removes a queue: CUPS may take half a minute to prove one usable."""
+
+PROBE_S: Final = 2.0
+"""For a connection to loopback: it is there at once or not at all."""
+
+INSPECT_S: Final = 300.0
+"""For the statistics of one file: thousands of pages are rendered small to find colour."""
+
+WAIT_STEP_S: Final = 0.2
+"""Between two looks at a job while waiting for its end."""
+
+ANSWER_BYTES: Final = 64 << 20
+"""Largest answer read: ten thousand jobs with their statistics take a tenth of it."""
+
+ANNOUNCEMENT_BYTES: Final = 4096
+"""Largest announcement and token read; the agent writes less than 100 bytes."""
+
+PIECE_BYTES: Final = 256 * 1024
+"""How much of a file is read at a time."""
+
+JOB_NAME_BYTES: Final = 255
+"""Longest job-name (RFC 8011 section 5.1.3, ``name(MAX)``)."""
+
+INTEGER_MAX: Final = 2**31 - 1
+"""Largest integer of IPP (RFC 8011 section 5.1.5)."""
