@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
-from kernel_rig import PRINTER, ScriptedRoute, print_it, rig
+from kernel_rig import PRINTER, QUICK, ScriptedRoute, print_it, rig
 
 from tympan._errors import IllegalStep, NotFound
 from tympan._ids import PluginId
@@ -292,6 +294,15 @@ async def test_a_gate_holds_and_a_broken_gate_holds_too(tmp_path: Path) -> None:
         await kernel.until(await kernel.submit(), JobState.COMPLETED)
         assert [where for _, where, _ in kernel.charged] == ["gate"]
     assert len(route.delivered) == 1
+
+
+async def test_a_job_nobody_releases_expires_and_is_never_printed(tmp_path: Path) -> None:
+    end = dt.datetime.now(dt.UTC) + dt.timedelta(milliseconds=50)
+    route = ScriptedRoute()
+    gate = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card", until=end))
+    async with rig(tmp_path, route, gate, limits=attrs.evolve(QUICK, expiry_s=0.02)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.EXPIRED)
+    assert (route.delivered, job.detail) == ([], "nobody released it in time")
 
 
 class CountingInspector:

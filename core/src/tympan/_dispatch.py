@@ -179,9 +179,8 @@ class Dispatcher:
         for owner, gate in self._ports.owned(Gate) if printer else ():
             answer = await self._ask(owner, "gate", gate.check, job, printer)
             if isinstance(answer, Hold):
-                await self._move(
-                    job, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason, detail=answer.detail
-                )
+                await self._move(job, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
+                                 detail=answer.detail, retry_at=answer.until)  # fmt: skip
                 return
             if answer is None:
                 then = "it is held until the plugin works again, or somebody releases it"

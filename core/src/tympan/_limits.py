@@ -39,6 +39,9 @@ class Limits:
     kept_jobs: int = _limit(
         10_000, unit="jobs", low=100, high=1_000_000, reason="jobs that are over and stay on disk with their timeline"
     )
+    expiry_s: float = _limit(
+        30.0, unit="s", low=0.02, high=3600.0, reason="how often held jobs are looked at for their end"
+    )
     prune_s: float = _limit(
         3600.0, unit="s", low=1.0, high=86400.0, reason="how often jobs past kept_jobs are forgotten"
     )

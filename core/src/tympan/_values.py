@@ -134,7 +134,7 @@ class Job:
         created_at: When the first byte came, UTC.
         processing_at: When a route first claimed it, UTC.
         ended_at: When it ended, UTC.
-        retry_at: When a waiting job is tried again, UTC.
+        retry_at: When a waiting job is tried again, or a held one expires, UTC.
         size_bytes: Plain length of the document.
         claim: Who owns it now.
         attempts: How often a route has claimed it.
