@@ -18,7 +18,7 @@ import trio
 from tympan_net._body import RequestBody
 from tympan_net._channel import BROKEN, Channel
 from tympan_net._errors import HangUp, RequestError
-from tympan_net._limits import RECEIVE_BYTES
+from tympan_net._limits import RECEIVE_BYTES, ServerLimits
 from tympan_net._messages import Handler, OnError, Request, Response
 from tympan_net._peer import Peer
 from tympan_net._slots import Slot
@@ -56,7 +56,7 @@ class Connection:
             return None
         with trio.move_on_after(self._channel.limits.header_timeout_s):
             event = await self._channel.next_event()
-            return event if isinstance(event, h11.Request) else None
+            return _checked(event, self._channel.limits) if isinstance(event, h11.Request) else None
         await self._refuse(408)
         return None
 
@@ -142,6 +142,22 @@ class Connection:
         with contextlib.suppress(trio.TooSlowError, *BROKEN):
             await self._channel.send(start, h11.Data(data=text), h11.EndOfMessage())
             await self._channel.linger()
+
+
+def _checked(head: h11.Request, limits: ServerLimits) -> h11.Request:
+    """The head, unless it is one that h11 takes and a server must not.
+
+    * Two framings: something in front of us may have believed the other one (smuggling, RFC 9112 section 6.1).
+    * h11 bounds a head that is incomplete; one that came whole in a single read is bounded here.
+    """
+    names = {name for name, _ in head.headers}
+    if b"content-length" in names and b"transfer-encoding" in names:
+        raise h11.RemoteProtocolError("the request has two framings", error_status_hint=400)
+    if not head.http_version.startswith(b"1."):
+        raise h11.RemoteProtocolError("the request is of another HTTP", error_status_hint=505)
+    if len(head.target) + sum(len(name) + len(value) for name, value in head.headers) > limits.header_bytes:
+        raise h11.RemoteProtocolError("the head is too long", error_status_hint=431)
+    return head
 
 
 def log_error(request: Request, error: Exception) -> None:
