@@ -106,6 +106,11 @@ async def test_too_many_pages_of_text_are_said(kept):
     assert found.problem == f"unreadable: it has more than {DOCUMENT_PAGES} pages"
 
 
+async def test_a_huge_picture_is_not_decoded(kept):
+    found = await answer(kept, HOSTILE["huge picture"])
+    assert (found.pages, found.problem) == (1, "partly read: the picture is too large to tell its colours")
+
+
 async def test_a_bomb_in_a_page_costs_its_colour_and_not_the_count(kept):
     found = await answer(kept, pdf().replace(stream("").encode(), bomb().encode("latin-1")))
     assert found.pages == 1

@@ -196,6 +196,7 @@ LOCKED = pdf(pages=3)
             ("na_letter_8.5x11in",),
         ),
         (LOCKED.replace(b"[4 0 R", b"[2 0 R"), None, ("iso_a4_210x297mm",)),
+        (LOCKED.replace(b"[4 0 R", b"[2 0 R 2 0 R 4 0 R"), None, ("iso_a4_210x297mm",)),
         (b"%PDF-1.5\n1 0 obj<</Linearized 1/L 0000000072/N 7/O 5>>endobj\nhidden.....", 7, ()),
         (b"%PDF-1.5\n1 0 obj<</Linearized 1/L 0000000099/N 7/O 5>>endobj\nhidden.....", None, ()),
         (b"%PDF-1.5\nnothing", None, ()),
