@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from tympan_cli._errors import CommandError, status_of
+from tympan_cli._errors import CommandError, in_utf8, status_of
 from tympan_cli._exits import Exit
 from tympan_cli._limits import ANNOUNCEMENT_BYTES, ANSWER_BYTES, ASK_S, PROBE_S
 
@@ -31,8 +31,14 @@ def home() -> Home:
     from tympan.admin import find_home
 
     place = find_home(os.environ)
-    if place.root.exists() and not place.root.is_dir():
-        cause = f"{place.root} is a file, and the state of the agent needs a folder"
+    try:
+        blocking = next((path for path in (place.root, *place.root.parents) if path.exists()), place.root)
+        folder = blocking.is_dir() or not blocking.exists()
+    except (OSError, ValueError) as error:
+        cause = f"the state folder {place.root} cannot be used: {error}"
+        raise CommandError(cause, next_step="Set TYMPAN_HOME to a folder.", status=Exit.UNAVAILABLE) from error
+    if not folder:
+        cause = f"{blocking} is a file, and the state of the agent needs a folder"
         raise CommandError(cause, next_step="Set TYMPAN_HOME to a folder.", status=Exit.UNAVAILABLE)
     return place
 
@@ -51,7 +57,10 @@ class AgentLink:
         Raises:
             CommandError: The agent does not answer, or says why it cannot.
         """
-        status, payload = self._post(f"/api/v1/{operation}", json.dumps(arguments).encode(), within_s)
+        texts = (value for value in arguments.values() if isinstance(value, str))
+        in_utf8(*texts)
+        body = json.dumps(arguments).encode()
+        status, payload = self._post(f"/api/v1/{operation}", body, within_s)
         if status != http.HTTPStatus.OK:
             raise _refused(payload if isinstance(payload, Mapping) else {}, status)
         return payload
@@ -62,7 +71,7 @@ class AgentLink:
         try:
             connection.request("POST", path, body, headers)
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read(ANSWER_BYTES) or b"null")
+            return answer.status, _payload(answer.read(ANSWER_BYTES), answer.status)
         except TimeoutError as error:
             cause = f"the agent (process {self.pid}) did not answer within {within_s:g} s"
             next_step = "It may be busy; try again, or stop the process and start 'tympan run'."
@@ -71,6 +80,15 @@ class AgentLink:
             raise not_running(f"the agent does not answer on port {self.port}: {error}") from error
         finally:
             connection.close()
+
+
+def _payload(data: bytes, status: int) -> Any:
+    try:
+        return json.loads(data or b"null")
+    except ValueError:
+        if status == http.HTTPStatus.OK:
+            raise
+        return None  # whoever refuses may do so without a word of ours
 
 
 @attrs.frozen(kw_only=True)
@@ -161,6 +179,6 @@ def port_answers(port: int) -> bool:
 
 def _refused(payload: Mapping[str, object], status: int) -> CommandError:
     kind, retry = str(payload.get("error", "")), str(payload.get("retry", ""))
-    cause = str(payload.get("cause", "")) or f"what listens there is no agent of ours: it answered HTTP {status}"
+    cause = str(payload.get("cause", "")) or f"the agent answered HTTP {status} and said no more"
     next_step = str(payload.get("next", "")) or "See 'tympan doctor'."
     return CommandError(cause, next_step=next_step, status=status_of(kind, retry))

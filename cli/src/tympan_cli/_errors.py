@@ -36,3 +36,10 @@ class CommandError(Exception):
 def status_of(kind: str, retry: str) -> Exit:
     """The exit status for an error of the kernel, by the name of its class and what a retry would do."""
     return STATUS_OF_TYPE.get(kind, Exit.UNAVAILABLE if retry == "later" else Exit.FAILED)
+
+
+def in_utf8(*texts: str) -> None:
+    """Raises ``CommandError`` when a text holds octets that are no UTF-8: nobody could be told of them."""
+    for text in texts:
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise CommandError(f"{text!r:.80} is no UTF-8", next_step="Write it in UTF-8.", status=Exit.USAGE)

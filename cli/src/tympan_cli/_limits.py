@@ -33,3 +33,6 @@ JOB_NAME_BYTES: Final = 255
 
 INTEGER_MAX: Final = 2**31 - 1
 """Largest integer of IPP (RFC 8011 section 5.1.5)."""
+
+KEYWORD_BYTES: Final = 255
+"""Longest keyword (RFC 8011 section 5.1.4)."""

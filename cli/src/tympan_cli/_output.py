@@ -55,7 +55,11 @@ def console(*, stderr: bool = False) -> Console:
     """A console without any markup or highlighting of its own."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # Rich would end the command with a status of its own
+
+    return Plain(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def width(screen: Console) -> int | None:

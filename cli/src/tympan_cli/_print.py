@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import string
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from tympan_cli._agent_link import AgentLink, home, need_agent
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._files import PRINTABLE, media_type_of
-from tympan_cli._limits import INTEGER_MAX, JOB_NAME_BYTES, PIECE_BYTES, WAIT_STEP_S
+from tympan_cli._limits import INTEGER_MAX, JOB_NAME_BYTES, KEYWORD_BYTES, PIECE_BYTES, WAIT_STEP_S
 from tympan_cli._output import as_json, console, say, show
 from tympan_cli._printers import choose, endpoint
 from tympan_cli._text import counted, safe
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tympan_wire.ipp import Attribute
 
 OVER: Final = ("completed", "aborted", "canceled", "expired", "unknown")
+KEYWORD_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "-._")
 SIDES: Final = {"one": "one-sided", "long": "two-sided-long-edge", "short": "two-sided-short-edge"}
 
 
@@ -43,6 +45,8 @@ def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) ->
     """Print FILE."""
     place = home()
     wished = ticket(options)
+    if not file.stat().st_size:
+        raise CommandError(f"{file.name!r} is empty", next_step="Name a file that holds a document.")
     link = need_agent(place)
     printer = choose(link, wanted)
     with _progress(file.stat().st_size) as advance:
@@ -56,7 +60,7 @@ def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) ->
 async def _send(
     uri: str, file: Path, wished: list[Attribute], options: dict[str, Any], advance: Callable[[int], None]
 ) -> int:
-    from tympan_net.ipp_client import IppClient, PeerError
+    from tympan_net.ipp_client import IppClient, PeerError, Retry
     from tympan_wire.ipp import attr
 
     media_type = media_type_of(file, options["media_type"])
@@ -67,7 +71,8 @@ async def _send(
             pieces = _pieces(file, advance)
             await client.send_document(handle.job_id, pieces, document_format=media_type, last=True)
     except PeerError as error:
-        raise CommandError(str(error), next_step="See 'tympan doctor'.", status=Exit.UNAVAILABLE) from error
+        status = Exit.UNAVAILABLE if error.retry is Retry.LATER else Exit.REFUSED
+        raise CommandError(str(error), next_step="See 'tympan doctor' and 'tympan jobs'.", status=status) from error
     return handle.job_id
 
 
@@ -94,11 +99,19 @@ def ticket(options: dict[str, Any]) -> list[Attribute]:
         made.append(attr.keyword("sides", SIDES[options["sides"]]))
     if options["color"]:
         made.append(attr.keyword("print-color-mode", options["color"]))
-    if options["media"]:
-        made.append(attr.keyword("media", options["media"]))
-    if options["pages"]:
+    if options["media"] is not None:
+        made.append(attr.keyword("media", media_name(options["media"])))
+    if options["pages"] is not None:
         made.append(attr.range_("page-ranges", *(Range(low, high) for low, high in page_ranges(options["pages"]))))
     return made
+
+
+def media_name(text: str) -> str:
+    """``text``, when it is a keyword (RFC 8011 section 5.1.4)."""
+    if 1 <= len(text) <= KEYWORD_BYTES and set(text) <= KEYWORD_CHARACTERS:
+        return text
+    next_step = "Write a PWG name, such as iso_a4_210x297mm."
+    raise CommandError(f"{text!r:.80} is no name of a medium", next_step=next_step, status=Exit.USAGE)
 
 
 def page_ranges(text: str) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tympan_cli._agent_link import AgentLink, find_agent, home, need_agent
-from tympan_cli._errors import CommandError
+from tympan_cli._errors import CommandError, in_utf8
 from tympan_cli._exits import Exit
 from tympan_cli._limits import SPOOLER_S
 from tympan_cli._output import as_json, colored, console, dim, moment, say, show, show_listing
@@ -34,6 +34,7 @@ def printers() -> None:
 @as_json
 def add(name: str, uri: str, location: str, mode: str, as_json: bool) -> None:
     """Define a printer called NAME on a device."""
+    in_utf8(name, uri, location)
     place = home()
     link = find_agent(place)
     if link is not None:

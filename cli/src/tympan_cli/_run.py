@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 import trio
 
+from tympan_cli._agent_link import home
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 
@@ -21,6 +22,7 @@ def run(port: int | None) -> None:
     from tympan.admin import Log, serve
     from tympan.plugin import Retry, TympanError
 
+    home()
     overrides = {} if port is None else {"local_site": {"port": port}}
     failures: list[TympanError] = []
     try:
