@@ -118,7 +118,8 @@ def find_job(jobs: tuple[Job, ...], wanted: str) -> Job:
 async def _status(control: AgentControl, arguments: Arguments) -> Plain:
     """Tells how the agent is: keys, plugins by state, printers, open jobs, problems.
 
-    Answer: an object with `home`, `pid`, `started_at`, `keys`, `keys_statement`, `plugins`, `printers`, `jobs_open`, `problems`.
+    Answer: an object with `home`, `pid`, `started_at`, `keys`, `keys_statement`, `plugins`, `printers`,
+    `jobs_open`, `problems`.
     """
     return control.agent.status()
 
@@ -127,7 +128,8 @@ async def _status(control: AgentControl, arguments: Arguments) -> Plain:
 async def _plugins(control: AgentControl, arguments: Arguments) -> Plain:
     """Lists every plugin found, with its gate.
 
-    Answer: a list of objects with `id`, `distribution`, `version`, `status`, `reason`, `summary`, `capabilities`, `restarts`, `gate`.
+    Answer: a list of objects with `id`, `distribution`, `version`, `status`, `reason`, `summary`, `capabilities`,
+    `restarts`, `gate`.
     """
     return [plugin_row(record) for record in control.agent.lifecycle.records.values()]
 
@@ -136,10 +138,11 @@ async def _plugins(control: AgentControl, arguments: Arguments) -> Plain:
 async def _explain(control: AgentControl, arguments: Arguments) -> Plain:
     """Tells why a capability is on or off.
 
-    Arguments:
+    Takes:
         key: the capability, such as `endpoint.ipp`.
 
-    Answer: an object with `key`, `on`, `verdict`, `scope`, `document`, `number`, `reason`, `chain` (what each scope says), `default`, `problems`.
+    Answer: an object with `key`, `on`, `verdict`, `scope`, `document`, `number`, `reason`, `chain` (what each
+    scope says), `default`, `problems`.
     """
     return control.agent.explain(text(arguments, "key"))
 
@@ -158,7 +161,8 @@ async def _reload(control: AgentControl, arguments: Arguments) -> Plain:
 async def _printers(control: AgentControl, arguments: Arguments) -> Plain:
     """Lists the printers, each with what was last seen of its device.
 
-    Answer: a list of printers with `id`, `name`, `uri`, `mode`, `fingerprint`, `location`, and `device` (null when it was never asked).
+    Answer: a list of printers with `id`, `name`, `uri`, `mode`, `fingerprint`, `location`, and `device` (null
+    when it was never asked).
     """
     book = control.agent.printers
     return [{**printer_row(printer), "device": plain(book.snapshot(printer.id))} for printer in book.all()]
@@ -168,7 +172,7 @@ async def _printers(control: AgentControl, arguments: Arguments) -> Plain:
 async def _add(control: AgentControl, arguments: Arguments) -> Plain:
     """Adds a printer to the printers file.
 
-    Arguments:
+    Takes:
         name: for people, unique.
         uri: the device, `ipp`, `ipps`, `http` or `https`.
         mode: `push` (when left out) or `pull`.
@@ -187,7 +191,7 @@ async def _add(control: AgentControl, arguments: Arguments) -> Plain:
 async def _remove(control: AgentControl, arguments: Arguments) -> Plain:
     """Removes a printer from the printers file; its jobs wait until it is added again or they are canceled.
 
-    Arguments:
+    Takes:
         printer: id or name.
 
     Answer: the printer that was removed.
@@ -201,7 +205,7 @@ async def _remove(control: AgentControl, arguments: Arguments) -> Plain:
 async def _trust(control: AgentControl, arguments: Arguments) -> Plain:
     """Trusts a device's certificate instead of the one pinned, and asks for a new look at the device.
 
-    Arguments:
+    Takes:
         printer: id or name.
         fingerprint: SHA-256 of the certificate, hex; left out or empty pins the next one seen.
 
@@ -228,7 +232,7 @@ async def _queues(control: AgentControl, arguments: Arguments) -> Plain:
 async def _install(control: AgentControl, arguments: Arguments) -> Plain:
     """Makes a queue of the operating system for a printer, and proves it usable.
 
-    Arguments:
+    Takes:
         printer: id or name.
         uri: endpoint the queue prints to.
         queue: its name; the printer's id when left out.
@@ -245,7 +249,7 @@ async def _install(control: AgentControl, arguments: Arguments) -> Plain:
 async def _uninstall(control: AgentControl, arguments: Arguments) -> Plain:
     """Removes a queue of the operating system.
 
-    Arguments:
+    Takes:
         queue: its name.
 
     Answer: true, or false when there was none.
@@ -266,7 +270,7 @@ async def _jobs(control: AgentControl, arguments: Arguments) -> Plain:
 async def _job(control: AgentControl, arguments: Arguments) -> Plain:
     """Shows one job and its story.
 
-    Arguments:
+    Takes:
         job: uuid, the first four or more characters of one, or the number.
 
     Answer: the job with `timeline`: what happened, when, why, and what is next.
@@ -282,7 +286,7 @@ def _person(name: str, act: Callable[[Any], Callable[..., Awaitable[Job]]], what
 
     run.__doc__ = f"""{what}
 
-    Arguments:
+    Takes:
         job: uuid, the first four or more characters of one, or the number.
         by: who asks, for the story; `the command line` when left out.
 
