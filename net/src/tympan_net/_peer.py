@@ -13,12 +13,12 @@ from typing import Final
 
 import trio
 
+from tympan_net._sock_diag import IPAddress, owner_of
+
 _TABLES: Final = {4: Path("/proc/net/tcp"), 6: Path("/proc/net/tcp6")}
 _UID_FIELD: Final = 7
 _INODE_FIELD: Final = 9
 _UNKNOWN: Final = object()
-
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Peer:
@@ -65,16 +65,21 @@ class Peer:
     async def uid(self) -> int | None:
         """The user id owning the client's socket (Linux, loopback); None when it cannot be told.
 
-        Looked up once per connection, in a thread: the kernel's table is long on a busy machine.
+        Looked up once per connection. The kernel is asked for this one socket; where it cannot be, its tables are
+        read in a thread: they are long on a busy machine.
         """
         if self._uid is _UNKNOWN:
-            self._uid = await trio.to_thread.run_sync(self._look_up)
+            self._uid = await self._look_up()
         return self._uid if isinstance(self._uid, int) else None
 
-    def _look_up(self) -> int | None:
+    async def _look_up(self) -> int | None:
         if sys.platform != "linux" or not self.is_loopback:
             return None
         client, server = ipaddress.ip_address(self.address), ipaddress.ip_address(self.local_address)
+        owner = owner_of((_unmapped(client), self.port), (_unmapped(server), self.local_port))
+        return owner if owner is not None else await trio.to_thread.run_sync(self._find_in_tables, client, server)
+
+    def _find_in_tables(self, client: IPAddress, server: IPAddress) -> int | None:
         for version, ends in _spellings(client, server):
             found = owner_in(_read(_TABLES[version]), (ends[0], self.port), (ends[1], self.local_port))
             if found is not None:
