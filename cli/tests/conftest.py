@@ -1,0 +1,98 @@
+"""Fixtures of the command line's tests: the real command as a process, alone or beside a real agent."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import attrs
+import pytest
+import trio
+from rig import Agent, agent, simulator
+
+from tympan_sim import Profile, Site
+
+COMMAND = str(Path(sys.executable).with_name("tympan"))
+COMMAND_S = 90.0
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "trio"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def call(home: Path | str, *arguments: str | bytes, **env: str) -> Done:
+    """Runs the command to its end."""
+    return subprocess.run(
+        [COMMAND, *arguments],
+        env={**os.environ, "TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), **env},
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        stdin=subprocess.DEVNULL,
+        timeout=COMMAND_S,
+    )
+
+
+@pytest.fixture
+def tympan(home: Path) -> Callable[..., Done]:
+    """The command on a state folder without an agent."""
+    return functools.partial(call, home)
+
+
+@pytest.fixture
+def tympan_at() -> Callable[..., Done]:
+    """The command on a state folder named by the test."""
+    return call
+
+
+@attrs.frozen(kw_only=True)
+class Desk:
+    """An agent and a virtual device, and the command beside them."""
+
+    agent: Agent
+    site: Site
+
+    async def __call__(self, *arguments: str | bytes, **env: str) -> Done:
+        """Runs the command against the agent."""
+        return await trio.to_thread.run_sync(functools.partial(call, self.agent.home, *arguments, **env))
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, home: Path) -> AsyncIterator[Callable[..., Awaitable[Done]]]:
+    """An agent whose printer ``front-desk`` is the virtual device ``lab``."""
+    async with (
+        simulator(tmp_path / "paper", Profile(name="lab")) as site,
+        agent(home, env={"TYMPAN_KEYS": "file"}) as running,
+    ):
+        await running.tympan("printers", "add", "Front Desk", "--uri", site["lab"].uri)
+        yield Desk(agent=running, site=site)
+
+
+@pytest.fixture
+def refused() -> Callable[[Done, int], str]:
+    """Checks an error: its status, cause and next step on stderr, nothing else anywhere; returns what it said."""
+
+    def check(done: Done, status: int) -> str:
+        assert done.returncode == status, done
+        assert done.stdout == ""
+        cause, *rest = done.stderr.splitlines()
+        assert cause.startswith("tympan: ")
+        assert len(cause) > len("tympan: ")
+        assert len(rest) == 1, done.stderr
+        assert rest[0].startswith("        ")
+        assert rest[0].strip()
+        assert "nobody foresaw" not in cause
+        return done.stderr
+
+    return check

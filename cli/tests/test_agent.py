@@ -1,0 +1,228 @@
+"""Every command beside a running agent and a virtual device."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import trio
+from rig import Agent, wait_until
+
+from tympan_sim import Site
+
+pytestmark = [pytest.mark.anyio, pytest.mark.system]
+Done = subprocess.CompletedProcess[str]
+Refused = Callable[[Done, int], str]
+DOCUMENTS = Path(__file__).parents[2] / "tests" / "documents"
+ONE_PAGE = str(DOCUMENTS / "01-a4-1p-gray.pdf")
+COMMAND = str(Path(sys.executable).with_name("tympan"))
+WAIT_S = 60.0
+HOSTILE = "\x1b[31mred\x07 [bold]not bold[/bold] :smile: \u202egnp.exe"
+SHOWN = "\\x1b[31mred\\x07 [bold]not bold[/bold] :smile: \\u202egnp.exe"
+
+
+class Desk(Protocol):
+    agent: Agent
+    site: Site
+
+    def __call__(self, *arguments: str, **env: str) -> Awaitable[Done]: ...
+
+
+async def answer(desk: Desk, *arguments: str) -> Any:
+    done = await desk(*arguments, "--json")
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return json.loads(done.stdout)
+
+
+async def until(desk: Desk, job: int, state: str) -> None:
+    async def look() -> bool:
+        return bool((await answer(desk, "job", str(job)))["state"] == state)
+
+    await wait_until(look, f"job {job} to be {state}", timeout_s=WAIT_S, every_s=0.2)
+
+
+async def test_a_document_printed_and_its_story(desk: Desk) -> None:
+    printed = await answer(desk, "print", ONE_PAGE, "--wait", "--copies", "2", "--title", HOSTILE)
+    assert (printed["number"], printed["state"], printed["name"]) == (1, "completed", HOSTILE)
+    (row,) = await answer(desk, "jobs")
+    assert (row["uuid"], row["name"], row["printer"], row["state"]) == (
+        printed["uuid"], HOSTILE, "front-desk", "completed",
+    )  # fmt: skip
+    for arguments in (["jobs"], ["job", "1"], ["job", row["uuid"][:8]]):
+        shown = await desk(*arguments)
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert SHOWN in shown.stdout
+        assert shown.stdout.replace("\n", "").isprintable()
+    assert "received" in shown.stdout
+    assert "→ the device says when it is done" in shown.stdout
+    assert shown.stdout.rstrip().endswith("printed")
+    assert "1 page, none in colour, iso_a4_210x297mm, 2 impressions on 2 sheets" in shown.stdout
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+async def test_listings_fit_the_terminal(desk: Desk, columns: int) -> None:
+    await desk("printers", "add", "Away " + "x" * 60, "--uri", "ipp://127.0.0.1:9/ipp/print/" + "y" * 60)
+    await desk("print", ONE_PAGE, "-p", "front-desk", "--wait", "--title", "A long name " * 12)
+    for arguments in (["jobs"], ["job", "1"], ["printers", "list"], ["plugins", "--gate"], ["status"], ["doctor"],
+                      ["policy", "explain", "endpoint.ipp"]):  # fmt: skip
+        shown = await desk(*arguments, COLUMNS=str(columns))
+        longest = max(shown.stdout.splitlines(), key=len)
+        assert len(longest) <= columns, (arguments, longest)
+    uncut = (await desk("jobs")).stdout
+    assert "A long name " * 11 in uncut, "a name was cut on its way into a pipe"
+
+
+async def test_printers_plugins_and_status(desk: Desk) -> None:
+    added = await answer(desk, "printers", "add", "Lab", "--uri", "ipp://printer.example/ipp/print")
+    assert (added["id"], added["endpoint"]) == ("lab", f"ipp://localhost:{desk.agent.port}/ipp/print/lab")
+    rows = {row["id"]: row for row in await answer(desk, "printers", "list")}
+    assert set(rows) == {"front-desk", "lab"}
+    assert (await answer(desk, "printers", "remove", "lab"))["id"] == "lab"
+    for row in await answer(desk, "plugins"):
+        assert {"id", "distribution", "status", "reason"} <= set(row)
+    status = await answer(desk, "status")
+    assert (status["running"], status["port"], status["pid"]) == (True, desk.agent.port, desk.agent.pid)
+    assert status["home"] == str(desk.agent.home)
+    assert f"process {desk.agent.pid}, port {desk.agent.port}" in (await desk("status")).stdout
+    assert "Keys are protected by file permissions only." in (await desk("doctor")).stdout
+
+
+async def test_what_the_agent_refuses(desk: Desk, refused: Refused) -> None:
+    await answer(desk, "print", ONE_PAGE, "--wait")
+    for arguments, status in (
+        (["job", "99"], 4), (["job", "zzzz"], 4), (["job", ""], 4), (["job", "\x1b]0;x\x07"], 4), (["cancel", "99"], 4),
+        (["cancel", "1"], 5), (["job", "1", "--hold"], 5), (["job", "1", "--settle"], 5),
+        (["job", "1", "--release"], 5),
+        (["print", ONE_PAGE, "--printer", "nobody"], 4), (["printers", "remove", "nobody"], 4),
+        (["printers", "install", "nobody"], 4), (["printers", "trust", "nobody", "--yes"], 4),
+        (["printers", "add", "Front Desk", "--uri", "ipp://printer.example/"], 2),
+        (["printers", "add", "", "--uri", "ipp://printer.example/"], 2),
+        (["printers", "add", "Lab", "--uri", "nonsense"], 2),
+        (["policy", "explain", "no.such"], 4),
+        (["print", str(DOCUMENTS / "26-empty.bin")], 1),
+        (["print", str(DOCUMENTS / "18-dsc-3p-a4-duplex.ps")], 5),
+    ):  # fmt: skip
+        said = refused(await desk(*arguments), status)
+        assert said.replace("\n", "").isprintable(), arguments
+    await desk("printers", "add", "Lab", "--uri", "ipp://printer.example/")
+    said = refused(await desk("print", ONE_PAGE), 2)
+    assert "say which printer with --printer" in said
+    assert "front-desk, lab" in said
+
+
+async def test_a_job_waits_for_its_device_and_is_canceled(desk: Desk) -> None:
+    desk.site["lab"].order("paper-out")
+    await desk("print", ONE_PAGE, "--title", "Waiting.pdf")
+
+    async def stuck() -> bool:
+        (row,) = await answer(desk, "jobs", "--open")
+        return bool(row["reason"] not in ("none", "job-completed-successfully") and row["state"] != "queued")
+
+    await wait_until(stuck, "the job to wait", timeout_s=WAIT_S, every_s=0.2)
+    shown = (await desk("jobs")).stdout
+    assert "Waiting.pdf" in shown
+    assert len(shown.splitlines()) == 3, "the reason stands below the job"
+    canceled = await desk("cancel", "1")
+    assert canceled.returncode == 0
+    assert canceled.stdout.startswith("job 1 is ")
+    desk.site["lab"].clear()
+    await until(desk, 1, "canceled")
+    assert (await desk("jobs", "--open")).stdout == "no jobs\n"
+
+
+async def test_an_aborted_job_ends_a_waiting_print_with_problems(desk: Desk) -> None:
+    desk.site["lab"].order("abort:1*0")
+    done = await desk("print", ONE_PAGE, "--wait")
+    assert done.returncode == 7
+    assert done.stdout.startswith("job 1 on front-desk is aborted: ")
+
+
+async def test_ctrl_c_while_waiting_ends_the_command_and_not_the_job(desk: Desk) -> None:
+    desk.site["lab"].order("paper-out")
+    env = {**os.environ, "TYMPAN_HOME": str(desk.agent.home)}
+    process = await trio.lowlevel.open_process([COMMAND, "print", ONE_PAGE, "--wait"], stderr=subprocess.PIPE, env=env)
+
+    async def accepted() -> bool:
+        return len(await answer(desk, "jobs")) == 1 and process.poll() is None
+
+    await wait_until(accepted, "the job to be there", timeout_s=WAIT_S)
+    process.send_signal(signal.SIGINT)
+    with trio.fail_after(WAIT_S):
+        assert await process.wait() == 130
+    assert process.stderr is not None
+    assert b"Traceback" not in await process.stderr.receive_some()
+    desk.site["lab"].clear()
+    await until(desk, 1, "completed")
+
+
+async def test_policy_obeyed_by_the_running_agent(desk: Desk, refused: Refused) -> None:
+    assert "the running agent obeys now" in (await desk("policy", "set", "statistics.document", "off")).stdout
+
+    async def off() -> bool:
+        rows = {row["id"]: row for row in await answer(desk, "plugins")}
+        return bool(rows["document_stats"]["status"] == "off")
+
+    await wait_until(off, "the plugin to be off", timeout_s=WAIT_S, every_s=0.1)
+    said = await answer(desk, "policy", "explain", "statistics.document")
+    assert (said["on"], said["scope"]) == (False, "machine")
+    refused(await desk("policy", "set", "no.such", "on"), 4)
+
+
+async def test_an_agent_killed_by_a_power_cut_is_no_longer_announced_as_running(desk: Desk, refused: Refused) -> None:
+    await desk.agent.kill9()
+    assert (desk.agent.home / "run" / "agent.json").exists()
+    assert "ended without taking leave" in refused(await desk("jobs"), 3)
+    added = await answer(desk, "printers", "add", "Lab", "--uri", "ipp://printer.example/")
+    await desk.agent.start()
+    assert added["id"] in {row["id"] for row in await answer(desk, "printers", "list")}
+
+
+async def test_a_second_agent_on_the_same_state_folder_says_so(desk: Desk, refused: Refused) -> None:
+    assert "Another agent uses the state folder" in refused(await desk("run", "--port", "0"), 6)
+
+
+async def test_a_file_whose_name_is_no_utf8_prints(desk: Desk, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"report-\xff.pdf")
+    odd.write_bytes(Path(ONE_PAGE).read_bytes())
+    done = await desk("print", str(odd), "--wait")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+async def test_the_spooler_s_absence_is_told(desk: Desk, refused: Refused) -> None:
+    await trio.Path(desk.agent.home / "settings.toml").write_text('[spool_cups]\nserver = "/nonexistent/cups.sock"\n')
+    await desk.agent.stop()
+    await desk.agent.start()
+    said = refused(await desk("printers", "install", "front-desk"), 6)
+    assert "CUPS" in said
+
+
+async def test_a_big_file_shows_its_progress_on_a_terminal(desk: Desk, tmp_path: Path) -> None:
+    big = tmp_path / "big.pdf"
+    big.write_bytes(Path(ONE_PAGE).read_bytes() + b"%" + b"x" * (8 << 20))
+    master, slave = pty.openpty()
+    env = {**os.environ, "TYMPAN_HOME": str(desk.agent.home), "TERM": "xterm", "COLUMNS": "80"}
+    process = await trio.lowlevel.open_process([COMMAND, "print", str(big)], stderr=slave, env=env)
+    os.close(slave)
+    with trio.fail_after(WAIT_S):
+        shown = await trio.to_thread.run_sync(read_all, master)
+        assert await process.wait() == 0
+    assert b"Sealing and sending" in shown
+
+
+def read_all(terminal: int) -> bytes:
+    shown = b""
+    try:
+        while piece := os.read(terminal, 65536):
+            shown += piece
+    except OSError:  # how Linux says that the other side of a terminal is closed
+        pass
+    os.close(terminal)
+    return shown
