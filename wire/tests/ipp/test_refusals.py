@@ -1,5 +1,8 @@
 """What is refused: each rule of RFC 8010 a hostile or broken peer may break, with the offset that is reported."""
 
+import gc
+import weakref
+
 import pytest
 
 from tympan_wire.ipp import Decoder, IppProtocolError, Limits, decode
@@ -150,7 +153,21 @@ def test_a_spent_decoder_repeats_its_error() -> None:
         decoder.feed(b"\x03")
     with pytest.raises(IppProtocolError) as third:
         decoder.eof()
-    assert first.value is second.value is third.value
+    assert str(first.value) == str(second.value) == str(third.value)
+    assert first.value.offset == second.value.offset == third.value.offset
+
+
+def test_what_was_read_goes_with_the_error_and_does_not_wait_for_the_collector() -> None:
+    gc.disable()
+    try:
+        decoder = Decoder()
+        kept = weakref.ref(decoder)
+        with pytest.raises(IppProtocolError):
+            decoder.feed(HEADER + b"\x00")
+        del decoder
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("wrong", [{"message_bytes": 8}, {"elements": 0}, {"value_bytes": 32768}, {"depth": 101}])

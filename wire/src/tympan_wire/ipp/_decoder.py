@@ -36,7 +36,8 @@ def decode(data: bytes | bytearray | memoryview, limits: Limits = _DEFAULT_LIMIT
 class Decoder:
     """Decodes one message from pieces of any size; it holds no more than ``limits.message_bytes`` of it.
 
-    After an error it is spent: every further call raises that error again.
+    After an error it is spent: every further call raises the like of it. The one raised is not kept, because its
+    traceback holds all that was read: a cycle that would stay in memory until the collector comes.
     """
 
     def __init__(self, limits: Limits = _DEFAULT_LIMITS) -> None:
@@ -56,15 +57,14 @@ class Decoder:
         Raises:
             IppProtocolError: The bytes are not IPP, or go beyond a limit.
         """
-        if self._error is not None:
-            raise self._error
+        self._raise_again()
         if self._message is not None:
             self._rest += data
             return self._message
         try:
             return self._advance(data)
         except IppProtocolError as error:
-            self._error = error
+            self._error = IppProtocolError(error.reason, error.offset)
             self._data.clear()
             raise
 
@@ -93,8 +93,11 @@ class Decoder:
         """
         if self._error is None and self._message is None:
             self._error = _unfinished(self._scanner, len(self._data), self._limits)
+        self._raise_again()
+
+    def _raise_again(self) -> None:
         if self._error is not None:
-            raise self._error
+            raise IppProtocolError(self._error.reason, self._error.offset)
 
 
 def _unfinished(scanner: Scanner, size: int, limits: Limits) -> IppProtocolError:
