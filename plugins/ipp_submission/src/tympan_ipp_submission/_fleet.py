@@ -48,6 +48,14 @@ class Line:
         """Whether address and trust are still what the printer says."""
         return (printer.uri, printer.fingerprint) == (self.printer.uri, self.printer.fingerprint)
 
+    async def redefined(self, printer: Printer) -> Line | None:
+        """This line with another trust, so that jobs being followed go on; None where the address is another."""
+        await self.close()
+        if printer.uri != self.printer.uri:
+            return None
+        self.printer, self._upgrade_after = printer, -1.0
+        return self
+
     async def device(self) -> Device:
         """The device at the address to be used now.
 
@@ -162,8 +170,7 @@ class Fleet:
             raise DeviceAway(f"The printer {printer} is not defined any more.")
         line = self._lines.get(printer)
         if line is not None and not line.serves(defined):
-            await line.close()
-            line = None
+            line = await line.redefined(defined)
         if line is None:
             line = self._lines[printer] = Line(host, defined)
         return line
@@ -172,6 +179,12 @@ class Fleet:
         """Deliveries under way to a printer."""
         line = self._lines.get(printer)
         return line.active if line else 0
+
+    async def rest(self, printer: PrinterId) -> None:
+        """Closes the idle connections to a printer's device while no job is under way."""
+        line = self._lines.get(printer)
+        if line is not None:
+            await line.rest()
 
     async def close(self) -> None:
         """Closes every line."""
