@@ -42,6 +42,7 @@ class Inspection:
             return
         done = self._busy[job.uuid] = trio.Event()
         try:
+            await trio.sleep(self._limits.inspection_delay_s)
             async with self._slots:
                 statistics = await self._first_answer(job, inspectors)
             if statistics is not None and self._book.find(job.uuid) is not None:

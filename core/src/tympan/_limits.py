@@ -61,6 +61,9 @@ class Limits:
     inspections: int = _limit(
         1, unit="jobs", low=1, high=16, reason="statistics never take more than one core from printing"
     )
+    inspection_delay_s: float = _limit(
+        0.25, unit="s", low=0.0, high=60.0, reason="a page on its way to the device has the processor first"
+    )
     inspection_s: float = _limit(
         120.0, unit="s", low=1.0, high=3600.0, reason="a document may be built to keep a reader busy"
     )
@@ -80,6 +83,9 @@ class Limits:
     )
     grace_s: float = _limit(
         3.0, unit="s", low=0.1, high=60.0, reason="time to tidy up before a stopped plugin is cut off"
+    )
+    stop_s: float = _limit(
+        10.0, unit="s", low=1.0, high=300.0, reason="an agent told to stop ends after this, whatever a plugin does"
     )
     backoff_first_s: float = _limit(
         0.5, unit="s", low=0.01, high=60.0, reason="first wait before a failed service starts again"

@@ -3,7 +3,8 @@
 - One task a printer; it looks at start, when somebody wants a newer look, and from time to time: seldom when all is
   well, often while a job is under way or the device cannot print.
 - At most one look at a device at a time, and two looks never closer than ``LOOK_GAP_S``.
-- No connection stays open between looks.
+- A look's connection stays open for ``LOOK_GAP_S``: a spooler that asks is about to send a job, and TLS takes longer
+  than all else about a short one. After that none stays open.
 """
 
 from __future__ import annotations
@@ -99,6 +100,7 @@ class Watcher:
                     return
                 host.printers.observe(printer, snapshot)
                 await trio.sleep(_limits.LOOK_GAP_S)
+                await self._fleet.rest(printer)
                 with trio.move_on_after(self._pause(host, printer, snapshot)):
                     await watch.wanted.wait()
 
@@ -112,7 +114,6 @@ class Watcher:
         try:
             line = await self._fleet.line(printer)
             facts, answer = await line.look(EVERYTHING)
-            await line.rest()
         except (SubmissionError, ValueError) as error:
             return failed(host, printer, known, error)
         return answered(host, facts, answer)
