@@ -69,7 +69,7 @@ class Made:
     @property
     def trace(self) -> list[str]:
         """What its code wrote down."""
-        found: list[str] = sys.modules[f"{self.package}.plugin"].TRACE
+        found: list[str] = getattr(sys.modules.get(f"{self.package}.plugin"), "TRACE", [])
         return found
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 from plugin_maker import QUICK, WELL, Maker, making, running, state_of
@@ -272,6 +273,21 @@ async def test_a_fault_beside_a_cancellation_does_not_stop_the_agent(maker: Make
         assert bench.record("good").state is RUNNING
 
 
+async def test_ports_are_offered_once_the_plugin_is_ready_and_not_before(maker: Maker, tmp_path: Path) -> None:
+    code = WELL.replace("TRACE = []", "TRACE = []\n    GO = trio.Event()").replace(
+        "host.ready()", "await GO.wait()\n            host.ready()"
+    )
+    made = maker.plugin("slow", code)
+    patient = attrs.evolve(QUICK, ready_s=60.0)
+    async with running(tmp_path / "home", limits=patient, ready=False) as bench:
+        await bench.poll(lambda: made.imported and made.trace == ["started"], "its service runs")
+        assert bench.record("slow").state is PluginState.STARTING
+        assert bench.agent.owned(Service) == ()
+        sys.modules[f"{made.package}.plugin"].GO.set()
+        await bench.until("slow", RUNNING)
+        assert [owner for owner, _ in bench.agent.owned(Service)] == ["slow"]
+
+
 async def test_a_service_that_returns_early_is_fine(maker: Maker, tmp_path: Path) -> None:
     maker.plugin("short", WELL.replace("host.ready()", "return"))
     async with running(tmp_path / "home") as bench:
@@ -347,6 +363,18 @@ async def test_a_bad_setting_fails_its_plugin_alone_and_mending_the_file_heals_i
         file.write_text("[picky]\ncount = 4\n")
         await bench.until("picky", RUNNING)
         assert made.trace == ["4"]
+
+
+async def test_mending_the_file_does_not_wait_for_the_back_off(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("picky", COUNTING, extra=SETTING)
+    (tmp_path / "home").mkdir()
+    file = tmp_path / "home" / "settings.toml"
+    file.write_text("[picky]\ncount = 10\n")
+    slow = attrs.evolve(QUICK, backoff_first_s=60.0, backoff_last_s=3600.0)
+    async with running(tmp_path / "home", limits=slow) as bench:
+        await bench.until("picky", FAILED, "it starts again in 60 s")
+        file.write_text("[picky]\ncount = 4\n")
+        await bench.until("picky", RUNNING)
 
 
 async def test_an_edited_setting_restarts_its_plugin_alone(maker: Maker, tmp_path: Path) -> None:

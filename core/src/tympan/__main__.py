@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 
 import trio
@@ -12,6 +13,7 @@ import trio
 from tympan._agent import Agent, Log, open_agent
 from tympan._errors import TympanError
 from tympan._home import find_home
+from tympan._limits import DEFAULTS
 from tympan._log import Log as LineLog
 
 
@@ -28,12 +30,43 @@ async def serve(
         TympanError: It could not start; the sentence says why and what to do.
     """
     agent = await open_agent(find_home(env), env, overrides=overrides, log=log)
-    async with trio.open_nursery() as nursery:
-        await nursery.start(_stop_on_signal, nursery.cancel_scope)
-        await nursery.start(agent.run)
-        log("the agent runs", home=agent.home.root, keys=agent.vault.origin.value, plugins=_running(agent))
-        if started is not None:
-            started.set()
+    last_resort = LastResort(log, DEFAULTS.stop_s)
+    with last_resort:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(_stop_on_signal, nursery.cancel_scope, last_resort)
+            await nursery.start(agent.run)
+            log("the agent runs", home=agent.home.root, keys=agent.vault.origin.value, plugins=_running(agent))
+            if started is not None:
+                started.set()
+
+
+class LastResort:
+    """Ends the process when a plugin that shields itself keeps a stopped agent from ending. Owns: a timer once armed.
+
+    What was accepted is on disk and every file is written whole, so nothing is lost by it.
+    """
+
+    def __init__(self, log: Log, wait_s: float) -> None:
+        self._log = log
+        self._wait_s = wait_s
+        self._timer: threading.Timer | None = None
+
+    def arm(self) -> None:
+        """The agent was told to stop: from now on it has ``wait_s`` seconds."""
+        self._timer = threading.Timer(self._wait_s, self._leave)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _leave(self) -> None:
+        self._log("a plugin does not end; the process ends without it", waited_s=self._wait_s)
+        os._exit(0)
+
+    def __enter__(self) -> LastResort:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 def _running(agent: Agent) -> str:
@@ -42,11 +75,12 @@ def _running(agent: Agent) -> str:
 
 
 async def _stop_on_signal(
-    scope: trio.CancelScope, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    scope: trio.CancelScope, last_resort: LastResort, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
 ) -> None:
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         task_status.started()
         async for _ in signals:
+            last_resort.arm()
             scope.cancel()
             return
 
