@@ -248,7 +248,9 @@ async def test_a_device_that_offers_ipps_is_asked_so_and_never_again_without(ben
     certificate = bench.site.certificate
     assert certificate is not None
     assert (await agent_printers(bench.agent))["any"].fingerprint == hashlib.sha256(certificate).hexdigest()
+    await bench.agent.stop()
     device.order("new-certificate")
+    await bench.agent.start()
     job = await bench.send("any", GRAY_PDF)
     await wait_for_agent_job(bench.agent, job.number, "waiting", reason="certificate-changed")
     assert device.jobs == ()
