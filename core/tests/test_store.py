@@ -1,6 +1,7 @@
 """The job store on a real disk: what goes in comes out, and only that."""
 
 import datetime as dt
+import gc
 import os
 import stat
 import sys
@@ -255,6 +256,18 @@ async def test_a_discarded_document_leaves_nothing_even_when_cancelled(tmp_path:
                 scope.cancel()
                 await sink.discard()
             assert list((tmp_path / "documents").iterdir()) == []
+
+
+async def test_a_discarded_document_leaves_memory_without_the_collector(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        gc.disable()
+        try:
+            sink = store.sink(uuid.uuid4())
+            await sink.write(b"x" * 3_000_000)
+            await sink.discard()
+            assert [thing for thing in gc.get_objects() if type(thing).__name__ == "_Spill"] == []
+        finally:
+            gc.enable()
 
 
 async def test_a_finished_document_can_still_be_discarded(tmp_path: Path) -> None:

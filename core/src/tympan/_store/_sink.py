@@ -136,6 +136,8 @@ class _Spill:
         last = self._worker.submit(self._remove)
         self._worker.stop()
         await last.wait()
+        # The orders hold megabytes of plain bytes and this object, so they would stay until the collector comes.
+        self._underway.clear()
 
     async def _settle_one(self) -> None:
         order = self._underway.popleft()
