@@ -1,4 +1,4 @@
-"""Writes what can be generated of ``docs/reference``: run it after changing a hook, event, limit, error or manifest.
+"""Writes what can be generated of ``docs/reference``: ``python -m tools.reference``, after a change to what it shows.
 
 A page keeps its own words outside the marked block; ``--check`` only tells which pages are out of date.
 """
@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
-import reference_errors
-import reference_limits
-from reference_source import ROOT, anchor_text, first_paragraph, manifests, summary
+from tools import reference_errors, reference_limits
+from tools.reference_source import ROOT, anchor_text, first_paragraph, manifests, summary
 
 import tympan.plugin
 import tympan.testing
@@ -186,7 +185,7 @@ def main() -> int:
     """Writes the pages, or with ``--check`` tells which ones are out of date."""
     stale = out_of_date()
     if "--check" in sys.argv:
-        print("\n".join(f"docs/reference/{page}.md is out of date: run tools/reference.py" for page in stale))
+        print("\n".join(f"docs/reference/{page}.md is out of date: run: python -m tools.reference" for page in stale))
         return bool(stale)
     for page in stale:
         (PAGES / f"{page}.md").write_text(wanted(page), "utf-8")

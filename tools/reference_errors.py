@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from types import ModuleType
 
-from reference_source import ROOT, first_paragraph, modules, package_name
+from tools.reference_source import ROOT, first_paragraph, modules, package_name
 
 _AFTER = {"never": "never: the same thing fails again", "later": "later", "now": "at once"}
 

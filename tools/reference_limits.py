@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import attrs
-from reference_source import manifests, markdown, modules, package_name
+from tools.reference_source import manifests, markdown, modules, package_name
 
 _UNITS = {
     "s": "s",

@@ -19,12 +19,9 @@ from tympan._manifest import Permission, parse_manifest
 from tympan._states import JobState, PluginState
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT))
 
-import reference  # noqa: E402
-import reference_errors  # noqa: E402
-import reference_limits  # noqa: E402
-import reference_source  # noqa: E402
+from tools import reference, reference_errors, reference_limits, reference_source  # noqa: E402
 
 _UNITS_OF_MEASURE = {"KIB", "MIB", "GIB"}
 
@@ -36,7 +33,7 @@ def headings(page: str) -> list[str]:
 
 @pytest.mark.parametrize("page", sorted(reference.GENERATED))
 def test_a_page_is_up_to_date(page: str) -> None:
-    assert page not in reference.out_of_date(), "run tools/reference.py"
+    assert page not in reference.out_of_date(), "run: python -m tools.reference"
 
 
 @pytest.mark.parametrize("page", [*sorted(reference.GENERATED), "manifest"])
