@@ -19,6 +19,7 @@ from rig import (
     agent,
     agent_job,
     agent_jobs,
+    attributes_of,
     papers,
     simulator,
     story,
@@ -26,7 +27,6 @@ from rig import (
     wait_for_device,
     wait_until,
 )
-from rig._ipp import attributes_of
 
 from tympan_sim import WITHOUT_CREATE_JOB, PrinterHandle, Profile
 
