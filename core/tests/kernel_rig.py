@@ -70,9 +70,13 @@ class Rig:
     printers: FakePrinters
     offered: list[tuple[PluginId, Any]]
     charged: list[tuple[PluginId, str, BaseException]]
+    absent_gates: list[PluginId] = attrs.field(factory=list)
 
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         return tuple((owner, port) for owner, port in self.offered if isinstance(port, kind))
+
+    def missing_gates(self) -> tuple[PluginId, ...]:
+        return tuple(self.absent_gates)
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         self.charged.append((plugin, where, error))
@@ -90,7 +94,7 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(folder: Path, *ports: object, limits: Limits = QUICK) -> AsyncIterator[Rig]:
+async def rig(folder: Path, *ports: object, limits: Limits = QUICK, plugins_started: bool = True) -> AsyncIterator[Rig]:
     """Opens a rig over a state folder; opening it again is a restart."""
     store = Store(folder, KEY)
     await store.open()
@@ -103,6 +107,8 @@ async def rig(folder: Path, *ports: object, limits: Limits = QUICK) -> AsyncIter
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(made.dispatcher.run)
+            if plugins_started:
+                made.dispatcher.gates_known()
             yield made
             nursery.cancel_scope.cancel()
     finally:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 import trio
 from kernel_rig import PRINTER, QUICK, ScriptedRoute, print_it, rig
 
-from tympan._errors import IllegalStep, NotFound
+from tympan._errors import IllegalStep, NotFound, StoreFull
+from tympan._events import PortsChanged
 from tympan._ids import PluginId
 from tympan._ports import (
     Aborted,
@@ -25,7 +27,7 @@ from tympan._ports import (
     SendAgain,
 )
 from tympan._states import JobState
-from tympan._values import Job, Printer, Statistics
+from tympan._values import Job, NewJob, Printer, Statistics
 
 pytestmark = pytest.mark.anyio
 ROUTE = PluginId("route")
@@ -282,18 +284,207 @@ class ScriptedGate:
         return self.answer
 
 
-async def test_a_gate_holds_and_a_broken_gate_holds_too(tmp_path: Path) -> None:
+async def test_a_gate_holds_and_a_broken_gate_lets_nothing_pass_until_it_works_again(tmp_path: Path) -> None:
     gate = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card"))
     route = ScriptedRoute()
-    async with rig(tmp_path, route, gate) as kernel:
+    async with rig(tmp_path, route, gate, limits=attrs.evolve(QUICK, expiry_s=0.05)) as kernel:
         held = await kernel.until(await kernel.submit(), JobState.HELD)
         assert held.detail == "show your card"
         gate.answer = RuntimeError("boom")
-        await kernel.until(await kernel.submit(), JobState.HELD)
+        job = await kernel.submit()
+        with trio.fail_after(10):
+            while "is asked again" not in kernel.book.known(job.uuid).detail:
+                await trio.sleep(0.01)
+        assert (kernel.book.known(job.uuid).state, route.delivered) == (JobState.RECEIVED, [])
         gate.answer = Go()
+        await kernel.until(job, JobState.COMPLETED)
+        assert {where for _, where, _ in kernel.charged} == {"gate"}
+    assert route.delivered == [job.number]
+
+
+class SlowGate(ScriptedGate):
+    """A gate that thinks until it is told to answer."""
+
+    def __init__(self, answer: Go | Hold) -> None:
+        super().__init__(answer)
+        self.asked = trio.Event()
+        self.think = trio.Event()
+
+    async def check(self, job: Job, printer: Printer) -> Go | Hold:
+        self.asked.set()
+        await self.think.wait()
+        return await super().check(job, printer)
+
+
+@pytest.mark.parametrize("answer", [Go(), Hold(reason="job-held-for-release", detail="show your card")])
+async def test_a_job_canceled_while_a_gate_decides_stays_canceled(tmp_path: Path, answer: Go | Hold) -> None:
+    gate, route = SlowGate(answer), ScriptedRoute()
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.submit()
+        await gate.asked.wait()
+        await kernel.book.cancel(job.uuid, by="ada")
+        gate.think.set()
+        await kernel.until(await kernel.submit(), JobState.COMPLETED, JobState.HELD)
+        assert kernel.book.known(job.uuid).state is JobState.CANCELED
+    assert job.number not in route.delivered
+
+
+async def test_a_job_held_by_its_user_while_a_gate_decides_stays_held(tmp_path: Path) -> None:
+    gate, route = SlowGate(Go()), ScriptedRoute()
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.submit()
+        await gate.asked.wait()
+        await kernel.book.hold(job.uuid, by="ada")
+        gate.think.set()
         await kernel.until(await kernel.submit(), JobState.COMPLETED)
-        assert [where for _, where, _ in kernel.charged] == ["gate"]
-    assert len(route.delivered) == 1
+        assert kernel.book.known(job.uuid).state is JobState.HELD
+    assert job.number not in route.delivered
+
+
+async def test_after_a_restart_no_job_passes_before_the_gates_had_their_chance(tmp_path: Path) -> None:
+    gate = SlowGate(Go())
+    async with rig(tmp_path, ScriptedRoute(), gate) as kernel:
+        job = await kernel.submit()
+        await gate.asked.wait()
+    route = ScriptedRoute()
+    async with rig(tmp_path, route, plugins_started=False) as kernel:
+        gate = SlowGate(Hold(reason="job-held-for-release", detail="show your card"))
+        gate.think.set()
+        kernel.offered.append((PluginId("other"), gate))
+        kernel.dispatcher.gates_known()
+        await kernel.until(job, JobState.HELD)
+    assert route.delivered == []
+
+
+async def test_a_gate_that_is_on_and_does_not_run_holds_everything_back(tmp_path: Path) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        kernel.absent_gates.append(PluginId("pull_release"))
+        job = await kernel.submit()
+        assert (job.state, route.delivered) == (JobState.RECEIVED, [])
+        assert "pull_release decides about it" in kernel.book.known(job.uuid).detail
+        kernel.absent_gates.clear()
+        kernel.bus.publish(PortsChanged())
+        await kernel.until(job, JobState.COMPLETED)
+
+
+async def test_a_job_canceled_while_it_is_committed_ends_one_way_only(tmp_path: Path) -> None:
+    route = ScriptedRoute(mine=False)
+    async with rig(tmp_path, route) as kernel:
+        intake = kernel.book.open(NewJob(printer=PRINTER.id))
+        await intake.write(b"page")
+        told: list[JobState] = []
+
+        async def commit() -> None:
+            try:
+                told.append((await intake.commit()).state)
+            except IllegalStep:
+                told.append(JobState.CANCELED)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(commit)
+            await trio.lowlevel.checkpoint()
+            await kernel.book.cancel(intake.job.uuid, by="ada")
+        assert kernel.book.known(intake.job.uuid).state is JobState.CANCELED
+        await kernel.until(await kernel.submit(), JobState.WAITING)
+    assert route.delivered == []
+
+
+class Refusing:
+    """The store, refusing to save a while, as a full disk does."""
+
+    def __init__(self, store: Any, times: int) -> None:
+        self._store, self.left = store, times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def save(self, *arguments: Any, **named: Any) -> None:
+        self._refuse()
+        await self._store.save(*arguments, **named)
+
+    async def erase(self, *arguments: Any, **named: Any) -> None:
+        self._refuse()
+        await self._store.erase(*arguments, **named)
+
+    def _refuse(self) -> None:
+        if self.left > 0:
+            self.left -= 1
+            raise StoreFull("no space is left")
+
+
+async def test_an_end_that_cannot_be_written_down_is_written_when_the_disk_has_room(tmp_path: Path) -> None:
+    refusing: list[Refusing] = []
+
+    async def fill_then_end(delivery: Delivery) -> Outcome:
+        outcome = await print_it(delivery)
+        refusing[0].left = 3
+        return outcome
+
+    async with rig(tmp_path, ScriptedRoute(fill_then_end)) as kernel:
+        refusing.append(Refusing(kernel.book._store, 0))
+        kernel.book._store = refusing[0]  # type: ignore[assignment]
+        job = await kernel.until(await kernel.submit(), JobState.COMPLETED)
+        with trio.fail_after(10):
+            while refusing[0].left:
+                await trio.sleep(0.01)
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)
+    assert job.attempts == 1
+
+
+async def test_a_job_recalled_from_the_device_survives_a_stop_at_once_after(tmp_path: Path) -> None:
+    async def recall_and_stop(delivery: Delivery) -> Outcome:
+        await delivery.sent(b"device job 7")
+        await delivery.checkpoint(b"", what="may be sent again")
+        await trio.sleep_forever()
+        raise AssertionError
+
+    async with rig(tmp_path, ScriptedRoute(recall_and_stop)) as kernel:
+        job = await kernel.submit()
+        with trio.fail_after(10):
+            while kernel.book.known(job.uuid).state is not JobState.SENDING or not kernel.book.known(job.uuid).attempts:
+                await trio.sleep(0.005)
+        await kernel.until(job, JobState.SENDING)
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        await kernel.until(job, JobState.COMPLETED)
+    assert (route.delivered, route.recovered) == ([job.number], [])
+
+
+async def test_a_damaged_document_is_given_up_and_blocks_nobody(tmp_path: Path) -> None:
+    route = ScriptedRoute(mine=False)
+    async with rig(tmp_path, route) as kernel:
+        job = await kernel.until(await kernel.submit(b"x" * 600_000), JobState.WAITING)
+        (file,) = (tmp_path / "documents").glob("*.sealed")
+        sealed = bytearray(file.read_bytes())
+        sealed[70_000] ^= 1
+        file.write_bytes(sealed)
+        route.mine = True
+        kernel.bus.publish(PortsChanged())
+        damaged = await kernel.until(job, JobState.ABORTED)
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)
+    assert damaged.reason == "document-access-error"
+    assert kernel.charged == []
+
+
+async def test_a_job_whose_printer_is_gone_can_be_given_up_though_the_device_may_have_it(tmp_path: Path) -> None:
+    async def away(delivery: Delivery) -> Outcome:
+        await delivery.checkpoint(b"device job 7", what="the device took it")
+        return Deferred(reason="offline-report", detail="away")
+
+    async with rig(tmp_path, ScriptedRoute(away, away)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.WAITING)
+        kernel.printers.remove(PRINTER.id)
+        await kernel.book.cancel(job.uuid, by="ada")
+        await kernel.until(job, JobState.UNKNOWN)
+        assert (await kernel.book.cancel(job.uuid, by="ada")).state is JobState.CANCELED
+
+
+async def test_a_job_canceled_while_it_came_has_a_story(tmp_path: Path) -> None:
+    async with rig(tmp_path) as kernel:
+        intake = kernel.book.open(NewJob(printer=PRINTER.id))
+        await kernel.book.cancel(intake.job.uuid, by="ada")
+        assert [entry.what for entry in await kernel.book.timeline(intake.job.uuid)] == ["canceled"]
 
 
 async def test_a_job_nobody_releases_expires_and_is_never_printed(tmp_path: Path) -> None:

@@ -185,3 +185,17 @@ def test_time_passing_ends_a_document() -> None:
     assert snapshot.decide(KEY, default=Verdict.OFF).on
     later = attrs.evolve(snapshot, now=NOW + dt.timedelta(days=1))
     assert not later.decide(KEY, default=Verdict.OFF).on
+
+
+def test_removing_a_document_s_file_does_not_undo_it_and_is_shown(tmp_path: Path) -> None:
+    book, folder = book_of(tmp_path, machine=sign_policy(document(Scope.MACHINE, Verdict.OFF, number=5), SECRET))
+    (tmp_path / "policy" / "machine.json").unlink()
+    book.take(folder.read())
+    assert not book.decide(KEY, default=Verdict.ON).on
+    assert "its file is gone" in book.snapshot.problems[0].reason
+    (tmp_path / "policy" / "machine.json").write_bytes(
+        sign_policy(document(Scope.MACHINE, Verdict.ON, number=6), SECRET)
+    )
+    book.take(folder.read())
+    assert book.decide(KEY, default=Verdict.OFF).on
+    assert book.snapshot.problems == ()

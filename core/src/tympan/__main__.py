@@ -29,6 +29,7 @@ async def serve(
     Raises:
         TympanError: It could not start; the sentence says why and what to do.
     """
+    os.umask(0o077)  # whatever the agent and its workers write is for its own user
     agent = await open_agent(find_home(env), env, overrides=overrides, log=log)
     last_resort = LastResort(log, DEFAULTS.stop_s)
     with last_resort:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import zlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import cattrs
@@ -20,7 +21,8 @@ from tympan._control import AgentControl
 from tympan._dispatch import Dispatcher
 from tympan._errors import NotFound, TympanError
 from tympan._events import PolicyChanged, SettingsChanged
-from tympan._home import Home, make_folder
+from tympan._faults import contained, describe
+from tympan._home import Home, make_private
 from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._jobs import JobBook
 from tympan._lifecycle import Lifecycle
@@ -41,6 +43,7 @@ Log = Callable[..., None]
 POLICY_KEY = "policy"
 STORE_KEY = "store"
 _KERNEL = "kernel"
+_T = TypeVar("_T")
 
 
 class Agent:
@@ -82,6 +85,7 @@ class Agent:
                 await nursery.start(self.dispatcher.run)
                 nursery.start_soon(self._watch_files)
                 await nursery.start(self.lifecycle.run)
+                self.dispatcher.gates_known()
                 nursery.start_soon(self._forget_old_jobs)
                 task_status.started()
         finally:
@@ -134,16 +138,23 @@ class Agent:
                 self.log("a file could not be taken up", error=error.sentence)
 
     async def _remembered(self) -> None:
-        kept = await self.store.kv_get(_KERNEL, "policy")
-        if kept is not None:
-            self.policy.remember(text.encode() for text in json.loads(kept))
+        kept = await self._kept("policy", lambda data: [text.encode() for text in json.loads(data)])
+        self.policy.remember(kept or ())
         self.printers.refresh()
         snapshots: dict[PrinterId, DeviceSnapshot] = {}
         for printer in self.printers.all():
-            data = await self.store.kv_get(_KERNEL, f"device {printer.id}")
-            if data is not None:
-                snapshots[printer.id] = _decode_snapshot(data)
+            snapshot = await self._kept(f"device {printer.id}", _decode_snapshot)
+            if snapshot is not None:
+                snapshots[printer.id] = snapshot
         self.printers.restore(snapshots)
+
+    async def _kept(self, key: str, decode: Callable[[bytes], _T]) -> _T | None:
+        """What an earlier run kept under a key; what cannot be read is said and forgotten: it only saves time."""
+        found: list[_T] = []
+        with contained(lambda error: self.log("something kept cannot be read", key=key, error=describe(error))):
+            data = await self.store.kv_get(_KERNEL, key)
+            found += [] if data is None else [decode(data)]
+        return found[0] if found else None
 
     async def _keep_snapshot(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
         try:
@@ -160,6 +171,10 @@ class Agent:
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         """Ports with their owners."""
         return self.lifecycle.owned(kind)
+
+    def missing_gates(self) -> tuple[PluginId, ...]:
+        """Plugins that hold jobs and do not run."""
+        return self.lifecycle.missing_gates()
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         """Writes a fault down on a plugin's record."""
@@ -237,7 +252,7 @@ async def open_agent(
         StoreError: The state folder cannot be used, with the cause.
         VaultError: The keys cannot be had, with the cause.
     """
-    make_folder(home.root)
+    make_private(home.root)
     vault = Vault(home.root, env)
     await vault.open()
     store = Store(home.store, await vault.key(STORE_KEY))
@@ -249,7 +264,7 @@ async def open_agent(
 def _encode_snapshot(snapshot: DeviceSnapshot) -> bytes:
     table = plain(attrs.evolve(snapshot, attributes=b""))
     head = json.dumps(table).encode()
-    return len(head).to_bytes(4, "big") + head + snapshot.attributes
+    return len(head).to_bytes(4, "big") + head + zlib.compress(snapshot.attributes, 1)
 
 
 def _decode_snapshot(data: bytes) -> DeviceSnapshot:
@@ -257,4 +272,4 @@ def _decode_snapshot(data: bytes) -> DeviceSnapshot:
     converter = cattrs.Converter()
     converter.register_structure_hook(dt.datetime, lambda text, _: dt.datetime.fromisoformat(text))
     snapshot = converter.structure(json.loads(data[4 : 4 + size]), DeviceSnapshot)
-    return attrs.evolve(snapshot, attributes=data[4 + size :], reachable=False)
+    return attrs.evolve(snapshot, attributes=zlib.decompress(data[4 + size :]), reachable=False)

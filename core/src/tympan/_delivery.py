@@ -58,6 +58,10 @@ class KernelDelivery:
     async def checkpoint(self, evidence: bytes, *, what: str, why: str = "", then: str = "") -> None:
         """Makes the evidence durable."""
         self._check(evidence)
+        if not evidence and self.job.state is JobState.PRINTING:
+            # In one step: a job that nobody sent must never rest as printing.
+            await self.book.move(self.uuid, JobStep.RECALL, what, why=why, then=then, evidence=b"", reason="none")
+            return
         await self.book.update(self.uuid, what, why=why, then=then, evidence=evidence)
 
     async def sent(self, evidence: bytes, *, what: str = "sent to the device") -> None:

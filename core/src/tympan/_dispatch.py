@@ -19,7 +19,7 @@ import trio
 
 from tympan._bus import Bus
 from tympan._delivery import KernelDelivery
-from tympan._errors import NotFound, PluginFault, StoreDamaged, TympanError
+from tympan._errors import NotFound, PluginFault, StoreDamaged, StoreError, TympanError
 from tympan._events import DeviceChanged, PortsChanged, PrintersChanged
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
@@ -34,6 +34,7 @@ from tympan._ports import (
     Deferred,
     Document,
     Gate,
+    Go,
     Hold,
     LostTrack,
     NotMine,
@@ -42,7 +43,7 @@ from tympan._ports import (
     Route,
     SendAgain,
 )
-from tympan._states import JobState, JobStep
+from tympan._states import JobState, JobStep, job_step
 from tympan._values import Claim, Job, Printer
 
 _READY = frozenset({JobState.QUEUED, JobState.WAITING})
@@ -53,6 +54,9 @@ class Ports(Protocol):
 
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         """Ports of one kind with the plugin that offers each."""
+
+    def missing_gates(self) -> tuple[PluginId, ...]:
+        """Plugins that are on, say in their manifest that they hold jobs, and do not run now."""
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         """Writes a fault down on a plugin's record."""
@@ -87,7 +91,9 @@ class Dispatcher:
         self._due: dict[uuid.UUID, float] = {}
         self._tries: dict[uuid.UUID, int] = {}
         self._slots = trio.CapacityLimiter(limits.deliveries)
-        self._inspection = Inspection(book, ports, limits)
+        self._inspection = Inspection(book, ports, log, limits)
+        self._gates_known = False
+        self._asking: set[uuid.UUID] = set()
         self._fence = 0
         book.watcher = self
 
@@ -95,24 +101,27 @@ class Dispatcher:
         """Takes up what an earlier run left, then runs until cancelled."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
-            await self._take_up()
-            nursery.start_soon(self._expire)
-            task_status.started()
-            with self._bus.subscribe(DeviceChanged, PortsChanged, PrintersChanged, size=256) as changes:
-                async for change in changes:
-                    self._changed(change)
+            try:
+                await self._take_up()
+                nursery.start_soon(self._expire)
+                task_status.started()
+                with self._bus.subscribe(DeviceChanged, PortsChanged, PrintersChanged, size=256) as changes:
+                    async for change in changes:
+                        self._changed(change)
+            finally:
+                self._nursery = None
 
     # ------------------------------------------------------------------ what the book tells
 
     def accepted(self, job: Job) -> None:
         """A job is durable: inspect it, and let it pass the gates."""
         self._spawn(self._inspection.run, job)
-        if job.state is not JobState.RECEIVED:
-            return
-        if self._ports.owned(Gate):
-            self._spawn(self._admit, job)
-        else:
-            self._queue(job)
+        self._pass_gates(job)
+
+    def gates_known(self) -> None:
+        """Plugins had their chance to start: from now on jobs that were only received may pass the gates."""
+        self._gates_known = True
+        self._pass_all()
 
     def wake(self, printer: PrinterId, job: uuid.UUID | None = None) -> None:
         """Jobs of a printer may go on."""
@@ -155,10 +164,11 @@ class Dispatcher:
         for job in await self._book.load():
             self._fence = max(self._fence, job.claim.fence if job.claim else 0)
             if job.state in (JobState.SENDING, JobState.PRINTING):
-                await self._take_up_sent(job)
+                with contained(functools.partial(self._tell, job)):
+                    await self._take_up_sent(job)
             elif job.state is JobState.RECEIVED:
                 self.accepted(job)
-            elif job.state.terminal:
+            elif job.state.terminal and self._has_document(job):
                 self._spawn(self._inspection.erase_after, job)
         for printer in {job.printer for job in self._book.all()}:
             self.wake(printer)
@@ -174,23 +184,56 @@ class Dispatcher:
                 job.uuid, JobStep.HAND_BACK, "taken up again", why=why, then="nothing had left; it is sent"
             )
 
+    def _has_document(self, job: Job) -> bool:
+        try:
+            self._book.document(job.uuid)
+        except NotFound:
+            return False
+        return True
+
+    def _pass_all(self) -> None:
+        for job in self._book.all():
+            self._pass_gates(job)
+
+    def _pass_gates(self, job: Job) -> None:
+        if job.state is not JobState.RECEIVED or job.uuid in self._asking or not self._gates_known:
+            return
+        missing = self._ports.missing_gates()
+        if missing:
+            detail = f"{', '.join(missing)} decides about it and is not running"
+            self._book.show(job.uuid, reason="resources-are-not-ready", detail=detail)
+        elif self._ports.owned(Gate):
+            self._asking.add(job.uuid)
+            self._spawn(self._admit, job)
+        else:
+            self._queue(job)
+
     async def _admit(self, job: Job) -> None:
+        try:
+            with contained(functools.partial(self._tell, job)):
+                if await self._may_go(job):
+                    self._queue(job)
+        finally:
+            self._asking.discard(job.uuid)
+
+    async def _may_go(self, job: Job) -> bool:
         printer = self._printers.get(job.printer)
         for owner, gate in self._ports.owned(Gate) if printer else ():
             answer = await self._ask(owner, "gate", gate.check, job, printer)
             if isinstance(answer, Hold):
                 await self._move(job, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
                                  detail=answer.detail, retry_at=answer.until)  # fmt: skip
-                return
-            if answer is None:
-                then = "it is held until the plugin works again, or somebody releases it"
-                await self._move(job, JobStep.HOLD, "held", why=f"{owner} could not decide", then=then)
-                return
-        self._queue(job)
+                return False
+            if not isinstance(answer, Go):
+                detail = f"{owner} could not decide about it and is asked again"
+                self._book.show(job.uuid, reason="resources-are-not-ready", detail=detail)
+                return False
+        return True
 
     async def _expire(self) -> None:
         while True:
             await trio.sleep(self._limits.expiry_s)
+            self._pass_all()
             for job in self._book.all():
                 if job.state is JobState.HELD and job.retry_at is not None and job.retry_at <= self._book.now():
                     await self._guarded_move(job, JobStep.EXPIRE, "expired", why="nobody released it in time")
@@ -202,7 +245,10 @@ class Dispatcher:
             self._log("a job could not be moved on", job=str(job.uuid), error=error.sentence)
 
     def _queue(self, job: Job) -> None:
-        self._book.show(job.uuid, state=JobState.QUEUED)
+        now = self._book.find(job.uuid)
+        if now is None or now.state is not JobState.RECEIVED:
+            return  # somebody canceled or held it while a gate was asked
+        self._book.show(job.uuid, state=job_step(now.state, JobStep.QUEUE), reason="none", detail="")
         self.wake(job.printer)
 
     def _head(self, printer: PrinterId) -> Job | None:
@@ -214,6 +260,7 @@ class Dispatcher:
             if snapshot is not None and snapshot.reachable:
                 self._retry_now(change.printer)
             return
+        self._pass_all()
         for printer in {job.printer for job in self._book.all() if job.state is JobState.WAITING}:
             self._retry_now(printer)
 
@@ -239,17 +286,24 @@ class Dispatcher:
             del self._workers[printer]
 
     async def _guarded(self, job: Job) -> None:
-        try:
+        before = trio.current_time()
+        with contained(functools.partial(self._tell, job)):
             await self._attempt(job)
-        except TympanError as error:
-            self._log("a job could not be moved on", job=str(job.uuid), error=error.sentence)
+            return
+        if self._due.get(job.uuid, 0.0) <= before:
             self._later(job, None)
-            await trio.lowlevel.checkpoint()
+        await trio.lowlevel.checkpoint()
+
+    def _tell(self, job: Job, error: BaseException) -> None:
+        self._log("a job could not be moved on", job=str(job.uuid), error=describe(error))
 
     async def _attempt(self, job: Job) -> None:
         printer = self._printers.get(job.printer)
         if printer is None:
             detail = f"the printer {job.printer} is not defined any more"
+            if job.cancel_requested and job.evidence:
+                await self._apply(job, LostTrack(detail=f"{detail}, so its device cannot be told to stop"))
+                return
             await self._defer(
                 job, Deferred(reason="destination-uri-failed", detail=f"{detail}; add it again or cancel")
             )
@@ -275,8 +329,7 @@ class Dispatcher:
                 retry_at=None, processing_at=job.processing_at or self._book.now(),
             )  # fmt: skip
             outcome = await self._deliver(owner, route, delivery)
-            with trio.CancelScope(shield=True):
-                await self._apply(delivery.job, outcome)
+            await self._settle(owner, job.uuid, outcome)
         finally:
             del self._active[job.uuid]
             delivery.done.set()
@@ -311,12 +364,32 @@ class Dispatcher:
                 raise PluginFault(f"deliver answered {type(outcome).__name__}, which is no outcome")
         if not faults:
             return outcome
+        damage = _damage(faults[0])
+        if damage is not None:
+            if delivery.evidence:
+                return LostTrack(detail=f"{damage.cause}; the device may have had it before")
+            return Aborted(reason="document-access-error", detail=damage.sentence)
         self._ports.charge(owner, "deliver", faults[0])
         if delivery.scope.cancel_called:
             return None
         return Deferred(reason="processing-stopped", detail=f"{owner} failed: {describe(faults[0])}")
 
     # ------------------------------------------------------------------ after a route
+
+    async def _settle(self, owner: PluginId, job: uuid.UUID, outcome: Outcome | None) -> None:
+        """Writes an outcome down, however long the disk refuses; a restart meanwhile asks the device again."""
+        wait_s = self._limits.retry_first_s
+        while True:
+            try:
+                with trio.CancelScope(shield=True):
+                    await self._apply(self._book.known(job), outcome)
+            except StoreError as error:
+                self._log("how a job ended cannot be written down yet", job=str(job), error=error.sentence)
+                self._book.show(job, detail=f"how it ended cannot be written down yet: {error.cause}")
+            else:
+                return
+            await trio.sleep(wait_s)
+            wait_s = min(wait_s * 2, self._limits.retry_last_s)
 
     async def _apply(self, job: Job, outcome: Outcome | None) -> None:
         match outcome:
@@ -338,7 +411,7 @@ class Dispatcher:
                     f"look at the device; then {act} --settle' if it was printed, or {act} --release' to print it again"
                 )
                 await self._move(job, JobStep.LOSE_TRACK, "its end is unknown", why=outcome.detail, then=then,
-                                 reason="job-completed-with-errors", detail=outcome.detail, claim=None)  # fmt: skip
+                                 reason="job-held-for-review", detail=outcome.detail, claim=None)  # fmt: skip
             case Deferred():
                 await self._defer(job, outcome)
             case None:
@@ -381,9 +454,8 @@ class Dispatcher:
         return None
 
     def _spawn(self, task: Callable[[Job], Any], job: Job) -> None:
-        if self._nursery is None:
-            raise NotFound("the dispatcher is not running")
-        self._nursery.start_soon(task, job, name=f"job {job.number}")
+        if self._nursery is not None:  # None while the agent stops: the next start takes the job up
+            self._nursery.start_soon(task, job, name=f"job {job.number}")
 
 
 async def _take(route: Route, delivery: KernelDelivery) -> Outcome:
@@ -393,3 +465,15 @@ async def _take(route: Route, delivery: KernelDelivery) -> Outcome:
             return found
         await delivery.checkpoint(b"", what="may be sent again", why=found.why)
     return await route.deliver(delivery)
+
+
+def _damage(error: BaseException | None) -> TympanError | None:
+    """The store's word that a document is damaged or gone, wherever in a chain of errors it stands."""
+    for _ in range(16):
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        elif isinstance(error, (StoreDamaged, NotFound)) or error is None:
+            return error
+        else:
+            error = error.__cause__ or error.__context__
+    return None

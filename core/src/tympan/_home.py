@@ -82,6 +82,28 @@ def make_folder(path: Path) -> None:
         raise disk_error(error, path) from error
 
 
+def make_private(path: Path) -> None:
+    """Makes the state folder, or takes it in hand: it must be ours, and nobody else gets in.
+
+    Raises:
+        StoreError: It belongs to somebody else, or cannot be made or closed.
+    """
+    make_folder(path)
+    if os.name != "posix":
+        return
+    status = path.stat()
+    if status.st_uid != os.geteuid():
+        raise StoreUnwritable(
+            f"the state folder {path} belongs to another user (uid {status.st_uid})",
+            next_step="Run the agent as that user, or set TYMPAN_HOME to a folder of your own.",
+        )
+    if status.st_mode & 0o077:
+        try:
+            path.chmod(0o700)
+        except OSError as error:
+            raise disk_error(error, path) from error
+
+
 def read_file(path: Path) -> bytes:
     """Reads a small file people may edit; raises ``OSError``, or ``ValueError`` when it is larger than any sane one."""
     with path.open("rb") as file:
@@ -96,7 +118,10 @@ def write_file(path: Path, data: bytes) -> None:
     make_folder(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        beside.unlink(missing_ok=True)
+        # Exclusive and no link followed: nobody else's file or link of that name is ever written through.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(beside, flags, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import trio
@@ -28,7 +29,8 @@ _ANY = "application/octet-stream"
 class Inspection:
     """Runs inspectors for the dispatcher."""
 
-    def __init__(self, book: JobBook, ports: Ports, limits: Limits) -> None:
+    def __init__(self, book: JobBook, ports: Ports, log: Callable[..., None], limits: Limits) -> None:
+        self._log = log
         self._book = book
         self._ports = ports
         self._limits = limits
@@ -48,7 +50,7 @@ class Inspection:
             if statistics is not None and self._book.find(job.uuid) is not None:
                 await self._book.update(job.uuid, statistics=statistics)
         except TympanError as error:
-            self._book.show(job.uuid, statistics=Statistics(format=job.media_type, problem=error.sentence))
+            self._tell("statistics could not be kept", job, error)
         finally:
             del self._busy[job.uuid]
             done.set()
@@ -58,7 +60,19 @@ class Inspection:
         busy = self._busy.get(job.uuid)
         if busy is not None:
             await busy.wait()
-        await self._book.erase(job.uuid)
+        wait_s = self._limits.retry_first_s
+        while True:
+            try:
+                await self._book.erase(job.uuid)
+            except TympanError as error:
+                self._tell("a document could not be erased yet", job, error)
+            else:
+                return
+            await trio.sleep(wait_s)
+            wait_s = min(wait_s * 2, self._limits.retry_last_s)
+
+    def _tell(self, message: str, job: Job, error: TympanError) -> None:
+        self._log(message, job=str(job.uuid), error=error.sentence)
 
     def _for(self, job: Job) -> list[tuple[Any, Inspector]]:
         return [

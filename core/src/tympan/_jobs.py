@@ -69,11 +69,13 @@ class KernelIntake:
             stored = await self._sink.finish()
             self.job = await self._book.accept(attrs.evolve(self.job, size_bytes=stored.size_bytes), stored)
         except BaseException:
-            self._book.forget(self.job)
+            self._book.forget_unaccepted(self.job.uuid)
             with trio.CancelScope(shield=True):
                 await self._sink.discard()
             raise
-        return self.job
+        # Durable from here on: nothing below may take the document back.
+        self._book.tell_accepted(self.job)
+        return self._book.known(self.job.uuid)
 
     async def abandon(self, why: str) -> None:
         """Erases what came; the job is remembered as aborted while the agent runs."""
@@ -137,19 +139,24 @@ class JobBook:
 
     async def accept(self, job: Job, stored: Any) -> Job:
         """Makes a received job durable, held at once when the user asked for it."""
-        entries = [self._entry(job, JobStep.ACCEPT, "received", why=f"{job.size_bytes} bytes, sealed and safe on disk")]
-        job = attrs.evolve(job, state=entries[-1].state)
-        if job.hold != NO_HOLD:
-            entries.append(
-                self._entry(job, JobStep.HOLD, "held", why="the user asked for it", then="release it to print")
-            )
-            job = attrs.evolve(job, state=entries[-1].state, reason="job-hold-until-specified")
-        await self._store.accept(job, stored, entries)
-        self._lines[job.uuid] = len(entries)
-        self.replace(job)
+        async with self._lock(job.uuid):
+            if self.known(job.uuid).state is not JobState.RECEIVING:
+                raise IllegalStep("the job was canceled while it was being received", next_step="Print it again.")
+            why = f"{job.size_bytes} bytes, sealed and safe on disk"
+            entries = [self._entry(job, JobStep.ACCEPT, "received", why=why)]
+            job = attrs.evolve(job, state=entries[-1].state)
+            if job.hold != NO_HOLD:
+                then = "release it to print"
+                entries.append(self._entry(job, JobStep.HOLD, "held", why="the user asked for it", then=then))
+                job = attrs.evolve(job, state=entries[-1].state, reason="job-hold-until-specified")
+            await self._store.accept(job, stored, entries)
+            self._lines[job.uuid] = len(entries)
+            return self.replace(job)
+
+    def tell_accepted(self, job: Job) -> None:
+        """Lets the watcher move a durable job on."""
         if self.watcher is not None:
             self.watcher.accepted(job)
-        return self._jobs[job.uuid]
 
     # ------------------------------------------------------------------ looking
 
@@ -182,7 +189,12 @@ class JobBook:
         found = self.known(job)
         if found.state is JobState.RECEIVING:
             return (TimelineEntry(at=found.created_at, what="being received", state=found.state),)
-        return await self._store.timeline(job)
+        try:
+            return await self._store.timeline(job)
+        except NotFound:
+            # It ended before it was accepted: nothing of it was kept, and that is its story.
+            ended_at = found.ended_at or found.created_at
+            return (TimelineEntry(at=ended_at, what=found.state.value, why=found.detail, state=found.state),)
 
     def document(self, job: uuid.UUID) -> Document:
         """Its document."""
@@ -218,7 +230,10 @@ class JobBook:
     async def update(self, job: uuid.UUID, what: str = "", *, why: str = "", then: str = "", **changes: Any) -> Job:
         """Changes fields of a job without moving it, durably, with a line in its story when ``what`` says something."""
         async with self._lock(job):
-            after = attrs.evolve(self.known(job), **changes)
+            before = self.known(job)
+            if before.state.terminal and "statistics" not in changes:
+                raise IllegalStep(f"the job is {before.state.value} already")
+            after = attrs.evolve(before, **changes)
             entry = TimelineEntry(at=self.now(), what=what, why=why, then=then, state=after.state)
             await self._store.save(after, self._bounded(after, entry) if what else [])
             return self.replace(after)
@@ -235,7 +250,10 @@ class JobBook:
         if found.state.terminal:
             raise IllegalStep(f"the job is {found.state.value} already")
         if found.state is JobState.RECEIVING:
-            return self._cancel_receiving(found)
+            async with self._lock(job):
+                if self.known(job).state is JobState.RECEIVING:
+                    return self._cancel_receiving(self.known(job))
+            return await self.cancel(job, by=by)
         under_way = self.watcher is not None and self.watcher.request_cancel(job)
         if under_way or (found.evidence and found.state is not JobState.UNKNOWN):
             then = "the device is told" if under_way else "the device is told as soon as it can be reached"
@@ -295,12 +313,19 @@ class JobBook:
 
     def forget(self, job: Job) -> None:
         """Drops a job from memory."""
-        if self._jobs.pop(job.uuid, None) is not None and not job.state.terminal:
+        known = self._jobs.pop(job.uuid, None)
+        if known is not None and not known.state.terminal:
             self._open_count -= 1
         self._numbers.pop(job.number, None)
         self._of_printer.get(job.printer, {}).pop(job.uuid, None)
         self._locks.pop(job.uuid, None)
         self._lines.pop(job.uuid, None)
+
+    def forget_unaccepted(self, job: uuid.UUID) -> None:
+        """Drops a job that never became durable; one that was canceled meanwhile is remembered as that."""
+        known = self._jobs.get(job)
+        if known is not None and known.state is JobState.RECEIVING:
+            self.forget(known)
 
     def retire(self, job: Job, *, tell: bool = True) -> None:
         """A job is over: it stays for a while, the oldest of those make room."""

@@ -26,7 +26,7 @@ from tympan._hooks import Offer, collect
 from tympan._host import Kernel, KernelHost, Readiness
 from tympan._ids import CapabilityKey, PluginId
 from tympan._limits import DEFAULTS, Limits
-from tympan._manifest import Manifest
+from tympan._manifest import CapabilitySpec, Manifest
 from tympan._policy_book import PolicyBook
 from tympan._ports import Host, Service
 from tympan._registry import Found, PluginRecord, circular, load, order
@@ -103,6 +103,19 @@ class Lifecycle:
             for offer in run.offers
             if offer.kind is kind
         )
+
+    def missing_gates(self) -> tuple[PluginId, ...]:
+        """Plugins that policy has on, that hold jobs by their manifest, and that do not run now."""
+        return tuple(
+            record.id
+            for record in self.records.values()
+            if record.manifest is not None
+            and record.state not in (*_FINAL, PluginState.OFF, PluginState.RUNNING)
+            and any(spec.holds and self._is_on(spec) for spec in record.manifest.capabilities)
+        )
+
+    def _is_on(self, spec: CapabilitySpec) -> bool:
+        return self._policy.decide(spec.key, default=spec.default, essential=spec.essential).on
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         """Writes a fault down on a plugin's record, without stopping it."""

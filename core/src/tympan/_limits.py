@@ -57,7 +57,13 @@ class Limits:
     timeline_entries: int = _limit(
         200, unit="lines", low=20, high=10_000, reason="a job tried for a month must not fill the disk"
     )
-    deliveries: int = _limit(16, unit="jobs", low=1, high=256, reason="printers served at once")
+    deliveries: int = _limit(
+        1000,
+        unit="jobs",
+        low=1,
+        high=100_000,
+        reason="printers served at once: a slow device must not keep others waiting",
+    )
     inspections: int = _limit(
         1, unit="jobs", low=1, high=16, reason="statistics never take more than one core from printing"
     )

@@ -61,12 +61,14 @@ class CapabilitySpec:
         summary: One line for people.
         default: What holds when no policy says anything.
         essential: Needed to print: stays on when a policy document has expired.
+        holds: It decides whether jobs go on: while it is on and does not run, no received job passes.
     """
 
     key: CapabilityKey
     summary: str
     default: Verdict = Verdict.OFF
     essential: bool = False
+    holds: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -153,12 +155,13 @@ def _manifest(table: dict[str, object]) -> Manifest:
 
 
 def _capability(table: dict[str, object]) -> CapabilitySpec:
-    _only(table, "key", "summary", "default", "essential")
+    _only(table, "key", "summary", "default", "essential", "holds")
     return CapabilitySpec(
         key=capability_key(_text(table["key"], "key")),
         summary=_text(table["summary"], "summary"),
         default=Verdict(_text(table.get("default", "off"), "default")),
         essential=bool(_typed(SettingType.FLAG, table.get("essential", False))),
+        holds=bool(_typed(SettingType.FLAG, table.get("holds", False))),
     )
 
 

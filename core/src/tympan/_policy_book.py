@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -105,7 +105,7 @@ class PolicyBook:
         """Envelopes to remember."""
         return tuple(envelope for _, envelope in self._accepted.values())
 
-    def take(self, offered: Iterable[Offered]) -> bool:
+    def take(self, offered: Sequence[Offered]) -> bool:
         """Looks at all documents anew; tells whether the snapshot changed."""
         in_force: list[PolicyDocument] = []
         problems: list[PolicyProblem] = []
@@ -113,6 +113,10 @@ class PolicyBook:
             document, problem = self._judge(one)
             in_force += [document] if document else []
             problems += [problem] if problem else []
+        for document in self._missing({(one.scope, one.name) for one in offered}):
+            in_force.append(document)
+            reason = f"its file is gone; number {document.number} stays in force until a newer one replaces it"
+            problems.append(PolicyProblem(scope=document.scope, name=document.name, reason=reason, closes=False))
         before = attrs.evolve(self.snapshot, now=self._now())
         self.snapshot = PolicySnapshot(documents=tuple(in_force), problems=tuple(problems), now=self._now())
         return before != self.snapshot
@@ -124,6 +128,9 @@ class PolicyBook:
     def decide(self, key: CapabilityKey, *, default: Verdict, essential: bool = False) -> Decision:
         """What holds for a key now."""
         return self.snapshot.decide(key, default=default, essential=essential)
+
+    def _missing(self, offered: set[tuple[Scope, str]]) -> list[PolicyDocument]:
+        return [document for place, (document, _) in self._accepted.items() if place not in offered]
 
     def _judge(self, one: Offered) -> tuple[PolicyDocument | None, PolicyProblem | None]:
         if one.problem:

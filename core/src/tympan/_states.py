@@ -50,6 +50,7 @@ class JobStep(StrEnum):
     RETRY = "retry"
     HAND_BACK = "hand-back"
     SENT = "sent"
+    RECALL = "recall"
     COMPLETE = "complete"
     ABORT = "abort"
     CANCEL = "cancel"
@@ -82,6 +83,7 @@ JOB_TABLE: Mapping[tuple[JobState, JobStep], JobState] = {
     (_J.WAITING, _S.CANCEL): _J.CANCELED,
     (_J.WAITING, _S.ABORT): _J.ABORTED,
     (_J.WAITING, _S.EXPIRE): _J.EXPIRED,
+    (_J.WAITING, _S.LOSE_TRACK): _J.UNKNOWN,
     (_J.SENDING, _S.SENT): _J.PRINTING,
     (_J.SENDING, _S.HAND_BACK): _J.QUEUED,
     (_J.SENDING, _S.DEFER): _J.WAITING,
@@ -89,6 +91,7 @@ JOB_TABLE: Mapping[tuple[JobState, JobStep], JobState] = {
     (_J.SENDING, _S.ABORT): _J.ABORTED,
     (_J.SENDING, _S.CANCEL): _J.CANCELED,
     (_J.SENDING, _S.LOSE_TRACK): _J.UNKNOWN,
+    (_J.PRINTING, _S.RECALL): _J.SENDING,
     (_J.PRINTING, _S.COMPLETE): _J.COMPLETED,
     (_J.PRINTING, _S.DEFER): _J.WAITING,
     (_J.PRINTING, _S.ABORT): _J.ABORTED,

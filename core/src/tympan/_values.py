@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from enum import StrEnum
+from typing import Any
 
 import attrs
+from attrs.validators import deep_iterable, instance_of, optional
 
 from tympan._ids import PluginId, PrinterId
 from tympan._states import JobState
@@ -66,6 +68,11 @@ class DeviceSnapshot:
     detail: str = ""
 
 
+def _page_numbers(_: object, __: object, value: Any) -> None:
+    if value is not None and not (isinstance(value, tuple) and all(isinstance(page, int) for page in value)):
+        raise TypeError(f"color_pages is {value!r:.100}, no tuple of page numbers")
+
+
 @attrs.frozen(kw_only=True)
 class Statistics:
     """What a document will put on paper.
@@ -83,16 +90,16 @@ class Statistics:
         problem: Why it is unreadable or partly read; "" when all is well.
     """
 
-    format: str
-    pages: int | None = None
-    sizes: tuple[str, ...] = ()
-    color_pages: tuple[int, ...] | None = None
-    duplex: str | None = None
-    copies: int = 1
-    impressions: int | None = None
-    color_impressions: int | None = None
-    sheets: int | None = None
-    problem: str = ""
+    format: str = attrs.field(validator=instance_of(str))
+    pages: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
+    sizes: tuple[str, ...] = attrs.field(default=(), validator=deep_iterable(instance_of(str), instance_of(tuple)))
+    color_pages: tuple[int, ...] | None = attrs.field(default=None, validator=_page_numbers)
+    duplex: str | None = attrs.field(default=None, validator=optional(instance_of(str)))
+    copies: int = attrs.field(default=1, validator=instance_of(int))
+    impressions: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
+    color_impressions: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
+    sheets: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
+    problem: str = attrs.field(default="", validator=instance_of(str))
 
     @property
     def readable(self) -> bool:

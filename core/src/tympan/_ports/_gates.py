@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Protocol, runtime_checkable
 
 import attrs
+from attrs.validators import instance_of, optional
 
 from tympan._values import Job, Printer
 
@@ -19,9 +20,9 @@ class Go:
 class Hold:
     """The job is held. ``reason`` is an IPP keyword; ``until`` is when it expires, UTC, or None."""
 
-    reason: str
-    detail: str
-    until: dt.datetime | None = None
+    reason: str = attrs.field(validator=instance_of(str))
+    detail: str = attrs.field(validator=instance_of(str))
+    until: dt.datetime | None = attrs.field(default=None, validator=optional(instance_of(dt.datetime)))
 
 
 @runtime_checkable

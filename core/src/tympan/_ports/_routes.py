@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 import attrs
+from attrs.validators import instance_of, optional
 
 from tympan._ports._documents import Document
 from tympan._values import Job, Printer
@@ -28,23 +29,23 @@ class NotMine:
 class Completed:
     """The device says it printed the job. ``impressions`` as it counted them, None when it does not count."""
 
-    impressions: int | None = None
-    detail: str = ""
+    impressions: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
+    detail: str = attrs.field(default="", validator=instance_of(str))
 
 
 @attrs.frozen(kw_only=True)
 class Aborted:
     """The job is over without being (wholly) printed; trying again would not help. ``reason`` is an IPP keyword."""
 
-    reason: str
-    detail: str
+    reason: str = attrs.field(validator=instance_of(str))
+    detail: str = attrs.field(validator=instance_of(str))
 
 
 @attrs.frozen(kw_only=True)
 class CanceledAtDevice:
     """Somebody canceled the job at the device."""
 
-    detail: str = ""
+    detail: str = attrs.field(default="", validator=instance_of(str))
 
 
 @attrs.frozen(kw_only=True)
@@ -58,23 +59,23 @@ class Deferred:
             the wait early.
     """
 
-    reason: str
-    detail: str
-    retry_after_s: float | None = None
+    reason: str = attrs.field(validator=instance_of(str))
+    detail: str = attrs.field(validator=instance_of(str))
+    retry_after_s: float | None = attrs.field(default=None, validator=optional(instance_of((int, float))))
 
 
 @attrs.frozen(kw_only=True)
 class LostTrack:
     """It cannot be told whether the device printed it: a person decides."""
 
-    detail: str
+    detail: str = attrs.field(validator=instance_of(str))
 
 
 @attrs.frozen(kw_only=True)
 class SendAgain:
     """``recover`` found that nothing of the earlier attempt was or will be printed."""
 
-    why: str
+    why: str = attrs.field(validator=instance_of(str))
 
 
 Outcome = Completed | Aborted | CanceledAtDevice | Deferred | LostTrack
