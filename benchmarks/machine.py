@@ -11,15 +11,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
-
 _GIB = 1024**3
 
 
 def description() -> str:
     """Processor, memory, disk, system, Python, peers, and today's date."""
     facts = (
-        f"{processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / _GIB:.0f} GiB of memory",
+        f"{processor()}, {os.cpu_count()} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / _GIB:.0f} GiB of memory",
         f"{file_system(Path(tempfile.gettempdir()))} for all files",
         f"{platform.system()} {platform.release()}",
         f"Python {platform.python_version()}",
@@ -40,10 +38,24 @@ def processor() -> str:
     return found[1].strip() if found else platform.machine()
 
 
+def memory_gib() -> float:
+    """Memory of the machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
+
+
 def file_system(folder: Path) -> str:
     """The type of the file system a folder is on."""
-    mounts = [mount for mount in psutil.disk_partitions(all=True) if folder.resolve().is_relative_to(mount.mountpoint)]
-    return str(max(mounts, key=lambda mount: len(mount.mountpoint)).fstype) if mounts else "an unknown file system"
+    try:
+        mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    except OSError:
+        return "an unknown file system"
+    above = [(place, kind) for place, kind in mounts if folder.resolve().is_relative_to(place)]
+    return max(above, key=lambda mount: len(mount[0]))[1]
+
+
+def load() -> str:
+    """How busy the machine was when it was asked."""
+    return f"Load average when the run began: {os.getloadavg()[0]:.1f}"
 
 
 def _version(*command: str) -> str:

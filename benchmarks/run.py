@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from machine import description
+from machine import description, load
 from table import as_markdown, as_text
 
 HERE: Final = Path(__file__).parent
@@ -58,12 +58,12 @@ def measure(module: Path) -> list[Row]:
     return rows or [{"figure": module.stem, "failed": True}]
 
 
-def write_readme(rows: list[Row]) -> None:
+def write_readme(machine: str, rows: list[Row]) -> None:
     """Replaces what stands between the markers."""
     text = README.read_text()
     before, rest = text.split(_BEGIN)
     _, after = rest.split(_END)
-    measured = f"{_BEGIN}\n\n{description()}\n\n{as_markdown(rows)}\n\n"
+    measured = f"{_BEGIN}\n\n{machine}\n\n{as_markdown(rows)}\n\n"
     README.write_text(f"{before}{measured}{_END}{after}")
 
 
@@ -76,10 +76,11 @@ def main() -> int:
     found = modules(chosen.only)
     if not found:
         parser.error(f"no benchmark is called {chosen.only!r}; there are {', '.join(p.stem for p in modules(''))}")
+    machine = f"{description()} {load()}."
     rows = [row for module in found for row in measure(module)]
-    print(f"{description()}\n\n{as_text(rows)}")
+    print(f"{machine}\n\n{as_text(rows)}")
     if not chosen.no_write and not chosen.only:
-        write_readme(rows)
+        write_readme(machine, rows)
     return 1 if any(row.get("failed") for row in rows) else 0
 
 

@@ -2,51 +2,56 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import attrs
-import psutil  # type: ignore[import-untyped]
 import trio
 
-MIB = 1024 * 1024
+KIB_A_MIB = 1024
 SAMPLE_S = 0.02
+_TICKS_S = os.sysconf("SC_CLK_TCK")
+_PAGES_A_MIB = 1024 * 1024 / os.sysconf("SC_PAGE_SIZE")
+_PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
-def family(pid: int) -> Iterator[psutil.Process]:
-    """A process and all below it."""
-    with suppress(psutil.NoSuchProcess):
-        program = psutil.Process(pid)
-        yield program
-        yield from program.children(recursive=True)
+def family(pid: int) -> Iterator[Path]:
+    """The /proc folders of a process and of all below it."""
+    folder = Path("/proc") / str(pid)
+    yield folder
+    for thread in folder.glob("task/*/children"):
+        for child in _read(thread).split():
+            yield from family(int(child))
 
 
 def resident_mib(pid: int) -> float:
     """Resident memory (RSS) of a process and all below it; what they share is counted for each."""
-    total = 0
-    for process in family(pid):
-        with suppress(psutil.NoSuchProcess):
-            total += process.memory_info().rss
-    return total / MIB
+    return sum(int((_read(folder / "statm").split() or "00")[1]) for folder in family(pid)) / _PAGES_A_MIB
 
 
 def proportional_mib(pid: int) -> float:
     """Memory (PSS) of a process and all below it; what they share is counted once."""
-    total = 0
-    for process in family(pid):
-        with suppress(psutil.NoSuchProcess):
-            total += process.memory_full_info().pss
-    return total / MIB
+    return sum(int(kib) for folder in family(pid) for kib in _PSS.findall(_read(folder / "smaps_rollup"))) / KIB_A_MIB
 
 
 def cpu_s(pid: int) -> float:
-    """Processor time a process and all below it have used, in seconds."""
-    total = 0.0
-    for process in family(pid):
-        with suppress(psutil.NoSuchProcess):
-            times = process.cpu_times()
-            total += times.user + times.system
-    return total
+    """Processor time a process and all below it have used, in seconds (proc_pid_stat(5))."""
+    ticks = 0
+    for folder in family(pid):
+        fields = _read(folder / "stat").rpartition(")")[2].split()
+        ticks += sum(int(field) for field in fields[11:13])
+    return ticks / _TICKS_S
+
+
+def _read(path: Path) -> str:
+    """What the kernel says; nothing when the process is gone."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 @attrs.define
