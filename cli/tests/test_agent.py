@@ -163,6 +163,12 @@ async def test_ctrl_c_while_waiting_ends_the_command_and_not_the_job(desk: Desk)
     await until(desk, 1, "completed")
 
 
+async def test_a_certificate_is_forgotten_only_by_a_person_s_word(desk: Desk, refused: Refused) -> None:
+    assert "Add --yes" in refused(await desk("printers", "trust", "front-desk"), 2)
+    done = await desk("printers", "trust", "Front Desk", "--yes")
+    assert (done.returncode, done.stdout) == (0, "the certificate front-desk shows next is pinned\n")
+
+
 async def test_policy_obeyed_by_the_running_agent(desk: Desk, refused: Refused) -> None:
     assert "the running agent obeys now" in (await desk("policy", "set", "statistics.document", "off")).stdout
 
@@ -183,6 +189,15 @@ async def test_an_agent_killed_by_a_power_cut_is_no_longer_announced_as_running(
     added = await answer(desk, "printers", "add", "Lab", "--uri", "ipp://printer.example/")
     await desk.agent.start()
     assert added["id"] in {row["id"] for row in await answer(desk, "printers", "list")}
+
+
+async def test_a_reader_that_has_enough_of_the_jobs_is_no_error(desk: Desk) -> None:
+    await desk("print", ONE_PAGE, "--wait")
+    env = {**os.environ, "TYMPAN_HOME": str(desk.agent.home)}
+    for command in ("jobs", "jobs --json", "job 1"):
+        shell = f"set -o pipefail; {COMMAND} {command} | head -0"
+        done = await trio.run_process(["bash", "-c", shell], env=env, capture_stderr=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b""), command
 
 
 async def test_a_second_agent_on_the_same_state_folder_says_so(desk: Desk, refused: Refused) -> None:

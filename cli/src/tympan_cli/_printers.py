@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -98,10 +99,19 @@ def uninstall(queue: str) -> None:
 def trust(printer: str, yes: bool) -> None:
     """Forget the pinned certificate of PRINTER's device: the one it shows next is pinned."""
     link = need_agent(home())
-    if not yes:
-        click.confirm("Did somebody replace the device or its certificate on purpose?", abort=True)
-    link.ask("printers.trust", printer=printer)
-    say(f"the certificate {printer} shows next is pinned")
+    found = choose(link, printer)
+    if not yes and not _on_purpose():
+        say(f"the certificate pinned for {found['id']} stays")
+        return
+    link.ask("printers.trust", printer=found["id"])
+    say(f"the certificate {found['id']} shows next is pinned")
+
+
+def _on_purpose() -> bool:
+    if not sys.stdin.isatty():
+        cause = "a person has to say that the certificate changed on purpose, and nobody can be asked here"
+        raise CommandError(cause, next_step="Add --yes if somebody did.", status=Exit.USAGE)
+    return click.confirm("Did somebody replace the device or its certificate on purpose?", err=True)
 
 
 def choose(link: AgentLink, wanted: str | None) -> dict[str, Any]:
