@@ -17,39 +17,41 @@ from rig._agent_jobs import (
     wait_for_agent_job,
     wait_for_device,
 )
+from rig._attack import Answer, Findings, Line, attack, fire
 from rig._conformance import LEAST, SuiteVerdict, judge
 from rig._cupsd import Cupsd, private_cupsd
 from rig._ipp import attributes_of
+from rig._mutations import FORBIDDEN, Goodbye, Shot, Target, Verdict, case, http
 from rig._places import private_directory
 from rig._ports import answers_http, free_port
 from rig._printer import EvePrinter, PrintedFile, ippeveprinter
 from rig._programs import Program, ProgramFailed, run
 from rig._simulator import papers, simulator
-from rig._spooler import (
-    CupsJob,
-    CupsQueue,
-    add_queue,
-    cups_jobs,
-    cups_queues,
-    run_lp,
-    wait_for_job,
-)
+from rig._spooler import CupsJob, CupsQueue, add_queue, cups_jobs, cups_queues, run_lp, wait_for_job
 from rig._waiting import wait_until
 
 __all__ = [
+    "FORBIDDEN",
     "LEAST",
     "Agent",
     "AgentJob",
     "AgentPrinter",
+    "Answer",
     "CupsJob",
     "CupsQueue",
     "Cupsd",
     "EvePrinter",
+    "Findings",
+    "Goodbye",
+    "Line",
     "PrintedFile",
     "Program",
     "ProgramFailed",
+    "Shot",
     "StoryLine",
     "SuiteVerdict",
+    "Target",
+    "Verdict",
     "add_printer",
     "add_queue",
     "agent",
@@ -57,10 +59,14 @@ __all__ = [
     "agent_jobs",
     "agent_printers",
     "answers_http",
+    "attack",
     "attributes_of",
+    "case",
     "cups_jobs",
     "cups_queues",
+    "fire",
     "free_port",
+    "http",
     "ippeveprinter",
     "judge",
     "papers",

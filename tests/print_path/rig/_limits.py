@@ -16,3 +16,7 @@ POLL_S = 0.02
 """Between two looks at a condition."""
 LOG_TAIL = 4000
 """Characters of a program's log shown when it failed."""
+HANG_S = 25.0
+"""A malformed request is answered or closed; the agent itself waits 10 s for the rest of a head."""
+ANSWER_BYTES = 8 << 20
+"""Longest answer to a malformed request."""
