@@ -18,7 +18,7 @@ demo: setup
 	@.venv/bin/python tools/demo.py
 
 test: setup system
-	@.venv/bin/python -m pytest -q -m "not soak"
+	@.venv/bin/python -m pytest -q -n 3 --dist worksteal -m "not soak"
 
 check: setup
 	@tools/check.sh
