@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from tympan_cli.__main__ import COMMANDS, tympan
 from tympan_cli._exits import Exit
 
-REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
 CLI = (REFERENCE / "cli.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (tympan[^\n]*)\n(.*?)(?=^## |\Z)", CLI, flags=re.DOTALL | re.MULTILINE))
 
@@ -69,3 +71,26 @@ def test_every_exit_status_has_its_row_with_its_meaning() -> None:
     )
     assert {(int(number), name) for number, name, _ in rows} == {(status.value, status.name) for status in Exit}
     assert all(meaning.strip() for _, _, meaning in rows)
+
+
+def spelled() -> Iterator[tuple[str, list[str]]]:
+    """Every `tympan` command a page tells people to type, with the page it stands on."""
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL):
+            for line in re.findall(r"(?:^|bin/)tympan ([^\n]+)$", block.replace("\\\n", " "), flags=re.M):
+                yield page.name, shlex.split(line, comments=True)
+
+
+def test_commands_on_the_pages_are_commands_there_are() -> None:
+    seen = 0
+    for page, words in spelled():
+        command: click.Command = tympan
+        while isinstance(command, click.Group) and words:
+            found = command.get_command(click.Context(command), words.pop(0))
+            assert found is not None, (page, words)
+            command = found
+        context = click.Context(command)
+        _, left, _ = command.make_parser(context).parse_args(list(words))
+        assert not left, (page, command.name, left)
+        seen += 1
+    assert seen > 40
