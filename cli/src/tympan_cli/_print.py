@@ -32,11 +32,15 @@ SIDES: Final = {"one": "one-sided", "long": "two-sided-long-edge", "short": "two
 @click.command("print")
 @click.argument("file", type=PRINTABLE)
 @click.option("--printer", "-p", "wanted", help="Its id or name; may be left out when there is one only.")
-@click.option("--copies", "-n", type=click.IntRange(1, 9999), help="How many.")
-@click.option("--sides", type=click.Choice(list(SIDES)), help="One side, or both turned over the long or short edge.")
-@click.option("--color", type=click.Choice(["auto", "color", "monochrome"]), help="Colour mode.")
-@click.option("--media", help="PWG media name, such as iso_a4_210x297mm.")
-@click.option("--pages", help="Pages to print, such as 1-3,7.")
+@click.option("--copies", "-n", type=click.IntRange(1, 9999), metavar="N", help="How many.")
+@click.option(
+    "--sides", type=click.Choice(list(SIDES)), metavar="SIDES", help="one; or both, turned over the long or short edge."
+)
+@click.option(
+    "--color", type=click.Choice(["auto", "color", "monochrome"]), metavar="MODE", help="auto, color or monochrome."
+)
+@click.option("--media", metavar="NAME", help="PWG media name, such as iso_a4_210x297mm.")
+@click.option("--pages", metavar="RANGES", help="Pages to print, such as 1-3,7.")
 @click.option("--title", help="Name of the job; the file's name unless told.")
 @click.option("--format", "media_type", help="Media type; told by the file's name unless given.")
 @click.option("--wait", is_flag=True, help="Wait until the device says how it ended.")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MODES = ("push", "pull")
 """How a printer gives its jobs away (``PrinterMode``); a test compares."""
 DEFAULT_PORT = 39149
+KNOWN_SHOWN = 10
+"""How many printers an error names."""
 
 
 @click.group("printers")
@@ -126,7 +128,8 @@ def choose(link: AgentLink, wanted: str | None) -> dict[str, Any]:
     if not rows:
         next_step = "Define one: tympan printers add NAME --uri ipp://HOST/ipp/print"
         raise CommandError("no printer is defined yet", next_step=next_step, status=Exit.NOT_FOUND)
-    known = f"Known printers: {', '.join(row['id'] for row in rows)}."
+    more = ", and more; see 'tympan printers list'" if len(rows) > KNOWN_SHOWN else ""
+    known = f"Known printers: {', '.join(row['id'] for row in rows[:KNOWN_SHOWN])}{more}."
     if wanted is None:
         raise CommandError("say which printer with --printer", next_step=known, status=Exit.USAGE)
     raise CommandError(f"there is no printer {wanted!r}", next_step=known, status=Exit.NOT_FOUND)
