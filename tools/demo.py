@@ -95,6 +95,13 @@ def wait_for_device(printer: str) -> None:
         time.sleep(0.1)
 
 
+def wait_until_counted(job: str) -> None:
+    """Returns once the document's pages are counted, which happens beside printing and may end after it."""
+    deadline = time.monotonic() + START_S
+    while tympan("job", job)["statistics"] is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
 def order(control: str, name: str, fault: str) -> None:
     """Orders a fault at a virtual printer; "" clears it."""
     request = urllib.request.Request(f"{control}/{name}/faults", data=fault.encode(), method="POST")
@@ -125,6 +132,7 @@ def main() -> None:
 
         say("A 100-page document, sealed on the way, two copies, both sides")
         show("print", os.path.relpath(DOCUMENT), "--printer", "lobby", "--copies", "2", "--sides", "long", "--wait")
+        wait_until_counted("1")
         show("job", "1")
 
         say("A device that is away: the job waits, says so, and is printed when the device is back")
@@ -137,6 +145,7 @@ def main() -> None:
         order(ready["control"], "studio", "")
         while tympan("job", str(job["number"]))["state"] != "completed" and time.monotonic() < deadline:
             time.sleep(0.1)
+        wait_until_counted(str(job["number"]))
         show("job", str(job["number"]))
 
         say("What came out on paper, opened and counted")
