@@ -19,7 +19,7 @@ from tympan_ipp_submission._watcher import Watcher
 from tympan_sim import PrinterHandle, Profile, run_printers
 from tympan_wire.ipp import Attribute, Group, GroupTag, Message, encode
 
-SETTINGS = {"watch_interval_s": 60.0, "watch_alert_interval_s": 0.5, "remind_after_h": 24.0}
+SETTINGS = {"watch_interval_s": 60.0, "watch_alert_interval_s": 0.5, "remind_after_h": 24.0, "give_up_cancel_s": 1.0}
 DOCUMENTS = Path(__file__).parents[3] / "tests" / "documents"
 FRONT = PrinterId("front")
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import attrs
@@ -14,8 +15,12 @@ from tympan.testing import FakeDelivery
 from tympan_ipp_submission._device import Device, NewDeviceJob, Taken
 from tympan_ipp_submission._errors import DeviceAway
 from tympan_ipp_submission._evidence import Evidence, Step
+from tympan_net.ipp_client import IppClient
 from tympan_sim import OPERATIONS, WITHOUT_CREATE_JOB, Profile
-from tympan_wire.ipp import Operation
+from tympan_sim._jobs import DeviceJob
+from tympan_sim._printer import VirtualPrinter
+from tympan_wire.ipp import Attribute, Operation, attr
+from tympan_wire.ipp import JobState as DeviceState
 
 pytestmark = pytest.mark.anyio
 
@@ -203,21 +208,52 @@ async def test_an_abort_after_pages_is_the_end() -> None:
         assert [record.impressions for record in parts.device.journal] == [1]
 
 
-async def test_an_abort_before_a_page_is_tried_again_where_the_device_counts() -> None:
+async def test_an_abort_without_a_counted_page_is_the_end_too() -> None:
+    """Some devices count only at the end, so that a zero says nothing about the paper."""
     async with virtual(Profile(pages_per_s=200)) as parts:
         assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
         parts.device.order("abort:1")
-        assert isinstance(await deliver_all(parts, parts.delivery(pdf())), Completed)
-        assert [record.ended for record in parts.device.journal] == ["completed", "completed"]
+        assert isinstance(await deliver_all(parts, parts.delivery(pdf())), Aborted)
+        assert len(parts.device.jobs) == 2
+
+
+async def abort_waiting(parts: Bench, times: int) -> None:
+    """The device aborts jobs it has not begun to print, behind one that takes long."""
+    printer = parts.device.printer
+    for count in range(times):
+        await until(lambda: any(job.ready and job.name == "letter" for job in printer.active))
+        printer.end(
+            next(job for job in printer.active if job.name == "letter"), DeviceState.ABORTED, "aborted-by-system"
+        )
+        if count == times - 1:
+            for job in printer.active:
+                printer.cancel(job)
+
+
+async def occupied(parts: Bench) -> None:
+    """Lets a long job print, so that the next one waits."""
+    async with IppClient(parts.device.uri, user="bob") as client:
+        await client.print_job(pdf("02-a4-100p-10color.pdf"), "application/pdf", [attr.name_("job-name", "long")])
+    await until(lambda: any(job.printed for job in parts.device.jobs))
+
+
+async def test_an_abort_before_processing_is_tried_again() -> None:
+    async with virtual(Profile(pages_per_s=5)) as parts:
+        await occupied(parts)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(abort_waiting, parts, 1)
+            assert isinstance(await deliver_all(parts, parts.delivery(pdf())), Completed)
+        assert [record.name for record in parts.device.journal if record.ended == "completed"] == ["letter"]
 
 
 async def test_a_device_that_always_gives_up_is_believed_after_three_times() -> None:
-    async with virtual(Profile(pages_per_s=200)) as parts:
-        assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
-        parts.device.order("abort:1*0")
-        outcome = await deliver_all(parts, parts.delivery(pdf()))
+    async with virtual(Profile(pages_per_s=5)) as parts:
+        await occupied(parts)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(abort_waiting, parts, 3)
+            outcome = await deliver_all(parts, parts.delivery(pdf()))
         assert isinstance(outcome, Aborted) and "3 times" in outcome.detail
-        assert len(parts.device.jobs) == 4 and len(parts.device.journal) == 1
+        assert len(parts.device.jobs) == 4
 
 
 # ------------------------------------------------------------------ broken connections
@@ -239,6 +275,111 @@ async def test_a_lost_answer_prints_once(operations: frozenset[Operation]) -> No
         at_step(delivery, (Step.CREATED, Step.PRINTING), lambda: parts.device.order("drop-answer"))
         assert isinstance(await deliver_all(parts, delivery), Completed)
         assert len(parts.device.journal) == 1
+
+
+@pytest.mark.parametrize("name", ["", "報告書" * 60, "two\nlines\0"])
+async def test_a_lost_answer_prints_once_whatever_the_name(name: str) -> None:
+    async with virtual(Profile(operations=WITHOUT_CREATE_JOB)) as parts:
+        delivery = parts.delivery(pdf(), name=name)
+        at_step(delivery, (Step.PRINTING,), lambda: parts.device.order("drop-answer"))
+        assert isinstance(await deliver_all(parts, delivery), Completed)
+        assert len(parts.device.journal) == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "ending"), [("Print Job", LostTrack), ("quarterly rep", Completed), ("quarterly_report_2026", Completed)]
+)
+async def test_a_device_that_makes_its_own_names_prints_once(
+    shown: str, ending: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = VirtualPrinter.create
+
+    def renamed(printer: VirtualPrinter, *, name: str, user: str, ticket: tuple[Attribute, ...]) -> DeviceJob:
+        return real(printer, name=shown, user=user, ticket=ticket)
+
+    monkeypatch.setattr(VirtualPrinter, "create", renamed)
+    async with virtual(Profile(operations=WITHOUT_CREATE_JOB)) as parts:
+        delivery = parts.delivery(pdf(), name="quarterly report 2026")
+        at_step(delivery, (Step.PRINTING,), lambda: parts.device.order("drop-answer"))
+        assert isinstance(await deliver_all(parts, delivery), ending)
+        assert len(parts.device.journal) == 1
+
+
+async def test_an_absence_found_late_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device is away until it has forgotten the job it printed: the age counts from then, not from the break."""
+    began = 1_000_000.0
+    clock = [began]
+    async with virtual(Profile(operations=WITHOUT_CREATE_JOB)) as parts:
+        monkeypatch.setattr(parts.host, "now", lambda: dt.datetime.fromtimestamp(clock[0], dt.UTC))
+        monkeypatch.setattr("tympan_ipp_submission._limits.AWAY_POLL_S", 0.1)
+        delivery = parts.delivery(pdf())
+        at_step(delivery, (Step.PRINTING,), lambda: parts.device.order("drop-answer"))
+
+        async def forget_while_away() -> None:
+            await until(lambda: bool(parts.device.journal))
+            parts.device.order("offline")
+            await until(lambda: "offline-report" in delivery.reasons)
+            clock[0] = began + 100
+            parts.device.order("forget")
+            parts.device.clear()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(forget_while_away)
+            assert isinstance(await parts.deliver(delivery), LostTrack)
+        assert len(parts.device.journal) == 1
+
+
+async def test_a_device_with_endless_names_gets_no_endless_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Device.create_job
+
+    async def endless(device: Device, job: NewDeviceJob) -> Taken:
+        taken = await real(device, job)
+        return attrs.evolve(taken, report=attrs.evolve(taken.report, uri="ipp://x/" + "y" * 30_000))
+
+    monkeypatch.setattr(Device, "create_job", endless)
+    async with virtual() as parts:
+        assert isinstance(await deliver_all(parts, parts.delivery(pdf())), Completed)
+        assert len(parts.device.jobs) == 1
+
+
+# ------------------------------------------------------------------ a device that stays away
+
+
+async def printing(parts: Bench, delivery: FakeDelivery, act: Callable[[], object]) -> object:
+    """Delivers, and does something once the device prints."""
+
+    async def then() -> None:
+        await until(lambda: any(job.printed > 1 for job in parts.device.jobs))
+        act()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(then)
+        return await parts.deliver(delivery)
+
+
+async def test_a_canceled_job_is_let_go_when_its_device_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tympan_ipp_submission._limits.AWAY_POLL_S", 0.1)
+    async with virtual(Profile(pages_per_s=20)) as parts:
+        delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
+
+        def leave() -> None:
+            parts.device.order("offline")
+            delivery.canceled.set()
+
+        outcome = await printing(parts, delivery, leave)
+        assert isinstance(outcome, LostTrack) and "could not be told" in outcome.detail
+        assert "offline-report" in delivery.reasons
+
+
+async def test_a_job_of_a_removed_printer_is_let_go() -> None:
+    async with virtual(Profile(pages_per_s=20)) as parts:
+        delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
+        outcome = await printing(parts, delivery, lambda: parts.host.printers.remove(FRONT))
+        assert isinstance(outcome, LostTrack) and "removed" in outcome.detail
+        again = FakeDelivery(
+            job=delivery.job, printer=delivery.printer, document=delivery.document, evidence=delivery.evidence
+        )
+        assert isinstance(await parts.recover(again), LostTrack)
 
 
 async def test_a_lost_number_leaves_no_empty_job_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,10 @@ import pytest
 from submission_bench import ticket
 
 from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred
-from tympan_ipp_submission import _rules
+from tympan_ipp_submission import _kinship, _rules
 from tympan_ipp_submission._address import Address, offered
-from tympan_ipp_submission._errors import DeviceAway, DeviceRefused, DeviceUntrusted
+from tympan_ipp_submission._device import sent_name, sent_user
+from tympan_ipp_submission._errors import DeviceAway, DeviceRefused, DeviceUntrusted, PinNotKept
 from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression, media_types
 from tympan_ipp_submission._layout import back_transform, chosen_pages, place
@@ -61,30 +62,33 @@ def test_a_refusal(status: int, kind: type, reason: str) -> None:
 
 def test_troubles_name_the_next_step() -> None:
     assert _rules.trouble(DeviceAway("gone."), "p").reason == "offline-report"
+    assert "trust" not in _rules.trouble(PinNotKept("no space."), "p").detail
     changed = _rules.trouble(DeviceUntrusted("old, new."), "p")
     assert changed.reason == "certificate-changed" and changed.detail.endswith("tympan printers trust p")
 
 
 @pytest.mark.parametrize(
-    ("report", "counts", "again"),
+    ("report", "again"),
     [
-        (JobReport(state=JobState.ABORTED, impressions=0, started=False), False, True),
-        (JobReport(state=JobState.ABORTED, impressions=0, started=True), False, False),
-        (JobReport(state=JobState.ABORTED, impressions=0, started=True), True, True),
-        (JobReport(state=JobState.ABORTED, impressions=3, started=True), True, False),
-        (JobReport(state=JobState.ABORTED), True, False),
-        (JobReport(state=JobState.ABORTED, started=False, reasons=("document-format-error",)), True, False),
-        (JobReport(state=JobState.CANCELED, started=False, reasons=("job-canceled-at-device",)), True, False),
-        (JobReport(state=JobState.COMPLETED, impressions=0, started=False), True, False),
+        (JobReport(state=JobState.ABORTED, impressions=0, started=False), True),
+        (JobReport(state=JobState.ABORTED, impressions=0, started=True), False),
+        (JobReport(state=JobState.ABORTED, impressions=3, started=True), False),
+        (JobReport(state=JobState.ABORTED, impressions=0), False),
+        (JobReport(state=JobState.ABORTED, started=False, reasons=("document-format-error",)), False),
+        (JobReport(state=JobState.CANCELED, started=False, reasons=("job-canceled-at-device",)), False),
+        (JobReport(state=JobState.COMPLETED, impressions=0, started=False), False),
     ],
 )
-def test_only_what_put_nothing_on_paper_is_sent_again(report: JobReport, counts: bool, again: bool) -> None:
-    assert _rules.may_send_again(report, counts=counts) is again
+def test_only_what_the_device_never_began_is_sent_again(report: JobReport, again: bool) -> None:
+    assert _rules.may_send_again(report) is again
 
 
 def test_the_ends_of_jobs() -> None:
     assert _rules.outcome_of(JobReport(state=JobState.COMPLETED, impressions=4)) == Completed(impressions=4)
     assert _rules.outcome_of(JobReport(state=JobState.COMPLETED, impressions=0)) == Completed(impressions=None)
+    for doubt in ("job-completed-with-errors", "job-completed-with-warnings"):
+        ended = _rules.outcome_of(JobReport(state=JobState.COMPLETED, impressions=4, reasons=(doubt,), message="hm"))
+        assert isinstance(ended, Completed) and doubt in ended.detail and "hm" in ended.detail
     assert isinstance(_rules.outcome_of(JobReport(state=JobState.CANCELED)), CanceledAtDevice)
     aborted = _rules.outcome_of(JobReport(state=JobState.ABORTED, reasons=("document-format-error",)))
     assert isinstance(aborted, Aborted) and aborted.reason == "document-format-error"
@@ -94,17 +98,54 @@ def test_evidence_survives_and_fits() -> None:
     assert Evidence.decode(EVIDENCE.encode()) == EVIDENCE
     long = Evidence(step=Step.SENT, uri="ipp://x/" + "y" * 900, name="ä" * 5000, user="\ud800" * 999)
     assert len(long.encode()) <= EVIDENCE_BYTES
+    worst = Evidence(
+        step=Step.SENT,
+        uri="ipp://x/" + "\0" * 1000,
+        name="\0" * 999,
+        user="\0" * 999,
+        job_uri="ipp://x/" + "y" * 40_000,
+        job_uuid="\0" * 40_000,
+    )
+    assert len(worst.encode()) <= EVIDENCE_BYTES
+    kept = Evidence.decode(worst.encode())
+    assert kept is not None and (kept.job_uri, kept.job_uuid) == ("", worst.job_uuid)
     for damaged in (b"", b"{}", b"[]", b"\xff", b'{"step": "nonsense", "uri": ""}'):
         assert Evidence.decode(damaged) is None
 
 
 def test_a_job_is_ours_by_uuid_else_by_name_and_time() -> None:
     known = Evidence(step=Step.SENT, uri="", name="a", up_time_s=100, job_id=7, job_uuid="urn:1")
-    assert _rules.same_job(JobReport(uuid="urn:1", name="other"), known)
-    assert not _rules.same_job(JobReport(uuid="urn:2", name="a"), known)
-    assert _rules.same_job(JobReport(name="a", created_s=101), EVIDENCE)
-    assert not _rules.same_job(JobReport(name="b", created_s=101), EVIDENCE)
-    assert not _rules.same_job(JobReport(name="a", created_s=3), EVIDENCE)
+    assert _kinship.same_job(JobReport(uuid="urn:1", name="other"), known)
+    assert not _kinship.same_job(JobReport(uuid="urn:2", name="a"), known)
+    long = Evidence(step=Step.SENT, uri="", name="a", job_uuid="urn:" + "x" * 5000)
+    assert _kinship.same_job(JobReport(uuid="urn:" + "x" * 5000), long)
+    assert not _kinship.same_job(JobReport(uuid="urn:" + "x" * 4999), long)
+    assert _kinship.same_job(JobReport(name="a", created_s=101), EVIDENCE)
+    assert not _kinship.same_job(JobReport(name="b", created_s=101), EVIDENCE)
+    assert not _kinship.same_job(JobReport(name="a", created_s=3), EVIDENCE)
+
+
+@pytest.mark.parametrize(
+    ("shown", "sent", "expected"),
+    [
+        ("letter", "letter", "exact"),
+        ("Bericht f?r Ada", "Bericht für Ada", "cleaned"),
+        ("quarterly re", "quarterly report 2026", "cleaned"),
+        ("QUARTERLY_REPORT", "quarterly report", "cleaned"),
+        ("報告書報告書報告", "報告書報告書報告書", "cleaned"),
+        ("qua", "quarterly report", "other"),
+        ("???", "報告書", "untold"),
+        ("", "letter", "untold"),
+        ("Print Job", "letter", "other"),
+    ],
+)
+def test_names_as_devices_make_them(shown: str, sent: str, expected: str) -> None:
+    assert _kinship.likeness(shown, sent, telling=8).value == expected
+
+
+def test_names_are_sent_as_they_are_recorded() -> None:
+    assert (sent_name(""), sent_name("\n\t"), sent_user("")) == ("Untitled", "Untitled", "anonymous")
+    assert sent_name("a\nb\0") == "a b" and len(sent_name("報" * 200).encode()) == 255
 
 
 def test_candidates_are_newer_and_ours() -> None:
@@ -116,8 +157,25 @@ def test_candidates_are_newer_and_ours() -> None:
         JobReport(id=7, name="a", user="w", created_s=101),
         JobReport(id=8, name="a", user="u", created_s=900),
     )
-    assert _rules.candidates((ours, *others), mark) == (ours,)
-    assert _rules.restarted(3, mark) and not _rules.restarted(100, mark) and not _rules.restarted(0, mark)
+    assert _kinship.candidates((ours, *others), mark) == (ours,)
+    assert _kinship.restarted(3, mark) and not _kinship.restarted(100, mark) and not _kinship.restarted(0, mark)
+
+
+def test_a_newer_job_that_may_be_ours_is_doubtful() -> None:
+    mark = Evidence(step=Step.PRINTING, uri="", name="letter to Bo", user="ada", up_time_s=100, newest_id=4)
+    doubtful = (
+        JobReport(id=5, name="Print Job", user="ada", created_s=101),
+        JobReport(id=6, name="Print Job", created_s=101),
+        JobReport(id=7, name="letter to Bo", user="guest", created_s=101),
+        JobReport(id=8, name="letter to Bo", user="ada", created_s=900),
+    )
+    others = (
+        JobReport(id=4, name="letter to Bo", user="ada"),
+        JobReport(id=9, name="letter to Bo", user="ada", created_s=50),
+        JobReport(id=10, name="another", user="bob", created_s=101),
+    )
+    assert _kinship.doubtful((*doubtful, *others), mark) == doubtful
+    assert _kinship.candidates((*doubtful, *others), mark) == ()
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import pytest
 import trio
 import trio.testing
 from submission_bench import FRONT, Bench, bench, pdf, virtual
 
-from tympan.plugin import Completed, Deferred, DeviceSnapshot, DeviceWanted
-from tympan_ipp_submission._watcher import lasting
+from tympan.plugin import Completed, Deferred, DeviceSnapshot, DeviceWanted, PrinterId, StoreFull
+from tympan_ipp_submission._watcher import Watcher, lasting
 from tympan_sim import Profile
 from tympan_wire.ipp import Group, GroupTag, Message, attr, decode, encode
 
@@ -125,6 +126,52 @@ async def test_a_changed_certificate_stands_in_the_snapshot() -> None:
         parts.host.printers.want(FRONT)
         changed = await seen(parts, lambda seen: seen.reason == "certificate-changed")
         assert not changed.reachable and "trust" in changed.detail
+
+
+async def test_accepting_a_certificate_reaches_the_job_in_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tympan_ipp_submission._limits.AWAY_POLL_S", 0.1)
+    async with virtual(Profile(pages_per_s=30), tls=True) as parts:
+        delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
+
+        async def renew() -> None:
+            with trio.fail_after(10):
+                while not any(job.printed > 1 for job in parts.device.jobs):
+                    await trio.sleep(0.01)
+                parts.device.order("new-certificate")
+                await (await parts.fleet.line(FRONT)).close()
+                while "certificate-changed" not in delivery.reasons:
+                    await trio.sleep(0.01)
+            parts.host.printers.add(attrs.evolve(parts.printer, fingerprint=""))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(renew)
+            assert isinstance(await parts.deliver(delivery), Completed)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+async def test_a_pin_that_cannot_be_kept_is_no_trust(secure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk neither restarts the watcher nor lets a job out under a certificate nobody will know again."""
+    async with virtual(tls=True) as site:
+        uri = site.device.ipps_uri if secure else site.device.uri
+        async with bench(uri, watch=False) as parts:
+            real = parts.host.printers.pin
+
+            def full(printer: PrinterId, fingerprint: str) -> None:
+                raise StoreFull("no space is left")
+
+            monkeypatch.setattr(parts.host.printers, "pin", full)
+            outcome = await parts.deliver(parts.delivery(pdf()))
+            assert isinstance(outcome, Deferred) and "no space is left" in outcome.detail
+            assert isinstance(await parts.deliver(parts.delivery(pdf())), Deferred)
+            assert site.device.jobs == () and parts.printer.fingerprint == ""
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(Watcher(parts.fleet).run, parts.host)
+                told = await seen(parts, lambda seen: not seen.reachable)
+                assert "no space is left" in told.detail
+                monkeypatch.setattr(parts.host.printers, "pin", real)
+                await seen(parts, lambda seen: seen.reachable and bool(parts.printer.fingerprint))
+                assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
+                nursery.cancel_scope.cancel()
 
 
 async def test_a_pinned_device_is_never_asked_without_tls_again() -> None:

@@ -14,11 +14,19 @@ import trio
 
 from tympan.plugin import Aborted, CanceledAtDevice, Delivery, Outcome, SendAgain
 from tympan_ipp_submission import _limits, _rules
-from tympan_ipp_submission._device import BEFORE_A_JOB, Device, NewDeviceJob, Shipment, Taken
+from tympan_ipp_submission._device import (
+    BEFORE_A_JOB,
+    Device,
+    NewDeviceJob,
+    Shipment,
+    Taken,
+    sent_name,
+    sent_user,
+)
 from tympan_ipp_submission._errors import DeviceRefused, RenderFailed, SubmissionError
 from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fleet import Line
-from tympan_ipp_submission._follow import Following, sweep_empty
+from tympan_ipp_submission._follow import Following, Patience, sweep_empty
 from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression
 from tympan_ipp_submission._gzip import gzipped
 from tympan_ipp_submission._model import DeviceFacts
@@ -70,13 +78,13 @@ class Attempt:
         delivery: The kernel's side.
         line: The way to the device.
         now: Wall clock, seconds since 1970.
-        remind_s: See ``Following``.
+        patience: See ``Following``.
     """
 
     delivery: Delivery
     line: Line
     now: Callable[[], float]
-    remind_s: float = 86_400.0
+    patience: Patience = attrs.field(factory=Patience)
 
     async def run(self) -> Outcome | SendAgain:
         """Delivers, and follows the job to its end."""
@@ -191,9 +199,7 @@ class Attempt:
         )
         await self.delivery.checkpoint(evidence.encode(), what=f"the device took the job as number {evidence.job_id}")
         await self._note_dropped(taken)
-        return await self._ship(
-            evidence, sent, lambda: device.send_document(evidence.job_id, self.delivery.job.user, shipment)
-        )
+        return await self._ship(evidence, sent, lambda: device.send_document(evidence.job_id, self._user, shipment))
 
     async def _created(self, device: Device, form: _Form, evidence: Evidence) -> Taken:
         try:
@@ -268,22 +274,27 @@ class Attempt:
             delivery=self.delivery,
             line=self.line,
             evidence=evidence,
-            now=self.now(),
+            now=self.now,
             partial=partial,
-            remind_s=self.remind_s,
+            patience=self.patience,
         )
 
     @property
     def _user(self) -> str:
-        return self.delivery.job.user
+        return sent_user(self.delivery.job.user)
 
     def _new_job(self, form: _Form) -> NewDeviceJob:
-        return NewDeviceJob(name=self.delivery.job.name, user=self._user, attributes=form.ticket.attributes)
+        name = sent_name(self.delivery.job.name)
+        return NewDeviceJob(name=name, user=self._user, attributes=form.ticket.attributes)
 
     def _evidence(self, device: Device, facts: DeviceFacts, step: Step) -> Evidence:
-        job = self.delivery.job
         return Evidence(
-            step=step, uri=device.address.uri, name=job.name, user=job.user, at=self.now(), up_time_s=facts.up_time_s
+            step=step,
+            uri=device.address.uri,
+            name=sent_name(self.delivery.job.name),
+            user=self._user,
+            at=self.now(),
+            up_time_s=facts.up_time_s,
         )
 
     async def _note_dropped(self, taken: Taken) -> None:

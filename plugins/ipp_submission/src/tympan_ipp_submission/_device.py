@@ -68,7 +68,7 @@ JOB_NAMES: Final = (
 
 @attrs.frozen(kw_only=True)
 class NewDeviceJob:
-    """What a device is told when a job is made: names, user, job attributes in the user's order."""
+    """What a device is told when a job is made: name, user, job attributes in the user's order."""
 
     name: str
     user: str
@@ -262,12 +262,11 @@ def _taken(answer: Message) -> Taken:
 
 
 def _naming(job: NewDeviceJob) -> tuple[Attribute, ...]:
-    name = (attr.name_("job-name", _short(job.name)),) if job.name else ()
-    return (_user(job.user), *name)
+    return (_user(job.user), attr.name_("job-name", sent_name(job.name)))
 
 
 def _user(user: str) -> Attribute:
-    return attr.name_("requesting-user-name", _short(user) or "anonymous")
+    return attr.name_("requesting-user-name", sent_user(user))
 
 
 def _shipping(shipment: Shipment) -> tuple[Attribute, ...]:
@@ -275,6 +274,17 @@ def _shipping(shipment: Shipment) -> tuple[Attribute, ...]:
     return (*packed, attr.mime("document-format", shipment.format))
 
 
+def sent_name(name: str) -> str:
+    """A ``job-name`` as it is sent, never empty: a device would make one up, and the job could not be found by it."""
+    return _short(name) or "Untitled"
+
+
+def sent_user(user: str) -> str:
+    """A ``requesting-user-name`` as it is sent."""
+    return _short(user) or "anonymous"
+
+
 def _short(name: str) -> str:
-    """At most 255 bytes, the most an IPP name may have (RFC 8011 section 5.1.3)."""
-    return name.encode("utf-8", "replace")[:255].decode("utf-8", "ignore")
+    """One line of at most 255 bytes, the most an IPP name may have (RFC 8011 section 5.1.3)."""
+    line = "".join(character if character.isprintable() else " " for character in name).strip()
+    return line.encode("utf-8", "replace")[:255].decode("utf-8", "ignore").rstrip()

@@ -7,8 +7,10 @@
         ├── DeviceAway          no connection, or it broke                 later
         │   └── DeviceSilent    it did not answer in time                  later
         ├── DeviceUntrusted     another certificate than the pinned one    later
+        │   └── PinNotKept      the first one could not be written down    later
         ├── DeviceConfused      the answer cannot be understood            later
         ├── DeviceRefused       an IPP status that is no success           by status
+        ├── PrinterRemoved      nobody defines the printer any more        never
         └── RenderFailed        the document could not be rendered         never
 """
 
@@ -33,6 +35,16 @@ class DeviceSilent(DeviceAway):
 
 class DeviceUntrusted(SubmissionError):
     """The device shows another certificate than the one pinned at first use."""
+
+
+class PinNotKept(DeviceUntrusted):
+    """The certificate seen first could not be written down, so that it proves nothing the next time."""
+
+
+class PrinterRemoved(SubmissionError):
+    """The printer was removed; its device is asked nothing more."""
+
+    retry = Retry.NEVER
 
 
 class DeviceConfused(SubmissionError):

@@ -1,11 +1,15 @@
 """Evidence: what is written down before a step that cannot be taken back, to find the job again after a crash.
 
-- One JSON object of at most 4 KiB; long names are cut, and are compared cut.
+- One JSON object of at most 4 KiB, whatever a device says of itself: evidence that could not be written would leave a
+  job at the device that nobody finds, and make another at the next try.
+- Names are kept as they were sent, up to the most an IPP name has; a device's URIs are dropped where they do not fit,
+  as nothing is found by them; a strange ``job-uuid`` is kept as its digest.
 - It never holds a document's bytes or a key.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from enum import StrEnum
 from typing import Final, Self
@@ -16,6 +20,16 @@ from tympan_ipp_submission._limits import EVIDENCE_BYTES
 
 NAME_CHARS: Final = 255
 """Of names and users kept for comparison: IPP names end there (RFC 8011 section 5.1.3)."""
+
+UUID_CHARS: Final = 80
+"""Of a ``job-uuid`` kept as it is: a URN takes 45 (RFC 8011 section 5.3.2)."""
+
+
+def kept_uuid(uuid: str) -> str:
+    """A ``job-uuid`` as it is kept and compared: itself, or its SHA-256 when it is long or strange."""
+    if len(uuid) <= UUID_CHARS and uuid.isascii() and uuid.isprintable():
+        return uuid
+    return f"sha256:{hashlib.sha256(uuid.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 class Step(StrEnum):
@@ -45,7 +59,7 @@ class Evidence:
         newest_id: Highest ``job-id`` seen at the device before the job was made.
         job_id: Its number there; 0 while unknown.
         job_uri: Its URI there.
-        job_uuid: The device's own ``job-uuid``.
+        job_uuid: The device's own ``job-uuid``, as ``kept_uuid`` has it.
     """
 
     step: Step
@@ -57,14 +71,16 @@ class Evidence:
     newest_id: int = 0
     job_id: int = 0
     job_uri: str = ""
-    job_uuid: str = ""
+    job_uuid: str = attrs.field(default="", converter=kept_uuid)
 
     def encode(self) -> bytes:
-        """As kept by the kernel."""
+        """As kept by the kernel; it always fits."""
         fields = attrs.asdict(self) | {"name": self.name[:NAME_CHARS], "user": self.user[:NAME_CHARS]}
-        data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        if len(data) > EVIDENCE_BYTES:
-            raise ValueError(f"evidence of {len(data)} bytes does not fit {EVIDENCE_BYTES}")
+        data = _json(fields)
+        for spare in ("job_uri", "uri"):
+            if len(data) > EVIDENCE_BYTES:
+                fields[spare] = ""
+                data = _json(fields)
         return data
 
     @classmethod
@@ -76,3 +92,7 @@ class Evidence:
             return cls(**(known | {"step": Step(known["step"])}))
         except (ValueError, KeyError, TypeError):
             return None
+
+
+def _json(fields: dict[str, object]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass")

@@ -2,6 +2,8 @@
 
 - Nothing is sent to a device before its certificate is pinned, where it speaks TLS.
 - Once a certificate is pinned the device is never asked without TLS again, whatever its URI says.
+- A certificate that could not be pinned is not trusted: it is pinned again at the next question, and nothing is sent.
+- How the printer is defined is looked up at every question: a job in progress follows a certificate just accepted.
 - A plain URI whose device offers IPPS on the same host is left for that as soon as IPPS works.
 
 Owns: the ``Device`` of each line; ``close`` closes them all.
@@ -15,10 +17,10 @@ from contextlib import contextmanager
 import attrs
 import trio
 
-from tympan.plugin import Host, Printer, PrinterId
+from tympan.plugin import Host, Printer, PrinterId, TympanError
 from tympan_ipp_submission._address import Address, offered, secured
 from tympan_ipp_submission._device import Device
-from tympan_ipp_submission._errors import DeviceAway, SubmissionError
+from tympan_ipp_submission._errors import DeviceAway, PinNotKept, PrinterRemoved, SubmissionError
 from tympan_ipp_submission._limits import ATTACH_TIMEOUT_S, UPGRADE_RETRY_S
 from tympan_ipp_submission._model import DeviceFacts
 from tympan_wire.ipp import Message
@@ -32,7 +34,7 @@ class Line:
         printer: As defined now.
 
     Attributes:
-        printer: The same; its fingerprint follows a pin made here.
+        printer: The same; its fingerprint follows the definition and pins made here.
         active: Deliveries under way.
     """
 
@@ -44,28 +46,27 @@ class Line:
         self._opening = trio.Lock()
         self._upgrade_after = -1.0
 
-    def serves(self, printer: Printer) -> bool:
-        """Whether address and trust are still what the printer says."""
-        return (printer.uri, printer.fingerprint) == (self.printer.uri, self.printer.fingerprint)
-
-    async def redefined(self, printer: Printer) -> Line | None:
-        """This line with another trust, so that jobs being followed go on; None where the address is another."""
-        await self.close()
-        if printer.uri != self.printer.uri:
-            return None
-        self.printer, self._upgrade_after = printer, -1.0
-        return self
-
     async def device(self) -> Device:
-        """The device at the address to be used now.
+        """The device at the address and under the certificate to be used now.
 
         Raises:
+            PrinterRemoved: The printer is not defined any more.
             SubmissionError: It would have to be trusted first and cannot be reached for that.
         """
         async with self._opening:
+            await self._follow_definition()
             if self._device is None:
                 self._device = await self._open()
             return self._device
+
+    async def _follow_definition(self) -> None:
+        """Takes over another trust; another address is the business of another line."""
+        defined = self._host.printers.get(self.printer.id)
+        if defined is None:
+            raise PrinterRemoved(f"The printer {self.printer.id} was removed.")
+        if defined.uri == self.printer.uri and defined.fingerprint != self.printer.fingerprint:
+            await self.close()
+            self.printer, self._upgrade_after = defined, -1.0
 
     async def look(self, wanted: tuple[str, ...]) -> tuple[DeviceFacts, Message]:
         """Asks for printer attributes, and moves to IPPS where that is offered and works."""
@@ -115,7 +116,11 @@ class Line:
             except SubmissionError as error:
                 self._host.log("the device offers IPPS but cannot be asked so", printer=self.printer.id, why=str(error))
                 return None
-            await self._pin(better, fingerprint)
+            try:
+                await self._pin(better, fingerprint)
+            except PinNotKept:
+                await device.aclose()
+                raise
             plain, self._device = self._device, device
         if plain is not None:
             await plain.aclose()
@@ -123,9 +128,14 @@ class Line:
 
     async def _pin(self, address: Address, fingerprint: str) -> None:
         """The address is kept before the pin: a pin without it would ask at a port the device may not have."""
-        await self._host.state.put(self._key, address.uri.encode())
+        try:
+            await self._host.state.put(self._key, address.uri.encode())
+            self._host.printers.pin(self.printer.id, fingerprint)
+        except TympanError as error:
+            self._upgrade_after = -1.0
+            self._host.log("a device's certificate could not be pinned", printer=self.printer.id, why=str(error))
+            raise PinNotKept(f"The device's certificate could not be written down: {error.sentence}.") from error
         self.printer = attrs.evolve(self.printer, fingerprint=fingerprint)
-        self._host.printers.pin(self.printer.id, fingerprint)
 
     @property
     def _key(self) -> str:
@@ -167,12 +177,13 @@ class Fleet:
         host = await self.host()
         defined = host.printers.get(printer)
         if defined is None:
-            raise DeviceAway(f"The printer {printer} is not defined any more.")
-        line = self._lines.get(printer)
-        if line is not None and not line.serves(defined):
-            line = await line.redefined(defined)
-        if line is None:
-            line = self._lines[printer] = Line(host, defined)
+            raise PrinterRemoved(f"The printer {printer} was removed.")
+        known = self._lines.get(printer)
+        if known is not None and known.printer.uri == defined.uri:
+            return known
+        line = self._lines[printer] = Line(host, defined)
+        if known is not None:
+            await known.close()
         return line
 
     def active(self, printer: PrinterId) -> int:

@@ -1,21 +1,23 @@
 """Following a job at the device to its true end, and finding it again after a break.
 
 - A job is over when the device says so, never because bytes were sent.
-- While the device does not answer, or waits for paper, this waits too, visibly, and never gives up by itself.
+- While the device does not answer, or waits for paper, this waits too, visibly, and never gives up by itself; only a
+  job that a person canceled is let go when its device stays away, and one whose printer was removed.
 - What cannot be told is ``LostTrack``: nothing is sent a second time on a guess.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import attrs
 import trio
 
 from tympan.plugin import CanceledAtDevice, Delivery, JobState, LostTrack, Outcome, SendAgain
-from tympan_ipp_submission import _limits, _rules
+from tympan_ipp_submission import _kinship, _limits, _rules
 from tympan_ipp_submission._device import STATE_ONLY, Device
-from tympan_ipp_submission._errors import DeviceRefused, SubmissionError
+from tympan_ipp_submission._errors import DeviceRefused, PrinterRemoved, SubmissionError
 from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fleet import Line
 from tympan_ipp_submission._model import JobReport
@@ -23,8 +25,27 @@ from tympan_wire.ipp import JobState as DeviceJobState
 from tympan_wire.ipp import Status
 
 _UNKNOWN_JOB: Final = (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_GONE)
+REMOVED: Final = LostTrack(
+    detail="The printer was removed while its device had the job. Look at the device if its pages are there."
+)
+_TOO_MANY: Final = "The device has several jobs of this name; it cannot be told which is this one."
+_RENAMED: Final = "The device has a newer job under another name; it cannot be told whether it is this one."
+_LONG_LIST: Final = "The device has too many jobs to find this one among them. Look if its pages are there."
 _PRINTER_ASKED_AFTER: Final = 3
 """Questions about a job that does not move before the printer is asked why."""
+
+
+@attrs.frozen(kw_only=True)
+class Patience:
+    """How long a device is waited for.
+
+    Attributes:
+        remind_s: After each such span without an end a line is added to the timeline.
+        give_up_cancel_s: A canceled job is let go when its device has not answered for so long.
+    """
+
+    remind_s: float = 86_400.0
+    give_up_cancel_s: float = 120.0
 
 
 @attrs.define(kw_only=True)
@@ -35,22 +56,23 @@ class Following:
         delivery: The kernel's side.
         line: The way to the device.
         evidence: Where the job stands.
-        now: Seconds since 1970 when this began.
+        now: Wall clock, seconds since 1970.
         partial: Whether it is known that not the whole document left; None after a crash, when nobody knows.
-        remind_s: After each such span without an end a line is added to the timeline.
+        patience: How long the device is waited for.
         unsent: Whether it is certain that no byte of the document left.
     """
 
     delivery: Delivery
     line: Line
     evidence: Evidence
-    now: float
+    now: Callable[[], float]
     partial: bool | None = None
-    remind_s: float = 86_400.0
+    patience: Patience = attrs.field(factory=Patience)
     unsent: bool = False
     _began: float = attrs.field(factory=trio.current_time)
     _reminded: int = 0
     _asked: int = 0
+    _away_since: float | None = None
     _cancel_asked: float | None = None
     _withdrawn: bool = False
 
@@ -80,25 +102,30 @@ class Following:
                 return await self._find(device)
             report = await device.job(self.evidence.job_id, self.evidence.user)
         except DeviceRefused as error:
-            if error.status in _UNKNOWN_JOB:
-                return self._gone()
-            self._away(error)
-            return None
+            return self._gone() if error.status in _UNKNOWN_JOB else self._away(error)
+        except PrinterRemoved:
+            return REMOVED
         except SubmissionError as error:
-            self._away(error)
-            return None
-        self._asked += 1
-        if not _rules.same_job(report, self.evidence):
+            return self._away(error)
+        self._asked, self._away_since = self._asked + 1, None
+        if not _kinship.same_job(report, self.evidence):
             return self._gone()
         if report.over:
-            return await self._end(device, report)
+            return self._end(report)
         await self._still(device, report)
         return None
 
-    def _away(self, error: SubmissionError) -> None:
-        found = _rules.trouble(error, self.evidence_printer)
+    def _away(self, error: SubmissionError) -> LostTrack | None:
+        found, now = _rules.trouble(error, self.evidence_printer), trio.current_time()
         self._asked = 0
+        self._away_since = now if self._away_since is None else self._away_since
+        if self.delivery.cancel_requested and now - self._away_since >= self.patience.give_up_cancel_s:
+            return LostTrack(
+                detail="The job was canceled, but the device could not be told: it has not answered for "
+                f"{round(now - self._away_since)} s. When it returns, look whether it prints."
+            )
         self.delivery.progress(reason=found.reason, detail=found.detail)
+        return None
 
     @property
     def evidence_printer(self) -> str:
@@ -115,30 +142,22 @@ class Following:
 
     # ------------------------------------------------------------------ a job that is over
 
-    async def _end(self, device: Device, report: JobReport) -> Outcome | SendAgain:
+    def _end(self, report: JobReport) -> Outcome | SendAgain:
         asked = self._cancel_asked is not None and self.delivery.cancel_requested
         if asked and report.state == DeviceJobState.CANCELED:
             return CanceledAtDevice(detail="The device canceled the job as asked.")
-        counts = report.impressions == 0 and await self._counts(device)
         if self._withdrawn or self.evidence.step is not Step.SENT:
-            return self._end_of_part(report, counts=counts)
-        if _rules.may_send_again(report, counts=counts):
+            return self._end_of_part(report)
+        if _rules.may_send_again(report):
             return SendAgain(why=f"the device gave it up with nothing on paper{_reasons(report)}")
         return _rules.outcome_of(report)
 
-    async def _counts(self, device: Device) -> bool:
-        """Whether the device ever counted an impression, so that a zero of it means something."""
-        try:
-            return any(job.impressions for job in await device.jobs("completed", self.evidence.user))
-        except SubmissionError:
-            return False
-
-    def _end_of_part(self, report: JobReport, *, counts: bool) -> Outcome | SendAgain:
+    def _end_of_part(self, report: JobReport) -> Outcome | SendAgain:
         """The end of a job of which not the whole document may have arrived."""
-        untouched = report.untouched(counts=counts)
+        untouched = self.unsent or report.untouched
         if report.state == DeviceJobState.COMPLETED:
             return self._complete_part(report, untouched=untouched)
-        if untouched and (self._withdrawn or _rules.may_send_again(report, counts=counts)):
+        if untouched and (self._withdrawn or _rules.may_send_again(report)):
             return SendAgain(why="sending broke off before the document was whole, and nothing is on paper")
         by_a_person = report.state == DeviceJobState.CANCELED and not self._withdrawn
         if untouched or by_a_person:
@@ -224,7 +243,7 @@ class Following:
                 await self.delivery.wait_cancel_requested()
 
     async def _remind(self) -> None:
-        spans = int(self._waited / self.remind_s)
+        spans = int(self._waited / self.patience.remind_s)
         if spans > self._reminded:
             self._reminded = spans
             hours = round(self._waited / 3600)
@@ -238,30 +257,33 @@ class Following:
 
     async def _find(self, device: Device) -> Outcome | SendAgain | None:
         """Looks for a Print-Job whose answer never came. Asked twice, as a device may still be filing it."""
-        found = await self._listed(device)
-        if not found and not self._asked:
+        listed = await self._listed(device)
+        if not _kinship.doubtful(listed, self.evidence) and not self._asked:
             self._asked += 1
             await trio.sleep(_limits.SETTLE_PAUSE_S)
-            found = await self._listed(device)
-        if len(found) == 1:
-            self.evidence = attrs.evolve(
-                self.evidence, job_id=found[0].id, job_uri=found[0].uri, job_uuid=found[0].uuid
-            )
-            await self.delivery.checkpoint(self.evidence.encode(), what=f"found at the device as number {found[0].id}")
+            listed = await self._listed(device)
+        found = _kinship.candidates(listed, self.evidence)
+        unlike = [job for job in _kinship.doubtful(listed, self.evidence) if job not in found]
+        if len(found) == 1 and (found[0].name == self.evidence.name or not unlike):
+            await self._found(found[0])
             return None
-        if found:
-            return LostTrack(detail="The device has several jobs of this name; it cannot be told which is this one.")
+        if found or unlike:
+            return LostTrack(detail=_TOO_MANY if found else _RENAMED)
+        if len(listed) >= _limits.JOBS_LISTED:
+            return LostTrack(detail=_LONG_LIST)
         facts, _ = await device.facts(STATE_ONLY)
-        recent = 0 <= self.now - self.evidence.at < _limits.HISTORY_S
-        if recent and not _rules.restarted(facts.up_time_s, self.evidence):
+        recent = 0 <= self.now() - self.evidence.at < _limits.HISTORY_S
+        if recent and not _kinship.restarted(facts.up_time_s, self.evidence):
             return SendAgain(why="the device has no such job, old or new")
         return self._gone()
 
+    async def _found(self, job: JobReport) -> None:
+        self.evidence = attrs.evolve(self.evidence, job_id=job.id, job_uri=job.uri, job_uuid=job.uuid)
+        await self.delivery.checkpoint(self.evidence.encode(), what=f"found at the device as number {job.id}")
+
     async def _listed(self, device: Device) -> tuple[JobReport, ...]:
-        listed = [
-            job for which in ("not-completed", "completed") for job in await device.jobs(which, self.evidence.user)
-        ]
-        return _rules.candidates(tuple(listed), self.evidence)
+        user = self.evidence.user
+        return tuple([job for which in ("not-completed", "completed") for job in await device.jobs(which, user)])
 
 
 def _reasons(report: JobReport) -> str:
@@ -274,8 +296,8 @@ async def sweep_empty(device: Device, evidence: Evidence) -> None:
     When several could be it, none is touched: the device drops an empty job by itself.
     """
     try:
-        waiting = _rules.candidates(await device.jobs("not-completed", evidence.user), evidence)
-        empty = [job for job in waiting if job.incoming or job.started is False]
+        waiting = _kinship.candidates(await device.jobs("not-completed", evidence.user), evidence)
+        empty = [job for job in waiting if job.name == evidence.name and (job.incoming or job.started is False)]
         if len(empty) == 1 and empty[0].state != DeviceJobState.PROCESSING:
             await device.cancel_job(empty[0].id, evidence.user)
     except SubmissionError:

@@ -162,13 +162,13 @@ class JobReport:
         """Whether the state is final."""
         return self.state >= JobState.CANCELED
 
-    def untouched(self, *, counts: bool) -> bool:
-        """Whether it is certain that nothing of it is on paper.
+    @property
+    def untouched(self) -> bool:
+        """Whether it is certain that nothing of it is on paper: the device never began to process it.
 
-        Args:
-            counts: Whether the device is known to count impressions: ippeveprinter says 0 whatever it prints.
+        A count of 0 impressions proves nothing: some devices never count (ippeveprinter), others only at the end.
         """
-        return self.started is False or (counts and self.impressions == 0)
+        return self.started is False
 
     @property
     def incoming(self) -> bool:

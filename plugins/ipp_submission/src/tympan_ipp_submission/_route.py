@@ -25,10 +25,10 @@ from tympan.plugin import (
 from tympan_ipp_submission import _limits
 from tympan_ipp_submission._address import SCHEMES
 from tympan_ipp_submission._attempt import Attempt
-from tympan_ipp_submission._errors import SubmissionError
+from tympan_ipp_submission._errors import PrinterRemoved, SubmissionError
 from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fleet import Fleet, Line
-from tympan_ipp_submission._follow import Following, mark_sent, sweep_empty
+from tympan_ipp_submission._follow import REMOVED, Following, Patience, mark_sent, sweep_empty
 
 
 class IppRoute:
@@ -58,7 +58,7 @@ class IppRoute:
             line = await self._fleet.line(delivery.printer.id)
         except (SubmissionError, ValueError) as error:
             return Deferred(reason="offline-report", detail=str(error))
-        attempt = Attempt(delivery=delivery, line=line, now=lambda: host.now().timestamp(), remind_s=_remind_s(host))
+        attempt = Attempt(delivery=delivery, line=line, now=lambda: host.now().timestamp(), patience=_patience(host))
         with _counted(line):
             outcome = await attempt.run()
         if isinstance(outcome, Deferred):
@@ -73,6 +73,8 @@ class IppRoute:
         try:
             host = await self._fleet.host()
             line = await self._fleet.line(delivery.printer.id)
+        except PrinterRemoved:
+            return SendAgain(why="no document had left") if evidence.step is Step.CREATING else REMOVED
         except (SubmissionError, ValueError) as error:
             return Deferred(reason="offline-report", detail=str(error))
         with _counted(line):
@@ -83,8 +85,8 @@ class IppRoute:
                 delivery=delivery,
                 line=line,
                 evidence=evidence,
-                now=host.now().timestamp(),
-                remind_s=_remind_s(host),
+                now=lambda: host.now().timestamp(),
+                patience=_patience(host),
             )
             verdict = await following.to_the_end()
         if isinstance(verdict, SendAgain) and self._given_up(delivery):
@@ -145,5 +147,6 @@ def _want_if_new(host: Host, printer: PrinterId, outcome: Deferred) -> None:
         host.printers.want(printer)
 
 
-def _remind_s(host: Host) -> float:
-    return host.settings.number("remind_after_h") * 3600
+def _patience(host: Host) -> Patience:
+    number = host.settings.number
+    return Patience(remind_s=number("remind_after_h") * 3600, give_up_cancel_s=number("give_up_cancel_s"))

@@ -14,10 +14,11 @@ from tympan_ipp_submission._errors import (
     DeviceConfused,
     DeviceRefused,
     DeviceUntrusted,
+    PinNotKept,
+    PrinterRemoved,
     SubmissionError,
 )
-from tympan_ipp_submission._evidence import NAME_CHARS, Evidence
-from tympan_ipp_submission._limits import BUSY_RETRY_S, CREATED_WINDOW_S
+from tympan_ipp_submission._limits import BUSY_RETRY_S
 from tympan_ipp_submission._model import DeviceFacts, JobReport
 from tympan_wire.ipp import JobState, PrinterState, Status, status_keyword
 
@@ -90,6 +91,10 @@ def sentence(reason: str, message: str = "") -> str:
 
 def trouble(error: SubmissionError, printer: str) -> Condition:
     """What it means for a printer that its device could not be asked."""
+    if isinstance(error, PinNotKept):
+        return Condition(reason="other-error", detail=f"{error.cause} Nothing is sent to it until that works.")
+    if isinstance(error, PrinterRemoved):
+        return Condition(reason="printer-stopped", detail=error.cause)
     if isinstance(error, DeviceUntrusted):
         step = f"If the device was replaced or renewed its certificate, accept it with: tympan printers trust {printer}"
         return Condition(reason="certificate-changed", detail=f"{error.cause} {step}")
@@ -219,15 +224,13 @@ _HOPELESS: Final = frozenset(
         "digital-signature-did-not-verify",
     }
 )
+_BUT: Final = frozenset({"job-completed-with-errors", "job-completed-with-warnings"})
 _BY_A_PERSON: Final = frozenset({"job-canceled-by-user", "job-canceled-by-operator", "job-canceled-at-device"})
 
 
-def may_send_again(report: JobReport, *, counts: bool) -> bool:
-    """Whether a job that is over at the device put nothing on paper and may succeed another time.
-
-    ``counts``: see ``JobReport.untouched``.
-    """
-    if not report.untouched(counts=counts) or _HOPELESS & set(report.reasons):
+def may_send_again(report: JobReport) -> bool:
+    """Whether a job that is over at the device put nothing on paper and may succeed another time."""
+    if not report.untouched or _HOPELESS & set(report.reasons):
         return False
     return report.state == JobState.ABORTED or (
         report.state == JobState.CANCELED and not _BY_A_PERSON & set(report.reasons)
@@ -237,7 +240,8 @@ def may_send_again(report: JobReport, *, counts: bool) -> bool:
 def outcome_of(report: JobReport) -> Outcome:
     """How a job ended that is over at the device and is not sent again."""
     if report.state == JobState.COMPLETED:
-        told = _told(report) if set(report.reasons) & {"job-completed-with-errors"} else ""
+        doubts = bool(_BUT & set(report.reasons))
+        told = f"The device calls it complete, but not all is well{_told(report)}." if doubts else ""
         return Completed(impressions=report.impressions or None, detail=told)
     if report.state == JobState.CANCELED:
         return CanceledAtDevice(detail=f"The job was canceled at the device{_told(report)}.")
@@ -249,38 +253,3 @@ def outcome_of(report: JobReport) -> Outcome:
 def _told(report: JobReport) -> str:
     words = [*report.reasons, *([report.message] if report.message else [])]
     return f" ({', '.join(words)})" if words else ""
-
-
-# ---------------------------------------------------------------------------------------------- finding a job again
-
-
-def same_job(report: JobReport, evidence: Evidence) -> bool:
-    """Whether a job found under our job's number is ours: numbers begin anew after a device lost its memory."""
-    if evidence.job_uuid and report.uuid:
-        return report.uuid == evidence.job_uuid
-    if report.name and evidence.name and report.name[:NAME_CHARS] != evidence.name[:NAME_CHARS]:
-        return False
-    return not (evidence.up_time_s and report.created_s and report.created_s < evidence.up_time_s - CREATED_WINDOW_S)
-
-
-def candidates(reports: tuple[JobReport, ...], evidence: Evidence) -> tuple[JobReport, ...]:
-    """Jobs of a device that may be the one whose number was lost: our name and user, newer than what was there."""
-    return tuple(
-        report
-        for report in reports
-        if report.id > evidence.newest_id
-        and report.name[:NAME_CHARS] == evidence.name[:NAME_CHARS]
-        and report.user in ("", evidence.user[:NAME_CHARS])
-        and _in_window(report, evidence)
-    )
-
-
-def _in_window(report: JobReport, evidence: Evidence) -> bool:
-    if not evidence.up_time_s or report.created_s is None:
-        return True
-    return -2 <= report.created_s - evidence.up_time_s <= CREATED_WINDOW_S
-
-
-def restarted(up_time_s: int, evidence: Evidence) -> bool:
-    """Whether the device lost power since the evidence was written: its up-time went back."""
-    return bool(up_time_s and evidence.up_time_s) and up_time_s < evidence.up_time_s

@@ -14,7 +14,7 @@ import random
 import attrs
 import trio
 
-from tympan.plugin import DeviceSnapshot, DeviceWanted, Host, Printer, PrinterId, PrintersChanged
+from tympan.plugin import DeviceSnapshot, DeviceWanted, Host, Printer, PrinterId, PrintersChanged, TympanError
 from tympan_ipp_submission import _limits, _rules
 from tympan_ipp_submission._address import SCHEMES
 from tympan_ipp_submission._device import EVERYTHING
@@ -114,7 +114,7 @@ class Watcher:
         try:
             line = await self._fleet.line(printer)
             facts, answer = await line.look(EVERYTHING)
-        except (SubmissionError, ValueError) as error:
+        except (TympanError, ValueError) as error:
             return failed(host, printer, known, error)
         return answered(host, facts, answer)
 
