@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OVER: Final = ("completed", "aborted", "canceled", "expired", "unknown")
 KEYWORD_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "-._")
+COLORS: Final = ("auto", "color", "monochrome")
 SIDES: Final = {"one": "one-sided", "long": "two-sided-long-edge", "short": "two-sided-short-edge"}
 
 
