@@ -21,7 +21,7 @@ from tympan.plugin import (
     PrinterId,
     printer_id,
 )
-from tympan.testing import FakeHost
+from tympan.testing import FakeHost, FakeRoute
 from tympan_ipp_endpoint._app import IppEndpoint
 from tympan_net.http_server import Request, Response, serve
 from tympan_wire.ipp import Attribute, Group, GroupTag, Message, attr, decode, encode
@@ -127,7 +127,7 @@ class Counter:
 def make_host(**settings: object) -> FakeHost:
     known = {"status_age_s": 2.0, "document_wait_s": 60, **settings}
     printers = [Printer(id=PrinterId(PRINTER), name="Front Desk", uri="ipp://10.0.0.9/ipp/print", location="Lobby")]
-    return FakeHost("ipp_endpoint", settings=known, printers=printers)
+    return FakeHost("ipp_endpoint", settings=known, printers=printers, ports=[FakeRoute()])
 
 
 @pytest.fixture

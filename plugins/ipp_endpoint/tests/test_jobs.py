@@ -1,5 +1,7 @@
 """What the spooler sees of jobs, and does to them."""
 
+import datetime as dt
+
 import attrs
 import pytest
 
@@ -44,10 +46,10 @@ async def look(counter, job, *names):
         (JobState.SENDING, 5, "job-outgoing"),
         (JobState.PRINTING, 5, "job-printing"),
         (JobState.COMPLETED, 9, "job-completed-successfully"),
-        (JobState.ABORTED, 8, "aborted-by-system"),
+        (JobState.ABORTED, 5, "processing-to-stop-point"),
         (JobState.CANCELED, 7, "job-canceled-by-user"),
         (JobState.EXPIRED, 8, "aborted-by-system"),
-        (JobState.UNKNOWN, 4, "job-held-for-review"),
+        (JobState.UNKNOWN, 6, "job-held-for-review"),
     ],
 )
 async def test_every_state_is_shown_for_what_it_is(counter, state, number, reason):
@@ -56,6 +58,33 @@ async def test_every_state_is_shown_for_what_it_is(counter, state, number, reaso
     seen = await look(counter, job)
     assert seen.integer("job-state") == number
     assert reason in seen.strings("job-state-reasons")
+
+
+@pytest.mark.anyio
+async def test_an_aborted_job_is_shown_so_once_cups_has_seen_it_alive(counter):
+    job = counter.advance(await submit(counter), *TO[JobState.ABORTED], reason="document-format-error", detail="Bad.")
+    ended = job.ended_at
+    for after_s, number in ((0, 5), (2.9, 5), (3.1, 8), (-60, 8)):
+        counter.host.now = lambda after_s=after_s: ended + dt.timedelta(seconds=after_s)
+        assert (await look(counter, job)).integer("job-state") == number
+    seen = await look(counter, job)
+    assert seen.strings("job-state-reasons") == ("aborted-by-system",) and seen.string("job-state-message") == "Bad."
+
+
+@pytest.mark.anyio
+async def test_a_job_of_unknown_end_keeps_the_queue_and_says_what_to_do(counter):
+    job = counter.advance(await submit(counter), *TO[JobState.UNKNOWN])
+    job = counter.advance(job, reason="job-completed-with-errors", detail="The device forgot it.")
+    seen = await look(counter, job)
+    assert seen.strings("job-state-reasons") == ("job-held-for-review",)
+    told = seen.string("job-state-message")
+    assert told.startswith("The device forgot it.") and f"tympan job {job.number} --settle" in told
+    printer = (await counter.ask(Operation.GET_PRINTER_ATTRIBUTES)).first(GroupTag.PRINTER)
+    assert "other-warning" in printer.strings("printer-state-reasons")
+    assert f"tympan job {job.number} --release" in printer.string("printer-state-message")
+    counter.advance(job, JobStep.COMPLETE)
+    printer = (await counter.ask(Operation.GET_PRINTER_ATTRIBUTES)).first(GroupTag.PRINTER)
+    assert "other-warning" not in printer.strings("printer-state-reasons")
 
 
 def test_no_state_of_the_kernel_is_forgotten():

@@ -2,8 +2,9 @@
 
 import attrs
 import pytest
+import trio.testing
 
-from tympan.plugin import DeviceWanted, JobStep, PrinterId
+from tympan.plugin import DeviceWanted, JobStep, PortsChanged, PrinterId
 from tympan_wire.ipp import GroupTag, Operation, attr
 
 DATABASE = "media-col-database"
@@ -91,6 +92,22 @@ async def test_a_device_never_seen_is_said_to_be(counter):
     assert group.strings("printer-state-reasons") == ("connecting-to-device",)
     assert "not answered" in group.string("printer-state-message")
     assert group.boolean("printer-is-accepting-jobs") is True
+
+
+@pytest.mark.anyio
+async def test_a_printer_to_which_nothing_delivers_says_so(counter, seen_bytes):
+    counter.see(seen_bytes)
+    routes, counter.host.offered = counter.host.offered, []
+    counter.host.bus.publish(PortsChanged())
+    await trio.testing.wait_all_tasks_blocked()
+    group = await look(counter)
+    assert group.strings("printer-state-reasons") == ("connecting-to-device", "other-warning")
+    assert "tympan plugins" in group.string("printer-state-message")
+    assert (group.integer("printer-state"), group.boolean("printer-is-accepting-jobs")) == (3, True)
+    counter.host.offered = routes
+    counter.host.bus.publish(PortsChanged())
+    await trio.testing.wait_all_tasks_blocked()
+    assert (await look(counter)).strings("printer-state-reasons") == ("none",)
 
 
 @pytest.mark.anyio

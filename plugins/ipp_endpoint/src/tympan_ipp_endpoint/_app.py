@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from tympan.plugin import Host, LocalCaller, LocalRequest, LocalResponse, TympanError
+from tympan.plugin import Host, LocalCaller, LocalRequest, LocalResponse, PortsChanged, TympanError
 from tympan_ipp_endpoint._answers import Answer, encode_answer, encode_bad_header, refused
 from tympan_ipp_endpoint._desk import Desk
 from tympan_ipp_endpoint._documents import HEADER_BYTES, Incoming
@@ -33,16 +33,21 @@ class IppEndpoint:
 
     async def run(self, host: Host) -> None:
         """Serves until cancelled; times out jobs whose document never comes, and leaves none behind."""
-        desk = self._desk = Desk(host, tuple(sorted(OPERATIONS)))
-        host.ready()
-        try:
-            while True:
-                await desk.created.wait_due()
-                await _abort_overdue(desk)
-        finally:
-            self._desk = None
-            for created in desk.created.take_all():
-                await abandon(created.intake, "the endpoint was stopped before the document came")
+        with host.bus.subscribe(PortsChanged) as changes:
+            desk = self._desk = Desk(host, tuple(sorted(OPERATIONS)))
+            host.ready()
+            try:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(_keep_time, desk)
+                    async for _ in changes:
+                        desk.ports_changed()
+            finally:
+                await self._leave(desk)
+
+    async def _leave(self, desk: Desk) -> None:
+        self._desk = None
+        for created in desk.created.take_all():
+            await abandon(created.intake, "the endpoint was stopped before the document came")
 
     async def handle(self, request: LocalRequest) -> LocalResponse:
         """Answers one HTTP request (RFC 8010 section 4): errors of IPP travel in an HTTP 200."""
@@ -78,6 +83,12 @@ async def _answer(desk: Desk, message: Message, incoming: Incoming, authority: s
         # CUPS stops the queue at internal-error, so it is told to come again, and the log says what to mend.
         desk.host.log("a request could not be answered", operation=message.code, error=repr(error))
         return refused(Refusal(Status.SERVER_ERROR_TEMPORARY_ERROR, "the request could not be answered"))
+
+
+async def _keep_time(desk: Desk) -> None:
+    while True:
+        await desk.created.wait_due()
+        await _abort_overdue(desk)
 
 
 async def _abort_overdue(desk: Desk) -> None:

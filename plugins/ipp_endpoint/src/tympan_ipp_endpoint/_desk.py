@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import trio
 
-from tympan.plugin import DeviceSnapshot, Host, Job, Printer, PrinterId
+from tympan.plugin import DeviceSnapshot, Host, Job, Printer, PrinterId, Route
 from tympan_ipp_endpoint._created import CreatedJobs
 from tympan_ipp_endpoint._errors import Refusal
 from tympan_ipp_endpoint._job_attributes import View
 from tympan_ipp_endpoint._limits import KEPT_FACES
 from tympan_ipp_endpoint._printer_attributes import Face
-from tympan_ipp_endpoint._printer_state import StateClock
+from tympan_ipp_endpoint._printer_state import Condition, Load, StateClock, condition
 from tympan_ipp_endpoint._requests import Call
 from tympan_wire.ipp import Status
 
@@ -29,6 +29,7 @@ class Desk:
         self.document_wait_s = host.settings.integer("document_wait_s")
         self._status_age_s = host.settings.number("status_age_s")
         self._operations = operations
+        self._delivers = bool(host.ports(Route))  # type: ignore[type-abstract]  # a port is asked for by its protocol
         self._faces: dict[PrinterId, Face] = {}
         self._clocks: dict[PrinterId, StateClock] = {}
         self._wanted: dict[PrinterId, float] = {}
@@ -49,6 +50,16 @@ class Desk:
                 before=face,
             )
         return face
+
+    def ports_changed(self) -> None:
+        """Asks again whether any plugin that runs delivers: too dear for every request, and seldom another answer."""
+        self._delivers = bool(self.host.ports(Route))  # type: ignore[type-abstract]  # a port is asked for by its protocol
+
+    def stands(self, printer: Printer) -> tuple[Condition, int]:
+        """How a printer stands now, and how many of its jobs are not over."""
+        load = Load.of(self.host.jobs.of_printer(printer.id))
+        snapshot, reasons = self.host.printers.snapshot(printer.id), self.face(printer).device_reasons
+        return condition(snapshot, reasons, load, delivers=self._delivers), load.queued
 
     def clock(self, printer: Printer) -> StateClock:
         """Since when the printer stands as it does."""

@@ -96,8 +96,8 @@ _DESCRIPTION: dict[str, Builder] = {
     "job-originating-user-name": lambda view: attr.name_(
         "job-originating-user-name", shortened(view.job.user or "anonymous", 255)
     ),
-    "job-state": lambda view: attr.enum("job-state", ipp_state(view.job)),
-    "job-state-reasons": lambda view: attr.keyword("job-state-reasons", *ipp_reasons(view.job)),
+    "job-state": lambda view: attr.enum("job-state", ipp_state(view.job, view.now)),
+    "job-state-reasons": lambda view: attr.keyword("job-state-reasons", *ipp_reasons(view.job, view.now)),
     "job-state-message": lambda view: attr.text("job-state-message", shortened(ipp_message(view.job))),
     "job-printer-up-time": lambda view: attr.integer("job-printer-up-time", seconds(view.now)),
     "time-at-creation": lambda view: _time("time-at-creation", view.job.created_at),

@@ -1,22 +1,31 @@
 """Job states: what the spooler is told of where a job stands (RFC 8011 section 5.3.7).
 
-What CUPS makes of them: 3, 5 and 6 keep its own job in "processing" and later jobs wait behind it; 4 and everything
-from 7 on ends its job and frees the queue.
+What CUPS 2.4.2 makes of them (measured with a real ``cupsd``): 3, 5 and 6 keep its own job in "processing" and later
+jobs wait behind it; 4 and 9 make its job "completed"; 7 and 8 make it "canceled" ("Print job canceled at printer.").
+So only 4 lets CUPS claim what is not true.
 
 - ``completed`` only when the device said so, never when the bytes are merely sent.
 - ``held`` is pending-held: the job lives on here until its owner releases it, and the queue stays free for the next.
-- ``unknown`` is pending-held as well: nothing more happens until a person decides, which is what held means, and
-  Release-Job is indeed how it goes on. *processing-stopped* would block the user's queue until somebody found out,
-  *aborted* would be a lie if the page lies in the tray.
+  CUPS calls it completed, which is as much as it knows of pull printing.
+- ``unknown`` is processing-stopped: nothing more happens until a person decides, and the job stays in sight until then.
+  pending-held would let CUPS call it completed; aborted would call it canceled, and its owner would print it again
+  with the page perhaps in the tray. A queue that stands and says why is better than either.
 - ``waiting`` keeps the spooler's job waiting: the device is away, the job is not done. It is *processing-stopped* once
   a route had begun with it and *pending* before.
+- ``aborted`` is shown as processing with the reason processing-to-stop-point (RFC 8011 section 5.3.8) for a moment
+  more: when CUPS finds a job aborted the first time it looks, it calls it completed.
+- *document-format-error* is told in the message only: CUPS 2.4.2 takes that reason for an order to send the job in
+  another format, cancels it here, and calls its own completed.
 - ``expired`` is aborted: nobody canceled it and it was not printed.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+
 from tympan.plugin import Job
 from tympan.plugin import JobState as Kernel
+from tympan_ipp_endpoint._limits import ABORT_SHOWN_AFTER_S
 from tympan_wire.ipp import JobState as Ipp
 
 _STATES = {
@@ -31,7 +40,7 @@ _STATES = {
     Kernel.ABORTED: Ipp.ABORTED,
     Kernel.CANCELED: Ipp.CANCELED,
     Kernel.EXPIRED: Ipp.ABORTED,
-    Kernel.UNKNOWN: Ipp.PENDING_HELD,
+    Kernel.UNKNOWN: Ipp.PROCESSING_STOPPED,
 }
 
 _REASONS = {
@@ -50,25 +59,47 @@ _REASONS = {
 }
 
 _MESSAGES = {
-    Kernel.UNKNOWN: "It cannot be told whether the device printed this job; look at the device, then print it again "
-    "or call it printed.",
+    Kernel.UNKNOWN: "It cannot be told whether the device printed this job.",
     Kernel.EXPIRED: "Nobody released this job in time.",
 }
 
+_UNTOLD = {
+    Kernel.UNKNOWN: frozenset({"job-completed-with-errors"}),
+    Kernel.ABORTED: frozenset({"document-format-error"}),
+}
+"""Reasons of the kernel that are not passed on with a state."""
 
-def ipp_state(job: Job) -> Ipp:
+_STOPPING = ("processing-to-stop-point",)
+
+
+def ipp_state(job: Job, now: dt.datetime) -> Ipp:
     """The ``job-state`` of a job."""
     if job.state is Kernel.WAITING and job.processing_at is None:
         return Ipp.PENDING
-    return _STATES[job.state]
+    return Ipp.PROCESSING if _stopping(job, now) else _STATES[job.state]
 
 
-def ipp_reasons(job: Job) -> tuple[str, ...]:
+def ipp_reasons(job: Job, now: dt.datetime) -> tuple[str, ...]:
     """The ``job-state-reasons`` of a job: what is always true of its state, then the kernel's own reason."""
-    reasons = _REASONS[job.state]
-    return reasons if job.reason in ("none", *reasons) else (*reasons, job.reason)
+    reasons = _STOPPING if _stopping(job, now) else _REASONS[job.state]
+    known = {"none", *reasons} | _UNTOLD.get(job.state, frozenset())
+    return reasons if job.reason in known else (*reasons, job.reason)
 
 
 def ipp_message(job: Job) -> str:
     """The ``job-state-message`` of a job, a sentence for its owner."""
-    return job.detail or _MESSAGES.get(job.state, "")
+    told = job.detail or _MESSAGES.get(job.state, "")
+    return f"{told} {decision(job.number)}" if job.state is Kernel.UNKNOWN else told
+
+
+def decision(number: int) -> str:
+    """What a person does about a job whose end is unknown."""
+    act = f"tympan job {number}"
+    return f"Look at the device; then {act} --settle if it was printed, {act} --release to print it again."
+
+
+def _stopping(job: Job, now: dt.datetime) -> bool:
+    """Whether the job was aborted just now. A clock set back must not hide the end for long."""
+    if job.state is not Kernel.ABORTED or job.ended_at is None:
+        return False
+    return 0 <= (now - job.ended_at).total_seconds() < ABORT_SHOWN_AFTER_S

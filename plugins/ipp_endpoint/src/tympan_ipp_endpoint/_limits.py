@@ -43,3 +43,6 @@ NAME_BYTES = 127
 
 TEXT_BYTES = 1023
 """A text (RFC 8011 section 5.1.2)."""
+
+ABORT_SHOWN_AFTER_S = 3.0
+"""An aborted job is shown as stopping for so long: CUPS looks at a new job at once, and again after one second."""

@@ -16,7 +16,7 @@ from tympan_ipp_endpoint._job_operations import (
     release_job,
 )
 from tympan_ipp_endpoint._limits import REQUESTED_NAMES
-from tympan_ipp_endpoint._printer_state import busy_and_queued, condition, living
+from tympan_ipp_endpoint._printer_state import living
 from tympan_ipp_endpoint._requests import Call
 from tympan_ipp_endpoint._submissions import close_job, create_job, print_job, send_document, validate_job
 from tympan_wire.ipp import Operation, Status
@@ -32,10 +32,8 @@ async def get_printer_attributes(desk: Desk, call: Call) -> Answer:
     media_type = call.operation.string("document-format")
     if media_type is not None and media_type.lower() not in face.formats:
         raise Refusal(Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED, f"{printer.name} takes no {media_type}")
-    snapshot = desk.host.printers.snapshot(printer.id)
-    desk.look_again(printer, snapshot)
-    busy, queued = busy_and_queued(desk.host.jobs.of_printer(printer.id))
-    stands, now = condition(snapshot, face.device_reasons, busy), desk.host.now()
+    desk.look_again(printer, desk.host.printers.snapshot(printer.id))
+    (stands, queued), now = desk.stands(printer), desk.host.now()
     since = desk.clock(printer).since(stands, now)
     return Answer(groups=face.encoded(call.authority, requested) + living(stands, since, queued, now, requested))
 

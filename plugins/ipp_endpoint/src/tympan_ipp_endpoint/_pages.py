@@ -9,7 +9,6 @@ from functools import cache
 
 from tympan.plugin import LocalResponse, PrinterId
 from tympan_ipp_endpoint._desk import Desk
-from tympan_ipp_endpoint._printer_state import busy_and_queued, condition
 
 _PATH = re.compile(r"/ipp/print/([a-z0-9-]{1,63})(/icon\.png)?")
 _EDGE = 64
@@ -31,9 +30,7 @@ def page(desk: Desk, path: str) -> LocalResponse | None:
         return None
     if match[2]:
         return LocalResponse(headers=(("content-type", "image/png"), ("cache-control", "max-age=86400")), body=icon())
-    snapshot = desk.host.printers.snapshot(printer.id)
-    busy, queued = busy_and_queued(desk.host.jobs.of_printer(printer.id))
-    stands = condition(snapshot, desk.face(printer).device_reasons, busy)
+    stands, queued = desk.stands(printer)
     lines = (printer.name, printer.location, f"{stands.state.name.lower()} ({', '.join(stands.reasons)})")
     text = "\n".join([*filter(None, (*lines, stands.message)), f"{queued} jobs", ""])
     return LocalResponse(headers=(("content-type", "text/plain; charset=utf-8"),), body=text.encode())

@@ -1,5 +1,6 @@
 """Printer state: what the spooler is told of the printer right now (RFC 8011 section 5.4.11 to 5.4.13).
 
+- What nothing delivers is said first: a device that answered before that was so proves nothing now.
 - A printer whose device is away keeps accepting: jobs wait here, and the reasons say why.
 - It is *stopped* only when the device answers and says itself that it cannot print (paper, jam, door).
 """
@@ -8,16 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Self
 
 import attrs
 
 from tympan.plugin import DeviceSnapshot, Job, JobState
 from tympan_ipp_endpoint._answers import shortened
+from tympan_ipp_endpoint._job_states import decision
 from tympan_ipp_endpoint._printer_attributes import seconds, wanted
 from tympan_wire.ipp import Attribute, DateTime, PrinterState, attr, encode_attributes
 
 _BUSY = frozenset({JobState.SENDING, JobState.PRINTING})
 NEVER_SEEN = "The device has not answered yet; until it does, only what every printer can do is offered."
+NO_ROUTE = "No part of the agent that delivers to printers is running; jobs wait. See: tympan plugins"
 AWAY = "The device does not answer; jobs wait and are printed when it returns."
 
 
@@ -36,9 +40,48 @@ class Condition:
     message: str
 
 
-def condition(snapshot: DeviceSnapshot | None, device_reasons: tuple[str, ...], busy: bool) -> Condition:
-    """How a printer stands, from the last look at its device and whether it prints."""
+@attrs.frozen(kw_only=True)
+class Load:
+    """What a printer's jobs ask of it.
+
+    Attributes:
+        busy: Whether one is at the device.
+        queued: How many are not over.
+        undecided: Number of the first whose end is unknown; 0 when there is none.
+    """
+
+    busy: bool = False
+    queued: int = 0
+    undecided: int = 0
+
+    @classmethod
+    def of(cls, jobs: Iterable[Job]) -> Self:
+        """Of these jobs."""
+        alive = [job for job in jobs if not job.state.terminal]
+        undecided = (job.number for job in alive if job.state is JobState.UNKNOWN)
+        return cls(
+            busy=any(job.state in _BUSY for job in alive), queued=len(alive), undecided=min(undecided, default=0)
+        )
+
+
+def condition(
+    snapshot: DeviceSnapshot | None, device_reasons: tuple[str, ...], load: Load, *, delivers: bool
+) -> Condition:
+    """How a printer stands, from the last look at its device, its jobs, and whether anything delivers."""
+    found = _condition(snapshot, device_reasons, busy=load.busy, delivers=delivers)
+    if not load.undecided:
+        return found
+    reasons = dict.fromkeys((*(reason for reason in found.reasons if reason != "none"), "other-warning"))
+    told = f"It cannot be told whether job {load.undecided} was printed. {decision(load.undecided)}"
+    return attrs.evolve(found, reasons=tuple(reasons), message=f"{told} {found.message}".strip())
+
+
+def _condition(
+    snapshot: DeviceSnapshot | None, device_reasons: tuple[str, ...], *, busy: bool, delivers: bool
+) -> Condition:
     running = PrinterState.PROCESSING if busy else PrinterState.IDLE
+    if not delivers:
+        return Condition(state=running, reasons=("connecting-to-device", "other-warning"), message=NO_ROUTE)
     if snapshot is None:
         return Condition(state=running, reasons=("connecting-to-device",), message=NEVER_SEEN)
     own = () if snapshot.reason == "none" else (snapshot.reason,)
@@ -49,12 +92,6 @@ def condition(snapshot: DeviceSnapshot | None, device_reasons: tuple[str, ...], 
     reasons = tuple(dict.fromkeys((*own, *(reason for reason in device_reasons if reason != "none")))) or ("none",)
     stopped = any(reason.endswith("-error") for reason in own)
     return Condition(state=PrinterState.STOPPED if stopped else running, reasons=reasons, message=snapshot.detail)
-
-
-def busy_and_queued(jobs: Iterable[Job]) -> tuple[bool, int]:
-    """Whether a job is at the device, and how many are not over."""
-    states = [job.state for job in jobs if not job.state.terminal]
-    return not _BUSY.isdisjoint(states), len(states)
 
 
 class StateClock:
