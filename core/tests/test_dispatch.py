@@ -27,7 +27,7 @@ from tympan._ports import (
     SendAgain,
 )
 from tympan._states import JobState
-from tympan._values import Job, NewJob, Printer, Statistics
+from tympan._values import Job, NewJob, Printer, PrinterMode, Statistics
 
 pytestmark = pytest.mark.anyio
 ROUTE = PluginId("route")
@@ -354,6 +354,16 @@ async def test_after_a_restart_no_job_passes_before_the_gates_had_their_chance(t
         kernel.dispatcher.gates_known()
         await kernel.until(job, JobState.HELD)
     assert route.delivered == []
+
+
+async def test_a_pull_printer_holds_every_job_when_no_gate_decides(tmp_path: Path) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        job = await kernel.until(await kernel.submit(), JobState.HELD)
+        assert route.delivered == []
+        await kernel.book.release(job.uuid, by="ada")
+        await kernel.until(job, JobState.COMPLETED)
 
 
 async def test_a_gate_that_is_on_and_does_not_run_holds_everything_back(tmp_path: Path) -> None:

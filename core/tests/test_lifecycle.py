@@ -17,6 +17,7 @@ from tympan._home import write_file
 from tympan._ids import PluginId
 from tympan._policy import Scope
 from tympan._ports import Service
+from tympan._registry import PluginRecord, RunStep
 from tympan._states import PluginState
 
 pytestmark = pytest.mark.anyio
@@ -403,3 +404,19 @@ async def test_a_full_disk_does_not_keep_running_what_was_switched_off(
         monkeypatch.setattr(bench.agent.store, "kv_put", full)
         await bench.policy(loud="off")
         await bench.until("loud", OFF, "says off")
+
+
+async def test_every_step_of_the_gate_is_recorded(tmp_path: Path) -> None:
+    """`tympan plugins --gate` shows how far each plugin came, behind the static steps too."""
+    record = PluginRecord(id=PluginId("demo"), distribution="demo", version="1", module="demo.plugin").passed("found")
+    record = record.marked(RunStep.POLICY, passed=True).marked(RunStep.REQUIRES, passed=True)
+    record = record.marked(RunStep.IMPORT, passed=False, detail="boom")
+    assert record.next_step() is RunStep.IMPORT
+    assert [(step.step, step.passed) for step in record.steps] == [
+        ("found", True),
+        ("policy", True),
+        ("requires", True),
+        ("import", False),
+    ]
+    record = record.marked(RunStep.POLICY, passed=False, detail="off")
+    assert [step.step for step in record.steps] == ["found", "policy"]

@@ -44,7 +44,7 @@ from tympan._ports import (
     SendAgain,
 )
 from tympan._states import JobState, JobStep, job_step
-from tympan._values import Claim, Job, Printer
+from tympan._values import Claim, Job, Printer, PrinterMode
 
 _READY = frozenset({JobState.QUEUED, JobState.WAITING})
 
@@ -202,7 +202,7 @@ class Dispatcher:
         if missing:
             detail = f"{', '.join(missing)} decides about it and is not running"
             self._book.show(job.uuid, reason="resources-are-not-ready", detail=detail)
-        elif self._ports.owned(Gate):
+        elif self._ports.owned(Gate) or self._is_pull(job):
             self._asking.add(job.uuid)
             self._spawn(self._admit, job)
         else:
@@ -228,7 +228,16 @@ class Dispatcher:
                 detail = f"{owner} could not decide about it and is asked again"
                 self._book.show(job.uuid, reason="resources-are-not-ready", detail=detail)
                 return False
+        if self._is_pull(job) and not self._ports.owned(Gate):
+            why = "a pull printer holds every job until its owner asks for it"
+            await self._move(job, JobStep.HOLD, "held", why=why, then=f"'tympan job {job.number} --release' prints it",
+                             reason="job-hold-until-specified", detail=why)  # fmt: skip
+            return False
         return True
+
+    def _is_pull(self, job: Job) -> bool:
+        printer = self._printers.get(job.printer)
+        return printer is not None and printer.mode is PrinterMode.PULL
 
     async def _expire(self) -> None:
         while True:

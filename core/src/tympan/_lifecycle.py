@@ -29,7 +29,7 @@ from tympan._limits import DEFAULTS, Limits
 from tympan._manifest import CapabilitySpec, Manifest
 from tympan._policy_book import PolicyBook
 from tympan._ports import Host, Service
-from tympan._registry import Found, PluginRecord, circular, load, order
+from tympan._registry import Found, PluginRecord, RunStep, circular, load, order
 from tympan._settings import PluginSettings, SettingsFile
 from tympan._states import PluginState, PluginStep
 
@@ -268,6 +268,8 @@ class Lifecycle:
             return
         self._aftermath.pop(plugin, None)
         self._step(plugin, PluginStep.START)
+        self._mark(plugin, RunStep.POLICY, detail=f"on: {', '.join(sorted(on))}")
+        self._mark(plugin, RunStep.REQUIRES, detail=", ".join(manifest.requires))
         self._runs[plugin] = run
         nursery.start_soon(self._run, plugin, manifest, run, name=f"plugin {plugin}")
 
@@ -318,8 +320,10 @@ class Lifecycle:
 
     async def _offers(self, plugin: PluginId, manifest: Manifest, run: _Run) -> tuple[Offer, ...]:
         module = await self._imported(plugin)
+        self._mark(plugin, RunStep.IMPORT)
         started = time.monotonic()
         offers = collect(module, plugin)
+        self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contributions")
         if time.monotonic() - started > self._limits.hook_warn_s:
             self._kernel.log("a plugin's hooks are slow", plugin=plugin, seconds=round(time.monotonic() - started, 2))
         return tuple(offer for offer in offers if _switch(manifest, offer) in run.on)
@@ -360,6 +364,7 @@ class Lifecycle:
         if run.stopping:
             return
         self._step(plugin, PluginStep.READY)
+        self._mark(plugin, RunStep.START)
         self._not_before.pop(plugin, None)
         run.ready_at, run.settled = trio.current_time(), True
         self._kernel.bus.publish(PortsChanged())
@@ -376,8 +381,18 @@ class Lifecycle:
         self._step(plugin, PluginStep.FAIL, reason)
         self.wake()
 
+    def _mark(self, plugin: PluginId, step: RunStep, *, passed: bool = True, detail: str = "") -> None:
+        self.records[plugin] = self.records[plugin].marked(step, passed=passed, detail=detail)
+
     def _step(self, plugin: PluginId, step: PluginStep, reason: str = "") -> None:
         record = self.records[plugin] = self.records[plugin].step(step, reason)
+        if step is PluginStep.SWITCH_OFF:
+            self._mark(plugin, RunStep.POLICY, passed=False, detail=reason)
+        elif step is PluginStep.BLOCK:
+            self._mark(plugin, RunStep.POLICY)
+            self._mark(plugin, RunStep.REQUIRES, passed=False, detail=reason)
+        elif step is PluginStep.FAIL:
+            self._mark(plugin, record.next_step(), passed=False, detail=reason)
         self._kernel.bus.publish(PluginChanged(plugin=plugin, state=record.state))
 
 

@@ -30,7 +30,7 @@ Keep = Callable[[PrinterId, DeviceSnapshot], Awaitable[None]]
 
 def check_printer(name: str, uri: str) -> None:
     """Raises ``BadInput`` for a name or device URI that no printer can have."""
-    if not 1 <= len(name.encode()) <= 127 or any(ord(character) < 32 for character in name):
+    if not 1 <= len(name.encode()) <= 127 or not name.isprintable():
         cause = "a printer's name has 1 to 127 octets and no control characters"
         raise BadInput(cause, next_step="Choose another name.")
     try:

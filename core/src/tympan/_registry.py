@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 
 import attrs
@@ -37,6 +38,17 @@ class GateStep:
     step: str
     passed: bool
     detail: str
+
+
+class RunStep(StrEnum):
+    """The steps of the gate behind the static ones, in their order."""
+
+    POLICY = "policy"
+    REQUIRES = "requires"
+    IMPORT = "import"
+    HOOKS = "hooks"
+    START = "start"
+    RUN = "run"
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +86,17 @@ class PluginRecord:
     def passed(self, step: str, detail: str = "") -> PluginRecord:
         """The record with one more gate step passed."""
         return attrs.evolve(self, steps=(*self.steps, GateStep(step=step, passed=True, detail=detail)))
+
+    def marked(self, step: RunStep, *, passed: bool, detail: str = "") -> PluginRecord:
+        """The record with one more step behind the static gate; what stood for it or came later is forgotten."""
+        later = tuple(RunStep)[tuple(RunStep).index(step) :]
+        kept = tuple(done for done in self.steps if done.step not in later)
+        return attrs.evolve(self, steps=(*kept, GateStep(step=step.value, passed=passed, detail=detail)))
+
+    def next_step(self) -> RunStep:
+        """The step it has come to."""
+        done = {step.step for step in self.steps if step.passed}
+        return next((step for step in RunStep if step.value not in done), RunStep.RUN)
 
     def stopped(self, step: str, how: PluginStep, reason: str) -> PluginRecord:
         """The record refused, skipped or off at a gate step."""
