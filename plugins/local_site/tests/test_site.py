@@ -26,6 +26,7 @@ async def test_an_application_gets_its_requests(site, echo):
         assert await here.ask("/echo", method="POST", body=b"x" * 100_000) == (200, b"x" * 100_000)
         assert (await here.ask("/echoes"))[0] == 404
         assert (await here.ask("/"))[0] == 404
+        assert (await here.ask("/starting", method="POST"))[0] == 503  # at 404 CUPS would stop the queue
         assert app.seen == 2
 
 

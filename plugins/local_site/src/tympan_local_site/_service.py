@@ -62,7 +62,7 @@ class Site:
         self.mount()
 
     def mount(self) -> None:
-        """Mounts what running plugins offer now; what is gone answers 404 from then on."""
+        """Mounts what running plugins offer now; what is gone is answered as if it had never been."""
         found = self._host.ports(LocalApp)  # type: ignore[type-abstract]  # a port is asked for by its protocol
         mounts = Mounts((self._control, *found))
         if mounts.refused and mounts.refused != self._mounts.refused:
@@ -74,23 +74,32 @@ class Site:
         app = self._mounts.find(request.path)
         caller = await self._door.admit(request, request.peer.uid, app.callers if app else frozenset())
         if isinstance(caller, Refusal):
-            return _refused(caller) if app else _refused(_hidden(caller))
+            return _refused(caller) if app else _refused(_hidden(caller, request.method))
         if app is None:
-            return _refused(_NOTHING)
+            return _refused(_absent(request.method))
         answer = await app.handle(request)
         return Response(status=answer.status, headers=answer.headers, body=answer.body)
 
 
 _NOTHING = Refusal(status=404, reason="Nothing is mounted at this path.")
+_NOT_NOW = Refusal(status=503, reason="Nothing is mounted at this path; what answers here may be starting, or off.")
 
 
-def _hidden(refusal: Refusal) -> Refusal:
+def _absent(method: str) -> Refusal:
+    """CUPS stops a queue at 404 and tries again at 503, so a spooler is never told 404 while plugins start."""
+    return _NOT_NOW if method == "POST" else _NOTHING
+
+
+def _hidden(refusal: Refusal, method: str) -> Refusal:
     """Where nothing is mounted, a caller that came by the right name learns just that."""
-    return refusal if refusal.status == 421 else _NOTHING
+    return refusal if refusal.status == 421 else _absent(method)
+
+
+_HEADERS = {401: (("www-authenticate", "Bearer"),), 503: (("retry-after", "1"),)}
 
 
 def _refused(refusal: Refusal) -> Response:
-    headers = (("www-authenticate", "Bearer"),) if refusal.status == 401 else ()
+    headers = _HEADERS.get(refusal.status, ())
     body = f"{refusal.reason}\n".encode()
     return Response(status=refusal.status, headers=(("content-type", "text/plain; charset=utf-8"), *headers), body=body)
 
