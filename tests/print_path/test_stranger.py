@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import trio
-from rig import agent, run, wait_until
+from rig import ProgramFailed, agent, run, wait_until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 WAIT_S = 30.0
@@ -49,6 +49,20 @@ class Greeter:
             host.log("the greeter listens", jobs=len(host.jobs.all()))
             async for event in events:
                 host.log("hello", job=str(event.job))
+
+
+class Hello:
+    name = "hello"
+    summary = "Says hello"
+
+    def run(self, arguments):
+        print("hello", *arguments)
+        return 6 if "badly" in arguments else 0
+
+
+@hookimpl
+def register_commands():
+    return [Contribution(port=Hello())]
 
 
 @hookimpl
@@ -95,12 +109,17 @@ async def test_a_stranger_s_plugin_is_found_gated_and_run(tmp_path: Path) -> Non
             return (await row())["status"] == "running" and "the greeter listens" in running.output()
 
         await wait_until(runs, "the greeter runs", timeout_s=WAIT_S)
+        assert await running.tympan("hello", "--loud", "world") == "hello --loud world\n"
+        with pytest.raises(ProgramFailed, match="ended with 6"):
+            await running.tympan("hello", "badly")
         await running.tympan("policy", "set", "greeter.hello", "off")
 
         async def off() -> bool:
             return bool((await row())["status"] == "off")
 
         await wait_until(off, "the greeter is off", timeout_s=WAIT_S)
+        with pytest.raises(ProgramFailed, match="no such command 'hello'"):
+            await running.tympan("hello")
 
 
 async def test_two_distributions_with_one_id_are_both_named_and_neither_runs(tmp_path: Path) -> None:

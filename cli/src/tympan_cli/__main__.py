@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
         """Imports the module of a command."""
         place = COMMANDS.get(cmd_name)
         if place is None:
-            return None
+            return importlib.import_module("tympan_cli._vendor").vendor_command(cmd_name)  # type: ignore[no-any-return]
         command = getattr(importlib.import_module(f"tympan_cli.{place.module}"), place.name)
         return command if isinstance(command, click.Command) else None
 
