@@ -17,7 +17,7 @@ _GIB = 1024**3
 def description() -> str:
     """Processor, memory, disk, system, Python, peers, and today's date."""
     facts = (
-        f"{processor()}, {os.cpu_count()} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / _GIB:.0f} GiB of memory",
+        f"{processor()}, {os.cpu_count()} cores, {memory_gib():.0f} GiB of memory",
         f"{file_system(Path(tempfile.gettempdir()))} for all files",
         f"{platform.system()} {platform.release()}",
         f"Python {platform.python_version()}",

@@ -27,9 +27,18 @@ def family(pid: int) -> Iterator[Path]:
             yield from family(int(child))
 
 
+def own_mib(pid: int) -> float:
+    """Resident memory (RSS) of one process."""
+    return _resident_mib(Path("/proc") / str(pid))
+
+
 def resident_mib(pid: int) -> float:
     """Resident memory (RSS) of a process and all below it; what they share is counted for each."""
-    return sum(int((_read(folder / "statm").split() or "00")[1]) for folder in family(pid)) / _PAGES_A_MIB
+    return sum(_resident_mib(folder) for folder in family(pid))
+
+
+def _resident_mib(folder: Path) -> float:
+    return int((_read(folder / "statm").split() or "00")[1]) / _PAGES_A_MIB
 
 
 def proportional_mib(pid: int) -> float:
@@ -56,9 +65,15 @@ def _read(path: Path) -> str:
 
 @attrs.define
 class Peak:
-    """The most memory seen, in MiB."""
+    """The most memory seen, in MiB: of the process, and of all below it."""
 
     mib: float = 0.0
+    mib_below: float = 0.0
+
+    def look(self, pid: int) -> None:
+        """Takes what there is now."""
+        own = own_mib(pid)
+        self.mib, self.mib_below = max(self.mib, own), max(self.mib_below, resident_mib(pid) - own)
 
 
 @asynccontextmanager
@@ -68,11 +83,11 @@ async def watched(pid: int) -> AsyncIterator[Peak]:
 
     async def watch() -> None:
         while True:
-            peak.mib = max(peak.mib, resident_mib(pid))
+            peak.look(pid)
             await trio.sleep(SAMPLE_S)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(watch)
         yield peak
-        peak.mib = max(peak.mib, resident_mib(pid))
+        peak.look(pid)
         nursery.cancel_scope.cancel()
