@@ -180,7 +180,7 @@ def judge(shot: Shot, answers: list[Answer]) -> str:
 
 def _fault(shot: Shot, answer: Answer) -> str:
     status = answer.ipp_status
-    if answer.status in (500, 503) or status == _INTERNAL_ERROR:
+    if answer.status == 500 or (shot.sound and answer.status == 503) or status == _INTERNAL_ERROR:
         return f"the agent failed: {_name(answer)} {answer.body[:200]!r}"
     if status is not None and answer.body[-1:] != b"\x03":
         return f"the IPP answer has no end: {answer.body[-20:]!r}"
