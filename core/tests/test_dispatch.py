@@ -464,7 +464,7 @@ async def test_a_job_recalled_from_the_device_survives_a_stop_at_once_after(tmp_
 async def test_a_damaged_document_is_given_up_and_blocks_nobody(tmp_path: Path) -> None:
     route = ScriptedRoute(mine=False)
     async with rig(tmp_path, route) as kernel:
-        job = await kernel.until(await kernel.submit(b"x" * 600_000), JobState.WAITING)
+        job = await kernel.until(await kernel.submit(b"x" * 2_000_000), JobState.WAITING)
         (file,) = (tmp_path / "documents").glob("*.sealed")
         sealed = bytearray(file.read_bytes())
         sealed[70_000] ^= 1

@@ -118,6 +118,8 @@ class Agent:
             await self.store.kv_put(_KERNEL, "policy", json.dumps(kept).encode())
 
     def _policy_changed(self) -> None:
+        for problem in self.policy.snapshot.problems:
+            self.log("a policy document is refused", scope=problem.scope.value, name=problem.name, why=problem.reason)
         self.bus.publish(PolicyChanged())
         self.lifecycle.wake()
 
