@@ -123,7 +123,7 @@ class Scene:
         assert over.state == state, over
         assert words in over.detail
         facing = (await self.view(over)).job
-        assert facing == {"unknown": "pending-held"}.get(state, state)
+        assert facing == {"unknown": "processing-stopped"}.get(state, state)
         return over
 
 

@@ -61,13 +61,15 @@ async def test_every_state_is_shown_for_what_it_is(counter, state, number, reaso
 
 
 @pytest.mark.anyio
-async def test_an_aborted_job_is_shown_so_once_cups_has_seen_it_alive(counter):
-    job = counter.advance(await submit(counter), *TO[JobState.ABORTED], reason="document-format-error", detail="Bad.")
+@pytest.mark.parametrize("reason", ["aborted-by-system", "document-format-error"])
+async def test_an_aborted_job_is_shown_so_once_cups_has_seen_it_alive(counter, reason):
+    job = counter.advance(await submit(counter), *TO[JobState.ABORTED], reason=reason, detail="Bad.")
     ended = job.ended_at
     for after_s, number in ((0, 5), (2.9, 5), (3.1, 8), (-60, 8)):
         counter.host.now = lambda after_s=after_s: ended + dt.timedelta(seconds=after_s)
-        assert (await look(counter, job)).integer("job-state") == number
-    seen = await look(counter, job)
+        seen = await look(counter, job)
+        assert seen.integer("job-state") == number
+        assert ("aborted-by-system" in seen.strings("job-state-reasons")) is (number == 8)
     assert seen.strings("job-state-reasons") == ("aborted-by-system",) and seen.string("job-state-message") == "Bad."
 
 

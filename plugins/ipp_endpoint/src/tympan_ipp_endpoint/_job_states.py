@@ -13,7 +13,8 @@ So only 4 lets CUPS claim what is not true.
 - ``waiting`` keeps the spooler's job waiting: the device is away, the job is not done. It is *processing-stopped* once
   a route had begun with it and *pending* before.
 - ``aborted`` is shown as processing with the reason processing-to-stop-point (RFC 8011 section 5.3.8) for a moment
-  more: when CUPS finds a job aborted the first time it looks, it calls it completed.
+  more, and with no other reason: when CUPS finds a job aborted the first time it looks, or reads *aborted-by-system*
+  of one that still lives, it calls it completed.
 - *document-format-error* is told in the message only: CUPS 2.4.2 takes that reason for an order to send the job in
   another format, cancels it here, and calls its own completed.
 - ``expired`` is aborted: nobody canceled it and it was not printed.
@@ -81,7 +82,9 @@ def ipp_state(job: Job, now: dt.datetime) -> Ipp:
 
 def ipp_reasons(job: Job, now: dt.datetime) -> tuple[str, ...]:
     """The ``job-state-reasons`` of a job: what is always true of its state, then the kernel's own reason."""
-    reasons = _STOPPING if _stopping(job, now) else _REASONS[job.state]
+    if _stopping(job, now):
+        return _STOPPING
+    reasons = _REASONS[job.state]
     known = {"none", *reasons} | _UNTOLD.get(job.state, frozenset())
     return reasons if job.reason in known else (*reasons, job.reason)
 
