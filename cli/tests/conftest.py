@@ -21,6 +21,11 @@ COMMAND_S = 90.0
 Done = subprocess.CompletedProcess[str]
 
 
+def _without_width() -> dict[str, str]:
+    """The environment without the width of the terminal, which a test runner may have set for its workers."""
+    return {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "trio"
@@ -35,7 +40,7 @@ def call(home: Path | str, *arguments: str | bytes, **env: str) -> Done:
     """Runs the command to its end."""
     return subprocess.run(
         [COMMAND, *arguments],
-        env={**os.environ, "TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), **env},
+        env={**_without_width(), "TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), **env},
         capture_output=True,
         text=True,
         errors="surrogateescape",
