@@ -122,8 +122,12 @@ class Scene:
         over = await wait_for_agent_job(self.agent, job.number)
         assert over.state == state, over
         assert words in over.detail
-        facing = (await self.view(over)).job
-        assert facing == {"unknown": "processing-stopped"}.get(state, state)
+        shown = {"unknown": "processing-stopped"}.get(state, state)
+
+        async def faces() -> bool:
+            return (await self.view(over)).job == shown
+
+        await wait_until(faces, f"{shown} in the eyes of the spooler", timeout_s=SHOWN_S)
         return over
 
 
@@ -305,7 +309,7 @@ async def test_power_lost_while_it_prints_is_left_to_a_person_and_not_printed_ag
     await scene.ends(second)
     assert papers(scene.device, "letter") == ["power-lost"] and papers(scene.device, "second") == ["completed"]
     view = await scene.view(unknown)
-    assert view.job_message == unknown.detail
+    assert view.job_message.startswith(unknown.detail) and "--settle" in view.job_message
     await scene.agent.tympan("job", str(job.number), "--release")
     await scene.ends(job)
     assert papers(scene.device, "letter") == ["power-lost", "completed"], "again only because a person said so"
@@ -318,11 +322,11 @@ async def test_an_abort_after_pages_is_told_with_their_number_and_not_printed_ag
     assert papers(scene.device, "letter") == ["aborted"]
 
 
-async def test_an_abort_before_a_page_is_tried_again(scene: Scene) -> None:
+async def test_an_abort_once_processing_began_is_the_end_though_no_page_was_counted(scene: Scene) -> None:
     await scene.ends(await scene.send("first"))
     scene.device.order("abort:1")
-    await scene.ends(await scene.send("letter"))
-    assert papers(scene.device, "letter") == ["completed"]
+    await scene.ends(await scene.send("letter"), "aborted", words="gave the job up")
+    assert len([job for job in scene.device.jobs if job.name == "letter"]) == 1
 
 
 async def test_a_job_the_device_forgot_is_left_to_a_person(scene: Scene) -> None:
