@@ -7,7 +7,7 @@ import trio
 
 from tympan._bus import Bus
 from tympan._errors import Overloaded
-from tympan._events import DeviceChanged, PolicyChanged, PrintersChanged
+from tympan._events import DeviceChanged, Event, PolicyChanged, PrintersChanged
 from tympan._ids import printer_id
 from tympan._limits import Limits
 
@@ -17,7 +17,11 @@ pytestmark = pytest.mark.anyio
 async def test_a_subscriber_gets_its_types_in_order() -> None:
     bus = Bus()
     with bus.subscribe(DeviceChanged, PrintersChanged) as events:
-        sent = [DeviceChanged(printer=printer_id("a")), PrintersChanged(), DeviceChanged(printer=printer_id("b"))]
+        sent: list[Event] = [
+            DeviceChanged(printer=printer_id("a")),
+            PrintersChanged(),
+            DeviceChanged(printer=printer_id("b")),
+        ]
         bus.publish(PolicyChanged())
         for event in sent:
             bus.publish(event)

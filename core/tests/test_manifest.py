@@ -30,7 +30,8 @@ summary = "Between two hellos"
 
 def test_a_good_manifest_is_read_whole() -> None:
     manifest = parse_manifest(GOOD)
-    assert (manifest.id, manifest.permissions) == ("demo", {Permission.JOBS})
+    assert manifest.id == "demo"
+    assert manifest.permissions == {Permission.JOBS}
     assert manifest.capabilities[0].default is Verdict.ON
     assert manifest.settings["pause_s"].default == 2.0
     assert manifest.requires == ("local.site",)

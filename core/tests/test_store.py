@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -39,7 +40,7 @@ async def opened(root: Path, key: bytes = KEY) -> AsyncIterator[Store]:
         await store.close()
 
 
-def new_job(store: Store, **changes: object) -> Job:
+def new_job(store: Store, **changes: Any) -> Job:
     job = Job(uuid=uuid.uuid4(), number=store.allocate_number(), printer=printer_id("desk"), created_at=NOW)
     return attrs.evolve(job, state=JobState.RECEIVED, **changes)
 

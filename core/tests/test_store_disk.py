@@ -13,6 +13,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -67,7 +68,7 @@ async def meet_file_limit(root: str) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
     with pytest.raises(StoreFull):
         await accept(store, big)
-    kept = []
+    kept: list[Any] = []
     with pytest.raises(StoreError):
         while len(kept) < 30:
             kept += [await accept(store, small)]
@@ -166,7 +167,8 @@ async def test_accepted_jobs_can_still_end_on_a_full_disk(tmp_path: Path, monkey
 
 async def test_a_disk_that_refuses_numbers_is_told_and_gives_them_again_with_space(tmp_path: Path) -> None:
     store = await opened(tmp_path)
-    writer, given = store._database._writer, []
+    writer = store._database._writer
+    given: list[Any] = []
 
     async def take_numbers() -> None:
         with trio.fail_after(30):

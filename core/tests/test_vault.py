@@ -29,7 +29,7 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
     priority = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.trouble: Exception | None = None
         self.gate: threading.Event | None = None
