@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.system]
 
 MARKER = b"CONFIDENTIAL-SALARIES-"
 SENDERS = 3
-DRAIN_S = 120.0
+DRAIN_S = 600.0
 FINAL = ("completed", "unknown", "canceled", "aborted")
 IPP_OVER = (7, 8, 9)
 
