@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import attrs
 import trio
 
+from tympan._admission import Admission, ask
 from tympan._bus import Bus
 from tympan._delivery import KernelDelivery
 from tympan._errors import NotFound, PluginFault, StoreDamaged, StoreError, TympanError
@@ -33,9 +34,6 @@ from tympan._ports import (
     Completed,
     Deferred,
     Document,
-    Gate,
-    Go,
-    Hold,
     LostTrack,
     NotMine,
     Outcome,
@@ -43,8 +41,8 @@ from tympan._ports import (
     Route,
     SendAgain,
 )
-from tympan._states import JobState, JobStep, job_step
-from tympan._values import Claim, Job, Printer, PrinterMode
+from tympan._states import JobState, JobStep
+from tympan._values import Claim, Job, Printer
 
 _READY = frozenset({JobState.QUEUED, JobState.WAITING})
 
@@ -92,8 +90,7 @@ class Dispatcher:
         self._tries: dict[uuid.UUID, int] = {}
         self._slots = trio.CapacityLimiter(limits.deliveries)
         self._inspection = Inspection(book, ports, log, limits)
-        self._gates_known = False
-        self._asking: set[uuid.UUID] = set()
+        self._admission = Admission(book, printers, ports, self._spawn, self.wake, log, limits)
         self._fence = 0
         book.watcher = self
 
@@ -103,7 +100,7 @@ class Dispatcher:
             self._nursery = nursery
             try:
                 await self._take_up()
-                nursery.start_soon(self._expire)
+                nursery.start_soon(self._admission.run)
                 task_status.started()
                 with self._bus.subscribe(DeviceChanged, PortsChanged, PrintersChanged, size=256) as changes:
                     async for change in changes:
@@ -116,12 +113,11 @@ class Dispatcher:
     def accepted(self, job: Job) -> None:
         """A job is durable: inspect it, and let it pass the gates."""
         self._spawn(self._inspection.run, job)
-        self._pass_gates(job)
+        self._admission.look(job)
 
     def gates_known(self) -> None:
         """Plugins had their chance to start: from now on jobs that were only received may pass the gates."""
-        self._gates_known = True
-        self._pass_all()
+        self._admission.open()
 
     def wake(self, printer: PrinterId, job: uuid.UUID | None = None) -> None:
         """Jobs of a printer may go on."""
@@ -191,75 +187,6 @@ class Dispatcher:
             return False
         return True
 
-    def _pass_all(self) -> None:
-        for job in self._book.all():
-            self._pass_gates(job)
-
-    def _pass_gates(self, job: Job) -> None:
-        if job.state is not JobState.RECEIVED or job.uuid in self._asking or not self._gates_known:
-            return
-        missing = self._ports.missing_gates()
-        if missing:
-            detail = f"{', '.join(missing)} decides about it and is not running"
-            self._book.show(job.uuid, reason="resources-are-not-ready", detail=detail)
-        elif self._ports.owned(Gate) or self._is_pull(job):
-            self._asking.add(job.uuid)
-            self._spawn(self._admit, job)
-        else:
-            self._queue(job)
-
-    async def _admit(self, job: Job) -> None:
-        try:
-            with contained(functools.partial(self._tell, job)):
-                if await self._may_go(job):
-                    self._queue(job)
-        finally:
-            self._asking.discard(job.uuid)
-
-    async def _may_go(self, job: Job) -> bool:
-        printer = self._printers.get(job.printer)
-        for owner, gate in self._ports.owned(Gate) if printer else ():
-            answer = await self._ask(owner, "gate", gate.check, job, printer)
-            if isinstance(answer, Hold):
-                await self._move(job, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
-                                 detail=answer.detail, retry_at=answer.until)  # fmt: skip
-                return False
-            if not isinstance(answer, Go):
-                detail = f"{owner} could not decide about it and is asked again"
-                self._book.show(job.uuid, reason="resources-are-not-ready", detail=detail)
-                return False
-        if self._is_pull(job) and not self._ports.owned(Gate):
-            why = "a pull printer holds every job until its owner asks for it"
-            await self._move(job, JobStep.HOLD, "held", why=why, then=f"'tympan job {job.number} --release' prints it",
-                             reason="job-hold-until-specified", detail=why)  # fmt: skip
-            return False
-        return True
-
-    def _is_pull(self, job: Job) -> bool:
-        printer = self._printers.get(job.printer)
-        return printer is not None and printer.mode is PrinterMode.PULL
-
-    async def _expire(self) -> None:
-        while True:
-            await trio.sleep(self._limits.expiry_s)
-            self._pass_all()
-            for job in self._book.all():
-                if job.state is JobState.HELD and job.retry_at is not None and job.retry_at <= self._book.now():
-                    await self._guarded_move(job, JobStep.EXPIRE, "expired", why="nobody released it in time")
-
-    async def _guarded_move(self, job: Job, step: JobStep, what: str, *, why: str) -> None:
-        try:
-            await self._move(job, step, what, why=why, reason="job-hold-until-expired", detail=why)
-        except TympanError as error:
-            self._log("a job could not be moved on", job=str(job.uuid), error=error.sentence)
-
-    def _queue(self, job: Job) -> None:
-        now = self._book.find(job.uuid)
-        if now is None or now.state is not JobState.RECEIVED:
-            return  # somebody canceled or held it while a gate was asked
-        self._book.show(job.uuid, state=job_step(now.state, JobStep.QUEUE), reason="none", detail="")
-        self.wake(job.printer)
-
     def _head(self, printer: PrinterId) -> Job | None:
         return next((job for job in self._book.of_printer(printer) if job.state in _READY), None)
 
@@ -269,7 +196,7 @@ class Dispatcher:
             if snapshot is not None and snapshot.reachable:
                 self._retry_now(change.printer)
             return
-        self._pass_all()
+        self._admission.look_at_all()
         for printer in {job.printer for job in self._book.all() if job.state is JobState.WAITING}:
             self._retry_now(printer)
 
@@ -357,7 +284,7 @@ class Dispatcher:
             return mine[0] if mine else Deferred(reason="resources-are-not-ready", detail=detail)
         refusals = []
         for owner, route in routes:
-            answer = await self._ask(owner, "claim", route.claim, job, printer)
+            answer = await ask(self._ports, self._limits, owner, "claim", route.claim, job, printer)
             if isinstance(answer, Claimed):
                 return owner, route
             refusals.append(f"{owner}: {answer.reason}" if isinstance(answer, NotMine) else f"{owner}: failed")
@@ -456,11 +383,6 @@ class Dispatcher:
 
     async def _move(self, job: Job, step: JobStep, what: str, **changes: Any) -> None:
         await self._book.move(job.uuid, step, what, **changes)
-
-    async def _ask(self, owner: PluginId, where: str, method: Callable[..., Any], *arguments: object) -> Any:
-        with contained(functools.partial(self._ports.charge, owner, where)), trio.fail_after(self._limits.claim_s):
-            return await method(*arguments)
-        return None
 
     def _spawn(self, task: Callable[[Job], Any], job: Job) -> None:
         if self._nursery is not None:  # None while the agent stops: the next start takes the job up

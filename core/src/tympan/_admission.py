@@ -1,0 +1,146 @@
+"""Whether a received job may go on: asks the gates, holds what they hold, lets held jobs expire.
+
+- Nothing passes before plugins had their chance to start, nor while a plugin that holds jobs is on and does not run.
+- A gate that fails lets nothing pass and is asked again.
+- A pull printer holds every job when no gate decides.
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from tympan._errors import TympanError
+from tympan._faults import contained, describe
+from tympan._ids import PluginId, PrinterId
+from tympan._jobs import JobBook
+from tympan._limits import Limits
+from tympan._ports import Gate, Go, Hold, Printers
+from tympan._states import JobState, JobStep, job_step
+from tympan._values import Job, PrinterMode
+
+if TYPE_CHECKING:
+    from tympan._dispatch import Ports
+
+
+async def ask(
+    ports: Ports, limits: Limits, owner: PluginId, where: str, method: Callable[..., Any], *arguments: object
+) -> Any:
+    """Asks one plugin under a deadline; None, and a charge to the plugin, when it fails."""
+    with contained(functools.partial(ports.charge, owner, where)), trio.fail_after(limits.claim_s):
+        return await method(*arguments)
+    return None
+
+
+class Admission:
+    """Takes received jobs past the gates."""
+
+    def __init__(
+        self,
+        book: JobBook,
+        printers: Printers,
+        ports: Ports,
+        spawn: Callable[[Callable[[Job], Any], Job], None],
+        wake: Callable[[PrinterId], None],
+        log: Callable[..., None],
+        limits: Limits,
+    ) -> None:
+        self._book = book
+        self._printers = printers
+        self._ports = ports
+        self._spawn = spawn
+        self._wake = wake
+        self._log = log
+        self._limits = limits
+        self._is_open = False
+        self._asking: set[uuid.UUID] = set()
+
+    def open(self) -> None:
+        """Plugins had their chance to start."""
+        self._is_open = True
+        self.look_at_all()
+
+    async def run(self) -> None:
+        """Asks again from time to time, and ends what nobody released."""
+        while True:
+            await trio.sleep(self._limits.expiry_s)
+            self.look_at_all()
+            for job in self._book.all():
+                if job.state is JobState.HELD and job.retry_at is not None and job.retry_at <= self._book.now():
+                    await self._expire(job)
+
+    def look_at_all(self) -> None:
+        """Looks at every job that was received and not let on."""
+        for job in self._book.all():
+            self.look(job)
+
+    def look(self, job: Job) -> None:
+        """Lets a received job on, or has the gates asked about it."""
+        if job.state is not JobState.RECEIVED or job.uuid in self._asking or not self._is_open:
+            return
+        missing = self._ports.missing_gates()
+        if missing:
+            self._explain(job, f"{', '.join(missing)} decides about it and is not running")
+        elif self._ports.owned(Gate) or self._is_pull(job):
+            self._asking.add(job.uuid)
+            self._spawn(self._admit, job)
+        else:
+            self._queue(job)
+
+    async def _admit(self, job: Job) -> None:
+        try:
+            with contained(functools.partial(self._tell, job)):
+                if await self._may_go(job):
+                    self._queue(job)
+        finally:
+            self._asking.discard(job.uuid)
+
+    async def _may_go(self, job: Job) -> bool:
+        gates = self._ports.owned(Gate)
+        printer = self._printers.get(job.printer)
+        for owner, gate in gates if printer else ():
+            answer = await ask(self._ports, self._limits, owner, "gate", gate.check, job, printer)
+            if isinstance(answer, Hold):
+                await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
+                                      detail=answer.detail, retry_at=answer.until)  # fmt: skip
+                return False
+            if not isinstance(answer, Go):
+                self._explain(job, f"{owner} could not decide about it and is asked again")
+                return False
+        if self._is_pull(job) and not gates:
+            why = "a pull printer holds every job until its owner asks for it"
+            then = f"'tympan job {job.number} --release' prints it"
+            await self._book.move(job.uuid, JobStep.HOLD, "held", why=why, then=then, detail=why,
+                                  reason="job-hold-until-specified")  # fmt: skip
+            return False
+        return True
+
+    async def _expire(self, job: Job) -> None:
+        why = "nobody released it in time"
+        with contained(functools.partial(self._tell, job)):
+            reason = "job-hold-until-expired"
+            await self._book.move(job.uuid, JobStep.EXPIRE, "expired", why=why, reason=reason, detail=why)
+
+    def _queue(self, job: Job) -> None:
+        now = self._book.find(job.uuid)
+        if now is None or now.state is not JobState.RECEIVED:
+            return  # somebody canceled or held it while a gate was asked
+        self._book.show(job.uuid, state=job_step(now.state, JobStep.QUEUE), reason="none", detail="")
+        self._wake(job.printer)
+
+    def _is_pull(self, job: Job) -> bool:
+        printer = self._printers.get(job.printer)
+        return printer is not None and printer.mode is PrinterMode.PULL
+
+    def _explain(self, job: Job, detail: str) -> None:
+        self._book.show(job.uuid, reason="resources-are-not-ready", detail=detail)
+
+    def _tell(self, job: Job, error: BaseException) -> None:
+        current = self._book.find(job.uuid)
+        if isinstance(error, TympanError) and current is not None and current.state.terminal:
+            return  # it was canceled meanwhile: nothing is wrong
+        self._log("a job could not be let on", job=str(job.uuid), error=describe(error))
