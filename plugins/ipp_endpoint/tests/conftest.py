@@ -5,6 +5,7 @@ import datetime as dt
 import functools
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -105,15 +106,21 @@ class Counter:
         (job,) = self.host.jobs.all()
         return job
 
-    def see(self, attributes: bytes = b"", **fields: object) -> DeviceSnapshot:
+    def see(self, attributes: bytes = b"", **fields: Any) -> DeviceSnapshot:
         """Lets the device be seen."""
         now = self.host.now()
-        known = {"reachable": True, "observed_at": now, "answered_at": now, "attributes": attributes, **fields}
-        snapshot = DeviceSnapshot(**known)  # type: ignore[arg-type]
+        known: dict[str, Any] = {
+            "reachable": True,
+            "observed_at": now,
+            "answered_at": now,
+            "attributes": attributes,
+            **fields,
+        }
+        snapshot = DeviceSnapshot(**known)
         self.host.printers.observe(PRINTER, snapshot)
         return snapshot
 
-    def advance(self, job: Job, *steps: JobStep, **changes: object) -> Job:
+    def advance(self, job: Job, *steps: JobStep, **changes: Any) -> Job:
         """Moves a job on, as the kernel would."""
         found = self.host.jobs.find(job.uuid)
         assert found is not None

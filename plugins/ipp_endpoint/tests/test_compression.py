@@ -1,8 +1,11 @@
 """Expansion: every spelling, every split, every way of being broken, and bombs."""
 
+from __future__ import annotations
+
 import gzip
 import random
 import zlib
+from collections.abc import Iterable
 
 import pytest
 
@@ -14,7 +17,7 @@ from tympan_ipp_endpoint._limits import PIECE_BYTES
 PLAIN = random.Random(7).randbytes(20_000) + b"\0" * 700_000
 
 
-def raw(data):
+def raw(data: bytes) -> bytes:
     stream = zlib.compressobj(9, zlib.DEFLATED, -15)
     return stream.compress(data) + stream.flush()
 
@@ -27,7 +30,7 @@ SPELLINGS = {
 }
 
 
-def expand(compression, pieces):
+def expand(compression: str, pieces: Iterable[bytes]) -> bytes:
     expander = Expander(compression)
     given = [out for piece in pieces for out in expander.feed(piece)]
     expander.finish()
@@ -37,13 +40,13 @@ def expand(compression, pieces):
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("size", [1, 7, 4096, 1 << 30])
-def test_every_spelling_expands_however_it_is_split(spelling, size):
+def test_every_spelling_expands_however_it_is_split(spelling: str, size: int) -> None:
     compression, data = SPELLINGS[spelling]
     assert expand(compression, [data[at : at + size] for at in range(0, len(data), size)]) == PLAIN
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_stream_cut_short_is_an_error(spelling):
+def test_a_stream_cut_short_is_an_error(spelling: str) -> None:
     compression, data = SPELLINGS[spelling]
     for cut in (0, 1, 2, 100, len(data) - 1):
         with pytest.raises(Refusal) as refused:
@@ -61,13 +64,13 @@ def test_a_stream_cut_short_is_an_error(spelling):
         ("gzip", gzip.compress(PLAIN, mtime=0)[:-8] + b"\0" * 8),
     ],
 )
-def test_damage_is_an_error(compression, data):
+def test_damage_is_an_error(compression: str, data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
         expand(compression, [data])
     assert refused.value.status == 0x0410
 
 
-def test_a_bomb_is_stopped_at_its_ratio(monkeypatch):
+def test_a_bomb_is_stopped_at_its_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_compression, "EXPANSION_FREE_BYTES", 1 << 20)
     bomb = gzip.compress(b"\0" * (16 << 20))
     expander, given = Expander("gzip"), 0
@@ -78,11 +81,11 @@ def test_a_bomb_is_stopped_at_its_ratio(monkeypatch):
     assert given <= len(bomb) * 250 + (1 << 20)
 
 
-def test_a_blank_page_is_no_bomb():
+def test_a_blank_page_is_no_bomb() -> None:
     assert len(expand("gzip", [gzip.compress(b"\xff" * (35 << 20))])) == 35 << 20
 
 
-def test_a_document_is_stopped_at_its_size(monkeypatch):
+def test_a_document_is_stopped_at_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_compression, "EXPANDED_BYTES", 500_000)
     with pytest.raises(Refusal):
         expand("gzip", [gzip.compress(PLAIN, mtime=0)])

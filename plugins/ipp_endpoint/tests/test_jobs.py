@@ -1,16 +1,22 @@
 """What the spooler sees of jobs, and does to them."""
 
+from __future__ import annotations
+
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
 
-from tympan.plugin import JobState, JobStep, PrinterId, Statistics
-from tympan_wire.ipp import GroupTag, Operation, Status, Tag, attr
+from tympan.plugin import Job, JobState, JobStep, PrinterId, Statistics
+from tympan_wire.ipp import Attribute, Group, GroupTag, Operation, Status, Tag, attr
+
+if TYPE_CHECKING:
+    from plugins.ipp_endpoint.tests.conftest import Counter
 
 S = JobStep
 PDF = attr.mime("document-format", "application/pdf")
-TO = {
+TO: dict[JobState, tuple[JobStep, ...]] = {
     JobState.QUEUED: (),
     JobState.HELD: (S.HOLD,),
     JobState.WAITING: (S.DEFER,),
@@ -24,12 +30,16 @@ TO = {
 }
 
 
-async def submit(counter, *ticket, user="ada"):
+async def submit(counter: Counter, *ticket: Attribute, user: str = "ada") -> Job:
     answer = await counter.ask(Operation.PRINT_JOB, PDF, ticket=ticket, document=[b"%PDF-1.7"], user=user)
-    return counter.host.jobs.get(answer.first(GroupTag.JOB).integer("job-id"))
+    number = answer.first(GroupTag.JOB).integer("job-id")
+    assert number is not None
+    job = counter.host.jobs.get(number)
+    assert job is not None
+    return job
 
 
-async def look(counter, job, *names):
+async def look(counter: Counter, job: Job, *names: str) -> Group:
     requested = (attr.keyword("requested-attributes", *names),) if names else ()
     answer = await counter.ask(Operation.GET_JOB_ATTRIBUTES, *requested, job=job.number)
     assert answer.code == 0
@@ -52,7 +62,7 @@ async def look(counter, job, *names):
         (JobState.UNKNOWN, 6, "job-held-for-review"),
     ],
 )
-async def test_every_state_is_shown_for_what_it_is(counter, state, number, reason):
+async def test_every_state_is_shown_for_what_it_is(counter: Counter, state: JobState, number: int, reason: str) -> None:
     job = counter.advance(await submit(counter), *TO[state])
     assert job.state is state
     seen = await look(counter, job)
@@ -62,11 +72,15 @@ async def test_every_state_is_shown_for_what_it_is(counter, state, number, reaso
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("reason", ["aborted-by-system", "document-format-error"])
-async def test_an_aborted_job_is_shown_so_once_cups_has_seen_it_alive(counter, reason):
+async def test_an_aborted_job_is_shown_so_once_cups_has_seen_it_alive(
+    counter: Counter, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = counter.advance(await submit(counter), *TO[JobState.ABORTED], reason=reason, detail="Bad.")
     ended = job.ended_at
+    assert ended is not None
     for after_s, number in ((0, 5), (2.9, 5), (3.1, 8), (-60, 8)):
-        counter.host.now = lambda after_s=after_s: ended + dt.timedelta(seconds=after_s)
+        now = ended + dt.timedelta(seconds=after_s)
+        monkeypatch.setattr(counter.host, "now", lambda now=now: now)
         seen = await look(counter, job)
         assert seen.integer("job-state") == number
         assert ("aborted-by-system" in seen.strings("job-state-reasons")) is (number == 8)
@@ -74,29 +88,29 @@ async def test_an_aborted_job_is_shown_so_once_cups_has_seen_it_alive(counter, r
 
 
 @pytest.mark.anyio
-async def test_a_job_of_unknown_end_keeps_the_queue_and_says_what_to_do(counter):
+async def test_a_job_of_unknown_end_keeps_the_queue_and_says_what_to_do(counter: Counter) -> None:
     job = counter.advance(await submit(counter), *TO[JobState.UNKNOWN])
     job = counter.advance(job, reason="job-completed-with-errors", detail="The device forgot it.")
     seen = await look(counter, job)
     assert seen.strings("job-state-reasons") == ("job-held-for-review",)
-    told = seen.string("job-state-message")
+    told = seen.string("job-state-message") or ""
     assert told.startswith("The device forgot it.") and f"tympan job {job.number} --settle" in told
     printer = (await counter.ask(Operation.GET_PRINTER_ATTRIBUTES)).first(GroupTag.PRINTER)
     assert "other-warning" in printer.strings("printer-state-reasons")
-    assert f"tympan job {job.number} --release" in printer.string("printer-state-message")
+    assert f"tympan job {job.number} --release" in (printer.string("printer-state-message") or "")
     counter.advance(job, JobStep.COMPLETE)
     printer = (await counter.ask(Operation.GET_PRINTER_ATTRIBUTES)).first(GroupTag.PRINTER)
     assert "other-warning" not in printer.strings("printer-state-reasons")
 
 
-def test_no_state_of_the_kernel_is_forgotten():
+def test_no_state_of_the_kernel_is_forgotten() -> None:
     from tympan_ipp_endpoint import _job_states
 
     assert _job_states._STATES.keys() == _job_states._REASONS.keys() == set(JobState)
 
 
 @pytest.mark.anyio
-async def test_a_waiting_job_says_why_and_shows_that_work_had_begun(counter):
+async def test_a_waiting_job_says_why_and_shows_that_work_had_begun(counter: Counter) -> None:
     job = counter.advance(await submit(counter), S.CLAIM, S.DEFER)
     job = counter.advance(job, reason="offline-report", detail="The device does not answer.")
     seen = await look(counter, job)
@@ -106,18 +120,21 @@ async def test_a_waiting_job_says_why_and_shows_that_work_had_begun(counter):
 
 
 @pytest.mark.anyio
-async def test_times_have_no_value_until_they_happen(counter):
+async def test_times_have_no_value_until_they_happen(counter: Counter) -> None:
     job = await submit(counter)
     seen = await look(counter, job)
-    assert seen.get("time-at-processing").tag == seen.get("date-time-at-completed").tag == Tag.NO_VALUE
+    for name in ("time-at-processing", "date-time-at-completed"):
+        time = seen.get(name)
+        assert time is not None and time.tag == Tag.NO_VALUE
     seen = await look(counter, counter.advance(job, *TO[JobState.COMPLETED], impressions_completed=12))
-    created, begun, ended = (seen.integer(f"time-at-{what}") for what in ("creation", "processing", "completed"))
-    assert 0 < created <= begun <= ended <= seen.integer("job-printer-up-time")
+    names = ("time-at-creation", "time-at-processing", "time-at-completed", "job-printer-up-time")
+    (created,), (begun,), (ended,), (up,) = (seen.integers(name) for name in names)
+    assert 0 < created <= begun <= ended <= up
     assert seen.integer("job-impressions-completed") == 12
 
 
 @pytest.mark.anyio
-async def test_statistics_become_impressions_and_sheets(counter):
+async def test_statistics_become_impressions_and_sheets(counter: Counter) -> None:
     job = counter.advance(
         await submit(counter), statistics=Statistics(format="application/pdf", pages=3, impressions=6, sheets=3)
     )
@@ -126,7 +143,7 @@ async def test_statistics_become_impressions_and_sheets(counter):
 
 
 @pytest.mark.anyio
-async def test_only_what_is_asked_for_comes_and_the_ticket_among_it(counter):
+async def test_only_what_is_asked_for_comes_and_the_ticket_among_it(counter: Counter) -> None:
     job = await submit(counter, attr.integer("copies", 2), attr.keyword("acme-perfume", "violet"))
     assert [a.name for a in await look(counter, job, "job-id", "copies")] == ["job-id", "copies"]
     assert [a.name for a in await look(counter, job, "job-template")] == ["copies", "acme-perfume"]
@@ -135,7 +152,7 @@ async def test_only_what_is_asked_for_comes_and_the_ticket_among_it(counter):
 
 
 @pytest.mark.anyio
-async def test_a_job_is_found_by_its_uri(counter):
+async def test_a_job_is_found_by_its_uri(counter: Counter) -> None:
     job = await submit(counter)
     uri = attr.uri("job-uri", f"ipp://localhost:39149/ipp/print/front-desk/{job.number}")
     answer = await counter.ask(Operation.GET_JOB_ATTRIBUTES, uri)
@@ -145,7 +162,7 @@ async def test_a_job_is_found_by_its_uri(counter):
     assert [missing.code, unnamed.code] == [Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_BAD_REQUEST]
 
 
-async def listed(counter, *given, user="ada"):
+async def listed(counter: Counter, *given: Attribute, user: str = "ada") -> tuple[list[int | None], tuple[Group, ...]]:
     answer = await counter.ask(Operation.GET_JOBS, *given, user=user)
     assert answer.code == 0
     groups = answer.groups_of(GroupTag.JOB)
@@ -153,7 +170,7 @@ async def listed(counter, *given, user="ada"):
 
 
 @pytest.mark.anyio
-async def test_get_jobs_lists_by_state_owner_and_limit(counter):
+async def test_get_jobs_lists_by_state_owner_and_limit(counter: Counter) -> None:
     jobs = [await submit(counter, user=user) for user in ("ada", "bob", "ada", "ada")]
     counter.advance(jobs[0], *TO[JobState.COMPLETED])
     counter.advance(jobs[2], *TO[JobState.CANCELED])
@@ -172,7 +189,7 @@ async def test_get_jobs_lists_by_state_owner_and_limit(counter):
 
 
 @pytest.mark.anyio
-async def test_hold_and_release(counter):
+async def test_hold_and_release(counter: Counter) -> None:
     job = await submit(counter)
     assert (await counter.ask(Operation.HOLD_JOB, job=job.number)).code == 0
     assert counter.only_job().state is JobState.HELD
@@ -185,14 +202,14 @@ async def test_hold_and_release(counter):
 
 
 @pytest.mark.anyio
-async def test_cancel_and_cancel_again(counter):
+async def test_cancel_and_cancel_again(counter: Counter) -> None:
     job = await submit(counter)
     assert (await counter.ask(Operation.CANCEL_JOB, job=job.number)).code == 0
     assert (await counter.ask(Operation.CANCEL_JOB, job=job.number)).code == Status.CLIENT_ERROR_NOT_POSSIBLE
 
 
 @pytest.mark.anyio
-async def test_cancel_my_jobs_touches_no_others(counter):
+async def test_cancel_my_jobs_touches_no_others(counter: Counter) -> None:
     for user in ("ada", "bob", "ada"):
         await submit(counter, user=user)
     refused = await counter.ask(Operation.CANCEL_MY_JOBS, attr.integer("job-ids", 1, 2))
@@ -204,7 +221,7 @@ async def test_cancel_my_jobs_touches_no_others(counter):
 
 
 @pytest.mark.anyio
-async def test_jobs_of_another_printer_are_not_shown(counter):
+async def test_jobs_of_another_printer_are_not_shown(counter: Counter) -> None:
     (printer,) = counter.host.printers.all()
     counter.host.printers.add(attrs.evolve(printer, id=PrinterId("other")))
     job = await submit(counter)

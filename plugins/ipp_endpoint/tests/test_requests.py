@@ -1,17 +1,30 @@
 """The checks of RFC 8011 section 4.1, and how errors are answered."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tympan.plugin import IllegalStep, NotFound, Overloaded, StoreFull, VaultLocked
+from tympan.plugin import IllegalStep, NotFound, Overloaded, PrinterId, StoreFull, TympanError, VaultLocked
 from tympan_ipp_endpoint._errors import refusal
-from tympan_wire.ipp import Group, GroupTag, Message, Operation, Status, attr, encode
+from tympan_wire.ipp import Attribute, Group, GroupTag, Message, Operation, Status, attr, encode
+
+if TYPE_CHECKING:
+    from plugins.ipp_endpoint.tests.conftest import Counter
 
 CHARSET = attr.charset("attributes-charset", "utf-8")
 LANGUAGE = attr.language("attributes-natural-language", "en")
 URI = attr.uri("printer-uri", "ipp://localhost:39149/ipp/print/front-desk")
 
 
-def request(*attributes, operation=Operation.GET_PRINTER_ATTRIBUTES, version=(2, 0), number=1, groups=None):
+def request(
+    *attributes: Attribute,
+    operation: int = Operation.GET_PRINTER_ATTRIBUTES,
+    version: tuple[int, int] = (2, 0),
+    number: int = 1,
+    groups: tuple[Group, ...] | None = None,
+) -> bytes:
     groups = groups or (Group(GroupTag.OPERATION, attributes or (CHARSET, LANGUAGE, URI)),)
     return encode(Message(version, operation, number, groups))
 
@@ -50,7 +63,7 @@ CASES = {
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("case", CASES)
-async def test_a_bad_request_gets_its_status_and_no_printer_group(counter, case):
+async def test_a_bad_request_gets_its_status_and_no_printer_group(counter: Counter, case: str) -> None:
     body, status = CASES[case]
     answer = await counter.send(body)
     assert answer.code == status
@@ -60,20 +73,20 @@ async def test_a_bad_request_gets_its_status_and_no_printer_group(counter, case)
 
 
 @pytest.mark.anyio
-async def test_a_good_request_passes_in_single_bytes(counter):
+async def test_a_good_request_passes_in_single_bytes(counter: Counter) -> None:
     body = request(version=(1, 1), number=99)
     answer = await counter.send(*(body[i : i + 1] for i in range(len(body))))
     assert (answer.version, answer.code, answer.request_id) == ((1, 1), Status.SUCCESSFUL_OK, 99)
 
 
 @pytest.mark.anyio
-async def test_bytes_that_are_no_ipp_are_answered_under_their_own_number(counter):
+async def test_bytes_that_are_no_ipp_are_answered_under_their_own_number(counter: Counter) -> None:
     answer = await counter.send(b"\x02\x00\x00\x0b\x00\x00\x00\x63\x01\xff\xff\xff")
     assert (answer.code, answer.request_id) == (Status.CLIENT_ERROR_BAD_REQUEST, 0x63)
 
 
 @pytest.mark.anyio
-async def test_fewer_bytes_than_a_header_are_an_http_error(counter):
+async def test_fewer_bytes_than_a_header_are_an_http_error(counter: Counter) -> None:
     assert (await counter.post(b"\x02\x00")).status == 400
 
 
@@ -87,13 +100,13 @@ async def test_fewer_bytes_than_a_header_are_an_http_error(counter):
         (VaultLocked("x"), 0x0505),
     ],
 )
-def test_errors_of_the_kernel_keep_the_spoolers_job_alive(error, status):
+def test_errors_of_the_kernel_keep_the_spoolers_job_alive(error: TympanError, status: int) -> None:
     assert refusal(error).status == status
 
 
 @pytest.mark.anyio
-async def test_a_fault_of_our_own_is_temporary_and_logged(counter, monkeypatch):
-    def broken(printer):
+async def test_a_fault_of_our_own_is_temporary_and_logged(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(printer: PrinterId) -> None:
         raise RuntimeError("boom")
 
     monkeypatch.setattr(counter.host.printers, "snapshot", broken)

@@ -1,27 +1,34 @@
 """How documents come in: durable before OK, whole or not at all, and with everything the client said."""
 
+from __future__ import annotations
+
 import gzip
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 import trio
 import trio.testing
 
-from tympan.plugin import JobState, StoreFull
+from tympan.plugin import Job, JobState, NewJob, StoreFull
+from tympan.testing import FakeIntake
 from tympan_net.http_server import ClientGone
-from tympan_wire.ipp import Attribute, GroupTag, Operation, Status, Tag, Value, attr, decode
+from tympan_wire.ipp import Attribute, GroupTag, Message, Operation, Status, Tag, Value, attr, decode
+
+if TYPE_CHECKING:
+    from plugins.ipp_endpoint.tests.conftest import Counter
 
 PDF = attr.mime("document-format", "application/pdf")
 LAST = attr.boolean("last-document", True)
 CONTENT = random.Random(3).randbytes(300_000)
 
 
-def pieces(size=65_536):
+def pieces(size: int = 65_536) -> list[bytes]:
     return [CONTENT[at : at + size] for at in range(0, len(CONTENT), size)]
 
 
 @pytest.mark.anyio
-async def test_print_job_keeps_document_and_names(counter):
+async def test_print_job_keeps_document_and_names(counter: Counter) -> None:
     answer = await counter.ask(Operation.PRINT_JOB, PDF, attr.name_("job-name", "Brief an Ömer"), document=pieces())
     job = counter.only_job()
     assert answer.code == Status.SUCCESSFUL_OK
@@ -36,7 +43,7 @@ async def test_print_job_keeps_document_and_names(counter):
 
 
 @pytest.mark.anyio
-async def test_create_job_and_send_document_are_one_job(counter):
+async def test_create_job_and_send_document_are_one_job(counter: Counter) -> None:
     created = await counter.ask(Operation.CREATE_JOB, attr.name_("job-name", "Two steps"))
     number = created.first(GroupTag.JOB).integer("job-id")
     assert counter.only_job().state is JobState.RECEIVING
@@ -48,7 +55,7 @@ async def test_create_job_and_send_document_are_one_job(counter):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("compression", ["gzip", "deflate"])
-async def test_compressed_documents_are_kept_expanded(counter, compression):
+async def test_compressed_documents_are_kept_expanded(counter: Counter, compression: str) -> None:
     import zlib
 
     data = gzip.compress(CONTENT) if compression == "gzip" else zlib.compress(CONTENT, wbits=-15)
@@ -59,7 +66,7 @@ async def test_compressed_documents_are_kept_expanded(counter, compression):
 
 
 @pytest.mark.anyio
-async def test_a_damaged_compressed_document_leaves_no_job_to_print(counter):
+async def test_a_damaged_compressed_document_leaves_no_job_to_print(counter: Counter) -> None:
     answer = await counter.ask(
         Operation.PRINT_JOB, PDF, attr.keyword("compression", "gzip"), document=[gzip.compress(CONTENT)[:-9]]
     )
@@ -68,42 +75,42 @@ async def test_a_damaged_compressed_document_leaves_no_job_to_print(counter):
 
 
 @pytest.mark.anyio
-async def test_a_client_that_goes_away_leaves_no_job_to_print(counter):
+async def test_a_client_that_goes_away_leaves_no_job_to_print(counter: Counter) -> None:
     with pytest.raises(ClientGone):
         await counter.ask(Operation.PRINT_JOB, PDF, document=[CONTENT[:1000], ClientGone()])
     assert counter.only_job().state is JobState.ABORTED and not counter.host.jobs.contents
 
 
 @pytest.mark.anyio
-async def test_a_full_disk_is_temporary_and_the_job_is_not_accepted(counter):
+async def test_a_full_disk_is_temporary_and_the_job_is_not_accepted(counter: Counter) -> None:
     counter.host.jobs.failure = StoreFull("no space is left on /var", next_step="Free some.")
     answer = await counter.ask(Operation.PRINT_JOB, PDF, document=pieces())
     assert answer.code == Status.SERVER_ERROR_TEMPORARY_ERROR
-    assert "no space is left" in answer.operation.string("status-message")
+    assert "no space is left" in (answer.operation.string("status-message") or "")
     assert not counter.host.jobs.contents
 
 
 @pytest.mark.anyio
-async def test_ok_is_said_only_after_the_commit(counter, monkeypatch):
+async def test_ok_is_said_only_after_the_commit(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     committing, may_commit = trio.Event(), trio.Event()
     real = counter.host.jobs.open
 
-    def opened(new):
+    def opened(new: NewJob) -> FakeIntake:
         intake = real(new)
         commit = intake.commit
 
-        async def slow():
+        async def slow() -> Job:
             committing.set()
             await may_commit.wait()
             return await commit()
 
-        intake.commit = slow
+        monkeypatch.setattr(intake, "commit", slow)
         return intake
 
     monkeypatch.setattr(counter.host.jobs, "open", opened)
-    answers = []
+    answers: list[Message] = []
 
-    async def client():
+    async def client() -> None:
         answers.append(await counter.ask(Operation.PRINT_JOB, PDF, document=pieces()))
 
     async with trio.open_nursery() as nursery:
@@ -117,7 +124,7 @@ async def test_ok_is_said_only_after_the_commit(counter, monkeypatch):
 
 
 @pytest.mark.anyio
-async def test_the_ticket_is_what_the_client_sent(counter):
+async def test_the_ticket_is_what_the_client_sent(counter: Counter) -> None:
     sent = (
         attr.integer("copies", 3),
         attr.keyword("sides", "two-sided-long-edge"),
@@ -138,7 +145,7 @@ async def test_the_ticket_is_what_the_client_sent(counter):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", [Operation.PRINT_JOB, Operation.CREATE_JOB, Operation.VALIDATE_JOB])
-async def test_fidelity_refuses_what_cannot_be_done(counter, operation):
+async def test_fidelity_refuses_what_cannot_be_done(counter: Counter, operation: Operation) -> None:
     answer = await counter.ask(
         operation,
         attr.boolean("ipp-attribute-fidelity", True),
@@ -170,7 +177,9 @@ async def test_fidelity_refuses_what_cannot_be_done(counter, operation):
         (attr.no_value("orientation-requested"), False),
     ],
 )  # fmt: skip
-async def test_values_are_checked_as_the_printer_offers_them(counter, given, complaint):
+async def test_values_are_checked_as_the_printer_offers_them(
+    counter: Counter, given: Attribute, complaint: bool
+) -> None:
     answer = await counter.ask(Operation.VALIDATE_JOB, PDF, ticket=(given,))
     assert bool(answer.groups_of(GroupTag.UNSUPPORTED)) is complaint
     assert answer.code == (1 if complaint else 0)
@@ -178,20 +187,20 @@ async def test_values_are_checked_as_the_printer_offers_them(counter, given, com
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", [Operation.PRINT_JOB, Operation.VALIDATE_JOB, Operation.GET_PRINTER_ATTRIBUTES])
-async def test_an_unknown_format_is_refused(counter, operation):
+async def test_an_unknown_format_is_refused(counter: Counter, operation: Operation) -> None:
     answer = await counter.ask(operation, attr.mime("document-format", "image/heic"), document=[b"x"])
     assert answer.code == Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED
     assert counter.host.jobs.all() == ()
 
 
 @pytest.mark.anyio
-async def test_an_unknown_compression_is_refused(counter):
+async def test_an_unknown_compression_is_refused(counter: Counter) -> None:
     answer = await counter.ask(Operation.PRINT_JOB, attr.keyword("compression", "compress"), document=[b"x"])
     assert answer.code == Status.CLIENT_ERROR_COMPRESSION_NOT_SUPPORTED
 
 
 @pytest.mark.anyio
-async def test_a_refused_document_leaves_the_created_job_alive(counter):
+async def test_a_refused_document_leaves_the_created_job_alive(counter: Counter) -> None:
     number = (await counter.ask(Operation.CREATE_JOB)).first(GroupTag.JOB).integer("job-id")
     without_last = await counter.ask(Operation.SEND_DOCUMENT, PDF, job=number, document=[b"x"])
     bad = attr.mime("document-format", "image/heic")
@@ -203,7 +212,7 @@ async def test_a_refused_document_leaves_the_created_job_alive(counter):
 
 
 @pytest.mark.anyio
-async def test_a_second_document_is_refused_and_an_empty_last_one_closes(counter):
+async def test_a_second_document_is_refused_and_an_empty_last_one_closes(counter: Counter) -> None:
     number = (await counter.ask(Operation.CREATE_JOB)).first(GroupTag.JOB).integer("job-id")
     more = attr.boolean("last-document", False)
     assert (await counter.ask(Operation.SEND_DOCUMENT, PDF, more, job=number, document=[b"x"])).code == 0
@@ -217,7 +226,7 @@ async def test_a_second_document_is_refused_and_an_empty_last_one_closes(counter
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("how", ["close", "empty"])
-async def test_a_job_closed_without_document_is_over(counter, how):
+async def test_a_job_closed_without_document_is_over(counter: Counter, how: str) -> None:
     number = (await counter.ask(Operation.CREATE_JOB)).first(GroupTag.JOB).integer("job-id")
     close = counter.ask(Operation.CLOSE_JOB, job=number)
     answer = await (close if how == "close" else counter.ask(Operation.SEND_DOCUMENT, LAST, job=number))
@@ -229,13 +238,13 @@ async def test_a_job_closed_without_document_is_over(counter, how):
 
 
 @pytest.mark.anyio
-async def test_print_job_without_document_is_a_bad_request(counter):
+async def test_print_job_without_document_is_a_bad_request(counter: Counter) -> None:
     assert (await counter.ask(Operation.PRINT_JOB, PDF)).code == Status.CLIENT_ERROR_BAD_REQUEST
     assert counter.host.jobs.all() == ()
 
 
 @pytest.mark.anyio
-async def test_cancel_before_the_document_comes(counter):
+async def test_cancel_before_the_document_comes(counter: Counter) -> None:
     number = (await counter.ask(Operation.CREATE_JOB)).first(GroupTag.JOB).integer("job-id")
     assert (await counter.ask(Operation.CANCEL_JOB, job=number)).code == 0
     assert counter.only_job().state is JobState.CANCELED
@@ -244,7 +253,7 @@ async def test_cancel_before_the_document_comes(counter):
 
 
 @pytest.mark.anyio
-async def test_a_hold_is_carried_over(counter):
+async def test_a_hold_is_carried_over(counter: Counter) -> None:
     hold = attr.keyword("job-hold-until", "indefinite")
     answer = await counter.ask(Operation.PRINT_JOB, PDF, ticket=(hold,), document=[b"x"])
     assert answer.code == 0 and counter.only_job().state is JobState.HELD
@@ -255,12 +264,13 @@ async def test_a_hold_is_carried_over(counter):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("before", [b"", CONTENT[:1000]], ids=["before its first byte", "in the middle"])
-async def test_cancel_while_the_document_comes_in(counter, before):
+async def test_cancel_while_the_document_comes_in(counter: Counter, before: bytes) -> None:
     number = (await counter.ask(Operation.CREATE_JOB)).first(GroupTag.JOB).integer("job-id")
-    go_on, answers = trio.Event(), []
+    go_on = trio.Event()
+    answers: list[Message] = []
 
-    async def client():
-        document = [before, go_on, CONTENT[1000:]]
+    async def client() -> None:
+        document: list[bytes | trio.Event] = [before, go_on, CONTENT[1000:]]
         answers.append(await counter.ask(Operation.SEND_DOCUMENT, PDF, LAST, job=number, document=document))
 
     async with trio.open_nursery() as nursery:
@@ -274,7 +284,7 @@ async def test_cancel_while_the_document_comes_in(counter, before):
 
 
 @pytest.mark.anyio
-async def test_stopping_the_plugin_abandons_a_document_on_its_way(counter):
+async def test_stopping_the_plugin_abandons_a_document_on_its_way(counter: Counter) -> None:
     never = trio.Event()
     with trio.move_on_after(0.2) as stopped:
         await counter.ask(Operation.PRINT_JOB, PDF, document=[CONTENT[:1000], never])

@@ -1,12 +1,19 @@
 """The control application: answers, errors, and who may ask."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tympan.plugin import BadSetting, IllegalStep, Overloaded, PermissionMissing, StoreFull
+from tympan.plugin import BadSetting, IllegalStep, Overloaded, PermissionMissing, StoreFull, TympanError
+
+if TYPE_CHECKING:
+    from plugins.local_site.tests.conftest import OpenSite
 
 
 @pytest.mark.anyio
-async def test_an_operation_is_asked_and_answered(site):
+async def test_an_operation_is_asked_and_answered(site: OpenSite) -> None:
     async with site() as here:
         status, answer = await here.control_ask("printers.add", '{"name": "Büro"}'.encode())
         assert (status, answer) == (200, {"operation": "printers.add", "arguments": {"name": "Büro"}})
@@ -15,7 +22,7 @@ async def test_an_operation_is_asked_and_answered(site):
 
 
 @pytest.mark.anyio
-async def test_ping_proves_site_and_token(site):
+async def test_ping_proves_site_and_token(site: OpenSite) -> None:
     async with site() as here:
         assert await here.control_ask("ping", method="GET") == (200, {"pong": True, "api": 1})
         assert (await here.ask("/api/v1/ping"))[0] == 401
@@ -24,7 +31,7 @@ async def test_ping_proves_site_and_token(site):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b"\xff", b"[" * 100_000])
-async def test_arguments_that_are_no_object_are_refused(site, body):
+async def test_arguments_that_are_no_object_are_refused(site: OpenSite, body: bytes) -> None:
     async with site() as here:
         status, answer = await here.control_ask("status", body)
         assert (status, answer["error"], here.control.asked) == (400, "BadInput", [])
@@ -32,14 +39,14 @@ async def test_arguments_that_are_no_object_are_refused(site, body):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", ["", "../secret", "UPPER", "a" * 70, "a/b", "%2e"])
-async def test_odd_operations_are_not_found(site, name):
+async def test_odd_operations_are_not_found(site: OpenSite, name: str) -> None:
     async with site() as here:
         assert (await here.control_ask(name))[0] == 404
         assert here.control.asked == []
 
 
 @pytest.mark.anyio
-async def test_operations_are_not_asked_with_get(site):
+async def test_operations_are_not_asked_with_get(site: OpenSite) -> None:
     async with site() as here:
         assert (await here.control_ask("status", method="GET"))[0] == 405
 
@@ -55,7 +62,9 @@ async def test_operations_are_not_asked_with_get(site):
         (StoreFull("no space", next_step="Mend it."), 424, "later"),
     ],
 )
-async def test_errors_of_the_kernel_keep_cause_and_next_step(site, failure, status, retry):
+async def test_errors_of_the_kernel_keep_cause_and_next_step(
+    site: OpenSite, failure: TympanError, status: int, retry: str
+) -> None:
     async with site() as here:
         here.control.failure = failure
         found, answer = await here.control_ask("status")
@@ -64,7 +73,7 @@ async def test_errors_of_the_kernel_keep_cause_and_next_step(site, failure, stat
 
 
 @pytest.mark.anyio
-async def test_too_many_arguments_are_refused_before_they_are_read(site):
+async def test_too_many_arguments_are_refused_before_they_are_read(site: OpenSite) -> None:
     async with site() as here:
         status, _ = await here.ask(
             "/api/v1/status", method="POST", body=b"x" * (2 << 20), authorization=f"Bearer {here.control.token}"

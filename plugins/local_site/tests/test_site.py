@@ -1,25 +1,33 @@
 """The site on real sockets: mounting, refusing, listening and leaving."""
 
+from __future__ import annotations
+
 import socket
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 import trio
 
-from tympan.plugin import LocalCaller, PortsChanged, Retry, Service
+from tympan.plugin import LocalCaller, LocalRequest, LocalResponse, PortsChanged, Retry, Service
+from tympan.testing import FakeHost
 from tympan_local_site import plugin
 from tympan_local_site._errors import PortUnavailable
 from tympan_local_site._mounts import Mounts
 from tympan_local_site._service import LocalSite, listen
 from tympan_net.http_server import open_listeners
 
+if TYPE_CHECKING:
+    from plugins.local_site.tests.conftest import Echo, FakeControl, OpenSite
 
-def test_the_port_offered_is_a_service():
+
+def test_the_port_offered_is_a_service() -> None:
     (contribution,) = plugin.register_services()
     assert isinstance(contribution.port, Service)
 
 
 @pytest.mark.anyio
-async def test_an_application_gets_its_requests(site, echo):
+async def test_an_application_gets_its_requests(site: OpenSite, echo: Callable[..., Echo]) -> None:
     app = echo()
     async with site(app) as here:
         assert await here.ask("/echo/a/b?c=d") == (200, b"/echo/a/b")
@@ -31,7 +39,7 @@ async def test_an_application_gets_its_requests(site, echo):
 
 
 @pytest.mark.anyio
-async def test_refused_callers_reach_no_application(site, echo):
+async def test_refused_callers_reach_no_application(site: OpenSite, echo: Callable[..., Echo]) -> None:
     app, closed = echo(), echo(prefix="/closed", callers=frozenset({LocalCaller.TOKEN}))
     async with site(app, closed) as here:
         assert (await here.ask("/echo", host="evil.example"))[0] == 421
@@ -43,7 +51,7 @@ async def test_refused_callers_reach_no_application(site, echo):
 
 
 @pytest.mark.anyio
-async def test_both_loopback_addresses_answer_and_no_other(site, echo):
+async def test_both_loopback_addresses_answer_and_no_other(site: OpenSite, echo: Callable[..., Echo]) -> None:
     async with site(echo()) as here:
         assert (await here.ask("/echo"))[0] == 200
         if socket.has_ipv6:
@@ -53,7 +61,7 @@ async def test_both_loopback_addresses_answer_and_no_other(site, echo):
 
 
 @pytest.mark.anyio
-async def test_applications_come_and_go_while_it_runs(site, echo):
+async def test_applications_come_and_go_while_it_runs(site: OpenSite, echo: Callable[..., Echo]) -> None:
     late = echo(prefix="/late")
     async with site() as here:
         assert (await here.ask("/late"))[0] == 404
@@ -66,12 +74,12 @@ async def test_applications_come_and_go_while_it_runs(site, echo):
 
 
 @pytest.mark.anyio
-async def test_a_failing_application_harms_no_other(site, echo):
+async def test_a_failing_application_harms_no_other(site: OpenSite, echo: Callable[..., Echo]) -> None:
     class Broken:
         prefix = "/broken"
         callers = frozenset({LocalCaller.SPOOLER})
 
-        async def handle(self, request):
+        async def handle(self, request: LocalRequest) -> LocalResponse:
             raise RuntimeError("boom")
 
     async with site(Broken(), echo()) as here:
@@ -81,7 +89,9 @@ async def test_a_failing_application_harms_no_other(site, echo):
 
 
 @pytest.mark.anyio
-async def test_switched_off_no_socket_stays_open_and_nothing_is_announced(site, echo, listening):
+async def test_switched_off_no_socket_stays_open_and_nothing_is_announced(
+    site: OpenSite, echo: Callable[..., Echo], listening: Callable[[int], bool]
+) -> None:
     async with site(echo()) as here:
         assert listening(here.port)
         stalled = await trio.open_tcp_stream("127.0.0.1", here.port)
@@ -92,7 +102,7 @@ async def test_switched_off_no_socket_stays_open_and_nothing_is_announced(site, 
 
 
 @pytest.mark.anyio
-async def test_a_taken_port_names_cause_and_next_step(host_of):
+async def test_a_taken_port_names_cause_and_next_step(host_of: Callable[..., tuple[FakeHost, FakeControl]]) -> None:
     taken = await open_listeners(("127.0.0.1",), 0)
     port = taken[0].socket.getsockname()[1]
     host, control = host_of(port=port)
@@ -105,10 +115,10 @@ async def test_a_taken_port_names_cause_and_next_step(host_of):
 
 
 @pytest.mark.anyio
-async def test_a_machine_without_ipv6_is_served_on_ipv4(monkeypatch):
+async def test_a_machine_without_ipv6_is_served_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     from tympan_local_site import _service
 
-    async def no_ipv6(hosts, port):
+    async def no_ipv6(hosts: Sequence[str], port: int) -> list[trio.SocketListener]:
         if "::1" in hosts:
             raise OSError(99, "Cannot assign requested address")
         return await open_listeners(hosts, port)
@@ -120,7 +130,7 @@ async def test_a_machine_without_ipv6_is_served_on_ipv4(monkeypatch):
         await listener.aclose()
 
 
-def test_the_nearest_mount_answers_and_the_first_keeps_its_path(echo):
+def test_the_nearest_mount_answers_and_the_first_keeps_its_path(echo: Callable[..., Echo]) -> None:
     above, below, again = echo(prefix="/ipp"), echo(prefix="/ipp/print"), echo(prefix="/ipp")
     mounts = Mounts((above, below, again, echo(prefix="bad"), echo(prefix="/")))
     assert mounts.find("/ipp/print/desk") is below and mounts.find("/ipp/system") is above
