@@ -27,12 +27,12 @@ class TestDocumentInspector(InspectorSuite):
         return FakeDocument(content=(DOCUMENTS / "04-landscape-color-duplex-1.7.pdf").read_bytes())
 
 
-def test_hooks_offer_an_inspector_and_its_service():
+def test_hooks_offer_an_inspector_and_its_service() -> None:
     (inspector,), (service,) = plugin.register_inspectors(), plugin.register_services()
     assert isinstance(inspector.port, Inspector) and isinstance(service.port, Service)
 
 
-def test_the_agent_never_loads_a_parser():
+def test_the_agent_never_loads_a_parser() -> None:
     check = (
         "import sys; from tympan_document_stats import plugin;"
         "plugin.register_inspectors(); plugin.register_services();"

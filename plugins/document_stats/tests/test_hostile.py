@@ -10,11 +10,13 @@ from pathlib import Path
 import psutil
 import pytest
 import trio
-from stats_documents import jpeg, mutations, pdf, stream
 
 from tympan.plugin import Statistics
 from tympan.testing import FakeDocument
+from tympan_document_stats._inspector import DocumentInspector
 from tympan_document_stats._limits import DOCUMENT_PAGES
+
+from .stats_documents import jpeg, mutations, pdf, stream
 
 pytestmark = pytest.mark.anyio
 DOCUMENTS = Path(__file__).parents[3] / "tests" / "documents"
@@ -24,7 +26,9 @@ ANSWER_S = 60.0
 MIB = 1 << 20
 
 
-async def answer(inspector, content: bytes, declared: str = "application/octet-stream") -> Statistics:
+async def answer(
+    inspector: DocumentInspector, content: bytes, declared: str = "application/octet-stream"
+) -> Statistics:
     with trio.fail_after(ANSWER_S):
         found = await inspector.inspect(FakeDocument(content=content, media_type=declared), b"")
     assert found.readable or found.problem.startswith("unreadable: ")
@@ -33,7 +37,7 @@ async def answer(inspector, content: bytes, declared: str = "application/octet-s
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-async def test_mutations_of_the_samples_are_answered(kept, name):
+async def test_mutations_of_the_samples_are_answered(kept: DocumentInspector, name: str) -> None:
     content = (DOCUMENTS / name).read_bytes()
     for changed in mutations(content, MUTATIONS, seed=SAMPLES.index(name)):
         await answer(kept, changed)
@@ -41,7 +45,7 @@ async def test_mutations_of_the_samples_are_answered(kept, name):
 
 
 @pytest.mark.parametrize("name", ["13-srgb8-a4-150dpi-duplex.pwg", "15-srgb24-a4-150dpi.urf", "16-color-1200x900.jpg"])
-async def test_a_cut_raster_or_picture_is_unreadable(kept, name):
+async def test_a_cut_raster_or_picture_is_unreadable(kept: DocumentInspector, name: str) -> None:
     content = (DOCUMENTS / name).read_bytes()
     for cut in (len(content) // 3, len(content) - 100):
         found = await answer(kept, content[:cut])
@@ -94,23 +98,23 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_documents_are_answered(kept, name):
+async def test_hostile_documents_are_answered(kept: DocumentInspector, name: str) -> None:
     found = await answer(kept, HOSTILE[name])
     assert found.pages is None or found.pages <= DOCUMENT_PAGES
     if kept.worker_pid is not None:
         assert psutil.Process(kept.worker_pid).memory_info().rss < 700 * MIB
 
 
-async def test_too_many_pages_of_text_are_said(kept):
+async def test_too_many_pages_of_text_are_said(kept: DocumentInspector) -> None:
     found = await answer(kept, HOSTILE["text of form feeds"])
     assert found.problem == f"unreadable: it has more than {DOCUMENT_PAGES} pages"
 
 
-async def test_a_huge_picture_is_not_decoded(kept):
+async def test_a_huge_picture_is_not_decoded(kept: DocumentInspector) -> None:
     found = await answer(kept, HOSTILE["huge picture"])
     assert (found.pages, found.problem) == (1, "partly read: the picture is too large to tell its colours")
 
 
-async def test_a_bomb_in_a_page_costs_its_colour_and_not_the_count(kept):
+async def test_a_bomb_in_a_page_costs_its_colour_and_not_the_count(kept: DocumentInspector) -> None:
     found = await answer(kept, pdf().replace(stream("").encode(), bomb().encode("latin-1")))
     assert found.pages == 1

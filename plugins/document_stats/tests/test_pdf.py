@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections.abc import Iterator
 
 import pytest
-from stats_documents import pdf, stream
 
 from tympan_document_stats import _pdf
 from tympan_document_stats._model import Bounds, Facts, Order
 from tympan_document_stats._pdf_gray import GrayProof
+from tympan_document_stats._pdf_scan import scan
 from tympan_document_stats._source import Source
 from tympan_document_stats._worker import read
 from tympan_wire.sealed import Sealer, new_key
+
+from .stats_documents import pdf, stream
 
 HELVETICA = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 TILE = "/Type/Pattern/PatternType 1/PaintType {}/TilingType 1/BBox[0 0 9 9]/XStep 9/YStep 9/Resources<<>>"
@@ -87,16 +90,16 @@ def facts(content: bytes, bounds: Bounds | None = None) -> Facts:
 
 
 @pytest.mark.parametrize("name", COLORED)
-def test_colored(name):
+def test_colored(name: str) -> None:
     assert facts(COLORED[name]).color_pages == (1,)
 
 
 @pytest.mark.parametrize("name", GRAY)
-def test_gray(name):
+def test_gray(name: str) -> None:
     assert facts(GRAY[name]).color_pages == ()
 
 
-def test_a_gray_proof_is_never_wrong(monkeypatch):
+def test_a_gray_proof_is_never_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GrayProof, "holds", lambda self, page: False)
     assert [facts(content).color_pages for content in (*COLORED.values(), *GRAY.values())] == [
         *[(1,)] * len(COLORED),
@@ -104,7 +107,7 @@ def test_a_gray_proof_is_never_wrong(monkeypatch):
     ]
 
 
-def test_plain_pages_are_proved_and_not_rendered(monkeypatch):
+def test_plain_pages_are_proved_and_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_pdf, "_shown", lambda bitmap: pytest.fail("a page was rendered"))
     assert facts(GRAY["black text"]).color_pages == ()
     assert facts(GRAY["gray paths"]).color_pages == ()
@@ -119,12 +122,12 @@ def test_plain_pages_are_proved_and_not_rendered(monkeypatch):
         ("/None", None),
     ],
 )
-def test_viewer_preferences_advise_sides(entry, sides):
+def test_viewer_preferences_advise_sides(entry: str, sides: str | None) -> None:
     found = facts(pdf(catalog=f"/ViewerPreferences<</Duplex{entry}>>"))
     assert (found.duplex, found.binding) == (sides, False)
 
 
-def test_sizes_follow_the_crop_and_keep_their_order():
+def test_sizes_follow_the_crop_and_keep_their_order() -> None:
     assert facts(pdf(page="/CropBox[0 0 420 595]")).sizes == ("iso_a5_148x210mm",)
     assert facts(pdf(page="/MediaBox[0 0 792 612]/Rotate 90")).sizes == ("na_letter_8.5x11in",)
 
@@ -132,13 +135,13 @@ def test_sizes_follow_the_crop_and_keep_their_order():
 @pytest.mark.parametrize(
     "box", ["[0 0 14400000 2]", "[0 0 2 9999999]", "[0 0 99999 99999]", "[0 0 0 0]", "[5 5 -5 -5]"]
 )
-def test_monstrous_pages_are_searched_small(box):
+def test_monstrous_pages_are_searched_small(box: str) -> None:
     found = facts(pdf("1 0 0 rg 0 0 99999999 99999999 re f", page=f"/MediaBox{box}"))
     assert found.pages == 1
     assert found.color_pages is not None or found.problem
 
 
-def test_past_its_bounds_colour_is_unknown_and_that_is_said():
+def test_past_its_bounds_colour_is_unknown_and_that_is_said() -> None:
     many = facts(pdf("1 0 0 rg 9 9 99 99 re f", pages=3), Bounds(color_pages_max=2))
     assert (many.pages, many.color_pages) == (3, None)
     assert many.problem == "partly read: colour is searched for in PDFs of up to 2 pages"
@@ -147,19 +150,19 @@ def test_past_its_bounds_colour_is_unknown_and_that_is_said():
     assert long.problem.startswith("partly read: the search for colour took longer")
 
 
-def test_a_missing_page_makes_the_document_unreadable():
+def test_a_missing_page_makes_the_document_unreadable() -> None:
     found = facts(pdf(pages=3).replace(b"6 0 obj", b"9 0 obj"))
     assert found.pages is None
     assert found.problem.startswith("unreadable: ")
 
 
-def test_a_large_document_is_read_chunk_by_chunk(monkeypatch):
+def test_a_large_document_is_read_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tympan_document_stats._source.HELD_BYTES", 10)
     held: list[object] = []
     opened = Source.__init__
 
-    def watched(self, *args):
-        opened(self, *args)
+    def watched(self: Source, order: Order, key: bytes, sealed: bytes) -> None:
+        opened(self, order, key, sealed)
         held.append(self.held)
 
     monkeypatch.setattr(Source, "__init__", watched)
@@ -167,18 +170,18 @@ def test_a_large_document_is_read_chunk_by_chunk(monkeypatch):
     assert (held, found.pages, found.color_pages) == ([None], 200, tuple(range(1, 201)))
 
 
-class Plain:
+class Plain(Source):
     """Bytes in place of a sealed document."""
 
     def __init__(self, content: bytes) -> None:
         self.content, self.size_bytes = content, len(content)
 
-    def pieces(self):
+    def pieces(self) -> Iterator[bytes]:
         source = io.BytesIO(self.content)
         while piece := source.read(64):
             yield piece
 
-    def head(self, count):
+    def head(self, count: int) -> bytes:
         return self.content[:count]
 
 
@@ -202,17 +205,17 @@ LOCKED = pdf(pages=3)
         (b"%PDF-1.5\nnothing", None, ()),
     ],
 )
-def test_the_tree_of_a_locked_document(content, pages, sizes):
-    found = _pdf.scan(Plain(content), locked=True)
+def test_the_tree_of_a_locked_document(content: bytes, pages: int | None, sizes: tuple[str, ...]) -> None:
+    found = scan(Plain(content), locked=True)
     assert (found.pages, found.sizes, found.color_pages) == (pages, sizes, None)
 
 
-def test_a_damaged_document_gives_sizes_and_never_a_count():
-    found = _pdf.scan(Plain(LOCKED), locked=False)
+def test_a_damaged_document_gives_sizes_and_never_a_count() -> None:
+    found = scan(Plain(LOCKED), locked=False)
     assert (found.pages, found.sizes, found.problem) == (None, ("iso_a4_210x297mm",), "unreadable: the PDF is damaged")
 
 
-def test_a_deep_or_endless_tree_ends():
+def test_a_deep_or_endless_tree_ends() -> None:
     chain = b"".join(b"%d 0 obj<</Type/Pages/Kids[%d 0 R]>>endobj\n" % (n, n + 1) for n in range(2, 900))
-    found = _pdf.scan(Plain(b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n" + chain), locked=True)
+    found = scan(Plain(b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n" + chain), locked=True)
     assert found.pages is None

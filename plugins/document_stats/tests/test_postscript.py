@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tympan_document_stats._model import Facts
 from tympan_document_stats._postscript import PostScriptLines, lines
 
 
-def facts(text: str):
+def facts(text: str) -> Facts:
     gathered = PostScriptLines()
     for line in lines([text.encode("latin-1")]):
         gathered.take(line)
@@ -33,7 +34,7 @@ def dsc(*pages: str, header: str = "", setup: str = "", trailer: str = "", end: 
         ("\x1b%-12345X@PJL ENTER LANGUAGE=POSTSCRIPT\r\n" + dsc("", "", "").replace("\n", "\r"), 3),
     ],
 )
-def test_pages(text, pages):
+def test_pages(text: str, pages: int) -> None:
     assert facts(text).pages == pages
 
 
@@ -46,7 +47,7 @@ def test_pages(text, pages):
         (dsc(""), ""),
     ],
 )
-def test_problems(text, problem):
+def test_problems(text: str, problem: str) -> None:
     assert facts(text).problem == problem
 
 
@@ -61,7 +62,7 @@ def test_problems(text, problem):
         ("/Duplexer true", None),
     ],
 )
-def test_sides(setup, sides):
+def test_sides(setup: str, sides: str | None) -> None:
     found = facts(dsc("", setup=setup))
     assert (found.duplex, found.binding) == (sides, True)
 
@@ -81,7 +82,7 @@ def test_sides(setup, sides):
         ("%%BoundingBox: (atend)", "", ()),
     ],
 )
-def test_sizes(header, setup, sizes):
+def test_sizes(header: str, setup: str, sizes: tuple[str, ...]) -> None:
     assert facts(dsc("", header=header, setup=setup)).sizes == sizes
 
 
@@ -111,20 +112,20 @@ def test_sizes(header, setup, sizes):
         ("%%PageProcessColors: (atend)", False),
     ],
 )
-def test_color(page, colored):
+def test_color(page: str, colored: bool) -> None:
     found = facts(dsc("0 setgray", page, setup="/rg {setrgbcolor} bind def\n1 0 0 setrgbcolor"))
     assert found.color_pages == ((2,) if colored else ())
 
 
-def test_a_document_that_says_it_is_black_is_black():
+def test_a_document_that_says_it_is_black_is_black() -> None:
     assert facts(dsc("1 0 0 setrgbcolor", header="%%DocumentProcessColors: Black")).color_pages == ()
 
 
-def test_color_of_a_program_without_comments_belongs_to_the_page_it_shows():
+def test_color_of_a_program_without_comments_belongs_to_the_page_it_shows() -> None:
     assert facts("%!PS\nshowpage\n1 0 0 setrgbcolor\nshowpage\nshowpage").color_pages == (2,)
 
 
-def test_lines_end_in_any_way_and_are_never_endless():
+def test_lines_end_in_any_way_and_are_never_endless() -> None:
     assert [line.strip() for line in lines([b"a\r", b"\nb\rc", b"c\n", b"d"])] == [b"a", b"", b"b", b"cc", b"d"]
     longest = max(len(line) for line in lines([b"x" * 50_000] * 100))
     assert longest <= 150_000

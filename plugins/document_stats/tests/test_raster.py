@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from tympan.testing import FakeDocument
+from tympan_document_stats._inspector import DocumentInspector
 from tympan_wire.raster import ColorSpace, PageHeader, PwgWriter
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +32,7 @@ def document(*pages: tuple[PageHeader, bytes]) -> FakeDocument:
     return FakeDocument(content=content, media_type="image/pwg-raster")
 
 
-async def test_sizes_come_from_points_or_pixels_in_order(inspector):
+async def test_sizes_come_from_points_or_pixels_in_order(inspector: DocumentInspector) -> None:
     found = await inspector.inspect(document((LETTER, GRAY), (A4, RED), (LETTER, GRAY)), b"")
     assert found.sizes == ("na_letter_8.5x11in", "iso_a4_210x297mm")
     assert (found.pages, found.color_pages, found.color_impressions) == (3, (2,), 1)
@@ -46,13 +47,15 @@ async def test_sizes_come_from_points_or_pixels_in_order(inspector):
         (False, True, None, 3),
     ],
 )
-async def test_sides_of_the_header_decide_the_sheets(inspector, duplex, tumble, sides, sheets):
+async def test_sides_of_the_header_decide_the_sheets(
+    inspector: DocumentInspector, duplex: bool, tumble: bool, sides: str | None, sheets: int
+) -> None:
     header = attrs.evolve(A4, duplex=duplex, tumble=tumble)
     found = await inspector.inspect(document(*[(header, GRAY)] * 3), b"")
     assert (found.duplex, found.sheets, found.impressions) == (sides, sheets, 3)
 
 
-async def test_pages_before_the_damage_tell_their_sizes(inspector):
+async def test_pages_before_the_damage_tell_their_sizes(inspector: DocumentInspector) -> None:
     whole = document((A4, GRAY), (LETTER, GRAY)).content
     damaged = attrs.evolve(document((A4, GRAY)), content=whole[:-5])
     found = await inspector.inspect(damaged, b"")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tympan_document_stats._model import Facts
@@ -52,7 +54,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("facts", "ticket", "expected"), CASES)
-def test_impressions_and_sheets(facts, ticket, expected):
+def test_impressions_and_sheets(
+    facts: Facts, ticket: dict[str, Any], expected: tuple[int | None, int | None, int | None]
+) -> None:
     counted = statistics(facts, Ticket(**ticket))
     assert (counted.impressions, counted.color_impressions, counted.sheets) == expected
     assert counted.copies == ticket.get("copies", 1)
@@ -67,7 +71,7 @@ def one(name: str, tag: Tag, *values: object) -> Attribute:
     return Attribute(name, tuple(Value(tag, value) for value in values))
 
 
-def test_a_ticket_is_read_from_its_job_group():
+def test_a_ticket_is_read_from_its_job_group() -> None:
     ticket = of(
         one("copies", Tag.INTEGER, 3),
         one("page-ranges", Tag.RANGE_OF_INTEGER, Range(1, 2), Range(7, 9)),
@@ -84,7 +88,7 @@ def test_a_ticket_is_read_from_its_job_group():
     ("mode", "monochrome"),
     [("color", False), ("auto", False), ("auto-monochrome", True), ("process-bi-level", True), ("highlight", False)],
 )
-def test_color_modes(mode, monochrome):
+def test_color_modes(mode: str, monochrome: bool) -> None:
     assert of(one("print-color-mode", Tag.KEYWORD, mode)).monochrome is monochrome
 
 
@@ -92,11 +96,11 @@ def test_color_modes(mode, monochrome):
     "ticket",
     [b"", b"\x00", b"\x02\x00\x00\x00\x00\x00\x00\x01\x02", of.__name__.encode() * 100],
 )
-def test_a_damaged_ticket_counts_as_none(ticket):
+def test_a_damaged_ticket_counts_as_none(ticket: bytes) -> None:
     assert Ticket.read(ticket) == Ticket()
 
 
-def test_values_out_of_range_are_bounded():
+def test_values_out_of_range_are_bounded() -> None:
     assert of(one("copies", Tag.INTEGER, -5), one("number-up", Tag.INTEGER, 0)) == Ticket()
     assert of(one("copies", Tag.INTEGER, 2**31 - 1)).copies == 1_000_000
     assert of(one("sides", Tag.KEYWORD, "both")).sides is None

@@ -27,22 +27,22 @@ from tympan_document_stats._sizes import dimensions_um, name_points, name_um
         ((float("inf"), 72), "custom_25.4x100000mm_25.4x100000mm"),
     ],
 )
-def test_points(points, name):
+def test_points(points: tuple[float, float], name: str) -> None:
     assert name_points(*points) == name
 
 
 @pytest.mark.parametrize(("off_um", "same"), [(-1000, True), (1000, True), (1001, False), (-1001, False)])
-def test_a_millimetre_off_is_the_same_size(off_um, same):
+def test_a_millimetre_off_is_the_same_size(off_um: int, same: bool) -> None:
     assert (name_um(420_000 + off_um, 594_000) == "iso_a2_420x594mm") is same
 
 
-def test_the_nearest_of_two_wins():
+def test_the_nearest_of_two_wins() -> None:
     assert name_um(215_000, 305_000) == "iso_ra4_215x305mm"
     assert name_um(100_000, 148_000) == "jpn_hagaki_100x148mm"
     assert name_um(100_000, 150_000) == "om_small-photo_100x150mm"
 
 
-def test_dimensions_come_from_the_name():
+def test_dimensions_come_from_the_name() -> None:
     assert dimensions_um("na_letter_8.5x11in") == (215_900, 279_400)
     assert dimensions_um("iso_a4_210x297mm") == (210_000, 297_000)
     assert dimensions_um("auto") is None

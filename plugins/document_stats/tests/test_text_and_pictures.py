@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from stats_documents import jpeg
 
 from tympan.testing import FakeDocument
+from tympan_document_stats._inspector import DocumentInspector
 from tympan_document_stats._text import TextPages
+
+from .stats_documents import jpeg
 
 LINE = "x\n"
 
@@ -36,7 +38,7 @@ LINE = "x\n"
         (("\t" * 11 + "\n") * 31, 2),
     ],
 )
-def test_pages_of_text(text, pages):
+def test_pages_of_text(text: str, pages: int) -> None:
     whole, split = TextPages(), TextPages()
     whole.feed(text)
     for at in range(0, len(text), 7):
@@ -59,12 +61,12 @@ def test_pages_of_text(text, pages):
         (b"\x01\x02\x03", None),
     ],
 )
-async def test_charsets(kept, content, pages):
+async def test_charsets(kept: DocumentInspector, content: bytes, pages: int | None) -> None:
     assert (await kept.inspect(FakeDocument(content=content, media_type="text/plain"), b"")).pages == pages
 
 
 @pytest.mark.anyio
-async def test_a_text_about_pdf_is_a_text(inspector):
+async def test_a_text_about_pdf_is_a_text(inspector: DocumentInspector) -> None:
     document = FakeDocument(content=b"see:\n%PDF-1.4 is how it begins\n", media_type="text/plain")
     assert (await inspector.inspect(document, b"")).format == "text/plain"
 
@@ -82,13 +84,13 @@ async def test_a_text_about_pdf_is_a_text(inspector):
         (jpeg((200, 30, 30), size=(1, 1)), (1,)),
     ],
 )
-async def test_color_of_pictures(kept, content, colored):
+async def test_color_of_pictures(kept: DocumentInspector, content: bytes, colored: tuple[int, ...]) -> None:
     found = await kept.inspect(FakeDocument(content=content, media_type="image/jpeg"), b"")
     assert (found.pages, found.color_pages, found.sizes, found.problem) == (1, colored, (), "")
 
 
 @pytest.mark.anyio
-async def test_a_cut_picture_is_unreadable(inspector):
+async def test_a_cut_picture_is_unreadable(inspector: DocumentInspector) -> None:
     content = jpeg((200, 30, 30))
     found = await inspector.inspect(FakeDocument(content=content[: len(content) // 2]), b"")
     assert (found.format, found.pages, found.color_pages) == ("image/jpeg", None, None)
@@ -104,6 +106,8 @@ async def test_a_cut_picture_is_unreadable(inspector):
         ("nonsense", "application/octet-stream"),
     ],
 )
-async def test_what_nobody_reads_keeps_the_name_it_may_have(inspector, declared, told):
+async def test_what_nobody_reads_keeps_the_name_it_may_have(
+    inspector: DocumentInspector, declared: str, told: str
+) -> None:
     found = await inspector.inspect(FakeDocument(content=b"\x89PNG\r\n\x1a\n\0\0", media_type=declared), b"")
     assert (found.format, found.pages, found.problem) == (told, None, "unreadable: nothing here reads this format")

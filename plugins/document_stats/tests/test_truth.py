@@ -10,6 +10,7 @@ import pytest
 
 from tympan.plugin import Statistics
 from tympan.testing import FakeDocument
+from tympan_document_stats._inspector import DocumentInspector
 
 DOCUMENTS = Path(__file__).parents[3] / "tests" / "documents"
 TRUTH: dict[str, Any] = json.loads((DOCUMENTS / "truth.json").read_text())
@@ -35,7 +36,7 @@ def expected(name: str) -> dict[str, Any]:
     return told | ({"color_pages": None} if name == SEALED_COLOR else {})
 
 
-def test_every_sample_is_compared():
+def test_every_sample_is_compared() -> None:
     samples = {path.name for path in DOCUMENTS.iterdir()} - {"truth.json"}
     assert samples == set(TRUTH)
     assert TRUTH[SEALED_COLOR]["color_pages"] == [2]
@@ -43,7 +44,7 @@ def test_every_sample_is_compared():
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("declared", ["application/octet-stream", "image/jpeg", "text/plain"])
-async def test_samples_match_the_truth_whatever_is_declared(kept, declared):
+async def test_samples_match_the_truth_whatever_is_declared(kept: DocumentInspector, declared: str) -> None:
     for name in TRUTH:
         document = FakeDocument(content=(DOCUMENTS / name).read_bytes(), media_type=declared)
         assert (name, found(await kept.inspect(document, b""))) == (name, expected(name))
@@ -59,6 +60,6 @@ async def test_samples_match_the_truth_whatever_is_declared(kept, declared):
         ("26-empty.bin", "the document is empty"),
     ],
 )
-async def test_problems_name_their_cause(inspector, name, problem):
+async def test_problems_name_their_cause(inspector: DocumentInspector, name: str, problem: str) -> None:
     statistics = await inspector.inspect(FakeDocument(content=(DOCUMENTS / name).read_bytes()), b"")
     assert statistics.problem == problem

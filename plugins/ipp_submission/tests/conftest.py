@@ -1,13 +1,8 @@
-"""Runs the tests under trio, and lets them import the modules beside them."""
+"""Runs the tests under trio."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.append(str(Path(__file__).parent))
 
 
 @pytest.fixture

@@ -41,7 +41,12 @@ class Bench:
     host: FakeHost
     fleet: Fleet
     route: IppRoute
-    device: PrinterHandle | None = None
+    simulated: PrinterHandle | None = None
+
+    @property
+    def device(self) -> PrinterHandle:
+        assert self.simulated is not None, "only a virtual device can be ordered about"
+        return self.simulated
 
     @property
     def printer(self) -> Printer:
@@ -112,7 +117,7 @@ async def virtual(
         site = await nursery.start(_run, profile or Profile(), tls, apart)
         device = next(iter(site))
         async with bench(device.uri, watch=watch) as parts:
-            parts.device = device
+            parts.simulated = device
             yield parts
         nursery.cancel_scope.cancel()
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -47,10 +47,9 @@ async def ever_printer(
     daemon = shutil.which("dbus-daemon")
     assert program and daemon, "the packages cups-ipp-utils and dbus-daemon are missing"
     started: list[trio.Process] = []
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
         command = [daemon, "--session", f"--address=unix:path={bus}", "--nofork"]
-        started.append(await trio.lowlevel.open_process(command, **quiet))
+        started.append(await _quiet(command, os.environ))
         await _until(bus.exists)
         command = [
             program,
@@ -68,7 +67,7 @@ async def ever_printer(
             formats,
         ]
         env = os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={bus}"}
-        started.append(await trio.lowlevel.open_process([*command, "Ever"], env=env, **quiet))
+        started.append(await _quiet([*command, "Ever"], env))
         await _until(lambda: _answers(port))
         yield EverPrinter(uri=f"ipp://localhost:{port}/ipp/print", spool=spool)
     finally:
@@ -76,6 +75,11 @@ async def ever_printer(
             for process in reversed(started):
                 process.kill()
                 await process.wait()
+
+
+async def _quiet(command: list[str], env: Mapping[str, str]) -> trio.Process:
+    nowhere = subprocess.DEVNULL
+    return await trio.lowlevel.open_process(command, env=env, stdin=nowhere, stdout=nowhere, stderr=nowhere)
 
 
 def _answers(port: int) -> bool:
@@ -86,7 +90,7 @@ def _answers(port: int) -> bool:
         return False
 
 
-async def _until(holds: object) -> None:
+async def _until(holds: Callable[[], bool]) -> None:
     with trio.fail_after(10):
-        while not holds():  # type: ignore[operator]
+        while not holds():
             await trio.sleep(0.02)

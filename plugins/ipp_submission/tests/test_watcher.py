@@ -10,7 +10,7 @@ import trio
 import trio.testing
 from submission_bench import FRONT, Bench, bench, pdf, virtual
 
-from tympan.plugin import Completed, Deferred, DeviceSnapshot, DeviceWanted, PrinterId, StoreFull
+from tympan.plugin import Completed, Deferred, DeviceChanged, DeviceSnapshot, DeviceWanted, PrinterId, StoreFull
 from tympan_ipp_submission._watcher import Watcher, lasting
 from tympan_sim import Profile
 from tympan_wire.ipp import Group, GroupTag, Message, attr, decode, encode
@@ -62,7 +62,7 @@ async def test_wishes_are_coalesced() -> None:
     async with virtual(watch=True) as parts:
         first = await seen(parts, lambda seen: seen.reachable)
         looks = 0
-        with parts.host.bus.subscribe(type(_changed())) as changes:
+        with parts.host.bus.subscribe(DeviceChanged) as changes:
             for _ in range(50):
                 parts.host.bus.publish(DeviceWanted(printer=FRONT))
             await seen(parts, lambda seen: seen.observed_at > first.observed_at)
@@ -71,12 +71,6 @@ async def test_wishes_are_coalesced() -> None:
                     await changes.receive()
                     looks += 1
         assert looks == 1
-
-
-def _changed() -> object:
-    from tympan.plugin import DeviceChanged
-
-    return DeviceChanged(printer=FRONT)
 
 
 async def test_pdf_may_be_submitted_where_it_can_be_rendered() -> None:
@@ -153,6 +147,7 @@ async def test_a_pin_that_cannot_be_kept_is_no_trust(secure: bool, monkeypatch: 
     """A full disk neither restarts the watcher nor lets a job out under a certificate nobody will know again."""
     async with virtual(tls=True) as site:
         uri = site.device.ipps_uri if secure else site.device.uri
+        assert uri is not None
         async with bench(uri, watch=False) as parts:
             real = parts.host.printers.pin
 
