@@ -148,7 +148,13 @@ async def test_an_aborted_job_ends_a_waiting_print_with_problems(desk: Desk) -> 
 async def test_ctrl_c_while_waiting_ends_the_command_and_not_the_job(desk: Desk) -> None:
     desk.site["lab"].order("paper-out")
     env = {**os.environ, "TYMPAN_HOME": str(desk.agent.home)}
-    process = await trio.lowlevel.open_process([COMMAND, "print", ONE_PAGE, "--wait"], stderr=subprocess.PIPE, env=env)
+    # A runner in the background hands on an ignored SIGINT, which a terminal never does.
+    process = await trio.lowlevel.open_process(
+        [COMMAND, "print", ONE_PAGE, "--wait"],
+        stderr=subprocess.PIPE,
+        env=env,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
     async def accepted() -> bool:
         return len(await answer(desk, "jobs")) == 1 and process.poll() is None

@@ -110,7 +110,11 @@ async def test_a_state_folder_used_by_another_agent_is_named_and_the_other_goes_
         clear(told.said, "Another agent uses the state folder", str(running.home), "TYMPAN_HOME")
         await send(uri, "still-here")
         await on_paper(site, "still-here")
-        assert await listed(running) == {"still-here": "completed"}
+
+        async def told_completed() -> bool:
+            return await listed(running) == {"still-here": "completed"}
+
+        await wait_until(told_completed, "the other agent to tell its job's end", timeout_s=PAPER_S)
 
 
 @pytest.mark.parametrize(
