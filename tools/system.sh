@@ -12,11 +12,14 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "system: installing $packages (missing:$missing)"
     export DEBIAN_FRONTEND=noninteractive
     # A package's service must not start: the tests bring their own cupsd.
-    [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; made=1; }
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+        chmod +x /usr/sbin/policy-rc.d
+    fi
     apt-get update -qq
     # shellcheck disable=SC2086
     apt-get install -y -qq --no-install-recommends $packages >/dev/null
-    [ -z "${made:-}" ] || rm -f /usr/sbin/policy-rc.d
     exit 0
 fi
 echo "system: not found:$missing. Whole-system tests that need them will say so. On Debian: apt-get install $packages" >&2
