@@ -247,3 +247,9 @@ def read_all(terminal: int) -> bytes:
         pass
     os.close(terminal)
     return shown
+
+
+async def test_a_refused_format_leaves_no_job_that_waits(desk: Desk, refused: Refused) -> None:
+    """The endpoint refuses with Send-Document, when the job was begun already."""
+    refused(await desk("print", ONE_PAGE, "--format", "application/x-unheard-of"), 5)
+    assert [row["state"] for row in await answer(desk, "jobs")] == ["canceled"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import string
 import sys
@@ -65,7 +66,7 @@ def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) ->
 async def _send(
     uri: str, file: Path, wished: list[Attribute], options: dict[str, Any], advance: Callable[[int], None]
 ) -> int:
-    from tympan_net.ipp_client import IppClient, PeerError, Retry
+    from tympan_net.ipp_client import IppClient, IppStatusError, PeerError, Retry
     from tympan_wire.ipp import attr
 
     media_type = media_type_of(file, options["media_type"])
@@ -74,7 +75,12 @@ async def _send(
         async with IppClient(uri, user=_user()) as client:
             handle = await client.create_job([name], wished)
             pieces = _pieces(file, advance)
-            await client.send_document(handle.job_id, pieces, document_format=media_type, last=True)
+            try:
+                await client.send_document(handle.job_id, pieces, document_format=media_type, last=True)
+            except IppStatusError:
+                with contextlib.suppress(PeerError):  # refused: no empty job is left to wait for its document
+                    await client.cancel_job(handle.job_id)
+                raise
     except PeerError as error:
         status = Exit.UNAVAILABLE if error.retry is Retry.LATER else Exit.REFUSED
         raise CommandError(str(error), next_step="See 'tympan doctor' and 'tympan jobs'.", status=status) from error
