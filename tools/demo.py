@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ HOME = OUTPUT / "state"
 PAPER = OUTPUT / "paper"
 DOCUMENT = ROOT / "tests" / "documents" / "02-a4-100p-10color.pdf"
 START_S = 30.0
+POLL_S = 0.1
 
 
 def say(text: str) -> None:
@@ -75,31 +76,49 @@ def show(*arguments: str) -> None:
     subprocess.run([str(BIN / "tympan"), *arguments], env=environment(), check=False)
 
 
+def wait_for(what: str, holds: Callable[[], bool]) -> None:
+    """Returns once ``holds`` is true; ends the demo as failed, with the agent's log, when it stays false."""
+    deadline = time.monotonic() + START_S
+    while not holds():
+        if time.monotonic() > deadline:
+            sys.exit(f"demo: waited {START_S:g} s in vain for {what}. The agent said:\n{agent_log()}")
+        time.sleep(POLL_S)
+
+
+def agent_log() -> str:
+    """What the agent has logged so far."""
+    return (OUTPUT / "agent.log").read_text()
+
+
 def wait_for_agent(agent: subprocess.Popen[str]) -> None:
     """Returns once the agent answers; says what it logged when it ends instead."""
-    deadline = time.monotonic() + START_S
-    while not (HOME / "run" / "agent.json").exists():
-        if agent.poll() is not None or time.monotonic() > deadline:
-            sys.exit(f"demo: the agent did not start:\n{(OUTPUT / 'agent.log').read_text()}")
-        time.sleep(0.05)
+
+    def up_or_ended() -> bool:
+        return (HOME / "run" / "agent.json").exists() or agent.poll() is not None
+
+    wait_for("the agent to start", up_or_ended)
+    if agent.poll() is not None:
+        sys.exit(f"demo: the agent did not start:\n{agent_log()}")
 
 
 def wait_for_device(printer: str) -> None:
     """Returns once the agent has met the printer's device."""
-    deadline = time.monotonic() + START_S
-    while not any(
-        row["id"] == printer and (row["device"] or {}).get("reachable") for row in tympan("printers", "list")
-    ):
-        if time.monotonic() > deadline:
-            sys.exit("demo: the agent does not reach the virtual printer; see demo-output/agent.log")
-        time.sleep(0.1)
+
+    def met() -> bool:
+        rows = tympan("printers", "list")
+        return any(row["id"] == printer and (row["device"] or {}).get("reachable") for row in rows)
+
+    wait_for(f"the device of {printer} to be reached", met)
+
+
+def wait_for_state(job: str, state: str) -> None:
+    """Returns once a job is in a state."""
+    wait_for(f"job {job} to be {state}", lambda: bool(tympan("job", job)["state"] == state))
 
 
 def wait_until_counted(job: str) -> None:
     """Returns once the document's pages are counted, which happens beside printing and may end after it."""
-    deadline = time.monotonic() + START_S
-    while tympan("job", job)["statistics"] is None and time.monotonic() < deadline:
-        time.sleep(0.1)
+    wait_for(f"the pages of job {job} to be counted", lambda: tympan("job", job)["statistics"] is not None)
 
 
 def order(control: str, name: str, fault: str) -> None:
@@ -137,16 +156,13 @@ def main() -> None:
 
         say("A device that is away: the job waits, says so, and is printed when the device is back")
         order(ready["control"], "studio", "offline")
-        job = tympan("print", os.path.relpath(DOCUMENT), "--printer", "studio")
-        deadline = time.monotonic() + START_S
-        while tympan("job", str(job["number"]))["state"] != "waiting" and time.monotonic() < deadline:
-            time.sleep(0.1)
+        job = str(tympan("print", os.path.relpath(DOCUMENT), "--printer", "studio")["number"])
+        wait_for_state(job, "waiting")
         show("jobs")
         order(ready["control"], "studio", "")
-        while tympan("job", str(job["number"]))["state"] != "completed" and time.monotonic() < deadline:
-            time.sleep(0.1)
-        wait_until_counted(str(job["number"]))
-        show("job", str(job["number"]))
+        wait_for_state(job, "completed")
+        wait_until_counted(job)
+        show("job", job)
 
         say("What came out on paper, opened and counted")
         papers = sorted(path for path in PAPER.rglob("*") if path.is_file() and path.suffix in (".pdf", ".bin", ""))
