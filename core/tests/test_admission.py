@@ -1,0 +1,137 @@
+"""Admission over a real store: gates that hold, fail, think, are missing or come late; pull printers; expiry."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import attrs
+import pytest
+import trio
+from kernel_rig import PRINTER, QUICK, ScriptedRoute, rig
+
+from tympan._events import PortsChanged
+from tympan._ids import PluginId
+from tympan._ports import (
+    Go,
+    Hold,
+)
+from tympan._states import JobState
+from tympan._values import Job, Printer, PrinterMode
+
+pytestmark = pytest.mark.anyio
+
+
+class ScriptedGate:
+    """A gate that answers what it is told."""
+
+    def __init__(self, answer: Go | Hold | Exception) -> None:
+        self.answer = answer
+
+    async def check(self, job: Job, printer: Printer) -> Go | Hold:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+async def test_a_gate_holds_and_a_broken_gate_lets_nothing_pass_until_it_works_again(tmp_path: Path) -> None:
+    gate = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card"))
+    route = ScriptedRoute()
+    async with rig(tmp_path, route, gate, limits=attrs.evolve(QUICK, expiry_s=0.05)) as kernel:
+        held = await kernel.until(await kernel.submit(), JobState.HELD)
+        assert held.detail == "show your card"
+        gate.answer = RuntimeError("boom")
+        job = await kernel.submit()
+        with trio.fail_after(10):
+            while "is asked again" not in kernel.book.known(job.uuid).detail:
+                await trio.sleep(0.01)
+        assert (kernel.book.known(job.uuid).state, route.delivered) == (JobState.RECEIVED, [])
+        gate.answer = Go()
+        await kernel.until(job, JobState.COMPLETED)
+        assert {where for _, where, _ in kernel.charged} == {"gate"}
+    assert route.delivered == [job.number]
+
+
+class SlowGate(ScriptedGate):
+    """A gate that thinks until it is told to answer."""
+
+    def __init__(self, answer: Go | Hold) -> None:
+        super().__init__(answer)
+        self.asked = trio.Event()
+        self.think = trio.Event()
+
+    async def check(self, job: Job, printer: Printer) -> Go | Hold:
+        self.asked.set()
+        await self.think.wait()
+        return await super().check(job, printer)
+
+
+@pytest.mark.parametrize("answer", [Go(), Hold(reason="job-held-for-release", detail="show your card")])
+async def test_a_job_canceled_while_a_gate_decides_stays_canceled(tmp_path: Path, answer: Go | Hold) -> None:
+    gate, route = SlowGate(answer), ScriptedRoute()
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.submit()
+        await gate.asked.wait()
+        await kernel.book.cancel(job.uuid, by="ada")
+        gate.think.set()
+        await kernel.until(await kernel.submit(), JobState.COMPLETED, JobState.HELD)
+        assert kernel.book.known(job.uuid).state is JobState.CANCELED
+    assert job.number not in route.delivered
+
+
+async def test_a_job_held_by_its_user_while_a_gate_decides_stays_held(tmp_path: Path) -> None:
+    gate, route = SlowGate(Go()), ScriptedRoute()
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.submit()
+        await gate.asked.wait()
+        await kernel.book.hold(job.uuid, by="ada")
+        gate.think.set()
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)
+        assert kernel.book.known(job.uuid).state is JobState.HELD
+    assert job.number not in route.delivered
+
+
+async def test_after_a_restart_no_job_passes_before_the_gates_had_their_chance(tmp_path: Path) -> None:
+    gate = SlowGate(Go())
+    async with rig(tmp_path, ScriptedRoute(), gate) as kernel:
+        job = await kernel.submit()
+        await gate.asked.wait()
+    route = ScriptedRoute()
+    async with rig(tmp_path, route, plugins_started=False) as kernel:
+        gate = SlowGate(Hold(reason="job-held-for-release", detail="show your card"))
+        gate.think.set()
+        kernel.offered.append((PluginId("other"), gate))
+        kernel.dispatcher.gates_known()
+        await kernel.until(job, JobState.HELD)
+    assert route.delivered == []
+
+
+async def test_a_pull_printer_holds_every_job_when_no_gate_decides(tmp_path: Path) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        job = await kernel.until(await kernel.submit(), JobState.HELD)
+        assert route.delivered == []
+        await kernel.book.release(job.uuid, by="ada")
+        await kernel.until(job, JobState.COMPLETED)
+
+
+async def test_a_gate_that_is_on_and_does_not_run_holds_everything_back(tmp_path: Path) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        kernel.absent_gates.append(PluginId("pull_release"))
+        job = await kernel.submit()
+        assert (job.state, route.delivered) == (JobState.RECEIVED, [])
+        assert "pull_release decides about it" in kernel.book.known(job.uuid).detail
+        kernel.absent_gates.clear()
+        kernel.bus.publish(PortsChanged())
+        await kernel.until(job, JobState.COMPLETED)
+
+
+async def test_a_job_nobody_releases_expires_and_is_never_printed(tmp_path: Path) -> None:
+    end = dt.datetime.now(dt.UTC) + dt.timedelta(milliseconds=50)
+    route = ScriptedRoute()
+    gate = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card", until=end))
+    async with rig(tmp_path, route, gate, limits=attrs.evolve(QUICK, expiry_s=0.02)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.EXPIRED)
+    assert (route.delivered, job.detail) == ([], "nobody released it in time")
