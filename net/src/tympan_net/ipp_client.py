@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 from tympan_net._carriage import FIRST_ERROR_STATUS, Carriage, OnSent
-from tympan_net._compress import Compression, compressed
 from tympan_net._endpoint import Endpoint
 from tympan_net._errors import (
     AnswerTooLarge,
@@ -29,6 +28,7 @@ from tympan_net._errors import (
 from tympan_net._ipp_calls import JobHandle, unsupported_of
 from tympan_net._limits import ClientLimits
 from tympan_net._pieces import Document, pieces_of
+from tympan_net.compression import Compression, compressed
 from tympan_net.tls import ClientTls, FirstUse, OsStore, Pinned, Trust
 from tympan_wire.ipp import Attribute, Group, GroupTag, Limits, Message, Operation, Status, attr
 

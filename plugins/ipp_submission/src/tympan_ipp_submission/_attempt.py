@@ -28,11 +28,11 @@ from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fleet import Line
 from tympan_ipp_submission._follow import Following, Patience, sweep_empty
 from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression
-from tympan_ipp_submission._gzip import gzipped
 from tympan_ipp_submission._model import DeviceFacts
 from tympan_ipp_submission._renderer import open_renderer
 from tympan_ipp_submission._sniff import PDF, true_type
 from tympan_ipp_submission._ticket import Ticket
+from tympan_net.compression import Compression, compressed
 
 _CURES_TRIED = 4
 """Refusals answered by another form of the same job, before the device is believed."""
@@ -176,7 +176,7 @@ class Attempt:
         device, sent = await self._device(), _Sent()
         async with self._source(form) as pieces:
             counted = _counted(pieces, sent)
-            packed = gzipped(counted) if form.packed == "gzip" else counted
+            packed = counted if form.packed == "none" else compressed(counted, Compression(form.packed))
             shipment = Shipment(format=form.format, compression=form.packed, pieces=packed)
             if form.facts.validates_jobs and not form.facts.creates_jobs:
                 await device.validate(self._new_job(form), form.format)

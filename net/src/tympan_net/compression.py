@@ -1,4 +1,9 @@
-"""Compresses a document as it streams by (RFC 8011 section 5.4.32)."""
+"""Compresses a document as it streams by (RFC 8011 section 5.4.32).
+
+* Raw deflate ends in bytes of no meaning. CUPS and printers built on it stop reading when their input is used up,
+  though zlib may still hold back up to 258 bytes of the last copy for want of room: the input must not end before the
+  output does. gzip's own trailer sees to the same.
+"""
 
 import enum
 import zlib
@@ -26,4 +31,5 @@ async def compressed(pieces: AsyncIterator[bytes], compression: Compression) -> 
         packed = packer.compress(piece)
         if packed:
             yield packed
-    yield packer.flush()
+    # The sync flush adds an empty stored block (RFC 1951 section 3.2.4): the bytes of no meaning.
+    yield packer.flush(zlib.Z_SYNC_FLUSH) + packer.flush()
