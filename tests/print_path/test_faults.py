@@ -200,7 +200,7 @@ async def test_a_busy_device_is_tried_again_and_called_ready(scene: Scene) -> No
 
 
 async def test_a_device_without_power_gets_the_job_when_it_is_back(scene: Scene) -> None:
-    scene.device.order("power:4")
+    scene.device.order("power:600")
     job = await scene.send("letter")
     await scene.tells(
         job,
@@ -210,6 +210,7 @@ async def test_a_device_without_power_gets_the_job_when_it_is_back(scene: Scene)
         printer="idle",
         words="does not answer",
     )
+    scene.device.clear()
     await scene.ends(job)
     assert papers(scene.device, "letter") == ["completed"]
 

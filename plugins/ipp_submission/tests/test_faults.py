@@ -406,7 +406,9 @@ async def test_power_lost_while_printing_is_left_to_a_person() -> None:
 
         async def cut() -> None:
             await until(lambda: any(job.printed > 1 for job in parts.device.jobs))
-            parts.device.order("power:0.3")
+            parts.device.order("power:600")
+            await until(lambda: "offline-report" in delivery.reasons)
+            parts.device.clear()
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(cut)

@@ -53,6 +53,7 @@ class PrinterHandle:
         self._identity = identity
         self._start = start
         self._change = trio.Event()
+        self._power_cuts: set[trio.CancelScope] = set()
 
     @property
     def journal(self) -> tuple[Record, ...]:
@@ -85,7 +86,9 @@ class PrinterHandle:
                 self.printer.order(fault)
 
     def clear(self) -> None:
-        """Lift every fault; a stopped printer goes on."""
+        """Lift every fault; a stopped printer goes on, one without power gets it back."""
+        for cut in self._power_cuts:
+            cut.cancel()
         self.printer.clear()
         self._door.clear()
 
@@ -128,8 +131,12 @@ class PrinterHandle:
     async def _power_cycle(self, seconds: float) -> None:
         self.printer.power_off()
         self._door.cut()
-        await trio.sleep(seconds)
-        self.printer.power_on()
+        with trio.move_on_after(seconds) as cut:
+            self._power_cuts.add(cut)
+            await trio.sleep_forever()
+        self._power_cuts.remove(cut)
+        if not self._power_cuts:
+            self.printer.power_on()
 
     def _changed(self) -> None:
         self._engine.notify()
