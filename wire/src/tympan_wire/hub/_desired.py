@@ -1,0 +1,128 @@
+"""What the hub wants of an agent: policy, printers, queues and commands.
+
+Level-triggered: the whole state every time, so that losing, repeating or reordering answers harms nothing.
+"""
+
+import datetime as dt
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from attrs import frozen
+
+from tympan_wire.hub._codec import tagged
+
+
+class Delivery(StrEnum):
+    """Whether a printer's jobs go out at once or wait for their owner at the device."""
+
+    PUSH = "push"
+    PULL = "pull"
+
+
+@frozen(kw_only=True)
+class PrinterWanted:
+    """A printer this agent shall know.
+
+    Attributes:
+        id: Name in URIs, unique in the tenant: lower-case letters, digits and "-", at most 63.
+        name: For people, at most 127 octets.
+        uri: The device.
+        delivery: Push or pull.
+        location: For people.
+        fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
+    """
+
+    id: str
+    name: str
+    uri: str
+    delivery: Delivery = Delivery.PUSH
+    location: str = ""
+    fingerprint: str = ""
+
+
+@frozen(kw_only=True)
+class InstallQueue:
+    """Make a queue of the operating system for a printer."""
+
+    KIND: ClassVar[str] = "install-queue"
+    printer: str
+
+
+@frozen(kw_only=True)
+class RemoveQueue:
+    """Remove the queue of a printer."""
+
+    KIND: ClassVar[str] = "remove-queue"
+    printer: str
+
+
+@frozen(kw_only=True)
+class CancelJob:
+    """Cancel a job, in the name of a person."""
+
+    KIND: ClassVar[str] = "cancel-job"
+    job: UUID
+    by: str
+
+
+@frozen(kw_only=True)
+class CheckDevice:
+    """Look whether a device answers, and what it is."""
+
+    KIND: ClassVar[str] = "check-device"
+    uri: str
+
+
+@frozen(kw_only=True)
+class UnknownOrder:
+    """An order of a newer hub; answered as not understood."""
+
+    name: str
+
+
+Order = InstallQueue | RemoveQueue | CancelJob | CheckDevice | UnknownOrder
+tagged(Order, "kind", UnknownOrder)
+
+
+@frozen(kw_only=True)
+class Command:
+    """An order to be carried out once.
+
+    Attributes:
+        id: The same in every repetition; an agent that knows the answer gives it again and does nothing.
+        fence: Grows with every lease of this command; an answer with an older one is refused.
+        expires_at: When the hub takes it for undone.
+        order: What to do.
+    """
+
+    id: UUID
+    fence: int
+    expires_at: dt.datetime
+    order: Order
+
+
+@frozen(kw_only=True)
+class DesiredRequest:
+    """Asks for the desired state; `known` names the edition the agent has."""
+
+    known: str = ""
+
+
+@frozen(kw_only=True)
+class Desired:
+    """The desired state.
+
+    Attributes:
+        edition: Names this state; the same state has the same edition.
+        unchanged: The agent has this edition already, and nothing else is told.
+        policies: Signed policy documents (DSSE envelopes as text).
+        printers: All this agent shall know.
+        commands: Waiting for this agent, oldest first.
+    """
+
+    edition: str
+    unchanged: bool = False
+    policies: tuple[str, ...] = ()
+    printers: tuple[PrinterWanted, ...] = ()
+    commands: tuple[Command, ...] = ()

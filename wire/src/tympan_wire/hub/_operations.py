@@ -1,0 +1,64 @@
+"""The operations of the hub for agents: each a POST of JSON to ``/agent/v1/<name>``.
+
+Every one may be repeated: the hub tells a repetition by the ids in it.
+"""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from tympan_wire.hub._desired import Desired, DesiredRequest
+from tympan_wire.hub._enrolment import (
+    DeviceCode,
+    DeviceCodeAnswer,
+    DeviceCodeQuestion,
+    DeviceCodeRequest,
+    Enrolled,
+    EnrolRequest,
+    Token,
+    TokenRequest,
+)
+from tympan_wire.hub._notices import EchoRequest
+from tympan_wire.hub._reports import Receipt, ReportBatch
+
+PREFIX = "/agent/v1/"
+NOTICES_PATH = PREFIX + "notices"
+"""GET: the stream of `News`, one JSON object a line (``application/x-ndjson``)."""
+
+
+class Operation(StrEnum):
+    """What an agent may ask."""
+
+    ENROL = "enrol"
+    DEVICE_CODE = "device-code"
+    DEVICE_TOKEN = "device-token"
+    TOKEN = "token"
+    DESIRED = "desired"
+    REPORTS = "reports"
+    ECHO = "echo"
+
+
+@frozen(kw_only=True)
+class Done:
+    """The answer where there is nothing to say."""
+
+
+@frozen(kw_only=True)
+class Shape:
+    """What an operation takes and gives, and whether an access token is needed."""
+
+    request: type
+    answer: type
+    authenticated: bool = True
+
+
+SHAPES = {
+    Operation.ENROL: Shape(request=EnrolRequest, answer=Enrolled, authenticated=False),
+    Operation.DEVICE_CODE: Shape(request=DeviceCodeRequest, answer=DeviceCode, authenticated=False),
+    Operation.DEVICE_TOKEN: Shape(request=DeviceCodeQuestion, answer=DeviceCodeAnswer, authenticated=False),
+    Operation.TOKEN: Shape(request=TokenRequest, answer=Token, authenticated=False),
+    Operation.DESIRED: Shape(request=DesiredRequest, answer=Desired),
+    Operation.REPORTS: Shape(request=ReportBatch, answer=Receipt),
+    Operation.ECHO: Shape(request=EchoRequest, answer=Done),
+}
+"""The one table: server, client, samples and documentation follow it."""
