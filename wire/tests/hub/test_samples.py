@@ -1,7 +1,7 @@
 """Frozen samples: what an agent or hub of another version says is still understood.
 
-``samples/v1`` holds every message as version 1 wrote it; no file there is ever changed. ``samples/v3`` holds answers as a
-hub two versions ahead may give them: with fields, kinds and words that are not known here.
+``samples/v1`` holds every message as version 1 wrote it; no file there is ever changed. ``samples/v3`` holds answers as
+a hub two versions ahead may give them: with fields, kinds and words that are not known here.
 """
 
 import json
