@@ -333,18 +333,20 @@ async def test_an_end_that_cannot_be_written_down_is_written_when_the_disk_has_r
 
 
 async def test_a_job_recalled_from_the_device_survives_a_stop_at_once_after(tmp_path: Path) -> None:
+    recalled = trio.Event()
+
     async def recall_and_stop(delivery: Delivery) -> Outcome:
         await delivery.sent(b"device job 7")
         await delivery.checkpoint(b"", what="may be sent again")
+        recalled.set()
         await trio.sleep_forever()
         raise AssertionError
 
     async with rig(tmp_path, ScriptedRoute(recall_and_stop)) as kernel:
         job = await kernel.submit()
         with trio.fail_after(10):
-            while kernel.book.known(job.uuid).state is not JobState.SENDING or not kernel.book.known(job.uuid).attempts:
-                await trio.sleep(0.005)
-        await kernel.until(job, JobState.SENDING)
+            await recalled.wait()
+        assert kernel.book.known(job.uuid).state is JobState.SENDING
     route = ScriptedRoute()
     async with rig(tmp_path, route) as kernel:
         await kernel.until(job, JobState.COMPLETED)
