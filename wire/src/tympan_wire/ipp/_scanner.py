@@ -18,6 +18,7 @@ _TWO_LENGTHS = struct.Struct(">HH").unpack_from
 _LENGTH = struct.Struct(">H").unpack_from
 _ANY, _SPECIAL = -1, -2
 _BEGIN, _END, _MEMBER = int(Tag.BEG_COLLECTION), int(Tag.END_COLLECTION), int(Tag.MEMBER_ATTR_NAME)
+_INSIDE = (_MEMBER, _END)
 _SPECIAL_TAGS = (*LOCALIZED, Tag.BEG_COLLECTION, Tag.END_COLLECTION, Tag.MEMBER_ATTR_NAME, Tag.EXTENSION)
 _FIXED = {int(tag): size for tag, size in FIXED_BYTES.items()} | dict.fromkeys(map(int, _SPECIAL_TAGS), _SPECIAL)
 _WANTED = tuple(_FIXED.get(tag, _ANY) for tag in range(256))
@@ -59,7 +60,8 @@ class Scanner:
                     continue
                 named, length = _TWO_LENGTHS(data, at + 1)
                 if named:
-                    self._may_name(tag, named, at)
+                    if self._depth or not self._group or named > longest or tag in _INSIDE:
+                        raise self._misnamed(tag, named, at)
                     length = _LENGTH(data, at + 3 + named)[0]
                 end = at + 5 + named + length
                 if length > longest:
@@ -69,13 +71,13 @@ class Scanner:
                 if named:
                     marks.append((at, named))
                     self._ready = True
-                if (wanted := _WANTED[tag]) == _SPECIAL:
+                if (wanted := _WANTED[tag]) != length and wanted != _ANY:
+                    if wanted != _SPECIAL:
+                        raise IppProtocolError(f"tag 0x{tag:02x} takes {wanted} bytes, not {length}", at)
                     if tag == _MEMBER and length and self._depth:  # by far the most common, so not worth a call
                         self._ready = True
                     else:
                         self._special(tag, data, end - length, end, at)
-                elif wanted != length and wanted != _ANY:
-                    raise IppProtocolError(f"tag 0x{tag:02x} takes {wanted} bytes, not {length}", at)
                 elif not self._ready:
                     raise IppProtocolError("a value that belongs to no attribute", at)
                 at = end
@@ -103,13 +105,12 @@ class Scanner:
         self.marks.append((at, 0))
         return tag == GroupTag.END
 
-    def _may_name(self, tag: int, named: int, at: int) -> None:
-        if self._depth or tag in (Tag.MEMBER_ATTR_NAME, Tag.END_COLLECTION):
-            raise IppProtocolError("a name inside a collection, or on a tag of its inside", at)
+    def _misnamed(self, tag: int, named: int, at: int) -> IppProtocolError:
+        if self._depth or tag in _INSIDE:
+            return IppProtocolError("a name inside a collection, or on a tag of its inside", at)
         if not self._group:
-            raise IppProtocolError("an attribute before any group", at)
-        if named > self._limits.value_bytes:
-            raise IppProtocolError(f"a name of {named} bytes, {self._limits.value_bytes} are allowed", at)
+            return IppProtocolError("an attribute before any group", at)
+        return IppProtocolError(f"a name of {named} bytes, {self._limits.value_bytes} are allowed", at)
 
     def _special(self, tag: int, data: bytes | bytearray, start: int, end: int, at: int) -> None:
         """Check a value whose tag rules more than its length; it is complete and lies in ``data[start:end]``."""
