@@ -6,6 +6,7 @@
 
 import struct
 from collections.abc import Callable
+from operator import methodcaller
 
 from tympan_wire.ipp._known import Known
 from tympan_wire.ipp._tags import FIXED_BYTES, LOCALIZED, STRINGS, WORDS, Tag
@@ -23,10 +24,8 @@ Reader = Callable[[bytes], object]
 _new: Callable[[type[Value], tuple[int, object]], Value] = tuple.__new__  # a third faster than calling Value
 
 
-def _read_text(raw: bytes) -> str:
-    """Read UTF-8; bytes that are none become lone surrogates, from which the writer restores them."""
-    return raw.decode("utf-8", "surrogateescape")
-
+_read_text: Callable[[bytes], str] = methodcaller("decode", "utf-8", "surrogateescape")
+"""Read UTF-8; bytes that are none become lone surrogates, from which the writer restores them."""
 
 read_name: Callable[[bytes], str] = Known(_read_text).__getitem__
 """Read the name of an attribute or member."""

@@ -14,7 +14,8 @@ from tympan_wire.ipp._tags import FIRST_VALUE_TAG, FIXED_BYTES, LOCALIZED, Group
 
 HEADER_BYTES = 8
 _MAX_LANGUAGE_BYTES = 63  # RFC 8011 section 5.1.9
-_TWO_LENGTHS = struct.Struct(">HH").unpack_from
+_HEAD = struct.Struct(">BHH").unpack_from
+"""Tag, length of the name, and where there is no name, length of the value."""
 _LENGTH = struct.Struct(">H").unpack_from
 _ANY, _SPECIAL = -1, -2
 _BEGIN, _END, _MEMBER = int(Tag.BEG_COLLECTION), int(Tag.END_COLLECTION), int(Tag.MEMBER_ATTR_NAME)
@@ -52,13 +53,12 @@ class Scanner:
         at, size, longest, marks = self._at, len(data), self._limits.value_bytes, self.marks
         try:
             for self._elements in range(self._elements, self._limits.elements):  # noqa: B020
-                tag = data[at]
+                tag, named, length = _HEAD(data, at)
                 if tag < FIRST_VALUE_TAG:
                     at += 1
                     if self._delimit(tag, at - 1):
                         return at
                     continue
-                named, length = _TWO_LENGTHS(data, at + 1)
                 if named:
                     if self._depth or not self._group or named > longest or tag in _INSIDE:
                         raise self._misnamed(tag, named, at)
@@ -83,10 +83,16 @@ class Scanner:
                 at = end
             else:
                 raise IppProtocolError(f"more than {self._limits.elements} elements", at)
-        except (IndexError, struct.error):
-            pass  # the element is not complete
+        except struct.error:
+            pass  # the element is not complete, or a delimiter with less than a head behind it
         self._at = at
-        return None
+        return self._delimit_last(data) if at < size and data[at] < FIRST_VALUE_TAG else None
+
+    def _delimit_last(self, data: bytes | bytearray) -> int | None:
+        """Take the delimiter that stands too near the end to be read with a head; at most four come so in a row."""
+        at, self._at = self._at, self._at + 1
+        self._elements += 1
+        return self._at if self._delimit(data[at], at) else self.scan(data)
 
     @property
     def at(self) -> int:
