@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tympan.__main__ import serve
     from tympan._agent import POLICY_KEY, explain
     from tympan._control import find_job, plugin_row, printer_row
+    from tympan._holder import holder, lives
     from tympan._home import Home, disk_error, find_home, make_folder, write_file
     from tympan._hooks import collect
     from tympan._log import Log
@@ -29,6 +30,7 @@ _PLACES: Final = {
     "tympan.__main__": ("serve",),
     "tympan._agent": ("POLICY_KEY", "explain"),
     "tympan._control": ("find_job", "plugin_row", "printer_row"),
+    "tympan._holder": ("holder", "lives"),
     "tympan._home": ("Home", "disk_error", "find_home", "make_folder", "write_file"),
     "tympan._hooks": ("collect",),
     "tympan._log": ("Log",),
@@ -78,7 +80,9 @@ __all__ = [
     "explain",
     "find_home",
     "find_job",
+    "holder",
     "key_id",
+    "lives",
     "load",
     "make_folder",
     "open_policy",
