@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import trio
 
 from tympan_net._dial import dial_tcp, dial_unix, shake_hands
-from tympan_net._endpoint import Endpoint
+from tympan_net._endpoint import Endpoint, authority
 from tympan_net._limits import ClientLimits
 from tympan_net._link import Link
 
@@ -29,7 +29,7 @@ class Links:
         self._limits = limits
         self._idle: list[Link] = []
         self._room = trio.Semaphore(limits.connections)
-        self.peer = socket_path or f"{endpoint.host}:{endpoint.port}"
+        self.peer = socket_path or authority(endpoint.host, endpoint.port)
 
     @contextlib.asynccontextmanager
     async def link(self, *, new: bool = False) -> AsyncIterator[tuple[Link, bool]]:
