@@ -42,13 +42,22 @@ def test_what_is_added_is_read_again(tmp_path: Path) -> None:
     ("name", "uri"),
     [
         ("", URI), ("x" * 128, URI), ("a\nb", URI), ("ok", "lpd://x/"), ("ok", "ipp:///x"), ("ok", "ipp://x:99999/"),
-        ("ok", "ipp://[::1/"), ("ok", "not a uri"), ("ok", "ipp://x/" + "a" * 1023),
+        ("ok", "ipp://[::1/"), ("ok", "ipp://ann:secret@x/"), ("ok", "ipp://ann@x/"),
+        ("ok", "not a uri"), ("ok", "ipp://x/" + "a" * 1023),
     ],
 )  # fmt: skip
 def test_a_name_or_uri_no_printer_can_have_is_refused(tmp_path: Path, name: str, uri: str) -> None:
     with pytest.raises(BadInput):
         file_of(tmp_path).add(name, uri)
     assert file_of(tmp_path).read() == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("Büro Süd", "buro-sud"), ("Straße", "strasse"), ("Ö/1", "o-1"), ("日本", "printer"), ("ｆｕｌｌ", "full")],
+)
+def test_an_id_keeps_the_letters_of_its_name(tmp_path: Path, name: str, made: str) -> None:
+    assert file_of(tmp_path).add(name, URI).id == made
 
 
 def test_one_name_is_taken_once(tmp_path: Path) -> None:

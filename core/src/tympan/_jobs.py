@@ -22,7 +22,7 @@ from tympan._events import JobChanged
 from tympan._ids import PrinterId
 from tympan._limits import DEFAULTS, Limits
 from tympan._ports import Document, Printers
-from tympan._states import JobState, JobStep, job_step
+from tympan._states import JOB_TABLE, JobState, JobStep, job_step
 from tympan._store import Sink, Store
 from tympan._values import Job, NewJob, TimelineEntry
 
@@ -184,6 +184,14 @@ class JobBook:
             raise NotFound(f"there is no job {job}", next_step="See 'tympan jobs'.")
         return found
 
+    def going(self, job: uuid.UUID) -> Job:
+        """By uuid, when it is not over; raises ``NotFound`` or ``IllegalStep``."""
+        found = self.known(job)
+        if found.state.terminal:
+            next_step = f"Nothing is left to do; 'tympan job {found.number}' tells its story."
+            raise IllegalStep(f"job {found.number} is {found.state.value} already", next_step=next_step)
+        return found
+
     async def timeline(self, job: uuid.UUID) -> tuple[TimelineEntry, ...]:
         """Its story, oldest first."""
         found = self.known(job)
@@ -230,9 +238,7 @@ class JobBook:
     async def update(self, job: uuid.UUID, what: str = "", *, why: str = "", then: str = "", **changes: Any) -> Job:
         """Changes fields of a job without moving it, durably, with a line in its story when ``what`` says something."""
         async with self._lock(job):
-            before = self.known(job)
-            if before.state.terminal and "statistics" not in changes:
-                raise IllegalStep(f"the job is {before.state.value} already")
+            before = self.known(job) if "statistics" in changes else self.going(job)
             after = attrs.evolve(before, **changes)
             entry = TimelineEntry(at=self.now(), what=what, why=why, then=then, state=after.state)
             await self._store.save(after, self._bounded(after, entry) if what else [])
@@ -246,9 +252,7 @@ class JobBook:
 
     async def cancel(self, job: uuid.UUID, *, by: str) -> Job:
         """Cancels; through its route when the device may have it."""
-        found = self.known(job)
-        if found.state.terminal:
-            raise IllegalStep(f"the job is {found.state.value} already")
+        found = self.going(job)
         if found.state is JobState.RECEIVING:
             async with self._lock(job):
                 if self.known(job).state is JobState.RECEIVING:
@@ -267,14 +271,18 @@ class JobBook:
 
     async def hold(self, job: uuid.UUID, *, by: str) -> Job:
         """Holds a job the device cannot have yet."""
-        if self.known(job).evidence:
+        if self.going(job).evidence:
             raise IllegalStep("the device may have the job already", next_step="Cancel it instead.")
         changes: dict[str, Any] = {"hold": "indefinite", "reason": "job-hold-until-specified"}
         return await self.move(job, JobStep.HOLD, "held", why=f"by {by}", then="release it to print", **changes)
 
     async def release(self, job: uuid.UUID, *, by: str) -> Job:
         """Lets a held job go on, or an unknown one be printed again."""
-        again = self.known(job).state is JobState.UNKNOWN
+        before = self.going(job).state
+        if (before, JobStep.RELEASE) not in JOB_TABLE:
+            cause = f"only a held job, or one whose end is unknown, can be released, and this one is {before.value}"
+            raise IllegalStep(cause, next_step="It goes on by itself; see 'tympan job'.")
+        again = before is JobState.UNKNOWN
         why = f"by {by}" + (", knowing that it may print twice" if again else "")
         changes: dict[str, Any] = {"hold": NO_HOLD, "reason": "none", "detail": "", "evidence": b"", "claim": None}
         released = await self.move(job, JobStep.RELEASE, "released", why=why, then="it goes to the printer", **changes)
@@ -283,8 +291,10 @@ class JobBook:
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """A person says that an unknown job was printed."""
-        if self.known(job).state is not JobState.UNKNOWN:
-            raise IllegalStep("only a job whose end is unknown can be settled")
+        before = self.going(job).state
+        if before is not JobState.UNKNOWN:
+            cause = f"only a job whose end is unknown can be settled, and this one is {before.value}"
+            raise IllegalStep(cause, next_step="Its end is told by the device; see 'tympan job'.")
         changes: dict[str, Any] = {"reason": "job-completed-successfully", "detail": f"{by} says that it was printed"}
         return await self.move(job, JobStep.COMPLETE, "settled as printed", why=f"by {by}", **changes)
 

@@ -323,7 +323,7 @@ class Lifecycle:
         self._mark(plugin, RunStep.IMPORT)
         started = time.monotonic()
         offers = collect(module, plugin)
-        self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contributions")
+        self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contribution{'' if len(offers) == 1 else 's'}")
         if time.monotonic() - started > self._limits.hook_warn_s:
             self._kernel.log("a plugin's hooks are slow", plugin=plugin, seconds=round(time.monotonic() - started, 2))
         return tuple(offer for offer in offers if _switch(manifest, offer) in run.on)

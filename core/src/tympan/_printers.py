@@ -40,6 +40,10 @@ def check_printer(name: str, uri: str) -> None:
         valid = False
     if not valid or len(uri) > 1023:
         raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
+    if parts.username is not None or parts.password is not None:
+        # Nobody would send it, and every listing would show it.
+        cause = "a device URI holds no user name and no password"
+        raise BadInput(cause, next_step=f"Leave out what stands before the '@' of {parts.hostname}.")
 
 
 class PrinterFile:
