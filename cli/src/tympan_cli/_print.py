@@ -176,8 +176,12 @@ def _wait(link: AgentLink, number: int) -> dict[str, Any]:
             await trio.sleep(WAIT_STEP_S)
         return dict(row)
 
-    with console(stderr=True).status("Printing ...") as spinner:
-        return trio.run(watch)
+    try:
+        with console(stderr=True).status("Printing ...") as spinner:
+            return trio.run(watch)
+    except KeyboardInterrupt as error:
+        cause, next_step = f"job {number} goes on without being waited for", f"See 'tympan job {number}'."
+        raise CommandError(cause, next_step=next_step, status=Exit.INTERRUPTED) from error
 
 
 def _progress_line(row: dict[str, Any]) -> str:

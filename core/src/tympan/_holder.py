@@ -1,4 +1,4 @@
-"""Which process holds the lock of a state folder (``_store._lock``): told by the lock file, believed while it is locked.
+"""Which process holds a state folder: told by the lock file (``_store._lock``), believed while it is locked.
 
 - Loads nothing of the store, so that the command line can ask cheaply.
 - The lock is tried only when the process named lives: an agent that starts just now is not kept out by being asked.
