@@ -10,7 +10,7 @@ import pytest
 import trio
 from submission_bench import FRONT, Bench, pdf, virtual
 
-from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, SendAgain
+from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, SendAgain, TympanError
 from tympan.testing import FakeDelivery
 from tympan_ipp_submission._device import Device, NewDeviceJob, Taken
 from tympan_ipp_submission._errors import DeviceAway
@@ -139,7 +139,8 @@ async def _mend_once_seen(parts: Bench, delivery: FakeDelivery, reason: str) -> 
 
 
 async def test_paper_out_while_printing_is_shown_and_waited_for() -> None:
-    async with virtual(Profile(pages_per_s=50)) as parts:
+    # Slow enough that the device is still printing when it is asked next, two seconds later at most.
+    async with virtual(Profile(pages_per_s=25)) as parts:
         delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
 
         async def empty_then_fill() -> None:
@@ -150,6 +151,25 @@ async def test_paper_out_while_printing_is_shown_and_waited_for() -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(empty_then_fill)
             assert await parts.deliver(delivery) == Completed(impressions=100)
+        assert len(parts.device.journal) == 1
+        told = [line for kind, line, _ in delivery.trail if kind == "note" and line.startswith("the device")]
+        stopped = "the device does not go on The device is out of paper; load some and it goes on by itself."
+        assert told == [stopped, "the device goes on"]
+
+
+async def test_a_line_that_cannot_be_written_does_not_lose_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with virtual(Profile(pages_per_s=50)) as parts:
+        parts.device.order("jam:2")
+        delivery = parts.delivery(pdf("04-landscape-color-duplex-1.7.pdf"))
+
+        async def full(what: str, **_: str) -> None:
+            await trio.lowlevel.checkpoint()
+            raise TympanError("no space is left")
+
+        monkeypatch.setattr(type(delivery), "note", staticmethod(full))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_mend_once_seen, parts, delivery, "media-jam-error")
+            assert await parts.deliver(delivery) == Completed(impressions=3)
         assert len(parts.device.journal) == 1
 
 
