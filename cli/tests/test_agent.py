@@ -202,6 +202,35 @@ async def test_an_agent_killed_by_a_power_cut_is_no_longer_announced_as_running(
     assert added["id"] in {row["id"] for row in await answer(desk, "printers", "list")}
 
 
+async def test_nothing_that_takes_documents_is_named(desk: Desk, refused: Refused) -> None:
+    await desk("policy", "set", "endpoint.ipp", "off")
+
+    async def off() -> bool:
+        return bool({row["id"]: row for row in await answer(desk, "plugins")}["ipp_endpoint"]["status"] == "off")
+
+    await wait_until(off, "the endpoint to be off", timeout_s=WAIT_S, every_s=0.1)
+    said = refused(await desk("print", ONE_PAGE), 5)
+    assert "nothing takes documents, as ipp_endpoint is off: endpoint.ipp is off: the machine policy" in said
+
+
+async def test_a_device_nobody_asked_in_this_run_is_not_called_away(desk: Desk) -> None:
+    await desk("print", ONE_PAGE, "--wait")
+    await desk("policy", "set", "submission.ipp", "off")
+    await desk.agent.stop()
+    await desk.agent.start()
+    (row,) = await answer(desk, "printers", "list")
+    assert (row["device"]["reachable"], row["device"]["reason"]) == (False, "none")
+    shown = (await desk("printers", "list")).stdout
+    assert "away" not in shown
+    assert "answered last at" in shown
+    devices = [one["found"] for one in await answer_any(desk, "doctor") if one["topic"] == "device"]
+    assert devices == ["front-desk was not asked yet"]
+
+
+async def answer_any(desk: Desk, *arguments: str) -> Any:
+    return json.loads((await desk(*arguments, "--json")).stdout)
+
+
 async def test_a_reader_that_has_enough_of_the_jobs_is_no_error(desk: Desk) -> None:
     await desk("print", ONE_PAGE, "--wait")
     env = {**os.environ, "TYMPAN_HOME": str(desk.agent.home)}

@@ -202,5 +202,7 @@ def condition(device: dict[str, Any] | None) -> tuple[str, str]:
     said = device["detail"] or ("" if device["reason"] == "none" else device["reason"])
     if not device["reachable"]:
         since = moment(device["answered_at"])
+        if not said:  # kept from an earlier run of the agent, and nobody asked since
+            return "not asked", f"answered last at {since}" if since else ""
         return "away", f"since {since}: {said}" if since else f"never answered: {said}"
     return ("ready", "") if device["reason"] == "none" else ("stopped", f"{device['reason']}: {said}")
