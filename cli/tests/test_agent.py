@@ -142,6 +142,20 @@ async def test_a_job_waits_for_its_device_and_is_canceled(desk: Desk) -> None:
     assert (await desk("jobs", "--open")).stdout == "no jobs\n"
 
 
+async def test_a_canceled_job_no_longer_says_what_it_waited_for(desk: Desk) -> None:
+    added = await answer(desk, "printers", "add", "Away", "--uri", "ipp://127.0.0.1:9/ipp/print")
+    await desk("print", ONE_PAGE, "-p", added["id"])
+
+    async def waits() -> bool:
+        return "does not answer" in (await desk("jobs")).stdout
+
+    await wait_until(waits, "the job to wait", timeout_s=WAIT_S, every_s=0.1)
+    assert (await desk("cancel", "1")).returncode == 0
+    _, *rows = (await desk("jobs")).stdout.splitlines()
+    assert len(rows) == 1, rows
+    assert "canceled" in rows[0]
+
+
 async def test_an_aborted_job_ends_a_waiting_print_with_problems(desk: Desk) -> None:
     desk.site["lab"].order("abort:1*0")
     done = await desk("print", ONE_PAGE, "--wait")

@@ -9,7 +9,7 @@ import click
 from tympan_cli._agent_link import home, need_agent
 from tympan_cli._output import as_json, colored, moment, say, show, show_listing
 
-SILENT = ("none", "job-completed-successfully")
+SILENT = ("none", "job-completed-successfully", "job-canceled-by-user")
 """Reasons that say no more than the state."""
 
 

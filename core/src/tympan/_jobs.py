@@ -267,7 +267,9 @@ class JobBook:
             )
             self._wake(canceled)
             return canceled
-        return await self.move(job, JobStep.CANCEL, "canceled", why=f"by {by}", reason="job-canceled-by-user")
+        # What it waited for says nothing of its end.
+        changes: dict[str, Any] = {"reason": "job-canceled-by-user", "detail": ""}
+        return await self.move(job, JobStep.CANCEL, "canceled", why=f"by {by}", **changes)
 
     async def hold(self, job: uuid.UUID, *, by: str) -> Job:
         """Holds a job the device cannot have yet."""
