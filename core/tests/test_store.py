@@ -5,6 +5,7 @@ import gc
 import os
 import stat
 import sys
+import threading
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from tympan._states import JobState
 from tympan._store import Store, StoredDocument
 from tympan._store._limits import INLINE_BYTES, NUMBER_BLOCK
 from tympan._store._records import decode_entry, decode_job, encode_entry, encode_job
+from tympan._store._worker import Order, Worker
 from tympan._values import Claim, Job, Statistics, TimelineEntry
 from tympan_wire.sealed import CHUNK_BYTES, sealed_size
 
@@ -406,3 +408,41 @@ async def test_a_closed_store_says_so(tmp_path: Path) -> None:
         job = new_job(store)
     with pytest.raises(StoreError, match="closed"):
         await store.save(job)
+
+
+async def test_a_batch_that_breaks_its_thread_s_work_is_told_to_all_who_wait() -> None:
+    def broken(orders: Sequence[Order[object]]) -> None:
+        orders[0].carry_out()
+        raise MemoryError("no room for the rest")
+
+    worker = Worker("test", broken)
+    begun, gate = threading.Event(), threading.Event()
+
+    def hold() -> bool:
+        begun.set()
+        return gate.wait(10)
+
+    first = worker.submit(hold)  # alone, so that the two behind it become one batch
+    begun.wait(10)
+    orders = [worker.submit(lambda: 1), worker.submit(lambda: 2)]
+    gate.set()
+    with trio.fail_after(10):
+        assert await first.wait(leave=True)
+        assert await orders[0].wait(leave=True) == 1
+        with pytest.raises(MemoryError):
+            await orders[1].wait(leave=True)
+        assert await worker.submit(lambda: 3).wait(leave=True) == 3
+    worker.stop()
+
+
+async def test_a_damaged_record_is_told_once_however_often_it_is_met(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        job = await accepted(store, b"x")
+        await store.erase(attrs.evolve(job, state=JobState.COMPLETED, ended_at=NOW))
+        await store._database.write(lambda connection: connection.execute("UPDATE jobs SET sealed = x'00'"))
+        for _ in range(3):
+            await store.prune(keep=0)
+            await store.load_all()
+        assert len(store.damaged) == 1
+        await store.prune(keep=0)
+        assert len(store.damaged) == 1

@@ -17,7 +17,7 @@ import trio
 
 from tympan._errors import NotFound
 from tympan._ports import SharedDocument
-from tympan._store._failures import damaged
+from tympan._store._failures import document_damaged
 from tympan._values import Job
 from tympan_wire.sealed import (
     HEADER_BYTES,
@@ -161,13 +161,13 @@ class RestingDocument:
         try:
             return os.open(self._path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
         except FileNotFoundError as error:
-            raise damaged(f"the document of job {self._job.number}", "its file is gone", error) from error
+            raise document_damaged(self._job.number, "its file is gone", error) from error
 
     def _verified(self, work: Callable[[], _T]) -> _T:
         try:
             return work()
         except SealedError as error:
-            raise damaged(f"the document of job {self._job.number}", str(error), error) from error
+            raise document_damaged(self._job.number, str(error), error) from error
 
 
 def _whole(opener: Opener, sealed: bytes) -> bytes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from uuid import UUID
 import trio
 
 from tympan._errors import BadInput, NotFound, StoreDamaged, StoreFull
+from tympan._folders import make_durably
 from tympan._store._ballast import Ballast
 from tympan._store._cipher import RowCipher, place
 from tympan._store._database import Database, StoreStatistics
@@ -37,6 +38,7 @@ from tympan._values import Job, TimelineEntry
 
 _KEY_BYTES: Final = 32
 _ACTIVE: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended = 0"
+_UNERASED: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended > 0 AND number IN (SELECT job FROM documents)"
 _ENDED: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended > 0 ORDER BY ended DESC LIMIT ? OFFSET ?"
 
 
@@ -58,7 +60,7 @@ class Store:
         self._jobs = RowCipher(key, "jobs")
         self._lines = RowCipher(key, "timeline")
         self._ballast = Ballast(root)
-        self._damaged: list[StoreDamaged] = []
+        self._damaged: dict[int, StoreDamaged] = {}
         self._missing: frozenset[UUID] = frozenset()
 
     # ------------------------------------------------------------------------------------------ opening and closing
@@ -102,7 +104,7 @@ class Store:
     @property
     def damaged(self) -> tuple[StoreDamaged, ...]:
         """What ``load_all`` could not read; each error names its row."""
-        return tuple(self._damaged)
+        return tuple(self._damaged.values())
 
     def statistics(self) -> StoreStatistics:
         """What was done since opening."""
@@ -150,7 +152,8 @@ class Store:
             await trio.to_thread.run_sync(self._ballast.fill)
 
     async def load_all(self, *, keep_ended: int = HISTORY_JOBS) -> list[Job]:
-        """All jobs that are not over and the ``keep_ended`` that ended last, by number.
+        """All jobs that are not over, the ``keep_ended`` that ended last, and those whose document was not erased yet,
+        by number.
 
         A row that does not verify is left out, kept on disk, and told in ``damaged``.
         """
@@ -172,6 +175,10 @@ class Store:
             NotFound: It was erased, or never came.
         """
         return self._shelf.document(job)
+
+    def holds(self, job: Job) -> bool:
+        """Whether a job's document is kept."""
+        return self._shelf.holds(job)
 
     async def prune(self, *, keep: int = HISTORY_JOBS, older_than: dt.datetime | None = None) -> tuple[UUID, ...]:
         """Forgets jobs that are over, with their timelines: all but the ``keep`` that ended last, and of those the
@@ -196,6 +203,10 @@ class Store:
         """Keeps a plugin's value of at most 64 KiB."""
         await self._pairs.put(plugin, key, value)
 
+    async def kv_put_all(self, plugin: str, values: Mapping[str, bytes]) -> None:
+        """Keeps several values, each of at most 64 KiB: all of them or, when it raises, none."""
+        await self._pairs.put_all(plugin, values)
+
     async def kv_delete(self, plugin: str, key: str) -> None:
         """Forgets a plugin's value."""
         await self._pairs.delete(plugin, key)
@@ -216,7 +227,7 @@ class Store:
 
     def _open(self) -> None:
         try:
-            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_durably(self._root)
             self._lock = FolderLock(self._root)
         except OSError as error:
             raise store_error(error, self._root) from error
@@ -283,7 +294,8 @@ class Store:
 
     def _load_all(self, keep_ended: int) -> list[Job]:
         self._damaged.clear()
-        rows = self._database.read(_ACTIVE) + self._database.read(_ENDED, (keep_ended, 0))
+        read = self._database.read
+        rows = {*read(_ACTIVE), *read(_ENDED, (keep_ended, 0)), *read(_UNERASED)}
         jobs = (self._load(*row) for row in sorted(rows))
         return [job for job in jobs if job is not None]
 
@@ -298,7 +310,7 @@ class Store:
         try:
             return decode_job(self._jobs.open(_job_place(number, name), sealed, number))
         except StoreDamaged as error:
-            self._damaged.append(error)
+            self._damaged[number] = error
             return None
 
     def _timeline(self, job: UUID) -> tuple[TimelineEntry, ...]:
@@ -311,11 +323,12 @@ class Store:
         return tuple(decode_entry(record) for record in opened)
 
     async def _put_away(self, job: Job) -> None:
-        file = self._shelf.forget(job)
+        file = self._shelf.file(job)
         if file is not None:
             # The record is gone: a file left by a cancellation here would only wait for the next start.
             with trio.CancelScope(shield=True):
                 await trio.to_thread.run_sync(self._unlink, file)
+        self._shelf.forget(job)  # last: erasing that failed is tried again
 
     def _unlink(self, file: Path) -> None:
         try:
