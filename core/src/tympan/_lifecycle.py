@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import trio
@@ -33,6 +33,7 @@ from tympan._registry import Found, PluginRecord, RunStep, circular, load, order
 from tympan._settings import PluginSettings, SettingsFile
 from tympan._states import PluginState, PluginStep
 
+_T = TypeVar("_T")
 _FINAL = frozenset({PluginState.REFUSED, PluginState.UNSUPPORTED})
 _UP = frozenset({PluginState.STARTING, PluginState.RUNNING})
 _IDLE_S = 3600.0  # between two looks when nothing is due; every change wakes the loop
@@ -86,7 +87,7 @@ class Lifecycle:
         self._runs: dict[PluginId, _Run] = {}
         self._lingering: dict[PluginId, _Run] = {}
         self._aftermath: dict[PluginId, str] = {}
-        self._importing: set[PluginId] = set()
+        self._aside_now: dict[PluginId, str] = {}
         self._imports = trio.CapacityLimiter(limits.plugins)
         self._not_before: dict[PluginId, float] = {}
         self._streak: dict[PluginId, int] = {}
@@ -113,6 +114,11 @@ class Lifecycle:
             and record.state not in (*_FINAL, PluginState.OFF, PluginState.RUNNING)
             and any(spec.holds and self._is_on(spec) for spec in record.manifest.capabilities)
         )
+
+    def expected(self, plugin: PluginId) -> bool:
+        """Whether a plugin runs, or may run again without anybody's doing."""
+        record = self.records.get(plugin)
+        return record is not None and record.state not in (*_FINAL, PluginState.OFF)
 
     def _is_on(self, spec: CapabilitySpec) -> bool:
         return self._policy.decide(spec.key, default=spec.default, essential=spec.essential).on
@@ -310,7 +316,8 @@ class Lifecycle:
                 await self._serve(plugin, manifest, run)
         finally:
             run.ended.set()
-        if run.faults and not run.stopping:
+        if not run.stopping:
+            run.faults = run.faults or [PluginFault("its tasks were cancelled by its own doing")]
             self._runs.pop(plugin, None)
             if run.ready_at is not None and trio.current_time() - run.ready_at > self._limits.backoff_last_s:
                 self._streak[plugin] = 0
@@ -319,28 +326,31 @@ class Lifecycle:
             await self._revoke(plugin)
 
     async def _offers(self, plugin: PluginId, manifest: Manifest, run: _Run) -> tuple[Offer, ...]:
-        module = await self._imported(plugin)
+        module = await self._aside(plugin, "import", lambda: load(self._points[plugin]))
         self._mark(plugin, RunStep.IMPORT)
         started = time.monotonic()
-        offers = collect(module, plugin)
+        offers = await self._aside(plugin, "hook", lambda: collect(module, plugin))
         self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contribution{'' if len(offers) == 1 else 's'}")
         if time.monotonic() - started > self._limits.hook_warn_s:
             self._kernel.log("a plugin's hooks are slow", plugin=plugin, seconds=round(time.monotonic() - started, 2))
         return tuple(offer for offer in offers if _switch(manifest, offer) in run.on)
 
-    async def _imported(self, plugin: PluginId) -> object:
-        if plugin in self._importing:
-            raise PluginFault("its earlier import has not ended", next_step="Start the agent again.")
-        self._importing.add(plugin)
-        with trio.move_on_after(self._limits.import_s):
-            return await trio.to_thread.run_sync(self._load, plugin, abandon_on_cancel=True, limiter=self._imports)
-        raise PluginFault(f"it could not be imported within {self._limits.import_s:g} s")
+    async def _aside(self, plugin: PluginId, what: str, work: Callable[[], _T]) -> _T:
+        """Runs a plugin's own code in a thread: code that hangs must not stop the others."""
+        earlier = self._aside_now.get(plugin)
+        if earlier is not None:
+            raise PluginFault(f"its earlier {earlier} has not ended", next_step="Start the agent again.")
+        self._aside_now[plugin] = what
 
-    def _load(self, plugin: PluginId) -> object:
-        try:
-            return load(self._points[plugin])
-        finally:
-            self._importing.discard(plugin)
+        def run() -> _T:
+            try:
+                return work()
+            finally:
+                del self._aside_now[plugin]
+
+        with trio.move_on_after(self._limits.import_s):
+            return await trio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self._imports)
+        raise PluginFault(f"its {what} did not end within {self._limits.import_s:g} s")
 
     async def _serve(self, plugin: PluginId, manifest: Manifest, run: _Run) -> None:
         services = [offer for offer in run.offers if offer.kind is Service]

@@ -78,7 +78,11 @@ class Limits:
         256, unit="contributions", low=1, high=10_000, reason="a hook that never ends its list must not stop the agent"
     )
     import_s: float = _limit(
-        30.0, unit="s", low=1.0, high=300.0, reason="a plugin that hangs on import must not stop the others"
+        30.0,
+        unit="s",
+        low=1.0,
+        high=300.0,
+        reason="a plugin that hangs on import or in a hook stops no other",
     )
     ready_s: float = _limit(
         15.0, unit="s", low=0.5, high=300.0, reason="a service that never gets ready is a failed one"
