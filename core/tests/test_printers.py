@@ -17,6 +17,7 @@ from tympan._home import Home
 from tympan._ids import PrinterId
 from tympan._limits import DEFAULTS
 from tympan._printers import PrinterBook, PrinterFile, find_printer
+from tympan._store import KERNEL
 from tympan._values import DeviceSnapshot, PrinterMode
 
 URI = "ipp://device.example/ipp/print"
@@ -185,7 +186,7 @@ async def test_what_was_seen_survives_a_restart_as_unreachable(tmp_path: Path) -
             bench.agent.printers.observe(printer.id, snapshot)
             key = f"device {printer.id}"
             with trio.fail_after(10):
-                while await bench.agent.store.kv_get("kernel", key) is None:
+                while await bench.agent.store.kv_get(KERNEL, key) is None:
                     await trio.sleep(0.005)
         async with running(tmp_path / "home") as bench:
             kept = bench.agent.printers.snapshot(printer.id)

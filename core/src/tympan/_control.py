@@ -104,7 +104,7 @@ def text(arguments: Arguments, name: str, default: str | None = None) -> str:
 
 def find_job(jobs: tuple[Job, ...], wanted: str) -> Job:
     """The job with this number, uuid, or unambiguous beginning of a uuid."""
-    if wanted.isdigit() and len(wanted) < 8:
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 8:
         found = [job for job in jobs if job.number == int(wanted)]
     else:
         found = [job for job in jobs if len(wanted) >= 4 and str(job.uuid).startswith(wanted.lower())]
