@@ -342,6 +342,7 @@ async def test_a_job_recalled_from_the_device_survives_a_stop_at_once_after(tmp_
         await trio.sleep_forever()
         raise AssertionError
 
+    recalled = trio.Event()
     async with rig(tmp_path, ScriptedRoute(recall_and_stop)) as kernel:
         job = await kernel.submit()
         with trio.fail_after(10):

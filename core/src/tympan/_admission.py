@@ -2,6 +2,7 @@
 
 - Nothing passes before plugins had their chance to start, nor while a plugin that holds jobs is on and does not run.
 - A gate that fails lets nothing pass and is asked again.
+- Nobody's release passes a gate that holds the job.
 - A pull printer holds every job when no gate decides.
 """
 
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from tympan._errors import TympanError
+from tympan._errors import IllegalStep
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
 from tympan._jobs import JobBook
@@ -91,6 +92,18 @@ class Admission:
         else:
             self._queue(job)
 
+    async def check_release(self, job: Job) -> None:
+        """Asks the gates about a held job that somebody wants to release; raises ``IllegalStep`` with their word."""
+        missing = self._ports.missing_gates()
+        if missing:
+            cause = f"{', '.join(missing)} decides about it and is not running"
+            raise IllegalStep(cause, next_step="See 'tympan plugins'.")
+        answer = await self._first_refusal(job)
+        if isinstance(answer, Hold):
+            raise IllegalStep(f"it stays held: {answer.detail}")
+        if answer is not None:
+            raise IllegalStep(f"{answer} could not decide about it", next_step="Try again in a moment.")
+
     async def _admit(self, job: Job) -> None:
         try:
             with contained(functools.partial(self._tell, job)):
@@ -101,23 +114,31 @@ class Admission:
 
     async def _may_go(self, job: Job) -> bool:
         gates = self._ports.owned(Gate)
-        printer = self._printers.get(job.printer)
-        for owner, gate in gates if printer else ():
-            answer = await ask(self._ports, self._limits, owner, "gate", gate.check, job, printer)
-            if isinstance(answer, Hold):
-                await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
-                                      detail=answer.detail, retry_at=answer.until)  # fmt: skip
-                return False
-            if not isinstance(answer, Go):
-                self._explain(job, f"{owner} could not decide about it and is asked again")
-                return False
-        if self._is_pull(job) and not gates:
+        answer = await self._first_refusal(job)
+        if isinstance(answer, Hold):
+            await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
+                                  detail=answer.detail, retry_at=answer.until)  # fmt: skip
+        elif answer is not None:
+            self._explain(job, f"{answer} could not decide about it and is asked again")
+        elif self._is_pull(job) and not gates:
             why = "a pull printer holds every job until its owner asks for it"
             then = f"'tympan job {job.number} --release' prints it"
             await self._book.move(job.uuid, JobStep.HOLD, "held", why=why, then=then, detail=why,
                                   reason="job-hold-until-specified")  # fmt: skip
-            return False
-        return True
+        else:
+            return True
+        return False
+
+    async def _first_refusal(self, job: Job) -> Hold | PluginId | None:
+        """The first gate's word that holds a job, or the id of one that could not decide."""
+        printer = self._printers.get(job.printer)
+        for owner, gate in self._ports.owned(Gate) if printer else ():
+            answer = await ask(self._ports, self._limits, owner, "gate", gate.check, job, printer)
+            if isinstance(answer, Hold):
+                return answer
+            if not isinstance(answer, Go):
+                return owner
+        return None
 
     async def _expire(self, job: Job) -> None:
         why = "nobody released it in time"
@@ -141,6 +162,6 @@ class Admission:
 
     def _tell(self, job: Job, error: BaseException) -> None:
         current = self._book.find(job.uuid)
-        if isinstance(error, TympanError) and current is not None and current.state.terminal:
-            return  # it was canceled meanwhile: nothing is wrong
+        if current is None or current.state not in (JobState.RECEIVED, JobState.HELD):
+            return  # somebody canceled it or let it on meanwhile: nothing is wrong
         self._log("a job could not be let on", job=str(job.uuid), error=describe(error))

@@ -82,12 +82,16 @@ class KernelDelivery:
         """Shows how far it is."""
         if self._stale():
             return
+        if not isinstance(impressions_completed, int | None):
+            raise BadInput(f"{impressions_completed!r:.80} is no number of impressions")
         job = self.job
         count = job.impressions_completed if impressions_completed is None else impressions_completed
         if (count, reason, detail) != (job.impressions_completed, job.reason, job.detail):
             self.book.show(self.uuid, impressions_completed=count, reason=reason, detail=detail)
 
     def _check(self, evidence: bytes) -> None:
+        if not isinstance(evidence, bytes):
+            raise BadInput(f"evidence is bytes, and no {type(evidence).__name__}")
         if len(evidence) > DEFAULTS.evidence_bytes:
             raise BadInput(f"evidence of {len(evidence)} bytes is more than {DEFAULTS.evidence_bytes}")
         if self._stale():

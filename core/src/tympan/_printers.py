@@ -173,6 +173,8 @@ class PrinterBook:
 
     def observe(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
         """Keeps what a route saw; publishes ``DeviceChanged`` when it differs in more than the time."""
+        if not isinstance(snapshot, DeviceSnapshot):  # a plugin's slip must not stop those that read it later
+            raise BadInput(f"a {type(snapshot).__name__} is no DeviceSnapshot")
         before = self._snapshots.get(printer)
         self._snapshots[printer] = snapshot
         if before is None or _substance(before) != _substance(snapshot):
