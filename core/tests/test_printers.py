@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 from plugin_maker import making, running
@@ -192,3 +193,26 @@ async def test_what_was_seen_survives_a_restart_as_unreachable(tmp_path: Path) -
             kept = bench.agent.printers.snapshot(printer.id)
             assert kept is not None
             assert (kept.reachable, kept.attributes, kept.media_types) == (False, b"\x02\x00", ("image/jpeg",))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("running_then", [True, False])
+async def test_what_was_seen_is_forgotten_with_the_device_it_was_seen_on(tmp_path: Path, running_then: bool) -> None:
+    with making(tmp_path / "site"):
+        async with running(tmp_path / "home") as bench:
+            file = PrinterFile(bench.home)
+            printer = file.add("Front", URI)
+            await bench.agent.refresh()
+            bench.agent.printers.observe(
+                printer.id, DeviceSnapshot(reachable=True, observed_at=NOW, attributes=b"\x02")
+            )
+            with trio.fail_after(10):
+                while await bench.agent.store.kv_get(KERNEL, f"device {printer.id}") is None:
+                    await trio.sleep(0.005)
+            if running_then:
+                file.change(attrs.evolve(printer, uri="ipp://other.example/ipp/print"))
+                await bench.agent.refresh()
+                assert bench.agent.printers.snapshot(printer.id) is None
+        file.change(attrs.evolve(printer, uri="ipp://other.example/ipp/print"))
+        async with running(tmp_path / "home") as bench:
+            assert bench.agent.printers.snapshot(printer.id) is None

@@ -6,6 +6,7 @@ Owns: the vault, the store's lock, and every task below ``run``. Stopping cancel
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import os
 import zlib
@@ -142,7 +143,7 @@ class Agent:
         self.printers.refresh()
         snapshots: dict[PrinterId, DeviceSnapshot] = {}
         for printer in self.printers.all():
-            snapshot = await self._kept(f"device {printer.id}", _decode_snapshot)
+            snapshot = await self._kept(f"device {printer.id}", functools.partial(_decode_snapshot, printer.uri))
             if snapshot is not None:
                 snapshots[printer.id] = snapshot
         self.printers.restore(snapshots)
@@ -157,7 +158,9 @@ class Agent:
 
     async def _keep_snapshot(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
         try:
-            await self.store.kv_put(KERNEL, f"device {printer}", _encode_snapshot(snapshot))
+            known = self.printers.get(printer)
+            if known is not None:
+                await self.store.kv_put(KERNEL, f"device {printer}", _encode_snapshot(known.uri, snapshot))
         except TympanError as error:
             self.log("a device's state could not be kept", printer=printer, error=error.sentence)
 
@@ -264,15 +267,19 @@ async def open_agent(
     return Agent(home, vault, store, {key_id(public): public}, overrides, log, limits)
 
 
-def _encode_snapshot(snapshot: DeviceSnapshot) -> bytes:
+def _encode_snapshot(uri: str, snapshot: DeviceSnapshot) -> bytes:
     table = plain(attrs.evolve(snapshot, attributes=b""))
-    head = json.dumps(table).encode()
+    head = json.dumps({"uri": uri, "seen": table}).encode()
     return len(head).to_bytes(4, "big") + head + zlib.compress(snapshot.attributes, 1)
 
 
-def _decode_snapshot(data: bytes) -> DeviceSnapshot:
+def _decode_snapshot(uri: str, data: bytes) -> DeviceSnapshot | None:
+    """What was kept, unless it is of another device than the one at ``uri``."""
     size = int.from_bytes(data[:4], "big")
+    head = json.loads(data[4 : 4 + size])
+    if head["uri"] != uri:
+        return None
     converter = cattrs.Converter()
     converter.register_structure_hook(dt.datetime, lambda text, _: dt.datetime.fromisoformat(text))
-    snapshot = converter.structure(json.loads(data[4 : 4 + size]), DeviceSnapshot)
+    snapshot = converter.structure(head["seen"], DeviceSnapshot)
     return attrs.evolve(snapshot, attributes=zlib.decompress(data[4 + size :]), reachable=False)

@@ -36,7 +36,7 @@ class Home:
 
     @property
     def policy(self) -> Path:
-        """Signed policy documents, ``<scope>.json`` or ``<scope>-<name>.json``."""
+        """Signed policy documents, ``<scope>.json`` or ``<scope>.<name>.json``."""
         return self.root / "policy"
 
     @property

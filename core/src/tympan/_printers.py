@@ -150,6 +150,9 @@ class PrinterBook:
             return False
         self.problem = ""
         changed = printers != self._printers
+        moved = [one.id for one in self._printers.values() if _address(printers.get(one.id)) != one.uri]
+        for printer in moved:  # what was seen is of another device
+            self._snapshots.pop(printer, None)
         self._printers = printers
         if changed:
             self._bus.publish(PrintersChanged())
@@ -192,6 +195,10 @@ class PrinterBook:
             return
         self._file.change(attrs.evolve(known, fingerprint=fingerprint))
         self.refresh()
+
+
+def _address(printer: Printer | None) -> str:
+    return printer.uri if printer is not None else ""
 
 
 def _substance(snapshot: DeviceSnapshot) -> tuple[object, ...]:

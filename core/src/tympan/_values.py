@@ -125,7 +125,8 @@ class Claim:
     Attributes:
         route: The plugin that owns the job now.
         attempt: 1 for the first try.
-        fence: Grows with every claim ever made by this agent, so that a late writer is recognised.
+        fence: Grows with every claim made while the agent runs, above those taken up at its start, so that a late
+            writer is recognised.
     """
 
     route: PluginId
