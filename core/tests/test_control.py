@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from plugin_maker import Bench, Maker, making, running
 
-from tympan._control import OPERATIONS
 from tympan._errors import BadInput, IllegalStep, NotFound, PluginFault
+from tympan._operations import OPERATIONS
 from tympan._printers import PrinterFile
 from tympan._states import JobState, PluginState
 from tympan._values import NewJob

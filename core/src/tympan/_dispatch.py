@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import attrs
 import trio
 
-from tympan._admission import Admission, ask
+from tympan._admission import Admission
 from tympan._bus import Bus
 from tympan._delivery import KernelDelivery
 from tympan._errors import DocumentDamaged, NotFound, PluginFault, StoreError
@@ -27,7 +27,8 @@ from tympan._inspection import Inspection
 from tympan._jobs import JobBook
 from tympan._limits import DEFAULTS, Limits
 from tympan._outcomes import HAD_IT, Outcomes, untraceable
-from tympan._ports import Aborted, Claimed, Deferred, Document, LostTrack, NotMine, Outcome, Printers, Route, SendAgain
+from tympan._ports import Aborted, Deferred, Document, LostTrack, Outcome, Printers, Route, SendAgain
+from tympan._routing import Routing
 from tympan._states import JobState, JobStep
 from tympan._values import Claim, Job, Printer
 
@@ -77,11 +78,11 @@ class Dispatcher:
         self._workers: dict[PrinterId, _Worker] = {}
         self._active: dict[uuid.UUID, tuple[PluginId, KernelDelivery]] = {}
         self._slots = trio.CapacityLimiter(limits.deliveries)
+        self._routing = Routing(ports, limits)
         self._outcomes = Outcomes(book, ports, log, limits)
         self._inspection = Inspection(book, ports, log, limits)
         self._admission = Admission(book, printers, ports, self._spawn, self.wake, log, limits)
         self._fence = 0
-        self._plugins_tried = False
         book.watcher = self
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -107,7 +108,7 @@ class Dispatcher:
 
     def gates_known(self) -> None:
         """Plugins had their chance to start: from now on jobs that were only received may pass the gates."""
-        self._plugins_tried = True
+        self._routing.plugins_tried = True
         self._inspection.open()
         self._admission.open()
 
@@ -253,9 +254,9 @@ class Dispatcher:
             reason = "destination-uri-failed"
             await self._outcomes.apply(job, Deferred(reason=reason, detail=f"{detail}; add it again or cancel"))
             return
-        found = await self._find_route(job, printer)
+        found = await self._routing.find(job, printer)
         if isinstance(found, (Deferred, LostTrack)):
-            await self._outcomes.apply(job, found, kept=self._plugins_tried)
+            await self._outcomes.apply(job, found, kept=self._routing.plugins_tried)
             return
         owner, route = found
         try:
@@ -285,34 +286,6 @@ class Dispatcher:
             delivery.request_cancel()
         return delivery
 
-    async def _find_route(self, job: Job, printer: Printer) -> tuple[PluginId, Route] | Deferred | LostTrack:
-        routes = self._ports.owned(Route)
-        if job.evidence and job.claim is not None:
-            mine = [(owner, route) for owner, route in routes if owner == job.claim.route]
-            return mine[0] if mine else self._without_its_route(job, job.claim.route)
-        refusals = []
-        for owner, route in routes:
-            answer = await ask(self._ports, self._limits, owner, "claim", route.claim, job, printer)
-            if isinstance(answer, Claimed) and self._still_offered(route):
-                return owner, route
-            refusals.append(f"{owner}: {_refusal(answer)}")
-        return Deferred(reason="resources-are-not-ready", detail="; ".join(refusals) or self._no_route())
-
-    def _still_offered(self, route: Route) -> bool:
-        # Asking took time: a plugin stopped meanwhile would deliver after it handed its jobs back.
-        return any(offered is route for _, offered in self._ports.owned(Route))
-
-    def _without_its_route(self, job: Job, owner: PluginId) -> Deferred | LostTrack:
-        began = f"{owner} began to deliver it and is not running"
-        if job.cancel_requested and not self._ports.expected(owner):
-            return LostTrack(detail=f"{began}, so its device cannot be told to stop")
-        return Deferred(reason="resources-are-not-ready", detail=f"{began}; only it can tell what the device has")
-
-    def _no_route(self) -> str:
-        if not self._plugins_tried:
-            return "plugins are being started"
-        return "no plugin that delivers jobs is running; see 'tympan plugins'"
-
     async def _deliver(self, owner: PluginId, route: Route, delivery: KernelDelivery) -> Outcome | None:
         outcome: Outcome | None = None
         faults: list[BaseException] = []
@@ -335,12 +308,6 @@ class Dispatcher:
     def _spawn(self, task: Callable[[Job], Any], job: Job) -> None:
         if self._nursery is not None:  # None while the agent stops: the next start takes the job up
             self._nursery.start_soon(task, job, name=f"job {job.number}")
-
-
-def _refusal(answer: Claimed | NotMine | None) -> str:
-    if isinstance(answer, NotMine):
-        return answer.reason
-    return "was stopped" if isinstance(answer, Claimed) else "failed"
 
 
 async def _take(route: Route, delivery: KernelDelivery) -> Outcome:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tympan.__main__ import serve
     from tympan._agent import POLICY_KEY, explain
-    from tympan._control import find_job, plugin_row, printer_row
     from tympan._holder import holder, lives
     from tympan._home import Home, disk_error, find_home, make_folder, write_file
     from tympan._hooks import collect
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from tympan._policy_book import PolicyBook, PolicyFolder
     from tympan._printers import PrinterFile
     from tympan._registry import AllowList, PluginRecord, load, scan
+    from tympan._rows import find_job, plugin_row, printer_row
     from tympan._settings import SettingsFile
     from tympan._signing import key_id, open_policy, public_key_of, sign_policy
     from tympan._vault import KeyOrigin, Vault
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _PLACES: Final = {
     "tympan.__main__": ("serve",),
     "tympan._agent": ("POLICY_KEY", "explain"),
-    "tympan._control": ("find_job", "plugin_row", "printer_row"),
     "tympan._holder": ("holder", "lives"),
+    "tympan._rows": ("find_job", "plugin_row", "printer_row"),
     "tympan._home": ("Home", "disk_error", "find_home", "make_folder", "write_file"),
     "tympan._hooks": ("collect",),
     "tympan._log": ("Log",),
