@@ -232,6 +232,21 @@ async def test_a_hook_that_hangs_holds_nobody_up(maker: Maker, tmp_path: Path) -
         await bench.until("a_slow", FAILED, "its earlier hook has not ended")
 
 
+async def test_a_slow_hook_is_reported(maker: Maker, tmp_path: Path) -> None:
+    slow = """
+        import time
+        from tympan.plugin import hookimpl
+        @hookimpl
+        def register_services():
+            time.sleep(0.05)
+            return []
+    """
+    maker.plugin("slow", slow)
+    async with running(tmp_path / "home", limits=attrs.evolve(QUICK, hook_warn_s=0.01)) as bench:
+        assert bench.record("slow").state is RUNNING
+        assert ["slow"] == [fields["plugin"] for what, fields in bench.lines if what == "a plugin's hooks are slow"]
+
+
 async def test_a_plugin_that_cancels_its_own_tasks_is_started_again(maker: Maker, tmp_path: Path) -> None:
     stop = "trio.lowlevel.current_task().parent_nursery.cancel_scope.cancel()"
     maker.plugin("moody", WELL.replace("host.ready()", f"host.ready(); {stop}"))

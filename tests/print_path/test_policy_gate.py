@@ -6,6 +6,7 @@ import functools
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -42,10 +43,15 @@ async def until_status(running: Agent, plugin: str, status: str) -> dict[str, An
 
 
 def sockets_of(pid: int) -> set[tuple[str, int]]:
-    """Local ends of every network socket a process and its children have open."""
+    """Both ends of every network socket a process and its children have open."""
     processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     found = [connection for process in processes for connection in process.net_connections("inet")]
-    return {(connection.laddr.ip, connection.laddr.port) for connection in found if connection.laddr}
+    return {(end.ip, end.port) for connection in found for end in (connection.laddr, connection.raddr) if end}
+
+
+def port_of(site: Site) -> int:
+    """Where the one printer listens."""
+    return urlsplit(site["eve"].uri).port or 0
 
 
 @pytest.mark.parametrize(("plugin", "key"), [pair for pair in CAPABILITIES.items() if pair[0] != "local_site"])
@@ -100,15 +106,44 @@ async def test_switching_delivery_off_hands_its_job_back_and_on_again_prints_it_
             site["eve"].order("paper-out")
             await running.tympan("print", str(DOCUMENT))
             await until_job(running, "printing", "waiting", "sending")
+            with trio.fail_after(WAIT_S):  # the search for its sockets can find some
+                while port_of(site) not in {port for _, port in sockets_of(running.pid)}:
+                    await trio.sleep(0.02)
             await running.tympan("policy", "set", "submission.ipp", "off")
             row = await until_status(running, "ipp_submission", "off")
             assert "machine policy" in row["reason"]
+            assert port_of(site) not in {port for _, port in sockets_of(running.pid)}
             waiting = await until_job(running, "waiting", "queued")
             assert waiting["detail"]
             site["eve"].clear()
             await running.tympan("policy", "set", "submission.ipp", "on")
             await until_job(running, "completed")
             assert [record.ended for record in site["eve"].journal] == ["completed"]
+        nursery.cancel_scope.cancel()
+
+
+async def test_each_capability_does_its_work_once_it_is_switched_on_in_the_running_agent(tmp_path: Path) -> None:
+    keys = ["endpoint.ipp", "statistics.document", "submission.ipp"]
+    async with trio.open_nursery() as nursery:
+        device = Profile(name="eve", pages_per_s=20.0)
+        site: Site = await nursery.start(functools.partial(run_printers, [device], directory=tmp_path / "paper"))
+        async with agent(tmp_path / "home", started=False) as running:
+            for key in keys:
+                await running.tympan("policy", "set", key, "off")
+            await running.start()
+            await running.tympan("printers", "add", "Eve", "--uri", site["eve"].uri)
+            assert port_of(site) not in {port for _, port in sockets_of(running.pid)}
+            for key, plugin in ((keys[0], "ipp_endpoint"), (keys[1], "document_stats")):
+                await running.tympan("policy", "set", key, "on")
+                await until_status(running, plugin, "running")
+            await running.tympan("print", str(DOCUMENT))  # the endpoint takes it
+            assert site["eve"].journal == ()
+            await running.tympan("policy", "set", keys[2], "on")
+            await until_job(running, "completed")
+            with trio.fail_after(WAIT_S):
+                while (statistics := json.loads(await running.tympan("jobs", "--json"))[0]["statistics"]) is None:
+                    await trio.sleep(0.05)
+            assert statistics["pages"] == 1
         nursery.cancel_scope.cancel()
 
 

@@ -19,7 +19,7 @@ from tympan._values import Job, Printer
 class KernelDelivery:
     """``Delivery`` of the running agent.
 
-    A delivery that was taken back (its fence is no longer the job's) can write nothing any more.
+    A delivery that is over, or was taken back (its fence is no longer the job's), can write nothing any more.
     """
 
     book: JobBook
@@ -30,6 +30,7 @@ class KernelDelivery:
     scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
     done: trio.Event = attrs.field(factory=trio.Event)
     _cancel: trio.Event = attrs.field(factory=trio.Event)
+    _over: bool = False
 
     @property
     def job(self) -> Job:
@@ -49,6 +50,10 @@ class KernelDelivery:
     def request_cancel(self) -> None:
         """A person asks to cancel."""
         self._cancel.set()
+
+    def close(self) -> None:
+        """The route gave its answer, or was stopped: what it still says comes too late."""
+        self._over = True
 
     async def wait_cancel_requested(self) -> None:
         """Returns when a person asks to cancel."""
@@ -99,4 +104,4 @@ class KernelDelivery:
 
     def _stale(self) -> bool:
         job = self.book.find(self.uuid)
-        return job is None or job.claim is None or job.claim.fence != self.fence
+        return self._over or job is None or job.claim is None or job.claim.fence != self.fence

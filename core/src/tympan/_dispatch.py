@@ -275,6 +275,7 @@ class Dispatcher:
                 retry_at=None, processing_at=job.processing_at or self._book.now(),
             )  # fmt: skip
             outcome = await self._deliver(owner, route, delivery)
+            delivery.close()
             await self._outcomes.settle(owner, job.uuid, outcome)
         finally:
             del self._active[job.uuid]

@@ -1,4 +1,4 @@
-"""One run of a plugin, from import to the end of its last task: its services in one nursery, ready in time or failed."""
+"""One run of a plugin, from import to the end of its last task: services in one nursery, ready in time or failed."""
 
 from __future__ import annotations
 
