@@ -135,3 +135,17 @@ async def test_a_file_that_cannot_be_removed_is_removed_later(tmp_path: Path, mo
             while list((tmp_path / "documents").iterdir()):
                 await trio.sleep(0.01)
     assert refusals == []
+
+
+async def test_a_job_canceled_before_its_commit_leaves_no_file(tmp_path: Path) -> None:
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        intake = kernel.book.open(NewJob(printer=PRINTER.id))
+        await intake.write(bytes(600_000))
+        with trio.fail_after(10):
+            while not list((tmp_path / "documents").iterdir()):
+                await trio.sleep(0.005)
+        await kernel.book.cancel(intake.job.uuid, by="ada")
+        with pytest.raises(IllegalStep):
+            await intake.commit()
+        assert list((tmp_path / "documents").iterdir()) == []
+        assert kernel.book.known(intake.job.uuid).state is JobState.CANCELED

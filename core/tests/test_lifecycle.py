@@ -244,7 +244,7 @@ async def test_a_slow_hook_is_reported(maker: Maker, tmp_path: Path) -> None:
     maker.plugin("slow", slow)
     async with running(tmp_path / "home", limits=attrs.evolve(QUICK, hook_warn_s=0.01)) as bench:
         assert bench.record("slow").state is RUNNING
-        assert ["slow"] == [fields["plugin"] for what, fields in bench.lines if what == "a plugin's hooks are slow"]
+        assert [fields["plugin"] for what, fields in bench.lines if what == "a plugin's hooks are slow"] == ["slow"]
 
 
 async def test_a_plugin_that_cancels_its_own_tasks_is_started_again(maker: Maker, tmp_path: Path) -> None:

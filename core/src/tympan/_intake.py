@@ -36,8 +36,8 @@ class KernelIntake:
 
     async def commit(self) -> Job:
         """Makes document and record durable; only then the job counts as accepted."""
-        self._check_open()
         try:
+            self._check_open()
             stored = await self._sink.finish()
             self.job = await self._book.accept(attrs.evolve(self.job, size_bytes=stored.size_bytes), stored)
         except BaseException:

@@ -117,7 +117,7 @@ class Limits:
         64, unit="documents", low=5, high=1000, reason="more close the machine's scope: none is left out unseen"
     )
     manifest_bytes: int = _limit(64 * 1024, unit="bytes", low=1024, high=1 << 20, reason="a manifest is read whole")
-    plugins: int = _limit(200, unit="plugins", low=8, high=2000, reason="entry points looked at")
+    plugins: int = _limit(200, unit="plugins", low=8, high=2000, reason="taken through the gate; more are refused")
     file_bytes: int = _limit(
         16 << 20, unit="bytes", low=4096, high=256 << 20, reason="printers and settings files are read whole"
     )
