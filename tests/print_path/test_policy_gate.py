@@ -166,6 +166,65 @@ async def test_a_policy_file_edited_by_hand_turns_everything_off_and_says_so(tmp
         assert all("cannot be used" in rows[plugin]["reason"] for plugin in CAPABILITIES)
 
 
+MANIFEST = """\
+api = {api}
+id = "{name}"
+summary = "Breaks"
+platforms = ["linux", "macos", "windows"]
+[[capabilities]]
+key = "broken.{name}"
+summary = "Breaks in its own way"
+default = "on"
+"""
+HOOK = """\
+from tympan.plugin import Contribution, hookimpl
+
+
+class Service:
+    async def run(self, host):
+        host.ready()
+        raise ValueError("it broke at run time")
+
+
+@hookimpl
+def register_services():
+    {act}
+"""
+BROKEN = {
+    "imported": (1, "raise ValueError('it broke on import')", "failed", "it broke on import"),
+    "hooked": (1, HOOK.format(act="raise ValueError('it broke in a hook')"), "failed", "it broke in a hook"),
+    "served": (1, HOOK.format(act="return [Contribution(port=Service())]"), "failed", "it broke at run time"),
+    "worded": ("one", "", "refused", "TOML"),
+}
+"""By id: API number in its manifest, code, the status it comes to, and words of the reason."""
+
+
+def install(folder: Path, name: str, api: object, code: str) -> None:
+    """Lays a distribution down as an installer does."""
+    package, info = folder / f"broken_{name}", folder / f"broken_{name}-1.0.dist-info"
+    package.mkdir(parents=True)
+    info.mkdir()
+    (package / "__init__.py").touch()
+    (package / "plugin.toml").write_text(MANIFEST.format(api=api, name=name))
+    (package / "plugin.py").write_text(code)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: broken-{name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[tympan.plugins]\n{name} = broken_{name}.plugin\n")
+
+
+async def test_plugins_that_break_in_every_way_are_shown_with_their_reason_and_stop_no_other(tmp_path: Path) -> None:
+    for name, (api, code, _, _) in BROKEN.items():
+        install(tmp_path / "site", name, api, code)
+    async with agent(tmp_path / "home", env={"PYTHONPATH": str(tmp_path / "site")}) as running:
+        for name, (_, _, status, words) in BROKEN.items():
+            with trio.fail_after(WAIT_S):  # one that breaks at run time runs again for a moment, between two failures
+                while (row := (await rows_of(running))[name])["status"] != status or words not in row["reason"]:
+                    await trio.sleep(0.05)
+            assert row["distribution"] == f"broken-{name}"
+        rows = await rows_of(running)
+        assert {rows[plugin]["status"] for plugin in CAPABILITIES} == {"running"}
+        assert "it broke in a hook" in " ".join((await running.tympan("plugins")).split())
+
+
 async def until_job(running: Agent, *states: str) -> dict[str, Any]:
     """Waits until the one job has one of these states."""
     with trio.fail_after(WAIT_S):
