@@ -155,3 +155,24 @@ async def test_no_release_passes_a_gate_that_holds_fails_or_does_not_run(tmp_pat
         kernel.absent_gates.clear()
         await kernel.book.release(job.uuid, by="ada")
         await kernel.until(job, JobState.COMPLETED)
+
+
+@pytest.mark.parametrize("gated", [True, False])
+async def test_a_job_whose_printer_is_gone_passes_no_gate_until_it_is_back(tmp_path: Path, gated: bool) -> None:
+    route, gate = ScriptedRoute(), ScriptedGate(Hold(reason="job-held-for-release", detail="show your card"))
+    pull = attrs.evolve(PRINTER, mode=PrinterMode.PULL)
+    async with rig(tmp_path, plugins_started=False) as kernel:
+        kernel.printers.add(pull)
+        job = await kernel.submit()
+    async with rig(tmp_path, route, *([gate] if gated else []), plugins_started=False) as kernel:
+        kernel.printers.remove(PRINTER.id)
+        kernel.dispatcher.gates_known()
+        assert (kernel.book.known(job.uuid).state, kernel.book.known(job.uuid).detail) == (
+            JobState.RECEIVED, "the printer front is not defined any more; add it again or cancel",
+        )  # fmt: skip
+        kernel.printers.add(pull)
+        await kernel.until(job, JobState.HELD)
+        kernel.printers.remove(PRINTER.id)
+        with pytest.raises(IllegalStep, match="not defined any more"):
+            await kernel.book.release(job.uuid, by="ada")
+    assert route.delivered == []

@@ -2,7 +2,8 @@
 
 - Nothing passes before plugins had their chance to start, nor while a plugin that holds jobs is on and does not run.
 - A gate that fails lets nothing pass and is asked again.
-- Nobody's release passes a gate that holds the job.
+- Nobody's release passes a gate that holds the job. Nothing passes while its printer is not defined: nobody could
+  tell whether it pulls.
 - A pull printer holds every job when no gate decides.
 """
 
@@ -83,9 +84,9 @@ class Admission:
         """Lets a received job on, or has the gates asked about it."""
         if job.state is not JobState.RECEIVED or job.uuid in self._asking or not self._is_open:
             return
-        missing = self._ports.missing_gates()
-        if missing:
-            self._explain(job, f"{', '.join(missing)} decides about it and is not running")
+        obstacle = self._obstacle(job)
+        if obstacle:
+            self._explain(job, obstacle)
         elif self._ports.owned(Gate) or self._is_pull(job):
             self._asking.add(job.uuid)
             self._spawn(self._admit, job)
@@ -94,15 +95,21 @@ class Admission:
 
     async def check_release(self, job: Job) -> None:
         """Asks the gates about a held job that somebody wants to release; raises ``IllegalStep`` with their word."""
-        missing = self._ports.missing_gates()
-        if missing:
-            cause = f"{', '.join(missing)} decides about it and is not running"
-            raise IllegalStep(cause, next_step="See 'tympan plugins'.")
+        obstacle = self._obstacle(job)
+        if obstacle:
+            raise IllegalStep(obstacle)
         answer = await self._first_refusal(job)
         if isinstance(answer, Hold):
             raise IllegalStep(f"it stays held: {answer.detail}")
         if answer is not None:
             raise IllegalStep(f"{answer} could not decide about it", next_step="Try again in a moment.")
+
+    def _obstacle(self, job: Job) -> str:
+        """Why nobody can be asked about a job now; "" when somebody can."""
+        if self._printers.get(job.printer) is None:
+            return f"the printer {job.printer} is not defined any more; add it again or cancel"
+        missing = ", ".join(self._ports.missing_gates())
+        return f"{missing} decides about it and is not running; see 'tympan plugins'" if missing else ""
 
     async def _admit(self, job: Job) -> None:
         try:
@@ -115,11 +122,14 @@ class Admission:
     async def _may_go(self, job: Job) -> bool:
         gates = self._ports.owned(Gate)
         answer = await self._first_refusal(job)
+        obstacle = self._obstacle(job)  # while a gate was asked, the printer may have gone
         if isinstance(answer, Hold):
             await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
                                   detail=answer.detail, retry_at=answer.until)  # fmt: skip
         elif answer is not None:
             self._explain(job, f"{answer} could not decide about it and is asked again")
+        elif obstacle:
+            self._explain(job, obstacle)
         elif self._is_pull(job) and not gates:
             why = "a pull printer holds every job until its owner asks for it"
             then = f"'tympan job {job.number} --release' prints it"
@@ -132,7 +142,7 @@ class Admission:
     async def _first_refusal(self, job: Job) -> Hold | PluginId | None:
         """The first gate's word that holds a job, or the id of one that could not decide."""
         printer = self._printers.get(job.printer)
-        for owner, gate in self._ports.owned(Gate) if printer else ():
+        for owner, gate in self._ports.owned(Gate) if printer is not None else ():
             answer = await ask(self._ports, self._limits, owner, "gate", gate.check, job, printer)
             if isinstance(answer, Hold):
                 return answer
