@@ -247,7 +247,9 @@ class JobBook:
         """Lets a held job go on, or an unknown one be printed again."""
         found = self.going(job)
         if (found.state, JobStep.RELEASE) not in JOB_TABLE:
-            cause = f"only a held job, or one whose end is unknown, can be released, and this one is {found.state.value}"
+            cause = (
+                f"only a held job, or one whose end is unknown, can be released, and this one is {found.state.value}"
+            )
             raise IllegalStep(cause, next_step="It goes on by itself; see 'tympan job'.")
         again = found.state is JobState.UNKNOWN
         if not again and self.watcher is not None:
