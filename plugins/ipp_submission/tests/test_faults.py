@@ -8,9 +8,9 @@ from collections.abc import Callable
 import attrs
 import pytest
 import trio
-from submission_bench import FRONT, Bench, pdf, virtual
+from submission_bench import FRONT, LARGE, Bench, deliver_all, pdf, virtual
 
-from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, SendAgain, TympanError
+from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, TympanError
 from tympan.testing import FakeDelivery
 from tympan_ipp_submission._device import Device, NewDeviceJob, Taken
 from tympan_ipp_submission._errors import DeviceAway
@@ -24,27 +24,11 @@ from tympan_wire.ipp import JobState as DeviceState
 
 pytestmark = pytest.mark.anyio
 
-LARGE = pdf() + b"\n%" + b"x" * 3_000_000
-"""A PDF of one page that takes many packets: comments may follow its end."""
-
 
 async def until(holds: Callable[[], bool], within_s: float = 10.0) -> None:
     with trio.fail_after(within_s):
         while not holds():
             await trio.sleep(0.01)
-
-
-async def deliver_all(parts: Bench, delivery: FakeDelivery, tries: int = 20) -> object:
-    """Delivers as the kernel does: again while deferred, through ``recover`` while there is evidence."""
-    for _ in range(tries):
-        outcome = await (parts.recover(delivery) if delivery.evidence else parts.deliver(delivery))
-        if isinstance(outcome, SendAgain):
-            await delivery.checkpoint(b"", what="may be sent again")
-        elif not isinstance(outcome, Deferred):
-            return outcome
-        delivery.job = attrs.evolve(delivery.job, state=type(delivery.job.state).SENDING)
-        await trio.sleep(0.05)
-    raise AssertionError("it never ended")
 
 
 def last_step(delivery: FakeDelivery) -> Step | None:

@@ -1,0 +1,75 @@
+"""Devices that keep to the protocol in their own way: what is printed, and what the kernel is told."""
+
+from __future__ import annotations
+
+import pytest
+from submission_bench import LARGE, deliver_all, pdf, ticket, virtual
+from submission_oddity import OddDevice, odd
+
+from tympan.plugin import Completed, LostTrack
+from tympan_ipp_submission._errors import DeviceRefused
+from tympan_sim import OPERATIONS, WITHOUT_CREATE_JOB, Profile
+from tympan_wire.ipp import Operation, attr
+
+pytestmark = pytest.mark.anyio
+
+BOTH_WAYS = pytest.mark.parametrize("operations", [OPERATIONS, WITHOUT_CREATE_JOB], ids=["create-job", "print-job"])
+
+
+@BOTH_WAYS
+async def test_a_device_that_hangs_up_on_a_second_request_prints(operations: frozenset[Operation]) -> None:
+    device = OddDevice(hangs_up=True, operations=operations)
+    async with odd(device) as parts:
+        assert isinstance(await deliver_all(parts, parts.delivery(pdf()), tries=3), Completed)
+    assert device.documents == [pdf()]
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("http_400", [False, True], ids=["ipp", "http"])
+async def test_a_device_of_ipp_1_1_prints(operations: frozenset[Operation], http_400: bool) -> None:
+    device = OddDevice(newest=(1, 1), http_400=http_400, operations=operations)
+    async with odd(device) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
+    assert device.documents == [pdf()]
+
+
+@pytest.mark.parametrize("operation", [Operation.CREATE_JOB, Operation.PRINT_JOB])
+async def test_a_version_refused_for_a_job_alone_is_lowered(operation: Operation) -> None:
+    operations = OPERATIONS if operation is Operation.CREATE_JOB else WITHOUT_CREATE_JOB
+    device = OddDevice(picky=frozenset({operation}), operations=operations)
+    async with odd(device) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
+    assert device.documents[-1] == pdf()
+
+
+async def test_a_version_that_was_not_the_trouble_is_kept() -> None:
+    async with odd(OddDevice(newest=(1, 0))) as parts:
+        device = await (await parts.fleet.line(parts.printer.id)).device()
+        with pytest.raises(DeviceRefused):
+            await device.facts(("printer-state",))
+        assert device.speak_older()
+
+
+@BOTH_WAYS
+async def test_an_early_yes_to_a_part_of_a_document_is_no_completed_job(operations: frozenset[Operation]) -> None:
+    device = OddDevice(yes_after=100_000, operations=operations)
+    async with odd(device) as parts:
+        outcome = await parts.deliver(parts.delivery(LARGE))
+    assert isinstance(outcome, LostTrack) and "not all of it" in outcome.detail
+    assert len(device.documents[0]) < len(LARGE)
+
+
+async def test_a_released_job_is_not_held_again_by_its_device() -> None:
+    async with virtual() as parts:
+        delivery = parts.delivery(pdf(), ticket=ticket(attr.keyword("job-hold-until", "indefinite")))
+        outcome = await parts.deliver(delivery)
+        assert isinstance(outcome, Completed), outcome
+        assert any("job-hold-until" in str(line) for line in delivery.trail)
+
+
+async def test_a_format_listed_with_its_parameters_is_sent_under_that_name() -> None:
+    listed = "text/plain; charset=utf-8"
+    async with virtual(Profile(formats=(listed, "application/pdf"))) as parts:
+        outcome = await parts.deliver(parts.delivery(b"a letter\n", media_type="text/plain"))
+        assert isinstance(outcome, Completed), outcome
+        assert [job.format for job in parts.device.jobs] == [listed]
