@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -91,6 +91,12 @@ class Bench:
     async def recover(self, delivery: FakeDelivery, *, within_s: float = 20.0) -> Outcome | SendAgain:
         with trio.fail_after(within_s):
             return await self.route.recover(delivery)
+
+
+async def until(holds: Callable[[], bool], within_s: float = 10.0) -> None:
+    with trio.fail_after(within_s):
+        while not holds():
+            await trio.sleep(0.01)
 
 
 async def deliver_all(parts: Bench, delivery: FakeDelivery, tries: int = 20) -> object:

@@ -27,7 +27,8 @@ class OddDevice:
         newest: The newest IPP version it knows.
         http_400: Says so of a newer one with HTTP, not IPP.
         picky: Operations for which it knows no version but 1.1.
-        yes_after: Bytes of a document after which it says yes and closes the connection.
+        undone: Operations it lists and does not do.
+    yes_after: Bytes of a document after which it says yes and closes the connection.
         documents: What it was sent.
     """
 
@@ -36,9 +37,11 @@ class OddDevice:
     newest: tuple[int, int] = (2, 0)
     http_400: bool = False
     picky: frozenset[int] = frozenset()
+    undone: frozenset[int] = frozenset()
     yes_after: int | None = None
     documents: list[bytes] = attrs.field(factory=list)
-    _names: list[str] = attrs.field(factory=list)
+    _names: dict[int, str] = attrs.field(factory=dict)
+    _ends: dict[int, JobState] = attrs.field(factory=dict)
 
     async def serve(self, stream: trio.SocketStream) -> None:
         """One connection."""
@@ -78,45 +81,52 @@ class OddDevice:
         if request.version > self.newest or (request.code in self.picky and request.version > (1, 1)):
             refused = Message.response(request, Status.SERVER_ERROR_VERSION_NOT_SUPPORTED)
             return (400, None) if self.http_400 else (200, refused)
+        if request.code in self.undone:
+            return 200, Message.response(request, Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED)
         return 200, Message.response(request, Status.SUCCESSFUL_OK, *self._groups(request, document))
 
     def _groups(self, request: Message, document: bytes) -> list[Group]:
         match request.code:
             case Operation.GET_PRINTER_ATTRIBUTES:
                 return [self._printer()]
+            case Operation.GET_JOBS:
+                over = request.operation.string("which-jobs") == "completed"
+                listed = [self._job(number) for number in self._names]
+                return [job for job in listed if ((job.integer("job-state") or 0) >= JobState.CANCELED) is over]
             case Operation.CREATE_JOB | Operation.PRINT_JOB:
-                self._names.append(request.operation.string("job-name") or "")
+                self._names[len(self._names) + 1] = request.operation.string("job-name") or ""
+        number = request.operation.integer("job-id") or len(self._names)
         if request.code in (Operation.PRINT_JOB, Operation.SEND_DOCUMENT):
             self.documents.append(document)
-        jobs = [self._job(number) for number in range(1, len(self._names) + 1)]
-        if request.code != Operation.GET_JOBS:
-            return jobs[-1:]
-        over = request.operation.string("which-jobs") == "completed"
-        return [job for job in jobs if (job.integer("job-state") == JobState.COMPLETED) is over]
+            self._ends[number] = JobState.COMPLETED
+        elif request.code == Operation.CANCEL_JOB:
+            self._ends[number] = JobState.CANCELED
+        return [] if request.code == Operation.VALIDATE_JOB else [self._job(number)]
 
     def _printer(self) -> Group:
         return Group(
             GroupTag.PRINTER,
             (
                 attr.enum("printer-state", 3),
-                attr.enum("operations-supported", *sorted(self.operations)),
+                *([attr.enum("operations-supported", *sorted(self.operations))] if self.operations else []),
                 attr.mime("document-format-supported", "application/pdf"),
                 attr.integer("printer-up-time", 1000),
             ),
         )
 
     def _job(self, number: int) -> Group:
-        printed = len(self.documents) >= number
+        end = self._ends.get(number, JobState.PENDING)
+        begun = end is JobState.COMPLETED
         return Group(
             GroupTag.JOB,
             (
                 attr.integer("job-id", number),
                 attr.uri("job-uri", f"ipp://odd/{number}"),
-                attr.name_("job-name", self._names[number - 1]),
+                attr.name_("job-name", self._names[number]),
                 attr.name_("job-originating-user-name", "ada"),
-                attr.enum("job-state", JobState.COMPLETED if printed else JobState.PENDING),
+                attr.enum("job-state", end),
                 attr.integer("time-at-creation", 1000),
-                attr.integer("time-at-processing", 1001) if printed else attr.no_value("time-at-processing"),
+                attr.integer("time-at-processing", 1001) if begun else attr.no_value("time-at-processing"),
             ),
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import attrs
 import pytest
 import trio
-from submission_bench import FRONT, LARGE, Bench, deliver_all, pdf, virtual
+from submission_bench import FRONT, LARGE, Bench, deliver_all, pdf, until, virtual
 
 from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, TympanError
 from tympan.testing import FakeDelivery
@@ -23,12 +23,6 @@ from tympan_wire.ipp import Attribute, Operation, attr
 from tympan_wire.ipp import JobState as DeviceState
 
 pytestmark = pytest.mark.anyio
-
-
-async def until(holds: Callable[[], bool], within_s: float = 10.0) -> None:
-    with trio.fail_after(within_s):
-        while not holds():
-            await trio.sleep(0.01)
 
 
 def last_step(delivery: FakeDelivery) -> Step | None:

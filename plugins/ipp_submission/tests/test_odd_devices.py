@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from submission_bench import LARGE, deliver_all, pdf, ticket, virtual
+import trio
+from submission_bench import LARGE, deliver_all, pdf, ticket, until, virtual
 from submission_oddity import OddDevice, odd
 
-from tympan.plugin import Completed, LostTrack
+from tympan.plugin import Aborted, Completed, LostTrack
 from tympan_ipp_submission._errors import DeviceRefused
 from tympan_sim import OPERATIONS, WITHOUT_CREATE_JOB, Profile
 from tympan_wire.ipp import Operation, attr
@@ -40,6 +41,39 @@ async def test_a_version_refused_for_a_job_alone_is_lowered(operation: Operation
     async with odd(device) as parts:
         assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
     assert device.documents[-1] == pdf()
+
+
+@pytest.mark.parametrize("listed", [OPERATIONS, frozenset[Operation]()], ids=["listed", "nothing-listed"])
+@pytest.mark.parametrize("undone", [Operation.CREATE_JOB, Operation.SEND_DOCUMENT])
+async def test_a_device_that_makes_no_jobs_after_all_gets_the_job_in_one_piece(
+    listed: frozenset[Operation], undone: Operation
+) -> None:
+    device = OddDevice(undone=frozenset({undone}), operations=listed)
+    async with odd(device) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf())), Completed)
+    assert device.documents == [pdf()]
+
+
+async def test_a_device_that_takes_jobs_in_no_way_is_given_up() -> None:
+    device = OddDevice(undone=frozenset({Operation.CREATE_JOB, Operation.PRINT_JOB}))
+    async with odd(device) as parts:
+        outcome = await parts.deliver(parts.delivery(pdf()))
+    assert isinstance(outcome, Aborted) and "operation-not-supported" in outcome.detail
+
+
+async def test_a_job_the_device_holds_back_says_so() -> None:
+    async with virtual(Profile(pages_per_s=60)) as parts:
+        before, ours = parts.delivery(pdf("02-a4-100p-10color.pdf")), parts.delivery(pdf(), name="ours")
+        panel = parts.device.printer
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(parts.deliver, before)
+            await until(lambda: any(job.printed for job in panel.jobs))
+            nursery.start_soon(parts.deliver, ours)
+            await until(lambda: any(job.name == "ours" and job.closed for job in panel.jobs))
+            panel.hold(panel.jobs[-1])
+            await until(lambda: "job-hold-until-specified" in ours.reasons)
+            panel.release(panel.jobs[-1])
+        assert [record.name for record in parts.device.journal] == ["letter", "ours"]
 
 
 async def test_a_version_that_was_not_the_trouble_is_kept() -> None:

@@ -155,6 +155,9 @@ class Attempt:
             return True
         if cure is _rules.Cure.OLDER:
             return (await self._device()).speak_older()
+        if cure is _rules.Cure.IN_ONE and form.facts.creates_jobs:
+            form.facts = form.facts.without_create_job()
+            return True
         names = frozenset(error.unsupported) & {entry.name for entry in form.ticket.attributes}
         if cure is _rules.Cure.DROP and names:
             form.ticket = form.ticket.without(names, "the device refuses it")

@@ -243,6 +243,8 @@ class Following:
 
     async def _reason(self, device: Device, report: JobReport) -> _rules.Condition:
         """What the device waits for, when the job does not move."""
+        if report.state == DeviceJobState.PENDING_HELD:
+            return _rules.held(report)
         moving = report.state == DeviceJobState.PROCESSING and "printer-stopped" not in report.reasons
         if moving or (report.state != DeviceJobState.PROCESSING_STOPPED and self._asked < _PRINTER_ASKED_AFTER):
             return _rules.Condition()
