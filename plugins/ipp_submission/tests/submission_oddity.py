@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import attrs
 import h11
 import trio
-from submission_bench import Bench, bench
+from submission_bench import Bench, bench, virtual
 
+from tympan_ipp_submission._address import Address
 from tympan_sim import OPERATIONS
 from tympan_wire.ipp import Group, GroupTag, JobState, Message, Operation, Status, attr, decode, encode
 
@@ -140,3 +141,34 @@ async def odd(device: OddDevice) -> AsyncIterator[Bench]:
         async with bench(f"ipp://127.0.0.1:{port}/ipp/print", watch=False) as parts:
             yield parts
         nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def tls_only() -> AsyncIterator[Bench]:
+    """The plugin with a plain URI, on a virtual device behind a door that answers 426 to whoever speaks no TLS."""
+    async with virtual(tls=True) as parts:
+        behind = Address.parse(parts.device.uri)
+
+        async def door(stream: trio.SocketStream) -> None:
+            if await stream.socket.recv(1, trio.socket.MSG_PEEK) != b"\x16":
+                await stream.send_all(b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2\r\nContent-Length: 0\r\n\r\n")
+                return
+            device = await trio.open_tcp_stream(behind.host, behind.port)
+            async with device, trio.open_nursery() as nursery:
+                nursery.start_soon(_pass_on, stream, device)
+                await _pass_on(device, stream)
+                nursery.cancel_scope.cancel()
+
+        async with trio.open_nursery() as nursery:
+            listeners = await nursery.start(functools.partial(trio.serve_tcp, door, 0, host="127.0.0.1"))
+            port = listeners[0].socket.getsockname()[1]
+            async with bench(f"ipp://127.0.0.1:{port}{behind.path}", watch=False) as plain:
+                plain.simulated = parts.device
+                yield plain
+            nursery.cancel_scope.cancel()
+
+
+async def _pass_on(near: trio.SocketStream, far: trio.SocketStream) -> None:
+    with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+        async for piece in near:
+            await far.send_all(piece)

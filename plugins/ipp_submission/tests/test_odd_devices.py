@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 from submission_bench import LARGE, deliver_all, pdf, ticket, until, virtual
-from submission_oddity import OddDevice, odd
+from submission_oddity import OddDevice, odd, tls_only
 
 from tympan.plugin import Aborted, Completed, LostTrack
 from tympan_ipp_submission._errors import DeviceRefused
@@ -74,6 +74,14 @@ async def test_a_job_the_device_holds_back_says_so() -> None:
             await until(lambda: "job-hold-until-specified" in ours.reasons)
             panel.release(panel.jobs[-1])
         assert [record.name for record in parts.device.journal] == ["letter", "ours"]
+
+
+async def test_a_device_that_answers_over_tls_only_is_asked_so_and_pinned() -> None:
+    async with tls_only() as parts:
+        delivery = parts.delivery(pdf())
+        assert isinstance(await parts.deliver(delivery), Completed)
+        assert len(parts.printer.fingerprint) == 64 and b'"uri": "ipps://' in delivery.evidence
+        assert len(parts.device.journal) == 1
 
 
 async def test_a_version_that_was_not_the_trouble_is_kept() -> None:

@@ -19,6 +19,7 @@ from tympan_ipp_submission._errors import (
     DeviceRefused,
     DeviceSilent,
     DeviceUntrusted,
+    DeviceWantsTls,
     SubmissionError,
 )
 from tympan_ipp_submission._limits import (
@@ -245,6 +246,7 @@ _NEWER: Final = (2, 0)
 _OLDER: Final = (1, 1)
 _MAYBE_TOO_NEW: Final = (Status.CLIENT_ERROR_BAD_REQUEST, Status.SERVER_ERROR_VERSION_NOT_SUPPORTED)
 _HTTP_BAD_REQUEST: Final = 400
+_HTTP_UPGRADE_REQUIRED: Final = 426
 
 
 def _maybe_too_new(error: SubmissionError) -> bool:
@@ -277,6 +279,8 @@ def _our_errors() -> Iterator[None]:
 
 
 def _http_refused(error: ipp_client.HttpStatusError) -> DeviceRefused | DeviceConfused:
+    if error.status == _HTTP_UPGRADE_REQUIRED:
+        return DeviceWantsTls(str(error))
     status = _HTTP_MEANS.get(error.status)
     return DeviceRefused(str(error), status=status) if status else DeviceConfused(str(error))
 
