@@ -7,7 +7,7 @@ import stat
 import sys
 import threading
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -156,6 +156,52 @@ async def test_pieces_are_at_most_a_mebibyte_and_readers_do_not_disturb_each_oth
             for _ in range(5):
                 nursery.start_soon(read, store, job)
     assert results == [data] * 5
+
+
+async def test_a_piece_of_a_big_document_is_read_while_the_one_before_is_on_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, ahead, read = trio.lowlevel.current_trio_token(), trio.Event(), os.pread
+
+    def watched(descriptor: int, size: int, at: int) -> bytes:
+        if at:
+            token.run_sync_soon(ahead.set)
+        return read(descriptor, size, at)
+
+    async with opened(tmp_path) as store:
+        job = await accepted(store, os.urandom(3_000_001))
+        monkeypatch.setattr(os, "pread", watched)
+        stream = store.document(job).stream()
+        assert await anext(stream)
+        with trio.fail_after(5):
+            await ahead.wait()
+        assert isinstance(stream, AsyncGenerator)
+        await stream.aclose()
+
+
+async def test_a_reader_cancelled_midway_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, closed, read, close = trio.lowlevel.current_trio_token(), trio.Event(), os.pread, os.close
+    used: set[int] = set()
+
+    def reading(descriptor: int, size: int, at: int) -> bytes:
+        used.add(descriptor)
+        return read(descriptor, size, at)
+
+    def closing(descriptor: int) -> None:
+        close(descriptor)
+        if descriptor in used:
+            token.run_sync_soon(closed.set)
+
+    async with opened(tmp_path) as store:
+        job = await accepted(store, os.urandom(3_000_001))
+        monkeypatch.setattr(os, "pread", reading)
+        monkeypatch.setattr(os, "close", closing)
+        with trio.CancelScope() as scope:
+            async for _ in store.document(job).stream():
+                scope.cancel()
+        assert scope.cancelled_caught
+        with trio.fail_after(5):
+            await closed.wait()
 
 
 async def test_jobs_and_stories_survive_a_restart_in_their_order(tmp_path: Path) -> None:
