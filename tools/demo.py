@@ -1,6 +1,7 @@
 """The main job, shown: a document printed through the agent on virtual printers, opened and counted, its story told.
 
-Needs no root, no system package and no network beyond loopback. Everything is left in ``demo-output/`` to look at.
+Needs no root, no system package and no network beyond loopback. Everything is left in ``demo-output/`` to look at, or
+in the folder named as the argument. Whatever it starts ends with it, however it ends short of ``kill -9``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-OUTPUT = ROOT / "demo-output"
+OUTPUT = Path(sys.argv[1]).absolute() if sys.argv[1:] else ROOT / "demo-output"
 HOME = OUTPUT / "state"
 PAPER = OUTPUT / "paper"
 DOCUMENT = ROOT / "tests" / "documents" / "02-a4-100p-10color.pdf"
@@ -128,10 +129,28 @@ def order(control: str, name: str, fault: str) -> None:
         answer.read()
 
 
+def end_in_order(number: int, _: object) -> None:
+    """Lets every block that started a program end it, as Ctrl-C does."""
+    sys.exit(f"demo: ended by {signal.Signals(number).name}")
+
+
+def empty_output() -> None:
+    """Makes the output folder anew; says so when another user's run left one that cannot be removed."""
+    try:
+        if OUTPUT.exists():
+            shutil.rmtree(OUTPUT)
+        PAPER.mkdir(parents=True)
+    except OSError as error:
+        sys.exit(
+            f"demo: {error.filename or OUTPUT}: {error.strerror}. Remove {OUTPUT}, as its owner, and run it again."
+        )
+
+
 def main() -> None:
     """Runs the demo."""
-    shutil.rmtree(OUTPUT, ignore_errors=True)
-    PAPER.mkdir(parents=True)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, end_in_order)
+    empty_output()
     names = ("lobby", "studio")
     printers = [word for name in names for word in ("--name", name)]
     sim = started("printers", "tympan-sim", "printer", *printers, "--directory", str(PAPER), "--json")
@@ -169,7 +188,7 @@ def main() -> None:
         for paper in papers:
             row = tympan("inspect", str(paper), "--format", "application/pdf")
             color = len(row["color_pages"] or ())
-            print(f"  {paper.relative_to(ROOT)}: {row['pages']} pages, {color} in colour, {', '.join(row['sizes'])}")
+            print(f"  {os.path.relpath(paper)}: {row['pages']} pages, {color} in colour, {', '.join(row['sizes'])}")
         if len(papers) != len(names):
             sys.exit(f"demo: {len(papers)} documents came out, {len(names)} were printed")
         say("And no readable byte of it lies in the agent's state folder")
@@ -178,8 +197,11 @@ def main() -> None:
         print(f"  searched {sum(path.is_file() for path in HOME.rglob('*'))} files: {found or 'nothing found'}")
         if found:
             sys.exit("demo: plaintext was found on disk")
-    print("\nAll of it is in demo-output/. Next: README.md, 'Use it'.")
+    print(f"\nAll of it is in {os.path.relpath(OUTPUT)}/. Next: README.md, 'Use it'.")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("demo: interrupted")

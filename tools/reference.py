@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
-from tools import reference_errors, reference_limits
 from tools.reference_source import ROOT, anchor_text, first_paragraph, manifests, summary
 
 import tympan.plugin
 import tympan.testing
-from tympan._control import OPERATIONS
+from tools import reference_errors, reference_limits
 from tympan._events import Event
 from tympan._hooks import HOOKS, HookSpecs
 from tympan._manifest import Permission
+from tympan._operations import OPERATIONS
 from tympan._states import JOB_TABLE, PLUGIN_TABLE, JobState, PluginState
 
 PAGES = ROOT / "docs" / "reference"

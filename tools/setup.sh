@@ -12,15 +12,29 @@ python=${PYTHON:-python3}
     exit 1
 }
 members="wire core net sim cli plugins/*"
+place=$("$python" -VV; pwd)
 # shellcheck disable=SC2086
-wanted=$( { "$python" -VV; pwd; cat requirements.lock; for m in $members; do cat "$m/pyproject.toml"; done; } | cksum)
+wanted=$( { printf '%s\n' "$place"; cat requirements.lock; for m in $members; do cat "$m/pyproject.toml"; done; } | cksum)
 [ "$(cat .venv/.stamp 2>/dev/null || true)" = "$wanted" ] && exit 0
-[ -x .venv/bin/python ] || "$python" -m venv .venv
+# Scripts name the folder they were made in, and making it may have been interrupted before pip was in: begin anew then.
+if [ "$(cat .venv/.place 2>/dev/null || true)" != "$place" ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    "$python" -m venv --clear .venv || {
+        echo "setup: .venv could not be made; look at the disk and who may write here, then run it again" >&2
+        exit 1
+    }
+    printf '%s\n' "$place" > .venv/.place
+fi
+install() {
+    .venv/bin/python -m pip install -qq --disable-pip-version-check "$@" || {
+        echo "setup: pip could not install what is named above. Is a package registry within reach? Then run it again" >&2
+        exit 1
+    }
+}
 echo "setup: installing third-party packages (versions and hashes from requirements.lock)"
-.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+install --require-hashes -r requirements.lock
 editable=""
 for m in $members; do editable="$editable -e ./$m"; done
 echo "setup: installing the workspace"
 # shellcheck disable=SC2086
-.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation $editable
+install --no-deps --no-build-isolation $editable
 printf '%s\n' "$wanted" > .venv/.stamp

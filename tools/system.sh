@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what whole-system tests drive: CUPS, ippeveprinter, ipptool and so on. On Debian as root; elsewhere says what is missing.
 set -eu
+guard=${SERVICE_GUARD:-/usr/sbin/policy-rc.d}
 missing=""
 for program in /usr/sbin/cupsd ippeveprinter ipptool lp lpadmin dbus-daemon pdfinfo openssl setpriv; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing ${program##*/}"
@@ -8,18 +9,24 @@ done
 [ -d /usr/lib/cups/filter ] && [ -e /usr/lib/cups/filter/pdftopdf ] || missing="$missing cups-filters"
 [ -z "$missing" ] && exit 0
 packages="cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl util-linux fonts-dejavu-core"
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "system: installing $packages (missing:$missing)"
-    export DEBIAN_FRONTEND=noninteractive
-    # A package's service must not start: the tests bring their own cupsd.
-    if [ ! -e /usr/sbin/policy-rc.d ]; then
-        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
-        printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
-        chmod +x /usr/sbin/policy-rc.d
-    fi
-    apt-get update -qq
-    # shellcheck disable=SC2086
-    apt-get install -y -qq --no-install-recommends $packages >/dev/null
+not_found="system: not found:$missing. Whole-system tests that need them will say so"
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "$not_found. On Debian: apt-get install $packages" >&2
     exit 0
 fi
-echo "system: not found:$missing. Whole-system tests that need them will say so. On Debian: apt-get install $packages" >&2
+echo "system: installing $packages (missing:$missing)"
+export DEBIAN_FRONTEND=noninteractive
+# A package's service must not start: the tests bring their own cupsd.
+if [ ! -e "$guard" ]; then
+    trap 'rm -f "$guard"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    printf '#!/bin/sh\nexit 101\n' > "$guard"
+    chmod +x "$guard"
+fi
+# shellcheck disable=SC2086
+if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends $packages >/dev/null; }; then
+    echo "system: apt-get could not install them; what it says stands above" >&2
+    [ "${CI:-}" != true ] || exit 1
+    echo "$not_found" >&2
+fi

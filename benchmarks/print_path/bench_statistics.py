@@ -89,7 +89,7 @@ class Sealed:
     def laid_out(self) -> Facts:
         """Pages and sizes by the worker's code."""
         source = Source(self.order, self.key, b"")
-        document = pypdfium2.PdfDocument(source.held or source.stream)
+        document = pypdfium2.PdfDocument(source.hold() or source.stream)
         facts = layout(document)
         document.close()
         source.close()

@@ -97,6 +97,10 @@ async def test_printers_plugins_and_status(desk: Desk) -> None:
 
 async def test_what_the_agent_refuses(desk: Desk, refused: Refused) -> None:
     await answer(desk, "print", ONE_PAGE, "--wait")
+    for act in (["job", "1", "--hold"], ["job", "1", "--settle"], ["job", "1", "--release"], ["cancel", "1"]):
+        said = refused(await desk(*act), 5)
+        assert "job 1 is completed already" in said
+        assert "'tympan job 1' tells its story" in said
     for arguments, status in (
         (["job", "99"], 4), (["job", "zzzz"], 4), (["job", ""], 4), (["job", "\x1b]0;x\x07"], 4), (["cancel", "99"], 4),
         (["cancel", "1"], 5), (["job", "1", "--hold"], 5), (["job", "1", "--settle"], 5),
@@ -138,6 +142,20 @@ async def test_a_job_waits_for_its_device_and_is_canceled(desk: Desk) -> None:
     assert (await desk("jobs", "--open")).stdout == "no jobs\n"
 
 
+async def test_a_canceled_job_no_longer_says_what_it_waited_for(desk: Desk) -> None:
+    added = await answer(desk, "printers", "add", "Away", "--uri", "ipp://127.0.0.1:9/ipp/print")
+    await desk("print", ONE_PAGE, "-p", added["id"])
+
+    async def waits() -> bool:
+        return "does not answer" in (await desk("jobs")).stdout
+
+    await wait_until(waits, "the job to wait", timeout_s=WAIT_S, every_s=0.1)
+    assert (await desk("cancel", "1")).returncode == 0
+    _, *rows = (await desk("jobs")).stdout.splitlines()
+    assert len(rows) == 1, rows
+    assert "canceled" in rows[0]
+
+
 async def test_an_aborted_job_ends_a_waiting_print_with_problems(desk: Desk) -> None:
     desk.site["lab"].order("abort:1*0")
     done = await desk("print", ONE_PAGE, "--wait")
@@ -164,7 +182,8 @@ async def test_ctrl_c_while_waiting_ends_the_command_and_not_the_job(desk: Desk)
     with trio.fail_after(WAIT_S):
         assert await process.wait() == 130
     assert process.stderr is not None
-    assert b"Traceback" not in await process.stderr.receive_some()
+    said = await process.stderr.receive_some()
+    assert said == b"tympan: job 1 goes on without being waited for\n        See 'tympan job 1'.\n"
     desk.site["lab"].clear()
     await until(desk, 1, "completed")
 
@@ -197,6 +216,35 @@ async def test_an_agent_killed_by_a_power_cut_is_no_longer_announced_as_running(
     assert added["id"] in {row["id"] for row in await answer(desk, "printers", "list")}
 
 
+async def test_nothing_that_takes_documents_is_named(desk: Desk, refused: Refused) -> None:
+    await desk("policy", "set", "endpoint.ipp", "off")
+
+    async def off() -> bool:
+        return bool({row["id"]: row for row in await answer(desk, "plugins")}["ipp_endpoint"]["status"] == "off")
+
+    await wait_until(off, "the endpoint to be off", timeout_s=WAIT_S, every_s=0.1)
+    said = refused(await desk("print", ONE_PAGE), 5)
+    assert "nothing takes documents, as ipp_endpoint is off: endpoint.ipp is off: the machine policy" in said
+
+
+async def test_a_device_nobody_asked_in_this_run_is_not_called_away(desk: Desk) -> None:
+    await desk("print", ONE_PAGE, "--wait")
+    await desk("policy", "set", "submission.ipp", "off")
+    await desk.agent.stop()
+    await desk.agent.start()
+    (row,) = await answer(desk, "printers", "list")
+    assert (row["device"]["reachable"], row["device"]["reason"]) == (False, "none")
+    shown = (await desk("printers", "list")).stdout
+    assert "away" not in shown
+    assert "answered last at" in shown
+    devices = [one["found"] for one in await answer_any(desk, "doctor") if one["topic"] == "device"]
+    assert devices == ["front-desk was not asked yet"]
+
+
+async def answer_any(desk: Desk, *arguments: str) -> Any:
+    return json.loads((await desk(*arguments, "--json")).stdout)
+
+
 async def test_a_reader_that_has_enough_of_the_jobs_is_no_error(desk: Desk) -> None:
     await desk("print", ONE_PAGE, "--wait")
     env = {**os.environ, "TYMPAN_HOME": str(desk.agent.home)}
@@ -207,7 +255,32 @@ async def test_a_reader_that_has_enough_of_the_jobs_is_no_error(desk: Desk) -> N
 
 
 async def test_a_second_agent_on_the_same_state_folder_says_so(desk: Desk, refused: Refused) -> None:
-    assert "Another agent uses the state folder" in refused(await desk("run", "--port", "0"), 6)
+    said = refused(await desk("run", "--port", "0"), 6)
+    assert "Another agent uses the state folder" in said
+    assert f"(process {desk.agent.pid})" in said
+
+
+async def test_an_agent_that_listens_nowhere_is_told_from_none(desk: Desk, refused: Refused) -> None:
+    await desk("policy", "set", "local.site", "off")
+
+    async def deaf() -> bool:
+        return (await desk("status")).returncode == 3
+
+    await wait_until(deaf, "the listener to be off", timeout_s=WAIT_S, every_s=0.1)
+    said = refused(await desk("jobs"), 3)
+    assert f"process {desk.agent.pid} runs and listens on no port" in said
+    assert "tympan policy explain local.site" in said
+    assert "cannot be asked" in (await desk("doctor")).stdout
+    assert "sees it within a second" in (await desk("policy", "set", "local.site", "on")).stdout
+
+    async def heard() -> bool:
+        return (await desk("status")).returncode == 0
+
+    await wait_until(heard, "the listener to be on again", timeout_s=WAIT_S, every_s=0.1)
+    await desk.agent.kill9()
+    assert "ended without taking leave" in refused(await desk("jobs"), 3)
+    (desk.agent.home / "run" / "agent.json").unlink()
+    assert "Start it with 'tympan run'." in refused(await desk("jobs"), 3)
 
 
 async def test_a_file_whose_name_is_no_utf8_prints(desk: Desk, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ COMMAND = str(Path(sys.executable).with_name("tympan"))
         (["printers", "add", "Lab", "--uri", "ftp://printer.example/"], 2),
         (["printers", "add", "Lab", "--uri", "ipp://"], 2),
         (["printers", "add", "Lab", "--uri", "ipp://[::1/"], 2),
+        (["printers", "add", "Lab", "--uri", "ipp://ann:secret@printer.example/"], 2),
         (["printers", "add", "Lab", "--uri", "ipp://printer.example:99999/"], 2),
         (["printers", "add", "Lab", "--uri", "ipp://printer.example/" + "x" * 1100], 2),
         (["printers", "add", b"L\xff", "--uri", "ipp://printer.example/"], 2),
@@ -85,6 +86,13 @@ def test_a_command_line_that_cannot_be_taken(
     said = refused(tympan(*arguments), status)
     assert "\x1b" not in said, "a control character reached the terminal"
     assert said.isprintable() or said.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("words", ["", "printers", "policy"])
+def test_a_command_without_its_subcommand_shows_the_help(tympan: Tympan, words: str) -> None:
+    done = tympan(*words.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == tympan(*words.split(), "--help").stdout
 
 
 def test_a_key_nearly_right_is_guessed(tympan: Tympan, refused: Refused) -> None:

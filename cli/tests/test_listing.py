@@ -13,6 +13,7 @@ from rich.console import Console
 from tympan.plugin import PrinterMode
 from tympan_cli._errors import CommandError
 from tympan_cli._listing import Column, Listing
+from tympan_cli._output import COLORS, DIM
 from tympan_cli._print import job_name, media_name, page_ranges
 from tympan_cli._printers import MODES
 from tympan_cli._story import retold
@@ -143,6 +144,11 @@ def test_retold_loses_nothing(whats: list[str]) -> None:
 def test_words_for_counts_and_sizes() -> None:
     assert [counted(1, "page"), counted(0, "page")] == ["1 page", "0 pages"]
     assert [size(0), size(999), size(1000), size(46222), size(10**9)] == ["0 B", "999 B", "1.0 KB", "46.2 KB", "1.0 GB"]
+
+
+def test_no_colour_may_be_that_of_the_background() -> None:
+    used = {*COLORS.values(), DIM}
+    assert not any("black" in style or "white" in style for style in used)
 
 
 def test_the_modes_offered_are_the_kernel_s() -> None:

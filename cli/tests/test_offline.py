@@ -88,7 +88,14 @@ def test_printers_are_kept_in_the_file(tympan: Tympan, refused: Refused) -> None
     assert added["endpoint"] == f"ipp://localhost:39149/ipp/print/{added['id']}"
     rows = answer(tympan("printers", "list", "--json"))
     assert [(row["id"], row["name"], row["device"]) for row in rows] == [(added["id"], "Büro 2 [red]", None)]
+    assert added["id"] == "buro-2-red"
     assert "Büro 2 [red]" in tympan("printers", "list").stdout
+    assert "location" not in tympan("printers", "list").stdout
+    answer(tympan("printers", "add", "Lab", "--uri", "ipp://printer.example/", "--location", "2nd floor", "--json"))
+    shown = tympan("printers", "list").stdout.splitlines()
+    assert shown[0].split() == ["printer", "name", "location", "state", "device"]
+    assert "2nd floor" in shown[2]
+    tympan("printers", "remove", "lab")
     assert "already" in refused(tympan("printers", "add", "Büro 2 [red]", "--uri", "ipp://printer.example/"), 2)
     assert answer(tympan("printers", "remove", added["id"], "--json"))["id"] == added["id"]
     assert answer(tympan("printers", "list", "--json")) == []
@@ -106,7 +113,7 @@ def test_status_without_an_agent(tympan: Tympan, home: Path) -> None:
     done = tympan("status", "--json")
     assert (done.returncode, done.stderr) == (3, "")
     assert json.loads(done.stdout) == {"running": False, "home": str(home), "gone": ""}
-    assert "start it with 'tympan run'" in tympan("status").stdout
+    assert tympan("status").stdout == f"no agent runs in {home}. Start it with 'tympan run'.\n"
 
 
 def test_doctor_names_a_program_on_the_agent_s_port(tympan: Tympan, home: Path) -> None:

@@ -71,12 +71,17 @@ class Rig:
     offered: list[tuple[PluginId, Any]]
     charged: list[tuple[PluginId, str, BaseException]]
     absent_gates: list[PluginId] = attrs.field(factory=list)
+    gone: list[PluginId] = attrs.field(factory=list)
+    said: list[str] = attrs.field(factory=list)
 
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         return tuple((owner, port) for owner, port in self.offered if isinstance(port, kind))
 
     def missing_gates(self) -> tuple[PluginId, ...]:
         return tuple(self.absent_gates)
+
+    def expected(self, plugin: PluginId) -> bool:
+        return plugin not in self.gone
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         self.charged.append((plugin, where, error))
@@ -103,7 +108,7 @@ async def rig(folder: Path, *ports: object, limits: Limits = QUICK, plugins_star
     book = JobBook(store, bus, printers, lambda: dt.datetime.now(dt.UTC), limits)
     offered = [(PluginId("route" if isinstance(port, Route) else "other"), port) for port in ports]
     made = Rig(book, None, bus, printers, offered, [])  # type: ignore[arg-type]
-    made.dispatcher = Dispatcher(book, printers, made, bus, lambda message, **fields: None, limits)
+    made.dispatcher = Dispatcher(book, printers, made, bus, lambda message, **fields: made.said.append(message), limits)
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(made.dispatcher.run)

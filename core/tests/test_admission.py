@@ -10,6 +10,7 @@ import pytest
 import trio
 from kernel_rig import PRINTER, QUICK, ScriptedRoute, rig
 
+from tympan._errors import IllegalStep
 from tympan._events import PortsChanged
 from tympan._ids import PluginId
 from tympan._ports import (
@@ -135,3 +136,43 @@ async def test_a_job_nobody_releases_expires_and_is_never_printed(tmp_path: Path
     async with rig(tmp_path, route, gate, limits=attrs.evolve(QUICK, expiry_s=0.02)) as kernel:
         job = await kernel.until(await kernel.submit(), JobState.EXPIRED)
     assert (route.delivered, job.detail) == ([], "nobody released it in time")
+
+
+async def test_no_release_passes_a_gate_that_holds_fails_or_does_not_run(tmp_path: Path) -> None:
+    gate, route = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card")), ScriptedRoute()
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.submit(hold="indefinite")  # a user's own hold must be no way around the gate
+        with pytest.raises(IllegalStep, match="show your card"):
+            await kernel.book.release(job.uuid, by="ada")
+        gate.answer = RuntimeError("boom")
+        with pytest.raises(IllegalStep, match="could not decide"):
+            await kernel.book.release(job.uuid, by="ada")
+        gate.answer = Go()
+        kernel.absent_gates.append(PluginId("pull_release"))
+        with pytest.raises(IllegalStep, match="is not running"):
+            await kernel.book.release(job.uuid, by="ada")
+        assert kernel.book.known(job.uuid).state is JobState.HELD
+        kernel.absent_gates.clear()
+        await kernel.book.release(job.uuid, by="ada")
+        await kernel.until(job, JobState.COMPLETED)
+
+
+@pytest.mark.parametrize("gated", [True, False])
+async def test_a_job_whose_printer_is_gone_passes_no_gate_until_it_is_back(tmp_path: Path, gated: bool) -> None:
+    route, gate = ScriptedRoute(), ScriptedGate(Hold(reason="job-held-for-release", detail="show your card"))
+    pull = attrs.evolve(PRINTER, mode=PrinterMode.PULL)
+    async with rig(tmp_path, plugins_started=False) as kernel:
+        kernel.printers.add(pull)
+        job = await kernel.submit()
+    async with rig(tmp_path, route, *([gate] if gated else []), plugins_started=False) as kernel:
+        kernel.printers.remove(PRINTER.id)
+        kernel.dispatcher.gates_known()
+        assert (kernel.book.known(job.uuid).state, kernel.book.known(job.uuid).detail) == (
+            JobState.RECEIVED, "the printer front is not defined any more; add it again or cancel",
+        )  # fmt: skip
+        kernel.printers.add(pull)
+        await kernel.until(job, JobState.HELD)
+        kernel.printers.remove(PRINTER.id)
+        with pytest.raises(IllegalStep, match="not defined any more"):
+            await kernel.book.release(job.uuid, by="ada")
+    assert route.delivered == []

@@ -118,3 +118,19 @@ async def test_cancellation_passes_and_everything_else_stays() -> None:
     assert describe(told[0]) == "KeyError: 'x'"
     with pytest.raises(BaseExceptionGroup), contained(told.append):
         raise KeyboardInterrupt
+
+
+class Mute(Exception):
+    """An error that fails when somebody wants to read it."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+async def test_an_error_that_cannot_be_told_stops_nothing(tmp_path: Path) -> None:
+    async def mute(delivery: Delivery) -> Outcome:
+        raise Mute
+
+    async with rig(tmp_path, ScriptedRoute(first_then_print(mute))) as kernel:
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)
+    assert describe(kernel.charged[0][2]) == "Mute"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from plugin_maker import Bench, Maker, making, running
 
-from tympan._control import OPERATIONS
 from tympan._errors import BadInput, IllegalStep, NotFound, PluginFault
+from tympan._operations import OPERATIONS
 from tympan._printers import PrinterFile
 from tympan._states import JobState, PluginState
 from tympan._values import NewJob
@@ -116,6 +116,7 @@ async def test_printers_are_added_listed_trusted_and_removed(maker: Maker, tmp_p
         ("printers.remove", {"printer": "nobody"}, NotFound, "none yet"),
         ("jobs.show", {"job": "7"}, NotFound, "no job '7'"),
         ("jobs.cancel", {"job": ""}, NotFound, "no job"),
+        ("jobs.show", {"job": "²"}, NotFound, "no job '²'"),
         ("queues.list", {}, NotFound, "no plugin for this system's spooler"),
         ("no.such", {}, NotFound, "no operation 'no.such'"),
     ],

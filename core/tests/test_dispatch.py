@@ -23,7 +23,7 @@ from tympan._ports import (
     SendAgain,
 )
 from tympan._states import JobState
-from tympan._values import NewJob, Statistics
+from tympan._values import Claim, Job, NewJob, Statistics
 
 pytestmark = pytest.mark.anyio
 ROUTE = PluginId("route")
@@ -333,18 +333,20 @@ async def test_an_end_that_cannot_be_written_down_is_written_when_the_disk_has_r
 
 
 async def test_a_job_recalled_from_the_device_survives_a_stop_at_once_after(tmp_path: Path) -> None:
+    recalled = trio.Event()
+
     async def recall_and_stop(delivery: Delivery) -> Outcome:
         await delivery.sent(b"device job 7")
         await delivery.checkpoint(b"", what="may be sent again")
+        recalled.set()
         await trio.sleep_forever()
         raise AssertionError
 
     async with rig(tmp_path, ScriptedRoute(recall_and_stop)) as kernel:
         job = await kernel.submit()
         with trio.fail_after(10):
-            while kernel.book.known(job.uuid).state is not JobState.SENDING or not kernel.book.known(job.uuid).attempts:
-                await trio.sleep(0.005)
-        await kernel.until(job, JobState.SENDING)
+            await recalled.wait()
+        assert kernel.book.known(job.uuid).state is JobState.SENDING
     route = ScriptedRoute()
     async with rig(tmp_path, route) as kernel:
         await kernel.until(job, JobState.COMPLETED)
@@ -425,3 +427,42 @@ async def test_a_job_without_its_printer_waits_for_it(tmp_path: Path) -> None:
         kernel.offered[:] = [(ROUTE, ScriptedRoute())]
         kernel.printers.add(PRINTER)
         await kernel.until(job, JobState.COMPLETED)
+
+
+async def test_the_claim_is_durable_before_the_route_is_called(tmp_path: Path) -> None:
+    resting: list[Job] = []
+
+    async def look(delivery: Delivery) -> Outcome:
+        resting.extend(await kernel.book._store.load_all())
+        return await print_it(delivery)
+
+    async with rig(tmp_path, ScriptedRoute(look)) as kernel:
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)
+    (job,) = resting
+    assert (job.state, job.claim) == (JobState.SENDING, Claim(route=ROUTE, attempt=1, fence=1))
+
+
+@pytest.mark.parametrize("evidence", [b"", b"device job 7"])
+async def test_a_delivery_that_was_taken_back_writes_nothing_any_more(tmp_path: Path, evidence: bytes) -> None:
+    taken: list[Delivery] = []
+
+    async def keep(delivery: Delivery) -> Outcome:
+        if evidence:
+            await delivery.checkpoint(evidence, what="the device took it")
+        taken.append(delivery)
+        await trio.sleep_forever()
+        raise AssertionError("nobody stopped it")
+
+    async with rig(tmp_path, ScriptedRoute(keep)) as kernel:
+        job = await kernel.submit()
+        with trio.fail_after(10):
+            while not taken:
+                await trio.sleep(0.005)
+        kernel.offered.clear()
+        await kernel.dispatcher.revoke(ROUTE)
+        for write in (taken[0].checkpoint(b"", what="late"), taken[0].sent(b"late"), taken[0].note("late")):
+            with pytest.raises(IllegalStep, match="taken back"):
+                await write
+        taken[0].progress(detail="late")
+        left = await kernel.until(job, JobState.WAITING)
+        assert (left.evidence, "late" in left.detail) == (evidence, False)

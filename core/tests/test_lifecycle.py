@@ -210,8 +210,48 @@ async def test_an_import_that_hangs_holds_nobody_up(maker: Maker, tmp_path: Path
     async with running(tmp_path / "home", ready=False) as bench:
         await bench.until("good", RUNNING)
         assert bench.record("a_slow").state is PluginState.STARTING
-        await bench.until("a_slow", FAILED, "could not be imported within 1 s")
+        await bench.until("a_slow", FAILED, "its import did not end within 1 s")
         await bench.until("a_slow", FAILED, "its earlier import has not ended")
+
+
+async def test_a_hook_that_hangs_holds_nobody_up(maker: Maker, tmp_path: Path) -> None:
+    slow = """
+        import threading
+        from tympan.plugin import hookimpl
+        @hookimpl
+        def register_services():
+            threading.Event().wait(4)
+            return []
+    """
+    maker.plugin("a_slow", slow)
+    maker.plugin("good")
+    async with running(tmp_path / "home", ready=False) as bench:
+        await bench.until("good", RUNNING)
+        assert bench.record("a_slow").state is PluginState.STARTING
+        await bench.until("a_slow", FAILED, "its hook did not end within 1 s")
+        await bench.until("a_slow", FAILED, "its earlier hook has not ended")
+
+
+async def test_a_slow_hook_is_reported(maker: Maker, tmp_path: Path) -> None:
+    slow = """
+        import time
+        from tympan.plugin import hookimpl
+        @hookimpl
+        def register_services():
+            time.sleep(0.05)
+            return []
+    """
+    maker.plugin("slow", slow)
+    async with running(tmp_path / "home", limits=attrs.evolve(QUICK, hook_warn_s=0.01)) as bench:
+        assert bench.record("slow").state is RUNNING
+        assert [fields["plugin"] for what, fields in bench.lines if what == "a plugin's hooks are slow"] == ["slow"]
+
+
+async def test_a_plugin_that_cancels_its_own_tasks_is_started_again(maker: Maker, tmp_path: Path) -> None:
+    stop = "trio.lowlevel.current_task().parent_nursery.cancel_scope.cancel()"
+    maker.plugin("moody", WELL.replace("host.ready()", f"host.ready(); {stop}"))
+    async with running(tmp_path / "home", ready=False) as bench:
+        await bench.until("moody", FAILED, "its tasks were cancelled by its own doing")
 
 
 async def test_a_plugin_that_hangs_in_its_clean_up_is_left_behind_and_said_so(maker: Maker, tmp_path: Path) -> None:
@@ -401,7 +441,7 @@ async def test_a_full_disk_does_not_keep_running_what_was_switched_off(
         async def full(*_: object) -> None:
             raise StoreFull("no space is left")
 
-        monkeypatch.setattr(bench.agent.store, "kv_put", full)
+        monkeypatch.setattr(bench.agent.store, "kv_put_all", full)
         await bench.policy(loud="off")
         await bench.until("loud", OFF, "says off")
 

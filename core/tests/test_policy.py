@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import os
 from pathlib import Path
@@ -199,3 +200,14 @@ def test_removing_a_document_s_file_does_not_undo_it_and_is_shown(tmp_path: Path
     book.take(folder.read())
     assert book.decide(KEY, default=Verdict.OFF).on
     assert book.snapshot.problems == ()
+
+
+def test_a_look_that_finds_nothing_new_says_so_whatever_the_time(tmp_path: Path) -> None:
+    ticks = itertools.count()
+    book = PolicyBook({}, lambda: NOW + dt.timedelta(seconds=next(ticks)))
+    folder = PolicyFolder(Home(tmp_path))
+    assert not book.take(folder.read())
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "machine.json").write_bytes(b"junk")
+    assert book.take(folder.read())
+    assert not book.take(folder.read())

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 from plugin_maker import making, running
@@ -17,6 +18,7 @@ from tympan._home import Home
 from tympan._ids import PrinterId
 from tympan._limits import DEFAULTS
 from tympan._printers import PrinterBook, PrinterFile, find_printer
+from tympan._store import KERNEL
 from tympan._values import DeviceSnapshot, PrinterMode
 
 URI = "ipp://device.example/ipp/print"
@@ -42,13 +44,22 @@ def test_what_is_added_is_read_again(tmp_path: Path) -> None:
     ("name", "uri"),
     [
         ("", URI), ("x" * 128, URI), ("a\nb", URI), ("ok", "lpd://x/"), ("ok", "ipp:///x"), ("ok", "ipp://x:99999/"),
-        ("ok", "ipp://[::1/"), ("ok", "not a uri"), ("ok", "ipp://x/" + "a" * 1023),
+        ("ok", "ipp://[::1/"), ("ok", "ipp://ann:secret@x/"), ("ok", "ipp://ann@x/"),
+        ("ok", "not a uri"), ("ok", "ipp://x/" + "a" * 1023),
     ],
 )  # fmt: skip
 def test_a_name_or_uri_no_printer_can_have_is_refused(tmp_path: Path, name: str, uri: str) -> None:
     with pytest.raises(BadInput):
         file_of(tmp_path).add(name, uri)
     assert file_of(tmp_path).read() == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("Büro Süd", "buro-sud"), ("Straße", "strasse"), ("Ö/1", "o-1"), ("日本", "printer"), ("ｆｕｌｌ", "full")],
+)
+def test_an_id_keeps_the_letters_of_its_name(tmp_path: Path, name: str, made: str) -> None:
+    assert file_of(tmp_path).add(name, URI).id == made
 
 
 def test_one_name_is_taken_once(tmp_path: Path) -> None:
@@ -176,9 +187,32 @@ async def test_what_was_seen_survives_a_restart_as_unreachable(tmp_path: Path) -
             bench.agent.printers.observe(printer.id, snapshot)
             key = f"device {printer.id}"
             with trio.fail_after(10):
-                while await bench.agent.store.kv_get("kernel", key) is None:
+                while await bench.agent.store.kv_get(KERNEL, key) is None:
                     await trio.sleep(0.005)
         async with running(tmp_path / "home") as bench:
             kept = bench.agent.printers.snapshot(printer.id)
             assert kept is not None
             assert (kept.reachable, kept.attributes, kept.media_types) == (False, b"\x02\x00", ("image/jpeg",))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("running_then", [True, False])
+async def test_what_was_seen_is_forgotten_with_the_device_it_was_seen_on(tmp_path: Path, running_then: bool) -> None:
+    with making(tmp_path / "site"):
+        async with running(tmp_path / "home") as bench:
+            file = PrinterFile(bench.home)
+            printer = file.add("Front", URI)
+            await bench.agent.refresh()
+            bench.agent.printers.observe(
+                printer.id, DeviceSnapshot(reachable=True, observed_at=NOW, attributes=b"\x02")
+            )
+            with trio.fail_after(10):
+                while await bench.agent.store.kv_get(KERNEL, f"device {printer.id}") is None:
+                    await trio.sleep(0.005)
+            if running_then:
+                file.change(attrs.evolve(printer, uri="ipp://other.example/ipp/print"))
+                await bench.agent.refresh()
+                assert bench.agent.printers.snapshot(printer.id) is None
+        file.change(attrs.evolve(printer, uri="ipp://other.example/ipp/print"))
+        async with running(tmp_path / "home") as bench:
+            assert bench.agent.printers.snapshot(printer.id) is None

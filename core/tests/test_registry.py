@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 from plugin_maker import Made, Maker, making, manifest_of
 
+from tympan import _registry
 from tympan._home import Home
 from tympan._ids import PluginId
+from tympan._limits import DEFAULTS
 from tympan._registry import AllowList, PluginRecord, circular, order, scan
 from tympan._states import PluginState
 
@@ -82,6 +85,30 @@ def test_two_distributions_claiming_one_id_are_both_named_and_neither_is_taken(m
         assert record.reason == "claimed by first-vendor 1.0 and by second-vendor 1.0; none is loaded"
     assert not one.imported
     assert not two.imported
+
+
+def test_every_plugin_has_a_record_and_those_past_the_limit_are_refused(
+    maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_registry, "DEFAULTS", attrs.evolve(DEFAULTS, plugins=8))
+    for letter in "abcdefghij":
+        maker.plugin(letter)
+    maker.plugin("h", distribution="rival")  # the second claim stands past the limit and is seen all the same
+    found = records(tmp_path)
+    assert sorted({record.id for record in found.values()}) == list("abcdefghij")
+    assert [name for name in "abcdefgij" if found[name].state is PluginState.REFUSED] == ["i", "j"]
+    assert "more than 8 plugins" in found["j"].reason
+    assert [record.reason for record in found.values() if record.id == "h"] == [
+        "claimed by made-h 1.0 and by rival 1.0; none is loaded"
+    ] * 2
+
+
+def test_a_distribution_that_cannot_be_read_is_shown_beside_a_plugin_of_its_name(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("made_torn", distribution="other")
+    torn = maker.plugin("torn")
+    (torn.dist_info / "entry_points.txt").write_text("[tympan.plugins]\nno equals sign here\n")
+    states = {record.distribution: record.state for record in records(tmp_path).values()}
+    assert states == {"other": PluginState.FOUND, "made-torn": PluginState.REFUSED}
 
 
 # ---------------------------------------------------------------------------------------------- broken distributions

@@ -28,6 +28,13 @@ def test_a_job_takes_the_steps_of_its_table_and_no_others(state: JobState, step:
             job_step(state, step)
 
 
+def test_an_illegal_step_is_told_in_words_for_people() -> None:
+    with pytest.raises(IllegalStep, match=r"^a job that is completed takes no step 'release'$"):
+        job_step(JobState.COMPLETED, JobStep.RELEASE)
+    with pytest.raises(IllegalStep, match=r"^a plugin that is refused takes no step 'start'$"):
+        plugin_step(PluginState.REFUSED, PluginStep.START)
+
+
 def test_a_job_that_is_over_stays_over() -> None:
     assert {state for state, _ in JOB_TABLE if state.terminal} == set()
     assert {state for state in JobState if state.terminal} == {

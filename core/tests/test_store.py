@@ -5,8 +5,9 @@ import gc
 import os
 import stat
 import sys
+import threading
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tympan._states import JobState
 from tympan._store import Store, StoredDocument
 from tympan._store._limits import INLINE_BYTES, NUMBER_BLOCK
 from tympan._store._records import decode_entry, decode_job, encode_entry, encode_job
+from tympan._store._worker import Order, Worker
 from tympan._values import Claim, Job, Statistics, TimelineEntry
 from tympan_wire.sealed import CHUNK_BYTES, sealed_size
 
@@ -154,6 +156,52 @@ async def test_pieces_are_at_most_a_mebibyte_and_readers_do_not_disturb_each_oth
             for _ in range(5):
                 nursery.start_soon(read, store, job)
     assert results == [data] * 5
+
+
+async def test_a_piece_of_a_big_document_is_read_while_the_one_before_is_on_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, ahead, read = trio.lowlevel.current_trio_token(), trio.Event(), os.pread
+
+    def watched(descriptor: int, size: int, at: int) -> bytes:
+        if at:
+            token.run_sync_soon(ahead.set)
+        return read(descriptor, size, at)
+
+    async with opened(tmp_path) as store:
+        job = await accepted(store, os.urandom(3_000_001))
+        monkeypatch.setattr(os, "pread", watched)
+        stream = store.document(job).stream()
+        assert await anext(stream)
+        with trio.fail_after(5):
+            await ahead.wait()
+        assert isinstance(stream, AsyncGenerator)
+        await stream.aclose()
+
+
+async def test_a_reader_cancelled_midway_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, closed, read, close = trio.lowlevel.current_trio_token(), trio.Event(), os.pread, os.close
+    used: set[int] = set()
+
+    def reading(descriptor: int, size: int, at: int) -> bytes:
+        used.add(descriptor)
+        return read(descriptor, size, at)
+
+    def closing(descriptor: int) -> None:
+        close(descriptor)
+        if descriptor in used:
+            token.run_sync_soon(closed.set)
+
+    async with opened(tmp_path) as store:
+        job = await accepted(store, os.urandom(3_000_001))
+        monkeypatch.setattr(os, "pread", reading)
+        monkeypatch.setattr(os, "close", closing)
+        with trio.CancelScope() as scope:
+            async for _ in store.document(job).stream():
+                scope.cancel()
+        assert scope.cancelled_caught
+        with trio.fail_after(5):
+            await closed.wait()
 
 
 async def test_jobs_and_stories_survive_a_restart_in_their_order(tmp_path: Path) -> None:
@@ -406,3 +454,41 @@ async def test_a_closed_store_says_so(tmp_path: Path) -> None:
         job = new_job(store)
     with pytest.raises(StoreError, match="closed"):
         await store.save(job)
+
+
+async def test_a_batch_that_breaks_its_thread_s_work_is_told_to_all_who_wait() -> None:
+    def broken(orders: Sequence[Order[object]]) -> None:
+        orders[0].carry_out()
+        raise MemoryError("no room for the rest")
+
+    worker = Worker("test", broken)
+    begun, gate = threading.Event(), threading.Event()
+
+    def hold() -> bool:
+        begun.set()
+        return gate.wait(10)
+
+    first = worker.submit(hold)  # alone, so that the two behind it become one batch
+    begun.wait(10)
+    orders = [worker.submit(lambda: 1), worker.submit(lambda: 2)]
+    gate.set()
+    with trio.fail_after(10):
+        assert await first.wait(leave=True)
+        assert await orders[0].wait(leave=True) == 1
+        with pytest.raises(MemoryError):
+            await orders[1].wait(leave=True)
+        assert await worker.submit(lambda: 3).wait(leave=True) == 3
+    worker.stop()
+
+
+async def test_a_damaged_record_is_told_once_however_often_it_is_met(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        job = await accepted(store, b"x")
+        await store.erase(attrs.evolve(job, state=JobState.COMPLETED, ended_at=NOW))
+        await store._database.write(lambda connection: connection.execute("UPDATE jobs SET sealed = x'00'"))
+        for _ in range(3):
+            await store.prune(keep=0)
+            await store.load_all()
+        assert len(store.damaged) == 1
+        await store.prune(keep=0)
+        assert len(store.damaged) == 1

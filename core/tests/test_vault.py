@@ -232,6 +232,34 @@ async def test_a_keyring_that_fails_later_is_an_error_and_no_reason_for_other_ke
     assert await later.key("store") == key
 
 
+async def test_another_keyring_that_lacks_the_key_is_no_reason_for_another_key(
+    tmp_path: Path, ring: MemoryKeyring
+) -> None:
+    key = await (await opened(tmp_path, SESSION)).key("store")
+    kept = dict(ring.kept)
+    ring.kept.clear()  # another session's, or a backend that was not the one before
+    with pytest.raises(VaultError, match="does not hold the key 'store'") as caught:
+        await (await opened(tmp_path, SESSION)).key("store")
+    assert caught.value.next_step
+    assert ring.kept == {}
+    ring.kept.update(kept)
+    assert await (await opened(tmp_path, SESSION)).key("store") == key
+
+
+async def test_a_power_cut_before_the_key_is_noted_locks_nobody_out(
+    tmp_path: Path, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(self: Vault, name: str) -> None:
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(Vault, "_note_made", cut)
+        await (await opened(tmp_path, SESSION)).key("store")
+    key = await (await opened(tmp_path, SESSION)).key("store")
+    assert await (await opened(tmp_path, SESSION)).key("store") == key
+    assert len(ring.kept) == 1
+
+
 async def test_a_keyring_that_waits_for_its_user_is_given_up_in_time(
     tmp_path: Path, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:

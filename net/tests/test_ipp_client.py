@@ -310,6 +310,28 @@ async def test_a_kept_connection_that_died_is_replaced_and_nothing_is_sent_twice
         assert sorted(seen.values()) == [2, 2]
 
 
+async def test_a_server_that_hangs_up_on_a_second_request_gets_no_second_one(running: Any) -> None:
+    """A request that must not be repeated is lost once, and never again."""
+    seen: set[int] = set()
+
+    async def once_a_connection(request: Request) -> Response:
+        if request.peer.port in seen:
+            raise HangUp
+        seen.add(request.peer.port)
+        return await printer(request)
+
+    printer = Printer(accept)
+    async with running(once_a_connection) as bound, client(bound.port) as ipp:
+        await ipp.validate_job()
+        with pytest.raises(Unreachable):
+            await ipp.create_job()
+        for _ in range(3):
+            await ipp.validate_job()
+            await ipp.create_job()
+            await ipp.print_job(pieces(2), "application/pdf")
+    assert len(printer.requests) == 10 and len(set(printer.peers)) == 10
+
+
 async def test_a_failing_document_is_never_sent_as_if_it_were_complete(running: Any) -> None:
     ended: list[str] = []
 

@@ -13,6 +13,7 @@ import pytest
 import trio
 
 from tympan_sim import Record, read_journal
+from tympan_sim._faults import RULES
 from tympan_wire.ipp import Status
 
 DEADLINE_S = 30.0
@@ -125,6 +126,14 @@ async def _seen_completed(call: Any, control: str, count: int) -> set[str]:
             await trio.sleep(0.01)
 
 
+def test_the_help_is_whole_and_names_every_fault(command: Command) -> None:
+    for arguments in (["-h"], ["printer", "-h"]):
+        shown, _ = command(*arguments).communicate(timeout=DEADLINE_S)
+        assert b"..." not in shown.replace(b"[ARGS]...", b""), "a text was cut"
+    assert all(kind.value in shown.decode() for kind in RULES)
+    assert b"jam:N" in shown
+
+
 def test_errors_name_the_cause(command: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         cases = {
@@ -132,6 +141,8 @@ def test_errors_name_the_cause(command: Command) -> None:
             ("--name", "7 dwarfs"): "7 dwarfs",
             ("--fault", "fire"): "no such kind",
             ("--media", "a4"): "media name",
+            ("--directory", "/proc/nowhere"): "/proc/nowhere: No such file or directory; choose another --directory",
+            ("--host", "192.0.2.1"): "Cannot assign requested address; choose another",
         }
         for arguments, cause in cases.items():
             process = command("printer", *arguments)
@@ -139,3 +150,4 @@ def test_errors_name_the_cause(command: Command) -> None:
             assert process.returncode != 0
             assert cause in said.decode()
             assert "Traceback" not in said.decode()
+            assert "[Errno" not in said.decode()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tympan_sim._errors import DocumentUnreadable
+from tympan_sim._limits import PIECE_BYTES
 from tympan_sim._receiver import Receiver
 
 PLAIN = b"%PDF-1.4 " + b"/Type /Page " * 5 + bytes(range(256)) * 400
@@ -41,10 +42,31 @@ def test_a_document_arrives_as_it_was(tmp_path: Path, compression: str, wire: by
     assert receiver.wire_bytes == len(wire)
 
 
+@pytest.mark.parametrize("beyond", range(0, 60, 7))
+def test_raw_deflate_is_drained_to_its_last_byte(beyond: int) -> None:
+    """Its last bytes are a copy of earlier ones, which zlib holds back when a piece is full: no input is left then."""
+    plain = bytes(PIECE_BYTES + beyond)
+    receiver = Receiver(compression="deflate", path=None)
+    receiver.feed(raw_deflate(plain))
+    document = receiver.finish("application/octet-stream")
+    assert document is not None and document.bytes == len(plain)
+
+
+def test_every_member_of_a_gzip_stream_is_taken() -> None:
+    plain = bytes(2 * PIECE_BYTES)
+    receiver = Receiver(compression="gzip", path=None)
+    receiver.feed(gzip.compress(plain) + gzip.compress(PLAIN))
+    document = receiver.finish("application/octet-stream")
+    assert document is not None and document.sha256 == hashlib.sha256(plain + PLAIN).hexdigest()
+
+
 @pytest.mark.parametrize(
     ("compression", "wire"),
     [
         ("gzip", b"no gzip at all"),
+        ("gzip", gzip.compress(bytes(2 * PIECE_BYTES)) + b"trailing"),
+        ("deflate", zlib.compress(PLAIN) + b"trailing"),
+        ("deflate", raw_deflate(bytes(2 * PIECE_BYTES)) + b"trailing"),
         ("gzip", gzip.compress(PLAIN)[:-20]),
         ("deflate", b"\xff\xff\xff"),
         ("gzip", b"\x1f"),

@@ -11,11 +11,11 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tympan._control import OPERATIONS
 from tympan._events import Event
 from tympan._hooks import HOOKS
 from tympan._limits import Limits
 from tympan._manifest import Permission, parse_manifest
+from tympan._operations import OPERATIONS
 from tympan._states import JobState, PluginState
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,6 +6,7 @@ import functools
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -42,10 +43,15 @@ async def until_status(running: Agent, plugin: str, status: str) -> dict[str, An
 
 
 def sockets_of(pid: int) -> set[tuple[str, int]]:
-    """Local ends of every network socket a process and its children have open."""
+    """Both ends of every network socket a process and its children have open."""
     processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     found = [connection for process in processes for connection in process.net_connections("inet")]
-    return {(connection.laddr.ip, connection.laddr.port) for connection in found if connection.laddr}
+    return {(end.ip, end.port) for connection in found for end in (connection.laddr, connection.raddr) if end}
+
+
+def port_of(site: Site) -> int:
+    """Where the one printer listens."""
+    return urlsplit(site["eve"].uri).port or 0
 
 
 @pytest.mark.parametrize(("plugin", "key"), [pair for pair in CAPABILITIES.items() if pair[0] != "local_site"])
@@ -100,15 +106,44 @@ async def test_switching_delivery_off_hands_its_job_back_and_on_again_prints_it_
             site["eve"].order("paper-out")
             await running.tympan("print", str(DOCUMENT))
             await until_job(running, "printing", "waiting", "sending")
+            with trio.fail_after(WAIT_S):  # the search for its sockets can find some
+                while port_of(site) not in {port for _, port in sockets_of(running.pid)}:
+                    await trio.sleep(0.02)
             await running.tympan("policy", "set", "submission.ipp", "off")
             row = await until_status(running, "ipp_submission", "off")
             assert "machine policy" in row["reason"]
+            assert port_of(site) not in {port for _, port in sockets_of(running.pid)}
             waiting = await until_job(running, "waiting", "queued")
             assert waiting["detail"]
             site["eve"].clear()
             await running.tympan("policy", "set", "submission.ipp", "on")
             await until_job(running, "completed")
             assert [record.ended for record in site["eve"].journal] == ["completed"]
+        nursery.cancel_scope.cancel()
+
+
+async def test_each_capability_does_its_work_once_it_is_switched_on_in_the_running_agent(tmp_path: Path) -> None:
+    keys = ["endpoint.ipp", "statistics.document", "submission.ipp"]
+    async with trio.open_nursery() as nursery:
+        device = Profile(name="eve", pages_per_s=20.0)
+        site: Site = await nursery.start(functools.partial(run_printers, [device], directory=tmp_path / "paper"))
+        async with agent(tmp_path / "home", started=False) as running:
+            for key in keys:
+                await running.tympan("policy", "set", key, "off")
+            await running.start()
+            await running.tympan("printers", "add", "Eve", "--uri", site["eve"].uri)
+            assert port_of(site) not in {port for _, port in sockets_of(running.pid)}
+            for key, plugin in ((keys[0], "ipp_endpoint"), (keys[1], "document_stats")):
+                await running.tympan("policy", "set", key, "on")
+                await until_status(running, plugin, "running")
+            await running.tympan("print", str(DOCUMENT))  # the endpoint takes it
+            assert site["eve"].journal == ()
+            await running.tympan("policy", "set", keys[2], "on")
+            await until_job(running, "completed")
+            with trio.fail_after(WAIT_S):
+                while (statistics := json.loads(await running.tympan("jobs", "--json"))[0]["statistics"]) is None:
+                    await trio.sleep(0.05)
+            assert statistics["pages"] == 1
         nursery.cancel_scope.cancel()
 
 
@@ -129,6 +164,65 @@ async def test_a_policy_file_edited_by_hand_turns_everything_off_and_says_so(tmp
         rows = {row["id"]: row for row in json.loads(await running.tympan("plugins", "--json"))}
         assert {rows[plugin]["status"] for plugin in CAPABILITIES} == {"off"}
         assert all("cannot be used" in rows[plugin]["reason"] for plugin in CAPABILITIES)
+
+
+MANIFEST = """\
+api = {api}
+id = "{name}"
+summary = "Breaks"
+platforms = ["linux", "macos", "windows"]
+[[capabilities]]
+key = "broken.{name}"
+summary = "Breaks in its own way"
+default = "on"
+"""
+HOOK = """\
+from tympan.plugin import Contribution, hookimpl
+
+
+class Service:
+    async def run(self, host):
+        host.ready()
+        raise ValueError("it broke at run time")
+
+
+@hookimpl
+def register_services():
+    {act}
+"""
+BROKEN = {
+    "imported": (1, "raise ValueError('it broke on import')", "failed", "it broke on import"),
+    "hooked": (1, HOOK.format(act="raise ValueError('it broke in a hook')"), "failed", "it broke in a hook"),
+    "served": (1, HOOK.format(act="return [Contribution(port=Service())]"), "failed", "it broke at run time"),
+    "worded": ("one", "", "refused", "TOML"),
+}
+"""By id: API number in its manifest, code, the status it comes to, and words of the reason."""
+
+
+def install(folder: Path, name: str, api: object, code: str) -> None:
+    """Lays a distribution down as an installer does."""
+    package, info = folder / f"broken_{name}", folder / f"broken_{name}-1.0.dist-info"
+    package.mkdir(parents=True)
+    info.mkdir()
+    (package / "__init__.py").touch()
+    (package / "plugin.toml").write_text(MANIFEST.format(api=api, name=name))
+    (package / "plugin.py").write_text(code)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: broken-{name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[tympan.plugins]\n{name} = broken_{name}.plugin\n")
+
+
+async def test_plugins_that_break_in_every_way_are_shown_with_their_reason_and_stop_no_other(tmp_path: Path) -> None:
+    for name, (api, code, _, _) in BROKEN.items():
+        install(tmp_path / "site", name, api, code)
+    async with agent(tmp_path / "home", env={"PYTHONPATH": str(tmp_path / "site")}) as running:
+        for name, (_, _, status, words) in BROKEN.items():
+            with trio.fail_after(WAIT_S):  # one that breaks at run time runs again for a moment, between two failures
+                while (row := (await rows_of(running))[name])["status"] != status or words not in row["reason"]:
+                    await trio.sleep(0.05)
+            assert row["distribution"] == f"broken-{name}"
+        rows = await rows_of(running)
+        assert {rows[plugin]["status"] for plugin in CAPABILITIES} == {"running"}
+        assert "it broke in a hook" in " ".join((await running.tympan("plugins")).split())
 
 
 async def until_job(running: Agent, *states: str) -> dict[str, Any]:

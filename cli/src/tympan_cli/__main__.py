@@ -121,6 +121,9 @@ def main() -> None:
         sys.exit(tympan(standalone_mode=False) or Exit.OK)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(Exit.INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)  # its message is the help: a page, and no sentence
+        sys.exit(Exit.USAGE)
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise

@@ -2,6 +2,8 @@
 
 - An agent counts as running when it is announced, its process lives and its port answers: what a dead one left behind
   is no agent, and the token is never shown to whoever took its port.
+- An agent may hold the folder and listen nowhere, because its port is taken or policy has its listener off. It cannot
+  be asked, and people are told so instead of being told to start another one.
 """
 
 from __future__ import annotations
@@ -77,7 +79,9 @@ class AgentLink:
             next_step = "It may be busy; try again, or stop the process and start 'tympan run'."
             raise CommandError(cause, next_step=next_step, status=Exit.NOT_RUNNING) from error
         except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
-            raise not_running(f"the agent does not answer on port {self.port}: {error}") from error
+            cause = f"the agent does not answer on port {self.port}: {error}"
+            next_step = "Start it with 'tympan run'."
+            raise CommandError(cause, next_step=next_step, status=Exit.NOT_RUNNING) from error
         finally:
             connection.close()
 
@@ -93,10 +97,30 @@ def _payload(data: bytes, status: int) -> Any:
 
 @attrs.frozen(kw_only=True)
 class Announcement:
-    """What a state folder says of its agent. ``link`` is None when none runs; ``gone`` says why if one was there."""
+    """What a state folder says of its agent.
+
+    Attributes:
+        link: Where it can be asked; None when it cannot.
+        gone: Why it cannot although one was there; empty when none was.
+        deaf: Whether one runs there that listens nowhere.
+    """
 
     link: AgentLink | None = None
     gone: str = ""
+    deaf: bool = False
+
+    def cause(self, place: Home) -> str:
+        """Why nobody can be asked, for a person."""
+        if self.deaf:
+            return f"the agent of {place.root} cannot be asked; {self.gone}"
+        return f"no agent runs in {place.root}" + (f"; {self.gone}" if self.gone else "")
+
+    @property
+    def next_step(self) -> str:
+        """What to do about it."""
+        if self.deaf:
+            return "Its log says why; see also 'tympan policy explain local.site' and 'tympan doctor'."
+        return "Start it with 'tympan run'."
 
 
 def look(place: Home) -> Announcement:
@@ -105,20 +129,31 @@ def look(place: Home) -> Announcement:
     Raises:
         CommandError: The announcement is there and cannot be read.
     """
+    from tympan.admin import lives
+
     try:
         link = _announced(place)
     except (FileNotFoundError, NotADirectoryError):
-        return Announcement()
+        return _unannounced(place)
     except OSError as error:
         cause = f"{error.filename or place.announcement} cannot be read: {error.strerror}"
         raise CommandError(cause, next_step="Run the command as the agent's user.", status=Exit.NOT_RUNNING) from error
     except (ValueError, KeyError, TypeError, RecursionError):
         return Announcement(gone=f"{place.announcement} is damaged")
-    if not _lives(link.pid):
+    if not lives(link.pid):
         return Announcement(gone=f"the last one, process {link.pid}, ended without taking leave")
     if not port_answers(link.port):
         return Announcement(gone=f"process {link.pid} was announced, and nobody listens on its port {link.port}")
     return Announcement(link=link)
+
+
+def _unannounced(place: Home) -> Announcement:
+    from tympan.admin import holder
+
+    pid = holder(place.store)
+    if pid is None:
+        return Announcement()
+    return Announcement(gone=f"process {pid} runs and listens on no port", deaf=True)
 
 
 def find_agent(place: Home) -> AgentLink | None:
@@ -130,13 +165,8 @@ def need_agent(place: Home) -> AgentLink:
     """The running agent, or an error that says how to start it."""
     found = look(place)
     if found.link is None:
-        raise not_running(f"no agent runs in {place.root}" + (f"; {found.gone}" if found.gone else ""))
+        raise CommandError(found.cause(place), next_step=found.next_step, status=Exit.NOT_RUNNING)
     return found.link
-
-
-def not_running(cause: str) -> CommandError:
-    """The error of a command that needs the agent."""
-    return CommandError(cause, next_step="Start it with 'tympan run'.", status=Exit.NOT_RUNNING)
 
 
 def _announced(place: Home) -> AgentLink:
@@ -152,18 +182,6 @@ def _announced(place: Home) -> AgentLink:
 def _small(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(ANNOUNCEMENT_BYTES)
-
-
-def _lives(pid: int) -> bool:
-    if os.name != "posix":  # there, signal 0 would end the process; the port must do
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def port_answers(port: int) -> bool:

@@ -112,9 +112,10 @@ def _space(place: Home) -> Finding:
 
 
 def _absent(place: Home) -> Iterator[Finding]:
-    gone = look(place).gone
-    found = f"does not run; {gone}" if gone else "does not run"
-    yield Finding(topic="agent", verdict=PROBLEM, found=found, then="Start it with 'tympan run'.")
+    found = look(place)
+    gone = f"; {found.gone}" if found.gone else ""
+    said = f"{'cannot be asked' if found.deaf else 'does not run'}{gone}"
+    yield Finding(topic="agent", verdict=PROBLEM, found=said, then=found.next_step)
 
 
 def _port(place: Home) -> Iterator[Finding]:
@@ -158,7 +159,7 @@ def _devices(link: AgentLink) -> Iterator[Finding]:
             yield Finding(topic="device", verdict=NOTE, found=f"{row['id']} was not asked yet")
         else:
             then = f"Look at the device: {row['uri']}"
-            yield Finding(topic="device", verdict=PROBLEM, found=f"{row['id']} is {state} {detail}", then=then)
+            yield Finding(topic="device", verdict=PROBLEM, found=f"{row['id']} is {state}, {detail}", then=then)
 
 
 def _queues(link: AgentLink) -> Iterator[Finding]:

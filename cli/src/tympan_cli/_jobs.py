@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from tympan_cli._agent_link import home, need_agent
-from tympan_cli._output import as_json, colored, dim, moment, say, show, show_listing
+from tympan_cli._output import as_json, colored, moment, say, show, show_listing
 
-SILENT = ("none", "job-completed-successfully")
+SILENT = ("none", "job-completed-successfully", "job-canceled-by-user")
 """Reasons that say no more than the state."""
 
 
@@ -70,7 +70,7 @@ def _people(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         since = moment(row["ended_at"] or row["created_at"])
         state = colored(row["state"])
-        made.add(str(row["number"]), row["name"], row["printer"], state, _pages(row), since, notes=[dim(why(row))])
+        made.add(str(row["number"]), row["name"], row["printer"], state, _pages(row), since, notes=[why(row)])
     show_listing(made)
 
 

@@ -42,13 +42,14 @@ COLORS = {
     "sending": "cyan",
     "printing": "cyan",
     "queued": "cyan",
-    "off": "bright_black",
-    "expired": "bright_black",
-    "canceled": "bright_black",
-    "unsupported": "bright_black",
+    "off": "dim",
+    "expired": "dim",
+    "canceled": "dim",
+    "unsupported": "dim",
 }
-"""Green is well, red needs somebody, yellow waits, magenta asks a person to decide, cyan moves, grey is over or off."""
-DIM = "bright_black"
+"""Green is well, red needs somebody, yellow waits, magenta asks a person to decide, cyan moves, dim is over or off."""
+DIM = "dim"
+"""Fainter on any background: "bright black" is the background itself in some colour schemes."""
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -24,10 +24,13 @@ from tympan.admin import (
 )
 from tympan.plugin import BadPolicy
 from tympan_cli import _offline as offline
-from tympan_cli._agent_link import AgentLink, find_agent, home
+from tympan_cli._agent_link import Announcement, find_agent, home, look
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._output import as_json, colored, dim, say, show, show_listing
+
+SEEN_SOON = "the running agent sees it within a second"
+"""The listener that would carry the order may be what is switched off; the agent looks at the file anyway."""
 
 
 @click.group("policy")
@@ -53,18 +56,17 @@ def set_key(key: str, verdict: str) -> None:
     place = home()
     _check_key(place, key)
     document = _edit(place, key, Verdict(verdict))
-    told = _nudge(find_agent(place))
+    told = _nudge(look(place))
     say(f"{key} is {verdict} in this machine's policy, number {document.number}; {told}")
 
 
-def _nudge(link: AgentLink | None) -> str:
-    if link is None:
-        return "it holds from the agent's next start"
+def _nudge(found: Announcement) -> str:
+    if found.link is None:
+        return SEEN_SOON if found.deaf else "it holds from the agent's next start"
     try:
-        link.ask("reload")
+        found.link.ask("reload")
     except CommandError:
-        # The listener that carries the answer may be what was just switched off; the agent looks at the file anyway.
-        return "the running agent sees it within a second"
+        return SEEN_SOON
     return "the running agent obeys now"
 
 

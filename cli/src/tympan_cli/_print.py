@@ -25,6 +25,8 @@ from tympan_cli._text import counted, safe
 if TYPE_CHECKING:
     from tympan_wire.ipp import Attribute
 
+ENDPOINT: Final = "endpoint.ipp"
+"""The capability that takes documents."""
 OVER: Final = ("completed", "aborted", "canceled", "expired", "unknown")
 KEYWORD_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "-._")
 COLORS: Final = ("auto", "color", "monochrome")
@@ -55,8 +57,14 @@ def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) ->
         raise CommandError(f"{file.name!r} is empty", next_step="Name a file that holds a document.")
     link = need_agent(place)
     printer = choose(link, wanted)
-    with _progress(file.stat().st_size) as advance:
-        number = trio.run(_send, endpoint(place, printer["id"], link), file, wished, options, advance)
+    uri = endpoint(place, printer["id"], link)
+    try:
+        with _progress(file.stat().st_size) as advance:
+            number = trio.run(_send, uri, file, wished, options, advance)
+    except CommandError as error:
+        if (off := _endpoint_off(link)) is not None:
+            raise off from error
+        raise
     row = _wait(link, number) if options["wait"] else link.ask("jobs.show", job=str(number))
     show(row, as_json, lambda _: say(_sentence(row, printer)))
     if options["wait"] and row["state"] != "completed":
@@ -85,6 +93,15 @@ async def _send(
         status = Exit.UNAVAILABLE if error.retry is Retry.LATER else Exit.REFUSED
         raise CommandError(str(error), next_step="See 'tympan doctor' and 'tympan jobs'.", status=status) from error
     return handle.job_id
+
+
+def _endpoint_off(link: AgentLink) -> CommandError | None:
+    """The cause when what takes documents does not run, which looks like a busy server from outside."""
+    for row in link.ask("plugins"):
+        if ENDPOINT in row["capabilities"] and row["status"] != "running":
+            cause = f"nothing takes documents, as {row['id']} is {row['status']}: {row['reason']}"
+            return CommandError(cause, next_step="See 'tympan plugins'.", status=Exit.REFUSED)
+    return None
 
 
 def _user() -> str:
@@ -176,8 +193,12 @@ def _wait(link: AgentLink, number: int) -> dict[str, Any]:
             await trio.sleep(WAIT_STEP_S)
         return dict(row)
 
-    with console(stderr=True).status("Printing ...") as spinner:
-        return trio.run(watch)
+    try:
+        with console(stderr=True).status("Printing ...") as spinner:
+            return trio.run(watch)
+    except KeyboardInterrupt as error:
+        cause, next_step = f"job {number} goes on without being waited for", f"See 'tympan job {number}'."
+        raise CommandError(cause, next_step=next_step, status=Exit.INTERRUPTED) from error
 
 
 def _progress_line(row: dict[str, Any]) -> str:

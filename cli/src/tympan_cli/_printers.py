@@ -12,7 +12,7 @@ from tympan_cli._agent_link import AgentLink, find_agent, home, need_agent
 from tympan_cli._errors import CommandError, in_utf8
 from tympan_cli._exits import Exit
 from tympan_cli._limits import SPOOLER_S
-from tympan_cli._output import as_json, colored, console, dim, moment, say, show, show_listing
+from tympan_cli._output import as_json, colored, console, moment, say, show, show_listing
 
 if TYPE_CHECKING:
     from tympan.admin import Home, PrinterFile
@@ -185,15 +185,13 @@ def _people(rows: list[dict[str, Any]]) -> None:
         return
     from tympan_cli._listing import Column, Listing
 
-    made = Listing(
-        Column("printer", cut=True),
-        Column("name", cut=True, drop=1),
-        Column("state"),
-        Column("device", cut=True),
-    )
+    placed = [Column("location", cut=True, drop=2)] if any(row["location"] for row in rows) else []
+    heads = [Column("printer", cut=True), Column("name", cut=True, drop=1), *placed, Column("state")]
+    made = Listing(*heads, Column("device", cut=True))
     for row in rows:
         state, detail = condition(row["device"])
-        made.add(row["id"], row["name"], colored(state), row["uri"], notes=[dim(detail)] if detail else [])
+        place = [row["location"]] if placed else []
+        made.add(row["id"], row["name"], *place, colored(state), row["uri"], notes=[detail])
     show_listing(made)
 
 
@@ -204,5 +202,7 @@ def condition(device: dict[str, Any] | None) -> tuple[str, str]:
     said = device["detail"] or ("" if device["reason"] == "none" else device["reason"])
     if not device["reachable"]:
         since = moment(device["answered_at"])
+        if not said:  # kept from an earlier run of the agent, and nobody asked since
+            return "not asked", f"answered last at {since}" if since else ""
         return "away", f"since {since}: {said}" if since else f"never answered: {said}"
     return ("ready", "") if device["reason"] == "none" else ("stopped", f"{device['reason']}: {said}")

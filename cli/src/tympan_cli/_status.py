@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tympan_cli._agent_link import home, look
 from tympan_cli._exits import Exit
 from tympan_cli._output import as_json, moment, say, show, show_listing
-
-if TYPE_CHECKING:
-    from tympan.admin import Home
 
 
 @click.command("status")
@@ -26,12 +23,8 @@ def status(as_json: bool) -> None:
         show(row, as_json, _people)
         return
     row = {"running": False, "home": str(place.root), "gone": found.gone}
-    show(row, as_json, lambda _: say(_absent(place, found.gone)))
+    show(row, as_json, lambda _: say(f"{found.cause(place)}. {found.next_step}"))
     sys.exit(Exit.NOT_RUNNING)
-
-
-def _absent(place: Home, gone: str) -> str:
-    return f"no agent runs in {place.root}; " + (f"{gone}; " if gone else "") + "start it with 'tympan run'"
 
 
 def _people(row: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 - Nothing passes before plugins had their chance to start, nor while a plugin that holds jobs is on and does not run.
 - A gate that fails lets nothing pass and is asked again.
+- Nobody's release passes a gate that holds the job. Nothing passes while its printer is not defined: nobody could
+  tell whether it pulls.
 - A pull printer holds every job when no gate decides.
 """
 
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from tympan._errors import TympanError
+from tympan._errors import IllegalStep
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
 from tympan._jobs import JobBook
@@ -82,14 +84,32 @@ class Admission:
         """Lets a received job on, or has the gates asked about it."""
         if job.state is not JobState.RECEIVED or job.uuid in self._asking or not self._is_open:
             return
-        missing = self._ports.missing_gates()
-        if missing:
-            self._explain(job, f"{', '.join(missing)} decides about it and is not running")
+        obstacle = self._obstacle(job)
+        if obstacle:
+            self._explain(job, obstacle)
         elif self._ports.owned(Gate) or self._is_pull(job):
             self._asking.add(job.uuid)
             self._spawn(self._admit, job)
         else:
             self._queue(job)
+
+    async def check_release(self, job: Job) -> None:
+        """Asks the gates about a held job that somebody wants to release; raises ``IllegalStep`` with their word."""
+        obstacle = self._obstacle(job)
+        if obstacle:
+            raise IllegalStep(obstacle)
+        answer = await self._first_refusal(job)
+        if isinstance(answer, Hold):
+            raise IllegalStep(f"it stays held: {answer.detail}")
+        if answer is not None:
+            raise IllegalStep(f"{answer} could not decide about it", next_step="Try again in a moment.")
+
+    def _obstacle(self, job: Job) -> str:
+        """Why nobody can be asked about a job now; "" when somebody can."""
+        if self._printers.get(job.printer) is None:
+            return f"the printer {job.printer} is not defined any more; add it again or cancel"
+        missing = ", ".join(self._ports.missing_gates())
+        return f"{missing} decides about it and is not running; see 'tympan plugins'" if missing else ""
 
     async def _admit(self, job: Job) -> None:
         try:
@@ -101,23 +121,34 @@ class Admission:
 
     async def _may_go(self, job: Job) -> bool:
         gates = self._ports.owned(Gate)
-        printer = self._printers.get(job.printer)
-        for owner, gate in gates if printer else ():
-            answer = await ask(self._ports, self._limits, owner, "gate", gate.check, job, printer)
-            if isinstance(answer, Hold):
-                await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
-                                      detail=answer.detail, retry_at=answer.until)  # fmt: skip
-                return False
-            if not isinstance(answer, Go):
-                self._explain(job, f"{owner} could not decide about it and is asked again")
-                return False
-        if self._is_pull(job) and not gates:
+        answer = await self._first_refusal(job)
+        obstacle = self._obstacle(job)  # while a gate was asked, the printer may have gone
+        if isinstance(answer, Hold):
+            await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
+                                  detail=answer.detail, retry_at=answer.until)  # fmt: skip
+        elif answer is not None:
+            self._explain(job, f"{answer} could not decide about it and is asked again")
+        elif obstacle:
+            self._explain(job, obstacle)
+        elif self._is_pull(job) and not gates:
             why = "a pull printer holds every job until its owner asks for it"
             then = f"'tympan job {job.number} --release' prints it"
             await self._book.move(job.uuid, JobStep.HOLD, "held", why=why, then=then, detail=why,
                                   reason="job-hold-until-specified")  # fmt: skip
-            return False
-        return True
+        else:
+            return True
+        return False
+
+    async def _first_refusal(self, job: Job) -> Hold | PluginId | None:
+        """The first gate's word that holds a job, or the id of one that could not decide."""
+        printer = self._printers.get(job.printer)
+        for owner, gate in self._ports.owned(Gate) if printer is not None else ():
+            answer = await ask(self._ports, self._limits, owner, "gate", gate.check, job, printer)
+            if isinstance(answer, Hold):
+                return answer
+            if not isinstance(answer, Go):
+                return owner
+        return None
 
     async def _expire(self, job: Job) -> None:
         why = "nobody released it in time"
@@ -141,6 +172,6 @@ class Admission:
 
     def _tell(self, job: Job, error: BaseException) -> None:
         current = self._book.find(job.uuid)
-        if isinstance(error, TympanError) and current is not None and current.state.terminal:
-            return  # it was canceled meanwhile: nothing is wrong
+        if current is None or current.state not in (JobState.RECEIVED, JobState.HELD):
+            return  # somebody canceled it or let it on meanwhile: nothing is wrong
         self._log("a job could not be let on", job=str(job.uuid), error=describe(error))

@@ -6,6 +6,7 @@ Owns: the vault, the store's lock, and every task below ``run``. Stopping cancel
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import os
 import zlib
@@ -30,19 +31,19 @@ from tympan._limits import DEFAULTS, Limits
 from tympan._manifest import CapabilitySpec
 from tympan._plain import Plain, plain
 from tympan._policy_book import PolicyBook, PolicyFolder
+from tympan._policy_memory import PolicyMemory
 from tympan._printers import PrinterBook, PrinterFile
 from tympan._registry import AllowList, scan
 from tympan._settings import SettingsFile
 from tympan._signing import key_id, public_key_of
 from tympan._states import PluginState
-from tympan._store import Store
+from tympan._store import KERNEL, Store
 from tympan._values import DeviceSnapshot
 from tympan._vault import Vault
 
 Log = Callable[..., None]
 POLICY_KEY = "policy"
 STORE_KEY = "store"
-_KERNEL = "kernel"
 _T = TypeVar("_T")
 
 
@@ -66,6 +67,7 @@ class Agent:
         self._nursery: trio.Nursery | None = None
         self.started_at = self.now()
         self.policy = PolicyBook(trusted, self.now)
+        self._policy_memory = PolicyMemory(store, log)
         self.printers = PrinterBook(PrinterFile(home), self.bus, self._keep_snapshot, self._background)
         self.book = JobBook(store, self.bus, self.printers, self.now, limits)
         self.control = AgentControl(self, home)
@@ -104,18 +106,15 @@ class Agent:
             self.lifecycle.wake()
 
     async def _refresh_policy(self) -> None:
-        stamp = self._folder.stamp()
-        if stamp == self._policy_stamp:
-            end = self.policy.snapshot.next_change()
-            if end is not None and self.now() >= end:
-                self.policy.tick()
+        stamp, end = self._folder.stamp(), self.policy.snapshot.next_change()
+        if stamp != self._policy_stamp:
+            self._policy_stamp = stamp
+            if self.policy.take(self._folder.read()):
                 self._policy_changed()
-            return
-        self._policy_stamp = stamp
-        if self.policy.take(self._folder.read()):
-            self._policy_changed()  # first: a full disk must not keep what was switched off running
-            kept = [envelope.decode("utf-8", "replace") for envelope in self.policy.accepted()]
-            await self.store.kv_put(_KERNEL, "policy", json.dumps(kept).encode())
+        elif end is not None and self.now() >= end:
+            self.policy.tick()
+            self._policy_changed()
+        await self._policy_memory.keep(self.policy.accepted())
 
     def _policy_changed(self) -> None:
         for problem in self.policy.snapshot.problems:
@@ -140,12 +139,11 @@ class Agent:
                 self.log("a file could not be taken up", error=error.sentence)
 
     async def _remembered(self) -> None:
-        kept = await self._kept("policy", lambda data: [text.encode() for text in json.loads(data)])
-        self.policy.remember(kept or ())
+        self.policy.remember(await self._policy_memory.recall())
         self.printers.refresh()
         snapshots: dict[PrinterId, DeviceSnapshot] = {}
         for printer in self.printers.all():
-            snapshot = await self._kept(f"device {printer.id}", _decode_snapshot)
+            snapshot = await self._kept(f"device {printer.id}", functools.partial(_decode_snapshot, printer.uri))
             if snapshot is not None:
                 snapshots[printer.id] = snapshot
         self.printers.restore(snapshots)
@@ -154,13 +152,15 @@ class Agent:
         """What an earlier run kept under a key; what cannot be read is said and forgotten: it only saves time."""
         found: list[_T] = []
         with contained(lambda error: self.log("something kept cannot be read", key=key, error=describe(error))):
-            data = await self.store.kv_get(_KERNEL, key)
+            data = await self.store.kv_get(KERNEL, key)
             found += [] if data is None else [decode(data)]
         return found[0] if found else None
 
     async def _keep_snapshot(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
         try:
-            await self.store.kv_put(_KERNEL, f"device {printer}", _encode_snapshot(snapshot))
+            known = self.printers.get(printer)
+            if known is not None:
+                await self.store.kv_put(KERNEL, f"device {printer}", _encode_snapshot(known.uri, snapshot))
         except TympanError as error:
             self.log("a device's state could not be kept", printer=printer, error=error.sentence)
 
@@ -177,6 +177,10 @@ class Agent:
     def missing_gates(self) -> tuple[PluginId, ...]:
         """Plugins that hold jobs and do not run."""
         return self.lifecycle.missing_gates()
+
+    def expected(self, plugin: PluginId) -> bool:
+        """Whether a plugin runs or may run again."""
+        return self.lifecycle.expected(plugin)
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         """Writes a fault down on a plugin's record."""
@@ -263,15 +267,19 @@ async def open_agent(
     return Agent(home, vault, store, {key_id(public): public}, overrides, log, limits)
 
 
-def _encode_snapshot(snapshot: DeviceSnapshot) -> bytes:
+def _encode_snapshot(uri: str, snapshot: DeviceSnapshot) -> bytes:
     table = plain(attrs.evolve(snapshot, attributes=b""))
-    head = json.dumps(table).encode()
+    head = json.dumps({"uri": uri, "seen": table}).encode()
     return len(head).to_bytes(4, "big") + head + zlib.compress(snapshot.attributes, 1)
 
 
-def _decode_snapshot(data: bytes) -> DeviceSnapshot:
+def _decode_snapshot(uri: str, data: bytes) -> DeviceSnapshot | None:
+    """What was kept, unless it is of another device than the one at ``uri``."""
     size = int.from_bytes(data[:4], "big")
+    head = json.loads(data[4 : 4 + size])
+    if head["uri"] != uri:
+        return None
     converter = cattrs.Converter()
     converter.register_structure_hook(dt.datetime, lambda text, _: dt.datetime.fromisoformat(text))
-    snapshot = converter.structure(json.loads(data[4 : 4 + size]), DeviceSnapshot)
+    snapshot = converter.structure(head["seen"], DeviceSnapshot)
     return attrs.evolve(snapshot, attributes=zlib.decompress(data[4 + size :]), reachable=False)

@@ -19,7 +19,7 @@ from tympan._values import Job, Printer
 class KernelDelivery:
     """``Delivery`` of the running agent.
 
-    A delivery that was taken back (its fence is no longer the job's) can write nothing any more.
+    A delivery that is over, or was taken back (its fence is no longer the job's), can write nothing any more.
     """
 
     book: JobBook
@@ -30,6 +30,7 @@ class KernelDelivery:
     scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
     done: trio.Event = attrs.field(factory=trio.Event)
     _cancel: trio.Event = attrs.field(factory=trio.Event)
+    _over: bool = False
 
     @property
     def job(self) -> Job:
@@ -49,6 +50,10 @@ class KernelDelivery:
     def request_cancel(self) -> None:
         """A person asks to cancel."""
         self._cancel.set()
+
+    def close(self) -> None:
+        """The route gave its answer, or was stopped: what it still says comes too late."""
+        self._over = True
 
     async def wait_cancel_requested(self) -> None:
         """Returns when a person asks to cancel."""
@@ -82,12 +87,16 @@ class KernelDelivery:
         """Shows how far it is."""
         if self._stale():
             return
+        if not isinstance(impressions_completed, int | None):
+            raise BadInput(f"{impressions_completed!r:.80} is no number of impressions")
         job = self.job
         count = job.impressions_completed if impressions_completed is None else impressions_completed
         if (count, reason, detail) != (job.impressions_completed, job.reason, job.detail):
             self.book.show(self.uuid, impressions_completed=count, reason=reason, detail=detail)
 
     def _check(self, evidence: bytes) -> None:
+        if not isinstance(evidence, bytes):
+            raise BadInput(f"evidence is bytes, and no {type(evidence).__name__}")
         if len(evidence) > DEFAULTS.evidence_bytes:
             raise BadInput(f"evidence of {len(evidence)} bytes is more than {DEFAULTS.evidence_bytes}")
         if self._stale():
@@ -95,4 +104,4 @@ class KernelDelivery:
 
     def _stale(self) -> bool:
         job = self.book.find(self.uuid)
-        return job is None or job.claim is None or job.claim.fence != self.fence
+        return self._over or job is None or job.claim is None or job.claim.fence != self.fence

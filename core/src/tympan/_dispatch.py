@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import uuid
 from collections.abc import Callable
@@ -17,30 +16,19 @@ from typing import Any, Protocol
 import attrs
 import trio
 
-from tympan._admission import Admission, ask
+from tympan._admission import Admission
 from tympan._bus import Bus
 from tympan._delivery import KernelDelivery
-from tympan._errors import NotFound, PluginFault, StoreDamaged, StoreError, TympanError
+from tympan._errors import DocumentDamaged, NotFound, PluginFault, StoreError
 from tympan._events import DeviceChanged, PortsChanged, PrintersChanged
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
 from tympan._inspection import Inspection
 from tympan._jobs import JobBook
 from tympan._limits import DEFAULTS, Limits
-from tympan._ports import (
-    Aborted,
-    CanceledAtDevice,
-    Claimed,
-    Completed,
-    Deferred,
-    Document,
-    LostTrack,
-    NotMine,
-    Outcome,
-    Printers,
-    Route,
-    SendAgain,
-)
+from tympan._outcomes import HAD_IT, Outcomes, untraceable
+from tympan._ports import Aborted, Deferred, Document, LostTrack, Outcome, Printers, Route, SendAgain
+from tympan._routing import Routing
 from tympan._states import JobState, JobStep
 from tympan._values import Claim, Job, Printer
 
@@ -55,6 +43,9 @@ class Ports(Protocol):
 
     def missing_gates(self) -> tuple[PluginId, ...]:
         """Plugins that are on, say in their manifest that they hold jobs, and do not run now."""
+
+    def expected(self, plugin: PluginId) -> bool:
+        """Whether a plugin runs, or may run again without anybody's doing: it is installed, sound, and on."""
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         """Writes a fault down on a plugin's record."""
@@ -86,9 +77,9 @@ class Dispatcher:
         self._nursery: trio.Nursery | None = None
         self._workers: dict[PrinterId, _Worker] = {}
         self._active: dict[uuid.UUID, tuple[PluginId, KernelDelivery]] = {}
-        self._due: dict[uuid.UUID, float] = {}
-        self._tries: dict[uuid.UUID, int] = {}
         self._slots = trio.CapacityLimiter(limits.deliveries)
+        self._routing = Routing(ports, limits)
+        self._outcomes = Outcomes(book, ports, log, limits)
         self._inspection = Inspection(book, ports, log, limits)
         self._admission = Admission(book, printers, ports, self._spawn, self.wake, log, limits)
         self._fence = 0
@@ -117,12 +108,14 @@ class Dispatcher:
 
     def gates_known(self) -> None:
         """Plugins had their chance to start: from now on jobs that were only received may pass the gates."""
+        self._routing.plugins_tried = True
+        self._inspection.open()
         self._admission.open()
 
     def wake(self, printer: PrinterId, job: uuid.UUID | None = None) -> None:
         """Jobs of a printer may go on."""
         if job is not None:
-            self._due.pop(job, None)
+            self._outcomes.retry_now(job)
         worker = self._workers.get(printer)
         if worker is not None:
             worker.nudge.set()
@@ -132,9 +125,8 @@ class Dispatcher:
 
     def ended(self, job: Job) -> None:
         """A job is over: erase its document once nobody reads it."""
-        self._due.pop(job.uuid, None)
-        self._tries.pop(job.uuid, None)
-        if job.size_bytes or job.state is not JobState.CANCELED:
+        self._outcomes.forget(job.uuid)
+        if self._book.has_document(job):
             self._spawn(self._inspection.erase_after, job)
 
     def request_cancel(self, job: uuid.UUID) -> bool:
@@ -143,6 +135,10 @@ class Dispatcher:
         if active is not None:
             active[1].request_cancel()
         return active is not None
+
+    async def check_release(self, job: Job) -> None:
+        """Asks the gates about a held job that somebody wants to release."""
+        await self._admission.check_release(job)
 
     async def revoke(self, plugin: PluginId) -> int:
         """Takes back every job a plugin's route holds; returns how many. Each is queued, or waits for its route."""
@@ -160,32 +156,40 @@ class Dispatcher:
         for job in await self._book.load():
             self._fence = max(self._fence, job.claim.fence if job.claim else 0)
             if job.state in (JobState.SENDING, JobState.PRINTING):
-                with contained(functools.partial(self._tell, job)):
-                    await self._take_up_sent(job)
-            elif job.state is JobState.RECEIVED:
-                self.accepted(job)
-            elif job.state.terminal and self._has_document(job):
-                self._spawn(self._inspection.erase_after, job)
+                await self._take_up_sent(job)
+            if not job.state.terminal:
+                self._spawn(self._inspection.run, job)
+            elif self._book.has_document(job):
+                self._spawn(self._take_up_over, job)
         for printer in {job.printer for job in self._book.all()}:
             self.wake(printer)
 
     async def _take_up_sent(self, job: Job) -> None:
-        why = "the agent stopped while the job was on its way"
-        if job.evidence:
-            await self._book.move(
-                job.uuid, JobStep.DEFER, "taken up again", why=why, then="the device is asked about it"
-            )
-        else:
-            await self._book.move(
-                job.uuid, JobStep.HAND_BACK, "taken up again", why=why, then="nothing had left; it is sent"
-            )
+        with contained(functools.partial(self._tell, job)):
+            try:
+                await self._return(job)
+            except StoreError:
+                # The start does not wait for the disk: this job is taken up when the disk takes it.
+                self._spawn(self._return_later, job)
 
-    def _has_document(self, job: Job) -> bool:
-        try:
-            self._book.document(job.uuid)
-        except NotFound:
-            return False
-        return True
+    async def _return_later(self, job: Job) -> None:
+        await self._outcomes.insist(job.uuid, "taken up again", lambda: self._return(job))
+        self.wake(job.printer)
+
+    async def _return(self, job: Job) -> None:
+        why = "the agent stopped while the job was on its way"
+        if untraceable(job):
+            await self._outcomes.apply(job, LostTrack(detail=f"{why}, {HAD_IT}"))
+        elif job.evidence:
+            then = "the device is asked about it"
+            await self._book.move(job.uuid, JobStep.DEFER, "taken up again", why=why, then=then)
+        else:
+            then = "nothing had left; it is sent"
+            await self._book.move(job.uuid, JobStep.HAND_BACK, "taken up again", why=why, then=then)
+
+    async def _take_up_over(self, job: Job) -> None:
+        await self._inspection.run(job)
+        await self._inspection.erase_after(job)
 
     def _head(self, printer: PrinterId) -> Job | None:
         return next((job for job in self._book.of_printer(printer) if job.state in _READY), None)
@@ -210,7 +214,7 @@ class Dispatcher:
     async def _work(self, printer: PrinterId, worker: _Worker) -> None:
         try:
             while (job := self._head(printer)) is not None:
-                wait_s = self._due.get(job.uuid, 0.0) - trio.current_time()
+                wait_s = self._outcomes.due(job.uuid) - trio.current_time()
                 if wait_s > 0:
                     with trio.move_on_after(wait_s):
                         await worker.nudge.wait()
@@ -226,33 +230,39 @@ class Dispatcher:
         with contained(functools.partial(self._tell, job)):
             await self._attempt(job)
             return
-        if self._due.get(job.uuid, 0.0) <= before:
-            self._later(job, None)
+        if self._is_ready(job) and self._outcomes.due(job.uuid) <= before:
+            self._outcomes.later(job)
         await trio.lowlevel.checkpoint()
 
     def _tell(self, job: Job, error: BaseException) -> None:
+        now = self._book.find(job.uuid)
+        if now is None or now.state.terminal or now.state is JobState.HELD:
+            return  # somebody canceled or held it meanwhile: nothing is wrong
         self._log("a job could not be moved on", job=str(job.uuid), error=describe(error))
+
+    def _is_ready(self, job: Job) -> bool:
+        now = self._book.find(job.uuid)
+        return now is not None and now.state in _READY
 
     async def _attempt(self, job: Job) -> None:
         printer = self._printers.get(job.printer)
         if printer is None:
             detail = f"the printer {job.printer} is not defined any more"
             if job.cancel_requested and job.evidence:
-                await self._apply(job, LostTrack(detail=f"{detail}, so its device cannot be told to stop"))
+                await self._outcomes.apply(job, LostTrack(detail=f"{detail}, so its device cannot be told to stop"))
                 return
-            await self._defer(
-                job, Deferred(reason="destination-uri-failed", detail=f"{detail}; add it again or cancel")
-            )
+            reason = "destination-uri-failed"
+            await self._outcomes.apply(job, Deferred(reason=reason, detail=f"{detail}; add it again or cancel"))
             return
-        found = await self._find_route(job, printer)
-        if isinstance(found, Deferred):
-            await self._defer(job, found)
+        found = await self._routing.find(job, printer)
+        if isinstance(found, (Deferred, LostTrack)):
+            await self._outcomes.apply(job, found, kept=self._routing.plugins_tried)
             return
         owner, route = found
         try:
             document = self._book.document(job.uuid)
-        except (NotFound, StoreDamaged) as error:
-            await self._apply(job, Aborted(reason="document-access-error", detail=error.sentence))
+        except NotFound as error:
+            await self._outcomes.apply(job, Aborted(reason="document-access-error", detail=error.sentence))
             return
         self._fence += 1
         claim = Claim(route=owner, attempt=job.attempts + 1, fence=self._fence)
@@ -265,7 +275,8 @@ class Dispatcher:
                 retry_at=None, processing_at=job.processing_at or self._book.now(),
             )  # fmt: skip
             outcome = await self._deliver(owner, route, delivery)
-            await self._settle(owner, job.uuid, outcome)
+            delivery.close()
+            await self._outcomes.settle(owner, job.uuid, outcome)
         finally:
             del self._active[job.uuid]
             delivery.done.set()
@@ -275,21 +286,6 @@ class Dispatcher:
         if job.cancel_requested:
             delivery.request_cancel()
         return delivery
-
-    async def _find_route(self, job: Job, printer: Printer) -> tuple[PluginId, Route] | Deferred:
-        routes = self._ports.owned(Route)
-        if job.evidence and job.claim is not None:
-            mine = [(owner, route) for owner, route in routes if owner == job.claim.route]
-            detail = f"{job.claim.route} began to deliver it and is not running; only it can tell what the device has"
-            return mine[0] if mine else Deferred(reason="resources-are-not-ready", detail=detail)
-        refusals = []
-        for owner, route in routes:
-            answer = await ask(self._ports, self._limits, owner, "claim", route.claim, job, printer)
-            if isinstance(answer, Claimed):
-                return owner, route
-            refusals.append(f"{owner}: {answer.reason}" if isinstance(answer, NotMine) else f"{owner}: failed")
-        detail = "; ".join(refusals) or "no plugin that delivers jobs is running; see 'tympan plugins'"
-        return Deferred(reason="resources-are-not-ready", detail=detail)
 
     async def _deliver(self, owner: PluginId, route: Route, delivery: KernelDelivery) -> Outcome | None:
         outcome: Outcome | None = None
@@ -310,80 +306,6 @@ class Dispatcher:
             return None
         return Deferred(reason="processing-stopped", detail=f"{owner} failed: {describe(faults[0])}")
 
-    # ------------------------------------------------------------------ after a route
-
-    async def _settle(self, owner: PluginId, job: uuid.UUID, outcome: Outcome | None) -> None:
-        """Writes an outcome down, however long the disk refuses; a restart meanwhile asks the device again."""
-        wait_s = self._limits.retry_first_s
-        while True:
-            try:
-                with trio.CancelScope(shield=True):
-                    await self._apply(self._book.known(job), outcome)
-            except StoreError as error:
-                self._log("how a job ended cannot be written down yet", job=str(job), error=error.sentence)
-                self._book.show(job, detail=f"how it ended cannot be written down yet: {error.cause}")
-            else:
-                return
-            await trio.sleep(wait_s)
-            wait_s = min(wait_s * 2, self._limits.retry_last_s)
-
-    async def _apply(self, job: Job, outcome: Outcome | None) -> None:
-        match outcome:
-            case Completed():
-                count = outcome.impressions if outcome.impressions is not None else job.impressions_completed
-                await self._move(job, JobStep.COMPLETE, "printed", why=outcome.detail, detail=outcome.detail,
-                                 reason="job-completed-successfully", impressions_completed=count)  # fmt: skip
-            case Aborted():
-                await self._move(job, JobStep.ABORT, "given up", why=outcome.detail, reason=outcome.reason,
-                                 detail=outcome.detail, then="print it again if you still want it")  # fmt: skip
-            case CanceledAtDevice():
-                reason = "job-canceled-by-user" if job.cancel_requested else "job-canceled-at-device"
-                await self._move(
-                    job, JobStep.CANCEL, "canceled", why=outcome.detail, reason=reason, detail=outcome.detail
-                )
-            case LostTrack():
-                act = f"'tympan job {job.number}"
-                then = (
-                    f"look at the device; then {act} --settle' if it was printed, or {act} --release' to print it again"
-                )
-                await self._move(job, JobStep.LOSE_TRACK, "its end is unknown", why=outcome.detail, then=then,
-                                 reason="job-held-for-review", detail=outcome.detail, claim=None)  # fmt: skip
-            case Deferred():
-                await self._defer(job, outcome)
-            case None:
-                await self._hand_back(job)
-
-    async def _hand_back(self, job: Job) -> None:
-        why = "the plugin that delivered it was stopped"
-        if job.evidence:
-            detail = "the device may have it; it goes on when the plugin runs again"
-            await self._move(job, JobStep.DEFER, "handed back", why=why, then=detail, reason="resources-are-not-ready",
-                             detail=detail)  # fmt: skip
-        else:
-            await self._move(job, JobStep.HAND_BACK, "handed back", why=why, claim=None, reason="none", detail="")
-
-    async def _defer(self, job: Job, outcome: Deferred) -> None:
-        if job.cancel_requested and not job.evidence:
-            await self._move(job, JobStep.CANCEL, "canceled", why="nothing was printed", reason="job-canceled-by-user")
-            return
-        wait_s = self._later(job, outcome.retry_after_s)
-        repeated = job.state is JobState.WAITING and job.reason == outcome.reason and job.detail == outcome.detail
-        then = "it is tried again by itself"
-        await self._move(
-            job, JobStep.DEFER, "waits", why=outcome.detail, then=then, soft=repeated, reason=outcome.reason,
-            detail=outcome.detail, retry_at=self._book.now() + dt.timedelta(seconds=wait_s),
-        )  # fmt: skip
-
-    def _later(self, job: Job, wanted_s: float | None) -> float:
-        tries = self._tries[job.uuid] = self._tries.get(job.uuid, 0) + 1
-        doubled = self._limits.retry_first_s * 2 ** min(tries - 1, 10)
-        wait_s = min(doubled if wanted_s is None else max(wanted_s, 0.05), self._limits.retry_last_s)
-        self._due[job.uuid] = trio.current_time() + wait_s
-        return wait_s
-
-    async def _move(self, job: Job, step: JobStep, what: str, **changes: Any) -> None:
-        await self._book.move(job.uuid, step, what, **changes)
-
     def _spawn(self, task: Callable[[Job], Any], job: Job) -> None:
         if self._nursery is not None:  # None while the agent stops: the next start takes the job up
             self._nursery.start_soon(task, job, name=f"job {job.number}")
@@ -398,12 +320,12 @@ async def _take(route: Route, delivery: KernelDelivery) -> Outcome:
     return await route.deliver(delivery)
 
 
-def _damage(error: BaseException | None) -> TympanError | None:
-    """The store's word that a document is damaged or gone, wherever in a chain of errors it stands."""
+def _damage(error: BaseException | None) -> DocumentDamaged | None:
+    """The store's word that the document is damaged or gone, wherever in a chain of errors it stands."""
     for _ in range(16):
         if isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
-        elif isinstance(error, (StoreDamaged, NotFound)) or error is None:
+        elif isinstance(error, DocumentDamaged) or error is None:
             return error
         else:
             error = error.__cause__ or error.__context__

@@ -16,6 +16,7 @@
     │   ├── StoreFull         no space left
     │   ├── StoreUnwritable   the state folder cannot be written
     │   ├── StoreDamaged      what is on disk does not verify                  never
+    │   │   └── DocumentDamaged   the document of one job
     │   └── StoreBusy         another agent uses this state folder
     ├── VaultError            the key vault                                    later
     │   └── VaultLocked       the keyring is locked
@@ -116,6 +117,10 @@ class StoreDamaged(StoreError):
     """What lies on disk does not verify under our key."""
 
     retry = Retry.NEVER
+
+
+class DocumentDamaged(StoreDamaged):
+    """The document of a job does not verify, or is gone from the disk; nothing else is touched."""
 
 
 class StoreBusy(StoreError):

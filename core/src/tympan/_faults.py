@@ -35,4 +35,11 @@ def describe(error: BaseException) -> str:
         error = error.exceptions[0]
     if isinstance(error, TympanError):
         return error.sentence
-    return f"{type(error).__name__}: {error}"[:300]
+    return f"{type(error).__name__}: {_words(error)}"[:300].removesuffix(": ")
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # foreign errors may fail even at this, and whoever tells of them must not
+        return ""

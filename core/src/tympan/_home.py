@@ -14,6 +14,7 @@ from pathlib import Path
 import attrs
 
 from tympan._errors import StoreError, StoreFull, StoreUnwritable
+from tympan._folders import make_durably, sync_folder
 from tympan._limits import DEFAULTS
 
 
@@ -35,7 +36,7 @@ class Home:
 
     @property
     def policy(self) -> Path:
-        """Signed policy documents, ``<scope>.json`` or ``<scope>-<name>.json``."""
+        """Signed policy documents, ``<scope>.json`` or ``<scope>.<name>.json``."""
         return self.root / "policy"
 
     @property
@@ -77,7 +78,7 @@ def find_home(env: Mapping[str, str]) -> Home:
 def make_folder(path: Path) -> None:
     """Makes a 0700 folder and its parents; raises ``StoreError`` with the cause."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_durably(path)
     except OSError as error:
         raise disk_error(error, path) from error
 
@@ -127,6 +128,7 @@ def write_file(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise disk_error(error, path) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NewType
 
 PluginId = NewType("PluginId", str)
@@ -43,8 +44,10 @@ def printer_id(text: str) -> PrinterId:
 
 
 def printer_id_from_name(name: str, taken: frozenset[str]) -> PrinterId:
-    """Makes an id for a printer called ``name`` that is not in ``taken``: ``Front Desk`` becomes ``front-desk``."""
-    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56] or "printer"
+    """Makes an id for a printer called ``name`` that is not in ``taken``: ``Büro Süd`` becomes ``buro-sud``."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(character for character in apart if not unicodedata.combining(character))
+    stem = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:56] or "printer"
     candidate, number = stem, 1
     while candidate in taken:
         number += 1

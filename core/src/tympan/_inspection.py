@@ -2,19 +2,22 @@
 
 - A document is read in memory only, by one inspection at a time, under a deadline; it never delays a page.
 - A document that cannot be read is still printed; its statistics say so.
+- Nothing is asked before plugins had their chance to start, nor an inspector that was stopped while the job waited.
 - The document and its key are erased when the job is over and nobody reads it any more.
 """
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import trio
 
 from tympan._errors import PluginFault, TympanError
 from tympan._faults import contained
+from tympan._ids import PluginId
 from tympan._jobs import JobBook
 from tympan._limits import Limits
 from tympan._ports import Inspector
@@ -36,24 +39,33 @@ class Inspection:
         self._limits = limits
         self._slots = trio.CapacityLimiter(limits.inspections)
         self._busy: dict[uuid.UUID, trio.Event] = {}
+        self._plugins_tried = trio.Event()
+
+    def open(self) -> None:
+        """Plugins had their chance to start."""
+        self._plugins_tried.set()
 
     async def run(self, job: Job) -> None:
-        """Inspects a job's document and keeps what was found."""
-        inspectors = self._for(job)
-        if not inspectors or not job.size_bytes:
+        """Inspects a job's document, unless that was done, and keeps what was found."""
+        if job.statistics is not None or not job.size_bytes:
             return
         done = self._busy[job.uuid] = trio.Event()
         try:
-            await trio.sleep(self._limits.inspection_delay_s)
-            async with self._slots:
-                statistics = await self._first_answer(job, inspectors)
-            if statistics is not None and self._book.find(job.uuid) is not None:
-                await self._book.update(job.uuid, statistics=statistics)
+            await self._plugins_tried.wait()
+            if self._for(job):
+                await self._inspect(job)
         except TympanError as error:
             self._tell("statistics could not be kept", job, error)
         finally:
             del self._busy[job.uuid]
             done.set()
+
+    async def _inspect(self, job: Job) -> None:
+        await trio.sleep(self._limits.inspection_delay_s)
+        async with self._slots:
+            statistics = await self._first_answer(job, self._for(job))
+        if statistics is not None:
+            await self._book.update(job.uuid, statistics=statistics)
 
     async def erase_after(self, job: Job) -> None:
         """Erases document and key once the inspection is over."""
@@ -74,14 +86,19 @@ class Inspection:
     def _tell(self, message: str, job: Job, error: TympanError) -> None:
         self._log(message, job=str(job.uuid), error=error.sentence)
 
-    def _for(self, job: Job) -> list[tuple[Any, Inspector]]:
+    def _for(self, job: Job) -> list[tuple[PluginId, Inspector]]:
         return [
             (owner, inspector)
             for owner, inspector in self._ports.owned(Inspector)
-            if job.media_type in inspector.media_types or job.media_type == _ANY
+            if self._reads(owner, inspector, job.media_type)
         ]
 
-    async def _first_answer(self, job: Job, inspectors: list[tuple[Any, Inspector]]) -> Statistics | None:
+    def _reads(self, owner: PluginId, inspector: Inspector, media_type: str) -> bool:
+        with contained(functools.partial(self._ports.charge, owner, "media_types")):
+            return media_type in inspector.media_types or media_type == _ANY
+        return False
+
+    async def _first_answer(self, job: Job, inspectors: list[tuple[PluginId, Inspector]]) -> Statistics | None:
         answer: Statistics | None = None
         for owner, inspector in inspectors:
             answer = await self._ask(owner, inspector, job)
@@ -89,7 +106,7 @@ class Inspection:
                 break
         return answer
 
-    async def _ask(self, owner: Any, inspector: Inspector, job: Job) -> Statistics:
+    async def _ask(self, owner: PluginId, inspector: Inspector, job: Job) -> Statistics:
         faults: list[BaseException] = []
         with contained(faults.append), trio.move_on_after(self._limits.inspection_s) as deadline:
             answer = await inspector.inspect(self._book.document(job.uuid), job.ticket)

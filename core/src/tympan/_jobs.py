@@ -2,14 +2,14 @@
 
 - A durable move is on disk before anybody sees it. A soft one (``queued``, ``waiting``) is repeated after a restart.
 - One move of a job at a time; a step its table lacks changes nothing.
-- Jobs that are over stay in memory up to a limit, and on disk, with their story, up to another.
+- Jobs that are over stay in memory until their document is erased and then up to a limit, and on disk, with their
+  story, up to another.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -20,13 +20,15 @@ from tympan._bus import Bus
 from tympan._errors import BadInput, IllegalStep, NotFound, Overloaded
 from tympan._events import JobChanged
 from tympan._ids import PrinterId
+from tympan._intake import KernelIntake
 from tympan._limits import DEFAULTS, Limits
 from tympan._ports import Document, Printers
-from tympan._states import JobState, JobStep, job_step
-from tympan._store import Sink, Store
-from tympan._values import Job, NewJob, TimelineEntry
+from tympan._states import JOB_TABLE, JobState, JobStep, job_step
+from tympan._store import Store
+from tympan._values import Job, NewJob, TimelineEntry, short
 
 NO_HOLD = "no-hold"
+_TEXTS = ("reason", "detail")
 
 
 class Watcher(Protocol):
@@ -44,53 +46,8 @@ class Watcher(Protocol):
     def request_cancel(self, job: uuid.UUID) -> bool:
         """Tells the delivery under way; False when there is none."""
 
-
-class KernelIntake:
-    """A job being received. Owns: its sink, until ``commit`` or ``abandon``."""
-
-    def __init__(self, book: JobBook, job: Job, sink: Sink) -> None:
-        self._book = book
-        self._sink = sink
-        self.job = job
-
-    def declare(self, media_type: str) -> None:
-        """Says what the document is."""
-        self.job = self._book.replace(attrs.evolve(self.job, media_type=_short(media_type)))
-
-    async def write(self, data: bytes) -> None:
-        """Seals and keeps the next bytes."""
-        self._check_open()
-        await self._sink.write(data)
-
-    async def commit(self) -> Job:
-        """Makes document and record durable; only then the job counts as accepted."""
-        self._check_open()
-        try:
-            stored = await self._sink.finish()
-            self.job = await self._book.accept(attrs.evolve(self.job, size_bytes=stored.size_bytes), stored)
-        except BaseException:
-            self._book.forget_unaccepted(self.job.uuid)
-            with trio.CancelScope(shield=True):
-                await self._sink.discard()
-            raise
-        # Durable from here on: nothing below may take the document back.
-        self._book.tell_accepted(self.job)
-        return self._book.known(self.job.uuid)
-
-    async def abandon(self, why: str) -> None:
-        """Erases what came; the job is remembered as aborted while the agent runs."""
-        with trio.CancelScope(shield=True):
-            await self._sink.discard()
-        current = self._book.find(self.job.uuid)
-        if current is not None and current.state is JobState.RECEIVING:
-            ended = attrs.evolve(current, state=JobState.ABORTED, ended_at=self._book.now(), reason="aborted-by-system")
-            self.job = self._book.replace(attrs.evolve(ended, detail=why))
-            self._book.retire(self.job)
-
-    def _check_open(self) -> None:
-        current = self._book.find(self.job.uuid)
-        if current is None or current.state is not JobState.RECEIVING:
-            raise IllegalStep("the job was canceled while it was being received", next_step="Print it again.")
+    async def check_release(self, job: Job) -> None:
+        """Raises ``IllegalStep`` when a held job may not be released."""
 
 
 class JobBook:
@@ -109,7 +66,7 @@ class JobBook:
         self._of_printer: dict[PrinterId, dict[uuid.UUID, None]] = {}
         self._locks: dict[uuid.UUID, trio.Lock] = {}
         self._lines: dict[uuid.UUID, int] = {}
-        self._over: deque[uuid.UUID] = deque()
+        self._over: dict[uuid.UUID, None] = {}
         self._open_count = 0
         self.watcher: Watcher | None = None
 
@@ -123,13 +80,15 @@ class JobBook:
             raise Overloaded(f"{self._open_count} jobs are waiting already", next_step="Cancel some, or wait.")
         if len(new.ticket) > self._limits.ticket_bytes:
             raise BadInput(f"the ticket has {len(new.ticket)} bytes, more than {self._limits.ticket_bytes}")
+        if new.uuid in self._jobs:
+            raise BadInput(f"there is a job {new.uuid} already", next_step="Give each job a uuid of its own.")
         job = Job(
             uuid=new.uuid or uuid.uuid4(),
             number=self._store.allocate_number(),
             printer=new.printer,
-            name=_short(new.name),
-            user=_short(new.user),
-            media_type=_short(new.media_type),
+            name=short(new.name),
+            user=short(new.user),
+            media_type=short(new.media_type),
             ticket=new.ticket,
             hold=new.hold,
             created_at=self.now(),
@@ -184,6 +143,14 @@ class JobBook:
             raise NotFound(f"there is no job {job}", next_step="See 'tympan jobs'.")
         return found
 
+    def going(self, job: uuid.UUID) -> Job:
+        """By uuid, when it is not over; raises ``NotFound`` or ``IllegalStep``."""
+        found = self.known(job)
+        if found.state.terminal:
+            next_step = f"Nothing is left to do; 'tympan job {found.number}' tells its story."
+            raise IllegalStep(f"job {found.number} is {found.state.value} already", next_step=next_step)
+        return found
+
     async def timeline(self, job: uuid.UUID) -> tuple[TimelineEntry, ...]:
         """Its story, oldest first."""
         found = self.known(job)
@@ -199,6 +166,10 @@ class JobBook:
     def document(self, job: uuid.UUID) -> Document:
         """Its document."""
         return self._store.document(self.known(job))
+
+    def has_document(self, job: Job) -> bool:
+        """Whether its document is kept."""
+        return self._store.holds(job)
 
     # ------------------------------------------------------------------ moving
 
@@ -217,9 +188,11 @@ class JobBook:
         async with self._lock(job):
             before = self.known(job)
             entry = self._entry(before, step, what, why=why, then=then)
-            after = attrs.evolve(before, state=entry.state, **changes)
+            # A moment belongs to the step that named it: kept over others, the next try of a waiting job would become
+            # the end of a held one.
+            after = attrs.evolve(before, state=entry.state, **{"retry_at": None, **_texts(changes)})
             if after.state.terminal:
-                after = attrs.evolve(after, ended_at=self.now(), claim=None, retry_at=None)
+                after = attrs.evolve(after, ended_at=self.now(), claim=None)
             if not soft:
                 await self._store.save(after, self._bounded(after, entry))
             self.replace(after)
@@ -230,25 +203,21 @@ class JobBook:
     async def update(self, job: uuid.UUID, what: str = "", *, why: str = "", then: str = "", **changes: Any) -> Job:
         """Changes fields of a job without moving it, durably, with a line in its story when ``what`` says something."""
         async with self._lock(job):
-            before = self.known(job)
-            if before.state.terminal and "statistics" not in changes:
-                raise IllegalStep(f"the job is {before.state.value} already")
-            after = attrs.evolve(before, **changes)
-            entry = TimelineEntry(at=self.now(), what=what, why=why, then=then, state=after.state)
+            before = self.known(job) if "statistics" in changes else self.going(job)
+            after = attrs.evolve(before, **_texts(changes))
+            entry = self._line(after.state, what, why=why, then=then)
             await self._store.save(after, self._bounded(after, entry) if what else [])
             return self.replace(after)
 
     def show(self, job: uuid.UUID, **changes: Any) -> Job:
         """Changes fields in memory only: live progress."""
-        return self.replace(attrs.evolve(self.known(job), **changes))
+        return self.replace(attrs.evolve(self.known(job), **_texts(changes)))
 
     # ------------------------------------------------------------------ people
 
     async def cancel(self, job: uuid.UUID, *, by: str) -> Job:
         """Cancels; through its route when the device may have it."""
-        found = self.known(job)
-        if found.state.terminal:
-            raise IllegalStep(f"the job is {found.state.value} already")
+        found = self.going(job)
         if found.state is JobState.RECEIVING:
             async with self._lock(job):
                 if self.known(job).state is JobState.RECEIVING:
@@ -263,18 +232,28 @@ class JobBook:
             )
             self._wake(canceled)
             return canceled
-        return await self.move(job, JobStep.CANCEL, "canceled", why=f"by {by}", reason="job-canceled-by-user")
+        # What it waited for says nothing of its end.
+        changes: dict[str, Any] = {"reason": "job-canceled-by-user", "detail": ""}
+        return await self.move(job, JobStep.CANCEL, "canceled", why=f"by {by}", **changes)
 
     async def hold(self, job: uuid.UUID, *, by: str) -> Job:
         """Holds a job the device cannot have yet."""
-        if self.known(job).evidence:
+        if self.going(job).evidence:
             raise IllegalStep("the device may have the job already", next_step="Cancel it instead.")
         changes: dict[str, Any] = {"hold": "indefinite", "reason": "job-hold-until-specified"}
         return await self.move(job, JobStep.HOLD, "held", why=f"by {by}", then="release it to print", **changes)
 
     async def release(self, job: uuid.UUID, *, by: str) -> Job:
         """Lets a held job go on, or an unknown one be printed again."""
-        again = self.known(job).state is JobState.UNKNOWN
+        found = self.going(job)
+        if (found.state, JobStep.RELEASE) not in JOB_TABLE:
+            cause = (
+                f"only a held job, or one whose end is unknown, can be released, and this one is {found.state.value}"
+            )
+            raise IllegalStep(cause, next_step="It goes on by itself; see 'tympan job'.")
+        again = found.state is JobState.UNKNOWN
+        if not again and self.watcher is not None:
+            await self.watcher.check_release(found)
         why = f"by {by}" + (", knowing that it may print twice" if again else "")
         changes: dict[str, Any] = {"hold": NO_HOLD, "reason": "none", "detail": "", "evidence": b"", "claim": None}
         released = await self.move(job, JobStep.RELEASE, "released", why=why, then="it goes to the printer", **changes)
@@ -283,8 +262,10 @@ class JobBook:
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """A person says that an unknown job was printed."""
-        if self.known(job).state is not JobState.UNKNOWN:
-            raise IllegalStep("only a job whose end is unknown can be settled")
+        before = self.going(job).state
+        if before is not JobState.UNKNOWN:
+            cause = f"only a job whose end is unknown can be settled, and this one is {before.value}"
+            raise IllegalStep(cause, next_step="Its end is told by the device; see 'tympan job'.")
         changes: dict[str, Any] = {"reason": "job-completed-successfully", "detail": f"{by} says that it was printed"}
         return await self.move(job, JobStep.COMPLETE, "settled as printed", why=f"by {by}", **changes)
 
@@ -300,10 +281,10 @@ class JobBook:
 
     async def erase(self, job: uuid.UUID) -> None:
         """Erases the document and the key of a job that is over; its record and story stay."""
-        found = self._jobs.get(job)
-        if found is not None:
+        if job in self._jobs:
             async with self._lock(job):
-                await self._store.erase(found)
+                await self._store.erase(self.known(job))
+            self._make_room(job)
 
     def replace(self, job: Job) -> Job:
         """Shows a job's new form."""
@@ -328,15 +309,19 @@ class JobBook:
             self.forget(known)
 
     def retire(self, job: Job, *, tell: bool = True) -> None:
-        """A job is over: it stays for a while, the oldest of those make room."""
+        """A job is over: once its document is erased it stays for a while, the oldest of those make room."""
         self._open_count -= 1
-        self._over.append(job.uuid)
+        if not self.has_document(job):
+            self._make_room(job.uuid)
         if tell and self.watcher is not None:
             self.watcher.ended(job)
+
+    def _make_room(self, job: uuid.UUID) -> None:
+        self._over[job] = None
         while len(self._over) > self._limits.recent_jobs:
-            oldest = self._jobs.get(self._over.popleft())
-            if oldest is not None:
-                self.forget(oldest)
+            oldest = next(iter(self._over))
+            del self._over[oldest]
+            self.forget(self.known(oldest))
 
     def _insert(self, job: Job) -> None:
         self._jobs[job.uuid] = job
@@ -355,7 +340,10 @@ class JobBook:
             self.watcher.wake(job.printer, job.uuid)
 
     def _entry(self, job: Job, step: JobStep, what: str, *, why: str = "", then: str = "") -> TimelineEntry:
-        return TimelineEntry(at=self.now(), what=what, why=why, then=then, state=job_step(job.state, step))
+        return self._line(job_step(job.state, step), what, why=why, then=then)
+
+    def _line(self, state: JobState, what: str, *, why: str, then: str) -> TimelineEntry:
+        return TimelineEntry(at=self.now(), what=short(what), why=short(why), then=short(then), state=state)
 
     def _bounded(self, job: Job, entry: TimelineEntry) -> list[TimelineEntry]:
         count = self._lines.get(job.uuid, 0) + 1
@@ -366,5 +354,6 @@ class JobBook:
         return self._locks.setdefault(job, trio.Lock())
 
 
-def _short(text: str) -> str:
-    return text[: DEFAULTS.text_characters]
+def _texts(changes: dict[str, Any]) -> dict[str, Any]:
+    """Changes whose texts, which devices and plugins choose, are cut: they must never be too long to be kept."""
+    return {name: short(value) if name in _TEXTS else value for name, value in changes.items()}

@@ -3,7 +3,8 @@
 - Level-triggered: ``run`` compares what should run with what runs, and takes the steps between.
 - Nobody waits for a slow plugin but those that need it: each starts in a task of its own, and only once every
   capability it requires is offered by a plugin that is ready.
-- A plugin's tasks live in one nursery that never leaves ``_serve``; a failure ends that nursery and nothing else.
+- A plugin's tasks live in one nursery that never leaves ``PluginRun.serve``; a failure ends that nursery, and nothing
+  else.
 - Stopping: its ports are withdrawn, its jobs handed back, its tasks cancelled, within a grace deadline.
 - A failed plugin starts again with back-off for as long as policy has it on.
 - Settings are taken anew when their file changes: a plugin whose settings differ is started again with them, and one
@@ -13,54 +14,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 import trio
 
-from tympan._errors import HookFault, PluginFault, TympanError
+from tympan._aims import Aim, find_aims
+from tympan._aside import Aside
+from tympan._errors import PluginFault, TympanError
 from tympan._events import PluginChanged, PortsChanged
 from tympan._faults import contained, describe
 from tympan._hooks import Offer, collect
-from tympan._host import Kernel, KernelHost, Readiness
+from tympan._host import Kernel
 from tympan._ids import CapabilityKey, PluginId
 from tympan._limits import DEFAULTS, Limits
 from tympan._manifest import CapabilitySpec, Manifest
+from tympan._plugin_run import PluginRun
+from tympan._policy import Decision
 from tympan._policy_book import PolicyBook
-from tympan._ports import Host, Service
-from tympan._registry import Found, PluginRecord, RunStep, circular, load, order
-from tympan._settings import PluginSettings, SettingsFile
+from tympan._registry import Found, PluginRecord, RunStep, load, order
+from tympan._settings import SettingsFile
 from tympan._states import PluginState, PluginStep
 
 _FINAL = frozenset({PluginState.REFUSED, PluginState.UNSUPPORTED})
 _UP = frozenset({PluginState.STARTING, PluginState.RUNNING})
 _IDLE_S = 3600.0  # between two looks when nothing is due; every change wakes the loop
-
-
-@attrs.define(eq=False)
-class _Run:
-    """One run of a plugin, from import to the end of its last task."""
-
-    on: frozenset[CapabilityKey]
-    settings: PluginSettings
-    scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
-    offers: tuple[Offer, ...] = ()
-    faults: list[BaseException] = attrs.field(factory=list)
-    ready_at: float | None = None
-    settled: bool = False
-    ended: trio.Event = attrs.field(factory=trio.Event)
-    stopping: bool = False
-    goes_on: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class _Aim:
-    """What policy and requirements want of a plugin: capabilities to run with, or the step and reason to rest."""
-
-    on: frozenset[CapabilityKey] = frozenset()
-    step: PluginStep = PluginStep.START
-    reason: str = ""
 
 
 class Lifecycle:
@@ -83,11 +62,10 @@ class Lifecycle:
         self._settings_stamp = settings.stamp()
         self._revoke = revoke
         self._limits = limits
-        self._runs: dict[PluginId, _Run] = {}
-        self._lingering: dict[PluginId, _Run] = {}
+        self._runs: dict[PluginId, PluginRun] = {}
+        self._lingering: dict[PluginId, PluginRun] = {}
         self._aftermath: dict[PluginId, str] = {}
-        self._importing: set[PluginId] = set()
-        self._imports = trio.CapacityLimiter(limits.plugins)
+        self._aside = Aside(limits)
         self._not_before: dict[PluginId, float] = {}
         self._streak: dict[PluginId, int] = {}
         self._nudge = trio.Event()
@@ -111,11 +89,16 @@ class Lifecycle:
             for record in self.records.values()
             if record.manifest is not None
             and record.state not in (*_FINAL, PluginState.OFF, PluginState.RUNNING)
-            and any(spec.holds and self._is_on(spec) for spec in record.manifest.capabilities)
+            and any(spec.holds and self._decide(spec).on for spec in record.manifest.capabilities)
         )
 
-    def _is_on(self, spec: CapabilitySpec) -> bool:
-        return self._policy.decide(spec.key, default=spec.default, essential=spec.essential).on
+    def expected(self, plugin: PluginId) -> bool:
+        """Whether a plugin runs, or may run again without anybody's doing."""
+        record = self.records.get(plugin)
+        return record is not None and record.state not in (*_FINAL, PluginState.OFF)
+
+    def _decide(self, spec: CapabilitySpec) -> Decision:
+        return self._policy.decide(spec.key, default=spec.default, essential=spec.essential)
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         """Writes a fault down on a plugin's record, without stopping it."""
@@ -154,7 +137,7 @@ class Lifecycle:
 
     async def _reconcile(self, nursery: trio.Nursery) -> None:
         candidates = order(record for record in self.records.values() if record.state not in _FINAL)
-        aims = self._aims(candidates)
+        aims = find_aims(candidates, self.records.values(), self._decide)
         edited = self._settings_edited()
         for record in reversed(candidates):
             run = self._runs.get(record.id)
@@ -164,39 +147,7 @@ class Lifecycle:
             if record.id not in self._runs:
                 self._pursue(nursery, record, aims[record.id])
 
-    def _aims(self, candidates: Iterable[PluginRecord]) -> dict[PluginId, _Aim]:
-        aims: dict[PluginId, _Aim] = {}
-        available: set[CapabilityKey] = set()
-        for record in candidates:
-            aim = aims[record.id] = self._aim(record, available)
-            available |= aim.on
-        return aims
-
-    def _aim(self, record: PluginRecord, available: set[CapabilityKey]) -> _Aim:
-        if record.manifest is None:
-            return _Aim(step=PluginStep.BLOCK, reason="it has no manifest")
-        decisions = [
-            self._policy.decide(spec.key, default=spec.default, essential=spec.essential)
-            for spec in record.manifest.capabilities
-        ]
-        on = frozenset(decision.key for decision in decisions if decision.on)
-        if not on:
-            reason = "; ".join(f"{decision.key} is off: {decision.reason}" for decision in decisions)
-            return _Aim(step=PluginStep.SWITCH_OFF, reason=reason)
-        missing = [key for key in record.manifest.requires if key not in available]
-        if missing:
-            return _Aim(step=PluginStep.BLOCK, reason="; ".join(self._lack(record, key) for key in missing))
-        return _Aim(on=on)
-
-    def _lack(self, record: PluginRecord, key: CapabilityKey) -> str:
-        offering = [other for other in self.records.values() if other.manifest and other.manifest.capability(key)]
-        if not offering:
-            return f"it needs {key}, which no plugin here offers"
-        if circular(record, self.records.values()):
-            return f"it needs {key}, and {offering[0].id} needs it in turn: neither can be first"
-        return f"it needs {key}, which is not on"
-
-    def _pursue(self, nursery: trio.Nursery, record: PluginRecord, aim: _Aim) -> None:
+    def _pursue(self, nursery: trio.Nursery, record: PluginRecord, aim: Aim) -> None:
         if not aim.on:
             self._rest(record.id, aim.step, aim.reason)
             return
@@ -235,7 +186,7 @@ class Lifecycle:
         self._not_before.clear()  # whoever failed for a bad setting may be well now
         return True
 
-    def _must_restart(self, plugin: PluginId, run: _Run) -> bool:
+    def _must_restart(self, plugin: PluginId, run: PluginRun) -> bool:
         manifest = self.records[plugin].manifest
         if manifest is None:
             return False
@@ -262,7 +213,7 @@ class Lifecycle:
             return
         try:
             self._check_ended(plugin)
-            run = _Run(on=on, settings=self._settings.of(manifest))
+            run = PluginRun(on=on, settings=self._settings.of(manifest))
         except TympanError as error:
             self._failed(plugin, error)
             return
@@ -279,7 +230,7 @@ class Lifecycle:
             raise PluginFault("its earlier run was stopped and has not ended", next_step="Start the agent again.")
         self._lingering.pop(plugin, None)
 
-    async def _stop(self, plugin: PluginId, run: _Run) -> None:
+    async def _stop(self, plugin: PluginId, run: PluginRun) -> None:
         run.stopping = True
         if self.records[plugin].state in _UP:
             self._step(plugin, PluginStep.STOP, "it is being stopped")
@@ -293,7 +244,7 @@ class Lifecycle:
         if self.records[plugin].state is PluginState.STOPPING:
             self._step(plugin, PluginStep.STOPPED, "stopped")
 
-    def _note_aftermath(self, plugin: PluginId, run: _Run) -> None:
+    def _note_aftermath(self, plugin: PluginId, run: PluginRun) -> None:
         if not run.ended.is_set():
             self._lingering[plugin] = run
             self._aftermath[plugin] = f"it did not end within {self._limits.grace_s:g} s of being stopped"
@@ -303,14 +254,15 @@ class Lifecycle:
             return
         self._kernel.log("a plugin did not stop well", plugin=plugin, how=self._aftermath[plugin])
 
-    async def _run(self, plugin: PluginId, manifest: Manifest, run: _Run) -> None:
+    async def _run(self, plugin: PluginId, manifest: Manifest, run: PluginRun) -> None:
         try:
             with contained(run.faults.append), run.scope:
                 run.offers = await self._offers(plugin, manifest, run)
-                await self._serve(plugin, manifest, run)
+                await run.serve(self._kernel, manifest, self._limits, lambda: self._is_ready(plugin, run))
         finally:
             run.ended.set()
-        if run.faults and not run.stopping:
+        if not run.stopping:
+            run.faults = run.faults or [PluginFault("its tasks were cancelled by its own doing")]
             self._runs.pop(plugin, None)
             if run.ready_at is not None and trio.current_time() - run.ready_at > self._limits.backoff_last_s:
                 self._streak[plugin] = 0
@@ -318,49 +270,17 @@ class Lifecycle:
             self._kernel.bus.publish(PortsChanged())
             await self._revoke(plugin)
 
-    async def _offers(self, plugin: PluginId, manifest: Manifest, run: _Run) -> tuple[Offer, ...]:
-        module = await self._imported(plugin)
+    async def _offers(self, plugin: PluginId, manifest: Manifest, run: PluginRun) -> tuple[Offer, ...]:
+        module = await self._aside.run(plugin, "import", lambda: load(self._points[plugin]))
         self._mark(plugin, RunStep.IMPORT)
         started = time.monotonic()
-        offers = collect(module, plugin)
-        self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contributions")
+        offers = await self._aside.run(plugin, "hook", lambda: collect(module, plugin))
+        self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contribution{'' if len(offers) == 1 else 's'}")
         if time.monotonic() - started > self._limits.hook_warn_s:
             self._kernel.log("a plugin's hooks are slow", plugin=plugin, seconds=round(time.monotonic() - started, 2))
-        return tuple(offer for offer in offers if _switch(manifest, offer) in run.on)
+        return run.chosen(manifest, offers)
 
-    async def _imported(self, plugin: PluginId) -> object:
-        if plugin in self._importing:
-            raise PluginFault("its earlier import has not ended", next_step="Start the agent again.")
-        self._importing.add(plugin)
-        with trio.move_on_after(self._limits.import_s):
-            return await trio.to_thread.run_sync(self._load, plugin, abandon_on_cancel=True, limiter=self._imports)
-        raise PluginFault(f"it could not be imported within {self._limits.import_s:g} s")
-
-    def _load(self, plugin: PluginId) -> object:
-        try:
-            return load(self._points[plugin])
-        finally:
-            self._importing.discard(plugin)
-
-    async def _serve(self, plugin: PluginId, manifest: Manifest, run: _Run) -> None:
-        services = [offer for offer in run.offers if offer.kind is Service]
-        readiness = Readiness(len(services))
-        async with trio.open_nursery() as nursery:
-
-            def start(name: str, service: Service, ready: Callable[[], None] = lambda: None) -> None:
-                host = KernelHost(self._kernel, manifest, run.settings, start, ready)
-                nursery.start_soon(_serve_one, service, host, name=f"{plugin} {name}")
-
-            for offer in services:
-                start(offer.contribution.name, _service(offer), readiness.one_of())
-            with trio.move_on_after(self._limits.ready_s):
-                await readiness.all_ready.wait()
-            if not readiness.all_ready.is_set():
-                raise PluginFault(f"it was not ready within {self._limits.ready_s:g} s")
-            self._is_ready(plugin, run)
-            await trio.sleep_forever()
-
-    def _is_ready(self, plugin: PluginId, run: _Run) -> None:
+    def _is_ready(self, plugin: PluginId, run: PluginRun) -> None:
         if run.stopping:
             return
         self._step(plugin, PluginStep.READY)
@@ -394,22 +314,3 @@ class Lifecycle:
         elif step is PluginStep.FAIL:
             self._mark(plugin, record.next_step(), passed=False, detail=reason)
         self._kernel.bus.publish(PluginChanged(plugin=plugin, state=record.state))
-
-
-async def _serve_one(service: Service, host: Host) -> None:
-    await service.run(host)
-    host.ready()  # one that returns has done what it was for
-
-
-def _switch(manifest: Manifest, offer: Offer) -> CapabilityKey:
-    key = offer.contribution.capability or manifest.capabilities[0].key
-    if manifest.capability(key) is None:
-        raise HookFault(f"its hook {offer.hook} names the capability {key}, which its manifest does not offer")
-    return key
-
-
-def _service(offer: Offer) -> Service:
-    port = offer.contribution.port
-    if not isinstance(port, Service):
-        raise TypeError(f"{offer.contribution.name} is no service")
-    return port

@@ -78,7 +78,11 @@ class Limits:
         256, unit="contributions", low=1, high=10_000, reason="a hook that never ends its list must not stop the agent"
     )
     import_s: float = _limit(
-        30.0, unit="s", low=1.0, high=300.0, reason="a plugin that hangs on import must not stop the others"
+        30.0,
+        unit="s",
+        low=1.0,
+        high=300.0,
+        reason="a plugin that hangs on import or in a hook stops no other",
     )
     ready_s: float = _limit(
         15.0, unit="s", low=0.5, high=300.0, reason="a service that never gets ready is a failed one"
@@ -113,7 +117,7 @@ class Limits:
         64, unit="documents", low=5, high=1000, reason="more close the machine's scope: none is left out unseen"
     )
     manifest_bytes: int = _limit(64 * 1024, unit="bytes", low=1024, high=1 << 20, reason="a manifest is read whole")
-    plugins: int = _limit(200, unit="plugins", low=8, high=2000, reason="entry points looked at")
+    plugins: int = _limit(200, unit="plugins", low=8, high=2000, reason="taken through the gate; more are refused")
     file_bytes: int = _limit(
         16 << 20, unit="bytes", low=4096, high=256 << 20, reason="printers and settings files are read whole"
     )

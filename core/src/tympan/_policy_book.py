@@ -117,8 +117,9 @@ class PolicyBook:
             in_force.append(document)
             reason = f"its file is gone; number {document.number} stays in force until a newer one replaces it"
             problems.append(PolicyProblem(scope=document.scope, name=document.name, reason=reason, closes=False))
-        before = attrs.evolve(self.snapshot, now=self._now())
-        self.snapshot = PolicySnapshot(documents=tuple(in_force), problems=tuple(problems), now=self._now())
+        now = self._now()
+        before = attrs.evolve(self.snapshot, now=now)
+        self.snapshot = PolicySnapshot(documents=tuple(in_force), problems=tuple(problems), now=now)
         return before != self.snapshot
 
     def tick(self) -> None:

@@ -40,6 +40,10 @@ def check_printer(name: str, uri: str) -> None:
         valid = False
     if not valid or len(uri) > 1023:
         raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
+    if parts.username is not None or parts.password is not None:
+        # Nobody would send it, and every listing would show it.
+        cause = "a device URI holds no user name and no password"
+        raise BadInput(cause, next_step=f"Leave out what stands before the '@' of {parts.hostname}.")
 
 
 class PrinterFile:
@@ -146,6 +150,9 @@ class PrinterBook:
             return False
         self.problem = ""
         changed = printers != self._printers
+        moved = [one.id for one in self._printers.values() if _address(printers.get(one.id)) != one.uri]
+        for printer in moved:  # what was seen is of another device
+            self._snapshots.pop(printer, None)
         self._printers = printers
         if changed:
             self._bus.publish(PrintersChanged())
@@ -169,6 +176,8 @@ class PrinterBook:
 
     def observe(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
         """Keeps what a route saw; publishes ``DeviceChanged`` when it differs in more than the time."""
+        if not isinstance(snapshot, DeviceSnapshot):  # a plugin's slip must not stop those that read it later
+            raise BadInput(f"a {type(snapshot).__name__} is no DeviceSnapshot")
         before = self._snapshots.get(printer)
         self._snapshots[printer] = snapshot
         if before is None or _substance(before) != _substance(snapshot):
@@ -186,6 +195,10 @@ class PrinterBook:
             return
         self._file.change(attrs.evolve(known, fingerprint=fingerprint))
         self.refresh()
+
+
+def _address(printer: Printer | None) -> str:
+    return printer.uri if printer is not None else ""
 
 
 def _substance(snapshot: DeviceSnapshot) -> tuple[object, ...]:

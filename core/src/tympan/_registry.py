@@ -134,7 +134,7 @@ def distribution_hash(distribution: importlib.metadata.Distribution | None) -> s
 def scan(allow: AllowList) -> dict[PluginId, tuple[PluginRecord, Found]]:
     """Finds every plugin and takes it through the gate up to, and without, policy."""
     points, broken = _entry_points()
-    unique = {(point.name, point.value, _distribution(point)): point for point in points[: DEFAULTS.plugins]}
+    unique = {(point.name, point.value, _distribution(point)): point for point in points}
     counts = Counter(name for name, _, _ in unique)
     found: dict[PluginId, tuple[PluginRecord, Found]] = {}
     for number, point in enumerate(unique.values()):
@@ -143,10 +143,14 @@ def scan(allow: AllowList) -> dict[PluginId, tuple[PluginRecord, Found]]:
             rivals = [" ".join(_distribution(other)) for other in unique.values() if other.name == point.name]
             reason = f"claimed by {' and by '.join(rivals)}; none is loaded"
             found[PluginId(f"{point.name}#{number}")] = (record.stopped("unique", PluginStep.REFUSE, reason), point)
+        elif number >= DEFAULTS.plugins:
+            reason = f"there are more than {DEFAULTS.plugins} plugins"
+            found[record.id] = (record.stopped("unique", PluginStep.REFUSE, reason), point)
         else:
             found[record.id] = (_gate(record.passed("unique"), point, allow), point)
-    for record, point in broken:
-        found.setdefault(record.id, (record, point))
+    for number, (record, point) in enumerate(broken):
+        place = PluginId(f"{record.id}#broken{number}") if record.id in found else record.id
+        found[place] = (record, point)
     return found
 
 

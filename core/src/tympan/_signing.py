@@ -128,7 +128,7 @@ def _document(payload: bytes) -> PolicyDocument:
             expires_at=_moment(table["expires_at"]) if table["expires_at"] is not None else None,
             rules=rules,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadPolicy(f"the signed payload breaks a rule: {error}") from error
 
 

@@ -183,4 +183,5 @@ def _step(table: Mapping[tuple[_State, _Step], _State], state: _State, step: _St
     try:
         return table[state, step]
     except KeyError:
-        raise IllegalStep(f"a {state.value} {type(state).__name__} cannot {step.value}") from None
+        what = type(state).__name__.removesuffix("State").lower()
+        raise IllegalStep(f"a {what} that is {state.value} takes no step {step.value!r}") from None

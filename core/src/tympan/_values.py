@@ -14,7 +14,13 @@ import attrs
 from attrs.validators import deep_iterable, instance_of, optional
 
 from tympan._ids import PluginId, PrinterId
+from tympan._limits import DEFAULTS
 from tympan._states import JobState
+
+
+def short(text: str) -> str:
+    """A text for people, cut to the length every text is kept with."""
+    return text[: DEFAULTS.text_characters]
 
 
 class PrinterMode(StrEnum):
@@ -45,6 +51,9 @@ class Printer:
     location: str = ""
 
 
+_texts = deep_iterable(instance_of(str), instance_of(tuple))
+
+
 @attrs.frozen(kw_only=True)
 class DeviceSnapshot:
     """What was last seen of the device behind a printer.
@@ -59,13 +68,15 @@ class DeviceSnapshot:
         detail: The same as a sentence for the user.
     """
 
-    reachable: bool
-    observed_at: dt.datetime
-    answered_at: dt.datetime | None = None
-    attributes: bytes = b""
-    media_types: tuple[str, ...] = ()
-    reason: str = "none"
-    detail: str = ""
+    reachable: bool = attrs.field(validator=instance_of(bool))
+    observed_at: dt.datetime = attrs.field(validator=instance_of(dt.datetime))
+    answered_at: dt.datetime | None = attrs.field(default=None, validator=optional(instance_of(dt.datetime)))
+    attributes: bytes = attrs.field(default=b"", validator=instance_of(bytes))
+    media_types: tuple[str, ...] = attrs.field(
+        default=(), validator=deep_iterable(instance_of(str), instance_of(tuple))
+    )
+    reason: str = attrs.field(default="none", validator=instance_of(str))
+    detail: str = attrs.field(default="", validator=instance_of(str))
 
 
 def _page_numbers(_: object, __: object, value: Any) -> None:
@@ -92,7 +103,7 @@ class Statistics:
 
     format: str = attrs.field(validator=instance_of(str))
     pages: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
-    sizes: tuple[str, ...] = attrs.field(default=(), validator=deep_iterable(instance_of(str), instance_of(tuple)))
+    sizes: tuple[str, ...] = attrs.field(default=(), validator=_texts)
     color_pages: tuple[int, ...] | None = attrs.field(default=None, validator=_page_numbers)
     duplex: str | None = attrs.field(default=None, validator=optional(instance_of(str)))
     copies: int = attrs.field(default=1, validator=instance_of(int))
@@ -114,7 +125,8 @@ class Claim:
     Attributes:
         route: The plugin that owns the job now.
         attempt: 1 for the first try.
-        fence: Grows with every claim ever made by this agent, so that a late writer is recognised.
+        fence: Grows with every claim made while the agent runs, above those taken up at its start, so that a late
+            writer is recognised.
     """
 
     route: PluginId

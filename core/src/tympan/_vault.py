@@ -1,7 +1,8 @@
 """Keys: from the service's credentials, the user's keyring, or a file only its owner can read.
 
 - Which of the three is decided once, at the first use of a state folder, and written down in ``keys/origin``. It is
-  never changed silently: a keyring that is locked later is an error and not a reason to make other keys.
+  never changed silently: a keyring that is locked later, or another one that lacks the keys, is an error and not a
+  reason to make other keys.
 - A key is durable before it is handed out for the first time, so nothing is ever sealed under a key that is lost.
 - ``keyring`` is imported in a thread and only when it is tried: the import alone takes up to 0.7 s.
 """
@@ -23,6 +24,7 @@ from typing import Final, TypeVar
 import trio
 
 from tympan._errors import VaultError, VaultLocked
+from tympan._folders import make_durably, sync_folder
 from tympan._vault_keyring import ask, load, probe, save, session_likely
 
 _T = TypeVar("_T")
@@ -70,6 +72,7 @@ class Vault:
         self._env = env
         self._origin: KeyOrigin | None = None
         self._id = ""
+        self._made: frozenset[str] = frozenset()
 
     async def open(self) -> None:
         """Finds out where the keys are; decides it at first use.
@@ -101,6 +104,7 @@ class Vault:
         """
         found = await self.load(name)
         if found is None:
+            self._check_never_made(name)
             await self._keep(name, secrets.token_bytes(size), replace=False)
             found = await self.load(name)
         if found is None or len(found) != size:
@@ -108,6 +112,7 @@ class Vault:
                 f"The key {name!r} has not the {size} bytes it was saved with",
                 next_step="Restore the keys from a backup; without them nothing sealed here can be opened.",
             )
+        await self._note_made(name)
         return found
 
     async def load(self, name: str) -> bytes | None:
@@ -159,7 +164,7 @@ class Vault:
         return True
 
     def _prepare(self) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_durably(self._folder)
         _refuse_open(self._folder, self._folder.lstat(), folder=True)
         recorded = self._read(self._folder / "origin")
         if recorded is not None:
@@ -169,7 +174,8 @@ class Vault:
         try:
             fields = json.loads(recorded)
             self._origin, self._id = KeyOrigin(fields["origin"]), str(fields["id"])
-        except (ValueError, KeyError, TypeError) as error:
+            self._made = frozenset(map(str, fields.get("made", ())))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise VaultError(
                 f"{self._folder / 'origin'} does not say where the keys are",
                 next_step='Write {"origin": "file", "id": ""} into it if the keys lie beside it.',
@@ -180,6 +186,23 @@ class Vault:
         # Two agents may be starting at once: the first one decides for both.
         _write(self._folder / "origin", json.dumps(fields).encode(), replace=False)
         self._prepare()
+
+    # ------------------------------------------------------------------------------------------ remembering
+
+    def _check_never_made(self, name: str) -> None:
+        if name in self._made:
+            raise VaultError(
+                f"The keyring at hand does not hold the key {name!r}, which was kept in one before",
+                next_step="Start the agent in the desktop session whose keyring holds its keys; nothing is lost.",
+            )
+
+    async def _note_made(self, name: str) -> None:
+        # After the key is durable: noted before, a power cut between would leave a folder that can never be used.
+        if self.origin is KeyOrigin.KEYRING and name not in self._made:
+            self._made |= {name}
+            fields = {"origin": self.origin.value, "id": self._id, "made": sorted(self._made)}
+            keep = functools.partial(_write, self._folder / "origin", json.dumps(fields).encode(), replace=True)
+            await trio.to_thread.run_sync(functools.partial(self._on_disk, keep))
 
     # ------------------------------------------------------------------------------------------ files
 
@@ -268,7 +291,7 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
             draft.replace(path)
         else:
             _link(draft, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -286,13 +309,3 @@ def _link(draft: Path, path: Path) -> None:
         path.hardlink_to(draft)
     except FileExistsError:
         return
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tympan.__main__ import serve
     from tympan._agent import POLICY_KEY, explain
-    from tympan._control import find_job, plugin_row, printer_row
+    from tympan._holder import holder, lives
     from tympan._home import Home, disk_error, find_home, make_folder, write_file
     from tympan._hooks import collect
     from tympan._log import Log
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tympan._policy_book import PolicyBook, PolicyFolder
     from tympan._printers import PrinterFile
     from tympan._registry import AllowList, PluginRecord, load, scan
+    from tympan._rows import find_job, plugin_row, printer_row
     from tympan._settings import SettingsFile
     from tympan._signing import key_id, open_policy, public_key_of, sign_policy
     from tympan._vault import KeyOrigin, Vault
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _PLACES: Final = {
     "tympan.__main__": ("serve",),
     "tympan._agent": ("POLICY_KEY", "explain"),
-    "tympan._control": ("find_job", "plugin_row", "printer_row"),
+    "tympan._holder": ("holder", "lives"),
     "tympan._home": ("Home", "disk_error", "find_home", "make_folder", "write_file"),
     "tympan._hooks": ("collect",),
     "tympan._log": ("Log",),
@@ -38,6 +39,7 @@ _PLACES: Final = {
     "tympan._policy_book": ("PolicyBook", "PolicyFolder"),
     "tympan._printers": ("PrinterFile",),
     "tympan._registry": ("AllowList", "PluginRecord", "load", "scan"),
+    "tympan._rows": ("find_job", "plugin_row", "printer_row"),
     "tympan._settings": ("SettingsFile",),
     "tympan._signing": ("key_id", "open_policy", "public_key_of", "sign_policy"),
     "tympan._vault": ("KeyOrigin", "Vault"),
@@ -78,7 +80,9 @@ __all__ = [
     "explain",
     "find_home",
     "find_job",
+    "holder",
     "key_id",
+    "lives",
     "load",
     "make_folder",
     "open_policy",

@@ -1,5 +1,6 @@
 """Opens client connections: TCP or a Unix-domain socket, then TLS, each step within its deadline."""
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 import trio
 
 from tympan_net._channel import BROKEN
+from tympan_net._endpoint import authority
 from tympan_net._errors import CertificateChanged, TimedOut, TlsFailed, Unreachable
 from tympan_net._limits import ClientLimits
 from tympan_net._pin import PinMismatch
@@ -22,7 +24,7 @@ async def dial_tcp(host: str, port: int, limits: ClientLimits) -> trio.SocketStr
         Unreachable: nothing there.
         TimedOut: no answer in time.
     """
-    peer = f"{host}:{port}"
+    peer = authority(host, port)
     try:
         with trio.fail_after(limits.connect_timeout_s):
             stream = await trio.open_tcp_stream(host, port)
@@ -103,4 +105,6 @@ def _cause(error: BaseException) -> str:
         error = inner.exceptions[0]
     elif isinstance(inner, OSError):
         error = inner
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno)  # trio's own text repeats the address as a tuple
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

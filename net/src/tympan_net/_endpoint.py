@@ -54,5 +54,10 @@ class Endpoint:
         return _bracketed(self.host) + ("" if self.port == usual else f":{self.port}")
 
 
+def authority(host: str, port: int) -> str:
+    """Host and port as people know them from URIs: an IPv6 address in brackets."""
+    return f"{_bracketed(host)}:{port}"
+
+
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host

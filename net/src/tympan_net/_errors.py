@@ -121,13 +121,14 @@ class PeerError(NetError):
 
 
 class Unreachable(PeerError):
-    """No connection could be made, or it broke."""
+    """No connection could be made, or it broke; ``why`` is the cause alone, for a sentence of the caller's."""
 
     retry = Retry.LATER
 
     def __init__(self, peer: str, cause: str) -> None:
         super().__init__(f"{peer} cannot be reached ({cause}); check that it is switched on and on this network.")
         self.peer = peer
+        self.why = cause
 
 
 class TimedOut(PeerError):

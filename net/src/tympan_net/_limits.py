@@ -12,6 +12,9 @@ RECEIVE_BYTES = 256 * KIB
 LAST_WORDS_S = 1.0
 """How long a client looks for the answer of a server that stopped reading: it is in the buffer or never comes."""
 
+HANGS_UP_S = 600.0
+"""A server that hung up on a kept connection as soon as it was used gets a new one for every request for so long."""
+
 REFUSALS = 32
 """Connections above the cap that may be waiting for their 503 at one time; those above are closed unanswered."""
 

@@ -1,24 +1,29 @@
 """The connections of one client to one server: made when needed, kept for a moment, never more than the limit."""
 
 import contextlib
+import math
 import ssl
 from collections.abc import AsyncIterator
 
 import trio
 
 from tympan_net._dial import dial_tcp, dial_unix, shake_hands
-from tympan_net._endpoint import Endpoint
-from tympan_net._limits import ClientLimits
+from tympan_net._endpoint import Endpoint, authority
+from tympan_net._errors import Unreachable
+from tympan_net._limits import HANGS_UP_S, ClientLimits
 from tympan_net._link import Link
 
 
 class Links:
     """A pool for one endpoint.
 
+    * Small printers answer once a connection and do not say so: what is asked there next is lost, and a request that
+      must not be repeated (RFC 9110 section 9.2.2) would be lost each time. Such a server's connections are not kept.
+
     Owns: the idle links; `aclose` closes them.
     """
 
-    __slots__ = ("_context", "_endpoint", "_idle", "_limits", "_room", "_socket_path", "peer")
+    __slots__ = ("_context", "_endpoint", "_idle", "_keep_from", "_limits", "_room", "_socket_path", "peer")
 
     def __init__(
         self, endpoint: Endpoint, *, context: ssl.SSLContext | None, socket_path: str | None, limits: ClientLimits
@@ -28,8 +33,9 @@ class Links:
         self._socket_path = socket_path
         self._limits = limits
         self._idle: list[Link] = []
+        self._keep_from = -math.inf
         self._room = trio.Semaphore(limits.connections)
-        self.peer = socket_path or f"{endpoint.host}:{endpoint.port}"
+        self.peer = socket_path or authority(endpoint.host, endpoint.port)
 
     @contextlib.asynccontextmanager
     async def link(self, *, new: bool = False) -> AsyncIterator[tuple[Link, bool]]:
@@ -48,6 +54,10 @@ class Links:
             try:
                 yield link, kept is not None
                 finished = link.finish()
+            except Unreachable:
+                if kept is not None and not link.heard:
+                    self._keep_from = trio.current_time() + HANGS_UP_S
+                raise
             finally:
                 if finished:
                     self._idle.append(link)
@@ -57,7 +67,7 @@ class Links:
     async def _kept(self) -> Link | None:
         while self._idle:
             link = self._idle.pop()
-            if link.fresh:
+            if link.fresh and trio.current_time() >= self._keep_from:
                 return link
             await link.aclose()
         return None

@@ -72,8 +72,10 @@ class Upload:
         try:
             await self._link.send(head, h11.Data(data=first))
             while (piece := await self._next(rest)) is not None:
+                view = memoryview(piece)  # a slice of it is no copy
                 for at in range(0, len(piece), RECEIVE_BYTES):
-                    await self._link.send(h11.Data(data=piece[at : at + RECEIVE_BYTES]))
+                    part = h11.Data(data=view[at : at + RECEIVE_BYTES])  # type: ignore[arg-type]  # any buffer will do
+                    await self._link.send(part)
             if self._source_error is None:
                 await self._link.send(h11.EndOfMessage())
         except NetError as error:

@@ -7,6 +7,7 @@ import attrs
 import trio
 
 from tympan_net._dial import dial_tcp, shake_hands
+from tympan_net._endpoint import authority
 from tympan_net._errors import CertificateChanged, NetError, Retry, TimedOut, TlsFailed, Unreachable
 from tympan_net._limits import ClientLimits
 from tympan_net._pin import Pin, fingerprint, pinned_context
@@ -107,9 +108,9 @@ async def fetch_fingerprint(host: str, port: int, *, limits: ClientLimits | None
     tls = ClientTls.of(FirstUse())
     stream = await dial_tcp(host, port, limits)
     try:
-        await shake_hands(stream, tls.context, host, f"{host}:{port}", limits)
+        await shake_hands(stream, tls.context, host, authority(host, port), limits)
     finally:
         await trio.aclose_forcefully(stream)
     if tls.fingerprint is None:
-        raise TlsFailed(f"{host}:{port}", "it showed no certificate")
+        raise TlsFailed(authority(host, port), "it showed no certificate")
     return tls.fingerprint

@@ -159,13 +159,14 @@ def test_a_missing_page_makes_the_document_unreadable() -> None:
 def test_a_large_document_is_read_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tympan_document_stats._source.HELD_BYTES", 10)
     held: list[object] = []
-    opened = Source.__init__
+    hold = Source.hold
 
-    def watched(self: Source, order: Order, key: bytes, sealed: bytes) -> None:
-        opened(self, order, key, sealed)
-        held.append(self.held)
+    def watched(self: Source) -> bytes | None:
+        found = hold(self)
+        held.append(found)
+        return found
 
-    monkeypatch.setattr(Source, "__init__", watched)
+    monkeypatch.setattr(Source, "hold", watched)
     found = facts(pdf("1 0 0 rg 9 9 99 99 re f", pages=200))
     assert (held, found.pages, found.color_pages) == ([None], 200, tuple(range(1, 201)))
 

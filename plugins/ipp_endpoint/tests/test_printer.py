@@ -11,7 +11,7 @@ import pytest
 import trio.testing
 
 from tympan.plugin import DeviceWanted, JobStep, PortsChanged, PrinterId
-from tympan_wire.ipp import Group, GroupTag, Operation, attr
+from tympan_wire.ipp import Group, GroupTag, Operation, Status, attr
 
 if TYPE_CHECKING:
     from plugins.ipp_endpoint.tests.conftest import Counter
@@ -48,6 +48,24 @@ async def test_groups_of_names(counter: Counter) -> None:
     assert "sides-default" in template and "job-hold-until-supported" in template and "printer-state" not in template
     assert "printer-state" in description and "sides-default" not in description
     assert {a.name for a in template} | {a.name for a in description} == {a.name for a in await look(counter)}
+
+
+@pytest.mark.anyio
+async def test_the_group_of_defaults_is_every_default(counter: Counter) -> None:
+    everything, defaults = await look(counter), await look(counter, "printer-defaults")
+    assert {a.name for a in defaults} == {a.name for a in everything if a.name.endswith("-default")} != set()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("asked", ["text/plain", "text/plain; charset=utf-8", "Text/Plain;charset=us-ascii"])
+@pytest.mark.parametrize("operation", [Operation.GET_PRINTER_ATTRIBUTES, Operation.VALIDATE_JOB])
+async def test_parameters_of_a_format_do_not_matter(
+    counter: Counter, seen_bytes: bytes, operation: int, asked: str
+) -> None:
+    counter.see(seen_bytes, media_types=("application/pdf", "text/plain; charset=utf-8"))
+    assert (await counter.ask(operation, attr.mime("document-format", asked))).code == Status.SUCCESSFUL_OK
+    wrong = await counter.ask(operation, attr.mime("document-format", "text/html; charset=utf-8"))
+    assert wrong.code == Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED
 
 
 @pytest.mark.anyio

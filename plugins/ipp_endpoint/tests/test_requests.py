@@ -39,6 +39,20 @@ CASES = {
         request(groups=(Group(GroupTag.JOB), Group(GroupTag.OPERATION, (CHARSET, LANGUAGE, URI)))),
         Status.CLIENT_ERROR_BAD_REQUEST,
     ),
+    "groups in falling order": (
+        request(
+            groups=(
+                Group(GroupTag.OPERATION, (CHARSET, LANGUAGE, URI)),
+                Group(GroupTag.PRINTER),
+                Group(GroupTag.JOB),
+            )
+        ),
+        Status.CLIENT_ERROR_BAD_REQUEST,
+    ),
+    "two charsets": (
+        request(Attribute(CHARSET.name, CHARSET.values * 2), LANGUAGE, URI),
+        Status.CLIENT_ERROR_BAD_REQUEST,
+    ),
     "no charset": (request(LANGUAGE, URI), Status.CLIENT_ERROR_BAD_REQUEST),
     "language before charset": (request(LANGUAGE, CHARSET, URI), Status.CLIENT_ERROR_BAD_REQUEST),
     "charset as keyword": (

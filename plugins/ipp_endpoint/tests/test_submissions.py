@@ -13,7 +13,7 @@ import trio.testing
 from tympan.plugin import Job, JobState, NewJob, StoreFull
 from tympan.testing import FakeIntake
 from tympan_net.http_server import ClientGone
-from tympan_wire.ipp import Attribute, GroupTag, Message, Operation, Status, Tag, Value, attr, decode
+from tympan_wire.ipp import Attribute, Collection, GroupTag, Message, Operation, Status, Tag, Value, attr, decode
 
 if TYPE_CHECKING:
     from plugins.ipp_endpoint.tests.conftest import Counter
@@ -170,6 +170,7 @@ async def test_fidelity_refuses_what_cannot_be_done(counter: Counter, operation:
             attr.integer("x-dimension", 20999), attr.integer("y-dimension", 29699)])]), False),
         (attr.collection("media-col", [attr.collection("media-size", [
             attr.integer("x-dimension", 29700), attr.integer("y-dimension", 42000)])]), True),
+        (Attribute("media-col", (Value(Tag.BEG_COLLECTION, Collection([("media-size-name", ())])),)), False),
         (attr.enum("print-quality", 4), False),
         (attr.keyword("print-color-mode", "color"), True),
         (attr.keyword("job-hold-until", "evening"), True),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import attrs
 import trio
 
-from tympan.plugin import Claim, Job, JobState, Outcome, PluginId, Printer, PrinterId, SendAgain
+from tympan.plugin import Claim, Deferred, Job, JobState, Outcome, PluginId, Printer, PrinterId, SendAgain
 from tympan.testing import FakeDelivery, FakeDocument, FakeHost
 from tympan_ipp_submission._fleet import Fleet
 from tympan_ipp_submission._route import IppRoute
@@ -32,6 +32,10 @@ def ticket(*attributes: Attribute) -> bytes:
 
 def pdf(name: str = "01-a4-1p-gray.pdf") -> bytes:
     return (DOCUMENTS / name).read_bytes()
+
+
+LARGE = pdf() + b"\n%" + b"x" * 3_000_000
+"""A PDF of one page that takes many packets: comments may follow its end."""
 
 
 @attrs.define(kw_only=True)
@@ -87,6 +91,25 @@ class Bench:
     async def recover(self, delivery: FakeDelivery, *, within_s: float = 20.0) -> Outcome | SendAgain:
         with trio.fail_after(within_s):
             return await self.route.recover(delivery)
+
+
+async def until(holds: Callable[[], bool], within_s: float = 10.0) -> None:
+    with trio.fail_after(within_s):
+        while not holds():
+            await trio.sleep(0.01)
+
+
+async def deliver_all(parts: Bench, delivery: FakeDelivery, tries: int = 20) -> object:
+    """Delivers as the kernel does: again while deferred, through ``recover`` while there is evidence."""
+    for _ in range(tries):
+        outcome = await (parts.recover(delivery) if delivery.evidence else parts.deliver(delivery))
+        if isinstance(outcome, SendAgain):
+            await delivery.checkpoint(b"", what="may be sent again")
+        elif not isinstance(outcome, Deferred):
+            return outcome
+        delivery.job = attrs.evolve(delivery.job, state=type(delivery.job.state).SENDING)
+        await trio.sleep(0.05)
+    raise AssertionError("it never ended")
 
 
 @asynccontextmanager

@@ -91,6 +91,14 @@ async def test_a_document_that_cannot_be_rendered_says_why(name: str, reason: st
     assert failed.value.reason == reason and failed.value.cause.endswith(".")
 
 
+async def test_a_page_without_extent_is_named() -> None:
+    """A crop box outside of the media box: nothing of the page is left."""
+    cropped = pdf().replace(b"/Resources", b"/CropBox[9000 9000 9999 9999]/Resources", 1)
+    with pytest.raises(RenderFailed, match=r"Page 1 .* no extent") as failed:
+        await rendered(cropped, RenderPlan(format="image/pwg-raster", dpi=72, color=False))
+    assert failed.value.reason == "document-format-error"
+
+
 async def test_a_pdf_reaches_a_raster_device_and_the_timeline_says_so() -> None:
     order = ticket(attr.keyword("media", "iso_a4_210x297mm"), attr.range_("page-ranges", Range(1, 2)))
     async with virtual(RASTER_ONLY) as parts:

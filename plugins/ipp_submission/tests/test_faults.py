@@ -8,9 +8,9 @@ from collections.abc import Callable
 import attrs
 import pytest
 import trio
-from submission_bench import FRONT, Bench, pdf, virtual
+from submission_bench import FRONT, LARGE, Bench, deliver_all, pdf, until, virtual
 
-from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, SendAgain
+from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Printer, TympanError
 from tympan.testing import FakeDelivery
 from tympan_ipp_submission._device import Device, NewDeviceJob, Taken
 from tympan_ipp_submission._errors import DeviceAway
@@ -23,28 +23,6 @@ from tympan_wire.ipp import Attribute, Operation, attr
 from tympan_wire.ipp import JobState as DeviceState
 
 pytestmark = pytest.mark.anyio
-
-LARGE = pdf() + b"\n%" + b"x" * 3_000_000
-"""A PDF of one page that takes many packets: comments may follow its end."""
-
-
-async def until(holds: Callable[[], bool], within_s: float = 10.0) -> None:
-    with trio.fail_after(within_s):
-        while not holds():
-            await trio.sleep(0.01)
-
-
-async def deliver_all(parts: Bench, delivery: FakeDelivery, tries: int = 20) -> object:
-    """Delivers as the kernel does: again while deferred, through ``recover`` while there is evidence."""
-    for _ in range(tries):
-        outcome = await (parts.recover(delivery) if delivery.evidence else parts.deliver(delivery))
-        if isinstance(outcome, SendAgain):
-            await delivery.checkpoint(b"", what="may be sent again")
-        elif not isinstance(outcome, Deferred):
-            return outcome
-        delivery.job = attrs.evolve(delivery.job, state=type(delivery.job.state).SENDING)
-        await trio.sleep(0.05)
-    raise AssertionError("it never ended")
 
 
 def last_step(delivery: FakeDelivery) -> Step | None:
@@ -139,7 +117,8 @@ async def _mend_once_seen(parts: Bench, delivery: FakeDelivery, reason: str) -> 
 
 
 async def test_paper_out_while_printing_is_shown_and_waited_for() -> None:
-    async with virtual(Profile(pages_per_s=50)) as parts:
+    # Slow enough that the device is still printing when it is asked next, two seconds later at most.
+    async with virtual(Profile(pages_per_s=25)) as parts:
         delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
 
         async def empty_then_fill() -> None:
@@ -150,6 +129,25 @@ async def test_paper_out_while_printing_is_shown_and_waited_for() -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(empty_then_fill)
             assert await parts.deliver(delivery) == Completed(impressions=100)
+        assert len(parts.device.journal) == 1
+        told = [line for kind, line, _ in delivery.trail if kind == "note" and line.startswith("the device")]
+        stopped = "the device does not go on The device is out of paper; load some and it goes on by itself."
+        assert told == [stopped, "the device goes on"]
+
+
+async def test_a_line_that_cannot_be_written_does_not_lose_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with virtual(Profile(pages_per_s=50)) as parts:
+        parts.device.order("jam:2")
+        delivery = parts.delivery(pdf("04-landscape-color-duplex-1.7.pdf"))
+
+        async def full(what: str, **_: str) -> None:
+            await trio.lowlevel.checkpoint()
+            raise TympanError("no space is left")
+
+        monkeypatch.setattr(type(delivery), "note", staticmethod(full))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_mend_once_seen, parts, delivery, "media-jam-error")
+            assert await parts.deliver(delivery) == Completed(impressions=3)
         assert len(parts.device.journal) == 1
 
 

@@ -247,6 +247,7 @@ async def test_a_stopped_cups_is_named_with_what_to_do(cups: Cupsd, eve: EvePrin
         with pytest.raises(CupsAway, match=re.escape("cups.sock")) as caught:
             await call
         assert "Start it" in caught.value.next_step
+        assert "check that" not in caught.value.cause, "the advice for a device on the network"
 
 
 async def test_a_user_who_may_not_is_told_what_to_do(eve: EvePrinter, settings: SpoolSettings) -> None:

@@ -13,13 +13,20 @@ import trio
 
 from tympan_net.http_server import NetError
 from tympan_sim._errors import SimError
-from tympan_sim._faults import RULES, Fault
+from tympan_sim._faults import RULES, Argument, Fault
 from tympan_sim._profiles import FORMATS, MEDIA, WITHOUT_CREATE_JOB, Profile
 from tympan_sim._running import run_printers
 from tympan_sim._site import Site
 
+HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+WRITTEN = {
+    Argument.NONE: "", Argument.COUNT: ":N", Argument.SECONDS: ":SECONDS", Argument.TEXT: ":TYPE",
+    Argument.GARBAGE: ":SHAPE",
+}  # fmt: skip
+"""How the argument of a fault is written; the README says what each fault does."""
 
-@click.group()
+
+@click.group(context_settings=HELP_NAMES)
 @click.version_option(package_name="tympan-sim")
 def main() -> None:
     """Virtual IPP printers with faults to order."""
@@ -36,7 +43,10 @@ def _words(context: click.Context, parameter: click.Parameter, text: str) -> tup
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-@main.command(epilog="Faults: " + ", ".join(kind.value for kind in RULES) + ".")
+@main.command(
+    short_help="run virtual printers until Ctrl-C or SIGTERM",
+    epilog="Faults: " + ", ".join(f"{kind.value}{WRITTEN[rule.argument]}" for kind, rule in RULES.items()) + ".",
+)
 @click.option(
     "--count", type=click.IntRange(1), default=1, help="How many printers, named printer1, printer2 and so on."
 )
@@ -97,8 +107,15 @@ def printer(
         )
         trio.run(_until_signalled, run, as_json)
     except* (SimError, NetError, OSError) as errors:
-        click.echo(f"tympan-sim: {_first(errors)}", err=True)
+        click.echo(f"tympan-sim: {_sentence(_first(errors))}", err=True)
         sys.exit(1)
+
+
+def _sentence(error: BaseException) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    what = f"{error.filename}: " if error.filename else ""
+    return f"{what}{error.strerror or error}; choose another --directory or --host."
 
 
 def _first(error: BaseException) -> BaseException:

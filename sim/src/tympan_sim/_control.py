@@ -3,6 +3,7 @@
 GET /sim/printers · GET /sim/printers/NAME · POST /sim/printers/NAME/faults (one fault a line; an empty body clears).
 """
 
+import json
 import struct
 import zlib
 from collections.abc import Callable, Sequence
@@ -23,13 +24,13 @@ async def control(request: Request, handles: Sequence[PrinterHandle], named: Fin
     if request.path == ICON_PATH and request.method in ("GET", "HEAD"):
         return Response(headers=(("content-type", "image/png"),), body=_icon())
     if request.path.rstrip("/") == CONTROL_PATH:
-        return Response.json([handle.to_json() for handle in handles]) if request.method == "GET" else _wrong_method()
+        return _json([handle.to_json() for handle in handles]) if request.method == "GET" else _wrong_method()
     name, _, rest = request.path.removeprefix(f"{CONTROL_PATH}/").partition("/")
     handle = named(name) if request.path.startswith(f"{CONTROL_PATH}/") else None
     if handle is None or rest not in ("", "faults"):
         return Response.text("There is no such page.\n", status=404)
     if not rest:
-        return Response.json(handle.to_json()) if request.method == "GET" else _wrong_method()
+        return _json(handle.to_json()) if request.method == "GET" else _wrong_method()
     return await _faults(request, handle) if request.method == "POST" else _wrong_method()
 
 
@@ -43,7 +44,12 @@ async def _faults(request: Request, handle: PrinterHandle) -> Response:
         return Response.text(f"{error}\n", status=400)
     if not texts:
         handle.clear()
-    return Response.json({"faults": [str(fault) for fault in handle.printer.orders]})
+    return _json({"faults": [str(fault) for fault in handle.printer.orders]})
+
+
+def _json(value: object) -> Response:
+    body = json.dumps(value, ensure_ascii=False).encode() + b"\n"  # a line: people read it in a terminal
+    return Response(headers=(("content-type", "application/json"),), body=body)
 
 
 def _wrong_method() -> Response:

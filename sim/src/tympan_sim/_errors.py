@@ -24,7 +24,7 @@ class FaultUnreadable(SimError):
     """The text of a fault is not one this simulator knows."""
 
     def __init__(self, text: str, cause: str) -> None:
-        super().__init__(f'The fault "{text[:80]}" cannot be ordered ({cause}); see the list of faults in the README.')
+        super().__init__(f'The fault "{text[:80]}" cannot be ordered ({cause}); see `tympan-sim printer --help`.')
         self.text = text
 
 

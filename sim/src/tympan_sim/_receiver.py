@@ -6,6 +6,7 @@
 
 import hashlib
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -104,42 +105,58 @@ class Receiver:
 
 
 class _Inflater:
-    """Decompresses in steps of bounded size."""
+    """Decompresses in steps of bounded size; nothing may follow the compressed data but another gzip member."""
 
     def __init__(self, compression: str) -> None:
-        self._raw_allowed = compression == "deflate"
-        self._z = zlib.decompressobj(GZIP_WINDOW if compression == "gzip" else ZLIB_WINDOW)
+        self._gzip = compression == "gzip"
+        self._z = zlib.decompressobj(GZIP_WINDOW) if self._gzip else None
         self._head = b""
         self._in = self._out = 0
 
-    def feed(self, piece: bytes) -> list[bytes]:
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Every byte that `piece` brings, zlib's own held ones included: raw deflate has no trailer to fetch them."""
         self._in += len(piece)
-        if self._raw_allowed:
-            piece = self._choose(piece)
-        parts: list[bytes] = []
-        while piece:
-            parts.append(self._step(piece))
-            piece = self._z.unconsumed_tail
-        return parts
+        z, piece = self._begun(piece)
+        while z is not None and piece:
+            yield from self._expand(z, piece)
+            z, piece = self._after(z)
 
     def finish(self) -> None:
-        if self._in and not self._z.eof:
+        if self._in and not (self._z is not None and self._z.eof):
             raise DocumentUnreadable("its compressed data ends too early")
 
-    def _choose(self, piece: bytes) -> bytes:
+    def _begun(self, piece: bytes) -> tuple["zlib._Decompress | None", bytes]:
         """Two bytes tell a zlib header (RFC 1950 section 2.2) from raw deflate."""
+        if self._z is not None:
+            return self._z, piece
         self._head += piece
         if len(self._head) < 2:
-            return b""
-        self._raw_allowed = False
-        head, self._head = self._head, b""
-        if head[0] & 0x0F != 8 or int.from_bytes(head[:2], "big") % 31:
-            self._z = zlib.decompressobj(RAW_WINDOW)
-        return head
+            return None, b""
+        wrapped = self._head[0] & 0x0F == 8 and int.from_bytes(self._head[:2], "big") % 31 == 0
+        self._z = zlib.decompressobj(ZLIB_WINDOW if wrapped else RAW_WINDOW)
+        return self._z, self._head
 
-    def _step(self, piece: bytes) -> bytes:
+    def _expand(self, z: "zlib._Decompress", piece: bytes) -> Iterator[bytes]:
+        while True:
+            part = self._step(z, piece)
+            if part:
+                yield part
+            # At its end zlib leaves unconsumed_tail as it was before: whatever follows is in unused_data alone.
+            if z.eof or not (part or z.unconsumed_tail):
+                return
+            piece = z.unconsumed_tail
+
+    def _after(self, z: "zlib._Decompress") -> tuple["zlib._Decompress", bytes]:
+        rest = z.unused_data
+        if rest and not self._gzip:
+            raise DocumentUnreadable("other bytes follow its compressed data")
+        if rest:
+            self._z = z = zlib.decompressobj(GZIP_WINDOW)  # the next member (RFC 1952 section 2.2)
+        return z, rest
+
+    def _step(self, z: "zlib._Decompress", piece: bytes) -> bytes:
         try:
-            part = self._z.decompress(piece, PIECE_BYTES)
+            part = z.decompress(piece, PIECE_BYTES)
         except zlib.error as error:
             raise DocumentUnreadable(f"its compressed data is damaged: {error}") from error
         self._out += len(part)

@@ -274,6 +274,13 @@ def _compressed(target: Target, name: bytes, compression: bytes, document: bytes
     return message(PRINT_JOB, operation, []) + document
 
 
+@functools.cache
+def _long(wbits: int) -> bytes:
+    """A compressed document that expands in several steps: what follows it is met by an engine already at its end."""
+    engine = zlib.compressobj(9, wbits=wbits)
+    return engine.compress(_DOCUMENT * 70_000) + engine.flush()
+
+
 @mutation(40)
 def wrong_compression(dice: random.Random, target: Target) -> Shot:
     """Compression that does not exist, is not what the bytes are, breaks off or is followed by something."""
@@ -290,6 +297,9 @@ def wrong_compression(dice: random.Random, target: Target) -> Shot:
             (b"deflate", packed),
             (b"deflate", raw[:-3]),
             (b"deflate", raw + b"more"),
+            (b"gzip", _long(31) + b"more"),
+            (b"deflate", _long(15) + b"more"),
+            (b"deflate", _long(-15) + b"more"),
         )
     )
     return _refused(target, _compressed(target, FORBIDDEN, compression, document))

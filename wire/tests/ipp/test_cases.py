@@ -89,6 +89,10 @@ CASES: dict[str, tuple[Message, str]] = {
         job(attr.text("a", LocalizedText("Hé", "fr"))),
         "02 35 0001 61 0009 0002 6672 0003 48c3a9",
     ),
+    "texts with a language and without in one set": (
+        job(attr.text("a", "x", LocalizedText("y", "fr"), "z")),
+        "02 41 0001 61 0001 78 35 0000 0007 0002 6672 0001 79 41 0000 0001 7a",
+    ),
     "name with empty language and text": (job(attr.name_("a", LocalizedText("", ""))), "02 36 0001 61 0004 0000 0000"),
     "out-of-band values": (
         job(attr.no_value("a"), attr.unknown("b"), attr.unsupported("c")),
@@ -218,6 +222,22 @@ def test_stray_bytes_of_an_out_of_band_value_survive() -> None:
     assert encode(job(Attribute("a", (stray, plain)))) == raw
 
 
+def test_stray_bytes_inside_a_collection_survive() -> None:
+    raw = wire("02 34 0001 61 0000 4a 0000 0001 78 13 0000 0003 6f6f70 37 0000 0000")
+    read, _ = decode(raw)
+    collection = read.first(GroupTag.JOB).attributes[0].value
+    assert collection["x"][0].stray == b"oop"
+    assert encode(job(attr.collection("a", collection))) == raw
+
+
+def test_members_built_from_values_and_from_bytes_are_the_same() -> None:
+    members = [attr.keyword("x", "p", "q"), attr.collection("y", [attr.no_value("z")], []), attr.integer("w", 1)]
+    of_bytes = attr.collection("a", members)
+    of_values = attr.collection("a", Collection((member.name, member.values) for member in members))
+    assert of_bytes.wire == of_values.wire
+    assert of_bytes == of_values
+
+
 def test_answer_of_ippeveprinter() -> None:
     raw = (Path(__file__).parent / "vectors" / "ippeveprinter-get-printer-attributes.bin").read_bytes()
     read, end = decode(raw)
@@ -225,6 +245,7 @@ def test_answer_of_ippeveprinter() -> None:
     database = printer.get("media-col-database")
     assert (end, len(printer), printer.string("sides-default")) == (9199, 105, "one-sided")
     assert database is not None
+    assert {type(value.tag) for attribute in printer for value in attribute.values} == {int}
     assert database.value["media-size"][0].value.first("x-dimension") == 21590
     assert encode(read) == raw
     again = [Group(group.tag, [Attribute(a.name, a.values) for a in group]) for group in read.groups]

@@ -169,7 +169,7 @@ def test_lab_neutrals_are_gray_in_urf() -> None:
     ]
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 11, 12, 13, 14, 127, 128])
+@pytest.mark.parametrize("count", [1, 2, 3, 9, 10, 11, 12, 127, 128])
 @pytest.mark.parametrize("place", [0, 0.5, 1])
 def test_one_coloured_pixel_in_a_literal_is_seen(count: int, place: float) -> None:
     grays = b"".join(bytes([n, n, n]) for n in range(count))

@@ -30,4 +30,6 @@ class Gate(Protocol):
     """Decides whether a job may go on now."""
 
     async def check(self, job: Job, printer: Printer) -> Go | Hold:
-        """Asked when a job is received and when it is released."""
+        """Asked when a job is received, again while it fails to answer, and when somebody releases the job: a ``Hold``
+        then refuses the release.
+        """

@@ -59,7 +59,7 @@ class Jobs(Protocol):
         """Holds a job that is not being sent yet."""
 
     async def release(self, job: uuid.UUID, *, by: str) -> Job:
-        """Lets a held job go on, or an unknown one be printed again."""
+        """Lets a held job go on, or an unknown one be printed again. Raises ``IllegalStep`` when a gate holds it."""
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """A person says that an unknown job was printed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -9,6 +10,11 @@ from attrs.validators import instance_of, optional
 
 from tympan._ports._documents import Document
 from tympan._values import Job, Printer
+
+
+def _finite(_: object, __: object, value: float) -> None:
+    if not math.isfinite(value):
+        raise ValueError(f"retry_after_s is {value}, no number of seconds")
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +67,7 @@ class Deferred:
 
     reason: str = attrs.field(validator=instance_of(str))
     detail: str = attrs.field(validator=instance_of(str))
-    retry_after_s: float | None = attrs.field(default=None, validator=optional(instance_of((int, float))))
+    retry_after_s: float | None = attrs.field(default=None, validator=optional([instance_of((int, float)), _finite]))
 
 
 @attrs.frozen(kw_only=True)
@@ -116,7 +122,10 @@ class Delivery(Protocol):
         """
 
     async def sent(self, evidence: bytes, *, what: str = "sent to the device") -> None:
-        """The last byte left: moves the job to ``printing``, durably."""
+        """The last byte left: moves the job to ``printing``, durably.
+
+        From here on a job whose ``evidence`` is b"" is never sent again, whatever happens: its end is then unknown.
+        """
 
     async def note(self, what: str, *, why: str = "", then: str = "") -> None:
         """Adds a line to the timeline."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,8 @@ import trio
 
 from tympan._errors import NotFound
 from tympan._ports import SharedDocument
-from tympan._store._failures import damaged
+from tympan._store._failures import document_damaged
+from tympan._store._worker import Worker
 from tympan._values import Job
 from tympan_wire.sealed import (
     HEADER_BYTES,
@@ -123,20 +125,27 @@ class RestingDocument:
             yield plain
 
     async def _file_pieces(self) -> AsyncIterator[bytes]:
+        """One piece is read and opened while the one before it is on its way."""
         opener = Opener(self._key(), document=self._job.uuid)
         descriptor = self._open_file()
+        reader = Worker("tympan-reader")
         try:
             position, size = 0, HEADER_BYTES + _CHUNKS_A_HOP * SEALED_CHUNK_BYTES
+            plain = b""
             while True:
-                taken, plain = await trio.to_thread.run_sync(self._next_piece, opener, descriptor, size, position)
+                ahead = reader.submit(functools.partial(self._next_piece, opener, descriptor, size, position))
+                if plain:
+                    yield plain
+                await trio.lowlevel.checkpoint()
+                taken, plain = await ahead.wait(leave=True)
                 if not taken:
                     break
                 position, size = position + taken, _CHUNKS_A_HOP * SEALED_CHUNK_BYTES
-                if plain:
-                    yield plain
             self._verified(opener.finish)
         finally:
-            os.close(descriptor)
+            # The reader closes it, after the piece that may still be underway.
+            reader.submit(lambda: os.close(descriptor))
+            reader.stop()
 
     def _next_piece(self, opener: Opener, descriptor: int, size: int, position: int) -> tuple[int, bytes]:
         sealed = os.pread(descriptor, size, position)
@@ -161,13 +170,13 @@ class RestingDocument:
         try:
             return os.open(self._path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
         except FileNotFoundError as error:
-            raise damaged(f"the document of job {self._job.number}", "its file is gone", error) from error
+            raise document_damaged(self._job.number, "its file is gone", error) from error
 
     def _verified(self, work: Callable[[], _T]) -> _T:
         try:
             return work()
         except SealedError as error:
-            raise damaged(f"the document of job {self._job.number}", str(error), error) from error
+            raise document_damaged(self._job.number, str(error), error) from error
 
 
 def _whole(opener: Opener, sealed: bytes) -> bytes:

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from tympan._errors import StoreBusy, StoreDamaged, StoreError, StoreFull, StoreUnwritable, TympanError
+from tympan._errors import DocumentDamaged, StoreBusy, StoreDamaged, StoreError, StoreFull, StoreUnwritable, TympanError
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNWRITABLE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENOENT})
@@ -58,6 +58,13 @@ def named_error(
 def damaged(what: str, why: str, cause: BaseException | None = None) -> StoreDamaged:
     """The error for one thing on disk that does not verify: ``what`` names the row or file."""
     made = StoreDamaged(f"{what} does not verify: {why}", next_step=_NEXT_STEP[StoreDamaged])
+    made.__cause__ = cause
+    return made
+
+
+def document_damaged(number: int, why: str, cause: BaseException | None = None) -> DocumentDamaged:
+    """The error for the document of job ``number``."""
+    made = DocumentDamaged(f"the document of job {number} does not verify: {why}", next_step=_NEXT_STEP[StoreDamaged])
     made.__cause__ = cause
     return made
 

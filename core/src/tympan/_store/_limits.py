@@ -13,7 +13,7 @@ HOP_BYTES: Final = 1024 * 1024
 HOPS_UNDERWAY: Final = 2
 """Batches a document may have waiting for the disk: enough to overlap network and disk, 2 MiB of memory."""
 
-WRITEBACK_BYTES: Final = 8 * HOP_BYTES
+WRITEBACK_BYTES: Final = 2 * HOP_BYTES
 """How much of a big document is written before the system is told to begin with it, so that the last fsync is short."""
 
 CACHE_BYTES: Final = 4 * 1024 * 1024

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import attrs
 import trio
@@ -20,6 +21,9 @@ from tympan._store._numbers import Numbers
 
 SealedRow = tuple[int, bytes]
 """An id and the sealed bytes that go with it."""
+
+KERNEL: Final = "/kernel"
+"""Whose values are the kernel's own: no plugin can have this id."""
 
 
 @attrs.frozen(kw_only=True)
@@ -52,18 +56,26 @@ class Pairs:
 
     async def put(self, plugin: str, key: str, value: bytes) -> None:
         """Keeps ``value``; durable when it returns."""
-        if len(value) > VALUE_BYTES:
-            raise BadInput(
-                f"A value of {len(value)} bytes is too large; at most {VALUE_BYTES} may be kept under one key"
-            )
-        row = self._names.id_of(plugin, key)
-        values = (row, self._cipher.seal(row, value))
-        await self._database.write(functools.partial(_execute, "INSERT OR REPLACE INTO pairs VALUES (?, ?)", values))
+        await self.put_all(plugin, {key: value})
+
+    async def put_all(self, plugin: str, values: Mapping[str, bytes]) -> None:
+        """Keeps several values, all or none; durable when it returns."""
+        rows = [self._row(plugin, key, value) for key, value in values.items()]
+        statement = "INSERT OR REPLACE INTO pairs VALUES (?, ?)"
+        await self._database.write(lambda connection: connection.executemany(statement, rows))
 
     async def delete(self, plugin: str, key: str) -> None:
         """Forgets a value."""
         values = (self._names.id_of(plugin, key),)
         await self._database.write(functools.partial(_execute, "DELETE FROM pairs WHERE id = ?", values))
+
+    def _row(self, plugin: str, key: str, value: bytes) -> tuple[bytes, bytes]:
+        if len(value) > VALUE_BYTES:
+            raise BadInput(
+                f"A value of {len(value)} bytes is too large; at most {VALUE_BYTES} may be kept under one key"
+            )
+        row = self._names.id_of(plugin, key)
+        return row, self._cipher.seal(row, value)
 
 
 class Outbox:

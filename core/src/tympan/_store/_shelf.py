@@ -9,10 +9,11 @@ from collections import OrderedDict
 from pathlib import Path
 from uuid import UUID
 
+from tympan._folders import make_durably
 from tympan._store._cipher import derive
 from tympan._store._database import Database
 from tympan._store._documents import Held, RestingDocument, StoredDocument, no_document
-from tympan._store._failures import damaged
+from tympan._store._failures import damaged, document_damaged
 from tympan._store._limits import CACHE_BYTES
 from tympan._store._sink import Sink
 from tympan._values import Job
@@ -45,7 +46,7 @@ class Shelf:
         Returns:
             Jobs whose document's file is missing or has not its size.
         """
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        make_durably(self._folder)
         files = {path.name: path for path in self._folder.iterdir()}
         statement = "SELECT job, uuid, size, wrapped, d.sealed IS NULL FROM documents d JOIN jobs ON number = job"
         missing: set[UUID] = set()
@@ -74,11 +75,19 @@ class Shelf:
             while self._recent_bytes > CACHE_BYTES:
                 self._recent_bytes -= len(self._recent.popitem(last=False)[1])
 
-    def forget(self, job: Job) -> Path | None:
-        """Forgets a document whose record was erased; gives its file, to be removed."""
-        held = self._held.pop(job.number, None)
-        self._recent_bytes -= len(self._recent.pop(job.number, b""))
+    def file(self, job: Job) -> Path | None:
+        """The file of a document that has one."""
+        held = self._held.get(job.number)
         return self._path(job.uuid) if held is not None and held.in_file else None
+
+    def forget(self, job: Job) -> None:
+        """Forgets a document whose record was erased and whose file is gone."""
+        self._held.pop(job.number, None)
+        self._recent_bytes -= len(self._recent.pop(job.number, b""))
+
+    def holds(self, job: Job) -> bool:
+        """Whether a job's document is kept."""
+        return job.number in self._held
 
     def document(self, job: Job) -> RestingDocument:
         """A job's document.
@@ -100,7 +109,7 @@ class Shelf:
             return recent
         rows = self._database.read("SELECT sealed FROM documents WHERE job = ?", (job.number,))
         if not rows:
-            raise no_document(job)
+            raise document_damaged(job.number, "its row is gone")
         sealed: bytes = rows[0][0]
         return sealed
 

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import trio
 
+from tympan._folders import sync_folder
 from tympan._store._documents import StoredDocument
 from tympan._store._failures import store_error
 from tympan._store._limits import HOP_BYTES, HOPS_UNDERWAY, INLINE_BYTES, WRITEBACK_BYTES
@@ -196,14 +197,3 @@ def _begin_writeback(descriptor: int, start: int, count: int) -> None:
     # Dirty pages are not dropped by this advice, only sent on their way; clean ones of the range do not exist yet.
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(descriptor, start, count, os.POSIX_FADV_DONTNEED)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the entries of a folder durable, where the system has a way to."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

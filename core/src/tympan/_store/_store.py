@@ -11,33 +11,30 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 import trio
 
-from tympan._errors import BadInput, NotFound, StoreDamaged, StoreFull
+from tympan._errors import StoreDamaged, StoreFull
+from tympan._folders import make_durably
 from tympan._store._ballast import Ballast
-from tympan._store._cipher import RowCipher, place
 from tympan._store._database import Database, StoreStatistics
 from tympan._store._documents import RestingDocument, StoredDocument
 from tympan._store._failures import store_error
-from tympan._store._history import Row, delete_rows, erase_document, insert_document, save_rows
-from tympan._store._limits import EVIDENCE_BYTES, HISTORY_JOBS, RECORD_BYTES
+from tympan._store._history import delete_rows, erase_document, insert_document, save_rows
+from tympan._store._ledger import Ledger
+from tympan._store._limits import HISTORY_JOBS
 from tympan._store._lock import FolderLock
 from tympan._store._numbers import Numbers
 from tympan._store._pairs import Outbox, OutboxEntry, Pairs
-from tympan._store._records import decode_entry, decode_job, encode_entry, encode_job
 from tympan._store._shelf import Shelf
 from tympan._store._sink import Sink
 from tympan._values import Job, TimelineEntry
 
 _KEY_BYTES: Final = 32
-_ACTIVE: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended = 0"
-_ENDED: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended > 0 ORDER BY ended DESC LIMIT ? OFFSET ?"
 
 
 class Store:
@@ -55,10 +52,7 @@ class Store:
             raise ValueError(f"the store's key has {_KEY_BYTES} bytes, not {len(key)}")
         self._root = root
         self._key = key
-        self._jobs = RowCipher(key, "jobs")
-        self._lines = RowCipher(key, "timeline")
         self._ballast = Ballast(root)
-        self._damaged: list[StoreDamaged] = []
         self._missing: frozenset[UUID] = frozenset()
 
     # ------------------------------------------------------------------------------------------ opening and closing
@@ -73,6 +67,7 @@ class Store:
         await trio.to_thread.run_sync(self._open)
         self._database.start()
         self._numbers = Numbers(self._database)
+        self._ledger = Ledger(self._database, self._numbers, self._key)
         self._pairs = Pairs(self._database, self._key)
         self._outbox = Outbox(self._database, self._numbers, self._key)
         try:
@@ -102,7 +97,7 @@ class Store:
     @property
     def damaged(self) -> tuple[StoreDamaged, ...]:
         """What ``load_all`` could not read; each error names its row."""
-        return tuple(self._damaged)
+        return self._ledger.damaged
 
     def statistics(self) -> StoreStatistics:
         """What was done since opening."""
@@ -132,29 +127,30 @@ class Store:
         outbox: Sequence[bytes] = (),
     ) -> None:
         """Makes a job durable with its document."""
-        rows = self._rows(job, entries, outbox)
+        rows = self._ledger.row(job, entries, self._outbox.seal(outbox))
         await self._database.write(functools.partial(insert_document, rows, document))
         self._shelf.keep(job, document)
 
     async def save(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:
         """Writes a job's record anew, with new lines for its timeline and the outbox."""
-        rows = self._rows(job, entries, outbox)
+        rows = self._ledger.row(job, entries, self._outbox.seal(outbox))
         await self._with_ballast(lambda: self._database.write(functools.partial(save_rows, rows)))
 
     async def erase(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:
         """Like ``save`` for a job that is over: its document and the document's key are gone when it returns."""
-        rows = self._rows(job, entries, outbox)
+        rows = self._ledger.row(job, entries, self._outbox.seal(outbox))
         await self._with_ballast(lambda: self._database.write(functools.partial(erase_document, rows)))
         await self._put_away(job)
         if not self._ballast.there:
             await trio.to_thread.run_sync(self._ballast.fill)
 
     async def load_all(self, *, keep_ended: int = HISTORY_JOBS) -> list[Job]:
-        """All jobs that are not over and the ``keep_ended`` that ended last, by number.
+        """All jobs that are not over, the ``keep_ended`` that ended last, and those whose document was not erased yet,
+        by number.
 
         A row that does not verify is left out, kept on disk, and told in ``damaged``.
         """
-        return await trio.to_thread.run_sync(self._load_all, keep_ended)
+        return await trio.to_thread.run_sync(self._ledger.jobs, keep_ended)
 
     async def timeline(self, job: UUID) -> tuple[TimelineEntry, ...]:
         """A job's story, oldest first.
@@ -163,7 +159,7 @@ class Store:
             NotFound: There is no such job.
             StoreDamaged: A line does not verify.
         """
-        return await trio.to_thread.run_sync(self._timeline, job)
+        return await trio.to_thread.run_sync(self._ledger.timeline, job)
 
     def document(self, job: Job) -> RestingDocument:
         """A job's document.
@@ -173,6 +169,10 @@ class Store:
         """
         return self._shelf.document(job)
 
+    def holds(self, job: Job) -> bool:
+        """Whether a job's document is kept."""
+        return self._shelf.holds(job)
+
     async def prune(self, *, keep: int = HISTORY_JOBS, older_than: dt.datetime | None = None) -> tuple[UUID, ...]:
         """Forgets jobs that are over, with their timelines: all but the ``keep`` that ended last, and of those the
         ones that ended before ``older_than`` (UTC).
@@ -180,7 +180,7 @@ class Store:
         Returns:
             Which ones.
         """
-        old = await trio.to_thread.run_sync(self._old, keep, older_than)
+        old = await trio.to_thread.run_sync(self._ledger.old, keep, older_than)
         await self._database.write(functools.partial(delete_rows, [job.number for job in old]))
         for job in old:
             await self._put_away(job)
@@ -195,6 +195,10 @@ class Store:
     async def kv_put(self, plugin: str, key: str, value: bytes) -> None:
         """Keeps a plugin's value of at most 64 KiB."""
         await self._pairs.put(plugin, key, value)
+
+    async def kv_put_all(self, plugin: str, values: Mapping[str, bytes]) -> None:
+        """Keeps several values, each of at most 64 KiB: all of them or, when it raises, none."""
+        await self._pairs.put_all(plugin, values)
 
     async def kv_delete(self, plugin: str, key: str) -> None:
         """Forgets a plugin's value."""
@@ -216,7 +220,7 @@ class Store:
 
     def _open(self) -> None:
         try:
-            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_durably(self._root)
             self._lock = FolderLock(self._root)
         except OSError as error:
             raise store_error(error, self._root) from error
@@ -238,15 +242,11 @@ class Store:
 
     async def _check_key(self) -> None:
         # A wrong key must be told from damage of single rows, and before anything is written under it.
-        proof = self._jobs.seal(b"proof", b"")
-        kept = await self._database.write(functools.partial(_keep_proof, proof))
-        try:
-            self._jobs.open(b"proof", kept, "proof")
-        except StoreDamaged as error:
+        if not await self._ledger.key_fits():
             raise StoreDamaged(
                 f"The key at hand does not open the job store in {self._root}",
                 next_step="Bring back the key it was made with, or move the folder away and start afresh.",
-            ) from error
+            )
 
     async def _with_ballast(self, attempt: Callable[[], Awaitable[None]]) -> None:
         # Only starting, and what brings accepted jobs nearer to their end, may use the space kept back.
@@ -262,73 +262,16 @@ class Store:
         await self._check_key()
         await self._numbers.open()
 
-    def _rows(self, job: Job, entries: Sequence[TimelineEntry], outbox: Sequence[bytes]) -> Row:
-        if len(job.evidence) > EVIDENCE_BYTES:
-            raise BadInput(f"Evidence of {len(job.evidence)} bytes is too large; at most {EVIDENCE_BYTES} are kept")
-        record = encode_job(job)
-        if len(record) > RECORD_BYTES:
-            raise BadInput(f"The record of job {job.number} is too large", next_step="Print with a smaller ticket.")
-        return Row(
-            number=job.number,
-            uuid=job.uuid.bytes,
-            ended=self._numbers.sequence() if job.state.terminal else 0,
-            sealed=self._jobs.seal(_job_place(job.number, job.uuid.bytes), record),
-            lines=[self._line(job.number, entry) for entry in entries],
-            outbox=self._outbox.seal(outbox),
-        )
-
-    def _line(self, number: int, entry: TimelineEntry) -> tuple[int, int, bytes]:
-        line = self._numbers.sequence()
-        return number, line, self._lines.seal(place(number, line), encode_entry(entry))
-
-    def _load_all(self, keep_ended: int) -> list[Job]:
-        self._damaged.clear()
-        rows = self._database.read(_ACTIVE) + self._database.read(_ENDED, (keep_ended, 0))
-        jobs = (self._load(*row) for row in sorted(rows))
-        return [job for job in jobs if job is not None]
-
-    def _old(self, keep: int, older_than: dt.datetime | None) -> list[Job]:
-        over = [job for row in self._database.read(_ENDED, (keep, 0)) if (job := self._load(*row)) is not None]
-        beyond = [job for row in self._database.read(_ENDED, (-1, keep)) if (job := self._load(*row)) is not None]
-        if older_than is not None:
-            beyond += [job for job in over if job.ended_at is not None and job.ended_at < older_than]
-        return beyond
-
-    def _load(self, number: int, name: bytes, sealed: bytes) -> Job | None:
-        try:
-            return decode_job(self._jobs.open(_job_place(number, name), sealed, number))
-        except StoreDamaged as error:
-            self._damaged.append(error)
-            return None
-
-    def _timeline(self, job: UUID) -> tuple[TimelineEntry, ...]:
-        found = self._database.read("SELECT number FROM jobs WHERE uuid = ?", (job.bytes,))
-        if not found:
-            raise NotFound(f"There is no job {job}")
-        number: int = found[0][0]
-        rows = self._database.read("SELECT line, sealed FROM timeline WHERE job = ? ORDER BY line", (number,))
-        opened = (self._lines.open(place(number, line), sealed, f"{number}/{line}") for line, sealed in rows)
-        return tuple(decode_entry(record) for record in opened)
-
     async def _put_away(self, job: Job) -> None:
-        file = self._shelf.forget(job)
+        file = self._shelf.file(job)
         if file is not None:
             # The record is gone: a file left by a cancellation here would only wait for the next start.
             with trio.CancelScope(shield=True):
                 await trio.to_thread.run_sync(self._unlink, file)
+        self._shelf.forget(job)  # last: erasing that failed is tried again
 
     def _unlink(self, file: Path) -> None:
         try:
             file.unlink(missing_ok=True)
         except OSError as error:
             raise store_error(error, self._root) from error
-
-
-def _job_place(number: int, name: bytes) -> bytes:
-    return place(number) + name
-
-
-def _keep_proof(proof: bytes, connection: sqlite3.Connection) -> bytes:
-    connection.execute("INSERT OR IGNORE INTO facts VALUES ('proof', ?)", (proof,))
-    kept: bytes = connection.execute("SELECT value FROM facts WHERE name = 'proof'").fetchone()[0]
-    return kept

@@ -88,7 +88,7 @@ class Worker:
 
     Args:
         name: Of the thread, for debuggers.
-        carry_out: Does a batch of orders, setting every ``result``; must not raise.
+        carry_out: Does a batch of orders, setting every ``result``. What it raises becomes the result of those left.
         tidy: Done once whenever nothing was ordered for ``IDLE_S``; must not raise.
     """
 
@@ -131,8 +131,16 @@ class Worker:
         while going:
             batch, going = self._next_batch()
             if batch:
-                self._carry_out(batch)
+                self._see_through(batch)
                 self._wake(batch)
+
+    def _see_through(self, batch: list[Order[object]]) -> None:
+        try:
+            self._carry_out(batch)
+        except BaseException as error:  # whoever waits must hear of it: a thread that ends here would leave all waiting
+            for order in batch:
+                if order.result is None:
+                    order.result = outcome.Error(error)
 
     def _next_batch(self) -> tuple[list[Order[object]], bool]:
         batch: list[Order[object]] = []

@@ -86,6 +86,8 @@ class FakePrinters:
 
     def observe(self, printer: PrinterId, snapshot: DeviceSnapshot) -> None:
         """Keeps it; publishes ``DeviceChanged`` when it differs in more than the time."""
+        if not isinstance(snapshot, DeviceSnapshot):
+            raise BadInput(f"a {type(snapshot).__name__} is no DeviceSnapshot")
         before = self._snapshots.get(printer)
         self._snapshots[printer] = snapshot
         if before is None or _timeless(before) != _timeless(snapshot):

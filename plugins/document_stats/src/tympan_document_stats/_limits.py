@@ -25,7 +25,7 @@ FRAME_BYTES: Final = 16 * 1024 * 1024
 INLINE_BYTES: Final = 64 * 1024 * 1024
 """Sealed bytes handed over the pipe; larger documents are in a file."""
 HELD_BYTES: Final = 32 * 1024 * 1024
-"""A document up to this is opened at once; a larger one is read chunk by chunk."""
+"""A PDF up to this is opened at once; a larger one is read chunk by chunk."""
 PIECE_BYTES: Final = 64 * 1024
 """Read at once where a document is read from first to last."""
 

@@ -32,7 +32,7 @@ _UNSEARCHED: Final = "partly read: the search for colour did not end"
 def read_pdf(source: Source, bounds: Bounds) -> Iterator[Facts]:
     """Facts, each fuller than the one before."""
     try:
-        document = pypdfium2.PdfDocument(source.held or source.stream)
+        document = pypdfium2.PdfDocument(source.hold() or source.stream)
     except pypdfium2.PdfiumError as error:
         yield scan(source, locked=error.err_code in _LOCKED)
         return

@@ -1,4 +1,4 @@
-"""The sealed document as a worker reads it: opened at once when small, chunk by chunk when large."""
+"""The sealed document as a worker reads it: chunk by chunk, or opened at once for a reader that jumps about."""
 
 from __future__ import annotations
 
@@ -28,16 +28,19 @@ class Source:
             reader = RandomReader(key, read_at, size, document=order.document)
             self.size_bytes = reader.seek(0, io.SEEK_END)
             reader.seek(0)
-            small = self.size_bytes <= HELD_BYTES
-            self.stream: io.RawIOBase | io.BytesIO = io.BytesIO(reader.read()) if small else reader
+            self.stream: io.RawIOBase | io.BytesIO = reader
         except BaseException:
             self.close()
             raise
 
-    @property
-    def held(self) -> bytes | None:
-        """All bytes, of a small document."""
-        return self.stream.getvalue() if isinstance(self.stream, io.BytesIO) else None
+    def hold(self) -> bytes | None:
+        """All bytes of a small document, which is read from memory from then on; None of a large one."""
+        if self.size_bytes > HELD_BYTES:
+            return None
+        if not isinstance(self.stream, io.BytesIO):
+            self.stream.seek(0)
+            self.stream = io.BytesIO(self.stream.read(self.size_bytes) or b"")
+        return self.stream.getvalue()
 
     def head(self, count: int) -> bytes:
         """The first bytes."""

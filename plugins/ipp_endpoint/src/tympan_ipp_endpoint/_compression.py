@@ -69,10 +69,12 @@ class Expander:
                 piece = stream.decompress(data, PIECE_BYTES)
             except zlib.error as error:
                 raise _damaged(str(error)) from error
-            if not piece and not stream.unconsumed_tail:
+            if piece:
+                self._count(len(piece))
+                yield piece
+            # At its end zlib leaves unconsumed_tail as it was before: whatever follows is in unused_data alone.
+            if stream.eof or not (piece or stream.unconsumed_tail):
                 return
-            self._count(len(piece))
-            yield piece
             data = stream.unconsumed_tail
 
     def _next_member(self, data: bytes) -> None:

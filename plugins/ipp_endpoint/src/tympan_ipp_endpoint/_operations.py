@@ -16,6 +16,7 @@ from tympan_ipp_endpoint._job_operations import (
     release_job,
 )
 from tympan_ipp_endpoint._limits import REQUESTED_NAMES
+from tympan_ipp_endpoint._printer_attributes import bare
 from tympan_ipp_endpoint._printer_state import living
 from tympan_ipp_endpoint._requests import Call
 from tympan_ipp_endpoint._submissions import close_job, create_job, print_job, send_document, validate_job
@@ -30,7 +31,7 @@ async def get_printer_attributes(desk: Desk, call: Call) -> Answer:
     if requested is not None and len(requested) > REQUESTED_NAMES:
         raise Refusal(Status.CLIENT_ERROR_BAD_REQUEST, f"more than {REQUESTED_NAMES} attributes are asked for")
     media_type = call.operation.string("document-format")
-    if media_type is not None and media_type.lower() not in face.formats:
+    if media_type is not None and bare(media_type) not in face.formats:
         raise Refusal(Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED, f"{printer.name} takes no {media_type}")
     desk.look_again(printer, desk.host.printers.snapshot(printer.id))
     (stands, queued), now = desk.stands(printer), desk.host.now()

@@ -36,6 +36,8 @@ _DATABASE = "media-col-database"
 _TEMPLATE_NAMES = frozenset(
     base + suffix for base in (*TEMPLATE, "job-hold-until") for suffix in ("-default", "-supported", "-ready")
 ) | {_DATABASE}
+_DEFAULTS = "printer-defaults"
+"""CUPS's name for every ``-default`` attribute."""
 _FLEETING = ("printer-supply", "marker-", "printer-alert", "printer-input-tray", "printer-output-tray")
 """Levels go up and down; that is no change of the printer's configuration."""
 
@@ -66,7 +68,7 @@ class Face:
         self.source = source_of(snapshot)
         self.device = device_group(snapshot)
         self.offered: Offer = offer(self.device, snapshot.media_types if snapshot else ())
-        self.formats = frozenset(self.offered["document-format-supported"].strings())
+        self.formats = frozenset(map(bare, self.offered["document-format-supported"].strings()))
         self.device_reasons = self.device.strings("printer-state-reasons") if self.device else ()
         self._fixed = (*_identity(printer, self.offered), *_promises(self.offered, operations, document_wait_s))
         self._looks = encode_attributes(a for a in self.offered.values() if not a.name.startswith(_FLEETING))
@@ -102,6 +104,11 @@ class Face:
         )
 
 
+def bare(media_type: str) -> str:
+    """A media type without its parameters and without case: what formats are compared by."""
+    return media_type.partition(";")[0].strip().lower()
+
+
 def wanted(name: str, requested: frozenset[str] | None) -> bool:
     """Whether a printer attribute goes into the answer (RFC 8011 section 4.2.5.1)."""
     if requested is None:
@@ -111,7 +118,7 @@ def wanted(name: str, requested: frozenset[str] | None) -> bool:
     if name == _DATABASE:
         return False
     group = "job-template" if name in _TEMPLATE_NAMES else "printer-description"
-    return "all" in requested or group in requested
+    return "all" in requested or group in requested or (_DEFAULTS in requested and name.endswith("-default"))
 
 
 def source_of(snapshot: DeviceSnapshot | None) -> tuple[bytes, tuple[str, ...]] | None:

@@ -1,6 +1,6 @@
 """Requests: the checks every one passes before an operation sees it (RFC 8011 section 4.1).
 
-- Order of the checks: version, request number, operation, charset and language, target.
+- Order of the checks: version, operation, request number and order of the attributes, charset, target.
 - The target is what ``printer-uri`` or ``job-uri`` names; the path of the HTTP request only brought it here.
 """
 
@@ -13,7 +13,7 @@ import attrs
 from tympan.plugin import Printer, PrinterId, Printers
 from tympan_ipp_endpoint._documents import Incoming
 from tympan_ipp_endpoint._errors import Refusal
-from tympan_wire.ipp import Group, GroupTag, Message, Status, Tag
+from tympan_wire.ipp import Group, Message, Status, check_order
 
 _TARGET = re.compile(r"(?:ipps?|https?)://[^/]*/ipp/print/([a-z0-9-]{1,63})(?:/(\d{1,10}))?/?", re.IGNORECASE)
 _CHARSETS = ("utf-8", "us-ascii")
@@ -66,20 +66,12 @@ def check(message: Message, known: frozenset[int]) -> None:
     """
     if message.version[0] not in (1, 2):
         raise Refusal(Status.SERVER_ERROR_VERSION_NOT_SUPPORTED, "only IPP versions 1.x and 2.x are spoken here")
-    if message.request_id < 1:
-        raise _bad("request-id is less than 1")
     if message.code not in known:
         raise Refusal(Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED, f"operation 0x{message.code:04x} is not offered")
-    if not message.groups or message.groups[0].tag != GroupTag.OPERATION:
-        raise _bad("the operation attributes are missing or not first")
-    _check_opening(message.groups[0])
-
-
-def _check_opening(operation: Group) -> None:
-    opening = [(attribute.name, attribute.tag) for attribute in operation.attributes[:2]]
-    if opening != [("attributes-charset", Tag.CHARSET), ("attributes-natural-language", Tag.NATURAL_LANGUAGE)]:
-        raise _bad("a request begins with attributes-charset and attributes-natural-language")
-    if str(operation.attributes[0].value).lower() not in _CHARSETS:
+    broken = check_order(message)
+    if broken is not None:
+        raise _bad(broken)
+    if (message.operation.string("attributes-charset") or "").lower() not in _CHARSETS:
         raise Refusal(Status.CLIENT_ERROR_CHARSET_NOT_SUPPORTED, "only utf-8 and us-ascii are understood")
 
 

@@ -19,6 +19,7 @@ from tympan_ipp_endpoint._desk import Desk
 from tympan_ipp_endpoint._errors import Refusal
 from tympan_ipp_endpoint._job_attributes import OF_A_NEW_JOB, job_attributes
 from tympan_ipp_endpoint._limits import ABANDON_S
+from tympan_ipp_endpoint._printer_attributes import bare
 from tympan_ipp_endpoint._requests import Call
 from tympan_ipp_endpoint._tickets import hold_of, ticket_of, unsupported
 from tympan_wire.ipp import Attribute, GroupTag, Status
@@ -142,8 +143,7 @@ def _new_job(call: Call, media_type: str) -> NewJob:
 
 def _format(desk: Desk, call: Call) -> str:
     """The document's format as declared, without parameters (RFC 8011 section 4.2.1.1)."""
-    declared = call.operation.string("document-format") or OCTET_STREAM
-    media_type = declared.partition(";")[0].strip().lower()
+    media_type = bare(call.operation.string("document-format") or OCTET_STREAM)
     if media_type not in desk.face(call.printer).formats:
         raise Refusal(
             Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED,

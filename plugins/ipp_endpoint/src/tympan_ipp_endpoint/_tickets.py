@@ -101,7 +101,8 @@ def _media_col(value: Value, offered: Attribute, supported: Supported) -> bool:
         x, y = size.first("x-dimension"), size.first("y-dimension")
         return isinstance(x, int) and isinstance(y, int) and _size_fits((x, y), supported)
     name = value.value.get("media-size-name")
-    return name is None or _media(name[0], supported["media-supported"], supported)
+    # A member may come without any value: it then says nothing, and so does no harm.
+    return not name or _media(name[0], supported["media-supported"], supported)
 
 
 def _size_fits(size: tuple[int, int], supported: Supported) -> bool:

@@ -23,7 +23,7 @@ from tympan_ipp_submission._device import (
     sent_name,
     sent_user,
 )
-from tympan_ipp_submission._errors import DeviceRefused, RenderFailed, SubmissionError
+from tympan_ipp_submission._errors import DeviceAway, DeviceRefused, RenderFailed, SubmissionError
 from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fleet import Line
 from tympan_ipp_submission._follow import Following, Patience, sweep_empty
@@ -64,7 +64,7 @@ class _Form:
 
 @attrs.define(kw_only=True)
 class _Sent:
-    """How much of the document was handed over."""
+    """How much of the document was handed over, as it travels: compressed, where it is."""
 
     bytes: int = 0
     whole: bool = False
@@ -153,6 +153,11 @@ class Attempt:
         if cure is _rules.Cure.PLAIN and form.packed != "none":
             form.packed = "none"
             return True
+        if cure is _rules.Cure.OLDER:
+            return (await self._device()).speak_older()
+        if cure is _rules.Cure.IN_ONE and form.facts.creates_jobs:
+            form.facts = form.facts.without_create_job()
+            return True
         names = frozenset(error.unsupported) & {entry.name for entry in form.ticket.attributes}
         if cure is _rules.Cure.DROP and names:
             form.ticket = form.ticket.without(names, "the device refuses it")
@@ -175,9 +180,8 @@ class Attempt:
     async def _send(self, form: _Form) -> Outcome | SendAgain:
         device, sent = await self._device(), _Sent()
         async with self._source(form) as pieces:
-            counted = _counted(pieces, sent)
-            packed = counted if form.packed == "none" else compressed(counted, Compression(form.packed))
-            shipment = Shipment(format=form.format, compression=form.packed, pieces=packed)
+            packed = pieces if form.packed == "none" else compressed(pieces, Compression(form.packed))
+            shipment = Shipment(format=form.format, compression=form.packed, pieces=_counted(packed, sent))
             if form.facts.validates_jobs and not form.facts.creates_jobs:
                 await device.validate(self._new_job(form), form.format)
             if form.facts.creates_jobs:
@@ -230,19 +234,16 @@ class Attempt:
                 taken = await send()
             except (SubmissionError, RenderFailed) as error:
                 broken = error
-        if taken is not None:
-            return await self._sent(evidence, taken)
-        return await self._broken(evidence, sent, broken)
+        if taken is None:
+            return await self._broken(evidence, sent, broken)
+        evidence = _numbered(evidence, taken)
+        if not sent.whole:
+            await self.delivery.checkpoint(evidence.encode(), what="the device said yes before it had the document")
+            return await self._broken(evidence, sent, DeviceAway("It then took no more of the document."))
+        return await self._sent(evidence, taken)
 
     async def _sent(self, evidence: Evidence, taken: Taken) -> Outcome | SendAgain:
-        report = taken.report
-        evidence = attrs.evolve(
-            evidence,
-            step=Step.SENT,
-            job_id=evidence.job_id or report.id,
-            job_uri=evidence.job_uri or report.uri,
-            job_uuid=evidence.job_uuid or report.uuid,
-        )
+        evidence = attrs.evolve(evidence, step=Step.SENT)
         await self.delivery.sent(evidence.encode())
         await self._note_dropped(taken)
         return await self._following(evidence, partial=False).to_the_end()
@@ -306,6 +307,17 @@ class Attempt:
 
     def _source(self, form: _Form) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         return _rendered(form.choice, self.delivery) if isinstance(form.choice, RenderPlan) else _plain(self.delivery)
+
+
+def _numbered(evidence: Evidence, taken: Taken) -> Evidence:
+    """The evidence with the number a Print-Job was given; a Create-Job's is known already."""
+    report = taken.report
+    return attrs.evolve(
+        evidence,
+        job_id=evidence.job_id or report.id,
+        job_uri=evidence.job_uri or report.uri,
+        job_uuid=evidence.job_uuid or report.uuid,
+    )
 
 
 @asynccontextmanager

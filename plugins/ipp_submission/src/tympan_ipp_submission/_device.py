@@ -13,7 +13,15 @@ import attrs
 import trio
 
 from tympan_ipp_submission._address import Address
-from tympan_ipp_submission._errors import DeviceAway, DeviceConfused, DeviceRefused, DeviceSilent, DeviceUntrusted
+from tympan_ipp_submission._errors import (
+    DeviceAway,
+    DeviceConfused,
+    DeviceRefused,
+    DeviceSilent,
+    DeviceUntrusted,
+    DeviceWantsTls,
+    SubmissionError,
+)
 from tympan_ipp_submission._limits import (
     ASK_TIMEOUT_S,
     CREATE_TIMEOUT_S,
@@ -121,12 +129,26 @@ class Device:
             answer = await self._ask(
                 Operation.GET_PRINTER_ATTRIBUTES, attr.keyword("requested-attributes", *wanted), within_s=LOOK_TIMEOUT_S
             )
-        except DeviceRefused as error:
-            if self._client.version != (2, 0) or error.status not in _MAYBE_TOO_NEW:
+        except (DeviceRefused, DeviceConfused) as error:
+            if not _maybe_too_new(error) or not self.speak_older():
                 raise
-            self._client.version = (1, 1)
-            return await self.facts(wanted)
+            return await self._facts_in_older(wanted)
         return DeviceFacts.of(answer), answer
+
+    async def _facts_in_older(self, wanted: tuple[str, ...]) -> tuple[DeviceFacts, Message]:
+        """The version is kept only when it was what the device minded."""
+        try:
+            return await self.facts(wanted)
+        except SubmissionError:
+            self._client.version = _NEWER
+            raise
+
+    def speak_older(self) -> bool:
+        """From now on IPP/1.1; False when that is spoken already."""
+        if self._client.version != _NEWER:
+            return False
+        self._client.version = _OLDER
+        return True
 
     async def validate(self, job: NewDeviceJob, media_type: str) -> None:
         """Validate-Job."""
@@ -220,7 +242,19 @@ _HTTP_MEANS: Final = {
 }
 """HTTP statuses of devices that answer below IPP."""
 
+_NEWER: Final = (2, 0)
+_OLDER: Final = (1, 1)
 _MAYBE_TOO_NEW: Final = (Status.CLIENT_ERROR_BAD_REQUEST, Status.SERVER_ERROR_VERSION_NOT_SUPPORTED)
+_HTTP_BAD_REQUEST: Final = 400
+_HTTP_UPGRADE_REQUIRED: Final = 426
+
+
+def _maybe_too_new(error: SubmissionError) -> bool:
+    """Whether the version may be what the device minds; some say so below IPP, with an HTTP 400."""
+    if isinstance(error, DeviceRefused):
+        return error.status in _MAYBE_TOO_NEW
+    cause = error.__cause__
+    return isinstance(cause, ipp_client.HttpStatusError) and cause.status == _HTTP_BAD_REQUEST
 
 
 @contextmanager
@@ -245,6 +279,8 @@ def _our_errors() -> Iterator[None]:
 
 
 def _http_refused(error: ipp_client.HttpStatusError) -> DeviceRefused | DeviceConfused:
+    if error.status == _HTTP_UPGRADE_REQUIRED:
+        return DeviceWantsTls(str(error))
     status = _HTTP_MEANS.get(error.status)
     return DeviceRefused(str(error), status=status) if status else DeviceConfused(str(error))
 

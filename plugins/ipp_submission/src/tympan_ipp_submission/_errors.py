@@ -9,6 +9,7 @@
         ├── DeviceUntrusted     another certificate than the pinned one    later
         │   └── PinNotKept      the first one could not be written down    later
         ├── DeviceConfused      the answer cannot be understood            later
+        │   └── DeviceWantsTls  it answers over TLS only                   later
         ├── DeviceRefused       an IPP status that is no success           by status
         ├── PrinterRemoved      nobody defines the printer any more        never
         └── RenderFailed        the document could not be rendered         never
@@ -49,6 +50,10 @@ class PrinterRemoved(SubmissionError):
 
 class DeviceConfused(SubmissionError):
     """The device's answer breaks HTTP or IPP."""
+
+
+class DeviceWantsTls(DeviceConfused):
+    """The device answers over TLS only (HTTP 426, RFC 9110 section 15.5.22)."""
 
 
 class DeviceRefused(SubmissionError):

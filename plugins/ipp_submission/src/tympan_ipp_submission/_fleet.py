@@ -4,7 +4,7 @@
 - Once a certificate is pinned the device is never asked without TLS again, whatever its URI says.
 - A certificate that could not be pinned is not trusted: it is pinned again at the next question, and nothing is sent.
 - How the printer is defined is looked up at every question: a job in progress follows a certificate just accepted.
-- A plain URI whose device offers IPPS on the same host is left for that as soon as IPPS works.
+- A plain URI whose device offers IPPS on the same host, or wants nothing else, is left for that as soon as IPPS works.
 
 Owns: the ``Device`` of each line; ``close`` closes them all.
 """
@@ -20,7 +20,13 @@ import trio
 from tympan.plugin import Host, Printer, PrinterId, TympanError
 from tympan_ipp_submission._address import Address, offered, secured
 from tympan_ipp_submission._device import Device
-from tympan_ipp_submission._errors import DeviceAway, PinNotKept, PrinterRemoved, SubmissionError
+from tympan_ipp_submission._errors import (
+    DeviceAway,
+    DeviceWantsTls,
+    PinNotKept,
+    PrinterRemoved,
+    SubmissionError,
+)
 from tympan_ipp_submission._limits import ATTACH_TIMEOUT_S, UPGRADE_RETRY_S
 from tympan_ipp_submission._model import DeviceFacts
 from tympan_wire.ipp import Message
@@ -71,7 +77,10 @@ class Line:
     async def look(self, wanted: tuple[str, ...]) -> tuple[DeviceFacts, Message]:
         """Asks for printer attributes, and moves to IPPS where that is offered and works."""
         device = await self.device()
-        facts, answer = await device.facts(wanted)
+        try:
+            facts, answer = await device.facts(wanted)
+        except DeviceWantsTls:
+            return await self._forced(device.address, wanted)
         better = None if device.address.secure else offered(device.address, facts.uris)
         if better is None or trio.current_time() < self._upgrade_after:
             return facts, answer
@@ -102,6 +111,16 @@ class Line:
     async def _secure_place(self, address: Address) -> Address:
         kept = await self._host.state.get(self._key)
         return Address.parse(kept.decode()) if kept else secured(address)
+
+    async def _forced(self, plain: Address, wanted: tuple[str, ...]) -> tuple[DeviceFacts, Message]:
+        """Asks over TLS at the port where the device answers nothing without."""
+        found = None if plain.secure else await self._upgrade(secured(plain), wanted)
+        if found is not None:
+            return found
+        device = await self.device()  # somebody else may have been quicker
+        if not device.address.secure:
+            raise DeviceWantsTls("It answers over TLS only, and cannot be asked so at its address.")
+        return await device.facts(wanted)
 
     async def _upgrade(self, better: Address, wanted: tuple[str, ...]) -> tuple[DeviceFacts, Message] | None:
         """Tries IPPS; None when it cannot be had, which is allowed only because nothing is pinned yet."""

@@ -3,18 +3,20 @@
 - A job is over when the device says so, never because bytes were sent.
 - While the device does not answer, or waits for paper, this waits too, visibly, and never gives up by itself; only a
   job that a person canceled is let go when its device stays away, and one whose printer was removed.
+- Whatever stops it and lets it go on leaves a line in the timeline.
 - What cannot be told is ``LostTrack``: nothing is sent a second time on a guess.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
 import attrs
 import trio
 
-from tympan.plugin import CanceledAtDevice, Delivery, JobState, LostTrack, Outcome, SendAgain
+from tympan.plugin import CanceledAtDevice, Delivery, JobState, LostTrack, Outcome, SendAgain, TympanError
 from tympan_ipp_submission import _kinship, _limits, _rules
 from tympan_ipp_submission._device import STATE_ONLY, Device
 from tympan_ipp_submission._errors import DeviceRefused, PrinterRemoved, SubmissionError
@@ -75,6 +77,7 @@ class Following:
     _away_since: float | None = None
     _cancel_asked: float | None = None
     _withdrawn: bool = False
+    _noted: str = "none"
 
     async def to_the_end(self) -> Outcome | SendAgain:
         """Asks until the job is over."""
@@ -102,11 +105,11 @@ class Following:
                 return await self._find(device)
             report = await device.job(self.evidence.job_id, self.evidence.user)
         except DeviceRefused as error:
-            return self._gone() if error.status in _UNKNOWN_JOB else self._away(error)
+            return self._gone() if error.status in _UNKNOWN_JOB else await self._away(error)
         except PrinterRemoved:
             return REMOVED
         except SubmissionError as error:
-            return self._away(error)
+            return await self._away(error)
         self._asked, self._away_since = self._asked + 1, None
         if not _kinship.same_job(report, self.evidence):
             return self._gone()
@@ -115,7 +118,7 @@ class Following:
         await self._still(device, report)
         return None
 
-    def _away(self, error: SubmissionError) -> LostTrack | None:
+    async def _away(self, error: SubmissionError) -> LostTrack | None:
         found, now = _rules.trouble(error, self.evidence_printer), trio.current_time()
         self._asked = 0
         self._away_since = now if self._away_since is None else self._away_since
@@ -125,7 +128,21 @@ class Following:
                 f"{round(now - self._away_since)} s. When it returns, look whether it prints."
             )
         self.delivery.progress(reason=found.reason, detail=found.detail)
+        await self._note(found)
         return None
+
+    async def _note(self, found: _rules.Condition) -> None:
+        """A line when the device stops, and one when it goes on: later nobody could tell why it took so long."""
+        if found.reason == self._noted:
+            return
+        self._noted = found.reason
+        with contextlib.suppress(TympanError):  # a disk that takes no line is no reason to lose sight of the job
+            if found.good:
+                await self.delivery.note("the device goes on")
+            else:
+                await self.delivery.note(
+                    "the device does not go on", why=found.detail, then="the job stays there and waits"
+                )
 
     @property
     def evidence_printer(self) -> str:
@@ -198,6 +215,7 @@ class Following:
             await self._whole()
         reason = await self._reason(device, report)
         self.delivery.progress(impressions_completed=report.impressions, reason=reason.reason, detail=reason.detail)
+        await self._note(reason)
 
     def _stuck(self, report: JobReport) -> bool:
         """Whether the device waits for a document that will not come."""
@@ -225,6 +243,8 @@ class Following:
 
     async def _reason(self, device: Device, report: JobReport) -> _rules.Condition:
         """What the device waits for, when the job does not move."""
+        if report.state == DeviceJobState.PENDING_HELD:
+            return _rules.held(report)
         moving = report.state == DeviceJobState.PROCESSING and "printer-stopped" not in report.reasons
         if moving or (report.state != DeviceJobState.PROCESSING_STOPPED and self._asked < _PRINTER_ASKED_AFTER):
             return _rules.Condition()

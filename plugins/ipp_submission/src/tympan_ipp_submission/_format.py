@@ -64,14 +64,22 @@ class Unprintable:
 def choose(media_type: str, facts: DeviceFacts, ticket: Ticket) -> Direct | RenderPlan | Unprintable:
     """How a document of ``media_type`` reaches the device: as it is wherever the device takes it."""
     formats = facts.formats
-    if media_type in formats or not formats:
-        return Direct(format=media_type)
+    listed = _as_listed(media_type, formats) if formats else media_type
+    if listed:
+        return Direct(format=listed)
     plan = render_plan(facts, ticket) if media_type == PDF else None
     if plan is not None:
         return plan
     if media_type == OCTETS and OCTETS in formats:
         return Direct(format=OCTETS)
     return Unprintable(detail=_why_not(media_type, formats))
+
+
+def _as_listed(media_type: str, formats: frozenset[str]) -> str:
+    """The device's own spelling, with parameters where it has some (``text/plain; charset=utf-8``); "" for none."""
+    if media_type in formats:
+        return media_type
+    return next((listed for listed in sorted(formats) if listed.partition(";")[0].strip() == media_type), "")
 
 
 def _why_not(media_type: str, formats: frozenset[str]) -> str:

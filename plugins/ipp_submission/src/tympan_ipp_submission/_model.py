@@ -100,6 +100,11 @@ class DeviceFacts:
         """Whether a job can have a number before its document leaves. A device that lists nothing is taken to."""
         return not self.operations or {Operation.CREATE_JOB, Operation.SEND_DOCUMENT} <= self.operations
 
+    def without_create_job(self) -> Self:
+        """The same of a device that turned out to make no job without its document."""
+        left = self.operations - {Operation.CREATE_JOB}
+        return attrs.evolve(self, operations=left or frozenset({Operation.PRINT_JOB}))
+
     @property
     def validates_jobs(self) -> bool:
         """Whether Validate-Job is listed."""

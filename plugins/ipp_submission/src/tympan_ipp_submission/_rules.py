@@ -74,6 +74,12 @@ def condition(facts: DeviceFacts) -> Condition:
     return Condition()
 
 
+def held(report: JobReport) -> Condition:
+    """Whether and why the device holds a job back: for its PIN, or until a time."""
+    why = next(iter(report.reasons), "job-hold-until-specified")
+    return Condition(reason=why, detail=f"The device holds the job{_told(report)}; release it at its panel.")
+
+
 def _gravest(reasons: tuple[str, ...]) -> str:
     """The reason that stops it: an error before one without severity, those before warnings and reports."""
     ranked = sorted(reasons, key=lambda name: (not name.endswith("-error"), name.endswith(("-warning", "-report"))))
@@ -126,6 +132,8 @@ class Cure(StrEnum):
     """Leave out the attributes the device named."""
     OLDER = "older"
     """Ask in IPP/1.1."""
+    IN_ONE = "in-one"
+    """Send job and document in one request."""
     GIVE_UP = "give-up"
 
 
@@ -149,6 +157,7 @@ _CURES: Final[Mapping[int, Cure]] = {
     _S.SERVER_ERROR_PRINTER_IS_DEACTIVATED: Cure.WAIT,
     _S.SERVER_ERROR_TOO_MANY_JOBS: Cure.WAIT,
     _S.SERVER_ERROR_VERSION_NOT_SUPPORTED: Cure.OLDER,
+    _S.SERVER_ERROR_OPERATION_NOT_SUPPORTED: Cure.IN_ONE,
 }
 _BUSY: Final = frozenset({_S.SERVER_ERROR_BUSY, _S.SERVER_ERROR_SERVICE_UNAVAILABLE, _S.SERVER_ERROR_TOO_MANY_JOBS})
 _STOPPED: Final = frozenset({_S.SERVER_ERROR_PRINTER_IS_DEACTIVATED, _S.SERVER_ERROR_DEVICE_ERROR})

@@ -1,6 +1,7 @@
 """The ticket: passed through as the user ordered it, or adapted with a reason.
 
 - Every job attribute goes through, known or not. What is left out or changed is named in ``Ticket.adapted``.
+- A job that is delivered has been released: a device told to hold it would hold it again, for nobody to release.
 """
 
 from __future__ import annotations
@@ -55,13 +56,20 @@ class Ticket:
         except IppProtocolError as error:
             return cls(adapted=(f"printed with the device's defaults, as the ticket is damaged ({error.reason})",))
         group = message.first(GroupTag.JOB)
-        return cls(attributes=tuple(entry for entry in group if entry.name not in _OPERATION_NAMES))._one_media()
+        given = cls(attributes=tuple(entry for entry in group if entry.name not in _OPERATION_NAMES))
+        return given._one_media()._released()
 
     def _one_media(self) -> Self:
         """RFC 8011 lets ``media`` and ``media-col`` not stand together (PWG 5100.7): the fuller one stays."""
         if self.get("media") is None or self.get("media-col") is None:
             return self
         return self.without({"media"}, "media-col says it more fully")
+
+    def _released(self) -> Self:
+        """Without the one hold that is kept here; times of day are the device's to keep."""
+        if self.keyword("job-hold-until") != "indefinite":
+            return self
+        return self.without({"job-hold-until"}, "it was held here, and is released")
 
     def get(self, name: str) -> Attribute | None:
         """The attribute of that name."""

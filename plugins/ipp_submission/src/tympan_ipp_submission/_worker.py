@@ -160,12 +160,19 @@ def _pwg(document: pypdfium2.PdfDocument, chosen: list[int], plan: RenderPlan) -
 
 def _page(document: pypdfium2.PdfDocument, number: int) -> pypdfium2.PdfPage:
     try:
-        return document[number]
+        page = document[number]
     except pypdfium2.PdfiumError as error:
-        raise RenderFailed(
-            f"Page {number + 1} of the PDF is damaged and the device cannot take it as it is; make it anew.",
-            reason="document-format-error",
-        ) from error
+        raise _bad_page(number, "is damaged") from error
+    if min(page.get_size()) <= 0:
+        raise _bad_page(number, "has no extent")
+    return page
+
+
+def _bad_page(number: int, what: str) -> RenderFailed:
+    return RenderFailed(
+        f"Page {number + 1} of the PDF {what} and the device cannot take it as it is; make it anew.",
+        reason="document-format-error",
+    )
 
 
 def _jpeg(document: pypdfium2.PdfDocument, chosen: list[int], plan: RenderPlan) -> Iterator[bytes]:

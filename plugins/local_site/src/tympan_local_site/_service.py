@@ -137,7 +137,7 @@ def _unavailable(error: PortTaken) -> PortUnavailable:
 def _door(host: Host, port: int) -> Door:
     uids, missing = spooler_uids(host.settings.texts("users"))
     if missing:
-        host.log("accounts in the setting `users` do not exist on this machine", users=missing)
+        host.log("accounts in the setting `users` do not exist on this machine", users=", ".join(missing))
     if not uids_are_known():
         host.log("this system does not tell which user owns a connection: every local program may print")
     return Door(port=port, token=host.control.token, uids=uids, uids_are_known=uids_are_known())

@@ -31,7 +31,7 @@ class CupsAway(SpoolerError):
     def __init__(self, server: str, why: str) -> None:
         super().__init__(
             f"the print system CUPS does not answer at {server} ({why})",
-            next_step="Start it (systemctl start cups), or set server for the plugin spool_cups.",
+            next_step="Start it (systemctl start cups), or set `server` of spool_cups in settings.toml.",
         )
 
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from tympan.plugin import BadInput
-from tympan_net.ipp_client import ClientLimits, HttpStatusError, IppClient, IppStatusError, PeerError
+from tympan_net.ipp_client import ClientLimits, HttpStatusError, IppClient, IppStatusError, PeerError, Unreachable
 from tympan_spool_cups._errors import CupsAway, CupsRefused, NotAllowed, SpoolerError
 from tympan_spool_cups._limits import DOCUMENT_PAUSE_S
 from tympan_spool_cups._model import Server
@@ -70,7 +70,8 @@ class CupsLink:
         except HttpStatusError as error:
             raise self._refusal(error.status in _FORBIDDEN_HTTP, str(error), what) from error
         except PeerError as error:
-            raise CupsAway(str(self.server), str(error)) from error
+            why = error.why if isinstance(error, Unreachable) else str(error)
+            raise CupsAway(str(self.server), why) from error
         if answer.code in _GONE:
             return None
         if answer.code >= _FIRST_ERROR:

@@ -1,20 +1,21 @@
 """Attributes: a name and its values, read from the wire only when looked at."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
-from tympan_wire.ipp._limits import MAX_VALUE_BYTES
-from tympan_wire.ipp._readers import read_values
+from tympan_wire.ipp._readers import read_attribute
+from tympan_wire.ipp._tags import Tag
 from tympan_wire.ipp._values import LocalizedText, Value
-from tympan_wire.ipp._writers import write_text, write_values
+from tympan_wire.ipp._writers import NO_BYTES, write_attribute
 
-_NO_NAME = b"\0\0"
+_MEMBER: Final = bytes((Tag.MEMBER_ATTR_NAME, 0, 0))
 
 
 class Attribute:
     """An attribute: its name and one or more values.
 
-    It never changes. An attribute that was decoded keeps its bytes and makes its values when they are first asked for;
-    one made from values makes its bytes when first encoded.
+    It never changes. One that was decoded or built by ``attr`` keeps its bytes, and makes its values when they are
+    first asked for; one made from values makes its bytes when first encoded.
 
     Attributes:
         name: As on the wire; bytes that are not UTF-8 are lone surrogates.
@@ -40,9 +41,7 @@ class Attribute:
     def values(self) -> tuple[Value, ...]:
         """Every value with its tag."""
         if self._values is None:
-            wire = self._wire or b""  # one of the two is always there
-            named = 3 + int.from_bytes(wire[1:3], "big")
-            self._values = read_values(wire[:1] + _NO_NAME + wire[named:])
+            self._values = read_attribute(self._wire or b"")  # one of the two is always there
         return self._values
 
     @property
@@ -53,14 +52,8 @@ class Attribute:
             ValueError: It has no name or no value, or a value does not fit its tag or the format.
         """
         if self._wire is None:
-            self._wire = self._write()
+            self._wire = write_attribute(self._name, self._values or ())
         return self._wire
-
-    def _write(self) -> bytes:
-        bare, name = write_values(self.values), write_text(self._name)
-        if not bare or not name or len(name) > MAX_VALUE_BYTES:
-            raise ValueError(f"attribute {self._name[:80]!r} needs a name the format can say, and a value")
-        return b"".join((bare[:1], len(name).to_bytes(2, "big"), name, bare[3:]))
 
     @property
     def tag(self) -> int:
@@ -100,9 +93,21 @@ class Attribute:
 
 
 def wired(name: str, wire: bytes) -> Attribute:
-    """Make an attribute of bytes the scanner has approved."""
+    """Make an attribute of bytes the scanner has approved, or a writer has made."""
     attribute = object.__new__(Attribute)
     attribute._name = name
     attribute._values = None
     attribute._wire = wire
     return attribute
+
+
+def wires(attributes: Iterable[Attribute]) -> list[bytes]:
+    """Give the bytes of each attribute, without a call for those that have them."""
+    return [attribute._wire or attribute.wire for attribute in attributes]
+
+
+def as_member(attribute: Attribute) -> bytes:
+    """Write the attribute as a member of a collection: first its name as a value, then its values without a name."""
+    wire = attribute.wire
+    named = 3 + int.from_bytes(wire[1:3], "big")
+    return b"".join((_MEMBER, wire[1:named], wire[:1], NO_BYTES, wire[named:]))

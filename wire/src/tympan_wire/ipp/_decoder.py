@@ -7,7 +7,7 @@ from tympan_wire.ipp._attributes import Attribute, wired
 from tympan_wire.ipp._errors import IppProtocolError
 from tympan_wire.ipp._limits import Limits
 from tympan_wire.ipp._message import Group, Message
-from tympan_wire.ipp._readers import read_text
+from tympan_wire.ipp._readers import read_name
 from tympan_wire.ipp._scanner import HEADER_BYTES, Mark, Scanner
 
 _HEADER = struct.Struct(">BBHi").unpack_from
@@ -111,7 +111,7 @@ def _build(data: bytes, marks: list[Mark]) -> Message:
     attributes: list[Attribute] = []
     for (at, named), (end, _) in pairwise(marks):
         if named:
-            attributes.append(wired(read_text(data[at + 3 : at + 3 + named]), data[at:end]))
+            attributes.append(wired(read_name(data[at + 3 : at + 3 + named]), data[at:end]))
         else:
             attributes = []
             groups.append((data[at], attributes))

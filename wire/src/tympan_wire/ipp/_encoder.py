@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable
 
-from tympan_wire.ipp._attributes import Attribute
+from tympan_wire.ipp._attributes import Attribute, wires
 from tympan_wire.ipp._message import Group, Message
 from tympan_wire.ipp._tags import FIRST_VALUE_TAG, GroupTag
 
@@ -33,4 +33,4 @@ def encode_group(group: Group) -> bytes:
 
 def encode_attributes(attributes: Iterable[Attribute]) -> bytes:
     """Encode attributes without a group around them."""
-    return b"".join([attribute.wire for attribute in attributes])
+    return b"".join(wires(attributes))

@@ -27,6 +27,13 @@ MAX_BYTES: Mapping[int, int] = {
 }
 """Longest value of a syntax, in bytes (RFC 8011 section 5.1)."""
 
+KNOWN_THINGS = 512
+"""Words or numbers of one tag that are remembered; a full table starts anew. A printer says about 200 words."""
+
+KNOWN_LENGTH = 63
+"""Longest word that is remembered, in bytes or characters. 63: words are shorter, and whatever peers make up, all that
+is remembered stays below 2 MiB."""
+
 
 @attrs.frozen(kw_only=True)
 class Limits:

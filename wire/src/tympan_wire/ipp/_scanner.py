@@ -14,10 +14,12 @@ from tympan_wire.ipp._tags import FIRST_VALUE_TAG, FIXED_BYTES, LOCALIZED, Group
 
 HEADER_BYTES = 8
 _MAX_LANGUAGE_BYTES = 63  # RFC 8011 section 5.1.9
-_TWO_LENGTHS = struct.Struct(">HH").unpack_from
+_HEAD = struct.Struct(">BHH").unpack_from
+"""Tag, length of the name, and where there is no name, length of the value."""
 _LENGTH = struct.Struct(">H").unpack_from
 _ANY, _SPECIAL = -1, -2
 _BEGIN, _END, _MEMBER = int(Tag.BEG_COLLECTION), int(Tag.END_COLLECTION), int(Tag.MEMBER_ATTR_NAME)
+_INSIDE = (_MEMBER, _END)
 _SPECIAL_TAGS = (*LOCALIZED, Tag.BEG_COLLECTION, Tag.END_COLLECTION, Tag.MEMBER_ATTR_NAME, Tag.EXTENSION)
 _FIXED = {int(tag): size for tag, size in FIXED_BYTES.items()} | dict.fromkeys(map(int, _SPECIAL_TAGS), _SPECIAL)
 _WANTED = tuple(_FIXED.get(tag, _ANY) for tag in range(256))
@@ -51,15 +53,15 @@ class Scanner:
         at, size, longest, marks = self._at, len(data), self._limits.value_bytes, self.marks
         try:
             for self._elements in range(self._elements, self._limits.elements):  # noqa: B020
-                tag = data[at]
+                tag, named, length = _HEAD(data, at)
                 if tag < FIRST_VALUE_TAG:
                     at += 1
                     if self._delimit(tag, at - 1):
                         return at
                     continue
-                named, length = _TWO_LENGTHS(data, at + 1)
                 if named:
-                    self._may_name(tag, named, at)
+                    if self._depth or not self._group or named > longest or tag in _INSIDE:
+                        raise self._misnamed(tag, named, at)
                     length = _LENGTH(data, at + 3 + named)[0]
                 end = at + 5 + named + length
                 if length > longest:
@@ -69,22 +71,28 @@ class Scanner:
                 if named:
                     marks.append((at, named))
                     self._ready = True
-                if (wanted := _WANTED[tag]) == _SPECIAL:
+                if (wanted := _WANTED[tag]) != length and wanted != _ANY:
+                    if wanted != _SPECIAL:
+                        raise IppProtocolError(f"tag 0x{tag:02x} takes {wanted} bytes, not {length}", at)
                     if tag == _MEMBER and length and self._depth:  # by far the most common, so not worth a call
                         self._ready = True
                     else:
                         self._special(tag, data, end - length, end, at)
-                elif wanted != length and wanted != _ANY:
-                    raise IppProtocolError(f"tag 0x{tag:02x} takes {wanted} bytes, not {length}", at)
                 elif not self._ready:
                     raise IppProtocolError("a value that belongs to no attribute", at)
                 at = end
             else:
                 raise IppProtocolError(f"more than {self._limits.elements} elements", at)
-        except (IndexError, struct.error):
-            pass  # the element is not complete
+        except struct.error:
+            pass  # the element is not complete, or a delimiter with less than a head behind it
         self._at = at
-        return None
+        return self._delimit_last(data) if at < size and data[at] < FIRST_VALUE_TAG else None
+
+    def _delimit_last(self, data: bytes | bytearray) -> int | None:
+        """Take the delimiter that stands too near the end to be read with a head; at most four come so in a row."""
+        at, self._at = self._at, self._at + 1
+        self._elements += 1
+        return self._at if self._delimit(data[at], at) else self.scan(data)
 
     @property
     def at(self) -> int:
@@ -103,13 +111,12 @@ class Scanner:
         self.marks.append((at, 0))
         return tag == GroupTag.END
 
-    def _may_name(self, tag: int, named: int, at: int) -> None:
-        if self._depth or tag in (Tag.MEMBER_ATTR_NAME, Tag.END_COLLECTION):
-            raise IppProtocolError("a name inside a collection, or on a tag of its inside", at)
+    def _misnamed(self, tag: int, named: int, at: int) -> IppProtocolError:
+        if self._depth or tag in _INSIDE:
+            return IppProtocolError("a name inside a collection, or on a tag of its inside", at)
         if not self._group:
-            raise IppProtocolError("an attribute before any group", at)
-        if named > self._limits.value_bytes:
-            raise IppProtocolError(f"a name of {named} bytes, {self._limits.value_bytes} are allowed", at)
+            return IppProtocolError("an attribute before any group", at)
+        return IppProtocolError(f"a name of {named} bytes, {self._limits.value_bytes} are allowed", at)
 
     def _special(self, tag: int, data: bytes | bytearray, start: int, end: int, at: int) -> None:
         """Check a value whose tag rules more than its length; it is complete and lies in ``data[start:end]``."""

@@ -71,6 +71,9 @@ STRINGS = frozenset(
 )
 """Tags whose value is a character string without a language of its own."""
 
+WORDS = STRINGS - {Tag.TEXT_WITHOUT_LANGUAGE, Tag.NAME_WITHOUT_LANGUAGE, Tag.URI}
+"""Tags whose value is a string of a vocabulary, not of somebody's own making."""
+
 LOCALIZED = frozenset({Tag.TEXT_WITH_LANGUAGE, Tag.NAME_WITH_LANGUAGE})
 """Tags whose value is a character string with a language of its own."""
 

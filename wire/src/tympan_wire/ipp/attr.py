@@ -6,158 +6,111 @@ Each takes the attribute's name and its values. What does not fit the syntax (RF
 
 from collections.abc import Iterable
 
+from tympan_wire.ipp import _syntaxes as syntax
 from tympan_wire.ipp._attributes import Attribute
-from tympan_wire.ipp._limits import MAX_BYTES, MAX_NAME_BYTES
-from tympan_wire.ipp._tags import Tag
-from tympan_wire.ipp._values import Collection, DateTime, LocalizedText, Range, Resolution, Value
-from tympan_wire.ipp._writers import write_text
+from tympan_wire.ipp._values import Collection, DateTime, LocalizedText, Range, Resolution
 
 
 def keyword(name: str, *values: str) -> Attribute:
     """A 1setOf keyword, each at most 255 bytes."""
-    return _strings(Tag.KEYWORD, name, values)
+    return syntax.KEYWORD.attribute(name, values)
 
 
 def text(name: str, *values: str | LocalizedText) -> Attribute:
     """A 1setOf text, each at most 1023 bytes; with a language where one is given."""
-    return _localizable(Tag.TEXT_WITHOUT_LANGUAGE, Tag.TEXT_WITH_LANGUAGE, name, values)
+    return _localizable(syntax.TEXT, syntax.LOCALIZED_TEXT, name, values)
 
 
 def name_(name: str, *values: str | LocalizedText) -> Attribute:
     """A 1setOf name, each at most 255 bytes; with a language where one is given."""
-    return _localizable(Tag.NAME_WITHOUT_LANGUAGE, Tag.NAME_WITH_LANGUAGE, name, values)
+    return _localizable(syntax.NAME, syntax.LOCALIZED_NAME, name, values)
 
 
 def uri(name: str, *values: str) -> Attribute:
     """A 1setOf uri, each at most 1023 bytes."""
-    return _strings(Tag.URI, name, values)
+    return syntax.URI.attribute(name, values)
 
 
 def uri_scheme(name: str, *values: str) -> Attribute:
     """A 1setOf uriScheme, each at most 63 bytes."""
-    return _strings(Tag.URI_SCHEME, name, values)
+    return syntax.URI_SCHEME.attribute(name, values)
 
 
 def charset(name: str, *values: str) -> Attribute:
     """A 1setOf charset, each at most 63 bytes."""
-    return _strings(Tag.CHARSET, name, values)
+    return syntax.CHARSET.attribute(name, values)
 
 
 def language(name: str, *values: str) -> Attribute:
     """A 1setOf naturalLanguage, each at most 63 bytes."""
-    return _strings(Tag.NATURAL_LANGUAGE, name, values)
+    return syntax.LANGUAGE.attribute(name, values)
 
 
 def mime(name: str, *values: str) -> Attribute:
     """A 1setOf mimeMediaType, each at most 255 bytes."""
-    return _strings(Tag.MIME_MEDIA_TYPE, name, values)
+    return syntax.MIME.attribute(name, values)
 
 
 def octets(name: str, *values: bytes) -> Attribute:
     """A 1setOf octetString, each at most 1023 bytes."""
-    return _attribute(name, [Value(Tag.OCTET_STRING, _short(Tag.OCTET_STRING, value)) for value in values])
+    return syntax.OCTETS.attribute(name, values)
 
 
 def integer(name: str, *values: int) -> Attribute:
     """A 1setOf integer, signed 32 bits."""
-    return _attribute(name, [Value(Tag.INTEGER, _whole(value)) for value in values])
+    return syntax.INTEGER.attribute(name, values)
 
 
 def enum(name: str, *values: int) -> Attribute:
     """A 1setOf enum, 1 to 2**31 - 1."""
-    return _attribute(name, [Value(Tag.ENUM, _whole(value, lowest=1)) for value in values])
+    return syntax.ENUM.attribute(name, values)
 
 
 def boolean(name: str, *values: bool) -> Attribute:
     """A 1setOf boolean."""
-    return _attribute(name, [Value(Tag.BOOLEAN, bool(value)) for value in values])
+    return syntax.BOOLEAN.attribute(name, values)
 
 
 def date_time(name: str, *values: DateTime) -> Attribute:
     """A 1setOf dateTime."""
-    return _attribute(name, [Value(Tag.DATE_TIME, value) for value in values])
+    return syntax.DATE_TIME.attribute(name, values)
 
 
 def resolution(name: str, *values: Resolution) -> Attribute:
     """A 1setOf resolution, units 3 (dots per inch) or 4 (dots per centimetre)."""
-    for value in values:
-        _whole(value.x), _whole(value.y)
-        if value.units not in (3, 4):
-            raise ValueError(f"resolution units are 3 or 4, not {value.units}")
-    return _attribute(name, [Value(Tag.RESOLUTION, value) for value in values])
+    return syntax.RESOLUTION.attribute(name, values)
 
 
 def range_(name: str, *values: Range) -> Attribute:
     """A 1setOf rangeOfInteger, lower end first."""
-    for value in values:
-        if _whole(value.lower) > _whole(value.upper):
-            raise ValueError(f"a range runs upward, not {value}")
-    return _attribute(name, [Value(Tag.RANGE_OF_INTEGER, value) for value in values])
+    return syntax.RANGE.attribute(name, values)
 
 
 def collection(name: str, *values: Collection | Iterable[Attribute]) -> Attribute:
     """A 1setOf collection; each a ``Collection``, or its member attributes built by these same builders."""
-    return _attribute(name, [Value(Tag.BEG_COLLECTION, _collected(value)) for value in values])
+    return syntax.COLLECTION.attribute(name, values)
 
 
 def no_value(name: str) -> Attribute:
     """The out-of-band ``no-value``: the attribute is known and has none."""
-    return _attribute(name, [Value(Tag.NO_VALUE, None)])
+    return syntax.NO_VALUE.attribute(name, (None,))
 
 
 def unknown(name: str) -> Attribute:
     """The out-of-band ``unknown``: there may be a value, nobody knows it."""
-    return _attribute(name, [Value(Tag.UNKNOWN, None)])
+    return syntax.UNKNOWN.attribute(name, (None,))
 
 
 def unsupported(name: str) -> Attribute:
     """The out-of-band ``unsupported``: the attribute itself is not supported."""
-    return _attribute(name, [Value(Tag.UNSUPPORTED, None)])
+    return syntax.UNSUPPORTED.attribute(name, (None,))
 
 
-def _attribute(name: str, values: list[Value]) -> Attribute:
-    if not 0 < len(write_text(name)) <= MAX_NAME_BYTES:
-        raise ValueError(f"an attribute name has 1 to {MAX_NAME_BYTES} bytes, not {name[:300]!r}")
-    if not values:
-        raise ValueError(f"attribute {name!r} needs a value")
-    return Attribute(name, tuple(values))
-
-
-def _short(tag: Tag, raw: bytes) -> bytes:
-    if len(raw) > MAX_BYTES[tag]:
-        raise ValueError(f"{tag.name} takes {MAX_BYTES[tag]} bytes, not {len(raw)}")
-    return raw
-
-
-def _strings(tag: Tag, name: str, values: Iterable[str]) -> Attribute:
-    return _attribute(name, [_string(tag, value) for value in values])
-
-
-def _string(tag: Tag, value: str) -> Value:
-    _short(tag, write_text(value))
-    return Value(tag, value)
-
-
-def _localizable(plain: Tag, localized: Tag, name: str, values: Iterable[str | LocalizedText]) -> Attribute:
-    return _attribute(
-        name,
-        [_string(plain, value) if isinstance(value, str) else _localized(localized, value) for value in values],
-    )
-
-
-def _localized(tag: Tag, value: LocalizedText) -> Value:
-    _short(tag, write_text(value.text))
-    _short(Tag.NATURAL_LANGUAGE, write_text(value.language))
-    return Value(tag, value)
-
-
-def _whole(value: int, lowest: int = -(2**31)) -> int:
-    if not lowest <= value < 2**31:
-        raise ValueError(f"{value} is not between {lowest} and {2**31 - 1}")
-    return int(value)
-
-
-def _collected(value: Collection | Iterable[Attribute]) -> Collection:
-    if isinstance(value, Collection):
-        return value
-    return Collection((member.name, member.values) for member in value)
+def _localizable(
+    plain: syntax.Syntax, localized: syntax.Syntax, name: str, values: tuple[str | LocalizedText, ...]
+) -> Attribute:
+    """Make a text or name; in one set some may have a language and some none."""
+    if {str}.issuperset(map(type, values)):
+        return plain.attribute(name, values)
+    each = [(plain if isinstance(value, str) else localized).attribute(name, (value,)) for value in values]
+    return Attribute(name, tuple(value for one in each for value in one.values))

@@ -19,8 +19,9 @@ from tympan_wire.raster._header import ColorSpace, PageHeader
 TOLERANCE: Final = 4
 """Of 255: below what an eye or a colour counter takes for colour."""
 
-_PATTERN_UNITS: Final = 12
-"""Longest literal the pattern knows; longer ones are rare, and judged by slices."""
+_PATTERN_UNITS: Final = 10
+"""Longest literal the pattern knows; longer ones are rare in text, and judged by slices. Each unit more adds groups to
+the pattern, which every search pays for: a photograph takes a hundred and sixty thousand of them."""
 _LAB_ZERO = 128
 _INK = b"[\\x00-\\x%02x]" % TOLERANCE
 _LAB = b"[\\x%02x-\\x%02x]" % (_LAB_ZERO - TOLERANCE, _LAB_ZERO + TOLERANCE)

@@ -1,0 +1,229 @@
+"""The operations people may ask of the running agent, each with JSON-ready answers.
+
+Every operation has a heading in ``docs/reference/control.md``, made from its docstring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from tympan._errors import BadInput
+from tympan._plain import Plain, plain
+from tympan._ports import Queue, QueueRequest
+from tympan._rows import job_row, plugin_row, printer_mode, printer_row
+from tympan._values import Job
+
+if TYPE_CHECKING:
+    from tympan._control import AgentControl
+
+Arguments = Mapping[str, object]
+Operation = Callable[["AgentControl", Arguments], Awaitable[Plain]]
+OPERATIONS: dict[str, Operation] = {}
+
+
+def _operation(name: str) -> Callable[[Operation], Operation]:
+    def register(function: Operation) -> Operation:
+        OPERATIONS[name] = function
+        return function
+
+    return register
+
+
+def text(arguments: Arguments, name: str, default: str | None = None) -> str:
+    """A text argument; raises ``BadInput`` when it is missing or something else."""
+    value = arguments.get(name, default)
+    if not isinstance(value, str):
+        raise BadInput(f"the argument {name!r} must be a text")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadInput(f"the argument {name!r} is no UTF-8", next_step="Write it in UTF-8.")
+    return value
+
+
+@_operation("status")
+async def _status(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells how the agent is: keys, plugins by state, printers, open jobs, problems.
+
+    Answer: an object with `home`, `pid`, `started_at`, `keys`, `keys_statement`, `plugins`, `printers`,
+    `jobs_open`, `problems`.
+    """
+    return control.agent.status()
+
+
+@_operation("plugins")
+async def _plugins(control: AgentControl, arguments: Arguments) -> Plain:
+    """Lists every plugin found, with its gate.
+
+    Answer: a list of objects with `id`, `distribution`, `version`, `status`, `reason`, `summary`, `capabilities`,
+    `restarts`, `gate`.
+    """
+    return [plugin_row(record) for record in control.agent.lifecycle.records.values()]
+
+
+@_operation("policy.explain")
+async def _explain(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells why a capability is on or off.
+
+    Takes:
+        key: the capability, such as `endpoint.ipp`.
+
+    Answer: an object with `key`, `on`, `verdict`, `scope`, `document`, `number`, `reason`, `chain` (what each
+    scope says), `default`, `problems`.
+    """
+    return control.agent.explain(text(arguments, "key"))
+
+
+@_operation("reload")
+async def _reload(control: AgentControl, arguments: Arguments) -> Plain:
+    """Reads printers, policy and settings again at once instead of at the next look.
+
+    Answer: nothing.
+    """
+    await control.agent.refresh()
+    return None
+
+
+@_operation("printers.list")
+async def _printers(control: AgentControl, arguments: Arguments) -> Plain:
+    """Lists the printers, each with what was last seen of its device.
+
+    Answer: a list of printers with `id`, `name`, `uri`, `mode`, `fingerprint`, `location`, and `device` (null
+    when it was never asked).
+    """
+    book = control.agent.printers
+    return [{**printer_row(printer), "device": plain(book.snapshot(printer.id))} for printer in book.all()]
+
+
+@_operation("printers.add")
+async def _add(control: AgentControl, arguments: Arguments) -> Plain:
+    """Adds a printer to the printers file.
+
+    Takes:
+        name: for people, unique.
+        uri: the device, `ipp`, `ipps`, `http` or `https`.
+        mode: `push` (when left out) or `pull`.
+        location: for people; may be left out.
+
+    Answer: the printer.
+    """
+    mode = printer_mode(text(arguments, "mode", "push"))
+    name, uri, location = text(arguments, "name"), text(arguments, "uri"), text(arguments, "location", "")
+    added = control.file.add(name, uri, mode=mode, location=location)
+    control.agent.printers.refresh()
+    return printer_row(added)
+
+
+@_operation("printers.remove")
+async def _remove(control: AgentControl, arguments: Arguments) -> Plain:
+    """Removes a printer from the printers file; its jobs wait until it is added again or they are canceled.
+
+    Takes:
+        printer: id or name.
+
+    Answer: the printer that was removed.
+    """
+    removed = control.file.remove(text(arguments, "printer"))
+    control.agent.printers.refresh()
+    return printer_row(removed)
+
+
+@_operation("printers.trust")
+async def _trust(control: AgentControl, arguments: Arguments) -> Plain:
+    """Trusts a device's certificate instead of the one pinned, and asks for a new look at the device.
+
+    Takes:
+        printer: id or name.
+        fingerprint: SHA-256 of the certificate, hex; left out or empty pins the next one seen.
+
+    Answer: the printer as it was before.
+    """
+    printer = control.printer(arguments)
+    control.file.change(attrs.evolve(printer, fingerprint=text(arguments, "fingerprint", "")))
+    control.agent.printers.refresh()
+    control.agent.printers.want(printer.id)
+    return printer_row(printer)
+
+
+@_operation("queues.list")
+async def _queues(control: AgentControl, arguments: Arguments) -> Plain:
+    """Lists the queues of the operating system, ours and others.
+
+    Answer: a list of queues with `name`, `uri`, `info`, `location`, `state`, `reasons`, `accepting`, `usable`, `ours`.
+    """
+    queues: tuple[Queue, ...] = await control.spool("list_queues")
+    return plain(queues)
+
+
+@_operation("queues.install")
+async def _install(control: AgentControl, arguments: Arguments) -> Plain:
+    """Makes a queue of the operating system for a printer, and proves it usable.
+
+    Takes:
+        printer: id or name.
+        uri: endpoint the queue prints to.
+        queue: its name; the printer's id when left out.
+
+    Answer: the queue.
+    """
+    printer = control.printer(arguments)
+    name, uri = text(arguments, "queue", printer.id), text(arguments, "uri")
+    request = QueueRequest(name=name, uri=uri, info=printer.name, location=printer.location)
+    return plain(await control.spool("install", request))
+
+
+@_operation("queues.remove")
+async def _uninstall(control: AgentControl, arguments: Arguments) -> Plain:
+    """Removes a queue of the operating system.
+
+    Takes:
+        queue: its name.
+
+    Answer: true, or false when there was none.
+    """
+    return plain(await control.spool("remove", text(arguments, "queue")))
+
+
+@_operation("jobs.list")
+async def _jobs(control: AgentControl, arguments: Arguments) -> Plain:
+    """Lists the jobs that are not over and those lately over, oldest first.
+
+    Answer: a list of jobs.
+    """
+    return [job_row(job) for job in control.agent.book.all()]
+
+
+@_operation("jobs.show")
+async def _job(control: AgentControl, arguments: Arguments) -> Plain:
+    """Shows one job and its story.
+
+    Takes:
+        job: uuid, the first four or more characters of one, or the number.
+
+    Answer: the job with `timeline`: what happened, when, why, and what is next.
+    """
+    job = control.job(arguments)
+    return {**job_row(job), "timeline": plain(await control.agent.book.timeline(job.uuid))}
+
+
+def _person(name: str, act: Callable[[Any], Callable[..., Awaitable[Job]]], what: str) -> None:
+    async def run(control: AgentControl, arguments: Arguments) -> Plain:
+        job = control.job(arguments)
+        return job_row(await act(control.agent.book)(job.uuid, by=text(arguments, "by", "the command line")))
+
+    run.__doc__ = f"""{what}
+
+    Takes:
+        job: uuid, the first four or more characters of one, or the number.
+        by: who asks, for the story; `the command line` when left out.
+
+    Answer: the job.
+    """
+    OPERATIONS[name] = run
+
+
+_person("jobs.cancel", lambda book: book.cancel, "Cancels a job, at the device too when it is already there.")
+_person("jobs.hold", lambda book: book.hold, "Holds a job that is not being sent yet.")
+_person("jobs.release", lambda book: book.release, "Lets a held job go on, or an unknown one be printed again.")
+_person("jobs.settle", lambda book: book.settle, "Says that a job whose end is unknown was printed.")

@@ -1,0 +1,63 @@
+"""Jobs, printers and plugins as the command line shows them, and as people name them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from tympan._errors import BadInput, NotFound
+from tympan._plain import Plain, plain
+from tympan._values import Job, Printer, PrinterMode
+
+
+def find_job(jobs: tuple[Job, ...], wanted: str) -> Job:
+    """The job with this number, uuid, or unambiguous beginning of a uuid."""
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 8:
+        found = [job for job in jobs if job.number == int(wanted)]
+    else:
+        found = [job for job in jobs if len(wanted) >= 4 and str(job.uuid).startswith(wanted.lower())]
+    if len(found) != 1:
+        cause = f"{len(found)} jobs begin with {wanted!r}" if found else f"there is no job {wanted!r}"
+        raise NotFound(cause, next_step="See 'tympan jobs'.")
+    return found[0]
+
+
+def job_row(job: Job) -> dict[str, Plain]:
+    """A job as the command line prints it; ``uuid``, ``name``, ``printer`` and ``state`` are relied on by scripts."""
+    row = plain(job)
+    if not isinstance(row, dict):
+        raise TypeError("a job is an object")
+    return row
+
+
+def printer_row(printer: Printer) -> dict[str, Any]:
+    """A printer as the command line prints it."""
+    row = plain(printer)
+    if not isinstance(row, dict):
+        raise TypeError("a printer is an object")
+    return row
+
+
+def plugin_row(record: Any) -> dict[str, Plain]:
+    """A plugin as the command line prints it; ``id``, ``distribution``, ``status`` and ``reason`` are relied on."""
+    manifest = record.manifest
+    return {
+        "id": str(record.id).partition("#")[0],
+        "distribution": record.distribution,
+        "version": record.version,
+        "status": record.state.value,
+        "reason": record.reason,
+        "summary": manifest.summary if manifest else "",
+        "capabilities": [spec.key for spec in manifest.capabilities] if manifest else [],
+        "restarts": record.restarts,
+        "imported": record.module in sys.modules,
+        "gate": plain(record.steps),
+    }
+
+
+def printer_mode(word: str) -> PrinterMode:
+    """A printer's mode as typed; raises ``BadInput``."""
+    try:
+        return PrinterMode(word)
+    except ValueError:
+        raise BadInput(f"{word!r:.80} is none of {', '.join(PrinterMode)}") from None

@@ -1,0 +1,151 @@
+"""The book of jobs: receiving, holding, and what stays until it is erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import attrs
+import pytest
+import trio
+from kernel_rig import PRINTER, QUICK, Rig, ScriptedRoute, rig
+
+from tympan._errors import BadInput, IllegalStep, StoreUnwritable
+from tympan._ports import Deferred, Delivery, Document, Go, Hold, Outcome
+from tympan._states import JobState
+from tympan._store import Store
+from tympan._values import Job, NewJob, Printer, Statistics
+
+pytestmark = pytest.mark.anyio
+
+
+async def away(delivery: Delivery) -> Outcome:
+    return Deferred(reason="offline-report", detail="the device is away")
+
+
+async def test_a_job_canceled_before_its_document_stays_canceled_whatever_the_sender_says_next(tmp_path: Path) -> None:
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        intake = kernel.book.open(NewJob(printer=PRINTER.id))
+        await kernel.book.cancel(intake.job.uuid, by="ada")
+        with pytest.raises(IllegalStep):
+            intake.declare("text/plain")
+        assert kernel.book.known(intake.job.uuid).state is JobState.CANCELED
+        await intake.abandon("canceled")
+
+
+async def test_a_uuid_belongs_to_one_job(tmp_path: Path) -> None:
+    async with rig(tmp_path, ScriptedRoute(away)) as kernel:
+        job = await kernel.submit()
+        with pytest.raises(BadInput, match="already"):
+            kernel.book.open(NewJob(printer=PRINTER.id, uuid=job.uuid))
+        assert kernel.book.known(job.uuid).number == job.number
+
+
+async def test_the_next_try_of_a_waiting_job_is_not_the_end_of_a_held_one(tmp_path: Path) -> None:
+    async with rig(tmp_path, ScriptedRoute(away)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.WAITING)
+        assert job.retry_at is not None
+        held = await kernel.book.hold(job.uuid, by="ada")
+        assert (held.state, held.retry_at) == (JobState.HELD, None)
+
+
+class HoldingGate:
+    """Holds every job until a moment, or until its owner showed a card."""
+
+    def __init__(self, until: dt.datetime) -> None:
+        self._until = until
+        self.shown = False
+
+    async def check(self, job: Job, printer: Printer) -> Go | Hold:
+        return Go() if self.shown else Hold(reason="job-held-for-release", detail="show your card", until=self._until)
+
+
+async def test_the_end_of_a_gate_s_hold_is_over_once_the_job_is_released(tmp_path: Path) -> None:
+    gate = HoldingGate(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
+    async with rig(tmp_path, gate) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.HELD)
+        assert job.retry_at is not None
+        gate.shown = True
+        assert (await kernel.book.release(job.uuid, by="ada")).retry_at is None
+
+
+# ---------------------------------------------------------------------------------------------- erasing
+
+
+class PatientInspector:
+    """Reads nothing until it is let."""
+
+    media_types = frozenset({"application/octet-stream"})
+
+    def __init__(self) -> None:
+        self.let = trio.Event()
+
+    async def inspect(self, document: Document, ticket: bytes) -> Statistics:
+        await self.let.wait()
+        return Statistics(format="text/plain", pages=1)
+
+
+async def until_erased(kernel: Rig, count: int) -> None:
+    with trio.fail_after(10):
+        while documents(kernel) != count:
+            await trio.sleep(0.01)
+
+
+def documents(kernel: Rig) -> int:
+    count: int = kernel.book._store._database.read("SELECT count(*) FROM documents")[0][0]
+    return count
+
+
+async def test_every_document_is_erased_however_many_jobs_end_before_their_inspection(tmp_path: Path) -> None:
+    inspector = PatientInspector()
+    few = attrs.evolve(QUICK, recent_jobs=2, inspection_delay_s=0.0)
+    async with rig(tmp_path, ScriptedRoute(), inspector, limits=few) as kernel:
+        jobs = [await kernel.submit() for _ in range(6)]
+        for job in jobs:
+            await kernel.until(job, JobState.COMPLETED)
+        assert documents(kernel) == 6
+        inspector.let.set()
+        await until_erased(kernel, 0)
+        assert len(kernel.book.all()) == 2
+        kept = await kernel.book._store.load_all()
+        assert [job.statistics is not None for job in kept] == [True] * 6
+
+
+async def test_documents_left_by_a_crash_are_erased_however_many_jobs_ended_after(tmp_path: Path) -> None:
+    few = attrs.evolve(QUICK, recent_jobs=2, inspection_delay_s=0.0)
+    async with rig(tmp_path, ScriptedRoute(), PatientInspector(), limits=few) as kernel:
+        for job in [await kernel.submit() for _ in range(5)]:
+            await kernel.until(job, JobState.COMPLETED)
+    async with rig(tmp_path, ScriptedRoute(), limits=few) as kernel:
+        await until_erased(kernel, 0)
+
+
+async def test_a_file_that_cannot_be_removed_is_removed_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unlink, refusals = Store._unlink, [StoreUnwritable("not now")]
+
+    def refuse(self: Store, file: Path) -> None:
+        if refusals:
+            raise refusals.pop()
+        unlink(self, file)
+
+    monkeypatch.setattr(Store, "_unlink", refuse)
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        await kernel.until(await kernel.submit(bytes(600_000)), JobState.COMPLETED)
+        with trio.fail_after(10):
+            while list((tmp_path / "documents").iterdir()):
+                await trio.sleep(0.01)
+    assert refusals == []
+
+
+async def test_a_job_canceled_before_its_commit_leaves_no_file(tmp_path: Path) -> None:
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        intake = kernel.book.open(NewJob(printer=PRINTER.id))
+        await intake.write(bytes(600_000))
+        with trio.fail_after(10):
+            while not list((tmp_path / "documents").iterdir()):
+                await trio.sleep(0.005)
+        await kernel.book.cancel(intake.job.uuid, by="ada")
+        with pytest.raises(IllegalStep):
+            await intake.commit()
+        assert list((tmp_path / "documents").iterdir()) == []
+        assert kernel.book.known(intake.job.uuid).state is JobState.CANCELED
