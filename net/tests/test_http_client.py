@@ -75,6 +75,37 @@ async def test_errors_are_our_own(running: Any) -> None:
             await client.get(url)
 
 
+async def test_a_stream_is_read_as_it_comes_and_outlives_the_deadline_of_answers(running: Any) -> None:
+    more = trio.Event()
+
+    async def news() -> AsyncIterator[bytes]:
+        yield b"first"
+        await more.wait()
+        yield b"second"
+        raise HangUp
+
+    async def streaming(request: Request) -> Response:
+        return Response(status=203, body=news())
+
+    limits = ClientLimits(answer_timeout_s=0.2)
+    async with running(streaming) as bound, HttpClient(limits=limits) as client:
+        async with client.stream(f"http://127.0.0.1:{bound.port}/", {"x-a": "b"}) as stream:
+            assert stream.status == 203
+            assert await anext(stream.pieces) == b"first"
+            with trio.move_on_after(0.6) as waited:  # three times the deadline of a whole answer
+                await anext(stream.pieces)
+            assert waited.cancelled_caught
+        async with client.stream(f"http://127.0.0.1:{bound.port}/") as stream:
+            assert await anext(stream.pieces) == b"first"
+            more.set()
+            assert await anext(stream.pieces) == b"second"
+            with pytest.raises(PeerMisbehaved):
+                await anext(stream.pieces)
+    with pytest.raises(Unreachable):
+        async with HttpClient() as client, client.stream(f"http://127.0.0.1:{bound.port}/"):
+            raise AssertionError("nobody listens there")
+
+
 async def test_what_the_source_raises_comes_through(running: Any) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield b"x"

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
+import attrs
 import httpx
 import trio
 
@@ -38,6 +39,7 @@ __all__ = [
     "FirstUse",
     "HttpAnswer",
     "HttpClient",
+    "HttpStream",
     "NetError",
     "OsStore",
     "PeerError",
@@ -129,6 +131,43 @@ class HttpClient:
                 whole = await self._whole(peer, response)
                 return HttpAnswer(status=response.status_code, headers=names, body=whole)
 
+    @contextlib.asynccontextmanager
+    async def stream(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncIterator["HttpStream"]:
+        """A GET request whose answer is read as it comes, for ever if need be.
+
+        The head has a deadline; between two pieces there is none, for nobody knows when there will be news: whoever
+        reads proves by a round trip of his own that the stream is alive.
+
+        Raises:
+            PeerError: no usable head.
+            ValueError: `url` is no http or https URL.
+        """
+        peer = _host(url)
+        asked = {"accept-encoding": "identity", **(headers or {})}
+        with _translated(peer, self._limits):
+            response = await self._open(peer, url, asked)
+        try:
+            names = tuple((name.lower(), value) for name, value in response.headers.items())
+            yield HttpStream(status=response.status_code, headers=names, pieces=self._coming(peer, response))
+        finally:
+            with trio.move_on_after(self._limits.connect_timeout_s, shield=True):
+                await response.aclose()
+
+    async def _open(self, peer: str, url: str, headers: Mapping[str, str]) -> httpx.Response:
+        client = self._client(direct=_is_loopback(peer))
+        request = client.build_request("GET", url, headers=headers, timeout=self._patient())
+        with trio.fail_after(self._limits.connect_timeout_s + self._limits.answer_timeout_s):
+            return await client.send(request, stream=True)
+
+    async def _coming(self, peer: str, response: httpx.Response) -> AsyncIterator[bytes]:
+        with _translated(peer, self._limits):
+            async for piece in response.aiter_raw():
+                yield piece
+
+    def _patient(self) -> httpx.Timeout:
+        limits = self._limits
+        return httpx.Timeout(limits.answer_timeout_s, connect=limits.connect_timeout_s, read=None)
+
     def _client(self, *, direct: bool) -> httpx.AsyncClient:
         """Made when first needed; the direct one looks at no proxy setting."""
         if direct not in self._clients:
@@ -170,6 +209,21 @@ class HttpClient:
                 if len(body) > self._limits.answer_bytes:
                     raise AnswerTooLarge(peer, self._limits.answer_bytes)
         return bytes(body)
+
+
+@attrs.frozen(kw_only=True)
+class HttpStream:
+    """An answer that is still coming.
+
+    Attributes:
+        status: HTTP status code.
+        headers: (name in lower case, value) pairs.
+        pieces: the body as received; raises `PeerError` when the stream breaks.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    pieces: AsyncIterator[bytes]
 
 
 def _host(url: str) -> str:
