@@ -15,11 +15,14 @@ import trio
 
 import tympan.testing
 from tympan._bus import Bus
+from tympan._given_printers import GivenPrinters
 from tympan._home import Home
 from tympan._hooks import HOOKS
 from tympan._host import PluginState
 from tympan._ids import PluginId, PrinterId, printer_id
 from tympan._jobs import JobBook
+from tympan._plugin_keys import PluginKeys
+from tympan._plugin_outbox import PluginOutbox
 from tympan._ports import (
     Claimed,
     Completed,
@@ -30,12 +33,15 @@ from tympan._ports import (
     Host,
     LocalRequest,
     LocalResponse,
+    Member,
+    OutboxEntry,
     Outcome,
     SendAgain,
     Sighting,
     SweepRequest,
 )
-from tympan._printers import PrinterBook, PrinterFile
+from tympan._printer_file import PrinterFile
+from tympan._printers import PrinterBook
 from tympan._states import JobState
 from tympan._store import Store
 from tympan._values import Job, NewJob, Printer, Statistics
@@ -51,27 +57,35 @@ from tympan.testing import (
     FakeGate,
     FakeHost,
     FakeHubLink,
+    FakeHubUploads,
     FakeInspector,
     FakeJobs,
     FakeKeyProvider,
     FakeKeyValue,
     FakeLocalApp,
     FakeLocalRequest,
+    FakeMembership,
     FakeNoticeSource,
+    FakeOutbox,
     FakePolicySource,
     FakePrinters,
+    FakePrinterSource,
     FakeRoute,
     FakeService,
     FakeSpooler,
     GateSuite,
     HubLinkSuite,
+    HubUploadsSuite,
     InspectorSuite,
     JobsSuite,
     KeyProviderSuite,
     KeyValueSuite,
     LocalAppSuite,
+    MembershipSuite,
     NoticeSourceSuite,
+    OutboxSuite,
     PolicySourceSuite,
+    PrinterSourceSuite,
     PrintersSuite,
     RouteSuite,
     ServiceSuite,
@@ -207,6 +221,59 @@ class TestFakeHubLink(HubLinkSuite):
 
 
 @pytest.mark.anyio
+class TestFakeHubUploads(HubUploadsSuite):
+    @pytest.fixture
+    def uploads(self) -> FakeHubUploads:
+        return FakeHubUploads()
+
+
+@pytest.mark.anyio
+class TestFakeMembership(MembershipSuite):
+    @pytest.fixture
+    def membership(self) -> FakeMembership:
+        return FakeMembership()
+
+    @pytest.fixture
+    def address(self) -> str:
+        return "https://hub.example"
+
+    @pytest.fixture
+    def token(self) -> str:
+        return "once"
+
+
+@pytest.mark.anyio
+class TestFakePrinterSource(PrinterSourceSuite):
+    @pytest.fixture
+    def source(self) -> FakePrinterSource:
+        return FakePrinterSource([FRONT])
+
+    @pytest.fixture
+    def change(self, source: FakePrinterSource) -> Callable[[], Awaitable[None]]:
+        async def change() -> None:
+            await trio.lowlevel.checkpoint()
+            source.change(FRONT, attrs.evolve(FRONT, id=printer_id("back")))
+
+        return change
+
+
+@pytest.mark.anyio
+class TestFakeOutbox(OutboxSuite):
+    @pytest.fixture
+    def jobs(self) -> FakeJobs:
+        bus = Bus()
+        return FakeJobs(bus, FakePrinters(bus, [FRONT]))
+
+    @pytest.fixture
+    def outbox(self, jobs: FakeJobs) -> FakeOutbox:
+        return FakeOutbox(jobs)
+
+    @pytest.fixture
+    def printer(self) -> PrinterId:
+        return FRONT.id
+
+
+@pytest.mark.anyio
 class TestFakeNoticeSource(NoticeSourceSuite):
     @pytest.fixture
     def source(self) -> FakeNoticeSource:
@@ -326,7 +393,7 @@ def made_book(bus: Bus, folder: Path) -> PrinterBook:
     async def keep(printer: PrinterId, snapshot: object) -> None: ...
 
     PrinterFile(Home(folder)).write((FRONT,))
-    book = PrinterBook(PrinterFile(Home(folder)), bus, keep, lambda *task: None)
+    book = PrinterBook(PrinterFile(Home(folder)), GivenPrinters(Home(folder)), bus, keep, lambda *task: None)
     book.refresh()
     return book
 
@@ -341,6 +408,31 @@ class TestJobBook(JobsSuite):
     @pytest.fixture
     def printer(self) -> PrinterId:
         return FRONT.id
+
+
+@pytest.mark.anyio
+class TestPluginOutbox(OutboxSuite):
+    @pytest.fixture
+    def jobs(self, store: Store) -> JobBook:
+        bus = Bus()
+        return JobBook(store, bus, FakePrinters(bus, [FRONT]), lambda: dt.datetime.now(dt.UTC))
+
+    @pytest.fixture
+    def outbox(self, store: Store) -> PluginOutbox:
+        return PluginOutbox(store)
+
+    @pytest.fixture
+    def printer(self) -> PrinterId:
+        return FRONT.id
+
+
+@pytest.mark.anyio
+class TestPluginKeys(KeyProviderSuite):
+    @pytest.fixture
+    async def provider(self, tmp_path: Path, anyio_backend: str) -> PluginKeys:
+        vault = Vault(tmp_path, {"TYMPAN_KEYS": "file"})
+        await vault.open()
+        return PluginKeys(vault, PluginId("demo"))
 
 
 @pytest.mark.anyio
@@ -417,9 +509,31 @@ class Endless(FakeDiscoverer):
             await trio.sleep(0.1)
 
 
-class Torn(FakeHubLink):
+class Forgetful(FakeHubLink):
+    async def request(self, operation: str, payload: bytes) -> bytes:
+        await super().request(operation, payload)
+        return b"%d" % len(self.requests)
+
+
+class Torn(FakeHubUploads):
     async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int) -> str:
         return "upload/always-the-same"
+
+
+class Joiner(FakeMembership):
+    async def join(self, address: str, token: str) -> Member:
+        self._member = None
+        return await super().join(address, token)
+
+
+class Sleeper(FakeMembership):
+    async def wait_changed(self) -> None:
+        await trio.sleep_forever()
+
+
+class Piling(FakeOutbox):
+    def _put(self, entry: OutboxEntry, slot: str) -> None:
+        self.entries[f"{slot} {entry.id}"] = entry
 
 
 class Mute(FakeNoticeSource):
@@ -438,7 +552,7 @@ class Splitting(FakeLocalApp):
 
 
 class Silent(FakePolicySource):
-    def change(self, *documents: bytes) -> None:
+    def change(self, *documents: bytes, keys: Any = None) -> None:
         self._changed.set()
 
 
@@ -509,9 +623,26 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
     "discoverer without an end": (
         DiscovererSuite, "test_a_sweep_finds_the_device_and_ends_by_itself",
         lambda: {"discoverer": Endless(), "request_of_sweep": SweepRequest(duration_s=0.1)}),
-    "link that takes torn bodies": (
-        HubLinkSuite, "test_a_body_of_another_size_is_refused", lambda: {"link": Torn()}),
-    "link with one reference": (HubLinkSuite, "test_an_upload_has_a_reference", lambda: {"link": Torn()}),
+    "link that answers a repetition otherwise": (
+        HubLinkSuite, "test_a_request_may_be_repeated", lambda: {"link": Forgetful(), "operation": "echo"}),
+    "uploads that take torn bodies": (
+        HubUploadsSuite, "test_a_body_of_another_size_is_refused", lambda: {"uploads": Torn()}),
+    "uploads with one reference": (
+        HubUploadsSuite, "test_an_upload_has_a_reference", lambda: {"uploads": Torn()}),
+    "membership that joins twice": (
+        MembershipSuite, "test_it_joins_once_and_leaves",
+        lambda: {"membership": Joiner(), "address": "https://hub.example", "token": "once"}),
+    "membership that wakes nobody": (
+        MembershipSuite, "test_a_change_wakes_whoever_waits",
+        lambda: {"membership": Sleeper(), "address": "https://hub.example", "token": "once"}),
+    "source of printers that keeps its change": (
+        PrinterSourceSuite, "test_a_change_is_not_lost",
+        lambda: {"source": FakePrinterSource([FRONT]), "change": none}),
+    "outbox that keeps every change of a job": (
+        OutboxSuite, "test_a_job_has_one_entry_while_jobs_are_watched",
+        lambda: {"jobs": (jobs := FakeJobs()), "outbox": Piling(jobs), "printer": FRONT.id}),
+    "outbox that removes by slot": (
+        OutboxSuite, "test_a_slot_has_one_entry_the_newest", lambda: {"outbox": Piling(FakeJobs())}),
     "source with other topics": (
         NoticeSourceSuite, "test_a_notice_arrives", lambda: {"source": (mute := Mute()), "push": mute.push}),
     "source that outlives its link": (
@@ -544,7 +675,14 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
 @pytest.mark.anyio
 @pytest.mark.parametrize("case", BROKEN)
 async def test_a_suite_fails_what_breaks_its_contract(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("_expectations", "_service_suite", "_hub_suite", "_policy_source_suite"):
+    for module in (
+        "_expectations",
+        "_service_suite",
+        "_hub_suite",
+        "_policy_source_suite",
+        "_printer_source_suite",
+        "_membership_suite",
+    ):
         monkeypatch.setattr(f"tympan.testing.{module}.ANSWER_S", 0.5)
     for module in ("_expectations", "_discoverer_suite"):
         monkeypatch.setattr(f"tympan.testing.{module}.END_S", 0.3)

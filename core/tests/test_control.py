@@ -13,7 +13,7 @@ from plugin_maker import Bench, Maker, making, running
 
 from tympan._errors import BadInput, IllegalStep, NotFound, PluginFault
 from tympan._operations import OPERATIONS
-from tympan._printers import PrinterFile
+from tympan._printer_file import PrinterFile
 from tympan._states import JobState, PluginState
 from tympan._values import NewJob
 
@@ -182,7 +182,7 @@ async def test_what_is_announced_is_private_and_withdrawn_at_the_end(maker: Make
 
 def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
-        "jobs.cancel", "jobs.hold", "jobs.list", "jobs.release", "jobs.settle", "jobs.show", "plugins",
-        "policy.explain", "printers.add", "printers.list", "printers.remove", "printers.trust", "queues.install",
-        "queues.list", "queues.remove", "reload", "status",
+        "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list", "jobs.release",
+        "jobs.settle", "jobs.show", "plugins", "policy.explain", "printers.add", "printers.list", "printers.remove",
+        "printers.trust", "queues.install", "queues.list", "queues.remove", "reload", "status",
     ]  # fmt: skip

@@ -35,7 +35,7 @@ def host_of(made: Made) -> Host:
     return found[-1]
 
 
-@pytest.mark.parametrize("part", ["jobs", "printers", "control"])
+@pytest.mark.parametrize("part", ["jobs", "printers", "control", "outbox", "keys"])
 async def test_a_part_is_open_only_to_those_who_ask_for_it(maker: Maker, tmp_path: Path, part: str) -> None:
     asked = maker.plugin("asked", KEEPING, permissions=[part])
     silent = maker.plugin("silent", KEEPING)
@@ -147,3 +147,21 @@ def test_all_are_ready_when_each_said_so_once() -> None:
     two()
     assert readiness.all_ready.is_set()
     assert Readiness(0).all_ready.is_set()
+
+
+async def test_what_a_plugin_says_of_itself_is_shown_until_it_takes_it_back_or_stops(
+    maker: Maker, tmp_path: Path
+) -> None:
+    early = KEEPING.replace("HOSTS.append(host)", 'HOSTS.append(host); host.note("waits for somebody")')
+    made = maker.plugin("talker", early)
+    async with running(tmp_path / "home") as bench:
+        await bench.until("talker", State.RUNNING, "waits for somebody")
+        host_of(made).note("x" * 5000)
+        assert bench.record("talker").reason == "x" * 1000
+        host_of(made).note("")
+        assert bench.record("talker").reason == ""
+        host_of(made).note("somebody came")
+        await bench.policy(talker="off")
+        await bench.until("talker", State.OFF, "says off")
+        host_of(made).note("a last word")
+        assert "last word" not in bench.record("talker").reason

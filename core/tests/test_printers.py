@@ -14,10 +14,12 @@ from plugin_maker import making, running
 from tympan._bus import Bus
 from tympan._errors import BadInput, NotFound, Overloaded
 from tympan._events import DeviceChanged, PrintersChanged
+from tympan._given_printers import GivenPrinters
 from tympan._home import Home
 from tympan._ids import PrinterId
 from tympan._limits import DEFAULTS
-from tympan._printers import PrinterBook, PrinterFile, find_printer
+from tympan._printer_file import PrinterFile, find_printer
+from tympan._printers import PrinterBook
 from tympan._store import KERNEL
 from tympan._values import DeviceSnapshot, PrinterMode
 
@@ -114,7 +116,11 @@ def book_of(tmp_path: Path) -> tuple[PrinterBook, Bus, list[object]]:
     async def keep(printer: PrinterId, snapshot: DeviceSnapshot) -> None: ...
 
     bus = Bus()
-    return PrinterBook(file_of(tmp_path), bus, keep, lambda *task: kept.append(task)), bus, kept
+    return (
+        PrinterBook(file_of(tmp_path), GivenPrinters(Home(tmp_path)), bus, keep, lambda *task: kept.append(task)),
+        bus,
+        kept,
+    )
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -125,10 +131,10 @@ def test_a_broken_file_leaves_the_old_printers_and_shows_the_problem(tmp_path: P
     (tmp_path / "printers.json").write_text(BROKEN[case])
     assert not book.refresh()
     assert book.all() == (printer,)
-    assert "printers.json cannot be understood" in book.problem
+    assert "printers.json cannot be understood" in book.problems[0]
     file_of(tmp_path).write((printer,))
     assert not book.refresh()
-    assert book.problem == ""
+    assert book.problems == ()
 
 
 @pytest.mark.anyio
@@ -143,7 +149,7 @@ async def test_a_file_edited_under_the_running_agent_is_taken_up_or_shown(tmp_pa
             await bench.heard(PrintersChanged, add)
             await bench.poll(lambda: [printer.id for printer in bench.agent.printers.all()] == ["front"], "it is known")
             (bench.home.root / "printers.json").write_text(BROKEN["no id"])
-            await bench.poll(lambda: bench.agent.printers.problem, "the problem is shown")
+            await bench.poll(lambda: bench.agent.printers.problems, "the problem is shown")
             status = bench.agent.status()
             assert isinstance(status, dict)
             assert "printers.json cannot be understood" in str(status["problems"])

@@ -14,6 +14,7 @@ from tympan.admin import (
     AllowList,
     CapabilitySpec,
     Home,
+    PinnedFile,
     PluginRecord,
     PolicyBook,
     PolicyFolder,
@@ -58,13 +59,14 @@ def run(task: Callable[[], Awaitable[_T]]) -> _T:
 
 
 def policy(place: Home) -> PolicyBook:
-    """The policy of the files, decided as the agent would. Without documents no key is asked for, or made."""
+    """The policy of the files, the hub's too, as the agent would decide. No key is made where there are none."""
     offered = PolicyFolder(place).read()
     trusted = {}
     if offered:
         public = public_key_of(signing_key(place))
         trusted = {key_id(public): public}
     book = PolicyBook(trusted, lambda: dt.datetime.now(dt.UTC))
+    PinnedFile(place).restore(book.pinned)
     book.take(offered)
     return book
 

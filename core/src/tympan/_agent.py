@@ -23,22 +23,27 @@ from tympan._dispatch import Dispatcher
 from tympan._errors import NotFound, TympanError
 from tympan._events import PolicyChanged, SettingsChanged
 from tympan._faults import contained, describe
+from tympan._given_printers import GivenPrinters
 from tympan._home import Home, make_private
 from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._jobs import JobBook
 from tympan._lifecycle import Lifecycle
 from tympan._limits import DEFAULTS, Limits
 from tympan._manifest import CapabilitySpec
+from tympan._pinned_policy import PinnedFile
 from tympan._plain import Plain, plain
+from tympan._policy import PolicyDocument
 from tympan._policy_book import PolicyBook, PolicyFolder
 from tympan._policy_memory import PolicyMemory
-from tympan._printers import PrinterBook, PrinterFile
+from tympan._printer_file import PrinterFile
+from tympan._printers import PrinterBook
 from tympan._registry import AllowList, scan
 from tympan._settings import SettingsFile
 from tympan._signing import key_id, public_key_of
+from tympan._sources import Sources
 from tympan._states import PluginState
 from tympan._store import KERNEL, Store
-from tympan._values import DeviceSnapshot
+from tympan._values import DeviceSnapshot, Printer
 from tympan._vault import Vault
 
 Log = Callable[..., None]
@@ -68,7 +73,10 @@ class Agent:
         self.started_at = self.now()
         self.policy = PolicyBook(trusted, self.now)
         self._policy_memory = PolicyMemory(store, log)
-        self.printers = PrinterBook(PrinterFile(home), self.bus, self._keep_snapshot, self._background)
+        self._given = GivenPrinters(home)
+        self._pinned_file = PinnedFile(home)
+        self.printers = PrinterBook(PrinterFile(home), self._given, self.bus, self._keep_snapshot, self._background)
+        self.sources = Sources(self, self.bus, limits)
         self.book = JobBook(store, self.bus, self.printers, self.now, limits)
         self.control = AgentControl(self, home)
         self.dispatcher = Dispatcher(self.book, self.printers, self, self.bus, log, limits)
@@ -89,6 +97,7 @@ class Agent:
                 await nursery.start(self.lifecycle.run)
                 self.dispatcher.gates_known()
                 nursery.start_soon(self._forget_old_jobs)
+                nursery.start_soon(self.sources.run)
                 task_status.started()
         finally:
             self.control.withdraw()
@@ -140,6 +149,8 @@ class Agent:
 
     async def _remembered(self) -> None:
         self.policy.remember(await self._policy_memory.recall())
+        self._pinned_file.restore(self.policy.pinned)
+        self._given.restore()
         self.printers.refresh()
         snapshots: dict[PrinterId, DeviceSnapshot] = {}
         for printer in self.printers.all():
@@ -168,6 +179,24 @@ class Agent:
         if self._nursery is not None:
             self._nursery.start_soon(task, *arguments)
 
+    # ------------------------------------------------------------------ what sources bring
+
+    async def take_policy(self, keys: Sequence[bytes], documents: Sequence[bytes] | None) -> None:
+        """Takes policy from outside: keeps what holds, and obeys it."""
+        pinned, before = self.policy.pinned, self.policy.pinned.brought
+        if tuple(keys) != before.keys:
+            pinned.pin(keys)
+        if documents is not None:
+            pinned.offer(documents)
+        if self.policy.merge():
+            self._policy_changed()  # first: a full disk must not keep what was switched off running
+        if pinned.brought != before:
+            self._pinned_file.keep(pinned.brought)
+
+    async def take_printers(self, owner: PluginId, printers: Sequence[Printer]) -> None:
+        """Takes the printers of one plugin."""
+        self.printers.give(owner, printers)
+
     # ------------------------------------------------------------------ what hosts and the control need
 
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
@@ -195,6 +224,10 @@ class Agent:
         """Wall clock, UTC."""
         return dt.datetime.now(dt.UTC)
 
+    def note(self, plugin: PluginId, sentence: str) -> None:
+        """Shows a sentence beside a running plugin."""
+        self.lifecycle.note(plugin, sentence)
+
     def log(self, message: str, **fields: object) -> None:
         """The agent's log."""
         self._log(message, **fields)
@@ -204,7 +237,7 @@ class Agent:
         records = self.lifecycle.records.values()
         counts = {state.value: sum(record.state is state for record in records) for state in PluginState}
         problems = [f"{problem.scope.value} policy: {problem.reason}" for problem in self.policy.snapshot.problems]
-        problems += [self.printers.problem] if self.printers.problem else []
+        problems += self.printers.problems
         problems += [error.sentence for error in self.store.damaged]
         problems += [f"the document of job {job} is gone from the state folder" for job in self.store.missing]
         return {
@@ -214,6 +247,8 @@ class Agent:
             "keys": self.vault.origin.value,
             "keys_statement": self.vault.origin.statement,
             "plugins": {state: count for state, count in counts.items() if count},
+            "policy": [plain_edition(document) for document in self.policy.snapshot.documents],
+            "port": self.control.port,
             "printers": len(self.printers.all()),
             "jobs_open": sum(not job.state.terminal for job in self.book.all()),
             "problems": list(problems),
@@ -228,6 +263,11 @@ class Agent:
     def _spec(self, key: CapabilityKey) -> CapabilitySpec | None:
         specs = (manifest.capability(key) for manifest in self.lifecycle.manifests())
         return next((spec for spec in specs if spec is not None), None)
+
+
+def plain_edition(document: PolicyDocument) -> Plain:
+    """Which edition of a document is in force."""
+    return {"scope": document.scope.value, "name": document.name, "number": document.number}
 
 
 def explain(policy: PolicyBook, key: str, spec: CapabilitySpec | None, known: Sequence[str]) -> Plain:

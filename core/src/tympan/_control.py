@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import secrets
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import trio
 
 from tympan._errors import NotFound, PluginFault, TympanError
 from tympan._faults import describe
 from tympan._home import Home, write_file
+from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
 from tympan._operations import OPERATIONS, Arguments, text
 from tympan._plain import Plain
-from tympan._ports import Spooler
-from tympan._printers import PrinterFile, find_printer
+from tympan._ports import Membership, Spooler
+from tympan._printer_file import PrinterFile, find_printer
 from tympan._rows import find_job
 from tympan._values import Job, Printer
 
 if TYPE_CHECKING:
     from tympan._agent import Agent
+
+_T = TypeVar("_T")
 
 
 class AgentControl:
@@ -33,6 +38,7 @@ class AgentControl:
         self.home = home
         self.file = PrinterFile(home)
         self.token = secrets.token_urlsafe(32)
+        self.port: int | None = None
 
     async def ask(self, operation: str, arguments: Arguments) -> Plain:
         """Runs one operation."""
@@ -44,10 +50,12 @@ class AgentControl:
     def announce(self, port: int) -> None:
         """Writes down where the loopback site listens, for the command line."""
         write_file(self.home.token_file, self.token.encode())
+        self.port = port
         write_file(self.home.announcement, json.dumps({"port": port, "pid": os.getpid()}).encode())
 
     def withdraw(self) -> None:
         """Removes what ``announce`` wrote."""
+        self.port = None
         for path in (self.home.announcement, self.home.token_file):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -60,17 +68,29 @@ class AgentControl:
         """The job an operation is about: a uuid, the beginning of one, or a number."""
         return find_job(self.agent.book.all(), text(arguments, "job"))
 
+    def membership(self) -> tuple[PluginId, Membership]:
+        """The plugin that keeps this agent's membership of a hub."""
+        found = self.agent.owned(Membership)
+        if not found:
+            raise NotFound("no plugin that joins a hub is running", next_step="See 'tympan plugins'.")
+        return found[0]
+
     async def spool(self, method: str, *arguments: object) -> Any:
         """Asks the operating system's spooler; a fault that is no answer for a person is charged to its plugin."""
         found = self.agent.owned(Spooler)
         if not found:
             raise NotFound("no plugin for this system's spooler is running", next_step="See 'tympan plugins'.")
         owner, spooler = found[0]
+        call = functools.partial(getattr(spooler, method), *arguments)
+        return await self.asked(owner, method, call, DEFAULTS.spool_s)
+
+    async def asked(self, owner: PluginId, where: str, call: Callable[[], Awaitable[_T]], within_s: float) -> _T:
+        """Calls a plugin for a person; a fault that is no answer for one is charged to the plugin."""
         try:
-            with trio.fail_after(DEFAULTS.spool_s):
-                return await getattr(spooler, method)(*arguments)
+            with trio.fail_after(within_s):
+                return await call()
         except TympanError:
             raise
         except Exception as error:
-            self.agent.charge(owner, method, error)
+            self.agent.charge(owner, where, error)
             raise PluginFault(f"the plugin {owner} failed: {describe(error)}") from error

@@ -45,6 +45,16 @@ class Home:
         return self.root / "printers.json"
 
     @property
+    def given(self) -> Path:
+        """Printers that plugins brought, ``<plugin>.json``."""
+        return self.root / "given"
+
+    @property
+    def pinned_policy(self) -> Path:
+        """Policy of the hub, with the keys pinned when this agent joined it."""
+        return self.root / "hub-policy.json"
+
+    @property
     def settings_file(self) -> Path:
         """Settings of plugins, one TOML table each."""
         return self.root / "settings.toml"

@@ -22,11 +22,14 @@ from tympan._ports import (
     Discoverer,
     Gate,
     HubLink,
+    HubUploads,
     Inspector,
     KeyProvider,
     LocalApp,
+    Membership,
     NoticeSource,
     PolicySource,
+    PrinterSource,
     Route,
     Service,
     Spooler,
@@ -70,6 +73,14 @@ class HookSpecs:
         """Ports of kind ``HubLink``."""
 
     @hookspec
+    def register_hub_uploads(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``HubUploads``."""
+
+    @hookspec
+    def register_memberships(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``Membership``."""
+
+    @hookspec
     def register_notice_sources(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``NoticeSource``."""
 
@@ -80,6 +91,10 @@ class HookSpecs:
     @hookspec
     def register_policy_sources(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``PolicySource``."""
+
+    @hookspec
+    def register_printer_sources(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``PrinterSource``."""
 
     @hookspec
     def register_key_providers(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
@@ -98,9 +113,12 @@ HOOKS: Mapping[str, type[object]] = {
     "register_inspectors": Inspector,
     "register_discoverers": Discoverer,
     "register_hub_links": HubLink,
+    "register_hub_uploads": HubUploads,
+    "register_memberships": Membership,
     "register_notice_sources": NoticeSource,
     "register_local_apps": LocalApp,
     "register_policy_sources": PolicySource,
+    "register_printer_sources": PrinterSource,
     "register_key_providers": KeyProvider,
     "register_commands": Command,
 }

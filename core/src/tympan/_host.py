@@ -13,9 +13,12 @@ from tympan._errors import BadInput, PermissionMissing
 from tympan._ids import CapabilityKey, PluginId
 from tympan._jobs import JobBook
 from tympan._manifest import Manifest, Permission
+from tympan._plugin_keys import PluginKeys
+from tympan._plugin_outbox import PluginOutbox
 from tympan._ports import Control, Printers, Service
 from tympan._settings import PluginSettings
 from tympan._store import Store
+from tympan._vault import Vault
 
 _P = TypeVar("_P")
 VALUE_BYTES = 64 * 1024
@@ -44,6 +47,10 @@ class Kernel(Protocol):
     def store(self) -> Store:
         """The store."""
 
+    @property
+    def vault(self) -> Vault:
+        """The vault."""
+
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         """Ports with their owners."""
 
@@ -52,6 +59,9 @@ class Kernel(Protocol):
 
     def now(self) -> dt.datetime:
         """Wall clock."""
+
+    def note(self, plugin: PluginId, sentence: str) -> None:
+        """Shows a sentence beside a running plugin."""
 
     def log(self, message: str, **fields: object) -> None:
         """The agent's log."""
@@ -117,6 +127,18 @@ class KernelHost:
         self._need(Permission.CONTROL)
         return self._kernel.control
 
+    @property
+    def outbox(self) -> PluginOutbox:
+        """The durable outbox."""
+        self._need(Permission.OUTBOX)
+        return PluginOutbox(self._kernel.store)
+
+    @property
+    def keys(self) -> PluginKeys:
+        """Keys of its own in the vault."""
+        self._need(Permission.KEYS)
+        return PluginKeys(self._kernel.vault, self.plugin)
+
     def ports(self, kind: type[_P]) -> tuple[_P, ...]:
         """Ports of one kind offered now."""
         return tuple(port for _, port in self._kernel.owned(kind))
@@ -132,6 +154,10 @@ class KernelHost:
     def ready(self) -> None:
         """The service serves."""
         self._ready()
+
+    def note(self, sentence: str) -> None:
+        """Says how it fares where people look."""
+        self._kernel.note(self.plugin, sentence)
 
     def log(self, message: str, **fields: object) -> None:
         """Writes to the agent's log."""

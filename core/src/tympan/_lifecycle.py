@@ -37,6 +37,8 @@ from tympan._registry import Found, PluginRecord, RunStep, load, order
 from tympan._settings import SettingsFile
 from tympan._states import PluginState, PluginStep
 
+NOTE_CHARACTERS = 1000
+"""A sentence, not a log."""
 _FINAL = frozenset({PluginState.REFUSED, PluginState.UNSUPPORTED})
 _UP = frozenset({PluginState.STARTING, PluginState.RUNNING})
 _IDLE_S = 3600.0  # between two looks when nothing is due; every change wakes the loop
@@ -107,6 +109,13 @@ class Lifecycle:
         record = self.records.get(plugin)
         if record is not None:
             self.records[plugin] = attrs.evolve(record, reason=reason)
+
+    def note(self, plugin: PluginId, sentence: str) -> None:
+        """Shows a sentence beside a plugin that is up; what it says of itself later changes nothing."""
+        run = self._runs.get(plugin)
+        if run is not None and not run.stopping and run.note != sentence[:NOTE_CHARACTERS]:
+            run.note = sentence[:NOTE_CHARACTERS]
+            self._note(plugin, run.note)
 
     def manifests(self) -> tuple[Manifest, ...]:
         """Of every plugin whose manifest could be read."""
@@ -198,7 +207,7 @@ class Lifecycle:
             return False
         if run.goes_on:
             run.goes_on = False
-            self._note(plugin, "")
+            self._note(plugin, run.note)
         return settings != run.settings
 
     def _note(self, plugin: PluginId, reason: str) -> None:
@@ -283,7 +292,7 @@ class Lifecycle:
     def _is_ready(self, plugin: PluginId, run: PluginRun) -> None:
         if run.stopping:
             return
-        self._step(plugin, PluginStep.READY)
+        self._step(plugin, PluginStep.READY, run.note)
         self._mark(plugin, RunStep.START)
         self._not_before.pop(plugin, None)
         run.ready_at, run.settled = trio.current_time(), True

@@ -91,6 +91,9 @@ class Limits:
     spool_s: float = _limit(
         320.0, unit="s", low=1.0, high=3600.0, reason="a spooler's own deadline for a queue is at most 300 s"
     )
+    hub_s: float = _limit(
+        90.0, unit="s", low=1.0, high=600.0, reason="a person waits for enrolment; a hub far away needs some seconds"
+    )
     grace_s: float = _limit(
         3.0, unit="s", low=0.1, high=60.0, reason="time to tidy up before a stopped plugin is cut off"
     )

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     JOBS = "jobs"
     PRINTERS = "printers"
     CONTROL = "control"
+    OUTBOX = "outbox"
+    KEYS = "keys"
 
 
 class SettingType(StrEnum):

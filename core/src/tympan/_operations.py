@@ -5,15 +5,15 @@ Every operation has a heading in ``docs/reference/control.md``, made from its do
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from tympan._errors import BadInput
+from tympan._limits import DEFAULTS
 from tympan._plain import Plain, plain
 from tympan._ports import Queue, QueueRequest
-from tympan._rows import job_row, plugin_row, printer_mode, printer_row
+from tympan._rows import job_row, member_row, plugin_row, printer_mode, printer_row
 from tympan._values import Job
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def text(arguments: Arguments, name: str, default: str | None = None) -> str:
 async def _status(control: AgentControl, arguments: Arguments) -> Plain:
     """Tells how the agent is: keys, plugins by state, printers, open jobs, problems.
 
-    Answer: an object with `home`, `pid`, `started_at`, `keys`, `keys_statement`, `plugins`, `printers`,
+    Answer: an object with `home`, `pid`, `started_at`, `keys`, `keys_statement`, `plugins`, `policy` (scope, name and
+    number of every document in force), `port` (of the loopback site, null when there is none), `printers`,
     `jobs_open`, `problems`.
     """
     return control.agent.status()
@@ -124,7 +125,14 @@ async def _remove(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: the printer that was removed.
     """
-    removed = control.file.remove(text(arguments, "printer"))
+    control.agent.printers.refresh()
+    printer = control.printer(arguments)
+    owner = control.agent.printers.brought_by(printer.id)
+    if owner is not None:
+        raise BadInput(
+            f"{printer.id} is brought by {owner}", next_step="Remove it where it comes from, such as the hub."
+        )
+    removed = control.file.remove(printer.id)
     control.agent.printers.refresh()
     return printer_row(removed)
 
@@ -140,10 +148,46 @@ async def _trust(control: AgentControl, arguments: Arguments) -> Plain:
     Answer: the printer as it was before.
     """
     printer = control.printer(arguments)
-    control.file.change(attrs.evolve(printer, fingerprint=text(arguments, "fingerprint", "")))
-    control.agent.printers.refresh()
+    control.agent.printers.pin(printer.id, text(arguments, "fingerprint", ""))
     control.agent.printers.want(printer.id)
     return printer_row(printer)
+
+
+@_operation("hub.enrol")
+async def _enrol(control: AgentControl, arguments: Arguments) -> Plain:
+    """Makes this agent known to a hub.
+
+    Takes:
+        address: of the hub, an https URL.
+        token: the one-use token an administrator made.
+
+    Answer: as `hub.status`.
+    """
+    owner, membership = control.membership()
+    join = functools.partial(membership.join, text(arguments, "address"), text(arguments, "token"))
+    return member_row(await control.asked(owner, "join", join, DEFAULTS.hub_s))
+
+
+@_operation("hub.status")
+async def _hub(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells which hub this agent belongs to.
+
+    Answer: an object with `enrolled`, and when it is: `address`, `agent`, `tenant`, `tenant_name`, `trouble` (why the
+    hub does not take it at present; empty when all is well).
+    """
+    return member_row(control.membership()[1].member)
+
+
+@_operation("hub.leave")
+async def _leave(control: AgentControl, arguments: Arguments) -> Plain:
+    """Forgets the hub: its policy and printers hold no more. The hub is not told.
+
+    Answer: as `hub.status` was before.
+    """
+    owner, membership = control.membership()
+    before = membership.member
+    await control.asked(owner, "leave", membership.leave, DEFAULTS.hub_s)
+    return member_row(before)
 
 
 @_operation("queues.list")

@@ -31,6 +31,7 @@ class PluginRun:
         settled: Whether its start was decided.
         ended: Set after its last task.
         stopping: Whether it is being stopped; what it says from now on changes nothing.
+        note: What it says of itself, a sentence.
         goes_on: Whether it goes on with older settings because the new ones are wrong.
     """
 
@@ -43,6 +44,7 @@ class PluginRun:
     settled: bool = False
     ended: trio.Event = attrs.field(factory=trio.Event)
     stopping: bool = False
+    note: str = ""
     goes_on: bool = False
 
     def chosen(self, manifest: Manifest, offers: Iterable[Offer]) -> tuple[Offer, ...]:

@@ -17,6 +17,7 @@ from tympan._errors import BadPolicy
 from tympan._home import Home
 from tympan._ids import CapabilityKey
 from tympan._limits import DEFAULTS
+from tympan._pinned_policy import PinnedPolicy
 from tympan._policy import Decision, PolicyDocument, PolicyProblem, PolicySnapshot, Scope, Verdict
 from tympan._signing import open_policy
 
@@ -90,7 +91,9 @@ class PolicyBook:
         self._trusted = dict(trusted)
         self._now = now
         self._accepted: dict[tuple[Scope, str], tuple[PolicyDocument, bytes]] = {}
-        self.snapshot = PolicySnapshot(now=now())
+        self.pinned = PinnedPolicy()
+        self._local = PolicySnapshot(now=now())
+        self.snapshot = self._local
 
     def remember(self, envelopes: Iterable[bytes]) -> None:
         """Takes documents accepted by an earlier run: their numbers are never undercut."""
@@ -117,10 +120,17 @@ class PolicyBook:
             in_force.append(document)
             reason = f"its file is gone; number {document.number} stays in force until a newer one replaces it"
             problems.append(PolicyProblem(scope=document.scope, name=document.name, reason=reason, closes=False))
-        now = self._now()
-        before = attrs.evolve(self.snapshot, now=now)
-        self.snapshot = PolicySnapshot(documents=tuple(in_force), problems=tuple(problems), now=now)
-        return before != self.snapshot
+        self._local = PolicySnapshot(documents=tuple(in_force), problems=tuple(problems), now=self._now())
+        return self.merge()
+
+    def merge(self) -> bool:
+        """Puts the files and what is pinned together; tells whether the snapshot changed."""
+        before, now = self.snapshot, self._now()
+        documents = self._local.documents + self.pinned.documents
+        self.snapshot = PolicySnapshot(
+            documents=documents, problems=self._local.problems + self.pinned.problems, now=now
+        )
+        return attrs.evolve(before, now=now) != self.snapshot
 
     def tick(self) -> None:
         """Lets time pass for documents that expire."""

@@ -1,4 +1,4 @@
-"""Printers of this agent: those of the local file, and what was last seen of their devices.
+"""Printers of this agent: of the local file and of plugins that bring some, and what was last seen of their devices.
 
 - ``printers.json`` is the truth for printers; it is read again when it changes on disk.
 - A file that cannot be read changes nothing: the printers known stay, and the problem is shown.
@@ -7,135 +7,38 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
-import cattrs
 
 from tympan._bus import Bus
-from tympan._errors import BadInput, NotFound, Overloaded
+from tympan._errors import BadInput
 from tympan._events import DeviceChanged, DeviceWanted, PrintersChanged
-from tympan._home import Home, read_file, write_file
-from tympan._ids import PrinterId, printer_id, printer_id_from_name
-from tympan._limits import DEFAULTS
-from tympan._values import DeviceSnapshot, Printer, PrinterMode
-
-SCHEMES = ("ipp", "ipps", "http", "https")
-_FORMAT = 1
+from tympan._given_printers import GivenPrinters
+from tympan._ids import PluginId, PrinterId
+from tympan._printer_file import PrinterFile
+from tympan._values import DeviceSnapshot, Printer
 
 Keep = Callable[[PrinterId, DeviceSnapshot], Awaitable[None]]
-
-
-def check_printer(name: str, uri: str) -> None:
-    """Raises ``BadInput`` for a name or device URI that no printer can have."""
-    if not 1 <= len(name.encode()) <= 127 or not name.isprintable():
-        cause = "a printer's name has 1 to 127 octets and no control characters"
-        raise BadInput(cause, next_step="Choose another name.")
-    try:
-        parts = urlsplit(uri)
-        valid = parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        valid = False
-    if not valid or len(uri) > 1023:
-        raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
-    if parts.username is not None or parts.password is not None:
-        # Nobody would send it, and every listing would show it.
-        cause = "a device URI holds no user name and no password"
-        raise BadInput(cause, next_step=f"Leave out what stands before the '@' of {parts.hostname}.")
-
-
-class PrinterFile:
-    """The local printers file, used by the agent and, when none runs, by the command line."""
-
-    def __init__(self, home: Home) -> None:
-        self._path = home.printers_file
-
-    def stamp(self) -> tuple[int, int, int]:
-        """Changes whenever the file does; zeros when there is none."""
-        try:
-            status = self._path.stat()
-        except OSError:
-            return (0, 0, 0)
-        return (status.st_mtime_ns, status.st_size, status.st_ino)
-
-    def read(self) -> tuple[Printer, ...]:
-        """The printers; none when there is no file. Raises ``BadInput`` when it cannot be understood."""
-        try:
-            table = json.loads(read_file(self._path))
-            if table["format"] != _FORMAT:
-                raise ValueError(f"format {table['format']!r} is not {_FORMAT}")
-            printers = tuple(_converter().structure(item, Printer) for item in table["printers"])
-            _check_all(printers)
-        except FileNotFoundError:
-            return ()
-        except (BadInput, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise self._unreadable(str(error)) from error
-        except cattrs.BaseValidationError as error:
-            raise self._unreadable("; ".join(cattrs.transform_error(error))) from error
-        return printers
-
-    def _unreadable(self, cause: str) -> BadInput:
-        return BadInput(f"{self._path} cannot be understood: {cause}", next_step="Mend or remove the file.")
-
-    def write(self, printers: tuple[Printer, ...]) -> None:
-        """Replaces the file durably."""
-        table = {"format": _FORMAT, "printers": [_converter().unstructure(printer) for printer in printers]}
-        write_file(self._path, json.dumps(table, indent=1, ensure_ascii=False).encode() + b"\n")
-
-    def add(self, name: str, uri: str, *, mode: PrinterMode = PrinterMode.PUSH, location: str = "") -> Printer:
-        """Adds a printer under a free id made from its name."""
-        check_printer(name, uri)
-        printers = self.read()
-        if any(printer.name == name for printer in printers):
-            raise BadInput(
-                f"there is a printer called {name!r} already", next_step="Choose another name, or remove it."
-            )
-        if len(printers) >= DEFAULTS.printers:
-            raise Overloaded(f"there are {len(printers)} printers already", next_step="Remove one first.")
-        new_id = printer_id_from_name(name, frozenset(printer.id for printer in printers))
-        printer = Printer(id=new_id, name=name, uri=uri, mode=mode, location=location)
-        self.write((*printers, printer))
-        return printer
-
-    def remove(self, wanted: str) -> Printer:
-        """Removes a printer by id or name."""
-        printers = self.read()
-        printer = find_printer(printers, wanted)
-        self.write(tuple(other for other in printers if other is not printer))
-        return printer
-
-    def change(self, changed: Printer) -> None:
-        """Replaces the printer of the same id."""
-        printers = self.read()
-        self.write(tuple(changed if printer.id == changed.id else printer for printer in printers))
-
-
-def find_printer(printers: tuple[Printer, ...], wanted: str) -> Printer:
-    """The printer with this id, or else this name; raises ``NotFound`` naming those there are."""
-    for printer in printers:
-        if printer.id == wanted:
-            return printer
-    for printer in printers:
-        if printer.name == wanted:
-            return printer
-    known = ", ".join(printer.id for printer in printers[:10]) or "none yet"
-    raise NotFound(f"there is no printer {wanted!r}", next_step=f"Known printers: {known}.")
 
 
 class PrinterBook:
     """``Printers`` of the running agent."""
 
-    def __init__(self, file: PrinterFile, bus: Bus, keep: Keep, background: Callable[..., None]) -> None:
+    def __init__(
+        self, file: PrinterFile, given: GivenPrinters, bus: Bus, keep: Keep, background: Callable[..., None]
+    ) -> None:
         self._file = file
+        self._given = given
         self._bus = bus
         self._keep = keep
         self._background = background
+        self._own: dict[PrinterId, Printer] = {}
         self._printers: dict[PrinterId, Printer] = {}
         self._snapshots: dict[PrinterId, DeviceSnapshot] = {}
         self._stamp: tuple[int, int, int] | None = None
-        self.problem = ""
+        self._trouble = ""
+        self.problems: tuple[str, ...] = ()
 
     def refresh(self) -> bool:
         """Reads the file again when it changed on disk; tells whether printers changed."""
@@ -144,19 +47,32 @@ class PrinterBook:
             return False
         self._stamp = stamp
         try:
-            printers = {printer.id: printer for printer in self._file.read()}
+            self._own = {printer.id: printer for printer in self._file.read()}
+            self._trouble = ""
         except BadInput as error:
-            self.problem = error.sentence
+            self._trouble = error.sentence
+        return self._merge()
+
+    def give(self, owner: PluginId, printers: Sequence[Printer]) -> bool:
+        """Takes what a plugin brings now; tells whether printers changed. Raises ``StoreError``."""
+        self._given.give(owner, printers)
+        return self._merge()
+
+    def brought_by(self, printer: PrinterId) -> PluginId | None:
+        """The plugin that brings a printer; None for one of this machine's own."""
+        return None if printer in self._own else self._given.owner(printer)
+
+    def _merge(self) -> bool:
+        printers, problems = self._given.under(self._own)
+        self.problems = ((self._trouble,) if self._trouble else ()) + problems
+        if printers == self._printers:
             return False
-        self.problem = ""
-        changed = printers != self._printers
         moved = [one.id for one in self._printers.values() if _address(printers.get(one.id)) != one.uri]
         for printer in moved:  # what was seen is of another device
             self._snapshots.pop(printer, None)
         self._printers = printers
-        if changed:
-            self._bus.publish(PrintersChanged())
-        return changed
+        self._bus.publish(PrintersChanged())
+        return True
 
     def restore(self, snapshots: dict[PrinterId, DeviceSnapshot]) -> None:
         """Takes the snapshots kept by an earlier run."""
@@ -189,12 +105,16 @@ class PrinterBook:
         self._bus.publish(DeviceWanted(printer=printer))
 
     def pin(self, printer: PrinterId, fingerprint: str) -> None:
-        """Pins a certificate in the file. A printer that is gone meanwhile is ignored."""
+        """Pins a certificate where the printer is kept. A printer that is gone meanwhile is ignored."""
         known = self._printers.get(printer)
         if known is None or known.fingerprint == fingerprint:
             return
-        self._file.change(attrs.evolve(known, fingerprint=fingerprint))
-        self.refresh()
+        if printer in self._own:
+            self._file.change(attrs.evolve(known, fingerprint=fingerprint))
+            self.refresh()
+        else:
+            self._given.pin(printer, fingerprint)
+            self._merge()
 
 
 def _address(printer: Printer | None) -> str:
@@ -203,26 +123,3 @@ def _address(printer: Printer | None) -> str:
 
 def _substance(snapshot: DeviceSnapshot) -> tuple[object, ...]:
     return (snapshot.reachable, snapshot.attributes, snapshot.media_types, snapshot.reason, snapshot.detail)
-
-
-def _check_all(printers: tuple[Printer, ...]) -> None:
-    if len({printer.id for printer in printers}) != len(printers):
-        raise BadInput("two printers have one id", next_step="Give each printer its own id.")
-    if len(printers) > DEFAULTS.printers:
-        raise BadInput(f"there are {len(printers)} printers, more than {DEFAULTS.printers}")
-    for printer in printers:
-        printer_id(printer.id)
-        check_printer(printer.name, printer.uri)
-
-
-def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter(forbid_extra_keys=True)
-    converter.register_structure_hook(str, _strict_text)
-    converter.register_structure_hook(PrinterMode, lambda value, _: PrinterMode(value))
-    return converter
-
-
-def _strict_text(value: object, _: type[str]) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value

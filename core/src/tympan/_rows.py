@@ -7,6 +7,7 @@ from typing import Any
 
 from tympan._errors import BadInput, NotFound
 from tympan._plain import Plain, plain
+from tympan._ports import Member
 from tympan._values import Job, Printer, PrinterMode
 
 
@@ -61,3 +62,11 @@ def printer_mode(word: str) -> PrinterMode:
         return PrinterMode(word)
     except ValueError:
         raise BadInput(f"{word!r:.80} is none of {', '.join(PrinterMode)}") from None
+
+
+def member_row(member: Member | None) -> dict[str, Plain]:
+    """Whose agent this is as the command line prints it; ``enrolled`` is relied on by scripts."""
+    if member is None:
+        return {"enrolled": False}
+    row = {name: getattr(member, name) for name in ("address", "agent", "tenant", "tenant_name", "trouble")}
+    return {"enrolled": True, **row}

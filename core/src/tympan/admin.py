@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from tympan._hooks import collect
     from tympan._log import Log
     from tympan._manifest import CapabilitySpec, Manifest
+    from tympan._pinned_policy import PinnedFile
     from tympan._plain import Plain, plain
     from tympan._policy import Decision, PolicyDocument, Scope, Verdict
     from tympan._policy_book import PolicyBook, PolicyFolder
-    from tympan._printers import PrinterFile
+    from tympan._printer_file import PrinterFile
     from tympan._registry import AllowList, PluginRecord, load, scan
     from tympan._rows import find_job, plugin_row, printer_row
     from tympan._settings import SettingsFile
@@ -35,9 +36,10 @@ _PLACES: Final = {
     "tympan._log": ("Log",),
     "tympan._manifest": ("CapabilitySpec", "Manifest"),
     "tympan._plain": ("Plain", "plain"),
+    "tympan._pinned_policy": ("PinnedFile",),
     "tympan._policy": ("Decision", "PolicyDocument", "Scope", "Verdict"),
     "tympan._policy_book": ("PolicyBook", "PolicyFolder"),
-    "tympan._printers": ("PrinterFile",),
+    "tympan._printer_file": ("PrinterFile",),
     "tympan._registry": ("AllowList", "PluginRecord", "load", "scan"),
     "tympan._rows": ("find_job", "plugin_row", "printer_row"),
     "tympan._settings": ("SettingsFile",),
@@ -65,6 +67,7 @@ __all__ = [
     "KeyOrigin",
     "Log",
     "Manifest",
+    "PinnedFile",
     "Plain",
     "PluginRecord",
     "PolicyBook",

@@ -9,10 +9,12 @@ from tympan._ports._discovery import Discoverer, Sighting, SweepRequest
 from tympan._ports._documents import Document, SharedDocument
 from tympan._ports._gates import Gate, Go, Hold
 from tympan._ports._host import Contribution, Control, Host, Service
-from tympan._ports._hub import HubLink, Notice, NoticeSource
+from tympan._ports._hub import HubLink, HubUploads, Notice, NoticeSource
 from tympan._ports._inspectors import Inspector
 from tympan._ports._jobs import Intake, Jobs, Printers
 from tympan._ports._local import LocalApp, LocalCaller, LocalRequest, LocalResponse
+from tympan._ports._membership import Member, Membership
+from tympan._ports._outbox import JobRecord, Outbox, OutboxEntry
 from tympan._ports._routes import (
     Aborted,
     CanceledAtDevice,
@@ -26,7 +28,7 @@ from tympan._ports._routes import (
     Route,
     SendAgain,
 )
-from tympan._ports._sources import Command, KeyProvider, PolicySource
+from tympan._ports._sources import Command, KeyProvider, PolicySource, PrinterSource
 from tympan._ports._spoolers import Queue, QueueChange, QueueEvent, QueueRequest, QueueState, Spooler
 from tympan._ports._surroundings import EventBus, KeyValue, Settings, Subscription
 
@@ -48,8 +50,10 @@ __all__ = [
     "Hold",
     "Host",
     "HubLink",
+    "HubUploads",
     "Inspector",
     "Intake",
+    "JobRecord",
     "Jobs",
     "KeyProvider",
     "KeyValue",
@@ -58,11 +62,16 @@ __all__ = [
     "LocalRequest",
     "LocalResponse",
     "LostTrack",
+    "Member",
+    "Membership",
     "NotMine",
     "Notice",
     "NoticeSource",
+    "Outbox",
+    "OutboxEntry",
     "Outcome",
     "PolicySource",
+    "PrinterSource",
     "Printers",
     "Queue",
     "QueueChange",

@@ -10,6 +10,8 @@ import attrs
 
 from tympan._ids import CapabilityKey, PluginId
 from tympan._ports._jobs import Jobs, Printers
+from tympan._ports._outbox import Outbox
+from tympan._ports._sources import KeyProvider
 from tympan._ports._surroundings import EventBus, KeyValue, Settings
 
 _P = TypeVar("_P")
@@ -56,6 +58,14 @@ class Host(Protocol):
     def control(self) -> Control:
         """The kernel's controls for people. Needs the permission ``control``."""
 
+    @property
+    def outbox(self) -> Outbox:
+        """The durable outbox. Needs the permission ``outbox``."""
+
+    @property
+    def keys(self) -> KeyProvider:
+        """Keys of its own in the agent's vault. Needs the permission ``keys``."""
+
     def ports(self, kind: type[_P]) -> tuple[_P, ...]:
         """Ports of one kind that running plugins offer now. ``PortsChanged`` tells when to ask again."""
 
@@ -67,6 +77,9 @@ class Host(Protocol):
 
     def ready(self) -> None:
         """The service serves: plugins that require its capability may start."""
+
+    def note(self, sentence: str) -> None:
+        """Says how the running plugin fares where ``tympan plugins`` shows it; "" takes it back."""
 
     def log(self, message: str, **fields: object) -> None:
         """Writes to the agent's log under the plugin's name. Never a document's or a key's bytes."""

@@ -1,4 +1,4 @@
-"""The link to the hub, and its notices."""
+"""The link to the hub, uploads to it, and its notices."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ import attrs
 
 @runtime_checkable
 class HubLink(Protocol):
-    """Requests and uploads to the hub."""
+    """Requests to the hub."""
 
     async def request(self, operation: str, payload: bytes) -> bytes:
-        """One request; the same operation and payload may be repeated safely."""
+        """One request; the same operation and payload may be repeated safely.
+
+        Raises:
+            TympanError: No answer, or a no; its ``retry`` says whether asking again can help.
+        """
+
+
+@runtime_checkable
+class HubUploads(Protocol):
+    """Uploads to the hub."""
 
     async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int) -> str:
         """Uploads a sealed body, resumable; returns its reference at the hub."""

@@ -2,8 +2,8 @@
 
 from tympan._store._database import StoreStatistics
 from tympan._store._documents import RestingDocument, StoredDocument
-from tympan._store._pairs import KERNEL, OutboxEntry
+from tympan._store._pairs import KERNEL
 from tympan._store._sink import Sink
 from tympan._store._store import Store
 
-__all__ = ["KERNEL", "OutboxEntry", "RestingDocument", "Sink", "Store", "StoreStatistics", "StoredDocument"]
+__all__ = ["KERNEL", "RestingDocument", "Sink", "Store", "StoreStatistics", "StoredDocument"]

@@ -35,6 +35,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE pairs (id BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE outbox (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
     """,
+    """
+    ALTER TABLE outbox ADD COLUMN slot BLOB;
+    CREATE UNIQUE INDEX outbox_slot ON outbox (slot) WHERE slot IS NOT NULL;
+    CREATE INDEX jobs_uuid ON jobs (uuid);
+    """,
 )
 """Script ``n`` brings a database from version ``n`` to ``n + 1``; scripts are only ever added."""
 

@@ -13,13 +13,14 @@ import attrs
 
 from tympan._errors import BadInput
 from tympan._store._documents import StoredDocument
-from tympan._store._pairs import SealedRow, insert_entries
+from tympan._store._outbox import SealedEntry, insert_entries
 
 _SAVE: Final = """
     INSERT INTO jobs VALUES (?, ?, ?, ?)
     ON CONFLICT (number) DO UPDATE SET ended = excluded.ended, sealed = excluded.sealed WHERE uuid = excluded.uuid
 """
 _DELETE: Final = (
+    "DELETE FROM outbox WHERE slot IN (SELECT uuid FROM jobs WHERE number = ?)",
     "DELETE FROM timeline WHERE job = ?",
     "DELETE FROM documents WHERE job = ?",
     "DELETE FROM jobs WHERE number = ?",
@@ -44,7 +45,7 @@ class Row:
     ended: int
     sealed: bytes
     lines: list[tuple[int, int, bytes]]
-    outbox: list[SealedRow]
+    outbox: list[SealedEntry]
 
 
 def save_rows(row: Row, connection: sqlite3.Connection) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -16,15 +16,17 @@ from tympan._errors import BadInput, NotFound, StoreDamaged
 from tympan._store._cipher import RowCipher, place
 from tympan._store._database import Database
 from tympan._store._history import Row
-from tympan._store._limits import EVIDENCE_BYTES, RECORD_BYTES
+from tympan._store._limits import EVIDENCE_BYTES, RECORD_BYTES, UNREPORTED_JOBS
 from tympan._store._numbers import Numbers
-from tympan._store._pairs import SealedRow
+from tympan._store._outbox import SealedEntry
 from tympan._store._records import decode_entry, decode_job, encode_entry, encode_job
 from tympan._values import Job, TimelineEntry
 
 _ACTIVE: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended = 0"
 _UNERASED: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended > 0 AND number IN (SELECT job FROM documents)"
 _ENDED: Final = "SELECT number, uuid, sealed FROM jobs WHERE ended > 0 ORDER BY ended DESC LIMIT ? OFFSET ?"
+_NAMED: Final = "SELECT number, uuid, sealed FROM jobs WHERE uuid = ?"
+_SLOTS: Final = "SELECT slot FROM outbox WHERE slot IS NOT NULL"
 
 
 class Ledger:
@@ -57,7 +59,7 @@ class Ledger:
             return False
         return True
 
-    def row(self, job: Job, entries: Sequence[TimelineEntry], outbox: list[SealedRow]) -> Row:
+    def row(self, job: Job, entries: Sequence[TimelineEntry], outbox: list[SealedEntry]) -> Row:
         """A job as it is written, with new lines and outbox entries; raises ``BadInput`` when it is too large."""
         if len(job.evidence) > EVIDENCE_BYTES:
             raise BadInput(f"Evidence of {len(job.evidence)} bytes is too large; at most {EVIDENCE_BYTES} are kept")
@@ -82,11 +84,21 @@ class Ledger:
 
     def old(self, keep: int, older_than: dt.datetime | None) -> list[Job]:
         """Jobs to forget (see ``Store.prune``)."""
-        over = self._opened(self._database.read(_ENDED, (keep, 0)))
-        beyond = self._opened(self._database.read(_ENDED, (-1, keep)))
+        unreported = {slot for (slot,) in self._database.read(_SLOTS)}
+        rows = self._database.read(_ENDED, (-1, keep))
+        free = [row for place, row in enumerate(rows) if place >= UNREPORTED_JOBS or row[1] not in unreported]
+        over = self._opened(row for row in self._database.read(_ENDED, (keep, 0)) if row[1] not in unreported)
+        beyond = self._opened(free)
         if older_than is not None:
             beyond += [job for job in over if job.ended_at is not None and job.ended_at < older_than]
         return beyond
+
+    def job(self, job: UUID) -> Job:
+        """A job's record; raises ``NotFound``."""
+        found = self._opened(self._database.read(_NAMED, (job.bytes,)))
+        if not found:
+            raise NotFound(f"There is no job {job}")
+        return found[0]
 
     def timeline(self, job: UUID) -> tuple[TimelineEntry, ...]:
         """A job's story; raises ``NotFound`` or ``StoreDamaged``."""
@@ -102,7 +114,7 @@ class Ledger:
         line = self._numbers.sequence()
         return number, line, self._lines.seal(place(number, line), encode_entry(entry))
 
-    def _opened(self, rows: Sequence[tuple[int, bytes, bytes]]) -> list[Job]:
+    def _opened(self, rows: Iterable[tuple[int, bytes, bytes]]) -> list[Job]:
         return [job for row in rows if (job := self._open(*row)) is not None]
 
     def _open(self, number: int, name: bytes, sealed: bytes) -> Job | None:

@@ -40,6 +40,12 @@ EVIDENCE_BYTES: Final = 4096
 RECORD_BYTES: Final = 4 * 1024 * 1024
 """Largest record, outbox entry or timeline line: a bound against nonsense, far above any ticket."""
 
+OUTBOX_ENTRIES: Final = 10_000
+"""Entries waiting in the outbox besides those of jobs: they name printers and commands, of which there are fewer."""
+
+UNREPORTED_JOBS: Final = 100_000
+"""Ended jobs kept beyond the usual number because their end was not reported yet: some 200 MB, a busy year."""
+
 HISTORY_JOBS: Final = 500
 """Ended jobs loaded at start and kept by default."""
 

@@ -20,6 +20,7 @@ import trio
 
 from tympan._errors import StoreDamaged, StoreFull
 from tympan._folders import make_durably
+from tympan._ports import JobRecord, OutboxEntry
 from tympan._store._ballast import Ballast
 from tympan._store._database import Database, StoreStatistics
 from tympan._store._documents import RestingDocument, StoredDocument
@@ -29,7 +30,8 @@ from tympan._store._ledger import Ledger
 from tympan._store._limits import HISTORY_JOBS
 from tympan._store._lock import FolderLock
 from tympan._store._numbers import Numbers
-from tympan._store._pairs import Outbox, OutboxEntry, Pairs
+from tympan._store._outbox import Outbox
+from tympan._store._pairs import Pairs
 from tympan._store._shelf import Shelf
 from tympan._store._sink import Sink
 from tympan._values import Job, TimelineEntry
@@ -127,13 +129,13 @@ class Store:
         outbox: Sequence[bytes] = (),
     ) -> None:
         """Makes a job durable with its document."""
-        rows = self._ledger.row(job, entries, self._outbox.seal(outbox))
+        rows = self._ledger.row(job, entries, self._outbox.seal(outbox) + self._outbox.change_of(job.uuid))
         await self._database.write(functools.partial(insert_document, rows, document))
         self._shelf.keep(job, document)
 
     async def save(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:
         """Writes a job's record anew, with new lines for its timeline and the outbox."""
-        rows = self._ledger.row(job, entries, self._outbox.seal(outbox))
+        rows = self._ledger.row(job, entries, self._outbox.seal(outbox) + self._outbox.change_of(job.uuid))
         await self._with_ballast(lambda: self._database.write(functools.partial(save_rows, rows)))
 
     async def erase(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:
@@ -151,6 +153,15 @@ class Store:
         A row that does not verify is left out, kept on disk, and told in ``damaged``.
         """
         return await trio.to_thread.run_sync(self._ledger.jobs, keep_ended)
+
+    async def record(self, job: UUID) -> JobRecord:
+        """A job as it rests on disk, with its story, however long ago it ended.
+
+        Raises:
+            NotFound: There is no such job, or its record does not verify.
+            StoreDamaged: A line of its story does not verify.
+        """
+        return await trio.to_thread.run_sync(self._record, job)
 
     async def timeline(self, job: UUID) -> tuple[TimelineEntry, ...]:
         """A job's story, oldest first.
@@ -175,7 +186,7 @@ class Store:
 
     async def prune(self, *, keep: int = HISTORY_JOBS, older_than: dt.datetime | None = None) -> tuple[UUID, ...]:
         """Forgets jobs that are over, with their timelines: all but the ``keep`` that ended last, and of those the
-        ones that ended before ``older_than`` (UTC).
+        ones that ended before ``older_than`` (UTC). What waits in the outbox is kept, up to ``UNREPORTED_JOBS`` more.
 
         Returns:
             Which ones.
@@ -204,9 +215,17 @@ class Store:
         """Forgets a plugin's value."""
         await self._pairs.delete(plugin, key)
 
-    async def outbox_add(self, *payloads: bytes) -> None:
-        """Adds entries to the outbox."""
-        await self._outbox.add(payloads)
+    async def outbox_watch(self, *, on: bool) -> None:
+        """Whether every durable change of a job leaves an entry in the outbox; off empties the outbox."""
+        await self._outbox.watch_jobs(on=on)
+
+    async def outbox_mark(self, job: UUID) -> None:
+        """Leaves an entry that says that a job changed, where jobs are watched."""
+        await self._outbox.mark(job)
+
+    async def outbox_add(self, *payloads: bytes, slot: str = "") -> None:
+        """Adds entries to the outbox; one of the same slot makes room."""
+        await self._outbox.add(payloads, slot=slot)
 
     async def outbox_peek(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The oldest entries of the outbox."""
@@ -239,6 +258,9 @@ class Store:
         except BaseException:
             self._database.close()
             raise
+
+    def _record(self, job: UUID) -> JobRecord:
+        return JobRecord(job=self._ledger.job(job), timeline=self._ledger.timeline(job))
 
     async def _check_key(self) -> None:
         # A wrong key must be told from damage of single rows, and before anything is written under it.

@@ -18,8 +18,8 @@ from tympan.testing._documents import FakeDocument
 from tympan.testing._gate import FakeGate
 from tympan.testing._gate_suite import GateSuite
 from tympan.testing._host import FakeHost, FakeKeyValue, FakePrinters, FakeSettings
-from tympan.testing._hub import FakeHubLink, FakeNoticeSource
-from tympan.testing._hub_suite import HubLinkSuite, NoticeSourceSuite
+from tympan.testing._hub import FakeHubLink, FakeHubUploads, FakeNoticeSource
+from tympan.testing._hub_suite import HubLinkSuite, HubUploadsSuite, NoticeSourceSuite
 from tympan.testing._inspector import FakeInspector
 from tympan.testing._inspector_suite import InspectorSuite
 from tympan.testing._jobs import FakeIntake, FakeJobs
@@ -28,8 +28,14 @@ from tympan.testing._key_provider import FakeKeyProvider
 from tympan.testing._key_provider_suite import KeyProviderSuite
 from tympan.testing._local_app import FakeLocalApp, FakeLocalRequest
 from tympan.testing._local_app_suite import LocalAppSuite
+from tympan.testing._membership import FakeMembership
+from tympan.testing._membership_suite import MembershipSuite
+from tympan.testing._outbox import FakeOutbox
+from tympan.testing._outbox_suite import OutboxSuite
 from tympan.testing._policy_source import FakePolicySource
 from tympan.testing._policy_source_suite import PolicySourceSuite
+from tympan.testing._printer_source import FakePrinterSource
+from tympan.testing._printer_source_suite import PrinterSourceSuite
 from tympan.testing._route import FakeRoute
 from tympan.testing._route_suite import RouteSuite
 from tympan.testing._service import FakeService
@@ -49,6 +55,7 @@ __all__ = [
     "FakeGate",
     "FakeHost",
     "FakeHubLink",
+    "FakeHubUploads",
     "FakeInspector",
     "FakeIntake",
     "FakeJobs",
@@ -56,8 +63,11 @@ __all__ = [
     "FakeKeyValue",
     "FakeLocalApp",
     "FakeLocalRequest",
+    "FakeMembership",
     "FakeNoticeSource",
+    "FakeOutbox",
     "FakePolicySource",
+    "FakePrinterSource",
     "FakePrinters",
     "FakeRoute",
     "FakeService",
@@ -65,14 +75,18 @@ __all__ = [
     "FakeSpooler",
     "GateSuite",
     "HubLinkSuite",
+    "HubUploadsSuite",
     "InspectorSuite",
     "JobsSuite",
     "KeyProviderSuite",
     "KeyValueSuite",
     "LocalAppSuite",
+    "MembershipSuite",
     "NoticeSourceSuite",
+    "OutboxSuite",
     "PolicySourceSuite",
     "PrintedDocument",
+    "PrinterSourceSuite",
     "PrintersSuite",
     "RouteSuite",
     "ServiceSuite",

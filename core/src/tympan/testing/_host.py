@@ -16,6 +16,8 @@ from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._ports import Control, Service
 from tympan._values import DeviceSnapshot, Printer
 from tympan.testing._jobs import FakeJobs
+from tympan.testing._key_provider import FakeKeyProvider
+from tympan.testing._outbox import FakeOutbox
 
 _P = TypeVar("_P")
 _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
@@ -133,7 +135,7 @@ class FakeKeyValue:
 
 
 class FakeHost:
-    """``Host`` in memory: give it printers, settings and ports; read ``logged`` and ``is_ready`` after."""
+    """``Host`` in memory: give it printers, settings and ports; read ``logged`` and ``noted`` after."""
 
     def __init__(
         self,
@@ -151,6 +153,9 @@ class FakeHost:
         self.printers = FakePrinters(self.bus, printers)
         self.jobs = FakeJobs(self.bus, self.printers)
         self.state = FakeKeyValue()
+        self.outbox = FakeOutbox(self.jobs)
+        self.keys = FakeKeyProvider()
+        self.noted = ""
         self.offered = list(ports)
         self.logged: list[tuple[str, dict[str, object]]] = []
         self.ready_event = trio.Event()
@@ -180,6 +185,10 @@ class FakeHost:
     def ready(self) -> None:
         """Sets ``ready_event``."""
         self.ready_event.set()
+
+    def note(self, sentence: str) -> None:
+        """Keeps it in ``noted``."""
+        self.noted = sentence
 
     def log(self, message: str, **fields: object) -> None:
         """Keeps the line."""

@@ -16,15 +16,13 @@ class FakeHubLink:
     """``HubLink`` to a hub in memory.
 
     Attributes:
-        answers: What the hub answers to an operation; others are echoed.
+        answers: What the hub answers to an operation, or raises; others are echoed.
         requests: What was asked, in order.
-        uploads: What was uploaded, by reference.
     """
 
     def __init__(self) -> None:
         self.answers: dict[str, Callable[[bytes], bytes]] = {}
         self.requests: list[tuple[str, bytes]] = []
-        self.uploads: dict[str, bytes] = {}
 
     async def request(self, operation: str, payload: bytes) -> bytes:
         """The answer set for the operation."""
@@ -32,6 +30,13 @@ class FakeHubLink:
         self.requests.append((operation, payload))
         answer = self.answers.get(operation)
         return payload if answer is None else answer(payload)
+
+
+class FakeHubUploads:
+    """``HubUploads`` to a hub in memory; ``uploads`` has what came, by reference."""
+
+    def __init__(self) -> None:
+        self.uploads: dict[str, bytes] = {}
 
     async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int) -> str:
         """Keeps the body; one of another size is refused."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 
 import attrs
 import trio
@@ -74,6 +75,7 @@ class FakeJobs:
         self._timelines: dict[uuid.UUID, list[TimelineEntry]] = {}
         self.contents: dict[uuid.UUID, bytes] = {}
         self.failure: TympanError | None = None
+        self.changed: Callable[[uuid.UUID], None] = lambda job: None
 
     def open(self, new: NewJob) -> FakeIntake:
         """Begins a job with the next number; for a printer that is not there only when none were given."""
@@ -98,6 +100,7 @@ class FakeJobs:
         job = attrs.evolve(job, state=state, ended_at=ended_at, processing_at=started_at)
         self._jobs[job.uuid] = job
         self._timelines.setdefault(job.uuid, []).append(TimelineEntry(at=now, what=step.value, state=state))
+        self.changed(job.uuid)
         self._bus.publish(JobChanged(job=job.uuid, printer=job.printer, state=state))
         return job
 
@@ -131,27 +134,28 @@ class FakeJobs:
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """Calls an unknown job printed."""
-        if self._known(job).state is not JobState.UNKNOWN:
+        if self.known(job).state is not JobState.UNKNOWN:
             raise IllegalStep("only an unknown job can be settled")
         return await self._act(job, JobStep.COMPLETE)
 
     async def timeline(self, job: uuid.UUID) -> tuple[TimelineEntry, ...]:
         """Its story."""
         await trio.lowlevel.checkpoint()
-        self._known(job)
+        self.known(job)
         return tuple(self._timelines.get(job, ()))
 
     def document(self, job: uuid.UUID) -> FakeDocument:
         """What arrived."""
         if job not in self.contents:
             raise NotFound("the job has no document")
-        return FakeDocument(content=self.contents[job], media_type=self._known(job).media_type)
+        return FakeDocument(content=self.contents[job], media_type=self.known(job).media_type)
 
     async def _act(self, job: uuid.UUID, step: JobStep) -> Job:
         await trio.lowlevel.checkpoint()
-        return self.step(self._known(job), step)
+        return self.step(self.known(job), step)
 
-    def _known(self, job: uuid.UUID) -> Job:
+    def known(self, job: uuid.UUID) -> Job:
+        """By uuid; raises ``NotFound``."""
         found = self._jobs.get(job)
         if found is None:
             raise NotFound("there is no such job")

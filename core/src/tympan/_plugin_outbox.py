@@ -1,0 +1,39 @@
+"""``Outbox`` as a plugin sees it: the store's, without the jobs' own transactions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tympan._ports import JobRecord, OutboxEntry
+from tympan._store import Store
+
+
+class PluginOutbox:
+    """The outbox of the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def watch_jobs(self, *, on: bool) -> None:
+        """Whether changes of jobs leave entries."""
+        await self._store.outbox_watch(on=on)
+
+    async def mark(self, job: UUID) -> None:
+        """Leaves an entry for a change that is not durable."""
+        await self._store.outbox_mark(job)
+
+    async def add(self, payload: bytes, *, slot: str = "") -> None:
+        """Adds an entry."""
+        await self._store.outbox_add(payload, slot=slot)
+
+    async def peek(self, limit: int) -> tuple[OutboxEntry, ...]:
+        """The oldest entries."""
+        return await self._store.outbox_peek(limit)
+
+    async def remove(self, *ids: int) -> None:
+        """Forgets entries that arrived."""
+        await self._store.outbox_remove(ids)
+
+    async def record(self, job: UUID) -> JobRecord:
+        """A job and its story as they rest on disk."""
+        return await self._store.record(job)

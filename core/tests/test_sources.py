@@ -1,0 +1,265 @@
+"""What plugins bring from outside: policy under pinned keys, printers beside our own; both outlast their source."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from plugin_maker import Bench, Maker, making, running
+
+from tympan._errors import BadInput
+from tympan._given_printers import GivenPrinters
+from tympan._home import Home
+from tympan._ids import PluginId, PrinterId, printer_id
+from tympan._pinned_policy import Brought, PinnedFile, PinnedPolicy
+from tympan._policy import PolicyDocument, Scope, Verdict
+from tympan._signing import sign_policy
+from tympan._states import PluginState
+from tympan._values import Printer
+
+pytestmark = pytest.mark.anyio
+
+HUB, STRANGER = bytes(range(32)), bytes(range(1, 33))
+NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+FRONT = Printer(id=printer_id("front"), name="Front", uri="ipp://front.example/ipp/print")
+
+SOURCE = """
+    import trio
+    from tympan.plugin import Contribution, hookimpl
+    from tympan.testing import FakePolicySource, FakePrinterSource
+
+    POLICY, PRINTERS = FakePolicySource(None, None), FakePrinterSource()
+
+    @hookimpl
+    def register_policy_sources():
+        return [Contribution(port=POLICY)]
+
+    @hookimpl
+    def register_printer_sources():
+        return [Contribution(port=PRINTERS)]
+"""
+
+
+def public(private: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+
+def signed(number: int, *, key: bytes = HUB, scope: Scope = Scope.TENANT, **rules: str) -> bytes:
+    said = {f"test.{name}": Verdict(verdict) for name, verdict in rules.items()}
+    document = PolicyDocument(scope=scope, name=scope.value, number=number, issued_at=NOW, rules=said)
+    return sign_policy(document, key)
+
+
+@pytest.fixture
+def maker(tmp_path: Path) -> Iterator[Maker]:
+    with making(tmp_path / "site") as made:
+        yield made
+
+
+def source_of(maker: Maker, tmp_path: Path) -> Any:
+    import sys
+
+    return sys.modules["tympan_made_source.plugin"]
+
+
+def on(bench: Bench, plugin: str = "good") -> bool:
+    return bench.record(plugin).state is PluginState.RUNNING
+
+
+# ---------------------------------------------------------------------------------------------- policy
+
+
+async def test_policy_that_is_brought_is_obeyed_live_and_from_the_first_moment_after_a_restart(
+    maker: Maker, tmp_path: Path
+) -> None:
+    good = maker.plugin("good")
+    maker.plugin("source", SOURCE)
+    async with running(tmp_path / "home") as bench:
+        await bench.until("good", PluginState.RUNNING)
+        source_of(maker, tmp_path).POLICY.change(signed(7, good="off"), keys=[public(HUB)])
+        found = await bench.until("good", PluginState.OFF)
+        assert "the tenant policy 'tenant' number 7 says off" in found.reason
+    good.trace.clear()
+    maker.plugin("late")  # the source itself is switched off now, and what it brought holds
+    async with running(tmp_path / "home") as bench:
+        await bench.policy(source="off")
+        await bench.until("source", PluginState.OFF)
+        assert bench.record("good").state is PluginState.OFF
+        assert good.trace == []
+
+
+async def test_what_is_older_unsigned_or_not_the_hubs_affair_is_refused_shown_and_changes_nothing(
+    maker: Maker, tmp_path: Path
+) -> None:
+    maker.plugin("good")
+    maker.plugin("source", SOURCE)
+    async with running(tmp_path / "home") as bench:
+        source = source_of(maker, tmp_path).POLICY
+        source.change(signed(7, good="off"), keys=[public(HUB)])
+        await bench.until("good", PluginState.OFF)
+        for offered, why in (
+            (signed(6, good="on"), "number 6 is not newer than number 7"),
+            (signed(7, good="on"), "number 7 is not newer than number 7"),
+            (signed(8, key=STRANGER, good="on"), "no trusted key has signed it"),
+            (signed(8, scope=Scope.MACHINE, good="on"), "this machine's own affair"),
+            (b"{", "no signed envelope"),
+        ):
+            source.change(offered)
+            await bench.poll(lambda why=why: any(why in one for one in problems(bench)), why)
+            assert bench.record("good").state is PluginState.OFF
+        source.change()
+        await bench.poll(lambda: any("does not send it any more" in one for one in problems(bench)), "it is shown")
+        assert bench.record("good").state is PluginState.OFF
+        source.change(signed(8, good="user"))
+        await bench.until("good", PluginState.RUNNING)
+        assert problems(bench) == []
+
+
+def problems(bench: Bench) -> list[str]:
+    status: Any = bench.agent.status()
+    return list(status["problems"])
+
+
+async def test_leaving_forgets_what_was_brought(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("good")
+    maker.plugin("source", SOURCE)
+    async with running(tmp_path / "home") as bench:
+        source = source_of(maker, tmp_path).POLICY
+        source.change(signed(7, good="off"), keys=[public(HUB)])
+        await bench.until("good", PluginState.OFF)
+        await bench.poll(bench.home.pinned_policy.exists, "it is kept")
+        source.change(keys=[])
+        await bench.until("good", PluginState.RUNNING)
+        await bench.poll(lambda: not bench.home.pinned_policy.exists(), "nothing is kept")
+
+
+async def test_a_rollback_over_a_restart_is_refused(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("good")
+    maker.plugin("source", SOURCE)
+    async with running(tmp_path / "home") as bench:
+        source_of(maker, tmp_path).POLICY.change(signed(7, good="off"), keys=[public(HUB)])
+        await bench.until("good", PluginState.OFF)
+        await bench.poll(bench.home.pinned_policy.exists, "it is kept")
+    async with running(tmp_path / "home") as bench:
+        source_of(maker, tmp_path).POLICY.change(signed(6, good="on"))
+        await bench.poll(lambda: any("number 6 is not newer" in one for one in problems(bench)), "it is refused")
+        assert bench.record("good").state is PluginState.OFF
+
+
+def test_a_damaged_file_of_pinned_policy_closes_the_scope(tmp_path: Path) -> None:
+    home, policy = Home(tmp_path), PinnedPolicy()
+    home.pinned_policy.write_text('{"format": 1, "keys": ["?"]')
+    PinnedFile(home).restore(policy)
+    [problem] = policy.problems
+    assert problem.closes
+    assert "remove it" in problem.reason
+
+
+def test_other_keys_forget_what_they_have_not_signed(tmp_path: Path) -> None:
+    policy = PinnedPolicy()
+    policy.pin([public(HUB), b"short"])
+    policy.offer([signed(1)])
+    assert policy.brought == Brought(keys=(public(HUB),), envelopes=(signed(1),))
+    PinnedFile(Home(tmp_path)).keep(policy.brought)
+    table = json.loads(Home(tmp_path).pinned_policy.read_text())
+    assert [base64.b64decode(key) for key in table["keys"]] == [public(HUB)]
+    policy.pin([public(STRANGER)])
+    assert policy.documents == ()
+
+
+def test_more_documents_than_there_may_be_are_said() -> None:
+    policy = PinnedPolicy()
+    policy.pin([public(HUB)])
+    policy.offer([signed(1)] * 65)
+    assert [problem.reason for problem in policy.problems] == [
+        "the hub sends more than 64 documents; the rest is not looked at"
+    ]
+
+
+# ---------------------------------------------------------------------------------------------- printers
+
+
+async def test_printers_that_are_brought_are_known_live_and_after_a_restart_without_their_source(
+    maker: Maker, tmp_path: Path
+) -> None:
+    maker.plugin("source", SOURCE)
+    async with running(tmp_path / "home") as bench:
+        source_of(maker, tmp_path).PRINTERS.change(FRONT)
+        await bench.poll(lambda: bench.agent.printers.get(FRONT.id), "the printer is known")
+        bench.agent.printers.pin(FRONT.id, "ab" * 32)
+        with pytest.raises(BadInput, match="brought by source"):
+            await bench.agent.control.ask("printers.remove", {"printer": "front"})
+    async with running(tmp_path / "home") as bench:
+        assert bench.agent.printers.all() == (attrs.evolve(FRONT, fingerprint="ab" * 32),)
+        source_of(maker, tmp_path).PRINTERS.change(attrs.evolve(FRONT, name="Renamed"))
+        await bench.poll(lambda: bench.agent.printers.all()[0].name == "Renamed", "it is renamed")
+        assert bench.agent.printers.all()[0].fingerprint == "ab" * 32
+        await bench.agent.control.ask("printers.trust", {"printer": "front"})
+        assert bench.agent.printers.all()[0].fingerprint == ""
+        source_of(maker, tmp_path).PRINTERS.change()
+        await bench.poll(lambda: not bench.agent.printers.all(), "it is gone")
+
+
+async def test_a_printer_of_this_machine_wins_and_the_clash_is_shown(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("source", SOURCE)
+    async with running(tmp_path / "home") as bench:
+        bench.agent.control.file.add("Front", "ipp://own.example/ipp/print")
+        source_of(maker, tmp_path).PRINTERS.change(FRONT, attrs.evolve(FRONT, id=printer_id("back")))
+        await bench.poll(lambda: len(bench.agent.printers.all()) == 2, "both are known")
+        await bench.poll(lambda: problems(bench), "the clash is shown")
+        assert problems(bench) == ["source brings printers whose ids are taken: front; they are left out"]
+        found = bench.agent.printers.get(FRONT.id)
+        assert found is not None
+        assert found.uri == "ipp://own.example/ipp/print"
+
+
+async def test_a_source_that_fails_is_charged_and_asked_again(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("source", SOURCE)
+    async with running(tmp_path / "home") as bench:
+        source_of(maker, tmp_path).PRINTERS.change("no printer")
+        await bench.until("source", PluginState.RUNNING, "it brings a str, no Printer")
+        source_of(maker, tmp_path).PRINTERS.change(FRONT)
+        await bench.poll(lambda: bench.agent.printers.get(FRONT.id), "the printer is known")
+
+
+def test_one_bad_printer_hides_no_other(tmp_path: Path) -> None:
+    given, source = GivenPrinters(Home(tmp_path)), PluginId("source")
+    bad = (
+        attrs.evolve(FRONT, id=PrinterId("No Id")),
+        attrs.evolve(FRONT, id=printer_id("far"), uri="file:///etc/passwd"),
+        FRONT,
+    )
+    given.give(source, (FRONT, *bad))
+    merged, [why] = given.under({})
+    assert merged == {FRONT.id: FRONT}
+    for part in ("'No Id' is no printer id", "no device URI", "its id is there twice"):
+        assert part in why
+    given.give(source, (attrs.evolve(FRONT, uri="ipp://other.example/"),))
+    assert given.under({})[1] == ()
+
+
+def test_a_pin_ends_with_the_printers_address(tmp_path: Path) -> None:
+    given, source = GivenPrinters(Home(tmp_path)), PluginId("source")
+    given.give(source, (FRONT,))
+    given.pin(FRONT.id, "ab" * 32)
+    given.give(source, (attrs.evolve(FRONT, uri="ipp://other.example/ipp/print"),))
+    assert given.under({})[0][FRONT.id].fingerprint == ""
+
+
+def test_a_damaged_file_of_given_printers_is_said(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.given.mkdir()
+    (home.given / "source.json").write_text("{")
+    (home.given / "NOT-A-PLUGIN.json").write_text("{")
+    given = GivenPrinters(home)
+    given.restore()
+    merged, [why] = given.under({})
+    assert merged == {}
+    assert "source.json cannot be understood" in why
