@@ -1,0 +1,1 @@
+"""The link to the hub: enrolment, requests and the notice stream over HTTPS."""

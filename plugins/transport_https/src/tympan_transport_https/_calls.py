@@ -1,0 +1,96 @@
+"""One request to a hub: a POST of JSON, an answer or a reason why not; and the hub's clock."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import email.utils
+from collections.abc import AsyncIterator, Iterator
+
+import trio
+
+from tympan_net.http_client import ClientLimits, HttpClient, HttpStream, NetError
+from tympan_transport_https._errors import HubAway, HubError, HubGarbled
+from tympan_transport_https._limits import ANSWER_S, REFUSAL_BYTES
+from tympan_transport_https._rules import OK, refusal
+from tympan_wire.hub import HEADER, MESSAGE_BYTES, NOTICES_PATH, PREFIX, PROTOCOL
+
+_JSON = "application/json"
+
+
+class HubCalls:
+    """Requests to hubs. Owns: connections, until ``aclose``."""
+
+    def __init__(self) -> None:
+        limits = ClientLimits(answer_timeout_s=ANSWER_S, answer_bytes=MESSAGE_BYTES)
+        self._client = HttpClient(limits=limits, user_agent="tympan-agent")
+        self._behind = dt.timedelta()
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._client.aclose()
+
+    def now(self) -> dt.datetime:
+        """The time by the hub's clock, as its last answer told: one that is set wrong here keeps nobody out."""
+        return dt.datetime.now(dt.UTC) + self._behind
+
+    async def post(self, address: str, operation: str, payload: bytes, token: str = "") -> bytes:
+        """The answer to one operation.
+
+        Raises:
+            HubError: There is none, or it is a no.
+        """
+        headers = {**_headers(token), "content-type": _JSON, "accept": _JSON}
+        with _told():
+            answer = await self._client.request("POST", f"{address}{PREFIX}{operation}", headers, payload)
+        self.look_at_clock(dict(answer.headers).get("date", ""))
+        error = refusal(answer.status, answer.body)
+        if error is not None:
+            raise error
+        return answer.body
+
+    @contextlib.asynccontextmanager
+    async def stream(self, address: str, token: str) -> AsyncIterator[HttpStream]:
+        """The stream of notices.
+
+        Raises:
+            HubError: It cannot be opened.
+        """
+        opening = self._client.stream(f"{address}{NOTICES_PATH}", _headers(token))
+        with _told():
+            stream = await opening.__aenter__()
+        try:
+            if stream.status != OK:
+                raise await self._refused(stream)
+            yield stream
+        finally:
+            await opening.__aexit__(None, None, None)
+
+    async def _refused(self, stream: HttpStream) -> HubError:
+        body = b""
+        with _told(), trio.move_on_after(ANSWER_S):
+            async for piece in stream.pieces:
+                body += piece
+                if len(body) > REFUSAL_BYTES:
+                    break
+        return refusal(stream.status, body) or HubGarbled(f"HTTP status {stream.status}")
+
+    def look_at_clock(self, date: str) -> None:
+        """Takes the hub's time from a Date header (RFC 9110 section 6.6.1); one that is none changes nothing."""
+        with contextlib.suppress(ValueError, TypeError):
+            told = email.utils.parsedate_to_datetime(date)
+            self._behind = told.astimezone(dt.UTC) - dt.datetime.now(dt.UTC)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Faults of the network as this plugin's."""
+    try:
+        yield
+    except NetError as error:
+        raise HubAway(str(error).rstrip(".")) from error
+
+
+def _headers(token: str) -> dict[str, str]:
+    version = {HEADER: str(PROTOCOL)}
+    return {**version, "authorization": f"Bearer {token}"} if token else version

@@ -1,0 +1,101 @@
+"""What this plugin raises, by what can be done about it.
+
+::
+
+    TympanError
+    └── HubError
+        ├── NotEnrolled           this agent belongs to no hub                 never
+        ├── AlreadyEnrolled       it belongs to one already                    never
+        ├── BadAddress            no address of a hub                          never
+        ├── HubRefused            the hub says no                              never
+        │   └── AgentRevoked      it does not know this agent any more         never
+        └── HubAway               the hub cannot be reached                    later
+            ├── HubBusy           it asks to come back later                   later
+            ├── NotSignedIn       it does not take the access token            later
+            ├── HubGarbled        its answer cannot be understood              later
+            └── StreamSilent      its stream is dead                           later
+"""
+
+from __future__ import annotations
+
+from tympan.plugin import Retry, TympanError
+
+
+class HubError(TympanError):
+    """Something between this agent and its hub."""
+
+
+class NotEnrolled(HubError):
+    """This agent belongs to no hub."""
+
+    def __init__(self) -> None:
+        super().__init__("this agent belongs to no hub", next_step="Enrol it: tympan hub enrol URL --token TOKEN")
+
+
+class AlreadyEnrolled(HubError):
+    """This agent belongs to a hub already."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"this agent belongs to the hub at {address} already", next_step="Leave it: tympan hub leave")
+
+
+class BadAddress(HubError):
+    """The address is none of a hub."""
+
+    def __init__(self, address: str) -> None:
+        cause = f"{address!r:.120} is no address of a hub"
+        super().__init__(cause, next_step="Give an https URL such as https://print.example (http on loopback only).")
+
+
+class HubRefused(HubError):
+    """The hub says no, and would say so again."""
+
+    def __init__(self, detail: str, next_step: str = "") -> None:
+        super().__init__(f"the hub refuses: {detail}", next_step=next_step or "Ask whoever runs the hub.")
+
+
+class AgentRevoked(HubRefused):
+    """The hub does not know this agent any more."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, "Ask an administrator for a new token, then: tympan hub leave, tympan hub enrol.")
+
+
+class HubAway(HubError):
+    """The hub cannot be reached."""
+
+    retry = Retry.LATER
+    after_s = 0.0
+    """Not to be asked again before."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause, next_step="Printing goes on; it is tried again by itself.")
+
+
+class HubBusy(HubAway):
+    """The hub asks to come back later."""
+
+    def __init__(self, detail: str, after_s: float) -> None:
+        super().__init__(f"the hub asks to come back later: {detail}")
+        self.after_s = after_s
+
+
+class NotSignedIn(HubAway):
+    """The hub does not take the access token."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"the hub does not take this agent's access token: {detail}")
+
+
+class HubGarbled(HubAway):
+    """The hub's answer cannot be understood: a proxy's own page, or something else in between."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"what answers for the hub cannot be understood: {what:.300}")
+
+
+class StreamSilent(HubAway):
+    """The stream of notices is dead without having ended."""
+
+    def __init__(self, waited_s: float) -> None:
+        super().__init__(f"the stream of notices gave no sign of life for {waited_s:g} s")

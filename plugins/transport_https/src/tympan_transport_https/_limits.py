@@ -1,0 +1,41 @@
+"""Numbers of the link to the hub, each with unit and reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ANSWER_S: Final = 60.0
+"""For a hub to answer one request; behind a slow proxy a desired state of 1,000 printers takes some seconds."""
+
+HELLO_S: Final = 30.0
+"""For the first line of an opened stream: a proxy that swallows streams shows within this."""
+
+LINE_BYTES: Final = 64 * 1024
+"""One line of the stream; the longest there is has 200 bytes."""
+
+REFUSAL_BYTES: Final = 64 * 1024
+"""Read of a no where a stream was expected; a problem has 500 bytes."""
+
+LISTENERS: Final = 16
+"""Who may listen to notices at once: one plugin does."""
+
+PENDING: Final = 16
+"""Notices waiting for one listener; more say nothing new."""
+
+PACE_MAX_S: Final = 600.0
+"""Longest wait a hub may ask for: printing goes on, but a person waits for an installation."""
+
+ASSERTION_S: Final = 120
+"""Life of an assertion: time for one request; the hub takes at most 300 s."""
+
+TOKEN_USE: Final = 0.8
+"""Part of an access token's life it is used for: the rest is for requests under way and clocks that differ."""
+
+REVOKED_S: Final = 600.0
+"""Between two questions to a hub that revoked this agent."""
+
+ADDRESS_CHARS: Final = 500
+"""An address of a hub."""
+
+TOKEN_CHARS: Final = 500
+"""A one-use token."""

@@ -1,0 +1,58 @@
+"""``HubLink``: requests of this agent to its hub, one at a time each, signed in, paced."""
+
+from __future__ import annotations
+
+import trio
+
+from tympan_transport_https._errors import AgentRevoked, HubAway, NotSignedIn
+from tympan_transport_https._limits import REVOKED_S
+from tympan_transport_https._membership import HubMembership, Standing
+from tympan_transport_https._pace import Pace
+
+
+class HttpsLink:
+    """Requests to the hub."""
+
+    def __init__(self, membership: HubMembership) -> None:
+        self._membership = membership
+        self._revoked: tuple[Standing, float, AgentRevoked] | None = None
+        self.pace = Pace()
+
+    async def request(self, operation: str, payload: bytes) -> bytes:
+        """One request; the same operation and payload may be repeated safely."""
+        standing = self._membership.standing
+        self._check_known(standing)
+        await self.pace.until_due()
+        try:
+            answer = await self._signed_in(standing, operation, payload)
+        except HubAway as error:
+            self.failed(error)
+            raise
+        except AgentRevoked as error:
+            self.revoked(standing, error)
+            raise
+        self.pace.well()
+        self._membership.trouble("")
+        return answer
+
+    def failed(self, error: HubAway) -> None:
+        """The hub did not answer: nobody asks before it is due."""
+        self.pace.broken(error.after_s)
+        self._membership.trouble(error.sentence)
+
+    def revoked(self, standing: Standing, error: AgentRevoked) -> None:
+        """The hub does not know this agent any more: nobody asks for a while."""
+        self._revoked = (standing, trio.current_time() + REVOKED_S, error)
+        self._membership.trouble(error.sentence)
+
+    async def _signed_in(self, standing: Standing, operation: str, payload: bytes) -> bytes:
+        token = await standing.tokens.get()
+        try:
+            return await standing.calls.post(standing.enrolment.address, operation, payload, token)
+        except NotSignedIn:
+            standing.tokens.drop(token)  # it ended early: the hub has new keys, or another clock
+        return await standing.calls.post(standing.enrolment.address, operation, payload, await standing.tokens.get())
+
+    def _check_known(self, standing: Standing) -> None:
+        if self._revoked is not None and self._revoked[0] is standing and trio.current_time() < self._revoked[1]:
+            raise AgentRevoked(self._revoked[2].cause.removeprefix("the hub refuses: "))

@@ -1,0 +1,173 @@
+"""This agent's membership of a hub: joins, leaves, and remembers over restarts.
+
+- The key is in the vault before the hub hears of it, and is the same when a token is sent again.
+- The enrolment is durable before anybody sees it.
+"""
+
+from __future__ import annotations
+
+import platform
+import socket
+from importlib.metadata import version
+
+import attrs
+import trio
+
+from tympan.plugin import Host, Member
+from tympan_transport_https._agent_key import AgentKey
+from tympan_transport_https._calls import HubCalls
+from tympan_transport_https._errors import AlreadyEnrolled, HubGarbled, HubRefused, NotEnrolled
+from tympan_transport_https._limits import TOKEN_CHARS
+from tympan_transport_https._model import Enrolment
+from tympan_transport_https._rules import checked_address
+from tympan_transport_https._tokens import Tokens
+from tympan_wire.hub import Enrolled, EnrolRequest, HubMessageError, Operation, Platform, decode, encode
+
+_STATE = "enrolment"
+_KEY = "agent"
+_PLATFORMS = {"Linux": Platform.LINUX, "Darwin": Platform.MACOS, "Windows": Platform.WINDOWS}
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Standing:
+    """A membership while it lasts: where, and with what token."""
+
+    enrolment: Enrolment
+    calls: HubCalls
+    tokens: Tokens
+
+
+class HubMembership:
+    """``Membership`` of the hub. Owns: its connections, from ``open`` to ``close``."""
+
+    def __init__(self) -> None:
+        self._host: Host | None = None
+        self._calls: HubCalls | None = None
+        self._standing: Standing | None = None
+        self._member: Member | None = None
+        self._changed = trio.Event()
+        self._joining = trio.Lock()
+
+    async def open(self, host: Host) -> None:
+        """Takes up what an earlier run kept."""
+        self._host, self._calls = host, HubCalls()
+        kept = await host.state.get(_STATE)
+        if kept is None:
+            self._member = None
+        else:
+            self._stand(Enrolment.read(kept), AgentKey.load(await host.keys.load(_KEY) or b""))
+        self._say()
+
+    async def close(self) -> None:
+        """Ends the connections; whose agent this is stays known: a plugin that stops has not left its hub."""
+        calls, self._calls, self._host, self._standing = self._calls, None, None, None
+        if calls is not None:
+            await calls.aclose()
+
+    @property
+    def member(self) -> Member | None:
+        """What the hub calls this agent."""
+        return self._member
+
+    @property
+    def standing(self) -> Standing:
+        """The membership as it is used; raises ``NotEnrolled``."""
+        if self._standing is None:
+            raise NotEnrolled
+        return self._standing
+
+    def holds(self, standing: Standing) -> bool:
+        """Whether a membership is still the one there is."""
+        return self._standing is standing
+
+    async def join(self, address: str, token: str) -> Member:
+        """Enrols with a one-use token."""
+        async with self._joining:
+            host, calls = self._opened()
+            if self._member is not None:
+                raise AlreadyEnrolled(self._member.address)
+            address = checked_address(address)
+            if not token or len(token) > TOKEN_CHARS:
+                raise HubRefused("a token has 1 to 500 characters")
+            key = await self._key(host)
+            answer = await calls.post(address, Operation.ENROL, encode(_request(key, token)))
+            enrolment = _understood(address, answer)
+            await host.state.put(_STATE, enrolment.kept())
+            self._stand(enrolment, key)
+            self._tell()
+            return enrolment.member()
+
+    async def leave(self) -> None:
+        """Forgets the hub, and the key it knew."""
+        async with self._joining:
+            host, _ = self._opened()
+            if self._member is None:
+                return
+            await host.state.delete(_STATE)
+            await host.keys.save(_KEY, AgentKey.make().der())  # the old one is of no use to anybody
+            self._standing = self._member = None
+            self._tell()
+
+    async def wait_changed(self) -> None:
+        """Returns when ``member`` is another."""
+        await self._changed.wait()
+
+    def trouble(self, sentence: str) -> None:
+        """Says why the hub does not take this agent at present; "" when it does."""
+        if self._member is not None and self._member.trouble != sentence:
+            self._member = attrs.evolve(self._member, trouble=sentence)
+            self._tell()
+
+    def _opened(self) -> tuple[Host, HubCalls]:
+        if self._host is None or self._calls is None:
+            raise NotEnrolled  # the kernel hands the port out only while the plugin runs
+        return self._host, self._calls
+
+    async def _key(self, host: Host) -> AgentKey:
+        kept = await host.keys.load(_KEY)
+        if kept is not None:
+            return AgentKey.load(kept)
+        made = AgentKey.make()
+        await host.keys.save(_KEY, made.der())
+        return made
+
+    def _stand(self, enrolment: Enrolment, key: AgentKey) -> None:
+        _, calls = self._opened()
+        self._member = enrolment.member()
+        self._standing = Standing(enrolment=enrolment, calls=calls, tokens=Tokens(calls, enrolment, key))
+
+    def _tell(self) -> None:
+        self._say()
+        self._changed.set()
+        self._changed = trio.Event()
+
+    def _say(self) -> None:
+        host, member = self._host, self._member
+        if host is None:
+            return
+        if member is None:
+            host.note("not enrolled: it waits for 'tympan hub enrol'")
+        else:
+            host.note(member.trouble or f"enrolled at {member.address} for {member.tenant_name or member.tenant}")
+
+
+def _request(key: AgentKey, token: str) -> EnrolRequest:
+    return EnrolRequest(
+        token=token,
+        public_key=key.public(),
+        proof=key.proof(token),
+        name=socket.gethostname()[:255],
+        platform=_PLATFORMS.get(platform.system(), Platform.UNKNOWN),
+        release=version("tympan"),
+    )
+
+
+def _understood(address: str, answer: bytes) -> Enrolment:
+    try:
+        found = Enrolment(address=address, enrolled=decode(Enrolled, answer))
+        keys = found.member().policy_keys
+    except (HubMessageError, ValueError) as error:
+        raise HubGarbled(str(error)) from error
+    if not found.enrolled.agent or not keys or any(len(key) != 32 for key in keys):
+        raise HubGarbled("an enrolment without a name or without keys for policy")
+    return found

@@ -1,0 +1,67 @@
+"""What is kept of an enrolment, and the settings."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import attrs
+
+from tympan.plugin import Member, Settings, TympanError
+from tympan_wire.hub import Enrolled, HubMessageError, decode, encode
+
+_FORMAT = 1
+
+
+@attrs.frozen(kw_only=True)
+class Enrolment:
+    """Where this agent was enrolled, and what the hub said."""
+
+    address: str
+    enrolled: Enrolled
+
+    def member(self) -> Member:
+        """The same as the kernel sees it."""
+        said = self.enrolled
+        keys = tuple(base64.b64decode(key.public) for key in said.policy_keys)
+        return Member(
+            address=self.address, agent=said.agent, tenant=said.tenant, tenant_name=said.tenant_name, policy_keys=keys
+        )
+
+    def kept(self) -> bytes:
+        """As it is kept."""
+        table = {"format": _FORMAT, "address": self.address, "enrolled": encode(self.enrolled).decode()}
+        return json.dumps(table).encode()
+
+    @classmethod
+    def read(cls, data: bytes) -> Enrolment:
+        """One that was kept.
+
+        Raises:
+            TympanError: It cannot be understood.
+        """
+        try:
+            table = json.loads(data)
+            if table["format"] != _FORMAT:
+                raise ValueError(f"format {table['format']!r} is not {_FORMAT}")
+            found = cls(address=table["address"], enrolled=decode(Enrolled, table["enrolled"].encode()))
+            found.member()
+        except (ValueError, LookupError, TypeError, AttributeError, HubMessageError) as error:
+            cause = f"what was kept of the enrolment cannot be read: {error}"
+            raise TympanError(cause, next_step="Update this agent, or enrol it anew.") from error
+        return found
+
+
+@attrs.frozen(kw_only=True)
+class LinkSettings:
+    """Settings, as in ``plugin.toml``."""
+
+    echo_interval_s: float = 30.0
+    echo_wait_s: float = 15.0
+    retry_first_s: float = 1.0
+    retry_last_s: float = 60.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> LinkSettings:
+        """As the host gives them."""
+        return cls(**{field.name: settings.number(field.name) for field in attrs.fields(cls)})

@@ -1,0 +1,51 @@
+"""When the hub may be asked again: full jitter after failures, and the hub's own wish after a break.
+
+The clock is trio's, so that nothing here depends on the time of day.
+"""
+
+from __future__ import annotations
+
+import random
+
+import trio
+
+from tympan_transport_https._limits import PACE_MAX_S
+from tympan_transport_https._model import LinkSettings
+
+
+class Pace:
+    """One for all that asks the hub, so that a fleet that comes back is spread whatever each agent asks first."""
+
+    def __init__(self, settings: LinkSettings | None = None) -> None:
+        self.settings = settings or LinkSettings()
+        self._random = random.SystemRandom()
+        self._due = 0.0
+        self._failures = 0
+        self._wish_s = 0.0
+
+    def well(self) -> None:
+        """The hub answered."""
+        self._failures = 0
+
+    def asked(self, pace_s: float) -> None:
+        """The hub says how far to spread returns after a break."""
+        self._wish_s = min(max(pace_s, 0.0), PACE_MAX_S)
+
+    def broken(self, after_s: float = 0.0) -> None:
+        """The hub did not answer, or its stream broke; ``after_s`` is what it asked for."""
+        settings = self.settings
+        doubled = settings.retry_first_s * 2 ** min(self._failures, 20)
+        bound_s = min(doubled, settings.retry_last_s)
+        if self._failures == 0:
+            bound_s = max(bound_s, self._wish_s)
+        self._failures += 1
+        wait_s = max(after_s, self._random.uniform(0, bound_s))
+        self._due = max(self._due, trio.current_time() + wait_s)
+
+    async def until_due(self) -> None:
+        """Waits until the hub may be asked."""
+        await trio.sleep_until(self._due)
+
+    def afresh(self) -> None:
+        """Another hub, or a person who asks: at once."""
+        self._due, self._failures, self._wish_s = 0.0, 0, 0.0

@@ -1,0 +1,18 @@
+"""The plugin's parts: every hook speaks of the same membership, link and stream."""
+
+from __future__ import annotations
+
+from tympan_transport_https._link import HttpsLink
+from tympan_transport_https._membership import HubMembership
+from tympan_transport_https._service import HubService
+from tympan_transport_https._stream import NoticeStream
+
+MEMBERSHIP = HubMembership()
+"""One for the process: the kernel asks for each port apart."""
+LINK = HttpsLink(MEMBERSHIP)
+STREAM = NoticeStream(MEMBERSHIP, LINK)
+
+
+def service() -> HubService:
+    """The service."""
+    return HubService(MEMBERSHIP, LINK, STREAM)

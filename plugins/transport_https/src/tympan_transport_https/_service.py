@@ -1,0 +1,32 @@
+"""The service: opens the membership, then keeps the stream."""
+
+from __future__ import annotations
+
+import trio
+
+from tympan.plugin import Host
+from tympan_transport_https._link import HttpsLink
+from tympan_transport_https._membership import HubMembership
+from tympan_transport_https._model import LinkSettings
+from tympan_transport_https._stream import NoticeStream
+
+
+class HubService:
+    """Runs the link to the hub. Owns: its connections."""
+
+    def __init__(self, membership: HubMembership, link: HttpsLink, stream: NoticeStream) -> None:
+        self._membership = membership
+        self._link = link
+        self._stream = stream
+
+    async def run(self, host: Host) -> None:
+        """Until cancelled."""
+        self._link.pace.settings = LinkSettings.of(host.settings)
+        self._link.pace.afresh()
+        await self._membership.open(host)
+        try:
+            host.ready()
+            await self._stream.run()
+        finally:
+            with trio.CancelScope(shield=True):
+                await self._membership.close()

@@ -1,0 +1,39 @@
+"""Hooks: the membership, the link, the notices, and the service that keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tympan.plugin import Contribution, hookimpl
+
+
+@hookimpl
+def register_memberships() -> Sequence[Contribution]:
+    """Makes this agent known to a hub."""
+    from tympan_transport_https._parts import MEMBERSHIP
+
+    return [Contribution(port=MEMBERSHIP, name="hub")]
+
+
+@hookimpl
+def register_hub_links() -> Sequence[Contribution]:
+    """Requests to that hub."""
+    from tympan_transport_https._parts import LINK
+
+    return [Contribution(port=LINK, name="https")]
+
+
+@hookimpl
+def register_notice_sources() -> Sequence[Contribution]:
+    """Notices of that hub."""
+    from tympan_transport_https._parts import STREAM
+
+    return [Contribution(port=STREAM, name="https")]
+
+
+@hookimpl
+def register_services() -> Sequence[Contribution]:
+    """Keeps the stream open."""
+    from tympan_transport_https._parts import service
+
+    return [Contribution(port=service(), name="stream")]

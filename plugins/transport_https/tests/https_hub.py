@@ -1,0 +1,291 @@
+"""A small hub on loopback that speaks the agent's protocol, with faults to order; it checks as the real one does."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import attrs
+import trio
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from tympan_net.http_server import Bound, HangUp, Request, Response, serve
+from tympan_wire.hub import (
+    HEADER,
+    MESSAGE_BYTES,
+    NOTICES_PATH,
+    PREFIX,
+    PROTOCOL,
+    SHAPES,
+    Code,
+    Desired,
+    DesiredRequest,
+    Done,
+    Echo,
+    EchoRequest,
+    Enrolled,
+    EnrolRequest,
+    Hello,
+    News,
+    Operation,
+    PolicyKey,
+    Problem,
+    Receipt,
+    Refused,
+    Report,
+    ReportBatch,
+    Token,
+    TokenRequest,
+    decode,
+    encode,
+)
+
+AGENT, TENANT, IDENTITY = "agent-1", "tenant-1", "https://hub.example/"
+Fault = Callable[[Request], Response | None]
+
+
+class HubNo(Exception):
+    """The hub says no."""
+
+    def __init__(self, status: int, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.response = Response(
+            status=status, headers=(("content-type", "application/problem+json"),), body=encode(problem)
+        )
+
+
+@attrs.define(eq=False)
+class FakeHub:
+    """The hub and what it knows.
+
+    Attributes:
+        tokens: One-use tokens that are left.
+        agents: Public keys (SubjectPublicKeyInfo, DER) by agent.
+        desired: What agents shall have.
+        reports: What was reported, once for each id, in order.
+        batches: Every batch that came, repetitions too.
+        asked: Operations in order.
+        faults: By operation, asked before it is carried out; a response in its place, or `HangUp`.
+        forgetful: By operation, how many answers get lost after it was carried out.
+        refuse: Reports never to be taken, by id or kind.
+        access: Access tokens that are taken.
+        revoked: Whether the agent is revoked.
+        silent: The stream takes part in no round trip any more, and stays open.
+        mute: Streams say no hello.
+        policy_key: Public key announced at enrolment.
+        pace_s: What hello asks for.
+        clock_s: How far this hub's clock is ahead.
+    """
+
+    tokens: set[str] = attrs.field(factory=lambda: {"once"})
+    agents: dict[str, bytes] = attrs.field(factory=dict)
+    desired: Desired = attrs.field(factory=lambda: Desired(edition="0"))
+    reports: dict[uuid.UUID, Report] = attrs.field(factory=dict)
+    batches: list[ReportBatch] = attrs.field(factory=list)
+    asked: list[str] = attrs.field(factory=list)
+    faults: dict[str, Fault] = attrs.field(factory=dict)
+    forgetful: dict[str, int] = attrs.field(factory=dict)
+    refuse: set[str] = attrs.field(factory=set)
+    access: set[str] = attrs.field(factory=set)
+    assertions: set[str] = attrs.field(factory=set)
+    revoked: bool = False
+    silent: bool = False
+    mute: bool = False
+    policy_key: bytes = bytes(range(32))
+    pace_s: int = 0
+    clock_s: float = 0.0
+    streams: dict[str, trio.MemorySendChannel[bytes]] = attrs.field(factory=dict)
+    opened: int = 0
+
+    def now(self) -> dt.datetime:
+        """By the hub's own clock."""
+        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self.clock_s)
+
+    async def push(self, line: str | bytes) -> None:
+        """Says a line on every stream; a bare word is a topic to look at."""
+        data = line if isinstance(line, bytes) else json.dumps({"kind": "look", "topic": line}).encode()
+        for stream in list(self.streams.values()):
+            await stream.send(data + b"\n")
+
+    async def want(self, desired: Desired) -> None:
+        """Changes what agents shall have, and tells them."""
+        self.desired = desired
+        await self.push("desired")
+
+    async def break_streams(self) -> None:
+        """Ends every stream."""
+        for stream in list(self.streams.values()):
+            await stream.aclose()
+
+    async def handle(self, request: Request) -> Response:
+        """Answers one request."""
+        operation = request.path.removeprefix(PREFIX)
+        self.asked.append(operation)
+        fault = self.faults.get(operation) or self.faults.get("*")
+        answer = fault(request) if fault else None
+        if answer is None:
+            try:
+                answer = await self._carry_out(request, operation)
+            except HubNo as no:
+                answer = no.response
+        if self.forgetful.get(operation, 0) > 0:
+            self.forgetful[operation] -= 1
+            raise HangUp
+        date = self.now().strftime("%a, %d %b %Y %H:%M:%S GMT")
+        return attrs.evolve(
+            answer, headers=(*answer.headers, ("x-hub", "fake"), (HEADER, str(PROTOCOL)), ("Date", date))
+        )
+
+    async def _carry_out(self, request: Request, operation: str) -> Response:
+        assert request.header(HEADER) == str(PROTOCOL)
+        if request.path == NOTICES_PATH:
+            self._signed_in(request)
+            return Response(headers=(("content-type", "application/x-ndjson"),), body=self._stream())
+        body = await request.body(MESSAGE_BYTES)
+        if operation == "suite":
+            self._signed_in(request)
+            return Response(body=body)
+        shape = SHAPES[Operation(operation)]
+        if shape.authenticated:
+            self._signed_in(request)
+        message = getattr(self, "do_" + operation.replace("-", "_"))(decode(shape.request, body))
+        assert isinstance(message, shape.answer)
+        return Response(headers=(("content-type", "application/json"),), body=encode(message))
+
+    def _signed_in(self, request: Request) -> None:
+        if self.revoked:
+            raise no(403, Code.REVOKED, "this agent was revoked")
+        if (request.header("authorization") or "").removeprefix("Bearer ") not in self.access:
+            raise no(401, Code.NOT_SIGNED_IN, "the access token does not hold")
+
+    async def _stream(self) -> AsyncIterator[bytes]:
+        send, receive = trio.open_memory_channel[bytes](64)
+        self.opened += 1
+        name = f"stream-{self.opened}"
+        self.streams[name] = send
+        try:
+            if self.mute:
+                await trio.sleep_forever()
+            yield encode(Hello(stream=name, pace_s=self.pace_s), News) + b"\n"
+            async for line in receive:
+                yield line
+        finally:
+            self.streams.pop(name, None)
+
+    # ------------------------------------------------------------------ operations
+
+    def do_enrol(self, request: EnrolRequest) -> Enrolled:
+        """A token, once; and again for the same key, whose answer may have been lost."""
+        public = base64.b64decode(request.public_key)
+        if request.token not in self.tokens and self.agents.get(AGENT) != public:
+            raise no(401, Code.TOKEN_REFUSED, "the token is not known or was used")
+        _key(public).verify(base64.b64decode(request.proof), request.token.encode(), ec.ECDSA(SHA256()))
+        self.tokens.discard(request.token)
+        self.agents[AGENT] = public
+        key = PolicyKey(id="0" * 16, public=base64.b64encode(self.policy_key).decode())
+        return Enrolled(
+            agent=AGENT, tenant=TENANT, tenant_name="Example", hub=IDENTITY, certificate="PEM", policy_keys=(key,)
+        )
+
+    def do_token(self, request: TokenRequest) -> Token:
+        """An access token for a fresh assertion."""
+        head, claims, signature = request.assertion.split(".")
+        said = json.loads(_un64(claims))
+        raw = _un64(signature)
+        der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+        _key(self.agents[AGENT]).verify(der, f"{head}.{claims}".encode(), ec.ECDSA(SHA256()))
+        now = self.now().timestamp()
+        if (said["iss"], said["sub"], said["aud"]) != (AGENT, AGENT, IDENTITY) or said["jti"] in self.assertions:
+            raise no(401, Code.NOT_SIGNED_IN, "the assertion is for somebody else, or was used")
+        if not now - 5 < said["exp"] <= now + 300:
+            raise no(401, Code.NOT_SIGNED_IN, "the assertion has ended, or is for too long")
+        if self.revoked:
+            raise no(403, Code.REVOKED, "this agent was revoked")
+        self.assertions.add(said["jti"])
+        token = f"access-{len(self.assertions)}"
+        self.access.add(token)
+        return Token(access_token=token, expires_at=self.now() + dt.timedelta(minutes=10))
+
+    def do_desired(self, request: DesiredRequest) -> Desired:
+        """The whole state, or that it is the same."""
+        if request.known == self.desired.edition:
+            return Desired(edition=request.known, unchanged=True)
+        return self.desired
+
+    def do_reports(self, batch: ReportBatch) -> Receipt:
+        """Takes what is new; an id counts once."""
+        self.batches.append(batch)
+        refused = [r for r in batch.reports if self.refuse & {str(r.id), r.finding.KIND}]  # type: ignore[union-attr]
+        for report in batch.reports:
+            if report not in refused:
+                self.reports.setdefault(report.id, report)
+        taken = tuple(report.id for report in batch.reports if report not in refused)
+        return Receipt(taken=taken, refused=tuple(Refused(id=report.id, why="never") for report in refused))
+
+    def do_echo(self, request: EchoRequest) -> Done:
+        """Says the nonce on the stream."""
+        stream = self.streams.get(request.stream)
+        if stream is not None and not self.silent:
+            stream.send_nowait(encode(Echo(nonce=request.nonce), News) + b"\n")
+        return Done()
+
+    def findings(self, kind: type[Any]) -> list[Any]:
+        """What was reported of one kind, in order."""
+        return [report.finding for report in self.reports.values() if isinstance(report.finding, kind)]
+
+
+def no(status: int, code: Code, detail: str, **fields: Any) -> HubNo:
+    """A no of the hub."""
+    return HubNo(status, Problem(code=code, detail=detail, **fields))
+
+
+def away(request: Request) -> Response | None:
+    """A fault: the hub does not answer."""
+    raise HangUp
+
+
+def garbage(request: Request) -> Response | None:
+    """A fault: something else answers."""
+    return Response(
+        status=200, headers=(("content-type", "text/html"),), body=b"<html>Please sign in to the hotel</html>"
+    )
+
+
+def busy(request: Request) -> Response | None:
+    """A fault: the hub asks to come back."""
+    return no(503, Code.UNAVAILABLE, "it is being updated", retry="later").response
+
+
+@asynccontextmanager
+async def hub_on_loopback(hub: FakeHub, *, port: int = 0) -> AsyncIterator[str]:
+    """Serves the hub; gives its address."""
+    async with trio.open_nursery() as nursery:
+        bound: Bound = await nursery.start(_serve, hub, port)
+        yield f"http://127.0.0.1:{bound.port}"
+        nursery.cancel_scope.cancel()
+
+
+async def _serve(hub: FakeHub, port: int, *, task_status: trio.TaskStatus[Bound] = trio.TASK_STATUS_IGNORED) -> None:
+    await serve(hub.handle, port=port, on_error=_raise, task_status=task_status)
+
+
+def _raise(request: Request, error: Exception) -> None:
+    raise AssertionError(f"the fake hub failed at {request!r}") from error
+
+
+def _key(public: bytes) -> ec.EllipticCurvePublicKey:
+    key = load_der_public_key(public)
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    return key
+
+
+def _un64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,79 @@
+"""The plugin's ports pass the suites."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import attrs
+import pytest
+from https_hub import FakeHub
+from https_rig import QUICK, Parts, parts
+
+from tympan.testing import FakeHost, HubLinkSuite, MembershipSuite, NoticeSourceSuite, ServiceSuite
+from tympan_transport_https._link import HttpsLink
+from tympan_transport_https._membership import HubMembership
+from tympan_transport_https._service import HubService
+from tympan_transport_https._stream import NoticeStream
+
+
+@pytest.fixture
+async def running(anyio_backend: str) -> AsyncIterator[Parts]:
+    async with parts() as made:
+        yield made
+
+
+@pytest.fixture
+async def joined(running: Parts, address: str) -> Parts:
+    await running.membership.join(address, "once")
+    return running
+
+
+@pytest.fixture
+def token() -> str:
+    return "once"
+
+
+@pytest.mark.anyio
+class TestHubMembership(MembershipSuite):
+    @pytest.fixture
+    def membership(self, running: Parts) -> HubMembership:
+        return running.membership
+
+
+@pytest.mark.anyio
+class TestHttpsLink(HubLinkSuite):
+    @pytest.fixture
+    def link(self, joined: Parts) -> HttpsLink:
+        return joined.link
+
+    @pytest.fixture
+    def operation(self) -> str:
+        return "suite"
+
+
+@pytest.mark.anyio
+class TestNoticeStream(NoticeSourceSuite):
+    @pytest.fixture
+    def source(self, joined: Parts) -> NoticeStream:
+        return joined.stream
+
+    @pytest.fixture
+    def push(self, hub: FakeHub) -> Callable[[str], Awaitable[None]]:
+        return hub.push
+
+    @pytest.fixture
+    def break_link(self, hub: FakeHub) -> Callable[[], Awaitable[None]]:
+        return hub.break_streams
+
+
+@pytest.mark.anyio
+class TestHubService(ServiceSuite):
+    @pytest.fixture
+    def service(self) -> HubService:
+        membership = HubMembership()
+        link = HttpsLink(membership)
+        return HubService(membership, link, NoticeStream(membership, link))
+
+    @pytest.fixture
+    def host(self) -> FakeHost:
+        return FakeHost("transport_https", settings=attrs.asdict(QUICK))
