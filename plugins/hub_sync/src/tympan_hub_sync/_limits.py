@@ -1,0 +1,38 @@
+"""Numbers of the exchange with the hub, each with unit and reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BATCH_BYTES: Final = 1 << 20
+"""Of one batch of reports, a quarter of what a message may have: one job's story has at most 500 KiB."""
+
+TEXT_CHARS: Final = 500
+"""Of one text in a report: a title or a sentence; the agent keeps the whole."""
+
+STORY_LINES: Final = 250
+"""Of one job's story; the agent itself keeps some 200."""
+
+REMEMBERED: Final = 100
+"""Commands whose outcome is remembered; a hub has only a few open for one agent."""
+
+RETRY_FIRST_S: Final = 1.0
+"""Upper end of the first random wait after a failure; the link has its own pace besides."""
+
+RETRY_LAST_S: Final = 30.0
+"""Where its doubling stops."""
+
+REFUSED_S: Final = 300.0
+"""Wait after a no that asking again will not change, unless a notice comes."""
+
+INSTALL_S: Final = 330.0
+"""For the spooler to make or remove a queue; its own deadline is at most 300 s."""
+
+ORDER_S: Final = 60.0
+"""For any other order."""
+
+PRINTER_S: Final = 15.0
+"""For a printer to become known to the kernel after the hub named it in the same breath as an order about it."""
+
+PLUGINS: Final = 200
+"""Plugins told of, as many as the agent looks at."""

@@ -1,0 +1,105 @@
+"""Watches the agent and puts what the hub should know into the outbox.
+
+Changes are gathered for a moment, so that a burst of them is one report. Jobs leave their entries by themselves; only
+what is in memory alone is marked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+import trio
+
+from tympan.plugin import (
+    DeviceChanged,
+    Event,
+    Host,
+    JobChanged,
+    JobState,
+    PluginChanged,
+    PolicyChanged,
+    PrintersChanged,
+    Subscription,
+)
+from tympan_hub_sync._model import SyncSettings
+from tympan_hub_sync._reports import agent_report, device_report, report
+from tympan_hub_sync._wants import Wants
+from tympan_wire.hub import AgentReport, Finding, encode
+
+_EVENTS = 256
+
+
+class Observer:
+    """What happens at the agent of one membership."""
+
+    def __init__(self, host: Host, wants: Wants, settings: SyncSettings, told: Callable[[], None]) -> None:
+        self._host = host
+        self._wants = wants
+        self._settings = settings
+        self._told = told
+        self._agent: AgentReport | None = None
+        self._seen: set[Event] = set()
+        self._missed = 0
+        self._news = trio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        kinds = (JobChanged, DeviceChanged, PrintersChanged, PluginChanged, PolicyChanged)
+        with self._host.bus.subscribe(*kinds, size=_EVENTS) as events:
+            await self._tell_agent()
+            await self._tell_devices()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._gather, events)
+                while True:
+                    await self._news.wait()
+                    await trio.sleep(self._settings.settle_s)
+                    await self._look_at_news(events.missed)
+
+    async def _gather(self, events: Subscription) -> None:
+        async for event in events:
+            self._seen.add(event)
+            self._news.set()
+
+    async def _look_at_news(self, missed: int) -> None:
+        seen, everything = self._seen, missed != self._missed
+        self._seen, self._missed, self._news = set(), missed, trio.Event()
+        await self._look(seen, everything)
+
+    async def _look(self, seen: set[Event], everything: bool) -> None:
+        kinds = {type(event) for event in seen}
+        if everything or kinds & {PluginChanged, PolicyChanged, PrintersChanged}:
+            await self._tell_agent()
+        if everything or PrintersChanged in kinds:
+            await self._tell_devices()
+        else:
+            for printer in {event.printer for event in seen if isinstance(event, DeviceChanged)}:
+                await self._tell_device(printer)
+        for job in {event.job for event in seen if isinstance(event, JobChanged)}:
+            found = self._host.jobs.find(job)
+            if found is not None and found.state is JobState.QUEUED:
+                await self._host.outbox.mark(job)  # queued is known to memory alone
+        self._told()
+
+    async def _tell_agent(self) -> None:
+        status, plugins = await self._host.control.ask("status", {}), await self._host.control.ask("plugins", {})
+        if not isinstance(status, dict) or not isinstance(plugins, list):
+            raise TypeError("the control answers otherwise than its reference says")
+        made = agent_report(version("tympan"), status, plugins)
+        if made != self._agent:
+            await self._tell(made, "agent")
+            self._agent = made
+
+    async def _tell_devices(self) -> None:
+        for printer in self._wants.printers.ids:
+            await self._tell_device(printer)
+
+    async def _tell_device(self, printer: str) -> None:
+        for known in self._wants.printers.ids & {printer}:
+            snapshot = self._host.printers.snapshot(known)
+            if snapshot is not None:
+                await self._tell(device_report(known, snapshot), f"device {known}")
+
+    async def _tell(self, finding: Finding, slot: str) -> None:
+        await self._host.outbox.add(encode(report(finding, self._host.now())), slot=slot)
+        self._told()

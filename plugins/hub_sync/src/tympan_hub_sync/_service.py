@@ -1,0 +1,113 @@
+"""The service: belongs to a hub or to nobody, and in the former case fetches, obeys, watches and tells.
+
+Everything here is level-triggered: a lost notice, a restart or a week without the hub change when, and not what.
+"""
+
+from __future__ import annotations
+
+import trio
+
+from tympan.plugin import Host, Member, NoticeSource, PortsChanged, TympanError
+from tympan_hub_sync._backoff import Backoff
+from tympan_hub_sync._limits import RETRY_FIRST_S, RETRY_LAST_S
+from tympan_hub_sync._model import Link, SyncSettings
+from tympan_hub_sync._observer import Observer
+from tympan_hub_sync._orders import Orders
+from tympan_hub_sync._teller import Teller
+from tympan_hub_sync._wants import Wants
+from tympan_wire.hub import Desired, DesiredRequest, HubMessageError, Operation, decode, encode
+
+
+class SyncService:
+    """Fetches and reports. Owns: a task for each of both, while this agent belongs to a hub."""
+
+    def __init__(self, wants: Wants, first_s: float = RETRY_FIRST_S, last_s: float = RETRY_LAST_S) -> None:
+        self._wants = wants
+        self._waits = (first_s, last_s)
+        self._due = trio.Event()
+
+    async def run(self, host: Host) -> None:
+        """Until cancelled."""
+        settings = SyncSettings.of(host.settings)
+        host.ready()
+        with host.bus.subscribe(PortsChanged, size=1) as changes:
+            while True:
+                link = Link.of(host)
+                if link is None:
+                    host.note("no plugin that leads to a hub runs")
+                    await changes.receive()
+                    continue
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._through, host, link, settings)
+                    while link.same(Link.of(host)):
+                        await changes.receive()
+                    nursery.cancel_scope.cancel()
+
+    async def _through(self, host: Host, link: Link, settings: SyncSettings) -> None:
+        while True:
+            member = link.membership.member
+            if member is None:
+                await self._belong_to_nobody(host, link)
+            else:
+                await self._belong(host, link, member, settings)
+
+    async def _belong_to_nobody(self, host: Host, link: Link) -> None:
+        host.note("not enrolled: printers and policy are those of this machine")
+        self._wants.left()
+        await host.outbox.watch_jobs(on=False)
+        while link.membership.member is None:
+            await link.membership.wait_changed()
+
+    async def _belong(self, host: Host, link: Link, member: Member, settings: SyncSettings) -> None:
+        self._wants.joined(member)
+        await host.outbox.watch_jobs(on=True)
+        teller = Teller(host, link, member, settings, Backoff(*self._waits))
+        orders = Orders(host, teller.wake)
+        observer = Observer(host, self._wants, settings, teller.wake)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(teller.run)
+            nursery.start_soon(orders.run)
+            nursery.start_soon(observer.run)
+            nursery.start_soon(self._listen, host)
+            nursery.start_soon(self._fetch, host, link, member, orders, settings)
+            while link.belongs(member):
+                await link.membership.wait_changed()
+            nursery.cancel_scope.cancel()
+
+    async def _listen(self, host: Host) -> None:
+        async with trio.open_nursery() as nursery:
+            for source in host.ports(NoticeSource):  # type: ignore[type-abstract]
+                nursery.start_soon(self._hear, source)
+
+    async def _hear(self, source: NoticeSource) -> None:
+        wait = Backoff(*self._waits)
+        while True:
+            async for _ in source.notices():
+                wait.well()
+                self._due.set()  # whatever it is about: there is one thing to look at
+            await trio.sleep(wait.after(TimeoutError()))
+
+    async def _fetch(self, host: Host, link: Link, member: Member, orders: Orders, settings: SyncSettings) -> None:
+        known, wait = "", Backoff(*self._waits)
+        while True:
+            self._due = trio.Event()
+            try:
+                answer = await link.hub.request(Operation.DESIRED, encode(DesiredRequest(known=known)))
+                desired = decode(Desired, answer)
+            except (TympanError, HubMessageError) as error:
+                host.note(_why(error))
+                pause_s = wait.after(error)
+            else:
+                host.note("")
+                wait.well()
+                pause_s = settings.poll_s
+                if not desired.unchanged:
+                    known = desired.edition
+                    self._wants.take(member, desired)
+                    orders.take(desired.commands)
+            with trio.move_on_after(pause_s):
+                await self._due.wait()
+
+
+def _why(error: TympanError | HubMessageError) -> str:
+    return error.sentence if isinstance(error, TympanError) else f"the hub's answer cannot be understood: {error}"[:500]

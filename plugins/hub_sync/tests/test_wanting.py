@@ -1,0 +1,123 @@
+"""What the hub wants reaches the kernel, is kept while the hub is silent, and is forgotten when it is left."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from sync_rig import MEMBER, QUICK, made, running
+
+from tympan.plugin import PortsChanged, PrinterMode, Retry, TympanError
+from tympan_hub_sync._backoff import Backoff
+from tympan_hub_sync._limits import REFUSED_S
+from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, decode
+
+pytestmark = pytest.mark.anyio
+WANTED = PrinterWanted(
+    id="front", name="Front", uri="ipp://device.example/", delivery=Delivery.PULL, fingerprint="ab", location="Hall"
+)
+
+
+async def test_policy_and_printers_are_shown_as_the_hub_has_them() -> None:
+    sync = made()
+    sync.desired = Desired(edition="1", policies=("signed",), printers=(WANTED,))
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.ids)
+        assert await sync.wants.policy.keys() == MEMBER.policy_keys
+        assert await sync.wants.policy.documents() == [b"signed"]
+        [printer] = await sync.wants.printers.printers() or ()
+        assert attrs.astuple(printer) == ("front", "Front", "ipp://device.example/", PrinterMode.PULL, "ab", "Hall")
+
+
+async def test_a_notice_brings_the_change_and_the_known_edition_is_named() -> None:
+    async with running() as sync:
+        await sync.until(lambda: "desired" in dict(sync.link.requests))
+        await sync.want(Desired(edition="2", printers=(WANTED,)))
+        await sync.until(lambda: sync.wants.printers.ids)
+        before = len(sync.link.requests)
+        await sync.notices.push("anything")
+        await sync.until(lambda: len([1 for name, _ in sync.link.requests[before:] if name == "desired"]))
+        asked = [decode(DesiredRequest, payload).known for name, payload in sync.link.requests if name == "desired"]
+        assert asked == ["", "0", "2"]
+
+
+async def test_without_notices_it_asks_from_time_to_time() -> None:
+    sync = made(attrs.evolve(QUICK, poll_s=0.05))
+    sync.host.offered.remove(sync.notices)
+    async with running(sync):
+        await sync.until(lambda: len([1 for name, _ in sync.link.requests if name == "desired"]) > 3)
+
+
+async def test_a_hub_that_is_away_or_talks_nonsense_takes_nothing_back_and_is_heard_again() -> None:
+    sync = made()
+    sync.desired = Desired(edition="1", policies=("signed",), printers=(WANTED,))
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.ids)
+        sync.away = True
+        await sync.notices.push("desired")
+        await sync.until(lambda: sync.host.noted == "the hub is away")
+        assert sync.wants.printers.ids
+        sync.garbage, sync.away = 3, False
+        await sync.want(Desired(edition="2"))
+        await sync.until(lambda: not sync.wants.printers.ids)
+        await sync.until(lambda: sync.host.noted == "")
+
+
+async def test_before_the_hub_answered_nothing_is_known_and_nothing_changes() -> None:
+    sync = made()
+    sync.away = True
+    async with running(sync):
+        await sync.until(lambda: sync.host.noted == "the hub is away")
+        assert await sync.wants.policy.keys() == MEMBER.policy_keys
+        assert await sync.wants.policy.documents() is None
+        assert await sync.wants.printers.printers() is None
+
+
+async def test_belonging_to_nobody_is_known() -> None:
+    async with running(made(member=None)) as sync:
+        await sync.until(lambda: "not enrolled" in sync.host.noted)
+        assert await sync.wants.policy.keys() == ()
+        assert await sync.wants.printers.printers() == ()
+        assert sync.link.requests == []
+
+
+async def test_a_link_that_stops_is_no_leaving() -> None:
+    sync = made()
+    sync.desired = Desired(edition="1", printers=(WANTED,))
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.ids)
+        offered, sync.host.offered = sync.host.offered, []
+        sync.host.bus.publish(PortsChanged())
+        await sync.until(lambda: sync.host.noted == "no plugin that leads to a hub runs")
+        assert sync.wants.printers.ids
+        assert sync.host.outbox.watched
+        sync.host.offered = offered
+        before = len(sync.link.requests)
+        sync.host.bus.publish(PortsChanged())
+        await sync.until(lambda: len(sync.link.requests) > before)
+
+
+async def test_a_revoked_agent_says_so_and_prints_on() -> None:
+    sync = made()
+
+    def revoked(payload: bytes) -> bytes:
+        raise TympanError("the hub refuses: this agent was revoked")
+
+    sync.desired = Desired(edition="1", printers=(WANTED,))
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.ids)
+        sync.link.answers = {"desired": revoked, "reports": revoked}
+        await sync.notices.push("desired")
+        await sync.until(lambda: "this agent was revoked" in sync.host.noted)
+        assert sync.wants.printers.ids, "queues go on printing"
+        assert sync.host.outbox.watched
+
+
+def test_a_no_is_not_asked_again_soon_and_jitter_is_full() -> None:
+    wait = Backoff(1.0, 8.0)
+    assert REFUSED_S / 2 <= wait.after(TympanError("no")) <= REFUSED_S
+    later = TympanError("later")
+    later.retry = Retry.LATER  # type: ignore[misc]
+    assert max(wait.after(later) for _ in range(200)) <= 8.0
+    assert len({wait.after(later) for _ in range(50)}) == 50
+    wait.well()
+    assert wait.after(later) <= 1.0
