@@ -16,7 +16,9 @@ Done = subprocess.CompletedProcess[str]
 Tympan = Callable[..., Done]
 Refused = Callable[[Done, int], str]
 DOCUMENT = Path(__file__).parents[2] / "tests" / "documents" / "01-a4-1p-gray.pdf"
-OWN = {"document_stats", "ipp_endpoint", "ipp_submission", "local_site", "spool_cups"}
+OWN = {
+    "document_stats", "hub_sync", "ipp_endpoint", "ipp_submission", "local_site", "spool_cups", "transport_https",
+}  # fmt: skip
 
 
 def answer(done: Done) -> Any:

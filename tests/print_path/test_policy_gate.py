@@ -24,6 +24,8 @@ CAPABILITIES = {
     "ipp_submission": "submission.ipp",
     "document_stats": "statistics.document",
     "spool_cups": "spool.cups",
+    "transport_https": "hub.https",
+    "hub_sync": "hub.sync",
 }
 DOCUMENT = Path(__file__).parent.parent / "documents" / "01-a4-1p-gray.pdf"
 WAIT_S = 20.0

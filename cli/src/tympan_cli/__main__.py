@@ -45,6 +45,9 @@ SECTIONS: Final = {
         "job": Place("_jobs", "job", "the story of a job; hold, release, settle"),
         "cancel": Place("_jobs", "cancel", "cancel a job"),
     },
+    "The hub": {
+        "hub": Place("_hub", "hub", "enrol at a hub, see how it stands, leave it"),
+    },
     "Plugins and policy": {
         "plugins": Place("_plugins", "plugins", "what was found, what runs, and why"),
         "policy": Place("_policy", "policy", "explain or set what is on or off"),

@@ -36,3 +36,6 @@ INTEGER_MAX: Final = 2**31 - 1
 
 KEYWORD_BYTES: Final = 255
 """Longest keyword (RFC 8011 section 5.1.4)."""
+
+HUB_S: Final = 120.0
+"""How long enrolling may take; the agent itself gives up after 90 s."""
