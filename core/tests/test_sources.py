@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from plugin_maker import Bench, Maker, making, running
 
-from tympan._errors import BadInput
+from tympan._errors import BadInput, StoreFull
 from tympan._given_printers import GivenPrinters
 from tympan._home import Home
 from tympan._ids import PluginId, PrinterId, printer_id
@@ -63,9 +64,8 @@ def maker(tmp_path: Path) -> Iterator[Maker]:
         yield made
 
 
-def source_of(maker: Maker, tmp_path: Path) -> Any:
-    import sys
-
+def source() -> Any:
+    """The module of the plugin that brings things."""
     return sys.modules["tympan_made_source.plugin"]
 
 
@@ -83,7 +83,7 @@ async def test_policy_that_is_brought_is_obeyed_live_and_from_the_first_moment_a
     maker.plugin("source", SOURCE)
     async with running(tmp_path / "home") as bench:
         await bench.until("good", PluginState.RUNNING)
-        source_of(maker, tmp_path).POLICY.change(signed(7, good="off"), keys=[public(HUB)])
+        source().POLICY.change(signed(7, good="off"), keys=[public(HUB)])
         found = await bench.until("good", PluginState.OFF)
         assert "the tenant policy 'tenant' number 7 says off" in found.reason
     good.trace.clear()
@@ -101,8 +101,8 @@ async def test_what_is_older_unsigned_or_not_the_hubs_affair_is_refused_shown_an
     maker.plugin("good")
     maker.plugin("source", SOURCE)
     async with running(tmp_path / "home") as bench:
-        source = source_of(maker, tmp_path).POLICY
-        source.change(signed(7, good="off"), keys=[public(HUB)])
+        policy = source().POLICY
+        policy.change(signed(7, good="off"), keys=[public(HUB)])
         await bench.until("good", PluginState.OFF)
         for offered, why in (
             (signed(6, good="on"), "number 6 is not newer than number 7"),
@@ -111,13 +111,13 @@ async def test_what_is_older_unsigned_or_not_the_hubs_affair_is_refused_shown_an
             (signed(8, scope=Scope.MACHINE, good="on"), "this machine's own affair"),
             (b"{", "no signed envelope"),
         ):
-            source.change(offered)
+            policy.change(offered)
             await bench.poll(lambda why=why: any(why in one for one in problems(bench)), why)
             assert bench.record("good").state is PluginState.OFF
-        source.change()
+        policy.change()
         await bench.poll(lambda: any("does not send it any more" in one for one in problems(bench)), "it is shown")
         assert bench.record("good").state is PluginState.OFF
-        source.change(signed(8, good="user"))
+        policy.change(signed(8, good="user"))
         await bench.until("good", PluginState.RUNNING)
         assert problems(bench) == []
 
@@ -127,15 +127,33 @@ def problems(bench: Bench) -> list[str]:
     return list(status["problems"])
 
 
+async def test_on_a_full_disk_policy_is_obeyed_at_once_and_kept_when_there_is_room(
+    maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker.plugin("good")
+    maker.plugin("source", SOURCE)
+
+    def full(path: Path, data: bytes) -> None:
+        raise StoreFull(f"no space is left for {path}")
+
+    async with running(tmp_path / "home") as bench:
+        monkeypatch.setattr("tympan._pinned_policy.write_file", full)
+        source().POLICY.change(signed(7, good="off"), keys=[public(HUB)])
+        await bench.until("good", PluginState.OFF)
+        await bench.until("source", PluginState.RUNNING, "no space is left")
+        monkeypatch.undo()
+        await bench.poll(bench.home.pinned_policy.exists, "it is kept")
+
+
 async def test_leaving_forgets_what_was_brought(maker: Maker, tmp_path: Path) -> None:
     maker.plugin("good")
     maker.plugin("source", SOURCE)
     async with running(tmp_path / "home") as bench:
-        source = source_of(maker, tmp_path).POLICY
-        source.change(signed(7, good="off"), keys=[public(HUB)])
+        policy = source().POLICY
+        policy.change(signed(7, good="off"), keys=[public(HUB)])
         await bench.until("good", PluginState.OFF)
         await bench.poll(bench.home.pinned_policy.exists, "it is kept")
-        source.change(keys=[])
+        policy.change(keys=[])
         await bench.until("good", PluginState.RUNNING)
         await bench.poll(lambda: not bench.home.pinned_policy.exists(), "nothing is kept")
 
@@ -144,11 +162,11 @@ async def test_a_rollback_over_a_restart_is_refused(maker: Maker, tmp_path: Path
     maker.plugin("good")
     maker.plugin("source", SOURCE)
     async with running(tmp_path / "home") as bench:
-        source_of(maker, tmp_path).POLICY.change(signed(7, good="off"), keys=[public(HUB)])
+        source().POLICY.change(signed(7, good="off"), keys=[public(HUB)])
         await bench.until("good", PluginState.OFF)
         await bench.poll(bench.home.pinned_policy.exists, "it is kept")
     async with running(tmp_path / "home") as bench:
-        source_of(maker, tmp_path).POLICY.change(signed(6, good="on"))
+        source().POLICY.change(signed(6, good="on"))
         await bench.poll(lambda: any("number 6 is not newer" in one for one in problems(bench)), "it is refused")
         assert bench.record("good").state is PluginState.OFF
 
@@ -191,19 +209,19 @@ async def test_printers_that_are_brought_are_known_live_and_after_a_restart_with
 ) -> None:
     maker.plugin("source", SOURCE)
     async with running(tmp_path / "home") as bench:
-        source_of(maker, tmp_path).PRINTERS.change(FRONT)
+        source().PRINTERS.change(FRONT)
         await bench.poll(lambda: bench.agent.printers.get(FRONT.id), "the printer is known")
         bench.agent.printers.pin(FRONT.id, "ab" * 32)
         with pytest.raises(BadInput, match="brought by source"):
             await bench.agent.control.ask("printers.remove", {"printer": "front"})
     async with running(tmp_path / "home") as bench:
         assert bench.agent.printers.all() == (attrs.evolve(FRONT, fingerprint="ab" * 32),)
-        source_of(maker, tmp_path).PRINTERS.change(attrs.evolve(FRONT, name="Renamed"))
+        source().PRINTERS.change(attrs.evolve(FRONT, name="Renamed"))
         await bench.poll(lambda: bench.agent.printers.all()[0].name == "Renamed", "it is renamed")
         assert bench.agent.printers.all()[0].fingerprint == "ab" * 32
         await bench.agent.control.ask("printers.trust", {"printer": "front"})
         assert bench.agent.printers.all()[0].fingerprint == ""
-        source_of(maker, tmp_path).PRINTERS.change()
+        source().PRINTERS.change()
         await bench.poll(lambda: not bench.agent.printers.all(), "it is gone")
 
 
@@ -211,7 +229,7 @@ async def test_a_printer_of_this_machine_wins_and_the_clash_is_shown(maker: Make
     maker.plugin("source", SOURCE)
     async with running(tmp_path / "home") as bench:
         bench.agent.control.file.add("Front", "ipp://own.example/ipp/print")
-        source_of(maker, tmp_path).PRINTERS.change(FRONT, attrs.evolve(FRONT, id=printer_id("back")))
+        source().PRINTERS.change(FRONT, attrs.evolve(FRONT, id=printer_id("back")))
         await bench.poll(lambda: len(bench.agent.printers.all()) == 2, "both are known")
         await bench.poll(lambda: problems(bench), "the clash is shown")
         assert problems(bench) == ["source brings printers whose ids are taken: front; they are left out"]
@@ -223,33 +241,33 @@ async def test_a_printer_of_this_machine_wins_and_the_clash_is_shown(maker: Make
 async def test_a_source_that_fails_is_charged_and_asked_again(maker: Maker, tmp_path: Path) -> None:
     maker.plugin("source", SOURCE)
     async with running(tmp_path / "home") as bench:
-        source_of(maker, tmp_path).PRINTERS.change("no printer")
+        source().PRINTERS.change("no printer")
         await bench.until("source", PluginState.RUNNING, "it brings a str, no Printer")
-        source_of(maker, tmp_path).PRINTERS.change(FRONT)
+        source().PRINTERS.change(FRONT)
         await bench.poll(lambda: bench.agent.printers.get(FRONT.id), "the printer is known")
 
 
 def test_one_bad_printer_hides_no_other(tmp_path: Path) -> None:
-    given, source = GivenPrinters(Home(tmp_path)), PluginId("source")
+    given, owner = GivenPrinters(Home(tmp_path)), PluginId("source")
     bad = (
         attrs.evolve(FRONT, id=PrinterId("No Id")),
         attrs.evolve(FRONT, id=printer_id("far"), uri="file:///etc/passwd"),
         FRONT,
     )
-    given.give(source, (FRONT, *bad))
+    given.give(owner, (FRONT, *bad))
     merged, [why] = given.under({})
     assert merged == {FRONT.id: FRONT}
     for part in ("'No Id' is no printer id", "no device URI", "its id is there twice"):
         assert part in why
-    given.give(source, (attrs.evolve(FRONT, uri="ipp://other.example/"),))
+    given.give(owner, (attrs.evolve(FRONT, uri="ipp://other.example/"),))
     assert given.under({})[1] == ()
 
 
 def test_a_pin_ends_with_the_printers_address(tmp_path: Path) -> None:
-    given, source = GivenPrinters(Home(tmp_path)), PluginId("source")
-    given.give(source, (FRONT,))
+    given, owner = GivenPrinters(Home(tmp_path)), PluginId("source")
+    given.give(owner, (FRONT,))
     given.pin(FRONT.id, "ab" * 32)
-    given.give(source, (attrs.evolve(FRONT, uri="ipp://other.example/ipp/print"),))
+    given.give(owner, (attrs.evolve(FRONT, uri="ipp://other.example/ipp/print"),))
     assert given.under({})[0][FRONT.id].fingerprint == ""
 
 

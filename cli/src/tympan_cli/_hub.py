@@ -59,5 +59,5 @@ def _people(row: dict[str, Any]) -> None:
     made.add("hub", row["address"])
     made.add("tenant", tenant(row))
     made.add("agent", row["agent"])
-    made.add("state", colored("problem" if row["trouble"] else "ok"), row["trouble"])
+    made.add("state", row["trouble"] or colored("ok"))
     show_listing(made)

@@ -183,15 +183,14 @@ class Agent:
 
     async def take_policy(self, keys: Sequence[bytes], documents: Sequence[bytes] | None) -> None:
         """Takes policy from outside: keeps what holds, and obeys it."""
-        pinned, before = self.policy.pinned, self.policy.pinned.brought
-        if tuple(keys) != before.keys:
+        pinned = self.policy.pinned
+        if tuple(keys) != pinned.brought.keys:
             pinned.pin(keys)
         if documents is not None:
             pinned.offer(documents)
         if self.policy.merge():
             self._policy_changed()  # first: a full disk must not keep what was switched off running
-        if pinned.brought != before:
-            self._pinned_file.keep(pinned.brought)
+        self._pinned_file.keep(pinned.brought)
 
     async def take_printers(self, owner: PluginId, printers: Sequence[Printer]) -> None:
         """Takes the printers of one plugin."""

@@ -113,6 +113,7 @@ class PinnedFile:
 
     def __init__(self, home: Home) -> None:
         self._path = home.pinned_policy
+        self._kept = Brought()
 
     def restore(self, policy: PinnedPolicy) -> None:
         """Takes up what an earlier run kept."""
@@ -122,16 +123,27 @@ class PinnedFile:
                 raise ValueError(f"format {table['format']!r} is not {_FORMAT}")
             policy.pin([base64.b64decode(key, validate=True) for key in table["keys"]])
             policy.offer([envelope.encode() for envelope in table["documents"]])
+            self._kept = policy.brought
         except FileNotFoundError:
             return
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             policy.unreadable(f"{self._path} cannot be read ({error}); remove it, and the hub sends its policy again")
 
     def keep(self, brought: Brought) -> None:
-        """Keeps what is in force, durably; raises ``StoreError``."""
-        if not brought.keys:
-            self._path.unlink(missing_ok=True)
+        """Keeps what is in force, durably, unless it is kept already.
+
+        Raises:
+            StoreError: The disk refuses; the next call tries again.
+        """
+        if brought == self._kept:
             return
+        if brought.keys:
+            self._write(brought)
+        else:
+            self._path.unlink(missing_ok=True)
+        self._kept = brought
+
+    def _write(self, brought: Brought) -> None:
         keys = [base64.b64encode(key).decode() for key in brought.keys]
         documents = [envelope.decode("utf-8", "replace") for envelope in brought.envelopes]
         write_file(self._path, json.dumps({"format": _FORMAT, "keys": keys, "documents": documents}).encode() + b"\n")

@@ -7,6 +7,7 @@ import pytest
 from sync_rig import MEMBER, QUICK, made, running
 
 from tympan.plugin import PortsChanged, PrinterMode, Retry, TympanError
+from tympan.testing import FakeNoticeSource
 from tympan_hub_sync._backoff import Backoff
 from tympan_hub_sync._limits import REFUSED_S
 from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, decode
@@ -60,6 +61,18 @@ async def test_a_hub_that_is_away_or_talks_nonsense_takes_nothing_back_and_is_he
         await sync.want(Desired(edition="2"))
         await sync.until(lambda: not sync.wants.printers.ids)
         await sync.until(lambda: sync.host.noted == "")
+
+
+async def test_a_second_source_of_notices_is_heard_when_it_comes() -> None:
+    async with running() as sync:
+        await sync.until(lambda: "desired" in dict(sync.link.requests))
+        other = FakeNoticeSource()
+        sync.host.offered.append(other)
+        sync.host.bus.publish(PortsChanged())
+        await sync.until(lambda: other._streams)
+        sync.desired = Desired(edition="2", printers=(WANTED,))
+        await other.push("desired")
+        await sync.until(lambda: sync.wants.printers.ids)
 
 
 async def test_before_the_hub_answered_nothing_is_known_and_nothing_changes() -> None:

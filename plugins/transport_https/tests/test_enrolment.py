@@ -62,8 +62,9 @@ async def test_a_hub_that_cannot_enrol_now_leaves_no_trace(
 ) -> None:
     hub.faults["enrol"] = fault  # type: ignore[assignment]
     async with parts() as made:
-        with pytest.raises(error):
+        with pytest.raises(error) as found:
             await made.membership.join(address, "once")
+        assert "the same token may be given" in found.value.sentence
         assert "enrolment" not in made.host.state.values
         hub.faults.clear()
         await made.membership.join(address, "once")

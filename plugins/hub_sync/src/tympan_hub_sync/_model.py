@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from tympan.plugin import Host, HubLink, Member, Membership, Settings
+from tympan.plugin import Host, HubLink, Member, Membership, NoticeSource, Settings
 
 
 @attrs.frozen(kw_only=True)
@@ -29,17 +29,23 @@ class Link:
 
     hub: HubLink
     membership: Membership
+    notices: tuple[NoticeSource, ...]
 
     @classmethod
     def of(cls, host: Host) -> Link | None:
         """Those there are; None while one is missing."""
         hubs = host.ports(HubLink)  # type: ignore[type-abstract]
         memberships = host.ports(Membership)  # type: ignore[type-abstract]
-        return cls(hub=hubs[0], membership=memberships[0]) if hubs and memberships else None
+        if not hubs or not memberships:
+            return None
+        sources = host.ports(NoticeSource)  # type: ignore[type-abstract]
+        return cls(hub=hubs[0], membership=memberships[0], notices=sources)
 
     def same(self, other: Link | None) -> bool:
         """Whether the same plugins lead there still."""
-        return other is not None and self.hub is other.hub and self.membership is other.membership
+        if other is None or self.hub is not other.hub or self.membership is not other.membership:
+            return False
+        return [id(source) for source in self.notices] == [id(source) for source in other.notices]
 
     def belongs(self, member: Member) -> bool:
         """Whether this agent is still the one it was at the hub; trouble does not change that."""

@@ -68,15 +68,15 @@ class SyncService:
             nursery.start_soon(teller.run)
             nursery.start_soon(orders.run)
             nursery.start_soon(observer.run)
-            nursery.start_soon(self._listen, host)
+            nursery.start_soon(self._listen, link)
             nursery.start_soon(self._fetch, host, link, member, orders, settings)
             while link.belongs(member):
                 await link.membership.wait_changed()
             nursery.cancel_scope.cancel()
 
-    async def _listen(self, host: Host) -> None:
+    async def _listen(self, link: Link) -> None:
         async with trio.open_nursery() as nursery:
-            for source in host.ports(NoticeSource):  # type: ignore[type-abstract]
+            for source in link.notices:
                 nursery.start_soon(self._hear, source)
 
     async def _hear(self, source: NoticeSource) -> None:

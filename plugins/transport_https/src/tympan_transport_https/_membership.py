@@ -16,7 +16,7 @@ import trio
 from tympan.plugin import Host, Member
 from tympan_transport_https._agent_key import AgentKey
 from tympan_transport_https._calls import HubCalls
-from tympan_transport_https._errors import AlreadyEnrolled, HubGarbled, HubRefused, NotEnrolled
+from tympan_transport_https._errors import AlreadyEnrolled, HubAway, HubGarbled, HubRefused, NotEnrolled
 from tympan_transport_https._limits import TOKEN_CHARS
 from tympan_transport_https._model import Enrolment
 from tympan_transport_https._rules import checked_address
@@ -90,8 +90,7 @@ class HubMembership:
             if not token or len(token) > TOKEN_CHARS:
                 raise HubRefused("a token has 1 to 500 characters")
             key = await self._key(host)
-            answer = await calls.post(address, Operation.ENROL, encode(_request(key, token)))
-            enrolment = _understood(address, answer)
+            enrolment = await _enrolled(calls, address, encode(_request(key, token)))
             await host.state.put(_STATE, enrolment.kept())
             self._stand(enrolment, key)
             self._tell()
@@ -149,6 +148,14 @@ class HubMembership:
             host.note("not enrolled: it waits for 'tympan hub enrol'")
         else:
             host.note(member.trouble or f"enrolled at {member.address} for {member.tenant_name or member.tenant}")
+
+
+async def _enrolled(calls: HubCalls, address: str, request: bytes) -> Enrolment:
+    try:
+        return _understood(address, await calls.post(address, Operation.ENROL, request))
+    except HubAway as error:  # a person waits: nothing is tried again by itself
+        error.next_step = "Enrol again when it can be reached; the same token may be given."
+        raise
 
 
 def _request(key: AgentKey, token: str) -> EnrolRequest:
