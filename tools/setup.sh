@@ -11,7 +11,7 @@ python=${PYTHON:-python3}
     echo "setup: '$python' cannot make virtual environments. On Debian: apt-get install python3-venv" >&2
     exit 1
 }
-members="wire core net sim cli plugins/*"
+members="wire core net hub sim cli plugins/*"
 # shellcheck disable=SC2086
 wanted=$( { "$python" -VV; pwd; cat requirements.lock; for m in $members; do cat "$m/pyproject.toml"; done; } | cksum)
 [ "$(cat .venv/.stamp 2>/dev/null || true)" = "$wanted" ] && exit 0
