@@ -12,6 +12,8 @@ from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer
 from tympan_wire import hub as wire
 
+_USER_CHARS = 254
+
 
 def job_of(report: wire.JobReport, bearer: Bearer) -> Job:
     """A job as the agent that shows this token reports it."""
@@ -22,7 +24,7 @@ def job_of(report: wire.JobReport, bearer: Bearer) -> Job:
         revision=report.revision,
         printer=fit(report.printer),
         title=fit(report.name),
-        user=fit(report.user),
+        user=fit(report.user)[:_USER_CHARS],
         standing=Standing(report.standing.value),
         reason=fit(report.reason),
         detail=fit(report.detail),
