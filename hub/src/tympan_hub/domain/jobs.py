@@ -10,6 +10,7 @@ from attrs import frozen
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
 from tympan_hub.domain.limits import NUMBER, PAGE, PAGE_MOST
+from tympan_hub.domain.text import fit
 
 
 class Standing(StrEnum):
@@ -139,10 +140,10 @@ class JobFilter:
         limit: Rows, at most ``PAGE_MOST``.
     """
 
-    user: str | None = None
-    printer: str = ""
+    user: str | None = attrs.field(default=None, converter=attrs.converters.optional(fit))
+    printer: str = attrs.field(default="", converter=fit)
     standings: tuple[Standing, ...] = ()
-    text: str = ""
+    text: str = attrs.field(default="", converter=fit)
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     after: Place | None = None

@@ -93,7 +93,7 @@ def check_printer(name: str, uri: str, location: str = "", fingerprint: str = ""
 def _is_device(uri: str) -> bool:
     try:
         parts = urlsplit(uri)
-        known = parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
+        known = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
     return known and is_name(uri, URI_OCTETS)

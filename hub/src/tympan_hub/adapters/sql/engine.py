@@ -24,6 +24,7 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.writer = _engine(path, "BEGIN IMMEDIATE", 1)
         self.reader = _engine(path, "BEGIN", _READERS)
 
@@ -59,7 +60,11 @@ def _engine(path: Path, begin: str, size: int) -> AsyncEngine:
 
 def is_damaged(path: Path) -> str:
     """What SQLite finds wrong with the file; "" when nothing is."""
-    with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S) as connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)
+    try:
         found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
-    connection.close()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    finally:
+        connection.close()
     return "" if found == ["ok"] else "; ".join(found)
