@@ -35,6 +35,7 @@ from tympan_wire.hub import (
 
 pytestmark = pytest.mark.anyio
 JOB = uuid.UUID(int=7)
+MANY_KEYS = PluginStanding(id="x", status="running", capabilities=tuple(f"a.k{number}" for number in range(1001)))
 
 
 async def kept(hub: Bench, tenant: TenantId, job: uuid.UUID = JOB) -> Job | None:
@@ -121,6 +122,7 @@ async def test_the_same_report_id_of_two_agents_is_two_reports(hub: Bench) -> No
         (CommandReport(command=JOB, fence=1, outcome=Outcome.DONE), "no such command"),
         (DeviceReport(printer="nowhere", reachable=True, observed_at=BIRTH), "no such printer"),
         (QueueReport(printer="nowhere", installed=True), "no such printer"),
+        (AgentReport(release="1", plugins=(MANY_KEYS,)), "capabilities"),
         (AgentReport(release="1", policy=(PolicyInForce(scope="tenant", name="x", number=1 << 64),)), "larger"),
     ],
 )

@@ -93,6 +93,7 @@ async def _empty() -> bytes:
 async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[Bench]:
     """A hub on a folder; the same folder again is the same hub after a restart."""
     clock = clock or FixedClock()
+    folder.mkdir(exist_ok=True)
     if not (folder / "hub.db").exists():
         (folder / "hub.db").write_bytes(await _empty())
     database = Database(folder / "hub.db")

@@ -12,7 +12,6 @@ from tympan_hub.cli.doctor import checks
 from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.cli.serve import serve as serve_hub
 from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
 
@@ -58,6 +57,7 @@ def init(home: Home) -> None:
 @click.pass_obj
 def serve(home: Home, host: str, port: int, public_url: str) -> None:
     """Runs the hub until it is told to stop."""
+    from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
 
     def ready(url: str) -> None:
         click.echo(f"tympan-hub answers on {url}")

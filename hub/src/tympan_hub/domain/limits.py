@@ -51,6 +51,9 @@ PEOPLE: Final = 100_000
 AGENTS: Final = 100_000
 """Agents of one tenant."""
 
+KEYS_PER_AGENT: Final = 1_000
+"""Capabilities one agent may tell of; each is a row, and a real agent has some dozens."""
+
 RULES: Final = 1_000
 """Rules in one policy document; agents refuse more."""
 

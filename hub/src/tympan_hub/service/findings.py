@@ -6,7 +6,7 @@ from tympan_hub.domain.agents import Plugin, PolicyObeyed, SelfReport
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
-from tympan_hub.domain.limits import NUMBER
+from tympan_hub.domain.limits import KEYS_PER_AGENT, NUMBER
 from tympan_hub.domain.printers import DeviceSeen, QueueSeen
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer
@@ -90,6 +90,8 @@ def self_report(report: wire.AgentReport, at: dt.datetime) -> SelfReport:
     """What an agent tells about itself."""
     if any(not 0 <= policy.number <= NUMBER for policy in report.policy):
         raise BadInput("a policy's number is negative or larger than any has")
+    if sum(len(plugin.capabilities) for plugin in report.plugins) > KEYS_PER_AGENT:
+        raise BadInput(f"an agent has at most {KEYS_PER_AGENT} capabilities")
     return SelfReport(
         at=at,
         release=fit(report.release),
