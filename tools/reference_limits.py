@@ -1,4 +1,4 @@
-"""The page of limits: every number of every ``_limits.py`` and of the hub's domain, and the settings of bundled plugins."""
+"""The page of limits: every number of every ``_limits.py`` and of the hub's domain, and settings of bundled plugins."""
 
 from __future__ import annotations
 
