@@ -1,8 +1,9 @@
-"""The page of limits: every number of every ``_limits.py``, and the settings of bundled plugins."""
+"""The page of limits: every number of every ``_limits.py`` and of the hub's domain, and settings of bundled plugins."""
 
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import inspect
 import itertools
 import re
@@ -52,7 +53,7 @@ def page() -> Iterator[str]:
 def sections() -> dict[str, list[Limit]]:
     """All limits, by package; settings come under ``settings of`` their plugin."""
     found: dict[str, list[Limit]] = {}
-    for path, module in modules("_limits.py"):
+    for path, module in itertools.chain(modules("_limits.py"), modules("domain/limits.py")):
         name = "tympan (store)" if "_store" in module.__name__ else package_name(module)
         found.setdefault(name, []).extend([*_constants(path, module), *_fields(path, module)])
     for manifest in manifests():
@@ -78,7 +79,9 @@ def _setting(spec: object) -> Limit:
 def _constants(path: Path, module: ModuleType) -> Iterator[Limit]:
     for name, reason in _documented(ast.parse(path.read_text("utf-8")).body).items():
         value = getattr(module, name, None)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if isinstance(value, dt.timedelta):
+            yield Limit(name=name, default=str(value), unit="", range="fixed", reason=markdown(reason))
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
             yield Limit(name=name, default=_shown(value), unit=_unit(name), range="fixed", reason=markdown(reason))
         elif isinstance(value, Mapping):
             shown = ", ".join(f"{getattr(key, 'name', key)} {_shown(item)}" for key, item in value.items())

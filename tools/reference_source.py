@@ -21,7 +21,7 @@ def manifests() -> list[Manifest]:
 
 
 def modules(file_name: str) -> Iterator[tuple[Path, ModuleType]]:
-    """Every module of the workspace's distributions whose file has this name, with its path."""
+    """Every module of the workspace's distributions whose file is called so, with its path."""
     for pattern in ("*/src", "plugins/*/src"):
         for source in sorted(ROOT.glob(pattern)):
             for path in sorted(source.rglob(file_name)):
@@ -31,6 +31,8 @@ def modules(file_name: str) -> Iterator[tuple[Path, ModuleType]]:
 
 def package_name(module: ModuleType) -> str:
     """The package for people: ``tympan_wire.ipp`` for ``tympan_wire.ipp._limits``; the store belongs to the kernel."""
+    if ".domain." in module.__name__:
+        return module.__name__.partition(".")[0]
     return ".".join(part for part in module.__name__.split(".") if not part.startswith("_"))
 
 

@@ -1,5 +1,6 @@
 """Messages between agent and hub: strict values, versioned, JSON on the wire. Pure: no I/O, clock or key here."""
 
+from tympan_wire._errors import Retry
 from tympan_wire.hub._codec import decode, encode
 from tympan_wire.hub._desired import (
     CancelJob,
@@ -110,6 +111,7 @@ __all__ = [
     "RemoveQueue",
     "Report",
     "ReportBatch",
+    "Retry",
     "Shape",
     "StoryLine",
     "Token",

@@ -1,0 +1,1 @@
+"""The hub of Tympan. ``http`` → ``service`` → ``ports`` ← ``adapters``; ``domain`` knows nobody."""

@@ -1,0 +1,160 @@
+"""The hub's keys in files of the state folder, 0600, made once.
+
+Owns three keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates.
+"""
+
+import base64
+import datetime as dt
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from tympan_hub.domain.errors import Conflict, NotSignedIn
+from tympan_hub.domain.ids import AgentId, TenantId
+from tympan_hub.domain.limits import CERTIFICATE
+from tympan_hub.domain.policy import Signature, key_id
+from tympan_hub.ports import Bearer
+
+_ALGORITHM: Final = "Ed25519"
+_SKEW: Final = dt.timedelta(minutes=5)
+"""An agent's clock may be behind: its certificate is valid a little earlier."""
+
+
+class FileSecrets:
+    """``Secrets``."""
+
+    def __init__(self, folder: Path) -> None:
+        """Reads the secrets of a folder, and makes those that are missing.
+
+        Raises:
+            Conflict: A file cannot be read or made, others can read it, or it holds no key.
+        """
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._identity = _kept(folder / "identity", lambda: f"hub-{secrets.token_hex(16)}".encode()).decode("ascii")
+            self._policy = Ed25519PrivateKey.from_private_bytes(_kept(folder / "policy.key", _new_ed25519))
+            tokens = Ed25519PrivateKey.from_private_bytes(_kept(folder / "tokens.key", _new_ed25519))
+            self._authority = _authority(_kept(folder / "authority.key", _new_p256))
+        except (OSError, ValueError, TypeError) as error:
+            cause = f"the secrets in {folder} cannot be used: {error}"
+            raise Conflict(cause, next_step="Give the folder to the hub's user alone, or restore it.") from error
+        self._tokens = OKPKey.import_key(_pem(tokens))
+
+    @property
+    def identity(self) -> str:
+        """As the port says."""
+        return self._identity
+
+    def policy_keys(self) -> Mapping[str, bytes]:
+        """As the port says."""
+        public = self._policy.public_key().public_bytes_raw()
+        return {key_id(public): public}
+
+    def sign_policy(self, data: bytes) -> Signature:
+        """As the port says."""
+        return Signature(key_id=next(iter(self.policy_keys())), signature=self._policy.sign(data))
+
+    def certificate(self, bearer: Bearer, public_key: bytes, now: dt.datetime) -> str:
+        """As the port says."""
+        key = serialization.load_der_public_key(public_key)
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            raise TypeError("certificates are for P-256 keys")
+        names = [(NameOID.COMMON_NAME, bearer.agent), (NameOID.ORGANIZATION_NAME, bearer.tenant)]
+        subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in names])
+        issued = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self._identity)]))
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - _SKEW)
+            .not_valid_after(now + CERTIFICATE)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=True)
+            .sign(self._authority, SHA256())
+        )
+        return issued.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    def access_token(self, bearer: Bearer, now: dt.datetime, expires_at: dt.datetime) -> str:
+        """As the port says."""
+        claims = {
+            "iss": self._identity,
+            "aud": self._identity,
+            "sub": bearer.agent,
+            "tid": bearer.tenant,
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        return jwt.encode({"alg": _ALGORITHM}, claims, self._tokens, algorithms=[_ALGORITHM])
+
+    def bearer(self, token: str, now: dt.datetime) -> Bearer:
+        """As the port says."""
+        try:
+            claims = jwt.decode(token, self._tokens, algorithms=[_ALGORITHM]).claims
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
+            raise NotSignedIn("the access token is not one of this hub", next_step="Ask for a new one.") from error
+        ours = claims.get("iss") == self._identity and claims.get("aud") == self._identity
+        expires = claims.get("exp")
+        if not ours or type(expires) is not int or expires <= now.timestamp():
+            raise NotSignedIn("the access token has ended", next_step="Ask for a new one.")
+        return Bearer(tenant=TenantId(str(claims["tid"])), agent=AgentId(str(claims["sub"])))
+
+
+def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What a file holds; made first when there is none. Two processes that make it at once end with one."""
+    if not path.exists():
+        _make(path, make())
+    if path.stat().st_mode & 0o077:
+        raise ValueError(f"others can read {path.name}")
+    return base64.b64decode(path.read_bytes(), validate=True)
+
+
+def _make(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(data))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # a link never replaces a file: the first of two makers wins
+            os.link(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _new_ed25519() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes_raw()
+
+
+def _new_p256() -> bytes:
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _authority(encoded: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_der_private_key(encoded, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("the authority's key is no P-256 key")
+    return key
+
+
+def _pem(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )

@@ -1,0 +1,7 @@
+"""Storage in a SQL database: the one place that imports SQLAlchemy."""
+
+from tympan_hub.adapters.sql.engine import Database, is_damaged
+from tympan_hub.adapters.sql.schema import migrate
+from tympan_hub.adapters.sql.units import SqlUnits
+
+__all__ = ["Database", "SqlUnits", "is_damaged", "migrate"]

@@ -1,0 +1,182 @@
+"""Agents, the tokens that enrol them, and the assertions they spent."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.rows import put, table_of, value_of
+from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, Platform, SelfReport
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import AgentId, CapabilityKey, TenantId, TokenHash, capability_key, hash_of
+
+_A, _K, _E, _S = tables.agents, tables.agent_keys, tables.enrolments, tables.assertions
+
+
+def _agent(row: Any) -> Agent:
+    return Agent(
+        id=AgentId(row.id),
+        tenant=TenantId(row.tenant),
+        name=row.name,
+        platform=Platform(row.platform),
+        release=row.release,
+        public_key=row.public_key,
+        recipient=row.recipient,
+        certificate=row.certificate,
+        enrolled_at=row.enrolled_at,
+        seen_at=row.seen_at,
+        revoked_at=row.revoked_at,
+        told=value_of(SelfReport, row.told) if row.told_at else None,
+    )
+
+
+def _is(tenant: TenantId, agent: AgentId) -> ColumnElement[bool]:
+    return and_(_A.c.tenant == tenant, _A.c.id == agent)
+
+
+class SqlAgents:
+    """``Agents``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, tenant: TenantId, agent: Agent) -> None:
+        """As the port says."""
+        tables.same_tenant(tenant, agent.tenant)
+        row = {
+            "tenant": tenant,
+            "id": agent.id,
+            "name": agent.name,
+            "platform": agent.platform.value,
+            "release": agent.release,
+            "public_key": agent.public_key,
+            "recipient": agent.recipient,
+            "certificate": agent.certificate,
+            "enrolled_at": agent.enrolled_at,
+            "seen_at": agent.seen_at,
+            "revoked_at": agent.revoked_at,
+        }
+        await self._connection.execute(insert(_A).values(row))
+
+    async def get(self, tenant: TenantId, agent: AgentId) -> Agent | None:
+        """As the port says."""
+        row = (await self._connection.execute(select(_A).where(_is(tenant, agent)))).one_or_none()
+        return _agent(row) if row else None
+
+    async def all(self, tenant: TenantId) -> tuple[Agent, ...]:
+        """As the port says."""
+        rows = await self._connection.execute(select(_A).where(_A.c.tenant == tenant).order_by(_A.c.name, _A.c.id))
+        return tuple(_agent(row) for row in rows)
+
+    async def count(self, tenant: TenantId) -> int:
+        """As the port says."""
+        counted = select(func.count()).select_from(_A).where(_A.c.tenant == tenant, _A.c.revoked_at.is_(None))
+        return (await self._connection.execute(counted)).scalar_one()
+
+    async def rename(self, tenant: TenantId, agent: AgentId, name: str) -> bool:
+        """As the port says."""
+        changed = update(_A).where(_is(tenant, agent)).values(name=name)
+        return (await self._connection.execute(changed)).rowcount == 1
+
+    async def revoke(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
+        """As the port says."""
+        changed = update(_A).where(_is(tenant, agent), _A.c.revoked_at.is_(None)).values(revoked_at=at)
+        return (await self._connection.execute(changed)).rowcount == 1
+
+    async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(update(_A).where(_is(tenant, agent)).values(seen_at=at))
+
+    async def describe(self, tenant: TenantId, agent: AgentId, told: SelfReport) -> None:
+        """As the port says."""
+        newer = or_(_A.c.told_at.is_(None), _A.c.told_at <= told.at)
+        changed = update(_A).where(_is(tenant, agent), newer).values(told_at=told.at, told=table_of(told))
+        if (await self._connection.execute(changed)).rowcount == 0:
+            return
+        await self._connection.execute(delete(_K).where(_K.c.tenant == tenant, _K.c.agent == agent))
+        keys = _capabilities(told)
+        if keys:
+            rows = [{"tenant": tenant, "agent": agent, "key": key} for key in sorted(keys)]
+            await self._connection.execute(insert(_K), rows)
+
+    async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
+        """As the port says."""
+        joined = _K.join(_A, (_K.c.tenant == _A.c.tenant) & (_K.c.agent == _A.c.id))
+        counted = select(_K.c.key, func.count().label("agents")).select_from(joined)
+        mine = counted.where(_K.c.tenant == tenant, _A.c.revoked_at.is_(None)).group_by(_K.c.key).order_by(_K.c.key)
+        rows = await self._connection.execute(mine)
+        return tuple(KeyInUse(key=CapabilityKey(row.key), agents=row.agents) for row in rows)
+
+
+def _capabilities(told: SelfReport) -> frozenset[CapabilityKey]:
+    """The keys an agent has; texts that are none are left out, for they can be switched by nobody."""
+    found: set[CapabilityKey] = set()
+    for plugin in told.plugins:
+        for text in plugin.capabilities:
+            try:
+                found.add(capability_key(text))
+            except BadInput:
+                continue
+    return frozenset(found)
+
+
+class SqlEnrolments:
+    """``Enrolments``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, tenant: TenantId, token: EnrolmentToken) -> None:
+        """As the port says."""
+        tables.same_tenant(tenant, token.tenant)
+        row = {
+            "tenant": tenant,
+            "hash": token.hash,
+            "made_by": token.made_by,
+            "made_at": token.made_at,
+            "expires_at": token.expires_at,
+            "agent": token.agent,
+        }
+        await self._connection.execute(insert(_E).values(row))
+
+    async def get(self, tenant: TenantId, token: TokenHash) -> EnrolmentToken | None:
+        """As the port says."""
+        found = select(_E).where(_E.c.tenant == tenant, _E.c.hash == token)
+        row = (await self._connection.execute(found)).one_or_none()
+        if row is None:
+            return None
+        return EnrolmentToken(
+            hash=TokenHash(row.hash),
+            tenant=TenantId(row.tenant),
+            made_by=row.made_by,
+            made_at=row.made_at,
+            expires_at=row.expires_at,
+            agent=AgentId(row.agent) if row.agent else None,
+        )
+
+    async def use(self, tenant: TenantId, token: TokenHash, agent: AgentId) -> bool:
+        """As the port says."""
+        unused = (_E.c.tenant == tenant, _E.c.hash == token, _E.c.agent.is_(None))
+        return (await self._connection.execute(update(_E).where(*unused).values(agent=agent))).rowcount == 1
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_E).where(_E.c.tenant == tenant, _E.c.expires_at < before))
+
+
+class SqlAssertions:
+    """``Assertions``; kept as hashes, so that their length is ours to choose."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def spend(self, tenant: TenantId, agent: AgentId, assertion: str, until: dt.datetime) -> bool:
+        """As the port says."""
+        row = {"tenant": tenant, "agent": agent, "assertion": hash_of(assertion), "until": until}
+        return await put(self._connection, _S, [row], nothing=True) == 1
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _S.c.until < before))

@@ -1,0 +1,62 @@
+"""The audit log."""
+
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql import tables
+from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.ids import TenantId
+
+_A = tables.audit
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        tenant=TenantId(row.tenant),
+        number=row.number,
+        at=row.at,
+        by=row.by,
+        act=row.act,
+        subject=row.subject,
+        detail=row.detail,
+        previous=row.previous,
+        hash=row.hash,
+    )
+
+
+class SqlAuditLog:
+    """``AuditLog``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def last(self, tenant: TenantId) -> Entry | None:
+        """As the port says."""
+        found = await self.page(tenant, None, 1)
+        return found[0] if found else None
+
+    async def add(self, tenant: TenantId, entry: Entry) -> None:
+        """As the port says."""
+        tables.same_tenant(tenant, entry.tenant)
+        row = {
+            "tenant": tenant,
+            "number": entry.number,
+            "at": entry.at,
+            "by": entry.by,
+            "act": entry.act,
+            "subject": entry.subject,
+            "detail": entry.detail,
+            "previous": entry.previous,
+            "hash": entry.hash,
+        }
+        await self._connection.execute(insert(_A).values(row))
+
+    async def page(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Entry, ...]:
+        """As the port says."""
+        found = select(_A).where(_A.c.tenant == tenant)
+        if before is not None:
+            found = found.where(_A.c.number < before)
+        rows = await self._connection.execute(found.order_by(_A.c.number.desc()).limit(limit))
+        return tuple(_entry(row) for row in rows)

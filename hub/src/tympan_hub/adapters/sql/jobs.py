@@ -1,0 +1,144 @@
+"""Jobs, and the ids of reports that were taken."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
+from tympan_hub.domain.ids import AgentId, JobId, TenantId
+from tympan_hub.domain.jobs import Job, JobFilter, Pages, Standing, StoryLine
+
+_J, _R = tables.jobs, tables.report_ids
+_LISTED = [column for column in _J.c if column.name != "story"]
+
+
+def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
+    return Job(
+        id=JobId(row.id),
+        tenant=TenantId(row.tenant),
+        agent=AgentId(row.agent),
+        revision=row.revision,
+        printer=row.printer,
+        title=row.title,
+        user=row.user,
+        standing=Standing(row.standing),
+        reason=row.reason,
+        detail=row.detail,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        size_bytes=row.size_bytes,
+        pages=value_of(Pages, row.pages) if row.pages else None,
+        story=story,
+    )
+
+
+def _row(tenant: TenantId, job: Job) -> dict[str, Any]:
+    tables.same_tenant(tenant, job.tenant)
+    return {
+        "tenant": tenant,
+        "id": job.id,
+        "agent": job.agent,
+        "revision": job.revision,
+        "printer": job.printer,
+        "title": job.title,
+        "user": job.user,
+        "standing": job.standing.value,
+        "reason": job.reason,
+        "detail": job.detail,
+        "created_at": job.created_at,
+        "ended_at": job.ended_at,
+        "size_bytes": job.size_bytes,
+        "pages": table_of(job.pages) if job.pages else None,
+        "story": table_of(job.story),
+    }
+
+
+class SqlJobs:
+    """``Jobs``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def revisions(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, tuple[AgentId, int]]:
+        """As the port says."""
+        found: dict[JobId, tuple[AgentId, int]] = {}
+        for part in in_parts(jobs):
+            wanted = select(_J.c.id, _J.c.agent, _J.c.revision).where(_J.c.tenant == tenant, _J.c.id.in_(part))
+            for row in await self._connection.execute(wanted):
+                found[JobId(row.id)] = (AgentId(row.agent), row.revision)
+        return found
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
+        """As the port says."""
+        if jobs:
+            await put(self._connection, _J, [_row(tenant, job) for job in jobs], newer="revision")
+
+    async def get(self, tenant: TenantId, job: JobId) -> Job | None:
+        """As the port says."""
+        row = (await self._connection.execute(select(_J).where(_J.c.tenant == tenant, _J.c.id == job))).one_or_none()
+        return _job(row, value_of(tuple[StoryLine, ...], row.story)) if row else None
+
+    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: str | None) -> tuple[Job, ...]:
+        """As the port says."""
+        found = select(*_LISTED).where(_J.c.tenant == tenant, *_conditions(wanted, titles_of))
+        newest = found.order_by(_J.c.created_at.desc(), _J.c.id.desc()).limit(wanted.limit + 1)
+        return tuple(_job(row) for row in await self._connection.execute(newest))
+
+
+def _conditions(wanted: JobFilter, titles_of: str | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.user is not None:
+        conditions.append(_J.c.user == wanted.user)
+    if wanted.printer:
+        conditions.append(_J.c.printer == wanted.printer)
+    if wanted.standings:
+        conditions.append(_J.c.standing.in_([standing.value for standing in wanted.standings]))
+    if wanted.since:
+        conditions.append(_J.c.created_at >= wanted.since)
+    if wanted.until:
+        conditions.append(_J.c.created_at < wanted.until)
+    if wanted.after:
+        conditions.append(tuple_(_J.c.created_at, _J.c.id) < tuple_(wanted.after.created_at, wanted.after.id))
+    if wanted.text:
+        conditions.append(_mentions(wanted.text, titles_of))
+    return conditions
+
+
+def _mentions(text: str, titles_of: str | None) -> ColumnElement[bool]:
+    title = _J.c.title.icontains(text, autoescape=True)
+    visible = title if titles_of is None else and_(title, _J.c.user == titles_of, _J.c.user != "")
+    return or_(
+        _J.c.user.icontains(text, autoescape=True),
+        _J.c.printer.icontains(text, autoescape=True),
+        visible,
+    )
+
+
+class SqlReportIds:
+    """``ReportIds``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def known(self, tenant: TenantId, agent: AgentId, ids: Collection[UUID]) -> frozenset[UUID]:
+        """As the port says."""
+        found: set[UUID] = set()
+        for part in in_parts(ids):
+            wanted = select(_R.c.id).where(_R.c.tenant == tenant, _R.c.agent == agent, _R.c.id.in_(part))
+            found.update((await self._connection.execute(wanted)).scalars())
+        return frozenset(found)
+
+    async def keep(self, tenant: TenantId, agent: AgentId, ids: Collection[UUID], at: dt.datetime) -> None:
+        """As the port says."""
+        rows = [{"tenant": tenant, "agent": agent, "id": name, "at": at} for name in ids]
+        if rows:
+            await put(self._connection, _R, rows, nothing=True)
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_R).where(_R.c.tenant == tenant, _R.c.at < before))

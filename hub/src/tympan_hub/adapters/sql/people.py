@@ -1,0 +1,154 @@
+"""People, their sessions, and failed sign-ins."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql import tables
+from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.ids import PersonId, TenantId, TokenHash
+from tympan_hub.domain.people import Person, Role, Session
+
+_P, _S, _A = tables.people, tables.sessions, tables.attempts
+_SHOWN = [column for column in _P.c if column.name != "password"]
+
+
+def _person(row: Any) -> Person:
+    return Person(
+        id=PersonId(row.id),
+        tenant=TenantId(row.tenant),
+        email=row.email,
+        name=row.name,
+        login=row.login,
+        role=Role(row.role),
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+    )
+
+
+class SqlPeople:
+    """``People``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, tenant: TenantId, person: Person, password: str) -> None:
+        """As the port says."""
+        tables.same_tenant(tenant, person.tenant)
+        row = {
+            "tenant": tenant,
+            "id": person.id,
+            "email": person.email,
+            "name": person.name,
+            "login": person.login,
+            "role": person.role.value,
+            "password": password,
+            "created_at": person.created_at,
+            "disabled_at": person.disabled_at,
+        }
+        try:
+            await self._connection.execute(insert(_P).values(row))
+        except IntegrityError as error:
+            cause = f"{person.email} signs in here already"
+            raise Conflict(cause, next_step="Give another address.") from error
+
+    async def get(self, tenant: TenantId, person: PersonId) -> Person | None:
+        """As the port says."""
+        found = select(*_SHOWN).where(_P.c.tenant == tenant, _P.c.id == person)
+        row = (await self._connection.execute(found)).one_or_none()
+        return _person(row) if row else None
+
+    async def by_email(self, tenant: TenantId, email: str) -> Person | None:
+        """As the port says."""
+        found = select(*_SHOWN).where(_P.c.tenant == tenant, _P.c.email == email)
+        row = (await self._connection.execute(found)).one_or_none()
+        return _person(row) if row else None
+
+    async def all(self, tenant: TenantId) -> tuple[Person, ...]:
+        """As the port says."""
+        rows = await self._connection.execute(select(*_SHOWN).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))
+        return tuple(_person(row) for row in rows)
+
+    async def count(self, tenant: TenantId) -> int:
+        """As the port says."""
+        counted = select(func.count()).select_from(_P).where(_P.c.tenant == tenant)
+        return (await self._connection.execute(counted)).scalar_one()
+
+    async def password(self, tenant: TenantId, person: PersonId) -> str | None:
+        """As the port says."""
+        found = select(_P.c.password).where(_P.c.tenant == tenant, _P.c.id == person)
+        kept: str | None = (await self._connection.execute(found)).scalar_one_or_none()
+        return kept
+
+    async def set_password(self, tenant: TenantId, person: PersonId, password: str) -> bool:
+        """As the port says."""
+        return await self._set(tenant, person, password=password)
+
+    async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
+        """As the port says."""
+        return await self._set(tenant, person, disabled_at=at)
+
+    async def _set(self, tenant: TenantId, person: PersonId, **values: Any) -> bool:
+        changed = update(_P).where(_P.c.tenant == tenant, _P.c.id == person).values(**values)
+        return (await self._connection.execute(changed)).rowcount == 1
+
+
+class SqlSessions:
+    """``Sessions``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(
+        self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, expires_at: dt.datetime
+    ) -> None:
+        """As the port says."""
+        row = {"tenant": tenant, "hash": session, "person": person, "csrf": csrf, "expires_at": expires_at}
+        await self._connection.execute(insert(_S).values(row))
+
+    async def get(self, tenant: TenantId, session: TokenHash) -> Session | None:
+        """As the port says."""
+        joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.id))
+        wanted = select(*_SHOWN, _S.c.csrf, _S.c.expires_at).select_from(joined)
+        found = wanted.where(_S.c.tenant == tenant, _S.c.hash == session)
+        row = (await self._connection.execute(found)).one_or_none()
+        return Session(person=_person(row), csrf=row.csrf, expires_at=row.expires_at) if row else None
+
+    async def remove(self, tenant: TenantId, session: TokenHash) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _S.c.hash == session))
+
+    async def remove_all(self, tenant: TenantId, person: PersonId) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _S.c.person == person))
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _S.c.expires_at < before))
+
+
+class SqlAttempts:
+    """``Attempts``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def times(self, tenant: TenantId, key: str, since: dt.datetime) -> tuple[dt.datetime, ...]:
+        """As the port says."""
+        found = select(_A.c.at).where(_A.c.tenant == tenant, _A.c.key == key, _A.c.at > since).order_by(_A.c.at)
+        return tuple((await self._connection.execute(found)).scalars())
+
+    async def add(self, tenant: TenantId, key: str, at: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(insert(_A).values(tenant=tenant, key=key, at=at))
+
+    async def clear(self, tenant: TenantId, key: str) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_A).where(_A.c.tenant == tenant, _A.c.key == key))
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_A).where(_A.c.tenant == tenant, _A.c.at < before))

@@ -1,0 +1,73 @@
+"""Between values and what JSON columns hold: the database's own converter, strict on the way back."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+import cattrs
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_T = TypeVar("_T")
+
+_converter = cattrs.Converter()
+_converter.register_unstructure_hook(dt.datetime, lambda moment: moment.isoformat())
+_converter.register_structure_hook(dt.datetime, lambda text, _: dt.datetime.fromisoformat(text))
+_converter.register_unstructure_hook(uuid.UUID, str)
+_converter.register_structure_hook(uuid.UUID, lambda text, _: uuid.UUID(text))
+
+
+def table_of(value: object) -> Any:
+    """A value as JSON holds it."""
+    return _converter.unstructure(value)
+
+
+def value_of(kind: type[_T], table: object) -> _T:
+    """The value a JSON column holds."""
+    return _converter.structure(table, kind)
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a value: enums as their words, tuples as lists."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
+
+
+async def put(
+    connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, newer: str = "", nothing: bool = False
+) -> int:
+    """Adds rows, or replaces those of the same primary key; returns how many were written.
+
+    Args:
+        connection: Of the unit of work.
+        table: Where to.
+        rows: All with the same columns.
+        newer: A column that must not be smaller than the one kept, or the row kept stays.
+        nothing: A row of the same key stays as it is.
+    """
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    if nothing:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    else:
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        where = statement.excluded[newer] >= table.c[newer] if newer else None
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where)
+    result = await connection.execute(statement, rows if len(rows) > 1 else rows[0])
+    return result.rowcount
+
+
+def in_parts(items: Iterable[_T], size: int = 500) -> Iterable[list[_T]]:
+    """Items in parts that fit the number of parameters a statement may have."""
+    listed = list(items)
+    return (listed[start : start + size] for start in range(0, len(listed), size))

@@ -1,0 +1,277 @@
+"""Tables. Every row but a tenant's own names its tenant first, in its primary key and in every reference.
+
+A reference to a row of another tenant cannot be written: foreign keys carry the tenant too.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from tympan_hub.adapters.sql.types import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_WORD = String(63)
+_ID = String(32)
+_HASH = String(64)
+_NAME = String(254)
+
+
+def _tenant() -> Column[str]:
+    return Column("tenant", _WORD, ForeignKey("tenants.id", ondelete="CASCADE"), nullable=False)
+
+
+def _of(table: str, column: str) -> ForeignKeyConstraint:
+    """A reference to a row of the same tenant."""
+    return ForeignKeyConstraint(["tenant", column], [f"{table}.tenant", f"{table}.id"], ondelete="CASCADE")
+
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", _WORD, primary_key=True),
+    Column("name", _NAME, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("email", _NAME, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("login", _NAME, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("password", String(255), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("email"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _tenant(),
+    Column("hash", _HASH, nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "hash"),
+    UniqueConstraint("hash"),
+    _of("people", "person"),
+    Index(None, "tenant", "person"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _tenant(),
+    Column("key", String(320), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "tenant", "key", "at"),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    _tenant(),
+    Column("hash", _HASH, nullable=False),
+    Column("made_by", _NAME, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("agent", _ID),
+    PrimaryKeyConstraint("tenant", "hash"),
+    UniqueConstraint("hash"),
+    _of("agents", "agent"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("release", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("recipient", LargeBinary, nullable=False),
+    Column("certificate", Text, nullable=False),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("told_at", Moment),
+    Column("told", JSON),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("id"),
+)
+
+agent_keys = Table(
+    "agent_keys",
+    metadata,
+    _tenant(),
+    Column("agent", _ID, nullable=False),
+    Column("key", String(100), nullable=False),
+    PrimaryKeyConstraint("tenant", "agent", "key"),
+    _of("agents", "agent"),
+)
+
+assertions = Table(
+    "assertions",
+    metadata,
+    _tenant(),
+    Column("agent", _ID, nullable=False),
+    Column("assertion", _HASH, nullable=False),
+    Column("until", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "agent", "assertion"),
+    _of("agents", "agent"),
+    Index(None, "tenant", "until"),
+)
+
+report_ids = Table(
+    "report_ids",
+    metadata,
+    _tenant(),
+    Column("agent", _ID, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "agent", "id"),
+    _of("agents", "agent"),
+    Index(None, "tenant", "at"),
+)
+
+printers = Table(
+    "printers",
+    metadata,
+    _tenant(),
+    Column("id", _WORD, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("uri", String(1023), nullable=False),
+    Column("delivery", String(8), nullable=False),
+    Column("location", _NAME, nullable=False),
+    Column("fingerprint", _HASH, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "name"),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    _tenant(),
+    Column("printer", _WORD, nullable=False),
+    Column("agent", _ID, nullable=False),
+    Column("reachable", Boolean, nullable=False),
+    Column("observed_at", Moment, nullable=False),
+    Column("make_and_model", Text, nullable=False),
+    Column("formats", JSON, nullable=False),
+    Column("color", Boolean),
+    Column("duplex", Boolean),
+    Column("media", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "printer", "agent"),
+    _of("printers", "printer"),
+    _of("agents", "agent"),
+)
+
+queues = Table(
+    "queues",
+    metadata,
+    _tenant(),
+    Column("printer", _WORD, nullable=False),
+    Column("agent", _ID, nullable=False),
+    Column("installed", Boolean, nullable=False),
+    Column("usable", Boolean, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("observed_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "printer", "agent"),
+    _of("printers", "printer"),
+    _of("agents", "agent"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _tenant(),
+    Column("id", Uuid, nullable=False),
+    Column("agent", _ID, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("printer", _WORD, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("user", _NAME, nullable=False),
+    Column("standing", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("pages", JSON(none_as_null=True)),
+    Column("story", JSON, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+    _of("agents", "agent"),
+    Index(None, "tenant", "created_at", "id"),
+    Index(None, "tenant", "user", "created_at"),
+    Index(None, "tenant", "printer", "created_at"),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    _tenant(),
+    Column("number", Integer, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("before", String(8)),
+    Column("after", String(8)),
+    Column("rules", JSON, nullable=False),
+    Column("envelope", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "number"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _tenant(),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("act", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", _HASH, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    PrimaryKeyConstraint("tenant", "number"),
+)
+
+
+def same_tenant(tenant: str, named: str) -> None:
+    """Raises ``ValueError`` for a value of one tenant about to be kept under another: a mistake of ours."""
+    if tenant != named:
+        raise ValueError(f"a value of {named!r} cannot be kept under {tenant!r}")

@@ -1,0 +1,60 @@
+"""Tenants, and the directory that tells whose something is."""
+
+import datetime as dt
+
+from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql import tables
+from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash
+from tympan_hub.domain.tenants import Tenant
+
+_T = tables.tenants
+
+
+class SqlTenants:
+    """``Tenants``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, tenant: TenantId, name: str, created_at: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(insert(_T).values(id=tenant, name=name, created_at=created_at))
+
+    async def get(self, tenant: TenantId) -> Tenant | None:
+        """As the port says."""
+        row = (await self._connection.execute(select(_T).where(_T.c.id == tenant))).one_or_none()
+        return Tenant(id=TenantId(row.id), name=row.name, created_at=row.created_at) if row else None
+
+
+class SqlDirectory:
+    """``Directory``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def tenants(self) -> tuple[Tenant, ...]:
+        """As the port says."""
+        rows = await self._connection.execute(select(_T).where(_T.c.id != SERVICE).order_by(_T.c.name))
+        return tuple(Tenant(id=TenantId(row.id), name=row.name, created_at=row.created_at) for row in rows)
+
+    async def of_email(self, email: str) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.people.c.tenant, tables.people.c.email == email)
+
+    async def of_session(self, session: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.sessions.c.tenant, tables.sessions.c.hash == session)
+
+    async def of_enrolment(self, token: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.enrolments.c.tenant, tables.enrolments.c.hash == token)
+
+    async def of_agent(self, agent: AgentId) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.agents.c.tenant, tables.agents.c.id == agent)
+
+    async def _whose(self, tenant: ColumnElement[str], where: ColumnElement[bool]) -> TenantId | None:
+        found = (await self._connection.execute(select(tenant).where(where))).scalar_one_or_none()
+        return None if found is None else TenantId(found)

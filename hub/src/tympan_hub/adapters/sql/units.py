@@ -1,0 +1,110 @@
+"""Units of work: the repositories of one transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolments
+from tympan_hub.adapters.sql.audit import SqlAuditLog
+from tympan_hub.adapters.sql.engine import Database
+from tympan_hub.adapters.sql.errors import told
+from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
+from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
+from tympan_hub.adapters.sql.policies import SqlPolicies
+from tympan_hub.adapters.sql.printers import SqlPrinters
+from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
+
+
+class SqlUnit:
+    """``Unit``; a repository is made when it is asked for."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def directory(self) -> SqlDirectory:
+        """Whose something is."""
+        return SqlDirectory(self._connection)
+
+    @cached_property
+    def tenants(self) -> SqlTenants:
+        """The tenants."""
+        return SqlTenants(self._connection)
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        """People."""
+        return SqlPeople(self._connection)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Signed-in people."""
+        return SqlSessions(self._connection)
+
+    @cached_property
+    def attempts(self) -> SqlAttempts:
+        """Failed sign-ins."""
+        return SqlAttempts(self._connection)
+
+    @cached_property
+    def enrolments(self) -> SqlEnrolments:
+        """Enrolment tokens."""
+        return SqlEnrolments(self._connection)
+
+    @cached_property
+    def agents(self) -> SqlAgents:
+        """Agents."""
+        return SqlAgents(self._connection)
+
+    @cached_property
+    def assertions(self) -> SqlAssertions:
+        """Assertions spent."""
+        return SqlAssertions(self._connection)
+
+    @cached_property
+    def report_ids(self) -> SqlReportIds:
+        """Reports taken."""
+        return SqlReportIds(self._connection)
+
+    @cached_property
+    def printers(self) -> SqlPrinters:
+        """Printers."""
+        return SqlPrinters(self._connection)
+
+    @cached_property
+    def jobs(self) -> SqlJobs:
+        """Jobs."""
+        return SqlJobs(self._connection)
+
+    @cached_property
+    def policies(self) -> SqlPolicies:
+        """Policy documents."""
+        return SqlPolicies(self._connection)
+
+    @cached_property
+    def audit(self) -> SqlAuditLog:
+        """The audit log."""
+        return SqlAuditLog(self._connection)
+
+
+class SqlUnits:
+    """``Units``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlUnit]:
+        """As the port says."""
+        with told():
+            async with self._database.reader.connect() as connection:
+                yield SqlUnit(connection)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[SqlUnit]:
+        """As the port says."""
+        with told():
+            async with self._database.writer.begin() as connection:
+                yield SqlUnit(connection)

@@ -1,0 +1,166 @@
+"""The command ``tympan-hub``."""
+
+import asyncio
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from tympan_hub.cli.doctor import checks
+from tympan_hub.cli.exits import told
+from tympan_hub.cli.home import Home
+from tympan_hub.cli.hub import hub
+from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
+
+_PORT = 8400
+
+
+def _default_home() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "tympan-hub"
+
+
+@click.group()
+@click.version_option(package_name="tympan-hub")
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_HOME",
+    help="State folder (TYMPAN_HUB_HOME).",
+)
+@click.pass_context
+def main(context: click.Context, home: Path | None) -> None:
+    """Runs the hub of Tympan and sets it up."""
+    context.obj = Home((home or _default_home()).expanduser().absolute())
+
+
+@main.command()
+@click.pass_obj
+def init(home: Home) -> None:
+    """Makes the state folder with its secrets."""
+
+    async def run() -> None:
+        async with hub(home):
+            click.echo(f"The hub is ready in {home.root}. Next: tympan-hub owner add, tympan-hub tenant add.")
+
+    with told():
+        asyncio.run(run())
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for a free one.")
+@click.option("--public-url", default="", envvar="TYMPAN_HUB_URL", help="Where it is reached (TYMPAN_HUB_URL).")
+@click.pass_obj
+def serve(home: Home, host: str, port: int, public_url: str) -> None:
+    """Runs the hub until it is told to stop."""
+    from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
+
+    def ready(url: str) -> None:
+        click.echo(f"tympan-hub answers on {url}")
+
+    with told():
+        asyncio.run(serve_hub(home, host=host, port=port, public_url=public_url, ready=ready))
+
+
+@main.group()
+def owner() -> None:
+    """Service owners: those who run the hub."""
+
+
+@owner.command("add")
+@click.argument("email")
+@click.option("--name", default="", help="Name for people; the address when left out.")
+@click.option("--password-stdin", is_flag=True, help="Reads the password from standard input.")
+@click.pass_obj
+def owner_add(home: Home, email: str, name: str, password_stdin: bool) -> None:
+    """Adds a service owner."""
+    with told():
+        asyncio.run(_add_person(home, SERVICE, email, name, Role.OWNER, _password(password_stdin)))
+    click.echo(f"{email} is a service owner.")
+
+
+@main.group()
+def tenant() -> None:
+    """Tenants: the organisations the hub serves."""
+
+
+@tenant.command("add")
+@click.argument("name")
+@click.option("--administrator", default="", metavar="EMAIL", help="Adds a first administrator too.")
+@click.option("--password-stdin", is_flag=True, help="Reads the password from standard input.")
+@click.pass_obj
+def tenant_add(home: Home, name: str, administrator: str, password_stdin: bool) -> None:
+    """Adds a tenant, and prints its id."""
+    password = _password(password_stdin) if administrator else ""
+    with told():
+        _check_administrator(administrator, password)
+
+    async def run() -> TenantId:
+        async with hub(home) as services:
+            made = (await services.tenants.add(CONSOLE, name)).id
+        if administrator:
+            await _add_person(home, made, administrator, "", Role.ADMINISTRATOR, password)
+        return made
+
+    with told():
+        click.echo(asyncio.run(run()))
+
+
+@main.command("enrol-token")
+@click.argument("tenant")
+@click.option("--days", default=1, show_default=True, type=click.IntRange(1, 30), help="How long it waits.")
+@click.pass_obj
+def enrol_token(home: Home, tenant: str, days: int) -> None:
+    """Makes a token that enrols one agent, and prints it."""
+
+    async def run() -> str:
+        async with hub(home) as services:
+            return await services.agents.make_token(TenantId(tenant), CONSOLE, validity=dt.timedelta(days=days))
+
+    with told():
+        click.echo(asyncio.run(run()))
+
+
+@main.command()
+@click.pass_obj
+def doctor(home: Home) -> None:
+    """Looks at everything that can be wrong."""
+
+    async def run() -> bool:
+        well = True
+        async for check in checks(home):
+            click.echo(f"{'PROBLEM' if check.problem else 'ok':8} {check.what}: {check.problem or check.found}")
+            well = well and not check.problem
+        return well
+
+    if not asyncio.run(run()):
+        raise SystemExit(7)
+
+
+async def _add_person(home: Home, tenant: TenantId, email: str, name: str, role: Role, password: str) -> None:
+    async with hub(home) as services:
+        await services.people.add(
+            tenant, CONSOLE, email=email, name=name or email.partition("@")[0], role=role, password=password
+        )
+
+
+def _check_administrator(email: str, password: str) -> None:
+    """Before the tenant is made, so that there is never one without the administrator asked for."""
+    if email:
+        email_address(email)
+        check_password(password)
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    entered: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return entered
+
+
+if __name__ == "__main__":
+    main()

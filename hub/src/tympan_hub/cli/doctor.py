@@ -1,0 +1,42 @@
+"""``tympan-hub doctor``: looks at everything that can be wrong, and says so."""
+
+from collections.abc import AsyncIterator
+
+from attrs import frozen
+
+from tympan_hub.adapters.sql import is_damaged
+from tympan_hub.cli.home import Home
+from tympan_hub.cli.hub import hub
+from tympan_hub.domain.errors import HubError
+from tympan_hub.domain.ids import SERVICE
+from tympan_hub.domain.people import CONSOLE
+
+
+@frozen(kw_only=True)
+class Check:
+    """One thing looked at; ``problem`` is "" when all is well."""
+
+    what: str
+    found: str = ""
+    problem: str = ""
+
+
+async def checks(home: Home) -> AsyncIterator[Check]:
+    """Looks at one thing after the other."""
+    if not home.database.exists():
+        yield Check(what="state folder", problem=f"there is no hub in {home.root}. Run 'tympan-hub init'.")
+        return
+    yield Check(what="database file", found=str(home.database), problem=is_damaged(home.database))
+    try:
+        async with hub(home) as services:
+            yield Check(what="secrets", found=str(home.secrets))
+            tenants = await services.tenants.list(CONSOLE)
+            owners = await services.people.list(SERVICE, CONSOLE)
+            yield Check(what="tenants", found=str(len(tenants)), problem="" if tenants else "there is no tenant yet")
+            yield Check(what="service owners", found=str(len(owners)), problem="" if owners else "there is none yet")
+            for tenant in (SERVICE, *(tenant.id for tenant in tenants)):
+                broken = await services.audit.first_broken(tenant, CONSOLE)
+                problem = f"entry {broken} was tampered with" if broken else ""
+                yield Check(what=f"audit log of {tenant}", found="whole", problem=problem)
+    except HubError as error:
+        yield Check(what="secrets and database", problem=error.sentence)

@@ -1,0 +1,35 @@
+"""The state folder: secrets and database lie there, 0700."""
+
+import os
+from pathlib import Path
+
+from attrs import frozen
+
+from tympan_hub.domain.errors import Conflict
+
+
+@frozen
+class Home:
+    """Paths below the state folder."""
+
+    root: Path
+
+    @property
+    def secrets(self) -> Path:
+        """Key files."""
+        return self.root / "secrets"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.root / "hub.db"
+
+    def make(self) -> None:
+        """Makes the folder, or takes it in hand; raises ``Conflict`` when it is not ours."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.name == "posix" and self.root.stat().st_mode & 0o077:
+                self.root.chmod(0o700)
+        except OSError as error:
+            cause = f"the state folder {self.root} cannot be used: {error.strerror or error}"
+            raise Conflict(cause, next_step="Name another with --home, or make it the hub's own.") from error

@@ -1,0 +1,31 @@
+"""The hub put together: what stands behind each port of this process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.passwords import Argon2
+from tympan_hub.adapters.secrets import FileSecrets
+from tympan_hub.adapters.sql import Database, SqlUnits, migrate
+from tympan_hub.adapters.wakeups import InProcess
+from tympan_hub.cli.home import Home
+from tympan_hub.service import Services, services
+
+
+@asynccontextmanager
+async def hub(home: Home) -> AsyncIterator[Services]:
+    """The use cases on a state folder; what is missing in it is made."""
+    home.make()
+    secrets = FileSecrets(home.secrets)
+    database = Database(home.database)
+    try:
+        await migrate(database)
+        yield services(
+            units=SqlUnits(database),
+            clock=SystemClock(),
+            secrets=secrets,
+            passwords=Argon2(),
+            wakeups=InProcess(),
+        )
+    finally:
+        await database.close()

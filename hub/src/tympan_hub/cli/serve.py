@@ -1,0 +1,100 @@
+"""``tympan-hub serve``: the hub as one process, ended in order by SIGTERM or SIGINT."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+
+from tympan_hub.cli.home import Home
+from tympan_hub.cli.hub import hub
+from tympan_hub.domain.errors import HubError
+from tympan_hub.domain.limits import HOUSEKEEPING_S
+from tympan_hub.http.app import create_app
+from tympan_hub.service.housekeeping import Housekeeping
+
+_GRACE_S = 5
+_BACKLOG = 4096
+_log = logging.getLogger("tympan_hub")
+
+
+class HubServer(uvicorn.Server):
+    """uvicorn that says when it is ready, hangs up on streams before it waits for them, and ends with status 0."""
+
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None], stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens, and says where."""
+        await super().startup(sockets)
+        for server in self.servers:
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Hangs up on everybody who would never leave, then waits for the rest."""
+        self._stopping()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals end the serving, and are not raised again: what is open is still to be closed."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+async def serve(home: Home, *, host: str, port: int, public_url: str, ready: Callable[[str], None]) -> None:
+    """Serves until a signal comes.
+
+    Args:
+        home: The state folder.
+        host: Address to listen on.
+        port: Port to listen on; 0 for a free one.
+        public_url: Where people and agents reach it; "" for where it listens.
+        ready: Told the address once it answers.
+    """
+    async with hub(home) as services:
+        app = create_app(services, public_url=public_url or f"http://{host}:{port}")
+        config = uvicorn.Config(app, **_settings(host, port))
+        server = HubServer(config, ready=ready, stopping=services.notices.end_all)
+        tidying = asyncio.create_task(_tidy(services.housekeeping))
+        try:
+            await server.serve()
+        finally:
+            tidying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await tidying
+
+
+def _settings(host: str, port: int) -> dict[str, Any]:
+    return {
+        "host": host,
+        "port": port,
+        "backlog": _BACKLOG,
+        "lifespan": "off",
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": _GRACE_S,
+        "timeout_keep_alive": 75,
+    }
+
+
+async def _tidy(housekeeping: Housekeeping) -> None:
+    while True:
+        try:
+            await housekeeping.tidy()
+        except HubError:
+            _log.exception("housekeeping failed; it is tried again")
+        await asyncio.sleep(HOUSEKEEPING_S)

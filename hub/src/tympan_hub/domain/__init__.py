@@ -1,0 +1,1 @@
+"""Values and pure rules of the hub. Knows no storage, no HTTP, no clock."""

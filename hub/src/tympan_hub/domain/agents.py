@@ -1,0 +1,135 @@
+"""Agents: what is known of each, and the tokens that enrol them."""
+
+import datetime as dt
+from enum import StrEnum
+
+from attrs import frozen
+
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import AgentId, CapabilityKey, TenantId, TokenHash
+from tympan_hub.domain.limits import ENROLMENT_TOKEN_MOST, NAME_OCTETS
+from tympan_hub.domain.text import is_name
+
+
+class Platform(StrEnum):
+    """What an agent runs on."""
+
+    LINUX = "linux"
+    MACOS = "macos"
+    WINDOWS = "windows"
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class Plugin:
+    """A plugin of an agent, as the agent says."""
+
+    id: str
+    version: str = ""
+    status: str
+    reason: str = ""
+    capabilities: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class PolicyObeyed:
+    """The edition of a policy document an agent says it obeys."""
+
+    scope: str
+    name: str
+    number: int
+
+
+@frozen(kw_only=True)
+class SelfReport:
+    """What an agent told about itself, last.
+
+    Attributes:
+        at: When, by the agent's clock.
+        release: Its version.
+        keys: Where its keys lie, a sentence.
+        plugins: Every plugin it found.
+        policy: Documents it obeys.
+        problems: What needs a person, sentences.
+    """
+
+    at: dt.datetime
+    release: str
+    keys: str = ""
+    plugins: tuple[Plugin, ...] = ()
+    policy: tuple[PolicyObeyed, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Agent:
+    """An enrolled agent.
+
+    Attributes:
+        id: Its name at this hub.
+        tenant: Whose it is.
+        name: For people.
+        platform: What it runs on.
+        release: Its version, when it enrolled.
+        public_key: Its P-256 key, SubjectPublicKeyInfo in DER.
+        recipient: Its key for envelopes; b"" when it has none.
+        certificate: As issued, PEM.
+        enrolled_at: When it came.
+        seen_at: When it last asked for a token or reported.
+        revoked_at: When an administrator ended it; None while it is welcome.
+        told: What it told about itself; None before its first report.
+    """
+
+    id: AgentId
+    tenant: TenantId
+    name: str
+    platform: Platform = Platform.UNKNOWN
+    release: str = ""
+    public_key: bytes
+    recipient: bytes = b""
+    certificate: str
+    enrolled_at: dt.datetime
+    seen_at: dt.datetime
+    revoked_at: dt.datetime | None = None
+    told: SelfReport | None = None
+
+
+@frozen(kw_only=True)
+class EnrolmentToken:
+    """A token that enrols one agent, once; of the token itself only the hash is kept.
+
+    Attributes:
+        hash: SHA-256 of it.
+        tenant: Whose agent it makes.
+        made_by: Who made it.
+        made_at: When.
+        expires_at: When it is no good any more.
+        agent: Who used it; None while nobody has.
+    """
+
+    hash: TokenHash
+    tenant: TenantId
+    made_by: str
+    made_at: dt.datetime
+    expires_at: dt.datetime
+    agent: AgentId | None = None
+
+
+@frozen(kw_only=True)
+class KeyInUse:
+    """A capability key as a tenant's agents reported it, and how many of them have it."""
+
+    key: CapabilityKey
+    agents: int
+
+
+def check_agent_name(name: str) -> None:
+    """Raises ``BadInput`` for a name no agent can have."""
+    if not is_name(name, NAME_OCTETS):
+        raise BadInput(f"an agent's name has 1 to {NAME_OCTETS} octets and no control characters")
+
+
+def check_validity(validity: dt.timedelta) -> None:
+    """Raises ``BadInput`` for a token that would wait too long, or not at all."""
+    if not dt.timedelta() < validity <= ENROLMENT_TOKEN_MOST:
+        raise BadInput(f"an enrolment token is valid for up to {ENROLMENT_TOKEN_MOST.days} days")

@@ -1,0 +1,104 @@
+"""What can go wrong in the hub, classified by what to do about it.
+
+::
+
+    HubError
+    ├── BadInput          somebody gave us something we cannot take          never
+    ├── NotFound          there is no such thing, for this tenant            never
+    ├── Conflict          it is there already, or was changed meanwhile      never
+    ├── NotAllowed        signed in, but this is not theirs to do            never
+    ├── NotSignedIn       no session or access token, or one that ended      never
+    │   └── SignInRefused wrong address or password: which is not told
+    ├── TokenRefused      an enrolment token or assertion that is no good    never
+    ├── AgentRevoked      an administrator ended this agent                  never
+    ├── TooMany           a limit over time was reached                      later
+    ├── TooLarge          more bytes than are taken                          never
+    ├── TooOld            a protocol that is spoken no longer                never
+    └── Unavailable       storage does not answer now                        later
+"""
+
+from typing import ClassVar
+
+
+class HubError(Exception):
+    """Anything the hub raises on purpose.
+
+    Args:
+        cause: What went wrong, as a sentence part for people.
+        next_step: What they can do about it.
+    """
+
+    later: ClassVar[bool] = False
+
+    def __init__(self, cause: str, *, next_step: str = "") -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.next_step = next_step
+
+    @property
+    def sentence(self) -> str:
+        """Cause and next step, for a person."""
+        return f"{self.cause}. {self.next_step}" if self.next_step else self.cause
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class BadInput(HubError):
+    """Somebody gave us something we cannot take."""
+
+
+class NotFound(HubError):
+    """There is no such thing, for this tenant: what belongs to another one looks the same."""
+
+
+class Conflict(HubError):
+    """It is there already, or somebody changed it meanwhile."""
+
+
+class NotAllowed(HubError):
+    """Signed in, but this is not theirs to do."""
+
+
+class NotSignedIn(HubError):
+    """No session or access token, or one that ended."""
+
+
+class SignInRefused(NotSignedIn):
+    """Wrong address or password; which of them is not told."""
+
+
+class TokenRefused(HubError):
+    """An enrolment token or an assertion that is no good."""
+
+
+class AgentRevoked(HubError):
+    """An administrator ended this agent."""
+
+
+class TooMany(HubError):
+    """A limit over time was reached.
+
+    Attributes:
+        retry_after_s: Not before.
+    """
+
+    later = True
+
+    def __init__(self, cause: str, *, next_step: str = "", retry_after_s: int) -> None:
+        super().__init__(cause, next_step=next_step)
+        self.retry_after_s = retry_after_s
+
+
+class TooLarge(HubError):
+    """More bytes than are taken."""
+
+
+class TooOld(HubError):
+    """A protocol that is spoken no longer."""
+
+
+class Unavailable(HubError):
+    """Storage does not answer now."""
+
+    later = True

@@ -1,0 +1,175 @@
+"""Jobs as agents report them: the whole state each time, the newest revision wins."""
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+import attrs
+from attrs import frozen
+
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import AgentId, JobId, TenantId
+from tympan_hub.domain.limits import NUMBER, PAGE, PAGE_MOST
+from tympan_hub.domain.text import fit
+
+
+class Standing(StrEnum):
+    """Where a job stands."""
+
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    HELD = "held"
+    QUEUED = "queued"
+    WAITING = "waiting"
+    SENDING = "sending"
+    PRINTING = "printing"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class Pages:
+    """What a document puts on paper; None where it is not known. As in `tympan_wire.hub.Pages`."""
+
+    format: str = ""
+    pages: int | None = None
+    sizes: tuple[str, ...] = ()
+    color_pages: int | None = None
+    copies: int = 1
+    impressions: int | None = None
+    color_impressions: int | None = None
+    sheets: int | None = None
+    sides: str = ""
+    problem: str = ""
+
+
+@frozen(kw_only=True)
+class StoryLine:
+    """One line of a job's timeline: what, why, and what comes next."""
+
+    at: dt.datetime
+    what: str
+    why: str = ""
+    then: str = ""
+    standing: Standing
+
+
+@frozen(kw_only=True)
+class Job:
+    """A job.
+
+    Attributes:
+        id: Its ``job-uuid``.
+        tenant: Whose it is.
+        agent: Who reports it.
+        revision: Grows with every change.
+        printer: Id of the printer it goes to: one of the tenant's, or one of that agent alone.
+        title: The document's title; "" where it is not known or not to be shown.
+        title_hidden: There is a title, and whoever looks may not see it.
+        user: As the spooler named the user.
+        standing: Where it stands.
+        reason: IPP ``job-state-reasons`` keyword, or ``none``.
+        detail: The same as a sentence.
+        created_at: When its first byte came.
+        ended_at: When it ended.
+        size_bytes: Of the document.
+        pages: Once counted.
+        story: Its whole timeline, oldest first; empty in lists.
+    """
+
+    id: JobId
+    tenant: TenantId
+    agent: AgentId
+    revision: int
+    printer: str
+    title: str = ""
+    title_hidden: bool = False
+    user: str = ""
+    standing: Standing
+    reason: str = "none"
+    detail: str = ""
+    created_at: dt.datetime
+    ended_at: dt.datetime | None = None
+    size_bytes: int = 0
+    pages: Pages | None = None
+    story: tuple[StoryLine, ...] = ()
+
+    def without_title(self) -> "Job":
+        """The same job for one who may not see what was printed."""
+        return attrs.evolve(self, title="", title_hidden=bool(self.title))
+
+
+@frozen(kw_only=True)
+class Place:
+    """A place in the list of jobs, newest first: right after this job."""
+
+    created_at: dt.datetime
+    id: uuid.UUID
+
+    def __str__(self) -> str:
+        return f"{self.created_at.isoformat()}_{self.id.hex}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """A place from its text, or ``BadInput``."""
+        moment, _, job = text.partition("_")
+        try:
+            at = dt.datetime.fromisoformat(moment)
+            if at.tzinfo is None:
+                raise ValueError("no time zone")
+            return cls(created_at=at.astimezone(dt.UTC), id=uuid.UUID(job))
+        except (ValueError, OverflowError) as error:
+            raise BadInput(f"{text!r:.80} is no place in the list") from error
+
+
+@frozen(kw_only=True)
+class JobFilter:
+    """Which jobs; what is left empty does not narrow.
+
+    Attributes:
+        user: Exactly this user.
+        printer: Exactly this printer.
+        standings: One of these.
+        text: Part of the user's or printer's name, or of a title that may be seen; upper and lower case alike.
+        since: Created then or later.
+        until: Created before.
+        after: Where the last page ended.
+        limit: Rows, at most ``PAGE_MOST``.
+    """
+
+    user: str | None = attrs.field(default=None, converter=attrs.converters.optional(fit))
+    printer: str = attrs.field(default="", converter=fit)
+    standings: tuple[Standing, ...] = ()
+    text: str = attrs.field(default="", converter=fit)
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    after: Place | None = None
+    limit: int = attrs.field(default=PAGE)
+
+    @limit.validator
+    def _bounded(self, _: object, value: int) -> None:
+        if not 1 <= value <= PAGE_MOST:
+            raise BadInput(f"a page has 1 to {PAGE_MOST} rows")
+
+
+@frozen(kw_only=True)
+class JobPage:
+    """One page of a list, newest first; `after` leads to the next one, None at the end."""
+
+    jobs: tuple[Job, ...]
+    after: Place | None = None
+
+
+def check_job(job: Job) -> None:
+    """Raises ``BadInput`` for numbers nobody can print or store."""
+    numbers = [job.revision, job.size_bytes]
+    if job.pages is not None:
+        counted = job.pages
+        numbers += [counted.copies]
+        optional = (counted.pages, counted.color_pages, counted.impressions, counted.color_impressions, counted.sheets)
+        numbers += [number for number in optional if number is not None]
+    if any(not 0 <= number <= NUMBER for number in numbers):
+        raise BadInput("a number of the job is negative or larger than any job has")

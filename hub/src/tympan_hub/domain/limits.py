@@ -1,0 +1,91 @@
+"""Every number of the hub, with its unit and why."""
+
+import datetime as dt
+from typing import Final
+
+ACCESS_TOKEN: Final = dt.timedelta(minutes=10)
+"""An access token lives so long; a stolen one is of use no longer."""
+
+REVOCATION: Final = dt.timedelta(seconds=5)
+"""So long may a process believe that an agent is not revoked before it looks again."""
+
+ASSERTION: Final = dt.timedelta(seconds=300)
+"""An assertion ends at most this far ahead; its id must be remembered until then."""
+
+ENROLMENT_TOKEN: Final = dt.timedelta(days=1)
+"""An enrolment token waits so long for its agent, when nothing else is said."""
+
+ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
+"""The longest an enrolment token may wait: it lies in scripts meanwhile."""
+
+CERTIFICATE: Final = dt.timedelta(days=365)
+"""An agent's certificate."""
+
+REPORT_IDS: Final = dt.timedelta(days=60)
+"""Ids of reports are remembered so long; an agent that was away longer than that starts afresh."""
+
+SESSION: Final = dt.timedelta(hours=12)
+"""A person is signed in for a working day."""
+
+ATTEMPTS_WINDOW: Final = dt.timedelta(minutes=15)
+"""Failed sign-ins are counted over this time."""
+
+ATTEMPTS_PER_PERSON: Final = 8
+"""Failed sign-ins for one address of a person within the window."""
+
+ATTEMPTS_PER_SOURCE: Final = 60
+"""Failed sign-ins from one network address within the window: an office behind one router has that many typos."""
+
+PASSWORD_CHARS: Final = 10
+"""Shortest password."""
+
+PASSWORD_CHARS_MOST: Final = 256
+"""Longest password: what argon2 is made to chew."""
+
+PRINTERS: Final = 1_000
+"""Printers of one tenant: as many as one agent takes."""
+
+PEOPLE: Final = 100_000
+"""People of one tenant."""
+
+AGENTS: Final = 100_000
+"""Agents of one tenant."""
+
+KEYS_PER_AGENT: Final = 1_000
+"""Capabilities one agent may tell of; each is a row, and a real agent has some dozens."""
+
+RULES: Final = 1_000
+"""Rules in one policy document; agents refuse more."""
+
+PAGE: Final = 50
+"""Rows of one page of a list."""
+
+PAGE_MOST: Final = 500
+"""Most rows one question may ask for."""
+
+NAME_OCTETS: Final = 127
+"""A name for people (RFC 8011 section 5.1.3: names of printers)."""
+
+URI_OCTETS: Final = 1023
+"""A device URI (RFC 8011 section 5.1.6)."""
+
+NUMBER: Final = (1 << 53) - 1
+"""Largest whole number kept: what every database and every JSON reader holds exactly."""
+
+STREAMS_PER_AGENT: Final = 2
+"""Notice streams of one agent: the one in use, and one that is not known to be dead yet."""
+
+STREAM_LINES: Final = 8
+"""Lines waiting on one notice stream; a reader slower than that is hung up on and comes back."""
+
+PACE_S: Final = 30
+"""Agents that were cut off come back spread over this many seconds."""
+
+HOUSEKEEPING_S: Final = 3600
+"""Seconds between two rounds of forgetting what has run out."""
+
+NONCE_CHARS: Final = 200
+"""A nonce an agent wants to hear again: what waits on a stream stays small."""
+
+JTI_CHARS: Final = 200
+"""The id of an assertion."""

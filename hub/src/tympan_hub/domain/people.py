@@ -1,0 +1,160 @@
+"""People, their roles and what each role may do.
+
+- A role's acts stand in one table; every service asks it first.
+- A tenant's people act in their tenant alone. The service owner acts in every tenant, but sees no job of any.
+"""
+
+import datetime as dt
+import re
+from enum import StrEnum
+
+from attrs import frozen
+
+from tympan_hub.domain.errors import BadInput, NotAllowed
+from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
+from tympan_hub.domain.limits import NAME_OCTETS, PASSWORD_CHARS, PASSWORD_CHARS_MOST
+from tympan_hub.domain.text import is_name
+
+
+class Role(StrEnum):
+    """What a person is to the hub."""
+
+    OWNER = "service-owner"
+    ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
+    USER = "user"
+
+
+class Act(StrEnum):
+    """What a role may do."""
+
+    MANAGE_TENANTS = "manage-tenants"
+    MANAGE_PEOPLE = "manage-people"
+    MANAGE_AGENTS = "manage-agents"
+    SEE_AGENTS = "see-agents"
+    MANAGE_PRINTERS = "manage-printers"
+    SEE_PRINTERS = "see-printers"
+    SWITCH_POLICY = "switch-policy"
+    SEE_POLICY = "see-policy"
+    SEE_OWN_JOBS = "see-own-jobs"
+    SEE_ALL_JOBS = "see-all-jobs"
+    SEE_AUDIT = "see-audit"
+
+
+_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS})
+_OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.SEE_AGENTS}
+_ADMINISTRATOR = _OPERATOR | {
+    Act.MANAGE_PEOPLE,
+    Act.MANAGE_AGENTS,
+    Act.MANAGE_PRINTERS,
+    Act.SWITCH_POLICY,
+    Act.SEE_POLICY,
+    Act.SEE_AUDIT,
+}
+_OWNER = frozenset(
+    {
+        Act.MANAGE_TENANTS,
+        Act.MANAGE_PEOPLE,
+        Act.MANAGE_AGENTS,
+        Act.SEE_AGENTS,
+        Act.SWITCH_POLICY,
+        Act.SEE_POLICY,
+        Act.SEE_AUDIT,
+    }
+)
+ACTS = {Role.OWNER: _OWNER, Role.ADMINISTRATOR: _ADMINISTRATOR, Role.OPERATOR: _OPERATOR, Role.USER: _USER}
+"""The one table of what each role may do."""
+
+
+@frozen(kw_only=True)
+class Actor:
+    """Who does something: for permission, and for the audit log."""
+
+    label: str
+    tenant: TenantId
+    role: Role
+
+    def may(self, act: Act, tenant: TenantId) -> bool:
+        """Whether they may do this in a tenant."""
+        at_home = self.tenant == tenant or self.role is Role.OWNER
+        return at_home and act in ACTS[self.role]
+
+    def require(self, act: Act, tenant: TenantId) -> None:
+        """Raises ``NotAllowed`` unless they may."""
+        if not self.may(act, tenant):
+            raise NotAllowed("your role does not allow this", next_step="Ask an administrator of your organisation.")
+
+
+CONSOLE = Actor(label="console", tenant=SERVICE, role=Role.OWNER)
+"""Whoever runs ``tympan-hub`` on the hub's machine."""
+
+
+@frozen(kw_only=True)
+class Person:
+    """A person who may sign in.
+
+    Attributes:
+        id: Never used again for another.
+        tenant: Whose they are; ``SERVICE`` for service owners.
+        email: What they sign in with; lower case, unique in the hub.
+        name: For people.
+        login: Their name at the computers they print from: tells which jobs are theirs; "" when none are.
+        role: What they may do.
+        created_at: When they were added.
+        disabled_at: When they were locked out; None while they may sign in.
+    """
+
+    id: PersonId
+    tenant: TenantId
+    email: str
+    name: str
+    login: str = ""
+    role: Role
+    created_at: dt.datetime
+    disabled_at: dt.datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """This person as one who acts."""
+        return Actor(label=self.email, tenant=self.tenant, role=self.role)
+
+
+@frozen(kw_only=True)
+class Session:
+    """A signed-in person.
+
+    Attributes:
+        person: Who.
+        csrf: The secret every form of this session carries.
+        expires_at: When they must sign in again.
+    """
+
+    person: Person
+    csrf: str
+    expires_at: dt.datetime
+
+
+_EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
+
+
+def email_address(text: str) -> str:
+    """An address in the form it is kept in, or ``BadInput``."""
+    address = text.strip().lower()
+    if len(address) > 254 or not address.isprintable() or not _EMAIL.fullmatch(address) or not is_name(address, 254):
+        raise BadInput(f"{text!r:.120} is no e-mail address", next_step="Give one such as ada@example.org.")
+    return address
+
+
+def check_password(password: str) -> None:
+    """Raises ``BadInput`` for a password that is too short, or so long that hashing it is an attack."""
+    if not PASSWORD_CHARS <= len(password) <= PASSWORD_CHARS_MOST:
+        cause = f"a password has {PASSWORD_CHARS} to {PASSWORD_CHARS_MOST} characters"
+        raise BadInput(cause, next_step="A few unrelated words make a good one.")
+
+
+def check_person(name: str, role: Role, tenant: TenantId, login: str) -> None:
+    """Raises ``BadInput`` for a name nobody has, or a role that does not exist where they are."""
+    if not is_name(name, NAME_OCTETS) or (login and not is_name(login, NAME_OCTETS)):
+        raise BadInput(f"a name has 1 to {NAME_OCTETS} octets and no control characters")
+    if (role is Role.OWNER) != (tenant == SERVICE):
+        raise BadInput(f"there are no people with the role {role.value} here", next_step="Choose another role.")

@@ -1,0 +1,185 @@
+"""Policy of the hub's two scopes: documents with numbers, how they are signed, and what they decide.
+
+- A switch makes a new edition with the next number; editions are kept, so who changed what and when is never lost.
+- The signed form is a DSSE envelope (secure-systems-lab DSSE 1.0) around the payload agents verify.
+- The wider scope wins: what the service owner says ON or OFF, a tenant cannot change.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+import attrs
+from attrs import frozen
+
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import SERVICE, CapabilityKey, TenantId
+from tympan_hub.domain.limits import RULES
+
+PAYLOAD_TYPE: Final = "application/vnd.tympan.policy+json"
+_FORMAT: Final = 1
+
+DOCUMENT_NAMES: Final = CapabilityKey("portal.document-names")
+"""Whether operators see the titles of other people's documents; off unless switched on."""
+
+HUB_KEYS: Final = (DOCUMENT_NAMES,)
+"""Keys the hub itself obeys."""
+
+
+class Verdict(StrEnum):
+    """What a document says of a key."""
+
+    ON = "on"
+    OFF = "off"
+    USER = "user"
+
+
+class Scope(StrEnum):
+    """Whose document it is, from wide to narrow; narrower ones lie with agents."""
+
+    OWNER = "service-owner"
+    TENANT = "tenant"
+
+
+def scope_of(tenant: TenantId) -> Scope:
+    """The scope in which one decides who acts for a tenant, or for the service."""
+    return Scope.OWNER if tenant == SERVICE else Scope.TENANT
+
+
+def document_name(tenant: TenantId) -> str:
+    """The document's name within its scope."""
+    return "hub" if tenant == SERVICE else tenant
+
+
+@frozen(kw_only=True)
+class Edition:
+    """One edition of a policy document.
+
+    Attributes:
+        tenant: Whose; ``SERVICE`` for the service owner's.
+        number: Grows by one with every edition.
+        issued_at: When it was signed.
+        by: Who made it.
+        key: What was switched.
+        before: What it said before; None for nothing.
+        after: What it says now; None for nothing.
+        rules: All it says.
+        envelope: The signed form; "" before it is signed.
+    """
+
+    tenant: TenantId
+    number: int
+    issued_at: dt.datetime
+    by: str
+    key: CapabilityKey
+    before: Verdict | None = None
+    after: Verdict | None = None
+    rules: Mapping[CapabilityKey, Verdict] = attrs.field(factory=dict, hash=False)
+    envelope: str = ""
+
+
+@frozen(kw_only=True)
+class Signature:
+    """A signature and the name of the key that made it."""
+
+    key_id: str
+    signature: bytes
+
+
+@frozen(kw_only=True)
+class Switch:
+    """A key as one who may switch it sees it.
+
+    Attributes:
+        key: The capability.
+        agents: How many of the tenant's agents have it.
+        verdict: What the own document says; None for nothing.
+        wider: What the service owner says, when it binds the tenant; else None.
+        changed: The edition that last touched the key in the own scope.
+    """
+
+    key: CapabilityKey
+    agents: int = 0
+    verdict: Verdict | None = None
+    wider: Verdict | None = None
+    changed: Edition | None = None
+
+    @property
+    def bound(self) -> bool:
+        """Whether the service owner has decided it."""
+        return self.wider is not None
+
+
+def next_edition(
+    tenant: TenantId,
+    last: Edition | None,
+    key: CapabilityKey,
+    verdict: Verdict | None,
+    *,
+    now: dt.datetime,
+    by: str,
+) -> Edition:
+    """The edition in which a key says this; None takes the key out."""
+    rules = dict(last.rules) if last else {}
+    before = rules.pop(key, None)
+    if verdict is not None:
+        rules[key] = verdict
+    if len(rules) > RULES:
+        raise BadInput(f"a policy has at most {RULES} rules", next_step="Take out those that are needed no longer.")
+    return Edition(
+        tenant=tenant,
+        number=last.number + 1 if last else 1,
+        issued_at=now,
+        by=by,
+        key=key,
+        before=before,
+        after=verdict,
+        rules=rules,
+    )
+
+
+def payload(edition: Edition) -> bytes:
+    """What is signed, as agents read it."""
+    table = {
+        "format": _FORMAT,
+        "scope": scope_of(edition.tenant).value,
+        "name": document_name(edition.tenant),
+        "number": edition.number,
+        "issued_at": edition.issued_at.isoformat(),
+        "expires_at": None,
+        "rules": {key: verdict.value for key, verdict in edition.rules.items()},
+    }
+    return json.dumps(table, sort_keys=True).encode()
+
+
+def to_be_signed(content: bytes) -> bytes:
+    """DSSE's pre-authentication encoding: a payload of another type never passes for a policy."""
+    kind = PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(content), content)
+
+
+def envelope(content: bytes, signature: Signature) -> str:
+    """The envelope as JSON."""
+    signed = {"keyid": signature.key_id, "sig": base64.b64encode(signature.signature).decode()}
+    table = {"payloadType": PAYLOAD_TYPE, "payload": base64.b64encode(content).decode(), "signatures": [signed]}
+    return json.dumps(table, separators=(",", ":"))
+
+
+def key_id(public: bytes) -> str:
+    """Names a public key: the first 16 hex digits of its SHA-256."""
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def binding(edition: Edition | None, key: CapabilityKey) -> Verdict | None:
+    """What a document says of a key so that narrower scopes cannot change it: ON, OFF, or None."""
+    verdict = edition.rules.get(key) if edition else None
+    return None if verdict is Verdict.USER else verdict
+
+
+def is_on(owner: Edition | None, tenant: Edition | None, key: CapabilityKey) -> bool:
+    """Whether a key of the hub itself is on; off when nobody says so."""
+    return (binding(owner, key) or binding(tenant, key)) is Verdict.ON

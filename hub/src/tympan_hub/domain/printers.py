@@ -1,0 +1,99 @@
+"""Printers: what an administrator defines on a device, and how agents see it."""
+
+import datetime as dt
+import re
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
+from tympan_hub.domain.limits import NAME_OCTETS, URI_OCTETS
+from tympan_hub.domain.text import is_name
+
+SCHEMES = ("ipp", "ipps", "http", "https")
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+
+class Delivery(StrEnum):
+    """Whether a job goes out at once or waits for its owner at the device."""
+
+    PUSH = "push"
+    PULL = "pull"
+
+
+@frozen(kw_only=True)
+class Printer:
+    """A printer.
+
+    Attributes:
+        id: Name in URIs, unique in the tenant; never changes.
+        tenant: Whose it is.
+        name: For people, unique in the tenant.
+        uri: The device.
+        delivery: Push or pull.
+        location: For people.
+        fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
+        created_at: When it was defined.
+    """
+
+    id: PrinterId
+    tenant: TenantId
+    name: str
+    uri: str
+    delivery: Delivery = Delivery.PUSH
+    location: str = ""
+    fingerprint: str = ""
+    created_at: dt.datetime
+
+
+@frozen(kw_only=True)
+class DeviceSeen:
+    """How an agent saw the device behind a printer, last."""
+
+    printer: PrinterId
+    agent: AgentId
+    reachable: bool
+    observed_at: dt.datetime
+    make_and_model: str = ""
+    formats: tuple[str, ...] = ()
+    color: bool | None = None
+    duplex: bool | None = None
+    media: tuple[str, ...] = ()
+    reason: str = "none"
+    detail: str = ""
+
+
+@frozen(kw_only=True)
+class QueueSeen:
+    """The queue of an operating system for a printer, as its agent reported it last."""
+
+    printer: PrinterId
+    agent: AgentId
+    installed: bool
+    usable: bool = False
+    detail: str = ""
+    observed_at: dt.datetime
+
+
+def check_printer(name: str, uri: str, location: str = "", fingerprint: str = "") -> None:
+    """Raises ``BadInput`` for what no printer can have. Agents hold printers to the same rules."""
+    if not is_name(name, NAME_OCTETS):
+        cause = f"a printer's name has 1 to {NAME_OCTETS} octets and no control characters"
+        raise BadInput(cause, next_step="Choose another name.")
+    if not _is_device(uri):
+        raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
+    if location and not is_name(location, NAME_OCTETS):
+        raise BadInput(f"a location has at most {NAME_OCTETS} octets and no control characters")
+    if fingerprint and not _FINGERPRINT.fullmatch(fingerprint):
+        raise BadInput("a fingerprint is the 64 lower-case hex digits of a certificate's SHA-256")
+
+
+def _is_device(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        known = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return known and is_name(uri, URI_OCTETS)

@@ -1,0 +1,20 @@
+"""Text from outside, made fit to be kept and shown.
+
+- Lone surrogates (file names that are no UTF-8) cannot be stored or sent; NUL cannot be stored by every database.
+- Nothing is refused for its text: a job whose title is odd is a job.
+"""
+
+_GONE = {0: "\N{REPLACEMENT CHARACTER}", **dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")}
+
+
+def fit(text: str) -> str:
+    """The text with what cannot be kept replaced."""
+    return text if text.isascii() and "\0" not in text else text.translate(_GONE)
+
+
+def is_name(text: str, octets: int) -> bool:
+    """Whether a text is a name for people: 1 to so many octets, printable, not all blank."""
+    try:
+        return 1 <= len(text.encode()) <= octets and text.isprintable() and bool(text.strip())
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,160 @@
+"""Routes of the agents' API, made from the table of operations of the wire."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final
+
+from attrs import frozen
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from tympan_hub.domain.errors import BadInput, HubError, NotFound, NotSignedIn, TooOld
+from tympan_hub.http.problems import problem_response
+from tympan_hub.ports import Bearer
+from tympan_hub.service import Services
+from tympan_wire.hub import (
+    HEADER,
+    NOTICES_PATH,
+    OLDEST,
+    PREFIX,
+    SHAPES,
+    DesiredRequest,
+    Done,
+    EchoRequest,
+    EnrolRequest,
+    HubMessageError,
+    Operation,
+    ReportBatch,
+    Shape,
+    TokenRequest,
+    answers_in,
+    decode,
+    encode,
+)
+
+_BODY_S: Final = 60.0
+"""A message of 4 MiB over a slow line; who takes longer is hung up on."""
+
+Handle = Callable[[Any, Bearer], Awaitable[object]]
+"""What is done with a message, and for whom; who is nobody where no token is asked for."""
+
+_NOBODY: Final = Bearer(tenant="", agent="")  # type: ignore[arg-type]
+
+
+def agent_routes(services: Services) -> list[Route]:
+    """All routes below ``/agent/v1/``."""
+    handles = _handles(services)
+    operations = [
+        Route(PREFIX + operation, _Endpoint(services, shape, handles[operation]).answer, methods=["POST"])
+        for operation, shape in SHAPES.items()
+    ]
+    notices = Route(NOTICES_PATH, _Notices(services).answer, methods=["GET"])
+    return [*operations, notices]
+
+
+def _handles(services: Services) -> dict[Operation, Handle]:
+    async def enrol(message: EnrolRequest, _: Bearer) -> object:
+        return await services.enrolment.enrol(message)
+
+    async def token(message: TokenRequest, _: Bearer) -> object:
+        return await services.tokens.give(message)
+
+    async def desired(message: DesiredRequest, bearer: Bearer) -> object:
+        return await services.desired.of(bearer, message)
+
+    async def reports(message: ReportBatch, bearer: Bearer) -> object:
+        return await services.reports.take(bearer, message)
+
+    async def echo(message: EchoRequest, bearer: Bearer) -> object:
+        await services.notices.echo(bearer, message)
+        return Done()
+
+    async def not_offered(_: object, __: Bearer) -> object:
+        raise NotFound("this hub does not enrol by device code", next_step="Ask an administrator for a token.")
+
+    return {
+        Operation.ENROL: enrol,
+        Operation.DEVICE_CODE: not_offered,
+        Operation.DEVICE_TOKEN: not_offered,
+        Operation.TOKEN: token,
+        Operation.DESIRED: desired,
+        Operation.REPORTS: reports,
+        Operation.ECHO: echo,
+    }
+
+
+@frozen
+class _Endpoint:
+    """One operation."""
+
+    services: Services
+    shape: Shape
+    handle: Handle
+
+    async def answer(self, request: Request) -> Response:
+        """Reads, asks, writes."""
+        headers: dict[str, str] = {}
+        try:
+            headers[HEADER] = _protocol(request)
+            bearer = await _bearer(request, self.services) if self.shape.authenticated else _NOBODY
+            message = _read(self.shape.request, await _body(request))
+            return Response(encode(await self.handle(message, bearer)), 200, headers, "application/json")
+        except HubError as error:
+            refusal = problem_response(error)
+            refusal.headers.update(headers)
+            return refusal
+
+
+@frozen
+class _Notices:
+    """The stream of notices."""
+
+    services: Services
+
+    async def answer(self, request: Request) -> Response:
+        """Opens a stream."""
+        headers = {HEADER: _protocol(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        bearer = await _bearer(request, self.services)
+        return StreamingResponse(self._lines(bearer), 200, headers, "application/x-ndjson")
+
+    async def _lines(self, bearer: Bearer) -> AsyncIterator[bytes]:
+        """Opened when the answer begins and not before, so that it is always closed."""
+        stream = self.services.notices.open(bearer)
+        try:
+            async for line in stream.lines():
+                yield line
+        finally:
+            self.services.notices.close(stream)
+
+
+def _protocol(request: Request) -> str:
+    asked = request.headers.get(HEADER, "")
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 6:
+        raise BadInput(f"the header {HEADER} is no number")
+    answered = answers_in(int(asked))
+    if answered is None:
+        raise TooOld(f"protocol {asked} is spoken no longer; the oldest is {OLDEST}", next_step="Update the agent.")
+    return str(answered)
+
+
+async def _bearer(request: Request, services: Services) -> Bearer:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn("there is no access token", next_step="Ask for one.")
+    return await services.tokens.bearer(token.strip())
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        async with asyncio.timeout(_BODY_S):
+            return await request.body()
+    except TimeoutError as error:
+        raise BadInput(f"the message did not arrive within {_BODY_S:g} s") from error
+
+
+def _read(kind: type[Any], data: bytes) -> object:
+    try:
+        return decode(kind, data)
+    except HubMessageError as error:
+        raise BadInput(f"the message cannot be understood: {error}") from error

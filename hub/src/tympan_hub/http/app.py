@@ -1,0 +1,44 @@
+"""The application: guards around the agents' API, and what else is mounted."""
+
+from collections.abc import Callable, Iterable
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from tympan_hub.domain.errors import HubError
+from tympan_hub.http.agent import agent_routes
+from tympan_hub.http.guards import BodyLimit, SafeHeaders
+from tympan_hub.http.problems import on_hub_error, on_mistake
+from tympan_hub.service import Services
+
+Mount = Callable[[FastAPI, Services], None]
+"""Adds routes to the application."""
+
+
+def create_app(services: Services, *, public_url: str, mounts: Iterable[Mount] = ()) -> FastAPI:
+    """The hub's application.
+
+    Args:
+        services: The use cases.
+        public_url: Where people and agents reach it.
+        mounts: What else it serves, such as the portal.
+    """
+    app = FastAPI(
+        title="Tympan hub",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        middleware=[Middleware(SafeHeaders, https=public_url.startswith("https:")), Middleware(BodyLimit)],
+        exception_handlers={HubError: on_hub_error, Exception: on_mistake},
+    )
+    app.router.routes.extend(agent_routes(services))
+    app.add_route("/healthz", _healthy, methods=["GET"])
+    for mount in mounts:
+        mount(app, services)
+    return app
+
+
+async def _healthy(_: Request) -> Response:
+    return PlainTextResponse("ok\n")

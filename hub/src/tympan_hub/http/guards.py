@@ -1,0 +1,103 @@
+"""What stands before every route: headers that make a browser careful, and a limit on what is read. Plain ASGI."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tympan_hub.domain.errors import TooLarge
+from tympan_hub.http.problems import problem_response
+from tympan_wire.hub import MESSAGE_BYTES, PREFIX, SHAPES
+
+FORM_BYTES: Final = 64 << 10
+"""A form of the portal."""
+
+STRANGER_BYTES: Final = 64 << 10
+"""A message of somebody who has not shown a token yet."""
+
+_CONTENT_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": _CONTENT_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_STRANGERS: Final = frozenset(PREFIX + operation for operation, shape in SHAPES.items() if not shape.authenticated)
+
+
+def body_limit(path: str) -> int:
+    """How many bytes a request to this path may have."""
+    if path in _STRANGERS:
+        return STRANGER_BYTES
+    return MESSAGE_BYTES if path.startswith(PREFIX) else FORM_BYTES
+
+
+class SafeHeaders:
+    """Adds the headers to every answer that has not its own; over https also that it stays so."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app = app
+        self._headers = {**_HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if https else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+
+        async def careful(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, careful if scope["type"] == "http" else send)
+
+
+class BodyLimit:
+    """Refuses a body that is too large: at once when it says so, otherwise as soon as it is."""
+
+    def __init__(self, app: ASGIApp, limit: Callable[[str], int] = body_limit) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most = self._limit(scope["path"])
+        if _announced(scope) > most:
+            await problem_response(_too_large(most))(scope, receive, send)
+            return
+        await self._app(scope, _counted(receive, most), send)
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])
+    return 0
+
+
+def _counted(receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
+    taken = 0
+
+    async def counting() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise _too_large(most)
+        return message
+
+    return counting
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"this takes at most {most} bytes", next_step="Send less at once.")

@@ -1,0 +1,46 @@
+"""What the services need from outside. Every method of storage takes the tenant first and has no default."""
+
+from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.passwords import Passwords
+from tympan_hub.ports.secrets import Bearer, Secrets
+from tympan_hub.ports.storage import (
+    Agents,
+    Assertions,
+    Attempts,
+    AuditLog,
+    Directory,
+    Enrolments,
+    Jobs,
+    People,
+    Policies,
+    Printers,
+    ReportIds,
+    Sessions,
+    Tenants,
+    Unit,
+    Units,
+)
+from tympan_hub.ports.wakeups import WakeUps
+
+__all__ = [
+    "Agents",
+    "Assertions",
+    "Attempts",
+    "AuditLog",
+    "Bearer",
+    "Clock",
+    "Directory",
+    "Enrolments",
+    "Jobs",
+    "Passwords",
+    "People",
+    "Policies",
+    "Printers",
+    "ReportIds",
+    "Secrets",
+    "Sessions",
+    "Tenants",
+    "Unit",
+    "Units",
+    "WakeUps",
+]

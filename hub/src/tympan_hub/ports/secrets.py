@@ -1,0 +1,47 @@
+"""What only the holder of the hub's keys can do; the keys themselves never leave the adapter."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Protocol
+
+from attrs import frozen
+
+from tympan_hub.domain.ids import AgentId, TenantId
+from tympan_hub.domain.policy import Signature
+
+
+@frozen(kw_only=True)
+class Bearer:
+    """Whose access token it is."""
+
+    tenant: TenantId
+    agent: AgentId
+
+
+class Secrets(Protocol):
+    """The hub's keys at work."""
+
+    @property
+    def identity(self) -> str:
+        """The hub's own name: issuer and audience of tokens."""
+        ...
+
+    def policy_keys(self) -> Mapping[str, bytes]:
+        """Public keys (Ed25519, 32 bytes) by their id, whose signatures agents are to trust."""
+        ...
+
+    def sign_policy(self, data: bytes) -> Signature:
+        """A signature by the policy key."""
+        ...
+
+    def certificate(self, bearer: Bearer, public_key: bytes, now: dt.datetime) -> str:
+        """A client certificate for an agent's key (SubjectPublicKeyInfo, DER), as PEM."""
+        ...
+
+    def access_token(self, bearer: Bearer, now: dt.datetime, expires_at: dt.datetime) -> str:
+        """An access token."""
+        ...
+
+    def bearer(self, token: str, now: dt.datetime) -> Bearer:
+        """Whose token it is; raises ``NotSignedIn`` for one that is not ours or has ended."""
+        ...

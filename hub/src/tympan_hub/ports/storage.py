@@ -1,0 +1,408 @@
+"""Storage: one repository a noun, reached through a unit of work.
+
+- Every method of a repository takes the tenant first, without default. Rows of another tenant do not exist for it.
+- A value that names its tenant is only ever kept under that one.
+- ``Directory`` alone knows all tenants, and tells nothing but whose something is.
+- Reading units see one moment; writing units come one after the other, and all of one is kept or nothing.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+from uuid import UUID
+
+from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
+from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.ids import AgentId, CapabilityKey, JobId, PersonId, PrinterId, TenantId, TokenHash
+from tympan_hub.domain.jobs import Job, JobFilter
+from tympan_hub.domain.people import Person, Session
+from tympan_hub.domain.policy import Edition
+from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.tenants import Tenant
+
+
+class Directory(Protocol):
+    """Whose something is: asked before a tenant is known, and answered with nothing but the tenant."""
+
+    async def tenants(self) -> tuple[Tenant, ...]:
+        """All tenants by name; the service itself is none."""
+        ...
+
+    async def of_email(self, email: str) -> TenantId | None:
+        """Whose person signs in with this address."""
+        ...
+
+    async def of_session(self, session: TokenHash) -> TenantId | None:
+        """Whose person's session it is."""
+        ...
+
+    async def of_enrolment(self, token: TokenHash) -> TenantId | None:
+        """Whose agent the token makes."""
+        ...
+
+    async def of_agent(self, agent: AgentId) -> TenantId | None:
+        """Whose agent it is."""
+        ...
+
+
+class Tenants(Protocol):
+    """The tenants."""
+
+    async def add(self, tenant: TenantId, name: str, created_at: dt.datetime) -> None:
+        """Makes one."""
+        ...
+
+    async def get(self, tenant: TenantId) -> Tenant | None:
+        """One."""
+        ...
+
+
+class People(Protocol):
+    """People of a tenant."""
+
+    async def add(self, tenant: TenantId, person: Person, password: str) -> None:
+        """Adds one, with the hash of the password; raises ``Conflict`` when the address is taken."""
+        ...
+
+    async def get(self, tenant: TenantId, person: PersonId) -> Person | None:
+        """One."""
+        ...
+
+    async def by_email(self, tenant: TenantId, email: str) -> Person | None:
+        """The one who signs in with this address."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Person, ...]:
+        """All, by name."""
+        ...
+
+    async def count(self, tenant: TenantId) -> int:
+        """How many."""
+        ...
+
+    async def password(self, tenant: TenantId, person: PersonId) -> str | None:
+        """The hash of the password."""
+        ...
+
+    async def set_password(self, tenant: TenantId, person: PersonId, password: str) -> bool:
+        """Replaces the hash; tells whether there is such a person."""
+        ...
+
+    async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
+        """Locks one out, or lets one in again; tells whether there is such a person."""
+        ...
+
+
+class Sessions(Protocol):
+    """Signed-in people."""
+
+    async def add(
+        self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, expires_at: dt.datetime
+    ) -> None:
+        """Begins one."""
+        ...
+
+    async def get(self, tenant: TenantId, session: TokenHash) -> Session | None:
+        """One, with its person."""
+        ...
+
+    async def remove(self, tenant: TenantId, session: TokenHash) -> None:
+        """Ends one."""
+        ...
+
+    async def remove_all(self, tenant: TenantId, person: PersonId) -> None:
+        """Ends all of a person."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
+class Attempts(Protocol):
+    """Failed sign-ins, counted by what was tried and from where; kept under ``SERVICE``."""
+
+    async def times(self, tenant: TenantId, key: str, since: dt.datetime) -> tuple[dt.datetime, ...]:
+        """When, oldest first."""
+        ...
+
+    async def add(self, tenant: TenantId, key: str, at: dt.datetime) -> None:
+        """One more."""
+        ...
+
+    async def clear(self, tenant: TenantId, key: str) -> None:
+        """All of a key are forgiven."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets earlier ones."""
+        ...
+
+
+class Enrolments(Protocol):
+    """Enrolment tokens."""
+
+    async def add(self, tenant: TenantId, token: EnrolmentToken) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def get(self, tenant: TenantId, token: TokenHash) -> EnrolmentToken | None:
+        """One."""
+        ...
+
+    async def use(self, tenant: TenantId, token: TokenHash, agent: AgentId) -> bool:
+        """Gives it to an agent; False when it was used before."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
+class Agents(Protocol):
+    """Enrolled agents."""
+
+    async def add(self, tenant: TenantId, agent: Agent) -> None:
+        """Adds one."""
+        ...
+
+    async def get(self, tenant: TenantId, agent: AgentId) -> Agent | None:
+        """One, with what it told about itself."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Agent, ...]:
+        """All, by name, with what each told."""
+        ...
+
+    async def count(self, tenant: TenantId) -> int:
+        """How many are not revoked."""
+        ...
+
+    async def rename(self, tenant: TenantId, agent: AgentId, name: str) -> bool:
+        """Gives another name; tells whether there is such an agent."""
+        ...
+
+    async def revoke(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
+        """Ends one; False when there is none, or it was ended before."""
+        ...
+
+    async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:
+        """It was here."""
+        ...
+
+    async def describe(self, tenant: TenantId, agent: AgentId, told: SelfReport) -> None:
+        """Keeps what it tells about itself, unless what is kept is newer."""
+        ...
+
+    async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
+        """Capability keys of all agents that are not revoked."""
+        ...
+
+
+class Assertions(Protocol):
+    """Ids of assertions that were accepted."""
+
+    async def spend(self, tenant: TenantId, agent: AgentId, assertion: str, until: dt.datetime) -> bool:
+        """Accepts an id once; False when it was accepted before."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
+class ReportIds(Protocol):
+    """Ids of reports that were taken."""
+
+    async def known(self, tenant: TenantId, agent: AgentId, ids: Collection[UUID]) -> frozenset[UUID]:
+        """Which of these were taken before."""
+        ...
+
+    async def keep(self, tenant: TenantId, agent: AgentId, ids: Collection[UUID], at: dt.datetime) -> None:
+        """These are taken now."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those taken earlier."""
+        ...
+
+
+class Printers(Protocol):
+    """Printers, and how agents see their devices and queues."""
+
+    async def add(self, tenant: TenantId, printer: Printer) -> None:
+        """Adds one."""
+        ...
+
+    async def get(self, tenant: TenantId, printer: PrinterId) -> Printer | None:
+        """One."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Printer, ...]:
+        """All, by name."""
+        ...
+
+    async def change(self, tenant: TenantId, printer: Printer) -> bool:
+        """Replaces the one of that id; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, printer: PrinterId) -> bool:
+        """Removes one with all that was seen of it; tells whether there was one."""
+        ...
+
+    async def saw_device(self, tenant: TenantId, seen: DeviceSeen) -> None:
+        """Keeps how an agent sees the device, unless what is kept is newer."""
+        ...
+
+    async def saw_queue(self, tenant: TenantId, seen: QueueSeen) -> None:
+        """Keeps how an agent sees its queue, unless what is kept is newer."""
+        ...
+
+    async def devices(self, tenant: TenantId) -> tuple[DeviceSeen, ...]:
+        """How agents see devices, the latest look first."""
+        ...
+
+    async def queues(self, tenant: TenantId) -> tuple[QueueSeen, ...]:
+        """The queues agents have, the latest look first."""
+        ...
+
+
+class Jobs(Protocol):
+    """Jobs as reported."""
+
+    async def revisions(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, tuple[AgentId, int]]:
+        """Who reports each of these, and the revision kept; those not known are left out."""
+        ...
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
+        """Keeps these, in place of what was kept of them."""
+        ...
+
+    async def get(self, tenant: TenantId, job: JobId) -> Job | None:
+        """One, with its story."""
+        ...
+
+    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: str | None) -> tuple[Job, ...]:
+        """Jobs without their stories, newest first, and one more than the limit when there are more.
+
+        Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
+        """
+        ...
+
+
+class Policies(Protocol):
+    """Editions of the policy document of a tenant, or of the service."""
+
+    async def current(self, tenant: TenantId) -> Edition | None:
+        """The newest."""
+        ...
+
+    async def add(self, tenant: TenantId, edition: Edition) -> None:
+        """Adds the next; raises ``Conflict`` when its number is taken."""
+        ...
+
+    async def editions(self, tenant: TenantId, limit: int) -> tuple[Edition, ...]:
+        """The newest ones first."""
+        ...
+
+    async def last_changes(self, tenant: TenantId) -> Mapping[CapabilityKey, Edition]:
+        """The edition that last touched each key."""
+        ...
+
+
+class AuditLog(Protocol):
+    """The audit log of a tenant, or of the service."""
+
+    async def last(self, tenant: TenantId) -> Entry | None:
+        """The newest entry."""
+        ...
+
+    async def add(self, tenant: TenantId, entry: Entry) -> None:
+        """Adds the next."""
+        ...
+
+    async def page(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Entry, ...]:
+        """Entries newest first, those with a smaller number than ``before``."""
+        ...
+
+
+class Unit(Protocol):
+    """A unit of work: all repositories within one transaction."""
+
+    @property
+    def directory(self) -> Directory:
+        """Whose something is."""
+        ...
+
+    @property
+    def tenants(self) -> Tenants:
+        """The tenants."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """People."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Signed-in people."""
+        ...
+
+    @property
+    def attempts(self) -> Attempts:
+        """Failed sign-ins."""
+        ...
+
+    @property
+    def enrolments(self) -> Enrolments:
+        """Enrolment tokens."""
+        ...
+
+    @property
+    def agents(self) -> Agents:
+        """Agents."""
+        ...
+
+    @property
+    def assertions(self) -> Assertions:
+        """Assertions spent."""
+        ...
+
+    @property
+    def report_ids(self) -> ReportIds:
+        """Reports taken."""
+        ...
+
+    @property
+    def printers(self) -> Printers:
+        """Printers."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """Jobs."""
+        ...
+
+    @property
+    def policies(self) -> Policies:
+        """Policy documents."""
+        ...
+
+    @property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+        ...
+
+
+class Units(Protocol):
+    """Opens units of work."""
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]:
+        """A unit that changes nothing. Raises ``Unavailable`` when storage does not answer."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Unit]:
+        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`."""
+        ...

@@ -1,0 +1,63 @@
+"""Use cases of the hub, one module a noun. No HTTP and no SQL: what comes from outside comes through the ports.
+
+Every method for people takes the tenant first and then who acts; what they may do is asked before anything is read.
+"""
+
+from attrs import frozen
+
+from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
+from tympan_hub.service.agents import AgentService
+from tympan_hub.service.audit import AuditService
+from tympan_hub.service.desired import DesiredService
+from tympan_hub.service.enrolment import EnrolmentService
+from tympan_hub.service.housekeeping import Housekeeping
+from tympan_hub.service.jobs import JobService
+from tympan_hub.service.notices import NoticeService
+from tympan_hub.service.people import PeopleService
+from tympan_hub.service.policy import PolicyService
+from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.reports import ReportService
+from tympan_hub.service.tenants import TenantService
+from tympan_hub.service.tokens import TokenService
+
+
+@frozen(kw_only=True)
+class Services:
+    """All use cases, wired."""
+
+    agents: AgentService
+    audit: AuditService
+    desired: DesiredService
+    enrolment: EnrolmentService
+    housekeeping: Housekeeping
+    jobs: JobService
+    notices: NoticeService
+    people: PeopleService
+    policy: PolicyService
+    printers: PrinterService
+    reports: ReportService
+    tenants: TenantService
+    tokens: TokenService
+
+
+def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwords, wakeups: WakeUps) -> Services:
+    """Wires the use cases to what they need."""
+    notices = NoticeService(wakeups)
+    return Services(
+        agents=AgentService(units, clock, wakeups, notices),
+        audit=AuditService(units),
+        desired=DesiredService(units),
+        enrolment=EnrolmentService(units, clock, secrets),
+        housekeeping=Housekeeping(units, clock),
+        jobs=JobService(units),
+        notices=notices,
+        people=PeopleService(units, clock, passwords),
+        policy=PolicyService(units, clock, secrets, wakeups),
+        printers=PrinterService(units, clock, wakeups),
+        reports=ReportService(units, clock),
+        tenants=TenantService(units, clock),
+        tokens=TokenService(units, clock, secrets, wakeups),
+    )
+
+
+__all__ = ["Services", "services"]

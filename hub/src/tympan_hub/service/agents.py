@@ -1,0 +1,93 @@
+"""Agents as administrators see them: listed, renamed, revoked, and let in by tokens."""
+
+import datetime as dt
+
+from attrs import frozen
+
+from tympan_hub.domain.agents import Agent, EnrolmentToken, check_agent_name, check_validity
+from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.ids import AgentId, TenantId, hash_of, new_secret
+from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN
+from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.wakes import EndAgent
+from tympan_hub.ports import Clock, Unit, Units, WakeUps
+from tympan_hub.service.audit import record
+from tympan_hub.service.notices import NoticeService
+
+
+@frozen(kw_only=True)
+class AgentShown:
+    """An agent, and whether a notice stream of it is open here."""
+
+    agent: Agent
+    connected: bool
+
+
+class AgentService:
+    """Agents of a tenant."""
+
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, notices: NoticeService) -> None:
+        self._units = units
+        self._clock = clock
+        self._wakeups = wakeups
+        self._notices = notices
+
+    async def list(self, tenant: TenantId, by: Actor) -> tuple[AgentShown, ...]:
+        """All agents, by name; those revoked too."""
+        by.require(Act.SEE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            agents = await unit.agents.all(tenant)
+        return tuple(self._shown(tenant, agent) for agent in agents)
+
+    async def get(self, tenant: TenantId, by: Actor, agent: AgentId) -> AgentShown:
+        """One agent; raises ``NotFound``."""
+        by.require(Act.SEE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            return self._shown(tenant, await _agent(unit, tenant, agent))
+
+    async def rename(self, tenant: TenantId, by: Actor, agent: AgentId, name: str) -> None:
+        """Gives an agent another name for people."""
+        by.require(Act.MANAGE_AGENTS, tenant)
+        check_agent_name(name)
+        async with self._units.writing() as unit:
+            known = await _agent(unit, tenant, agent)
+            await unit.agents.rename(tenant, agent, name)
+            await record(unit, tenant, by, "agent.rename", agent, f"{known.name} → {name}", at=self._clock.now())
+
+    async def revoke(self, tenant: TenantId, by: Actor, agent: AgentId) -> None:
+        """Ends an agent: nothing it asks for is answered any more, and its notice streams close."""
+        by.require(Act.MANAGE_AGENTS, tenant)
+        now = self._clock.now()
+        async with self._units.writing() as unit:
+            known = await _agent(unit, tenant, agent)
+            if not await unit.agents.revoke(tenant, agent, now):
+                raise Conflict(f"{known.name} is revoked already")
+            await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
+        await self._wakeups.send(tenant, EndAgent(agent=agent))
+
+    async def make_token(self, tenant: TenantId, by: Actor, *, validity: dt.timedelta = ENROLMENT_TOKEN) -> str:
+        """Makes a token that enrols one agent; it is shown this once and never again."""
+        by.require(Act.MANAGE_AGENTS, tenant)
+        check_validity(validity)
+        now, secret = self._clock.now(), new_secret()
+        token = EnrolmentToken(
+            hash=hash_of(secret), tenant=tenant, made_by=by.label, made_at=now, expires_at=now + validity
+        )
+        async with self._units.writing() as unit:
+            if await unit.tenants.get(tenant) is None:
+                raise NotFound(f"there is no tenant {tenant!r}")
+            if await unit.agents.count(tenant) >= AGENTS:
+                raise Conflict(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
+            await unit.enrolments.add(tenant, token)
+            await record(unit, tenant, by, "agent.make-token", token.hash[:12], at=now)
+        return secret
+
+    def _shown(self, tenant: TenantId, agent: Agent) -> AgentShown:
+        return AgentShown(agent=agent, connected=self._notices.connected(tenant, agent.id))
+
+
+async def _agent(unit: Unit, tenant: TenantId, agent: AgentId) -> Agent:
+    known = await unit.agents.get(tenant, agent)
+    if known is None:
+        raise NotFound("there is no such agent")
+    return known

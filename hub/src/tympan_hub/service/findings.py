@@ -1,0 +1,116 @@
+"""What agents report, from the words of the wire into those of the domain."""
+
+import datetime as dt
+
+from tympan_hub.domain.agents import Plugin, PolicyObeyed, SelfReport
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import AgentId, JobId, PrinterId
+from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
+from tympan_hub.domain.limits import KEYS_PER_AGENT, NUMBER
+from tympan_hub.domain.printers import DeviceSeen, QueueSeen
+from tympan_hub.domain.text import fit
+from tympan_hub.ports import Bearer
+from tympan_wire import hub as wire
+
+_USER_CHARS = 254
+
+
+def job_of(report: wire.JobReport, bearer: Bearer) -> Job:
+    """A job as the agent that shows this token reports it."""
+    return Job(
+        id=JobId(report.job),
+        tenant=bearer.tenant,
+        agent=bearer.agent,
+        revision=report.revision,
+        printer=fit(report.printer),
+        title=fit(report.name),
+        user=fit(report.user)[:_USER_CHARS],
+        standing=Standing(report.standing.value),
+        reason=fit(report.reason),
+        detail=fit(report.detail),
+        created_at=report.created_at,
+        ended_at=report.ended_at,
+        size_bytes=report.size_bytes,
+        pages=_pages(report.pages) if report.pages else None,
+        story=tuple(_line(line) for line in report.story),
+    )
+
+
+def _pages(pages: wire.Pages) -> Pages:
+    return Pages(
+        format=fit(pages.format),
+        pages=pages.pages,
+        sizes=_texts(pages.sizes),
+        color_pages=pages.color_pages,
+        copies=pages.copies,
+        impressions=pages.impressions,
+        color_impressions=pages.color_impressions,
+        sheets=pages.sheets,
+        sides=fit(pages.sides),
+        problem=fit(pages.problem),
+    )
+
+
+def _line(line: wire.StoryLine) -> StoryLine:
+    return StoryLine(
+        at=line.at, what=fit(line.what), why=fit(line.why), then=fit(line.then), standing=Standing(line.standing.value)
+    )
+
+
+def device_seen(report: wire.DeviceReport, agent: AgentId, printer: PrinterId) -> DeviceSeen:
+    """How an agent sees a device."""
+    return DeviceSeen(
+        printer=printer,
+        agent=agent,
+        reachable=report.reachable,
+        observed_at=report.observed_at,
+        make_and_model=fit(report.make_and_model),
+        formats=_texts(report.formats),
+        color=report.color,
+        duplex=report.duplex,
+        media=_texts(report.media),
+        reason=fit(report.reason),
+        detail=fit(report.detail),
+    )
+
+
+def queue_seen(report: wire.QueueReport, agent: AgentId, printer: PrinterId, at: dt.datetime) -> QueueSeen:
+    """How an agent sees its queue."""
+    return QueueSeen(
+        printer=printer,
+        agent=agent,
+        installed=report.installed,
+        usable=report.usable,
+        detail=fit(report.detail),
+        observed_at=at,
+    )
+
+
+def self_report(report: wire.AgentReport, at: dt.datetime) -> SelfReport:
+    """What an agent tells about itself."""
+    if any(not 0 <= policy.number <= NUMBER for policy in report.policy):
+        raise BadInput("a policy's number is negative or larger than any has")
+    if sum(len(plugin.capabilities) for plugin in report.plugins) > KEYS_PER_AGENT:
+        raise BadInput(f"an agent has at most {KEYS_PER_AGENT} capabilities")
+    return SelfReport(
+        at=at,
+        release=fit(report.release),
+        keys=fit(report.keys),
+        plugins=tuple(_plugin(plugin) for plugin in report.plugins),
+        policy=tuple(PolicyObeyed(scope=fit(p.scope), name=fit(p.name), number=p.number) for p in report.policy),
+        problems=_texts(report.problems),
+    )
+
+
+def _plugin(plugin: wire.PluginStanding) -> Plugin:
+    return Plugin(
+        id=fit(plugin.id),
+        version=fit(plugin.version),
+        status=fit(plugin.status),
+        reason=fit(plugin.reason),
+        capabilities=_texts(plugin.capabilities),
+    )
+
+
+def _texts(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(fit(text) for text in texts)

@@ -1,0 +1,26 @@
+"""Forgetting what has run out: sessions, tokens, ids that can come no more."""
+
+from tympan_hub.domain.ids import SERVICE
+from tympan_hub.domain.limits import ATTEMPTS_WINDOW, ENROLMENT_TOKEN_MOST, REPORT_IDS
+from tympan_hub.ports import Clock, Units
+
+
+class Housekeeping:
+    """Keeps tables small."""
+
+    def __init__(self, units: Units, clock: Clock) -> None:
+        self._units = units
+        self._clock = clock
+
+    async def tidy(self) -> None:
+        """One round; each tenant in a unit of its own, so that nobody waits long."""
+        async with self._units.reading() as unit:
+            tenants = [SERVICE, *(tenant.id for tenant in await unit.directory.tenants())]
+        now = self._clock.now()
+        for tenant in tenants:
+            async with self._units.writing() as unit:
+                await unit.sessions.forget(tenant, now)
+                await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
+                await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
+                await unit.assertions.forget(tenant, now)
+                await unit.report_ids.forget(tenant, now - REPORT_IDS)

@@ -1,0 +1,182 @@
+"""People: added, listed, locked out; signing in and out.
+
+- Which of address and password was wrong is not told, nor by how long the answer takes.
+- A failed try is counted before the password is looked at, so that many at once are not more than the limit.
+- A session is a random secret of which the hub keeps the hash; every sign-in makes a new one.
+"""
+
+import datetime as dt
+
+from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SignInRefused, TooMany
+from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id, new_secret
+from tympan_hub.domain.limits import (
+    ATTEMPTS_PER_PERSON,
+    ATTEMPTS_PER_SOURCE,
+    ATTEMPTS_WINDOW,
+    PASSWORD_CHARS_MOST,
+    PEOPLE,
+    SESSION,
+)
+from tympan_hub.domain.people import (
+    Act,
+    Actor,
+    Person,
+    Role,
+    Session,
+    check_password,
+    check_person,
+    email_address,
+)
+from tympan_hub.ports import Clock, Passwords, Unit, Units
+from tympan_hub.service.audit import record
+
+
+class PeopleService:
+    """People of the hub."""
+
+    def __init__(self, units: Units, clock: Clock, passwords: Passwords) -> None:
+        self._units = units
+        self._clock = clock
+        self._passwords = passwords
+
+    async def add(
+        self, tenant: TenantId, by: Actor, *, email: str, name: str, role: Role, password: str, login: str | None = None
+    ) -> Person:
+        """Adds a person; ``login`` (their name at the computers they print from) is made from the address if None."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        address = email_address(email)
+        login = address.partition("@")[0] if login is None else login
+        check_person(name, role, tenant, login)
+        check_password(password)
+        kept = await self._passwords.hash(password)
+        now = self._clock.now()
+        person = Person(
+            id=PersonId(new_id()), tenant=tenant, email=address, name=name, login=login, role=role, created_at=now
+        )
+        async with self._units.writing() as unit:
+            if tenant != SERVICE and await unit.tenants.get(tenant) is None:
+                raise NotFound(f"there is no tenant {tenant!r}")
+            if await unit.people.count(tenant) >= PEOPLE:
+                raise Conflict(f"there are {PEOPLE} people already")
+            await unit.people.add(tenant, person, kept)
+            await record(unit, tenant, by, "person.add", address, role.value, at=now)
+        return person
+
+    async def list(self, tenant: TenantId, by: Actor) -> tuple[Person, ...]:
+        """All people of a tenant, by name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            return await unit.people.all(tenant)
+
+    async def disable(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
+        """Locks a person out; all their sessions end at once."""
+        await self._set_disabled(tenant, by, person, self._clock.now(), "person.disable")
+
+    async def enable(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
+        """Lets a person in again."""
+        await self._set_disabled(tenant, by, person, None, "person.enable")
+
+    async def _set_disabled(
+        self, tenant: TenantId, by: Actor, person: PersonId, at: dt.datetime | None, act: str
+    ) -> None:
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.writing() as unit:
+            known = await _person(unit, tenant, person)
+            if known.email == by.label and at is not None:
+                raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
+            await unit.people.set_disabled(tenant, person, at)
+            if at is not None:
+                await unit.sessions.remove_all(tenant, person)
+            await record(unit, tenant, by, act, known.email, at=self._clock.now())
+
+    async def set_password(self, tenant: TenantId, by: Actor, person: PersonId, password: str) -> None:
+        """Gives a person another password; all their sessions end at once."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        check_password(password)
+        kept = await self._passwords.hash(password)
+        async with self._units.writing() as unit:
+            known = await _person(unit, tenant, person)
+            await unit.people.set_password(tenant, person, kept)
+            await unit.sessions.remove_all(tenant, person)
+            await record(unit, tenant, by, "person.set-password", known.email, at=self._clock.now())
+
+    async def sign_in(self, email: str, password: str, *, source: str) -> tuple[str, Session]:
+        """Signs a person in; ``source`` is the network address they come from.
+
+        Returns:
+            The session's secret, for the cookie, and the session.
+
+        Raises:
+            SignInRefused: Wrong address or password, or a person who is locked out.
+            TooMany: Too many of these lately, for this person or from there.
+        """
+        who, whence = f"person {_address(email)}", f"source {source:.100}"
+        await self._count(who, whence)
+        person = await self._proved(_address(email), password)
+        if person is None:
+            raise SignInRefused("the address or the password is wrong", next_step="Try again, or ask an administrator.")
+        return await self._begin(person, who)
+
+    async def sign_out(self, secret: str) -> None:
+        """Ends a session; one that is not known is none."""
+        session = hash_of(secret)
+        async with self._units.writing() as unit:
+            tenant = await unit.directory.of_session(session)
+            if tenant is not None:
+                await unit.sessions.remove(tenant, session)
+
+    async def by_session(self, secret: str) -> Session:
+        """The session of a cookie; raises ``NotSignedIn`` when there is none, it ended, or its person is locked out."""
+        key = hash_of(secret)
+        async with self._units.reading() as unit:
+            tenant = await unit.directory.of_session(key)
+            session = None if tenant is None else await unit.sessions.get(tenant, key)
+        if session is None or session.expires_at <= self._clock.now() or session.person.disabled_at is not None:
+            raise NotSignedIn("you are not signed in", next_step="Sign in.")
+        return session
+
+    async def _count(self, who: str, whence: str) -> None:
+        now = self._clock.now()
+        async with self._units.writing() as unit:
+            for key, most in ((who, ATTEMPTS_PER_PERSON), (whence, ATTEMPTS_PER_SOURCE)):
+                times = await unit.attempts.times(SERVICE, key, now - ATTEMPTS_WINDOW)
+                if len(times) >= most:
+                    raise _too_many(times[-most] + ATTEMPTS_WINDOW - now)
+            await unit.attempts.add(SERVICE, who, now)
+            await unit.attempts.add(SERVICE, whence, now)
+
+    async def _proved(self, address: str, password: str) -> Person | None:
+        async with self._units.reading() as unit:
+            tenant = await unit.directory.of_email(address)
+            person = None if tenant is None else await unit.people.by_email(tenant, address)
+            kept = None if person is None else await unit.people.password(person.tenant, person.id)
+        right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
+        return person if right and person is not None and person.disabled_at is None else None
+
+    async def _begin(self, person: Person, who: str) -> tuple[str, Session]:
+        """Forgives the person's failures, and not those of where they come from: they may have been about others."""
+        secret, csrf, expires_at = new_secret(), new_secret(), self._clock.now() + SESSION
+        async with self._units.writing() as unit:
+            await unit.attempts.clear(SERVICE, who)
+            await unit.sessions.add(person.tenant, hash_of(secret), person.id, csrf, expires_at)
+        return secret, Session(person=person, csrf=csrf, expires_at=expires_at)
+
+
+def _address(email: str) -> str:
+    return email.strip().lower()[:254].encode(errors="replace").decode()
+
+
+def _too_many(wait: dt.timedelta) -> TooMany:
+    minutes = int(wait.total_seconds() // 60) + 1
+    return TooMany(
+        "there were too many failed sign-ins",
+        next_step=f"Try again in {minutes} minutes.",
+        retry_after_s=max(1, int(wait.total_seconds()) + 1),
+    )
+
+
+async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
+    known = await unit.people.get(tenant, person)
+    if known is None:
+        raise NotFound("there is no such person")
+    return known

@@ -1,0 +1,121 @@
+"""Reports of agents: each taken once, a batch whole or not at all.
+
+- A report's id is remembered; a repetition is acknowledged and changes nothing.
+- A job's older revision never replaces a newer one. A job belongs to the agent that reported it first.
+- What can never be taken is refused by its id, and the rest of the batch is taken.
+- Whose rows are written is told by the access token alone; nothing in a report can name a tenant or an agent.
+"""
+
+import datetime as dt
+from uuid import UUID
+
+import attrs
+
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import AgentId, JobId, PrinterId, is_word
+from tympan_hub.domain.jobs import Job, check_job
+from tympan_hub.ports import Bearer, Clock, Unit, Units
+from tympan_hub.service.findings import device_seen, job_of, queue_seen, self_report
+from tympan_wire.hub import (
+    BATCH_REPORTS,
+    AgentReport,
+    CommandReport,
+    DeviceReport,
+    JobReport,
+    QueueReport,
+    Receipt,
+    Refused,
+    Report,
+    ReportBatch,
+    UnknownFinding,
+)
+
+
+class ReportService:
+    """Takes reports."""
+
+    def __init__(self, units: Units, clock: Clock) -> None:
+        self._units = units
+        self._clock = clock
+
+    async def take(self, bearer: Bearer, batch: ReportBatch) -> Receipt:
+        """Keeps a batch durably; raises ``BadInput`` for one that is too long."""
+        if len(batch.reports) > BATCH_REPORTS:
+            raise BadInput(f"a batch has at most {BATCH_REPORTS} reports")
+        async with self._units.writing() as unit:
+            taking = _Taking(unit, bearer, self._clock.now())
+            return await taking.take(batch.reports)
+
+
+@attrs.define
+class _Taking:
+    """One batch on its way into a unit of work."""
+
+    _unit: Unit
+    _bearer: Bearer
+    _now: dt.datetime
+    _jobs: dict[JobId, Job] = attrs.field(factory=dict, init=False)
+    _kept: dict[JobId, tuple[AgentId, int]] = attrs.field(factory=dict, init=False)
+    _printers: frozenset[PrinterId] = attrs.field(default=frozenset(), init=False)
+
+    async def take(self, reports: tuple[Report, ...]) -> Receipt:
+        """Takes all that can be taken."""
+        tenant, agent = self._bearer.tenant, self._bearer.agent
+        known = await self._unit.report_ids.known(tenant, agent, [report.id for report in reports])
+        new = list({report.id: report for report in reports if report.id not in known}.values())
+        await self._look(new)
+        refused: dict[UUID, str] = {}
+        for report in new:
+            try:
+                await self._one(report)
+            except BadInput as error:
+                refused[report.id] = error.sentence
+        await self._unit.jobs.put(tenant, list(self._jobs.values()))
+        await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
+        await self._unit.agents.saw(tenant, agent, self._now)
+        return Receipt(
+            taken=tuple(dict.fromkeys(report.id for report in reports if report.id not in refused)),
+            refused=tuple(Refused(id=name, why=why) for name, why in refused.items()),
+        )
+
+    async def _look(self, reports: list[Report]) -> None:
+        """Reads once what the rules of all reports need."""
+        jobs = [JobId(report.finding.job) for report in reports if isinstance(report.finding, JobReport)]
+        self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs)) if jobs else {}
+        if any(isinstance(report.finding, DeviceReport | QueueReport) for report in reports):
+            self._printers = frozenset(printer.id for printer in await self._unit.printers.all(self._bearer.tenant))
+
+    async def _one(self, report: Report) -> None:
+        tenant, agent = self._bearer.tenant, self._bearer.agent
+        match report.finding:
+            case JobReport() as finding:
+                self._job(job_of(finding, self._bearer))
+            case DeviceReport() as finding:
+                await self._unit.printers.saw_device(
+                    tenant, device_seen(finding, agent, self._printer(finding.printer))
+                )
+            case QueueReport() as finding:
+                queue = queue_seen(finding, agent, self._printer(finding.printer), report.at)
+                await self._unit.printers.saw_queue(tenant, queue)
+            case AgentReport() as finding:
+                await self._unit.agents.describe(tenant, agent, self_report(finding, report.at))
+            case CommandReport():
+                raise BadInput("the hub gave no such command")
+            case UnknownFinding():
+                pass
+
+    def _job(self, job: Job) -> None:
+        check_job(job)
+        if not is_word(job.printer):
+            raise BadInput("the job's printer is no printer's id")
+        owner, revision = self._kept.get(job.id, (job.agent, -1))
+        if owner != job.agent:
+            raise BadInput("the job is another agent's")
+        if job.revision > revision:
+            self._jobs[job.id] = job
+            self._kept[job.id] = (job.agent, job.revision)
+
+    def _printer(self, name: str) -> PrinterId:
+        if name not in self._printers:
+            raise BadInput("there is no such printer")
+        return PrinterId(name)

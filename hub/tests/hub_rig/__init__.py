@@ -1,0 +1,21 @@
+"""What the hub's tests stand on: a hub on a real database, and an agent that speaks to it."""
+
+from hub_rig._agent import AgentKey, RemoteAgent, problem
+from hub_rig._bench import BIRTH, PASSWORD, Bench, FixedClock, bench
+from hub_rig._reports import job_report, report
+from hub_rig._stream import OpenStream, notices
+
+__all__ = [
+    "BIRTH",
+    "PASSWORD",
+    "AgentKey",
+    "Bench",
+    "FixedClock",
+    "OpenStream",
+    "RemoteAgent",
+    "bench",
+    "job_report",
+    "notices",
+    "problem",
+    "report",
+]

@@ -1,0 +1,120 @@
+"""A hub on a folder: real SQLite, real keys, cheap password hashes, a clock set by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import attrs
+import httpx
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from hub_rig._agent import AgentKey, RemoteAgent
+from tympan_hub.adapters.passwords import Argon2
+from tympan_hub.adapters.secrets import FileSecrets
+from tympan_hub.adapters.sql import Database, SqlUnits, migrate
+from tympan_hub.adapters.wakeups import InProcess
+from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.domain.people import CONSOLE, Person, Role
+from tympan_hub.http.app import create_app
+from tympan_hub.service import Services, services
+
+BIRTH = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
+PASSWORD = "correct horse battery"
+
+
+@attrs.define
+class FixedClock:
+    """``Clock`` that stands until it is moved."""
+
+    moment: dt.datetime = BIRTH
+
+    def now(self) -> dt.datetime:
+        return self.moment
+
+    def forward(self, **time: float) -> None:
+        self.moment += dt.timedelta(**time)
+
+
+@attrs.define
+class Bench:
+    """A hub to be tested."""
+
+    services: Services
+    units: SqlUnits
+    secrets: FileSecrets
+    clock: FixedClock
+    database: Database
+    app: FastAPI
+    client: httpx.AsyncClient
+
+    async def tenant(self, name: str = "Acme") -> TenantId:
+        """A new tenant."""
+        return (await self.services.tenants.add(CONSOLE, name)).id
+
+    async def person(self, tenant: TenantId, role: Role = Role.ADMINISTRATOR, email: str = "") -> Person:
+        """A new person; their address tells role and tenant."""
+        address = email or f"{role.value}@{tenant.strip('-')}.example"
+        return await self.services.people.add(
+            tenant, CONSOLE, email=address, name=role.value, role=role, password=PASSWORD
+        )
+
+    async def owner(self) -> Person:
+        """A service owner."""
+        return await self.person(SERVICE, Role.OWNER)
+
+    async def agent(self, tenant: TenantId, name: str = "desk-1") -> RemoteAgent:
+        """An enrolled agent with an access token."""
+        remote = RemoteAgent(client=self.client, clock=self.clock, key=AgentKey.new(), name=name)
+        await remote.enrol(await self.services.agents.make_token(tenant, CONSOLE))
+        await remote.renew()
+        return remote
+
+
+_made: list[bytes] = []
+
+
+async def _empty() -> bytes:
+    """A new database, made once by the real migrations and then copied: making one takes longer than most tests."""
+    if not _made:
+        with tempfile.TemporaryDirectory() as folder:
+            database = Database(Path(folder) / "hub.db")
+            await migrate(database)
+            await database.close()
+            _made.append(database.path.read_bytes())
+    return _made[0]
+
+
+@asynccontextmanager
+async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[Bench]:
+    """A hub on a folder; the same folder again is the same hub after a restart."""
+    clock = clock or FixedClock()
+    folder.mkdir(exist_ok=True)
+    if not (folder / "hub.db").exists():
+        (folder / "hub.db").write_bytes(await _empty())
+    database = Database(folder / "hub.db")
+    units, secrets = SqlUnits(database), FileSecrets(folder / "secrets")
+    wired = services(
+        units=units,
+        clock=clock,
+        secrets=secrets,
+        passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        wakeups=InProcess(),
+    )
+    app = create_app(wired, public_url="http://hub.example")
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub.example") as client:
+        yield Bench(
+            services=wired,
+            units=units,
+            secrets=secrets,
+            clock=clock,
+            database=database,
+            app=app,
+            client=client,
+        )
+    await database.close()

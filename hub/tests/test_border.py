@@ -1,0 +1,195 @@
+"""Nothing crosses from one tenant to another: every method of every repository is tried, taken from the ports."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import typing
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+import attrs
+import pytest
+from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
+
+from tympan_hub.adapters.sql.tables import metadata
+from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
+from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.ids import AgentId, JobId, PersonId, PrinterId, TenantId, hash_of
+from tympan_hub.domain.jobs import Job, JobFilter
+from tympan_hub.domain.people import CONSOLE, Person
+from tympan_hub.domain.policy import Edition, Verdict
+from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.ports import Unit, storage
+from tympan_wire.hub import DeviceReport, QueueReport
+
+pytestmark = pytest.mark.anyio
+LATER = BIRTH + dt.timedelta(days=3650)
+
+
+def repositories() -> dict[str, Any]:
+    """Repositories by the name a unit gives them, all but the directory."""
+    found = {}
+    for name, member in inspect.getmembers(Unit, lambda member: isinstance(member, property)):
+        if name != "directory":
+            found[name] = typing.get_type_hints(member.fget, vars(storage))["return"]
+    return found
+
+
+METHODS = [
+    (repository, name)
+    for repository, port in repositories().items()
+    for name, _ in inspect.getmembers(port, inspect.isfunction)
+    if not name.startswith("_")
+]
+
+
+@attrs.frozen
+class Estate:
+    """A tenant that has one of everything, and what each argument of a port's method is of it."""
+
+    tenant: TenantId
+    by_type: dict[Any, Any]
+    by_name: dict[str, Any]
+
+    def argument(self, parameter: inspect.Parameter, hint: Any) -> Any:
+        """What an intruder who knows all about this tenant would give."""
+        if not attrs.has(hint) and parameter.name in self.by_name:
+            return self.by_name[parameter.name]
+        return self.by_type[hint]
+
+
+@pytest.fixture
+async def estate(hub: Bench) -> Estate:
+    tenant = await hub.tenant("Acme")
+    admin = await hub.person(tenant)
+    secret, session = await hub.services.people.sign_in(admin.email, PASSWORD, source="x")
+    agent = await hub.agent(tenant)
+    unused = await hub.services.agents.make_token(tenant, CONSOLE)
+    printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri="ipp://p.example/ipp")
+    sent = report(job_report(user="administrator"))
+    seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
+    await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
+    await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
+    async with hub.units.writing() as unit:
+        await unit.attempts.add(tenant, "person x", BIRTH)
+        job = await unit.jobs.get(tenant, JobId(sent.finding.job))  # type: ignore[union-attr]
+        edition, entry = await unit.policies.current(tenant), await unit.audit.last(tenant)
+        token = await unit.enrolments.get(tenant, hash_of(unused))
+        known = await unit.agents.get(tenant, AgentId(agent.id))
+        device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
+    assert job
+    return Estate(
+        tenant,
+        {
+            PersonId: admin.id,
+            AgentId: AgentId(agent.id),
+            PrinterId: printer.id,
+            JobId: job.id,
+            Person: admin,
+            Agent: known,
+            EnrolmentToken: token,
+            Printer: printer,
+            DeviceSeen: attrs.evolve(device, observed_at=LATER),
+            QueueSeen: attrs.evolve(queue, observed_at=LATER),
+            SelfReport: SelfReport(at=LATER, release="forged"),
+            Edition: edition,
+            Entry: entry,
+            JobFilter: JobFilter(),
+            Collection[JobId]: [job.id],
+            Collection[Job]: [attrs.evolve(job, revision=99, title="forged")],
+            Collection[uuid.UUID]: [sent.id],
+            dt.datetime: LATER,
+            dt.datetime | None: LATER,
+            int: 5,
+            int | None: None,
+            str: "forged",
+            str | None: None,
+        },
+        {
+            "session": hash_of(secret),
+            "token": hash_of(unused),
+            "email": admin.email,
+            "key": "person x",
+            "since": BIRTH - dt.timedelta(1),
+            "csrf": session.csrf,
+        },
+    )
+
+
+async def rows(hub: Bench, tenant: TenantId) -> dict[str, list[Any]]:
+    """Every row of a tenant, from every table there is."""
+    async with hub.database.reader.connect() as connection:
+        return {
+            table.name: [
+                tuple(row)
+                for row in await connection.execute(
+                    table.select().where(table.c.id == tenant if table.name == "tenants" else table.c.tenant == tenant)
+                )
+            ]
+            for table in metadata.sorted_tables
+        }
+
+
+async def called(hub: Bench, estate: Estate, tenant: TenantId, repository: str, name: str) -> Any:
+    port = repositories()[repository]
+    method = getattr(port, name)
+    hints = typing.get_type_hints(method, vars(storage))
+    parameters = list(inspect.signature(method).parameters.values())[2:]
+    arguments = [estate.argument(parameter, hints[parameter.name]) for parameter in parameters]
+    async with hub.units.writing() as unit:
+        return await getattr(getattr(unit, repository), name)(tenant, *arguments)
+
+
+async def test_the_estate_has_a_row_in_every_table(hub: Bench, estate: Estate) -> None:
+    empty = {name for name, found in (await rows(hub, estate.tenant)).items() if not found}
+    assert empty == {"agent_keys"}
+
+
+@pytest.mark.parametrize(("repository", "name"), METHODS)
+async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
+    hub: Bench, estate: Estate, repository: str, name: str
+) -> None:
+    intruder = await hub.tenant("Intruder")
+    before, own = await rows(hub, estate.tenant), await rows(hub, intruder)
+    try:
+        found = await called(hub, estate, intruder, repository, name)
+    except Exception as error:
+        # A value that names another tenant, or a reference to a row of one: refused before anything is written.
+        assert type(error).__name__ in {"ValueError", "IntegrityError", "Conflict"}
+        assert await rows(hub, intruder) == own
+    else:
+        spends_an_id = repository == "assertions"
+        assert not found or spends_an_id or (repository, name) == ("tenants", "get")
+        assert name != "get" or repository != "tenants" or found.id == intruder
+    assert await rows(hub, estate.tenant) == before
+
+
+READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
+READS |= {"current", "editions", "last_changes", "last", "page", "known"}
+
+
+@pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])
+async def test_the_same_question_by_the_tenant_itself_finds_something(
+    hub: Bench, estate: Estate, repository: str, name: str
+) -> None:
+    found = await called(hub, estate, estate.tenant, repository, name)
+    assert found or (repository, name) == ("agents", "keys")
+
+
+def test_every_method_takes_the_tenant_first_and_has_no_default() -> None:
+    assert len(METHODS) > 50
+    for repository, name in METHODS:
+        parameters = list(inspect.signature(getattr(repositories()[repository], name)).parameters.values())
+        assert parameters[1].name == "tenant", (repository, name)
+        assert all(parameter.default is inspect.Parameter.empty for parameter in parameters), (repository, name)
+
+
+def test_every_row_names_its_tenant_and_every_reference_carries_it() -> None:
+    for table in metadata.sorted_tables:
+        if table.name == "tenants":
+            continue
+        assert not table.c.tenant.nullable, table.name
+        for constraint in table.foreign_key_constraints:
+            assert "tenant" in constraint.column_keys, (table.name, constraint.column_keys)

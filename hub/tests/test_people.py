@@ -1,0 +1,220 @@
+"""People: who may do what, signing in and out, and what an attacker may try."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hub_rig import PASSWORD, Bench
+
+from tympan_hub.adapters.passwords import Argon2
+from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn, SignInRefused, TooMany
+from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
+from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_SOURCE
+from tympan_hub.domain.people import ACTS, CONSOLE, Act, Role, email_address
+
+pytestmark = pytest.mark.anyio
+HERE = "192.0.2.1"
+
+
+async def test_a_person_signs_in_and_out(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    secret, session = await hub.services.people.sign_in(f" {person.email.upper()} ", PASSWORD, source=HERE)
+    assert session.person == person
+    assert await hub.services.people.by_session(secret) == session
+    await hub.services.people.sign_out(secret)
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(secret)
+    await hub.services.people.sign_out(secret)
+
+
+async def test_every_sign_in_is_a_new_session(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    first, one = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    second, other = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    assert first != second
+    assert one.csrf != other.csrf
+
+
+async def test_a_session_ends_by_itself_and_is_forgotten(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    secret, session = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    hub.clock.moment = session.expires_at
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(secret)
+    hub.clock.forward(seconds=1)
+    await hub.services.housekeeping.tidy()
+    async with hub.database.reader.connect() as connection:
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM sessions")).scalar_one() == 0
+
+
+async def test_what_is_kept_of_a_session_does_not_sign_in(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    secret, _ = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    async with hub.database.reader.connect() as connection:
+        kept = (await connection.exec_driver_sql("SELECT hash FROM sessions")).scalar_one()
+    assert secret not in kept
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(kept)
+
+
+@pytest.mark.parametrize("secret", ["", "x", "\udc80", "' OR 1=1 --"])
+async def test_a_secret_nobody_has_is_no_session(hub: Bench, secret: str) -> None:
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(secret)
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("administrator@acme.example", "wrong"),
+        ("nobody@acme.example", PASSWORD),
+        ("", ""),
+        ("\udc80", "\udc80"),
+        ("a" * 9999, "b" * 99999),
+        ("administrator@acme.example", PASSWORD + "x" * 300),
+    ],
+    ids=lambda text: text[:12],
+)
+async def test_a_wrong_address_and_a_wrong_password_look_alike(hub: Bench, email: str, password: str) -> None:
+    await hub.person(await hub.tenant())
+    with pytest.raises(SignInRefused, match=r"^the address or the password is wrong\."):
+        await hub.services.people.sign_in(email, password, source=HERE)
+
+
+async def test_guessing_is_stopped_and_forgiven_after_a_while(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    for _ in range(ATTEMPTS_PER_PERSON):
+        with pytest.raises(SignInRefused):
+            await hub.services.people.sign_in(person.email, "wrong", source=HERE)
+    with pytest.raises(TooMany) as stopped:
+        await hub.services.people.sign_in(person.email, PASSWORD, source="198.51.100.1")
+    assert 0 < stopped.value.retry_after_s <= 901
+    hub.clock.forward(minutes=15)
+    await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+
+
+async def test_a_right_password_forgives_the_persons_typos_but_not_those_of_the_source(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    for _ in range(3):
+        for _ in range(ATTEMPTS_PER_PERSON - 1):
+            with pytest.raises(SignInRefused):
+                await hub.services.people.sign_in(person.email, "wrong", source=HERE)
+        await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    async with hub.units.reading() as unit:
+        since = hub.clock.now() - dt.timedelta(minutes=1)
+        assert len(await unit.attempts.times(SERVICE, f"source {HERE}", since)) == 3 * ATTEMPTS_PER_PERSON
+
+
+async def test_guessing_at_many_people_from_one_place_is_stopped(hub: Bench) -> None:
+    for number in range(ATTEMPTS_PER_SOURCE):
+        with pytest.raises(SignInRefused):
+            await hub.services.people.sign_in(f"p{number}@acme.example", "wrong", source=HERE)
+    with pytest.raises(TooMany):
+        await hub.services.people.sign_in("another@acme.example", "wrong", source=HERE)
+    with pytest.raises(SignInRefused):
+        await hub.services.people.sign_in("another@acme.example", "wrong", source="198.51.100.1")
+
+
+async def test_one_who_is_locked_out_is_out_at_once_and_comes_back_when_let_in(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin, user = (await hub.person(tenant)).actor, await hub.person(tenant, Role.USER)
+    secret, _ = await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    await hub.services.people.disable(tenant, admin, user.id)
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(secret)
+    with pytest.raises(SignInRefused):
+        await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    await hub.services.people.enable(tenant, admin, user.id)
+    await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+
+
+async def test_nobody_locks_themselves_out(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin = await hub.person(tenant)
+    with pytest.raises(BadInput):
+        await hub.services.people.disable(tenant, admin.actor, admin.id)
+
+
+async def test_another_password_ends_the_sessions_of_the_old_one(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin, user = (await hub.person(tenant)).actor, await hub.person(tenant, Role.USER)
+    secret, _ = await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    await hub.services.people.set_password(tenant, admin, user.id, "another good one")
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(secret)
+    with pytest.raises(SignInRefused):
+        await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    await hub.services.people.sign_in(user.email, "another good one", source=HERE)
+
+
+async def test_an_address_signs_in_at_one_place_only(hub: Bench) -> None:
+    await hub.person(await hub.tenant("Acme"), email="ada@example.org")
+    with pytest.raises(Conflict):
+        await hub.person(await hub.tenant("Other"), email="Ada@Example.org")
+
+
+@pytest.mark.parametrize("email", ["", "x", "@x", "a b@x", "a@", "a@x y", "a\n@x", "a" * 65 + "@x", "a@" + "x" * 300])
+def test_what_is_no_address_is_refused(email: str) -> None:
+    with pytest.raises(BadInput):
+        email_address(email)
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 9, "x" * 257])
+async def test_a_password_too_short_or_too_long_is_refused(hub: Bench, password: str) -> None:
+    tenant = await hub.tenant()
+    with pytest.raises(BadInput):
+        await hub.services.people.add(tenant, CONSOLE, email="a@b.example", name="A", role=Role.USER, password=password)
+
+
+@pytest.mark.parametrize(
+    ("tenant", "role"), [("acme", Role.OWNER), (SERVICE, Role.USER), (SERVICE, Role.ADMINISTRATOR)]
+)
+async def test_a_role_is_only_had_where_it_is(hub: Bench, tenant: TenantId, role: Role) -> None:
+    await hub.tenant()
+    with pytest.raises(BadInput):
+        await hub.person(tenant, role)
+
+
+async def test_nobody_is_added_to_a_tenant_that_is_not_there(hub: Bench) -> None:
+    with pytest.raises(NotFound):
+        await hub.person(TenantId("nowhere"))
+
+
+@pytest.mark.parametrize("role", [Role.USER, Role.OPERATOR])
+async def test_only_administrators_manage_people(hub: Bench, role: Role) -> None:
+    tenant = await hub.tenant()
+    by = (await hub.person(tenant, role)).actor
+    people = hub.services.people
+    for refused in (
+        people.list(tenant, by),
+        people.add(tenant, by, email="x@y.example", name="X", role=Role.USER, password=PASSWORD),
+        people.disable(tenant, by, PersonId("x")),
+        people.enable(tenant, by, PersonId("x")),
+        people.set_password(tenant, by, PersonId("x"), PASSWORD),
+    ):
+        with pytest.raises(NotAllowed):
+            await refused
+
+
+async def test_an_administrator_does_nothing_in_another_tenant_or_for_the_service(hub: Bench) -> None:
+    acme, other = await hub.tenant("Acme"), await hub.tenant("Other")
+    by = (await hub.person(acme)).actor
+    for tenant in (other, SERVICE):
+        assert not any(by.may(act, tenant) for act in Act)
+        with pytest.raises(NotAllowed):
+            await hub.services.people.list(tenant, by)
+
+
+def test_the_service_owner_sees_no_jobs() -> None:
+    assert not ACTS[Role.OWNER] & {Act.SEE_OWN_JOBS, Act.SEE_ALL_JOBS}
+
+
+async def test_argon2_as_it_is_used_in_earnest() -> None:
+    passwords = Argon2()
+    kept = await passwords.hash("pässword")
+    assert kept.startswith("$argon2id$")
+    assert await passwords.matches(kept, "pässword")
+    assert not await passwords.matches(kept, "password")
+    assert not await passwords.matches(None, "a password nobody has")
+    assert not await passwords.matches("not a hash", "password")

@@ -1,0 +1,193 @@
+"""What storage promises beyond its methods: whole units, the schema of the migrations, secrets nobody else reads."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from hub_rig import Bench, bench, job_report, report
+from sqlalchemy import Connection
+
+from tympan_hub.adapters.secrets import FileSecrets
+from tympan_hub.adapters.sql import Database, is_damaged, migrate
+from tympan_hub.adapters.sql.schema import config
+from tympan_hub.adapters.sql.tables import metadata
+from tympan_hub.domain.errors import Conflict, Unavailable
+from tympan_hub.domain.ids import TenantId
+from tympan_hub.domain.jobs import JobFilter
+
+pytestmark = pytest.mark.anyio
+
+
+class PowerCut(BaseException):
+    """The process is gone."""
+
+
+async def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
+    database = Database(tmp_path / "hub.db")
+    await migrate(database)
+
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+    async with database.reader.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await database.close()
+
+
+async def test_the_migrations_lead_back_too(tmp_path: Path) -> None:
+    database = Database(tmp_path / "hub.db")
+    await migrate(database)
+    async with database.writer.begin() as connection:
+        await connection.run_sync(lambda inner: command.downgrade(config(inner), "base"))
+    await migrate(database)
+    await database.close()
+
+
+async def test_several_processes_may_migrate_at_once(tmp_path: Path) -> None:
+    databases = [Database(tmp_path / "hub.db") for _ in range(4)]
+    await asyncio.gather(*(migrate(database) for database in databases))
+    for database in databases:
+        await database.close()
+
+
+async def test_a_database_of_a_newer_release_is_left_alone(hub: Bench) -> None:
+    async with hub.database.writer.begin() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Conflict, match="newer release"):
+        await migrate(hub.database)
+
+
+async def test_a_unit_that_raises_leaves_nothing(hub: Bench) -> None:
+    with pytest.raises(PowerCut):
+        async with hub.units.writing() as unit:
+            await unit.tenants.add(TenantId("acme"), "Acme", hub.clock.now())
+            raise PowerCut
+    async with hub.units.reading() as unit:
+        assert await unit.directory.tenants() == ()
+
+
+async def test_a_batch_cut_off_anywhere_is_there_whole_or_not_at_all(
+    hub: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    reports = [report(job_report()) for _ in range(3)]
+    from tympan_hub.adapters.sql.agents import SqlAgents
+    from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
+
+    async def cut(*_: object) -> None:
+        raise PowerCut
+
+    for repository, method in ((SqlJobs, "put"), (SqlReportIds, "keep"), (SqlAgents, "saw")):
+        with monkeypatch.context() as patched, pytest.raises(PowerCut):
+            patched.setattr(repository, method, cut)
+            await agent.report(*reports)
+        async with hub.units.reading() as unit:
+            assert await unit.jobs.find(tenant, JobFilter(), None) == ()
+            assert not await unit.report_ids.known(tenant, agent.id, [sent.id for sent in reports])  # type: ignore[arg-type]
+    assert len((await agent.report(*reports)).taken) == 3
+
+
+async def test_a_token_is_not_burnt_by_an_enrolment_that_was_cut_off(
+    hub: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hub_rig import AgentKey, RemoteAgent
+
+    from tympan_hub.adapters.sql.agents import SqlEnrolments
+    from tympan_hub.adapters.sql.audit import SqlAuditLog
+    from tympan_hub.domain.people import CONSOLE
+
+    tenant = await hub.tenant()
+    token = await hub.services.agents.make_token(tenant, CONSOLE)
+    agent = RemoteAgent(client=hub.client, clock=hub.clock, key=AgentKey.new())
+
+    async def cut(*_: object) -> None:
+        raise PowerCut
+
+    for repository, method in ((SqlEnrolments, "use"), (SqlAuditLog, "add")):
+        with monkeypatch.context() as patched, pytest.raises(PowerCut):
+            patched.setattr(repository, method, cut)
+            await agent.enrol(token)
+        assert await hub.services.agents.list(tenant, CONSOLE) == ()
+    await agent.enrol(token)
+    assert len(await hub.services.agents.list(tenant, CONSOLE)) == 1
+
+
+async def test_all_is_there_after_a_restart(tmp_path: Path) -> None:
+    async with bench(tmp_path) as first:
+        tenant = await first.tenant()
+        agent = await first.agent(tenant)
+        identity = first.secrets.identity
+    async with bench(tmp_path) as second:
+        agent.client, agent.clock = second.client, second.clock
+        assert second.secrets.identity == identity
+        assert (await agent.desired()).edition
+
+
+async def test_writers_come_one_after_the_other(hub: Bench) -> None:
+    async def more() -> None:
+        async with hub.units.writing() as unit:
+            there = await unit.directory.tenants()
+            await asyncio.sleep(0)
+            await unit.tenants.add(TenantId(f"t{len(there)}"), "x", hub.clock.now())
+
+    await asyncio.gather(*(more() for _ in range(20)))
+    async with hub.units.reading() as unit:
+        assert len(await unit.directory.tenants()) == 20
+
+
+async def test_a_database_that_somebody_holds_is_unavailable(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with hub.database.writer.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA busy_timeout=1")
+    with sqlite3.connect(hub.database.path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable):
+            await hub.tenant()
+        other.execute("ROLLBACK")
+    other.close()
+    await hub.tenant()
+
+
+async def test_what_is_kept_is_on_disk_when_it_is_acknowledged(hub: Bench) -> None:
+    async with hub.database.writer.connect() as connection:
+        settings = [
+            (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+            for name in ("synchronous", "journal_mode", "foreign_keys")
+        ]
+    assert settings == [2, "wal", 1]
+
+
+async def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    async with bench(tmp_path) as hub:
+        await hub.tenant()
+        path = hub.database.path
+    assert is_damaged(path) == ""
+    data = bytearray(path.read_bytes())
+    data[4096:12288] = bytes(8192)
+    path.write_bytes(data)
+    assert is_damaged(path) != ""
+
+
+def test_secrets_are_made_once_and_nobody_else_reads_them(tmp_path: Path) -> None:
+    first, second = FileSecrets(tmp_path / "secrets"), FileSecrets(tmp_path / "secrets")
+    assert (first.identity, first.policy_keys()) == (second.identity, second.policy_keys())
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o600}
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("name", ["identity", "policy.key", "tokens.key", "authority.key"])
+def test_a_secret_others_can_read_or_that_is_damaged_stops_the_hub(tmp_path: Path, name: str) -> None:
+    FileSecrets(tmp_path)
+    (tmp_path / name).chmod(0o640)
+    with pytest.raises(Conflict, match="others can read"):
+        FileSecrets(tmp_path)
+    (tmp_path / name).chmod(0o600)
+    (tmp_path / name).write_bytes(b"damaged")
+    with pytest.raises(Conflict, match="cannot be used"):
+        FileSecrets(tmp_path)
