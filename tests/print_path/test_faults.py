@@ -303,9 +303,12 @@ async def test_a_fault_while_it_prints_is_shown_and_the_job_goes_on(
 
 
 async def test_power_lost_while_it_prints_is_left_to_a_person_and_not_printed_again(scene: Scene) -> None:
+    scene.device.order("jam:50")  # so that it cannot be done before its power goes
     job, second = await scene.send("letter", HUNDRED_PAGES), await scene.send("second")
     await scene.prints_on("letter", 2)
-    scene.device.order("power:0.5")
+    scene.device.order("power:600")
+    await scene.tells(job, state="printing", reason="offline-report", facing="processing", printer="processing")
+    scene.device.clear()
     unknown = await scene.ends(job, "unknown", words="may have lost power")
     await scene.ends(second)
     assert papers(scene.device, "letter") == ["power-lost"] and papers(scene.device, "second") == ["completed"]
