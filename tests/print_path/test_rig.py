@@ -4,6 +4,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import trio
 from rig import (
     Cupsd,
     EvePrinter,
@@ -27,17 +28,28 @@ DOCUMENTS = Path(__file__).parents[1] / "documents"
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 
 
-async def queue(cups: Cupsd, eve: EvePrinter) -> None:
-    await add_queue(cups.server, "straight", eve.uri)
+async def test_a_queue_is_handed_out_with_its_driver(cups: Cupsd, eve: EvePrinter) -> None:
+    """CUPS aborts a job that starts while it reads the driver, which it does after lpadmin has ended."""
+    handed_out: list[bool] = []
 
-    async def made() -> bool:
-        return cups.ppd("straight").exists()
+    async def add() -> None:
+        await add_queue(cups.server, "straight", eve.uri)
+        handed_out.append(not (await cups_queues(cups.server))["straight"].raw)
 
-    await wait_until(made, "the PPD", timeout_s=30)
+    async def listed() -> bool:
+        return "straight" in await cups_queues(cups.server)
+
+    eve.program.pause()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(add)
+        await wait_until(listed, "the queue without its driver", timeout_s=30)
+        assert handed_out == []
+        eve.program.resume()
+    assert handed_out == [True]
 
 
 async def test_a_document_arrives_with_its_ticket(cups: Cupsd, eve: EvePrinter) -> None:
-    await queue(cups, eve)
+    await add_queue(cups.server, "straight", eve.uri)
     job = await run_lp(
         cups.server, "straight", DOCUMENTS / "01-a4-1p-gray.pdf", {"sides": "two-sided-long-edge"}, title="One"
     )
@@ -51,7 +63,7 @@ async def test_a_document_arrives_with_its_ticket(cups: Cupsd, eve: EvePrinter) 
 
 
 async def test_an_unplugged_printer_leaves_the_job_waiting_until_it_returns(cups: Cupsd, eve: EvePrinter) -> None:
-    await queue(cups, eve)
+    await add_queue(cups.server, "straight", eve.uri)
     await eve.stop()
     job = await run_lp(cups.server, "straight", DOCUMENTS / "01-a4-1p-gray.pdf")
 

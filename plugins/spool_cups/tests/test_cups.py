@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -22,7 +22,7 @@ from rig import (
     wait_until,
 )
 
-from tympan.plugin import BadInput, QueueChange, QueueEvent, QueueRequest, QueueState, Spooler
+from tympan.plugin import BadInput, Queue, QueueChange, QueueEvent, QueueRequest, QueueState, Spooler
 from tympan_spool_cups._errors import (
     CupsAway,
     CupsRefused,
@@ -32,7 +32,10 @@ from tympan_spool_cups._errors import (
     QueueTaken,
     QueueUnusable,
 )
+from tympan_spool_cups._link import CupsLink
 from tympan_spool_cups._model import SpoolSettings
+from tympan_spool_cups._remaking import Remaking
+from tympan_spool_cups._requests import subscribe
 from tympan_spool_cups._spooler import CupsSpooler
 
 DOCUMENTS = Path(__file__).parents[3] / "tests" / "documents"
@@ -81,6 +84,80 @@ async def test_installing_again_brings_the_queue_up_to_date(eve: EvePrinter, spo
     again = await spooler.install(request(eve, info="Reception"))
     assert again.info == "Reception"
     assert await spooler.list_queues() == (again,)
+
+
+async def test_installing_again_waits_until_cups_has_the_new_driver(
+    cups: Cupsd, eve: EvePrinter, spooler: CupsSpooler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old PPD proves nothing: CUPS aborts a job that starts while it reads the new one."""
+    await spooler.install(request(eve))
+    old = cups.ppd("front").stat().st_mtime_ns
+    find, looks = spooler._find, []
+
+    async def pause(*_: object) -> None:
+        eve.program.pause()
+
+    async def look(link: CupsLink, name: str) -> Queue | None:
+        looks.append(name)
+        if len(looks) == 4:  # one before lpadmin, and more than one that finds the old PPD
+            eve.program.resume()
+        return await find(link, name)
+
+    monkeypatch.setattr(spooler, "_check_endpoint", pause)
+    monkeypatch.setattr(spooler, "_find", look)
+    assert (await spooler.install(request(eve))).usable
+    assert cups.ppd("front").stat().st_mtime_ns > old
+    job = await spooler.print_document(
+        "front", pieces(DOCUMENTS / "01-a4-1p-gray.pdf"), title="a", media_type="application/pdf", options={}
+    )
+    assert (await wait_for_job(cups.server, job)).state == "completed"
+
+
+async def test_installing_again_ends_where_no_subscription_is_granted(
+    cups: Cupsd, eve: EvePrinter, spooler: CupsSpooler
+) -> None:
+    await spooler.install(request(eve))
+    conf = cups.root / "etc" / "cupsd.conf"
+    await cups.stop()
+    conf.write_text(conf.read_text().replace("Browsing No", "Browsing No\nMaxSubscriptions 1"))
+    await cups.start()
+    async with spooler._link() as link:
+        assert await link.ask(subscribe("greedy"), what="take the only one")
+    assert (await spooler.install(request(eve, info="Other"))).info == "Other"
+    assert "too-many-subscriptions" in cups.error_log()
+
+
+async def test_installing_again_ends_where_cups_never_tells(
+    eve: EvePrinter, settings: SpoolSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before CUPS 2.4 lpadmin makes the PPD, and no event comes."""
+    spooler = CupsSpooler(attrs.evolve(settings, install_timeout_s=1.0))
+    await spooler.install(request(eve))
+    monkeypatch.setattr(Remaking, "_tells", lambda *_: False)
+    assert (await spooler.install(request(eve, info="Other"))).info == "Other"
+
+
+async def test_queues_are_made_one_at_a_time(
+    cups: Cupsd, eve: EvePrinter, spooler: CupsSpooler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CUPS 2.4.2 may crash when it makes several PPDs at once."""
+    prove, proving = spooler._prove, []
+    together: list[int] = []
+
+    async def watched(link: CupsLink, name: str, *more: Any) -> Queue:
+        proving.append(name)
+        together.append(len(proving))
+        try:
+            return await prove(link, name, *more)
+        finally:
+            proving.remove(name)
+
+    monkeypatch.setattr(spooler, "_prove", watched)
+    async with trio.open_nursery() as nursery:
+        for number in range(4):
+            nursery.start_soon(spooler.install, request(eve, name=f"front{number}"))
+    assert together == [1, 1, 1, 1]
+    assert [queue.usable for queue in await spooler.list_queues()] == [True] * 4
 
 
 async def test_a_name_cups_would_not_take_is_made_safe(eve: EvePrinter, spooler: CupsSpooler) -> None:

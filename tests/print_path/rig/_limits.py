@@ -8,6 +8,8 @@ KILL_S = 10.0
 """From SIGKILL to the end."""
 COMMAND_S = 60.0
 """One run of lp, lpadmin or ipptool."""
+DRIVER_S = 60.0
+"""From lpadmin to the driver CUPS makes of a printer's answer."""
 JOB_S = 120.0
 """A job through CUPS: its backend looks after the printer's job at growing intervals of up to about 20 s."""
 PROBE_S = 5.0

@@ -9,12 +9,19 @@ from pathlib import Path
 import attrs
 
 from rig._ipp import attributes_of
-from rig._limits import JOB_S
+from rig._limits import DRIVER_S, JOB_S
 from rig._programs import ProgramFailed, run
 from rig._waiting import wait_until
 
 _JOB = ("job-id", "job-name", "job-state", "job-state-reasons", "job-printer-uri", "job-printer-state-message")
-_QUEUE = ("printer-name", "device-uri", "printer-state", "printer-state-reasons", "printer-state-message")
+_QUEUE = (
+    "printer-name",
+    "device-uri",
+    "printer-state",
+    "printer-state-reasons",
+    "printer-state-message",
+    "printer-make-and-model",
+)
 ENDED = frozenset({"completed", "canceled", "aborted"})
 
 
@@ -44,6 +51,12 @@ class CupsQueue:
     state: str
     reasons: tuple[str, ...]
     message: str = ""
+    model: str = ""
+
+    @property
+    def raw(self) -> bool:
+        """Whether CUPS has no driver for it, or not yet."""
+        return self.model.endswith("Raw Printer")
 
 
 def _reasons(text: str) -> tuple[str, ...]:
@@ -76,14 +89,23 @@ async def cups_queues(server: str) -> dict[str, CupsQueue]:
             state=row["printer-state"],
             reasons=_reasons(row.get("printer-state-reasons", "")),
             message=row.get("printer-state-message", ""),
+            model=row.get("printer-make-and-model", ""),
         )
         for row in rows
     }
 
 
 async def add_queue(server: str, name: str, uri: str, *, model: str = "everywhere") -> None:
-    """Makes a queue with ``lpadmin``, as another program would; says nothing about whether it works."""
+    """Makes a new queue with ``lpadmin``, as another program would, and returns when CUPS has its driver.
+
+    CUPS reads the driver after lpadmin has ended, and aborts a job that starts while it does.
+    """
     await run(["lpadmin", "-h", server, "-p", name, "-E", "-v", uri, "-m", model])
+
+    async def ready() -> bool:
+        return model == "raw" or not (await cups_queues(server))[name].raw
+
+    await wait_until(ready, f"CUPS to have a driver for {name}", timeout_s=DRIVER_S)
 
 
 async def run_lp(

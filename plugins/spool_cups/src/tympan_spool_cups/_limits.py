@@ -12,6 +12,10 @@ PROOF_EVERY_S = 0.05
 """Between the first two looks whether a queue is usable; a quick endpoint needs about 0.1 s. Doubles up to the next."""
 PROOF_AT_MOST_S = 1.0
 """Between two later looks."""
+REMADE_S = 10.0
+"""For CUPS to tell that it read the new PPD of a queue that had one; a CUPS that never tells costs this much."""
+REMADE_LEASE_S = 60
+"""Life of the subscription to that: longer than it is needed, and short, as CUPS grants 100 at a time."""
 CLEANUP_S = 10.0
 """For taking away a half-made queue, even when the caller was cancelled."""
 LOG_BYTES = 256 * 1024

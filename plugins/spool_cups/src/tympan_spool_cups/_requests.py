@@ -53,14 +53,14 @@ def get_endpoint(uri: str, user: str, wanted: tuple[str, ...] = ("all", "media-c
     return _request(Operation.GET_PRINTER_ATTRIBUTES, user, target, attr.keyword("requested-attributes", *wanted))
 
 
-def subscribe(user: str) -> Message:
+def subscribe(user: str, events: tuple[str, ...] = EVENTS, *, lease_s: int = LEASE_S) -> Message:
     """Create-Printer-Subscriptions to what happens to any queue (RFC 3995 section 11.1.1)."""
     template = Group(
         GroupTag.SUBSCRIPTION,
         (
             attr.keyword("notify-pull-method", "ippget"),
-            attr.keyword("notify-events", *EVENTS),
-            attr.integer("notify-lease-duration", LEASE_S),
+            attr.keyword("notify-events", *events),
+            attr.integer("notify-lease-duration", lease_s),
         ),
     )
     target = attr.uri("printer-uri", ALL_QUEUES)

@@ -1,4 +1,9 @@
-"""CUPS as the spooler of this machine."""
+"""CUPS as the spooler of this machine.
+
+- Queues are made and removed one at a time: CUPS makes their PPDs in threads that get in each other's way (CUPS 2.4.2
+  crashed in one of ten attempts to make five queues at once).
+- A queue is told of when CUPS can print on it: see ``_remaking``.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +29,7 @@ from tympan_spool_cups._limits import CLEANUP_S, PORTS, PROOF_AT_MOST_S, PROOF_E
 from tympan_spool_cups._link import CupsLink, ask_endpoint
 from tympan_spool_cups._lpadmin import add_queue, remove_queue
 from tympan_spool_cups._model import Server, SpoolSettings
+from tympan_spool_cups._remaking import Remaking
 from tympan_spool_cups._requests import get_queue, get_queues, print_job
 from tympan_spool_cups._rules import (
     DEFAULT_PORT,
@@ -50,6 +56,7 @@ class CupsSpooler:
         self.ports: tuple[int, ...] = (DEFAULT_PORT,)
         self.on_new_port: Callable[[tuple[int, ...]], Awaitable[None]] | None = None
         self._user = pwd.getpwuid(os.geteuid()).pw_name
+        self._turn = trio.Lock()
 
     @property
     def server(self) -> Server:
@@ -97,13 +104,13 @@ class CupsSpooler:
                 f"{wanted.uri} is no endpoint of an agent on this machine",
                 next_step="Give the address that tympan printers list shows as endpoint.",
             )
-        async with self._link() as link:
+        async with self._turn, self._link() as link:
             before = await self._find(link, wanted.name)
             if before is not None and not is_ours(before.uri, (*self.ports, port)):
                 raise QueueTaken(wanted.name, before.uri)
             await self._check_endpoint(wanted)
             await self._learn(port)
-            return await self._make(link, wanted, new=before is None)
+            return await self._make(link, wanted, before)
 
     async def _learn(self, port: int) -> None:
         if port not in self.ports:
@@ -121,13 +128,16 @@ class CupsSpooler:
         if missing:
             raise EndpointIncomplete(wanted.name, wanted.uri, ", ".join(missing))
 
-    async def _make(self, link: CupsLink, wanted: QueueRequest, *, new: bool) -> Queue:
+    async def _make(self, link: CupsLink, wanted: QueueRequest, before: Queue | None) -> Queue:
         mark = LogMark.now(self.settings.error_log)
+        remaking = Remaking(link, wanted.name, user=self._user)
+        if before is not None and before.usable:
+            await remaking.begin()
         try:
             await add_queue(self.server, wanted, user=self._user)
-            return await self._prove(link, wanted.name, mark)
+            return await self._prove(link, wanted.name, mark, remaking)
         except BaseException:
-            if new:
+            if before is None:
                 await self._take_away(wanted.name)
             raise
 
@@ -139,15 +149,16 @@ class CupsSpooler:
             except Exception:
                 return
 
-    async def _prove(self, link: CupsLink, name: str, mark: LogMark) -> Queue:
+    async def _prove(self, link: CupsLink, name: str, mark: LogMark, remaking: Remaking) -> Queue:
         """Waits for the PPD, which CUPS makes on its own after lpadmin has ended."""
         deadline, pause = trio.current_time() + self.settings.install_timeout_s, PROOF_EVERY_S
         while True:
-            queue = await self._find(link, name)
-            if queue is not None and queue.usable:
+            over, queue = await remaking.over(), await self._find(link, name)
+            late = trio.current_time() >= deadline
+            if queue is not None and queue.usable and (over or late):
                 return queue
             reasons = mark.reasons(name)
-            if queue is None or reasons or trio.current_time() >= deadline:
+            if queue is None or reasons or late:
                 raise QueueUnusable(name, "; ".join(reasons) or self._no_ppd(gone=queue is None))
             await trio.sleep(pause)
             pause = min(pause * 2, PROOF_AT_MOST_S)
@@ -169,13 +180,14 @@ class CupsSpooler:
             SpoolerError: CUPS does not answer, or does not let this user do it.
         """
         safe = queue_name(name)
-        async with self._link() as link:
-            queue = await self._find(link, safe)
-        if queue is None:
-            return False
-        if not queue.ours:
-            raise QueueTaken(safe, queue.uri)
-        await remove_queue(self.server, safe, user=self._user)
+        async with self._turn:
+            async with self._link() as link:
+                queue = await self._find(link, safe)
+            if queue is None:
+                return False
+            if not queue.ours:
+                raise QueueTaken(safe, queue.uri)
+            await remove_queue(self.server, safe, user=self._user)
         return True
 
     def watch(self) -> AsyncIterator[QueueEvent]:
