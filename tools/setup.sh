@@ -13,7 +13,7 @@ python=${PYTHON:-python3}
 }
 members="wire core net hub sim cli plugins/*"
 # shellcheck disable=SC2086
-wanted=$( { "$python" -VV; pwd; cat requirements.lock; for m in $members; do cat "$m/pyproject.toml"; done; } | cksum)
+wanted=$( { "$python" -VV; pwd; cat requirements.lock; for m in $members; do cat "$m/pyproject.toml"; done; cat hub/src/tympan_hub/web/locales/*/LC_MESSAGES/*.po; } | cksum)
 [ "$(cat .venv/.stamp 2>/dev/null || true)" = "$wanted" ] && exit 0
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 echo "setup: installing third-party packages (versions and hashes from requirements.lock)"
