@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import attrs
-import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from portal_rig._hub import PASSWORD
@@ -86,8 +85,7 @@ class Browsing:
 def browsing(url: str) -> Iterator[Any]:
     """Starts the browser; gives what makes a context for a look."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        pytest.skip("no Chromium on this machine: see tools/system.sh")
+    assert program is not None, "Chromium is missing: install the package chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
         try:
