@@ -3,7 +3,7 @@
 
 help:
 	@echo "make demo    show the main job: a document printed through the agent on a virtual printer"
-	@echo "make test    run every test (on Debian as root: installs CUPS and ipptool first)"
+	@echo "make test    run every test (on Debian as root: installs CUPS, ipptool and Chromium first)"
 	@echo "make check   style, types, import contracts, documentation"
 	@echo "make bench   measure each promise beside its peer"
 	@echo "make soak    the long runs: crash points and fuzzing at full length"

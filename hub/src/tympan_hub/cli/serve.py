@@ -10,11 +10,13 @@ from typing import Any
 
 import uvicorn
 
+from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.limits import HOUSEKEEPING_S
 from tympan_hub.http.app import create_app
+from tympan_hub.http.portal import portal
 from tympan_hub.service.housekeeping import Housekeeping
 
 _GRACE_S = 5
@@ -65,7 +67,8 @@ async def serve(home: Home, *, host: str, port: int, public_url: str, ready: Cal
         ready: Told the address once it answers.
     """
     async with hub(home) as services:
-        app = create_app(services, public_url=public_url or f"http://{host}:{port}")
+        url = public_url or f"http://{host}:{port}"
+        app = create_app(services, public_url=url, mounts=[portal(SystemClock(), public_url)])
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
         tidying = asyncio.create_task(_tidy(services.housekeeping))

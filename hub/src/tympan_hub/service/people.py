@@ -100,6 +100,31 @@ class PeopleService:
             await unit.sessions.remove_all(tenant, person)
             await record(unit, tenant, by, "person.set-password", known.email, at=self._clock.now())
 
+    async def change_own_password(self, person: Person, old: str, new: str) -> tuple[str, Session]:
+        """Replaces one's own password; every session of the person ends, and a new one begins.
+
+        Returns:
+            As `sign_in`.
+
+        Raises:
+            BadInput: The new one is no password.
+            SignInRefused: The old one is wrong.
+            TooMany: Too many wrong ones lately.
+        """
+        check_password(new)
+        who = f"person {person.email}"
+        await self._count(who)
+        if await self._proved(person.email, old) is None:
+            raise SignInRefused("this is not your password")
+        kept = await self._passwords.hash(new)
+        async with self._units.writing() as unit:
+            await unit.people.set_password(person.tenant, person.id, kept)
+            await unit.sessions.remove_all(person.tenant, person.id)
+            await record(
+                unit, person.tenant, person.actor, "person.change-password", person.email, at=self._clock.now()
+            )
+        return await self._begin(person, who)
+
     async def sign_in(self, email: str, password: str, *, source: str) -> tuple[str, Session]:
         """Signs a person in; ``source`` is the network address they come from.
 
@@ -135,15 +160,16 @@ class PeopleService:
             raise NotSignedIn("you are not signed in", next_step="Sign in.")
         return session
 
-    async def _count(self, who: str, whence: str) -> None:
+    async def _count(self, who: str, whence: str = "") -> None:
         now = self._clock.now()
+        limits = {who: ATTEMPTS_PER_PERSON, **({whence: ATTEMPTS_PER_SOURCE} if whence else {})}
         async with self._units.writing() as unit:
-            for key, most in ((who, ATTEMPTS_PER_PERSON), (whence, ATTEMPTS_PER_SOURCE)):
+            for key, most in limits.items():
                 times = await unit.attempts.times(SERVICE, key, now - ATTEMPTS_WINDOW)
                 if len(times) >= most:
                     raise _too_many(times[-most] + ATTEMPTS_WINDOW - now)
-            await unit.attempts.add(SERVICE, who, now)
-            await unit.attempts.add(SERVICE, whence, now)
+            for key in limits:
+                await unit.attempts.add(SERVICE, key, now)
 
     async def _proved(self, address: str, password: str) -> Person | None:
         async with self._units.reading() as unit:

@@ -1,0 +1,5 @@
+"""The portal: pages for people. Every page and form works without scripts; with them, lists keep themselves fresh."""
+
+from tympan_hub.http.portal._app import portal
+
+__all__ = ["portal"]

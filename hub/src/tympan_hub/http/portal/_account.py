@@ -1,0 +1,54 @@
+"""One's own account: language and password."""
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse, Response
+
+from tympan_hub.domain.errors import SignInRefused, TooMany
+from tympan_hub.http.portal import _cookies, _forms, views
+from tympan_hub.http.portal._language import Language, marked
+from tympan_hub.http.portal._people import PASSWORD_FAULT, password_fits
+from tympan_hub.http.portal._sign_in import languages
+from tympan_hub.http.portal._visit import Visit, Visiting, after
+
+router = APIRouter(prefix="/account")
+
+
+@router.get("")
+async def account(visit: Visiting) -> Response:
+    """The account."""
+    return _page(visit, views.Form(), 200)
+
+
+@router.post("/language")
+async def language(visit: Visiting) -> Response:
+    """Keeps the language that was chosen."""
+    wanted = (await visit.fields()).get("language", "")
+    answer = after("/account", "language-kept")
+    if wanted in set(Language):
+        _cookies.keep_language(answer, wanted)
+    return answer
+
+
+@router.post("/password")
+async def password(visit: Visiting) -> Response:
+    """Changes the password; this browser goes on in a new session, all others are signed out."""
+    fields = await visit.fields()
+    faults = _forms.missing(fields, "old", "new")
+    if "new" not in faults and not password_fits(fields["new"]):
+        faults["new"] = PASSWORD_FAULT
+    if faults:
+        return _page(visit, views.Form(faults=faults), 422)
+    try:
+        secret, _ = await visit.services.people.change_own_password(visit.person, fields["old"], fields["new"])
+    except SignInRefused:
+        return _page(visit, views.Form(faults={"old": marked("This is not your password.")}), 422)
+    except TooMany:
+        return _page(visit, views.Form(faults={"": marked("Too many attempts. Wait a quarter of an hour.")}), 429)
+    answer = after("/account", "password-changed")
+    _cookies.keep_session(answer, secret, secure=visit.portal.secure)
+    return answer
+
+
+def _page(visit: Visit, form: views.Form, status: int) -> HTMLResponse:
+    view = views.Account(email=visit.person.email, languages=languages(visit.request), form=form)
+    return visit.page("account", "account", view, status=status)

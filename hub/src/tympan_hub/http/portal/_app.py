@@ -1,0 +1,53 @@
+"""The portal as an application, mounted beside the agents' API."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from tympan_hub.domain.errors import HubError
+from tympan_hub.http.portal import (
+    _account,
+    _agents,
+    _home,
+    _jobs,
+    _people,
+    _policy,
+    _printers,
+    _sign_in,
+    _trouble,
+)
+from tympan_hub.http.portal._portal import Portal
+from tympan_hub.http.portal._static import Static
+from tympan_hub.ports import Clock
+from tympan_hub.service import Services
+
+_ROUTERS = (_sign_in, _home, _printers, _jobs, _agents, _policy, _people, _account)
+
+
+def portal(clock: Clock, public_url: str) -> Callable[[FastAPI, Services], None]:
+    """What mounts the portal on the hub's application; last, as it answers for every path that nobody else has.
+
+    Args:
+        clock: The time.
+        public_url: Where people and agents reach the hub; "" for where a request says that it came to.
+    """
+
+    def mount(app: FastAPI, services: Services) -> None:
+        app.mount("/", _application(Portal(services=services, clock=clock, address=public_url.rstrip("/"))))
+
+    return mount
+
+
+def _application(stands_on: Portal) -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.portal = stands_on
+    app.mount("/static", Static(), "static")
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    app.add_exception_handler(HubError, _trouble.of_hub_error)
+    app.add_exception_handler(HTTPException, _trouble.of_http_error)
+    app.add_exception_handler(RequestValidationError, _trouble.of_http_error)
+    app.add_exception_handler(Exception, _trouble.of_fault)
+    return app

@@ -1,0 +1,60 @@
+"""Cookies of the portal.
+
+- The session's and the gate's are out of reach for scripts, come back to this host alone, and over TLS alone where
+  there is TLS: then their names begin with ``__Host-``, and no neighbour in the domain can plant one.
+- What is only taste (language, time zone) has its own, readable by scripts.
+"""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+LANGUAGE: Final = "language"
+ZONE: Final = "zone"
+_SESSION: Final = "tympan-session"
+_GATE: Final = "tympan-gate"
+_YEAR_S: Final = 31_536_000
+_CHARS_MOST: Final = 200
+
+
+def session(request: Request, *, secure: bool) -> str:
+    """The session's secret; "" when there is none."""
+    return _value(request, _SESSION, secure=secure)
+
+
+def gate(request: Request, *, secure: bool) -> str:
+    """The secret that the form of sign-in must carry; "" when there is none."""
+    return _value(request, _GATE, secure=secure)
+
+
+def keep_session(response: Response, secret: str, *, secure: bool) -> None:
+    """Gives the browser a session, until it is closed or the session ends."""
+    _keep(response, _SESSION, secret, secure=secure)
+
+
+def keep_gate(response: Response, secret: str, *, secure: bool) -> None:
+    """Gives the browser the secret of the sign-in form."""
+    _keep(response, _GATE, secret, secure=secure)
+
+
+def end_session(response: Response, *, secure: bool) -> None:
+    """Takes the session from the browser."""
+    response.delete_cookie(_name(_SESSION, secure=secure), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def keep_language(response: Response, language: str) -> None:
+    """Keeps the language that was chosen."""
+    response.set_cookie(LANGUAGE, language, max_age=_YEAR_S, path="/", samesite="lax")
+
+
+def _value(request: Request, name: str, *, secure: bool) -> str:
+    return request.cookies.get(_name(name, secure=secure), "")[:_CHARS_MOST]
+
+
+def _keep(response: Response, name: str, secret: str, *, secure: bool) -> None:
+    response.set_cookie(_name(name, secure=secure), secret, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _name(name: str, *, secure: bool) -> str:
+    return f"__Host-{name}" if secure else name

@@ -1,0 +1,63 @@
+"""Forms as they come in: bounded, and proved to come from a page of ours."""
+
+import hmac
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from tympan_hub.domain.errors import BadInput, NotAllowed
+from tympan_hub.http.portal._language import marked
+
+FIELDS_MOST = 20
+"""Fields of one form; the longest has 6."""
+
+CHARS_MOST = 2000
+"""Characters of one field; the longest holds an address of a device."""
+
+MISSING = marked("This is needed.")
+
+
+async def read(request: Request, csrf: str, address: str) -> dict[str, str]:
+    """The fields of a form.
+
+    Args:
+        request: The request.
+        address: The hub's own address; "" when nobody said it.
+        csrf: The secret that the form (or the header ``X-CSRF-Token``) must carry.
+
+    Raises:
+        NotAllowed: It was not sent from a page of ours.
+        BadInput: More than any of our forms holds.
+    """
+    _require_own_origin(request, address)
+    async with request.form(max_files=0, max_fields=FIELDS_MOST) as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    if any(len(value) > CHARS_MOST for value in fields.values()):
+        raise BadInput("a field of the form is too long")
+    carried = fields.pop("csrf", "") or request.headers.get("x-csrf-token", "")
+    if not csrf or not hmac.compare_digest(carried.encode(), csrf.encode()):
+        raise NotAllowed("the form does not come from this page", next_step="Load the page again, and repeat.")
+    return fields
+
+
+def missing(fields: dict[str, str], *names: str) -> dict[str, str]:
+    """What is wrong with the fields that must not be empty."""
+    return {name: MISSING for name in names if not fields.get(name, "").strip()}
+
+
+def own_path(target: str) -> str:
+    """A path of this portal, or the first page: nobody is sent elsewhere by a link somebody else made."""
+    if not target.startswith("/") or target[1:2] in ("/", "\\") or not target.isprintable():
+        return "/"
+    parts = urlsplit(target)
+    return "/" if parts.scheme or parts.netloc else target
+
+
+def _require_own_origin(request: Request, address: str) -> None:
+    """Browsers tell where a form was sent from (Fetch Metadata, RFC 6454); the token is the second lock."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    own = (request.headers.get("host", ""), urlsplit(address).netloc)
+    foreign = origin is not None and urlsplit(origin).netloc not in own
+    if site not in ("same-origin", "none") or foreign:
+        raise NotAllowed("the form was sent from another site", next_step="Open the page itself, and repeat.")

@@ -1,0 +1,115 @@
+"""Jobs: the list with its filters, and one job with its story."""
+
+import uuid
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from tympan_hub.domain.errors import NotFound
+from tympan_hub.domain.ids import JobId
+from tympan_hub.domain.jobs import JobFilter, Place, Standing
+from tympan_hub.domain.people import Act
+from tympan_hub.http.portal import _shown, views
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._visit import Member, Visit
+
+router = APIRouter(prefix="/jobs")
+
+_SECTION = "jobs"
+_S = Standing
+_GROUPS: Final = {
+    "under-way": (
+        marked("Under way"),
+        (_S.RECEIVING, _S.RECEIVED, _S.QUEUED, _S.WAITING, _S.SENDING, _S.PRINTING),
+    ),
+    "held": (marked("Held"), (_S.HELD,)),
+    "printed": (marked("Printed"), (_S.COMPLETED,)),
+    "failed": (marked("Failed"), (_S.ABORTED,)),
+    "given-up": (marked("Cancelled or expired"), (_S.CANCELED, _S.EXPIRED)),
+    "not-sure": (marked("Not sure"), (_S.UNKNOWN,)),
+}
+
+
+@router.get("")
+async def every(visit: Member, q: str = "", state: str = "", printer: str = "", after: str = "") -> Response:
+    """The list: one's own, or everybody's for those who oversee."""
+    everybody = visit.may(Act.SEE_ALL_JOBS)
+    find = visit.services.jobs.all if everybody else visit.services.jobs.mine
+    place = Place.read(after) if after else None
+    wanted = JobFilter(
+        text=q.strip(),
+        standings=_GROUPS.get(state, ("", ()))[1],
+        printer=printer,
+        after=place,
+    )
+    found = await find(visit.home, visit.person, wanted)
+    names = await _printers(visit)
+    kept = {"q": q, "state": state, "printer": printer}
+    view = views.Jobs(
+        rows=tuple(_shown.job_row(job, names) for job in found.jobs),
+        page=views.Page(
+            earlier=_address(kept) if after else "",
+            later=_address({**kept, "after": str(found.after)}) if found.after else "",
+        ),
+        query=q,
+        standings=_standings(state),
+        printers=_choices(names, printer),
+        filtered=bool(q or state or printer or after),
+        everybody=everybody,
+    )
+    return visit.page("jobs", _SECTION, view)
+
+
+@router.get("/{job}")
+async def one(visit: Member, job: str) -> Response:
+    """One job with its story."""
+    known = await visit.services.jobs.get(visit.home, visit.person, _id(job))
+    names = await _printers(visit)
+    view = views.Job(
+        row=_shown.job_row(known, names),
+        printer_id=known.printer if known.printer in names else "",
+        detail=known.detail,
+        ended_at=known.ended_at,
+        size=known.size_bytes,
+        agent=await _computer(visit, known.agent),
+        sheets=_shown.sheets(known.pages),
+        story=_shown.story(known),
+    )
+    return visit.page("job", _SECTION, view)
+
+
+async def _printers(visit: Visit) -> dict[str, str]:
+    return {
+        shown.printer.id: shown.printer.name for shown in await visit.services.printers.list(visit.home, visit.actor)
+    }
+
+
+async def _computer(visit: Visit, agent: str) -> str:
+    if not visit.may(Act.SEE_AGENTS):
+        return ""
+    agents = await visit.services.agents.list(visit.home, visit.actor)
+    return next((shown.agent.name for shown in agents if shown.agent.id == agent), "")
+
+
+def _id(text: str) -> JobId:
+    try:
+        return JobId(uuid.UUID(text))
+    except ValueError as error:
+        raise NotFound("there is no such job") from error
+
+
+def _address(kept: dict[str, str]) -> str:
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return f"/jobs?{query}" if query else "/jobs"
+
+
+def _standings(now: str) -> tuple[views.Choice, ...]:
+    groups = (views.Choice(value=name, label=word, chosen=name == now) for name, (word, _) in _GROUPS.items())
+    return (views.Choice(value="", label=marked("All states")), *groups)
+
+
+def _choices(names: dict[str, str], now: str) -> tuple[views.Choice, ...]:
+    own = (views.Choice(value=id_, label=name, chosen=id_ == now, translated=False) for id_, name in names.items())
+    return (views.Choice(value="", label=marked("All printers")), *own)

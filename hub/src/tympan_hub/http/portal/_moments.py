@@ -1,0 +1,83 @@
+"""Times, sizes and answers as text, in the reader's language and zone."""
+
+import datetime as dt
+import gettext
+import zoneinfo
+
+from attrs import frozen
+from markupsafe import Markup
+
+from tympan_hub.http.portal._language import Language
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_MONTHS = {
+    Language.ENGLISH: ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    Language.GERMAN: ("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sep.", "Okt.", "Nov.", "Dez."),
+}
+_DAY_FORMS = {Language.ENGLISH: "{day} {month} {year}", Language.GERMAN: "{day}. {month} {year}"}
+_UNITS = ("B", "KiB", "MiB", "GiB")
+_POINTS = {Language.ENGLISH: ".", Language.GERMAN: ","}
+
+
+def zone(name: str) -> dt.tzinfo:
+    """A zone by its name, as the reader's browser gave it; UTC for one nobody knows."""
+    try:
+        return zoneinfo.ZoneInfo(name[:64]) if name else dt.UTC
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return dt.UTC
+
+
+@frozen(kw_only=True)
+class Reader:
+    """Who reads a page: language, catalogue, zone, and the time it is."""
+
+    language: Language
+    words: gettext.NullTranslations
+    zone: dt.tzinfo
+    now: dt.datetime
+
+    def moment(self, at: dt.datetime, *, seconds: bool = False) -> Markup:
+        """A time, to the minute or second."""
+        return _time(at, self._spelled(at, seconds=seconds))
+
+    def ago(self, at: dt.datetime) -> Markup:
+        """How long ago it was, within a day; else the time."""
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            at.isoformat(), self._spelled(at), self._since(at) or self._spelled(at)
+        )
+
+    def size(self, octets: int) -> str:
+        """A size in a unit that fits."""
+        power = min(max(octets.bit_length() - 1, 0) // 10, len(_UNITS) - 1)
+        amount = octets / 1024**power
+        text = f"{amount:.1f}" if power and amount < 10 else f"{amount:.0f}"
+        return f"{text.replace('.', _POINTS[self.language])} {_UNITS[power]}"
+
+    def yes_no(self, answer: bool | None) -> str:
+        """An answer as a word."""
+        words = {None: self.words.gettext("Not known yet"), True: self.words.gettext("Yes")}
+        return words.get(answer, self.words.gettext("No"))
+
+    def _since(self, at: dt.datetime) -> str:
+        passed = (self.now - at).total_seconds()
+        if passed < _MINUTE:
+            return self.words.gettext("just now")
+        if passed < _HOUR:
+            return self._counted("%(num)s minute ago", "%(num)s minutes ago", passed / _MINUTE)
+        if passed < _DAY:
+            return self._counted("%(num)s hour ago", "%(num)s hours ago", passed / _HOUR)
+        return ""
+
+    def _counted(self, one: str, many: str, number: float) -> str:
+        return self.words.ngettext(one, many, int(number)) % {"num": int(number)}
+
+    def _spelled(self, at: dt.datetime, *, seconds: bool = False) -> str:
+        there = at.astimezone(self.zone)
+        month = _MONTHS[self.language][there.month - 1]
+        day = _DAY_FORMS[self.language].format(day=there.day, month=month, year=there.year)
+        clock = there.strftime("%H:%M:%S" if seconds else "%H:%M")
+        return f"{day}, {clock}" + (" UTC" if self.zone is dt.UTC else "")
+
+
+def _time(at: dt.datetime, text: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)

@@ -1,0 +1,207 @@
+"""Printers: list, one, add, change, remove."""
+
+from urllib.parse import urlencode
+
+import attrs
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.ids import PrinterId
+from tympan_hub.domain.jobs import JobFilter
+from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.people import Act
+from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
+from tympan_hub.http.portal import _forms, _shown, views
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._visit import Member, Visit, after
+
+router = APIRouter(prefix="/printers")
+
+_JOBS = 5
+_SECTION = "printers"
+
+
+@router.get("")
+async def every(visit: Member, q: str = "", page: int = 1) -> Response:
+    """The list."""
+    rows = tuple(map(_shown.printer_row, await visit.services.printers.list(visit.home, visit.actor)))
+    found = tuple(row for row in rows if _fits(row, q))
+    first = min(max(page - 1, 0), max(len(found) - 1, 0) // PAGE) * PAGE
+    view = views.Printers(rows=found[first : first + PAGE], page=_stand(first, len(found), q), query=q)
+    return visit.page("printers", _SECTION, view)
+
+
+@router.get("/new")
+async def ask_new(visit: Member) -> Response:
+    """The form for a new one."""
+    visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
+    return visit.page("printer_form", _SECTION, views.PrinterForm())
+
+
+@router.post("/new")
+async def add(visit: Member) -> Response:
+    """Adds one."""
+    fields = await visit.fields()
+    wanted, faults = _wanted(fields), _faults(fields)
+    if not faults:
+        try:
+            made = await visit.services.printers.add(
+                visit.home, visit.actor, name=wanted["name"], uri=wanted["uri"], location=wanted["location"]
+            )
+            return after(f"/printers/{made.id}", "printer-added")
+        except Conflict:
+            faults = {"name": marked("There is a printer with this name already.")}
+    form = views.Form(values=fields, faults=faults)
+    return visit.page("printer_form", _SECTION, views.PrinterForm(form=form), status=422)
+
+
+@router.get("/{printer}")
+async def one(visit: Member, printer: str) -> Response:
+    """One printer."""
+    shown = await visit.services.printers.get(visit.home, visit.actor, PrinterId(printer))
+    find = visit.services.jobs.all if visit.may(Act.SEE_ALL_JOBS) else visit.services.jobs.mine
+    jobs = (await find(visit.home, visit.person, JobFilter(printer=printer, limit=_JOBS))).jobs
+    names: dict[str, str] = {shown.printer.id: shown.printer.name}
+    known = next((seen for seen in shown.devices if seen.reachable), None)
+    view = views.Printer(
+        row=_shown.printer_row(shown),
+        uri=shown.printer.uri,
+        color=known.color if known else None,
+        duplex=known.duplex if known else None,
+        media=_shown.media(known.media) if known else "",
+        seen=await _seen(visit, shown.devices),
+        jobs=tuple(_shown.job_row(job, names) for job in jobs),
+    )
+    return visit.page("printer", _SECTION, view)
+
+
+@router.get("/{printer}/edit")
+async def ask_change(visit: Member, printer: str) -> Response:
+    """The form to change one."""
+    known = await _managed(visit, printer)
+    values = {"name": known.name, "uri": known.uri, "location": known.location}
+    return visit.page("printer_form", _SECTION, _form_of(known, views.Form(values=values)))
+
+
+@router.post("/{printer}/edit")
+async def change(visit: Member, printer: str) -> Response:
+    """Changes one."""
+    fields = await visit.fields()
+    known = await _managed(visit, printer)
+    faults = _faults(fields)
+    if not faults:
+        try:
+            changed = _changed(known, _wanted(fields))
+            await visit.services.printers.change(visit.home, visit.actor, changed)
+            return after(f"/printers/{known.id}", "printer-changed")
+        except Conflict:
+            faults = {"name": marked("There is a printer with this name already.")}
+    return visit.page("printer_form", _SECTION, _form_of(known, views.Form(values=fields, faults=faults)), status=422)
+
+
+@router.get("/{printer}/remove")
+async def ask_remove(visit: Member, printer: str) -> Response:
+    """The question before one is removed."""
+    known = await _managed(visit, printer)
+    view = views.Confirm(
+        title=marked("Remove this printer?"),
+        subject=known.name,
+        consequences=(
+            marked("Connected agents forget it within seconds; nobody can print on it any more."),
+            marked("Jobs that were printed stay in the list."),
+        ),
+        label=marked("Remove the printer"),
+        action=f"/printers/{known.id}/remove",
+        back=f"/printers/{known.id}",
+    )
+    return visit.page("confirm", _SECTION, view)
+
+
+@router.post("/{printer}/remove")
+async def remove(visit: Member, printer: str) -> Response:
+    """Removes one."""
+    await visit.fields()
+    await visit.services.printers.remove(visit.home, visit.actor, PrinterId(printer))
+    return after("/printers", "printer-removed")
+
+
+async def _managed(visit: Visit, printer: str) -> Printer:
+    visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
+    return (await visit.services.printers.get(visit.home, visit.actor, PrinterId(printer))).printer
+
+
+async def _seen(visit: Visit, devices: tuple[DeviceSeen, ...]) -> tuple[views.DeviceSeen, ...]:
+    """What agents tell; who may not see agents gets no names of them."""
+    if not visit.may(Act.SEE_AGENTS):
+        return ()
+    names = {shown.agent.id: shown.agent.name for shown in await visit.services.agents.list(visit.home, visit.actor)}
+    return tuple(
+        views.DeviceSeen(
+            agent=names.get(seen.agent, seen.agent),
+            health=_shown.health(seen),
+            detail=seen.detail,
+            observed_at=seen.observed_at,
+        )
+        for seen in devices
+    )
+
+
+def _fits(row: views.PrinterRow, query: str) -> bool:
+    text = f"{row.name} {row.location} {row.model}".casefold()
+    return all(word in text for word in query.casefold().split())
+
+
+def _stand(first: int, total: int, query: str) -> views.Page:
+    number = first // PAGE + 1
+    return views.Page(
+        first=first + 1 if total else 0,
+        last=min(first + PAGE, total),
+        total=total,
+        earlier=_address(query, number - 1) if first else "",
+        later=_address(query, number + 1) if first + PAGE < total else "",
+    )
+
+
+def _address(query: str, page: int) -> str:
+    return "/printers?" + urlencode({"q": query, "page": page} if query else {"page": page})
+
+
+def _wanted(fields: dict[str, str]) -> dict[str, str]:
+    return {name: fields.get(name, "").strip() for name in ("name", "uri", "location")}
+
+
+def _changed(known: Printer, wanted: dict[str, str]) -> Printer:
+    """A confirmed certificate is one of that address: another address begins without."""
+    pin = known.fingerprint if wanted["uri"] == known.uri else ""
+    return attrs.evolve(known, name=wanted["name"], uri=wanted["uri"], location=wanted["location"], fingerprint=pin)
+
+
+def _form_of(known: Printer, form: views.Form) -> views.PrinterForm:
+    return views.PrinterForm(id=known.id, name=known.name, form=form)
+
+
+def _faults(fields: dict[str, str]) -> dict[str, str]:
+    wanted, faults = _wanted(fields), _forms.missing(fields, "name", "uri")
+    held = {
+        "name": (wanted["name"], "ipp://host/", "", marked("A name has at most 127 letters, and no line breaks.")),
+        "uri": (
+            "name",
+            wanted["uri"],
+            "",
+            marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host."),
+        ),
+        "location": ("name", "ipp://host/", wanted["location"], marked("A place has at most 127 letters.")),
+    }
+    for name, (called, uri, location, fault) in held.items():
+        if name not in faults and not _passes(called, uri, location):
+            faults[name] = fault
+    return faults
+
+
+def _passes(name: str, uri: str, location: str) -> bool:
+    try:
+        check_printer(name, uri, location)
+    except BadInput:
+        return False
+    return True

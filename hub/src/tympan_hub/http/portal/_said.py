@@ -1,0 +1,29 @@
+"""What a page says after a deed. The address carries a keyword alone, so nobody's link can put words in our mouth."""
+
+from typing import Final
+
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal.views import Said, Tone
+
+
+def _done(text: str, then: str = "") -> Said:
+    return Said(tone=Tone.GOOD, text=text, then=then)
+
+
+SAID: Final = {
+    "printer-added": _done(marked("The printer is added. Connected agents know it now.")),
+    "printer-changed": _done(marked("The change is saved. Connected agents know it now.")),
+    "printer-removed": _done(marked("The printer is removed.")),
+    "agent-revoked": _done(marked("The agent is revoked. Nothing it asks for is answered any more.")),
+    "policy-switched": _done(marked("Done. Connected agents obey within seconds.")),
+    "person-added": _done(
+        marked("The person is added."), marked("Tell them the address of this page and their first password.")
+    ),
+    "person-disabled": _done(marked("The person is disabled and signed out everywhere.")),
+    "person-enabled": _done(marked("The person may sign in again.")),
+    "password-changed": _done(marked("The password is changed. All other browsers are signed out.")),
+    "language-kept": _done(marked("The language is changed.")),
+    "signed-out": _done(marked("You are signed out.")),
+    "already-so": Said(tone=Tone.WARN, text=marked("It was so already; nothing is changed.")),
+}
+"""By keyword."""

@@ -1,0 +1,127 @@
+"""From what the services tell to what pages show."""
+
+from collections.abc import Mapping
+
+from tympan_hub.domain.agents import Agent
+from tympan_hub.domain.jobs import Job, Pages, StoryLine
+from tympan_hub.domain.printers import DeviceSeen
+from tympan_hub.http.portal import _words as words
+from tympan_hub.http.portal import views
+from tympan_hub.service.agents import AgentShown
+from tympan_hub.service.printers import PrinterShown
+
+_SIZES_MOST = 8
+_KINDS = {"iso", "jis", "jpn", "na", "om", "prc", "roc", "asme", "oe", "custom"}
+
+
+def job_row(job: Job, printers: Mapping[str, str]) -> views.JobRow:
+    """A job in a list; ``printers`` are names by id."""
+    return views.JobRow(
+        id=str(job.id),
+        title=job.title,
+        hidden=job.title_hidden,
+        printer=printers.get(job.printer, job.printer),
+        owner=job.user,
+        standing=words.STANDINGS[job.standing],
+        created_at=job.created_at,
+        pages=_counted(job.pages),
+    )
+
+
+def sheets(pages: Pages | None) -> views.Sheets | None:
+    """What a document puts on paper."""
+    if pages is None:
+        return None
+    return views.Sheets(
+        pages=pages.pages,
+        copies=pages.copies,
+        impressions=pages.impressions,
+        color_impressions=pages.color_impressions,
+        sheets=pages.sheets,
+        sizes=media(pages.sizes),
+        sides=words.SIDES.get(pages.sides, pages.sides),
+        problem=pages.problem,
+    )
+
+
+def story(job: Job) -> tuple[views.StoryStep, ...]:
+    """The story of a job, oldest first."""
+    return tuple(_step(line) for line in job.story)
+
+
+def printer_row(shown: PrinterShown) -> views.PrinterRow:
+    """A printer in a list."""
+    return views.PrinterRow(
+        id=shown.printer.id,
+        name=shown.printer.name,
+        location=shown.printer.location,
+        model=next((seen.make_and_model for seen in shown.devices if seen.make_and_model), ""),
+        health=best_health(shown.devices),
+    )
+
+
+def best_health(seen: tuple[DeviceSeen, ...]) -> views.Health:
+    """How a device is: one agent that reaches it tells more than many that are elsewhere."""
+    if not seen:
+        return words.UNSEEN
+    reached = next((look for look in seen if look.reachable), seen[0])
+    return health(reached)
+
+
+def health(seen: DeviceSeen) -> views.Health:
+    """How one agent sees a device."""
+    if not seen.reachable:
+        return words.AWAY
+    return words.READY if seen.reason == "none" else words.HINDERED
+
+
+def agent_standing(shown: AgentShown) -> views.Health:
+    """How an agent is."""
+    if shown.agent.revoked_at is not None:
+        return words.REVOKED
+    if _problems(shown.agent):
+        return words.TROUBLED
+    return words.HERE if shown.connected else words.SILENT
+
+
+def agent_row(shown: AgentShown) -> views.AgentRow:
+    """An agent in the list."""
+    agent = shown.agent
+    return views.AgentRow(
+        id=agent.id,
+        name=agent.name,
+        platform=words.PLATFORMS.get(agent.platform.value, ""),
+        release=agent.told.release if agent.told else agent.release,
+        standing=agent_standing(shown),
+        seen_at=agent.seen_at,
+        problems=_problems(agent),
+        revoked=agent.revoked_at is not None,
+    )
+
+
+def media(names: tuple[str, ...]) -> str:
+    """Paper sizes as people call them: ``iso_a4_210x297mm`` (PWG 5101.1) is A4."""
+    labels = dict.fromkeys(_paper(name) for name in names)
+    return ", ".join(list(labels)[:_SIZES_MOST]) + (" …" if len(labels) > _SIZES_MOST else "")
+
+
+def _step(line: StoryLine) -> views.StoryStep:
+    standing = words.STANDINGS[line.standing]
+    return views.StoryStep(at=line.at, what=line.what, why=line.why, then=line.then, standing=standing)
+
+
+def _paper(name: str) -> str:
+    parts = name.split("_")
+    if len(parts) != 3 or parts[0] not in _KINDS:
+        return name
+    return parts[1].upper() if len(parts[1]) <= 3 else parts[1].replace("-", " ").capitalize()
+
+
+def _counted(pages: Pages | None) -> int | None:
+    if pages is None:
+        return None
+    return pages.impressions if pages.impressions is not None else pages.pages
+
+
+def _problems(agent: Agent) -> tuple[str, ...]:
+    return agent.told.problems if agent.told and agent.revoked_at is None else ()

@@ -1,0 +1,96 @@
+"""Pages for what goes wrong: why, and what to do."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from tympan_hub.domain import errors
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._pages import render
+from tympan_hub.http.portal._visit import reader
+from tympan_hub.http.portal.views import Frame, Trouble
+
+_GONE: Final = Trouble(
+    status=404,
+    title=marked("There is nothing here"),
+    detail=marked("The address may be mistyped, or what was here is gone."),
+    then="",
+)
+_CANNOT: Final = Trouble(
+    status=400,
+    title=marked("This cannot be done"),
+    detail=marked("What was sent could not be understood."),
+    then=marked("Go back, and try once more."),
+)
+_TROUBLES: Final = {
+    errors.NotFound: _GONE,
+    errors.NotAllowed: Trouble(
+        status=403,
+        title=marked("This is not yours to do"),
+        detail=marked("Your role does not allow it, or the page was open for too long."),
+        then=marked("Load the page again; if that does not help, ask an administrator."),
+    ),
+    errors.Conflict: Trouble(
+        status=409,
+        title=marked("Somebody was faster"),
+        detail=marked("What you saw was changed meanwhile."),
+        then=marked("Look at it again, then decide."),
+    ),
+    errors.TooMany: Trouble(
+        status=429,
+        title=marked("Too often"),
+        detail=marked("This was tried too many times."),
+        then=marked("Wait a few minutes."),
+    ),
+    errors.TooLarge: Trouble(
+        status=413,
+        title=marked("Too much at once"),
+        detail=marked("What was sent is larger than any form here."),
+        then="",
+    ),
+    errors.Unavailable: Trouble(
+        status=503,
+        title=marked("The hub cannot answer now"),
+        detail=marked("Its storage does not answer. Printing goes on meanwhile."),
+        then=marked("Try again in a minute."),
+    ),
+}
+_BROKEN: Final = Trouble(
+    status=500,
+    title=marked("Something broke"),
+    detail=marked("That is our fault, not yours. Nothing you typed was half done."),
+    then=marked("Try again; if it stays, tell whoever runs this hub, with the time."),
+)
+
+
+async def of_hub_error(request: Request, error: Exception) -> Response:
+    """The page for an error of the hub; who is not signed in is asked to."""
+    if isinstance(error, errors.NotSignedIn):
+        return _to_sign_in(request)
+    return _page(request, next((page for kind, page in _TROUBLES.items() if isinstance(error, kind)), _CANNOT))
+
+
+async def of_http_error(request: Request, error: Exception) -> Response:
+    """The page for an address or method there is not."""
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    return _page(request, _GONE if status in (404, 405) else _CANNOT)
+
+
+async def of_fault(request: Request, error: Exception) -> Response:
+    """The page for a fault of ours."""
+    del error  # the server writes it to its log
+    return _page(request, _BROKEN)
+
+
+def _to_sign_in(request: Request) -> Response:
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Refresh": "true"})
+    wanted = request.url.path if request.method == "GET" else "/"
+    return RedirectResponse("/sign-in" if wanted == "/" else f"/sign-in?{urlencode({'then': wanted})}", 303)
+
+
+def _page(request: Request, trouble: Trouble) -> HTMLResponse:
+    return HTMLResponse(render("trouble", reader(request), Frame(), trouble), trouble.status)

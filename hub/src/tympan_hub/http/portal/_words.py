@@ -1,0 +1,176 @@
+"""Words and pictures for what the domain names by keywords."""
+
+from typing import Final
+
+from tympan_hub.domain.jobs import Standing
+from tympan_hub.domain.people import Role
+from tympan_hub.domain.policy import DOCUMENT_NAMES, Verdict
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal.views import Health, Shown, Tone
+
+STANDINGS: Final = {
+    Standing.RECEIVING: Shown(
+        word=marked("Arriving"),
+        icon="inbox",
+        tone=Tone.BUSY,
+        meaning=marked("The computer hands the document over."),
+        live=True,
+    ),
+    Standing.RECEIVED: Shown(
+        word=marked("Received"),
+        icon="inbox",
+        tone=Tone.BUSY,
+        meaning=marked("The document is safe with the agent."),
+        live=True,
+    ),
+    Standing.HELD: Shown(
+        word=marked("Held"),
+        icon="pause",
+        tone=Tone.HOLD,
+        meaning=marked("It waits for its owner to release it."),
+        live=True,
+    ),
+    Standing.QUEUED: Shown(
+        word=marked("In line"),
+        icon="clock",
+        tone=Tone.BUSY,
+        meaning=marked("It goes out as soon as it is its turn."),
+        live=True,
+    ),
+    Standing.WAITING: Shown(
+        word=marked("Waiting"),
+        icon="clock",
+        tone=Tone.WARN,
+        meaning=marked("The device is away. The agent tries again by itself."),
+        live=True,
+    ),
+    Standing.SENDING: Shown(
+        word=marked("Sending"),
+        icon="send",
+        tone=Tone.BUSY,
+        meaning=marked("It is on its way to the device."),
+        live=True,
+    ),
+    Standing.PRINTING: Shown(
+        word=marked("Printing"),
+        icon="printer",
+        tone=Tone.BUSY,
+        meaning=marked("The device has it and prints."),
+        live=True,
+    ),
+    Standing.COMPLETED: Shown(
+        word=marked("Printed"),
+        icon="check",
+        tone=Tone.GOOD,
+        meaning=marked("The device says that all of it is on paper."),
+    ),
+    Standing.ABORTED: Shown(
+        word=marked("Failed"),
+        icon="cross",
+        tone=Tone.BAD,
+        meaning=marked("It could not be printed. The story says why."),
+    ),
+    Standing.CANCELED: Shown(
+        word=marked("Cancelled"), icon="stop", tone=Tone.STILL, meaning=marked("Somebody cancelled it.")
+    ),
+    Standing.EXPIRED: Shown(
+        word=marked("Expired"),
+        icon="clock",
+        tone=Tone.STILL,
+        meaning=marked("Nobody released it in time, so it was erased."),
+    ),
+    Standing.UNKNOWN: Shown(
+        word=marked("Not sure"),
+        icon="question",
+        tone=Tone.WARN,
+        meaning=marked("The device cannot say whether it was printed. Look at the paper, then decide."),
+    ),
+}
+"""How each standing of a job is shown."""
+
+ROLES: Final = {
+    Role.OWNER: marked("Service owner"),
+    Role.ADMINISTRATOR: marked("Administrator"),
+    Role.OPERATOR: marked("Operator"),
+    Role.USER: marked("User"),
+}
+"""Roles as words."""
+
+READY: Final = Health(word=marked("Ready"), icon="check", tone=Tone.GOOD)
+"""The device answered, and nothing hinders it."""
+
+HINDERED: Final = Health(word=marked("Needs care"), icon="alert", tone=Tone.WARN)
+"""The device answered, and cannot print."""
+
+AWAY: Final = Health(word=marked("Does not answer"), icon="unplugged", tone=Tone.BAD)
+"""The device did not answer."""
+
+UNSEEN: Final = Health(word=marked("Not seen yet"), icon="question", tone=Tone.STILL)
+"""No agent told of the device."""
+
+HERE: Final = Health(word=marked("Active"), icon="check", tone=Tone.GOOD)
+"""The agent was heard of just now."""
+
+TROUBLED: Final = Health(word=marked("Needs care"), icon="alert", tone=Tone.WARN)
+"""The agent says that it needs a person."""
+
+SILENT: Final = Health(word=marked("Away"), icon="clock", tone=Tone.STILL)
+"""The agent was not heard of for a while: its computer may sleep."""
+
+REVOKED: Final = Health(word=marked("Revoked"), icon="stop", tone=Tone.STILL)
+"""The agent was ended."""
+
+PLATFORMS: Final = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
+"""Systems by their own names."""
+
+SIDES: Final = {
+    "one-sided": marked("One side"),
+    "two-sided-long-edge": marked("Both sides, long edge"),
+    "two-sided-short-edge": marked("Both sides, short edge"),
+}
+"""The IPP keyword ``sides`` (RFC 8011 section 5.2.8)."""
+
+CAPABILITIES: Final = {
+    "statistics.document": (
+        marked("Count pages"),
+        marked("Agents count pages, colour and paper of every document. Off: jobs are printed uncounted."),
+    ),
+    "endpoint.ipp": (
+        marked("Take documents from programs"),
+        marked("The print dialogue of every program can use the printers of the hub. Off: no new document is taken."),
+    ),
+    "submission.ipp": (
+        marked("Send documents to devices"),
+        marked("Agents speak IPP to devices in their network. Off: documents wait, and nothing comes out."),
+    ),
+    "local.site": (
+        marked("Listen to this computer"),
+        marked("The spooler of the same computer may talk to the agent. Off: nothing can be printed through it."),
+    ),
+    "spool.cups": (
+        marked("Queues on Linux and macOS"),
+        marked("Agents put printers into the print dialogue. Off: queues that are there stay, no new ones are made."),
+    ),
+    "hub.https": (
+        marked("Talk to the hub"),
+        marked("The link to this hub. Off: agents go on printing, and cannot hear when you turn it on again."),
+    ),
+    "hub.sync": (
+        marked("Follow the hub"),
+        marked("Agents take printers and policy from here, and report their jobs. Off: they keep what they have."),
+    ),
+    DOCUMENT_NAMES: (
+        marked("Show titles to operators"),
+        marked("Operators see the titles of other people's documents. Off: each person sees only their own."),
+    ),
+}
+"""Name and meaning of capabilities that come with Tympan."""
+
+STRANGE: Final = marked("A plugin of your own brings this capability; its documentation says what it does.")
+"""The meaning of a capability that is not listed here."""
+
+LOCKED: Final = {
+    Verdict.ON: marked("On: the service owner decided this for everybody."),
+    Verdict.OFF: marked("Off: the service owner decided this for everybody."),
+}
+"""Why a switch cannot be moved."""

@@ -1,0 +1,49 @@
+"""View models: what each page takes, and nothing more. Words in English are translated where they are shown."""
+
+from tympan_hub.http.portal.views._agents import AgentRow, Agents, AgentToken, TokenMade
+from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
+from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
+from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
+from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
+from tympan_hub.http.portal.views._policy import Policy, Switch
+from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+
+__all__ = [
+    "Account",
+    "AgentRow",
+    "AgentToken",
+    "Agents",
+    "Call",
+    "Choice",
+    "Confirm",
+    "Count",
+    "DeviceSeen",
+    "Form",
+    "Frame",
+    "Health",
+    "Home",
+    "Job",
+    "JobRow",
+    "Jobs",
+    "Page",
+    "People",
+    "PersonForm",
+    "PersonRow",
+    "Policy",
+    "Printer",
+    "PrinterForm",
+    "PrinterRow",
+    "Printers",
+    "Said",
+    "Sheets",
+    "Shown",
+    "SignIn",
+    "StoryStep",
+    "Switch",
+    "TenantRow",
+    "Tenants",
+    "TokenMade",
+    "Tone",
+    "Trouble",
+    "Viewer",
+]

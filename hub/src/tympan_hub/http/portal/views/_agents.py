@@ -1,0 +1,57 @@
+"""Agents as pages show them."""
+
+import datetime as dt
+
+import attrs
+from attrs import frozen
+
+from tympan_hub.http.portal.views._frame import Form
+from tympan_hub.http.portal.views._printers import Health
+
+
+@frozen(kw_only=True)
+class AgentRow:
+    """An agent in the list.
+
+    Attributes:
+        id: Its name at this hub.
+        name: For people.
+        platform: What it runs on, a word.
+        release: Its version; "" while it has not told.
+        standing: Whether it is connected, away or revoked.
+        seen_at: When it last asked or told something; None when never.
+        problems: What needs a person, as the agent told it.
+        revoked: Never to come back.
+    """
+
+    id: str
+    name: str
+    platform: str
+    release: str
+    standing: Health
+    seen_at: dt.datetime | None
+    problems: tuple[str, ...] = ()
+    revoked: bool = False
+
+
+@frozen(kw_only=True)
+class Agents:
+    """The page of agents."""
+
+    rows: tuple[AgentRow, ...]
+
+
+@frozen(kw_only=True)
+class TokenMade:
+    """An enrolment token, shown once, with the command that uses it."""
+
+    command: str
+    expires_at: dt.datetime
+
+
+@frozen(kw_only=True)
+class AgentToken:
+    """Adding an agent: ask for a token, then see it once."""
+
+    made: TokenMade | None = None
+    form: Form = attrs.field(factory=Form)

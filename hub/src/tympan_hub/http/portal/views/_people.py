@@ -1,0 +1,89 @@
+"""People and accounts as pages show them."""
+
+import attrs
+from attrs import frozen
+
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal.views._frame import Form
+from tympan_hub.http.portal.views._jobs import Choice
+
+FIRST_PAGE = marked("Go to the first page")
+
+
+@frozen(kw_only=True)
+class PersonRow:
+    """A person in the list."""
+
+    id: str
+    name: str
+    email: str
+    login: str
+    role: str
+    disabled: bool = False
+    oneself: bool = False
+
+
+@frozen(kw_only=True)
+class People:
+    """The page of people."""
+
+    rows: tuple[PersonRow, ...]
+
+
+@frozen(kw_only=True)
+class PersonForm:
+    """Adding a person."""
+
+    roles: tuple[Choice, ...]
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class Account:
+    """One's own account."""
+
+    email: str
+    languages: tuple[Choice, ...]
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class SignIn:
+    """Signing in."""
+
+    languages: tuple[Choice, ...]
+    then: str = ""
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class Trouble:
+    """A page that cannot be shown: why, and what to do."""
+
+    status: int
+    title: str
+    detail: str
+    then: str
+    href: str = "/"
+    label: str = FIRST_PAGE
+
+
+@frozen(kw_only=True)
+class Confirm:
+    """A question before something that cannot be undone.
+
+    Attributes:
+        title: The question.
+        subject: What it is about, as people know it.
+        consequences: What will happen, sentences.
+        label: The word on the button.
+        action: Where the form goes.
+        back: Where to go instead.
+    """
+
+    title: str
+    subject: str
+    consequences: tuple[str, ...]
+    label: str
+    action: str
+    back: str

@@ -1,0 +1,81 @@
+"""Who gets where: every route tried by strangers, without the secret, by every role, and from the tenant next door."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from hub_rig import Bench
+from portal_steps import SignIn, send
+
+from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.people import CONSOLE, Actor, Role
+from tympan_hub.http.portal import _app
+
+pytestmark = pytest.mark.anyio
+OPEN = {"/sign-in", "/language"}
+
+
+def routes(method: str) -> Iterator[str]:
+    """Every path of the portal that takes a method."""
+    for module in _app._ROUTERS:
+        for route in module.router.routes:
+            if isinstance(route, APIRoute) and method in (route.methods or ()):
+                yield route.path
+
+
+def filled(path: str) -> str:
+    """A path with something in its places."""
+    return path.format(printer="lobby", job=uuid.UUID(int=7), agent="a" * 32, person="b" * 32)
+
+
+def test_there_are_routes_to_try() -> None:
+    assert len(list(routes("GET"))) > 15
+    assert len(list(routes("POST"))) > 9
+
+
+@pytest.mark.parametrize("path", sorted({*routes("GET")} - OPEN))
+async def test_strangers_are_asked_to_sign_in(visitor: httpx.AsyncClient, path: str) -> None:
+    answer = await visitor.get(filled(path))
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("path", sorted({*routes("POST")}))
+async def test_no_form_is_taken_without_its_secret(hub: Bench, sign_in: SignIn, path: str) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    for secret in ({}, {"csrf": ""}, {"csrf": "guessed"}):
+        assert (await client.post(filled(path), data=secret)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/printers/new", "/agents", "/agents/new", "/policy", "/people", "/people/new"])
+async def test_what_is_not_a_users_is_refused(hub: Bench, sign_in: SignIn, path: str) -> None:
+    client = await sign_in(await hub.person(await hub.tenant(), Role.USER))
+    assert (await client.get(path)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/printers", "/jobs", "/agents"])
+async def test_a_service_owner_sees_nothing_of_a_tenant(hub: Bench, sign_in: SignIn, path: str) -> None:
+    client = await sign_in(await hub.owner())
+    assert (await client.get(path)).status_code == 404
+    assert (await client.get("/")).status_code == 200
+
+
+async def test_the_tenant_next_door_is_not_there(hub: Bench, sign_in: SignIn) -> None:
+    theirs, ours = await hub.tenant("Theirs"), await hub.tenant("Ours")
+    by = Actor(label="them", tenant=theirs, role=Role.ADMINISTRATOR)
+    printer = await hub.services.printers.add(theirs, by, name="Secret room", uri="ipp://device.example/ipp/print")
+    agent = await hub.agent(theirs)
+    person = await hub.person(theirs, Role.USER)
+    client = await sign_in(await hub.person(ours))
+    for path in ("/", "/printers", "/agents", "/people"):
+        page = (await client.get(path)).text
+        assert all(name not in page for name in ("Secret room", agent.id, person.email))
+    assert (await client.get(f"/printers/{printer.id}")).status_code == 404
+    for path in (f"/printers/{printer.id}/remove", f"/agents/{agent.id}/revoke", f"/people/{person.id}/disable"):
+        assert (await send(client, path)).status_code == 404
+    assert len(await hub.services.printers.list(theirs, by)) == 1
+    assert (await hub.services.agents.get(theirs, CONSOLE, AgentId(agent.id))).agent.revoked_at is None

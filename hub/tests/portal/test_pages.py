@@ -1,0 +1,184 @@
+"""What the pages do: printers, jobs, agents, policy, people, the own account."""
+
+from __future__ import annotations
+
+import html
+import re
+import uuid
+
+import pytest
+from hub_rig import PASSWORD, Bench, job_report, report
+from portal_steps import SignIn, send
+
+from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.domain.policy import DOCUMENT_NAMES, Verdict
+
+pytestmark = pytest.mark.anyio
+URI = "ipp://device.example/ipp/print"
+
+
+async def test_a_printer_is_added_changed_and_removed(hub: Bench, sign_in: SignIn) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    page = await send(client, "/printers/new", name="Lobby", uri=URI, location="Ground floor")
+    assert page.url.path == "/printers/lobby"
+    assert "Ground floor" in page.text
+    page = await send(client, "/printers/lobby/edit", name="Entrance", uri=URI, location="")
+    assert '<h1 class="break">Entrance</h1>' in page.text
+    assert "nobody can print on it" in (await client.get("/printers/lobby/remove")).text
+    page = await send(client, "/printers/lobby/remove")
+    assert page.url.path == "/printers"
+    assert (await client.get("/printers/lobby")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("name", "", "This is needed."),
+        ("name", "Taken", "There is a printer with this name already."),
+        ("name", "x" * 200, "A name has at most"),
+        ("uri", "lpd://old", "This is no address of a device."),
+        ("location", "x" * 200, "A place has at most"),
+    ],
+)
+async def test_what_is_wrong_stands_beside_its_field(
+    hub: Bench, sign_in: SignIn, field: str, value: str, fault: str
+) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    await send(client, "/printers/new", name="Taken", uri=URI)
+    page = await send(client, "/printers/new", **{"name": "New", "uri": URI, field: value})
+    assert page.status_code == 422
+    assert re.search(rf'id="{field}-fault">.*?{re.escape(fault)}', page.text, flags=re.S)
+    assert f'value="{value}"' in page.text
+
+
+async def test_a_printer_is_found_by_what_people_know_of_it(hub: Bench, sign_in: SignIn) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    for number in range(60):
+        await send(client, "/printers/new", name=f"Office {number}", uri=URI, location=f"Room {number}")
+    assert "1 to 50 of 60" in (await client.get("/printers")).text
+    assert "51 to 60 of 60" in (await client.get("/printers?page=2")).text
+    assert "51 to 60 of 60" in (await client.get("/printers?page=99")).text
+    found = (await client.get("/printers?q=room+42")).text
+    assert re.findall(r'id="printer-(.*?)"', found) == ["office-42"]
+
+
+async def test_a_job_stands_in_the_list_with_its_story(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    title = "<script>alert(1)</script> & more"
+    job = uuid.uuid4()
+    await agent.report(report(job_report(job, name=title, user="user")))
+    client = await sign_in(await hub.person(tenant, Role.USER))
+    page = (await client.get("/jobs")).text
+    assert html.escape(title) in page
+    assert "<script>alert" not in page
+    page = (await client.get(f"/jobs/{job}")).text
+    assert "received" in page
+    assert "Printed" in page
+    assert (await client.get("/jobs?state=failed")).text.count("No job fits") == 1
+
+
+async def test_titles_of_others_are_shown_where_policy_says_so(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await agent.report(report(job_report(name="secret.pdf", user="somebody")))
+    client = await sign_in(await hub.person(tenant, Role.OPERATOR))
+    assert "secret.pdf" not in (await client.get("/jobs")).text
+    await hub.services.policy.switch(tenant, CONSOLE, DOCUMENT_NAMES, Verdict.ON)
+    assert "secret.pdf" in (await client.get("/jobs")).text
+
+
+async def test_older_jobs_stand_behind_a_link(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    jobs = [uuid.uuid4() for _ in range(60)]
+    await agent.report(*(report(job_report(job)) for job in jobs))
+    client = await sign_in(await hub.person(tenant))
+    first = (await client.get("/jobs")).text
+    older = html.unescape(re.findall(r'href="(/jobs\?after=[^"]*)"', first)[0])
+    shown = re.findall(r'id="job-(.*?)"', first) + re.findall(r'id="job-(.*?)"', (await client.get(older)).text)
+    assert sorted(shown) == sorted(map(str, jobs))
+    assert (await client.get("/jobs?after=rubbish")).status_code == 400
+
+
+async def test_a_token_is_shown_once_with_the_command_that_uses_it(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    client = await sign_in(await hub.person(tenant))
+    page = (await send(client, "/agents/new")).text
+    token = re.findall(r"tympan hub enrol https://hub.example --token=([\w-]+)", page)[0]
+    assert token not in (await client.get("/agents/new")).text
+    agent = await hub.agent(tenant, "desk-9")
+    assert "desk-9" in (await client.get("/agents")).text
+    await send(client, f"/agents/{agent.id}/revoke")
+    assert "Revoked" in (await client.get("/agents")).text
+
+
+async def test_a_switch_is_moved_and_taken_back(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    person = await hub.person(tenant)
+    client = await sign_in(person)
+    for value, pressed in (("on", 1), ("off", 1), ("user", 1), ("", 0)):
+        page = (await send(client, "/policy", key=DOCUMENT_NAMES, value=value)).text
+        assert page.count('aria-pressed="true"') == pressed
+    assert person.email in page
+    assert "It was so already" in (await send(client, "/policy", key=DOCUMENT_NAMES, value="")).text
+
+
+async def test_what_the_service_owner_decided_has_no_switch(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    client = await sign_in(await hub.person(tenant))
+    await hub.services.policy.switch("-service", CONSOLE, DOCUMENT_NAMES, Verdict.OFF)  # type: ignore[arg-type]
+    page = (await client.get("/policy")).text
+    assert "the service owner decided this" in page
+    assert "aria-pressed" not in page
+
+
+async def test_a_person_is_added_locked_out_and_let_in_again(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    client = await sign_in(await hub.person(tenant))
+    new = {"name": "Ada", "email": "ada@acme.example", "role": "operator", "password": PASSWORD}
+    assert "This is no e-mail address." in (await send(client, "/people/new", **{**new, "email": "ada"})).text
+    assert (await send(client, "/people/new", **new)).url.path == "/people"
+    assert "signs in with this address" in (await send(client, "/people/new", **new)).text
+    ada = next(each for each in await hub.services.people.list(tenant, CONSOLE) if each.name == "Ada")
+    assert (ada.role, ada.login) == (Role.OPERATOR, "ada")
+    assert "Disabled" in (await send(client, f"/people/{ada.id}/disable")).text
+    assert "Disabled" not in (await send(client, f"/people/{ada.id}/enable")).text
+
+
+async def test_nobody_gets_a_role_that_is_not_the_administrators_to_give(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    client = await sign_in(await hub.person(tenant))
+    new = {"name": "Eve", "email": "eve@acme.example", "role": "service-owner", "password": PASSWORD}
+    await send(client, "/people/new", **new)
+    eve = next(each for each in await hub.services.people.list(tenant, CONSOLE) if each.name == "Eve")
+    assert eve.role is Role.USER
+
+
+async def test_a_password_is_changed_by_who_knows_the_old_one(hub: Bench, sign_in: SignIn) -> None:
+    person = await hub.person(await hub.tenant())
+    client = await sign_in(person)
+    other, _ = await hub.services.people.sign_in(person.email, PASSWORD, source="192.0.2.1")
+    assert "This is not your password." in (await send(client, "/account/password", old="wrong", new="x" * 12)).text
+    assert "at least 10" in (await send(client, "/account/password", old=PASSWORD, new="short")).text
+    page = await send(client, "/account/password", old=PASSWORD, new="another good one")
+    assert "The password is changed." in page.text
+    assert await hub.services.people.sign_in(person.email, "another good one", source="192.0.2.1")
+    with pytest.raises(Exception, match="not signed in"):
+        await hub.services.people.by_session(other)
+
+
+async def test_the_language_is_the_browsers_until_one_is_chosen(hub: Bench, sign_in: SignIn) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    german = {"accept-language": "fr;q=0.9, de-AT;q=0.8, en;q=0.1"}
+    assert '<html lang="de"' in (await client.get("/", headers=german)).text
+    await send(client, "/account/language", language="en")
+    assert '<html lang="en"' in (await client.get("/", headers=german)).text
+
+
+async def test_an_address_nobody_has_leads_on(hub: Bench, sign_in: SignIn) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    for path in ("/nothing", "/printers/none", "/jobs/none", f"/jobs/{uuid.uuid4()}", "/static/../secrets"):
+        answer = await client.get(path)
+        assert answer.status_code == 404
+        assert "Go to the first page" in answer.text

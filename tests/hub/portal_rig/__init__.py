@@ -1,0 +1,20 @@
+"""What the tests of the portal stand on: a hub that is served for real, with things in it, and the system's browser."""
+
+from portal_rig._browser import Browsing, Look, axe_faults, browsing
+from portal_rig._hub import PASSWORD, ServedHub, served
+from portal_rig._seed import ADMINISTRATOR, OWNER, USER, add_job, furnish
+
+__all__ = [
+    "ADMINISTRATOR",
+    "OWNER",
+    "PASSWORD",
+    "USER",
+    "Browsing",
+    "Look",
+    "ServedHub",
+    "add_job",
+    "axe_faults",
+    "browsing",
+    "furnish",
+    "served",
+]

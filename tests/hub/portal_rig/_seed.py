@@ -1,0 +1,202 @@
+"""Things a hub has after a while: people, agents, printers well and ill, jobs of every standing, long names."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from portal_rig._hub import PASSWORD
+from tympan_hub.adapters.sql import Database, SqlUnits
+from tympan_hub.cli.home import Home
+from tympan_hub.cli.hub import hub
+from tympan_hub.domain.agents import Agent, Platform, Plugin, SelfReport
+from tympan_hub.domain.ids import SERVICE, AgentId, JobId, PrinterId, TenantId
+from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
+from tympan_hub.domain.people import CONSOLE, Actor, Role
+from tympan_hub.domain.policy import Verdict
+from tympan_hub.domain.printers import DeviceSeen
+from tympan_hub.service import Services
+
+OWNER, ADMINISTRATOR, USER = (
+    "owner@hub.example",
+    "annegret.schimmelpfennig@stadtwerke.example",
+    "ben@stadtwerke.example",
+)
+_AGENTS = tuple(AgentId(f"{number:032x}") for number in range(1, 5))
+_CAPABILITIES = (
+    "endpoint.ipp",
+    "hub.https",
+    "hub.sync",
+    "local.site",
+    "spool.cups",
+    "statistics.document",
+    "submission.ipp",
+    "acme.ledger",
+)
+_TITLES = (
+    "Quarterly report Q3 2026 (final, really final).pdf",
+    "Grundriss_Haus_B_3.OG_Elektro_Planstand_2026-11-24_rev_F_mit_Anmerkungen_der_Bauleitung.pdf",
+    "<script>alert('title')</script>.pdf",
+    "",
+    "Lunch menu",
+)
+
+
+def furnish(home: Path) -> None:
+    """Makes a hub with all of this in a state folder."""
+    asyncio.run(_furnish(Home(home)))
+
+
+def add_job(home: Path, title: str, standing: Standing = Standing.PRINTING) -> str:
+    """One more job, as an agent reports it while somebody looks; returns its id."""
+    job = _job(0, "second-floor", _now(), title=title, standing=standing)
+    kept = _in_unit(home, lambda units: _put(units, TenantId("stadtwerke"), (job,)))
+    with ThreadPoolExecutor(1) as aside:  # playwright has a loop of its own in the test's thread
+        aside.submit(asyncio.run, kept).result()
+    return str(job.id)
+
+
+async def _furnish(home: Home) -> None:
+    async with hub(home) as services:
+        tenant = (await services.tenants.add(CONSOLE, "Stadtwerke")).id
+        await _people(services, tenant)
+        printers = await _printers(services, tenant)
+        await services.policy.switch(tenant, CONSOLE, "statistics.document", Verdict.OFF)
+        await services.policy.switch(tenant, CONSOLE, "spool.cups", Verdict.USER)
+        await services.policy.switch(SERVICE, CONSOLE, "acme.ledger", Verdict.OFF)
+    await _in_unit(home.root, lambda units: _reported(units, tenant, printers))
+
+
+async def _people(services: Services, tenant: TenantId) -> None:
+    people = (
+        (SERVICE, OWNER, "Olu Owner", Role.OWNER),
+        (tenant, ADMINISTRATOR, "Annegret Schimmelpfennig-Oberlander", Role.ADMINISTRATOR),
+        (tenant, USER, "Ben Okafor", Role.USER),
+        (tenant, "chidi@stadtwerke.example", "Chidi Anagonye", Role.OPERATOR),
+    )
+    for where, email, name, role in people:
+        made = await services.people.add(where, CONSOLE, email=email, name=name, role=role, password=PASSWORD)
+    await services.people.disable(tenant, CONSOLE, made.id)
+
+
+async def _printers(services: Services, tenant: TenantId) -> tuple[PrinterId, ...]:
+    wanted = (
+        ("Second floor", "Building A, by the stairs"),
+        ("Empfang", "Haupthaus, Erdgeschoss"),
+        ("Plotter", "Werkstatt"),
+        ("Poststelle Erdgeschoss links neben dem Aufzug, Nachfolger des alten Geräts", ""),
+        *((f"Office {number:02}", f"Room {number}") for number in range(1, 60)),
+    )
+    by = Actor(label=ADMINISTRATOR, tenant=tenant, role=Role.ADMINISTRATOR)
+    made = []
+    for name, location in wanted:
+        uri = f"ipps://{'printer-eg-01.intern.' if name == 'Empfang' else ''}stadtwerke.example:631/ipp/print"
+        made.append((await services.printers.add(tenant, by, name=name, uri=uri, location=location)).id)
+    return tuple(made)
+
+
+async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId, ...]) -> None:
+    async with units.writing() as unit:
+        for number, agent in enumerate(_AGENTS):
+            await unit.agents.add(tenant, _agent(tenant, agent, number))
+            await unit.agents.describe(tenant, agent, _told(number))
+        await unit.agents.revoke(tenant, _AGENTS[-1], _now())
+        for printer, reachable, reason in ((0, True, "none"), (1, True, "media-empty"), (2, False, "none")):
+            await unit.printers.saw_device(tenant, _seen(printers[printer], reachable=reachable, reason=reason))
+    await _put(units, tenant, tuple(_nth_job(number, printers) for number in range(130)))
+
+
+async def _put(units: SqlUnits, tenant: TenantId, jobs: tuple[Job, ...]) -> None:
+    async with units.writing() as unit:
+        await unit.jobs.put(tenant, jobs)
+
+
+async def _in_unit(home: Path, act: Callable[[SqlUnits], Awaitable[None]]) -> None:
+    database = Database(Home(home).database)
+    try:
+        await act(SqlUnits(database))
+    finally:
+        await database.close()
+
+
+def _agent(tenant: TenantId, agent: AgentId, number: int) -> Agent:
+    names = ("LAPTOP-BEN", "arbeitsplatz-buchhaltung-07.intern.stadtwerke.example", "old-mac", "stolen")
+    return Agent(
+        id=agent,
+        tenant=tenant,
+        name=names[number],
+        platform=(Platform.LINUX, Platform.WINDOWS, Platform.MACOS, Platform.UNKNOWN)[number],
+        release="0.1.0",
+        public_key=b"key",
+        certificate="none",
+        enrolled_at=_now() - dt.timedelta(days=30),
+        seen_at=_now() - dt.timedelta(hours=number * 40),
+    )
+
+
+def _told(number: int) -> SelfReport:
+    problems = ("Two printers have the id front-desk; the local one is used.",) if number == 1 else ()
+    plugin = Plugin(id="all", status="running", capabilities=_CAPABILITIES)
+    return SelfReport(at=_now(), release="0.1.0", plugins=(plugin,), problems=problems)
+
+
+def _seen(printer: PrinterId, *, reachable: bool, reason: str) -> DeviceSeen:
+    detail = {"media-empty": "The paper tray is empty. Put paper in."}.get(reason, "")
+    return DeviceSeen(
+        printer=printer,
+        agent=_AGENTS[0],
+        reachable=reachable,
+        observed_at=_now(),
+        make_and_model="KYOCERA ECOSYS M5526cdw" if reachable else "",
+        color=True,
+        media=("iso_a4_210x297mm", "na_letter_8.5x11in"),
+        reason=reason,
+        detail=detail,
+    )
+
+
+def _nth_job(number: int, printers: tuple[PrinterId, ...]) -> Job:
+    standing = list(Standing)[number % len(Standing)]
+    created = _now() - dt.timedelta(minutes=3 + 41 * number)
+    return _job(number, printers[number % 4], created, title=_TITLES[number % len(_TITLES)], standing=standing)
+
+
+def _job(number: int, printer: str, created: dt.datetime, *, title: str, standing: Standing) -> Job:
+    return Job(
+        id=JobId(uuid.uuid4()),
+        tenant=TenantId("stadtwerke"),
+        agent=_AGENTS[number % 3],
+        revision=1,
+        printer=printer,
+        title=title,
+        user=("ben", "annegret.schimmelpfennig", "m.lopez")[number % 3],
+        standing=standing,
+        created_at=created,
+        ended_at=created + dt.timedelta(seconds=40) if standing is Standing.COMPLETED else None,
+        size_bytes=1_843_200,
+        pages=Pages(format="application/pdf", pages=4, copies=3, impressions=12, color_impressions=2, sheets=6)
+        if number % 4
+        else None,
+        story=_story(created),
+    )
+
+
+def _story(created: dt.datetime) -> tuple[StoryLine, ...]:
+    told = (
+        ("Received", "1.8 MB from CUPS, sealed as it came", "", Standing.RECEIVED),
+        ("Waiting for the device", "the device does not answer", "tried again in 30 s", Standing.WAITING),
+        ("Printing", "the device has all of it", "", Standing.PRINTING),
+        ("Completed", "the device says completed, 12 sides", "the document is erased", Standing.COMPLETED),
+    )
+    return tuple(
+        StoryLine(at=created + dt.timedelta(seconds=9 * place), what=what, why=why, then=then, standing=standing)
+        for place, (what, why, then, standing) in enumerate(told)
+    )
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

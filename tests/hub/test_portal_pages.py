@@ -1,0 +1,101 @@
+"""Every page of the portal, as a browser shows it: nothing against WCAG 2.2 AA, nothing wider than the screen.
+
+Set TYMPAN_PICTURES to a folder to get each page as a PNG, in two more looks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from portal_rig import ADMINISTRATOR, OWNER, USER, Browsing, Look, axe_faults
+
+pytestmark = pytest.mark.system
+
+PHONE_DARK = Look(name="phone-dark-en", width=390, dark=True)
+PHONE = Look(name="phone-light-de", width=390, language="de-DE")
+LAPTOP = Look(name="laptop-light-de", language="de-DE")
+LAPTOP_DARK = Look(name="laptop-dark-en", dark=True)
+PICTURES = os.environ.get("TYMPAN_PICTURES", "")
+LOOKS = (PHONE, PHONE_DARK, LAPTOP, LAPTOP_DARK) if PICTURES else (PHONE, LAPTOP_DARK)
+
+STRANGER = ("/sign-in?said=signed-out",)
+PEOPLE = {
+    ADMINISTRATOR: (
+        "/",
+        "/printers",
+        "/printers?q=nowhere",
+        "/printers/new",
+        "/printers/empfang",
+        "/printers/empfang/edit",
+        "/printers/plotter/remove",
+        "/jobs",
+        "/jobs?q=nothing-like-that",
+        "/agents",
+        "/agents/new",
+        f"/agents/{1:032x}/revoke",
+        "/policy?said=policy-switched",
+        "/people",
+        "/people/new",
+        "/account",
+        "/no/such/page",
+    ),
+    USER: ("/", "/printers/empfang", "/jobs", "/people"),
+    OWNER: ("/", "/policy"),
+}
+
+
+@pytest.mark.parametrize("seen", LOOKS, ids=lambda seen: seen.name)
+def test_every_page_is_open_to_everybody(seen: Look, look: Callable[[Look], Browsing]) -> None:
+    faults: dict[str, list[str]] = {}
+    for who, paths in {"": STRANGER, **PEOPLE}.items():
+        here = look(seen)
+        if who:
+            here.sign_in(who)
+        for path in paths:
+            here.go(path)
+            found(here, seen, f"{who.partition('@')[0]} {path}", faults)
+        if who == ADMINISTRATOR:
+            behind(here, seen, faults)
+        here.page.context.close()
+    assert not faults
+
+
+def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
+    """Pages that stand behind a press: one job, what is wrong with a form, a token, the open menu."""
+    here.go("/jobs?state=printed")
+    here.page.locator("tbody a").first.click()
+    here.page.wait_for_selector(".story")
+    found(here, seen, "job", faults)
+    here.go("/printers/new")
+    here.page.locator("#name").fill("Second floor")
+    here.page.locator("#uri").fill("lpd://old")
+    here.page.locator("main form button[type=submit]").click()
+    here.page.wait_for_selector("[aria-invalid]")
+    found(here, seen, "printer refused", faults, refused=True)
+    here.go("/agents/new")
+    here.page.locator("main form button[type=submit]").click()
+    here.page.wait_for_selector("#command")
+    found(here, seen, "token", faults)
+    if seen.width < 500:
+        here.page.locator(".tabs summary").click()
+        found(here, seen, "menu", faults)
+
+
+def found(here: Browsing, seen: Look, name: str, faults: dict[str, list[str]], *, refused: bool = False) -> None:
+    """Looks at a page for what is wrong with it."""
+    said = [complaint for complaint in here.complaints if not re.search("status of 4(03|04|22)", complaint)]
+    here.complaints.clear()
+    wide = here.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wrong = said + axe_faults(here.page) + ([f"{wide} px wider than the screen"] if wide > 0 else [])
+    language = here.page.locator("html").get_attribute("lang")
+    if language != seen.language[:2]:
+        wrong.append(f"speaks {language}")
+    if wrong:
+        faults[name] = wrong
+    if PICTURES:
+        picture = Path(PICTURES) / f"{re.sub('[^a-z0-9]+', '-', name)}.{seen.name}.png"
+        here.page.screenshot(path=picture, full_page=True)
