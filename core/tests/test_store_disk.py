@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -162,6 +163,32 @@ async def test_accepted_jobs_can_still_end_on_a_full_disk(tmp_path: Path, monkey
     monkeypatch.undo()
     assert await store.load_all() == [done, other]
     assert ballast.exists(), "taken again once there is space"
+    await store.close()
+
+
+async def test_space_given_up_for_accepted_jobs_is_not_for_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await opened(tmp_path)
+    ballast, write = tmp_path / "ballast", store._database.write
+    job = await accept(store, b"x")
+
+    async def write_with_space(work: Callable[[sqlite3.Connection], None]) -> None:
+        if ballast.exists():
+            raise StoreFull("no space")
+        await write(work)
+
+    monkeypatch.setattr(store._database, "write", write_with_space)
+    free = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    await store.save(attrs.evolve(job, state=JobState.WAITING))
+    assert not ballast.exists()
+    with pytest.raises(StoreFull, match="kept for jobs accepted before"):
+        await accept(store, b"new")
+    monkeypatch.undo()
+    later = await accept(store, b"later")
+    assert ballast.exists(), "taken back before anything new"
+    assert [one.number for one in await store.load_all()] == [job.number, later.number]
     await store.close()
 
 

@@ -22,11 +22,17 @@ class Ballast:
     def __init__(self, root: Path) -> None:
         self._path = root / "ballast"
         self._there = False
+        self._given_up = False
 
     @property
     def there(self) -> bool:
         """Whether there is something to give up."""
         return self._there
+
+    @property
+    def given_up(self) -> bool:
+        """Whether a full disk took it, and it could not be taken back since."""
+        return self._given_up
 
     def fill(self) -> None:
         """Takes space, unless the disk is nearly full already; an error is none, a full disk is told elsewhere."""
@@ -35,10 +41,14 @@ class Ballast:
                 return
             self._take()
         except OSError:
-            self.drop()
+            self._free()
 
     def drop(self) -> None:
-        """Gives the space free."""
+        """Gives the space free to what brings accepted jobs nearer to their end."""
+        self._given_up = True
+        self._free()
+
+    def _free(self) -> None:
         self._there = False
         try:
             self._path.unlink(missing_ok=True)
@@ -52,7 +62,7 @@ class Ballast:
                 file.write(bytes(BALLAST_BYTES))
                 file.flush()
                 os.fsync(file.fileno())
-        self._there = True
+        self._there, self._given_up = True, False
 
     def _whole(self) -> bool:
         return self._path.exists() and self._path.stat().st_size == BALLAST_BYTES

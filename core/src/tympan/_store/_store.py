@@ -24,7 +24,7 @@ from tympan._ports import JobRecord, OutboxEntry
 from tympan._store._ballast import Ballast
 from tympan._store._database import Database, StoreStatistics
 from tympan._store._documents import RestingDocument, StoredDocument
-from tympan._store._failures import store_error
+from tympan._store._failures import named_error, store_error
 from tympan._store._history import delete_rows, erase_document, insert_document, save_rows
 from tympan._store._ledger import Ledger
 from tympan._store._limits import HISTORY_JOBS
@@ -128,7 +128,15 @@ class Store:
         *,
         outbox: Sequence[bytes] = (),
     ) -> None:
-        """Makes a job durable with its document."""
+        """Makes a job durable with its document.
+
+        Raises:
+            StoreFull: There is no space, or only that which was given up for jobs accepted before.
+        """
+        if self._ballast.given_up:
+            await trio.to_thread.run_sync(self._ballast.fill)
+            if self._ballast.given_up:
+                raise named_error(StoreFull, self._root, detail="what is left is kept for jobs accepted before")
         rows = self._ledger.row(job, entries, self._outbox.seal(outbox) + self._outbox.change_of(job.uuid))
         await self._database.write(functools.partial(insert_document, rows, document))
         self._shelf.keep(job, document)
