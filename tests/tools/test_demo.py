@@ -19,7 +19,10 @@ pytestmark = pytest.mark.system
 
 def demo(output: Path) -> subprocess.Popen[str]:
     command = [sys.executable, str(ROOT / "tools" / "demo.py"), str(output)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored below a shell's background job
+    )  # fmt: skip
 
 
 def processes_below(output: Path) -> list[str]:

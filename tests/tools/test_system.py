@@ -34,6 +34,7 @@ def start(stubs: Path, **env: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         ["/bin/sh", str(SCRIPT)], env={"PATH": str(stubs), "SERVICE_GUARD": guard, **env},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored below a shell's background job
     )  # fmt: skip
 
 

@@ -344,10 +344,10 @@ async def test_a_device_with_endless_names_gets_no_endless_jobs(monkeypatch: pyt
 
 
 async def printing(parts: Bench, delivery: FakeDelivery, act: Callable[[], object]) -> object:
-    """Delivers, and does something once the device prints."""
+    """Delivers, and does something once the device prints and has said that it took the document."""
 
     async def then() -> None:
-        await until(lambda: any(job.printed > 1 for job in parts.device.jobs))
+        await until(lambda: last_step(delivery) is Step.SENT and any(job.printed > 1 for job in parts.device.jobs))
         act()
 
     async with trio.open_nursery() as nursery:
