@@ -351,11 +351,23 @@ async def test_files_without_a_record_are_removed_and_records_without_their_file
 
 
 async def test_concurrent_acceptances_share_commits(tmp_path: Path) -> None:
+    busy, disk = threading.Event(), threading.Event()
+
+    def be_slow() -> None:
+        busy.set()
+        disk.wait(60)
+
     async with opened(tmp_path) as store:
-        before = store.statistics()
+        before, writer = store.statistics(), store._database._running()
+        writer.submit(be_slow)
+        await trio.to_thread.run_sync(busy.wait, 30)
         async with trio.open_nursery() as nursery:
             for _ in range(64):
                 nursery.start_soon(accepted, store, b"x" * 1000)
+            with trio.fail_after(30):
+                while writer._queue.qsize() < 64:
+                    await trio.sleep(0.005)
+            disk.set()
         after = store.statistics()
         assert after.operations - before.operations >= 64
         assert after.commits - before.commits <= 16

@@ -17,11 +17,17 @@ LEFT_S = 20
 pytestmark = pytest.mark.system
 
 
+def as_in_a_terminal() -> None:
+    """Hears signals: a runner in the background, or one that outlives its terminal, hands them on ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def demo(output: Path) -> subprocess.Popen[str]:
     command = [sys.executable, str(ROOT / "tools" / "demo.py"), str(output)]
     return subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored below a shell's background job
+        preexec_fn=as_in_a_terminal,
     )  # fmt: skip
 
 

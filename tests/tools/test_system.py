@@ -29,12 +29,18 @@ def write(program: Path, body: str) -> None:
     program.chmod(0o755)
 
 
+def as_in_a_terminal() -> None:
+    """Hears signals: a runner in the background, or one that outlives its terminal, hands them on ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(stubs: Path, **env: str) -> subprocess.Popen[str]:
     guard = str(stubs.parent / "guard")
     return subprocess.Popen(
         ["/bin/sh", str(SCRIPT)], env={"PATH": str(stubs), "SERVICE_GUARD": guard, **env},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored below a shell's background job
+        preexec_fn=as_in_a_terminal,
     )  # fmt: skip
 
 
