@@ -369,6 +369,24 @@ async def test_a_canceled_job_is_let_go_when_its_device_stays_away(monkeypatch: 
         assert "offline-report" in delivery.reasons
 
 
+async def test_a_device_that_breaks_off_while_told_to_cancel_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tympan_ipp_submission._limits.CANCEL_TIMEOUT_S", 0.1)
+    real, told = Device.cancel_job, []
+
+    async def breaks_off(device: Device, job_id: int, user: str) -> None:
+        told.append(job_id)
+        if len(told) == 1:
+            raise DeviceAway("It closed the connection.")
+        await real(device, job_id, user)
+
+    monkeypatch.setattr(Device, "cancel_job", breaks_off)
+    async with virtual(Profile(pages_per_s=20)) as parts:
+        delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))
+        outcome = await printing(parts, delivery, delivery.canceled.set)
+    assert isinstance(outcome, CanceledAtDevice)
+    assert len(told) == 2
+
+
 async def test_a_job_of_a_removed_printer_is_let_go() -> None:
     async with virtual(Profile(pages_per_s=20)) as parts:
         delivery = parts.delivery(pdf("02-a4-100p-10color.pdf"))

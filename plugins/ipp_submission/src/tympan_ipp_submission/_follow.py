@@ -240,6 +240,8 @@ class Following:
             await device.cancel_job(self.evidence.job_id, self.evidence.user)
         except DeviceRefused as error:
             self.delivery.progress(reason="processing-to-stop-point", detail=error.cause)
+        except SubmissionError:
+            return  # it may have heard; the next question tells whether it is away, and it is told again
 
     async def _reason(self, device: Device, report: JobReport) -> _rules.Condition:
         """What the device waits for, when the job does not move."""
