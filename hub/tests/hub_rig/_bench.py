@@ -1,4 +1,4 @@
-"""A hub on a folder: real SQLite, real keys, cheap password hashes, a clock set by hand."""
+"""A hub on a folder, or on a folder and a PostgreSQL: a real database, real keys, cheap password hashes, a clock set by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from fastapi import FastAPI
 from hub_rig._agent import AgentKey, RemoteAgent
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.secrets import FileSecrets
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from tympan_hub.adapters.sql import Database, SqlUnits, migrate
+from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.people import CONSOLE, Person, Role
@@ -51,6 +54,14 @@ class Bench:
     database: Database
     app: FastAPI
     client: httpx.AsyncClient
+
+    @asynccontextmanager
+    async def raw(self, tenant: str = "") -> AsyncIterator[AsyncConnection]:
+        """The database itself, in the scope of a tenant where that matters."""
+        async with self.database.writer.begin() as connection:
+            if self.database.shared:
+                await Scope(connection, None).enter(tenant)
+            yield connection
 
     async def tenant(self, name: str = "Acme") -> TenantId:
         """A new tenant."""
@@ -90,13 +101,13 @@ async def _empty() -> bytes:
 
 
 @asynccontextmanager
-async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[Bench]:
+async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: str = "") -> AsyncIterator[Bench]:
     """A hub on a folder; the same folder again is the same hub after a restart."""
     clock = clock or FixedClock()
     folder.mkdir(exist_ok=True)
-    if not (folder / "hub.db").exists():
+    if not database_url and not (folder / "hub.db").exists():
         (folder / "hub.db").write_bytes(await _empty())
-    database = Database(folder / "hub.db")
+    database = Database(database_url or folder / "hub.db")
     units, secrets = SqlUnits(database), FileSecrets(folder / "secrets")
     wired = services(
         units=units,

@@ -3,7 +3,7 @@
 - Every method of a repository takes the tenant first, without default. Rows of another tenant do not exist for it.
 - A value that names its tenant is only ever kept under that one.
 - ``Directory`` alone knows all tenants, and tells nothing but whose something is.
-- Reading units see one moment; writing units come one after the other, and all of one is kept or nothing.
+- Reading units see one moment; writing units of a tenant come one after the other, and all of one is kept or nothing.
 """
 
 import datetime as dt
@@ -403,6 +403,11 @@ class Units(Protocol):
         """A unit that changes nothing. Raises ``Unavailable`` when storage does not answer."""
         ...
 
-    def writing(self) -> AbstractAsyncContextManager[Unit]:
-        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`."""
+    def writing(self, *, part: str = "") -> AbstractAsyncContextManager[Unit]:
+        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`.
+
+        Units of one tenant come one after the other, so that what one reads still holds when it writes. One that
+        neither reads nor writes anything but a part of the tenant, such as what one agent reports, names it: units
+        of different parts may run beside each other. What several parts touch must then be safe statement by statement.
+        """
         ...
