@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hub_rig import Bench, PostgreSQL, bench, postgresql
+from hub_rig import Bench, PostgreSQL, bench, database_of, postgresql
 
 
 @pytest.fixture
@@ -22,13 +22,8 @@ def server() -> Iterator[PostgreSQL]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """A new database of each kind: "" for a file in the test's folder, or an address."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    running: PostgreSQL = request.getfixturevalue("server")
-    url = await running.database()
-    yield url
-    await running.drop(url)
+    async with database_of(request) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A hub on a folder, or on a folder and a PostgreSQL: a real database, real keys, cheap password hashes, a clock set by hand."""
+"""A hub on a folder, its database there or in a PostgreSQL: real keys, cheap password hashes, a clock set by hand."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import attrs
 import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub_rig._agent import AgentKey, RemoteAgent
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.secrets import FileSecrets
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from tympan_hub.adapters.sql import Database, SqlUnits, migrate
 from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.wakeups import InProcess
@@ -52,6 +51,7 @@ class Bench:
     secrets: FileSecrets
     clock: FixedClock
     database: Database
+    wakeups: InProcess
     app: FastAPI
     client: httpx.AsyncClient
 
@@ -60,7 +60,7 @@ class Bench:
         """The database itself, in the scope of a tenant where that matters."""
         async with self.database.writer.begin() as connection:
             if self.database.shared:
-                await Scope(connection, None).enter(tenant)
+                await Scope(connection).enter(tenant)
             yield connection
 
     async def tenant(self, name: str = "Acme") -> TenantId:
@@ -108,13 +108,13 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
     if not database_url and not (folder / "hub.db").exists():
         (folder / "hub.db").write_bytes(await _empty())
     database = Database(database_url or folder / "hub.db")
-    units, secrets = SqlUnits(database), FileSecrets(folder / "secrets")
+    units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
     wired = services(
         units=units,
         clock=clock,
         secrets=secrets,
         passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
-        wakeups=InProcess(),
+        wakeups=wakeups,
     )
     app = create_app(wired, public_url="http://hub.example")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -125,6 +125,7 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
             secrets=secrets,
             clock=clock,
             database=database,
+            wakeups=wakeups,
             app=app,
             client=client,
         )

@@ -9,14 +9,16 @@ import signal
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
 import attrs
+import pytest
 
 from tympan_hub.adapters.sql import Database, migrate
+from tympan_hub.adapters.sql.tables import metadata
 
 _USER = "postgres"
 _ROLE = "tympan"
@@ -33,6 +35,8 @@ _SETTINGS = {
     "wal_level": "minimal",
 }
 _WAIT_S = 60
+_TABLES = [table.name for table in reversed(metadata.sorted_tables) if table.name != "tenants"]
+_EMPTY = "; ".join([*(f'DELETE FROM "{name}"' for name in _TABLES), "DELETE FROM tenants WHERE id <> '-service'"])
 
 
 @attrs.define
@@ -41,13 +45,16 @@ class PostgreSQL:
 
     folder: Path
     _has_template: bool = False
+    _clean: list[str] = attrs.field(factory=list)
 
     def url(self, database: str, user: str = _ROLE) -> str:
         """The address of one of its databases, for the hub."""
         return f"postgresql://{user}@/{database}?host={self.folder}"
 
     async def database(self) -> str:
-        """The address of a new database that the real migrations made, owned by a role that is no superuser."""
+        """The address of an empty database that the real migrations made, owned by a role that is no superuser."""
+        if self._clean:
+            return self._clean.pop()
         if not self._has_template:
             await self._make(_TEMPLATE, "template1")
             database = Database(self.url(_TEMPLATE))
@@ -59,6 +66,15 @@ class PostgreSQL:
     async def empty(self) -> str:
         """The address of a new database without any table."""
         return await self._make(f"t{uuid.uuid4().hex}", "template1")
+
+    async def give_back(self, url: str) -> None:
+        """Empties a database that `database` gave, for the next test: making one takes longer than most tests."""
+        connection = await asyncpg.connect(url.replace(f"{_ROLE}@", f"{_USER}@"))
+        try:
+            await connection.execute(_EMPTY)
+        finally:
+            await connection.close()
+        self._clean.append(url)
 
     async def drop(self, url: str) -> None:
         """Takes a database away, whoever is connected to it."""
@@ -104,6 +120,18 @@ def postgresql() -> Iterator[PostgreSQL]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@asynccontextmanager
+async def database_of(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """What a test's parameter asks for: "" for a file in its folder, or the address of a PostgreSQL."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: PostgreSQL = request.getfixturevalue("server")
+    url = await server.database()
+    yield url
+    await server.give_back(url)
+
+
 def _programs() -> Path:
     """Debian's; another PostgreSQL on the path is not meant."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
@@ -131,7 +159,7 @@ def _run(user: list[str | Path], *command: str | Path) -> None:
 def _await(server: subprocess.Popen[bytes], folder: Path, programs: Path) -> None:
     """Until it takes connections: asked again as long as the process lives."""
     for _ in range(20 * _WAIT_S):
-        ready = [programs / "pg_isready", "-q", "-h", folder, "-U", _USER]
+        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-U", _USER]
         if subprocess.run(ready, timeout=_WAIT_S, check=False).returncode == 0:
             return
         if server.poll() is not None:

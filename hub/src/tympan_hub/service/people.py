@@ -7,12 +7,15 @@
 
 import datetime as dt
 
+import attrs
+
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id, new_secret
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
     ATTEMPTS_PER_SOURCE,
     ATTEMPTS_WINDOW,
+    PAGE_MOST,
     PASSWORD_CHARS_MOST,
     PEOPLE,
     SESSION,
@@ -20,7 +23,9 @@ from tympan_hub.domain.limits import (
 from tympan_hub.domain.people import (
     Act,
     Actor,
+    Found,
     Person,
+    PersonFilter,
     Role,
     Session,
     check_password,
@@ -67,6 +72,19 @@ class PeopleService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
             return await unit.people.all(tenant)
+
+    async def get(self, tenant: TenantId, by: Actor, person: PersonId) -> Person:
+        """One; raises ``NotFound``."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            return await _person(unit, tenant, person)
+
+    async def find(self, tenant: TenantId, by: Actor, wanted: PersonFilter) -> Found:
+        """Some people of a tenant, by name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        within = attrs.evolve(wanted, first=max(0, wanted.first), limit=max(1, min(wanted.limit, PAGE_MOST)))
+        async with self._units.reading() as unit:
+            return Found(people=await unit.people.find(tenant, within), total=await unit.people.tally(tenant, within))
 
     async def disable(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
         """Locks a person out; all their sessions end at once."""
@@ -163,7 +181,7 @@ class PeopleService:
     async def _count(self, who: str, whence: str = "") -> None:
         now = self._clock.now()
         limits = {who: ATTEMPTS_PER_PERSON, **({whence: ATTEMPTS_PER_SOURCE} if whence else {})}
-        async with self._units.writing() as unit:
+        async with self._units.writing(*limits) as unit:
             for key, most in limits.items():
                 times = await unit.attempts.times(SERVICE, key, now - ATTEMPTS_WINDOW)
                 if len(times) >= most:
@@ -182,7 +200,7 @@ class PeopleService:
     async def _begin(self, person: Person, who: str) -> tuple[str, Session]:
         """Forgives the person's failures, and not those of where they come from: they may have been about others."""
         secret, csrf, expires_at = new_secret(), new_secret(), self._clock.now() + SESSION
-        async with self._units.writing() as unit:
+        async with self._units.writing(who) as unit:
             await unit.attempts.clear(SERVICE, who)
             await unit.sessions.add(person.tenant, hash_of(secret), person.id, csrf, expires_at)
         return secret, Session(person=person, csrf=csrf, expires_at=expires_at)

@@ -76,7 +76,7 @@ class SqlJobs:
     async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
         """As the port says."""
         if jobs:
-            await put(self._connection, _J, [_row(tenant, job) for job in jobs], newer="revision")
+            await put(self._connection, _J, [_row(tenant, job) for job in jobs], newer="revision", same="agent")
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """As the port says."""

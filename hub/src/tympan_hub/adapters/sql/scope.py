@@ -4,7 +4,7 @@
   think of it, and rows of another tenant do not exist for the statement, whatever it says.
 - A method of the directory sets what is sought instead, and sees the one row that has exactly that.
 - A writing unit locks what it works on when it first turns to a tenant, before it reads: what it read still holds when
-  it writes. By default that is the tenant; a unit may name a smaller part that it keeps to (`Units.writing`).
+  it writes. By default that is the tenant; a unit may name a smaller parts that it keeps to (`Units.writing`).
 - Locks end with the transaction. SERVICE is locked by the unit that begins with it alone, so that two units that need
   it and a tenant cannot wait for each other.
 """
@@ -21,6 +21,7 @@ from tympan_hub.domain.ids import SERVICE
 
 _TENANT: Final = text("SELECT set_config('tympan.tenant', :tenant, true)")
 _SOUGHT: Final = text("SELECT set_config('tympan.sought', :sought, true)")
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:held, 0))")
 _LOCKED: Final = text(
     "SELECT set_config('tympan.tenant', :tenant, true), pg_advisory_xact_lock(hashtextextended(:held, 0))"
 )
@@ -31,12 +32,12 @@ class Scope:
 
     Args:
         connection: Of the unit of work.
-        part: What of a tenant the unit keeps to, "" for all of it; None when it only reads.
+        parts: What of a tenant the unit keeps to, "" for all of it; nothing when it only reads.
     """
 
-    def __init__(self, connection: AsyncConnection, part: str | None) -> None:
+    def __init__(self, connection: AsyncConnection, *parts: str) -> None:
         self._connection = connection
-        self._part = part
+        self._parts = sorted(parts)  # whoever needs several takes them in one order: nobody waits in a circle
         self._tenant = self._sought = ""
         self._held: set[str] = set()
 
@@ -45,11 +46,17 @@ class Scope:
         if tenant == self._tenant:
             return
         if self._to_be_held(tenant):
-            self._held.add(tenant)
-            await self._connection.execute(_LOCKED, {"tenant": tenant, "held": f"{tenant}\n{self._part}"})
+            await self._hold(tenant)
         else:
             await self._connection.execute(_TENANT, {"tenant": tenant})
         self._tenant = tenant
+
+    async def _hold(self, tenant: str) -> None:
+        first, *others = (f"{tenant}\n{part}" for part in self._parts)
+        await self._connection.execute(_LOCKED, {"tenant": tenant, "held": first})
+        for other in others:
+            await self._connection.execute(_LOCK, {"held": other})
+        self._held.add(tenant)
 
     async def seek(self, sought: str) -> None:
         """The next question is whose this is."""
@@ -58,7 +65,7 @@ class Scope:
             self._sought = sought
 
     def _to_be_held(self, tenant: str) -> bool:
-        if self._part is None or tenant in self._held:
+        if not self._parts or tenant in self._held:
             return False
         return tenant != SERVICE or not self._held
 

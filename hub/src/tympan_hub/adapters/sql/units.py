@@ -11,6 +11,7 @@ from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolmen
 from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
+from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
@@ -39,6 +40,11 @@ class SqlUnit:
     def people(self) -> SqlPeople:
         """People."""
         return SqlPeople(self._connection)
+
+    @cached_property
+    def groups(self) -> SqlGroups:
+        """Groups of people."""
+        return SqlGroups(self._connection)
 
     @cached_property
     def sessions(self) -> SqlSessions:
@@ -102,15 +108,15 @@ class SqlUnits:
         """As the port says."""
         with told():
             async with self._database.reader.connect() as connection:
-                yield self._unit(connection, None)
+                yield self._unit(connection)
 
     @asynccontextmanager
-    async def writing(self, *, part: str = "") -> AsyncIterator[SqlUnit]:
+    async def writing(self, *parts: str) -> AsyncIterator[SqlUnit]:
         """As the port says."""
         with told():
             async with self._database.writer.begin() as connection:
-                yield self._unit(connection, part)
+                yield self._unit(connection, *(parts or ("",)))
 
-    def _unit(self, connection: AsyncConnection, part: str | None) -> SqlUnit:
+    def _unit(self, connection: AsyncConnection, *parts: str) -> SqlUnit:
         unit = SqlUnit(connection)
-        return cast("SqlUnit", Scoped(unit, Scope(connection, part))) if self._database.shared else unit
+        return cast("SqlUnit", Scoped(unit, Scope(connection, *parts))) if self._database.shared else unit
