@@ -5,6 +5,7 @@ from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
     Agents,
+    ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
@@ -14,6 +15,7 @@ from tympan_hub.ports.storage import (
     People,
     Policies,
     Printers,
+    Repeats,
     ReportIds,
     Sessions,
     Tenants,
@@ -24,6 +26,7 @@ from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
     "Agents",
+    "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
@@ -36,6 +39,7 @@ __all__ = [
     "People",
     "Policies",
     "Printers",
+    "Repeats",
     "ReportIds",
     "Secrets",
     "Sessions",
