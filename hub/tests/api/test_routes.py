@@ -18,6 +18,7 @@ from tympan_hub.service import Services
 
 WITHOUT_A_ROUTE = {
     "api_tokens.make": "a token makes no tokens: a stolen one could outlive itself",
+    "people.list": "people.find is the list, in pages",
     "people.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
 }
 """Methods that shall have no route, each with its reason."""

@@ -83,11 +83,13 @@ class PolicyService:
             for key in sorted({*agents, *HUB_KEYS, *rules})
         )
 
-    async def history(self, tenant: TenantId, by: Actor, *, limit: int = PAGE) -> tuple[Edition, ...]:
-        """Who changed what and when, newest first."""
+    async def history(
+        self, tenant: TenantId, by: Actor, *, before: int | None = None, limit: int = PAGE
+    ) -> tuple[Edition, ...]:
+        """Who changed what and when, newest first; the next page is had with the last one's number as ``before``."""
         by.require(Act.SEE_POLICY, tenant)
         async with self._units.reading() as unit:
-            return await unit.policies.editions(tenant, max(1, min(limit, PAGE_MOST)))
+            return await unit.policies.editions(tenant, before, max(1, min(limit, PAGE_MOST)))
 
     async def _last(self, unit: Unit, tenant: TenantId, key: CapabilityKey, verdict: Verdict | None) -> Edition | None:
         if tenant != SERVICE and await unit.tenants.get(tenant) is None:

@@ -2,10 +2,8 @@
 
 from fastapi import APIRouter
 
-from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.limits import NUMBER
 from tympan_hub.http.api._ask import InScope
-from tympan_hub.http.api._cursor import cursor, place_of
+from tympan_hub.http.api._cursor import cursor, number_of
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, Limit, Moment, Page, Told
 from tympan_hub.http.api._route import ApiRoute
 
@@ -34,8 +32,7 @@ class Proof(Told):
 @router.get("/audit", operation_id="list-audit")
 async def entries(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Entry]:
     """Acts, newest first."""
-    before = None if after is None else _number(place_of(after, 1)[0])
-    found = await ask.services.audit.page(ask.tenant, ask.actor, before=before, limit=limit)
+    found = await ask.services.audit.page(ask.tenant, ask.actor, before=number_of(after), limit=limit)
     more = len(found) == limit and found[-1].number > 1
     items = [Entry.model_validate(entry) for entry in found]
     return Page(items=items, next=cursor(str(found[-1].number)) if more else None)
@@ -45,9 +42,3 @@ async def entries(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = Non
 async def proof(ask: InScope) -> Proof:
     """Follows the whole chain: the number of the first entry that was tampered with, or null."""
     return Proof(first_broken=await ask.services.audit.first_broken(ask.tenant, ask.actor))
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > NUMBER:
-        raise BadInput("after is no place in this list", next_step="Give the next of the page before.")
-    return int(text)

@@ -5,11 +5,14 @@ import binascii
 import bisect
 import json
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from tympan_hub.domain.errors import BadInput
 
 T = TypeVar("T")
+
+_NUMBER: Final = (1 << 31) - 1
+"""What a column of whole numbers holds."""
 
 
 def cursor(*place: str) -> str:
@@ -27,6 +30,16 @@ def place_of(text: str, parts: int) -> tuple[str, ...]:
     if not isinstance(place, list) or len(place) != parts or not all(isinstance(part, str) for part in place):
         raise _strange()
     return tuple(place)
+
+
+def number_of(text: str | None) -> int | None:
+    """The number of a cursor that is one, or ``BadInput``."""
+    if text is None:
+        return None
+    number = place_of(text, 1)[0]
+    if not number.isascii() or not number.isdigit() or len(number) > 10 or int(number) > _NUMBER:
+        raise _strange()
+    return int(number)
 
 
 def cut(

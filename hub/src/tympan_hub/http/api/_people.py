@@ -2,18 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
-from tympan_hub.domain.ids import PersonId
+from tympan_hub.domain.ids import GroupId, PersonId
 from tympan_hub.domain.limits import NAME_OCTETS, PASSWORD_CHARS, PASSWORD_CHARS_MOST
-from tympan_hub.domain.people import Role
+from tympan_hub.domain.people import PersonFilter, Role
+from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InScope
-from tympan_hub.http.api._cursor import cut
-from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, Given, Limit, Moment, Name, Page, PersonIn, Told
+from tympan_hub.http.api._cursor import cursor, number_of
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, WORD, After, Given, Limit, Moment, Name, Page, PersonIn, Told
 from tympan_hub.http.api._route import ApiRoute
 
 router = APIRouter(tags=["people"], route_class=ApiRoute)
+
+_TEXT = 200
+"""Characters looked for."""
 
 _Password = Annotated[str, Field(min_length=PASSWORD_CHARS, max_length=PASSWORD_CHARS_MOST)]
 
@@ -49,11 +53,36 @@ class PasswordGiven(Given):
 
 
 @router.get("/people", operation_id="list-people")
-async def every(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Person]:
-    """All people, by name."""
-    found = await ask.services.people.list(ask.tenant, ask.actor)
-    page, following = cut(found, lambda person: (person.name, person.id), after, limit)
-    return Page(items=[Person.model_validate(person) for person in page], next=following)
+async def every(
+    ask: InScope,
+    text: Annotated[str, Query(max_length=_TEXT, description="Words that stand in name, address or login.")] = "",
+    role: Annotated[Role | None, Query(description="What they are.")] = None,
+    disabled: Annotated[bool | None, Query(description="Whether they are locked out.")] = None,
+    group: Annotated[str | None, Query(pattern=WORD, description="In this group.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> Page[Person]:
+    """People, by name."""
+    first = number_of(after) or 0
+    wanted = PersonFilter(
+        text=fit(text),
+        role=role,
+        disabled=disabled,
+        group=GroupId(group) if group else None,
+        first=first,
+        limit=limit,
+    )
+    found = await ask.services.people.find(ask.tenant, ask.actor, wanted)
+    following = first + len(found.people)
+    more = found.people and following < found.total
+    items = [Person.model_validate(person) for person in found.people]
+    return Page(items=items, next=cursor(str(following)) if more else None)
+
+
+@router.get("/people/{person}", operation_id="get-person")
+async def one(ask: InScope, person: PersonIn) -> Person:
+    """One person."""
+    return Person.model_validate(await ask.services.people.get(ask.tenant, ask.actor, PersonId(person)))
 
 
 @router.post("/people", operation_id="add-person", status_code=201)

@@ -7,7 +7,7 @@ from tympan_hub.domain.ids import CapabilityKey
 from tympan_hub.domain.policy import Switch as Known
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.http.api._ask import Ask, InScope
-from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._cursor import cursor, cut, number_of
 from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, Given, KeyIn, Limit, Moment, Page, Told
 from tympan_hub.http.api._route import ApiRoute
@@ -82,10 +82,12 @@ async def switch(ask: InScope, key: KeyIn, given: SwitchGiven, response: Respons
 
 
 @router.get("/policy/editions", operation_id="list-editions")
-async def editions(ask: InScope, limit: Limit = DEFAULT_LIMIT) -> Page[Edition]:
+async def editions(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Edition]:
     """Who changed what and when, newest first."""
-    found = await ask.services.policy.history(ask.tenant, ask.actor, limit=limit)
-    return Page(items=[Edition.model_validate(edition) for edition in found], next=None)
+    found = await ask.services.policy.history(ask.tenant, ask.actor, before=number_of(after), limit=limit)
+    more = len(found) == limit and found[-1].number > 1
+    items = [Edition.model_validate(edition) for edition in found]
+    return Page(items=items, next=cursor(str(found[-1].number)) if more else None)
 
 
 async def _find(ask: Ask, key: str) -> Known | None:
