@@ -37,13 +37,15 @@ class Act(StrEnum):
     SEE_PRINTERS = "see-printers"
     SWITCH_POLICY = "switch-policy"
     SEE_POLICY = "see-policy"
+    INSTALL_PRINTERS = "install-printers"
     SEE_OWN_JOBS = "see-own-jobs"
     SEE_ALL_JOBS = "see-all-jobs"
+    CANCEL_ALL_JOBS = "cancel-all-jobs"
     SEE_AUDIT = "see-audit"
 
 
-_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS})
-_OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.SEE_AGENTS}
+_USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS})
+_OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.CANCEL_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
     Act.MANAGE_AGENTS,
@@ -69,11 +71,12 @@ ACTS = {Role.OWNER: _OWNER, Role.ADMINISTRATOR: _ADMINISTRATOR, Role.OPERATOR: _
 
 @frozen(kw_only=True)
 class Actor:
-    """Who does something: for permission, and for the audit log."""
+    """Who does something: for permission, and for the audit log; ``person`` where it is one."""
 
     label: str
     tenant: TenantId
     role: Role
+    person: PersonId | None = None
 
     def may(self, act: Act, tenant: TenantId) -> bool:
         """Whether they may do this in a tenant."""
@@ -117,7 +120,7 @@ class Person:
     @property
     def actor(self) -> Actor:
         """This person as one who acts."""
-        return Actor(label=self.email, tenant=self.tenant, role=self.role)
+        return Actor(label=self.email, tenant=self.tenant, role=self.role, person=self.id)
 
 
 @frozen(kw_only=True)

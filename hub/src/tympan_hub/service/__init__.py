@@ -8,6 +8,7 @@ from attrs import frozen
 from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
@@ -17,6 +18,7 @@ from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
@@ -28,6 +30,7 @@ class Services:
 
     agents: AgentService
     audit: AuditService
+    cancels: CancelService
     desired: DesiredService
     enrolment: EnrolmentService
     groups: GroupService
@@ -37,6 +40,7 @@ class Services:
     people: PeopleService
     policy: PolicyService
     printers: PrinterService
+    queues: QueueService
     reports: ReportService
     tenants: TenantService
     tokens: TokenService
@@ -48,7 +52,8 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
         audit=AuditService(units),
-        desired=DesiredService(units),
+        cancels=CancelService(units, clock, wakeups),
+        desired=DesiredService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
@@ -57,6 +62,7 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
         people=PeopleService(units, clock, passwords),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
+        queues=QueueService(units, clock, wakeups, notices),
         reports=ReportService(units, clock),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
