@@ -33,6 +33,9 @@ CapabilityKey = NewType("CapabilityKey", str)
 CommandId = NewType("CommandId", uuid.UUID)
 """A command."""
 
+ApiTokenId = NewType("ApiTokenId", str)
+"""A token of the API, 32 hex digits."""
+
 TokenHash = NewType("TokenHash", str)
 """SHA-256 of a secret that was given away, hex: what is kept in its place."""
 

@@ -42,9 +42,10 @@ class Act(StrEnum):
     SEE_ALL_JOBS = "see-all-jobs"
     CANCEL_ALL_JOBS = "cancel-all-jobs"
     SEE_AUDIT = "see-audit"
+    USE_API = "use-api"
 
 
-_USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS})
+_USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS, Act.USE_API})
 _OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.CANCEL_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
@@ -56,6 +57,7 @@ _ADMINISTRATOR = _OPERATOR | {
 }
 _OWNER = frozenset(
     {
+        Act.USE_API,
         Act.MANAGE_TENANTS,
         Act.MANAGE_PEOPLE,
         Act.MANAGE_AGENTS,
@@ -71,7 +73,14 @@ ACTS = {Role.OWNER: _OWNER, Role.ADMINISTRATOR: _ADMINISTRATOR, Role.OPERATOR: _
 
 @frozen(kw_only=True)
 class Actor:
-    """Who does something: for permission, and for the audit log; ``person`` where it is one."""
+    """Who does something: for permission, and for the audit log.
+
+    Attributes:
+        label: As the log names them.
+        tenant: Where they belong.
+        role: What they may do.
+        person: Who they are; None when it is no person.
+    """
 
     label: str
     tenant: TenantId

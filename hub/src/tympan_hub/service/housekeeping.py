@@ -1,7 +1,14 @@
 """Forgetting what has run out: sessions, tokens, ids that can come no more."""
 
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import ATTEMPTS_WINDOW, COMMANDS_KEPT, ENROLMENT_TOKEN_MOST, REPORT_IDS
+from tympan_hub.domain.limits import (
+    API_TOKEN_KEPT,
+    ATTEMPTS_WINDOW,
+    COMMANDS_KEPT,
+    ENROLMENT_TOKEN_MOST,
+    REPEATS,
+    REPORT_IDS,
+)
 from tympan_hub.ports import Clock, Units
 
 
@@ -25,4 +32,6 @@ class Housekeeping:
                 await unit.assertions.forget(tenant, now)
                 await unit.commands.expire(tenant, now)
                 await unit.commands.forget(tenant, now - COMMANDS_KEPT)
+                await unit.repeats.forget(tenant, now - REPEATS)
+                await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)

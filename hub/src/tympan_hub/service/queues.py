@@ -49,12 +49,6 @@ class QueueService:
         self._wakeups = wakeups
         self._notices = notices
 
-    async def computers(self, tenant: TenantId, by: Actor) -> tuple[Agent, ...]:
-        """The computers on which this person may install, by name."""
-        by.require(Act.INSTALL_PRINTERS, tenant)
-        async with self._units.reading() as unit:
-            return await _computers(unit, tenant, by)
-
     async def places(
         self, tenant: TenantId, by: Actor, printers: Collection[PrinterId]
     ) -> Mapping[PrinterId, tuple[Place, ...]]:
