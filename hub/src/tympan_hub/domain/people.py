@@ -8,11 +8,12 @@ import datetime as dt
 import re
 from enum import StrEnum
 
+import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput, NotAllowed
-from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
-from tympan_hub.domain.limits import NAME_OCTETS, PASSWORD_CHARS, PASSWORD_CHARS_MOST
+from tympan_hub.domain.ids import SERVICE, GroupId, PersonId, TenantId
+from tympan_hub.domain.limits import NAME_OCTETS, PAGE, PASSWORD_CHARS, PASSWORD_CHARS_MOST, WORDS_MOST
 from tympan_hub.domain.text import is_name
 
 
@@ -39,9 +40,10 @@ class Act(StrEnum):
     SEE_OWN_JOBS = "see-own-jobs"
     SEE_ALL_JOBS = "see-all-jobs"
     SEE_AUDIT = "see-audit"
+    USE_API = "use-api"
 
 
-_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS})
+_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS, Act.USE_API})
 _OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
@@ -53,6 +55,7 @@ _ADMINISTRATOR = _OPERATOR | {
 }
 _OWNER = frozenset(
     {
+        Act.USE_API,
         Act.MANAGE_TENANTS,
         Act.MANAGE_PEOPLE,
         Act.MANAGE_AGENTS,
@@ -68,11 +71,19 @@ ACTS = {Role.OWNER: _OWNER, Role.ADMINISTRATOR: _ADMINISTRATOR, Role.OPERATOR: _
 
 @frozen(kw_only=True)
 class Actor:
-    """Who does something: for permission, and for the audit log."""
+    """Who does something: for permission, and for the audit log.
+
+    Attributes:
+        label: As the log names them.
+        tenant: Where they belong.
+        role: What they may do.
+        person: Who they are; None when it is no person.
+    """
 
     label: str
     tenant: TenantId
     role: Role
+    person: PersonId | None = None
 
     def may(self, act: Act, tenant: TenantId) -> bool:
         """Whether they may do this in a tenant."""
@@ -116,7 +127,47 @@ class Person:
     @property
     def actor(self) -> Actor:
         """This person as one who acts."""
-        return Actor(label=self.email, tenant=self.tenant, role=self.role)
+        return Actor(label=self.email, tenant=self.tenant, role=self.role, person=self.id)
+
+
+@frozen(kw_only=True)
+class PersonFilter:
+    """Which people of a tenant are wanted; what is not given is no condition.
+
+    Attributes:
+        text: Words, each of which stands in name, address or login, in whatever case.
+        role: What they are.
+        disabled: Whether they are locked out.
+        group: In this group.
+        outside: Not in this group.
+        first: So many of the first ones, by name, are passed over.
+        limit: So many at most.
+    """
+
+    text: str = ""
+    role: Role | None = None
+    disabled: bool | None = None
+    group: GroupId | None = None
+    outside: GroupId | None = None
+    first: int = 0
+    limit: int = PAGE
+
+    def beginning(self, first: int) -> "PersonFilter":
+        """The same question, from another place in the list on."""
+        return attrs.evolve(self, first=first)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the text in the form they are looked for."""
+        return tuple(dict.fromkeys(self.text.casefold().split()))[:WORDS_MOST]
+
+
+@frozen(kw_only=True)
+class Found:
+    """Some of the people who were wanted, by name, and how many there are in all."""
+
+    people: tuple[Person, ...]
+    total: int
 
 
 @frozen(kw_only=True)
@@ -132,6 +183,11 @@ class Session:
     person: Person
     csrf: str
     expires_at: dt.datetime
+
+
+def sought(person: Person) -> str:
+    """The text in which words about a person are looked for, and by which people are listed."""
+    return f"{person.name} {person.email} {person.login}".casefold()
 
 
 _EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")

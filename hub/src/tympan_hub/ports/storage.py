@@ -13,12 +13,25 @@ from typing import Protocol
 from uuid import UUID
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
+from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.audit import Entry
-from tympan_hub.domain.ids import AgentId, CapabilityKey, JobId, PersonId, PrinterId, TenantId, TokenHash
+from tympan_hub.domain.groups import Group
+from tympan_hub.domain.ids import (
+    AgentId,
+    ApiTokenId,
+    CapabilityKey,
+    GroupId,
+    JobId,
+    PersonId,
+    PrinterId,
+    TenantId,
+    TokenHash,
+)
 from tympan_hub.domain.jobs import Job, JobFilter
-from tympan_hub.domain.people import Person, Session
+from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.tenants import Tenant
 
 
@@ -35,6 +48,10 @@ class Directory(Protocol):
 
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """Whose person's session it is."""
+        ...
+
+    async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
+        """Whose token of the API it is."""
         ...
 
     async def of_enrolment(self, token: TokenHash) -> TenantId | None:
@@ -81,6 +98,14 @@ class People(Protocol):
         """How many."""
         ...
 
+    async def find(self, tenant: TenantId, wanted: PersonFilter) -> tuple[Person, ...]:
+        """Those wanted, by name."""
+        ...
+
+    async def tally(self, tenant: TenantId, wanted: PersonFilter) -> int:
+        """How many are wanted, whatever the limit."""
+        ...
+
     async def password(self, tenant: TenantId, person: PersonId) -> str | None:
         """The hash of the password."""
         ...
@@ -91,6 +116,46 @@ class People(Protocol):
 
     async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
         """Locks one out, or lets one in again; tells whether there is such a person."""
+        ...
+
+
+class Groups(Protocol):
+    """Groups of people."""
+
+    async def add(self, tenant: TenantId, group: Group) -> None:
+        """Adds one; raises ``Conflict`` when id or name is taken."""
+        ...
+
+    async def get(self, tenant: TenantId, group: GroupId) -> Group | None:
+        """One."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Group, ...]:
+        """All, by name."""
+        ...
+
+    async def sizes(self, tenant: TenantId) -> Mapping[GroupId, int]:
+        """How many people are in each; those with nobody are left out."""
+        ...
+
+    async def rename(self, tenant: TenantId, group: GroupId, name: str) -> bool:
+        """Gives another name; tells whether there is such a group. Raises ``Conflict`` when the name is taken."""
+        ...
+
+    async def remove(self, tenant: TenantId, group: GroupId) -> bool:
+        """Removes one, and nobody with it; tells whether there was one."""
+        ...
+
+    async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[Group, ...]:
+        """The groups a person is in, by name."""
+        ...
+
+    async def join(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
+        """Puts a person in; False when they were in. Group and person must be there."""
+        ...
+
+    async def leave(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
+        """Takes a person out; False when they were not in."""
         ...
 
 
@@ -137,6 +202,70 @@ class Attempts(Protocol):
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """Forgets earlier ones."""
+        ...
+
+
+class ApiTokens(Protocol):
+    """Tokens of the API."""
+
+    async def add(self, tenant: TenantId, token: ApiToken) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def get(self, tenant: TenantId, token_id: ApiTokenId) -> ApiToken | None:
+        """One."""
+        ...
+
+    async def by_hash(self, tenant: TenantId, hashed: TokenHash) -> ApiToken | None:
+        """The one with this hash."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[ApiToken, ...]:
+        """All, the newest first."""
+        ...
+
+    async def count(self, tenant: TenantId) -> int:
+        """How many are not revoked."""
+        ...
+
+    async def used(self, tenant: TenantId, token_id: ApiTokenId, at: dt.datetime) -> None:
+        """One was used."""
+        ...
+
+    async def revoke(self, tenant: TenantId, token_id: ApiTokenId, at: dt.datetime) -> bool:
+        """Ends one; False when there is none, or it was ended before."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended or were revoked earlier."""
+        ...
+
+
+class Repeats(Protocol):
+    """Answers kept for requests that are repeated under the same key, sealed with the token that asked."""
+
+    async def get(self, tenant: TenantId, token_id: ApiTokenId, keyed: TokenHash) -> Repeat | None:
+        """What is kept under a key."""
+        ...
+
+    async def begin(self, tenant: TenantId, repeat: Repeat) -> bool:
+        """Takes a key; False when it is taken."""
+        ...
+
+    async def end(self, tenant: TenantId, token_id: ApiTokenId, keyed: TokenHash, status: int, sealed: bytes) -> None:
+        """Keeps the answer."""
+        ...
+
+    async def drop(self, tenant: TenantId, token_id: ApiTokenId, keyed: TokenHash) -> None:
+        """Gives a key back: nothing was done under it."""
+        ...
+
+    async def count(self, tenant: TenantId, token_id: ApiTokenId) -> int:
+        """How many keys of a token are taken."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those begun earlier."""
         ...
 
 
@@ -302,8 +431,8 @@ class Policies(Protocol):
         """Adds the next; raises ``Conflict`` when its number is taken."""
         ...
 
-    async def editions(self, tenant: TenantId, limit: int) -> tuple[Edition, ...]:
-        """The newest ones first."""
+    async def editions(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Edition, ...]:
+        """The newest ones first, those with a smaller number than ``before``."""
         ...
 
     async def last_changes(self, tenant: TenantId) -> Mapping[CapabilityKey, Edition]:
@@ -346,6 +475,11 @@ class Unit(Protocol):
         ...
 
     @property
+    def groups(self) -> Groups:
+        """Groups of people."""
+        ...
+
+    @property
     def sessions(self) -> Sessions:
         """Signed-in people."""
         ...
@@ -353,6 +487,16 @@ class Unit(Protocol):
     @property
     def attempts(self) -> Attempts:
         """Failed sign-ins."""
+        ...
+
+    @property
+    def api_tokens(self) -> ApiTokens:
+        """Tokens of the API."""
+        ...
+
+    @property
+    def repeats(self) -> Repeats:
+        """Answers kept for repetitions."""
         ...
 
     @property

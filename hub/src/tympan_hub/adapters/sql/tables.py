@@ -65,12 +65,38 @@ people = Table(
     Column("email", _NAME, nullable=False),
     Column("name", _NAME, nullable=False),
     Column("login", _NAME, nullable=False),
+    Column("sought", Text, nullable=False),
     Column("role", String(32), nullable=False),
     Column("password", String(255), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("email"),
+    Index(None, "tenant", "sought", "id"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    _tenant(),
+    Column("id", _WORD, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "name"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _tenant(),
+    Column("group", _WORD, nullable=False),
+    Column("person", _ID, nullable=False),
+    PrimaryKeyConstraint("tenant", "group", "person"),
+    _of("groups", "group"),
+    _of("people", "person"),
+    Index(None, "tenant", "person"),
 )
 
 sessions = Table(
@@ -95,6 +121,40 @@ attempts = Table(
     Column("key", String(320), nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "tenant", "key", "at"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    Column("prefix", String(16), nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("revoked_at", Moment),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("hash"),
+    _of("people", "person"),
+)
+
+repeats = Table(
+    "repeats",
+    metadata,
+    _tenant(),
+    Column("token", _ID, nullable=False),
+    Column("key", _HASH, nullable=False),
+    Column("asked", _HASH, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("status", Integer),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "token", "key"),
+    _of("api_tokens", "token"),
+    Index(None, "tenant", "begun_at"),
 )
 
 enrolments = Table(

@@ -7,9 +7,11 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolments
+from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
+from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
@@ -39,6 +41,11 @@ class SqlUnit:
         return SqlPeople(self._connection)
 
     @cached_property
+    def groups(self) -> SqlGroups:
+        """Groups of people."""
+        return SqlGroups(self._connection)
+
+    @cached_property
     def sessions(self) -> SqlSessions:
         """Signed-in people."""
         return SqlSessions(self._connection)
@@ -47,6 +54,16 @@ class SqlUnit:
     def attempts(self) -> SqlAttempts:
         """Failed sign-ins."""
         return SqlAttempts(self._connection)
+
+    @cached_property
+    def api_tokens(self) -> SqlApiTokens:
+        """Tokens of the API."""
+        return SqlApiTokens(self._connection)
+
+    @cached_property
+    def repeats(self) -> SqlRepeats:
+        """Answers kept for repetitions."""
+        return SqlRepeats(self._connection)
 
     @cached_property
     def enrolments(self) -> SqlEnrolments:
