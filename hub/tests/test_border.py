@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import typing
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -22,10 +22,12 @@ from tympan_hub.domain.people import CONSOLE, Person
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.ports import Unit, storage
+from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_wire.hub import DeviceReport, QueueReport
 
 pytestmark = pytest.mark.anyio
 LATER = BIRTH + dt.timedelta(days=3650)
+COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
 
 
 def repositories() -> dict[str, Any]:
@@ -98,6 +100,11 @@ async def estate(hub: Bench) -> Estate:
             Entry: entry,
             JobFilter: JobFilter(),
             Collection[JobId]: [job.id],
+            Mapping[JobId, Counted]: {},
+            Collection[Counted]: [COUNTED],
+            UsageFilter: UsageFilter(since=BIRTH.date(), until=BIRTH.date()),
+            By: By.USER,
+            dt.date: LATER.date(),
             Collection[Job]: [attrs.evolve(job, revision=99, title="forged")],
             Collection[uuid.UUID]: [sent.id],
             dt.datetime: LATER,
@@ -166,7 +173,7 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
     assert await rows(hub, estate.tenant) == before
 
 
-READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
+READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find", "counted", "sums"}
 READS |= {"current", "editions", "last_changes", "last", "page", "known"}
 
 

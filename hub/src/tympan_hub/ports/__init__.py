@@ -19,6 +19,7 @@ from tympan_hub.ports.storage import (
     Tenants,
     Unit,
     Units,
+    Usage,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -42,5 +43,6 @@ __all__ = [
     "Tenants",
     "Unit",
     "Units",
+    "Usage",
     "WakeUps",
 ]

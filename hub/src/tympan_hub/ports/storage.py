@@ -20,6 +20,7 @@ from tympan_hub.domain.people import Person, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
 
 
 class Directory(Protocol):
@@ -275,8 +276,12 @@ class Jobs(Protocol):
         """Who reports each of these, and the revision kept; those not known are left out."""
         ...
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
-        """Keeps these, in place of what was kept of them."""
+    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
+        """What each of these has put into the sums; those that have put nothing are left out."""
+        ...
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
+        """Keeps these and what each has put into the sums, in place of what was kept of them."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
@@ -288,6 +293,22 @@ class Jobs(Protocol):
 
         Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
         """
+        ...
+
+
+class Usage(Protocol):
+    """Sums of what was printed."""
+
+    async def add(self, tenant: TenantId, counted: Collection[Counted]) -> None:
+        """Adds these to the sums of their days and months; what is to be taken out is negative."""
+        ...
+
+    async def sums(self, tenant: TenantId, wanted: UsageFilter, by: By, limit: int) -> tuple[UsageRow, ...]:
+        """A report: most impressions first, or by time where that is what is told apart."""
+        ...
+
+    async def forget(self, tenant: TenantId, days_before: dt.date, months_before: dt.date) -> None:
+        """Forgets older sums."""
         ...
 
 
@@ -383,6 +404,11 @@ class Unit(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Jobs."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """Sums of what was printed."""
         ...
 
     @property

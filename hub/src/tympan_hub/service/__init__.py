@@ -19,6 +19,7 @@ from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.usage import UsageService
 
 
 @frozen(kw_only=True)
@@ -38,6 +39,7 @@ class Services:
     reports: ReportService
     tenants: TenantService
     tokens: TokenService
+    usage: UsageService
 
 
 def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwords, wakeups: WakeUps) -> Services:
@@ -57,6 +59,7 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
         reports=ReportService(units, clock),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        usage=UsageService(units),
     )
 
 

@@ -15,6 +15,7 @@ from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
+from tympan_hub.adapters.sql.usage import SqlUsage
 
 
 class SqlUnit:
@@ -77,6 +78,11 @@ class SqlUnit:
     def jobs(self) -> SqlJobs:
         """Jobs."""
         return SqlJobs(self._connection)
+
+    @cached_property
+    def usage(self) -> SqlUsage:
+        """Sums of what was printed."""
+        return SqlUsage(self._connection)
 
     @cached_property
     def policies(self) -> SqlPolicies:

@@ -17,13 +17,14 @@ from tympan_hub.http.portal import (
     _printers,
     _sign_in,
     _trouble,
+    _usage,
 )
 from tympan_hub.http.portal._portal import Portal
 from tympan_hub.http.portal._static import Static
 from tympan_hub.ports import Clock
 from tympan_hub.service import Services
 
-_ROUTERS = (_sign_in, _home, _printers, _jobs, _agents, _policy, _people, _account)
+_ROUTERS = (_sign_in, _home, _printers, _jobs, _usage, _agents, _policy, _people, _account)
 
 
 def portal(clock: Clock, public_url: str) -> Callable[[FastAPI, Services], None]:

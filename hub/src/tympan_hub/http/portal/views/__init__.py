@@ -7,12 +7,14 @@ from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets
 from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
 
 __all__ = [
     "Account",
     "AgentRow",
     "AgentToken",
     "Agents",
+    "Bar",
     "Call",
     "Choice",
     "Confirm",
@@ -30,20 +32,26 @@ __all__ = [
     "PersonForm",
     "PersonRow",
     "Policy",
+    "Plot",
     "Printer",
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "Range",
     "Said",
     "Sheets",
     "Shown",
     "SignIn",
     "StoryStep",
+    "Sums",
     "Switch",
     "TenantRow",
     "Tenants",
+    "Tick",
     "TokenMade",
     "Tone",
     "Trouble",
+    "Usage",
+    "UsageLine",
     "Viewer",
 ]
