@@ -193,6 +193,19 @@ async def test_a_user_sees_their_own_whatever_they_ask_for(office: Office) -> No
     assert (await usage.report(office.tenant, nameless, YEAR, By.USER)).lines == ()
 
 
+async def test_a_group_has_the_sums_of_who_is_in_it_today(office: Office) -> None:
+    ada = await office.hub.person(office.tenant, Role.USER, "ada@acme.example")
+    user = await office.hub.person(office.tenant, Role.USER)
+    groups = office.hub.services.groups
+    for name, people in (("Sales", (ada, user)), ("Cellar", (ada,)), ("Nobody", ())):
+        group = await groups.add(office.tenant, CONSOLE, name=name)
+        for person in people:
+            await groups.join(office.tenant, CONSOLE, group.id, person.id)
+    await office.agent.report(*(report(job_report(user=name, pages=SHEET)) for name in ("ada", "user", "stranger")))
+    assert await office.lines(By.GROUP) == {"Sales": 12, "Cellar": 6, "": 6}
+    assert (await office.total()).impressions == 18
+
+
 async def test_a_report_tells_apart_and_narrows(office: Office) -> None:
     await office.agent.report(
         report(job_report(user="ada", printer="lobby", pages=SHEET)),

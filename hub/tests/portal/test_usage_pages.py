@@ -62,7 +62,7 @@ async def test_the_file_has_what_the_page_has(hub: Bench, sign_in: SignIn) -> No
     assert {row["impressions"] for row in rows} == {"5"}
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "  =", "＝"])  # noqa: RUF001
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "  =", "＝"])
 def test_no_text_is_a_formula(begin: str) -> None:
     text = begin + "cmd|' /C calc'!A0"
     written = _sheet.line([text, -5])
@@ -99,7 +99,7 @@ def test_the_plot_has_a_place_for_every_day_and_fits_its_frame() -> None:
     assert len(drawn.bars) == 31
     assert drawn.bars[0].plain + drawn.bars[0].color == pytest.approx(9 / 20 * _plot.HEIGHT, abs=0.02)
     assert drawn.bars[0].told == "1 Jan 2026: 9 sides, 4 in colour"
-    assert all(0 <= bar.left and bar.left + bar.width <= 100 for bar in drawn.bars)
+    assert all(bar.left >= 0 and bar.left + bar.width <= 100 for bar in drawn.bars)
     assert [tick.label for tick in drawn.ticks] == ["0", "5", "10", "15", "20"]
 
 

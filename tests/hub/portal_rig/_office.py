@@ -17,8 +17,45 @@ from tympan_hub.domain.ids import JobId, PersonId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.people import Person, Role
 
-_FIRST = "Ada Ben Chidi Dilek Emil Fatima Greta Hugo Ines Jörg Kemal Lena Mia Noah Olga Paul Rosa Sven Tuğba Zoë".split()
-_LAST = "Abel Becker Çelik Dahl Ernst Fischer Groß Hoffmann Ilić Jansen Koç Lang Müller Nowak Okafor".split()
+_FIRST = (
+    "Ada",
+    "Ben",
+    "Chidi",
+    "Dilek",
+    "Emil",
+    "Fatima",
+    "Greta",
+    "Hugo",
+    "Ines",
+    "Jörg",
+    "Kemal",
+    "Lena",
+    "Mia",
+    "Noah",
+    "Olga",
+    "Paul",
+    "Rosa",
+    "Sven",
+    "Tuğba",
+    "Zoë",
+)
+_LAST = (
+    "Abel",
+    "Becker",
+    "Çelik",
+    "Dahl",
+    "Ernst",
+    "Fischer",
+    "Groß",
+    "Hoffmann",
+    "Ilić",
+    "Jansen",
+    "Koç",
+    "Lang",
+    "Müller",
+    "Nowak",
+    "Okafor",
+)
 _TITLES = ("Rechnung 2026-%d.pdf", "Minutes of meeting %d", "Lieferschein %d", "Plan %d.dwg", "Untitled %d", "Mail %d")
 _ENDS = (*(Standing.COMPLETED,) * 40, Standing.CANCELED, Standing.ABORTED, Standing.UNKNOWN)
 _BATCH = 2_000

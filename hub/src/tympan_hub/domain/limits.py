@@ -48,6 +48,12 @@ PRINTERS: Final = 1_000
 PEOPLE: Final = 100_000
 """People of one tenant."""
 
+GROUPS: Final = 1_000
+"""Groups of one tenant: a list people can still look through."""
+
+GROUPS_PER_PERSON: Final = 200
+"""Groups one person is in; each is looked at whenever their printers are told."""
+
 AGENTS: Final = 100_000
 """Agents of one tenant."""
 
@@ -72,9 +78,6 @@ USAGE_DAYS_KEPT: Final = dt.timedelta(days=800)
 USAGE_KEPT: Final = dt.timedelta(days=3660)
 """Sums by month are kept for ten years."""
 
-USAGE_ROWS: Final = 50
-"""Lines of a report on one page; the file for spreadsheets has all."""
-
 USAGE_ROWS_MOST: Final = 100_000
 """Lines of a report in a file: as many as a tenant may have people."""
 
@@ -83,6 +86,9 @@ EXPORT_ROWS: Final = 100_000
 
 PAGE: Final = 50
 """Rows of one page of a list."""
+
+WORDS_MOST: Final = 8
+"""Words of a search: each is one more look at every row."""
 
 PAGE_MOST: Final = 500
 """Most rows one question may ask for."""

@@ -70,14 +70,14 @@ class Counted:
 
     Attributes:
         day: The day it ended.
-        person: Who printed, where that is known by a sign-in; else "".
+        person: Id of who printed, where that is known by a sign-in; else "".
         user: As the spooler named the user.
         printer: Where it went.
         tally: How much.
     """
 
     day: dt.date
-    person: PersonId = PersonId("")
+    person: str = ""
     user: str = ""
     printer: str
     tally: Tally

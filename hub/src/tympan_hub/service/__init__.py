@@ -10,6 +10,7 @@ from tympan_hub.service.agents import AgentService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
+from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
@@ -30,6 +31,7 @@ class Services:
     audit: AuditService
     desired: DesiredService
     enrolment: EnrolmentService
+    groups: GroupService
     housekeeping: Housekeeping
     jobs: JobService
     notices: NoticeService
@@ -50,6 +52,7 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
         audit=AuditService(units),
         desired=DesiredService(units),
         enrolment=EnrolmentService(units, clock, secrets),
+        groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,

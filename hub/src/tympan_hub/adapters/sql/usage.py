@@ -70,13 +70,14 @@ def _row(tenant: TenantId, key: _Key, tally: Tally) -> dict[str, Any]:
 def _keys(by: By) -> list[ColumnElement[Any]]:
     # Somebody known by a sign-in is one line, whatever the computers call them.
     spooled = case((_U.c.person != "", literal("")), else_=_U.c.user).label("user")
-    return {
+    keys: dict[By, list[ColumnElement[Any]]] = {
         By.USER: [_U.c.person, spooled],
         By.PRINTER: [_U.c.printer],
         By.GROUP: [_U.c.person, spooled],
         By.MONTH: [_U.c.month.label("day")],
         By.DAY: [_U.c.day],
-    }[by]
+    }
+    return keys[by]
 
 
 def _ordered(grouped: Select[Any], by: By) -> Select[Any]:

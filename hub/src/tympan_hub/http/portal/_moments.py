@@ -81,7 +81,9 @@ class Reader:
 
     def sides(self, impressions: int, color: int) -> str:
         """So many sides, so many of them with colour."""
-        told = self.words.ngettext("%(num)s side, %(color)s in colour", "%(num)s sides, %(color)s in colour", impressions)
+        told = self.words.ngettext(
+            "%(num)s side, %(color)s in colour", "%(num)s sides, %(color)s in colour", impressions
+        )
         return told % {"num": self.number(impressions), "color": self.number(color)}
 
     def yes_no(self, answer: bool | None) -> str:

@@ -29,7 +29,16 @@ def plot(since: dt.date, until: dt.date, tallies: Mapping[dt.date, Tally], reade
     every = max(1, -(-len(days) // _LABELS))
     slot = 100 / len(days)
     bars = tuple(
-        _bar(place * slot, slot, day, tallies.get(day, Tally()), highest, reader, monthly, place % every == 0 and place * slot < _LAST_LABEL)
+        _bar(
+            place * slot,
+            slot,
+            day,
+            tallies.get(day, Tally()),
+            highest,
+            reader,
+            monthly,
+            place % every == 0 and place * slot < _LAST_LABEL,
+        )
         for place, day in enumerate(days)
     )
     return Plot(bars=bars, ticks=_ticks(highest, reader), by_month=monthly)

@@ -10,12 +10,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.limits import USAGE_ROWS
+from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.usage import NAMES, By, Tally, UsageFilter
 from tympan_hub.http.portal import _plot, _sheet, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._moments import Reader
+from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, reader
 from tympan_hub.service.usage import UsageLine, UsageReport
 
@@ -26,7 +27,9 @@ _BY: Final = {
     By.MONTH: marked("Month"),
     By.PRINTER: marked("Printer"),
     By.USER: marked("Person"),
+    By.GROUP: marked("Group"),
 }
+_NO_GROUP: Final = marked("In no group")
 _DAY = dt.timedelta(1)
 
 
@@ -37,11 +40,15 @@ class _Asked:
     wanted: UsageFilter
     by: By
 
+    @property
+    def query(self) -> dict[str, str]:
+        """As an address has it."""
+        wanted = self.wanted
+        return {"from": str(wanted.since), "to": str(wanted.until), "by": self.by.value, "printer": wanted.printer}
+
     def address(self, path: str = "/usage", **other: str) -> str:
         """The same with something else."""
-        wanted = self.wanted
-        now = {"from": str(wanted.since), "to": str(wanted.until), "by": self.by.value, "printer": wanted.printer}
-        return f"{path}?{urlencode({name: value for name, value in {**now, **other}.items() if value})}"
+        return f"{path}?{urlencode({name: value for name, value in {**self.query, **other}.items() if value})}"
 
 
 @router.get("")
@@ -68,7 +75,7 @@ async def _rows(report: UsageReport) -> AsyncIterator[list[str | int]]:
 
 
 async def _view(visit: Visit, asked: _Asked, report: UsageReport) -> views.Usage:
-    here, wanted, page = reader(visit.request), asked.wanted, _page(visit, asked, len(report.lines))
+    here, wanted, first = reader(visit.request), asked.wanted, _first(visit, len(report.lines))
     over_time = By.MONTH if _plot.by_month(wanted.since, wanted.until) else By.DAY
     told = (
         report
@@ -80,14 +87,14 @@ async def _view(visit: Visit, asked: _Asked, report: UsageReport) -> views.Usage
     everybody = visit.may(Act.SEE_ALL_JOBS)
     return views.Usage(
         total=_sums(report.total, here),
-        lines=tuple(_line(line, asked, highest, here) for line in report.lines[page.first - 1 : page.last]),
-        page=page,
+        lines=tuple(_line(line, asked, highest, here) for line in report.lines[first : first + PAGE]),
+        page=stand(first, len(report.lines), "/usage", asked.query),
         plot=_plot.plot(wanted.since, wanted.until, tallies, here),
         by=_BY[asked.by],
         told_apart=tuple(
             views.Choice(value=by.value, label=word, chosen=by is asked.by)
             for by, word in _BY.items()
-            if everybody or by is not By.USER
+            if everybody or by not in (By.USER, By.GROUP)
         ),
         printers=await _printers(visit, wanted.printer),
         ranges=tuple(_ranges(asked, here.now.date())),
@@ -111,18 +118,10 @@ def _asked(visit: Visit) -> _Asked:
     )
 
 
-def _page(visit: Visit, asked: _Asked, total: int) -> views.Page:
+def _first(visit: Visit, total: int) -> int:
     given = visit.request.query_params.get("page", "")
     number = int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
-    number = max(1, min(number, -(-total // USAGE_ROWS)))
-    last = min(number * USAGE_ROWS, total)
-    return views.Page(
-        first=(number - 1) * USAGE_ROWS + 1,
-        last=last,
-        total=total,
-        earlier=asked.address(page=str(number - 1)) if number > 1 else "",
-        later=asked.address(page=str(number + 1)) if last < total else "",
-    )
+    return min(max(number - 1, 0), max(total - 1, 0) // PAGE) * PAGE
 
 
 def _day(text: str) -> dt.date | None:
@@ -159,6 +158,8 @@ async def _printers(visit: Visit, now: str) -> tuple[views.Choice, ...]:
 
 def _line(line: UsageLine, asked: _Asked, highest: int, here: Reader) -> views.UsageLine:
     name = here.month(dt.date.fromisoformat(line.key)) if asked.by is By.MONTH else line.name
+    if asked.by is By.GROUP and not line.key:
+        name = here.words.gettext(_NO_GROUP)
     href = asked.address(by=By.MONTH.value, printer=line.key) if asked.by is By.PRINTER else ""
     share = round(100 * line.tally.impressions / highest, 2)
     return views.UsageLine(name=name, href=href, share=share, sums=_sums(line.tally, here))

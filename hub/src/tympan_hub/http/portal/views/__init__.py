@@ -2,6 +2,7 @@
 
 from tympan_hub.http.portal.views._agents import AgentRow, Agents, AgentToken, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
+from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
@@ -22,6 +23,10 @@ __all__ = [
     "DeviceSeen",
     "Form",
     "Frame",
+    "Group",
+    "GroupForm",
+    "GroupRow",
+    "Groups",
     "Health",
     "Home",
     "Job",
@@ -31,8 +36,8 @@ __all__ = [
     "People",
     "PersonForm",
     "PersonRow",
-    "Policy",
     "Plot",
+    "Policy",
     "Printer",
     "PrinterForm",
     "PrinterRow",

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -40,12 +40,8 @@ def upgrade() -> None:
         sa.Column("user", sa.String(length=254), nullable=False),
         sa.Column("printer", sa.String(length=63), nullable=False),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in _NUMBERS),
-        sa.ForeignKeyConstraint(
-            ["tenant"], ["tenants.id"], name=op.f("fk_usage_tenant_tenants"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint(
-            "tenant", "grain", "day", "person", "user", "printer", name=op.f("pk_usage")
-        ),
+        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"], name=op.f("fk_usage_tenant_tenants"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant", "grain", "day", "person", "user", "printer", name=op.f("pk_usage")),
     )
     _count_what_is_there(usage)
 
