@@ -56,6 +56,9 @@ class UsageService:
         if not by.actor.may(Act.SEE_ALL_JOBS, tenant):
             wanted = attrs.evolve(wanted, person=by.id, login=by.login)
         async with self._units.reading() as unit:
+            if wanted.person and not wanted.login:
+                known = await unit.people.get(tenant, wanted.person)
+                wanted = attrs.evolve(wanted, login=known.login if known else "")
             rows = await unit.usage.sums(tenant, wanted, told_apart, USAGE_ROWS_MOST)
             lines = await _named(unit, tenant, told_apart, rows)
         total = sum((row.tally for row in rows), Tally())
