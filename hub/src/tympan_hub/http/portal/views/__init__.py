@@ -8,6 +8,7 @@ from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets
 from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
 
 __all__ = [
@@ -36,12 +37,15 @@ __all__ = [
     "People",
     "PersonForm",
     "PersonRow",
+    "PlaceRow",
+    "Places",
     "Plot",
     "Policy",
     "Printer",
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "QueueWord",
     "Range",
     "Said",
     "Sheets",
