@@ -16,13 +16,15 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.audit import Entry
-from tympan_hub.domain.ids import AgentId, JobId, PersonId, PrinterId, TenantId, hash_of
-from tympan_hub.domain.jobs import Job, JobFilter
+from tympan_hub.domain.device_codes import DeviceCode
+from tympan_hub.domain.ids import AgentId, JobId, PersonId, PrinterId, SignInId, TenantId, hash_of
+from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import CONSOLE, Person
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
-from tympan_hub.ports import Unit, storage
-from tympan_wire.hub import DeviceReport, QueueReport
+from tympan_hub.domain.sign_ins import SignIn
+from tympan_hub.ports import Bearer, Unit, storage
+from tympan_wire.hub import DeviceReport, QueueReport, SignInCodeRequest, SignInQuestion
 
 pytestmark = pytest.mark.anyio
 LATER = BIRTH + dt.timedelta(days=3650)
@@ -71,6 +73,15 @@ async def estate(hub: Bench) -> Estate:
     sent = report(job_report(user="administrator"))
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
+    asked = await hub.services.device_codes.begin_sign_in(
+        Bearer(tenant=tenant, agent=AgentId(agent.id)), SignInCodeRequest(user="ben"), source="x"
+    )
+    typed = asked.code.user_code
+    await hub.services.device_codes.approve(tenant, admin, typed, source="x")
+    await hub.services.sign_ins.ask(
+        Bearer(tenant=tenant, agent=AgentId(agent.id)),
+        SignInQuestion(device_code=asked.secret, refresh_token="r" * 43),
+    )
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     async with hub.units.writing() as unit:
         await unit.attempts.add(tenant, "person x", BIRTH)
@@ -78,6 +89,8 @@ async def estate(hub: Bench) -> Estate:
         edition, entry = await unit.policies.current(tenant), await unit.audit.last(tenant)
         token = await unit.enrolments.get(tenant, hash_of(unused))
         known = await unit.agents.get(tenant, AgentId(agent.id))
+        code = await unit.device_codes.get(tenant, asked.code.hash)
+        [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
         device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
     assert job
     return Estate(
@@ -86,6 +99,11 @@ async def estate(hub: Bench) -> Estate:
             PersonId: admin.id,
             AgentId: AgentId(agent.id),
             PrinterId: printer.id,
+            SignInId: present.sign_in.id,
+            SignIn: present.sign_in,
+            DeviceCode: code,
+            Owner | None: None,
+            Collection[str]: ["ben"],
             JobId: job.id,
             Person: admin,
             Agent: known,
@@ -111,6 +129,10 @@ async def estate(hub: Bench) -> Estate:
             "session": hash_of(secret),
             "token": hash_of(unused),
             "email": admin.email,
+            "code": asked.code.hash,
+            "user_code": typed,
+            "login": admin.login,
+            "at": BIRTH,
             "key": "person x",
             "since": BIRTH - dt.timedelta(1),
             "csrf": session.csrf,
@@ -167,6 +189,7 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
 
 
 READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
+READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"current", "editions", "last_changes", "last", "page", "known"}
 
 

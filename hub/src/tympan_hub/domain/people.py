@@ -39,9 +39,10 @@ class Act(StrEnum):
     SEE_OWN_JOBS = "see-own-jobs"
     SEE_ALL_JOBS = "see-all-jobs"
     SEE_AUDIT = "see-audit"
+    SIGN_IN_AT_AGENTS = "sign-in-at-agents"
 
 
-_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS})
+_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS, Act.SIGN_IN_AT_AGENTS})
 _OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,

@@ -9,6 +9,7 @@ from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.desired import DesiredService
+from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.jobs import JobService
@@ -17,6 +18,7 @@ from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
 
@@ -28,6 +30,7 @@ class Services:
     agents: AgentService
     audit: AuditService
     desired: DesiredService
+    device_codes: DeviceCodeService
     enrolment: EnrolmentService
     housekeeping: Housekeeping
     jobs: JobService
@@ -36,6 +39,7 @@ class Services:
     policy: PolicyService
     printers: PrinterService
     reports: ReportService
+    sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
 
@@ -46,15 +50,17 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
         audit=AuditService(units),
-        desired=DesiredService(units),
-        enrolment=EnrolmentService(units, clock, secrets),
+        desired=DesiredService(units, clock),
+        device_codes=DeviceCodeService(units, clock),
+        enrolment=EnrolmentService(units, clock, secrets, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
-        people=PeopleService(units, clock, passwords),
+        people=PeopleService(units, clock, passwords, wakeups),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
         reports=ReportService(units, clock),
+        sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
     )

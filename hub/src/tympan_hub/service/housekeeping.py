@@ -1,7 +1,7 @@
 """Forgetting what has run out: sessions, tokens, ids that can come no more."""
 
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import ATTEMPTS_WINDOW, ENROLMENT_TOKEN_MOST, REPORT_IDS
+from tympan_hub.domain.limits import ATTEMPTS_WINDOW, DEVICE_CODE, ENROLMENT_TOKEN_MOST, REPORT_IDS, SIGN_INS
 from tympan_hub.ports import Clock, Units
 
 
@@ -24,3 +24,5 @@ class Housekeeping:
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)
+                await unit.device_codes.forget(tenant, now - DEVICE_CODE)
+                await unit.sign_ins.forget(tenant, now - SIGN_INS)
