@@ -17,9 +17,10 @@ from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.device_codes import DeviceCode
-from tympan_hub.domain.ids import AgentId, JobId, PersonId, PrinterId, SignInId, TenantId, hash_of
+from tympan_hub.domain.groups import Group
+from tympan_hub.domain.ids import AgentId, GroupId, JobId, PersonId, PrinterId, SignInId, TenantId, hash_of
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
-from tympan_hub.domain.people import CONSOLE, Person
+from tympan_hub.domain.people import CONSOLE, Person, PersonFilter
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.sign_ins import SignIn
@@ -82,6 +83,8 @@ async def estate(hub: Bench) -> Estate:
         Bearer(tenant=tenant, agent=AgentId(agent.id)),
         SignInQuestion(device_code=asked.secret, refresh_token="r" * 43),
     )
+    group = await hub.services.groups.add(tenant, admin.actor, name="Post")
+    await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     async with hub.units.writing() as unit:
         await unit.attempts.add(tenant, "person x", BIRTH)
@@ -106,6 +109,9 @@ async def estate(hub: Bench) -> Estate:
             Collection[str]: ["ben"],
             JobId: job.id,
             Person: admin,
+            PersonFilter: PersonFilter(group=group.id),
+            GroupId: group.id,
+            Group: group,
             Agent: known,
             EnrolmentToken: token,
             Printer: printer,
@@ -190,7 +196,7 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
 
 READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
 READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
-READS |= {"current", "editions", "last_changes", "last", "page", "known"}
+READS |= {"tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

@@ -24,6 +24,9 @@ PrinterId = NewType("PrinterId", str)
 SignInId = NewType("SignInId", str)
 """A person's sign-in at an agent, 32 hex digits."""
 
+GroupId = NewType("GroupId", str)
+"""A group, such as ``front-desk``; unique in its tenant."""
+
 JobId = NewType("JobId", uuid.UUID)
 """A job's ``job-uuid``."""
 
@@ -41,7 +44,7 @@ _CAPABILITY = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){1,4}")
 
 
 def is_word(text: str) -> bool:
-    """Whether a text can be the id of a tenant or printer: lower-case letters, digits and ``-``, at most 63."""
+    """Whether a text can be the id of a tenant, group or printer: lower-case letters, digits and ``-``, at most 63."""
     return _WORD.fullmatch(text) is not None
 
 

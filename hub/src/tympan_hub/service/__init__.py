@@ -11,6 +11,7 @@ from tympan_hub.service.audit import AuditService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
+from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
@@ -32,6 +33,7 @@ class Services:
     desired: DesiredService
     device_codes: DeviceCodeService
     enrolment: EnrolmentService
+    groups: GroupService
     housekeeping: Housekeeping
     jobs: JobService
     notices: NoticeService
@@ -53,6 +55,7 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
         desired=DesiredService(units, clock),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
+        groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,

@@ -25,7 +25,7 @@ class JobService:
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         me = _owner(by)
         async with self._units.reading() as unit:
-            return _page(await unit.jobs.find(tenant, attrs.evolve(wanted, owner=me), me), wanted.limit)
+            return _page(await unit.jobs.find(tenant, attrs.evolve(wanted, owner=me, user=None), me), wanted.limit)
 
     async def all(self, tenant: TenantId, by: Person, wanted: JobFilter) -> JobPage:
         """A page of everybody's jobs."""

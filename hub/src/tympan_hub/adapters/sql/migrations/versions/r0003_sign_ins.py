@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -22,6 +22,18 @@ def upgrade() -> None:
     with op.batch_alter_table("jobs", schema=None) as jobs:
         jobs.add_column(sa.Column("person", sa.String(length=32), nullable=True))
         jobs.create_index(jobs.f("ix_jobs_tenant_person_created_at"), ["tenant", "person", "created_at"], unique=False)
+
+
+def downgrade() -> None:
+    """From this revision."""
+    with op.batch_alter_table("jobs", schema=None) as jobs:
+        jobs.drop_index(jobs.f("ix_jobs_tenant_person_created_at"))
+        jobs.drop_column("person")
+    op.drop_index("ix_people_tenant_login", "people")
+    for table in ("enrolments", "agents"):
+        op.drop_column(table, "replaces")
+    op.drop_table("sign_ins")
+    op.drop_table("device_codes")
 
 
 def _device_codes() -> None:
