@@ -5,6 +5,7 @@ from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
     Agents,
+    ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
@@ -16,6 +17,7 @@ from tympan_hub.ports.storage import (
     People,
     Policies,
     Printers,
+    Repeats,
     ReportIds,
     Sessions,
     SignIns,
@@ -27,6 +29,7 @@ from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
     "Agents",
+    "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
@@ -41,6 +44,7 @@ __all__ = [
     "People",
     "Policies",
     "Printers",
+    "Repeats",
     "ReportIds",
     "Secrets",
     "Sessions",
