@@ -17,9 +17,21 @@ from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.commands import Command
 from tympan_hub.domain.device_codes import DeviceCode
 from tympan_hub.domain.groups import Group
-from tympan_hub.domain.ids import AgentId, ApiTokenId, GroupId, JobId, PersonId, PrinterId, SignInId, TenantId, hash_of
+from tympan_hub.domain.ids import (
+    AgentId,
+    ApiTokenId,
+    CommandId,
+    GroupId,
+    JobId,
+    PersonId,
+    PrinterId,
+    SignInId,
+    TenantId,
+    hash_of,
+)
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
@@ -79,17 +91,18 @@ async def estate(hub: Bench) -> Estate:
     sent = report(job_report(user="administrator"))
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
-    asked = await hub.services.device_codes.begin_sign_in(
+    shown = await hub.services.device_codes.begin_sign_in(
         Bearer(tenant=tenant, agent=AgentId(agent.id)), SignInCodeRequest(user="ben"), source="x"
     )
-    typed = asked.code.user_code
+    typed = shown.code.user_code
     await hub.services.device_codes.approve(tenant, admin, typed, source="x")
     await hub.services.sign_ins.ask(
         Bearer(tenant=tenant, agent=AgentId(agent.id)),
-        SignInQuestion(device_code=asked.secret, refresh_token="r" * 43),
+        SignInQuestion(device_code=shown.secret, refresh_token="r" * 43),
     )
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
+    asked = await hub.services.queues.install(tenant, admin.actor, printer.id, AgentId(agent.id))
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     async with hub.units.writing() as unit:
         await unit.attempts.add(tenant, "person x", BIRTH)
@@ -101,7 +114,7 @@ async def estate(hub: Bench) -> Estate:
         await unit.repeats.begin(tenant, repeat)
         token = await unit.enrolments.get(tenant, hash_of(unused))
         known = await unit.agents.get(tenant, AgentId(agent.id))
-        code = await unit.device_codes.get(tenant, asked.code.hash)
+        code = await unit.device_codes.get(tenant, shown.code.hash)
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
         device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
     assert job
@@ -117,6 +130,9 @@ async def estate(hub: Bench) -> Estate:
             Owner | None: None,
             Collection[str]: ["ben"],
             JobId: job.id,
+            CommandId: asked.id,
+            Command: asked,
+            Collection[AgentId]: [AgentId(agent.id)],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
             GroupId: group.id,
@@ -150,11 +166,12 @@ async def estate(hub: Bench) -> Estate:
             "hashed": hash_of(api_secret),
             "keyed": hash_of("k"),
             "email": admin.email,
-            "code": asked.code.hash,
+            "code": shown.code.hash,
             "user_code": typed,
             "login": admin.login,
             "at": BIRTH,
             "key": "person x",
+            "about": printer.id,
             "since": BIRTH - dt.timedelta(1),
             "csrf": session.csrf,
         },
@@ -213,6 +230,7 @@ READS = {"get", "all", "count", "by_email", "password", "times", "keys", "device
 READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
+READS |= {"queues_at", "waiting", "about", "at"}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

@@ -7,7 +7,7 @@ from tympan_hub.domain.ids import AgentId
 
 @frozen(kw_only=True)
 class LookAgain:
-    """The desired state of a tenant's agents changed; of one alone where it is named."""
+    """The desired state of a tenant's agents changed; with an agent, of that one alone."""
 
     agent: AgentId | None = None
 

@@ -10,6 +10,7 @@ from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
@@ -20,6 +21,7 @@ from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.sign_ins import SignInService
@@ -34,6 +36,7 @@ class Services:
     agents: AgentService
     api_tokens: ApiTokenService
     audit: AuditService
+    cancels: CancelService
     desired: DesiredService
     device_codes: DeviceCodeService
     enrolment: EnrolmentService
@@ -44,6 +47,7 @@ class Services:
     people: PeopleService
     policy: PolicyService
     printers: PrinterService
+    queues: QueueService
     repeats: RepeatService
     reports: ReportService
     sign_ins: SignInService
@@ -69,6 +73,7 @@ def services(
         desired=DesiredService(units, clock),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
+        cancels=CancelService(units, clock, wakeups),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
@@ -76,6 +81,7 @@ def services(
         people=PeopleService(units, clock, passwords, wakeups),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
+        queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
         sign_ins=SignInService(units, clock, wakeups),

@@ -38,6 +38,7 @@ from tympan_wire.hub._problem import Code, Problem
 from tympan_wire.hub._reports import (
     AgentReport,
     CommandReport,
+    DeviceFound,
     DeviceReport,
     Finding,
     JobReport,
@@ -90,6 +91,7 @@ __all__ = [
     "DeviceCodeAnswer",
     "DeviceCodeQuestion",
     "DeviceCodeRequest",
+    "DeviceFound",
     "DeviceReport",
     "Done",
     "Echo",

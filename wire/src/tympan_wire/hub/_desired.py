@@ -121,6 +121,8 @@ class Desired:
         printers: All this agent shall know.
         commands: Waiting for this agent, oldest first.
         people: Who is signed in at this agent and may use it; who is not named is not.
+        at: When this is said, by the hub's clock, by which commands expire: the agent's own may be wrong. No part of
+            the edition; None from hubs that do not say it.
     """
 
     edition: str
@@ -129,3 +131,4 @@ class Desired:
     printers: tuple[PrinterWanted, ...] = ()
     commands: tuple[Command, ...] = ()
     people: tuple[SignedInPerson, ...] = ()
+    at: dt.datetime | None = None

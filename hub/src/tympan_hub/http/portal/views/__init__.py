@@ -18,6 +18,7 @@ from tympan_hub.http.portal.views._people import (
 )
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 
 __all__ = [
     "Account",
@@ -51,11 +52,14 @@ __all__ = [
     "PersonForm",
     "PersonHere",
     "PersonRow",
+    "PlaceRow",
+    "Places",
     "Policy",
     "Printer",
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "QueueWord",
     "Said",
     "Sheets",
     "Shown",
