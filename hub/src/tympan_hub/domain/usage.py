@@ -70,7 +70,7 @@ class Counted:
 
     Attributes:
         day: The day it ended.
-        person: Id of who printed, where that is known by a sign-in; else "".
+        person: Id of who printed, where that is known; else "".
         user: As the spooler named the user.
         printer: Where it went.
         tally: How much.
@@ -142,7 +142,7 @@ def counted(job: Job, now: dt.datetime) -> Counted | None:
     if job.standing not in _PRINTED | _OTHERWISE:
         return None
     tally = _bounded(_printed(job.pages) if job.standing in _PRINTED else _otherwise(job))
-    return Counted(day=_day(job, now), user=job.user, printer=job.printer, tally=tally)
+    return Counted(day=_day(job, now), person=job.person or "", user=job.user, printer=job.printer, tally=tally)
 
 
 def _bounded(tally: Tally) -> Tally:

@@ -19,6 +19,7 @@ from tympan_hub.http.api import (
     _people,
     _policy,
     _printers,
+    _sign_ins,
     _tenants,
     _tokens,
     _usage,
@@ -33,6 +34,7 @@ PREFIX: Final = "/api/v1"
 _MODULES: Final = (
     _account,
     _agents,
+    _sign_ins,
     _printers,
     _commands,
     _jobs,

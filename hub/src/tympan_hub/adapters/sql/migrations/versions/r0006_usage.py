@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -50,7 +50,7 @@ def _count_what_is_there(usage: sa.Table) -> None:
     """Jobs that ended before the hub counted."""
     jobs = sa.table(
         "jobs",
-        *(sa.column(name) for name in ("tenant", "user", "printer", "standing")),
+        *(sa.column(name) for name in ("tenant", "person", "user", "printer", "standing")),
         sa.column("id", sa.Uuid()),
         sa.column("pages", sa.JSON()),
         sa.column("created_at", sa.DateTime(timezone=True)),
@@ -63,7 +63,7 @@ def _count_what_is_there(usage: sa.Table) -> None:
     for row in connection.execute(ended).all():
         day = (row.ended_at or row.created_at).date()
         tally = _tally(row.standing == "completed", row.pages or {})
-        account = {"person": "", "user": row.user, "printer": row.printer}
+        account = {"person": row.person or "", "user": row.user, "printer": row.printer}
         counted = {"day": day.isoformat(), **account, "tally": tally}
         this_one = jobs.c.tenant == row.tenant, jobs.c.id == row.id
         connection.execute(jobs.update().where(*this_one).values(counted=counted))
