@@ -8,6 +8,7 @@ from attrs import frozen
 from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.housekeeping import Housekeeping
@@ -27,6 +28,7 @@ class Services:
 
     agents: AgentService
     audit: AuditService
+    bridge: BridgeService
     desired: DesiredService
     enrolment: EnrolmentService
     housekeeping: Housekeeping
@@ -46,6 +48,7 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
         audit=AuditService(units),
+        bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units),
         enrolment=EnrolmentService(units, clock, secrets),
         housekeeping=Housekeeping(units, clock),

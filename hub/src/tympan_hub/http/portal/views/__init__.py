@@ -1,6 +1,7 @@
 """View models: what each page takes, and nothing more. Words in English are translated where they are shown."""
 
 from tympan_hub.http.portal.views._agents import AgentRow, Agents, AgentToken, TokenMade
+from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
@@ -42,6 +43,7 @@ __all__ = [
     "Switch",
     "TenantRow",
     "Tenants",
+    "ThisComputer",
     "TokenMade",
     "Tone",
     "Trouble",

@@ -5,6 +5,7 @@ import datetime as dt
 import attrs
 from attrs import frozen
 
+from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Page, Tone
 from tympan_hub.http.portal.views._jobs import JobRow
 
@@ -59,6 +60,7 @@ class Printer:
     media: str
     seen: tuple[DeviceSeen, ...]
     jobs: tuple[JobRow, ...]
+    here: ThisComputer
     changed_by: str = ""
     changed_at: dt.datetime | None = None
 
