@@ -16,9 +16,10 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.audit import Entry
-from tympan_hub.domain.ids import AgentId, JobId, PersonId, PrinterId, TenantId, hash_of
+from tympan_hub.domain.groups import Group
+from tympan_hub.domain.ids import AgentId, GroupId, JobId, PersonId, PrinterId, TenantId, hash_of
 from tympan_hub.domain.jobs import Job, JobFilter
-from tympan_hub.domain.people import CONSOLE, Person
+from tympan_hub.domain.people import CONSOLE, Person, PersonFilter
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.ports import Unit, storage
@@ -71,6 +72,8 @@ async def estate(hub: Bench) -> Estate:
     sent = report(job_report(user="administrator"))
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
+    group = await hub.services.groups.add(tenant, admin.actor, name="Post")
+    await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     async with hub.units.writing() as unit:
         await unit.attempts.add(tenant, "person x", BIRTH)
@@ -88,6 +91,9 @@ async def estate(hub: Bench) -> Estate:
             PrinterId: printer.id,
             JobId: job.id,
             Person: admin,
+            PersonFilter: PersonFilter(group=group.id),
+            GroupId: group.id,
+            Group: group,
             Agent: known,
             EnrolmentToken: token,
             Printer: printer,
@@ -167,7 +173,7 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
 
 
 READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
-READS |= {"current", "editions", "last_changes", "last", "page", "known"}
+READS |= {"tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

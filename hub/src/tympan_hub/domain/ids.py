@@ -21,6 +21,9 @@ AgentId = NewType("AgentId", str)
 PrinterId = NewType("PrinterId", str)
 """A printer's name in URIs, such as ``front-desk``; unique in its tenant."""
 
+GroupId = NewType("GroupId", str)
+"""A group, such as ``front-desk``; unique in its tenant."""
+
 JobId = NewType("JobId", uuid.UUID)
 """A job's ``job-uuid``."""
 
@@ -38,7 +41,7 @@ _CAPABILITY = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){1,4}")
 
 
 def is_word(text: str) -> bool:
-    """Whether a text can be the id of a tenant or printer: lower-case letters, digits and ``-``, at most 63."""
+    """Whether a text can be the id of a tenant, group or printer: lower-case letters, digits and ``-``, at most 63."""
     return _WORD.fullmatch(text) is not None
 
 

@@ -11,6 +11,7 @@ from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
+from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
@@ -31,6 +32,7 @@ class Services:
     bridge: BridgeService
     desired: DesiredService
     enrolment: EnrolmentService
+    groups: GroupService
     housekeeping: Housekeeping
     jobs: JobService
     notices: NoticeService
@@ -51,6 +53,7 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units),
         enrolment=EnrolmentService(units, clock, secrets),
+        groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,

@@ -7,12 +7,15 @@
 
 import datetime as dt
 
+import attrs
+
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id, new_secret
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
     ATTEMPTS_PER_SOURCE,
     ATTEMPTS_WINDOW,
+    PAGE_MOST,
     PASSWORD_CHARS_MOST,
     PEOPLE,
     SESSION,
@@ -20,7 +23,9 @@ from tympan_hub.domain.limits import (
 from tympan_hub.domain.people import (
     Act,
     Actor,
+    Found,
     Person,
+    PersonFilter,
     Role,
     Session,
     check_password,
@@ -67,6 +72,19 @@ class PeopleService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
             return await unit.people.all(tenant)
+
+    async def get(self, tenant: TenantId, by: Actor, person: PersonId) -> Person:
+        """One; raises ``NotFound``."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            return await _person(unit, tenant, person)
+
+    async def find(self, tenant: TenantId, by: Actor, wanted: PersonFilter) -> Found:
+        """Some people of a tenant, by name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        within = attrs.evolve(wanted, first=max(0, wanted.first), limit=max(1, min(wanted.limit, PAGE_MOST)))
+        async with self._units.reading() as unit:
+            return Found(people=await unit.people.find(tenant, within), total=await unit.people.tally(tenant, within))
 
     async def disable(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
         """Locks a person out; all their sessions end at once."""

@@ -6,7 +6,7 @@
     └── BridgeError
         ├── BadErrand        the request is none of ours                    never
         ├── PermitRefused    forged, used, too old, or for somebody else    now
-        ├── NotSignedIn      the person is not signed in at this agent      later
+        ├── NotSignedInHere  the person is not signed in at this agent      later
         └── TooMany          more than a person asks for                    later
 """
 
@@ -45,7 +45,7 @@ class PermitRefused(BridgeError):
         super().__init__(cause, next_step="Press the button again, which asks for a new permit.")
 
 
-class NotSignedIn(BridgeError):
+class NotSignedInHere(BridgeError):
     """Policy lets this agent work for signed-in people alone, and this person is not."""
 
     code = Code.NOT_SIGNED_IN

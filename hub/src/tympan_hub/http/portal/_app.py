@@ -11,6 +11,7 @@ from tympan_hub.http.portal import (
     _account,
     _agents,
     _bridge,
+    _groups,
     _home,
     _jobs,
     _people,
@@ -24,7 +25,7 @@ from tympan_hub.http.portal._static import Static
 from tympan_hub.ports import Clock
 from tympan_hub.service import Services
 
-_ROUTERS = (_sign_in, _home, _printers, _jobs, _agents, _policy, _people, _account, _bridge)
+_ROUTERS = (_sign_in, _home, _printers, _jobs, _agents, _policy, _people, _groups, _account, _bridge)
 
 
 def portal(

@@ -106,9 +106,10 @@ def reader(request: Request) -> Reader:
     )
 
 
-def after(path: str, said: str) -> RedirectResponse:
+def after(path: str, said: str, **query: str) -> RedirectResponse:
     """Goes on to a page that says what was done; going back and loading again do it no second time."""
-    return RedirectResponse(f"{path}?{urlencode({'said': said})}", 303)
+    asked = {name: value for name, value in query.items() if value}
+    return RedirectResponse(f"{path}?{urlencode({**asked, 'said': said})}", 303)
 
 
 async def _visit(request: Request) -> Visit:

@@ -3,6 +3,7 @@
 from tympan_hub.http.portal.views._agents import AgentRow, Agents, AgentToken, TokenMade
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
+from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
@@ -21,6 +22,10 @@ __all__ = [
     "DeviceSeen",
     "Form",
     "Frame",
+    "Group",
+    "GroupForm",
+    "GroupRow",
+    "Groups",
     "Health",
     "Home",
     "Job",

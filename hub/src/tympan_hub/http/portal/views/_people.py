@@ -4,7 +4,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.http.portal._language import marked
-from tympan_hub.http.portal.views._frame import Form
+from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._jobs import Choice
 
 FIRST_PAGE = marked("Go to the first page")
@@ -28,6 +28,11 @@ class People:
     """The page of people."""
 
     rows: tuple[PersonRow, ...]
+    page: Page
+    roles: tuple[Choice, ...]
+    states: tuple[Choice, ...]
+    query: str = ""
+    filtered: bool = False
 
 
 @frozen(kw_only=True)
