@@ -5,8 +5,10 @@ Every method for people takes the tenant first and then who acts; what they may 
 
 from attrs import frozen
 
+from tympan_hub.domain.limits import API_REQUESTS
 from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
+from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.desired import DesiredService
@@ -18,6 +20,7 @@ from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
@@ -28,6 +31,7 @@ class Services:
     """All use cases, wired."""
 
     agents: AgentService
+    api_tokens: ApiTokenService
     audit: AuditService
     bridge: BridgeService
     desired: DesiredService
@@ -39,16 +43,26 @@ class Services:
     people: PeopleService
     policy: PolicyService
     printers: PrinterService
+    repeats: RepeatService
     reports: ReportService
     tenants: TenantService
     tokens: TokenService
 
 
-def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwords, wakeups: WakeUps) -> Services:
-    """Wires the use cases to what they need."""
+def services(
+    *,
+    units: Units,
+    clock: Clock,
+    secrets: Secrets,
+    passwords: Passwords,
+    wakeups: WakeUps,
+    api_requests: int = API_REQUESTS,
+) -> Services:
+    """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     notices = NoticeService(wakeups)
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
+        api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units),
@@ -60,6 +74,7 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
         people=PeopleService(units, clock, passwords),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
+        repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
