@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from tympan_hub.domain.errors import HubError
 from tympan_hub.http.portal import (
     _account,
+    _activate,
     _agents,
     _bridge,
     _groups,
@@ -29,6 +30,7 @@ from tympan_hub.service import Services
 _ROUTERS = (
     _sign_in,
     _home,
+    _activate,
     _printers,
     _queues,
     _bridge,
