@@ -10,6 +10,7 @@ from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
@@ -37,6 +38,7 @@ class Services:
     agents: AgentService
     api_tokens: ApiTokenService
     audit: AuditService
+    bridge: BridgeService
     cancels: CancelService
     desired: DesiredService
     device_codes: DeviceCodeService
@@ -72,6 +74,7 @@ def services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
+        bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),

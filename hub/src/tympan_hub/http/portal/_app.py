@@ -1,6 +1,6 @@
 """The portal as an application, mounted beside the agents' API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +11,7 @@ from tympan_hub.http.portal import (
     _account,
     _activate,
     _agents,
+    _bridge,
     _groups,
     _home,
     _jobs,
@@ -35,6 +36,8 @@ _ROUTERS = (
     _queues,
     _jobs,
     _usage,
+    _bridge,
+    _jobs,
     _agents,
     _policy,
     _people,
@@ -43,16 +46,27 @@ _ROUTERS = (
 )
 
 
-def portal(clock: Clock, public_url: str) -> Callable[[FastAPI, Services], None]:
+def portal(
+    clock: Clock, public_url: str, bridge_ports: Sequence[int] = _bridge.PORTS
+) -> Callable[[FastAPI, Services], None]:
     """What mounts the portal on the hub's application; last, as it answers for every path that nobody else has.
 
     Args:
         clock: The time.
         public_url: Where people and agents reach the hub; "" for where a request says that it came to.
+        bridge_ports: Ports at which agents listen on their own machine.
     """
 
+    def stands_on(services: Services) -> Portal:
+        return Portal(
+            services=services,
+            clock=clock,
+            address=public_url.rstrip("/"),
+            bridges=_bridge.addresses(bridge_ports),
+        )
+
     def mount(app: FastAPI, services: Services) -> None:
-        app.mount("/", _application(Portal(services=services, clock=clock, address=public_url.rstrip("/"))))
+        app.mount("/", _application(stands_on(services)))
 
     return mount
 
