@@ -22,6 +22,7 @@ from tympan_hub.domain.jobs import Job, JobFilter
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.ports import Unit, storage
 from tympan_wire.hub import DeviceReport, QueueReport
 
@@ -92,6 +93,7 @@ async def estate(hub: Bench) -> Estate:
             JobId: job.id,
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
+            OpenSession: session.opened,
             GroupId: group.id,
             Group: group,
             Agent: known,
@@ -115,6 +117,7 @@ async def estate(hub: Bench) -> Estate:
         },
         {
             "session": hash_of(secret),
+            "session_id": session.opened.id,
             "token": hash_of(unused),
             "email": admin.email,
             "key": "person x",

@@ -18,6 +18,7 @@ from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
 
@@ -38,6 +39,7 @@ class Services:
     policy: PolicyService
     printers: PrinterService
     reports: ReportService
+    sessions: SessionService
     tenants: TenantService
     tokens: TokenService
 
@@ -54,10 +56,11 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
-        people=PeopleService(units, clock, passwords),
+        people=PeopleService(units, clock, passwords, wakeups),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
         reports=ReportService(units, clock),
+        sessions=SessionService(units, clock),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
     )

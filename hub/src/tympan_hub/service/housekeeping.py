@@ -1,7 +1,7 @@
 """Forgetting what has run out: sessions, tokens, ids that can come no more."""
 
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import ATTEMPTS_WINDOW, ENROLMENT_TOKEN_MOST, REPORT_IDS
+from tympan_hub.domain.limits import ATTEMPTS_WINDOW, ENROLMENT_TOKEN_MOST, REPORT_IDS, SESSION_IDLE
 from tympan_hub.ports import Clock, Units
 
 
@@ -19,7 +19,7 @@ class Housekeeping:
         now = self._clock.now()
         for tenant in tenants:
             async with self._units.writing() as unit:
-                await unit.sessions.forget(tenant, now)
+                await unit.sessions.forget(tenant, now, now - SESSION_IDLE)
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)

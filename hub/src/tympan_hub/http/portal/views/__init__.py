@@ -5,7 +5,18 @@ from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, V
 from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
-from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
+from tympan_hub.http.portal.views._people import (
+    Account,
+    Confirm,
+    NewPassword,
+    People,
+    PersonChange,
+    PersonForm,
+    PersonRow,
+    SessionRow,
+    SignIn,
+    Trouble,
+)
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
 
@@ -30,8 +41,10 @@ __all__ = [
     "Job",
     "JobRow",
     "Jobs",
+    "NewPassword",
     "Page",
     "People",
+    "PersonChange",
     "PersonForm",
     "PersonRow",
     "Policy",
@@ -40,6 +53,7 @@ __all__ = [
     "PrinterRow",
     "Printers",
     "Said",
+    "SessionRow",
     "Sheets",
     "Shown",
     "SignIn",
