@@ -5,6 +5,7 @@ from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
     Agents,
+    ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
@@ -15,6 +16,7 @@ from tympan_hub.ports.storage import (
     People,
     Policies,
     Printers,
+    Repeats,
     ReportIds,
     Sessions,
     Tenants,
@@ -25,6 +27,7 @@ from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
     "Agents",
+    "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
@@ -38,6 +41,7 @@ __all__ = [
     "People",
     "Policies",
     "Printers",
+    "Repeats",
     "ReportIds",
     "Secrets",
     "Sessions",

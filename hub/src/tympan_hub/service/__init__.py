@@ -5,8 +5,10 @@ Every method for people takes the tenant first and then who acts; what they may 
 
 from attrs import frozen
 
+from tympan_hub.domain.limits import API_REQUESTS
 from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
+from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
@@ -17,6 +19,7 @@ from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.tenants import TenantService
@@ -28,6 +31,7 @@ class Services:
     """All use cases, wired."""
 
     agents: AgentService
+    api_tokens: ApiTokenService
     audit: AuditService
     desired: DesiredService
     enrolment: EnrolmentService
@@ -38,17 +42,27 @@ class Services:
     people: PeopleService
     policy: PolicyService
     printers: PrinterService
+    repeats: RepeatService
     reports: ReportService
     sessions: SessionService
     tenants: TenantService
     tokens: TokenService
 
 
-def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwords, wakeups: WakeUps) -> Services:
-    """Wires the use cases to what they need."""
+def services(
+    *,
+    units: Units,
+    clock: Clock,
+    secrets: Secrets,
+    passwords: Passwords,
+    wakeups: WakeUps,
+    api_requests: int = API_REQUESTS,
+) -> Services:
+    """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     notices = NoticeService(wakeups)
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
+        api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
         desired=DesiredService(units),
         enrolment=EnrolmentService(units, clock, secrets),
@@ -59,6 +73,7 @@ def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwor
         people=PeopleService(units, clock, passwords, wakeups),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
+        repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
         sessions=SessionService(units, clock),
         tenants=TenantService(units, clock),

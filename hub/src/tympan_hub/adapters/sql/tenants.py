@@ -47,6 +47,10 @@ class SqlDirectory:
         """As the port says."""
         return await self._whose(tables.sessions.c.tenant, tables.sessions.c.hash == session)
 
+    async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.api_tokens.c.tenant, tables.api_tokens.c.hash == hashed)
+
     async def of_enrolment(self, token: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.enrolments.c.tenant, tables.enrolments.c.hash == token)
