@@ -84,7 +84,7 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     found(here, seen, "printer refused", faults, refused=True)
     for name in ("Chidi Anagonye", "Annegret Schimmelpfennig-Oberlander"):
         here.go("/people")
-        here.page.get_by_role("link", name=name).click()
+        here.page.get_by_role("link", name=name, exact=True).click()
         here.page.wait_for_selector("#login")
         found(here, seen, f"person {name}", faults)
     here.go("/people")
