@@ -18,6 +18,9 @@ from tympan_hub.service import Services
 
 WITHOUT_A_ROUTE = {
     "api_tokens.make": "a token makes no tokens: a stolen one could outlive itself",
+    "device_codes.asked": "a code is for a person who sees the computer's screen; programs use enrolment tokens",
+    "device_codes.approve": "as device_codes.asked; a stolen token could sign its person in anywhere",
+    "device_codes.deny": "as device_codes.asked",
     "people.list": "people.find is the list, in pages",
     "people.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
 }

@@ -67,8 +67,7 @@ async def serve(home: Home, *, host: str, port: int, public_url: str, ready: Cal
         ready: Told the address once it answers.
     """
     async with hub(home) as services:
-        url = public_url or f"http://{host}:{port}"
-        app = create_app(services, public_url=url, mounts=[portal(SystemClock(), public_url)])
+        app = create_app(services, public_url=public_url, mounts=[portal(SystemClock(), public_url)])
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
         tidying = asyncio.create_task(_tidy(services.housekeeping))

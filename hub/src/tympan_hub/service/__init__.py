@@ -12,6 +12,7 @@ from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.desired import DesiredService
+from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
@@ -24,6 +25,7 @@ from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.sessions import SessionService
+from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
 
@@ -37,6 +39,7 @@ class Services:
     audit: AuditService
     cancels: CancelService
     desired: DesiredService
+    device_codes: DeviceCodeService
     enrolment: EnrolmentService
     groups: GroupService
     housekeeping: Housekeeping
@@ -49,6 +52,7 @@ class Services:
     repeats: RepeatService
     reports: ReportService
     sessions: SessionService
+    sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
 
@@ -68,9 +72,10 @@ def services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
-        cancels=CancelService(units, clock, wakeups),
         desired=DesiredService(units, clock),
-        enrolment=EnrolmentService(units, clock, secrets),
+        device_codes=DeviceCodeService(units, clock),
+        enrolment=EnrolmentService(units, clock, secrets, wakeups),
+        cancels=CancelService(units, clock, wakeups),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
@@ -82,6 +87,7 @@ def services(
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
         sessions=SessionService(units, clock),
+        sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
     )

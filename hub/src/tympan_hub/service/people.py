@@ -36,6 +36,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.sessions import begin_session
+from tympan_hub.service.sign_ins import end_all
 
 _UNKNOWN = Visitor()
 
@@ -165,7 +166,7 @@ class PeopleService:
         await self._wakeups.send(tenant, LookAgain())  # agents they are signed in at stop, or go on
 
     async def set_password(self, tenant: TenantId, by: Actor, person: PersonId, password: str) -> None:
-        """Gives a person another password; all their sessions end at once."""
+        """Gives a person another password; all their sessions and sign-ins at agents end at once."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         check_password(password)
         kept = await self._passwords.hash(password)
@@ -173,7 +174,9 @@ class PeopleService:
             known = await _person(unit, tenant, person)
             await unit.people.set_password(tenant, person, kept)
             await unit.sessions.remove_all(tenant, person)
+            await end_all(unit, tenant, person, self._clock.now())
             await record(unit, tenant, by, "person.set-password", known.email, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
 
     async def change_own_password(
         self, person: Person, old: str, new: str, *, visitor: Visitor = _UNKNOWN

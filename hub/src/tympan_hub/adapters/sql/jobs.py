@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
-from tympan_hub.domain.ids import AgentId, JobId, TenantId
-from tympan_hub.domain.jobs import Job, JobFilter, Pages, Standing, StoryLine
+from tympan_hub.domain.ids import AgentId, JobId, PersonId, TenantId
+from tympan_hub.domain.jobs import Job, JobFilter, Owner, Pages, Standing, StoryLine
 
 _J, _R = tables.jobs, tables.report_ids
 _LISTED = [column for column in _J.c if column.name != "story"]
@@ -26,6 +26,7 @@ def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
         printer=row.printer,
         title=row.title,
         user=row.user,
+        person=PersonId(row.person) if row.person else None,
         standing=Standing(row.standing),
         reason=row.reason,
         detail=row.detail,
@@ -47,6 +48,7 @@ def _row(tenant: TenantId, job: Job) -> dict[str, Any]:
         "printer": job.printer,
         "title": job.title,
         "user": job.user,
+        "person": job.person,
         "standing": job.standing.value,
         "reason": job.reason,
         "detail": job.detail,
@@ -83,15 +85,17 @@ class SqlJobs:
         row = (await self._connection.execute(select(_J).where(_J.c.tenant == tenant, _J.c.id == job))).one_or_none()
         return _job(row, value_of(tuple[StoryLine, ...], row.story)) if row else None
 
-    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: str | None) -> tuple[Job, ...]:
+    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: Owner | None) -> tuple[Job, ...]:
         """As the port says."""
         found = select(*_LISTED).where(_J.c.tenant == tenant, *_conditions(wanted, titles_of))
         newest = found.order_by(_J.c.created_at.desc(), _J.c.id.desc()).limit(wanted.limit + 1)
         return tuple(_job(row) for row in await self._connection.execute(newest))
 
 
-def _conditions(wanted: JobFilter, titles_of: str | None) -> list[ColumnElement[bool]]:
+def _conditions(wanted: JobFilter, titles_of: Owner | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if wanted.owner is not None:
+        conditions.append(_owned_by(wanted.owner))
     if wanted.user is not None:
         conditions.append(_J.c.user == wanted.user)
     if wanted.printer:
@@ -109,9 +113,14 @@ def _conditions(wanted: JobFilter, titles_of: str | None) -> list[ColumnElement[
     return conditions
 
 
-def _mentions(text: str, titles_of: str | None) -> ColumnElement[bool]:
+def _owned_by(owner: Owner) -> ColumnElement[bool]:
+    nobodys = and_(_J.c.person.is_(None), _J.c.user == owner.login, _J.c.user != "")
+    return or_(_J.c.person == owner.person, nobodys)
+
+
+def _mentions(text: str, titles_of: Owner | None) -> ColumnElement[bool]:
     title = _J.c.title.icontains(text, autoescape=True)
-    visible = title if titles_of is None else and_(title, _J.c.user == titles_of, _J.c.user != "")
+    visible = title if titles_of is None else and_(title, _owned_by(titles_of))
     return or_(
         _J.c.user.icontains(text, autoescape=True),
         _J.c.printer.icontains(text, autoescape=True),

@@ -4,12 +4,14 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from tympan_hub.domain.errors import SignInRefused, TooMany
+from tympan_hub.domain.ids import SignInId
 from tympan_hub.http.portal import _cookies, _forms, views
 from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import Language, marked
 from tympan_hub.http.portal._people import PASSWORD_FAULT, password_fits
 from tympan_hub.http.portal._sign_in import languages
 from tympan_hub.http.portal._visit import Visit, Visiting, after
+from tympan_hub.service.sign_ins import AgentSignIn
 
 router = APIRouter(prefix="/account")
 
@@ -60,12 +62,23 @@ async def end_session(visit: Visiting, session: str) -> Response:
     return after("/account", "session-ended")
 
 
+@router.post("/sign-out-there")
+async def sign_out_there(visit: Visiting) -> Response:
+    """Ends one's own sign-in at a computer."""
+    fields = await visit.fields()
+    await visit.services.sign_ins.end(visit.home, visit.person, SignInId(fields.get("sign_in", "")))
+    return after("/account", "signed-out-there")
+
+
 async def _page(visit: Visit, form: views.Form, status: int) -> HTMLResponse:
+    here = await visit.services.sign_ins.mine(visit.home, visit.person)
     view = views.Account(
         email=visit.person.email,
         languages=languages(visit.request),
         sessions=await _sessions(visit),
         form=form,
+        computers=tuple(_computer(one) for one in here),
+        prints=not visit.is_owner,
     )
     return visit.page("account", "account", view, status=status)
 
@@ -83,3 +96,7 @@ async def _sessions(visit: Visit) -> tuple[views.SessionRow, ...]:
         )
         for each in there
     )
+
+
+def _computer(one: AgentSignIn) -> views.Computer:
+    return views.Computer(id=one.sign_in.id, name=one.agent, user=one.sign_in.user, since=one.sign_in.began_at)

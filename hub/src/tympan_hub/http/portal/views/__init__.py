@@ -1,12 +1,14 @@
 """View models: what each page takes, and nothing more. Words in English are translated where they are shown."""
 
-from tympan_hub.http.portal.views._agents import AgentRow, Agents, AgentToken, TokenMade
+from tympan_hub.http.portal.views._activate import Activate, Activated, Asking
+from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Agents, AgentToken, PersonHere, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import (
     Account,
+    Computer,
     Confirm,
     NewPassword,
     People,
@@ -23,11 +25,17 @@ from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 
 __all__ = [
     "Account",
+    "Activate",
+    "Activated",
+    "Agent",
+    "AgentLink",
     "AgentRow",
     "AgentToken",
     "Agents",
+    "Asking",
     "Call",
     "Choice",
+    "Computer",
     "Confirm",
     "Count",
     "DeviceSeen",
@@ -47,6 +55,7 @@ __all__ = [
     "People",
     "PersonChange",
     "PersonForm",
+    "PersonHere",
     "PersonRow",
     "PlaceRow",
     "Places",

@@ -83,13 +83,25 @@ class SessionRow:
 
 
 @frozen(kw_only=True)
+class Computer:
+    """A computer at which one is signed in."""
+
+    id: str
+    name: str
+    user: str
+    since: dt.datetime
+
+
+@frozen(kw_only=True)
 class Account:
-    """One's own account."""
+    """One's own account; ``prints`` tells whether it is of somebody who prints at all."""
 
     email: str
     languages: tuple[Choice, ...]
     sessions: tuple[SessionRow, ...]
     form: Form = attrs.field(factory=Form)
+    computers: tuple[Computer, ...] = ()
+    prints: bool = False
 
 
 @frozen(kw_only=True)
