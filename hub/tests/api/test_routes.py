@@ -106,7 +106,7 @@ def bounded(schema: dict[str, typing.Any]) -> bool:
     if "enum" in schema or "const" in schema or schema.get("type") in ("boolean", "null"):
         return True
     if schema.get("type") == "string":
-        return "maxLength" in schema or "pattern" in schema or schema.get("format") in ("uuid", "date-time")
+        return "maxLength" in schema or "pattern" in schema or schema.get("format") in ("uuid", "date-time", "date")
     if schema.get("type") == "integer":
         return "minimum" in schema and "maximum" in schema
     return schema.get("type") == "array" and "maxItems" in schema and bounded(schema["items"])

@@ -10,6 +10,7 @@ from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
@@ -28,6 +29,7 @@ from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.usage import UsageService
 
 
 @frozen(kw_only=True)
@@ -37,6 +39,7 @@ class Services:
     agents: AgentService
     api_tokens: ApiTokenService
     audit: AuditService
+    bridge: BridgeService
     cancels: CancelService
     desired: DesiredService
     device_codes: DeviceCodeService
@@ -55,6 +58,7 @@ class Services:
     sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
+    usage: UsageService
 
 
 def services(
@@ -72,6 +76,7 @@ def services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
+        bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
@@ -90,6 +95,7 @@ def services(
         sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        usage=UsageService(units),
     )
 
 
