@@ -37,7 +37,6 @@ _ROUTERS = (
     _jobs,
     _usage,
     _bridge,
-    _jobs,
     _agents,
     _policy,
     _people,
