@@ -37,6 +37,7 @@ from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.ports import Bearer, Unit, storage
@@ -137,6 +138,7 @@ async def estate(hub: Bench) -> Estate:
             Collection[AgentId]: [AgentId(agent.id)],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
+            OpenSession: session.opened,
             GroupId: group.id,
             Group: group,
             Agent: known,
@@ -169,6 +171,7 @@ async def estate(hub: Bench) -> Estate:
         },
         {
             "session": hash_of(secret),
+            "session_id": session.opened.id,
             "token": hash_of(unused),
             "hashed": hash_of(api_secret),
             "keyed": hash_of("k"),
