@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import typing
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -38,11 +38,13 @@ from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.sign_ins import SignIn
+from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.ports import Bearer, Unit, storage
 from tympan_wire.hub import DeviceReport, QueueReport, SignInCodeRequest, SignInQuestion
 
 pytestmark = pytest.mark.anyio
 LATER = BIRTH + dt.timedelta(days=3650)
+COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
 
 
 def repositories() -> dict[str, Any]:
@@ -147,6 +149,11 @@ async def estate(hub: Bench) -> Estate:
             Entry: entry,
             JobFilter: JobFilter(),
             Collection[JobId]: [job.id],
+            Mapping[JobId, Counted]: {},
+            Collection[Counted]: [COUNTED],
+            UsageFilter: UsageFilter(since=BIRTH.date(), until=BIRTH.date()),
+            By: By.USER,
+            dt.date: LATER.date(),
             Collection[Job]: [attrs.evolve(job, revision=99, title="forged")],
             Collection[uuid.UUID]: [sent.id],
             dt.datetime: LATER,
@@ -230,6 +237,7 @@ READS = {"get", "all", "count", "by_email", "password", "times", "keys", "device
 READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
+READS |= {"counted", "sums", "memberships"}
 READS |= {"queues_at", "waiting", "about", "at"}
 
 

@@ -56,12 +56,13 @@ def test_a_page_installs_and_removes_through_the_bridge(enrolled: Joined, tmp_pa
         ada.press("Install on this computer")
         until(ada, "done")
         assert "front-desk" in enrolled.queues()
-        ada.page.locator("#computers .badge", has_text="Installed").wait_for()  # the hub heard of it
+        ada.page.locator("#computers .badge.good").wait_for()  # the hub heard of it, and the page of the hub
         keep_picture(ada, tmp_path, "bridge done")
         assert axe_faults(ada.page) == []
         ada.press("Remove from this computer")
         until(ada, "removed")
         assert "front-desk" not in enrolled.queues()
+        ada.page.locator("#computers .badge.still").wait_for()
 
 
 def test_a_browser_that_denies_it_leaves_the_way_through_the_hub(enrolled: Joined, tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_a_browser_that_denies_it_leaves_the_way_through_the_hub(enrolled: Joine
         assert axe_faults(ada.page) == []
         keep_picture(ada, tmp_path, "bridge denied")
         ada.page.locator("#computers button", has_text="Install").click()
-        ada.page.locator("#computers .badge", has_text="Installed").wait_for()
+        ada.page.locator("#computers .badge.good").wait_for()
         assert "front-desk" in enrolled.queues()
         ben = browser(PHONE).sign_in(ADMINISTRATOR).go("/printers/front-desk")
         until(ben, "ask")

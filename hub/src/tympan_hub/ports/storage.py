@@ -38,6 +38,7 @@ from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
 
 
 class Directory(Protocol):
@@ -165,6 +166,10 @@ class Groups(Protocol):
 
     async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[Group, ...]:
         """The groups a person is in, by name."""
+        ...
+
+    async def memberships(self, tenant: TenantId) -> Mapping[PersonId, tuple[GroupId, ...]]:
+        """The groups of everybody who is in one."""
         ...
 
     async def join(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
@@ -533,8 +538,12 @@ class Jobs(Protocol):
         """Who reports each of these, and the revision kept; those not known are left out."""
         ...
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
-        """Keeps these, in place of what was kept of them."""
+    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
+        """What each of these has put into the sums; those that have put nothing are left out."""
+        ...
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
+        """Keeps these and what each has put into the sums, in place of what was kept of them."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
@@ -546,6 +555,22 @@ class Jobs(Protocol):
 
         Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
         """
+        ...
+
+
+class Usage(Protocol):
+    """Sums of what was printed."""
+
+    async def add(self, tenant: TenantId, counted: Collection[Counted]) -> None:
+        """Adds these to the sums of their days and months; what is to be taken out is negative."""
+        ...
+
+    async def sums(self, tenant: TenantId, wanted: UsageFilter, by: By, limit: int) -> tuple[UsageRow, ...]:
+        """A report: most impressions first, or by time where that is what is told apart."""
+        ...
+
+    async def forget(self, tenant: TenantId, days_before: dt.date, months_before: dt.date) -> None:
+        """Forgets older sums."""
         ...
 
 
@@ -671,6 +696,11 @@ class Unit(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Jobs."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """Sums of what was printed."""
         ...
 
     @property

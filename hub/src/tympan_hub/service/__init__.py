@@ -28,6 +28,7 @@ from tympan_hub.service.reports import ReportService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.usage import UsageService
 
 
 @frozen(kw_only=True)
@@ -55,6 +56,7 @@ class Services:
     sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
+    usage: UsageService
 
 
 def services(
@@ -90,6 +92,7 @@ def services(
         sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        usage=UsageService(units),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 
 from tympan_hub.adapters.sql.types import Moment
+from tympan_hub.domain.usage import NAMES
 
 metadata = MetaData(
     naming_convention={
@@ -368,14 +370,30 @@ jobs = Table(
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("size_bytes", BigInteger, nullable=False),
+    Column("impressions_completed", BigInteger),
     Column("pages", JSON(none_as_null=True)),
     Column("story", JSON, nullable=False),
+    Column("counted", JSON(none_as_null=True)),
     PrimaryKeyConstraint("tenant", "id"),
     _of("agents", "agent"),
     Index(None, "tenant", "created_at", "id"),
     Index(None, "tenant", "user", "created_at"),
     Index(None, "tenant", "person", "created_at"),
     Index(None, "tenant", "printer", "created_at"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    _tenant(),
+    Column("grain", String(5), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("user", _NAME, nullable=False),
+    Column("printer", _WORD, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in NAMES),
+    PrimaryKeyConstraint("tenant", "grain", "day", "person", "user", "printer"),
 )
 
 policies = Table(

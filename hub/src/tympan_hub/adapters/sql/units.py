@@ -20,6 +20,7 @@ from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
+from tympan_hub.adapters.sql.usage import SqlUsage
 
 
 class SqlUnit:
@@ -112,6 +113,11 @@ class SqlUnit:
     def jobs(self) -> SqlJobs:
         """Jobs."""
         return SqlJobs(self._connection)
+
+    @cached_property
+    def usage(self) -> SqlUsage:
+        """Sums of what was printed."""
+        return SqlUsage(self._connection)
 
     @cached_property
     def policies(self) -> SqlPolicies:

@@ -21,6 +21,7 @@ from tympan_hub.http.portal import (
     _queues,
     _sign_in,
     _trouble,
+    _usage,
 )
 from tympan_hub.http.portal._portal import Portal
 from tympan_hub.http.portal._static import Static
@@ -33,8 +34,9 @@ _ROUTERS = (
     _activate,
     _printers,
     _queues,
-    _bridge,
     _jobs,
+    _usage,
+    _bridge,
     _agents,
     _policy,
     _people,

@@ -20,6 +20,7 @@ from tympan_hub.http.portal.views._people import (
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
+from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
 
 __all__ = [
     "Account",
@@ -31,6 +32,7 @@ __all__ = [
     "AgentToken",
     "Agents",
     "Asking",
+    "Bar",
     "Call",
     "Choice",
     "Computer",
@@ -55,23 +57,29 @@ __all__ = [
     "PersonRow",
     "PlaceRow",
     "Places",
+    "Plot",
     "Policy",
     "Printer",
     "PrinterForm",
     "PrinterRow",
     "Printers",
     "QueueWord",
+    "Range",
     "Said",
     "Sheets",
     "Shown",
     "SignIn",
     "StoryStep",
+    "Sums",
     "Switch",
     "TenantRow",
     "Tenants",
     "ThisComputer",
+    "Tick",
     "TokenMade",
     "Tone",
     "Trouble",
+    "Usage",
+    "UsageLine",
     "Viewer",
 ]
