@@ -25,8 +25,8 @@ async def _acts(hub: Bench, tenant: TenantId, count: int) -> None:
         await hub.services.printers.add(tenant, by, name=f"Ä {number}", uri="ipp://p.example/ipp")
 
 
-async def _tamper(hub: Bench, statement: str) -> None:
-    async with hub.database.writer.begin() as connection:
+async def _tamper(hub: Bench, tenant: TenantId, statement: str) -> None:
+    async with hub.raw(tenant) as connection:
         await connection.exec_driver_sql(statement)
 
 
@@ -67,7 +67,7 @@ async def test_what_was_tampered_with_is_shown_as_that(
     tenant = await hub.tenant()
     client = await sign_in(await hub.person(tenant))
     await _acts(hub, tenant, 5)
-    await _tamper(hub, statement)
+    await _tamper(hub, tenant, statement)
     page = (await client.get("/audit")).text
     assert f"The chain is broken at entry {broken}:" in page
     assert page.count("Changed afterwards") == marked
