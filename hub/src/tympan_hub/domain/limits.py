@@ -123,6 +123,9 @@ KEYS_PER_AGENT: Final = 1_000
 RULES: Final = 1_000
 """Rules in one policy document; agents refuse more."""
 
+AUDIT_AT_ONCE: Final = 5_000
+"""So many entries of the audit log are proved whenever the page is opened; more when somebody asks for it."""
+
 USAGE_RANGE: Final = dt.timedelta(days=3660)
 """The longest range of a report: ten years of months."""
 
