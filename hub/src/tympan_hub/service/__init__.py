@@ -11,6 +11,7 @@ from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.cancels import CancelService
+from tympan_hub.service.checks import CheckService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
@@ -35,6 +36,7 @@ class Services:
     api_tokens: ApiTokenService
     audit: AuditService
     cancels: CancelService
+    checks: CheckService
     desired: DesiredService
     enrolment: EnrolmentService
     groups: GroupService
@@ -67,6 +69,7 @@ def services(
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
         cancels=CancelService(units, clock, wakeups),
+        checks=CheckService(units, clock, wakeups, notices),
         desired=DesiredService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets),
         groups=GroupService(units, clock, wakeups),

@@ -4,10 +4,19 @@ from tympan_hub.http.portal.views._agents import AgentRow, Agents, AgentToken, T
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
-from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
+from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
 from tympan_hub.http.portal.views._policy import Policy, Switch
-from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._printers import (
+    CheckRow,
+    Device,
+    DeviceSeen,
+    Health,
+    Printer,
+    PrinterForm,
+    PrinterRow,
+    Printers,
+)
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 
 __all__ = [
@@ -16,9 +25,12 @@ __all__ = [
     "AgentToken",
     "Agents",
     "Call",
+    "Cancel",
+    "CheckRow",
     "Choice",
     "Confirm",
     "Count",
+    "Device",
     "DeviceSeen",
     "Form",
     "Frame",
