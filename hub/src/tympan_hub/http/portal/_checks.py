@@ -1,5 +1,6 @@
 """Looking at an address before a printer is made of it."""
 
+from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from tympan_hub.domain.commands import CommandState
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.limits import CHECKERS_SHOWN
 from tympan_hub.domain.people import Act
 from tympan_hub.http.portal import _shown, views
 from tympan_hub.http.portal._language import marked
@@ -63,7 +65,7 @@ async def choices(visit: Visit, chosen: str) -> tuple[views.Choice, ...]:
         for agent in agents
         if agent.revoked_at is None
     )
-    return (any_, *own)
+    return (any_, *islice(own, CHECKERS_SHOWN))
 
 
 def _row(check: Check) -> views.CheckRow:
