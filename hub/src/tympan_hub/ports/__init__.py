@@ -10,6 +10,7 @@ from tympan_hub.ports.storage import (
     Attempts,
     AuditLog,
     Commands,
+    DeviceCodes,
     Directory,
     Enrolments,
     Groups,
@@ -20,9 +21,11 @@ from tympan_hub.ports.storage import (
     Repeats,
     ReportIds,
     Sessions,
+    SignIns,
     Tenants,
     Unit,
     Units,
+    Usage,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -35,6 +38,7 @@ __all__ = [
     "Bearer",
     "Clock",
     "Commands",
+    "DeviceCodes",
     "Directory",
     "Enrolments",
     "Groups",
@@ -47,8 +51,10 @@ __all__ = [
     "ReportIds",
     "Secrets",
     "Sessions",
+    "SignIns",
     "Tenants",
     "Unit",
     "Units",
+    "Usage",
     "WakeUps",
 ]

@@ -10,9 +10,11 @@ from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.checks import CheckService
 from tympan_hub.service.desired import DesiredService
+from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
@@ -24,8 +26,10 @@ from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.usage import UsageService
 
 
 @frozen(kw_only=True)
@@ -35,9 +39,11 @@ class Services:
     agents: AgentService
     api_tokens: ApiTokenService
     audit: AuditService
+    bridge: BridgeService
     cancels: CancelService
     checks: CheckService
     desired: DesiredService
+    device_codes: DeviceCodeService
     enrolment: EnrolmentService
     groups: GroupService
     housekeeping: Housekeeping
@@ -49,8 +55,10 @@ class Services:
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
+    usage: UsageService
 
 
 def services(
@@ -70,20 +78,24 @@ def services(
         audit=AuditService(units),
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, notices),
+        bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock),
-        enrolment=EnrolmentService(units, clock, secrets),
+        device_codes=DeviceCodeService(units, clock),
+        enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
-        people=PeopleService(units, clock, passwords),
+        people=PeopleService(units, clock, passwords, wakeups),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
         queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
+        sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        usage=UsageService(units),
     )
 
 

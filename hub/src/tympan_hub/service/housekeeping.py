@@ -5,9 +5,11 @@ from tympan_hub.domain.limits import (
     API_TOKEN_KEPT,
     ATTEMPTS_WINDOW,
     COMMANDS_KEPT,
+    DEVICE_CODE,
     ENROLMENT_TOKEN_MOST,
     REPEATS,
     REPORT_IDS,
+    SIGN_INS,
 )
 from tympan_hub.ports import Clock, Units
 
@@ -35,3 +37,5 @@ class Housekeeping:
                 await unit.repeats.forget(tenant, now - REPEATS)
                 await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)
+                await unit.device_codes.forget(tenant, now - DEVICE_CODE)
+                await unit.sign_ins.forget(tenant, now - SIGN_INS)

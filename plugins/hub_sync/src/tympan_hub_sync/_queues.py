@@ -48,6 +48,10 @@ class QueueKeeper:
         self._said: dict[str, tuple[bool, bool]] = {}
         self._news = trio.Event()
 
+    def look_again(self) -> None:
+        """The hub has said what it wants, be it the same as before."""
+        self._news.set()
+
     async def run(self) -> None:
         """Until cancelled."""
         self._there = await self._remembered()

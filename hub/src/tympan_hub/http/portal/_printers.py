@@ -13,7 +13,7 @@ from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
-from tympan_hub.http.portal import _checks, _forms, _queues, _shown, views
+from tympan_hub.http.portal import _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit, after
 
@@ -90,9 +90,10 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         checked_by=await _name(visit, known) if known else "",
         seen=await _seen(visit, shown.devices),
         jobs=tuple(_shown.job_row(job, names) for job in jobs),
+        here=_bridge.here(visit),
         places=_queues.places(places[shown.printer.id], computer.strip()),
     )
-    return visit.page("printer", _SECTION, view)
+    return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
 
 
 @router.get("/{printer}/edit")

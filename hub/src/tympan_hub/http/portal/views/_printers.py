@@ -5,6 +5,7 @@ import datetime as dt
 import attrs
 from attrs import frozen
 
+from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Page, Tone
 from tympan_hub.http.portal.views._jobs import Choice, JobRow
 from tympan_hub.http.portal.views._queues import PlaceRow, Places
@@ -115,6 +116,7 @@ class Printer:
     checked_by: str = ""
     seen: tuple[DeviceSeen, ...]
     jobs: tuple[JobRow, ...]
+    here: ThisComputer
     places: Places = attrs.field(factory=Places)
 
 
