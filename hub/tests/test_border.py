@@ -183,6 +183,7 @@ async def estate(hub: Bench) -> Estate:
             "key": "person x",
             "about": printer.id,
             "since": BIRTH - dt.timedelta(1),
+            "text": "",
             "csrf": session.csrf,
         },
     )
@@ -240,7 +241,7 @@ READS = {"get", "all", "count", "by_email", "password", "times", "keys", "device
 READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
-READS |= {"counted", "sums", "memberships"}
+READS |= {"since", "counted", "sums", "memberships"}
 READS |= {"queues_at", "waiting", "about", "at"}
 
 
