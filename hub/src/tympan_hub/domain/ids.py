@@ -21,6 +21,12 @@ AgentId = NewType("AgentId", str)
 PrinterId = NewType("PrinterId", str)
 """A printer's name in URIs, such as ``front-desk``; unique in its tenant."""
 
+GroupId = NewType("GroupId", str)
+"""A group, such as ``front-desk``; unique in its tenant."""
+
+ProviderId = NewType("ProviderId", str)
+"""An OpenID provider, such as ``contoso``; unique in its tenant."""
+
 JobId = NewType("JobId", uuid.UUID)
 """A job's ``job-uuid``."""
 

@@ -30,6 +30,7 @@ class Act(StrEnum):
 
     MANAGE_TENANTS = "manage-tenants"
     MANAGE_PEOPLE = "manage-people"
+    MANAGE_PROVIDERS = "manage-providers"
     MANAGE_AGENTS = "manage-agents"
     SEE_AGENTS = "see-agents"
     MANAGE_PRINTERS = "manage-printers"
@@ -45,6 +46,7 @@ _USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS})
 _OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
+    Act.MANAGE_PROVIDERS,
     Act.MANAGE_AGENTS,
     Act.MANAGE_PRINTERS,
     Act.SWITCH_POLICY,
@@ -55,6 +57,7 @@ _OWNER = frozenset(
     {
         Act.MANAGE_TENANTS,
         Act.MANAGE_PEOPLE,
+        Act.MANAGE_PROVIDERS,
         Act.MANAGE_AGENTS,
         Act.SEE_AGENTS,
         Act.SWITCH_POLICY,
@@ -127,11 +130,13 @@ class Session:
         person: Who.
         csrf: The secret every form of this session carries.
         expires_at: When they must sign in again.
+        due_at: When the provider they came through is to be asked again; None for those who came with a password.
     """
 
     person: Person
     csrf: str
     expires_at: dt.datetime
+    due_at: dt.datetime | None = None
 
 
 _EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")

@@ -1,6 +1,7 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
 from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
@@ -8,17 +9,21 @@ from tympan_hub.ports.storage import (
     Assertions,
     Attempts,
     AuditLog,
+    Departures,
     Directory,
     Enrolments,
+    Identities,
     Jobs,
     People,
     Policies,
     Printers,
+    Providers,
     ReportIds,
     Sessions,
     Tenants,
     Unit,
     Units,
+    Vouchings,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -29,18 +34,24 @@ __all__ = [
     "AuditLog",
     "Bearer",
     "Clock",
+    "Departures",
     "Directory",
+    "Documents",
     "Enrolments",
+    "Identities",
     "Jobs",
+    "OpenId",
     "Passwords",
     "People",
     "Policies",
     "Printers",
+    "Providers",
     "ReportIds",
     "Secrets",
     "Sessions",
     "Tenants",
     "Unit",
     "Units",
+    "Vouchings",
     "WakeUps",
 ]

@@ -45,3 +45,11 @@ class Secrets(Protocol):
     def bearer(self, token: str, now: dt.datetime) -> Bearer:
         """Whose token it is; raises ``NotSignedIn`` for one that is not ours or has ended."""
         ...
+
+    def seal(self, plain: bytes, about: str) -> bytes:
+        """Encrypts what is kept in the database; ``about`` says what it is and whose, and is needed to open it."""
+        ...
+
+    def unseal(self, sealed: bytes, about: str) -> bytes:
+        """What was sealed; raises ``BadInput`` for what was not sealed here, or not about this."""
+        ...

@@ -12,7 +12,7 @@ from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import PersonId, TenantId, TokenHash
 from tympan_hub.domain.people import Person, Role, Session
 
-_P, _S, _A = tables.people, tables.sessions, tables.attempts
+_P, _S, _A, _V = tables.people, tables.sessions, tables.attempts, tables.vouchings
 _SHOWN = [column for column in _P.c if column.name != "password"]
 
 
@@ -87,6 +87,10 @@ class SqlPeople:
         """As the port says."""
         return await self._set(tenant, person, password=password)
 
+    async def set_role(self, tenant: TenantId, person: PersonId, role: Role) -> bool:
+        """As the port says."""
+        return await self._set(tenant, person, role=role.value)
+
     async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
         """As the port says."""
         return await self._set(tenant, person, disabled_at=at)
@@ -111,11 +115,15 @@ class SqlSessions:
 
     async def get(self, tenant: TenantId, session: TokenHash) -> Session | None:
         """As the port says."""
-        joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.id))
-        wanted = select(*_SHOWN, _S.c.csrf, _S.c.expires_at).select_from(joined)
+        joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.id)).outerjoin(
+            _V, (_S.c.tenant == _V.c.tenant) & (_S.c.hash == _V.c.session)
+        )
+        wanted = select(*_SHOWN, _S.c.csrf, _S.c.expires_at, _V.c.due_at).select_from(joined)
         found = wanted.where(_S.c.tenant == tenant, _S.c.hash == session)
         row = (await self._connection.execute(found)).one_or_none()
-        return Session(person=_person(row), csrf=row.csrf, expires_at=row.expires_at) if row else None
+        if row is None:
+            return None
+        return Session(person=_person(row), csrf=row.csrf, expires_at=row.expires_at, due_at=row.due_at)
 
     async def remove(self, tenant: TenantId, session: TokenHash) -> None:
         """As the port says."""

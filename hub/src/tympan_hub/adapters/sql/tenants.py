@@ -47,6 +47,10 @@ class SqlDirectory:
         """As the port says."""
         return await self._whose(tables.sessions.c.tenant, tables.sessions.c.hash == session)
 
+    async def of_domain(self, domain: str) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.provider_domains.c.tenant, tables.provider_domains.c.domain == domain)
+
     async def of_enrolment(self, token: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.enrolments.c.tenant, tables.enrolments.c.hash == token)
