@@ -15,12 +15,15 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
+from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
-from tympan_hub.domain.ids import AgentId, JobId, PersonId, PrinterId, TenantId, hash_of
+from tympan_hub.domain.groups import Group
+from tympan_hub.domain.ids import AgentId, GroupId, JobId, PersonId, PrinterId, ProviderId, TenantId, hash_of
 from tympan_hub.domain.jobs import Job, JobFilter
-from tympan_hub.domain.people import CONSOLE, Person
+from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.providers import Provider
 from tympan_hub.ports import Unit, storage
 from tympan_wire.hub import DeviceReport, QueueReport
 
@@ -71,6 +74,8 @@ async def estate(hub: Bench) -> Estate:
     sent = report(job_report(user="administrator"))
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
+    group = await hub.services.groups.add(tenant, admin.actor, name="Post")
+    await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     async with hub.units.writing() as unit:
         await unit.attempts.add(tenant, "person x", BIRTH)
@@ -80,6 +85,40 @@ async def estate(hub: Bench) -> Estate:
         known = await unit.agents.get(tenant, AgentId(agent.id))
         device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
     assert job
+    provider = Provider(
+        id=ProviderId("contoso"),
+        tenant=tenant,
+        name="Contoso",
+        issuer="https://login.example",
+        client_id="tympan",
+        domains=("contoso.example",),
+        created_at=BIRTH,
+    )
+    identity = Identity(
+        tenant=tenant,
+        issuer=provider.issuer,
+        subject="7",
+        person=admin.id,
+        own_role=admin.role,
+        given_role=admin.role,
+        linked_at=BIRTH,
+        seen_at=BIRTH,
+    )
+    vouched = Vouched(
+        session=hash_of(secret),
+        whose=tenant,
+        provider=provider.id,
+        issuer=provider.issuer,
+        subject="7",
+        tokens=b"sealed",
+        due_at=BIRTH,
+        confirmed_at=BIRTH,
+    )
+    async with hub.units.writing() as unit:
+        await unit.providers.add(tenant, provider, b"sealed")
+        await unit.identities.put(tenant, identity)
+        await unit.vouchings.add(tenant, vouched)
+        await unit.departures.spend(tenant, hash_of("state"), BIRTH)
     return Estate(
         tenant,
         {
@@ -88,6 +127,15 @@ async def estate(hub: Bench) -> Estate:
             PrinterId: printer.id,
             JobId: job.id,
             Person: admin,
+            PersonFilter: PersonFilter(group=group.id),
+            GroupId: group.id,
+            Group: group,
+            Provider: provider,
+            ProviderId: provider.id,
+            Identity: identity,
+            Vouched: vouched,
+            Role: Role.USER,
+            bytes: b"forged",
             Agent: known,
             EnrolmentToken: token,
             Printer: printer,
@@ -114,6 +162,10 @@ async def estate(hub: Bench) -> Estate:
             "key": "person x",
             "since": BIRTH - dt.timedelta(1),
             "csrf": session.csrf,
+            "issuer": provider.issuer,
+            "subject": "7",
+            "whose": tenant,
+            "state": hash_of("state"),
         },
     )
 
@@ -160,14 +212,27 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
         assert type(error).__name__ in {"ValueError", "IntegrityError", "Conflict"}
         assert await rows(hub, intruder) == own
     else:
-        spends_an_id = repository == "assertions"
+        spends_an_id = repository in {"assertions", "departures"}
         assert not found or spends_an_id or (repository, name) == ("tenants", "get")
         assert name != "get" or repository != "tenants" or found.id == intruder
     assert await rows(hub, estate.tenant) == before
 
 
-READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
-READS |= {"current", "editions", "last_changes", "last", "page", "known"}
+READS = {
+    "get",
+    "all",
+    "count",
+    "by_email",
+    "password",
+    "times",
+    "keys",
+    "devices",
+    "queues",
+    "revisions",
+    "find",
+    "secret",
+}
+READS |= {"secret", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

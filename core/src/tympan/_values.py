@@ -98,6 +98,7 @@ class Statistics:
         impressions: Page sides as they will be printed, all copies; None when unknown.
         color_impressions: Those of them with colour; None when unknown.
         sheets: Media sheets, all copies; None when unknown.
+        sides: The ``sides`` keyword in force, by the ticket or the document; None when unknown.
         problem: Why it is unreadable or partly read; "" when all is well.
     """
 
@@ -110,6 +111,7 @@ class Statistics:
     impressions: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
     color_impressions: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
     sheets: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
+    sides: str | None = attrs.field(default=None, validator=optional(instance_of(str)))
     problem: str = attrs.field(default="", validator=instance_of(str))
 
     @property

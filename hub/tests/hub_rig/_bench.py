@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from hub_rig._agent import AgentKey, RemoteAgent
+from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SqlUnits, migrate
@@ -49,6 +50,7 @@ class Bench:
     secrets: FileSecrets
     clock: FixedClock
     database: Database
+    wakeups: InProcess
     app: FastAPI
     client: httpx.AsyncClient
 
@@ -97,13 +99,14 @@ async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[
     if not (folder / "hub.db").exists():
         (folder / "hub.db").write_bytes(await _empty())
     database = Database(folder / "hub.db")
-    units, secrets = SqlUnits(database), FileSecrets(folder / "secrets")
+    units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
     wired = services(
         units=units,
         clock=clock,
         secrets=secrets,
         passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
-        wakeups=InProcess(),
+        wakeups=wakeups,
+        openid=OpenIdClient(),
     )
     app = create_app(wired, public_url="http://hub.example")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -114,6 +117,7 @@ async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[
             secrets=secrets,
             clock=clock,
             database=database,
+            wakeups=wakeups,
             app=app,
             client=client,
         )

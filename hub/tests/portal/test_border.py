@@ -16,7 +16,7 @@ from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.http.portal import _app
 
 pytestmark = pytest.mark.anyio
-OPEN = {"/sign-in", "/language"}
+OPEN = {"/sign-in", "/language", "/sign-in/with/{tenant}/{provider}", "/sign-in/back/{tenant}/{provider}"}
 
 
 def routes(method: str) -> Iterator[str]:
@@ -29,7 +29,8 @@ def routes(method: str) -> Iterator[str]:
 
 def filled(path: str) -> str:
     """A path with something in its places."""
-    return path.format(printer="lobby", job=uuid.UUID(int=7), agent="a" * 32, person="b" * 32)
+    places = {"printer": "lobby", "job": uuid.UUID(int=7), "agent": "a" * 32, "person": "b" * 32, "group": "staff"}
+    return path.format(**places, tenant="acme", provider="contoso")
 
 
 def test_there_are_routes_to_try() -> None:
@@ -51,7 +52,9 @@ async def test_no_form_is_taken_without_its_secret(hub: Bench, sign_in: SignIn, 
         assert (await client.post(filled(path), data=secret)).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/printers/new", "/agents", "/agents/new", "/policy", "/people", "/people/new"])
+@pytest.mark.parametrize(
+    "path", ["/printers/new", "/agents", "/agents/new", "/policy", "/people", "/people/new", "/groups", "/groups/new"]
+)
 async def test_what_is_not_a_users_is_refused(hub: Bench, sign_in: SignIn, path: str) -> None:
     client = await sign_in(await hub.person(await hub.tenant(), Role.USER))
     assert (await client.get(path)).status_code == 403
@@ -70,12 +73,18 @@ async def test_the_tenant_next_door_is_not_there(hub: Bench, sign_in: SignIn) ->
     printer = await hub.services.printers.add(theirs, by, name="Secret room", uri="ipp://device.example/ipp/print")
     agent = await hub.agent(theirs)
     person = await hub.person(theirs, Role.USER)
+    group = await hub.services.groups.add(theirs, by, name="Secret society")
     client = await sign_in(await hub.person(ours))
-    for path in ("/", "/printers", "/agents", "/people"):
+    for path in ("/", "/printers", "/agents", "/people", "/groups"):
         page = (await client.get(path)).text
-        assert all(name not in page for name in ("Secret room", agent.id, person.email))
+        assert all(name not in page for name in ("Secret room", "Secret society", agent.id, person.email))
     assert (await client.get(f"/printers/{printer.id}")).status_code == 404
-    for path in (f"/printers/{printer.id}/remove", f"/agents/{agent.id}/revoke", f"/people/{person.id}/disable"):
+    for path in (
+        f"/printers/{printer.id}/remove",
+        f"/agents/{agent.id}/revoke",
+        f"/people/{person.id}/disable",
+        f"/groups/{group.id}/remove",
+    ):
         assert (await send(client, path)).status_code == 404
     assert len(await hub.services.printers.list(theirs, by)) == 1
     assert (await hub.services.agents.get(theirs, CONSOLE, AgentId(agent.id))).agent.revoked_at is None

@@ -10,6 +10,7 @@ import pytest
 from hub_rig import PASSWORD, Bench, job_report, report
 from portal_steps import SignIn, send
 
+from tympan_hub.domain.groups import Source
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import DOCUMENT_NAMES, Verdict
 
@@ -142,8 +143,52 @@ async def test_a_person_is_added_locked_out_and_let_in_again(hub: Bench, sign_in
     assert "signs in with this address" in (await send(client, "/people/new", **new)).text
     ada = next(each for each in await hub.services.people.list(tenant, CONSOLE) if each.name == "Ada")
     assert (ada.role, ada.login) == (Role.OPERATOR, "ada")
-    assert "Disabled" in (await send(client, f"/people/{ada.id}/disable")).text
-    assert "Disabled" not in (await send(client, f"/people/{ada.id}/enable")).text
+    locked = "badge still"
+    assert locked in (await send(client, f"/people/{ada.id}/disable")).text
+    assert locked not in (await send(client, f"/people/{ada.id}/enable")).text
+
+
+async def test_people_are_found_and_paged(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    client = await sign_in(await hub.person(tenant))
+    for number in range(60):
+        await hub.person(tenant, Role.USER, f"u{number}@acme.example")
+    assert "1 to 50 of 61" in (await client.get("/people")).text
+    assert "51 to 60 of 60" in (await client.get("/people?role=user&page=99")).text
+    assert re.findall(r">(u\d+)@acme", (await client.get("/people?q=U42%40&state=active")).text) == ["u42"]
+    for nothing in ("q=u42&state=disabled", "q=u42&role=operator", f"q=nobody&page={10**30}"):
+        assert "Nobody fits" in (await client.get(f"/people?{nothing}")).text
+
+
+async def test_people_are_put_into_a_group_and_taken_out(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    client = await sign_in(await hub.person(tenant))
+    ada = await hub.person(tenant, Role.USER, "ada@acme.example")
+    assert "Make the first group" in (await client.get("/groups")).text
+    assert (await send(client, "/groups/new", name="Front Desk")).url.path == "/groups/front-desk"
+    assert "a group with this name already" in (await send(client, "/groups/new", name="Front Desk")).text
+    assert ada.email in (await client.get("/groups/front-desk/people?q=ADA")).text
+    page = await send(client, "/groups/front-desk/people", person=ada.id, q="ADA")
+    assert page.url.query == b"q=ADA&said=group-joined"
+    assert ada.email not in page.text
+    assert "It was so already" in (await send(client, "/groups/front-desk/people", person=ada.id)).text
+    assert ada.email in (await client.get("/groups/front-desk")).text
+    assert "1<span" in (await client.get("/groups")).text
+    assert ada.email not in (await send(client, "/groups/front-desk/leave", person=ada.id)).text
+    assert "It was so already" in (await send(client, "/groups/front-desk/leave", person=ada.id)).text
+    assert "This is needed." in (await send(client, "/groups/front-desk/edit", name=" ")).text
+    assert ">Reception</h1>" in (await send(client, "/groups/front-desk/edit", name="Reception")).text
+    assert "The people themselves stay." in (await client.get("/groups/front-desk/remove")).text
+    assert "Make the first group" in (await send(client, "/groups/front-desk/remove")).text
+
+
+async def test_who_is_in_a_providers_group_is_not_to_be_changed_here(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    client = await sign_in(await hub.person(tenant))
+    group = await hub.services.groups.add(tenant, CONSOLE, name="Staff", source=Source.PROVIDER)
+    page = (await client.get(f"/groups/{group.id}")).text
+    assert "The provider people sign in with says who is in it." in page
+    assert f"/groups/{group.id}/people" not in page
 
 
 async def test_nobody_gets_a_role_that_is_not_the_administrators_to_give(hub: Bench, sign_in: SignIn) -> None:

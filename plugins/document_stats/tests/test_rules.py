@@ -62,6 +62,14 @@ def test_impressions_and_sheets(
     assert counted.copies == ticket.get("copies", 1)
 
 
+def test_sides_are_told_as_they_are_in_force() -> None:
+    told = [
+        statistics(facts, Ticket(sides=sides)).sides
+        for facts, sides in ((PDF, None), (PDF, "two-sided-short-edge"), (POSTSCRIPT, None), (BROKEN, "one-sided"))
+    ]
+    assert told == ["one-sided", "two-sided-short-edge", POSTSCRIPT.duplex, None]
+
+
 def of(*attributes: Attribute) -> Ticket:
     groups = (Group(GroupTag.OPERATION), Group(GroupTag.JOB, attributes))
     return Ticket.read(encode(Message((2, 0), 0, 1, groups)))

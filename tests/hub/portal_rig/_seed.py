@@ -81,6 +81,9 @@ async def _people(services: Services, tenant: TenantId) -> None:
     for where, email, name, role in people:
         made = await services.people.add(where, CONSOLE, email=email, name=name, role=role, password=PASSWORD)
     await services.people.disable(tenant, CONSOLE, made.id)
+    workshop = await services.groups.add(tenant, CONSOLE, name="Werkstatt")
+    await services.groups.join(tenant, CONSOLE, workshop.id, made.id)
+    await services.groups.add(tenant, CONSOLE, name="Archiv")
 
 
 async def _printers(services: Services, tenant: TenantId) -> tuple[PrinterId, ...]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SqlUnits, migrate
@@ -26,6 +27,7 @@ async def hub(home: Home) -> AsyncIterator[Services]:
             secrets=secrets,
             passwords=Argon2(),
             wakeups=InProcess(),
+            openid=OpenIdClient(),
         )
     finally:
         await database.close()

@@ -177,7 +177,8 @@ def check_id_token(
         "expiry": expires is None or expires + skew <= moment,
         "time of issue": issued is None or issued > moment + skew or issued + age <= moment,
         "beginning": "nbf" in claims and (begins is None or begins > moment + skew),
-        "nonce": nonce is not None and not (isinstance(told, str) and hmac.compare_digest(told.encode(), nonce.encode())),
+        "nonce": nonce is not None
+        and not (isinstance(told, str) and hmac.compare_digest(told.encode(), nonce.encode())),
     }
     wrong = [name for name, fault in faults.items() if fault]
     if wrong:
@@ -201,7 +202,8 @@ def told_by(
     """What the claims say, read by the provider's names for them."""
     names = provider.claims
     email = text_claim(claims, names.email).lower()
-    verified = claims.get("email_verified") in (True, "true") and names.email == "email"
+    vouched = claims.get("email_verified")
+    verified = (vouched is True or vouched == "true") and names.email == "email"
     domain = email.rpartition("@")[2] if verified else ""
     return Told(
         issuer=issuer,
@@ -227,4 +229,6 @@ def wants_more(provider: Provider, claims: Mapping[str, Any]) -> bool:
 
 def _number(claims: Mapping[str, Any], name: str) -> float | None:
     found = claims.get(name)
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) and abs(found) < 1e15 else None
+    return (
+        float(found) if isinstance(found, int | float) and not isinstance(found, bool) and abs(found) < 1e15 else None
+    )

@@ -44,7 +44,7 @@ _CAPABILITY = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){1,4}")
 
 
 def is_word(text: str) -> bool:
-    """Whether a text can be the id of a tenant or printer: lower-case letters, digits and ``-``, at most 63."""
+    """Whether a text can be the id of a tenant, group or printer: lower-case letters, digits and ``-``, at most 63."""
     return _WORD.fullmatch(text) is not None
 
 

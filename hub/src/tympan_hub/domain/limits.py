@@ -48,6 +48,12 @@ PRINTERS: Final = 1_000
 PEOPLE: Final = 100_000
 """People of one tenant."""
 
+GROUPS: Final = 1_000
+"""Groups of one tenant: a list people can still look through."""
+
+GROUPS_PER_PERSON: Final = 200
+"""Groups one person is in; each is looked at whenever their printers are told."""
+
 AGENTS: Final = 100_000
 """Agents of one tenant."""
 
@@ -59,6 +65,9 @@ RULES: Final = 1_000
 
 PAGE: Final = 50
 """Rows of one page of a list."""
+
+WORDS_MOST: Final = 8
+"""Words of a search: each is one more look at every row."""
 
 PAGE_MOST: Final = 500
 """Most rows one question may ask for."""
@@ -118,7 +127,7 @@ PROVIDER_CACHE: Final = dt.timedelta(hours=1)
 """Discovery documents and keys are believed so long."""
 
 PROVIDER_KEYS_AGAIN: Final = dt.timedelta(minutes=1)
-"""A token signed with a key nobody knows yet has the keys fetched again, but no sooner than this after the last time."""
+"""A token signed with a key nobody knows yet has the keys read again, but no sooner than this after the last time."""
 
 PROVIDERS_KNOWN: Final = 200
 """Providers whose documents one process remembers."""

@@ -7,12 +7,14 @@
 import datetime as dt
 import re
 from enum import StrEnum
+from typing import Final
 
+import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput, NotAllowed
-from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
-from tympan_hub.domain.limits import NAME_OCTETS, PASSWORD_CHARS, PASSWORD_CHARS_MOST
+from tympan_hub.domain.ids import SERVICE, GroupId, PersonId, TenantId
+from tympan_hub.domain.limits import NAME_OCTETS, PAGE, PASSWORD_CHARS, PASSWORD_CHARS_MOST, WORDS_MOST
 from tympan_hub.domain.text import is_name
 
 
@@ -123,6 +125,46 @@ class Person:
 
 
 @frozen(kw_only=True)
+class PersonFilter:
+    """Which people of a tenant are wanted; what is not given is no condition.
+
+    Attributes:
+        text: Words, each of which stands in name, address or login, in whatever case.
+        role: What they are.
+        disabled: Whether they are locked out.
+        group: In this group.
+        outside: Not in this group.
+        first: So many of the first ones, by name, are passed over.
+        limit: So many at most.
+    """
+
+    text: str = ""
+    role: Role | None = None
+    disabled: bool | None = None
+    group: GroupId | None = None
+    outside: GroupId | None = None
+    first: int = 0
+    limit: int = PAGE
+
+    def beginning(self, first: int) -> "PersonFilter":
+        """The same question, from another place in the list on."""
+        return attrs.evolve(self, first=first)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the text in the form they are looked for."""
+        return tuple(dict.fromkeys(self.text.casefold().split()))[:WORDS_MOST]
+
+
+@frozen(kw_only=True)
+class Found:
+    """Some of the people who were wanted, by name, and how many there are in all."""
+
+    people: tuple[Person, ...]
+    total: int
+
+
+@frozen(kw_only=True)
 class Session:
     """A signed-in person.
 
@@ -138,6 +180,14 @@ class Session:
     expires_at: dt.datetime
     due_at: dt.datetime | None = None
 
+
+def sought(person: Person) -> str:
+    """The text in which words about a person are looked for, and by which people are listed."""
+    return f"{person.name} {person.email} {person.login}".casefold()
+
+
+NO_PASSWORD: Final = "-"
+"""Kept in place of a password's hash for those who have none: they come in through a provider."""
 
 _EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
 

@@ -59,13 +59,13 @@ class Rule:
 
     Attributes:
         value: The value, exactly.
-        group: The group they are in; "" for none.
+        group: The group they are in; None for none.
         group_name: What a group is called that has to be made.
         role: What they may do; None says nothing about it.
     """
 
     value: str
-    group: GroupId = GroupId("")
+    group: GroupId | None = None
     group_name: str = ""
     role: Role | None = None
 

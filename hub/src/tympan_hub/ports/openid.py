@@ -27,8 +27,11 @@ class Documents:
 
 
 class OpenId(Protocol):
-    """The hub as a client of providers. Every method raises ``ProviderTrouble`` when the provider does not answer
-    as it should, and ``ProviderRefused`` for what it refuses or is not to be believed."""
+    """The hub as a client of providers.
+
+    Every method raises ``ProviderTrouble`` when the provider does not answer as it should, and ``ProviderRefused`` for
+    what it refuses, or what is not to be believed.
+    """
 
     async def documents(self, provider: Provider, now: dt.datetime, *, afresh: bool = False) -> Documents:
         """What it publishes, keys included; ``afresh`` asks it even when that is known."""

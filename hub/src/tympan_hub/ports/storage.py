@@ -15,9 +15,20 @@ from uuid import UUID
 from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
 from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
-from tympan_hub.domain.ids import AgentId, CapabilityKey, JobId, PersonId, PrinterId, ProviderId, TenantId, TokenHash
+from tympan_hub.domain.groups import Group
+from tympan_hub.domain.ids import (
+    AgentId,
+    CapabilityKey,
+    GroupId,
+    JobId,
+    PersonId,
+    PrinterId,
+    ProviderId,
+    TenantId,
+    TokenHash,
+)
 from tympan_hub.domain.jobs import Job, JobFilter
-from tympan_hub.domain.people import Person, Role, Session
+from tympan_hub.domain.people import Person, PersonFilter, Role, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
@@ -87,6 +98,14 @@ class People(Protocol):
         """How many."""
         ...
 
+    async def find(self, tenant: TenantId, wanted: PersonFilter) -> tuple[Person, ...]:
+        """Those wanted, by name."""
+        ...
+
+    async def tally(self, tenant: TenantId, wanted: PersonFilter) -> int:
+        """How many are wanted, whatever the limit."""
+        ...
+
     async def password(self, tenant: TenantId, person: PersonId) -> str | None:
         """The hash of the password."""
         ...
@@ -101,6 +120,46 @@ class People(Protocol):
 
     async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
         """Locks one out, or lets one in again; tells whether there is such a person."""
+        ...
+
+
+class Groups(Protocol):
+    """Groups of people."""
+
+    async def add(self, tenant: TenantId, group: Group) -> None:
+        """Adds one; raises ``Conflict`` when id or name is taken."""
+        ...
+
+    async def get(self, tenant: TenantId, group: GroupId) -> Group | None:
+        """One."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Group, ...]:
+        """All, by name."""
+        ...
+
+    async def sizes(self, tenant: TenantId) -> Mapping[GroupId, int]:
+        """How many people are in each; those with nobody are left out."""
+        ...
+
+    async def rename(self, tenant: TenantId, group: GroupId, name: str) -> bool:
+        """Gives another name; tells whether there is such a group. Raises ``Conflict`` when the name is taken."""
+        ...
+
+    async def remove(self, tenant: TenantId, group: GroupId) -> bool:
+        """Removes one, and nobody with it; tells whether there was one."""
+        ...
+
+    async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[Group, ...]:
+        """The groups a person is in, by name."""
+        ...
+
+    async def join(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
+        """Puts a person in; False when they were in. Group and person must be there."""
+        ...
+
+    async def leave(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
+        """Takes a person out; False when they were not in."""
         ...
 
 
@@ -433,6 +492,11 @@ class Unit(Protocol):
     @property
     def people(self) -> People:
         """People."""
+        ...
+
+    @property
+    def groups(self) -> Groups:
+        """Groups of people."""
         ...
 
     @property

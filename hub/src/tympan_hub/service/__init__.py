@@ -5,17 +5,20 @@ Every method for people takes the tenant first and then who acts; what they may 
 
 from attrs import frozen
 
-from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
+from tympan_hub.ports import Clock, OpenId, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
+from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
+from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
@@ -26,34 +29,42 @@ class Services:
     """All use cases, wired."""
 
     agents: AgentService
+    arrivals: ArrivalService
     audit: AuditService
     desired: DesiredService
     enrolment: EnrolmentService
+    groups: GroupService
     housekeeping: Housekeeping
     jobs: JobService
     notices: NoticeService
     people: PeopleService
     policy: PolicyService
     printers: PrinterService
+    providers: ProviderService
     reports: ReportService
     tenants: TenantService
     tokens: TokenService
 
 
-def services(*, units: Units, clock: Clock, secrets: Secrets, passwords: Passwords, wakeups: WakeUps) -> Services:
+def services(
+    *, units: Units, clock: Clock, secrets: Secrets, passwords: Passwords, wakeups: WakeUps, openid: OpenId
+) -> Services:
     """Wires the use cases to what they need."""
-    notices = NoticeService(wakeups)
+    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords)
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
+        arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
         desired=DesiredService(units),
         enrolment=EnrolmentService(units, clock, secrets),
+        groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
-        people=PeopleService(units, clock, passwords),
+        people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
+        providers=ProviderService(units, clock, secrets, openid),
         reports=ReportService(units, clock),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),

@@ -68,8 +68,11 @@ class ArrivalService:
         self._wakeups = wakeups
 
     async def doors(self, email: str = "") -> tuple[Door, ...]:
-        """Providers a stranger may choose from: those of the service, and of the only tenant there is, or of the one
-        the domain of this address belongs to. Which other tenants there are is nobody's business."""
+        """Providers a stranger may choose from.
+
+        They are those of the service, and of the only tenant there is, or of the one the domain of this address
+        belongs to: which other tenants there are is nobody's business.
+        """
         async with self._units.reading() as unit:
             found = list(await unit.providers.all(SERVICE))
             tenants = await unit.directory.tenants()
@@ -212,13 +215,14 @@ class ArrivalService:
             person = await _person(unit, known, told, tenant, now)
             if person.disabled_at is not None:
                 raise ProviderRefused("this person is disabled", why=Refusal.DISABLED)
-            person = await _follow(unit, known, told, person, now)
+            person, moved = await _follow(unit, known, told, person, now)
             expires_at = now + (SESSION if told.refresh_token else VOUCHED_BLIND)
             due_at = now + LOOK_AGAIN if told.refresh_token else expires_at
             key = hash_of(secret)
             await unit.sessions.add(tenant, key, person.id, csrf, expires_at)
             await unit.vouchings.add(tenant, self._vouched(known, told, key, due_at, now))
-        await self._wakeups.send(tenant, LookAgain())
+        if moved:
+            await self._wakeups.send(tenant, LookAgain())
         return secret, Session(person=person, csrf=csrf, expires_at=expires_at, due_at=due_at)
 
     async def _look_again(self, person: Person, key: TokenHash) -> None:
@@ -226,7 +230,9 @@ class ArrivalService:
         now, tenant = self._clock.now(), person.tenant
         async with self._units.writing() as unit:
             vouched = await unit.vouchings.get(tenant, key)
-            if vouched is None or not await unit.vouchings.take(tenant, vouched, now + LOOK_AGAIN_SOON):
+            if vouched is None or vouched.due_at > now:
+                return
+            if not await unit.vouchings.take(tenant, vouched, now + LOOK_AGAIN_SOON):
                 return
         try:
             refresh, id_token = self._opened(vouched)
@@ -243,16 +249,17 @@ class ArrivalService:
             await self._end(tenant, key)
 
     async def _still_welcome(self, known: Provider, told: Told, person: Person, vouched: Vouched) -> None:
-        now = self._clock.now()
+        now, moved = self._clock.now(), False
         if told.complete and _home(known, told) != person.tenant:
             raise ProviderRefused("they belong to another tenant now", why=Refusal.NO_TENANT)
         async with self._units.writing() as unit:
             if told.complete:
                 current = await unit.people.get(person.tenant, person.id)
-                await _follow(unit, known, told, current or person, now)
+                _, moved = await _follow(unit, known, told, current or person, now)
             kept = self._vouched(known, told, vouched.session, now + LOOK_AGAIN, now)
             await unit.vouchings.keep(person.tenant, kept)
-        await self._wakeups.send(person.tenant, LookAgain())
+        if moved:
+            await self._wakeups.send(person.tenant, LookAgain())
 
     async def _end(self, tenant: TenantId, key: TokenHash) -> None:
         async with self._units.writing() as unit:
@@ -265,7 +272,9 @@ class ArrivalService:
             times = await unit.attempts.times(SERVICE, whence, now - ATTEMPTS_WINDOW)
         if len(times) >= ATTEMPTS_PER_SOURCE:
             wait_s = int((times[-ATTEMPTS_PER_SOURCE] + ATTEMPTS_WINDOW - now).total_seconds()) + 1
-            raise TooMany("there were too many failed sign-ins", next_step="Wait a while.", retry_after_s=max(1, wait_s))
+            raise TooMany(
+                "there were too many failed sign-ins", next_step="Wait a while.", retry_after_s=max(1, wait_s)
+            )
 
     def _vouched(self, known: Provider, told: Told, key: TokenHash, due_at: dt.datetime, now: dt.datetime) -> Vouched:
         tokens = json.dumps([told.refresh_token, told.id_token]).encode()
@@ -349,18 +358,20 @@ def _identity(told: Told, person: Person, now: dt.datetime) -> Identity:
     )
 
 
-async def _follow(unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime) -> Person:
-    """Groups and role as the claims of now give them."""
+async def _follow(unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime) -> tuple[Person, bool]:
+    """Groups and role as the claims of now give them; tells whether groups changed."""
     by = Actor(label=f"provider {known.id}", tenant=person.tenant, role=Role.ADMINISTRATOR)
     identity = await unit.identities.get(person.tenant, told.issuer, told.subject) or _identity(told, person, now)
     own = identity.own_role if identity.given_role is person.role else person.role  # somebody changed it by hand since
     role = widest(own, granted(known.rules, told.groups))
     if role is not person.role:
         await unit.people.set_role(person.tenant, person.id, role)
-        await record(unit, person.tenant, by, "person.role", person.email, f"{person.role.value} → {role.value}", at=now)
+        await record(
+            unit, person.tenant, by, "person.role", person.email, f"{person.role.value} → {role.value}", at=now
+        )
     await unit.identities.put(person.tenant, attrs.evolve(identity, own_role=own, given_role=role, seen_at=now))
-    await keep_memberships(unit, known, by, person, fitting(known.rules, told.groups), at=now)
-    return attrs.evolve(person, role=role)
+    moved = await keep_memberships(unit, known, by, person, fitting(known.rules, told.groups), at=now)
+    return attrs.evolve(person, role=role), moved
 
 
 def _packed(departure: Departure) -> bytes:

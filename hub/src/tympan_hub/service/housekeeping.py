@@ -23,4 +23,5 @@ class Housekeeping:
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
+                await unit.departures.forget(tenant, now)
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)

@@ -7,20 +7,26 @@
 
 import datetime as dt
 
+import attrs
+
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id, new_secret
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
     ATTEMPTS_PER_SOURCE,
     ATTEMPTS_WINDOW,
+    PAGE_MOST,
     PASSWORD_CHARS_MOST,
     PEOPLE,
     SESSION,
 )
 from tympan_hub.domain.people import (
+    NO_PASSWORD,
     Act,
     Actor,
+    Found,
     Person,
+    PersonFilter,
     Role,
     Session,
     check_password,
@@ -67,6 +73,19 @@ class PeopleService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
             return await unit.people.all(tenant)
+
+    async def get(self, tenant: TenantId, by: Actor, person: PersonId) -> Person:
+        """One; raises ``NotFound``."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            return await _person(unit, tenant, person)
+
+    async def find(self, tenant: TenantId, by: Actor, wanted: PersonFilter) -> Found:
+        """Some people of a tenant, by name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        within = attrs.evolve(wanted, first=max(0, wanted.first), limit=max(1, min(wanted.limit, PAGE_MOST)))
+        async with self._units.reading() as unit:
+            return Found(people=await unit.people.find(tenant, within), total=await unit.people.tally(tenant, within))
 
     async def disable(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
         """Locks a person out; all their sessions end at once."""
@@ -176,6 +195,7 @@ class PeopleService:
             tenant = await unit.directory.of_email(address)
             person = None if tenant is None else await unit.people.by_email(tenant, address)
             kept = None if person is None else await unit.people.password(person.tenant, person.id)
+        kept = None if kept == NO_PASSWORD else kept
         right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
         return person if right and person is not None and person.disabled_at is None else None
 

@@ -117,7 +117,14 @@ class ProviderService:
         return await self._openid.documents(known, self._clock.now(), afresh=True)
 
     async def add_rule(
-        self, tenant: TenantId, by: Actor, provider: ProviderId, *, value: str, group: str = "", role: Role | None = None
+        self,
+        tenant: TenantId,
+        by: Actor,
+        provider: ProviderId,
+        *,
+        value: str,
+        group: str = "",
+        role: Role | None = None,
     ) -> None:
         """Says what it means that a value stands among a person's groups.
 
@@ -132,31 +139,29 @@ class ProviderService:
 
         async def changed(unit: Unit, before: Provider) -> tuple[Provider, str]:
             room_for(before.rules)
-            word = GroupId(word_from(group, (), otherwise="group")) if group else GroupId("")
+            word = GroupId(word_from(group, (), otherwise="group")) if group else None
             if group and tenant != SERVICE:
                 word = (await provided_group(unit, tenant, by, group, at=self._clock.now())).id
             rule = Rule(value=value, group=word, group_name=group, role=role)
             check_rule(rule)
             if rule in before.rules:
                 raise Conflict("there is such a rule already")
-            return attrs.evolve(before, rules=(*before.rules, rule)), f"{value} → {group} {role.value if role else ''}"
+            return attrs.evolve(before, rules=(*before.rules, rule)), _said(rule)
 
         if group and not is_name(group, CLAIM_CHARS // 2):
             raise BadInput("this is no name for a group")
         await self._change(tenant, by, provider, "provider.rule-add", changed)
 
     async def remove_rule(
-        self, tenant: TenantId, by: Actor, provider: ProviderId, *, value: str, group: GroupId, role: Role | None
+        self, tenant: TenantId, by: Actor, provider: ProviderId, *, value: str, group: GroupId | None, role: Role | None
     ) -> None:
         """Takes a rule back; people feel it when they sign in next, or are asked about next."""
 
         async def changed(_: Unit, before: Provider) -> tuple[Provider, str]:
-            left = tuple(
-                rule for rule in before.rules if (rule.value, rule.group, rule.role) != (value, group, role)
-            )
+            left = tuple(rule for rule in before.rules if (rule.value, rule.group, rule.role) != (value, group, role))
             if left == before.rules:
                 raise NotFound("there is no such rule")
-            return attrs.evolve(before, rules=left), f"{value} → {group} {role.value if role else ''}"
+            return attrs.evolve(before, rules=left), _said(Rule(value=value, group=group, role=role))
 
         await self._change(tenant, by, provider, "provider.rule-remove", changed)
 
@@ -223,6 +228,10 @@ async def known_provider(unit: Unit, tenant: TenantId, provider: ProviderId) -> 
 
 def _fields(wanted: ProviderWanted) -> dict[str, Any]:
     return attrs.asdict(wanted, recurse=False)
+
+
+def _said(rule: Rule) -> str:
+    return " ".join(filter(None, (rule.value, "→", rule.group, rule.role and rule.role.value)))
 
 
 def _check_secret(secret: str) -> None:

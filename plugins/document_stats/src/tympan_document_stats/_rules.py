@@ -31,6 +31,7 @@ def statistics(facts: Facts, ticket: Ticket) -> Statistics:
         impressions=None if sides is None else sides * ticket.copies,
         color_impressions=_color_impressions(facts, ticket, spans),
         sheets=None if sides is None else _sheets(sides, facts, ticket) * ticket.copies,
+        sides=None if sides is None else _in_force(facts, ticket),
         problem=facts.problem,
     )
 
@@ -65,8 +66,11 @@ def _sides(pages: int, facts: Facts, ticket: Ticket) -> int:
 
 
 def _sheets(sides: int, facts: Facts, ticket: Ticket) -> int:
-    asked = ticket.sides or (facts.duplex if facts.binding else None) or ONE_SIDED
-    return sides if asked == ONE_SIDED else -(-sides // 2)
+    return sides if _in_force(facts, ticket) == ONE_SIDED else -(-sides // 2)
+
+
+def _in_force(facts: Facts, ticket: Ticket) -> str:
+    return ticket.sides or (facts.duplex if facts.binding else None) or ONE_SIDED
 
 
 def _color_impressions(facts: Facts, ticket: Ticket, spans: list[tuple[int, int]] | None) -> int | None:

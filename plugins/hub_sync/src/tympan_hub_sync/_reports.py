@@ -122,7 +122,7 @@ def _pages(statistics: Statistics) -> Pages:
         impressions=statistics.impressions,
         color_impressions=statistics.color_impressions,
         sheets=statistics.sheets,
-        sides=cut(statistics.duplex or ""),
+        sides=cut(statistics.sides or ""),
         problem=cut(statistics.problem),
     )
 

@@ -1,4 +1,4 @@
-"""``OpenId``: code flow with PKCE, refresh, and sign-out, by authlib; tokens checked with joserfc and the domain's rules."""
+"""``OpenId``: code flow with PKCE, refresh, sign-out, by authlib; tokens checked by joserfc and the domain."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -16,7 +16,19 @@ from tympan_hub.domain.errors import ProviderTrouble
 from tympan_hub.domain.limits import PROVIDER_CACHE, PROVIDER_KEYS, PROVIDER_KEYS_AGAIN, PROVIDERS_KNOWN
 from tympan_hub.domain.providers import ANY_TENANT, Provider, split_address
 
-ALGORITHMS: Final = ("RS256", "ES256", "PS256", "Ed25519", "EdDSA", "RS384", "RS512", "PS384", "PS512", "ES384", "ES512")
+ALGORITHMS: Final = (
+    "RS256",
+    "ES256",
+    "PS256",
+    "Ed25519",
+    "EdDSA",
+    "RS384",
+    "RS512",
+    "PS384",
+    "PS512",
+    "ES384",
+    "ES512",
+)
 """Signatures that are believed: asymmetric ones. With HS256 the client secret, or a public key, would sign."""
 
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
@@ -74,7 +86,7 @@ class Library:
     async def with_new_keys(
         self, provider: Provider, client: AsyncOAuth2Client, known: Known, now: dt.datetime
     ) -> Known:
-        """The same with keys read again, unless that was just done: a provider changed its key, or somebody tries us."""
+        """The same with keys read again, unless that was just done: a key was changed, or somebody tries us."""
         if known.keys_read_at + PROVIDER_KEYS_AGAIN > now:
             return known
         renewed = attrs.evolve(known, keys=await _keys(client, known.claims), keys_read_at=now)

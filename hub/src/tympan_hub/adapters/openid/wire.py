@@ -3,7 +3,9 @@
 A provider's address is typed by an administrator of a tenant, so what stands behind it is anybody's.
 """
 
-from collections.abc import AsyncIterator, Mapping
+import functools
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from tympan_hub.domain.limits import PROVIDER_BYTES, PROVIDER_WAIT_S
 from tympan_hub.domain.providers import Provider, split_address
 
 _JSON: Final = {"Accept": "application/json"}
+_FEW: Final = httpx2.Limits(max_connections=4)
 _REFUSALS: Final = frozenset({"invalid_grant", "access_denied", "interaction_required", "login_required"})
 _ITS_PAGE: Final = "Look at the provider's page about this application."
 
@@ -61,6 +64,12 @@ class _Counted(httpx2.AsyncByteStream):
         await self._below.aclose()
 
 
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """The system's trust store; reading it takes longer than a request."""
+    return httpx2.create_ssl_context()
+
+
 def client_of(provider: Provider, secret: str, method: str) -> AsyncOAuth2Client:
     """A client of a provider; ``method`` is how it authenticates at the token endpoint."""
     return AsyncOAuth2Client(
@@ -68,7 +77,7 @@ def client_of(provider: Provider, secret: str, method: str) -> AsyncOAuth2Client
         client_secret=secret,
         token_endpoint_auth_method=method,
         code_challenge_method="S256",
-        transport=Bounded(httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=4))),
+        transport=Bounded(httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW)),
         timeout=httpx2.Timeout(PROVIDER_WAIT_S),
         follow_redirects=False,
     )
@@ -77,7 +86,7 @@ def client_of(provider: Provider, secret: str, method: str) -> AsyncOAuth2Client
 async def document(client: AsyncOAuth2Client, address: str, *, token: str = "") -> dict[str, Any]:
     """A JSON object that a provider serves."""
     headers = {**_JSON, **({"Authorization": f"Bearer {token}"} if token else {})}
-    answer = await client.get(address, headers=headers, withhold_token=True, auth=None)
+    answer = await client.request("GET", address, headers=headers, withhold_token=True, auth=None)
     if answer.status_code != 200:
         raise ProviderTrouble(f"the provider answers {answer.status_code} for {_short(address)}")
     try:
@@ -96,7 +105,7 @@ def text(found: Mapping[str, Any], name: str) -> str:
 
 
 @contextmanager
-def told() -> Any:
+def told() -> Iterator[None]:
     """Failures of the network and of OAuth as the hub's errors."""
     try:
         yield

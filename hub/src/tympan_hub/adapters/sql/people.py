@@ -3,17 +3,17 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.domain.errors import Conflict
-from tympan_hub.domain.ids import PersonId, TenantId, TokenHash
-from tympan_hub.domain.people import Person, Role, Session
+from tympan_hub.domain.ids import GroupId, PersonId, TenantId, TokenHash
+from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
 
-_P, _S, _A, _V = tables.people, tables.sessions, tables.attempts, tables.vouchings
-_SHOWN = [column for column in _P.c if column.name != "password"]
+_P, _S, _A, _M, _V = tables.people, tables.sessions, tables.attempts, tables.memberships, tables.vouchings
+_SHOWN = [column for column in _P.c if column.name not in ("password", "sought")]
 
 
 def _person(row: Any) -> Person:
@@ -44,6 +44,7 @@ class SqlPeople:
             "email": person.email,
             "name": person.name,
             "login": person.login,
+            "sought": sought(person),
             "role": person.role.value,
             "password": password,
             "created_at": person.created_at,
@@ -77,6 +78,17 @@ class SqlPeople:
         counted = select(func.count()).select_from(_P).where(_P.c.tenant == tenant)
         return (await self._connection.execute(counted)).scalar_one()
 
+    async def find(self, tenant: TenantId, wanted: PersonFilter) -> tuple[Person, ...]:
+        """As the port says."""
+        found = select(*_SHOWN).where(*_conditions(tenant, wanted)).order_by(_P.c.sought, _P.c.id)
+        rows = await self._connection.execute(found.offset(wanted.first).limit(wanted.limit))
+        return tuple(_person(row) for row in rows)
+
+    async def tally(self, tenant: TenantId, wanted: PersonFilter) -> int:
+        """As the port says."""
+        counted = select(func.count()).select_from(_P).where(*_conditions(tenant, wanted))
+        return (await self._connection.execute(counted)).scalar_one()
+
     async def password(self, tenant: TenantId, person: PersonId) -> str | None:
         """As the port says."""
         found = select(_P.c.password).where(_P.c.tenant == tenant, _P.c.id == person)
@@ -98,6 +110,24 @@ class SqlPeople:
     async def _set(self, tenant: TenantId, person: PersonId, **values: Any) -> bool:
         changed = update(_P).where(_P.c.tenant == tenant, _P.c.id == person).values(**values)
         return (await self._connection.execute(changed)).rowcount == 1
+
+
+def _conditions(tenant: TenantId, wanted: PersonFilter) -> list[ColumnElement[bool]]:
+    conditions = [_P.c.tenant == tenant, *(_P.c.sought.contains(word, autoescape=True) for word in wanted.words)]
+    if wanted.role is not None:
+        conditions.append(_P.c.role == wanted.role.value)
+    if wanted.disabled is not None:
+        conditions.append(_P.c.disabled_at.is_not(None) if wanted.disabled else _P.c.disabled_at.is_(None))
+    if wanted.group is not None:
+        conditions.append(_in_group(wanted.group))
+    if wanted.outside is not None:
+        conditions.append(~_in_group(wanted.outside))
+    return conditions
+
+
+def _in_group(group: GroupId) -> ColumnElement[bool]:
+    member = (_M.c.tenant == _P.c.tenant) & (_M.c.person == _P.c.id) & (_M.c.group == group)
+    return select(_M.c.person).where(member).exists()
 
 
 class SqlSessions:

@@ -65,12 +65,38 @@ people = Table(
     Column("email", _NAME, nullable=False),
     Column("name", _NAME, nullable=False),
     Column("login", _NAME, nullable=False),
+    Column("sought", Text, nullable=False),
     Column("role", String(32), nullable=False),
     Column("password", String(255), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("email"),
+    Index(None, "tenant", "sought", "id"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    _tenant(),
+    Column("id", _WORD, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "name"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _tenant(),
+    Column("group", _WORD, nullable=False),
+    Column("person", _ID, nullable=False),
+    PrimaryKeyConstraint("tenant", "group", "person"),
+    _of("groups", "group"),
+    _of("people", "person"),
+    Index(None, "tenant", "person"),
 )
 
 sessions = Table(

@@ -10,6 +10,7 @@ from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolmen
 from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
+from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
@@ -38,6 +39,11 @@ class SqlUnit:
     def people(self) -> SqlPeople:
         """People."""
         return SqlPeople(self._connection)
+
+    @cached_property
+    def groups(self) -> SqlGroups:
+        """Groups of people."""
+        return SqlGroups(self._connection)
 
     @cached_property
     def sessions(self) -> SqlSessions:

@@ -10,11 +10,14 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.http.portal import (
     _account,
     _agents,
+    _arrivals,
+    _groups,
     _home,
     _jobs,
     _people,
     _policy,
     _printers,
+    _providers,
     _sign_in,
     _trouble,
 )
@@ -23,7 +26,7 @@ from tympan_hub.http.portal._static import Static
 from tympan_hub.ports import Clock
 from tympan_hub.service import Services
 
-_ROUTERS = (_sign_in, _home, _printers, _jobs, _agents, _policy, _people, _account)
+_ROUTERS = (_sign_in, _arrivals, _home, _printers, _jobs, _agents, _policy, _people, _groups, _providers, _account)
 
 
 def portal(clock: Clock, public_url: str) -> Callable[[FastAPI, Services], None]:

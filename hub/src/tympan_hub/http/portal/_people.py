@@ -8,23 +8,41 @@ from starlette.responses import Response
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import PersonId
 from tympan_hub.domain.limits import NAME_OCTETS
-from tympan_hub.domain.people import Act, Person, Role, check_password, email_address
+from tympan_hub.domain.people import Act, Person, PersonFilter, Role, check_password, email_address
 from tympan_hub.domain.text import is_name
-from tympan_hub.http.portal import _forms, views
+from tympan_hub.http.portal import _forms, _shown, views
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._paging import begin, stand
 from tympan_hub.http.portal._visit import Visit, Visiting, after
 
 router = APIRouter(prefix="/people")
 
 _SECTION = "people"
+_STATES = {"active": False, "disabled": True}
+_STATE_WORDS = {"": marked("All"), "active": marked("Active"), "disabled": marked("Disabled")}
 
 
 @router.get("")
-async def every(visit: Visiting) -> Response:
+async def every(visit: Visiting, q: str = "", role: str = "", state: str = "", page: int = 1) -> Response:
     """The list."""
-    people = await visit.services.people.list(visit.home, visit.actor)
-    return visit.page("people", _SECTION, views.People(rows=tuple(_row(visit, person) for person in people)))
+    wanted = PersonFilter(
+        text=q, role=next((each for each in Role if each.value == role), None), disabled=_STATES.get(state)
+    )
+    found, first = await begin(
+        lambda first: visit.services.people.find(visit.home, visit.actor, wanted.beginning(first)), page
+    )
+    view = views.People(
+        rows=tuple(_shown.person_row(person, oneself=person.id == visit.person.id) for person in found.people),
+        page=stand(first, found.total, "/people", {"q": q, "role": role, "state": state}),
+        roles=(views.Choice(value="", label=marked("All roles"), chosen=not role), *_choices(_roles(visit), role)),
+        states=tuple(
+            views.Choice(value=name, label=label, chosen=name == state) for name, label in _STATE_WORDS.items()
+        ),
+        query=q,
+        filtered=bool(q.strip() or wanted.role or wanted.disabled is not None),
+    )
+    return visit.page("people", _SECTION, view)
 
 
 @router.get("/new")
@@ -52,11 +70,10 @@ async def add(visit: Visiting) -> Response:
 @router.get("/{person}/disable")
 async def ask_disable(visit: Visiting, person: str) -> Response:
     """The question before a person is locked out."""
-    people = await visit.services.people.list(visit.home, visit.actor)
-    subject = next((known.name for known in people if known.id == person), "")
+    known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
     view = views.Confirm(
         title=marked("Disable this person?"),
-        subject=subject,
+        subject=known.name,
         consequences=(
             marked("They are signed out everywhere at once, and cannot sign in."),
             marked("Nothing of theirs is deleted; you can enable them again."),
@@ -96,18 +113,6 @@ async def _add(visit: Visit, fields: dict[str, str]) -> Person:
     )
 
 
-def _row(visit: Visit, person: Person) -> views.PersonRow:
-    return views.PersonRow(
-        id=person.id,
-        name=person.name,
-        email=person.email,
-        login=person.login,
-        role=words.ROLES[person.role],
-        disabled=person.disabled_at is not None,
-        oneself=person.id == visit.person.id,
-    )
-
-
 def _roles(visit: Visit) -> tuple[Role, ...]:
     return (Role.OWNER,) if visit.is_owner else (Role.USER, Role.OPERATOR, Role.ADMINISTRATOR)
 
@@ -118,8 +123,11 @@ def _role(visit: Visit, value: str) -> Role:
 
 def _form(visit: Visit, form: views.Form) -> views.PersonForm:
     now = _role(visit, form.value("role"))
-    roles = (views.Choice(value=role.value, label=words.ROLES[role], chosen=role is now) for role in _roles(visit))
-    return views.PersonForm(roles=tuple(roles), form=form)
+    return views.PersonForm(roles=_choices(_roles(visit), now.value), form=form)
+
+
+def _choices(roles: tuple[Role, ...], chosen: str) -> tuple[views.Choice, ...]:
+    return tuple(views.Choice(value=role.value, label=words.ROLES[role], chosen=role == chosen) for role in roles)
 
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.jobs import Job, Pages, StoryLine
+from tympan_hub.domain.people import Person
 from tympan_hub.domain.printers import DeviceSeen
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal import views
@@ -96,6 +97,19 @@ def agent_row(shown: AgentShown) -> views.AgentRow:
         seen_at=agent.seen_at,
         problems=_problems(agent),
         revoked=agent.revoked_at is not None,
+    )
+
+
+def person_row(person: Person, *, oneself: bool = False) -> views.PersonRow:
+    """A person in a list."""
+    return views.PersonRow(
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        login=person.login,
+        role=words.ROLES[person.role],
+        disabled=person.disabled_at is not None,
+        oneself=oneself,
     )
 
 

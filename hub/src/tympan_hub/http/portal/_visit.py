@@ -101,9 +101,10 @@ def reader(request: Request) -> Reader:
     )
 
 
-def after(path: str, said: str) -> RedirectResponse:
+def after(path: str, said: str, **query: str) -> RedirectResponse:
     """Goes on to a page that says what was done; going back and loading again do it no second time."""
-    return RedirectResponse(f"{path}?{urlencode({'said': said})}", 303)
+    asked = {name: value for name, value in query.items() if value}
+    return RedirectResponse(f"{path}?{urlencode({**asked, 'said': said})}", 303)
 
 
 async def _visit(request: Request) -> Visit:
@@ -111,7 +112,7 @@ async def _visit(request: Request) -> Visit:
     secret = _cookies.session(request, secure=portal.secure)
     if not secret:
         raise NotSignedIn("you are not signed in", next_step="Sign in.")
-    session = await portal.services.people.by_session(secret)
+    session = await portal.services.arrivals.session(secret)
     tenant = await portal.services.tenants.get(session.person.tenant)
     return Visit(request=request, portal=portal, session=session, tenant=tenant)
 

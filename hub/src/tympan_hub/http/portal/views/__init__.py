@@ -2,11 +2,21 @@
 
 from tympan_hub.http.portal.views._agents import AgentRow, Agents, AgentToken, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
+from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
-from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
+from tympan_hub.http.portal.views._people import Account, Confirm, Door, People, PersonForm, PersonRow, SignIn, Trouble
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._providers import (
+    Farewell,
+    HomeRow,
+    Provider,
+    ProviderForm,
+    ProviderRow,
+    Providers,
+    RuleRow,
+)
 
 __all__ = [
     "Account",
@@ -18,10 +28,17 @@ __all__ = [
     "Confirm",
     "Count",
     "DeviceSeen",
+    "Door",
+    "Farewell",
     "Form",
     "Frame",
+    "Group",
+    "GroupForm",
+    "GroupRow",
+    "Groups",
     "Health",
     "Home",
+    "HomeRow",
     "Job",
     "JobRow",
     "Jobs",
@@ -34,6 +51,11 @@ __all__ = [
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "Provider",
+    "ProviderForm",
+    "ProviderRow",
+    "Providers",
+    "RuleRow",
     "Said",
     "Sheets",
     "Shown",

@@ -4,7 +4,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.http.portal._language import marked
-from tympan_hub.http.portal.views._frame import Form
+from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._jobs import Choice
 
 FIRST_PAGE = marked("Go to the first page")
@@ -28,6 +28,11 @@ class People:
     """The page of people."""
 
     rows: tuple[PersonRow, ...]
+    page: Page
+    roles: tuple[Choice, ...]
+    states: tuple[Choice, ...]
+    query: str = ""
+    filtered: bool = False
 
 
 @frozen(kw_only=True)
@@ -48,12 +53,32 @@ class Account:
 
 
 @frozen(kw_only=True)
+class Door:
+    """A provider to sign in with."""
+
+    name: str
+    href: str
+
+
+@frozen(kw_only=True)
 class SignIn:
-    """Signing in."""
+    """Signing in.
+
+    Attributes:
+        languages: To choose from.
+        then: Path to go on to.
+        form: The fields.
+        doors: Providers to sign in with.
+        others: Whether saying one's address may show more of them.
+        asked: Whether the address was said for that.
+    """
 
     languages: tuple[Choice, ...]
     then: str = ""
     form: Form = attrs.field(factory=Form)
+    doors: tuple[Door, ...] = ()
+    others: bool = False
+    asked: bool = False
 
 
 @frozen(kw_only=True)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -85,9 +85,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant", "session", name=op.f("pk_vouchings")),
     )
-    op.create_index(
-        op.f("ix_vouchings_tenant_whose_provider"), "vouchings", ["tenant", "whose", "provider"]
-    )
+    op.create_index(op.f("ix_vouchings_tenant_whose_provider"), "vouchings", ["tenant", "whose", "provider"])
     op.create_table(
         "departures",
         sa.Column("tenant", sa.String(length=63), nullable=False),

@@ -1,0 +1,134 @@
+"""Groups: made by administrators, who also say which people are in them.
+
+- Who is in a group that a provider keeps is for the provider to say; administrators only name and remove it.
+- What a group's people may use hangs on it, so every change is told to the tenant's agents.
+"""
+
+from attrs import frozen
+
+from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.groups import Group, Source, check_group
+from tympan_hub.domain.ids import GroupId, PersonId, TenantId, word_from
+from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON
+from tympan_hub.domain.people import Act, Actor, Person
+from tympan_hub.domain.wakes import LookAgain
+from tympan_hub.ports import Clock, Unit, Units, WakeUps
+from tympan_hub.service.audit import record
+
+
+@frozen(kw_only=True)
+class GroupShown:
+    """A group, and how many people are in it."""
+
+    group: Group
+    people: int
+
+
+class GroupService:
+    """Groups of a tenant."""
+
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps) -> None:
+        self._units = units
+        self._clock = clock
+        self._wakeups = wakeups
+
+    async def list(self, tenant: TenantId, by: Actor) -> tuple[GroupShown, ...]:
+        """All groups, by name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            groups, sizes = await unit.groups.all(tenant), await unit.groups.sizes(tenant)
+        return tuple(GroupShown(group=group, people=sizes.get(group.id, 0)) for group in groups)
+
+    async def get(self, tenant: TenantId, by: Actor, group: GroupId) -> Group:
+        """One; raises ``NotFound``."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            return await _group(unit, tenant, group)
+
+    async def of_person(self, tenant: TenantId, by: Actor, person: PersonId) -> tuple[Group, ...]:
+        """The groups a person is in, by name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            return await unit.groups.of_person(tenant, person)
+
+    async def add(self, tenant: TenantId, by: Actor, *, name: str, source: Source = Source.LOCAL) -> Group:
+        """Makes a group under a free id made from its name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        check_group(tenant, name)
+        now = self._clock.now()
+        async with self._units.writing() as unit:
+            if await unit.tenants.get(tenant) is None:
+                raise NotFound(f"there is no tenant {tenant!r}")
+            there = await unit.groups.all(tenant)
+            if len(there) >= GROUPS:
+                raise Conflict(f"there are {GROUPS} groups already", next_step="Remove one first.")
+            word = word_from(name, {group.id for group in there}, otherwise="group")
+            made = Group(id=GroupId(word), tenant=tenant, name=name, source=source, created_at=now)
+            await unit.groups.add(tenant, made)
+            await record(unit, tenant, by, "group.add", made.id, name, at=now)
+        return made
+
+    async def rename(self, tenant: TenantId, by: Actor, group: GroupId, name: str) -> None:
+        """Gives a group another name; its id stays, and all that hangs on it."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        check_group(tenant, name)
+        async with self._units.writing() as unit:
+            known = await _group(unit, tenant, group)
+            await unit.groups.rename(tenant, group, name)
+            detail = f"{known.name} → {name}"
+            await record(unit, tenant, by, "group.rename", group, detail, at=self._clock.now())
+
+    async def remove(self, tenant: TenantId, by: Actor, group: GroupId) -> None:
+        """Removes a group; its people stay."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.writing() as unit:
+            known = await _group(unit, tenant, group)
+            await unit.groups.remove(tenant, group)
+            await record(unit, tenant, by, "group.remove", group, known.name, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
+
+    async def join(self, tenant: TenantId, by: Actor, group: GroupId, person: PersonId) -> None:
+        """Puts a person into a group; raises ``Conflict`` when they are in already, or in too many."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.writing() as unit:
+            known, whom = await _own(unit, tenant, group), await _person(unit, tenant, person)
+            if len(await unit.groups.of_person(tenant, person)) >= GROUPS_PER_PERSON:
+                raise Conflict(
+                    f"{whom.name} is in {GROUPS_PER_PERSON} groups already", next_step="Take them out of one."
+                )
+            if not await unit.groups.join(tenant, group, person):
+                raise Conflict(f"{whom.name} is in {known.name} already")
+            await record(unit, tenant, by, "group.join", group, whom.email, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
+
+    async def leave(self, tenant: TenantId, by: Actor, group: GroupId, person: PersonId) -> None:
+        """Takes a person out of a group; raises ``Conflict`` when they are not in it."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.writing() as unit:
+            known, whom = await _own(unit, tenant, group), await _person(unit, tenant, person)
+            if not await unit.groups.leave(tenant, group, person):
+                raise Conflict(f"{whom.name} is not in {known.name}")
+            await record(unit, tenant, by, "group.leave", group, whom.email, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
+
+
+async def _group(unit: Unit, tenant: TenantId, group: GroupId) -> Group:
+    known = await unit.groups.get(tenant, group)
+    if known is None:
+        raise NotFound(f"there is no group {group!r:.80}")
+    return known
+
+
+async def _own(unit: Unit, tenant: TenantId, group: GroupId) -> Group:
+    """A group whose people administrators choose."""
+    known = await _group(unit, tenant, group)
+    if known.source is not Source.LOCAL:
+        raise BadInput(f"the provider says who is in {known.name}", next_step="Change it where people sign in.")
+    return known
+
+
+async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
+    known = await unit.people.get(tenant, person)
+    if known is None:
+        raise NotFound("there is no such person")
+    return known

@@ -1,0 +1,19 @@
+"""The whole product in one test: a served hub, an agent, a CUPS of our own, virtual devices, and the system's browser.
+
+Tests are plain functions: the browser is driven in the test's thread, everything else lives in a loop beside it.
+"""
+
+from joined_rig._hub import TENANT, HubProcess
+from joined_rig._joined import ADMINISTRATOR, USER, Joined, joined
+from joined_rig._steps import Portal, keep_picture
+
+__all__ = [
+    "ADMINISTRATOR",
+    "TENANT",
+    "USER",
+    "HubProcess",
+    "Joined",
+    "Portal",
+    "joined",
+    "keep_picture",
+]

@@ -1,0 +1,135 @@
+"""Hub, agent, CUPS and devices, put together and not yet acquainted: enrolling the agent is the test's."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from portal_rig import PASSWORD, Look, browsing
+from rig import (
+    Agent,
+    Cupsd,
+    agent,
+    agent_printers,
+    cups_queues,
+    private_cupsd,
+    run_lp,
+    simulator,
+    wait_for_job,
+    wait_until,
+)
+
+from joined_rig._hub import HubProcess, hub_process
+from joined_rig._steps import Portal
+from tympan_sim import Site
+
+T = TypeVar("T")
+
+ADMINISTRATOR, USER = "ada@acme.example", "ben@acme.example"
+WAIT_S = 60.0
+_SETTINGS = """
+[transport_https]
+echo_interval_s = 0.5
+retry_first_s = 0.05
+retry_last_s = 0.5
+[hub_sync]
+settle_s = 0.05
+[ipp_submission]
+watch_alert_interval_s = 0.5
+[spool_cups]
+server = "{server}"
+error_log = "{error_log}"
+watch_interval_s = 0.5
+"""
+
+
+@attrs.define(kw_only=True)
+class Joined:
+    """The whole product, running.
+
+    Attributes:
+        hub: The hub's process.
+        agent: The agent's process.
+        cups: The spooler of the agent's computer.
+        site: The devices; ``site["eve"]`` is the usual one.
+        login: Who prints with ``lp`` here.
+    """
+
+    hub: HubProcess
+    agent: Agent
+    cups: Cupsd
+    site: Site
+    login: str = attrs.field(factory=getpass.getuser)
+    _loop: BlockingPortal
+
+    def do(self, act: Callable[..., Awaitable[T]], *arguments: Any, **options: Any) -> T:
+        """Does something asynchronous of these parts, such as ``do(joined.hub.program.kill9)``."""
+
+        async def done() -> T:
+            return await act(*arguments, **options)
+
+        return self._loop.call(done)
+
+    def tympan(self, *arguments: str) -> str:
+        """What the command ``tympan`` printed."""
+        return self.do(self.agent.tympan, *arguments)
+
+    def queues(self) -> set[str]:
+        """The names of the queues CUPS has."""
+        return set(self.do(cups_queues, self.cups.server))
+
+    def lp(self, queue: str, file: Path, *, title: str = "", **options: str) -> int:
+        """Prints with ``lp``; option names with ``_`` for ``-``. Returns the number of the job at CUPS."""
+        given = {name.replace("_", "-"): value for name, value in options.items()}
+        return self.do(run_lp, self.cups.server, queue, file, given, title=title)
+
+    def ended(self, job: int) -> str:
+        """How CUPS says a job ended, once it did."""
+        return self.do(wait_for_job, self.cups.server, job).state
+
+    def knows(self, printer: str) -> None:
+        """Waits until the agent knows a printer of the hub, and has seen its device."""
+        self.do(_known, self.agent, printer)
+
+    @contextmanager
+    def browser(self) -> Iterator[Callable[[Look], Portal]]:
+        """The system's browser; gives what opens the portal in a way of looking."""
+        with browsing(self.hub.url) as opened:
+            yield lambda look: Portal(opened(look), look)
+
+
+@contextmanager
+def joined(folder: Path) -> Iterator[Joined]:
+    """All of it on a folder, with an administrator at the hub; ended with the block."""
+    with start_blocking_portal("trio") as loop, loop.wrap_async_context_manager(_parts(folder, loop)) as parts:
+        yield parts
+
+
+@asynccontextmanager
+async def _parts(folder: Path, loop: BlockingPortal) -> AsyncIterator[Joined]:
+    async with (
+        private_cupsd() as cups,
+        simulator(folder / "devices") as site,
+        hub_process(folder / "hub") as hub,
+        agent(folder / "agent", env={"TYMPAN_KEYS": "file"}, settings=_settings(cups)) as ours,
+    ):
+        await hub.command("tenant", "add", "Acme", "--administrator", ADMINISTRATOR, "--password-stdin", stdin=PASSWORD)
+        await hub.start()
+        yield Joined(hub=hub, agent=ours, cups=cups, site=site, loop=loop)
+
+
+def _settings(cups: Cupsd) -> str:
+    return _SETTINGS.format(server=cups.server, error_log=f"{cups.root}/log/error_log")
+
+
+async def _known(ours: Agent, printer: str) -> None:
+    async def there() -> bool:
+        known = (await agent_printers(ours)).get(printer)
+        return known is not None and known.reachable
+
+    await wait_until(there, f"the agent to know {printer} and see its device", timeout_s=WAIT_S)
