@@ -16,7 +16,7 @@ from tools.reference_source import ROOT, anchor_text, first_paragraph, manifests
 
 import tympan.plugin
 import tympan.testing
-from tools import reference_errors, reference_limits
+from tools import reference_api, reference_errors, reference_limits
 from tympan._events import Event
 from tympan._hooks import HOOKS, HookSpecs
 from tympan._manifest import Permission
@@ -153,6 +153,7 @@ def permissions() -> Lines:
 
 
 GENERATED: dict[str, Callable[[], Lines]] = {
+    "api": reference_api.page,
     "hooks": hooks,
     "events": events,
     "policy-keys": policy_keys,

@@ -15,15 +15,27 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
+from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.groups import Group
-from tympan_hub.domain.ids import AgentId, GroupId, JobId, PersonId, PrinterId, ProviderId, TenantId, hash_of
+from tympan_hub.domain.ids import (
+    AgentId,
+    ApiTokenId,
+    GroupId,
+    JobId,
+    PersonId,
+    PrinterId,
+    ProviderId,
+    TenantId,
+    hash_of,
+)
 from tympan_hub.domain.jobs import Job, JobFilter
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
+from tympan_hub.domain.repeats import Repeat
 from tympan_hub.ports import Unit, storage
 from tympan_wire.hub import DeviceReport, QueueReport
 
@@ -70,6 +82,9 @@ async def estate(hub: Bench) -> Estate:
     secret, session = await hub.services.people.sign_in(admin.email, PASSWORD, source="x")
     agent = await hub.agent(tenant)
     unused = await hub.services.agents.make_token(tenant, CONSOLE)
+    api_secret, _ = await hub.services.api_tokens.make(
+        tenant, admin.actor, name="reports", role=Role.OPERATOR, validity=dt.timedelta(days=1)
+    )
     printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri="ipp://p.example/ipp")
     sent = report(job_report(user="administrator"))
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
@@ -81,6 +96,10 @@ async def estate(hub: Bench) -> Estate:
         await unit.attempts.add(tenant, "person x", BIRTH)
         job = await unit.jobs.get(tenant, JobId(sent.finding.job))  # type: ignore[union-attr]
         edition, entry = await unit.policies.current(tenant), await unit.audit.last(tenant)
+        api_token = await unit.api_tokens.by_hash(tenant, hash_of(api_secret))
+        assert api_token
+        repeat = Repeat(tenant=tenant, token=api_token.id, key=hash_of("k"), asked=hash_of("what"), begun_at=BIRTH)
+        await unit.repeats.begin(tenant, repeat)
         token = await unit.enrolments.get(tenant, hash_of(unused))
         known = await unit.agents.get(tenant, AgentId(agent.id))
         device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
@@ -152,12 +171,17 @@ async def estate(hub: Bench) -> Estate:
             dt.datetime | None: LATER,
             int: 5,
             int | None: None,
+            ApiTokenId: api_token.id,
+            ApiToken: api_token,
+            Repeat: repeat,
             str: "forged",
             str | None: None,
         },
         {
             "session": hash_of(secret),
             "token": hash_of(unused),
+            "hashed": hash_of(api_secret),
+            "keyed": hash_of("k"),
             "email": admin.email,
             "key": "person x",
             "since": BIRTH - dt.timedelta(1),
@@ -218,21 +242,20 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
     assert await rows(hub, estate.tenant) == before
 
 
-READS = {
-    "get",
-    "all",
-    "count",
-    "by_email",
-    "password",
-    "times",
-    "keys",
-    "devices",
-    "queues",
-    "revisions",
-    "find",
+READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
+READS |= {
+    "by_hash",
     "secret",
+    "tally",
+    "sizes",
+    "of_person",
+    "current",
+    "editions",
+    "last_changes",
+    "last",
+    "page",
+    "known",
 }
-READS |= {"secret", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

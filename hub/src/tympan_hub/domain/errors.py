@@ -6,6 +6,7 @@
     ├── BadInput          somebody gave us something we cannot take          never
     ├── NotFound          there is no such thing, for this tenant            never
     ├── Conflict          it is there already, or was changed meanwhile      never
+    │   └── Changed       it is not any more what it was when it was read    never
     ├── NotAllowed        signed in, but this is not theirs to do            never
     ├── NotSignedIn       no session or access token, or one that ended      never
     │   └── SignInRefused wrong address or password: which is not told
@@ -57,6 +58,10 @@ class NotFound(HubError):
 
 class Conflict(HubError):
     """It is there already, or somebody changed it meanwhile."""
+
+
+class Changed(Conflict):
+    """It is not any more what it was when it was read: what somebody else did would be undone."""
 
 
 class NotAllowed(HubError):

@@ -33,6 +33,9 @@ JobId = NewType("JobId", uuid.UUID)
 CapabilityKey = NewType("CapabilityKey", str)
 """What policy switches: a dotted key such as ``discovery.bonjour``."""
 
+ApiTokenId = NewType("ApiTokenId", str)
+"""A token of the API, 32 hex digits."""
+
 TokenHash = NewType("TokenHash", str)
 """SHA-256 of a secret that was given away, hex: what is kept in its place."""
 

@@ -36,6 +36,33 @@ ATTEMPTS_PER_PERSON: Final = 8
 ATTEMPTS_PER_SOURCE: Final = 60
 """Failed sign-ins from one network address within the window: an office behind one router has that many typos."""
 
+API_TOKEN_MOST: Final = dt.timedelta(days=366)
+"""The longest a token of the API may live: it lies in scripts, and a year is when somebody looks at it again."""
+
+API_TOKEN_KEPT: Final = dt.timedelta(days=30)
+"""A token that has ended stays in the list so long, for whoever wonders why a script stopped."""
+
+API_TOKENS: Final = 200
+"""Tokens of the API in one tenant that are not revoked."""
+
+API_TOKEN_USED: Final = dt.timedelta(minutes=1)
+"""How exactly the last use of a token is kept: every request would else be a write."""
+
+API_REQUESTS: Final = 600
+"""Requests with one token within a minute, in each process: ten a second, more than any script of one tenant needs."""
+
+API_BODY_S: Final = 30.0
+"""So long may the body of a request to the API take."""
+
+REPEATS: Final = dt.timedelta(days=1)
+"""So long is the answer to a request with an ``Idempotency-Key`` kept for its repetition."""
+
+REPEAT_KEY_CHARS: Final = 200
+"""An ``Idempotency-Key``."""
+
+REPEATS_PER_TOKEN: Final = 10_000
+"""Answers kept for one token: what one request a token leaves behind stays bounded."""
+
 PASSWORD_CHARS: Final = 10
 """Shortest password."""
 

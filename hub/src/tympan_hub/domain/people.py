@@ -42,9 +42,10 @@ class Act(StrEnum):
     SEE_OWN_JOBS = "see-own-jobs"
     SEE_ALL_JOBS = "see-all-jobs"
     SEE_AUDIT = "see-audit"
+    USE_API = "use-api"
 
 
-_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS})
+_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS, Act.USE_API})
 _OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
@@ -57,6 +58,7 @@ _ADMINISTRATOR = _OPERATOR | {
 }
 _OWNER = frozenset(
     {
+        Act.USE_API,
         Act.MANAGE_TENANTS,
         Act.MANAGE_PEOPLE,
         Act.MANAGE_PROVIDERS,
@@ -73,11 +75,19 @@ ACTS = {Role.OWNER: _OWNER, Role.ADMINISTRATOR: _ADMINISTRATOR, Role.OPERATOR: _
 
 @frozen(kw_only=True)
 class Actor:
-    """Who does something: for permission, and for the audit log."""
+    """Who does something: for permission, and for the audit log.
+
+    Attributes:
+        label: As the log names them.
+        tenant: Where they belong.
+        role: What they may do.
+        person: Who they are; None when it is no person.
+    """
 
     label: str
     tenant: TenantId
     role: Role
+    person: PersonId | None = None
 
     def may(self, act: Act, tenant: TenantId) -> bool:
         """Whether they may do this in a tenant."""
@@ -121,7 +131,7 @@ class Person:
     @property
     def actor(self) -> Actor:
         """This person as one who acts."""
-        return Actor(label=self.email, tenant=self.tenant, role=self.role)
+        return Actor(label=self.email, tenant=self.tenant, role=self.role, person=self.id)
 
 
 @frozen(kw_only=True)

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from tympan_hub.domain.errors import HubError
 from tympan_hub.http.agent import agent_routes
+from tympan_hub.http.api import PREFIX, api, nothing_here
 from tympan_hub.http.guards import BodyLimit, SafeHeaders
 from tympan_hub.http.problems import on_hub_error, on_mistake
 from tympan_hub.service import Services
@@ -34,6 +35,9 @@ def create_app(services: Services, *, public_url: str, mounts: Iterable[Mount] =
         exception_handlers={HubError: on_hub_error, Exception: on_mistake},
     )
     app.router.routes.extend(agent_routes(services))
+    app.mount(PREFIX, api(services))
+    for elsewhere in ("/api", "/agent"):
+        app.mount(elsewhere, nothing_here)
     app.add_route("/healthz", _healthy, methods=["GET"])
     for mount in mounts:
         mount(app, services)

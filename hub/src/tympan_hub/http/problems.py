@@ -56,7 +56,7 @@ def said_of(error: HubError) -> Said:
 
 def problem_response(error: HubError) -> Response:
     """An error as a problem."""
-    said, wait_s = said_of(error), _wait_s(error)
+    said, wait_s = said_of(error), wait_of(error)
     problem = Problem(
         code=said.code,
         detail=error.cause,
@@ -67,7 +67,8 @@ def problem_response(error: HubError) -> Response:
     return Response(encode(problem), said.status, _headers(said.status, wait_s), "application/problem+json")
 
 
-def _wait_s(error: HubError) -> int:
+def wait_of(error: HubError) -> int:
+    """Seconds to wait before the same can succeed; 0 when it does not matter."""
     if isinstance(error, TooMany):
         return error.retry_after_s
     return _UNAVAILABLE_S if error.later else 0

@@ -6,6 +6,7 @@ from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
     Agents,
+    ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
@@ -19,6 +20,7 @@ from tympan_hub.ports.storage import (
     Policies,
     Printers,
     Providers,
+    Repeats,
     ReportIds,
     Sessions,
     Tenants,
@@ -30,6 +32,7 @@ from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
     "Agents",
+    "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
@@ -48,6 +51,7 @@ __all__ = [
     "Policies",
     "Printers",
     "Providers",
+    "Repeats",
     "ReportIds",
     "Secrets",
     "Sessions",

@@ -13,11 +13,13 @@ from typing import Protocol
 from uuid import UUID
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
+from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import (
     AgentId,
+    ApiTokenId,
     CapabilityKey,
     GroupId,
     JobId,
@@ -32,6 +34,7 @@ from tympan_hub.domain.people import Person, PersonFilter, Role, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
+from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.tenants import Tenant
 
 
@@ -52,6 +55,10 @@ class Directory(Protocol):
 
     async def of_domain(self, domain: str) -> TenantId | None:
         """Whose provider people of this e-mail domain are shown."""
+        ...
+
+    async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
+        """Whose token of the API it is."""
         ...
 
     async def of_enrolment(self, token: TokenHash) -> TenantId | None:
@@ -289,6 +296,70 @@ class Attempts(Protocol):
         ...
 
 
+class ApiTokens(Protocol):
+    """Tokens of the API."""
+
+    async def add(self, tenant: TenantId, token: ApiToken) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def get(self, tenant: TenantId, token_id: ApiTokenId) -> ApiToken | None:
+        """One."""
+        ...
+
+    async def by_hash(self, tenant: TenantId, hashed: TokenHash) -> ApiToken | None:
+        """The one with this hash."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[ApiToken, ...]:
+        """All, the newest first."""
+        ...
+
+    async def count(self, tenant: TenantId) -> int:
+        """How many are not revoked."""
+        ...
+
+    async def used(self, tenant: TenantId, token_id: ApiTokenId, at: dt.datetime) -> None:
+        """One was used."""
+        ...
+
+    async def revoke(self, tenant: TenantId, token_id: ApiTokenId, at: dt.datetime) -> bool:
+        """Ends one; False when there is none, or it was ended before."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended or were revoked earlier."""
+        ...
+
+
+class Repeats(Protocol):
+    """Answers kept for requests that are repeated under the same key, sealed with the token that asked."""
+
+    async def get(self, tenant: TenantId, token_id: ApiTokenId, keyed: TokenHash) -> Repeat | None:
+        """What is kept under a key."""
+        ...
+
+    async def begin(self, tenant: TenantId, repeat: Repeat) -> bool:
+        """Takes a key; False when it is taken."""
+        ...
+
+    async def end(self, tenant: TenantId, token_id: ApiTokenId, keyed: TokenHash, status: int, sealed: bytes) -> None:
+        """Keeps the answer."""
+        ...
+
+    async def drop(self, tenant: TenantId, token_id: ApiTokenId, keyed: TokenHash) -> None:
+        """Gives a key back: nothing was done under it."""
+        ...
+
+    async def count(self, tenant: TenantId, token_id: ApiTokenId) -> int:
+        """How many keys of a token are taken."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those begun earlier."""
+        ...
+
+
 class Enrolments(Protocol):
     """Enrolment tokens."""
 
@@ -451,8 +522,8 @@ class Policies(Protocol):
         """Adds the next; raises ``Conflict`` when its number is taken."""
         ...
 
-    async def editions(self, tenant: TenantId, limit: int) -> tuple[Edition, ...]:
-        """The newest ones first."""
+    async def editions(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Edition, ...]:
+        """The newest ones first, those with a smaller number than ``before``."""
         ...
 
     async def last_changes(self, tenant: TenantId) -> Mapping[CapabilityKey, Edition]:
@@ -527,6 +598,16 @@ class Unit(Protocol):
     @property
     def attempts(self) -> Attempts:
         """Failed sign-ins."""
+        ...
+
+    @property
+    def api_tokens(self) -> ApiTokens:
+        """Tokens of the API."""
+        ...
+
+    @property
+    def repeats(self) -> Repeats:
+        """Answers kept for repetitions."""
         ...
 
     @property

@@ -5,8 +5,10 @@ Every method for people takes the tenant first and then who acts; what they may 
 
 from attrs import frozen
 
+from tympan_hub.domain.limits import API_REQUESTS
 from tympan_hub.ports import Clock, OpenId, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
+from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.desired import DesiredService
@@ -19,6 +21,7 @@ from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
+from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
@@ -30,6 +33,7 @@ class Services:
 
     agents: AgentService
     arrivals: ArrivalService
+    api_tokens: ApiTokenService
     audit: AuditService
     desired: DesiredService
     enrolment: EnrolmentService
@@ -41,18 +45,27 @@ class Services:
     policy: PolicyService
     printers: PrinterService
     providers: ProviderService
+    repeats: RepeatService
     reports: ReportService
     tenants: TenantService
     tokens: TokenService
 
 
 def services(
-    *, units: Units, clock: Clock, secrets: Secrets, passwords: Passwords, wakeups: WakeUps, openid: OpenId
+    *,
+    units: Units,
+    clock: Clock,
+    secrets: Secrets,
+    passwords: Passwords,
+    wakeups: WakeUps,
+    openid: OpenId,
+    api_requests: int = API_REQUESTS,
 ) -> Services:
-    """Wires the use cases to what they need."""
+    """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords)
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
+        api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
         desired=DesiredService(units),
@@ -65,6 +78,7 @@ def services(
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
         providers=ProviderService(units, clock, secrets, openid),
+        repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),

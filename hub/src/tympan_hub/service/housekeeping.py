@@ -1,7 +1,7 @@
 """Forgetting what has run out: sessions, tokens, ids that can come no more."""
 
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import ATTEMPTS_WINDOW, ENROLMENT_TOKEN_MOST, REPORT_IDS
+from tympan_hub.domain.limits import API_TOKEN_KEPT, ATTEMPTS_WINDOW, ENROLMENT_TOKEN_MOST, REPEATS, REPORT_IDS
 from tympan_hub.ports import Clock, Units
 
 
@@ -24,4 +24,6 @@ class Housekeeping:
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
                 await unit.departures.forget(tenant, now)
+                await unit.repeats.forget(tenant, now - REPEATS)
+                await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)

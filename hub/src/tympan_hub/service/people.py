@@ -101,7 +101,7 @@ class PeopleService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
             known = await _person(unit, tenant, person)
-            if known.email == by.label and at is not None:
+            if known.id == by.person and at is not None:
                 raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
             await unit.people.set_disabled(tenant, person, at)
             if at is not None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Changed, Conflict, NotFound
 from tympan_hub.domain.ids import SERVICE, CapabilityKey, TenantId, capability_key
 from tympan_hub.domain.limits import PAGE, PAGE_MOST
 from tympan_hub.domain.people import Act, Actor
@@ -33,16 +33,28 @@ class PolicyService:
         self._secrets = secrets
         self._wakeups = wakeups
 
-    async def switch(self, tenant: TenantId, by: Actor, key: str, verdict: Verdict | None) -> Edition:
+    async def switch(
+        self, tenant: TenantId, by: Actor, key: str, verdict: Verdict | None, *, read: int | None = None
+    ) -> Edition:
         """Lets the own document say this of a key; None takes the key out.
+
+        Args:
+            tenant: Whose document.
+            by: Who switches.
+            key: What.
+            verdict: How.
+            read: Number of the edition that touched the key last, as whoever decides has read it; 0 for none.
 
         Raises:
             BadInput: No such key is possible.
+            Changed: The key was switched since it was ``read``.
             Conflict: It says so already, or the service owner has decided.
         """
         by.require(Act.SWITCH_POLICY, tenant)
         wanted = capability_key(key)
         async with self._units.writing() as unit:
+            if read is not None:
+                await _check_same(unit, tenant, wanted, read)
             last = await self._last(unit, tenant, wanted, verdict)
             made = next_edition(tenant, last, wanted, verdict, now=self._clock.now(), by=by.label)
             signed = attrs.evolve(made, envelope=self._signed(made))
@@ -71,11 +83,13 @@ class PolicyService:
             for key in sorted({*agents, *HUB_KEYS, *rules})
         )
 
-    async def history(self, tenant: TenantId, by: Actor, *, limit: int = PAGE) -> tuple[Edition, ...]:
-        """Who changed what and when, newest first."""
+    async def history(
+        self, tenant: TenantId, by: Actor, *, before: int | None = None, limit: int = PAGE
+    ) -> tuple[Edition, ...]:
+        """Who changed what and when, newest first; the next page is had with the last one's number as ``before``."""
         by.require(Act.SEE_POLICY, tenant)
         async with self._units.reading() as unit:
-            return await unit.policies.editions(tenant, max(1, min(limit, PAGE_MOST)))
+            return await unit.policies.editions(tenant, before, max(1, min(limit, PAGE_MOST)))
 
     async def _last(self, unit: Unit, tenant: TenantId, key: CapabilityKey, verdict: Verdict | None) -> Edition | None:
         if tenant != SERVICE and await unit.tenants.get(tenant) is None:
@@ -91,6 +105,12 @@ class PolicyService:
     def _signed(self, edition: Edition) -> str:
         content = payload(edition)
         return envelope(content, self._secrets.sign_policy(to_be_signed(content)))
+
+
+async def _check_same(unit: Unit, tenant: TenantId, key: CapabilityKey, read: int) -> None:
+    touched = (await unit.policies.last_changes(tenant)).get(key)
+    if (touched.number if touched else 0) != read:
+        raise Changed(f"{key} was switched meanwhile", next_step="Read it again, then decide.")
 
 
 async def _agents_by_key(unit: Unit, tenant: TenantId) -> Mapping[CapabilityKey, int]:

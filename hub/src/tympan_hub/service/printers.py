@@ -3,7 +3,7 @@
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Changed, Conflict, NotFound
 from tympan_hub.domain.ids import PrinterId, TenantId, word_from
 from tympan_hub.domain.limits import PRINTERS
 from tympan_hub.domain.people import Act, Actor
@@ -77,12 +77,13 @@ class PrinterService:
         await self._wakeups.send(tenant, LookAgain())
         return made
 
-    async def change(self, tenant: TenantId, by: Actor, changed: Printer) -> Printer:
-        """Replaces the printer of that id."""
+    async def change(self, tenant: TenantId, by: Actor, changed: Printer, *, read: Printer | None = None) -> Printer:
+        """Replaces the printer of that id; raises ``Changed`` when it is not any more as it was ``read``."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         check_printer(changed.name, changed.uri, changed.location, changed.fingerprint)
         async with self._units.writing() as unit:
             known = await _printer(unit, tenant, changed.id)
+            _check_same(known, read)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
             kept = attrs.evolve(changed, tenant=tenant, created_at=known.created_at)
@@ -91,11 +92,12 @@ class PrinterService:
         await self._wakeups.send(tenant, LookAgain())
         return kept
 
-    async def remove(self, tenant: TenantId, by: Actor, printer: PrinterId) -> None:
-        """Removes a printer; its jobs stay."""
+    async def remove(self, tenant: TenantId, by: Actor, printer: PrinterId, *, read: Printer | None = None) -> None:
+        """Removes a printer; its jobs stay. Raises ``Changed`` when it is not any more as it was ``read``."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
             known = await _printer(unit, tenant, printer)
+            _check_same(known, read)
             await unit.printers.remove(tenant, printer)
             await record(unit, tenant, by, "printer.remove", known.id, known.uri, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
@@ -106,6 +108,11 @@ async def _printer(unit: Unit, tenant: TenantId, printer: PrinterId) -> Printer:
     if known is None:
         raise NotFound(f"there is no printer {printer!r:.80}")
     return known
+
+
+def _check_same(known: Printer, read: Printer | None) -> None:
+    if read is not None and known != read:
+        raise Changed(f"{known.name} was changed meanwhile", next_step="Read it again, then decide.")
 
 
 def _check_free(there: tuple[Printer, ...], name: str) -> None:

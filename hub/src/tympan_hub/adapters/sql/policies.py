@@ -63,9 +63,12 @@ class SqlPolicies:
         except IntegrityError as error:
             raise Conflict("somebody changed the policy meanwhile", next_step="Look again.") from error
 
-    async def editions(self, tenant: TenantId, limit: int) -> tuple[Edition, ...]:
+    async def editions(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Edition, ...]:
         """As the port says."""
-        return tuple(_edition(row) for row in await self._connection.execute(_newest(tenant, limit)))
+        wanted = _newest(tenant, limit)
+        if before is not None:
+            wanted = wanted.where(_P.c.number < before)
+        return tuple(_edition(row) for row in await self._connection.execute(wanted))
 
     async def last_changes(self, tenant: TenantId) -> Mapping[CapabilityKey, Edition]:
         """As the port says."""

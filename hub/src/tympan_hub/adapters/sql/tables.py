@@ -197,6 +197,40 @@ attempts = Table(
     Index(None, "tenant", "key", "at"),
 )
 
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    Column("prefix", String(16), nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("revoked_at", Moment),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("hash"),
+    _of("people", "person"),
+)
+
+repeats = Table(
+    "repeats",
+    metadata,
+    _tenant(),
+    Column("token", _ID, nullable=False),
+    Column("key", _HASH, nullable=False),
+    Column("asked", _HASH, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("status", Integer),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "token", "key"),
+    _of("api_tokens", "token"),
+    Index(None, "tenant", "begun_at"),
+)
+
 enrolments = Table(
     "enrolments",
     metadata,

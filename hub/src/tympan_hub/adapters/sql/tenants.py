@@ -51,6 +51,10 @@ class SqlDirectory:
         """As the port says."""
         return await self._whose(tables.provider_domains.c.tenant, tables.provider_domains.c.domain == domain)
 
+    async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.api_tokens.c.tenant, tables.api_tokens.c.hash == hashed)
+
     async def of_enrolment(self, token: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.enrolments.c.tenant, tables.enrolments.c.hash == token)

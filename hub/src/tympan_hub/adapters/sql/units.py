@@ -7,6 +7,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolments
+from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
@@ -74,6 +75,16 @@ class SqlUnit:
     def attempts(self) -> SqlAttempts:
         """Failed sign-ins."""
         return SqlAttempts(self._connection)
+
+    @cached_property
+    def api_tokens(self) -> SqlApiTokens:
+        """Tokens of the API."""
+        return SqlApiTokens(self._connection)
+
+    @cached_property
+    def repeats(self) -> SqlRepeats:
+        """Answers kept for repetitions."""
+        return SqlRepeats(self._connection)
 
     @cached_property
     def enrolments(self) -> SqlEnrolments:

@@ -1,0 +1,132 @@
+"""Agents, and the tokens that enrol them."""
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from tympan_hub.domain.agents import Platform
+from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.limits import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST
+from tympan_hub.http.api._ask import InTenant
+from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, AgentIn, Given, Limit, Moment, Name, Page, Told
+from tympan_hub.http.api._route import ApiRoute
+from tympan_hub.service.agents import AgentShown
+
+router = APIRouter(tags=["agents"], route_class=ApiRoute)
+
+_HOUR = dt.timedelta(hours=1)
+
+
+class Plugin(Told):
+    """A plugin of an agent, as it says."""
+
+    id: str
+    version: str
+    status: str
+    reason: str
+    capabilities: list[str]
+
+
+class PolicyObeyed(Told):
+    """A policy document an agent obeys, as it says."""
+
+    scope: str
+    name: str
+    number: int
+
+
+class SelfReport(Told):
+    """What an agent told about itself, last."""
+
+    at: Moment
+    release: str
+    keys: str
+    plugins: list[Plugin]
+    policy: list[PolicyObeyed]
+    problems: list[str]
+
+
+class Agent(Told):
+    """An agent."""
+
+    id: str
+    name: str
+    platform: Platform
+    release: str
+    connected: bool
+    enrolled_at: Moment
+    seen_at: Moment
+    revoked_at: Moment | None
+    told: SelfReport | None
+
+
+class AgentName(Given):
+    """Another name."""
+
+    name: Name
+
+
+class TokenWanted(Given):
+    """How long an enrolment token waits for its agent."""
+
+    hours: Annotated[int, Field(strict=True, ge=1, le=ENROLMENT_TOKEN_MOST // _HOUR)] = ENROLMENT_TOKEN // _HOUR
+
+
+class TokenMade(Told):
+    """An enrolment token, told this once."""
+
+    token: str
+    expires_in_s: int
+
+
+@router.get("/agents", operation_id="list-agents")
+async def every(ask: InTenant, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Agent]:
+    """All agents, by name; those revoked too."""
+    found = await ask.services.agents.list(ask.tenant, ask.actor)
+    page, following = cut(found, lambda shown: (shown.agent.name, shown.agent.id), after, limit)
+    return Page(items=[_told(shown) for shown in page], next=following)
+
+
+@router.get("/agents/{agent}", operation_id="get-agent")
+async def one(ask: InTenant, agent: AgentIn) -> Agent:
+    """One agent."""
+    return _told(await ask.services.agents.get(ask.tenant, ask.actor, AgentId(agent)))
+
+
+@router.patch("/agents/{agent}", operation_id="rename-agent")
+async def rename(ask: InTenant, agent: AgentIn, given: AgentName) -> Agent:
+    """Gives an agent another name."""
+    await ask.services.agents.rename(ask.tenant, ask.actor, AgentId(agent), given.name)
+    return _told(await ask.services.agents.get(ask.tenant, ask.actor, AgentId(agent)))
+
+
+@router.post("/agents/{agent}/revoke", operation_id="revoke-agent", status_code=204)
+async def revoke(ask: InTenant, agent: AgentIn) -> None:
+    """Ends an agent for ever."""
+    await ask.services.agents.revoke(ask.tenant, ask.actor, AgentId(agent))
+
+
+@router.post("/enrolment-tokens", operation_id="make-enrolment-token", status_code=201)
+async def make_token(ask: InTenant, given: TokenWanted) -> TokenMade:
+    """Makes a token that enrols one agent, once."""
+    validity = given.hours * _HOUR
+    secret = await ask.services.agents.make_token(ask.tenant, ask.actor, validity=validity)
+    return TokenMade(token=secret, expires_in_s=int(validity.total_seconds()))
+
+
+def _told(shown: AgentShown) -> Agent:
+    agent = shown.agent
+    return Agent(
+        id=agent.id,
+        name=agent.name,
+        platform=agent.platform,
+        release=agent.told.release if agent.told else agent.release,
+        connected=shown.connected,
+        enrolled_at=agent.enrolled_at,
+        seen_at=agent.seen_at,
+        revoked_at=agent.revoked_at,
+        told=SelfReport.model_validate(agent.told) if agent.told else None,
+    )

@@ -1,0 +1,102 @@
+"""The API as an application of its own, mounted beside the agents' API and the portal."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from tympan_hub.domain.errors import HubError
+from tympan_hub.http.api import (
+    _account,
+    _agents,
+    _audit,
+    _groups,
+    _jobs,
+    _people,
+    _policy,
+    _printers,
+    _providers,
+    _tenants,
+    _tokens,
+)
+from tympan_hub.http.api._body import WholeBody
+from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error, of_invalid
+from tympan_hub.service import Services
+
+PREFIX: Final = "/api/v1"
+"""Where it is mounted."""
+
+_MODULES: Final = (
+    _account,
+    _agents,
+    _printers,
+    _jobs,
+    _policy,
+    _people,
+    _groups,
+    _providers,
+    _tenants,
+    _audit,
+    _tokens,
+)
+_ABOUT: Final = """Everything the portal does, for programs.
+
+Show a token, made in the portal under *Account → API tokens*, as `Authorization: Bearer tym_…`. It acts in the tenant
+it was made in; a service owner's token names the tenant with the parameter `tenant`.
+
+* **Errors** are `application/problem+json` (RFC 9457) with a `code`, the cause, and what to do.
+* **Lists** come in pages: give the `next` of one as `after` to get the following one; `null` ends the list.
+* **Creating requests** take an `Idempotency-Key`: asked again under the same key within a day, a request is not done
+  again and gets the same answer.
+* **Changes** take `If-Match` with the `ETag` that was read; what changed since is answered with 412.
+* **Limit:** a token that asks too often gets 429 and `Retry-After`.
+"""
+
+
+def api(services: Services) -> FastAPI:
+    """The API's application."""
+    app = FastAPI(
+        title="Tympan hub",
+        version="1",
+        description=_ABOUT,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        servers=[{"url": PREFIX}],
+        root_path_in_servers=False,
+        middleware=[Middleware(WholeBody)],
+        exception_handlers={
+            HubError: of_hub_error,
+            HTTPException: of_http_error,
+            RequestValidationError: of_invalid,
+            Exception: of_fault,
+        },
+    )
+    app.state.services = services
+    for module in _MODULES:
+        app.include_router(module.router)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
+    return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, without the 422 that FastAPI puts to every route: such a request is answered with 400."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            servers=app.servers,
+        )
+        for path in made["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            made["components"]["schemas"].pop(name, None)
+        app.openapi_schema = made
+    return app.openapi_schema

@@ -1,0 +1,97 @@
+"""Groups, and who is in them."""
+
+from fastapi import APIRouter
+
+from tympan_hub.domain.groups import Source
+from tympan_hub.domain.ids import GroupId, PersonId
+from tympan_hub.http.api._ask import InTenant
+from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._kinds import (
+    DEFAULT_LIMIT,
+    After,
+    Given,
+    GroupIn,
+    Limit,
+    Moment,
+    Name,
+    Page,
+    PersonIn,
+    Told,
+)
+from tympan_hub.http.api._route import ApiRoute
+
+router = APIRouter(tags=["groups"], route_class=ApiRoute)
+
+
+class Group(Told):
+    """A group."""
+
+    id: str
+    name: str
+    source: Source
+    created_at: Moment
+
+
+class GroupCounted(Group):
+    """A group, and how many people are in it."""
+
+    people: int
+
+
+class GroupGiven(Given):
+    """What an administrator says of a group."""
+
+    name: Name
+
+
+@router.get("/groups", operation_id="list-groups")
+async def every(ask: InTenant, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[GroupCounted]:
+    """All groups, by name."""
+    found = await ask.services.groups.list(ask.tenant, ask.actor)
+    page, following = cut(found, lambda shown: (shown.group.name, shown.group.id), after, limit)
+    items = [GroupCounted(**Group.model_validate(shown.group).model_dump(), people=shown.people) for shown in page]
+    return Page(items=items, next=following)
+
+
+@router.post("/groups", operation_id="add-group", status_code=201)
+async def add(ask: InTenant, given: GroupGiven) -> Group:
+    """Makes a group; its id is made from its name."""
+    return Group.model_validate(await ask.services.groups.add(ask.tenant, ask.actor, name=given.name))
+
+
+@router.get("/groups/{group}", operation_id="get-group")
+async def one(ask: InTenant, group: GroupIn) -> Group:
+    """One group."""
+    return Group.model_validate(await ask.services.groups.get(ask.tenant, ask.actor, GroupId(group)))
+
+
+@router.patch("/groups/{group}", operation_id="rename-group")
+async def rename(ask: InTenant, group: GroupIn, given: GroupGiven) -> Group:
+    """Gives a group another name; its id stays."""
+    await ask.services.groups.rename(ask.tenant, ask.actor, GroupId(group), given.name)
+    return Group.model_validate(await ask.services.groups.get(ask.tenant, ask.actor, GroupId(group)))
+
+
+@router.delete("/groups/{group}", operation_id="remove-group", status_code=204)
+async def remove(ask: InTenant, group: GroupIn) -> None:
+    """Removes a group; its people stay."""
+    await ask.services.groups.remove(ask.tenant, ask.actor, GroupId(group))
+
+
+@router.put("/groups/{group}/people/{person}", operation_id="join-group", status_code=204)
+async def join(ask: InTenant, group: GroupIn, person: PersonIn) -> None:
+    """Puts a person into a group."""
+    await ask.services.groups.join(ask.tenant, ask.actor, GroupId(group), PersonId(person))
+
+
+@router.delete("/groups/{group}/people/{person}", operation_id="leave-group", status_code=204)
+async def leave(ask: InTenant, group: GroupIn, person: PersonIn) -> None:
+    """Takes a person out of a group."""
+    await ask.services.groups.leave(ask.tenant, ask.actor, GroupId(group), PersonId(person))
+
+
+@router.get("/people/{person}/groups", operation_id="list-groups-of-person")
+async def of_person(ask: InTenant, person: PersonIn) -> Page[Group]:
+    """The groups a person is in, by name."""
+    found = await ask.services.groups.of_person(ask.tenant, ask.actor, PersonId(person))
+    return Page(items=[Group.model_validate(group) for group in found], next=None)

@@ -1,0 +1,118 @@
+"""People."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from tympan_hub.domain.ids import GroupId, PersonId
+from tympan_hub.domain.limits import NAME_OCTETS, PASSWORD_CHARS, PASSWORD_CHARS_MOST
+from tympan_hub.domain.people import PersonFilter, Role
+from tympan_hub.domain.text import fit
+from tympan_hub.http.api._ask import InScope
+from tympan_hub.http.api._cursor import cursor, number_of
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, WORD, After, Given, Limit, Moment, Name, Page, PersonIn, Told
+from tympan_hub.http.api._route import ApiRoute
+
+router = APIRouter(tags=["people"], route_class=ApiRoute)
+
+_TEXT = 200
+"""Characters looked for."""
+
+_Password = Annotated[str, Field(min_length=PASSWORD_CHARS, max_length=PASSWORD_CHARS_MOST)]
+
+
+class Person(Told):
+    """A person."""
+
+    id: str
+    email: str
+    name: str
+    login: str
+    role: Role
+    created_at: Moment
+    disabled_at: Moment | None
+
+
+class PersonGiven(Given):
+    """A new person."""
+
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+    name: Name
+    role: Role
+    password: _Password
+    login: Annotated[
+        str | None, Field(max_length=NAME_OCTETS, description="Their name at the computers they print from.")
+    ] = None
+
+
+class PasswordGiven(Given):
+    """Another password."""
+
+    password: _Password
+
+
+@router.get("/people", operation_id="list-people")
+async def every(
+    ask: InScope,
+    text: Annotated[str, Query(max_length=_TEXT, description="Words that stand in name, address or login.")] = "",
+    role: Annotated[Role | None, Query(description="What they are.")] = None,
+    disabled: Annotated[bool | None, Query(description="Whether they are locked out.")] = None,
+    group: Annotated[str | None, Query(pattern=WORD, description="In this group.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> Page[Person]:
+    """People, by name."""
+    first = number_of(after) or 0
+    wanted = PersonFilter(
+        text=fit(text),
+        role=role,
+        disabled=disabled,
+        group=GroupId(group) if group else None,
+        first=first,
+        limit=limit,
+    )
+    found = await ask.services.people.find(ask.tenant, ask.actor, wanted)
+    following = first + len(found.people)
+    more = found.people and following < found.total
+    items = [Person.model_validate(person) for person in found.people]
+    return Page(items=items, next=cursor(str(following)) if more else None)
+
+
+@router.get("/people/{person}", operation_id="get-person")
+async def one(ask: InScope, person: PersonIn) -> Person:
+    """One person."""
+    return Person.model_validate(await ask.services.people.get(ask.tenant, ask.actor, PersonId(person)))
+
+
+@router.post("/people", operation_id="add-person", status_code=201)
+async def add(ask: InScope, given: PersonGiven) -> Person:
+    """Adds a person."""
+    made = await ask.services.people.add(
+        ask.tenant,
+        ask.actor,
+        email=given.email,
+        name=given.name,
+        role=given.role,
+        password=given.password,
+        login=given.login,
+    )
+    return Person.model_validate(made)
+
+
+@router.post("/people/{person}/disable", operation_id="disable-person", status_code=204)
+async def disable(ask: InScope, person: PersonIn) -> None:
+    """Locks a person out; all their sessions and tokens end at once."""
+    await ask.services.people.disable(ask.tenant, ask.actor, PersonId(person))
+
+
+@router.post("/people/{person}/enable", operation_id="enable-person", status_code=204)
+async def enable(ask: InScope, person: PersonIn) -> None:
+    """Lets a person in again."""
+    await ask.services.people.enable(ask.tenant, ask.actor, PersonId(person))
+
+
+@router.put("/people/{person}/password", operation_id="set-password", status_code=204)
+async def set_password(ask: InScope, person: PersonIn, given: PasswordGiven) -> None:
+    """Gives a person another password; all their sessions end at once."""
+    await ask.services.people.set_password(ask.tenant, ask.actor, PersonId(person), given.password)

@@ -1,0 +1,107 @@
+"""Policy: switches, and who moved which when."""
+
+from fastapi import APIRouter, Response
+
+from tympan_hub.domain.errors import NotFound
+from tympan_hub.domain.ids import CapabilityKey
+from tympan_hub.domain.policy import Switch as Known
+from tympan_hub.domain.policy import Verdict
+from tympan_hub.http.api._ask import Ask, InScope
+from tympan_hub.http.api._cursor import cursor, cut, number_of
+from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, Given, KeyIn, Limit, Moment, Page, Told
+from tympan_hub.http.api._route import ApiRoute
+
+router = APIRouter(tags=["policy"], route_class=ApiRoute)
+
+
+class Switch(Told):
+    """A switch."""
+
+    key: str
+    verdict: Verdict | None
+    wider: Verdict | None
+    changed_by: str
+    changed_at: Moment | None
+    number: int
+
+
+class SwitchSeen(Switch):
+    """A switch, and how many agents have what it switches."""
+
+    agents: int
+
+
+class SwitchGiven(Given):
+    """What the document shall say of a key; null for nothing."""
+
+    verdict: Verdict | None
+
+
+class Edition(Told):
+    """One edition of the policy document, and what changed with it."""
+
+    number: int
+    issued_at: Moment
+    by: str
+    key: str
+    before: Verdict | None
+    after: Verdict | None
+
+
+@router.get("/policy/switches", operation_id="list-switches")
+async def switches(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[SwitchSeen]:
+    """Every key that is known, by key."""
+    found = await ask.services.policy.switches(ask.tenant, ask.actor)
+    page, following = cut(found, lambda switch: (switch.key,), after, limit)
+    items = [SwitchSeen(**_told(switch).model_dump(), agents=switch.agents) for switch in page]
+    return Page(items=items, next=following)
+
+
+@router.get("/policy/switches/{key}", operation_id="get-switch", responses={200: TAGGED})
+async def one(ask: InScope, key: KeyIn, response: Response) -> Switch:
+    """One switch."""
+    found = await _find(ask, key)
+    if found is None:
+        raise NotFound(f"nobody has the capability {key}")
+    told = _told(found)
+    tagged(response, told)
+    return told
+
+
+@router.put("/policy/switches/{key}", operation_id="switch", responses={200: TAGGED})
+async def switch(ask: InScope, key: KeyIn, given: SwitchGiven, response: Response, if_match: IfMatch = None) -> Switch:
+    """Moves a switch, or takes its decision back; connected agents obey within seconds."""
+    read = await _find(ask, key) or Known(key=CapabilityKey(key))
+    meant = _told(read)
+    number = meant.number if check_same(if_match, meant) else None
+    await ask.services.policy.switch(ask.tenant, ask.actor, key, given.verdict, read=number)
+    told = _told(await _find(ask, key) or Known(key=CapabilityKey(key)))
+    tagged(response, told)
+    return told
+
+
+@router.get("/policy/editions", operation_id="list-editions")
+async def editions(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Edition]:
+    """Who changed what and when, newest first."""
+    found = await ask.services.policy.history(ask.tenant, ask.actor, before=number_of(after), limit=limit)
+    more = len(found) == limit and found[-1].number > 1
+    items = [Edition.model_validate(edition) for edition in found]
+    return Page(items=items, next=cursor(str(found[-1].number)) if more else None)
+
+
+async def _find(ask: Ask, key: str) -> Known | None:
+    found = await ask.services.policy.switches(ask.tenant, ask.actor)
+    return next((switch for switch in found if switch.key == key), None)
+
+
+def _told(switch: Known) -> Switch:
+    changed = switch.changed
+    return Switch(
+        key=switch.key,
+        verdict=switch.verdict,
+        wider=switch.wider,
+        changed_by=changed.by if changed else "",
+        changed_at=changed.issued_at if changed else None,
+        number=changed.number if changed else 0,
+    )

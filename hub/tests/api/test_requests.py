@@ -1,0 +1,258 @@
+"""Requests: pages and their cursors, what is done once, changes that say what was read, bodies that are none."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import httpx
+import pytest
+from api_rig import Program, program
+from fastapi import FastAPI
+from hub_rig import BIRTH, Bench, job_report, report
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+from tympan_hub.domain.ids import hash_of
+from tympan_hub.domain.limits import REPEATS
+from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.http.api._body import WholeBody
+
+pytestmark = pytest.mark.anyio
+LOBBY = {"name": "Lobby", "uri": "ipp://device.example/ipp/print"}
+
+
+@pytest.fixture
+async def admin(hub: Bench) -> Program:
+    return await program(hub, await hub.person(await hub.tenant()))
+
+
+async def walked(asking: Program, path: str, **query: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    after: dict[str, str] = {}
+    while True:
+        page = await asking.get(path, **query, **after)
+        assert len(page["items"]) <= query["limit"]
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        after = {"after": page["next"]}
+
+
+async def test_pages_give_every_row_once(hub: Bench, admin: Program) -> None:
+    tenant = admin.person.tenant
+    for number in range(5):
+        await hub.services.printers.add(tenant, admin.person.actor, name=f"Printer {number}", uri=LOBBY["uri"])
+        await hub.agent(tenant, "same name")
+    agent = await hub.agent(tenant)
+    await agent.report(*(report(job_report(created_at=BIRTH + dt.timedelta(seconds=n // 2))) for n in range(7)))
+    assert [row["name"] for row in await walked(admin, "/printers", limit=2)] == [f"Printer {n}" for n in range(5)]
+    assert len({row["id"] for row in await walked(admin, "/agents", limit=1)}) == 6
+    jobs = await walked(admin, "/jobs", limit=2, whose="all")
+    assert len({row["id"] for row in jobs}) == 7
+    audit = await walked(admin, "/audit", limit=3)
+    assert [row["number"] for row in audit] == list(range(len(audit), 0, -1))
+
+
+@pytest.mark.parametrize("path", ["/printers", "/agents", "/jobs", "/people", "/audit", "/policy/switches"])
+@pytest.mark.parametrize("after", ["x", "e30", "W10", "WyJ4IiwgIngiLCAieCJd", "WyJ4Il0", "\0", "ü" * 9, "A" * 1999])
+async def test_a_strange_cursor_is_refused_or_passed_over(admin: Program, path: str, after: str) -> None:
+    assert (await admin.ask("GET", path, after=after)).status_code in (200, 400)
+
+
+async def test_a_creating_request_is_done_once(hub: Bench, admin: Program) -> None:
+    key = {"Idempotency-Key": "one"}
+    first = await admin.ask("POST", "/printers", LOBBY, headers=key)
+    again = await admin.ask("POST", "/printers", LOBBY, headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.content, first.headers["etag"]) == (again.content, again.headers["etag"])
+    other = await admin.ask("POST", "/printers", {**LOBBY, "name": "Other"}, headers=key)
+    assert other.status_code == 400
+    assert len((await admin.get("/printers"))["items"]) == 1
+
+
+async def test_what_failed_under_a_key_may_be_tried_again(admin: Program) -> None:
+    key = {"Idempotency-Key": "one"}
+    await admin.ask("POST", "/printers", LOBBY)
+    assert (await admin.ask("POST", "/printers", LOBBY, headers=key)).status_code == 409
+    await admin.ask("DELETE", "/printers/lobby")
+    assert (await admin.ask("POST", "/printers", LOBBY, headers=key)).status_code == 201
+
+
+async def test_many_at_once_under_one_key_make_one(admin: Program) -> None:
+    key = {"Idempotency-Key": "one"}
+    answers = await asyncio.gather(*(admin.ask("POST", "/enrolment-tokens", {}, headers=key) for _ in range(6)))
+    made = {answer.json()["token"] for answer in answers if answer.status_code == 201}
+    assert len(made) == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+
+
+async def test_a_key_is_the_askers_own_and_forgotten_after_a_day(hub: Bench, admin: Program) -> None:
+    key = {"Idempotency-Key": "one"}
+    other = await program(hub, admin.person)
+    first, second = [await one.ask("POST", "/enrolment-tokens", {}, headers=key) for one in (admin, other)]
+    assert first.json()["token"] != second.json()["token"]
+    hub.clock.forward(seconds=REPEATS.total_seconds() + 1)
+    await hub.services.housekeeping.tidy()
+    third = await admin.ask("POST", "/enrolment-tokens", {}, headers=key)
+    assert third.json()["token"] != first.json()["token"]
+
+
+async def test_an_answer_that_is_kept_cannot_be_read_by_who_has_the_database(hub: Bench, admin: Program) -> None:
+    answer = await admin.ask("POST", "/enrolment-tokens", {}, headers={"Idempotency-Key": "one"})
+    async with hub.units.reading() as unit:
+        kept = await unit.repeats.get(admin.person.tenant, admin.token.id, hash_of("one"))
+    assert kept is not None
+    assert kept.status == 201
+    assert answer.json()["token"].encode() not in kept.sealed
+
+
+async def test_a_request_that_was_broken_off_is_not_done_again(hub: Bench, admin: Program) -> None:
+    answer = await admin.ask("POST", "/enrolment-tokens", {}, headers={"Idempotency-Key": "one"})
+    assert answer.status_code == 201
+    async with hub.database.writer.begin() as connection:
+        await connection.exec_driver_sql("UPDATE repeats SET status = NULL")
+    again = await admin.ask("POST", "/enrolment-tokens", {}, headers={"Idempotency-Key": "one"})
+    assert again.status_code == 409
+    assert "Look whether" in again.json()["next_step"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 300, "with blank", "ü"])
+async def test_a_key_that_is_none_is_refused(admin: Program, key: str) -> None:
+    answer = await admin.ask("POST", "/printers", LOBBY, headers={"Idempotency-Key": key.encode()})  # type: ignore[dict-item]
+    assert answer.status_code == 400
+
+
+async def test_a_change_of_what_changed_meanwhile_is_refused(admin: Program) -> None:
+    tag = (await admin.ask("POST", "/printers", LOBBY)).headers["etag"]
+    read = {"If-Match": tag}
+    first = await admin.ask("PUT", "/printers/lobby", {**LOBBY, "location": "1st floor"}, headers=read)
+    assert first.status_code == 200
+    for method, body in (("PUT", {**LOBBY, "location": "2nd floor"}), ("DELETE", None)):
+        answer = await admin.ask(method, "/printers/lobby", body, headers=read)
+        assert (answer.status_code, answer.json()["code"]) == (412, "changed")
+    assert (await admin.get("/printers/lobby"))["location"] == "1st floor"
+    now = {"If-Match": f'"other", {first.headers["etag"]}'}
+    assert (await admin.ask("DELETE", "/printers/lobby", headers=now)).status_code == 204
+
+
+async def test_of_two_that_read_the_same_one_changes(admin: Program) -> None:
+    read = {"If-Match": (await admin.ask("POST", "/printers", LOBBY)).headers["etag"]}
+    wanted = [{**LOBBY, "location": f"floor {number}"} for number in range(4)]
+    answers = await asyncio.gather(*(admin.ask("PUT", "/printers/lobby", body, headers=read) for body in wanted))
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
+
+
+async def test_a_switch_moved_meanwhile_is_not_moved_again(admin: Program) -> None:
+    path = "/policy/switches/portal.document-names"
+    read = {"If-Match": (await admin.ask("GET", path)).headers["etag"]}
+    assert (await admin.ask("PUT", path, {"verdict": "on"}, headers=read)).status_code == 200
+    assert (await admin.ask("PUT", path, {"verdict": "off"}, headers=read)).status_code == 412
+    assert (await admin.ask("PUT", path, {"verdict": None})).status_code == 200
+
+
+async def test_the_log_names_person_and_token(hub: Bench, admin: Program) -> None:
+    await admin.ask("POST", "/printers", LOBBY)
+    entry = (await admin.get("/audit"))["items"][0]
+    assert entry["act"] == "printer.add"
+    assert admin.person.email in entry["by"]
+    assert admin.token.prefix in entry["by"]
+    assert (await admin.get("/audit/proof")) == {"first_broken": None}
+
+
+async def test_a_title_is_hidden_here_too(hub: Bench, admin: Program) -> None:
+    agent = await hub.agent(admin.person.tenant)
+    sent = job_report(user="somebody")
+    await agent.report(report(sent))
+    listed = (await admin.get("/jobs", whose="all"))["items"][0]
+    told = await admin.get(f"/jobs/{sent.job}")
+    assert (listed["title"], listed["title_hidden"], told["title"]) == ("", True, "")
+    assert told["story"][0]["what"] == "received"
+    user = await program(hub, await hub.person(admin.person.tenant, Role.USER))
+    assert (await user.ask("GET", f"/jobs/{sent.job}")).status_code == 404
+    assert (await user.ask("GET", "/jobs", whose="all")).status_code == 403
+
+
+GARBAGE = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"7" * 5000,
+    b"[" * 10_000,
+    b'{"name":NaN}',
+    b'{"name":"\\ud800","uri":"ipp://x/"}',
+    b'{"name":"\\u0000","uri":"ipp://x/"}',
+    b'{"name":"x","uri":"ipp://x/\\u0000"}',
+    b'{"name":"x","uri":"ipp://x/","more":1}',
+    b"\xff\xfe",
+]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=lambda data: repr(data[:20]))
+async def test_garbage_is_a_bad_request(admin: Program, garbage: bytes) -> None:
+    headers = {"Authorization": f"Bearer {admin.secret}", "Content-Type": "application/json"}
+    answer = await admin.client.post("/api/v1/printers", content=garbage, headers=headers)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (await admin.get("/printers"))["items"] == []
+
+
+async def _chunks(count: int) -> Any:
+    for _ in range(count):
+        yield b" " * 1024
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_a_body_too_large_is_refused_whether_it_says_so_or_not(admin: Program, method: str) -> None:
+    for content in (b" " * 70_000, _chunks(70)):
+        answer = await admin.client.request(method, "/api/v1/printers", content=content)
+        assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+
+
+async def test_a_body_that_does_not_come_is_given_up() -> None:
+    async def never() -> Any:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    async def taken(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(await request.body())
+
+    app = FastAPI()
+    app.add_route("/", taken, methods=["POST"])
+    transport = httpx.ASGITransport(WholeBody(app, seconds=0.05))
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub.example") as client:
+        answer = await client.post("/", content=never())
+        assert (answer.status_code, answer.json()["code"]) == (408, "too-slow")
+        assert (await client.post("/", content=b"whole")).text == "whole"
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/v2/me", "/api/v1", "/api/v1/nothing", "/agent/", "/agent/x"])
+async def test_what_no_api_has_is_a_problem_and_no_page(hub: Bench, path: str) -> None:
+    for method in ("GET", "POST"):
+        answer = await hub.client.request(method, path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"] == "not-found"
+
+
+async def test_a_strange_method_is_a_problem(admin: Program) -> None:
+    answer = await admin.ask("DELETE", "/me")
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_mistake_of_ours_tells_nothing(hub: Bench, admin: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(hub.services.agents, "list", broken)
+    answer = await admin.ask("GET", "/agents")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "secret" not in answer.text
+
+
+async def test_the_console_is_nobody_a_token_can_be(hub: Bench) -> None:
+    assert CONSOLE.person is None

@@ -1,0 +1,117 @@
+"""Everything people can do has a route: taken from the service classes, and from what the routes call."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+import typing
+
+import attrs
+import pytest
+from api_rig import Operation, document, operations
+from fastapi.routing import APIRoute
+
+from tympan_hub.domain.people import Actor, Person
+from tympan_hub.http.api import _app, _printers
+from tympan_hub.service import Services
+
+WITHOUT_A_ROUTE = {
+    "api_tokens.make": "a token makes no tokens: a stolen one could outlive itself",
+    "people.list": "people.find is the list, in pages",
+    "people.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
+}
+"""Methods that shall have no route, each with its reason."""
+
+
+def for_people() -> set[str]:
+    """Every method of a service that takes who acts."""
+    found = set()
+    for field in attrs.fields(Services):
+        kind = typing.get_type_hints(Services)[field.name]
+        for name, method in inspect.getmembers(kind, inspect.isfunction):
+            if name.startswith("_"):
+                continue
+            hints = typing.get_type_hints(method)
+            hints.pop("return", None)
+            if {Actor, Person} & set(hints.values()):
+                found.add(f"{field.name}.{name}")
+    return found
+
+
+def called(function: object) -> set[str]:
+    """What a function calls of the services: ``ask.services.NOUN.VERB``, also by ``jobs = ask.services.jobs``."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))  # type: ignore[arg-type]
+    names = {
+        target.id: node.value.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute) and _is_services(node.value.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and _is_services(node.value.value):
+            found.add(f"{node.value.attr}.{node.attr}")
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
+            found.add(f"{names[node.value.id]}.{node.attr}")
+    return found
+
+
+def _is_services(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "services"
+
+
+def routed() -> set[str]:
+    """What the routes of the API call."""
+    return {
+        call
+        for module in _app._MODULES
+        for route in module.router.routes
+        if isinstance(route, APIRoute)
+        for call in called(route.endpoint)
+    }
+
+
+def test_everything_people_can_do_has_a_route_or_a_reason() -> None:
+    assert len(for_people()) > 20
+    assert for_people() - routed() == set(WITHOUT_A_ROUTE)
+
+
+def test_a_method_without_a_route_would_be_found() -> None:
+    assert "printers.add" in for_people()
+    assert "printers.add" not in routed() - called(_printers.add)
+
+
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_every_operation_says_what_it_answers_and_bounds_what_it_takes(operation: Operation) -> None:
+    assert {400, 401, 403, 404, 429, 503} <= operation.statuses
+    assert 422 not in operation.statuses
+    for parameter in operation.parameters:
+        assert bounded(parameter.schema), parameter.name
+    for name, schema in operation.fields.items():
+        assert bounded(schema), name
+    if operation.body is not None:
+        assert operation.body["additionalProperties"] is False
+
+
+def bounded(schema: dict[str, typing.Any]) -> bool:
+    """Whether a schema bounds what it lets through."""
+    for several in ("anyOf", "allOf"):
+        if several in schema:
+            return all(map(bounded, schema[several]))
+    if "enum" in schema or "const" in schema or schema.get("type") in ("boolean", "null"):
+        return True
+    if schema.get("type") == "string":
+        return "maxLength" in schema or "pattern" in schema or schema.get("format") in ("uuid", "date-time")
+    if schema.get("type") == "integer":
+        return "minimum" in schema and "maximum" in schema
+    return schema.get("type") == "array" and "maxItems" in schema and bounded(schema["items"])
+
+
+def test_the_document_is_openapi_3_1_with_one_way_in() -> None:
+    said = document()
+    assert said["openapi"].startswith("3.1")
+    assert list(said["components"]["securitySchemes"]) == ["token"]
+    assert all(told["security"] for path in said["paths"].values() for told in path.values())
+    assert len({told["operationId"] for path in said["paths"].values() for told in path.values()}) == len(operations())
