@@ -61,7 +61,7 @@ class Way:
         """Begins; returns the address at the provider."""
         answer = await self.portal.get("/sign-in/with/stadtwerke/contoso")
         assert answer.status_code == 303, answer.text
-        return answer.headers["location"]
+        return str(answer.headers["location"])
 
     async def abroad_as(self, account: str, address: str) -> str:
         """Signs in at the provider; returns the address to come back to."""
@@ -72,7 +72,7 @@ class Way:
             else:
                 assert answer.is_redirect, answer.text
                 answer = await self.abroad.get(urljoin(str(answer.url), target))
-        return target
+        return str(target)
 
     async def come(self, account: str = "bea") -> httpx.Response:
         """The whole way."""
