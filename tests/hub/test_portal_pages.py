@@ -34,6 +34,8 @@ PEOPLE = {
         "/printers/plotter/remove",
         "/jobs",
         "/jobs?q=nothing-like-that",
+        "/usage",
+        "/usage?by=user&from=2020-01-01&to=2020-12-31",
         "/agents",
         "/agents/new",
         f"/agents/{1:032x}/revoke",
@@ -49,7 +51,7 @@ PEOPLE = {
         "/account",
         "/no/such/page",
     ),
-    USER: ("/", "/printers/empfang", "/jobs", "/people"),
+    USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
     OWNER: ("/", "/policy"),
 }
 

@@ -21,6 +21,9 @@ AgentId = NewType("AgentId", str)
 PrinterId = NewType("PrinterId", str)
 """A printer's name in URIs, such as ``front-desk``; unique in its tenant."""
 
+SignInId = NewType("SignInId", str)
+"""A person's sign-in at an agent, 32 hex digits."""
+
 GroupId = NewType("GroupId", str)
 """A group, such as ``front-desk``; unique in its tenant."""
 
@@ -32,6 +35,9 @@ JobId = NewType("JobId", uuid.UUID)
 
 CapabilityKey = NewType("CapabilityKey", str)
 """What policy switches: a dotted key such as ``discovery.bonjour``."""
+
+CommandId = NewType("CommandId", uuid.UUID)
+"""A command."""
 
 ApiTokenId = NewType("ApiTokenId", str)
 """A token of the API, 32 hex digits."""

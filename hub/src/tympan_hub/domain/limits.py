@@ -21,6 +21,30 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
+COMMAND_LEASE: Final = dt.timedelta(minutes=10)
+"""An agent that fetched a command is given it anew after so long; making a queue takes at most 330 seconds."""
+
+COMMAND: Final = dt.timedelta(days=7)
+"""A command waits so long for a computer that is away: a holiday is longer, but then nobody expects it any more."""
+
+DEVICE_CHECK: Final = dt.timedelta(minutes=2)
+"""Somebody sits before the page and waits; a later answer is of no use."""
+
+CHECKS_SHOWN: Final = dt.timedelta(minutes=30)
+"""So long is what agents found at an address good for adding a printer."""
+
+COMMANDS_KEPT: Final = dt.timedelta(days=30)
+"""What became of a command is told so long."""
+
+COMMANDS_PER_AGENT: Final = 50
+"""Commands that wait for one agent; it remembers the outcome of 100."""
+
+CHECKERS: Final = 5
+"""Agents asked about one address when anyone will do: one of them is likely in the right network."""
+
+COMPUTERS: Final = 20
+"""Computers shown at once on the page of a printer; more are found by name."""
+
 REPORT_IDS: Final = dt.timedelta(days=60)
 """Ids of reports are remembered so long; an agent that was away longer than that starts afresh."""
 
@@ -89,6 +113,27 @@ KEYS_PER_AGENT: Final = 1_000
 
 RULES: Final = 1_000
 """Rules in one policy document; agents refuse more."""
+
+USAGE_RANGE: Final = dt.timedelta(days=3660)
+"""The longest range of a report: ten years of months."""
+
+USAGE_LATE: Final = dt.timedelta(days=400)
+"""A job that ended longer ago than this counts as if it had ended then: no agent's clock writes into older sums."""
+
+USAGE_NUMBER: Final = 1_000_000_000
+"""Most that one job adds to a sum: no agent can make the sums of its tenant overflow, or be of no use."""
+
+USAGE_DAYS_KEPT: Final = dt.timedelta(days=800)
+"""Sums by day are kept for this year and the one before; those by month go on."""
+
+USAGE_KEPT: Final = dt.timedelta(days=3660)
+"""Sums by month are kept for ten years."""
+
+USAGE_ROWS_MOST: Final = 100_000
+"""Lines of a report in a file: as many as a tenant may have people."""
+
+EXPORT_ROWS: Final = 100_000
+"""Jobs in one file for spreadsheets; narrower filters reach the others."""
 
 PAGE: Final = 50
 """Rows of one page of a list."""
@@ -179,3 +224,47 @@ VOUCHED: Final = dt.timedelta(hours=2)
 
 VOUCHED_BLIND: Final = dt.timedelta(hours=1)
 """A session of a provider that cannot be asked again, for it gave no refresh token, ends so soon."""
+DEVICE_CODE: Final = dt.timedelta(minutes=10)
+"""A device code waits so long for a person: time to find a phone, and little to guess in."""
+
+DEVICE_CODE_INTERVAL_S: Final = 2
+"""Seconds between two questions about a code: somebody waits in front of it. Who asks faster waits longer each time."""
+
+DEVICE_CODE_SLOWER_S: Final = 5
+"""Seconds added to that for who asks faster (RFC 8628 section 3.5)."""
+
+DEVICE_CODE_INTERVAL_MOST_S: Final = 60
+"""Where that ends, so that a clumsy agent still hears before its code is gone."""
+
+DEVICE_CODES: Final = 5_000
+"""Codes that wait in the whole hub: the more there are, the more likely a guess hits one."""
+
+CODES_PER_SOURCE: Final = 120
+"""Codes for one network address within ``ATTEMPTS_WINDOW``: a class room that is set up at once."""
+
+CODES_PER_AGENT: Final = 20
+"""Codes for sign-ins at one agent within ``ATTEMPTS_WINDOW``."""
+
+GUESSES_PER_PERSON: Final = 10
+"""Codes of nobody that one person may type within ``ATTEMPTS_WINDOW``: typos, and no search."""
+
+GUESSES_PER_SOURCE: Final = 60
+"""The same from one network address."""
+
+SIGN_IN: Final = dt.timedelta(days=60)
+"""A sign-in at an agent that is never lengthened lasts so long: a long holiday, or parental leave's first weeks."""
+
+SIGN_INS: Final = dt.timedelta(days=60)
+"""Ended sign-ins are remembered so long: jobs made under them may be reported until then."""
+
+SIGN_INS_PER_AGENT: Final = 500
+"""Accounts of one agent that somebody is signed in for: a terminal server."""
+
+REFRESH_CHARS: Final = 32
+"""Least characters of a refresh token: 192 bits in base64."""
+
+REFRESH_CHARS_MOST: Final = 200
+"""Most characters of a refresh token."""
+
+RENEW_AFTER: Final = dt.timedelta(days=1)
+"""A certificate younger than this is given again instead of a new one: repeating the question costs nothing."""

@@ -34,6 +34,10 @@ class Secrets(Protocol):
         """A signature by the policy key."""
         ...
 
+    def sign_permit(self, data: bytes) -> Signature:
+        """A signature by the same key, over the encoding of a permit; what is encoded says that it is no policy."""
+        ...
+
     def certificate(self, bearer: Bearer, public_key: bytes, now: dt.datetime) -> str:
         """A client certificate for an agent's key (SubjectPublicKeyInfo, DER), as PEM."""
         ...

@@ -16,26 +16,32 @@ from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.commands import Command
+from tympan_hub.domain.device_codes import DeviceCode
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import (
     AgentId,
     ApiTokenId,
     CapabilityKey,
+    CommandId,
     GroupId,
     JobId,
     PersonId,
     PrinterId,
     ProviderId,
+    SignInId,
     TenantId,
     TokenHash,
 )
-from tympan_hub.domain.jobs import Job, JobFilter
+from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import Person, PersonFilter, Role, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
 
 
 class Directory(Protocol):
@@ -69,6 +75,14 @@ class Directory(Protocol):
         """Whose agent it is."""
         ...
 
+    async def of_device_code(self, code: TokenHash) -> TenantId | None:
+        """Whose device code it is."""
+        ...
+
+    async def of_user_code(self, user_code: str) -> TenantId | None:
+        """Whose device code has this short code."""
+        ...
+
 
 class Tenants(Protocol):
     """The tenants."""
@@ -95,6 +109,10 @@ class People(Protocol):
 
     async def by_email(self, tenant: TenantId, email: str) -> Person | None:
         """The one who signs in with this address."""
+        ...
+
+    async def by_login(self, tenant: TenantId, login: str) -> Person | None:
+        """The one whose name at computers this is; None when several have it."""
         ...
 
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
@@ -159,6 +177,10 @@ class Groups(Protocol):
 
     async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[Group, ...]:
         """The groups a person is in, by name."""
+        ...
+
+    async def memberships(self, tenant: TenantId) -> Mapping[PersonId, tuple[GroupId, ...]]:
+        """The groups of everybody who is in one."""
         ...
 
     async def join(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
@@ -407,6 +429,10 @@ class Agents(Protocol):
         """Ends one; False when there is none, or it was ended before."""
         ...
 
+    async def certify(self, tenant: TenantId, agent: AgentId, certificate: str) -> None:
+        """Replaces its certificate."""
+        ...
+
     async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:
         """It was here."""
         ...
@@ -417,6 +443,74 @@ class Agents(Protocol):
 
     async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
         """Capability keys of all agents that are not revoked."""
+        ...
+
+
+class DeviceCodes(Protocol):
+    """Codes by which people let machines in, or sign in at them."""
+
+    async def add(self, tenant: TenantId, code: DeviceCode) -> None:
+        """Keeps a new one; raises ``Conflict`` when its short code is taken."""
+        ...
+
+    async def get(self, tenant: TenantId, code: TokenHash) -> DeviceCode | None:
+        """One."""
+        ...
+
+    async def by_user_code(self, tenant: TenantId, user_code: str) -> DeviceCode | None:
+        """The one with this short code."""
+        ...
+
+    async def count(self, tenant: TenantId) -> int:
+        """How many."""
+        ...
+
+    async def change(self, tenant: TenantId, code: DeviceCode) -> bool:
+        """Replaces when it was asked about and what was decided; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, code: TokenHash) -> None:
+        """Forgets one."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
+class SignIns(Protocol):
+    """People signed in at agents."""
+
+    async def add(self, tenant: TenantId, sign_in: SignIn) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def get(self, tenant: TenantId, sign_in: SignInId) -> SignIn | None:
+        """One, also when it has ended."""
+        ...
+
+    async def present(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> tuple[Present, ...]:
+        """Those at an agent that last and whose people are not locked out, by account."""
+        ...
+
+    async def of_person(self, tenant: TenantId, person: PersonId, at: dt.datetime) -> tuple[SignIn, ...]:
+        """Those of a person that last, the latest first."""
+        ...
+
+    async def of_users(self, tenant: TenantId, agent: AgentId, users: Collection[str]) -> tuple[SignIn, ...]:
+        """Those of accounts of an agent, ended ones too."""
+        ...
+
+    async def renew(self, tenant: TenantId, sign_in: SignIn) -> None:
+        """Replaces tokens and times."""
+        ...
+
+    async def end(self, tenant: TenantId, sign_in: SignInId, at: dt.datetime) -> bool:
+        """Ends one; False when it is not known or had ended."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended, or expired, earlier."""
         ...
 
 
@@ -479,12 +573,52 @@ class Printers(Protocol):
         """Keeps how an agent sees its queue, unless what is kept is newer."""
         ...
 
+    async def queues_at(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[QueueSeen, ...]:
+        """The queues some agents have."""
+        ...
+
     async def devices(self, tenant: TenantId) -> tuple[DeviceSeen, ...]:
         """How agents see devices, the latest look first."""
         ...
 
     async def queues(self, tenant: TenantId) -> tuple[QueueSeen, ...]:
         """The queues agents have, the latest look first."""
+        ...
+
+
+class Commands(Protocol):
+    """Commands for agents."""
+
+    async def add(self, tenant: TenantId, command: Command) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def get(self, tenant: TenantId, command: CommandId) -> Command | None:
+        """One."""
+        ...
+
+    async def waiting(self, tenant: TenantId, agent: AgentId) -> tuple[Command, ...]:
+        """Those an agent may still do, oldest first."""
+        ...
+
+    async def about(self, tenant: TenantId, about: str, limit: int) -> tuple[Command, ...]:
+        """The newest about a printer, job or address first."""
+        ...
+
+    async def at(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[Command, ...]:
+        """Those of some agents, the newest first."""
+        ...
+
+    async def keep(self, tenant: TenantId, command: Command) -> bool:
+        """Replaces the one of that id; tells whether there is one."""
+        ...
+
+    async def expire(self, tenant: TenantId, at: dt.datetime) -> None:
+        """Gives up those whose time ran out."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
         ...
 
 
@@ -495,19 +629,39 @@ class Jobs(Protocol):
         """Who reports each of these, and the revision kept; those not known are left out."""
         ...
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
-        """Keeps these, in place of what was kept of them."""
+    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
+        """What each of these has put into the sums; those that have put nothing are left out."""
+        ...
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
+        """Keeps these and what each has put into the sums, in place of what was kept of them."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """One, with its story."""
         ...
 
-    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: str | None) -> tuple[Job, ...]:
+    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: Owner | None) -> tuple[Job, ...]:
         """Jobs without their stories, newest first, and one more than the limit when there are more.
 
         Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
         """
+        ...
+
+
+class Usage(Protocol):
+    """Sums of what was printed."""
+
+    async def add(self, tenant: TenantId, counted: Collection[Counted]) -> None:
+        """Adds these to the sums of their days and months; what is to be taken out is negative."""
+        ...
+
+    async def sums(self, tenant: TenantId, wanted: UsageFilter, by: By, limit: int) -> tuple[UsageRow, ...]:
+        """A report: most impressions first, or by time where that is what is told apart."""
+        ...
+
+    async def forget(self, tenant: TenantId, days_before: dt.date, months_before: dt.date) -> None:
+        """Forgets older sums."""
         ...
 
 
@@ -621,6 +775,16 @@ class Unit(Protocol):
         ...
 
     @property
+    def device_codes(self) -> DeviceCodes:
+        """Codes that people approve."""
+        ...
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """People signed in at agents."""
+        ...
+
+    @property
     def assertions(self) -> Assertions:
         """Assertions spent."""
         ...
@@ -636,8 +800,18 @@ class Unit(Protocol):
         ...
 
     @property
+    def commands(self) -> Commands:
+        """Commands."""
+        ...
+
+    @property
     def jobs(self) -> Jobs:
         """Jobs."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """Sums of what was printed."""
         ...
 
     @property

@@ -11,7 +11,10 @@ from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.bridge import BridgeService
+from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.desired import DesiredService
+from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
@@ -21,10 +24,13 @@ from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
+from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.usage import UsageService
 
 
 @frozen(kw_only=True)
@@ -35,7 +41,10 @@ class Services:
     arrivals: ArrivalService
     api_tokens: ApiTokenService
     audit: AuditService
+    bridge: BridgeService
+    cancels: CancelService
     desired: DesiredService
+    device_codes: DeviceCodeService
     enrolment: EnrolmentService
     groups: GroupService
     housekeeping: Housekeeping
@@ -45,10 +54,13 @@ class Services:
     policy: PolicyService
     printers: PrinterService
     providers: ProviderService
+    queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
+    usage: UsageService
 
 
 def services(
@@ -62,14 +74,17 @@ def services(
     api_requests: int = API_REQUESTS,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
-    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords)
+    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups)
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
-        desired=DesiredService(units),
-        enrolment=EnrolmentService(units, clock, secrets),
+        bridge=BridgeService(units, clock, secrets),
+        desired=DesiredService(units, clock),
+        device_codes=DeviceCodeService(units, clock),
+        enrolment=EnrolmentService(units, clock, secrets, wakeups),
+        cancels=CancelService(units, clock, wakeups),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
@@ -78,10 +93,13 @@ def services(
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
         providers=ProviderService(units, clock, secrets, openid),
+        queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
+        sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        usage=UsageService(units),
     )
 
 

@@ -7,7 +7,7 @@ from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.limits import KEYS_PER_AGENT, NUMBER
-from tympan_hub.domain.printers import DeviceSeen, QueueSeen
+from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen, is_fingerprint
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer
 from tympan_wire import hub as wire
@@ -24,16 +24,22 @@ def job_of(report: wire.JobReport, bearer: Bearer) -> Job:
         revision=report.revision,
         printer=fit(report.printer),
         title=fit(report.name),
-        user=fit(report.user)[:_USER_CHARS],
+        user=cut_user(report.user),
         standing=Standing(report.standing.value),
         reason=fit(report.reason),
         detail=fit(report.detail),
         created_at=report.created_at,
         ended_at=report.ended_at,
         size_bytes=report.size_bytes,
+        impressions_completed=report.impressions_completed,
         pages=_pages(report.pages) if report.pages else None,
         story=tuple(_line(line) for line in report.story),
     )
+
+
+def cut_user(user: str) -> str:
+    """An account as it is kept with a job."""
+    return fit(user)[:_USER_CHARS]
 
 
 def _pages(pages: wire.Pages) -> Pages:
@@ -71,6 +77,18 @@ def device_seen(report: wire.DeviceReport, agent: AgentId, printer: PrinterId) -
         media=_texts(report.media),
         reason=fit(report.reason),
         detail=fit(report.detail),
+    )
+
+
+def device_found(found: wire.DeviceFound) -> DeviceFound:
+    """What an agent found at an address."""
+    return DeviceFound(
+        make_and_model=fit(found.make_and_model),
+        formats=_texts(found.formats),
+        color=found.color,
+        duplex=found.duplex,
+        media=_texts(found.media),
+        fingerprint=found.fingerprint if is_fingerprint(found.fingerprint) else "",
     )
 
 

@@ -1,7 +1,16 @@
 """Forgetting what has run out: sessions, tokens, ids that can come no more."""
 
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import API_TOKEN_KEPT, ATTEMPTS_WINDOW, ENROLMENT_TOKEN_MOST, REPEATS, REPORT_IDS
+from tympan_hub.domain.limits import (
+    API_TOKEN_KEPT,
+    ATTEMPTS_WINDOW,
+    COMMANDS_KEPT,
+    DEVICE_CODE,
+    ENROLMENT_TOKEN_MOST,
+    REPEATS,
+    REPORT_IDS,
+    SIGN_INS,
+)
 from tympan_hub.ports import Clock, Units
 
 
@@ -24,6 +33,10 @@ class Housekeeping:
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
                 await unit.departures.forget(tenant, now)
+                await unit.commands.expire(tenant, now)
+                await unit.commands.forget(tenant, now - COMMANDS_KEPT)
                 await unit.repeats.forget(tenant, now - REPEATS)
                 await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)
+                await unit.device_codes.forget(tenant, now - DEVICE_CODE)
+                await unit.sign_ins.forget(tenant, now - SIGN_INS)

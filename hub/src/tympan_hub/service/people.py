@@ -33,17 +33,20 @@ from tympan_hub.domain.people import (
     check_person,
     email_address,
 )
-from tympan_hub.ports import Clock, Passwords, Unit, Units
+from tympan_hub.domain.wakes import LookAgain
+from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.sign_ins import end_all
 
 
 class PeopleService:
     """People of the hub."""
 
-    def __init__(self, units: Units, clock: Clock, passwords: Passwords) -> None:
+    def __init__(self, units: Units, clock: Clock, passwords: Passwords, wakeups: WakeUps) -> None:
         self._units = units
         self._clock = clock
         self._passwords = passwords
+        self._wakeups = wakeups
 
     async def add(
         self, tenant: TenantId, by: Actor, *, email: str, name: str, role: Role, password: str, login: str | None = None
@@ -107,9 +110,10 @@ class PeopleService:
             if at is not None:
                 await unit.sessions.remove_all(tenant, person)
             await record(unit, tenant, by, act, known.email, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())  # agents they are signed in at stop, or go on
 
     async def set_password(self, tenant: TenantId, by: Actor, person: PersonId, password: str) -> None:
-        """Gives a person another password; all their sessions end at once."""
+        """Gives a person another password; all their sessions and sign-ins at agents end at once."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         check_password(password)
         kept = await self._passwords.hash(password)
@@ -117,7 +121,9 @@ class PeopleService:
             known = await _person(unit, tenant, person)
             await unit.people.set_password(tenant, person, kept)
             await unit.sessions.remove_all(tenant, person)
+            await end_all(unit, tenant, person, self._clock.now())
             await record(unit, tenant, by, "person.set-password", known.email, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
 
     async def change_own_password(self, person: Person, old: str, new: str) -> tuple[str, Session]:
         """Replaces one's own password; every session of the person ends, and a new one begins.

@@ -55,6 +55,7 @@ def job_report(record: JobRecord, live: Job | None, revision: int, *, titles: bo
         created_at=job.created_at,
         ended_at=job.ended_at,
         size_bytes=job.size_bytes,
+        impressions_completed=job.impressions_completed or None,
         pages=_pages(job.statistics) if job.statistics else None,
         story=tuple(_line(entry) for entry in record.timeline[-STORY_LINES:]),
     )
@@ -68,10 +69,10 @@ def device_report(printer: PrinterId, snapshot: DeviceSnapshot) -> DeviceReport:
         reachable=snapshot.reachable,
         observed_at=snapshot.observed_at,
         make_and_model=cut(said.string("printer-make-and-model") or ""),
-        formats=_few(snapshot.media_types),
+        formats=few(snapshot.media_types),
         color=said.boolean("color-supported"),
         duplex=duplex(said),
-        media=_few(said.strings("media-supported")),
+        media=few(said.strings("media-supported")),
         reason=cut(snapshot.reason),
         detail=cut(snapshot.detail),
     )
@@ -98,7 +99,7 @@ def agent_report(release: str, status: Mapping[str, Any], plugins: Iterable[Mapp
         keys=cut(status["keys_statement"]),
         plugins=tuple(_plugin(row) for row in list(plugins)[:PLUGINS]),
         policy=tuple(PolicyInForce(**edition) for edition in status["policy"]),
-        problems=_few(status["problems"]),
+        problems=few(status["problems"]),
     )
 
 
@@ -107,7 +108,8 @@ def cut(text: str) -> str:
     return text if len(text) <= TEXT_CHARS else text[: TEXT_CHARS - 1] + "…"
 
 
-def _few(texts: Iterable[str]) -> tuple[str, ...]:
+def few(texts: Iterable[str]) -> tuple[str, ...]:
+    """As many texts as a report holds, each within its bound."""
     return tuple(cut(text) for text in list(texts)[:_LISTED])
 
 
@@ -116,7 +118,7 @@ def _pages(statistics: Statistics) -> Pages:
     return Pages(
         format=cut(statistics.format),
         pages=statistics.pages,
-        sizes=_few(statistics.sizes),
+        sizes=few(statistics.sizes),
         color_pages=None if colored is None else len(colored),
         copies=statistics.copies,
         impressions=statistics.impressions,
@@ -143,5 +145,5 @@ def _plugin(row: Mapping[str, Any]) -> PluginStanding:
         version=cut(row["version"]),
         status=row["status"],
         reason=cut(row["reason"]),
-        capabilities=_few(row["capabilities"]),
+        capabilities=few(row["capabilities"]),
     )

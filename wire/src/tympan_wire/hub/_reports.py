@@ -87,6 +87,7 @@ class JobReport:
         created_at: When its first byte came.
         ended_at: When it ended.
         size_bytes: Of the document.
+        impressions_completed: Sides that came out, as the device told; None when it did not.
         pages: Once counted.
         story: Its whole timeline, oldest first.
     """
@@ -103,6 +104,7 @@ class JobReport:
     created_at: dt.datetime
     ended_at: dt.datetime | None = None
     size_bytes: int = 0
+    impressions_completed: int | None = None
     pages: Pages | None = None
     story: tuple[StoryLine, ...] = ()
 
@@ -116,6 +118,27 @@ class Outcome(StrEnum):
 
 
 @frozen(kw_only=True)
+class DeviceFound:
+    """What a device says of itself when an agent looks at an address; fields that are None are not known.
+
+    Attributes:
+        make_and_model: As it calls itself.
+        formats: Media types it takes.
+        color: Whether it prints colour.
+        duplex: Whether it prints both sides.
+        media: PWG media names it takes.
+        fingerprint: SHA-256 of its certificate (DER), hex; "" where it has none.
+    """
+
+    make_and_model: str = ""
+    formats: tuple[str, ...] = ()
+    color: bool | None = None
+    duplex: bool | None = None
+    media: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+
+@frozen(kw_only=True)
 class CommandReport:
     """What became of a command.
 
@@ -124,6 +147,7 @@ class CommandReport:
         fence: As given with it.
         outcome: How it ended.
         detail: A sentence: what was done, or why not and what next.
+        device: What was found, where a device was looked at.
     """
 
     KIND: ClassVar[str] = "command"
@@ -131,6 +155,7 @@ class CommandReport:
     fence: int
     outcome: Outcome
     detail: str = ""
+    device: DeviceFound | None = None
 
 
 @frozen(kw_only=True)

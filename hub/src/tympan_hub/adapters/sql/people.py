@@ -68,6 +68,12 @@ class SqlPeople:
         row = (await self._connection.execute(found)).one_or_none()
         return _person(row) if row else None
 
+    async def by_login(self, tenant: TenantId, login: str) -> Person | None:
+        """As the port says."""
+        found = select(*_SHOWN).where(_P.c.tenant == tenant, _P.c.login == login, _P.c.login != "").limit(2)
+        rows = (await self._connection.execute(found)).all()
+        return _person(rows[0]) if len(rows) == 1 else None
+
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """As the port says."""
         rows = await self._connection.execute(select(*_SHOWN).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))

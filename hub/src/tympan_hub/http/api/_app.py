@@ -13,14 +13,17 @@ from tympan_hub.http.api import (
     _account,
     _agents,
     _audit,
+    _commands,
     _groups,
     _jobs,
     _people,
     _policy,
     _printers,
     _providers,
+    _sign_ins,
     _tenants,
     _tokens,
+    _usage,
 )
 from tympan_hub.http.api._body import WholeBody
 from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error, of_invalid
@@ -32,8 +35,11 @@ PREFIX: Final = "/api/v1"
 _MODULES: Final = (
     _account,
     _agents,
+    _sign_ins,
     _printers,
+    _commands,
     _jobs,
+    _usage,
     _policy,
     _people,
     _groups,

@@ -15,6 +15,8 @@ SAID: Final = {
     "printer-changed": _done(marked("The change is saved. Connected agents know it now.")),
     "printer-removed": _done(marked("The printer is removed.")),
     "agent-revoked": _done(marked("The agent is revoked. Nothing it asks for is answered any more.")),
+    "agent-renamed": _done(marked("The agent has another name.")),
+    "signed-out-there": _done(marked("Signed out on that computer. What is printed there from now on is held.")),
     "policy-switched": _done(marked("Done. Connected agents obey within seconds.")),
     "person-added": _done(
         marked("The person is added."), marked("Tell them the address of this page and their first password.")
@@ -38,6 +40,7 @@ SAID: Final = {
         marked("The rule is removed. That holds from the next sign-in, or within a quarter of an hour.")
     ),
     "signed-out": _done(marked("You are signed out.")),
+    "too-late": Said(tone=Tone.WARN, text=marked("It was done already.")),
     "already-so": Said(tone=Tone.WARN, text=marked("It was so already; nothing is changed.")),
 }
 """By keyword."""

@@ -1,5 +1,7 @@
 """People and accounts as pages show them."""
 
+import datetime as dt
+
 import attrs
 from attrs import frozen
 
@@ -44,12 +46,24 @@ class PersonForm:
 
 
 @frozen(kw_only=True)
+class Computer:
+    """A computer at which one is signed in."""
+
+    id: str
+    name: str
+    user: str
+    since: dt.datetime
+
+
+@frozen(kw_only=True)
 class Account:
-    """One's own account."""
+    """One's own account; ``prints`` tells whether it is of somebody who prints at all."""
 
     email: str
     languages: tuple[Choice, ...]
     form: Form = attrs.field(factory=Form)
+    computers: tuple[Computer, ...] = ()
+    prints: bool = False
 
 
 @frozen(kw_only=True)
