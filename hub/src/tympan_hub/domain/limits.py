@@ -51,6 +51,15 @@ REPORT_IDS: Final = dt.timedelta(days=60)
 SESSION: Final = dt.timedelta(hours=12)
 """A person is signed in for a working day."""
 
+SESSION_IDLE: Final = dt.timedelta(hours=2)
+"""A session nobody uses ends after this: longer than a meeting, shorter than a night in an open office."""
+
+SESSION_SEEN: Final = dt.timedelta(minutes=5)
+"""The use of a session is written down at most so often: a page that keeps itself fresh would write all the time."""
+
+SESSIONS_PER_PERSON: Final = 20
+"""Sessions of one person; with one more the oldest ends. Nobody has so many browsers."""
+
 ATTEMPTS_WINDOW: Final = dt.timedelta(minutes=15)
 """Failed sign-ins are counted over this time."""
 

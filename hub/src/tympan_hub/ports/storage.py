@@ -3,7 +3,7 @@
 - Every method of a repository takes the tenant first, without default. Rows of another tenant do not exist for it.
 - A value that names its tenant is only ever kept under that one.
 - ``Directory`` alone knows all tenants, and tells nothing but whose something is.
-- Reading units see one moment; writing units come one after the other, and all of one is kept or nothing.
+- Reading units see one moment; writing units of a tenant come one after the other, and all of one is kept or nothing.
 """
 
 import datetime as dt
@@ -34,11 +34,12 @@ from tympan_hub.domain.ids import (
     TokenHash,
 )
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
-from tympan_hub.domain.people import Person, PersonFilter, Role, Session
+from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
 from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
@@ -139,8 +140,12 @@ class People(Protocol):
         """Replaces the hash; tells whether there is such a person."""
         ...
 
-    async def set_role(self, tenant: TenantId, person: PersonId, role: Role) -> bool:
-        """Gives one another role; tells whether there is such a person."""
+    async def change(self, tenant: TenantId, person: Person) -> bool:
+        """Replaces name, login and role of the one of that id; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, person: PersonId) -> bool:
+        """Removes one with all that is theirs alone; tells whether there was one."""
         ...
 
     async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
@@ -195,14 +200,24 @@ class Groups(Protocol):
 class Sessions(Protocol):
     """Signed-in people."""
 
-    async def add(
-        self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, expires_at: dt.datetime
-    ) -> None:
+    async def add(self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, opened: OpenSession) -> None:
         """Begins one."""
         ...
 
     async def get(self, tenant: TenantId, session: TokenHash) -> Session | None:
         """One, with its person."""
+        ...
+
+    async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[OpenSession, ...]:
+        """Those of a person, the one used last first."""
+        ...
+
+    async def saw(self, tenant: TenantId, session: TokenHash, at: dt.datetime) -> None:
+        """It was used."""
+        ...
+
+    async def end(self, tenant: TenantId, person: PersonId, session_id: str) -> bool:
+        """Ends a person's own, named by its id; tells whether there was one."""
         ...
 
     async def remove(self, tenant: TenantId, session: TokenHash) -> None:
@@ -213,8 +228,8 @@ class Sessions(Protocol):
         """Ends all of a person."""
         ...
 
-    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
-        """Forgets those that ended earlier."""
+    async def forget(self, tenant: TenantId, before: dt.datetime, unused_since: dt.datetime) -> None:
+        """Forgets those that ended earlier, or were last used earlier."""
         ...
 
 
@@ -634,7 +649,7 @@ class Jobs(Protocol):
         ...
 
     async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
-        """Keeps these and what each has put into the sums, in place of what was kept of them."""
+        """Keeps these and what each has put into the sums, unless what was kept is newer or another agent's."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
@@ -832,6 +847,11 @@ class Units(Protocol):
         """A unit that changes nothing. Raises ``Unavailable`` when storage does not answer."""
         ...
 
-    def writing(self) -> AbstractAsyncContextManager[Unit]:
-        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`."""
+    def writing(self, *parts: str) -> AbstractAsyncContextManager[Unit]:
+        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`.
+
+        Units of one tenant come one after the other, so that what one reads still holds when it writes. One that
+        neither reads nor writes anything but parts of the tenant, such as what one agent reports, names them: units of
+        different parts may run beside each other. What several parts touch must be safe statement by statement.
+        """
         ...

@@ -27,6 +27,7 @@ from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
@@ -57,6 +58,7 @@ class Services:
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    sessions: SessionService
     sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
@@ -96,6 +98,7 @@ def services(
         queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
+        sessions=SessionService(units, clock),
         sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),

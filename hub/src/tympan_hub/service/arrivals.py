@@ -28,6 +28,7 @@ from tympan_hub.domain.limits import (
 )
 from tympan_hub.domain.people import NO_PASSWORD, Actor, Person, Role, Session, check_person, email_address
 from tympan_hub.domain.providers import Provider, fitting, granted, widest
+from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.text import is_name
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, OpenId, Secrets, Unit, Units, WakeUps
@@ -35,6 +36,7 @@ from tympan_hub.service.audit import record
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.provided_groups import keep_memberships
 from tympan_hub.service.providers import about_secret, known_provider
+from tympan_hub.service.sessions import begin_session
 
 _DEPARTURE_FOR = "departure"
 
@@ -119,7 +121,7 @@ class ArrivalService:
         return address, self._secrets.seal(_packed(departure), _DEPARTURE_FOR)
 
     async def finish(
-        self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, *, back: str, source: str
+        self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, *, back: str, visitor: Visitor
     ) -> tuple[str, Session, str]:
         """Lets somebody in who comes back from a provider.
 
@@ -129,7 +131,7 @@ class ArrivalService:
             answer: What the browser brings.
             carried: What it was given to carry.
             back: The address it came back to.
-            source: The network address it comes from.
+            visitor: Where it comes from, and what it is.
 
         Returns:
             The session's secret, the session, and the path to go on to.
@@ -139,10 +141,10 @@ class ArrivalService:
             ProviderTrouble: The provider does not answer.
             TooMany: Too many failures from there lately.
         """
-        whence = f"provider source {source:.100}"
+        whence = f"provider source {visitor.source:.100}"
         await self._not_too_many(whence)
         try:
-            return await self._finish(whose, provider, answer, carried, back)
+            return await self._finish(whose, provider, answer, carried, back, visitor)
         except ProviderRefused:
             async with self._units.writing() as unit:
                 await unit.attempts.add(SERVICE, whence, self._clock.now())
@@ -177,7 +179,7 @@ class ArrivalService:
         return farewell
 
     async def _finish(
-        self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, back: str
+        self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, back: str, visitor: Visitor
     ) -> tuple[str, Session, str]:
         now = self._clock.now()
         departure = self._departed(carried)
@@ -191,7 +193,7 @@ class ArrivalService:
             if not await unit.departures.spend(whose, hash_of(departure.state), departure.expires_at):
                 raise ProviderRefused("this answer was used before", why=Refusal.STALE)
         told = await self._openid.redeem(known, secret, departure, answer.code, back, now)
-        session = await self._let_in(known, told)
+        session = await self._let_in(known, told, visitor)
         return *session, departure.then
 
     def _departed(self, carried: bytes) -> Departure:
@@ -208,22 +210,20 @@ class ArrivalService:
             raise NotFound("there is no such provider")
         return known, self._secrets.unseal(sealed, about_secret(known)).decode()
 
-    async def _let_in(self, known: Provider, told: Told) -> tuple[str, Session]:
+    async def _let_in(self, known: Provider, told: Told, visitor: Visitor) -> tuple[str, Session]:
         now, tenant = self._clock.now(), _home(known, told)
-        secret, csrf = new_secret(), new_secret()
         async with self._units.writing() as unit:
             person = await _person(unit, known, told, tenant, now)
             if person.disabled_at is not None:
                 raise ProviderRefused("this person is disabled", why=Refusal.DISABLED)
             person, moved = await _follow(unit, known, told, person, now)
-            expires_at = now + (SESSION if told.refresh_token else VOUCHED_BLIND)
-            due_at = now + LOOK_AGAIN if told.refresh_token else expires_at
-            key = hash_of(secret)
-            await unit.sessions.add(tenant, key, person.id, csrf, expires_at)
-            await unit.vouchings.add(tenant, self._vouched(known, told, key, due_at, now))
+            lasts = SESSION if told.refresh_token else VOUCHED_BLIND
+            due_at = now + (LOOK_AGAIN if told.refresh_token else VOUCHED_BLIND)
+            secret, session = await begin_session(unit, self._clock, person, visitor, lasts)
+            await unit.vouchings.add(tenant, self._vouched(known, told, hash_of(secret), due_at, now))
         if moved:
             await self._wakeups.send(tenant, LookAgain())
-        return secret, Session(person=person, csrf=csrf, expires_at=expires_at, due_at=due_at)
+        return secret, attrs.evolve(session, due_at=due_at)
 
     async def _look_again(self, person: Person, key: TokenHash) -> None:
         """Asks the provider about a session that is due; another request that asks already is not waited for."""
@@ -365,7 +365,7 @@ async def _follow(unit: Unit, known: Provider, told: Told, person: Person, now: 
     own = identity.own_role if identity.given_role is person.role else person.role  # somebody changed it by hand since
     role = widest(own, granted(known.rules, told.groups))
     if role is not person.role:
-        await unit.people.set_role(person.tenant, person.id, role)
+        await unit.people.change(person.tenant, attrs.evolve(person, role=role))
         await record(
             unit, person.tenant, by, "person.role", person.email, f"{person.role.value} → {role.value}", at=now
         )

@@ -40,7 +40,6 @@ _ROUTERS = (
     _jobs,
     _usage,
     _bridge,
-    _jobs,
     _agents,
     _policy,
     _people,

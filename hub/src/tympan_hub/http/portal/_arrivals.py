@@ -11,6 +11,7 @@ from tympan_hub.domain.arrivals import Answer
 from tympan_hub.domain.errors import ProviderRefused, ProviderTrouble, Refusal, TooMany
 from tympan_hub.domain.ids import ProviderId, TenantId
 from tympan_hub.http.portal import _cookies, _forms
+from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._portal import portal_of
 from tympan_hub.http.portal._sign_in import page
@@ -64,7 +65,7 @@ async def finish(request: Request, tenant: str, provider: str) -> Response:
             _brought(request),
             _cookies.departure(request, secure=portal.secure),
             back=_address(request, tenant, provider),
-            source=request.client.host if request.client else "",
+            visitor=visitor(request),
         )
     except ProviderRefused as error:
         _log.info("sign-in through %.63s/%.63s refused: %s", tenant, provider, error)
