@@ -21,6 +21,9 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
+USED_LATELY: Final = dt.timedelta(days=7)
+"""Who used something within a week is told of before it is switched off."""
+
 REPORT_IDS: Final = dt.timedelta(days=60)
 """Ids of reports are remembered so long; an agent that was away longer than that starts afresh."""
 

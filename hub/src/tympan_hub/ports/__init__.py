@@ -4,13 +4,17 @@ from tympan_hub.ports.clock import Clock
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
+    AgentPolicies,
     Agents,
     ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
+    CapabilityUse,
     Directory,
     Enrolments,
+    GroupAgents,
+    GroupPolicies,
     Groups,
     Jobs,
     People,
@@ -26,15 +30,19 @@ from tympan_hub.ports.storage import (
 from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
+    "AgentPolicies",
     "Agents",
     "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
     "Bearer",
+    "CapabilityUse",
     "Clock",
     "Directory",
     "Enrolments",
+    "GroupAgents",
+    "GroupPolicies",
     "Groups",
     "Jobs",
     "Passwords",
