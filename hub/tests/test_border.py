@@ -17,8 +17,9 @@ from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.commands import Command
 from tympan_hub.domain.groups import Group
-from tympan_hub.domain.ids import AgentId, ApiTokenId, GroupId, JobId, PersonId, PrinterId, TenantId, hash_of
+from tympan_hub.domain.ids import AgentId, ApiTokenId, CommandId, GroupId, JobId, PersonId, PrinterId, TenantId, hash_of
 from tympan_hub.domain.jobs import Job, JobFilter
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
@@ -79,6 +80,7 @@ async def estate(hub: Bench) -> Estate:
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
+    asked = await hub.services.queues.install(tenant, admin.actor, printer.id, AgentId(agent.id))
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     async with hub.units.writing() as unit:
         await unit.attempts.add(tenant, "person x", BIRTH)
@@ -99,6 +101,9 @@ async def estate(hub: Bench) -> Estate:
             AgentId: AgentId(agent.id),
             PrinterId: printer.id,
             JobId: job.id,
+            CommandId: asked.id,
+            Command: asked,
+            Collection[AgentId]: [AgentId(agent.id)],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
             GroupId: group.id,
@@ -133,6 +138,7 @@ async def estate(hub: Bench) -> Estate:
             "keyed": hash_of("k"),
             "email": admin.email,
             "key": "person x",
+            "about": printer.id,
             "since": BIRTH - dt.timedelta(1),
             "csrf": session.csrf,
         },
@@ -189,6 +195,7 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
 
 READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
+READS |= {"queues_at", "waiting", "about", "at"}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

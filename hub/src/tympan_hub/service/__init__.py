@@ -7,9 +7,11 @@ from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
 from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
+from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
@@ -19,6 +21,7 @@ from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.tenants import TenantService
@@ -32,6 +35,7 @@ class Services:
     agents: AgentService
     api_tokens: ApiTokenService
     audit: AuditService
+    cancels: CancelService
     desired: DesiredService
     enrolment: EnrolmentService
     groups: GroupService
@@ -41,6 +45,7 @@ class Services:
     people: PeopleService
     policy: PolicyService
     printers: PrinterService
+    queues: QueueService
     repeats: RepeatService
     reports: ReportService
     tenants: TenantService
@@ -62,7 +67,8 @@ def services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
-        desired=DesiredService(units),
+        cancels=CancelService(units, clock, wakeups),
+        desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
         enrolment=EnrolmentService(units, clock, secrets),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
@@ -71,6 +77,7 @@ def services(
         people=PeopleService(units, clock, passwords),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
+        queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
         tenants=TenantService(units, clock),

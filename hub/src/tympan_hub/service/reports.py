@@ -12,16 +12,18 @@ from uuid import UUID
 import attrs
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, JobId, PrinterId, is_word
+from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId, is_word
 from tympan_hub.domain.jobs import Job, check_job
+from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer, Clock, Unit, Units
-from tympan_hub.service.findings import device_seen, job_of, queue_seen, self_report
+from tympan_hub.service.findings import device_found, device_seen, job_of, queue_seen, self_report
 from tympan_wire.hub import (
     BATCH_REPORTS,
     AgentReport,
     CommandReport,
     DeviceReport,
     JobReport,
+    Outcome,
     QueueReport,
     Receipt,
     Refused,
@@ -99,10 +101,24 @@ class _Taking:
                 await self._unit.printers.saw_queue(tenant, queue)
             case AgentReport() as finding:
                 await self._unit.agents.describe(tenant, agent, self_report(finding, report.at))
-            case CommandReport():
-                raise BadInput("the hub gave no such command")
+            case CommandReport() as finding:
+                await self._command(finding)
             case UnknownFinding():
                 pass
+
+    async def _command(self, report: CommandReport) -> None:
+        known = await self._unit.commands.get(self._bearer.tenant, CommandId(report.command))
+        if known is None or known.agent != self._bearer.agent:
+            raise BadInput("the hub gave no such command")
+        kept = known.answered(
+            report.fence,
+            done=report.outcome is Outcome.DONE,
+            detail=fit(report.detail),
+            found=device_found(report.device) if report.device else None,
+            now=self._now,
+        )
+        if kept != known:
+            await self._unit.commands.keep(self._bearer.tenant, kept)
 
     def _job(self, job: Job) -> None:
         check_job(job)

@@ -32,7 +32,9 @@ class SqlCapabilityUse:
     ) -> Touched:
         joined = _K.join(_A, (_K.c.tenant == _A.c.tenant) & (_K.c.agent == _A.c.id))
         counted = select(
-            func.count().label("agents"), _how_many(_K.c.running).label("running"), _how_many(_K.c.used_at >= since).label("used")
+            func.count().label("agents"),
+            _how_many(_K.c.running).label("running"),
+            _how_many(_K.c.used_at >= since).label("used"),
         )
         mine = (_K.c.tenant == tenant, _K.c.key == key, _A.c.revoked_at.is_(None), where)
         row = (await self._connection.execute(counted.select_from(joined).where(*mine))).one()
