@@ -132,7 +132,13 @@ class Effect:
     @property
     def changed(self) -> int:
         """On how many agents it would be switched."""
-        return {Verdict.OFF: self.running, Verdict.ON: self.agents - self.running}.get(self.verdict, self.agents)
+        match self.verdict:
+            case Verdict.OFF:
+                return self.running
+            case Verdict.ON:
+                return self.agents - self.running
+            case _:
+                return self.agents
 
 
 @frozen(kw_only=True)

@@ -98,9 +98,8 @@ class SqlAgents:
         if (await self._connection.execute(changed)).rowcount == 0:
             return
         mine = (_K.c.tenant == tenant, _K.c.agent == agent)
-        used = {
-            row.key: row.used_at for row in await self._connection.execute(select(_K.c.key, _K.c.used_at).where(*mine))
-        }
+        known = await self._connection.execute(select(_K.c.key, _K.c.used_at).where(*mine))
+        used = {row.key: row.used_at for row in known}
         await self._connection.execute(delete(_K).where(*mine))
         rows = [
             {"tenant": tenant, "agent": agent, "key": key, "running": on, "used_at": _later(at, used.get(key))}
