@@ -137,6 +137,9 @@ class Touched:
     running: int = 0
     used: int = 0
 
+    def __bool__(self) -> bool:
+        return self.agents > 0
+
     def __add__(self, other: "Touched") -> "Touched":
         return Touched(
             agents=self.agents + other.agents, running=self.running + other.running, used=self.used + other.used

@@ -334,11 +334,13 @@ class Agents(Protocol):
 class CapabilityUse(Protocol):
     """What agents have, run and use."""
 
-    async def of_tenant(self, tenant: TenantId, key: CapabilityKey, since: dt.datetime) -> Touched:
+    async def of_tenant(self, tenant: TenantId, capability: CapabilityKey, since: dt.datetime) -> Touched:
         """Of all agents of a tenant that are not revoked."""
         ...
 
-    async def of_group(self, tenant: TenantId, group: GroupId, key: CapabilityKey, since: dt.datetime) -> Touched:
+    async def of_group(
+        self, tenant: TenantId, group: GroupId, capability: CapabilityKey, since: dt.datetime
+    ) -> Touched:
         """Of those agents that a group's policy reaches."""
         ...
 

@@ -19,16 +19,18 @@ class SqlCapabilityUse:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def of_tenant(self, tenant: TenantId, key: CapabilityKey, since: dt.datetime) -> Touched:
+    async def of_tenant(self, tenant: TenantId, capability: CapabilityKey, since: dt.datetime) -> Touched:
         """As the port says."""
-        return await self._count(tenant, key, since, true())
+        return await self._count(tenant, capability, since, true())
 
-    async def of_group(self, tenant: TenantId, group: GroupId, key: CapabilityKey, since: dt.datetime) -> Touched:
+    async def of_group(
+        self, tenant: TenantId, group: GroupId, capability: CapabilityKey, since: dt.datetime
+    ) -> Touched:
         """As the port says."""
-        return await self._count(tenant, key, since, _K.c.agent.in_(reached(tenant, group)))
+        return await self._count(tenant, capability, since, _K.c.agent.in_(reached(tenant, group)))
 
     async def _count(
-        self, tenant: TenantId, key: CapabilityKey, since: dt.datetime, where: ColumnElement[bool]
+        self, tenant: TenantId, capability: CapabilityKey, since: dt.datetime, where: ColumnElement[bool]
     ) -> Touched:
         joined = _K.join(_A, (_K.c.tenant == _A.c.tenant) & (_K.c.agent == _A.c.id))
         counted = select(
@@ -36,7 +38,7 @@ class SqlCapabilityUse:
             _how_many(_K.c.running).label("running"),
             _how_many(_K.c.used_at >= since).label("used"),
         )
-        mine = (_K.c.tenant == tenant, _K.c.key == key, _A.c.revoked_at.is_(None), where)
+        mine = (_K.c.tenant == tenant, _K.c.key == capability, _A.c.revoked_at.is_(None), where)
         row = (await self._connection.execute(counted.select_from(joined).where(*mine))).one()
         return Touched(agents=row.agents, running=row.running, used=row.used)
 

@@ -10,6 +10,7 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.http.portal import (
     _account,
     _agents,
+    _group_computers,
     _groups,
     _home,
     _jobs,
@@ -25,7 +26,7 @@ from tympan_hub.http.portal._static import Static
 from tympan_hub.ports import Clock
 from tympan_hub.service import Services
 
-_ROUTERS = (_sign_in, _home, _printers, _queues, _jobs, _agents, _policy, _people, _groups, _account)
+_ROUTERS = (_sign_in, _home, _printers, _queues, _jobs, _agents, _policy, _people, _group_computers, _groups, _account)
 
 
 def portal(clock: Clock, public_url: str) -> Callable[[FastAPI, Services], None]:

@@ -25,6 +25,8 @@ SAID: Final = {
     "group-renamed": _done(marked("The group has its new name.")),
     "group-removed": _done(marked("The group is removed.")),
     "group-joined": _done(marked("The person is in the group.")),
+    "computer-joined": _done(marked("The computer is in the group and obeys its policy within seconds.")),
+    "computer-left": _done(marked("The computer is out of the group.")),
     "group-left": _done(marked("The person is out of the group.")),
     "password-changed": _done(marked("The password is changed. All other browsers are signed out.")),
     "language-kept": _done(marked("The language is changed.")),

@@ -2,11 +2,11 @@
 
 from tympan_hub.http.portal.views._agents import AgentRow, Agents, AgentToken, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
-from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
+from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
-from tympan_hub.http.portal.views._policy import Policy, Switch
+from tympan_hub.http.portal.views._policy import Policy, Switch, SwitchAsked
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 
@@ -17,12 +17,14 @@ __all__ = [
     "Agents",
     "Call",
     "Choice",
+    "ComputerRow",
     "Confirm",
     "Count",
     "DeviceSeen",
     "Form",
     "Frame",
     "Group",
+    "GroupComputers",
     "GroupForm",
     "GroupRow",
     "Groups",
@@ -49,6 +51,7 @@ __all__ = [
     "SignIn",
     "StoryStep",
     "Switch",
+    "SwitchAsked",
     "TenantRow",
     "Tenants",
     "TokenMade",
