@@ -13,9 +13,10 @@ from hub_rig import BIRTH, Bench, RemoteAgent, report
 from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import SERVICE, AgentId, GroupId, TenantId
-from tympan_hub.domain.people import CONSOLE, Actor
+from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Effect, Scope, Verdict
-from tympan_wire.hub import AgentReport, PluginStanding
+from tympan_hub.ports import Bearer
+from tympan_wire.hub import AgentReport, PluginStanding, SignInCodeRequest, SignInQuestion
 
 pytestmark = pytest.mark.anyio
 KEY = "document.stats"
@@ -156,3 +157,24 @@ async def test_a_revoked_agent_counts_no_more(hub: Bench) -> None:
     await has(agent)
     await hub.services.agents.revoke(tenant, admin, AgentId(agent.id))
     assert (await hub.services.policy.effect(tenant, admin, KEY, Verdict.OFF)).agents == 0
+
+
+async def test_a_groups_policy_reaches_the_agents_its_people_are_signed_in_at(hub: Bench) -> None:
+    tenant, admin, group = await site(hub)
+    person = await hub.person(tenant, Role.USER)
+    agent = await hub.agent(tenant)
+    bearer = Bearer(tenant=tenant, agent=AgentId(agent.id))
+    shown = await hub.services.device_codes.begin_sign_in(bearer, SignInCodeRequest(user="ben"), source="x")
+    await hub.services.device_codes.approve(tenant, person, shown.code.user_code, source="x")
+    question = SignInQuestion(device_code=shown.secret, refresh_token="r" * 43)
+    await hub.services.sign_ins.ask(bearer, question)
+    await has(agent, used_at=BIRTH)
+    await hub.services.policy.switch(tenant, admin, KEY, Verdict.OFF, group=group.id)
+    assert await group_document(agent) is None
+    await hub.services.groups.join(tenant, admin, group.id, person.id)
+    document = await group_document(agent)
+    assert document is not None and document["rules"] == {KEY: "off"}
+    assert (await hub.services.policy.effect(tenant, admin, KEY, Verdict.OFF, group=group.id)).used == 1
+    await hub.services.people.disable(tenant, admin, person.id)
+    after = await group_document(agent)
+    assert after is not None and after["rules"] == {}

@@ -23,7 +23,7 @@ def create_app(services: Services, *, public_url: str, mounts: Iterable[Mount] =
 
     Args:
         services: The use cases.
-        public_url: Where people and agents reach it.
+        public_url: Where people and agents reach it; "" for where a request says that it came to.
         mounts: What else it serves, such as the portal.
     """
     app = FastAPI(
@@ -34,7 +34,7 @@ def create_app(services: Services, *, public_url: str, mounts: Iterable[Mount] =
         middleware=[Middleware(SafeHeaders, https=public_url.startswith("https:")), Middleware(BodyLimit)],
         exception_handlers={HubError: on_hub_error, Exception: on_mistake},
     )
-    app.router.routes.extend(agent_routes(services))
+    app.router.routes.extend(agent_routes(services, public_url))
     app.mount(PREFIX, api(services))
     for elsewhere in ("/api", "/agent"):
         app.mount(elsewhere, nothing_here)

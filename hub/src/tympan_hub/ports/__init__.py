@@ -12,6 +12,7 @@ from tympan_hub.ports.storage import (
     AuditLog,
     CapabilityUse,
     Commands,
+    DeviceCodes,
     Directory,
     Enrolments,
     GroupAgents,
@@ -24,9 +25,11 @@ from tympan_hub.ports.storage import (
     Repeats,
     ReportIds,
     Sessions,
+    SignIns,
     Tenants,
     Unit,
     Units,
+    Usage,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -41,6 +44,7 @@ __all__ = [
     "CapabilityUse",
     "Clock",
     "Commands",
+    "DeviceCodes",
     "Directory",
     "Enrolments",
     "GroupAgents",
@@ -55,8 +59,10 @@ __all__ = [
     "ReportIds",
     "Secrets",
     "Sessions",
+    "SignIns",
     "Tenants",
     "Unit",
     "Units",
+    "Usage",
     "WakeUps",
 ]

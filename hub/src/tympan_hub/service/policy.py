@@ -13,6 +13,7 @@ from tympan_hub.domain.ids import SERVICE, CapabilityKey, GroupId, TenantId, cap
 from tympan_hub.domain.limits import PAGE, PAGE_MOST, USED_LATELY
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.policy import (
+    AGENT_KEYS,
     HUB_KEYS,
     Edition,
     Effect,
@@ -101,7 +102,7 @@ class PolicyService:
             wider = await _wider(unit, own)
             agents = await _agents_by_key(unit, tenant)
         rules = current.rules if current else {}
-        known = {*agents, *rules} if group else {*agents, *HUB_KEYS, *rules}
+        known = {*agents, *AGENT_KEYS, *rules} if group else {*agents, *AGENT_KEYS, *HUB_KEYS, *rules}
         return tuple(_switch(key, agents.get(key, 0), rules, wider, changes) for key in sorted(known))
 
     async def history(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -12,16 +12,24 @@ from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import AgentId, GroupId, TenantId
 
 _G, _M = tables.groups, tables.group_agents
+_S, _P = tables.sign_ins, tables.memberships
 
 
-def reached(tenant: TenantId, group: GroupId) -> Select[Any]:
-    """The agents that a group's policy reaches: those in it."""
-    return select(_M.c.agent).where(_M.c.tenant == tenant, _M.c.group == group)
+def reached(tenant: TenantId, group: GroupId) -> CompoundSelect[Any]:
+    """The agents that a group's policy reaches: those in it, and those where one of its people is signed in."""
+    inside = select(_M.c.agent).where(_M.c.tenant == tenant, _M.c.group == group)
+    return inside.union(_through_people(_S.c.agent, tenant).where(_P.c.group == group))
 
 
-def reaching(tenant: TenantId, agent: AgentId) -> Select[Any]:
+def reaching(tenant: TenantId, agent: AgentId) -> CompoundSelect[Any]:
     """The groups whose policy reaches an agent."""
-    return select(_M.c.group).where(_M.c.tenant == tenant, _M.c.agent == agent)
+    inside = select(_M.c.group).where(_M.c.tenant == tenant, _M.c.agent == agent)
+    return inside.union(_through_people(_P.c.group, tenant).where(_S.c.agent == agent))
+
+
+def _through_people(column: ColumnElement[str], tenant: TenantId) -> Select[Any]:
+    joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.person))
+    return select(column).select_from(joined).where(_S.c.tenant == tenant, _S.c.ended_at.is_(None))
 
 
 class SqlGroupAgents:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,6 +12,7 @@ from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
+from tympan_hub.adapters.sql.device_codes import SqlDeviceCodes
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
 from tympan_hub.adapters.sql.group_agents import SqlGroupAgents
@@ -20,7 +22,10 @@ from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
+from tympan_hub.adapters.sql.scope import Scope, Scoped
+from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
+from tympan_hub.adapters.sql.usage import SqlUsage
 
 
 class SqlUnit:
@@ -80,6 +85,16 @@ class SqlUnit:
         return SqlAgents(self._connection)
 
     @cached_property
+    def device_codes(self) -> SqlDeviceCodes:
+        """Codes that people approve."""
+        return SqlDeviceCodes(self._connection)
+
+    @cached_property
+    def sign_ins(self) -> SqlSignIns:
+        """People signed in at agents."""
+        return SqlSignIns(self._connection)
+
+    @cached_property
     def assertions(self) -> SqlAssertions:
         """Assertions spent."""
         return SqlAssertions(self._connection)
@@ -103,6 +118,11 @@ class SqlUnit:
     def jobs(self) -> SqlJobs:
         """Jobs."""
         return SqlJobs(self._connection)
+
+    @cached_property
+    def usage(self) -> SqlUsage:
+        """Sums of what was printed."""
+        return SqlUsage(self._connection)
 
     @cached_property
     def policies(self) -> SqlPolicies:
@@ -146,11 +166,15 @@ class SqlUnits:
         """As the port says."""
         with told():
             async with self._database.reader.connect() as connection:
-                yield SqlUnit(connection)
+                yield self._unit(connection)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[SqlUnit]:
+    async def writing(self, *parts: str) -> AsyncIterator[SqlUnit]:
         """As the port says."""
         with told():
             async with self._database.writer.begin() as connection:
-                yield SqlUnit(connection)
+                yield self._unit(connection, *(parts or ("",)))
+
+    def _unit(self, connection: AsyncConnection, *parts: str) -> SqlUnit:
+        unit = SqlUnit(connection)
+        return cast("SqlUnit", Scoped(unit, Scope(connection, *parts))) if self._database.shared else unit

@@ -19,8 +19,10 @@ from tympan_hub.http.api import (
     _people,
     _policy,
     _printers,
+    _sign_ins,
     _tenants,
     _tokens,
+    _usage,
 )
 from tympan_hub.http.api._body import WholeBody
 from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error, of_invalid
@@ -29,7 +31,21 @@ from tympan_hub.service import Services
 PREFIX: Final = "/api/v1"
 """Where it is mounted."""
 
-_MODULES: Final = (_account, _agents, _printers, _commands, _jobs, _policy, _people, _groups, _tenants, _audit, _tokens)
+_MODULES: Final = (
+    _account,
+    _agents,
+    _sign_ins,
+    _printers,
+    _commands,
+    _jobs,
+    _usage,
+    _policy,
+    _people,
+    _groups,
+    _tenants,
+    _audit,
+    _tokens,
+)
 _ABOUT: Final = """Everything the portal does, for programs.
 
 Show a token, made in the portal under *Account → API tokens*, as `Authorization: Bearer tym_…`. It acts in the tenant
