@@ -200,6 +200,7 @@ async def estate(hub: Bench) -> Estate:
             "key": "person x",
             "about": printer.id,
             "since": BIRTH - dt.timedelta(1),
+            "text": "",
             "csrf": session.csrf,
         },
     )
@@ -259,6 +260,7 @@ READS |= {"tally", "sizes", "of_person", "current", "editions", "last_changes", 
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 READS |= {"of_agent", "of_group", "of_tenant", "queues_at", "waiting", "about", "at"}
 READS |= {"counted", "sums", "memberships"}
+READS |= {"since", "counted", "sums", "memberships"}
 READS |= {"queues_at", "waiting", "about", "at"}
 
 

@@ -175,6 +175,6 @@ async def test_a_groups_policy_reaches_the_agents_its_people_are_signed_in_at(hu
     document = await group_document(agent)
     assert document is not None and document["rules"] == {KEY: "off"}
     assert (await hub.services.policy.effect(tenant, admin, KEY, Verdict.OFF, group=group.id)).used == 1
-    await hub.services.people.disable(tenant, admin, person.id)
+    await hub.services.groups.leave(tenant, admin, group.id, person.id)
     after = await group_document(agent)
     assert after is not None and after["rules"] == {}

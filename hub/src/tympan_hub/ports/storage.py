@@ -694,8 +694,12 @@ class AuditLog(Protocol):
         """Adds the next."""
         ...
 
-    async def page(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Entry, ...]:
-        """Entries newest first, those with a smaller number than ``before``."""
+    async def page(self, tenant: TenantId, before: int | None, limit: int, text: str) -> tuple[Entry, ...]:
+        """Entries newest first, those with a smaller number than ``before``; with a text, those that mention it."""
+        ...
+
+    async def since(self, tenant: TenantId, number: int, limit: int) -> tuple[Entry, ...]:
+        """Entries oldest first, from this number on."""
         ...
 
 
