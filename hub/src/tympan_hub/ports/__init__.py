@@ -1,6 +1,7 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
 from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
@@ -12,16 +13,19 @@ from tympan_hub.ports.storage import (
     AuditLog,
     CapabilityUse,
     Commands,
+    Departures,
     DeviceCodes,
     Directory,
     Enrolments,
     GroupAgents,
     GroupPolicies,
     Groups,
+    Identities,
     Jobs,
     People,
     Policies,
     Printers,
+    Providers,
     Repeats,
     ReportIds,
     Sessions,
@@ -30,6 +34,7 @@ from tympan_hub.ports.storage import (
     Unit,
     Units,
     Usage,
+    Vouchings,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -44,17 +49,22 @@ __all__ = [
     "CapabilityUse",
     "Clock",
     "Commands",
+    "Departures",
     "DeviceCodes",
     "Directory",
+    "Documents",
     "Enrolments",
     "GroupAgents",
     "GroupPolicies",
     "Groups",
+    "Identities",
     "Jobs",
+    "OpenId",
     "Passwords",
     "People",
     "Policies",
     "Printers",
+    "Providers",
     "Repeats",
     "ReportIds",
     "Secrets",
@@ -64,5 +74,6 @@ __all__ = [
     "Unit",
     "Units",
     "Usage",
+    "Vouchings",
     "WakeUps",
 ]

@@ -11,6 +11,7 @@ from tympan_hub.http.portal import (
     _account,
     _activate,
     _agents,
+    _arrivals,
     _audit,
     _bridge,
     _group_computers,
@@ -20,6 +21,7 @@ from tympan_hub.http.portal import (
     _people,
     _policy,
     _printers,
+    _providers,
     _queues,
     _sign_in,
     _trouble,
@@ -32,6 +34,7 @@ from tympan_hub.service import Services
 
 _ROUTERS = (
     _sign_in,
+    _arrivals,
     _home,
     _activate,
     _printers,
@@ -45,6 +48,7 @@ _ROUTERS = (
     _people,
     _group_computers,
     _groups,
+    _providers,
     _account,
 )
 

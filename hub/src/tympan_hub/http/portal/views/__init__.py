@@ -12,6 +12,7 @@ from tympan_hub.http.portal.views._people import (
     Account,
     Computer,
     Confirm,
+    Door,
     NewPassword,
     People,
     PersonChange,
@@ -23,6 +24,15 @@ from tympan_hub.http.portal.views._people import (
 )
 from tympan_hub.http.portal.views._policy import Policy, Switch, SwitchAsked
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._providers import (
+    Farewell,
+    HomeRow,
+    Provider,
+    ProviderForm,
+    ProviderRow,
+    Providers,
+    RuleRow,
+)
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
 
@@ -46,6 +56,8 @@ __all__ = [
     "Confirm",
     "Count",
     "DeviceSeen",
+    "Door",
+    "Farewell",
     "Form",
     "Frame",
     "Group",
@@ -55,6 +67,7 @@ __all__ = [
     "Groups",
     "Health",
     "Home",
+    "HomeRow",
     "Job",
     "JobRow",
     "Jobs",
@@ -73,8 +86,13 @@ __all__ = [
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "Provider",
+    "ProviderForm",
+    "ProviderRow",
+    "Providers",
     "QueueWord",
     "Range",
+    "RuleRow",
     "Said",
     "SessionRow",
     "Sheets",
