@@ -1,23 +1,31 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
 from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
+    AgentPolicies,
     Agents,
     ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
+    CapabilityUse,
     Commands,
+    Departures,
     DeviceCodes,
     Directory,
     Enrolments,
+    GroupAgents,
+    GroupPolicies,
     Groups,
+    Identities,
     Jobs,
     People,
     Policies,
     Printers,
+    Providers,
     Repeats,
     ReportIds,
     Sessions,
@@ -26,27 +34,37 @@ from tympan_hub.ports.storage import (
     Unit,
     Units,
     Usage,
+    Vouchings,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
+    "AgentPolicies",
     "Agents",
     "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
     "Bearer",
+    "CapabilityUse",
     "Clock",
     "Commands",
+    "Departures",
     "DeviceCodes",
     "Directory",
+    "Documents",
     "Enrolments",
+    "GroupAgents",
+    "GroupPolicies",
     "Groups",
+    "Identities",
     "Jobs",
+    "OpenId",
     "Passwords",
     "People",
     "Policies",
     "Printers",
+    "Providers",
     "Repeats",
     "ReportIds",
     "Secrets",
@@ -56,5 +74,6 @@ __all__ = [
     "Unit",
     "Units",
     "Usage",
+    "Vouchings",
     "WakeUps",
 ]

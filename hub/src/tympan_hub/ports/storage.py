@@ -12,8 +12,9 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
-from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
+from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport, Touched
 from tympan_hub.domain.api_tokens import ApiToken
+from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.commands import Command
 from tympan_hub.domain.device_codes import DeviceCode
@@ -27,14 +28,16 @@ from tympan_hub.domain.ids import (
     JobId,
     PersonId,
     PrinterId,
+    ProviderId,
     SignInId,
     TenantId,
     TokenHash,
 )
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import Person, PersonFilter, Session
-from tympan_hub.domain.policy import Edition
+from tympan_hub.domain.policy import AgentPolicy, Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import Present, SignIn
@@ -55,6 +58,10 @@ class Directory(Protocol):
 
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """Whose person's session it is."""
+        ...
+
+    async def of_domain(self, domain: str) -> TenantId | None:
+        """Whose provider people of this e-mail domain are shown."""
         ...
 
     async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
@@ -226,6 +233,86 @@ class Sessions(Protocol):
         ...
 
 
+class Providers(Protocol):
+    """OpenID providers of a tenant, or of the service."""
+
+    async def add(self, tenant: TenantId, provider: Provider, secret: bytes) -> None:
+        """Adds one, with its sealed client secret; raises ``Conflict`` when issuer or a domain is taken."""
+        ...
+
+    async def get(self, tenant: TenantId, provider: ProviderId) -> Provider | None:
+        """One."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Provider, ...]:
+        """All, by name."""
+        ...
+
+    async def secret(self, tenant: TenantId, provider: ProviderId) -> bytes | None:
+        """The sealed client secret."""
+        ...
+
+    async def change(self, tenant: TenantId, provider: Provider) -> bool:
+        """Replaces the one of that id; tells whether there is one. Raises ``Conflict`` as `add`."""
+        ...
+
+    async def set_secret(self, tenant: TenantId, provider: ProviderId, secret: bytes) -> bool:
+        """Replaces the sealed client secret; tells whether there is such a provider."""
+        ...
+
+    async def remove(self, tenant: TenantId, provider: ProviderId) -> bool:
+        """Removes one; tells whether there was one. People stay."""
+        ...
+
+
+class Identities(Protocol):
+    """People as providers know them."""
+
+    async def get(self, tenant: TenantId, issuer: str, subject: str) -> Identity | None:
+        """One."""
+        ...
+
+    async def put(self, tenant: TenantId, identity: Identity) -> None:
+        """Keeps one, in place of what was kept; the person must be there."""
+        ...
+
+
+class Vouchings(Protocol):
+    """Sessions that providers vouch for; each goes with its session."""
+
+    async def add(self, tenant: TenantId, vouched: Vouched) -> None:
+        """Keeps one; the session must be there."""
+        ...
+
+    async def get(self, tenant: TenantId, session: TokenHash) -> Vouched | None:
+        """One."""
+        ...
+
+    async def take(self, tenant: TenantId, vouched: Vouched, due_at: dt.datetime) -> bool:
+        """Puts off the time to ask again; False when somebody else did so meanwhile and asks."""
+        ...
+
+    async def keep(self, tenant: TenantId, vouched: Vouched) -> bool:
+        """Keeps tokens and times; False when the session ended meanwhile."""
+        ...
+
+    async def end(self, tenant: TenantId, whose: TenantId, provider: ProviderId) -> int:
+        """Ends every session a provider vouches for; returns how many."""
+        ...
+
+
+class Departures(Protocol):
+    """States of sign-ins at providers that somebody came back with."""
+
+    async def spend(self, tenant: TenantId, state: TokenHash, until: dt.datetime) -> bool:
+        """Accepts a state once; False when it was accepted before."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
 class Attempts(Protocol):
     """Failed sign-ins, counted by what was tried and from where; kept under ``SERVICE``."""
 
@@ -371,6 +458,20 @@ class Agents(Protocol):
 
     async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
         """Capability keys of all agents that are not revoked."""
+        ...
+
+
+class CapabilityUse(Protocol):
+    """What agents have, run and use."""
+
+    async def of_tenant(self, tenant: TenantId, capability: CapabilityKey, since: dt.datetime) -> Touched:
+        """Of all agents of a tenant that are not revoked."""
+        ...
+
+    async def of_group(
+        self, tenant: TenantId, group: GroupId, capability: CapabilityKey, since: dt.datetime
+    ) -> Touched:
+        """Of those agents that a group's policy reaches."""
         ...
 
 
@@ -613,6 +714,62 @@ class Policies(Protocol):
         ...
 
 
+class GroupPolicies(Protocol):
+    """Editions of the policy documents of groups, each with numbers of its own."""
+
+    async def current(self, tenant: TenantId, group: GroupId) -> Edition | None:
+        """The newest."""
+        ...
+
+    async def add(self, tenant: TenantId, edition: Edition) -> None:
+        """Adds the next of its group; raises ``Conflict`` when its number is taken."""
+        ...
+
+    async def editions(self, tenant: TenantId, group: GroupId, before: int | None, limit: int) -> tuple[Edition, ...]:
+        """The newest ones first, those with a smaller number than ``before``."""
+        ...
+
+    async def last_changes(self, tenant: TenantId, group: GroupId) -> Mapping[CapabilityKey, Edition]:
+        """The edition that last touched each key."""
+        ...
+
+    async def of_agent(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[str, Edition], ...]:
+        """The newest one of each group that reaches an agent, with the group's name."""
+        ...
+
+
+class AgentPolicies(Protocol):
+    """The documents that agents get for their groups."""
+
+    async def get(self, tenant: TenantId, agent: AgentId) -> AgentPolicy | None:
+        """The newest of an agent."""
+        ...
+
+    async def put(self, tenant: TenantId, policy: AgentPolicy) -> None:
+        """Keeps the next of an agent; raises ``Conflict`` when the one kept is as new."""
+        ...
+
+
+class GroupAgents(Protocol):
+    """Which agents are in which groups."""
+
+    async def join(self, tenant: TenantId, group: GroupId, agent: AgentId) -> bool:
+        """Puts an agent in; False when it was in. Group and agent must be there."""
+        ...
+
+    async def leave(self, tenant: TenantId, group: GroupId, agent: AgentId) -> bool:
+        """Takes an agent out; False when it was not in."""
+        ...
+
+    async def of_group(self, tenant: TenantId, group: GroupId) -> tuple[AgentId, ...]:
+        """The agents in a group."""
+        ...
+
+    async def of_agent(self, tenant: TenantId, agent: AgentId) -> tuple[Group, ...]:
+        """The groups an agent is in, by name."""
+        ...
+
+
 class AuditLog(Protocol):
     """The audit log of a tenant, or of the service."""
 
@@ -659,6 +816,26 @@ class Unit(Protocol):
     @property
     def sessions(self) -> Sessions:
         """Signed-in people."""
+        ...
+
+    @property
+    def providers(self) -> Providers:
+        """OpenID providers."""
+        ...
+
+    @property
+    def identities(self) -> Identities:
+        """People as providers know them."""
+        ...
+
+    @property
+    def vouchings(self) -> Vouchings:
+        """Sessions that providers vouch for."""
+        ...
+
+    @property
+    def departures(self) -> Departures:
+        """States spent."""
         ...
 
     @property
@@ -729,6 +906,26 @@ class Unit(Protocol):
     @property
     def policies(self) -> Policies:
         """Policy documents."""
+        ...
+
+    @property
+    def group_policies(self) -> GroupPolicies:
+        """Policy documents of groups."""
+        ...
+
+    @property
+    def agent_policies(self) -> AgentPolicies:
+        """Policy documents of agents, from their groups."""
+        ...
+
+    @property
+    def group_agents(self) -> GroupAgents:
+        """Agents in groups."""
+        ...
+
+    @property
+    def capability_use(self) -> CapabilityUse:
+        """What agents have, run and use."""
         ...
 
     @property

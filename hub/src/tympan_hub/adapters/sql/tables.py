@@ -128,6 +128,80 @@ sessions = Table(
     Index(None, "tenant", "person"),
 )
 
+providers = Table(
+    "providers",
+    metadata,
+    _tenant(),
+    Column("id", _WORD, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("claims", JSON, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("homes", JSON, nullable=False),
+    Column("adds_unknown", Boolean, nullable=False),
+    Column("links_by_email", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "issuer"),
+)
+
+provider_domains = Table(
+    "provider_domains",
+    metadata,
+    _tenant(),
+    Column("provider", _WORD, nullable=False),
+    Column("domain", String(253), nullable=False),
+    PrimaryKeyConstraint("tenant", "provider", "domain"),
+    UniqueConstraint("domain"),
+    _of("providers", "provider"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    _tenant(),
+    Column("issuer", String(1023), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("own_role", String(32), nullable=False),
+    Column("given_role", String(32), nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "issuer", "subject"),
+    _of("people", "person"),
+    Index(None, "tenant", "person"),
+)
+
+vouchings = Table(
+    "vouchings",
+    metadata,
+    _tenant(),
+    Column("session", _HASH, nullable=False),
+    Column("whose", _WORD, nullable=False),
+    Column("provider", _WORD, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("tokens", LargeBinary, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("confirmed_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "session"),
+    ForeignKeyConstraint(["tenant", "session"], ["sessions.tenant", "sessions.hash"], ondelete="CASCADE"),
+    Index(None, "tenant", "whose", "provider"),
+)
+
+departures = Table(
+    "departures",
+    metadata,
+    _tenant(),
+    Column("state", _HASH, nullable=False),
+    Column("until", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "state"),
+    Index(None, "tenant", "until"),
+)
+
 attempts = Table(
     "attempts",
     metadata,
@@ -263,6 +337,8 @@ agent_keys = Table(
     _tenant(),
     Column("agent", _ID, nullable=False),
     Column("key", String(100), nullable=False),
+    Column("running", Boolean, nullable=False),
+    Column("used_at", Moment),
     PrimaryKeyConstraint("tenant", "agent", "key"),
     _of("agents", "agent"),
 )
@@ -421,6 +497,48 @@ policies = Table(
     Column("rules", JSON, nullable=False),
     Column("envelope", Text, nullable=False),
     PrimaryKeyConstraint("tenant", "number"),
+)
+
+group_policies = Table(
+    "group_policies",
+    metadata,
+    _tenant(),
+    Column("group", _WORD, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("before", String(8)),
+    Column("after", String(8)),
+    Column("rules", JSON, nullable=False),
+    PrimaryKeyConstraint("tenant", "group", "number"),
+    _of("groups", "group"),
+)
+
+agent_policies = Table(
+    "agent_policies",
+    metadata,
+    _tenant(),
+    Column("agent", _ID, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("envelope", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "agent"),
+    _of("agents", "agent"),
+)
+
+group_agents = Table(
+    "group_agents",
+    metadata,
+    _tenant(),
+    Column("group", _WORD, nullable=False),
+    Column("agent", _ID, nullable=False),
+    PrimaryKeyConstraint("tenant", "group", "agent"),
+    _of("groups", "group"),
+    _of("agents", "agent"),
+    Index(None, "tenant", "agent"),
 )
 
 audit = Table(

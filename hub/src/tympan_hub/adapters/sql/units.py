@@ -10,15 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolments
 from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.audit import SqlAuditLog
+from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
 from tympan_hub.adapters.sql.device_codes import SqlDeviceCodes
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
+from tympan_hub.adapters.sql.group_agents import SqlGroupAgents
+from tympan_hub.adapters.sql.group_policies import SqlAgentPolicies, SqlGroupPolicies
 from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
+from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlProviders, SqlVouchings
 from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
@@ -55,6 +59,26 @@ class SqlUnit:
     def sessions(self) -> SqlSessions:
         """Signed-in people."""
         return SqlSessions(self._connection)
+
+    @cached_property
+    def providers(self) -> SqlProviders:
+        """OpenID providers."""
+        return SqlProviders(self._connection)
+
+    @cached_property
+    def identities(self) -> SqlIdentities:
+        """People as providers know them."""
+        return SqlIdentities(self._connection)
+
+    @cached_property
+    def vouchings(self) -> SqlVouchings:
+        """Sessions that providers vouch for."""
+        return SqlVouchings(self._connection)
+
+    @cached_property
+    def departures(self) -> SqlDepartures:
+        """States spent."""
+        return SqlDepartures(self._connection)
 
     @cached_property
     def attempts(self) -> SqlAttempts:
@@ -125,6 +149,26 @@ class SqlUnit:
     def policies(self) -> SqlPolicies:
         """Policy documents."""
         return SqlPolicies(self._connection)
+
+    @cached_property
+    def group_policies(self) -> SqlGroupPolicies:
+        """Policy documents of groups."""
+        return SqlGroupPolicies(self._connection)
+
+    @cached_property
+    def agent_policies(self) -> SqlAgentPolicies:
+        """Policy documents of agents, from their groups."""
+        return SqlAgentPolicies(self._connection)
+
+    @cached_property
+    def group_agents(self) -> SqlGroupAgents:
+        """Agents in groups."""
+        return SqlGroupAgents(self._connection)
+
+    @cached_property
+    def capability_use(self) -> SqlCapabilityUse:
+        """What agents have, run and use."""
+        return SqlCapabilityUse(self._connection)
 
     @cached_property
     def audit(self) -> SqlAuditLog:

@@ -5,13 +5,14 @@ from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Age
 from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
-from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
+from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
-from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
+from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import (
     Account,
     Computer,
     Confirm,
+    Door,
     NewPassword,
     People,
     PersonChange,
@@ -21,8 +22,26 @@ from tympan_hub.http.portal.views._people import (
     SignIn,
     Trouble,
 )
-from tympan_hub.http.portal.views._policy import Policy, Switch
-from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._policy import Policy, Switch, SwitchAsked
+from tympan_hub.http.portal.views._printers import (
+    CheckRow,
+    Device,
+    DeviceSeen,
+    Health,
+    Printer,
+    PrinterForm,
+    PrinterRow,
+    Printers,
+)
+from tympan_hub.http.portal.views._providers import (
+    Farewell,
+    HomeRow,
+    Provider,
+    ProviderForm,
+    ProviderRow,
+    Providers,
+    RuleRow,
+)
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
 
@@ -40,19 +59,27 @@ __all__ = [
     "AuditRow",
     "Bar",
     "Call",
+    "Cancel",
+    "CheckRow",
     "Choice",
     "Computer",
+    "ComputerRow",
     "Confirm",
     "Count",
+    "Device",
     "DeviceSeen",
+    "Door",
+    "Farewell",
     "Form",
     "Frame",
     "Group",
+    "GroupComputers",
     "GroupForm",
     "GroupRow",
     "Groups",
     "Health",
     "Home",
+    "HomeRow",
     "Job",
     "JobRow",
     "Jobs",
@@ -71,8 +98,13 @@ __all__ = [
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "Provider",
+    "ProviderForm",
+    "ProviderRow",
+    "Providers",
     "QueueWord",
     "Range",
+    "RuleRow",
     "Said",
     "SessionRow",
     "Sheets",
@@ -81,6 +113,7 @@ __all__ = [
     "StoryStep",
     "Sums",
     "Switch",
+    "SwitchAsked",
     "TenantRow",
     "Tenants",
     "ThisComputer",
