@@ -29,6 +29,7 @@ from tympan_hub.domain.ids import (
     JobId,
     PersonId,
     PrinterId,
+    ProcessId,
     ProviderId,
     SignInId,
     TenantId,
@@ -48,6 +49,7 @@ from tympan_wire.hub import DeviceReport, QueueReport, SignInCodeRequest, SignIn
 
 pytestmark = pytest.mark.anyio
 LATER = BIRTH + dt.timedelta(days=3650)
+PROCESS = ProcessId("0" * 32)
 COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
 
 
@@ -158,6 +160,8 @@ async def estate(hub: Bench) -> Estate:
         await unit.identities.put(tenant, identity)
         await unit.vouchings.add(tenant, vouched)
         await unit.departures.spend(tenant, hash_of("state"), BIRTH)
+        await unit.processes.beat(tenant, PROCESS, BIRTH)
+        await unit.presences.add(tenant, PROCESS, [AgentId(agent.id)])
     return Estate(
         tenant,
         {
@@ -173,6 +177,8 @@ async def estate(hub: Bench) -> Estate:
             CommandId: asked.id,
             Command: asked,
             Collection[AgentId]: [AgentId(agent.id)],
+            ProcessId: PROCESS,
+            Collection[ProcessId]: [PROCESS],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
             OpenSession: session.opened,
@@ -287,6 +293,7 @@ READS = {"get", "all", "count", "by_email", "password", "times", "keys", "device
 READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 READS |= {"since", "counted", "sums", "memberships"}
+READS |= {"alive", "silent", "any_of"}
 READS |= {"queues_at", "waiting", "about", "at", "secret"}
 
 
