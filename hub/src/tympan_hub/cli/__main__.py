@@ -63,8 +63,14 @@ def init(home: Home) -> None:
     type=click.IntRange(1, 65535),
     help="Where the portal's page looks for the agent on its own machine; may be given more than once.",
 )
+@click.option(
+    "--smtp",
+    default="",
+    envvar="TYMPAN_HUB_SMTP",
+    help="Mail server for invitations (TYMPAN_HUB_SMTP): smtps://user:password@host?from=address.",
+)
 @click.pass_obj
-def serve(home: Home, host: str, port: int, public_url: str, bridge_ports: tuple[int, ...]) -> None:
+def serve(home: Home, host: str, port: int, public_url: str, bridge_ports: tuple[int, ...], smtp: str) -> None:
     """Runs the hub until it is told to stop."""
     from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
 
@@ -73,7 +79,15 @@ def serve(home: Home, host: str, port: int, public_url: str, bridge_ports: tuple
 
     with told():
         asyncio.run(
-            serve_hub(home, host=host, port=port, public_url=public_url, bridge_ports=bridge_ports, ready=ready)
+            serve_hub(
+                home,
+                host=host,
+                port=port,
+                public_url=public_url,
+                bridge_ports=bridge_ports,
+                smtp=smtp,
+                ready=ready,
+            )
         )
 
 
@@ -92,6 +106,22 @@ def owner_add(home: Home, email: str, name: str, password_stdin: bool) -> None:
     with told():
         asyncio.run(_add_person(home, SERVICE, email, name, Role.OWNER, _password(password_stdin)))
     click.echo(f"{email} is a service owner.")
+
+
+@owner.command("invite")
+@click.argument("email")
+@click.option("--public-url", required=True, envvar="TYMPAN_HUB_URL", help="Where the hub is reached (TYMPAN_HUB_URL).")
+@click.pass_obj
+def owner_invite(home: Home, email: str, public_url: str) -> None:
+    """Invites a service owner, and prints the link; it works once."""
+
+    async def run() -> str:
+        async with hub(home) as services:
+            secret, _ = await services.invitations.make(SERVICE, CONSOLE, email=email, role=Role.OWNER)
+        return f"{public_url.rstrip('/')}/invitation/{secret}"
+
+    with told():
+        click.echo(asyncio.run(run()))
 
 
 @main.group()

@@ -9,12 +9,13 @@ from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
+from tympan_hub.ports import Mail
 from tympan_hub.service import Services, services
 
 
 @asynccontextmanager
-async def hub(home: Home) -> AsyncIterator[Services]:
-    """The use cases on a state folder; what is missing in it is made."""
+async def hub(home: Home, *, mail: Mail | None = None) -> AsyncIterator[Services]:
+    """The use cases on a state folder; what is missing in it is made. ``mail`` is how people are written to."""
     home.make()
     secrets = FileSecrets(home.secrets)
     database = Database(home.database)
@@ -26,6 +27,7 @@ async def hub(home: Home) -> AsyncIterator[Services]:
             secrets=secrets,
             passwords=Argon2(),
             wakeups=InProcess(),
+            mail=mail,
         )
     finally:
         await database.close()

@@ -1,6 +1,7 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
 from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.mail import Mail
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
@@ -14,12 +15,15 @@ from tympan_hub.ports.storage import (
     Directory,
     Enrolments,
     Groups,
+    HalfSignIns,
+    Invitations,
     Jobs,
     People,
     Policies,
     Printers,
     Repeats,
     ReportIds,
+    SecondFactors,
     Sessions,
     SignIns,
     Tenants,
@@ -42,13 +46,17 @@ __all__ = [
     "Directory",
     "Enrolments",
     "Groups",
+    "HalfSignIns",
+    "Invitations",
     "Jobs",
+    "Mail",
     "Passwords",
     "People",
     "Policies",
     "Printers",
     "Repeats",
     "ReportIds",
+    "SecondFactors",
     "Secrets",
     "Sessions",
     "SignIns",

@@ -6,7 +6,7 @@ Every method for people takes the tenant first and then who acts; what they may 
 from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
+from tympan_hub.ports import Clock, Mail, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
@@ -17,6 +17,7 @@ from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
+from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
@@ -25,6 +26,7 @@ from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
@@ -46,6 +48,7 @@ class Services:
     enrolment: EnrolmentService
     groups: GroupService
     housekeeping: Housekeeping
+    invitations: InvitationService
     jobs: JobService
     notices: NoticeService
     people: PeopleService
@@ -54,6 +57,7 @@ class Services:
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    second_factor: SecondFactorService
     sessions: SessionService
     sign_ins: SignInService
     tenants: TenantService
@@ -68,9 +72,11 @@ def services(
     secrets: Secrets,
     passwords: Passwords,
     wakeups: WakeUps,
+    mail: Mail | None = None,
     api_requests: int = API_REQUESTS,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
+    second_factor = SecondFactorService(units, clock, secrets)
     notices = NoticeService(wakeups)
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
@@ -85,12 +91,14 @@ def services(
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
-        people=PeopleService(units, clock, passwords, wakeups),
+        invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
+        people=PeopleService(units, clock, passwords, wakeups, second_factor),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
         queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
+        second_factor=second_factor,
         sessions=SessionService(units, clock),
         sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),

@@ -11,6 +11,7 @@ from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.policy import (
     AGENT_KEYS,
     HUB_KEYS,
+    OWNER_FACTOR,
     Edition,
     Switch,
     Verdict,
@@ -81,7 +82,7 @@ class PolicyService:
                 wider=binding(owner, key),
                 changed=changes.get(key),
             )
-            for key in sorted({*agents, *AGENT_KEYS, *HUB_KEYS, *rules})
+            for key in sorted({*agents, *AGENT_KEYS, *HUB_KEYS, *({OWNER_FACTOR} if tenant == SERVICE else ()), *rules})
         )
 
     async def history(

@@ -14,10 +14,12 @@ from tympan_hub.adapters.sql.device_codes import SqlDeviceCodes
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
 from tympan_hub.adapters.sql.groups import SqlGroups
+from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
+from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
 from tympan_hub.adapters.sql.usage import SqlUsage
@@ -53,6 +55,21 @@ class SqlUnit:
     def sessions(self) -> SqlSessions:
         """Signed-in people."""
         return SqlSessions(self._connection)
+
+    @cached_property
+    def second_factors(self) -> SqlSecondFactors:
+        """Second factors."""
+        return SqlSecondFactors(self._connection)
+
+    @cached_property
+    def half_sign_ins(self) -> SqlHalfSignIns:
+        """People who are half signed in."""
+        return SqlHalfSignIns(self._connection)
+
+    @cached_property
+    def invitations(self) -> SqlInvitations:
+        """Invitations."""
+        return SqlInvitations(self._connection)
 
     @cached_property
     def attempts(self) -> SqlAttempts:

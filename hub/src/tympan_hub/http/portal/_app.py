@@ -14,11 +14,13 @@ from tympan_hub.http.portal import (
     _bridge,
     _groups,
     _home,
+    _invitations,
     _jobs,
     _people,
     _policy,
     _printers,
     _queues,
+    _second_factor,
     _sign_in,
     _trouble,
     _usage,
@@ -30,6 +32,7 @@ from tympan_hub.service import Services
 
 _ROUTERS = (
     _sign_in,
+    _second_factor,
     _home,
     _activate,
     _printers,
@@ -41,6 +44,7 @@ _ROUTERS = (
     _policy,
     _people,
     _groups,
+    _invitations,
     _account,
 )
 
