@@ -138,6 +138,9 @@ KEYS_PER_AGENT: Final = 1_000
 RULES: Final = 1_000
 """Rules in one policy document; agents refuse more."""
 
+AUDIT_AT_ONCE: Final = 5_000
+"""So many entries of the audit log are proved whenever the page is opened; more when somebody asks for it."""
+
 USAGE_RANGE: Final = dt.timedelta(days=3660)
 """The longest range of a report: ten years of months."""
 
@@ -239,3 +242,15 @@ REFRESH_CHARS_MOST: Final = 200
 
 RENEW_AFTER: Final = dt.timedelta(days=1)
 """A certificate younger than this is given again instead of a new one: repeating the question costs nothing."""
+
+PROCESSES: Final = 64
+"""Processes behind one address; each has connections of its own to the database."""
+
+PROCESS_AGAIN_S: Final = 0.5
+"""Seconds until a process that ended is started again."""
+
+PROCESS_AGAIN_MOST_S: Final = 30.0
+"""The longest such wait, for one that ends again and again."""
+
+PROCESS_END_S: Final = 15.0
+"""Seconds a process has to end in order before it is killed."""

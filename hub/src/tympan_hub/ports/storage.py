@@ -3,7 +3,7 @@
 - Every method of a repository takes the tenant first, without default. Rows of another tenant do not exist for it.
 - A value that names its tenant is only ever kept under that one.
 - ``Directory`` alone knows all tenants, and tells nothing but whose something is.
-- Reading units see one moment; writing units come one after the other, and all of one is kept or nothing.
+- Reading units see one moment; writing units of a tenant come one after the other, and all of one is kept or nothing.
 """
 
 import datetime as dt
@@ -657,7 +657,7 @@ class Jobs(Protocol):
         ...
 
     async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
-        """Keeps these and what each has put into the sums, in place of what was kept of them."""
+        """Keeps these and what each has put into the sums, unless what was kept is newer or another agent's."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
@@ -719,8 +719,12 @@ class AuditLog(Protocol):
         """Adds the next."""
         ...
 
-    async def page(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Entry, ...]:
-        """Entries newest first, those with a smaller number than ``before``."""
+    async def page(self, tenant: TenantId, before: int | None, limit: int, text: str) -> tuple[Entry, ...]:
+        """Entries newest first, those with a smaller number than ``before``; with a text, those that mention it."""
+        ...
+
+    async def since(self, tenant: TenantId, number: int, limit: int) -> tuple[Entry, ...]:
+        """Entries oldest first, from this number on."""
         ...
 
 
@@ -850,6 +854,11 @@ class Units(Protocol):
         """A unit that changes nothing. Raises ``Unavailable`` when storage does not answer."""
         ...
 
-    def writing(self) -> AbstractAsyncContextManager[Unit]:
-        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`."""
+    def writing(self, *parts: str) -> AbstractAsyncContextManager[Unit]:
+        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`.
+
+        Units of one tenant come one after the other, so that what one reads still holds when it writes. One that
+        neither reads nor writes anything but parts of the tenant, such as what one agent reports, names them: units of
+        different parts may run beside each other. What several parts touch must be safe statement by statement.
+        """
         ...

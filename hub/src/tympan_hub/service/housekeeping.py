@@ -12,6 +12,8 @@ from tympan_hub.domain.limits import (
     REPORT_IDS,
     SESSION_IDLE,
     SIGN_INS,
+    USAGE_DAYS_KEPT,
+    USAGE_KEPT,
 )
 from tympan_hub.ports import Clock, Units
 
@@ -40,6 +42,7 @@ class Housekeeping:
                 await unit.commands.forget(tenant, now - COMMANDS_KEPT)
                 await unit.repeats.forget(tenant, now - REPEATS)
                 await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
+                await unit.usage.forget(tenant, (now - USAGE_DAYS_KEPT).date(), (now - USAGE_KEPT).date())
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)
                 await unit.device_codes.forget(tenant, now - DEVICE_CODE)
                 await unit.sign_ins.forget(tenant, now - SIGN_INS)

@@ -2,6 +2,7 @@
 
 from tympan_hub.http.portal.views._activate import Activate, Activated, Asking
 from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Agents, AgentToken, PersonHere, TokenMade
+from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
@@ -44,6 +45,8 @@ __all__ = [
     "AgentToken",
     "Agents",
     "Asking",
+    "Audit",
+    "AuditRow",
     "Bar",
     "Call",
     "Choice",
