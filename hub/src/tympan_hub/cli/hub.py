@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SharedWakeUps, SqlUnits, migrate
@@ -34,6 +35,7 @@ async def hub(home: Home, *, serving: bool = False, mail: Mail | None = None) ->
                 passwords=Argon2(),
                 wakeups=wakeups,
                 mail=mail,
+                openid=OpenIdClient(),
             )
     finally:
         await database.close()

@@ -11,6 +11,7 @@
     ├── NotSignedIn       no session or access token, or one that ended      never
     │   ├── SignInRefused wrong address, password or code: which is not told
     │   └── SecondStepNeeded the password is right, and the second factor comes
+    │       └── ProviderRefused  a sign-in through an OpenID provider; says why
     ├── TokenRefused      a token or assertion that is no good               never
     │   └── InvitationEnded an invitation that was good once
     ├── AgentRevoked      an administrator ended this agent                  never
@@ -18,8 +19,10 @@
     ├── TooLarge          more bytes than are taken                          never
     ├── TooOld            a protocol that is spoken no longer                never
     └── Unavailable       storage does not answer now                        later
+        └── ProviderTrouble  an OpenID provider does not answer as it should
 """
 
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -73,6 +76,33 @@ class NotSignedIn(HubError):
 
 class SignInRefused(NotSignedIn):
     """Wrong address or password; which of them is not told."""
+
+
+class Refusal(StrEnum):
+    """Why somebody who comes from a provider is not let in."""
+
+    STALE = "stale"
+    FORGED = "forged"
+    DENIED = "denied"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NO_EMAIL = "no-email"
+    EMAIL_TAKEN = "email-taken"
+    NO_TENANT = "no-tenant"
+    DISABLED = "disabled"
+    FULL = "full"
+
+
+class ProviderRefused(SignInRefused):
+    """A sign-in through an OpenID provider that is not believed or not allowed.
+
+    Attributes:
+        why: For the page.
+    """
+
+    def __init__(self, cause: str, *, next_step: str = "Sign in again.", why: Refusal) -> None:
+        super().__init__(cause, next_step=next_step)
+        self.why = why
 
 
 class SecondStepNeeded(NotSignedIn):
@@ -133,3 +163,7 @@ class Unavailable(HubError):
     """Storage does not answer now."""
 
     later = True
+
+
+class ProviderTrouble(Unavailable):
+    """An OpenID provider does not answer, or not as it should."""

@@ -2,6 +2,7 @@
 
 from tympan_hub.ports.clock import Clock
 from tympan_hub.ports.mail import Mail
+from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
@@ -11,16 +12,19 @@ from tympan_hub.ports.storage import (
     Attempts,
     AuditLog,
     Commands,
+    Departures,
     DeviceCodes,
     Directory,
     Enrolments,
     Groups,
     HalfSignIns,
+    Identities,
     Invitations,
     Jobs,
     People,
     Policies,
     Printers,
+    Providers,
     Repeats,
     ReportIds,
     SecondFactors,
@@ -30,6 +34,7 @@ from tympan_hub.ports.storage import (
     Unit,
     Units,
     Usage,
+    Vouchings,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -42,18 +47,23 @@ __all__ = [
     "Bearer",
     "Clock",
     "Commands",
+    "Departures",
     "DeviceCodes",
     "Directory",
+    "Documents",
     "Enrolments",
     "Groups",
     "HalfSignIns",
+    "Identities",
     "Invitations",
     "Jobs",
     "Mail",
+    "OpenId",
     "Passwords",
     "People",
     "Policies",
     "Printers",
+    "Providers",
     "Repeats",
     "ReportIds",
     "SecondFactors",
@@ -64,5 +74,6 @@ __all__ = [
     "Unit",
     "Units",
     "Usage",
+    "Vouchings",
     "WakeUps",
 ]

@@ -38,6 +38,7 @@ class Housekeeping:
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
+                await unit.departures.forget(tenant, now)
                 await unit.commands.expire(tenant, now)
                 await unit.commands.forget(tenant, now - COMMANDS_KEPT)
                 await unit.repeats.forget(tenant, now - REPEATS)

@@ -11,6 +11,7 @@ from tympan_hub.http.portal import (
     _account,
     _activate,
     _agents,
+    _arrivals,
     _audit,
     _bridge,
     _groups,
@@ -20,6 +21,7 @@ from tympan_hub.http.portal import (
     _people,
     _policy,
     _printers,
+    _providers,
     _queues,
     _second_factor,
     _sign_in,
@@ -34,6 +36,7 @@ from tympan_hub.service import Services
 _ROUTERS = (
     _sign_in,
     _second_factor,
+    _arrivals,
     _home,
     _activate,
     _printers,
@@ -47,6 +50,7 @@ _ROUTERS = (
     _people,
     _groups,
     _invitations,
+    _providers,
     _account,
 )
 

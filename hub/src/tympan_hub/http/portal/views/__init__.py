@@ -12,6 +12,7 @@ from tympan_hub.http.portal.views._people import (
     Account,
     Computer,
     Confirm,
+    Door,
     FactorCode,
     FactorForm,
     InvitationForm,
@@ -32,6 +33,15 @@ from tympan_hub.http.portal.views._people import (
 )
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._providers import (
+    Farewell,
+    HomeRow,
+    Provider,
+    ProviderForm,
+    ProviderRow,
+    Providers,
+    RuleRow,
+)
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
 
@@ -54,8 +64,10 @@ __all__ = [
     "Confirm",
     "Count",
     "DeviceSeen",
+    "Door",
     "FactorCode",
     "FactorForm",
+    "Farewell",
     "Form",
     "Frame",
     "Group",
@@ -64,6 +76,7 @@ __all__ = [
     "Groups",
     "Health",
     "Home",
+    "HomeRow",
     "InvitationForm",
     "InvitationMade",
     "InvitationRow",
@@ -86,9 +99,14 @@ __all__ = [
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "Provider",
+    "ProviderForm",
+    "ProviderRow",
+    "Providers",
     "QueueWord",
     "Range",
     "RecoveryCodes",
+    "RuleRow",
     "Said",
     "SecondStep",
     "SessionRow",
