@@ -6,16 +6,20 @@ from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
+    AgentPolicies,
     Agents,
     ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
+    CapabilityUse,
     Commands,
     Departures,
     DeviceCodes,
     Directory,
     Enrolments,
+    GroupAgents,
+    GroupPolicies,
     Groups,
     HalfSignIns,
     Identities,
@@ -39,12 +43,14 @@ from tympan_hub.ports.storage import (
 from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
+    "AgentPolicies",
     "Agents",
     "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
     "Bearer",
+    "CapabilityUse",
     "Clock",
     "Commands",
     "Departures",
@@ -52,6 +58,8 @@ __all__ = [
     "Directory",
     "Documents",
     "Enrolments",
+    "GroupAgents",
+    "GroupPolicies",
     "Groups",
     "HalfSignIns",
     "Identities",

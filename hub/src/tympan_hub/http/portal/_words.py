@@ -10,6 +10,7 @@ from tympan_hub.domain.policy import (
     REQUIRE_SIGN_IN,
     SECOND_FACTORS,
     USER_ENROLMENT,
+    Scope,
     Verdict,
 )
 from tympan_hub.http.portal._language import marked
@@ -208,7 +209,13 @@ STRANGE: Final = marked("A plugin of your own brings this capability; its docume
 """The meaning of a capability that is not listed here."""
 
 LOCKED: Final = {
-    Verdict.ON: marked("On: the service owner decided this for everybody."),
-    Verdict.OFF: marked("Off: the service owner decided this for everybody."),
+    Scope.OWNER: {
+        Verdict.ON: marked("On: the service owner decided this for everybody."),
+        Verdict.OFF: marked("Off: the service owner decided this for everybody."),
+    },
+    Scope.TENANT: {
+        Verdict.ON: marked("On: this is decided for everybody in the organisation."),
+        Verdict.OFF: marked("Off: this is decided for everybody in the organisation."),
+    },
 }
 """Why a switch cannot be moved."""
