@@ -45,6 +45,9 @@ COMMANDS_PER_AGENT: Final = 50
 CHECKERS: Final = 5
 """Agents asked about one address when anyone will do: one of them is likely in the right network."""
 
+CHECKERS_SHOWN: Final = 200
+"""Computers one may choose from to look at an address."""
+
 COMPUTERS: Final = 20
 """Computers shown at once on the page of a printer; more are found by name."""
 

@@ -14,6 +14,7 @@ from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
+from tympan_hub.service.checks import CheckService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
@@ -47,6 +48,7 @@ class Services:
     audit: AuditService
     bridge: BridgeService
     cancels: CancelService
+    checks: CheckService
     desired: DesiredService
     device_codes: DeviceCodeService
     enrolment: EnrolmentService
@@ -89,11 +91,12 @@ def services(
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
+        cancels=CancelService(units, clock, wakeups),
+        checks=CheckService(units, clock, wakeups, notices),
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
-        cancels=CancelService(units, clock, wakeups),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
