@@ -343,7 +343,7 @@ class SecondFactors(Protocol):
         """Keeps these recovery codes, and no others."""
         ...
 
-    async def spend_code(self, tenant: TenantId, person: PersonId, code: TokenHash) -> bool:
+    async def spend_code(self, tenant: TenantId, person: PersonId, recovery: TokenHash) -> bool:
         """Uses a recovery code up; False when it is none."""
         ...
 
@@ -387,7 +387,7 @@ class Invitations(Protocol):
         """One."""
         ...
 
-    async def by_hash(self, tenant: TenantId, hashed: TokenHash) -> Invitation | None:
+    async def by_hash(self, tenant: TenantId, invited: TokenHash) -> Invitation | None:
         """The one whose link has this secret."""
         ...
 
