@@ -25,6 +25,7 @@ from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
+from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
@@ -59,6 +60,7 @@ class Services:
     notices: NoticeService
     people: PeopleService
     policy: PolicyService
+    presence: PresenceService
     printers: PrinterService
     providers: ProviderService
     queues: QueueService
@@ -86,8 +88,9 @@ def services(
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     second_factor = SecondFactorService(units, clock, secrets)
     notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups, second_factor)
+    presence = PresenceService(units, clock, notices)
     return Services(
-        agents=AgentService(units, clock, wakeups, notices),
+        agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
@@ -104,9 +107,10 @@ def services(
         notices=notices,
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
+        presence=presence,
         printers=PrinterService(units, clock, wakeups),
         providers=ProviderService(units, clock, secrets, openid),
-        queues=QueueService(units, clock, wakeups, notices),
+        queues=QueueService(units, clock, wakeups, presence),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
         second_factor=second_factor,
