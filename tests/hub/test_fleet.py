@@ -44,12 +44,11 @@ async def test_a_running_fleet_obeys_at_every_scope(tmp_path: Path, capsys: pyte
     async with fleet(await furnished(tmp_path / "hub", SIZE)) as here:
         effect = await here.tenants.effect(BRIDGE, "off")
         assert (effect["changed"], effect["used"]) == (SIZE, 0)
-        for key in (BRIDGE, COUNTING):
-            for scope in ("service-owner", "tenant", "group"):
-                await switched(here, scope, key, "off", capsys)
-                if scope == "group":
-                    assert not any(off(key, agent) for agent in here.others)
-                await switched(here, scope, key, None, capsys)
+        for scope, key in (("service-owner", BRIDGE), ("tenant", COUNTING), ("group", BRIDGE)):
+            await switched(here, scope, key, "off", capsys)
+            if scope == "group":
+                assert not any(off(key, agent) for agent in here.others)
+            await switched(here, scope, key, None, capsys)
         old = here.agents[0].envelopes
         await switched(here, "tenant", BRIDGE, "off", capsys)
         for agent in here.agents:

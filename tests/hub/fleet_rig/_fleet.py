@@ -60,7 +60,7 @@ class Fleet:
         return self.agents[len(self.agents) // 2 :]
 
     async def obeys(self, agents: tuple[FleetAgent, ...], wanted: Callable[[FleetAgent], bool], since: float) -> float:
-        """Waits until each of these agents is as wanted; tells how long after ``since`` the last one was, in seconds."""
+        """Waits until each of these agents is as wanted; tells how many seconds after ``since`` the last one was."""
         async with asyncio.timeout(_OBEYED_S):
             while not all(map(wanted, agents)):
                 await asyncio.sleep(0.005)
