@@ -66,7 +66,7 @@ class SyncService:
         self._wants.joined(member)
         await host.outbox.watch_jobs(on=True)
         teller = Teller(host, link, member, settings, Backoff(*self._waits))
-        orders = Orders(host, teller.wake)
+        orders = Orders(host, teller.wake, self._wants.people)
         observer = Observer(host, self._wants, settings, teller.wake)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(teller.run)
@@ -106,7 +106,9 @@ class SyncService:
                 host.note("")
                 wait.well()
                 pause_s = settings.poll_s
-                if not desired.unchanged:
+                if desired.unchanged:
+                    self._wants.people.confirm()
+                else:
                     known = desired.edition
                     self._wants.take(member, desired)
                     orders.take(desired.commands, desired.at)
