@@ -16,7 +16,7 @@ import click
 from tympan_cli._agent_link import AgentLink, home, need_agent
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
-from tympan_cli._limits import HUB_S, SLOWER_S
+from tympan_cli._limits import HUB_S, KNOWN_TRIES, SLOWER_S, WAIT_STEP_S
 from tympan_cli._output import as_json, console, say, show, show_listing
 
 _PENDING: Final = ("pending", "slower")
@@ -34,16 +34,19 @@ def login(address: str) -> None:
     try:
         standing = _approved(link, address)
         if standing == "enrolled":
-            say("\nThis computer belongs to the hub now. Nobody is signed in yet; one more code does that.")
+            say("")
+            say("This computer belongs to the hub now. Nobody is signed in yet; one more code does that.")
             standing = _approved(link, "")
     except KeyboardInterrupt:
-        say("\nStopped. Nobody was signed in, and the code is good for nothing any more.")
+        say("")
+        say("Stopped. Nobody was signed in, and the code is good for nothing any more.")
         raise
     if standing != "signed-in":
         raise CommandError("nobody was signed in", next_step="Try again: tympan login", status=Exit.FAILED)
-    row = link.ask("whoami", user=_user())
+    row = _known(link)
     name = row["name"] or "You"
-    say(f"\n{name} {'is' if row['name'] else 'are'} signed in at {row['address']} for the account {row['user']}.")
+    say("")
+    say(f"{name} {'is' if row['name'] else 'are'} signed in at {row['address']} for the account {row['user']}.")
 
 
 @click.command("logout", short_help="sign out at the hub")
@@ -60,6 +63,16 @@ def logout(as_json: bool) -> None:
 def whoami(as_json: bool) -> None:
     """Say who is signed in at the hub for your account."""
     show(need_agent(home()).ask("whoami", user=_user()), as_json, _people)
+
+
+def _known(link: AgentLink) -> dict[str, Any]:
+    """Who is signed in: the hub tells the agent within a moment."""
+    for _ in range(KNOWN_TRIES):
+        row: dict[str, Any] = link.ask("whoami", user=_user())
+        if row["signed_in"]:
+            break
+        time.sleep(WAIT_STEP_S)
+    return row
 
 
 def _check_address(link: AgentLink, address: str) -> None:
@@ -91,10 +104,20 @@ def _approved(link: AgentLink, address: str) -> str:
 
 def _show_code(code: dict[str, Any]) -> None:
     what = "let this computer in and sign in" if code["enrols"] else "sign in"
-    say(f"To {what}, open\n\n    {code['uri']}\n\nand type the code\n\n    {code['user_code']}\n")
+    for line in (
+        f"To {what}, open",
+        "",
+        f"    {code['uri']}",
+        "",
+        "and type the code",
+        "",
+        f"    {code['user_code']}",
+        "",
+    ):
+        say(line)
     screen = console()
     if screen.is_terminal:
-        say("or scan this with a phone:\n")
+        say("or scan this with a phone:")
         click.echo(_qr(code["uri_complete"], screen.width))
 
 
