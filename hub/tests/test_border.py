@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import typing
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -37,12 +37,15 @@ from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import SignIn
+from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.ports import Bearer, Unit, storage
 from tympan_wire.hub import DeviceReport, QueueReport, SignInCodeRequest, SignInQuestion
 
 pytestmark = pytest.mark.anyio
 LATER = BIRTH + dt.timedelta(days=3650)
+COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
 
 
 def repositories() -> dict[str, Any]:
@@ -135,6 +138,7 @@ async def estate(hub: Bench) -> Estate:
             Collection[AgentId]: [AgentId(agent.id)],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
+            OpenSession: session.opened,
             GroupId: group.id,
             Group: group,
             Agent: known,
@@ -147,6 +151,11 @@ async def estate(hub: Bench) -> Estate:
             Entry: entry,
             JobFilter: JobFilter(),
             Collection[JobId]: [job.id],
+            Mapping[JobId, Counted]: {},
+            Collection[Counted]: [COUNTED],
+            UsageFilter: UsageFilter(since=BIRTH.date(), until=BIRTH.date()),
+            By: By.USER,
+            dt.date: LATER.date(),
             Collection[Job]: [attrs.evolve(job, revision=99, title="forged")],
             Collection[uuid.UUID]: [sent.id],
             dt.datetime: LATER,
@@ -162,6 +171,7 @@ async def estate(hub: Bench) -> Estate:
         },
         {
             "session": hash_of(secret),
+            "session_id": session.opened.id,
             "token": hash_of(unused),
             "hashed": hash_of(api_secret),
             "keyed": hash_of("k"),
@@ -180,7 +190,7 @@ async def estate(hub: Bench) -> Estate:
 
 async def rows(hub: Bench, tenant: TenantId) -> dict[str, list[Any]]:
     """Every row of a tenant, from every table there is."""
-    async with hub.database.reader.connect() as connection:
+    async with hub.raw(tenant) as connection:
         return {
             table.name: [
                 tuple(row)
@@ -217,7 +227,7 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
         found = await called(hub, estate, intruder, repository, name)
     except Exception as error:
         # A value that names another tenant, or a reference to a row of one: refused before anything is written.
-        assert type(error).__name__ in {"ValueError", "IntegrityError", "Conflict"}
+        assert type(error).__name__ in {"ValueError", "IntegrityError", "Conflict", "Unavailable"}
         assert await rows(hub, intruder) == own
     else:
         spends_an_id = repository == "assertions"
@@ -230,6 +240,7 @@ READS = {"get", "all", "count", "by_email", "password", "times", "keys", "device
 READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
+READS |= {"counted", "sums", "memberships"}
 READS |= {"queues_at", "waiting", "about", "at"}
 
 

@@ -54,8 +54,17 @@ def init(home: Home) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for a free one.")
 @click.option("--public-url", default="", envvar="TYMPAN_HUB_URL", help="Where it is reached (TYMPAN_HUB_URL).")
+@click.option(
+    "--bridge-port",
+    "bridge_ports",
+    multiple=True,
+    default=(39149, 39150),
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Where the portal's page looks for the agent on its own machine; may be given more than once.",
+)
 @click.pass_obj
-def serve(home: Home, host: str, port: int, public_url: str) -> None:
+def serve(home: Home, host: str, port: int, public_url: str, bridge_ports: tuple[int, ...]) -> None:
     """Runs the hub until it is told to stop."""
     from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
 
@@ -63,7 +72,9 @@ def serve(home: Home, host: str, port: int, public_url: str) -> None:
         click.echo(f"tympan-hub answers on {url}")
 
     with told():
-        asyncio.run(serve_hub(home, host=host, port=port, public_url=public_url, ready=ready))
+        asyncio.run(
+            serve_hub(home, host=host, port=port, public_url=public_url, bridge_ports=bridge_ports, ready=ready)
+        )
 
 
 @main.group()

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import uvicorn
@@ -56,7 +56,9 @@ class HubServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-async def serve(home: Home, *, host: str, port: int, public_url: str, ready: Callable[[str], None]) -> None:
+async def serve(
+    home: Home, *, host: str, port: int, public_url: str, bridge_ports: Sequence[int], ready: Callable[[str], None]
+) -> None:
     """Serves until a signal comes.
 
     Args:
@@ -64,10 +66,11 @@ async def serve(home: Home, *, host: str, port: int, public_url: str, ready: Cal
         host: Address to listen on.
         port: Port to listen on; 0 for a free one.
         public_url: Where people and agents reach it; "" for where it listens.
+        bridge_ports: Ports at which the portal's page looks for the agent on its own machine.
         ready: Told the address once it answers.
     """
     async with hub(home) as services:
-        app = create_app(services, public_url=public_url, mounts=[portal(SystemClock(), public_url)])
+        app = create_app(services, public_url=public_url, mounts=[portal(SystemClock(), public_url, bridge_ports)])
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
         tidying = asyncio.create_task(_tidy(services.housekeeping))

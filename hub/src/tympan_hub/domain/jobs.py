@@ -82,6 +82,7 @@ class Job:
         created_at: When its first byte came.
         ended_at: When it ended.
         size_bytes: Of the document.
+        impressions_completed: Sides that came out, as the device told; None when it did not.
         pages: Once counted.
         story: Its whole timeline, oldest first; empty in lists.
     """
@@ -101,6 +102,7 @@ class Job:
     created_at: dt.datetime
     ended_at: dt.datetime | None = None
     size_bytes: int = 0
+    impressions_completed: int | None = None
     pages: Pages | None = None
     story: tuple[StoryLine, ...] = ()
 
@@ -188,7 +190,7 @@ class JobPage:
 
 def check_job(job: Job) -> None:
     """Raises ``BadInput`` for numbers nobody can print or store."""
-    numbers = [job.revision, job.size_bytes]
+    numbers = [job.revision, job.size_bytes, job.impressions_completed or 0]
     if job.pages is not None:
         counted = job.pages
         numbers += [counted.copies]

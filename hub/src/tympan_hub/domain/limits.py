@@ -51,6 +51,15 @@ REPORT_IDS: Final = dt.timedelta(days=60)
 SESSION: Final = dt.timedelta(hours=12)
 """A person is signed in for a working day."""
 
+SESSION_IDLE: Final = dt.timedelta(hours=2)
+"""A session nobody uses ends after this: longer than a meeting, shorter than a night in an open office."""
+
+SESSION_SEEN: Final = dt.timedelta(minutes=5)
+"""The use of a session is written down at most so often: a page that keeps itself fresh would write all the time."""
+
+SESSIONS_PER_PERSON: Final = 20
+"""Sessions of one person; with one more the oldest ends. Nobody has so many browsers."""
+
 ATTEMPTS_WINDOW: Final = dt.timedelta(minutes=15)
 """Failed sign-ins are counted over this time."""
 
@@ -113,6 +122,27 @@ KEYS_PER_AGENT: Final = 1_000
 
 RULES: Final = 1_000
 """Rules in one policy document; agents refuse more."""
+
+USAGE_RANGE: Final = dt.timedelta(days=3660)
+"""The longest range of a report: ten years of months."""
+
+USAGE_LATE: Final = dt.timedelta(days=400)
+"""A job that ended longer ago than this counts as if it had ended then: no agent's clock writes into older sums."""
+
+USAGE_NUMBER: Final = 1_000_000_000
+"""Most that one job adds to a sum: no agent can make the sums of its tenant overflow, or be of no use."""
+
+USAGE_DAYS_KEPT: Final = dt.timedelta(days=800)
+"""Sums by day are kept for this year and the one before; those by month go on."""
+
+USAGE_KEPT: Final = dt.timedelta(days=3660)
+"""Sums by month are kept for ten years."""
+
+USAGE_ROWS_MOST: Final = 100_000
+"""Lines of a report in a file: as many as a tenant may have people."""
+
+EXPORT_ROWS: Final = 100_000
+"""Jobs in one file for spreadsheets; narrower filters reach the others."""
 
 PAGE: Final = 50
 """Rows of one page of a list."""

@@ -14,6 +14,7 @@ from attrs import frozen
 from tympan_hub.domain.errors import BadInput, NotAllowed
 from tympan_hub.domain.ids import SERVICE, GroupId, PersonId, TenantId
 from tympan_hub.domain.limits import NAME_OCTETS, PAGE, PASSWORD_CHARS, PASSWORD_CHARS_MOST, WORDS_MOST
+from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.text import is_name
 
 
@@ -180,12 +181,17 @@ class Session:
     Attributes:
         person: Who.
         csrf: The secret every form of this session carries.
-        expires_at: When they must sign in again.
+        opened: Since when, from where.
     """
 
     person: Person
     csrf: str
-    expires_at: dt.datetime
+    opened: OpenSession
+
+    @property
+    def expires_at(self) -> dt.datetime:
+        """When they must sign in again."""
+        return self.opened.expires_at
 
 
 def sought(person: Person) -> str:

@@ -25,6 +25,7 @@ from tympan_hub.ports.storage import (
     Tenants,
     Unit,
     Units,
+    Usage,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -54,5 +55,6 @@ __all__ = [
     "Tenants",
     "Unit",
     "Units",
+    "Usage",
     "WakeUps",
 ]

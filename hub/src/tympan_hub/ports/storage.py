@@ -3,7 +3,7 @@
 - Every method of a repository takes the tenant first, without default. Rows of another tenant do not exist for it.
 - A value that names its tenant is only ever kept under that one.
 - ``Directory`` alone knows all tenants, and tells nothing but whose something is.
-- Reading units see one moment; writing units come one after the other, and all of one is kept or nothing.
+- Reading units see one moment; writing units of a tenant come one after the other, and all of one is kept or nothing.
 """
 
 import datetime as dt
@@ -36,8 +36,10 @@ from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
 
 
 class Directory(Protocol):
@@ -131,6 +133,14 @@ class People(Protocol):
         """Replaces the hash; tells whether there is such a person."""
         ...
 
+    async def change(self, tenant: TenantId, person: Person) -> bool:
+        """Replaces name, login and role of the one of that id; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, person: PersonId) -> bool:
+        """Removes one with all that is theirs alone; tells whether there was one."""
+        ...
+
     async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
         """Locks one out, or lets one in again; tells whether there is such a person."""
         ...
@@ -167,6 +177,10 @@ class Groups(Protocol):
         """The groups a person is in, by name."""
         ...
 
+    async def memberships(self, tenant: TenantId) -> Mapping[PersonId, tuple[GroupId, ...]]:
+        """The groups of everybody who is in one."""
+        ...
+
     async def join(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
         """Puts a person in; False when they were in. Group and person must be there."""
         ...
@@ -179,14 +193,24 @@ class Groups(Protocol):
 class Sessions(Protocol):
     """Signed-in people."""
 
-    async def add(
-        self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, expires_at: dt.datetime
-    ) -> None:
+    async def add(self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, opened: OpenSession) -> None:
         """Begins one."""
         ...
 
     async def get(self, tenant: TenantId, session: TokenHash) -> Session | None:
         """One, with its person."""
+        ...
+
+    async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[OpenSession, ...]:
+        """Those of a person, the one used last first."""
+        ...
+
+    async def saw(self, tenant: TenantId, session: TokenHash, at: dt.datetime) -> None:
+        """It was used."""
+        ...
+
+    async def end(self, tenant: TenantId, person: PersonId, session_id: str) -> bool:
+        """Ends a person's own, named by its id; tells whether there was one."""
         ...
 
     async def remove(self, tenant: TenantId, session: TokenHash) -> None:
@@ -197,8 +221,8 @@ class Sessions(Protocol):
         """Ends all of a person."""
         ...
 
-    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
-        """Forgets those that ended earlier."""
+    async def forget(self, tenant: TenantId, before: dt.datetime, unused_since: dt.datetime) -> None:
+        """Forgets those that ended earlier, or were last used earlier."""
         ...
 
 
@@ -533,8 +557,12 @@ class Jobs(Protocol):
         """Who reports each of these, and the revision kept; those not known are left out."""
         ...
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
-        """Keeps these, in place of what was kept of them."""
+    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
+        """What each of these has put into the sums; those that have put nothing are left out."""
+        ...
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
+        """Keeps these and what each has put into the sums, unless what was kept is newer or another agent's."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
@@ -546,6 +574,22 @@ class Jobs(Protocol):
 
         Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
         """
+        ...
+
+
+class Usage(Protocol):
+    """Sums of what was printed."""
+
+    async def add(self, tenant: TenantId, counted: Collection[Counted]) -> None:
+        """Adds these to the sums of their days and months; what is to be taken out is negative."""
+        ...
+
+    async def sums(self, tenant: TenantId, wanted: UsageFilter, by: By, limit: int) -> tuple[UsageRow, ...]:
+        """A report: most impressions first, or by time where that is what is told apart."""
+        ...
+
+    async def forget(self, tenant: TenantId, days_before: dt.date, months_before: dt.date) -> None:
+        """Forgets older sums."""
         ...
 
 
@@ -674,6 +718,11 @@ class Unit(Protocol):
         ...
 
     @property
+    def usage(self) -> Usage:
+        """Sums of what was printed."""
+        ...
+
+    @property
     def policies(self) -> Policies:
         """Policy documents."""
         ...
@@ -691,6 +740,11 @@ class Units(Protocol):
         """A unit that changes nothing. Raises ``Unavailable`` when storage does not answer."""
         ...
 
-    def writing(self) -> AbstractAsyncContextManager[Unit]:
-        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`."""
+    def writing(self, *parts: str) -> AbstractAsyncContextManager[Unit]:
+        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`.
+
+        Units of one tenant come one after the other, so that what one reads still holds when it writes. One that
+        neither reads nor writes anything but parts of the tenant, such as what one agent reports, names them: units of
+        different parts may run beside each other. What several parts touch must be safe statement by statement.
+        """
         ...

@@ -10,6 +10,7 @@ from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
@@ -24,9 +25,11 @@ from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.usage import UsageService
 
 
 @frozen(kw_only=True)
@@ -36,6 +39,7 @@ class Services:
     agents: AgentService
     api_tokens: ApiTokenService
     audit: AuditService
+    bridge: BridgeService
     cancels: CancelService
     desired: DesiredService
     device_codes: DeviceCodeService
@@ -50,9 +54,11 @@ class Services:
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    sessions: SessionService
     sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
+    usage: UsageService
 
 
 def services(
@@ -70,6 +76,7 @@ def services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
+        bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
@@ -84,9 +91,11 @@ def services(
         queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
+        sessions=SessionService(units, clock),
         sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        usage=UsageService(units),
     )
 
 

@@ -31,6 +31,7 @@ def job_of(report: wire.JobReport, bearer: Bearer) -> Job:
         created_at=report.created_at,
         ended_at=report.ended_at,
         size_bytes=report.size_bytes,
+        impressions_completed=report.impressions_completed,
         pages=_pages(report.pages) if report.pages else None,
         story=tuple(_line(line) for line in report.story),
     )

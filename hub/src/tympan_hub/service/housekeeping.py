@@ -9,6 +9,7 @@ from tympan_hub.domain.limits import (
     ENROLMENT_TOKEN_MOST,
     REPEATS,
     REPORT_IDS,
+    SESSION_IDLE,
     SIGN_INS,
 )
 from tympan_hub.ports import Clock, Units
@@ -28,7 +29,7 @@ class Housekeeping:
         now = self._clock.now()
         for tenant in tenants:
             async with self._units.writing() as unit:
-                await unit.sessions.forget(tenant, now)
+                await unit.sessions.forget(tenant, now, now - SESSION_IDLE)
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)

@@ -12,10 +12,11 @@ from uuid import UUID
 import attrs
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, is_word
+from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, TenantId, is_word
 from tympan_hub.domain.jobs import Job, check_job
 from tympan_hub.domain.sign_ins import SignIn, whose
 from tympan_hub.domain.text import fit
+from tympan_hub.domain.usage import Counted, counted
 from tympan_hub.ports import Bearer, Clock, Unit, Units
 from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, self_report
 from tympan_wire.hub import (
@@ -45,7 +46,7 @@ class ReportService:
         """Keeps a batch durably; raises ``BadInput`` for one that is too long."""
         if len(batch.reports) > BATCH_REPORTS:
             raise BadInput(f"a batch has at most {BATCH_REPORTS} reports")
-        async with self._units.writing() as unit:
+        async with self._units.writing(f"agent {bearer.agent}") as unit:
             taking = _Taking(unit, bearer, self._clock.now())
             return await taking.take(batch.reports)
 
@@ -59,6 +60,7 @@ class _Taking:
     _now: dt.datetime
     _jobs: dict[JobId, Job] = attrs.field(factory=dict, init=False)
     _kept: dict[JobId, tuple[AgentId, int]] = attrs.field(factory=dict, init=False)
+    _counted: dict[JobId, Counted] = attrs.field(factory=dict, init=False)
     _printers: frozenset[PrinterId] = attrs.field(default=frozenset(), init=False)
     _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
     _logins: dict[str, PersonId | None] = attrs.field(factory=dict, init=False)
@@ -66,6 +68,8 @@ class _Taking:
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""
         tenant, agent = self._bearer.tenant, self._bearer.agent
+        # First: batches of one agent wait for each other here, whichever process has them, so no job is counted twice.
+        await self._unit.agents.saw(tenant, agent, self._now)
         known = await self._unit.report_ids.known(tenant, agent, [report.id for report in reports])
         new = list({report.id: report for report in reports if report.id not in known}.values())
         await self._look(new)
@@ -75,18 +79,27 @@ class _Taking:
                 await self._one(report)
             except BadInput as error:
                 refused[report.id] = error.sentence
-        await self._unit.jobs.put(tenant, list(self._jobs.values()))
+        await self._keep_jobs(tenant)
         await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
-        await self._unit.agents.saw(tenant, agent, self._now)
         return Receipt(
             taken=tuple(dict.fromkeys(report.id for report in reports if report.id not in refused)),
             refused=tuple(Refused(id=name, why=why) for name, why in refused.items()),
         )
 
+    async def _keep_jobs(self, tenant: TenantId) -> None:
+        """Keeps the jobs and corrects the sums by them: both, or with the unit neither."""
+        counts = {job.id: counted(job, self._now) for job in self._jobs.values()}
+        added = {job: count for job, count in counts.items() if count}
+        removed = [-self._counted[job] for job in counts if job in self._counted]
+        await self._unit.jobs.put(tenant, list(self._jobs.values()), added)
+        await self._unit.usage.add(tenant, [*removed, *added.values()])
+
     async def _look(self, reports: list[Report]) -> None:
         """Reads once what the rules of all reports need."""
         jobs = [JobId(report.finding.job) for report in reports if isinstance(report.finding, JobReport)]
-        self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs)) if jobs else {}
+        if jobs:
+            self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs))
+            self._counted = dict(await self._unit.jobs.counted(self._bearer.tenant, jobs))
         users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
         await self._look_at_people(users - {""})
         if any(isinstance(report.finding, DeviceReport | QueueReport) for report in reports):

@@ -12,9 +12,10 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.ids import AgentId, JobId, PersonId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter, Owner, Pages, Standing, StoryLine
+from tympan_hub.domain.usage import Counted
 
 _J, _R = tables.jobs, tables.report_ids
-_LISTED = [column for column in _J.c if column.name != "story"]
+_LISTED = [column for column in _J.c if column.name not in ("story", "counted")]
 
 
 def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
@@ -33,12 +34,13 @@ def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
         created_at=row.created_at,
         ended_at=row.ended_at,
         size_bytes=row.size_bytes,
+        impressions_completed=row.impressions_completed,
         pages=value_of(Pages, row.pages) if row.pages else None,
         story=story,
     )
 
 
-def _row(tenant: TenantId, job: Job) -> dict[str, Any]:
+def _row(tenant: TenantId, job: Job, counted: Counted | None) -> dict[str, Any]:
     tables.same_tenant(tenant, job.tenant)
     return {
         "tenant": tenant,
@@ -55,8 +57,10 @@ def _row(tenant: TenantId, job: Job) -> dict[str, Any]:
         "created_at": job.created_at,
         "ended_at": job.ended_at,
         "size_bytes": job.size_bytes,
+        "impressions_completed": job.impressions_completed,
         "pages": table_of(job.pages) if job.pages else None,
         "story": table_of(job.story),
+        "counted": table_of(counted) if counted else None,
     }
 
 
@@ -75,10 +79,20 @@ class SqlJobs:
                 found[JobId(row.id)] = (AgentId(row.agent), row.revision)
         return found
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
+    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
+        """As the port says."""
+        found: dict[JobId, Counted] = {}
+        for part in in_parts(jobs):
+            known = _J.c.tenant == tenant, _J.c.id.in_(part), _J.c.counted.is_not(None)
+            for row in await self._connection.execute(select(_J.c.id, _J.c.counted).where(*known)):
+                found[JobId(row.id)] = value_of(Counted, row.counted)
+        return found
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
         """As the port says."""
         if jobs:
-            await put(self._connection, _J, [_row(tenant, job) for job in jobs], newer="revision")
+            rows = [_row(tenant, job, counted.get(job.id)) for job in jobs]
+            await put(self._connection, _J, rows, newer="revision", same="agent")
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """As the port says."""

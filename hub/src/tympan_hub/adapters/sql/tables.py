@@ -1,13 +1,18 @@
 """Tables. Every row but a tenant's own names its tenant first, in its primary key and in every reference.
 
-A reference to a row of another tenant cannot be written: foreign keys carry the tenant too.
+A reference to a row of another tenant cannot be written: foreign keys carry the tenant too. In PostgreSQL every table
+here comes under row-level security by itself (``security``); a method of the directory may look for a column that is
+unique in the whole hub, or has ``info=SOUGHT``.
 """
+
+from typing import Final
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -23,6 +28,7 @@ from sqlalchemy import (
 )
 
 from tympan_hub.adapters.sql.types import Moment
+from tympan_hub.domain.usage import NAMES
 
 metadata = MetaData(
     naming_convention={
@@ -33,6 +39,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+SOUGHT: Final = {"sought": True}
+"""Marks a column by which the directory finds whose a row is, though it is not unique by itself."""
 
 _WORD = String(63)
 _ID = String(32)
@@ -108,6 +117,11 @@ sessions = Table(
     Column("person", _ID, nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("id", _ID, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("source", String(100), nullable=False),
+    Column("browser", String(100), nullable=False),
     PrimaryKeyConstraint("tenant", "hash"),
     UniqueConstraint("hash"),
     _of("people", "person"),
@@ -368,14 +382,30 @@ jobs = Table(
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("size_bytes", BigInteger, nullable=False),
+    Column("impressions_completed", BigInteger),
     Column("pages", JSON(none_as_null=True)),
     Column("story", JSON, nullable=False),
+    Column("counted", JSON(none_as_null=True)),
     PrimaryKeyConstraint("tenant", "id"),
     _of("agents", "agent"),
     Index(None, "tenant", "created_at", "id"),
     Index(None, "tenant", "user", "created_at"),
     Index(None, "tenant", "person", "created_at"),
     Index(None, "tenant", "printer", "created_at"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    _tenant(),
+    Column("grain", String(5), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("user", _NAME, nullable=False),
+    Column("printer", _WORD, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in NAMES),
+    PrimaryKeyConstraint("tenant", "grain", "day", "person", "user", "printer"),
 )
 
 policies = Table(

@@ -22,6 +22,7 @@ from tympan_hub.http.api import (
     _sign_ins,
     _tenants,
     _tokens,
+    _usage,
 )
 from tympan_hub.http.api._body import WholeBody
 from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error, of_invalid
@@ -37,6 +38,7 @@ _MODULES: Final = (
     _printers,
     _commands,
     _jobs,
+    _usage,
     _policy,
     _people,
     _groups,

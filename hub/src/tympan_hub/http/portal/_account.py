@@ -6,6 +6,7 @@ from starlette.responses import HTMLResponse, Response
 from tympan_hub.domain.errors import SignInRefused, TooMany
 from tympan_hub.domain.ids import SignInId
 from tympan_hub.http.portal import _cookies, _forms, views
+from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import Language, marked
 from tympan_hub.http.portal._people import PASSWORD_FAULT, password_fits
 from tympan_hub.http.portal._sign_in import languages
@@ -41,7 +42,9 @@ async def password(visit: Visiting) -> Response:
     if faults:
         return await _page(visit, views.Form(faults=faults), 422)
     try:
-        secret, _ = await visit.services.people.change_own_password(visit.person, fields["old"], fields["new"])
+        secret, _ = await visit.services.people.change_own_password(
+            visit.person, fields["old"], fields["new"], visitor=visitor(visit.request)
+        )
     except SignInRefused:
         return await _page(visit, views.Form(faults={"old": marked("This is not your password.")}), 422)
     except TooMany:
@@ -49,6 +52,14 @@ async def password(visit: Visiting) -> Response:
     answer = after("/account", "password-changed")
     _cookies.keep_session(answer, secret, secure=visit.portal.secure)
     return answer
+
+
+@router.post("/sessions/{session}/end")
+async def end_session(visit: Visiting, session: str) -> Response:
+    """Signs one of the own browsers out; this one by its own button."""
+    await visit.fields()
+    await visit.services.sessions.end(visit.home, visit.person.id, session)
+    return after("/account", "session-ended")
 
 
 @router.post("/sign-out-there")
@@ -64,11 +75,27 @@ async def _page(visit: Visit, form: views.Form, status: int) -> HTMLResponse:
     view = views.Account(
         email=visit.person.email,
         languages=languages(visit.request),
+        sessions=await _sessions(visit),
         form=form,
         computers=tuple(_computer(one) for one in here),
         prints=not visit.is_owner,
     )
     return visit.page("account", "account", view, status=status)
+
+
+async def _sessions(visit: Visit) -> tuple[views.SessionRow, ...]:
+    there = await visit.services.sessions.mine(visit.home, visit.person.id)
+    return tuple(
+        views.SessionRow(
+            id=each.id,
+            browser=each.browser,
+            source=each.source,
+            begun_at=each.begun_at,
+            seen_at=each.seen_at,
+            this=each.id == visit.session.opened.id,
+        )
+        for each in there
+    )
 
 
 def _computer(one: AgentSignIn) -> views.Computer:

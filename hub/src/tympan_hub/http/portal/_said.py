@@ -28,6 +28,17 @@ SAID: Final = {
     "group-removed": _done(marked("The group is removed.")),
     "group-joined": _done(marked("The person is in the group.")),
     "group-left": _done(marked("The person is out of the group.")),
+    "person-changed": _done(marked("The change is saved. It holds at once.")),
+    "person-removed": _done(marked("The person is removed.")),
+    "password-set": _done(
+        marked("The new password holds, and the person is signed out everywhere."), marked("Tell it them in person.")
+    ),
+    "last-administrator": Said(
+        tone=Tone.BAD,
+        text=marked("Nobody would be left to manage this tenant."),
+        then=marked("Make somebody else an administrator first."),
+    ),
+    "session-ended": _done(marked("That browser is signed out.")),
     "password-changed": _done(marked("The password is changed. All other browsers are signed out.")),
     "language-kept": _done(marked("The language is changed.")),
     "signed-out": _done(marked("You are signed out.")),

@@ -159,6 +159,10 @@ CAPABILITIES: Final = {
         marked("Follow the hub"),
         marked("Agents take printers and policy from here, and report their jobs. Off: they keep what they have."),
     ),
+    "browser.bridge": (
+        marked("Answer pages of this portal"),
+        marked("A page here finds the agent on the same computer, and installs at once. Off: the hub does it instead."),
+    ),
     DOCUMENT_NAMES: (
         marked("Show titles to operators"),
         marked("Operators see the titles of other people's documents. Off: each person sees only their own."),
