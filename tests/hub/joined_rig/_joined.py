@@ -149,7 +149,7 @@ async def _known(ours: Agent, printer: str) -> None:
 
 
 async def _control(ours: Agent, operation: str, **arguments: str) -> bytes:
-    token = await trio.Path(ours.home / "token").read_text()
+    token = await trio.Path(ours.home / "run" / "token").read_text()
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=ours.url, trust_env=False, timeout=WAIT_S) as client:
         answer = await client.post(f"/api/v1/{operation}", json=arguments, headers=headers)

@@ -123,18 +123,20 @@ class HubSignIns:
         if waiting is None:
             raise NotFound("nobody waits with this code", next_step="Begin again: tympan login")
         async with self._busy:
-            if waiting.enrols:
-                standing = await self._let_in(waiting)
-                if standing is not LoginStanding.ENROLLED:
-                    return standing
-                waiting.enrols = False
-                asked = await self._signed_in(waiting)
-                standing = LoginStanding.SIGNED_IN if asked is LoginStanding.SIGNED_IN else LoginStanding.ENROLLED
-            else:
-                standing = await self._signed_in(waiting)
+            standing = await self._approved(waiting)
         if standing not in (LoginStanding.PENDING, LoginStanding.SLOWER):
             self._waiting.pop(code, None)
         return standing
+
+    async def _approved(self, waiting: _Waiting) -> LoginStanding:
+        if not waiting.enrols:
+            return await self._signed_in(waiting)
+        standing = await self._let_in(waiting)
+        if standing is not LoginStanding.ENROLLED:
+            return standing
+        waiting.enrols = False
+        asked = await self._signed_in(waiting)
+        return asked if asked is LoginStanding.SIGNED_IN else LoginStanding.ENROLLED
 
     async def sign_out(self, user: str) -> bool:
         """Ends the sign-in of an account."""
