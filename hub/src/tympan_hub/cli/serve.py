@@ -1,4 +1,4 @@
-"""``tympan-hub serve``: the hub as one process, ended in order by SIGTERM or SIGINT."""
+"""``tympan-hub serve``: the hub as one process, or one of several, ended in order by SIGTERM or SIGINT."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,14 @@ class HubServer(uvicorn.Server):
 
 
 async def serve(
-    home: Home, *, host: str, port: int, public_url: str, bridge_ports: Sequence[int], ready: Callable[[str], None]
+    home: Home,
+    *,
+    host: str,
+    port: int,
+    public_url: str,
+    bridge_ports: Sequence[int],
+    ready: Callable[[str], None],
+    descriptor: int | None = None,
 ) -> None:
     """Serves until a signal comes.
 
@@ -68,18 +75,31 @@ async def serve(
         public_url: Where people and agents reach it; "" for where it listens.
         bridge_ports: Ports at which the portal's page looks for the agent on its own machine.
         ready: Told the address once it answers.
+        descriptor: A socket that listens already, of the process that watches this one.
     """
-    async with hub(home) as services:
+    async with hub(home, serving=True) as services:
         app = create_app(services, public_url=public_url, mounts=[portal(SystemClock(), public_url, bridge_ports)])
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
         tidying = asyncio.create_task(_tidy(services.housekeeping))
+        if descriptor is not None:
+            _end_with_the_watcher(server)
         try:
-            await server.serve()
+            await server.serve(None if descriptor is None else [socket.socket(fileno=descriptor)])
         finally:
             tidying.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await tidying
+
+
+def _end_with_the_watcher(server: uvicorn.Server) -> None:
+    """Standard input ends when the process that watches this one is gone, however it went."""
+
+    def gone() -> None:
+        asyncio.get_running_loop().remove_reader(0)
+        server.should_exit = True
+
+    asyncio.get_running_loop().add_reader(0, gone)
 
 
 def _settings(host: str, port: int) -> dict[str, Any]:

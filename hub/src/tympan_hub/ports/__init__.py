@@ -1,6 +1,7 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
 from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
@@ -10,14 +11,17 @@ from tympan_hub.ports.storage import (
     Attempts,
     AuditLog,
     Commands,
+    Departures,
     DeviceCodes,
     Directory,
     Enrolments,
     Groups,
+    Identities,
     Jobs,
     People,
     Policies,
     Printers,
+    Providers,
     Repeats,
     ReportIds,
     Sessions,
@@ -26,6 +30,7 @@ from tympan_hub.ports.storage import (
     Unit,
     Units,
     Usage,
+    Vouchings,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -38,15 +43,20 @@ __all__ = [
     "Bearer",
     "Clock",
     "Commands",
+    "Departures",
     "DeviceCodes",
     "Directory",
+    "Documents",
     "Enrolments",
     "Groups",
+    "Identities",
     "Jobs",
+    "OpenId",
     "Passwords",
     "People",
     "Policies",
     "Printers",
+    "Providers",
     "Repeats",
     "ReportIds",
     "Secrets",
@@ -56,5 +66,6 @@ __all__ = [
     "Unit",
     "Units",
     "Usage",
+    "Vouchings",
     "WakeUps",
 ]

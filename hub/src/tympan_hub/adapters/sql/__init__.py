@@ -3,5 +3,6 @@
 from tympan_hub.adapters.sql.engine import Database, is_damaged
 from tympan_hub.adapters.sql.schema import migrate
 from tympan_hub.adapters.sql.units import SqlUnits
+from tympan_hub.adapters.sql.wakeups import SharedWakeUps
 
-__all__ = ["Database", "SqlUnits", "is_damaged", "migrate"]
+__all__ = ["Database", "SharedWakeUps", "SqlUnits", "is_damaged", "migrate"]
