@@ -19,6 +19,9 @@ from tympan_cli._exits import Exit
 from tympan_cli._limits import HUB_S, KNOWN_TRIES, SLOWER_S, WAIT_STEP_S
 from tympan_cli._output import as_json, console, say, show, show_listing
 
+WHITE_ON_BLACK, PLAIN = "\x1b[97;40m", "\x1b[0m"
+"""The blocks drawn are the light ones: white whatever the terminal's own colours are."""
+
 _PENDING: Final = ("pending", "slower")
 
 
@@ -132,7 +135,8 @@ def _qr(address: str, columns: int) -> str:
         return ""
     drawn = io.StringIO()
     made.terminal(drawn, border=2, compact=True)
-    return drawn.getvalue()
+    lines = drawn.getvalue().strip("\n").split("\n")
+    return "".join(f"{WHITE_ON_BLACK}{line}{PLAIN}\n" for line in lines)
 
 
 def _people(row: dict[str, Any]) -> None:
