@@ -52,6 +52,9 @@ PEOPLE = {
         "/groups/werkstatt",
         "/groups/werkstatt/people",
         "/groups/archiv",
+        "/groups/werkstatt/computers",
+        "/groups/werkstatt/computers?q=a",
+        "/policy?group=werkstatt",
         "/account",
         "/no/such/page",
     ),
@@ -102,6 +105,10 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     here.page.locator("main form button[type=submit]").click()
     here.page.wait_for_selector("#command")
     found(here, seen, "token", faults)
+    here.go("/policy")
+    here.page.locator("#submission\\.ipp button[value=off]").click()
+    here.page.wait_for_selector("button.bad")
+    found(here, seen, "switch asked", faults)
     if seen.width < 500:
         here.page.locator(".tabs summary").click()
         found(here, seen, "menu", faults)

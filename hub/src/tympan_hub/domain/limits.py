@@ -21,6 +21,9 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
+USED_LATELY: Final = dt.timedelta(days=7)
+"""Who used something within a week is told of before it is switched off."""
+
 COMMAND_LEASE: Final = dt.timedelta(minutes=10)
 """An agent that fetched a command is given it anew after so long; making a queue takes at most 330 seconds."""
 

@@ -5,16 +5,20 @@ from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
+    AgentPolicies,
     Agents,
     ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
+    CapabilityUse,
     Commands,
     Departures,
     DeviceCodes,
     Directory,
     Enrolments,
+    GroupAgents,
+    GroupPolicies,
     Groups,
     Identities,
     Jobs,
@@ -35,12 +39,14 @@ from tympan_hub.ports.storage import (
 from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
+    "AgentPolicies",
     "Agents",
     "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
     "Bearer",
+    "CapabilityUse",
     "Clock",
     "Commands",
     "Departures",
@@ -48,6 +54,8 @@ __all__ = [
     "Directory",
     "Documents",
     "Enrolments",
+    "GroupAgents",
+    "GroupPolicies",
     "Groups",
     "Identities",
     "Jobs",

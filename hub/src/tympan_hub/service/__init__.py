@@ -7,6 +7,7 @@ from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
 from tympan_hub.ports import Clock, OpenId, Passwords, Secrets, Units, WakeUps
+from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.arrivals import ArrivalService
@@ -83,7 +84,7 @@ def services(
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
         bridge=BridgeService(units, clock, secrets),
-        desired=DesiredService(units, clock),
+        desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         cancels=CancelService(units, clock, wakeups),

@@ -5,7 +5,7 @@ from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Age
 from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
-from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
+from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import (
@@ -22,7 +22,7 @@ from tympan_hub.http.portal.views._people import (
     SignIn,
     Trouble,
 )
-from tympan_hub.http.portal.views._policy import Policy, Switch
+from tympan_hub.http.portal.views._policy import Policy, Switch, SwitchAsked
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
 from tympan_hub.http.portal.views._providers import (
     Farewell,
@@ -52,6 +52,7 @@ __all__ = [
     "Call",
     "Choice",
     "Computer",
+    "ComputerRow",
     "Confirm",
     "Count",
     "DeviceSeen",
@@ -60,6 +61,7 @@ __all__ = [
     "Form",
     "Frame",
     "Group",
+    "GroupComputers",
     "GroupForm",
     "GroupRow",
     "Groups",
@@ -99,6 +101,7 @@ __all__ = [
     "StoryStep",
     "Sums",
     "Switch",
+    "SwitchAsked",
     "TenantRow",
     "Tenants",
     "ThisComputer",
