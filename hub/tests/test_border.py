@@ -30,6 +30,7 @@ from tympan_hub.domain.ids import (
     JobId,
     PersonId,
     PrinterId,
+    ProcessId,
     ProviderId,
     SignInId,
     TenantId,
@@ -56,6 +57,7 @@ from tympan_wire.hub import (
 
 pytestmark = pytest.mark.anyio
 LATER = BIRTH + dt.timedelta(days=3650)
+PROCESS = ProcessId("0" * 32)
 COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
 
 
@@ -173,6 +175,8 @@ async def estate(hub: Bench) -> Estate:
         await unit.identities.put(tenant, identity)
         await unit.vouchings.add(tenant, vouched)
         await unit.departures.spend(tenant, hash_of("state"), BIRTH)
+        await unit.processes.beat(tenant, PROCESS, BIRTH)
+        await unit.presences.add(tenant, PROCESS, [AgentId(agent.id)])
     return Estate(
         tenant,
         {
@@ -188,6 +192,8 @@ async def estate(hub: Bench) -> Estate:
             CommandId: asked.id,
             Command: asked,
             Collection[AgentId]: [AgentId(agent.id)],
+            ProcessId: PROCESS,
+            Collection[ProcessId]: [PROCESS],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
             OpenSession: session.opened,
@@ -306,6 +312,7 @@ READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last
 READS |= {"of_agent", "of_group", "of_tenant", "queues_at", "waiting", "about", "at"}
 READS |= {"counted", "sums", "memberships"}
 READS |= {"since", "counted", "sums", "memberships"}
+READS |= {"alive", "silent", "any_of"}
 READS |= {"queues_at", "waiting", "about", "at", "secret"}
 
 

@@ -30,6 +30,8 @@ PEOPLE = {
         "/printers?q=nowhere",
         "/printers/new",
         "/printers/empfang",
+        "/printers/second-floor",
+        "/printers/new?name=Attic&uri=ipp://printer.example/ipp/print",
         "/printers/empfang/edit",
         "/printers/plotter/remove",
         "/jobs",
@@ -85,6 +87,10 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     here.page.locator("tbody a").first.click()
     here.page.wait_for_selector(".story")
     found(here, seen, "job", faults)
+    here.go("/jobs?state=under-way")
+    here.page.locator("tbody a").first.click()
+    here.page.get_by_role("button", name=re.compile("Cancel|abbrechen")).wait_for()
+    found(here, seen, "job under way", faults)
     here.go("/printers/new")
     here.page.locator("#name").fill("Second floor")
     here.page.locator("#uri").fill("lpd://old")
@@ -97,7 +103,7 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
         here.page.wait_for_selector("#login")
         found(here, seen, f"person {name}", faults)
     here.go("/people")
-    here.page.get_by_role("link", name="Ben Okafor").click()
+    here.page.get_by_role("link", name="Ben Okafor", exact=True).click()
     here.page.locator("a[href$='/password']").click()
     here.page.wait_for_selector("#password")
     found(here, seen, "person password", faults)

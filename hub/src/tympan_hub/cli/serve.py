@@ -14,10 +14,11 @@ from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.errors import HubError
-from tympan_hub.domain.limits import HOUSEKEEPING_S
+from tympan_hub.domain.limits import HOUSEKEEPING_S, PRESENCE_S
 from tympan_hub.http.app import create_app
 from tympan_hub.http.portal import portal
 from tympan_hub.service.housekeeping import Housekeeping
+from tympan_hub.service.presence import PresenceService
 
 _GRACE_S = 5
 _BACKLOG = 4096
@@ -81,15 +82,17 @@ async def serve(
         app = create_app(services, public_url=public_url, mounts=[portal(SystemClock(), public_url, bridge_ports)])
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
-        tidying = asyncio.create_task(_tidy(services.housekeeping))
+        beside = [asyncio.create_task(_tidy(services.housekeeping))]
+        if home.address:
+            beside.append(asyncio.create_task(_tell_who_is_here(services.presence)))
         if descriptor is not None:
             _end_with_the_watcher(server)
         try:
             await server.serve(None if descriptor is None else [socket.socket(fileno=descriptor)])
         finally:
-            tidying.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await tidying
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
 
 def _end_with_the_watcher(server: uvicorn.Server) -> None:
@@ -114,6 +117,19 @@ def _settings(host: str, port: int) -> dict[str, Any]:
         "timeout_graceful_shutdown": _GRACE_S,
         "timeout_keep_alive": 75,
     }
+
+
+async def _tell_who_is_here(presence: PresenceService) -> None:
+    try:
+        while True:
+            try:
+                await presence.write()
+            except HubError:
+                _log.exception("other processes do not know who is connected here; it is tried again")
+            await asyncio.sleep(PRESENCE_S)
+    finally:
+        with contextlib.suppress(HubError):  # who cannot say goodbye is taken for dead a little later
+            await presence.leave()
 
 
 async def _tidy(housekeeping: Housekeeping) -> None:

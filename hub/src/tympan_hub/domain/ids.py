@@ -39,6 +39,9 @@ CapabilityKey = NewType("CapabilityKey", str)
 CommandId = NewType("CommandId", uuid.UUID)
 """A command."""
 
+ProcessId = NewType("ProcessId", str)
+"""A process that serves, 32 hex digits; another one each time it starts."""
+
 ApiTokenId = NewType("ApiTokenId", str)
 """A token of the API, 32 hex digits."""
 

@@ -45,6 +45,9 @@ COMMANDS_PER_AGENT: Final = 50
 CHECKERS: Final = 5
 """Agents asked about one address when anyone will do: one of them is likely in the right network."""
 
+CHECKERS_SHOWN: Final = 200
+"""Computers one may choose from to look at an address."""
+
 COMPUTERS: Final = 20
 """Computers shown at once on the page of a printer; more are found by name."""
 
@@ -176,6 +179,15 @@ STREAM_LINES: Final = 8
 
 PACE_S: Final = 30
 """Agents that were cut off come back spread over this many seconds."""
+
+PRESENCE_S: Final = 1.0
+"""Seconds between two looks of a process at who came and who went, for the others to know: soon enough for people."""
+
+PRESENCE_BEAT: Final = dt.timedelta(seconds=30)
+"""A process says so often that it lives: one row, however many agents it serves."""
+
+PRESENCE: Final = dt.timedelta(seconds=100)
+"""A process that said nothing for so long is dead, and nobody is connected to it: three beats, and a slow database."""
 
 HOUSEKEEPING_S: Final = 3600
 """Seconds between two rounds of forgetting what has run out."""

@@ -14,6 +14,7 @@ from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
+from tympan_hub.service.checks import CheckService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
@@ -23,6 +24,7 @@ from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
+from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
@@ -45,6 +47,7 @@ class Services:
     audit: AuditService
     bridge: BridgeService
     cancels: CancelService
+    checks: CheckService
     desired: DesiredService
     device_codes: DeviceCodeService
     enrolment: EnrolmentService
@@ -54,6 +57,7 @@ class Services:
     notices: NoticeService
     people: PeopleService
     policy: PolicyService
+    presence: PresenceService
     printers: PrinterService
     providers: ProviderService
     queues: QueueService
@@ -78,25 +82,28 @@ def services(
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups)
+    presence = PresenceService(units, clock, notices)
     return Services(
-        agents=AgentService(units, clock, wakeups, notices),
+        agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
+        cancels=CancelService(units, clock, wakeups),
+        checks=CheckService(units, clock, wakeups, notices),
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
-        cancels=CancelService(units, clock, wakeups),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
+        presence=presence,
         printers=PrinterService(units, clock, wakeups),
         providers=ProviderService(units, clock, secrets, openid),
-        queues=QueueService(units, clock, wakeups, notices),
+        queues=QueueService(units, clock, wakeups, presence),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
         sessions=SessionService(units, clock),

@@ -16,7 +16,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
-from tympan_hub.service.notices import NoticeService
+from tympan_hub.service.presence import PresenceService
 
 _ORDERS = (Order.INSTALL, Order.REMOVE)
 
@@ -43,11 +43,11 @@ class Place:
 class QueueService:
     """Queues of a tenant's computers."""
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, notices: NoticeService) -> None:
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService) -> None:
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
-        self._notices = notices
+        self._presence = presence
 
     async def places(
         self, tenant: TenantId, by: Actor, printers: Collection[PrinterId]
@@ -56,13 +56,14 @@ class QueueService:
         by.require(Act.INSTALL_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
-            agents = await _computers(unit, tenant, by)
+            agents = await _computers(unit, tenant, by, now)
             names = [agent.id for agent in agents]
             queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
             last = _last(await unit.commands.at(tenant, names))
+            here = await self._presence.connected_of(unit, tenant, names)
         return {
             printer: tuple(
-                self._place(tenant, agent, queues.get((printer, agent.id)), last.get((printer, agent.id)), now)
+                _place(agent, agent.id in here, queues.get((printer, agent.id)), last.get((printer, agent.id)), now)
                 for agent in agents
             )
             for printer in printers
@@ -82,7 +83,7 @@ class QueueService:
         now = self._clock.now()
         async with self._units.writing() as unit:
             known = await unit.commands.get(tenant, command)
-            if known is None or known.order not in _ORDERS or not await _may(unit, tenant, by, known.agent):
+            if known is None or known.order not in _ORDERS or not await _may(unit, tenant, by, known.agent, now):
                 raise NotFound("there is no such command")
             if known.standing(now) is not CommandState.WITHDRAWN:
                 await unit.commands.keep(tenant, known.withdrawn(now))
@@ -95,7 +96,7 @@ class QueueService:
         async with self._units.writing() as unit:
             if await unit.printers.get(tenant, printer) is None:
                 raise NotFound(f"there is no printer {printer!r:.80}")
-            if not await _may(unit, tenant, by, agent):
+            if not await _may(unit, tenant, by, agent, now):
                 raise NotFound("there is no such computer")
             command = await ask(unit, tenant, by, agent, order, printer, now=now, lasts=COMMAND)
             if command.asked_at == now:
@@ -103,12 +104,10 @@ class QueueService:
         await self._wakeups.send(tenant, LookAgain(agent=agent))
         return command
 
-    def _place(
-        self, tenant: TenantId, agent: Agent, queue: QueueSeen | None, last: Command | None, now: dt.datetime
-    ) -> Place:
-        here = self._notices.connected(tenant, agent.id)
-        standing = queue_standing(queue, last, here=here, now=now)
-        return Place(agent=agent, connected=here, standing=standing, queue=queue, last=last)
+
+def _place(agent: Agent, here: bool, queue: QueueSeen | None, last: Command | None, now: dt.datetime) -> Place:
+    standing = queue_standing(queue, last, here=here, now=now)
+    return Place(agent=agent, connected=here, standing=standing, queue=queue, last=last)
 
 
 def _last(commands: tuple[Command, ...]) -> dict[tuple[str, AgentId], Command]:
@@ -120,12 +119,21 @@ def _last(commands: tuple[Command, ...]) -> dict[tuple[str, AgentId], Command]:
     return found
 
 
-async def _computers(unit: Unit, tenant: TenantId, by: Actor) -> tuple[Agent, ...]:
-    """Every agent for those who manage agents."""
-    if not by.may(Act.MANAGE_AGENTS, tenant):
-        return ()
-    return tuple(agent for agent in await unit.agents.all(tenant) if agent.revoked_at is None)
+async def _computers(unit: Unit, tenant: TenantId, by: Actor, now: dt.datetime) -> tuple[Agent, ...]:
+    """Those a person is signed in at, by name; every one for those who manage agents."""
+    if by.may(Act.MANAGE_AGENTS, tenant):
+        found = await unit.agents.all(tenant)
+    else:
+        known = [await unit.agents.get(tenant, agent) for agent in await _signed_in_at(unit, tenant, by, now)]
+        found = tuple(sorted(filter(None, known), key=lambda agent: (agent.name, agent.id)))
+    return tuple(agent for agent in found if agent.revoked_at is None)
 
 
-async def _may(unit: Unit, tenant: TenantId, by: Actor, agent: AgentId) -> bool:
-    return any(own.id == agent for own in await _computers(unit, tenant, by))
+async def _may(unit: Unit, tenant: TenantId, by: Actor, agent: AgentId, now: dt.datetime) -> bool:
+    return by.may(Act.MANAGE_AGENTS, tenant) or agent in await _signed_in_at(unit, tenant, by, now)
+
+
+async def _signed_in_at(unit: Unit, tenant: TenantId, by: Actor, now: dt.datetime) -> frozenset[AgentId]:
+    if by.person is None:
+        return frozenset()
+    return frozenset(sign_in.agent for sign_in in await unit.sign_ins.of_person(tenant, by.person, now))

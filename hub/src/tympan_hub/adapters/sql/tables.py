@@ -282,6 +282,25 @@ agents = Table(
     UniqueConstraint("id"),
 )
 
+processes = Table(
+    "processes",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+)
+
+presences = Table(
+    "presences",
+    metadata,
+    _tenant(),
+    Column("process", _ID, nullable=False),
+    Column("agent", _ID, nullable=False),
+    PrimaryKeyConstraint("tenant", "process", "agent"),
+    _of("agents", "agent"),
+)
+
 device_codes = Table(
     "device_codes",
     metadata,

@@ -21,6 +21,7 @@ from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
+from tympan_hub.adapters.sql.presences import SqlPresences, SqlProcesses
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlProviders, SqlVouchings
 from tympan_hub.adapters.sql.scope import Scope, Scoped
@@ -104,6 +105,16 @@ class SqlUnit:
     def agents(self) -> SqlAgents:
         """Agents."""
         return SqlAgents(self._connection)
+
+    @cached_property
+    def processes(self) -> SqlProcesses:
+        """Processes that serve."""
+        return SqlProcesses(self._connection)
+
+    @cached_property
+    def presences(self) -> SqlPresences:
+        """Agents connected."""
+        return SqlPresences(self._connection)
 
     @cached_property
     def device_codes(self) -> SqlDeviceCodes:

@@ -130,6 +130,19 @@ SIDES: Final = {
 }
 """The IPP keyword ``sides`` (RFC 8011 section 5.2.8)."""
 
+FORMATS: Final = {
+    "application/pdf": "PDF",
+    "application/postscript": "PostScript",
+    "image/pwg-raster": "PWG Raster",
+    "image/urf": "Apple Raster",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "text/plain": marked("Text"),
+    "application/vnd.hp-pcl": "PCL",
+    "application/vnd.hp-pclxl": "PCL XL",
+}
+"""Media types by the names they go by."""
+
 CAPABILITIES: Final = {
     "statistics.document": (
         marked("Count pages"),
