@@ -89,7 +89,7 @@ def services(
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
         cancels=CancelService(units, clock, wakeups),
-        checks=CheckService(units, clock, wakeups, notices),
+        checks=CheckService(units, clock, wakeups, presence),
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
         device_codes=DeviceCodeService(units, clock),
