@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +108,9 @@ def test_the_service_is_one_that_systemd_takes(tmp_path: Path) -> None:
     assert set(re.findall(r"^Environment=(\w+)", text, flags=re.MULTILINE)) <= variables()
     unit = tmp_path / UNIT.name  # the program is where this machine has it; everything else as it is
     unit.write_text(text.replace("/opt/tympan/bin/tympan-hub", str(Path(sys.executable).with_name("tympan-hub"))))
+    if shutil.which("systemd-analyze") is None:
+        missing = "systemd-analyze is not on this machine: make system"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, timeout=TIME_S
     )
