@@ -18,12 +18,24 @@ from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.groups import Group
-from tympan_hub.domain.ids import AgentId, ApiTokenId, GroupId, JobId, PersonId, PrinterId, TenantId, hash_of
+from tympan_hub.domain.ids import (
+    AgentId,
+    ApiTokenId,
+    DeliveryId,
+    GroupId,
+    JobId,
+    PersonId,
+    PrinterId,
+    TenantId,
+    WebhookId,
+    hash_of,
+)
 from tympan_hub.domain.jobs import Job, JobFilter
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
 from tympan_hub.ports import Unit, storage
 from tympan_wire.hub import DeviceReport, QueueReport
 
@@ -80,6 +92,10 @@ async def estate(hub: Bench) -> Estate:
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
+    hook = await hub.services.webhooks.add(
+        tenant, admin.actor, name="ours", url="https://x.example/", happenings=CHOSEN
+    )
+    tried = await hub.services.webhooks.test(tenant, admin.actor, hook.webhook.id)
     async with hub.units.writing() as unit:
         await unit.attempts.add(tenant, "person x", BIRTH)
         job = await unit.jobs.get(tenant, JobId(sent.finding.job))  # type: ignore[union-attr]
@@ -119,6 +135,12 @@ async def estate(hub: Bench) -> Estate:
             dt.datetime | None: LATER,
             int: 5,
             int | None: None,
+            WebhookId: hook.webhook.id,
+            Webhook: hook.webhook,
+            DeliveryId: tried.id,
+            Delivery: tried,
+            Delivery | None: None,
+            Collection[Delivery]: [attrs.evolve(tried, id=DeliveryId("0" * 32))],
             ApiTokenId: api_token.id,
             ApiToken: api_token,
             Repeat: repeat,
@@ -188,7 +210,20 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
 
 
 READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
-READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
+READS |= {
+    "by_hash",
+    "of",
+    "waiting",
+    "tally",
+    "sizes",
+    "of_person",
+    "current",
+    "editions",
+    "last_changes",
+    "last",
+    "page",
+    "known",
+}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

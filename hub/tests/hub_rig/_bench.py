@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from hub_rig._agent import AgentKey, RemoteAgent
 from tympan_hub.adapters.passwords import Argon2
+from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
@@ -105,6 +106,7 @@ async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[
         secrets=secrets,
         passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         wakeups=wakeups,
+        postman=HttpsPostman(to_private=True),
     )
     app = create_app(wired, public_url="http://hub.example")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

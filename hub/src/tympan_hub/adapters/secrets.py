@@ -1,10 +1,13 @@
 """The hub's keys in files of the state folder, 0600, made once.
 
-Owns three keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates.
+Owns four keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates, and
+one of which the keys of webhooks are made.
 """
 
 import base64
 import datetime as dt
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -47,6 +50,7 @@ class FileSecrets:
             self._identity = _kept(folder / "identity", lambda: f"hub-{secrets.token_hex(16)}".encode()).decode("ascii")
             self._policy = Ed25519PrivateKey.from_private_bytes(_kept(folder / "policy.key", _new_ed25519))
             tokens = Ed25519PrivateKey.from_private_bytes(_kept(folder / "tokens.key", _new_ed25519))
+            self._webhooks = _kept(folder / "webhooks.key", lambda: secrets.token_bytes(32))
             self._authority = _authority(_kept(folder / "authority.key", _new_p256))
         except (OSError, ValueError, TypeError) as error:
             cause = f"the secrets in {folder} cannot be used: {error}"
@@ -87,6 +91,10 @@ class FileSecrets:
             .sign(self._authority, SHA256())
         )
         return issued.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    def webhook_key(self, tenant: TenantId, salt: str) -> bytes:
+        """As the port says."""
+        return hmac.new(self._webhooks, f"{tenant} {salt}".encode(), hashlib.sha256).digest()
 
     def access_token(self, bearer: Bearer, now: dt.datetime, expires_at: dt.datetime) -> str:
         """As the port says."""

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.passwords import Argon2
+from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
@@ -13,8 +14,13 @@ from tympan_hub.service import Services, services
 
 
 @asynccontextmanager
-async def hub(home: Home) -> AsyncIterator[Services]:
-    """The use cases on a state folder; what is missing in it is made."""
+async def hub(home: Home, *, webhooks_to_private: bool = False) -> AsyncIterator[Services]:
+    """The use cases on a state folder; what is missing in it is made.
+
+    Args:
+        home: The state folder.
+        webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
+    """
     home.make()
     secrets = FileSecrets(home.secrets)
     database = Database(home.database)
@@ -26,6 +32,7 @@ async def hub(home: Home) -> AsyncIterator[Services]:
             secrets=secrets,
             passwords=Argon2(),
             wakeups=InProcess(),
+            postman=HttpsPostman(to_private=webhooks_to_private),
         )
     finally:
         await database.close()

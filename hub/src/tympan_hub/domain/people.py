@@ -41,6 +41,7 @@ class Act(StrEnum):
     SEE_ALL_JOBS = "see-all-jobs"
     SEE_AUDIT = "see-audit"
     USE_API = "use-api"
+    MANAGE_WEBHOOKS = "manage-webhooks"
 
 
 _USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS, Act.USE_API})
@@ -49,6 +50,7 @@ _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
     Act.MANAGE_AGENTS,
     Act.MANAGE_PRINTERS,
+    Act.MANAGE_WEBHOOKS,
     Act.SWITCH_POLICY,
     Act.SEE_POLICY,
     Act.SEE_AUDIT,

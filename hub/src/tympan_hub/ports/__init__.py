@@ -2,6 +2,7 @@
 
 from tympan_hub.ports.clock import Clock
 from tympan_hub.ports.passwords import Passwords
+from tympan_hub.ports.postman import Postman
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
     Agents,
@@ -9,6 +10,7 @@ from tympan_hub.ports.storage import (
     Assertions,
     Attempts,
     AuditLog,
+    Deliveries,
     Directory,
     Enrolments,
     Groups,
@@ -22,6 +24,7 @@ from tympan_hub.ports.storage import (
     Tenants,
     Unit,
     Units,
+    Webhooks,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -33,6 +36,7 @@ __all__ = [
     "AuditLog",
     "Bearer",
     "Clock",
+    "Deliveries",
     "Directory",
     "Enrolments",
     "Groups",
@@ -40,6 +44,7 @@ __all__ = [
     "Passwords",
     "People",
     "Policies",
+    "Postman",
     "Printers",
     "Repeats",
     "ReportIds",
@@ -49,4 +54,5 @@ __all__ = [
     "Unit",
     "Units",
     "WakeUps",
+    "Webhooks",
 ]

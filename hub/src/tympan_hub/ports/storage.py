@@ -20,12 +20,14 @@ from tympan_hub.domain.ids import (
     AgentId,
     ApiTokenId,
     CapabilityKey,
+    DeliveryId,
     GroupId,
     JobId,
     PersonId,
     PrinterId,
     TenantId,
     TokenHash,
+    WebhookId,
 )
 from tympan_hub.domain.jobs import Job, JobFilter
 from tympan_hub.domain.people import Person, PersonFilter, Session
@@ -33,6 +35,7 @@ from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.domain.webhooks import Delivery, Webhook
 
 
 class Directory(Protocol):
@@ -48,6 +51,10 @@ class Directory(Protocol):
 
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """Whose person's session it is."""
+        ...
+
+    async def with_deliveries(self, now: dt.datetime) -> tuple[TenantId, ...]:
+        """Who has something due for a webhook."""
         ...
 
     async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
@@ -241,6 +248,70 @@ class ApiTokens(Protocol):
         ...
 
 
+class Webhooks(Protocol):
+    """Webhooks of a tenant."""
+
+    async def add(self, tenant: TenantId, webhook: Webhook) -> None:
+        """Adds one."""
+        ...
+
+    async def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
+        """One."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Webhook, ...]:
+        """All, by name."""
+        ...
+
+    async def change(self, tenant: TenantId, webhook: Webhook) -> bool:
+        """Replaces the one of that id; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, webhook_id: WebhookId) -> bool:
+        """Removes one with its deliveries; tells whether there was one."""
+        ...
+
+
+class Deliveries(Protocol):
+    """What is on its way to webhooks."""
+
+    async def add(self, tenant: TenantId, deliveries: Collection[Delivery]) -> None:
+        """Adds some; one of an id that is there already is not added."""
+        ...
+
+    async def get(self, tenant: TenantId, delivery_id: DeliveryId) -> Delivery | None:
+        """One."""
+        ...
+
+    async def of(
+        self, tenant: TenantId, webhook_id: WebhookId, after: Delivery | None, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Those of a webhook, the newest first, after this one."""
+        ...
+
+    async def waiting(self, tenant: TenantId, webhook_id: WebhookId) -> int:
+        """How many wait for a webhook."""
+        ...
+
+    async def lease(
+        self, tenant: TenantId, holder: str, now: dt.datetime, until: dt.datetime, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Gives some that are due to a holder alone, until then."""
+        ...
+
+    async def end(self, tenant: TenantId, delivery: Delivery, holder: str) -> bool:
+        """Writes an attempt down and gives the lease back; False when another holds it meanwhile."""
+        ...
+
+    async def renew(self, tenant: TenantId, delivery: Delivery) -> bool:
+        """Lets one that has ended wait again; tells whether there was one."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
 class Repeats(Protocol):
     """Answers kept for requests that are repeated under the same key, sealed with the token that asked."""
 
@@ -306,6 +377,10 @@ class Agents(Protocol):
 
     async def count(self, tenant: TenantId) -> int:
         """How many are not revoked."""
+        ...
+
+    async def heard_between(self, tenant: TenantId, since: dt.datetime, before: dt.datetime) -> tuple[Agent, ...]:
+        """Those not revoked that were last heard of in this time."""
         ...
 
     async def rename(self, tenant: TenantId, agent: AgentId, name: str) -> bool:
@@ -492,6 +567,16 @@ class Unit(Protocol):
     @property
     def api_tokens(self) -> ApiTokens:
         """Tokens of the API."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Webhooks."""
+        ...
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What is on its way to webhooks."""
         ...
 
     @property

@@ -6,10 +6,11 @@ Every method for people takes the tenant first and then who acts; what they may 
 from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Clock, Passwords, Secrets, Units, WakeUps
+from tympan_hub.ports import Clock, Passwords, Postman, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
@@ -23,6 +24,7 @@ from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.webhooks import WebhookService
 
 
 @frozen(kw_only=True)
@@ -32,6 +34,7 @@ class Services:
     agents: AgentService
     api_tokens: ApiTokenService
     audit: AuditService
+    deliveries: DeliveryService
     desired: DesiredService
     enrolment: EnrolmentService
     groups: GroupService
@@ -45,6 +48,7 @@ class Services:
     reports: ReportService
     tenants: TenantService
     tokens: TokenService
+    webhooks: WebhookService
 
 
 def services(
@@ -54,6 +58,7 @@ def services(
     secrets: Secrets,
     passwords: Passwords,
     wakeups: WakeUps,
+    postman: Postman,
     api_requests: int = API_REQUESTS,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
@@ -62,6 +67,7 @@ def services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
+        deliveries=DeliveryService(units, clock, secrets, postman),
         desired=DesiredService(units),
         enrolment=EnrolmentService(units, clock, secrets),
         groups=GroupService(units, clock, wakeups),
@@ -75,6 +81,7 @@ def services(
         reports=ReportService(units, clock),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        webhooks=WebhookService(units, clock, secrets),
     )
 
 

@@ -14,8 +14,11 @@ import attrs
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId, is_word
 from tympan_hub.domain.jobs import Job, check_job
+from tympan_hub.domain.printers import DeviceSeen
+from tympan_hub.domain.webhooks import Happening
 from tympan_hub.ports import Bearer, Clock, Unit, Units
 from tympan_hub.service.findings import device_seen, job_of, queue_seen, self_report
+from tympan_hub.service.happenings import Told, announce, job_ended
 from tympan_wire.hub import (
     BATCH_REPORTS,
     AgentReport,
@@ -56,6 +59,8 @@ class _Taking:
     _now: dt.datetime
     _jobs: dict[JobId, Job] = attrs.field(factory=dict, init=False)
     _kept: dict[JobId, tuple[AgentId, int]] = attrs.field(factory=dict, init=False)
+    _told: list[Told] = attrs.field(factory=list, init=False)
+    _devices: dict[PrinterId, DeviceSeen] = attrs.field(factory=dict, init=False)
     _printers: frozenset[PrinterId] = attrs.field(default=frozenset(), init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
@@ -71,6 +76,8 @@ class _Taking:
             except BadInput as error:
                 refused[report.id] = error.sentence
         await self._unit.jobs.put(tenant, list(self._jobs.values()))
+        self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
+        await announce(self._unit, tenant, self._now, self._told)
         await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
         await self._unit.agents.saw(tenant, agent, self._now)
         return Receipt(
@@ -84,6 +91,9 @@ class _Taking:
         self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs)) if jobs else {}
         if any(isinstance(report.finding, DeviceReport | QueueReport) for report in reports):
             self._printers = frozenset(printer.id for printer in await self._unit.printers.all(self._bearer.tenant))
+        if any(isinstance(report.finding, DeviceReport) for report in reports):
+            devices = await self._unit.printers.devices(self._bearer.tenant)
+            self._devices = {seen.printer: seen for seen in devices if seen.agent == self._bearer.agent}
 
     async def _one(self, report: Report) -> None:
         tenant, agent = self._bearer.tenant, self._bearer.agent
@@ -91,9 +101,9 @@ class _Taking:
             case JobReport() as finding:
                 self._job(job_of(finding, self._bearer))
             case DeviceReport() as finding:
-                await self._unit.printers.saw_device(
-                    tenant, device_seen(finding, agent, self._printer(finding.printer))
-                )
+                seen = device_seen(finding, agent, self._printer(finding.printer))
+                await self._unit.printers.saw_device(tenant, seen)
+                self._device(seen)
             case QueueReport() as finding:
                 queue = queue_seen(finding, agent, self._printer(finding.printer), report.at)
                 await self._unit.printers.saw_queue(tenant, queue)
@@ -103,6 +113,17 @@ class _Taking:
                 raise BadInput("the hub gave no such command")
             case UnknownFinding():
                 pass
+
+    def _device(self, seen: DeviceSeen) -> None:
+        """A device that goes away or comes back, as this agent sees it, is told; what it first sees is no change."""
+        kept = self._devices.get(seen.printer)
+        if kept is not None and kept.observed_at > seen.observed_at:
+            return
+        if kept is not None and kept.reachable is not seen.reachable:
+            happening = Happening.DEVICE_BACK if seen.reachable else Happening.DEVICE_AWAY
+            data = {"printer": seen.printer, "agent": seen.agent, "reason": seen.reason, "detail": seen.detail}
+            self._told.append(Told(happening=happening, data=data))
+        self._devices[seen.printer] = seen
 
     def _job(self, job: Job) -> None:
         check_job(job)

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.webhooks import with_due
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash
 from tympan_hub.domain.tenants import Tenant
 
@@ -46,6 +47,10 @@ class SqlDirectory:
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.sessions.c.tenant, tables.sessions.c.hash == session)
+
+    async def with_deliveries(self, now: dt.datetime) -> tuple[TenantId, ...]:
+        """As the port says."""
+        return tuple(TenantId(row.tenant) for row in await self._connection.execute(with_due(now)))
 
     async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
         """As the port says."""

@@ -17,6 +17,7 @@ from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
+from tympan_hub.adapters.sql.webhooks import SqlDeliveries, SqlWebhooks
 
 
 class SqlUnit:
@@ -59,6 +60,16 @@ class SqlUnit:
     def api_tokens(self) -> SqlApiTokens:
         """Tokens of the API."""
         return SqlApiTokens(self._connection)
+
+    @cached_property
+    def webhooks(self) -> SqlWebhooks:
+        """Webhooks."""
+        return SqlWebhooks(self._connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """What is on its way to webhooks."""
+        return SqlDeliveries(self._connection)
 
     @cached_property
     def repeats(self) -> SqlRepeats:

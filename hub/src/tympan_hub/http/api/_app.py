@@ -20,6 +20,7 @@ from tympan_hub.http.api import (
     _printers,
     _tenants,
     _tokens,
+    _webhooks,
 )
 from tympan_hub.http.api._body import WholeBody
 from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error, of_invalid
@@ -28,7 +29,7 @@ from tympan_hub.service import Services
 PREFIX: Final = "/api/v1"
 """Where it is mounted."""
 
-_MODULES: Final = (_account, _agents, _printers, _jobs, _policy, _people, _groups, _tenants, _audit, _tokens)
+_MODULES: Final = (_account, _agents, _printers, _jobs, _policy, _people, _groups, _tenants, _audit, _tokens, _webhooks)
 _ABOUT: Final = """Everything the portal does, for programs.
 
 Show a token, made in the portal under *Account → API tokens*, as `Authorization: Bearer tym_…`. It acts in the tenant

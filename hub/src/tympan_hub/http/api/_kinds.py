@@ -78,6 +78,8 @@ PrinterIn = Annotated[str, Path(pattern=WORD, description="A printer's id.")]
 GroupIn = Annotated[str, Path(pattern=WORD, description="A group's id.")]
 PersonIn = Annotated[str, Path(pattern=HEX, description="A person's id.")]
 TokenIn = Annotated[str, Path(pattern=HEX, description="A token's id.")]
+WebhookIn = Annotated[str, Path(pattern=HEX, description="A webhook's id.")]
+DeliveryIn = Annotated[str, Path(pattern=HEX, description="A delivery's id.")]
 KeyIn = Annotated[str, Path(pattern=CAPABILITY, max_length=100, description="A capability key.")]
 
 DEFAULT_LIMIT: Final = PAGE

@@ -1,0 +1,110 @@
+"""A tenant with one of everything, and how an operation is filled with what is of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
+
+from api_rig._document import Operation
+from api_rig._program import Program, program
+from tympan_hub.domain.people import Role
+from tympan_hub.domain.webhooks import CHOSEN, Fate
+from tympan_wire.hub import AgentReport, DeviceReport, PluginStanding, QueueReport
+
+
+@attrs.frozen
+class Estate:
+    """A tenant.
+
+    Attributes:
+        admin: A program of its administrator.
+        marks: Texts that stand in what is of this tenant, and nowhere else.
+        known: What is of it, by the name of a parameter or a field.
+    """
+
+    admin: Program
+    marks: tuple[str, ...]
+    known: dict[str, Any]
+
+    @property
+    def tenant(self) -> str:
+        """Its id."""
+        return self.admin.person.tenant
+
+    async def ask(self, by: Program, operation: Operation, **query: Any) -> Any:
+        """Asks for an operation on what is of this tenant, by whomever."""
+        path = operation.path.format(**self.known)
+        names = [each.name for each in operation.parameters if each.place == "query" and each.name not in _LEFT_OUT]
+        wanted = {name: self.known[name] for name in names if name in self.known}
+        body = None if operation.body is None else {name: self._field(name) for name in operation.fields}
+        return await by.ask(operation.method, path, body, **wanted, **query)
+
+    def _field(self, name: str) -> Any:
+        return FIELDS[name] if name in FIELDS else self.known[name]
+
+
+_LEFT_OUT = {"tenant", "user", "text", "role", "name"}
+
+FIELDS: dict[str, Any] = {
+    "name": "Another name",
+    "url": "https://other.example/hook",
+    "happenings": ["job.ended"],
+    "uri": "ipp://other.example/ipp/print",
+    "delivery": "push",
+    "location": "Elsewhere",
+    "fingerprint": "",
+    "hours": 2,
+    "verdict": "off",
+    "email": "new@person.example",
+    "password": PASSWORD,
+    "login": "new",
+    "role": "user",
+}
+"""What a field of a body is filled with; a new field is put here, or into the estate when it names something."""
+
+
+async def estate(hub: Bench, name: str) -> Estate:
+    """A tenant that has one of everything; all of them alike but for the mark in their names."""
+    mark = f"{name}-mark"
+    tenant = await hub.tenant(name)
+    admin, user = await hub.person(tenant), await hub.person(tenant, Role.USER)
+    asking = await program(hub, admin)
+    spare = await program(hub, user)
+    agent = await hub.agent(tenant, f"desk {mark}")
+    printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri=f"ipp://{mark}.example/ipp/print")
+    sent = job_report(user="administrator", name=f"title {mark}")
+    plugin = PluginStanding(id="x", status="active", capabilities=("document.stats",))
+    await agent.report(
+        report(sent),
+        report(DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH, make_and_model=mark)),
+        report(QueueReport(printer=printer.id, installed=True, detail=mark)),
+        report(AgentReport(release="1", plugins=(plugin,))),
+    )
+    await asking.ask("PUT", "/policy/switches/document.stats", {"verdict": "on"})
+    group = await hub.services.groups.add(tenant, admin.actor, name=f"Group {mark}")
+    hook = await hub.services.webhooks.add(
+        tenant, admin.actor, name=f"Hook {mark}", url="http://127.0.0.1:9/", happenings=CHOSEN
+    )
+    sent_before = await hub.services.webhooks.test(tenant, admin.actor, hook.webhook.id)
+    async with hub.units.writing() as unit:
+        await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
+        taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
+        assert await unit.deliveries.end(tenant, taken, "holder")
+    return Estate(
+        asking,
+        (mark, agent.id, user.id, admin.id, str(sent.job), spare.token.id, spare.token.prefix, user.email, hook.secret),
+        {
+            "agent": agent.id,
+            "printer": printer.id,
+            "person": user.id,
+            "job": str(sent.job),
+            "token": spare.token.id,
+            "group": group.id,
+            "webhook": hook.webhook.id,
+            "delivery": sent_before.id,
+            "key": "document.stats",
+            "tenant": tenant,
+        },
+    )
