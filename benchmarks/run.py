@@ -43,7 +43,7 @@ def measure(module: Path) -> list[Row]:
     try:
         done = subprocess.run(
             [sys.executable, "-c", _RUN_ONE, module.stem],
-            env={**os.environ, "PYTHONPATH": str(module.parent)},
+            env={**os.environ, "PYTHONPATH": f"{module.parent}{os.pathsep}{HERE}"},
             capture_output=True,
             text=True,
             timeout=BENCH_S,

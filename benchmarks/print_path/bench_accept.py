@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 import trio
-from figures import Row, ratio_row, record_row
 from stage import PeerCups, Server, device, our_agent, peer_cups, private_directory, put_load
+
+from figures import Row, ratio_row, record_row
 
 DOCUMENT = Path(__file__).parents[2] / "tests" / "documents" / "07-linearized-objstm-1.5.pdf"
 DOCUMENT_BYTES = 10 * 1024

@@ -9,8 +9,9 @@ import statistics
 import subprocess
 
 import trio
-from figures import Row, ratio_row, record_row
 from stage import EvePrinter, Server, add_queue, device, our_agent, peer_cups, put_load
+
+from figures import Row, ratio_row, record_row
 
 CONNECTIONS = (1, 4)
 ROUNDS = 5

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import attrs
 import trio
+from stage import RAW_FORMAT, OurAgent, PeerCups, Server, device, our_agent, peer_cups, private_directory, put_load
+
 from figures import Row, ratio_row, record_row, value_row
 from processes import own_mib, watched
-from stage import RAW_FORMAT, OurAgent, PeerCups, Server, device, our_agent, peer_cups, private_directory, put_load
 
 PIECE_BYTES = 64 * 1024
 GROWTH_MIB = 32.0

@@ -9,10 +9,11 @@ import statistics
 import time
 
 import trio
-from figures import Row, record_row, value_row
 from load import LoadFailed, answers_per_second, get_printer_attributes
-from processes import cpu_s, proportional_mib, resident_mib
 from stage import Agent, Cupsd, Server, device, our_agent, peer_cups
+
+from figures import Row, record_row, value_row
+from processes import cpu_s, proportional_mib, resident_mib
 
 SETTLE_S = 15.0
 WATCH_S = 60.0

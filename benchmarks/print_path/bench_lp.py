@@ -13,7 +13,6 @@ from pathlib import Path
 
 import attrs
 import trio
-from figures import Row, ratio_row, record_row, value_row
 from scanned import write_scan
 from stage import (
     Cupsd,
@@ -27,6 +26,8 @@ from stage import (
     run_lp,
     wait_until,
 )
+
+from figures import Row, ratio_row, record_row, value_row
 
 DOCUMENTS = Path(__file__).parents[2] / "tests" / "documents"
 ONE_PAGE = DOCUMENTS / "01-a4-1p-gray.pdf"

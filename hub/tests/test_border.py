@@ -17,10 +17,12 @@ from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.commands import Command
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import (
     AgentId,
     ApiTokenId,
+    CommandId,
     DeliveryId,
     GroupId,
     JobId,
@@ -91,6 +93,7 @@ async def estate(hub: Bench) -> Estate:
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
+    asked = await hub.services.queues.install(tenant, admin.actor, printer.id, AgentId(agent.id))
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     hook = await hub.services.webhooks.add(
         tenant, admin.actor, name="ours", url="https://x.example/", happenings=CHOSEN
@@ -115,6 +118,9 @@ async def estate(hub: Bench) -> Estate:
             AgentId: AgentId(agent.id),
             PrinterId: printer.id,
             JobId: job.id,
+            CommandId: asked.id,
+            Command: asked,
+            Collection[AgentId]: [AgentId(agent.id)],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
             GroupId: group.id,
@@ -155,6 +161,7 @@ async def estate(hub: Bench) -> Estate:
             "keyed": hash_of("k"),
             "email": admin.email,
             "key": "person x",
+            "about": printer.id,
             "since": BIRTH - dt.timedelta(1),
             "csrf": session.csrf,
         },
@@ -224,6 +231,8 @@ READS |= {
     "page",
     "known",
 }
+READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
+READS |= {"queues_at", "waiting", "about", "at"}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

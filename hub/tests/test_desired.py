@@ -25,7 +25,7 @@ async def test_the_same_state_has_the_same_edition_and_is_told_once(hub: Bench) 
     admin = (await hub.person(tenant)).actor
     agent = await hub.agent(tenant)
     empty = await agent.desired()
-    assert empty == Desired(edition=empty.edition)
+    assert empty == Desired(edition=empty.edition, at=hub.clock.now())
     await hub.services.printers.add(
         tenant, admin, name="Lobby", uri=URI, delivery=Delivery.PULL, location="Hall", fingerprint="ab" * 32
     )

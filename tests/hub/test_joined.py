@@ -35,7 +35,9 @@ def test_from_the_token_to_the_story_of_a_job(whole: Joined, tmp_path: Path) -> 
         ada.add_printer("Front desk", whole.site["eve"].uri)
         ada.add_person(USER, "Ben", whole.login)
         whole.knows("front-desk")
-        whole.tympan("printers", "install", "front-desk")
+        ada.go("/printers/front-desk").press("Install: " + whole.computer)
+        ada.badge("Installed")
+        assert whole.queues() == {"front-desk"}
         job = whole.lp("front-desk", DOCUMENT, title="Yearbook.pdf", sides="two-sided-long-edge")
         assert whole.ended(job) == "completed"
         assert papers(whole.site["eve"], "Yearbook.pdf") == ["completed"]

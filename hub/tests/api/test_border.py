@@ -13,6 +13,8 @@ from tympan_hub.domain.people import Role
 
 pytestmark = pytest.mark.anyio
 OPERATIONS = operations()
+AFTER = {"leave-group": "join-group", "get-job-cancel": "cancel-job"}
+"""Operations that are answered well after another one alone."""
 
 
 async def rows(hub: Bench, tenant: str) -> dict[str, list[Any]]:
@@ -61,8 +63,8 @@ async def test_the_tenants_own_program_is_answered_by_the_same_question(hub: Ben
     """Else the tests above would prove nothing: the questions are good ones."""
     own = await estate(hub, "theirs")
     by = await program(hub, await hub.owner()) if operation.path.startswith("/tenants") else own.admin
-    if operation.id == "leave-group":
-        await own.ask(by, next(other for other in OPERATIONS if other.id == "join-group"))
+    if operation.id in AFTER:
+        await own.ask(by, next(other for other in OPERATIONS if other.id == AFTER[operation.id]))
     answer = await own.ask(by, operation)
-    assert answer.status_code in (200, 201, 204), answer.text
+    assert answer.status_code in (200, 201, 202, 204), answer.text
     assert answer.status_code in operation.statuses

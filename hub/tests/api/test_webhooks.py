@@ -236,7 +236,7 @@ async def test_of_two_processes_one_delivers(hub: Bench, admin: Person, server: 
     for _ in range(5):
         await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
     postman = HttpsPostman(to_private=True)
-    processes = [DeliveryService(hub.units, hub.clock, hub.secrets, postman) for _ in range(3)]
+    processes = [DeliveryService(hub.units, hub.clock, hub.secrets, postman, hub.meter) for _ in range(3)]
     await asyncio.gather(*(process.round() for process in processes))
     assert len(server.got) == 5
     assert {delivery.fate for delivery in await log(hub, admin, made)} == {Fate.TAKEN}
@@ -246,7 +246,7 @@ async def test_what_a_dead_process_held_is_delivered_by_another(hub: Bench, admi
     made = await hook(hub, admin, server.url)
     await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
     server.silent = True
-    dying = DeliveryService(hub.units, hub.clock, hub.secrets, HttpsPostman(to_private=True))
+    dying = DeliveryService(hub.units, hub.clock, hub.secrets, HttpsPostman(to_private=True), hub.meter)
     task = asyncio.create_task(dying.round())
     while not server.got:
         await asyncio.sleep(0)

@@ -9,9 +9,10 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 
 from api_rig._document import Operation
 from api_rig._program import Program, program
+from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.webhooks import CHOSEN, Fate
-from tympan_wire.hub import AgentReport, DeviceReport, PluginStanding, QueueReport
+from tympan_wire.hub import AgentReport, DeviceReport, JobStanding, PluginStanding, QueueReport
 
 
 @attrs.frozen
@@ -74,7 +75,7 @@ async def estate(hub: Bench, name: str) -> Estate:
     spare = await program(hub, user)
     agent = await hub.agent(tenant, f"desk {mark}")
     printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri=f"ipp://{mark}.example/ipp/print")
-    sent = job_report(user="administrator", name=f"title {mark}")
+    sent = job_report(user="administrator", name=f"title {mark}", standing=JobStanding.PRINTING, ended_at=None)
     plugin = PluginStanding(id="x", status="active", capabilities=("document.stats",))
     await agent.report(
         report(sent),
@@ -84,6 +85,8 @@ async def estate(hub: Bench, name: str) -> Estate:
     )
     await asking.ask("PUT", "/policy/switches/document.stats", {"verdict": "on"})
     group = await hub.services.groups.add(tenant, admin.actor, name=f"Group {mark}")
+    second = await hub.services.printers.add(tenant, admin.actor, name="Second", uri="ipp://second.example/ipp/print")
+    asked = await hub.services.queues.install(tenant, admin.actor, second.id, AgentId(agent.id))
     hook = await hub.services.webhooks.add(
         tenant, admin.actor, name=f"Hook {mark}", url="http://127.0.0.1:9/", happenings=CHOSEN
     )
@@ -102,6 +105,7 @@ async def estate(hub: Bench, name: str) -> Estate:
             "job": str(sent.job),
             "token": spare.token.id,
             "group": group.id,
+            "command": str(asked.id),
             "webhook": hook.webhook.id,
             "delivery": sent_before.id,
             "key": "document.stats",

@@ -14,10 +14,11 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from hub_rig._agent import AgentKey, RemoteAgent
+from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.secrets import FileSecrets
-from tympan_hub.adapters.sql import Database, SqlUnits, migrate
+from tympan_hub.adapters.sql import Database, DatabaseProbe, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.people import CONSOLE, Person, Role
@@ -53,6 +54,7 @@ class Bench:
     wakeups: InProcess
     app: FastAPI
     client: httpx.AsyncClient
+    meter: Metrics
 
     async def tenant(self, name: str = "Acme") -> TenantId:
         """A new tenant."""
@@ -100,6 +102,7 @@ async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[
         (folder / "hub.db").write_bytes(await _empty())
     database = Database(folder / "hub.db")
     units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
+    meter = Metrics("0")
     wired = services(
         units=units,
         clock=clock,
@@ -107,8 +110,11 @@ async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[
         passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         wakeups=wakeups,
         postman=HttpsPostman(to_private=True),
+        meter=meter,
+        probes=[DatabaseProbe(database)],
+        pools=database.pools,
     )
-    app = create_app(wired, public_url="http://hub.example")
+    app = create_app(wired, public_url="http://hub.example", meter=meter)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.example") as client:
         yield Bench(
@@ -120,5 +126,6 @@ async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[
             wakeups=wakeups,
             app=app,
             client=client,
+            meter=meter,
         )
     await database.close()

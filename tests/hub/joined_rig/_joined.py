@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -58,6 +59,7 @@ class Joined:
         cups: The spooler of the agent's computer.
         site: The devices; ``site["eve"]`` is the usual one.
         login: Who prints with ``lp`` here.
+        computer: The agent's name for people.
     """
 
     hub: HubProcess
@@ -65,6 +67,7 @@ class Joined:
     cups: Cupsd
     site: Site
     login: str = attrs.field(factory=getpass.getuser)
+    computer: str = attrs.field(factory=socket.gethostname)
     _loop: BlockingPortal
 
     def do(self, act: Callable[..., Awaitable[T]], *arguments: Any, **options: Any) -> T:

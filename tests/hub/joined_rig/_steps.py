@@ -53,6 +53,10 @@ class Portal:
         found.wait_for()
         return found
 
+    def badge(self, word: str) -> None:
+        """Waits until the page's main part has a badge with this word, without loading the page again."""
+        self.page.locator("main .badge").get_by_text(word, exact=True).first.wait_for()
+
     def add_person(self, email: str, name: str, login: str) -> None:
         """Adds a user."""
         self.go("/people/new")

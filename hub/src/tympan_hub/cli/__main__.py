@@ -54,8 +54,12 @@ def init(home: Home) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for a free one.")
 @click.option("--public-url", default="", envvar="TYMPAN_HUB_URL", help="Where it is reached (TYMPAN_HUB_URL).")
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Loopback port for /metrics, /healthz and /readyz.")
+@click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
 @click.pass_obj
-def serve(home: Home, host: str, port: int, public_url: str) -> None:
+def serve(
+    home: Home, host: str, port: int, public_url: str, metrics_port: int | None, webhooks_to_private: bool
+) -> None:
     """Runs the hub until it is told to stop."""
     from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
 
@@ -63,7 +67,18 @@ def serve(home: Home, host: str, port: int, public_url: str) -> None:
         click.echo(f"tympan-hub answers on {url}")
 
     with told():
-        asyncio.run(serve_hub(home, host=host, port=port, public_url=public_url, ready=ready))
+        asyncio.run(
+            serve_hub(
+                home,
+                host=host,
+                port=port,
+                public_url=public_url,
+                ready=ready,
+                metrics_port=metrics_port,
+                metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}"),
+                webhooks_to_private=webhooks_to_private,
+            )
+        )
 
 
 @main.group()

@@ -2,35 +2,35 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import uvicorn
 
 from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.domain.errors import HubError
-from tympan_hub.domain.limits import HOUSEKEEPING_S
+from tympan_hub.cli.rounds import going
 from tympan_hub.http.app import create_app
+from tympan_hub.http.operations import operations
 from tympan_hub.http.portal import portal
-from tympan_hub.service.housekeeping import Housekeeping
+from tympan_hub.ports import Meter
+from tympan_hub.service import Services
 
 _GRACE_S = 5
 _BACKLOG = 4096
-_log = logging.getLogger("tympan_hub")
 
 
-class HubServer(uvicorn.Server):
-    """uvicorn that says when it is ready, hangs up on streams before it waits for them, and ends with status 0."""
+class QuietServer(uvicorn.Server):
+    """uvicorn that says where it listens, and leaves signals to whoever runs beside it."""
 
-    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None], stopping: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None]) -> None:
         super().__init__(config)
         self._ready = ready
-        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, and says where."""
@@ -39,6 +39,19 @@ class HubServer(uvicorn.Server):
             for listening in server.sockets:
                 host, port = listening.getsockname()[:2]
                 self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None."""
+        yield
+
+
+class HubServer(QuietServer):
+    """uvicorn that hangs up on streams before it waits for them, and ends with status 0."""
+
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None], stopping: Callable[[], None]) -> None:
+        super().__init__(config, ready=ready)
+        self._stopping = stopping
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hangs up on everybody who would never leave, then waits for the rest."""
@@ -56,7 +69,17 @@ class HubServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-async def serve(home: Home, *, host: str, port: int, public_url: str, ready: Callable[[str], None]) -> None:
+async def serve(
+    home: Home,
+    *,
+    host: str,
+    port: int,
+    public_url: str,
+    ready: Callable[[str], None],
+    metrics_port: int | None = None,
+    metrics_ready: Callable[[str], None] = lambda _: None,
+    webhooks_to_private: bool = False,
+) -> None:
     """Serves until a signal comes.
 
     Args:
@@ -65,19 +88,37 @@ async def serve(home: Home, *, host: str, port: int, public_url: str, ready: Cal
         port: Port to listen on; 0 for a free one.
         public_url: Where people and agents reach it; "" for where it listens.
         ready: Told the address once it answers.
+        metrics_port: Loopback port for metrics and health; None for no such listener.
+        metrics_ready: Told the address of that one.
+        webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
     """
-    async with hub(home) as services:
+    meter = Metrics(version("tympan-hub"))
+    async with hub(home, meter=meter, webhooks_to_private=webhooks_to_private) as services:
         url = public_url or f"http://{host}:{port}"
-        app = create_app(services, public_url=url, mounts=[portal(SystemClock(), public_url)])
+        app = create_app(services, public_url=url, mounts=[portal(SystemClock(), public_url)], meter=meter)
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
-        tidying = asyncio.create_task(_tidy(services.housekeeping))
-        try:
+        async with going(services, meter), watched(services, meter, metrics_port, metrics_ready):
             await server.serve()
-        finally:
-            tidying.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await tidying
+
+
+@contextlib.asynccontextmanager
+async def watched(
+    services: Services, meter: Meter, port: int | None, ready: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Answers those who run the hub on a loopback port of their own meanwhile; with None, nobody."""
+    if port is None:
+        yield
+        return
+    server = QuietServer(
+        uvicorn.Config(operations(services.health, meter), **_settings("127.0.0.1", port)), ready=ready
+    )
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 def _settings(host: str, port: int) -> dict[str, Any]:
@@ -92,12 +133,3 @@ def _settings(host: str, port: int) -> dict[str, Any]:
         "timeout_graceful_shutdown": _GRACE_S,
         "timeout_keep_alive": 75,
     }
-
-
-async def _tidy(housekeeping: Housekeeping) -> None:
-    while True:
-        try:
-            await housekeeping.tidy()
-        except HubError:
-            _log.exception("housekeeping failed; it is tried again")
-        await asyncio.sleep(HOUSEKEEPING_S)

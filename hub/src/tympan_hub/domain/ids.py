@@ -30,6 +30,9 @@ JobId = NewType("JobId", uuid.UUID)
 CapabilityKey = NewType("CapabilityKey", str)
 """What policy switches: a dotted key such as ``discovery.bonjour``."""
 
+CommandId = NewType("CommandId", uuid.UUID)
+"""A command."""
+
 ApiTokenId = NewType("ApiTokenId", str)
 """A token of the API, 32 hex digits."""
 

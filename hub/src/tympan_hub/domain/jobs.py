@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from enum import StrEnum
+from typing import Final
 
 import attrs
 from attrs import frozen
@@ -28,6 +29,10 @@ class Standing(StrEnum):
     CANCELED = "canceled"
     EXPIRED = "expired"
     UNKNOWN = "unknown"
+
+
+ENDED: Final = frozenset({Standing.COMPLETED, Standing.ABORTED, Standing.CANCELED, Standing.EXPIRED, Standing.UNKNOWN})
+"""Nothing more happens to such a job by itself."""
 
 
 @frozen(kw_only=True)

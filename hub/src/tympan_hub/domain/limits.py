@@ -21,6 +21,30 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
+COMMAND_LEASE: Final = dt.timedelta(minutes=10)
+"""An agent that fetched a command is given it anew after so long; making a queue takes at most 330 seconds."""
+
+COMMAND: Final = dt.timedelta(days=7)
+"""A command waits so long for a computer that is away: a holiday is longer, but then nobody expects it any more."""
+
+DEVICE_CHECK: Final = dt.timedelta(minutes=2)
+"""Somebody sits before the page and waits; a later answer is of no use."""
+
+CHECKS_SHOWN: Final = dt.timedelta(minutes=30)
+"""So long is what agents found at an address good for adding a printer."""
+
+COMMANDS_KEPT: Final = dt.timedelta(days=30)
+"""What became of a command is told so long."""
+
+COMMANDS_PER_AGENT: Final = 50
+"""Commands that wait for one agent; it remembers the outcome of 100."""
+
+CHECKERS: Final = 5
+"""Agents asked about one address when anyone will do: one of them is likely in the right network."""
+
+COMPUTERS: Final = 20
+"""Computers shown at once on the page of a printer; more are found by name."""
+
 REPORT_IDS: Final = dt.timedelta(days=60)
 """Ids of reports are remembered so long; an agent that was away longer than that starts afresh."""
 
@@ -89,6 +113,9 @@ DELIVERY_S: Final = 15.0
 
 DELIVERY_ANSWER_BYTES: Final = 1024
 """So much of an endpoint's answer is read."""
+
+DELIVERIES_S: Final = 2
+"""Seconds between two looks for deliveries that are due."""
 
 DELIVERIES_AT_ONCE: Final = 8
 """Attempts at the same time in one process."""

@@ -37,15 +37,17 @@ class Act(StrEnum):
     SEE_PRINTERS = "see-printers"
     SWITCH_POLICY = "switch-policy"
     SEE_POLICY = "see-policy"
+    INSTALL_PRINTERS = "install-printers"
     SEE_OWN_JOBS = "see-own-jobs"
     SEE_ALL_JOBS = "see-all-jobs"
+    CANCEL_ALL_JOBS = "cancel-all-jobs"
     SEE_AUDIT = "see-audit"
     USE_API = "use-api"
     MANAGE_WEBHOOKS = "manage-webhooks"
 
 
-_USER = frozenset({Act.SEE_PRINTERS, Act.SEE_OWN_JOBS, Act.USE_API})
-_OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.SEE_AGENTS}
+_USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS, Act.USE_API})
+_OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.CANCEL_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
     Act.MANAGE_AGENTS,

@@ -66,6 +66,27 @@ class DeviceSeen:
 
 
 @frozen(kw_only=True)
+class DeviceFound:
+    """What an agent found at an address it was asked to look at.
+
+    Attributes:
+        make_and_model: As the device calls itself.
+        formats: Media types it takes.
+        color: Whether it prints colour; None when it does not say.
+        duplex: Whether it prints both sides; None when it does not say.
+        media: PWG media names it takes.
+        fingerprint: SHA-256 of its certificate (DER), hex; "" where it has none.
+    """
+
+    make_and_model: str = ""
+    formats: tuple[str, ...] = ()
+    color: bool | None = None
+    duplex: bool | None = None
+    media: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+
+@frozen(kw_only=True)
 class QueueSeen:
     """The queue of an operating system for a printer, as its agent reported it last."""
 
@@ -86,8 +107,13 @@ def check_printer(name: str, uri: str, location: str = "", fingerprint: str = ""
         raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
     if location and not is_name(location, NAME_OCTETS):
         raise BadInput(f"a location has at most {NAME_OCTETS} octets and no control characters")
-    if fingerprint and not _FINGERPRINT.fullmatch(fingerprint):
+    if fingerprint and not is_fingerprint(fingerprint):
         raise BadInput("a fingerprint is the 64 lower-case hex digits of a certificate's SHA-256")
+
+
+def is_fingerprint(text: str) -> bool:
+    """Whether a text is the SHA-256 of a certificate, in hex."""
+    return _FINGERPRINT.fullmatch(text) is not None
 
 
 def _is_device(uri: str) -> bool:

@@ -7,7 +7,9 @@ from tympan_hub.domain.ids import AgentId
 
 @frozen(kw_only=True)
 class LookAgain:
-    """The desired state of a tenant's agents changed."""
+    """The desired state of a tenant's agents changed; with an agent, of that one alone."""
+
+    agent: AgentId | None = None
 
 
 @frozen(kw_only=True)

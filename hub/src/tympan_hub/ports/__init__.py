@@ -1,8 +1,10 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
 from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.meter import Levels, Meter, Pool
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.postman import Postman
+from tympan_hub.ports.probe import Probe
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
     Agents,
@@ -10,6 +12,7 @@ from tympan_hub.ports.storage import (
     Assertions,
     Attempts,
     AuditLog,
+    Commands,
     Deliveries,
     Directory,
     Enrolments,
@@ -36,16 +39,21 @@ __all__ = [
     "AuditLog",
     "Bearer",
     "Clock",
+    "Commands",
     "Deliveries",
     "Directory",
     "Enrolments",
     "Groups",
     "Jobs",
+    "Levels",
+    "Meter",
     "Passwords",
     "People",
     "Policies",
+    "Pool",
     "Postman",
     "Printers",
+    "Probe",
     "Repeats",
     "ReportIds",
     "Secrets",

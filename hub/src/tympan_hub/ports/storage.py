@@ -15,11 +15,13 @@ from uuid import UUID
 from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.commands import Command
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import (
     AgentId,
     ApiTokenId,
     CapabilityKey,
+    CommandId,
     DeliveryId,
     GroupId,
     JobId,
@@ -51,6 +53,10 @@ class Directory(Protocol):
 
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """Whose person's session it is."""
+        ...
+
+    async def backlog(self, now: dt.datetime) -> tuple[int, dt.datetime | None]:
+        """How many deliveries wait in the whole hub, and since when the oldest of those that are due."""
         ...
 
     async def with_deliveries(self, now: dt.datetime) -> tuple[TenantId, ...]:
@@ -463,12 +469,52 @@ class Printers(Protocol):
         """Keeps how an agent sees its queue, unless what is kept is newer."""
         ...
 
+    async def queues_at(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[QueueSeen, ...]:
+        """The queues some agents have."""
+        ...
+
     async def devices(self, tenant: TenantId) -> tuple[DeviceSeen, ...]:
         """How agents see devices, the latest look first."""
         ...
 
     async def queues(self, tenant: TenantId) -> tuple[QueueSeen, ...]:
         """The queues agents have, the latest look first."""
+        ...
+
+
+class Commands(Protocol):
+    """Commands for agents."""
+
+    async def add(self, tenant: TenantId, command: Command) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def get(self, tenant: TenantId, command: CommandId) -> Command | None:
+        """One."""
+        ...
+
+    async def waiting(self, tenant: TenantId, agent: AgentId) -> tuple[Command, ...]:
+        """Those an agent may still do, oldest first."""
+        ...
+
+    async def about(self, tenant: TenantId, about: str, limit: int) -> tuple[Command, ...]:
+        """The newest about a printer, job or address first."""
+        ...
+
+    async def at(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[Command, ...]:
+        """Those of some agents, the newest first."""
+        ...
+
+    async def keep(self, tenant: TenantId, command: Command) -> bool:
+        """Replaces the one of that id; tells whether there is one."""
+        ...
+
+    async def expire(self, tenant: TenantId, at: dt.datetime) -> None:
+        """Gives up those whose time ran out."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
         ...
 
 
@@ -607,6 +653,11 @@ class Unit(Protocol):
     @property
     def printers(self) -> Printers:
         """Printers."""
+        ...
+
+    @property
+    def commands(self) -> Commands:
+        """Commands."""
         ...
 
     @property

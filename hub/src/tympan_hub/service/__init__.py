@@ -3,23 +3,28 @@
 Every method for people takes the tenant first and then who acts; what they may do is asked before anything is read.
 """
 
+from collections.abc import Callable, Iterable
+
 from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Clock, Passwords, Postman, Secrets, Units, WakeUps
+from tympan_hub.ports import Clock, Meter, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
+from tympan_hub.service.health import HealthService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.tenants import TenantService
@@ -35,15 +40,18 @@ class Services:
     api_tokens: ApiTokenService
     audit: AuditService
     deliveries: DeliveryService
+    cancels: CancelService
     desired: DesiredService
     enrolment: EnrolmentService
     groups: GroupService
+    health: HealthService
     housekeeping: Housekeeping
     jobs: JobService
     notices: NoticeService
     people: PeopleService
     policy: PolicyService
     printers: PrinterService
+    queues: QueueService
     repeats: RepeatService
     reports: ReportService
     tenants: TenantService
@@ -59,26 +67,33 @@ def services(
     passwords: Passwords,
     wakeups: WakeUps,
     postman: Postman,
+    meter: Meter,
+    probes: Iterable[Probe],
+    pools: Callable[[], tuple[Pool, ...]],
     api_requests: int = API_REQUESTS,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     notices = NoticeService(wakeups)
+    deliveries = DeliveryService(units, clock, secrets, postman, meter)
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         audit=AuditService(units),
-        deliveries=DeliveryService(units, clock, secrets, postman),
-        desired=DesiredService(units),
+        deliveries=deliveries,
+        cancels=CancelService(units, clock, wakeups),
+        desired=DesiredService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets),
         groups=GroupService(units, clock, wakeups),
+        health=HealthService(probes, pools, notices, deliveries),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
         people=PeopleService(units, clock, passwords),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
+        queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
-        reports=ReportService(units, clock),
+        reports=ReportService(units, clock, meter),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
         webhooks=WebhookService(units, clock, secrets),

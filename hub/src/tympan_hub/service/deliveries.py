@@ -6,6 +6,7 @@
 
 import asyncio
 import datetime as dt
+import time
 
 import attrs
 
@@ -19,7 +20,7 @@ from tympan_hub.domain.limits import (
     SILENT,
 )
 from tympan_hub.domain.webhooks import Answer, Delivery, Fate, Happening, Webhook, next_attempt, signature
-from tympan_hub.ports import Clock, Postman, Secrets, Unit, Units
+from tympan_hub.ports import Clock, Meter, Postman, Secrets, Unit, Units
 from tympan_hub.service.happenings import Told, announce
 
 _SILENT_WINDOW = dt.timedelta(days=7)
@@ -31,11 +32,12 @@ _GONE = 410
 class DeliveryService:
     """The hub's postman's round."""
 
-    def __init__(self, units: Units, clock: Clock, secrets: Secrets, postman: Postman) -> None:
+    def __init__(self, units: Units, clock: Clock, secrets: Secrets, postman: Postman, meter: Meter) -> None:
         self._units = units
         self._clock = clock
         self._secrets = secrets
         self._postman = postman
+        self._meter = meter
         self._holder = new_id()
 
     async def round(self) -> int:
@@ -43,6 +45,13 @@ class DeliveryService:
         async with self._units.reading() as unit:
             tenants = await unit.directory.with_deliveries(self._clock.now())
         return sum([await self._of_tenant(tenant) for tenant in tenants])
+
+    async def backlog(self) -> tuple[int, dt.timedelta]:
+        """How many deliveries wait, and for how long the oldest has been due."""
+        now = self._clock.now()
+        async with self._units.reading() as unit:
+            waiting, oldest = await unit.directory.backlog(now)
+        return waiting, now - oldest if oldest else dt.timedelta()
 
     async def tidy(self) -> None:
         """Forgets what ended long ago, and tells of agents that fell silent."""
@@ -80,7 +89,10 @@ class DeliveryService:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(key, delivery.id, timestamp, body),
         }
-        return await self._postman.post(webhook.url, headers, body)
+        began = time.perf_counter()
+        answer = await self._postman.post(webhook.url, headers, body)
+        self._meter.attempt(answer, time.perf_counter() - began)
+        return answer
 
 
 def _tried(delivery: Delivery, answer: Answer, now: dt.datetime) -> Delivery:

@@ -1,35 +1,55 @@
 """The desired state of an agent: level-triggered, the whole of it, named by a hash of what it says."""
 
+import datetime as dt
 import hashlib
+from uuid import UUID
 
 import attrs
 
+from tympan_hub.domain.commands import Command, Order
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.printers import Printer
-from tympan_hub.ports import Bearer, Units
+from tympan_hub.ports import Bearer, Clock, Units
+from tympan_wire import hub as wire
 from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, encode
 
 
 class DesiredService:
     """Tells agents what the hub wants of them."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, clock: Clock) -> None:
         self._units = units
+        self._clock = clock
 
     async def of(self, bearer: Bearer, request: DesiredRequest) -> Desired:
         """The state this agent shall have; ``unchanged`` when it has it."""
+        now = self._clock.now()
         async with self._units.reading() as unit:
             editions = (await unit.policies.current(SERVICE), await unit.policies.current(bearer.tenant))
             printers = await unit.printers.all(bearer.tenant)
+            commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
+        if any(command.is_due(now) for command in commands):
+            commands = await self._leased(bearer, now)
         state = Desired(
             edition="",
             policies=tuple(edition.envelope for edition in editions if edition is not None),
             printers=tuple(_wanted(printer) for printer in printers),
+            commands=tuple(_command(command) for command in commands if command.is_open(now)),
         )
         edition = hashlib.sha256(encode(state)).hexdigest()
         if request.known == edition:
             return Desired(edition=edition, unchanged=True)
-        return attrs.evolve(state, edition=edition)
+        return attrs.evolve(state, edition=edition, at=now)
+
+    async def _leased(self, bearer: Bearer, now: dt.datetime) -> tuple[Command, ...]:
+        """Gives the agent what is due, durably: from here on only its word under the new fence counts."""
+        async with self._units.writing() as unit:
+            commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
+            given = tuple(command.leased(now) if command.is_due(now) else command for command in commands)
+            for before, after in zip(commands, given, strict=True):
+                if after != before:
+                    await unit.commands.keep(bearer.tenant, after)
+        return given
 
 
 def _wanted(printer: Printer) -> PrinterWanted:
@@ -41,3 +61,19 @@ def _wanted(printer: Printer) -> PrinterWanted:
         location=printer.location,
         fingerprint=printer.fingerprint,
     )
+
+
+def _command(command: Command) -> wire.Command:
+    return wire.Command(id=command.id, fence=command.fence, expires_at=command.expires_at, order=_order(command))
+
+
+def _order(command: Command) -> wire.Order:
+    match command.order:
+        case Order.INSTALL:
+            return wire.InstallQueue(printer=command.subject)
+        case Order.REMOVE:
+            return wire.RemoveQueue(printer=command.subject)
+        case Order.CANCEL:
+            return wire.CancelJob(job=UUID(command.subject), by=command.asked_by)
+        case Order.CHECK:
+            return wire.CheckDevice(uri=command.subject)

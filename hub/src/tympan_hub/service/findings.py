@@ -7,7 +7,7 @@ from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.limits import KEYS_PER_AGENT, NUMBER
-from tympan_hub.domain.printers import DeviceSeen, QueueSeen
+from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen, is_fingerprint
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer
 from tympan_wire import hub as wire
@@ -71,6 +71,18 @@ def device_seen(report: wire.DeviceReport, agent: AgentId, printer: PrinterId) -
         media=_texts(report.media),
         reason=fit(report.reason),
         detail=fit(report.detail),
+    )
+
+
+def device_found(found: wire.DeviceFound) -> DeviceFound:
+    """What an agent found at an address."""
+    return DeviceFound(
+        make_and_model=fit(found.make_and_model),
+        formats=_texts(found.formats),
+        color=found.color,
+        duplex=found.duplex,
+        media=_texts(found.media),
+        fingerprint=found.fingerprint if is_fingerprint(found.fingerprint) else "",
     )
 
 

@@ -1,7 +1,14 @@
 """Forgetting what has run out: sessions, tokens, ids that can come no more."""
 
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import API_TOKEN_KEPT, ATTEMPTS_WINDOW, ENROLMENT_TOKEN_MOST, REPEATS, REPORT_IDS
+from tympan_hub.domain.limits import (
+    API_TOKEN_KEPT,
+    ATTEMPTS_WINDOW,
+    COMMANDS_KEPT,
+    ENROLMENT_TOKEN_MOST,
+    REPEATS,
+    REPORT_IDS,
+)
 from tympan_hub.ports import Clock, Units
 
 
@@ -23,6 +30,8 @@ class Housekeeping:
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
+                await unit.commands.expire(tenant, now)
+                await unit.commands.forget(tenant, now - COMMANDS_KEPT)
                 await unit.repeats.forget(tenant, now - REPEATS)
                 await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)

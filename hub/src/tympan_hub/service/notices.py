@@ -112,7 +112,7 @@ class NoticeService:
     def _heard(self, tenant: TenantId, wake: Wake) -> None:
         match wake:
             case LookAgain():
-                for stream in self._of(tenant):
+                for stream in self._of(tenant) if wake.agent is None else self._of_agent(tenant, wake.agent):
                     stream.look()
             case SayEcho():
                 for stream in self._of_agent(tenant, wake.agent):

@@ -12,12 +12,13 @@ from uuid import UUID
 import attrs
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, JobId, PrinterId, is_word
+from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId, is_word
 from tympan_hub.domain.jobs import Job, check_job
 from tympan_hub.domain.printers import DeviceSeen
+from tympan_hub.domain.text import fit
 from tympan_hub.domain.webhooks import Happening
-from tympan_hub.ports import Bearer, Clock, Unit, Units
-from tympan_hub.service.findings import device_seen, job_of, queue_seen, self_report
+from tympan_hub.ports import Bearer, Clock, Meter, Unit, Units
+from tympan_hub.service.findings import device_found, device_seen, job_of, queue_seen, self_report
 from tympan_hub.service.happenings import Told, announce, job_ended
 from tympan_wire.hub import (
     BATCH_REPORTS,
@@ -25,6 +26,7 @@ from tympan_wire.hub import (
     CommandReport,
     DeviceReport,
     JobReport,
+    Outcome,
     QueueReport,
     Receipt,
     Refused,
@@ -37,9 +39,10 @@ from tympan_wire.hub import (
 class ReportService:
     """Takes reports."""
 
-    def __init__(self, units: Units, clock: Clock) -> None:
+    def __init__(self, units: Units, clock: Clock, meter: Meter) -> None:
         self._units = units
         self._clock = clock
+        self._meter = meter
 
     async def take(self, bearer: Bearer, batch: ReportBatch) -> Receipt:
         """Keeps a batch durably; raises ``BadInput`` for one that is too long."""
@@ -47,7 +50,9 @@ class ReportService:
             raise BadInput(f"a batch has at most {BATCH_REPORTS} reports")
         async with self._units.writing() as unit:
             taking = _Taking(unit, bearer, self._clock.now())
-            return await taking.take(batch.reports)
+            receipt = await taking.take(batch.reports)
+        self._meter.reports(len(receipt.taken), len(receipt.refused))
+        return receipt
 
 
 @attrs.define
@@ -109,8 +114,8 @@ class _Taking:
                 await self._unit.printers.saw_queue(tenant, queue)
             case AgentReport() as finding:
                 await self._unit.agents.describe(tenant, agent, self_report(finding, report.at))
-            case CommandReport():
-                raise BadInput("the hub gave no such command")
+            case CommandReport() as finding:
+                await self._command(finding)
             case UnknownFinding():
                 pass
 
@@ -124,6 +129,20 @@ class _Taking:
             data = {"printer": seen.printer, "agent": seen.agent, "reason": seen.reason, "detail": seen.detail}
             self._told.append(Told(happening=happening, data=data))
         self._devices[seen.printer] = seen
+
+    async def _command(self, report: CommandReport) -> None:
+        known = await self._unit.commands.get(self._bearer.tenant, CommandId(report.command))
+        if known is None or known.agent != self._bearer.agent:
+            raise BadInput("the hub gave no such command")
+        kept = known.answered(
+            report.fence,
+            done=report.outcome is Outcome.DONE,
+            detail=fit(report.detail),
+            found=device_found(report.device) if report.device else None,
+            now=self._now,
+        )
+        if kept != known:
+            await self._unit.commands.keep(self._bearer.tenant, kept)
 
     def _job(self, job: Job) -> None:
         check_job(job)

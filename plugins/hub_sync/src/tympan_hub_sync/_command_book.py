@@ -42,10 +42,10 @@ class CommandBook:
         """Remembers an outcome, durably."""
         found = self._found(outcome.command)
         number = self._next if found is None else found
+        self._next = max(self._next, number + 1)  # before anything waits: two may be kept at a time
         await self._state.put(_key(number), b"%d %b" % (number, encode(outcome)))
         self._outcomes[number] = outcome
         self._outcomes.pop(number - REMEMBERED, None)
-        self._next = max(self._next, number + 1)
 
     async def again(self, outcome: CommandReport, fence: int) -> CommandReport:
         """The same outcome under a newer fence."""

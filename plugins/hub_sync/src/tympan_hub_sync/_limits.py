@@ -34,5 +34,11 @@ ORDER_S: Final = 60.0
 PRINTER_S: Final = 15.0
 """For a printer to become known to the kernel after the hub named it in the same breath as an order about it."""
 
+QUEUES: Final = 1_000
+"""Queues remembered, as many as a hub has printers."""
+
+QUEUES_LOOK_S: Final = 60.0
+"""Between two looks at the queues when nothing tells of a change."""
+
 PLUGINS: Final = 200
 """Plugins told of, as many as the agent looks at."""

@@ -1,12 +1,17 @@
-"""Carries out the hub's commands: one at a time, each once, the outcome durable before it is told.
+"""Carries out the hub's commands: each once, the outcome durable before it is told.
 
-- Only what stands in the newest desired state is carried out: what the hub has given up is not done late.
+- Queues are made and removed one after the other; what is quick does not wait for them.
+- Only what stands in the newest desired state, and has not run out, is carried out: what the hub has given up is not
+  done late. Time is counted from when the hub said it, by its clock and not by this machine's, which may be wrong.
+- An outcome is told once a run while the hub still waits for it: a crash between keeping and telling it loses nothing.
 - Every order may be carried out again without harm, so a crash before the outcome is kept costs nothing.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 import attrs
 import trio
@@ -19,13 +24,13 @@ from tympan.plugin import (
     Printer,
     PrinterId,
     PrintersChanged,
-    QueueRequest,
     Spooler,
     TympanError,
 )
 from tympan_hub_sync._command_book import CommandBook
 from tympan_hub_sync._device_check import check_device
 from tympan_hub_sync._limits import INSTALL_S, ORDER_S, PRINTER_S
+from tympan_hub_sync._queues import own_queues, queue_request
 from tympan_hub_sync._reports import cut, report
 from tympan_wire.hub import (
     CancelJob,
@@ -50,29 +55,43 @@ class Orders:
         self._told = told
         self._book = CommandBook(host.state)
         self._wanted: tuple[Command, ...] = ()
+        self._ends: dict[UUID, float] = {}
+        self._said: set[tuple[UUID, int]] = set()
         self._nudge = trio.Event()
 
-    def take(self, commands: Sequence[Command]) -> None:
-        """What waits for this agent, oldest first."""
+    def take(self, commands: Sequence[Command], at: dt.datetime | None = None) -> None:
+        """What waits for this agent, oldest first, and when the hub said so."""
+        said_at, now = at or self._host.now(), trio.current_time()
         self._wanted = tuple(commands)
+        self._ends = {one.id: now + (one.expires_at - said_at).total_seconds() for one in commands}
+        self._said &= {(one.id, one.fence) for one in commands}
         self._nudge.set()
+        self._nudge = trio.Event()
 
     async def run(self) -> None:
         """Until cancelled."""
         await self._book.open()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._lane, _is_slow)
+            nursery.start_soon(self._lane, _is_quick)
+
+    async def _lane(self, mine: Callable[[Order], bool]) -> None:
         while True:
-            self._nudge = trio.Event()
-            command = next((command for command in self._wanted if self._is_due(command)), None)
+            nudge = self._nudge
+            command = next((one for one in self._wanted if mine(one.order) and self._is_due(one)), None)
             if command is None:
-                await self._nudge.wait()
+                await nudge.wait()
             else:
                 await self._answer(command)
 
     def _is_due(self, command: Command) -> bool:
         known = self._book.outcome(command.id)
-        return known is None or known.fence < command.fence
+        if known is None:
+            return trio.current_time() < self._ends[command.id]
+        return known.fence <= command.fence and (command.id, command.fence) not in self._said
 
     async def _answer(self, command: Command) -> None:
+        self._said.add((command.id, command.fence))
         known = self._book.outcome(command.id)
         if known is not None:
             outcome = await self._book.again(known, command.fence)
@@ -83,10 +102,15 @@ class Orders:
 
     async def _carried_out(self, command: Command) -> CommandReport:
         ended = CommandReport(command=command.id, fence=command.fence, outcome=Outcome.FAILED)
+        device = None
         deadline_s = INSTALL_S if isinstance(command.order, (InstallQueue, RemoveQueue)) else ORDER_S
         try:
             with trio.fail_after(deadline_s):
-                outcome, detail = await self._do(command.order)
+                if isinstance(command.order, CheckDevice):
+                    look = await check_device(command.order.uri)
+                    outcome, detail, device = Outcome.DONE, look.sentence, look.found
+                else:
+                    outcome, detail = await self._do(command.order)
         except TympanError as error:
             return attrs.evolve(ended, detail=cut(error.sentence))
         except trio.TooSlowError:
@@ -94,20 +118,19 @@ class Orders:
         except Exception as error:  # another plugin's fault: the hub hears of it, and the next order is carried out
             self._host.log("an order failed", order=type(command.order).__name__, error=repr(error))
             return attrs.evolve(ended, detail=cut(f"{type(error).__name__}: {error}"))
-        return attrs.evolve(ended, outcome=outcome, detail=cut(detail))
+        return attrs.evolve(ended, outcome=outcome, detail=cut(detail), device=device)
 
     async def _do(self, order: Order) -> tuple[Outcome, str]:
         match order:
             case CancelJob():
                 return Outcome.DONE, await self._cancel(order)
-            case CheckDevice():
-                return Outcome.DONE, await check_device(order.uri)
             case InstallQueue():
                 return Outcome.DONE, await self._install(await self._printer(order.printer))
             case RemoveQueue():
                 return Outcome.DONE, await self._remove(order.printer)
             case _:
-                detail = f"this agent does not know the order {order.name!r:.100}; update it"
+                name = getattr(order, "name", type(order).__name__)
+                detail = f"this agent does not know the order {name!r:.100}; update it"
                 return Outcome.NOT_UNDERSTOOD, detail
 
     async def _cancel(self, order: CancelJob) -> str:
@@ -128,11 +151,8 @@ class Orders:
         raise NotFound(f"this agent knows no printer {name!r:.80}", next_step="Is it assigned to this agent?")
 
     async def _install(self, printer: Printer) -> str:
-        request = QueueRequest(
-            name=printer.id, uri=await self._endpoint(printer.id), info=printer.name, location=printer.location
-        )
         try:
-            queue = await self._spooler().install(request)
+            queue = await self._spooler().install(await queue_request(self._host, printer))
         except TympanError as error:
             await self._tell_queue(QueueReport(printer=printer.id, installed=False, detail=cut(error.sentence)))
             raise
@@ -140,20 +160,12 @@ class Orders:
         return f"the queue {queue.name} prints to {printer.name}"
 
     async def _remove(self, printer: str) -> str:
-        uri, spooler = await self._endpoint(printer), self._spooler()
-        found = [queue.name for queue in await spooler.list_queues() if queue.ours and queue.uri == uri]
-        for name in found:
-            await spooler.remove(name)
+        spooler = self._spooler()
+        queue = own_queues(await spooler.list_queues()).get(printer)
+        if queue is not None:
+            await spooler.remove(queue.name)
         await self._tell_queue(QueueReport(printer=printer, installed=False))
-        return f"removed: {', '.join(found)}" if found else "there was no queue"
-
-    async def _endpoint(self, printer: str) -> str:
-        status = await self._host.control.ask("status", {})
-        port = status.get("port") if isinstance(status, dict) else None
-        if port is None:
-            cause = "the agent's endpoint for programs does not run"
-            raise TympanError(cause, next_step="Switch local.site and endpoint.ipp on.")
-        return f"ipp://localhost:{port}/ipp/print/{printer}"
+        return f"removed: {queue.name}" if queue is not None else "there was no queue"
 
     def _spooler(self) -> Spooler:
         found = self._host.ports(Spooler)  # type: ignore[type-abstract]
@@ -167,3 +179,11 @@ class Orders:
     async def _tell(self, finding: Finding, slot: str) -> None:
         await self._host.outbox.add(encode(report(finding, self._host.now())), slot=slot)
         self._told()
+
+
+def _is_slow(order: Order) -> bool:
+    return isinstance(order, (InstallQueue, RemoveQueue))
+
+
+def _is_quick(order: Order) -> bool:
+    return not _is_slow(order)

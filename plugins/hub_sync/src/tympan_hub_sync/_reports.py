@@ -68,10 +68,10 @@ def device_report(printer: PrinterId, snapshot: DeviceSnapshot) -> DeviceReport:
         reachable=snapshot.reachable,
         observed_at=snapshot.observed_at,
         make_and_model=cut(said.string("printer-make-and-model") or ""),
-        formats=_few(snapshot.media_types),
+        formats=few(snapshot.media_types),
         color=said.boolean("color-supported"),
         duplex=duplex(said),
-        media=_few(said.strings("media-supported")),
+        media=few(said.strings("media-supported")),
         reason=cut(snapshot.reason),
         detail=cut(snapshot.detail),
     )
@@ -98,7 +98,7 @@ def agent_report(release: str, status: Mapping[str, Any], plugins: Iterable[Mapp
         keys=cut(status["keys_statement"]),
         plugins=tuple(_plugin(row) for row in list(plugins)[:PLUGINS]),
         policy=tuple(PolicyInForce(**edition) for edition in status["policy"]),
-        problems=_few(status["problems"]),
+        problems=few(status["problems"]),
     )
 
 
@@ -107,7 +107,8 @@ def cut(text: str) -> str:
     return text if len(text) <= TEXT_CHARS else text[: TEXT_CHARS - 1] + "…"
 
 
-def _few(texts: Iterable[str]) -> tuple[str, ...]:
+def few(texts: Iterable[str]) -> tuple[str, ...]:
+    """As many texts as a report holds, each within its bound."""
     return tuple(cut(text) for text in list(texts)[:_LISTED])
 
 
@@ -116,7 +117,7 @@ def _pages(statistics: Statistics) -> Pages:
     return Pages(
         format=cut(statistics.format),
         pages=statistics.pages,
-        sizes=_few(statistics.sizes),
+        sizes=few(statistics.sizes),
         color_pages=None if colored is None else len(colored),
         copies=statistics.copies,
         impressions=statistics.impressions,
@@ -143,5 +144,5 @@ def _plugin(row: Mapping[str, Any]) -> PluginStanding:
         version=cut(row["version"]),
         status=row["status"],
         reason=cut(row["reason"]),
-        capabilities=_few(row["capabilities"]),
+        capabilities=few(row["capabilities"]),
     )

@@ -13,6 +13,7 @@ from tympan_hub_sync._limits import RETRY_FIRST_S, RETRY_LAST_S
 from tympan_hub_sync._model import Link, SyncSettings
 from tympan_hub_sync._observer import Observer
 from tympan_hub_sync._orders import Orders
+from tympan_hub_sync._queues import QueueKeeper
 from tympan_hub_sync._teller import Teller
 from tympan_hub_sync._wants import Wants
 from tympan_wire.hub import Desired, DesiredRequest, HubMessageError, Operation, decode, encode
@@ -47,16 +48,19 @@ class SyncService:
         while True:
             member = link.membership.member
             if member is None:
-                await self._belong_to_nobody(host, link)
+                await self._belong_to_nobody(host, link, settings)
             else:
                 await self._belong(host, link, member, settings)
 
-    async def _belong_to_nobody(self, host: Host, link: Link) -> None:
+    async def _belong_to_nobody(self, host: Host, link: Link, settings: SyncSettings) -> None:
         host.note("not enrolled: printers and policy are those of this machine")
         self._wants.left()
         await host.outbox.watch_jobs(on=False)
-        while link.membership.member is None:
-            await link.membership.wait_changed()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(QueueKeeper(host, self._wants, settings, None).run)
+            while link.membership.member is None:
+                await link.membership.wait_changed()
+            nursery.cancel_scope.cancel()
 
     async def _belong(self, host: Host, link: Link, member: Member, settings: SyncSettings) -> None:
         self._wants.joined(member)
@@ -68,6 +72,7 @@ class SyncService:
             nursery.start_soon(teller.run)
             nursery.start_soon(orders.run)
             nursery.start_soon(observer.run)
+            nursery.start_soon(QueueKeeper(host, self._wants, settings, teller.wake).run)
             nursery.start_soon(self._listen, link)
             nursery.start_soon(self._fetch, host, link, member, orders, settings)
             while link.belongs(member):
@@ -104,7 +109,7 @@ class SyncService:
                 if not desired.unchanged:
                     known = desired.edition
                     self._wants.take(member, desired)
-                    orders.take(desired.commands)
+                    orders.take(desired.commands, desired.at)
             with trio.move_on_after(pause_s):
                 await self._due.wait()
 

@@ -54,6 +54,11 @@ class HubPrinters:
         """Which ones, as far as is known."""
         return frozenset(printer.id for printer in self._printers or ())
 
+    @property
+    def known(self) -> bool:
+        """Whether the hub has said which, or that it has none."""
+        return self._printers is not None
+
     def show(self, printers: Sequence[Printer] | None) -> None:
         """Gives others from now on."""
         self._printers = printers

@@ -36,6 +36,7 @@ from tympan_wire.hub._problem import Code, Problem
 from tympan_wire.hub._reports import (
     AgentReport,
     CommandReport,
+    DeviceFound,
     DeviceReport,
     Finding,
     JobReport,
@@ -80,6 +81,7 @@ __all__ = [
     "DeviceCodeAnswer",
     "DeviceCodeQuestion",
     "DeviceCodeRequest",
+    "DeviceFound",
     "DeviceReport",
     "Done",
     "Echo",

@@ -119,6 +119,8 @@ class Desired:
         policies: Signed policy documents (DSSE envelopes as text).
         printers: All this agent shall know.
         commands: Waiting for this agent, oldest first.
+        at: When this is said, by the hub's clock, by which commands expire: the agent's own may be wrong. No part of
+            the edition; None from hubs that do not say it.
     """
 
     edition: str
@@ -126,3 +128,4 @@ class Desired:
     policies: tuple[str, ...] = ()
     printers: tuple[PrinterWanted, ...] = ()
     commands: tuple[Command, ...] = ()
+    at: dt.datetime | None = None

@@ -116,6 +116,27 @@ class Outcome(StrEnum):
 
 
 @frozen(kw_only=True)
+class DeviceFound:
+    """What a device says of itself when an agent looks at an address; fields that are None are not known.
+
+    Attributes:
+        make_and_model: As it calls itself.
+        formats: Media types it takes.
+        color: Whether it prints colour.
+        duplex: Whether it prints both sides.
+        media: PWG media names it takes.
+        fingerprint: SHA-256 of its certificate (DER), hex; "" where it has none.
+    """
+
+    make_and_model: str = ""
+    formats: tuple[str, ...] = ()
+    color: bool | None = None
+    duplex: bool | None = None
+    media: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+
+@frozen(kw_only=True)
 class CommandReport:
     """What became of a command.
 
@@ -124,6 +145,7 @@ class CommandReport:
         fence: As given with it.
         outcome: How it ended.
         detail: A sentence: what was done, or why not and what next.
+        device: What was found, where a device was looked at.
     """
 
     KIND: ClassVar[str] = "command"
@@ -131,6 +153,7 @@ class CommandReport:
     fence: int
     outcome: Outcome
     detail: str = ""
+    device: DeviceFound | None = None
 
 
 @frozen(kw_only=True)

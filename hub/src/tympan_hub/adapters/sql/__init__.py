@@ -1,7 +1,8 @@
 """Storage in a SQL database: the one place that imports SQLAlchemy."""
 
 from tympan_hub.adapters.sql.engine import Database, is_damaged
+from tympan_hub.adapters.sql.probe import DatabaseProbe
 from tympan_hub.adapters.sql.schema import migrate
 from tympan_hub.adapters.sql.units import SqlUnits
 
-__all__ = ["Database", "SqlUnits", "is_damaged", "migrate"]
+__all__ = ["Database", "DatabaseProbe", "SqlUnits", "is_damaged", "migrate"]

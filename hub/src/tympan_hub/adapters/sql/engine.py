@@ -7,10 +7,12 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, QueuePool, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from tympan_hub.ports import Pool
 
 _BUSY_S = 20
 _READERS = 4
@@ -27,6 +29,13 @@ class Database:
         self.path = path
         self.writer = _engine(path, "BEGIN IMMEDIATE", 1)
         self.reader = _engine(path, "BEGIN", _READERS)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """How many connections there may be, and how many are in use."""
+        return tuple(
+            Pool(name=name, size=size, used=cast("QueuePool", engine.pool).checkedout())
+            for name, engine, size in (("writer", self.writer, 1), ("reader", self.reader, _READERS))
+        )
 
     async def close(self) -> None:
         """Closes every connection."""

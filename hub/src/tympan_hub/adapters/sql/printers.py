@@ -1,12 +1,13 @@
 """Printers, and how agents see their devices and queues."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
-from tympan_hub.adapters.sql.rows import put
+from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Printer, QueueSeen
 
@@ -23,6 +24,17 @@ def _printer(row: Any) -> Printer:
         location=row.location,
         fingerprint=row.fingerprint,
         created_at=row.created_at,
+    )
+
+
+def _queue(row: Any) -> QueueSeen:
+    return QueueSeen(
+        printer=PrinterId(row.printer),
+        agent=AgentId(row.agent),
+        installed=row.installed,
+        usable=row.usable,
+        detail=row.detail,
+        observed_at=row.observed_at,
     )
 
 
@@ -121,17 +133,15 @@ class SqlPrinters:
             for row in rows
         )
 
+    async def queues_at(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[QueueSeen, ...]:
+        """As the port says."""
+        found: list[QueueSeen] = []
+        for part in in_parts(agents):
+            rows = await self._connection.execute(select(_Q).where(_Q.c.tenant == tenant, _Q.c.agent.in_(part)))
+            found += map(_queue, rows)
+        return tuple(found)
+
     async def queues(self, tenant: TenantId) -> tuple[QueueSeen, ...]:
         """As the port says."""
         rows = await self._connection.execute(select(_Q).where(_Q.c.tenant == tenant).order_by(_Q.c.observed_at.desc()))
-        return tuple(
-            QueueSeen(
-                printer=PrinterId(row.printer),
-                agent=AgentId(row.agent),
-                installed=row.installed,
-                usable=row.usable,
-                detail=row.detail,
-                observed_at=row.observed_at,
-            )
-            for row in rows
-        )
+        return tuple(map(_queue, rows))

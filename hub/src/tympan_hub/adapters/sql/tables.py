@@ -313,6 +313,30 @@ queues = Table(
     _of("agents", "agent"),
 )
 
+commands = Table(
+    "commands",
+    metadata,
+    _tenant(),
+    Column("id", Uuid, nullable=False),
+    Column("agent", _ID, nullable=False),
+    Column("order", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("about", String(64), nullable=False),
+    Column("asked_by", _NAME, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("leased_until", Moment),
+    Column("ended_at", Moment),
+    Column("detail", Text, nullable=False),
+    Column("found", JSON(none_as_null=True)),
+    PrimaryKeyConstraint("tenant", "id"),
+    _of("agents", "agent"),
+    Index(None, "tenant", "agent", "state"),
+    Index(None, "tenant", "about", "asked_at"),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
-from tympan_hub.adapters.sql.webhooks import with_due
+from tympan_hub.adapters.sql.webhooks import waiting_and_due, with_due
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash
 from tympan_hub.domain.tenants import Tenant
 
@@ -47,6 +47,11 @@ class SqlDirectory:
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.sessions.c.tenant, tables.sessions.c.hash == session)
+
+    async def backlog(self, now: dt.datetime) -> tuple[int, dt.datetime | None]:
+        """As the port says."""
+        counted, oldest = (await self._connection.execute(waiting_and_due(now))).one()
+        return int(counted or 0), oldest
 
     async def with_deliveries(self, now: dt.datetime) -> tuple[TenantId, ...]:
         """As the port says."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolments
 from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.audit import SqlAuditLog
+from tympan_hub.adapters.sql.commands import SqlCommands
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
 from tympan_hub.adapters.sql.groups import SqlGroups
@@ -100,6 +101,11 @@ class SqlUnit:
     def printers(self) -> SqlPrinters:
         """Printers."""
         return SqlPrinters(self._connection)
+
+    @cached_property
+    def commands(self) -> SqlCommands:
+        """Commands."""
+        return SqlCommands(self._connection)
 
     @cached_property
     def jobs(self) -> SqlJobs:

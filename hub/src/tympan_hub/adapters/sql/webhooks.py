@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
+from tympan_hub.adapters.sql.types import Moment
 from tympan_hub.domain.ids import DeliveryId, TenantId, WebhookId
 from tympan_hub.domain.webhooks import Delivery, Fate, Happening, Webhook
 
@@ -192,3 +193,11 @@ def with_due(now: dt.datetime) -> Any:
     """Asks for the tenants that have something due."""
     joined = _D.join(_W, (_D.c.tenant == _W.c.tenant) & (_D.c.webhook == _W.c.id))
     return select(_D.c.tenant).select_from(joined).where(*_due(now)).distinct()
+
+
+def waiting_and_due(now: dt.datetime) -> Any:
+    """Asks how many wait, and since when the oldest of those that are due."""
+    joined = _D.join(_W, (_D.c.tenant == _W.c.tenant) & (_D.c.webhook == _W.c.id))
+    waits = and_(_D.c.fate == Fate.WAITING.value, _W.c.disabled_at.is_(None))
+    oldest = func.min(case((_D.c.due_at <= now, _D.c.due_at)), type_=Moment())
+    return select(func.count(), oldest).select_from(joined).where(waits)

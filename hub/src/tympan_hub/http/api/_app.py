@@ -13,6 +13,7 @@ from tympan_hub.http.api import (
     _account,
     _agents,
     _audit,
+    _commands,
     _groups,
     _jobs,
     _people,
@@ -29,7 +30,20 @@ from tympan_hub.service import Services
 PREFIX: Final = "/api/v1"
 """Where it is mounted."""
 
-_MODULES: Final = (_account, _agents, _printers, _jobs, _policy, _people, _groups, _tenants, _audit, _tokens, _webhooks)
+_MODULES: Final = (
+    _account,
+    _agents,
+    _printers,
+    _jobs,
+    _policy,
+    _people,
+    _groups,
+    _tenants,
+    _audit,
+    _tokens,
+    _webhooks,
+    _commands,
+)
 _ABOUT: Final = """Everything the portal does, for programs.
 
 Show a token, made in the portal under *Account → API tokens*, as `Authorization: Bearer tym_…`. It acts in the tenant

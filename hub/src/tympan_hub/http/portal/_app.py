@@ -16,6 +16,7 @@ from tympan_hub.http.portal import (
     _people,
     _policy,
     _printers,
+    _queues,
     _sign_in,
     _trouble,
 )
@@ -24,7 +25,7 @@ from tympan_hub.http.portal._static import Static
 from tympan_hub.ports import Clock
 from tympan_hub.service import Services
 
-_ROUTERS = (_sign_in, _home, _printers, _jobs, _agents, _policy, _people, _groups, _account)
+_ROUTERS = (_sign_in, _home, _printers, _queues, _jobs, _agents, _policy, _people, _groups, _account)
 
 
 def portal(clock: Clock, public_url: str) -> Callable[[FastAPI, Services], None]:

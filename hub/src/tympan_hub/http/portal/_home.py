@@ -1,12 +1,14 @@
 """The first page: a user's printers and jobs, an administrator's overview, a service owner's tenants."""
 
+import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.jobs import Job, JobFilter, Standing
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
-from tympan_hub.http.portal import _shown, views
+from tympan_hub.http.portal import _queues, _shown, views
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Visit, Visiting
@@ -25,18 +27,30 @@ async def home(visit: Visiting) -> Response:
         rows = tuple(views.TenantRow(id=each.id, name=each.name, created_at=each.created_at) for each in tenants)
         return visit.page("tenants", "home", views.Tenants(rows=rows))
     printers = tuple(map(_shown.printer_row, await visit.services.printers.list(visit.home, visit.actor)))
+    first, computers = await _placed(visit, printers[:_PRINTERS])
     agents = await visit.services.agents.list(visit.home, visit.actor) if visit.may(Act.SEE_AGENTS) else ()
     names = {printer.id: printer.name for printer in printers}
     unsure = await _jobs(visit, JobFilter(standings=(Standing.UNKNOWN,), limit=PAGE))
     view = views.Home(
-        printers=printers[:_PRINTERS],
+        printers=first,
         printers_total=len(printers),
         jobs=tuple(_shown.job_row(job, names) for job in await _jobs(visit, JobFilter(limit=_JOBS))),
         counts=_counts(printers, agents),
         calls=(*_of_printers(printers), *_of_agents(agents), *_of_jobs(unsure))[:_CALLS],
         agents_total=len(agents),
+        computers_total=computers,
     )
     return visit.page("home", "home", view)
+
+
+async def _placed(visit: Visit, rows: tuple[views.PrinterRow, ...]) -> tuple[tuple[views.PrinterRow, ...], int]:
+    """Printers with how they stand at the computer of whoever looks, and how many computers those are."""
+    found = await visit.services.queues.places(visit.home, visit.actor, [PrinterId(row.id) for row in rows])
+    places = {row.id: found[PrinterId(row.id)] for row in rows}
+    computers = max(map(len, places.values()), default=0)
+    if computers != 1:
+        return tuple(attrs.evolve(row, elsewhere=computers > 1) for row in rows), computers
+    return tuple(attrs.evolve(row, place=_queues.place_row(places[row.id][0])) for row in rows), computers
 
 
 async def _jobs(visit: Visit, wanted: JobFilter) -> tuple[Job, ...]:

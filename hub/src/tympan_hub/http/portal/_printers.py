@@ -12,7 +12,7 @@ from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
-from tympan_hub.http.portal import _forms, _shown, views
+from tympan_hub.http.portal import _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit, after
 
@@ -57,12 +57,13 @@ async def add(visit: Member) -> Response:
 
 
 @router.get("/{printer}")
-async def one(visit: Member, printer: str) -> Response:
+async def one(visit: Member, printer: str, computer: str = "") -> Response:
     """One printer."""
     shown = await visit.services.printers.get(visit.home, visit.actor, PrinterId(printer))
     find = visit.services.jobs.all if visit.may(Act.SEE_ALL_JOBS) else visit.services.jobs.mine
     jobs = (await find(visit.home, visit.person, JobFilter(printer=printer, limit=_JOBS))).jobs
     names: dict[str, str] = {shown.printer.id: shown.printer.name}
+    places = await visit.services.queues.places(visit.home, visit.actor, [shown.printer.id])
     known = next((seen for seen in shown.devices if seen.reachable), None)
     view = views.Printer(
         row=_shown.printer_row(shown),
@@ -72,6 +73,7 @@ async def one(visit: Member, printer: str) -> Response:
         media=_shown.media(known.media) if known else "",
         seen=await _seen(visit, shown.devices),
         jobs=tuple(_shown.job_row(job, names) for job in jobs),
+        places=_queues.places(places[shown.printer.id], computer.strip()),
     )
     return visit.page("printer", _SECTION, view)
 

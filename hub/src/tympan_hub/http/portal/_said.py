@@ -29,6 +29,7 @@ SAID: Final = {
     "password-changed": _done(marked("The password is changed. All other browsers are signed out.")),
     "language-kept": _done(marked("The language is changed.")),
     "signed-out": _done(marked("You are signed out.")),
+    "too-late": Said(tone=Tone.WARN, text=marked("It was done already.")),
     "already-so": Said(tone=Tone.WARN, text=marked("It was so already; nothing is changed.")),
 }
 """By keyword."""

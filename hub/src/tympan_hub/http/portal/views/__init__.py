@@ -8,6 +8,7 @@ from tympan_hub.http.portal.views._jobs import Choice, Job, JobRow, Jobs, Sheets
 from tympan_hub.http.portal.views._people import Account, Confirm, People, PersonForm, PersonRow, SignIn, Trouble
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 
 __all__ = [
     "Account",
@@ -34,11 +35,14 @@ __all__ = [
     "People",
     "PersonForm",
     "PersonRow",
+    "PlaceRow",
+    "Places",
     "Policy",
     "Printer",
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "QueueWord",
     "Said",
     "Sheets",
     "Shown",

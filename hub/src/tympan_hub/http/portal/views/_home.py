@@ -51,6 +51,12 @@ class Home:
     counts: tuple[Count, ...] = ()
     calls: tuple[Call, ...] = ()
     agents_total: int = 0
+    computers_total: int = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a computer is installing something."""
+        return any(printer.place is not None and printer.place.state.live for printer in self.printers)
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from tympan_hub.http.portal.views._frame import Form, Page, Tone
 from tympan_hub.http.portal.views._jobs import JobRow
+from tympan_hub.http.portal.views._queues import PlaceRow, Places
 
 
 @frozen(kw_only=True)
@@ -20,13 +21,25 @@ class Health:
 
 @frozen(kw_only=True)
 class PrinterRow:
-    """A printer in a list."""
+    """A printer in a list.
+
+    Attributes:
+        id: Its id.
+        name: For people.
+        location: For people.
+        model: As the device calls itself; "" when nobody knows.
+        health: How its device is.
+        place: How it stands at the one computer of whoever looks.
+        elsewhere: They have several computers, to choose from on the printer's page.
+    """
 
     id: str
     name: str
     location: str
     model: str
     health: Health
+    place: PlaceRow | None = None
+    elsewhere: bool = False
 
 
 @frozen(kw_only=True)
@@ -59,6 +72,7 @@ class Printer:
     media: str
     seen: tuple[DeviceSeen, ...]
     jobs: tuple[JobRow, ...]
+    places: Places = attrs.field(factory=Places)
     changed_by: str = ""
     changed_at: dt.datetime | None = None
 

@@ -1,0 +1,109 @@
+"""What computers are asked to do: installing and uninstalling printers, and cancelling jobs."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from tympan_hub.domain.commands import Command as Asked
+from tympan_hub.domain.commands import CommandState, Order, QueueStanding
+from tympan_hub.domain.errors import NotFound
+from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId
+from tympan_hub.http.api._ask import InTenant
+from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, Given, Limit, Moment, Page, PrinterIn, Told
+from tympan_hub.http.api._route import ApiRoute
+from tympan_hub.service.queues import Place as Stands
+
+router = APIRouter(tags=["commands"], route_class=ApiRoute)
+
+_JobIn = Annotated[UUID, Path(description="Its job-uuid.")]
+
+
+class Command(Told):
+    """What an agent is asked to do once, and what became of it."""
+
+    id: UUID
+    agent: str
+    order: Order
+    subject: str = Field(description="A printer's id, a job's uuid or a device's URI.")
+    asked_by: str
+    asked_at: Moment
+    expires_at: Moment
+    state: CommandState
+    ended_at: Moment | None
+    detail: str = Field(description="The agent's own sentence.")
+
+
+class Place(Told):
+    """A computer, and how a printer stands there."""
+
+    agent: str
+    name: str
+    connected: bool
+    standing: QueueStanding
+    last: Command | None
+
+
+class At(Given):
+    """On which computer."""
+
+    agent: Annotated[str, Field(pattern=HEX, description="The agent's id.")]
+
+
+@router.get("/printers/{printer}/computers", operation_id="list-printer-computers")
+async def places(ask: InTenant, printer: PrinterIn, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Place]:
+    """How a printer stands at the computers of whoever asks, by name; an administrator's are all."""
+    known = (await ask.services.printers.get(ask.tenant, ask.actor, PrinterId(printer))).printer.id
+    found = (await ask.services.queues.places(ask.tenant, ask.actor, [known]))[known]
+    page, following = cut(found, lambda place: (place.agent.name, place.agent.id), after, limit)
+    return Page(items=[_place(place) for place in page], next=following)
+
+
+@router.post("/printers/{printer}/install", operation_id="install-printer", status_code=202)
+async def install(ask: InTenant, printer: PrinterIn, given: At) -> Command:
+    """Asks a computer to install a printer; a computer that is away does it when it comes back."""
+    return _told(await ask.services.queues.install(ask.tenant, ask.actor, PrinterId(printer), AgentId(given.agent)))
+
+
+@router.post("/printers/{printer}/uninstall", operation_id="uninstall-printer", status_code=202)
+async def uninstall(ask: InTenant, printer: PrinterIn, given: At) -> Command:
+    """Asks a computer to take a printer away."""
+    return _told(await ask.services.queues.uninstall(ask.tenant, ask.actor, PrinterId(printer), AgentId(given.agent)))
+
+
+@router.delete("/commands/{command}", operation_id="withdraw-command", status_code=204)
+async def withdraw(ask: InTenant, command: Annotated[UUID, Path(description="The command's id.")]) -> None:
+    """What was asked for is not wanted any more; one that is done is answered with 409."""
+    await ask.services.queues.withdraw(ask.tenant, ask.actor, CommandId(command))
+
+
+@router.post("/jobs/{job}/cancel", operation_id="cancel-job", status_code=202)
+async def cancel(ask: InTenant, job: _JobIn) -> Command:
+    """Asks the job's computer to cancel it."""
+    return _told(await ask.services.cancels.ask(ask.tenant, ask.person, JobId(job)))
+
+
+@router.get("/jobs/{job}/cancel", operation_id="get-job-cancel")
+async def cancelled(ask: InTenant, job: _JobIn) -> Command:
+    """The last wish to cancel a job, and what became of it."""
+    last = await ask.services.cancels.last(ask.tenant, ask.person, JobId(job))
+    if last is None:
+        raise NotFound("nobody asked for this job to be cancelled")
+    return _told(last)
+
+
+def _told(command: Asked) -> Command:
+    return Command.model_validate(command)
+
+
+def _place(place: Stands) -> Place:
+    last = _told(place.last) if place.last is not None else None
+    return Place(
+        agent=place.agent.id,
+        name=place.agent.name,
+        connected=place.connected,
+        standing=place.standing,
+        last=last,
+    )

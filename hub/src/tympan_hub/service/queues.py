@@ -1,0 +1,131 @@
+"""Queues: a person puts a printer on a computer of theirs, or takes it away; an administrator does so anywhere."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+
+from attrs import frozen
+
+from tympan_hub.domain.agents import Agent
+from tympan_hub.domain.commands import Command, CommandState, Order, QueueStanding, queue_standing
+from tympan_hub.domain.errors import NotFound
+from tympan_hub.domain.ids import AgentId, CommandId, PrinterId, TenantId
+from tympan_hub.domain.limits import COMMAND
+from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.printers import QueueSeen
+from tympan_hub.domain.wakes import LookAgain
+from tympan_hub.ports import Clock, Unit, Units, WakeUps
+from tympan_hub.service.asking import ask
+from tympan_hub.service.audit import record
+from tympan_hub.service.notices import NoticeService
+
+_ORDERS = (Order.INSTALL, Order.REMOVE)
+
+
+@frozen(kw_only=True)
+class Place:
+    """A computer, and how a printer stands there.
+
+    Attributes:
+        agent: The agent on it.
+        connected: Whether it is connected now.
+        standing: How the printer stands there.
+        queue: As the agent told it last.
+        last: The last command about it.
+    """
+
+    agent: Agent
+    connected: bool
+    standing: QueueStanding
+    queue: QueueSeen | None = None
+    last: Command | None = None
+
+
+class QueueService:
+    """Queues of a tenant's computers."""
+
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, notices: NoticeService) -> None:
+        self._units = units
+        self._clock = clock
+        self._wakeups = wakeups
+        self._notices = notices
+
+    async def places(
+        self, tenant: TenantId, by: Actor, printers: Collection[PrinterId]
+    ) -> Mapping[PrinterId, tuple[Place, ...]]:
+        """How printers stand at the computers of this person."""
+        by.require(Act.INSTALL_PRINTERS, tenant)
+        now = self._clock.now()
+        async with self._units.reading() as unit:
+            agents = await _computers(unit, tenant, by)
+            names = [agent.id for agent in agents]
+            queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
+            last = _last(await unit.commands.at(tenant, names))
+        return {
+            printer: tuple(
+                self._place(tenant, agent, queues.get((printer, agent.id)), last.get((printer, agent.id)), now)
+                for agent in agents
+            )
+            for printer in printers
+        }
+
+    async def install(self, tenant: TenantId, by: Actor, printer: PrinterId, agent: AgentId) -> Command:
+        """Asks a computer to make the queue of a printer."""
+        return await self._ask(tenant, by, printer, agent, Order.INSTALL)
+
+    async def uninstall(self, tenant: TenantId, by: Actor, printer: PrinterId, agent: AgentId) -> Command:
+        """Asks a computer to take the queue of a printer away."""
+        return await self._ask(tenant, by, printer, agent, Order.REMOVE)
+
+    async def withdraw(self, tenant: TenantId, by: Actor, command: CommandId) -> None:
+        """What was asked for is not wanted any more; raises ``Conflict`` when it is done already."""
+        by.require(Act.INSTALL_PRINTERS, tenant)
+        now = self._clock.now()
+        async with self._units.writing() as unit:
+            known = await unit.commands.get(tenant, command)
+            if known is None or known.order not in _ORDERS or not await _may(unit, tenant, by, known.agent):
+                raise NotFound("there is no such command")
+            if known.standing(now) is not CommandState.WITHDRAWN:
+                await unit.commands.keep(tenant, known.withdrawn(now))
+                await record(unit, tenant, by, "queue.withdraw", known.subject, known.agent, at=now)
+        await self._wakeups.send(tenant, LookAgain(agent=known.agent))
+
+    async def _ask(self, tenant: TenantId, by: Actor, printer: PrinterId, agent: AgentId, order: Order) -> Command:
+        by.require(Act.INSTALL_PRINTERS, tenant)
+        now = self._clock.now()
+        async with self._units.writing() as unit:
+            if await unit.printers.get(tenant, printer) is None:
+                raise NotFound(f"there is no printer {printer!r:.80}")
+            if not await _may(unit, tenant, by, agent):
+                raise NotFound("there is no such computer")
+            command = await ask(unit, tenant, by, agent, order, printer, now=now, lasts=COMMAND)
+            if command.asked_at == now:
+                await record(unit, tenant, by, f"queue.{order.value}", printer, agent, at=now)
+        await self._wakeups.send(tenant, LookAgain(agent=agent))
+        return command
+
+    def _place(
+        self, tenant: TenantId, agent: Agent, queue: QueueSeen | None, last: Command | None, now: dt.datetime
+    ) -> Place:
+        here = self._notices.connected(tenant, agent.id)
+        standing = queue_standing(queue, last, here=here, now=now)
+        return Place(agent=agent, connected=here, standing=standing, queue=queue, last=last)
+
+
+def _last(commands: tuple[Command, ...]) -> dict[tuple[str, AgentId], Command]:
+    """The newest command about each queue."""
+    found: dict[tuple[str, AgentId], Command] = {}
+    for command in commands:
+        if command.order in _ORDERS and command.state is not CommandState.WITHDRAWN:
+            found.setdefault((command.subject, command.agent), command)
+    return found
+
+
+async def _computers(unit: Unit, tenant: TenantId, by: Actor) -> tuple[Agent, ...]:
+    """Every agent for those who manage agents."""
+    if not by.may(Act.MANAGE_AGENTS, tenant):
+        return ()
+    return tuple(agent for agent in await unit.agents.all(tenant) if agent.revoked_at is None)
+
+
+async def _may(unit: Unit, tenant: TenantId, by: Actor, agent: AgentId) -> bool:
+    return any(own.id == agent for own in await _computers(unit, tenant, by))

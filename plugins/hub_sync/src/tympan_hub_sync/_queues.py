@@ -1,0 +1,162 @@
+"""Queues of the hub's printers: told to the hub as they are, and gone when their printer is.
+
+- Whoever made or removed a queue, the hub hears of it: what it shows is what is there.
+- A printer the hub takes away takes its queue along: it would lead nowhere. When the printer comes back, so does the
+  queue. One that somebody removed here stays away.
+- Which queues there were is durable, so a crash or a change while the agent was off is noticed at the next start.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import trio
+
+from tympan.plugin import (
+    Host,
+    PortsChanged,
+    Printer,
+    PrinterId,
+    PrintersChanged,
+    Queue,
+    QueueRequest,
+    Spooler,
+    Subscription,
+    TympanError,
+)
+from tympan_hub_sync._limits import QUEUES, QUEUES_LOOK_S
+from tympan_hub_sync._model import SyncSettings
+from tympan_hub_sync._reports import cut, report
+from tympan_hub_sync._wants import Wants
+from tympan_wire.hub import QueueReport, encode
+
+_KEY: Final = "queues"
+
+
+class QueueKeeper:
+    """The queues of this agent's computer, in step with the hub's printers."""
+
+    def __init__(self, host: Host, wants: Wants, settings: SyncSettings, told: Callable[[], None] | None) -> None:
+        """``told`` is called when there is something to send; None belongs to no hub and tells nobody."""
+        self._host = host
+        self._wants = wants
+        self._settings = settings
+        self._told = told
+        self._there: dict[str, bool] = {}
+        self._said: dict[str, tuple[bool, bool]] = {}
+        self._news = trio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._there = await self._remembered()
+        with self._host.bus.subscribe(PrintersChanged, PortsChanged, size=1) as changes:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._hear, changes)
+                nursery.start_soon(self._watch)
+                while True:
+                    self._news = trio.Event()
+                    await self._look()
+                    with trio.move_on_after(QUEUES_LOOK_S):
+                        await self._news.wait()
+                    await trio.sleep(self._settings.settle_s)
+
+    async def _hear(self, changes: Subscription) -> None:
+        while True:
+            await changes.receive()
+            self._news.set()
+
+    async def _watch(self) -> None:
+        """Events of the spooler there is; where it ends or fails, `run` looks now and then all the same."""
+        while True:
+            for spooler in self._host.ports(Spooler)[:1]:  # type: ignore[type-abstract]
+                try:
+                    async for _ in spooler.watch():
+                        self._news.set()
+                except TympanError as error:
+                    self._host.log("the spooler cannot be watched", error=error.sentence)
+            await trio.sleep(QUEUES_LOOK_S / 10)
+
+    async def _look(self) -> None:
+        spoolers = self._host.ports(Spooler)  # type: ignore[type-abstract]
+        if not spoolers or not self._wants.printers.known:
+            return
+        try:
+            await self._bring_in_step(spoolers[0])
+        except TympanError as error:  # the spooler is away: it will be looked at again
+            self._host.log("queues cannot be looked at", error=error.sentence)
+
+    async def _bring_in_step(self, spooler: Spooler) -> None:
+        queues = own_queues(await spooler.list_queues())
+        wanted = self._wants.printers.ids
+        before = dict(self._there)
+        for printer in {*wanted & queues.keys(), *self._there}:
+            await self._one(spooler, printer, queues.get(printer), wanted=printer in wanted)
+        if self._there != before:
+            await self._remember()
+
+    async def _one(self, spooler: Spooler, printer: str, queue: Queue | None, *, wanted: bool) -> None:
+        if not wanted:
+            if self._host.printers.get(PrinterId(printer)) is None and self._there.get(printer):
+                if queue is not None:
+                    await spooler.remove(queue.name)
+                self._there[printer] = False
+                self._said.pop(printer, None)
+            return
+        if queue is None and self._there.get(printer) is False:
+            queue = await self._again(spooler, printer)
+            if queue is None:
+                return
+        if queue is None:
+            self._there.pop(printer, None)
+        else:
+            self._there[printer] = True
+        await self._say(printer, queue)
+
+    async def _again(self, spooler: Spooler, printer: str) -> Queue | None:
+        """Makes the queue of a printer that came back; None when that does not work yet."""
+        known = self._host.printers.get(PrinterId(printer))
+        if known is None:
+            return None
+        try:
+            return await spooler.install(await queue_request(self._host, known))
+        except TympanError as error:
+            self._host.log("the queue of a printer that came back cannot be made", error=error.sentence)
+            return None
+
+    async def _say(self, printer: str, queue: Queue | None) -> None:
+        stands = (queue is not None, queue is not None and queue.usable)
+        if self._told is None or self._said.get(printer) == stands:
+            return
+        finding = QueueReport(printer=printer, installed=stands[0], usable=stands[1])
+        await self._host.outbox.add(encode(report(finding, self._host.now())), slot=f"queue {printer}")
+        self._said[printer] = stands
+        self._told()
+
+    async def _remembered(self) -> dict[str, bool]:
+        try:
+            kept = json.loads(await self._host.state.get(_KEY) or b"{}")
+            return {str(name): bool(there) for name, there in kept.items()}
+        except (ValueError, AttributeError):
+            return {}
+
+    async def _remember(self) -> None:
+        newest = dict(list(self._there.items())[-QUEUES:])
+        await self._host.state.put(_KEY, json.dumps(newest).encode())
+
+
+def own_queues(queues: tuple[Queue, ...]) -> Mapping[str, Queue]:
+    """Queues that lead to this agent, by the printer they are for; the agent's port may have been another once."""
+    return {queue.uri.rpartition("/")[2]: queue for queue in queues if queue.ours}
+
+
+async def queue_request(host: Host, printer: Printer) -> QueueRequest:
+    """What a printer's queue is made of; raises ``TympanError`` while the endpoint for programs does not run."""
+    status = await host.control.ask("status", {})
+    port = status.get("port") if isinstance(status, dict) else None
+    if port is None:
+        cause = "the agent's endpoint for programs does not run"
+        raise TympanError(cause, next_step="Switch local.site and endpoint.ipp on.")
+    uri = f"ipp://localhost:{port}/ipp/print/{printer.id}"
+    return QueueRequest(name=printer.id, uri=uri, info=cut(printer.name), location=printer.location)
