@@ -419,7 +419,7 @@ class TestPluginOutbox(OutboxSuite):
 
     @pytest.fixture
     def outbox(self, store: Store) -> PluginOutbox:
-        return PluginOutbox(store)
+        return PluginOutbox(store, Bus())
 
     @pytest.fixture
     def printer(self) -> PrinterId:

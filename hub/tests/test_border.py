@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import typing
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -18,6 +18,7 @@ from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.commands import Command
+from tympan_hub.domain.device_codes import DeviceCode
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import (
     AgentId,
@@ -28,21 +29,26 @@ from tympan_hub.domain.ids import (
     JobId,
     PersonId,
     PrinterId,
+    SignInId,
     TenantId,
     WebhookId,
     hash_of,
 )
-from tympan_hub.domain.jobs import Job, JobFilter
+from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.sessions import OpenSession
+from tympan_hub.domain.sign_ins import SignIn
+from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
-from tympan_hub.ports import Unit, storage
-from tympan_wire.hub import DeviceReport, QueueReport
+from tympan_hub.ports import Bearer, Unit, storage
+from tympan_wire.hub import DeviceReport, QueueReport, SignInCodeRequest, SignInQuestion
 
 pytestmark = pytest.mark.anyio
 LATER = BIRTH + dt.timedelta(days=3650)
+COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
 
 
 def repositories() -> dict[str, Any]:
@@ -91,6 +97,15 @@ async def estate(hub: Bench) -> Estate:
     sent = report(job_report(user="administrator"))
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
+    shown = await hub.services.device_codes.begin_sign_in(
+        Bearer(tenant=tenant, agent=AgentId(agent.id)), SignInCodeRequest(user="ben"), source="x"
+    )
+    typed = shown.code.user_code
+    await hub.services.device_codes.approve(tenant, admin, typed, source="x")
+    await hub.services.sign_ins.ask(
+        Bearer(tenant=tenant, agent=AgentId(agent.id)),
+        SignInQuestion(device_code=shown.secret, refresh_token="r" * 43),
+    )
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
     asked = await hub.services.queues.install(tenant, admin.actor, printer.id, AgentId(agent.id))
@@ -109,6 +124,8 @@ async def estate(hub: Bench) -> Estate:
         await unit.repeats.begin(tenant, repeat)
         token = await unit.enrolments.get(tenant, hash_of(unused))
         known = await unit.agents.get(tenant, AgentId(agent.id))
+        code = await unit.device_codes.get(tenant, shown.code.hash)
+        [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
         device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
     assert job
     return Estate(
@@ -117,12 +134,18 @@ async def estate(hub: Bench) -> Estate:
             PersonId: admin.id,
             AgentId: AgentId(agent.id),
             PrinterId: printer.id,
+            SignInId: present.sign_in.id,
+            SignIn: present.sign_in,
+            DeviceCode: code,
+            Owner | None: None,
+            Collection[str]: ["ben"],
             JobId: job.id,
             CommandId: asked.id,
             Command: asked,
             Collection[AgentId]: [AgentId(agent.id)],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
+            OpenSession: session.opened,
             GroupId: group.id,
             Group: group,
             Agent: known,
@@ -135,6 +158,11 @@ async def estate(hub: Bench) -> Estate:
             Entry: entry,
             JobFilter: JobFilter(),
             Collection[JobId]: [job.id],
+            Mapping[JobId, Counted]: {},
+            Collection[Counted]: [COUNTED],
+            UsageFilter: UsageFilter(since=BIRTH.date(), until=BIRTH.date()),
+            By: By.USER,
+            dt.date: LATER.date(),
             Collection[Job]: [attrs.evolve(job, revision=99, title="forged")],
             Collection[uuid.UUID]: [sent.id],
             dt.datetime: LATER,
@@ -156,10 +184,15 @@ async def estate(hub: Bench) -> Estate:
         },
         {
             "session": hash_of(secret),
+            "session_id": session.opened.id,
             "token": hash_of(unused),
             "hashed": hash_of(api_secret),
             "keyed": hash_of("k"),
             "email": admin.email,
+            "code": shown.code.hash,
+            "user_code": typed,
+            "login": admin.login,
+            "at": BIRTH,
             "key": "person x",
             "about": printer.id,
             "since": BIRTH - dt.timedelta(1),
@@ -217,21 +250,10 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
 
 
 READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
-READS |= {
-    "by_hash",
-    "of",
-    "waiting",
-    "tally",
-    "sizes",
-    "of_person",
-    "current",
-    "editions",
-    "last_changes",
-    "last",
-    "page",
-    "known",
-}
+READS |= {"of", "heard_between"}
+READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
+READS |= {"counted", "sums", "memberships"}
 READS |= {"queues_at", "waiting", "about", "at"}
 
 

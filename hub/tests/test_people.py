@@ -11,7 +11,8 @@ from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
 from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_SOURCE
-from tympan_hub.domain.people import ACTS, CONSOLE, Act, Role, email_address
+from tympan_hub.domain.people import ACTS, CONSOLE, Act, PersonFilter, Role, email_address
+from tympan_hub.domain.wakes import LookAgain
 
 pytestmark = pytest.mark.anyio
 HERE = "192.0.2.1"
@@ -39,6 +40,9 @@ async def test_every_sign_in_is_a_new_session(hub: Bench) -> None:
 async def test_a_session_ends_by_itself_and_is_forgotten(hub: Bench) -> None:
     person = await hub.person(await hub.tenant())
     secret, session = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    while hub.clock.now() < session.expires_at - dt.timedelta(hours=1):
+        hub.clock.forward(hours=1)
+        await hub.services.people.by_session(secret)
     hub.clock.moment = session.expires_at
     with pytest.raises(NotSignedIn):
         await hub.services.people.by_session(secret)
@@ -146,6 +150,55 @@ async def test_another_password_ends_the_sessions_of_the_old_one(hub: Bench) -> 
     with pytest.raises(SignInRefused):
         await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
     await hub.services.people.sign_in(user.email, "another good one", source=HERE)
+
+
+async def test_what_a_person_may_do_changes_at_once(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin, user = (await hub.person(tenant)).actor, await hub.person(tenant, Role.USER)
+    secret, _ = await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    await hub.services.people.change(tenant, admin, user.id, role=Role.OPERATOR, login="u2")
+    known = (await hub.services.people.by_session(secret)).person
+    assert (known.role, known.login, known.name) == (Role.OPERATOR, "u2", user.name)
+    (entry, *_) = await hub.services.audit.page(tenant, admin)
+    assert (entry.act, entry.detail) == ("person.change", "role: user → operator, login: user → u2")
+    assert [p.login for p in (await hub.services.people.find(tenant, admin, PersonFilter(text="u2"))).people] == ["u2"]
+
+
+async def test_somebody_is_always_left_to_manage_a_tenant(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin, user = await hub.person(tenant), await hub.person(tenant, Role.USER)
+    people = hub.services.people
+    for by in (admin.actor, CONSOLE):
+        with pytest.raises(Conflict, match="last administrator"):
+            await people.change(tenant, by, admin.id, role=Role.USER)
+    with pytest.raises(Conflict, match="last administrator"):
+        await people.remove(tenant, CONSOLE, admin.id)
+    await people.change(tenant, admin.actor, user.id, role=Role.ADMINISTRATOR)
+    await people.disable(tenant, admin.actor, user.id)  # one who is locked out manages nothing
+    with pytest.raises(Conflict, match="last administrator"):
+        await people.change(tenant, admin.actor, admin.id, role=Role.USER)
+    await people.enable(tenant, admin.actor, user.id)
+    await people.change(tenant, admin.actor, admin.id, role=Role.USER)
+
+
+async def test_who_is_removed_is_gone_with_all_that_was_theirs(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin, user = await hub.person(tenant), await hub.person(tenant, Role.USER)
+    secret, _ = await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    group = (await hub.services.groups.add(tenant, admin.actor, name="Post")).id
+    await hub.services.groups.join(tenant, admin.actor, group, user.id)
+    heard: list[object] = []
+    hub.wakeups.listen(lambda _, wake: heard.append(wake))
+    await hub.services.people.remove(tenant, admin.actor, user.id)
+    assert heard == [LookAgain()]
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(secret)
+    with pytest.raises(SignInRefused):
+        await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    assert (await hub.services.groups.list(tenant, admin.actor))[0].people == 0
+    with pytest.raises(BadInput, match="yourself"):
+        await hub.services.people.remove(tenant, admin.actor, admin.id)
+    await hub.person(tenant, Role.USER)  # the address is free again
 
 
 async def test_an_address_signs_in_at_one_place_only(hub: Bench) -> None:

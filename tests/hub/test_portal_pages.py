@@ -34,6 +34,8 @@ PEOPLE = {
         "/printers/plotter/remove",
         "/jobs",
         "/jobs?q=nothing-like-that",
+        "/usage",
+        "/usage?by=user&from=2020-01-01&to=2020-12-31",
         "/agents",
         "/agents/new",
         f"/agents/{1:032x}/revoke",
@@ -49,7 +51,7 @@ PEOPLE = {
         "/account",
         "/no/such/page",
     ),
-    USER: ("/", "/printers/empfang", "/jobs", "/people"),
+    USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
     OWNER: ("/", "/policy"),
 }
 
@@ -82,6 +84,16 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     here.page.locator("main form button[type=submit]").click()
     here.page.wait_for_selector("[aria-invalid]")
     found(here, seen, "printer refused", faults, refused=True)
+    for name in ("Chidi Anagonye", "Annegret Schimmelpfennig-Oberlander"):
+        here.go("/people")
+        here.page.get_by_role("link", name=name, exact=True).click()
+        here.page.wait_for_selector("#login")
+        found(here, seen, f"person {name}", faults)
+    here.go("/people")
+    here.page.get_by_role("link", name="Ben Okafor").click()
+    here.page.locator("a[href$='/password']").click()
+    here.page.wait_for_selector("#password")
+    found(here, seen, "person password", faults)
     here.go("/agents/new")
     here.page.locator("main form button[type=submit]").click()
     here.page.wait_for_selector("#command")

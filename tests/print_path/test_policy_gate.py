@@ -26,6 +26,7 @@ CAPABILITIES = {
     "spool_cups": "spool.cups",
     "transport_https": "hub.https",
     "hub_sync": "hub.sync",
+    "browser_bridge": "browser.bridge",
 }
 NEEDS = {"hub_sync": "hub.https"}
 """What a plugin other than those of the loopback site cannot run without."""

@@ -57,6 +57,11 @@ class PolicyChanged:
 
 
 @attrs.frozen(kw_only=True)
+class OutboxFilled:
+    """A plugin left something in the outbox; who sends it need not wait for its next round."""
+
+
+@attrs.frozen(kw_only=True)
 class SettingsChanged:
     """The settings file was read again."""
 
@@ -69,6 +74,7 @@ Event = (
     | PluginChanged
     | PortsChanged
     | PolicyChanged
+    | OutboxFilled
     | SettingsChanged
 )
 """Everything the bus carries."""

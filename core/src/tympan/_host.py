@@ -131,7 +131,7 @@ class KernelHost:
     def outbox(self) -> PluginOutbox:
         """The durable outbox."""
         self._need(Permission.OUTBOX)
-        return PluginOutbox(self._kernel.store)
+        return PluginOutbox(self._kernel.store, self._kernel.bus)
 
     @property
     def keys(self) -> PluginKeys:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tympan._bus import Bus
+from tympan._events import OutboxFilled
 from tympan._ports import JobRecord, OutboxEntry
 from tympan._store import Store
 
@@ -11,8 +13,9 @@ from tympan._store import Store
 class PluginOutbox:
     """The outbox of the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store
+        self._bus = bus
 
     async def watch_jobs(self, *, on: bool) -> None:
         """Whether changes of jobs leave entries."""
@@ -23,8 +26,9 @@ class PluginOutbox:
         await self._store.outbox_mark(job)
 
     async def add(self, payload: bytes, *, slot: str = "") -> None:
-        """Adds an entry."""
+        """Adds an entry, and says so."""
         await self._store.outbox_add(payload, slot=slot)
+        self._bus.publish(OutboxFilled())
 
     async def peek(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The oldest entries."""

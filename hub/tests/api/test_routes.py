@@ -18,6 +18,10 @@ from tympan_hub.service import Services
 
 WITHOUT_A_ROUTE = {
     "api_tokens.make": "a token makes no tokens: a stolen one could outlive itself",
+    "bridge.permit": "it is for a page in a browser beside the agent; programs ask the agent through the hub",
+    "device_codes.asked": "a code is for a person who sees the computer's screen; programs use enrolment tokens",
+    "device_codes.approve": "as device_codes.asked; a stolen token could sign its person in anywhere",
+    "device_codes.deny": "as device_codes.asked",
     "people.list": "people.find is the list, in pages",
     "people.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
 }
@@ -103,7 +107,7 @@ def bounded(schema: dict[str, typing.Any]) -> bool:
     if "enum" in schema or "const" in schema or schema.get("type") in ("boolean", "null"):
         return True
     if schema.get("type") == "string":
-        return "maxLength" in schema or "pattern" in schema or schema.get("format") in ("uuid", "date-time")
+        return "maxLength" in schema or "pattern" in schema or schema.get("format") in ("uuid", "date-time", "date")
     if schema.get("type") == "integer":
         return "minimum" in schema and "maximum" in schema
     return schema.get("type") == "array" and "maxItems" in schema and bounded(schema["items"])

@@ -12,7 +12,16 @@ from api_rig._program import Program, program
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.webhooks import CHOSEN, Fate
-from tympan_wire.hub import AgentReport, DeviceReport, JobStanding, PluginStanding, QueueReport
+from tympan_hub.ports import Bearer
+from tympan_wire.hub import (
+    AgentReport,
+    DeviceReport,
+    JobStanding,
+    PluginStanding,
+    QueueReport,
+    SignInCodeRequest,
+    SignInQuestion,
+)
 
 
 @attrs.frozen
@@ -37,8 +46,14 @@ class Estate:
     async def ask(self, by: Program, operation: Operation, **query: Any) -> Any:
         """Asks for an operation on what is of this tenant, by whomever."""
         path = operation.path.format(**self.known)
-        names = [each.name for each in operation.parameters if each.place == "query" and each.name not in _LEFT_OUT]
-        wanted = {name: self.known[name] for name in names if name in self.known}
+        names = [
+            each.name
+            for each in operation.parameters
+            if each.required or (each.place == "query" and each.name not in _LEFT_OUT)
+        ]
+        wanted = {
+            name: self.known[name] for name in names if name in self.known and f"{{{name}}}" not in operation.path
+        }
         body = None if operation.body is None else {name: self._field(name) for name in operation.fields}
         return await by.ask(operation.method, path, body, **wanted, **query)
 
@@ -46,7 +61,7 @@ class Estate:
         return FIELDS[name] if name in FIELDS else self.known[name]
 
 
-_LEFT_OUT = {"tenant", "user", "text", "role", "name"}
+_LEFT_OUT = {"since", "until", "by", "tenant", "user", "text", "role", "name"}
 
 FIELDS: dict[str, Any] = {
     "name": "Another name",
@@ -87,6 +102,11 @@ async def estate(hub: Bench, name: str) -> Estate:
     group = await hub.services.groups.add(tenant, admin.actor, name=f"Group {mark}")
     second = await hub.services.printers.add(tenant, admin.actor, name="Second", uri="ipp://second.example/ipp/print")
     asked = await hub.services.queues.install(tenant, admin.actor, second.id, AgentId(agent.id))
+    bearer = Bearer(tenant=tenant, agent=AgentId(agent.id))
+    shown = await hub.services.device_codes.begin_sign_in(bearer, SignInCodeRequest(user=mark), source="x")
+    await hub.services.device_codes.approve(tenant, admin, shown.code.user_code, source="x")
+    question = SignInQuestion(device_code=shown.secret, refresh_token=(mark * 10)[:43])
+    await hub.services.sign_ins.ask(bearer, question)
     hook = await hub.services.webhooks.add(
         tenant, admin.actor, name=f"Hook {mark}", url="http://127.0.0.1:9/", happenings=CHOSEN
     )
@@ -95,6 +115,7 @@ async def estate(hub: Bench, name: str) -> Estate:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
         assert await unit.deliveries.end(tenant, taken, "holder")
+        [present] = await unit.sign_ins.present(tenant, bearer.agent, BIRTH)
     return Estate(
         asking,
         (mark, agent.id, user.id, admin.id, str(sent.job), spare.token.id, spare.token.prefix, user.email, hook.secret),
@@ -106,6 +127,10 @@ async def estate(hub: Bench, name: str) -> Estate:
             "token": spare.token.id,
             "group": group.id,
             "command": str(asked.id),
+            "sign_in": present.sign_in.id,
+            "replaces": agent.id,
+            "since": "2026-02-01",
+            "until": "2026-03-05",
             "webhook": hook.webhook.id,
             "delivery": sent_before.id,
             "key": "document.stats",

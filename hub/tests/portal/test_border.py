@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 from hub_rig import Bench
-from portal_steps import SignIn, send
+from portal_steps import SignIn, csrf, send
 
+from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.http.portal import _app
+from tympan_hub.http.portal._portal import Portal
 
 pytestmark = pytest.mark.anyio
+APPLICATION = _app._application(Portal(services=None, clock=None, address=""))  # type: ignore[arg-type]
 OPEN = {"/sign-in", "/language"}
 
 
 def routes(method: str) -> Iterator[str]:
     """Every path of the portal that takes a method."""
-    for module in _app._ROUTERS:
-        for route in module.router.routes:
-            if isinstance(route, APIRoute) and method in (route.methods or ()):
-                yield route.path
+    for path, methods in APPLICATION.openapi()["paths"].items():
+        if method.lower() in methods:
+            yield path
 
 
 def filled(path: str) -> str:
     """A path with something in its places."""
-    return path.format(printer="lobby", job=uuid.UUID(int=7), agent="a" * 32, person="b" * 32, group="staff")
+    return path.format_map(defaultdict(lambda: "b" * 32, job=uuid.UUID(int=7)))
 
 
 def test_there_are_routes_to_try() -> None:
@@ -51,6 +53,14 @@ async def test_no_form_is_taken_without_its_secret(hub: Bench, sign_in: SignIn, 
         assert (await client.post(filled(path), data=secret)).status_code == 403
 
 
+@pytest.mark.parametrize("path", sorted({*routes("POST")}))
+async def test_no_form_is_taken_that_another_site_sent(hub: Bench, sign_in: SignIn, path: str) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    form = {"csrf": await csrf(client, "/account")}
+    for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "same-site"}):
+        assert (await client.post(filled(path), data=form, headers=headers)).status_code == 403
+
+
 @pytest.mark.parametrize(
     "path", ["/printers/new", "/agents", "/agents/new", "/policy", "/people", "/people/new", "/groups", "/groups/new"]
 )
@@ -64,6 +74,23 @@ async def test_a_service_owner_sees_nothing_of_a_tenant(hub: Bench, sign_in: Sig
     client = await sign_in(await hub.owner())
     assert (await client.get(path)).status_code == 404
     assert (await client.get("/")).status_code == 200
+
+
+async def test_looking_changes_nothing(hub: Bench, sign_in: SignIn) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    before = await kept(hub)
+    for path in sorted(routes("GET")):
+        await client.get(filled(path))
+    assert await kept(hub) == before
+
+
+async def kept(hub: Bench) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the database."""
+    async with hub.database.reader.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in await connection.execute(table.select())]
+            for table in metadata.sorted_tables
+        }
 
 
 async def test_the_tenant_next_door_is_not_there(hub: Bench, sign_in: SignIn) -> None:
@@ -82,6 +109,9 @@ async def test_the_tenant_next_door_is_not_there(hub: Bench, sign_in: SignIn) ->
         f"/printers/{printer.id}/remove",
         f"/agents/{agent.id}/revoke",
         f"/people/{person.id}/disable",
+        f"/people/{person.id}/remove",
+        f"/people/{person.id}/password",
+        f"/people/{person.id}",
         f"/groups/{group.id}/remove",
     ):
         assert (await send(client, path)).status_code == 404

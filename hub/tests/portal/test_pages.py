@@ -12,7 +12,7 @@ from portal_steps import SignIn, send
 
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.people import CONSOLE, Role
-from tympan_hub.domain.policy import DOCUMENT_NAMES, Verdict
+from tympan_hub.domain.policy import AGENT_KEYS, DOCUMENT_NAMES, HUB_KEYS, Verdict
 
 pytestmark = pytest.mark.anyio
 URI = "ipp://device.example/ipp/print"
@@ -131,7 +131,7 @@ async def test_what_the_service_owner_decided_has_no_switch(hub: Bench, sign_in:
     await hub.services.policy.switch("-service", CONSOLE, DOCUMENT_NAMES, Verdict.OFF)  # type: ignore[arg-type]
     page = (await client.get("/policy")).text
     assert "the service owner decided this" in page
-    assert "aria-pressed" not in page
+    assert page.count("aria-pressed") == 3 * (len(HUB_KEYS) + len(AGENT_KEYS) - 1), "every other key has its switch"
 
 
 async def test_a_person_is_added_locked_out_and_let_in_again(hub: Bench, sign_in: SignIn) -> None:
@@ -189,6 +189,36 @@ async def test_who_is_in_a_providers_group_is_not_to_be_changed_here(hub: Bench,
     page = (await client.get(f"/groups/{group.id}")).text
     assert "The provider people sign in with says who is in it." in page
     assert f"/groups/{group.id}/people" not in page
+
+
+async def test_a_person_is_changed_given_a_password_and_removed(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    client = await sign_in(await hub.person(tenant))
+    ada = await hub.person(tenant, Role.USER, "ada@acme.example")
+    change = {"name": "Ada Lovelace", "login": "alovelace", "role": "operator"}
+    assert "It holds at once." in (await send(client, f"/people/{ada.id}", **change)).text
+    known = await hub.services.people.get(tenant, CONSOLE, ada.id)
+    assert (known.name, known.login, known.role) == ("Ada Lovelace", "alovelace", Role.OPERATOR)
+    assert "This is needed." in (await send(client, f"/people/{ada.id}", **{**change, "name": ""})).text
+    assert "at least 10" in (await send(client, f"/people/{ada.id}/password", password="short")).text
+    assert (
+        "The new password holds" in (await send(client, f"/people/{ada.id}/password", password="quite long one")).text
+    )
+    await hub.services.people.sign_in(ada.email, "quite long one", source="192.0.2.1")
+    assert "Their jobs stay" in (await client.get(f"/people/{ada.id}/remove")).text
+    assert "The person is removed." in (await send(client, f"/people/{ada.id}/remove")).text
+    assert (await client.get(f"/people/{ada.id}")).status_code == 404
+
+
+async def test_the_last_administrator_stays_one(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    admin = await hub.person(tenant)
+    client = await sign_in(admin)
+    lower = {"name": "Me", "role": "user"}
+    assert "Nobody would be left" in (await send(client, f"/people/{admin.id}", **lower)).text
+    await hub.person(tenant, email="second@acme.example")
+    assert (await send(client, f"/people/{admin.id}", **lower)).url.path == "/"
+    assert (await client.get("/people")).status_code == 403
 
 
 async def test_nobody_gets_a_role_that_is_not_the_administrators_to_give(hub: Bench, sign_in: SignIn) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
 import httpx
 import pytest
 from hub_rig import PASSWORD, Bench
-from portal_steps import SignIn, csrf
+from portal_steps import SignIn, csrf, send
 
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON
+from tympan_hub.domain.errors import NotSignedIn
+from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SESSION_IDLE, SESSIONS_PER_PERSON
+from tympan_hub.domain.people import Role
+from tympan_hub.http.portal._browsers import browser
 
 pytestmark = pytest.mark.anyio
 SESSION = "__Host-tympan-session"
@@ -36,8 +42,82 @@ async def test_a_session_planted_before_is_not_the_one_after(hub: Bench, visitor
     person = await hub.person(await hub.tenant())
     visitor.cookies.set(SESSION, "planted", domain="hub.example", path="/")
     form = {"csrf": await csrf(visitor, "/sign-in"), "email": person.email, "password": PASSWORD}
-    assert (await visitor.post("/sign-in", data=form)).status_code == 303
+    answer = await visitor.post("/sign-in", data=form)
+    assert answer.status_code == 303
+    assert answer.headers["set-cookie"].startswith(f"{SESSION}=")
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session("planted")
     assert "planted" not in {cookie.value for cookie in visitor.cookies.jar}
+
+
+async def test_a_session_of_somebody_else_planted_before_is_left_behind(hub: Bench, visitor: httpx.AsyncClient) -> None:
+    tenant = await hub.tenant()
+    victim, attacker = await hub.person(tenant), await hub.person(tenant, Role.USER)
+    theirs, _ = await hub.services.people.sign_in(attacker.email, PASSWORD, source="192.0.2.9")
+    visitor.cookies.set(SESSION, theirs, domain="hub.example", path="/")
+    form = {"csrf": await csrf(visitor, "/sign-in"), "email": victim.email, "password": PASSWORD}
+    kept = (await visitor.post("/sign-in", data=form)).headers["set-cookie"]
+    assert kept.startswith(f"{SESSION}=")
+    assert theirs not in kept
+    assert (await hub.services.people.by_session(theirs)).person == attacker
+    assert (await hub.services.people.by_session(kept.partition("=")[2].partition(";")[0])).person == victim
+
+
+async def test_a_session_nobody_uses_ends(hub: Bench, sign_in: SignIn) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    for _ in range(3):
+        hub.clock.moment += SESSION_IDLE - dt.timedelta(seconds=1)
+        assert (await client.get("/account")).status_code == 200
+    hub.clock.moment += SESSION_IDLE
+    assert (await client.get("/account")).headers["location"].startswith("/sign-in")
+
+
+async def test_every_own_browser_is_listed_and_can_be_signed_out(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    person, other = await hub.person(tenant), await hub.person(tenant, Role.USER)
+    phone, _ = await hub.services.people.sign_in(person.email, PASSWORD, source="192.0.2.7", browser="Safari, iPhone")
+    _, theirs = await hub.services.people.sign_in(other.email, PASSWORD, source="192.0.2.8", browser="Opera")
+    client = await sign_in(person)
+    page = (await client.get("/account")).text
+    assert ("Safari, iPhone" in page, "192.0.2.7" in page, "Opera" in page) == (True, True, False)
+    assert page.count("This browser") == 1
+    ends = re.findall(r'action="(/account/sessions/\w+/end)"', page)
+    assert len(ends) == 1
+    assert "That browser is signed out." in (await send(client, ends[0])).text
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(phone)
+    assert (await send(client, f"/account/sessions/{theirs.opened.id}/end")).status_code == 404
+
+
+async def test_with_very_many_sessions_the_oldest_ends(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    secrets = []
+    for _ in range(SESSIONS_PER_PERSON + 1):
+        hub.clock.forward(seconds=1)
+        secrets.append((await hub.services.people.sign_in(person.email, PASSWORD, source="192.0.2.7"))[0])
+    with pytest.raises(NotSignedIn):
+        await hub.services.people.by_session(secrets[0])
+    await hub.services.people.by_session(secrets[1])
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML) Chrome/140 Safari/537.36 Edg/140", "Edge, Windows"),
+        (
+            "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML) Chrome/140 Mobile Safari/537.36",
+            "Chrome, Android",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15", "Safari, macOS"),
+        ("curl/8.14", ""),
+        ("", ""),
+        ("x" * 9999 + "Firefox/1", ""),
+    ],
+)
+def test_browsers_are_called_as_people_call_them(header: str, name: str) -> None:
+    assert browser(header) == name
 
 
 async def test_a_wrong_password_and_a_wrong_address_look_the_same(hub: Bench, visitor: httpx.AsyncClient) -> None:

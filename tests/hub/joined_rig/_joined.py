@@ -118,8 +118,8 @@ async def _parts(folder: Path, loop: BlockingPortal) -> AsyncIterator[Joined]:
     async with (
         private_cupsd() as cups,
         simulator(folder / "devices") as site,
-        hub_process(folder / "hub") as hub,
         agent(folder / "agent", env={"TYMPAN_KEYS": "file"}, settings=_settings(cups)) as ours,
+        hub_process(folder / "hub", serve=("--bridge-port", str(ours.port))) as hub,
     ):
         await hub.command("tenant", "add", "Acme", "--administrator", ADMINISTRATOR, "--password-stdin", stdin=PASSWORD)
         await hub.start()

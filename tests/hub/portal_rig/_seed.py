@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import DeviceSeen
+from tympan_hub.domain.usage import counted
 from tympan_hub.service import Services
 
 OWNER, ADMINISTRATOR, USER = (
@@ -26,7 +27,8 @@ OWNER, ADMINISTRATOR, USER = (
     "annegret.schimmelpfennig@stadtwerke.example",
     "ben@stadtwerke.example",
 )
-_AGENTS = tuple(AgentId(f"{number:032x}") for number in range(1, 5))
+AGENTS = tuple(AgentId(f"{number:032x}") for number in range(1, 5))
+TENANT = TenantId("stadtwerke")
 _CAPABILITIES = (
     "endpoint.ipp",
     "hub.https",
@@ -54,10 +56,22 @@ def furnish(home: Path) -> None:
 def add_job(home: Path, title: str, standing: Standing = Standing.PRINTING) -> str:
     """One more job, as an agent reports it while somebody looks; returns its id."""
     job = _job(0, "second-floor", _now(), title=title, standing=standing)
-    kept = _in_unit(home, lambda units: _put(units, TenantId("stadtwerke"), (job,)))
-    with ThreadPoolExecutor(1) as aside:  # playwright has a loop of its own in the test's thread
-        aside.submit(asyncio.run, kept).result()
+    in_unit(home, lambda units: keep(units, (job,)))
     return str(job.id)
+
+
+def in_unit(home: Path, act: Callable[[SqlUnits], Awaitable[None]]) -> None:
+    """Does something with the database of a hub, which may be running."""
+    with ThreadPoolExecutor(1) as aside:  # playwright has a loop of its own in the test's thread
+        aside.submit(asyncio.run, _in_unit(home, act)).result()
+
+
+async def keep(units: SqlUnits, jobs: Sequence[Job]) -> None:
+    """Keeps jobs and counts them, as reports of agents do."""
+    counts = {job.id: count for job in jobs if (count := counted(job, _now()))}
+    async with units.writing() as unit:
+        await unit.jobs.put(TENANT, jobs, counts)
+        await unit.usage.add(TENANT, list(counts.values()))
 
 
 async def _furnish(home: Home) -> None:
@@ -104,18 +118,13 @@ async def _printers(services: Services, tenant: TenantId) -> tuple[PrinterId, ..
 
 async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId, ...]) -> None:
     async with units.writing() as unit:
-        for number, agent in enumerate(_AGENTS):
+        for number, agent in enumerate(AGENTS):
             await unit.agents.add(tenant, _agent(tenant, agent, number))
             await unit.agents.describe(tenant, agent, _told(number))
-        await unit.agents.revoke(tenant, _AGENTS[-1], _now())
+        await unit.agents.revoke(tenant, AGENTS[-1], _now())
         for printer, reachable, reason in ((0, True, "none"), (1, True, "media-empty"), (2, False, "none")):
             await unit.printers.saw_device(tenant, _seen(printers[printer], reachable=reachable, reason=reason))
-    await _put(units, tenant, tuple(_nth_job(number, printers) for number in range(130)))
-
-
-async def _put(units: SqlUnits, tenant: TenantId, jobs: tuple[Job, ...]) -> None:
-    async with units.writing() as unit:
-        await unit.jobs.put(tenant, jobs)
+    await keep(units, tuple(_nth_job(number, printers) for number in range(130)))
 
 
 async def _in_unit(home: Path, act: Callable[[SqlUnits], Awaitable[None]]) -> None:
@@ -151,7 +160,7 @@ def _seen(printer: PrinterId, *, reachable: bool, reason: str) -> DeviceSeen:
     detail = {"media-empty": "The paper tray is empty. Put paper in."}.get(reason, "")
     return DeviceSeen(
         printer=printer,
-        agent=_AGENTS[0],
+        agent=AGENTS[0],
         reachable=reachable,
         observed_at=_now(),
         make_and_model="KYOCERA ECOSYS M5526cdw" if reachable else "",
@@ -171,8 +180,8 @@ def _nth_job(number: int, printers: tuple[PrinterId, ...]) -> Job:
 def _job(number: int, printer: str, created: dt.datetime, *, title: str, standing: Standing) -> Job:
     return Job(
         id=JobId(uuid.uuid4()),
-        tenant=TenantId("stadtwerke"),
-        agent=_AGENTS[number % 3],
+        tenant=TENANT,
+        agent=AGENTS[number % 3],
         revision=1,
         printer=printer,
         title=title,

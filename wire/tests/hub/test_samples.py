@@ -1,7 +1,8 @@
 """Frozen samples: what an agent or hub of another version says is still understood.
 
-``samples/v1`` holds every message as version 1 wrote it; no file there is ever changed. ``samples/v3`` holds answers as
-a hub two versions ahead may give them: with fields, kinds and words that are not known here.
+``samples/v1`` holds every message as version 1 wrote it; no file there is ever changed. ``samples/v1.1`` holds those
+that version 1 has given fields since. ``samples/v3`` holds answers as a hub two versions ahead may give them: with
+fields, kinds and words that are not known here.
 """
 
 import json
@@ -32,7 +33,12 @@ from tympan_wire.hub import (
 )
 
 SAMPLES = Path(__file__).parent / "samples"
-FROZEN = sorted(path for version in range(OLDEST, PROTOCOL + 1) for path in (SAMPLES / f"v{version}").glob("*.json"))
+FROZEN = sorted(
+    path
+    for version in range(OLDEST, PROTOCOL + 1)
+    for folder in (SAMPLES / f"v{version}", *SAMPLES.glob(f"v{version}.*"))
+    for path in folder.glob("*.json")
+)
 AHEAD = sorted((SAMPLES / f"v{PROTOCOL + 2}").glob("*.json"))
 
 

@@ -48,7 +48,7 @@ class Outbox(Protocol):
         """Leaves an entry for a change that is not durable, such as a job's waiting; nothing while nobody watches."""
 
     async def add(self, payload: bytes, *, slot: str = "") -> None:
-        """Adds an entry, durable when it returns; one of the same ``slot`` makes room.
+        """Adds an entry, durable when it returns; one of the same ``slot`` makes room. ``OutboxFilled`` tells of it.
 
         Raises:
             Overloaded: Too many are waiting.

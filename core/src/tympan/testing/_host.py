@@ -153,7 +153,7 @@ class FakeHost:
         self.printers = FakePrinters(self.bus, printers)
         self.jobs = FakeJobs(self.bus, self.printers)
         self.state = FakeKeyValue()
-        self.outbox = FakeOutbox(self.jobs)
+        self.outbox = FakeOutbox(self.jobs, self.bus)
         self.keys = FakeKeyProvider()
         self.noted = ""
         self.offered = list(ports)

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import trio
 
+from tympan._bus import Bus
 from tympan._errors import BadInput
+from tympan._events import OutboxFilled
 from tympan._ports import JobRecord, OutboxEntry
 from tympan.testing._jobs import FakeJobs
 
@@ -22,8 +24,9 @@ class FakeOutbox:
         watched: Whether changes of jobs leave entries.
     """
 
-    def __init__(self, jobs: FakeJobs) -> None:
+    def __init__(self, jobs: FakeJobs, bus: Bus | None = None) -> None:
         self._jobs = jobs
+        self._bus = bus or Bus()
         self._ids = count(1)
         self.entries: dict[str, OutboxEntry] = {}
         self.watched = False
@@ -56,6 +59,7 @@ class FakeOutbox:
             raise BadInput(f"an entry has at most {_ENTRY_BYTES} bytes")
         entry = OutboxEntry(id=next(self._ids), payload=payload)
         self._put(entry, f"slot {slot}" if slot else f"entry {entry.id}")
+        self._bus.publish(OutboxFilled())
 
     async def peek(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The oldest entries."""

@@ -1,7 +1,7 @@
 """The hub's keys in files of the state folder, 0600, made once.
 
-Owns four keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates, and
-one of which the keys of webhooks are made.
+Owns five keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates,
+AES-256 for what is kept encrypted in the database, and one of which the keys of webhooks are made.
 """
 
 import base64
@@ -16,16 +16,18 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from tympan_hub.domain.errors import Conflict, NotSignedIn
+from tympan_hub.domain.errors import BadInput, Conflict, NotSignedIn
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.limits import CERTIFICATE
 from tympan_hub.domain.policy import Signature, key_id
@@ -34,6 +36,8 @@ from tympan_hub.ports import Bearer
 _ALGORITHM: Final = "Ed25519"
 _SKEW: Final = dt.timedelta(minutes=5)
 """An agent's clock may be behind: its certificate is valid a little earlier."""
+_NONCE_OCTETS: Final = 12
+"""AES-GCM's (NIST SP 800-38D); random, which is safe for 2^32 seals with one key."""
 
 
 class FileSecrets:
@@ -51,6 +55,7 @@ class FileSecrets:
             self._policy = Ed25519PrivateKey.from_private_bytes(_kept(folder / "policy.key", _new_ed25519))
             tokens = Ed25519PrivateKey.from_private_bytes(_kept(folder / "tokens.key", _new_ed25519))
             self._webhooks = _kept(folder / "webhooks.key", lambda: secrets.token_bytes(32))
+            self._seal = AESGCM(_kept(folder / "seal.key", lambda: AESGCM.generate_key(256)))
             self._authority = _authority(_kept(folder / "authority.key", _new_p256))
         except (OSError, ValueError, TypeError) as error:
             cause = f"the secrets in {folder} cannot be used: {error}"
@@ -70,6 +75,10 @@ class FileSecrets:
     def sign_policy(self, data: bytes) -> Signature:
         """As the port says."""
         return Signature(key_id=next(iter(self.policy_keys())), signature=self._policy.sign(data))
+
+    def sign_permit(self, data: bytes) -> Signature:
+        """As the port says."""
+        return self.sign_policy(data)
 
     def certificate(self, bearer: Bearer, public_key: bytes, now: dt.datetime) -> str:
         """As the port says."""
@@ -119,6 +128,19 @@ class FileSecrets:
         if not ours or type(expires) is not int or expires <= now.timestamp():
             raise NotSignedIn("the access token has ended", next_step="Ask for a new one.")
         return Bearer(tenant=TenantId(str(claims["tid"])), agent=AgentId(str(claims["sub"])))
+
+    def seal(self, plain: bytes, about: str) -> bytes:
+        """As the port says."""
+        nonce = secrets.token_bytes(_NONCE_OCTETS)
+        return nonce + self._seal.encrypt(nonce, plain, about.encode())
+
+    def unseal(self, sealed: bytes, about: str) -> bytes:
+        """As the port says."""
+        try:
+            return self._seal.decrypt(sealed[:_NONCE_OCTETS], sealed[_NONCE_OCTETS:], about.encode())
+        except (InvalidTag, ValueError) as error:
+            cause = "what is kept encrypted cannot be opened with this hub's key"
+            raise BadInput(cause, next_step="Restore secrets/seal.key, or enter the secret again.") from error
 
 
 def _kept(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -54,11 +54,26 @@ def init(home: Home) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for a free one.")
 @click.option("--public-url", default="", envvar="TYMPAN_HUB_URL", help="Where it is reached (TYMPAN_HUB_URL).")
+@click.option(
+    "--bridge-port",
+    "bridge_ports",
+    multiple=True,
+    default=(39149, 39150),
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Where the portal's page looks for the agent on its own machine; may be given more than once.",
+)
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Loopback port for /metrics, /healthz and /readyz.")
 @click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
 @click.pass_obj
 def serve(
-    home: Home, host: str, port: int, public_url: str, metrics_port: int | None, webhooks_to_private: bool
+    home: Home,
+    host: str,
+    port: int,
+    public_url: str,
+    bridge_ports: tuple[int, ...],
+    metrics_port: int | None,
+    webhooks_to_private: bool,
 ) -> None:
     """Runs the hub until it is told to stop."""
     from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
@@ -73,6 +88,7 @@ def serve(
                 host=host,
                 port=port,
                 public_url=public_url,
+                bridge_ports=bridge_ports,
                 ready=ready,
                 metrics_port=metrics_port,
                 metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}"),

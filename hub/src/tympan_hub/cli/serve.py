@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -75,6 +75,7 @@ async def serve(
     host: str,
     port: int,
     public_url: str,
+    bridge_ports: Sequence[int],
     ready: Callable[[str], None],
     metrics_port: int | None = None,
     metrics_ready: Callable[[str], None] = lambda _: None,
@@ -87,6 +88,7 @@ async def serve(
         host: Address to listen on.
         port: Port to listen on; 0 for a free one.
         public_url: Where people and agents reach it; "" for where it listens.
+        bridge_ports: Ports at which the portal's page looks for the agent on its own machine.
         ready: Told the address once it answers.
         metrics_port: Loopback port for metrics and health; None for no such listener.
         metrics_ready: Told the address of that one.
@@ -94,8 +96,8 @@ async def serve(
     """
     meter = Metrics(version("tympan-hub"))
     async with hub(home, meter=meter, webhooks_to_private=webhooks_to_private) as services:
-        url = public_url or f"http://{host}:{port}"
-        app = create_app(services, public_url=url, mounts=[portal(SystemClock(), public_url)], meter=meter)
+        pages = portal(SystemClock(), public_url, bridge_ports)
+        app = create_app(services, public_url=public_url, mounts=[pages], meter=meter)
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
         async with going(services, meter), watched(services, meter, metrics_port, metrics_ready):

@@ -78,6 +78,7 @@ class Agent:
         seen_at: When it last asked for a token or reported.
         revoked_at: When an administrator ended it; None while it is welcome.
         told: What it told about itself; None before its first report.
+        replaces: The agent whose place it took; None when it took none.
     """
 
     id: AgentId
@@ -92,6 +93,7 @@ class Agent:
     seen_at: dt.datetime
     revoked_at: dt.datetime | None = None
     told: SelfReport | None = None
+    replaces: AgentId | None = None
 
 
 @frozen(kw_only=True)
@@ -105,6 +107,7 @@ class EnrolmentToken:
         made_at: When.
         expires_at: When it is no good any more.
         agent: Who used it; None while nobody has.
+        replaces: The agent whose place the new one takes; None for a place of its own.
     """
 
     hash: TokenHash
@@ -113,6 +116,7 @@ class EnrolmentToken:
     made_at: dt.datetime
     expires_at: dt.datetime
     agent: AgentId | None = None
+    replaces: AgentId | None = None
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, JobId, TenantId
+from tympan_hub.domain.ids import AgentId, JobId, PersonId, TenantId
 from tympan_hub.domain.limits import NUMBER, PAGE, PAGE_MOST
 from tympan_hub.domain.text import fit
 
@@ -75,12 +75,14 @@ class Job:
         title: The document's title; "" where it is not known or not to be shown.
         title_hidden: There is a title, and whoever looks may not see it.
         user: As the spooler named the user.
+        person: Whose it is; None when that is not known.
         standing: Where it stands.
         reason: IPP ``job-state-reasons`` keyword, or ``none``.
         detail: The same as a sentence.
         created_at: When its first byte came.
         ended_at: When it ended.
         size_bytes: Of the document.
+        impressions_completed: Sides that came out, as the device told; None when it did not.
         pages: Once counted.
         story: Its whole timeline, oldest first; empty in lists.
     """
@@ -93,12 +95,14 @@ class Job:
     title: str = ""
     title_hidden: bool = False
     user: str = ""
+    person: PersonId | None = None
     standing: Standing
     reason: str = "none"
     detail: str = ""
     created_at: dt.datetime
     ended_at: dt.datetime | None = None
     size_bytes: int = 0
+    impressions_completed: int | None = None
     pages: Pages | None = None
     story: tuple[StoryLine, ...] = ()
 
@@ -131,10 +135,25 @@ class Place:
 
 
 @frozen(kw_only=True)
+class Owner:
+    """Whose jobs: a person's, and those of their account that nobody else is known to own."""
+
+    person: PersonId
+    login: str = ""
+
+    def owns(self, job: Job) -> bool:
+        """Whether a job is theirs."""
+        if job.person is not None:
+            return job.person == self.person
+        return bool(self.login) and job.user == self.login
+
+
+@frozen(kw_only=True)
 class JobFilter:
     """Which jobs; what is left empty does not narrow.
 
     Attributes:
+        owner: Theirs.
         user: Exactly this user.
         printer: Exactly this printer.
         standings: One of these.
@@ -145,6 +164,7 @@ class JobFilter:
         limit: Rows, at most ``PAGE_MOST``.
     """
 
+    owner: Owner | None = None
     user: str | None = attrs.field(default=None, converter=attrs.converters.optional(fit))
     printer: str = attrs.field(default="", converter=fit)
     standings: tuple[Standing, ...] = ()
@@ -170,7 +190,7 @@ class JobPage:
 
 def check_job(job: Job) -> None:
     """Raises ``BadInput`` for numbers nobody can print or store."""
-    numbers = [job.revision, job.size_bytes]
+    numbers = [job.revision, job.size_bytes, job.impressions_completed or 0]
     if job.pages is not None:
         counted = job.pages
         numbers += [counted.copies]

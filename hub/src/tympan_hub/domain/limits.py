@@ -51,6 +51,15 @@ REPORT_IDS: Final = dt.timedelta(days=60)
 SESSION: Final = dt.timedelta(hours=12)
 """A person is signed in for a working day."""
 
+SESSION_IDLE: Final = dt.timedelta(hours=2)
+"""A session nobody uses ends after this: longer than a meeting, shorter than a night in an open office."""
+
+SESSION_SEEN: Final = dt.timedelta(minutes=5)
+"""The use of a session is written down at most so often: a page that keeps itself fresh would write all the time."""
+
+SESSIONS_PER_PERSON: Final = 20
+"""Sessions of one person; with one more the oldest ends. Nobody has so many browsers."""
+
 ATTEMPTS_WINDOW: Final = dt.timedelta(minutes=15)
 """Failed sign-ins are counted over this time."""
 
@@ -150,6 +159,27 @@ KEYS_PER_AGENT: Final = 1_000
 RULES: Final = 1_000
 """Rules in one policy document; agents refuse more."""
 
+USAGE_RANGE: Final = dt.timedelta(days=3660)
+"""The longest range of a report: ten years of months."""
+
+USAGE_LATE: Final = dt.timedelta(days=400)
+"""A job that ended longer ago than this counts as if it had ended then: no agent's clock writes into older sums."""
+
+USAGE_NUMBER: Final = 1_000_000_000
+"""Most that one job adds to a sum: no agent can make the sums of its tenant overflow, or be of no use."""
+
+USAGE_DAYS_KEPT: Final = dt.timedelta(days=800)
+"""Sums by day are kept for this year and the one before; those by month go on."""
+
+USAGE_KEPT: Final = dt.timedelta(days=3660)
+"""Sums by month are kept for ten years."""
+
+USAGE_ROWS_MOST: Final = 100_000
+"""Lines of a report in a file: as many as a tenant may have people."""
+
+EXPORT_ROWS: Final = 100_000
+"""Jobs in one file for spreadsheets; narrower filters reach the others."""
+
 PAGE: Final = 50
 """Rows of one page of a list."""
 
@@ -185,3 +215,48 @@ NONCE_CHARS: Final = 200
 
 JTI_CHARS: Final = 200
 """The id of an assertion."""
+
+DEVICE_CODE: Final = dt.timedelta(minutes=10)
+"""A device code waits so long for a person: time to find a phone, and little to guess in."""
+
+DEVICE_CODE_INTERVAL_S: Final = 2
+"""Seconds between two questions about a code: somebody waits in front of it. Who asks faster waits longer each time."""
+
+DEVICE_CODE_SLOWER_S: Final = 5
+"""Seconds added to that for who asks faster (RFC 8628 section 3.5)."""
+
+DEVICE_CODE_INTERVAL_MOST_S: Final = 60
+"""Where that ends, so that a clumsy agent still hears before its code is gone."""
+
+DEVICE_CODES: Final = 5_000
+"""Codes that wait in the whole hub: the more there are, the more likely a guess hits one."""
+
+CODES_PER_SOURCE: Final = 120
+"""Codes for one network address within ``ATTEMPTS_WINDOW``: a class room that is set up at once."""
+
+CODES_PER_AGENT: Final = 20
+"""Codes for sign-ins at one agent within ``ATTEMPTS_WINDOW``."""
+
+GUESSES_PER_PERSON: Final = 10
+"""Codes of nobody that one person may type within ``ATTEMPTS_WINDOW``: typos, and no search."""
+
+GUESSES_PER_SOURCE: Final = 60
+"""The same from one network address."""
+
+SIGN_IN: Final = dt.timedelta(days=60)
+"""A sign-in at an agent that is never lengthened lasts so long: a long holiday, or parental leave's first weeks."""
+
+SIGN_INS: Final = dt.timedelta(days=60)
+"""Ended sign-ins are remembered so long: jobs made under them may be reported until then."""
+
+SIGN_INS_PER_AGENT: Final = 500
+"""Accounts of one agent that somebody is signed in for: a terminal server."""
+
+REFRESH_CHARS: Final = 32
+"""Least characters of a refresh token: 192 bits in base64."""
+
+REFRESH_CHARS_MOST: Final = 200
+"""Most characters of a refresh token."""
+
+RENEW_AFTER: Final = dt.timedelta(days=1)
+"""A certificate younger than this is given again instead of a new one: repeating the question costs nothing."""

@@ -14,6 +14,7 @@ from attrs import frozen
 from tympan_hub.domain.errors import BadInput, NotAllowed
 from tympan_hub.domain.ids import SERVICE, GroupId, PersonId, TenantId
 from tympan_hub.domain.limits import NAME_OCTETS, PAGE, PASSWORD_CHARS, PASSWORD_CHARS_MOST, WORDS_MOST
+from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.text import is_name
 
 
@@ -42,11 +43,12 @@ class Act(StrEnum):
     SEE_ALL_JOBS = "see-all-jobs"
     CANCEL_ALL_JOBS = "cancel-all-jobs"
     SEE_AUDIT = "see-audit"
+    SIGN_IN_AT_AGENTS = "sign-in-at-agents"
     USE_API = "use-api"
     MANAGE_WEBHOOKS = "manage-webhooks"
 
 
-_USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS, Act.USE_API})
+_USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS, Act.SIGN_IN_AT_AGENTS, Act.USE_API})
 _OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.CANCEL_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
@@ -181,12 +183,17 @@ class Session:
     Attributes:
         person: Who.
         csrf: The secret every form of this session carries.
-        expires_at: When they must sign in again.
+        opened: Since when, from where.
     """
 
     person: Person
     csrf: str
-    expires_at: dt.datetime
+    opened: OpenSession
+
+    @property
+    def expires_at(self) -> dt.datetime:
+        """When they must sign in again."""
+        return self.opened.expires_at
 
 
 def sought(person: Person) -> str:

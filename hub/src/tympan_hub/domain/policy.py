@@ -26,8 +26,17 @@ _FORMAT: Final = 1
 DOCUMENT_NAMES: Final = CapabilityKey("portal.document-names")
 """Whether operators see the titles of other people's documents; off unless switched on."""
 
-HUB_KEYS: Final = (DOCUMENT_NAMES,)
+USER_ENROLMENT: Final = CapabilityKey("agent.user-enrolment")
+"""Whether users may join computers to the hub by approving their codes; off unless switched on."""
+
+HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT)
 """Keys the hub itself obeys."""
+
+REQUIRE_SIGN_IN: Final = CapabilityKey("agent.require-sign-in")
+"""Whether agents print on the hub's printers only for people who are signed in; on unless switched off."""
+
+AGENT_KEYS: Final = (REQUIRE_SIGN_IN,)
+"""Keys every agent obeys, whatever plugins it has."""
 
 
 class Verdict(StrEnum):

@@ -25,7 +25,7 @@ def create_app(
 
     Args:
         services: The use cases.
-        public_url: Where people and agents reach it.
+        public_url: Where people and agents reach it; "" for where a request says that it came to.
         mounts: What else it serves, such as the portal.
         meter: Counts its requests.
     """
@@ -41,7 +41,7 @@ def create_app(
         ],
         exception_handlers={HubError: on_hub_error, Exception: on_mistake},
     )
-    app.router.routes.extend(agent_routes(services))
+    app.router.routes.extend(agent_routes(services, public_url))
     app.mount(PREFIX, api(services))
     for elsewhere in ("/api", "/agent"):
         app.mount(elsewhere, nothing_here)

@@ -1,6 +1,6 @@
 """What stands before every route: headers that make a browser careful, and a limit on what is read. Plain ASGI."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -16,12 +16,19 @@ FORM_BYTES: Final = 64 << 10
 STRANGER_BYTES: Final = 64 << 10
 """A message of somebody who has not shown a token yet."""
 
-_CONTENT_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+
+def content_policy(reaches: Iterable[str] = ()) -> str:
+    """What a page may load and where its scripts may send: here, and to the origins named."""
+    sent_to = " ".join(("'self'", *reaches))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src {sent_to}; manifest-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
 _HEADERS: Final = {
-    "Content-Security-Policy": _CONTENT_POLICY,
+    "Content-Security-Policy": content_policy(),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",

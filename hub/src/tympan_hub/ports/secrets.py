@@ -34,6 +34,10 @@ class Secrets(Protocol):
         """A signature by the policy key."""
         ...
 
+    def sign_permit(self, data: bytes) -> Signature:
+        """A signature by the same key, over the encoding of a permit; what is encoded says that it is no policy."""
+        ...
+
     def certificate(self, bearer: Bearer, public_key: bytes, now: dt.datetime) -> str:
         """A client certificate for an agent's key (SubjectPublicKeyInfo, DER), as PEM."""
         ...
@@ -48,4 +52,12 @@ class Secrets(Protocol):
 
     def bearer(self, token: str, now: dt.datetime) -> Bearer:
         """Whose token it is; raises ``NotSignedIn`` for one that is not ours or has ended."""
+        ...
+
+    def seal(self, plain: bytes, about: str) -> bytes:
+        """Encrypts what is kept in the database; ``about`` says what it is and whose, and is needed to open it."""
+        ...
+
+    def unseal(self, sealed: bytes, about: str) -> bytes:
+        """What was sealed; raises ``BadInput`` for what was not sealed here, or not about this."""
         ...

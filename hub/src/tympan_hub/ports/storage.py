@@ -16,6 +16,7 @@ from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.commands import Command
+from tympan_hub.domain.device_codes import DeviceCode
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import (
     AgentId,
@@ -27,16 +28,20 @@ from tympan_hub.domain.ids import (
     JobId,
     PersonId,
     PrinterId,
+    SignInId,
     TenantId,
     TokenHash,
     WebhookId,
 )
-from tympan_hub.domain.jobs import Job, JobFilter
+from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.sessions import OpenSession
+from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
 from tympan_hub.domain.webhooks import Delivery, Webhook
 
 
@@ -75,6 +80,14 @@ class Directory(Protocol):
         """Whose agent it is."""
         ...
 
+    async def of_device_code(self, code: TokenHash) -> TenantId | None:
+        """Whose device code it is."""
+        ...
+
+    async def of_user_code(self, user_code: str) -> TenantId | None:
+        """Whose device code has this short code."""
+        ...
+
 
 class Tenants(Protocol):
     """The tenants."""
@@ -103,6 +116,10 @@ class People(Protocol):
         """The one who signs in with this address."""
         ...
 
+    async def by_login(self, tenant: TenantId, login: str) -> Person | None:
+        """The one whose name at computers this is; None when several have it."""
+        ...
+
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """All, by name."""
         ...
@@ -125,6 +142,14 @@ class People(Protocol):
 
     async def set_password(self, tenant: TenantId, person: PersonId, password: str) -> bool:
         """Replaces the hash; tells whether there is such a person."""
+        ...
+
+    async def change(self, tenant: TenantId, person: Person) -> bool:
+        """Replaces name, login and role of the one of that id; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, person: PersonId) -> bool:
+        """Removes one with all that is theirs alone; tells whether there was one."""
         ...
 
     async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
@@ -163,6 +188,10 @@ class Groups(Protocol):
         """The groups a person is in, by name."""
         ...
 
+    async def memberships(self, tenant: TenantId) -> Mapping[PersonId, tuple[GroupId, ...]]:
+        """The groups of everybody who is in one."""
+        ...
+
     async def join(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
         """Puts a person in; False when they were in. Group and person must be there."""
         ...
@@ -175,14 +204,24 @@ class Groups(Protocol):
 class Sessions(Protocol):
     """Signed-in people."""
 
-    async def add(
-        self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, expires_at: dt.datetime
-    ) -> None:
+    async def add(self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, opened: OpenSession) -> None:
         """Begins one."""
         ...
 
     async def get(self, tenant: TenantId, session: TokenHash) -> Session | None:
         """One, with its person."""
+        ...
+
+    async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[OpenSession, ...]:
+        """Those of a person, the one used last first."""
+        ...
+
+    async def saw(self, tenant: TenantId, session: TokenHash, at: dt.datetime) -> None:
+        """It was used."""
+        ...
+
+    async def end(self, tenant: TenantId, person: PersonId, session_id: str) -> bool:
+        """Ends a person's own, named by its id; tells whether there was one."""
         ...
 
     async def remove(self, tenant: TenantId, session: TokenHash) -> None:
@@ -193,8 +232,8 @@ class Sessions(Protocol):
         """Ends all of a person."""
         ...
 
-    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
-        """Forgets those that ended earlier."""
+    async def forget(self, tenant: TenantId, before: dt.datetime, unused_since: dt.datetime) -> None:
+        """Forgets those that ended earlier, or were last used earlier."""
         ...
 
 
@@ -397,6 +436,10 @@ class Agents(Protocol):
         """Ends one; False when there is none, or it was ended before."""
         ...
 
+    async def certify(self, tenant: TenantId, agent: AgentId, certificate: str) -> None:
+        """Replaces its certificate."""
+        ...
+
     async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:
         """It was here."""
         ...
@@ -407,6 +450,74 @@ class Agents(Protocol):
 
     async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
         """Capability keys of all agents that are not revoked."""
+        ...
+
+
+class DeviceCodes(Protocol):
+    """Codes by which people let machines in, or sign in at them."""
+
+    async def add(self, tenant: TenantId, code: DeviceCode) -> None:
+        """Keeps a new one; raises ``Conflict`` when its short code is taken."""
+        ...
+
+    async def get(self, tenant: TenantId, code: TokenHash) -> DeviceCode | None:
+        """One."""
+        ...
+
+    async def by_user_code(self, tenant: TenantId, user_code: str) -> DeviceCode | None:
+        """The one with this short code."""
+        ...
+
+    async def count(self, tenant: TenantId) -> int:
+        """How many."""
+        ...
+
+    async def change(self, tenant: TenantId, code: DeviceCode) -> bool:
+        """Replaces when it was asked about and what was decided; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, code: TokenHash) -> None:
+        """Forgets one."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
+class SignIns(Protocol):
+    """People signed in at agents."""
+
+    async def add(self, tenant: TenantId, sign_in: SignIn) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def get(self, tenant: TenantId, sign_in: SignInId) -> SignIn | None:
+        """One, also when it has ended."""
+        ...
+
+    async def present(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> tuple[Present, ...]:
+        """Those at an agent that last and whose people are not locked out, by account."""
+        ...
+
+    async def of_person(self, tenant: TenantId, person: PersonId, at: dt.datetime) -> tuple[SignIn, ...]:
+        """Those of a person that last, the latest first."""
+        ...
+
+    async def of_users(self, tenant: TenantId, agent: AgentId, users: Collection[str]) -> tuple[SignIn, ...]:
+        """Those of accounts of an agent, ended ones too."""
+        ...
+
+    async def renew(self, tenant: TenantId, sign_in: SignIn) -> None:
+        """Replaces tokens and times."""
+        ...
+
+    async def end(self, tenant: TenantId, sign_in: SignInId, at: dt.datetime) -> bool:
+        """Ends one; False when it is not known or had ended."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended, or expired, earlier."""
         ...
 
 
@@ -525,19 +636,39 @@ class Jobs(Protocol):
         """Who reports each of these, and the revision kept; those not known are left out."""
         ...
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
-        """Keeps these, in place of what was kept of them."""
+    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
+        """What each of these has put into the sums; those that have put nothing are left out."""
+        ...
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
+        """Keeps these and what each has put into the sums, in place of what was kept of them."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """One, with its story."""
         ...
 
-    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: str | None) -> tuple[Job, ...]:
+    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: Owner | None) -> tuple[Job, ...]:
         """Jobs without their stories, newest first, and one more than the limit when there are more.
 
         Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
         """
+        ...
+
+
+class Usage(Protocol):
+    """Sums of what was printed."""
+
+    async def add(self, tenant: TenantId, counted: Collection[Counted]) -> None:
+        """Adds these to the sums of their days and months; what is to be taken out is negative."""
+        ...
+
+    async def sums(self, tenant: TenantId, wanted: UsageFilter, by: By, limit: int) -> tuple[UsageRow, ...]:
+        """A report: most impressions first, or by time where that is what is told apart."""
+        ...
+
+    async def forget(self, tenant: TenantId, days_before: dt.date, months_before: dt.date) -> None:
+        """Forgets older sums."""
         ...
 
 
@@ -641,6 +772,16 @@ class Unit(Protocol):
         ...
 
     @property
+    def device_codes(self) -> DeviceCodes:
+        """Codes that people approve."""
+        ...
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """People signed in at agents."""
+        ...
+
+    @property
     def assertions(self) -> Assertions:
         """Assertions spent."""
         ...
@@ -663,6 +804,11 @@ class Unit(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Jobs."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """Sums of what was printed."""
         ...
 
     @property

@@ -12,9 +12,11 @@ from tympan_hub.ports import Clock, Meter, Passwords, Pool, Postman, Probe, Secr
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
+from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.health import HealthService
@@ -27,8 +29,11 @@ from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.sessions import SessionService
+from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.usage import UsageService
 from tympan_hub.service.webhooks import WebhookService
 
 
@@ -40,8 +45,10 @@ class Services:
     api_tokens: ApiTokenService
     audit: AuditService
     deliveries: DeliveryService
+    bridge: BridgeService
     cancels: CancelService
     desired: DesiredService
+    device_codes: DeviceCodeService
     enrolment: EnrolmentService
     groups: GroupService
     health: HealthService
@@ -54,9 +61,12 @@ class Services:
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    sessions: SessionService
+    sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
     webhooks: WebhookService
+    usage: UsageService
 
 
 def services(
@@ -81,14 +91,16 @@ def services(
         audit=AuditService(units),
         deliveries=deliveries,
         cancels=CancelService(units, clock, wakeups),
+        bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock),
-        enrolment=EnrolmentService(units, clock, secrets),
+        device_codes=DeviceCodeService(units, clock),
+        enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
-        people=PeopleService(units, clock, passwords),
+        people=PeopleService(units, clock, passwords, wakeups),
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
         queues=QueueService(units, clock, wakeups, notices),
@@ -97,6 +109,9 @@ def services(
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
         webhooks=WebhookService(units, clock, secrets),
+        sessions=SessionService(units, clock),
+        sign_ins=SignInService(units, clock, wakeups),
+        usage=UsageService(units),
     )
 
 

@@ -65,21 +65,35 @@ class AgentService:
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
 
-    async def make_token(self, tenant: TenantId, by: Actor, *, validity: dt.timedelta = ENROLMENT_TOKEN) -> str:
-        """Makes a token that enrols one agent; it is shown this once and never again."""
+    async def make_token(
+        self,
+        tenant: TenantId,
+        by: Actor,
+        *,
+        validity: dt.timedelta = ENROLMENT_TOKEN,
+        replaces: AgentId | None = None,
+    ) -> str:
+        """Makes a token that enrols one agent, in the place of another where one is named; shown this once."""
         by.require(Act.MANAGE_AGENTS, tenant)
         check_validity(validity)
         now, secret = self._clock.now(), new_secret()
         token = EnrolmentToken(
-            hash=hash_of(secret), tenant=tenant, made_by=by.label, made_at=now, expires_at=now + validity
+            hash=hash_of(secret),
+            tenant=tenant,
+            made_by=by.label,
+            made_at=now,
+            expires_at=now + validity,
+            replaces=replaces,
         )
         async with self._units.writing() as unit:
             if await unit.tenants.get(tenant) is None:
                 raise NotFound(f"there is no tenant {tenant!r}")
+            if replaces is not None and (await _agent(unit, tenant, replaces)).revoked_at is not None:
+                raise Conflict("this agent is revoked already", next_step="Let the computer in as a new one.")
             if await unit.agents.count(tenant) >= AGENTS:
                 raise Conflict(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
             await unit.enrolments.add(tenant, token)
-            await record(unit, tenant, by, "agent.make-token", token.hash[:12], at=now)
+            await record(unit, tenant, by, "agent.make-token", token.hash[:12], replaces or "", at=now)
         return secret
 
     def _shown(self, tenant: TenantId, agent: Agent) -> AgentShown:

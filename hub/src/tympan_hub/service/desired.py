@@ -9,9 +9,10 @@ import attrs
 from tympan_hub.domain.commands import Command, Order
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.printers import Printer
+from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
 from tympan_wire import hub as wire
-from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, encode
+from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, SignedInPerson, encode
 
 
 class DesiredService:
@@ -27,6 +28,7 @@ class DesiredService:
         async with self._units.reading() as unit:
             editions = (await unit.policies.current(SERVICE), await unit.policies.current(bearer.tenant))
             printers = await unit.printers.all(bearer.tenant)
+            people = await unit.sign_ins.present(bearer.tenant, bearer.agent, now)
             commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)
@@ -34,6 +36,7 @@ class DesiredService:
             edition="",
             policies=tuple(edition.envelope for edition in editions if edition is not None),
             printers=tuple(_wanted(printer) for printer in printers),
+            people=tuple(map(signed_in, people)),
             commands=tuple(_command(command) for command in commands if command.is_open(now)),
         )
         edition = hashlib.sha256(encode(state)).hexdigest()
@@ -50,6 +53,11 @@ class DesiredService:
                 if after != before:
                     await unit.commands.keep(bearer.tenant, after)
         return given
+
+
+def signed_in(present: Present) -> SignedInPerson:
+    """A sign-in as agents are told of it."""
+    return SignedInPerson(user=present.sign_in.user, person=present.sign_in.person, name=present.name)
 
 
 def _wanted(printer: Printer) -> PrinterWanted:

@@ -6,20 +6,25 @@
 
 import base64
 import binascii
+import datetime as dt
 
+import attrs
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, Platform, check_agent_name
-from tympan_hub.domain.errors import AgentRevoked, BadInput, TokenRefused
+from tympan_hub.domain.errors import AgentRevoked, BadInput, NotFound, TokenRefused
 from tympan_hub.domain.ids import AgentId, TenantId, hash_of, new_id
+from tympan_hub.domain.limits import RENEW_AFTER
 from tympan_hub.domain.people import Actor, Role
 from tympan_hub.domain.text import fit
-from tympan_hub.ports import Bearer, Clock, Secrets, Unit, Units
+from tympan_hub.domain.wakes import EndAgent
+from tympan_hub.ports import Bearer, Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
-from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey
+from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey, Renewed
 
 _KEY_BYTES = 4096
 
@@ -27,10 +32,11 @@ _KEY_BYTES = 4096
 class EnrolmentService:
     """Makes agents known."""
 
-    def __init__(self, units: Units, clock: Clock, secrets: Secrets) -> None:
+    def __init__(self, units: Units, clock: Clock, secrets: Secrets, wakeups: WakeUps) -> None:
         self._units = units
         self._clock = clock
         self._secrets = secrets
+        self._wakeups = wakeups
 
     async def enrol(self, request: EnrolRequest) -> Enrolled:
         """Enrols the agent that asks.
@@ -48,7 +54,10 @@ class EnrolmentService:
             if known is None or known.expires_at <= self._clock.now():
                 raise _refused()
             agent = await self._again(unit, known, public_key) or await self._new(unit, known, request, public_key)
-            return await self._answer(unit, agent)
+            answer = await self._answer(unit, agent)
+        if agent.replaces is not None:
+            await self._wakeups.send(agent.tenant, EndAgent(agent=agent.replaces))
+        return answer
 
     async def _again(self, unit: Unit, token: EnrolmentToken, public_key: bytes) -> Agent | None:
         """The agent that this token made, for that agent alone; None while nobody used the token."""
@@ -67,6 +76,7 @@ class EnrolmentService:
             id=name,
             tenant=token.tenant,
             name=fit(request.name),
+            replaces=token.replaces,
             platform=Platform(request.platform.value),
             release=fit(request.release),
             public_key=public_key,
@@ -75,12 +85,37 @@ class EnrolmentService:
             enrolled_at=now,
             seen_at=now,
         )
-        await unit.agents.add(token.tenant, agent)
+        await self._take_place(unit, token, agent)
         if not await unit.enrolments.use(token.tenant, token.hash, name):
             raise _refused()
         by = Actor(label=f"token {token.hash[:12]}", tenant=token.tenant, role=Role.USER)
         await record(unit, token.tenant, by, "agent.enrol", name, agent.name, at=now)
         return agent
+
+    async def _take_place(self, unit: Unit, token: EnrolmentToken, agent: Agent) -> None:
+        """Adds the agent; one that replaces another has its name, and the other is revoked in the same breath."""
+        before = None if token.replaces is None else await unit.agents.get(token.tenant, token.replaces)
+        if before is None:
+            await unit.agents.add(token.tenant, agent)
+            return
+        await unit.agents.add(token.tenant, attrs.evolve(agent, name=before.name))
+        if await unit.agents.revoke(token.tenant, before.id, agent.enrolled_at):
+            by = Actor(label=token.made_by, tenant=token.tenant, role=Role.USER)
+            detail = f"{before.name}, by {agent.id}"
+            await record(unit, token.tenant, by, "agent.replace", before.id, detail, at=agent.enrolled_at)
+
+    async def renew(self, bearer: Bearer) -> Renewed:
+        """A new certificate for the key an agent has; one that was made just now is given again."""
+        now = self._clock.now()
+        async with self._units.writing() as unit:
+            agent = await unit.agents.get(bearer.tenant, bearer.agent)
+            if agent is None:
+                raise NotFound("there is no such agent")
+            if now - _issued(agent.certificate) < RENEW_AFTER:
+                return Renewed(certificate=agent.certificate)
+            made = self._secrets.certificate(bearer, agent.public_key, now)
+            await unit.agents.certify(bearer.tenant, bearer.agent, made)
+        return Renewed(certificate=made)
 
     async def _answer(self, unit: Unit, agent: Agent) -> Enrolled:
         return Enrolled(
@@ -94,6 +129,10 @@ class EnrolmentService:
                 for name, public in self._secrets.policy_keys().items()
             ),
         )
+
+
+def _issued(certificate: str) -> dt.datetime:
+    return load_pem_x509_certificate(certificate.encode()).not_valid_before_utc
 
 
 async def _tenant_name(unit: Unit, tenant: TenantId) -> str:

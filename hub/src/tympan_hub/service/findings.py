@@ -24,16 +24,22 @@ def job_of(report: wire.JobReport, bearer: Bearer) -> Job:
         revision=report.revision,
         printer=fit(report.printer),
         title=fit(report.name),
-        user=fit(report.user)[:_USER_CHARS],
+        user=cut_user(report.user),
         standing=Standing(report.standing.value),
         reason=fit(report.reason),
         detail=fit(report.detail),
         created_at=report.created_at,
         ended_at=report.ended_at,
         size_bytes=report.size_bytes,
+        impressions_completed=report.impressions_completed,
         pages=_pages(report.pages) if report.pages else None,
         story=tuple(_line(line) for line in report.story),
     )
+
+
+def cut_user(user: str) -> str:
+    """An account as it is kept with a job."""
+    return fit(user)[:_USER_CHARS]
 
 
 def _pages(pages: wire.Pages) -> Pages:

@@ -5,9 +5,12 @@ from tympan_hub.domain.limits import (
     API_TOKEN_KEPT,
     ATTEMPTS_WINDOW,
     COMMANDS_KEPT,
+    DEVICE_CODE,
     ENROLMENT_TOKEN_MOST,
     REPEATS,
     REPORT_IDS,
+    SESSION_IDLE,
+    SIGN_INS,
 )
 from tympan_hub.ports import Clock, Units
 
@@ -26,7 +29,7 @@ class Housekeeping:
         now = self._clock.now()
         for tenant in tenants:
             async with self._units.writing() as unit:
-                await unit.sessions.forget(tenant, now)
+                await unit.sessions.forget(tenant, now, now - SESSION_IDLE)
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
@@ -35,3 +38,5 @@ class Housekeeping:
                 await unit.repeats.forget(tenant, now - REPEATS)
                 await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)
+                await unit.device_codes.forget(tenant, now - DEVICE_CODE)
+                await unit.sign_ins.forget(tenant, now - SIGN_INS)

@@ -8,7 +8,7 @@ import attrs
 
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import SERVICE, JobId, TenantId
-from tympan_hub.domain.jobs import Job, JobFilter, JobPage, Place
+from tympan_hub.domain.jobs import Job, JobFilter, JobPage, Owner, Place
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.policy import DOCUMENT_NAMES, is_on
 from tympan_hub.ports import Unit, Units
@@ -23,18 +23,16 @@ class JobService:
     async def mine(self, tenant: TenantId, by: Person, wanted: JobFilter) -> JobPage:
         """A page of one's own jobs."""
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
-        if not by.login:
-            return JobPage(jobs=())
-        own = attrs.evolve(wanted, user=by.login)
+        me = _owner(by)
         async with self._units.reading() as unit:
-            return _page(await unit.jobs.find(tenant, own, by.login), wanted.limit)
+            return _page(await unit.jobs.find(tenant, attrs.evolve(wanted, owner=me, user=None), me), wanted.limit)
 
     async def all(self, tenant: TenantId, by: Person, wanted: JobFilter) -> JobPage:
         """A page of everybody's jobs."""
         by.actor.require(Act.SEE_ALL_JOBS, tenant)
         async with self._units.reading() as unit:
             open_titles = await _titles_are_open(unit, tenant)
-            found = await unit.jobs.find(tenant, wanted, None if open_titles else by.login)
+            found = await unit.jobs.find(tenant, wanted, None if open_titles else _owner(by))
         shown = tuple(job if open_titles else _for(by, job) for job in found)
         return _page(shown, wanted.limit)
 
@@ -54,8 +52,12 @@ async def _titles_are_open(unit: Unit, tenant: TenantId) -> bool:
     return is_on(owner, own, DOCUMENT_NAMES)
 
 
+def _owner(person: Person) -> Owner:
+    return Owner(person=person.id, login=person.login)
+
+
 def _owns(person: Person, job: Job) -> bool:
-    return bool(person.login) and job.user == person.login
+    return _owner(person).owns(job)
 
 
 def _for(person: Person, job: Job) -> Job:

@@ -10,7 +10,7 @@ import datetime as dt
 import attrs
 
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SignInRefused, TooMany
-from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id, new_secret
+from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
     ATTEMPTS_PER_SOURCE,
@@ -18,7 +18,6 @@ from tympan_hub.domain.limits import (
     PAGE_MOST,
     PASSWORD_CHARS_MOST,
     PEOPLE,
-    SESSION,
 )
 from tympan_hub.domain.people import (
     Act,
@@ -32,17 +31,24 @@ from tympan_hub.domain.people import (
     check_person,
     email_address,
 )
-from tympan_hub.ports import Clock, Passwords, Unit, Units
+from tympan_hub.domain.sessions import Visitor
+from tympan_hub.domain.wakes import LookAgain
+from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.sessions import begin_session
+from tympan_hub.service.sign_ins import end_all
+
+_UNKNOWN = Visitor()
 
 
 class PeopleService:
     """People of the hub."""
 
-    def __init__(self, units: Units, clock: Clock, passwords: Passwords) -> None:
+    def __init__(self, units: Units, clock: Clock, passwords: Passwords, wakeups: WakeUps) -> None:
         self._units = units
         self._clock = clock
         self._passwords = passwords
+        self._wakeups = wakeups
 
     async def add(
         self, tenant: TenantId, by: Actor, *, email: str, name: str, role: Role, password: str, login: str | None = None
@@ -86,6 +92,57 @@ class PeopleService:
         async with self._units.reading() as unit:
             return Found(people=await unit.people.find(tenant, within), total=await unit.people.tally(tenant, within))
 
+    async def change(
+        self,
+        tenant: TenantId,
+        by: Actor,
+        person: PersonId,
+        *,
+        name: str | None = None,
+        role: Role | None = None,
+        login: str | None = None,
+    ) -> Person:
+        """Changes what is given of a person; what they may do changes at once.
+
+        Raises:
+            Conflict: Nobody would be left to manage the tenant.
+        """
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.writing() as unit:
+            known = await _person(unit, tenant, person)
+            changed = attrs.evolve(
+                known,
+                name=known.name if name is None else name,
+                role=role or known.role,
+                login=known.login if login is None else login,
+            )
+            check_person(changed.name, changed.role, tenant, changed.login)
+            if changed == known:
+                return known
+            if changed.role is not known.role:
+                await _check_managed(unit, known)
+            await unit.people.change(tenant, changed)
+            await record(unit, tenant, by, "person.change", known.email, _change(known, changed), at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
+        return changed
+
+    async def remove(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
+        """Removes a person for good, with their sessions and memberships; their jobs stay.
+
+        Raises:
+            BadInput: It is oneself.
+            Conflict: Nobody would be left to manage the tenant.
+        """
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.writing() as unit:
+            known = await _person(unit, tenant, person)
+            if known.id == by.person:
+                raise BadInput("you cannot remove yourself", next_step="Ask another administrator.")
+            await _check_managed(unit, known)
+            await unit.people.remove(tenant, person)
+            await record(unit, tenant, by, "person.remove", known.email, known.role.value, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
+
     async def disable(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
         """Locks a person out; all their sessions end at once."""
         await self._set_disabled(tenant, by, person, self._clock.now(), "person.disable")
@@ -106,9 +163,10 @@ class PeopleService:
             if at is not None:
                 await unit.sessions.remove_all(tenant, person)
             await record(unit, tenant, by, act, known.email, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())  # agents they are signed in at stop, or go on
 
     async def set_password(self, tenant: TenantId, by: Actor, person: PersonId, password: str) -> None:
-        """Gives a person another password; all their sessions end at once."""
+        """Gives a person another password; all their sessions and sign-ins at agents end at once."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         check_password(password)
         kept = await self._passwords.hash(password)
@@ -116,9 +174,13 @@ class PeopleService:
             known = await _person(unit, tenant, person)
             await unit.people.set_password(tenant, person, kept)
             await unit.sessions.remove_all(tenant, person)
+            await end_all(unit, tenant, person, self._clock.now())
             await record(unit, tenant, by, "person.set-password", known.email, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
 
-    async def change_own_password(self, person: Person, old: str, new: str) -> tuple[str, Session]:
+    async def change_own_password(
+        self, person: Person, old: str, new: str, *, visitor: Visitor = _UNKNOWN
+    ) -> tuple[str, Session]:
         """Replaces one's own password; every session of the person ends, and a new one begins.
 
         Returns:
@@ -141,10 +203,10 @@ class PeopleService:
             await record(
                 unit, person.tenant, person.actor, "person.change-password", person.email, at=self._clock.now()
             )
-        return await self._begin(person, who)
+        return await self._begin(person, who, visitor)
 
-    async def sign_in(self, email: str, password: str, *, source: str) -> tuple[str, Session]:
-        """Signs a person in; ``source`` is the network address they come from.
+    async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> tuple[str, Session]:
+        """Signs a person in; ``source`` is the network address they come from, ``browser`` what they use.
 
         Returns:
             The session's secret, for the cookie, and the session.
@@ -158,7 +220,7 @@ class PeopleService:
         person = await self._proved(_address(email), password)
         if person is None:
             raise SignInRefused("the address or the password is wrong", next_step="Try again, or ask an administrator.")
-        return await self._begin(person, who)
+        return await self._begin(person, who, Visitor(source=source, browser=browser))
 
     async def sign_out(self, secret: str) -> None:
         """Ends a session; one that is not known is none."""
@@ -174,8 +236,12 @@ class PeopleService:
         async with self._units.reading() as unit:
             tenant = await unit.directory.of_session(key)
             session = None if tenant is None else await unit.sessions.get(tenant, key)
-        if session is None or session.expires_at <= self._clock.now() or session.person.disabled_at is not None:
+        now = self._clock.now()
+        if session is None or not session.opened.lasts(now) or session.person.disabled_at is not None:
             raise NotSignedIn("you are not signed in", next_step="Sign in.")
+        if session.opened.needs_note(now):
+            async with self._units.writing() as unit:
+                await unit.sessions.saw(session.person.tenant, key, now)
         return session
 
     async def _count(self, who: str, whence: str = "") -> None:
@@ -197,13 +263,11 @@ class PeopleService:
         right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
         return person if right and person is not None and person.disabled_at is None else None
 
-    async def _begin(self, person: Person, who: str) -> tuple[str, Session]:
+    async def _begin(self, person: Person, who: str, visitor: Visitor) -> tuple[str, Session]:
         """Forgives the person's failures, and not those of where they come from: they may have been about others."""
-        secret, csrf, expires_at = new_secret(), new_secret(), self._clock.now() + SESSION
         async with self._units.writing() as unit:
             await unit.attempts.clear(SERVICE, who)
-            await unit.sessions.add(person.tenant, hash_of(secret), person.id, csrf, expires_at)
-        return secret, Session(person=person, csrf=csrf, expires_at=expires_at)
+            return await begin_session(unit, self._clock, person, visitor)
 
 
 def _address(email: str) -> str:
@@ -217,6 +281,21 @@ def _too_many(wait: dt.timedelta) -> TooMany:
         next_step=f"Try again in {minutes} minutes.",
         retry_after_s=max(1, int(wait.total_seconds()) + 1),
     )
+
+
+async def _check_managed(unit: Unit, leaving: Person) -> None:
+    """Raises ``Conflict`` where one who leaves, or gets another role, is the last who may manage the tenant."""
+    if leaving.role not in (Role.ADMINISTRATOR, Role.OWNER) or leaving.disabled_at is not None:
+        return
+    there = await unit.people.tally(leaving.tenant, PersonFilter(role=leaving.role, disabled=False))
+    if there <= 1:
+        raise Conflict(f"{leaving.name} is the last {leaving.role.value}", next_step="Give the role to another first.")
+
+
+def _change(before: Person, after: Person) -> str:
+    names = ("name", "role", "login")
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    return ", ".join(f"{name}: {getattr(before, name)!s} → {getattr(after, name)!s}" for name in changed)
 
 
 async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:

@@ -9,6 +9,7 @@ from tympan_hub.domain.ids import SERVICE, CapabilityKey, TenantId, capability_k
 from tympan_hub.domain.limits import PAGE, PAGE_MOST
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.policy import (
+    AGENT_KEYS,
     HUB_KEYS,
     Edition,
     Switch,
@@ -80,7 +81,7 @@ class PolicyService:
                 wider=binding(owner, key),
                 changed=changes.get(key),
             )
-            for key in sorted({*agents, *HUB_KEYS, *rules})
+            for key in sorted({*agents, *AGENT_KEYS, *HUB_KEYS, *rules})
         )
 
     async def history(

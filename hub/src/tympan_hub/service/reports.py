@@ -12,13 +12,15 @@ from uuid import UUID
 import attrs
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId, is_word
+from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, TenantId, is_word
 from tympan_hub.domain.jobs import Job, check_job
 from tympan_hub.domain.printers import DeviceSeen
+from tympan_hub.domain.sign_ins import SignIn, whose
 from tympan_hub.domain.text import fit
+from tympan_hub.domain.usage import Counted, counted
 from tympan_hub.domain.webhooks import Happening
 from tympan_hub.ports import Bearer, Clock, Meter, Unit, Units
-from tympan_hub.service.findings import device_found, device_seen, job_of, queue_seen, self_report
+from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, self_report
 from tympan_hub.service.happenings import Told, announce, job_ended
 from tympan_wire.hub import (
     BATCH_REPORTS,
@@ -66,11 +68,16 @@ class _Taking:
     _kept: dict[JobId, tuple[AgentId, int]] = attrs.field(factory=dict, init=False)
     _told: list[Told] = attrs.field(factory=list, init=False)
     _devices: dict[PrinterId, DeviceSeen] = attrs.field(factory=dict, init=False)
+    _counted: dict[JobId, Counted] = attrs.field(factory=dict, init=False)
     _printers: frozenset[PrinterId] = attrs.field(default=frozenset(), init=False)
+    _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
+    _logins: dict[str, PersonId | None] = attrs.field(factory=dict, init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""
         tenant, agent = self._bearer.tenant, self._bearer.agent
+        # First: batches of one agent wait for each other here, whichever process has them, so no job is counted twice.
+        await self._unit.agents.saw(tenant, agent, self._now)
         known = await self._unit.report_ids.known(tenant, agent, [report.id for report in reports])
         new = list({report.id: report for report in reports if report.id not in known}.values())
         await self._look(new)
@@ -80,25 +87,43 @@ class _Taking:
                 await self._one(report)
             except BadInput as error:
                 refused[report.id] = error.sentence
-        await self._unit.jobs.put(tenant, list(self._jobs.values()))
         self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
+        await self._keep_jobs(tenant)
         await announce(self._unit, tenant, self._now, self._told)
         await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
-        await self._unit.agents.saw(tenant, agent, self._now)
         return Receipt(
             taken=tuple(dict.fromkeys(report.id for report in reports if report.id not in refused)),
             refused=tuple(Refused(id=name, why=why) for name, why in refused.items()),
         )
 
+    async def _keep_jobs(self, tenant: TenantId) -> None:
+        """Keeps the jobs and corrects the sums by them: both, or with the unit neither."""
+        counts = {job.id: counted(job, self._now) for job in self._jobs.values()}
+        added = {job: count for job, count in counts.items() if count}
+        removed = [-self._counted[job] for job in counts if job in self._counted]
+        await self._unit.jobs.put(tenant, list(self._jobs.values()), added)
+        await self._unit.usage.add(tenant, [*removed, *added.values()])
+
     async def _look(self, reports: list[Report]) -> None:
         """Reads once what the rules of all reports need."""
         jobs = [JobId(report.finding.job) for report in reports if isinstance(report.finding, JobReport)]
-        self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs)) if jobs else {}
+        if jobs:
+            self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs))
+            self._counted = dict(await self._unit.jobs.counted(self._bearer.tenant, jobs))
+        users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
+        await self._look_at_people(users - {""})
         if any(isinstance(report.finding, DeviceReport | QueueReport) for report in reports):
             self._printers = frozenset(printer.id for printer in await self._unit.printers.all(self._bearer.tenant))
         if any(isinstance(report.finding, DeviceReport) for report in reports):
             devices = await self._unit.printers.devices(self._bearer.tenant)
             self._devices = {seen.printer: seen for seen in devices if seen.agent == self._bearer.agent}
+
+    async def _look_at_people(self, users: set[str]) -> None:
+        for one in await self._unit.sign_ins.of_users(self._bearer.tenant, self._bearer.agent, users) if users else ():
+            self._sign_ins.setdefault(one.user, []).append(one)
+        for user in users:
+            known = await self._unit.people.by_login(self._bearer.tenant, user)
+            self._logins[user] = known.id if known else None
 
     async def _one(self, report: Report) -> None:
         tenant, agent = self._bearer.tenant, self._bearer.agent
@@ -152,8 +177,12 @@ class _Taking:
         if owner != job.agent:
             raise BadInput("the job is another agent's")
         if job.revision > revision:
-            self._jobs[job.id] = job
+            self._jobs[job.id] = attrs.evolve(job, person=self._owner(job))
             self._kept[job.id] = (job.agent, job.revision)
+
+    def _owner(self, job: Job) -> PersonId | None:
+        """Who was signed in for the account, else whose account has this name everywhere."""
+        return whose(tuple(self._sign_ins.get(job.user, ())), job.created_at) or self._logins.get(job.user)
 
     def _printer(self, name: str) -> PrinterId:
         if name not in self._printers:

@@ -55,6 +55,7 @@ def job_report(record: JobRecord, live: Job | None, revision: int, *, titles: bo
         created_at=job.created_at,
         ended_at=job.ended_at,
         size_bytes=job.size_bytes,
+        impressions_completed=job.impressions_completed or None,
         pages=_pages(job.statistics) if job.statistics else None,
         story=tuple(_line(entry) for entry in record.timeline[-STORY_LINES:]),
     )

@@ -25,6 +25,8 @@ from tympan_wire.hub._enrolment import (
     Grant,
     Platform,
     PolicyKey,
+    Renewed,
+    RenewRequest,
     Token,
     TokenRequest,
 )
@@ -52,6 +54,14 @@ from tympan_wire.hub._reports import (
     ReportBatch,
     StoryLine,
     UnknownFinding,
+)
+from tympan_wire.hub._sign_in import (
+    RefreshRequest,
+    SignedInPerson,
+    SignInAnswer,
+    SignInCodeRequest,
+    SignInQuestion,
+    SignOutRequest,
 )
 from tympan_wire.hub._version import HEADER, KEPT, OLDEST, PROTOCOL, answers_in
 
@@ -109,12 +119,20 @@ __all__ = [
     "Problem",
     "QueueReport",
     "Receipt",
+    "RefreshRequest",
     "Refused",
     "RemoveQueue",
+    "RenewRequest",
+    "Renewed",
     "Report",
     "ReportBatch",
     "Retry",
     "Shape",
+    "SignInAnswer",
+    "SignInCodeRequest",
+    "SignInQuestion",
+    "SignOutRequest",
+    "SignedInPerson",
     "StoryLine",
     "Token",
     "TokenRequest",

@@ -11,6 +11,7 @@ from uuid import UUID
 from attrs import frozen
 
 from tympan_wire.hub._codec import tagged
+from tympan_wire.hub._sign_in import SignedInPerson
 
 
 class Delivery(StrEnum):
@@ -119,6 +120,7 @@ class Desired:
         policies: Signed policy documents (DSSE envelopes as text).
         printers: All this agent shall know.
         commands: Waiting for this agent, oldest first.
+        people: Who is signed in at this agent and may use it; who is not named is not.
         at: When this is said, by the hub's clock, by which commands expire: the agent's own may be wrong. No part of
             the edition; None from hubs that do not say it.
     """
@@ -128,4 +130,5 @@ class Desired:
     policies: tuple[str, ...] = ()
     printers: tuple[PrinterWanted, ...] = ()
     commands: tuple[Command, ...] = ()
+    people: tuple[SignedInPerson, ...] = ()
     at: dt.datetime | None = None

@@ -83,11 +83,19 @@ class Enrolled:
 
 @frozen(kw_only=True)
 class DeviceCodeRequest:
-    """An agent without a token asks for a code that a person can approve (RFC 8628 section 3.1)."""
+    """An agent without a token asks for a code that a person can approve (RFC 8628 section 3.1).
+
+    Attributes:
+        name: Name for people, such as the machine's host name.
+        platform: What it runs on.
+        release: The agent's version.
+        user: The account of the operating system that asks, so that who approves can be signed in for it; "" for none.
+    """
 
     name: str
     platform: Platform = Platform.UNKNOWN
     release: str = ""
+    user: str = ""
 
 
 @frozen(kw_only=True)
@@ -154,3 +162,15 @@ class Token:
 
     access_token: str
     expires_at: dt.datetime
+
+
+@frozen(kw_only=True)
+class RenewRequest:
+    """An agent asks for a new certificate for the key it has."""
+
+
+@frozen(kw_only=True)
+class Renewed:
+    """The new certificate, PEM."""
+
+    certificate: str

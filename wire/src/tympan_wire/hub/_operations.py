@@ -15,11 +15,20 @@ from tympan_wire.hub._enrolment import (
     DeviceCodeRequest,
     Enrolled,
     EnrolRequest,
+    Renewed,
+    RenewRequest,
     Token,
     TokenRequest,
 )
 from tympan_wire.hub._notices import EchoRequest
 from tympan_wire.hub._reports import Receipt, ReportBatch
+from tympan_wire.hub._sign_in import (
+    RefreshRequest,
+    SignInAnswer,
+    SignInCodeRequest,
+    SignInQuestion,
+    SignOutRequest,
+)
 
 PREFIX = "/agent/v1/"
 NOTICES_PATH = PREFIX + "notices"
@@ -36,6 +45,11 @@ class Operation(StrEnum):
     DESIRED = "desired"
     REPORTS = "reports"
     ECHO = "echo"
+    RENEW = "renew"
+    SIGN_IN_CODE = "sign-in-code"
+    SIGN_IN_TOKEN = "sign-in-token"
+    SIGN_IN_REFRESH = "sign-in-refresh"
+    SIGN_OUT = "sign-out"
 
 
 @frozen(kw_only=True)
@@ -60,5 +74,10 @@ SHAPES = {
     Operation.DESIRED: Shape(request=DesiredRequest, answer=Desired),
     Operation.REPORTS: Shape(request=ReportBatch, answer=Receipt),
     Operation.ECHO: Shape(request=EchoRequest, answer=Done),
+    Operation.RENEW: Shape(request=RenewRequest, answer=Renewed),
+    Operation.SIGN_IN_CODE: Shape(request=SignInCodeRequest, answer=DeviceCode),
+    Operation.SIGN_IN_TOKEN: Shape(request=SignInQuestion, answer=SignInAnswer),
+    Operation.SIGN_IN_REFRESH: Shape(request=RefreshRequest, answer=SignInAnswer),
+    Operation.SIGN_OUT: Shape(request=SignOutRequest, answer=Done),
 }
 """The one table: server, client, samples and documentation follow it."""

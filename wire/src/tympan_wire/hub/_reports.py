@@ -87,6 +87,7 @@ class JobReport:
         created_at: When its first byte came.
         ended_at: When it ended.
         size_bytes: Of the document.
+        impressions_completed: Sides that came out, as the device told; None when it did not.
         pages: Once counted.
         story: Its whole timeline, oldest first.
     """
@@ -103,6 +104,7 @@ class JobReport:
     created_at: dt.datetime
     ended_at: dt.datetime | None = None
     size_bytes: int = 0
+    impressions_completed: int | None = None
     pages: Pages | None = None
     story: tuple[StoryLine, ...] = ()
 

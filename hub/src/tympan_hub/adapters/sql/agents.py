@@ -29,6 +29,7 @@ def _agent(row: Any) -> Agent:
         seen_at=row.seen_at,
         revoked_at=row.revoked_at,
         told=value_of(SelfReport, row.told) if row.told_at else None,
+        replaces=AgentId(row.replaces) if row.replaces else None,
     )
 
 
@@ -57,6 +58,7 @@ class SqlAgents:
             "enrolled_at": agent.enrolled_at,
             "seen_at": agent.seen_at,
             "revoked_at": agent.revoked_at,
+            "replaces": agent.replaces,
         }
         await self._connection.execute(insert(_A).values(row))
 
@@ -90,6 +92,10 @@ class SqlAgents:
         """As the port says."""
         changed = update(_A).where(_is(tenant, agent), _A.c.revoked_at.is_(None)).values(revoked_at=at)
         return (await self._connection.execute(changed)).rowcount == 1
+
+    async def certify(self, tenant: TenantId, agent: AgentId, certificate: str) -> None:
+        """As the port says."""
+        await self._connection.execute(update(_A).where(_is(tenant, agent)).values(certificate=certificate))
 
     async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:
         """As the port says."""
@@ -144,6 +150,7 @@ class SqlEnrolments:
             "made_at": token.made_at,
             "expires_at": token.expires_at,
             "agent": token.agent,
+            "replaces": token.replaces,
         }
         await self._connection.execute(insert(_E).values(row))
 
@@ -160,6 +167,7 @@ class SqlEnrolments:
             made_at=row.made_at,
             expires_at=row.expires_at,
             agent=AgentId(row.agent) if row.agent else None,
+            replaces=AgentId(row.replaces) if row.replaces else None,
         )
 
     async def use(self, tenant: TenantId, token: TokenHash, agent: AgentId) -> bool:

@@ -81,6 +81,15 @@ class SqlGroups:
         found = select(_G).select_from(joined).where(_M.c.tenant == tenant, _M.c.person == person)
         return tuple(_group(row) for row in await self._connection.execute(found.order_by(_G.c.name)))
 
+    async def memberships(self, tenant: TenantId) -> Mapping[PersonId, tuple[GroupId, ...]]:
+        """As the port says."""
+        found: dict[PersonId, tuple[GroupId, ...]] = {}
+        everybody = select(_M.c.person, _M.c.group).where(_M.c.tenant == tenant).order_by(_M.c.person, _M.c.group)
+        for row in await self._connection.execute(everybody):
+            person = PersonId(row.person)
+            found[person] = (*found.get(person, ()), GroupId(row.group))
+        return found
+
     async def join(self, tenant: TenantId, group: GroupId, person: PersonId) -> bool:
         """As the port says."""
         there = select(_M.c.person).where(_M.c.tenant == tenant, _M.c.group == group, _M.c.person == person)

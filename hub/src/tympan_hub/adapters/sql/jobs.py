@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
-from tympan_hub.domain.ids import AgentId, JobId, TenantId
-from tympan_hub.domain.jobs import Job, JobFilter, Pages, Standing, StoryLine
+from tympan_hub.domain.ids import AgentId, JobId, PersonId, TenantId
+from tympan_hub.domain.jobs import Job, JobFilter, Owner, Pages, Standing, StoryLine
+from tympan_hub.domain.usage import Counted
 
 _J, _R = tables.jobs, tables.report_ids
-_LISTED = [column for column in _J.c if column.name != "story"]
+_LISTED = [column for column in _J.c if column.name not in ("story", "counted")]
 
 
 def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
@@ -26,18 +27,20 @@ def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
         printer=row.printer,
         title=row.title,
         user=row.user,
+        person=PersonId(row.person) if row.person else None,
         standing=Standing(row.standing),
         reason=row.reason,
         detail=row.detail,
         created_at=row.created_at,
         ended_at=row.ended_at,
         size_bytes=row.size_bytes,
+        impressions_completed=row.impressions_completed,
         pages=value_of(Pages, row.pages) if row.pages else None,
         story=story,
     )
 
 
-def _row(tenant: TenantId, job: Job) -> dict[str, Any]:
+def _row(tenant: TenantId, job: Job, counted: Counted | None) -> dict[str, Any]:
     tables.same_tenant(tenant, job.tenant)
     return {
         "tenant": tenant,
@@ -47,14 +50,17 @@ def _row(tenant: TenantId, job: Job) -> dict[str, Any]:
         "printer": job.printer,
         "title": job.title,
         "user": job.user,
+        "person": job.person,
         "standing": job.standing.value,
         "reason": job.reason,
         "detail": job.detail,
         "created_at": job.created_at,
         "ended_at": job.ended_at,
         "size_bytes": job.size_bytes,
+        "impressions_completed": job.impressions_completed,
         "pages": table_of(job.pages) if job.pages else None,
         "story": table_of(job.story),
+        "counted": table_of(counted) if counted else None,
     }
 
 
@@ -73,25 +79,37 @@ class SqlJobs:
                 found[JobId(row.id)] = (AgentId(row.agent), row.revision)
         return found
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job]) -> None:
+    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
+        """As the port says."""
+        found: dict[JobId, Counted] = {}
+        for part in in_parts(jobs):
+            known = _J.c.tenant == tenant, _J.c.id.in_(part), _J.c.counted.is_not(None)
+            for row in await self._connection.execute(select(_J.c.id, _J.c.counted).where(*known)):
+                found[JobId(row.id)] = value_of(Counted, row.counted)
+        return found
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
         """As the port says."""
         if jobs:
-            await put(self._connection, _J, [_row(tenant, job) for job in jobs], newer="revision")
+            rows = [_row(tenant, job, counted.get(job.id)) for job in jobs]
+            await put(self._connection, _J, rows, newer="revision")
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """As the port says."""
         row = (await self._connection.execute(select(_J).where(_J.c.tenant == tenant, _J.c.id == job))).one_or_none()
         return _job(row, value_of(tuple[StoryLine, ...], row.story)) if row else None
 
-    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: str | None) -> tuple[Job, ...]:
+    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: Owner | None) -> tuple[Job, ...]:
         """As the port says."""
         found = select(*_LISTED).where(_J.c.tenant == tenant, *_conditions(wanted, titles_of))
         newest = found.order_by(_J.c.created_at.desc(), _J.c.id.desc()).limit(wanted.limit + 1)
         return tuple(_job(row) for row in await self._connection.execute(newest))
 
 
-def _conditions(wanted: JobFilter, titles_of: str | None) -> list[ColumnElement[bool]]:
+def _conditions(wanted: JobFilter, titles_of: Owner | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if wanted.owner is not None:
+        conditions.append(_owned_by(wanted.owner))
     if wanted.user is not None:
         conditions.append(_J.c.user == wanted.user)
     if wanted.printer:
@@ -109,9 +127,14 @@ def _conditions(wanted: JobFilter, titles_of: str | None) -> list[ColumnElement[
     return conditions
 
 
-def _mentions(text: str, titles_of: str | None) -> ColumnElement[bool]:
+def _owned_by(owner: Owner) -> ColumnElement[bool]:
+    nobodys = and_(_J.c.person.is_(None), _J.c.user == owner.login, _J.c.user != "")
+    return or_(_J.c.person == owner.person, nobodys)
+
+
+def _mentions(text: str, titles_of: Owner | None) -> ColumnElement[bool]:
     title = _J.c.title.icontains(text, autoescape=True)
-    visible = title if titles_of is None else and_(title, _J.c.user == titles_of, _J.c.user != "")
+    visible = title if titles_of is None else and_(title, _owned_by(titles_of))
     return or_(
         _J.c.user.icontains(text, autoescape=True),
         _J.c.printer.icontains(text, autoescape=True),

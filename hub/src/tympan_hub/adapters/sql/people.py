@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,9 +11,31 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
+from tympan_hub.domain.sessions import OpenSession
 
 _P, _S, _A, _M = tables.people, tables.sessions, tables.attempts, tables.memberships
 _SHOWN = [column for column in _P.c if column.name not in ("password", "sought")]
+
+
+_OPENED = [
+    _S.c.id.label("session"),
+    _S.c.begun_at,
+    _S.c.seen_at,
+    _S.c.expires_at,
+    _S.c.source,
+    _S.c.browser,
+]
+
+
+def _opened(row: Any) -> OpenSession:
+    return OpenSession(
+        id=row.session,
+        begun_at=row.begun_at,
+        seen_at=row.seen_at,
+        expires_at=row.expires_at,
+        source=row.source,
+        browser=row.browser,
+    )
 
 
 def _person(row: Any) -> Person:
@@ -68,6 +90,12 @@ class SqlPeople:
         row = (await self._connection.execute(found)).one_or_none()
         return _person(row) if row else None
 
+    async def by_login(self, tenant: TenantId, login: str) -> Person | None:
+        """As the port says."""
+        found = select(*_SHOWN).where(_P.c.tenant == tenant, _P.c.login == login, _P.c.login != "").limit(2)
+        rows = (await self._connection.execute(found)).all()
+        return _person(rows[0]) if len(rows) == 1 else None
+
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """As the port says."""
         rows = await self._connection.execute(select(*_SHOWN).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))
@@ -98,6 +126,17 @@ class SqlPeople:
     async def set_password(self, tenant: TenantId, person: PersonId, password: str) -> bool:
         """As the port says."""
         return await self._set(tenant, person, password=password)
+
+    async def change(self, tenant: TenantId, person: Person) -> bool:
+        """As the port says."""
+        tables.same_tenant(tenant, person.tenant)
+        values = {"name": person.name, "login": person.login, "role": person.role.value, "sought": sought(person)}
+        return await self._set(tenant, person.id, **values)
+
+    async def remove(self, tenant: TenantId, person: PersonId) -> bool:
+        """As the port says."""
+        removed = delete(_P).where(_P.c.tenant == tenant, _P.c.id == person)
+        return (await self._connection.execute(removed)).rowcount == 1
 
     async def set_disabled(self, tenant: TenantId, person: PersonId, at: dt.datetime | None) -> bool:
         """As the port says."""
@@ -132,20 +171,45 @@ class SqlSessions:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(
-        self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, expires_at: dt.datetime
-    ) -> None:
+    async def add(self, tenant: TenantId, session: TokenHash, person: PersonId, csrf: str, opened: OpenSession) -> None:
         """As the port says."""
-        row = {"tenant": tenant, "hash": session, "person": person, "csrf": csrf, "expires_at": expires_at}
+        row = {
+            "tenant": tenant,
+            "hash": session,
+            "person": person,
+            "csrf": csrf,
+            "expires_at": opened.expires_at,
+            "id": opened.id,
+            "begun_at": opened.begun_at,
+            "seen_at": opened.seen_at,
+            "source": opened.source,
+            "browser": opened.browser,
+        }
         await self._connection.execute(insert(_S).values(row))
 
     async def get(self, tenant: TenantId, session: TokenHash) -> Session | None:
         """As the port says."""
         joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.id))
-        wanted = select(*_SHOWN, _S.c.csrf, _S.c.expires_at).select_from(joined)
+        wanted = select(*_SHOWN, _S.c.csrf, *_OPENED).select_from(joined)
         found = wanted.where(_S.c.tenant == tenant, _S.c.hash == session)
         row = (await self._connection.execute(found)).one_or_none()
-        return Session(person=_person(row), csrf=row.csrf, expires_at=row.expires_at) if row else None
+        return Session(person=_person(row), csrf=row.csrf, opened=_opened(row)) if row else None
+
+    async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[OpenSession, ...]:
+        """As the port says."""
+        found = select(*_OPENED).where(_S.c.tenant == tenant, _S.c.person == person)
+        rows = await self._connection.execute(found.order_by(_S.c.seen_at.desc(), _S.c.begun_at.desc(), _S.c.id))
+        return tuple(_opened(row) for row in rows)
+
+    async def saw(self, tenant: TenantId, session: TokenHash, at: dt.datetime) -> None:
+        """As the port says."""
+        seen = update(_S).where(_S.c.tenant == tenant, _S.c.hash == session).values(seen_at=at)
+        await self._connection.execute(seen)
+
+    async def end(self, tenant: TenantId, person: PersonId, session_id: str) -> bool:
+        """As the port says."""
+        ended = delete(_S).where(_S.c.tenant == tenant, _S.c.person == person, _S.c.id == session_id)
+        return (await self._connection.execute(ended)).rowcount > 0
 
     async def remove(self, tenant: TenantId, session: TokenHash) -> None:
         """As the port says."""
@@ -155,9 +219,10 @@ class SqlSessions:
         """As the port says."""
         await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _S.c.person == person))
 
-    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+    async def forget(self, tenant: TenantId, before: dt.datetime, unused_since: dt.datetime) -> None:
         """As the port says."""
-        await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _S.c.expires_at < before))
+        over = or_(_S.c.expires_at < before, _S.c.seen_at < unused_since)
+        await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, over))
 
 
 class SqlAttempts:

@@ -17,6 +17,8 @@ _T = TypeVar("_T")
 _converter = cattrs.Converter()
 _converter.register_unstructure_hook(dt.datetime, lambda moment: moment.isoformat())
 _converter.register_structure_hook(dt.datetime, lambda text, _: dt.datetime.fromisoformat(text))
+_converter.register_unstructure_hook(dt.date, lambda day: day.isoformat())
+_converter.register_structure_hook(dt.date, lambda text, _: dt.date.fromisoformat(text))
 _converter.register_unstructure_hook(uuid.UUID, str)
 _converter.register_structure_hook(uuid.UUID, lambda text, _: uuid.UUID(text))
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 
 from tympan_hub.adapters.sql.types import Moment
+from tympan_hub.domain.usage import NAMES
 
 metadata = MetaData(
     naming_convention={
@@ -72,6 +74,7 @@ people = Table(
     Column("disabled_at", Moment),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("email"),
+    Index(None, "tenant", "login"),
     Index(None, "tenant", "sought", "id"),
 )
 
@@ -107,6 +110,11 @@ sessions = Table(
     Column("person", _ID, nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("id", _ID, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("source", String(100), nullable=False),
+    Column("browser", String(100), nullable=False),
     PrimaryKeyConstraint("tenant", "hash"),
     UniqueConstraint("hash"),
     _of("people", "person"),
@@ -204,6 +212,7 @@ enrolments = Table(
     Column("made_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("agent", _ID),
+    Column("replaces", _ID),
     PrimaryKeyConstraint("tenant", "hash"),
     UniqueConstraint("hash"),
     _of("agents", "agent"),
@@ -225,8 +234,58 @@ agents = Table(
     Column("revoked_at", Moment),
     Column("told_at", Moment),
     Column("told", JSON),
+    Column("replaces", _ID),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("id"),
+)
+
+device_codes = Table(
+    "device_codes",
+    metadata,
+    _tenant(),
+    Column("hash", _HASH, nullable=False),
+    Column("user_code", String(8), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("agent", _ID),
+    Column("user", _NAME, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("release", Text, nullable=False),
+    Column("source", String(100), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("interval_s", Integer, nullable=False),
+    Column("polled_at", Moment),
+    Column("decision", String(16), nullable=False),
+    Column("person", _ID),
+    Column("replaces", _ID),
+    Column("signs_in", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant", "hash"),
+    UniqueConstraint("hash"),
+    UniqueConstraint("user_code"),
+    _of("agents", "agent"),
+    _of("people", "person"),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("agent", _ID, nullable=False),
+    Column("user", _NAME, nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("token", _HASH, nullable=False),
+    Column("previous", _HASH, nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("renewed_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    PrimaryKeyConstraint("tenant", "id"),
+    _of("agents", "agent"),
+    _of("people", "person"),
+    Index(None, "tenant", "agent", "user"),
+    Index(None, "tenant", "person"),
 )
 
 agent_keys = Table(
@@ -347,19 +406,37 @@ jobs = Table(
     Column("printer", _WORD, nullable=False),
     Column("title", Text, nullable=False),
     Column("user", _NAME, nullable=False),
+    Column("person", _ID),
     Column("standing", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("size_bytes", BigInteger, nullable=False),
+    Column("impressions_completed", BigInteger),
     Column("pages", JSON(none_as_null=True)),
     Column("story", JSON, nullable=False),
+    Column("counted", JSON(none_as_null=True)),
     PrimaryKeyConstraint("tenant", "id"),
     _of("agents", "agent"),
     Index(None, "tenant", "created_at", "id"),
     Index(None, "tenant", "user", "created_at"),
+    Index(None, "tenant", "person", "created_at"),
     Index(None, "tenant", "printer", "created_at"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    _tenant(),
+    Column("grain", String(5), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("user", _NAME, nullable=False),
+    Column("printer", _WORD, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in NAMES),
+    PrimaryKeyConstraint("tenant", "grain", "day", "person", "user", "printer"),
 )
 
 policies = Table(

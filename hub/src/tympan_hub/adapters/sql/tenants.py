@@ -69,6 +69,14 @@ class SqlDirectory:
         """As the port says."""
         return await self._whose(tables.agents.c.tenant, tables.agents.c.id == agent)
 
+    async def of_device_code(self, code: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.device_codes.c.tenant, tables.device_codes.c.hash == code)
+
+    async def of_user_code(self, user_code: str) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.device_codes.c.tenant, tables.device_codes.c.user_code == user_code)
+
     async def _whose(self, tenant: ColumnElement[str], where: ColumnElement[bool]) -> TenantId | None:
         found = (await self._connection.execute(select(tenant).where(where))).scalar_one_or_none()
         return None if found is None else TenantId(found)

@@ -10,6 +10,7 @@ from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolmen
 from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.commands import SqlCommands
+from tympan_hub.adapters.sql.device_codes import SqlDeviceCodes
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
 from tympan_hub.adapters.sql.groups import SqlGroups
@@ -17,7 +18,9 @@ from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
+from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
+from tympan_hub.adapters.sql.usage import SqlUsage
 from tympan_hub.adapters.sql.webhooks import SqlDeliveries, SqlWebhooks
 
 
@@ -88,6 +91,16 @@ class SqlUnit:
         return SqlAgents(self._connection)
 
     @cached_property
+    def device_codes(self) -> SqlDeviceCodes:
+        """Codes that people approve."""
+        return SqlDeviceCodes(self._connection)
+
+    @cached_property
+    def sign_ins(self) -> SqlSignIns:
+        """People signed in at agents."""
+        return SqlSignIns(self._connection)
+
+    @cached_property
     def assertions(self) -> SqlAssertions:
         """Assertions spent."""
         return SqlAssertions(self._connection)
@@ -111,6 +124,11 @@ class SqlUnit:
     def jobs(self) -> SqlJobs:
         """Jobs."""
         return SqlJobs(self._connection)
+
+    @cached_property
+    def usage(self) -> SqlUsage:
+        """Sums of what was printed."""
+        return SqlUsage(self._connection)
 
     @cached_property
     def policies(self) -> SqlPolicies:

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from tympan_hub.domain.errors import BadInput, HubError, NotFound, NotSignedIn, TooOld
+from tympan_hub.domain.device_codes import spelled
+from tympan_hub.domain.errors import BadInput, HubError, NotSignedIn, TooOld
 from tympan_hub.http.problems import problem_response
 from tympan_hub.ports import Bearer
 from tympan_hub.service import Services
+from tympan_hub.service.device_codes import Made
 from tympan_wire.hub import (
     HEADER,
     NOTICES_PATH,
@@ -20,13 +22,21 @@ from tympan_wire.hub import (
     PREFIX,
     SHAPES,
     DesiredRequest,
+    DeviceCode,
+    DeviceCodeQuestion,
+    DeviceCodeRequest,
     Done,
     EchoRequest,
     EnrolRequest,
     HubMessageError,
     Operation,
+    RefreshRequest,
+    RenewRequest,
     ReportBatch,
     Shape,
+    SignInCodeRequest,
+    SignInQuestion,
+    SignOutRequest,
     TokenRequest,
     answers_in,
     decode,
@@ -36,17 +46,26 @@ from tympan_wire.hub import (
 _BODY_S: Final = 60.0
 """A message of 4 MiB over a slow line; who takes longer is hung up on."""
 
-Handle = Callable[[Any, Bearer], Awaitable[object]]
-"""What is done with a message, and for whom; who is nobody where no token is asked for."""
+
+@frozen
+class Way:
+    """How a request came: from which network address, and to which address of ours."""
+
+    source: str
+    address: str
+
+
+Handle = Callable[[Any, Bearer, Way], Awaitable[object]]
+"""What is done with a message, for whom, and how it came; who is nobody where no token is asked for."""
 
 _NOBODY: Final = Bearer(tenant="", agent="")  # type: ignore[arg-type]
 
 
-def agent_routes(services: Services) -> list[Route]:
-    """All routes below ``/agent/v1/``."""
+def agent_routes(services: Services, address: str) -> list[Route]:
+    """All routes below ``/agent/v1/``; ``address`` is the hub's, "" for the one a request comes to."""
     handles = _handles(services)
     operations = [
-        Route(PREFIX + operation, _Endpoint(services, shape, handles[operation]).answer, methods=["POST"])
+        Route(PREFIX + operation, _Endpoint(services, shape, handles[operation], address).answer, methods=["POST"])
         for operation, shape in SHAPES.items()
     ]
     notices = Route(NOTICES_PATH, _Notices(services).answer, methods=["GET"])
@@ -54,34 +73,74 @@ def agent_routes(services: Services) -> list[Route]:
 
 
 def _handles(services: Services) -> dict[Operation, Handle]:
-    async def enrol(message: EnrolRequest, _: Bearer) -> object:
+    async def enrol(message: EnrolRequest, _: Bearer, __: Way) -> object:
         return await services.enrolment.enrol(message)
 
-    async def token(message: TokenRequest, _: Bearer) -> object:
+    async def token(message: TokenRequest, _: Bearer, __: Way) -> object:
         return await services.tokens.give(message)
 
-    async def desired(message: DesiredRequest, bearer: Bearer) -> object:
+    async def desired(message: DesiredRequest, bearer: Bearer, _: Way) -> object:
         return await services.desired.of(bearer, message)
 
-    async def reports(message: ReportBatch, bearer: Bearer) -> object:
+    async def reports(message: ReportBatch, bearer: Bearer, _: Way) -> object:
         return await services.reports.take(bearer, message)
 
-    async def echo(message: EchoRequest, bearer: Bearer) -> object:
+    async def echo(message: EchoRequest, bearer: Bearer, _: Way) -> object:
         await services.notices.echo(bearer, message)
         return Done()
 
-    async def not_offered(_: object, __: Bearer) -> object:
-        raise NotFound("this hub does not enrol by device code", next_step="Ask an administrator for a token.")
+    async def renew(_: RenewRequest, bearer: Bearer, __: Way) -> object:
+        return await services.enrolment.renew(bearer)
 
     return {
         Operation.ENROL: enrol,
-        Operation.DEVICE_CODE: not_offered,
-        Operation.DEVICE_TOKEN: not_offered,
         Operation.TOKEN: token,
         Operation.DESIRED: desired,
         Operation.REPORTS: reports,
         Operation.ECHO: echo,
+        Operation.RENEW: renew,
+        **_codes(services),
+        **_sign_ins(services),
     }
+
+
+def _codes(services: Services) -> dict[Operation, Handle]:
+    async def begin(message: DeviceCodeRequest, _: Bearer, way: Way) -> object:
+        return _shown(await services.device_codes.begin(message, source=way.source), way)
+
+    async def begin_sign_in(message: SignInCodeRequest, bearer: Bearer, way: Way) -> object:
+        return _shown(await services.device_codes.begin_sign_in(bearer, message, source=way.source), way)
+
+    async def ask(message: DeviceCodeQuestion, _: Bearer, __: Way) -> object:
+        return await services.device_codes.ask(message)
+
+    return {Operation.DEVICE_CODE: begin, Operation.DEVICE_TOKEN: ask, Operation.SIGN_IN_CODE: begin_sign_in}
+
+
+def _sign_ins(services: Services) -> dict[Operation, Handle]:
+    async def ask(message: SignInQuestion, bearer: Bearer, _: Way) -> object:
+        return await services.sign_ins.ask(bearer, message)
+
+    async def refresh(message: RefreshRequest, bearer: Bearer, _: Way) -> object:
+        return await services.sign_ins.refresh(bearer, message)
+
+    async def sign_out(message: SignOutRequest, bearer: Bearer, _: Way) -> object:
+        await services.sign_ins.sign_out(bearer, message)
+        return Done()
+
+    return {Operation.SIGN_IN_TOKEN: ask, Operation.SIGN_IN_REFRESH: refresh, Operation.SIGN_OUT: sign_out}
+
+
+def _shown(made: Made, way: Way) -> DeviceCode:
+    code, where = spelled(made.code.user_code), f"{way.address}/activate"
+    return DeviceCode(
+        device_code=made.secret,
+        user_code=code,
+        verification_uri=where,
+        verification_uri_complete=f"{where}?code={code}",
+        interval_s=made.code.interval_s,
+        expires_in_s=int((made.code.expires_at - made.code.asked_at).total_seconds()),
+    )
 
 
 @frozen
@@ -91,6 +150,7 @@ class _Endpoint:
     services: Services
     shape: Shape
     handle: Handle
+    address: str
 
     async def answer(self, request: Request) -> Response:
         """Reads, asks, writes."""
@@ -99,11 +159,17 @@ class _Endpoint:
             headers[HEADER] = _protocol(request)
             bearer = await _bearer(request, self.services) if self.shape.authenticated else _NOBODY
             message = _read(self.shape.request, await _body(request))
-            return Response(encode(await self.handle(message, bearer)), 200, headers, "application/json")
+            return Response(
+                encode(await self.handle(message, bearer, self._way(request))), 200, headers, "application/json"
+            )
         except HubError as error:
             refusal = problem_response(error)
             refusal.headers.update(headers)
             return refusal
+
+    def _way(self, request: Request) -> Way:
+        source = request.client.host if request.client else ""
+        return Way(source, (self.address or str(request.base_url)).rstrip("/"))
 
 
 @frozen

@@ -11,7 +11,7 @@ from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.limits import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cut
-from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, AgentIn, Given, Limit, Moment, Name, Page, Told
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, AgentIn, Given, Limit, Moment, Name, Page, Told
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.agents import AgentShown
 
@@ -61,6 +61,7 @@ class Agent(Told):
     seen_at: Moment
     revoked_at: Moment | None
     told: SelfReport | None
+    replaces: str | None
 
 
 class AgentName(Given):
@@ -70,9 +71,10 @@ class AgentName(Given):
 
 
 class TokenWanted(Given):
-    """How long an enrolment token waits for its agent."""
+    """How long an enrolment token waits for its agent, and whose place that takes."""
 
     hours: Annotated[int, Field(strict=True, ge=1, le=ENROLMENT_TOKEN_MOST // _HOUR)] = ENROLMENT_TOKEN // _HOUR
+    replaces: Annotated[str, Field(pattern=HEX, max_length=32)] | None = None
 
 
 class TokenMade(Told):
@@ -113,7 +115,8 @@ async def revoke(ask: InTenant, agent: AgentIn) -> None:
 async def make_token(ask: InTenant, given: TokenWanted) -> TokenMade:
     """Makes a token that enrols one agent, once."""
     validity = given.hours * _HOUR
-    secret = await ask.services.agents.make_token(ask.tenant, ask.actor, validity=validity)
+    place = AgentId(given.replaces) if given.replaces else None
+    secret = await ask.services.agents.make_token(ask.tenant, ask.actor, validity=validity, replaces=place)
     return TokenMade(token=secret, expires_in_s=int(validity.total_seconds()))
 
 
@@ -129,4 +132,5 @@ def _told(shown: AgentShown) -> Agent:
         seen_at=agent.seen_at,
         revoked_at=agent.revoked_at,
         told=SelfReport.model_validate(agent.told) if agent.told else None,
+        replaces=agent.replaces,
     )

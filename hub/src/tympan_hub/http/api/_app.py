@@ -19,8 +19,10 @@ from tympan_hub.http.api import (
     _people,
     _policy,
     _printers,
+    _sign_ins,
     _tenants,
     _tokens,
+    _usage,
     _webhooks,
 )
 from tympan_hub.http.api._body import WholeBody
@@ -33,8 +35,11 @@ PREFIX: Final = "/api/v1"
 _MODULES: Final = (
     _account,
     _agents,
+    _sign_ins,
     _printers,
+    _commands,
     _jobs,
+    _usage,
     _policy,
     _people,
     _groups,
@@ -42,7 +47,6 @@ _MODULES: Final = (
     _audit,
     _tokens,
     _webhooks,
-    _commands,
 )
 _ABOUT: Final = """Everything the portal does, for programs.
 

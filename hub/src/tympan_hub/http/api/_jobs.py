@@ -60,6 +60,7 @@ class Job(Told):
     title: str
     title_hidden: bool
     user: str
+    person: str | None
     standing: Standing
     reason: str
     detail: str

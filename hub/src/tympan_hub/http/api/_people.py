@@ -46,6 +46,16 @@ class PersonGiven(Given):
     ] = None
 
 
+class PersonChanged(Given):
+    """What is to change of a person; what is left out stays."""
+
+    name: Name | None = None
+    role: Role | None = None
+    login: Annotated[
+        str | None, Field(max_length=NAME_OCTETS, description="Their name at the computers they print from.")
+    ] = None
+
+
 class PasswordGiven(Given):
     """Another password."""
 
@@ -98,6 +108,21 @@ async def add(ask: InScope, given: PersonGiven) -> Person:
         login=given.login,
     )
     return Person.model_validate(made)
+
+
+@router.patch("/people/{person}", operation_id="change-person")
+async def change(ask: InScope, person: PersonIn, given: PersonChanged) -> Person:
+    """Changes a person; what they may do changes at once. The last administrator stays one."""
+    changed = await ask.services.people.change(
+        ask.tenant, ask.actor, PersonId(person), name=given.name, role=given.role, login=given.login
+    )
+    return Person.model_validate(changed)
+
+
+@router.delete("/people/{person}", operation_id="remove-person", status_code=204)
+async def remove(ask: InScope, person: PersonIn) -> None:
+    """Removes a person for good; their jobs stay."""
+    await ask.services.people.remove(ask.tenant, ask.actor, PersonId(person))
 
 
 @router.post("/people/{person}/disable", operation_id="disable-person", status_code=204)

@@ -4,11 +4,14 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from tympan_hub.domain.errors import SignInRefused, TooMany
+from tympan_hub.domain.ids import SignInId
 from tympan_hub.http.portal import _cookies, _forms, views
+from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import Language, marked
 from tympan_hub.http.portal._people import PASSWORD_FAULT, password_fits
 from tympan_hub.http.portal._sign_in import languages
 from tympan_hub.http.portal._visit import Visit, Visiting, after
+from tympan_hub.service.sign_ins import AgentSignIn
 
 router = APIRouter(prefix="/account")
 
@@ -16,7 +19,7 @@ router = APIRouter(prefix="/account")
 @router.get("")
 async def account(visit: Visiting) -> Response:
     """The account."""
-    return _page(visit, views.Form(), 200)
+    return await _page(visit, views.Form(), 200)
 
 
 @router.post("/language")
@@ -37,18 +40,63 @@ async def password(visit: Visiting) -> Response:
     if "new" not in faults and not password_fits(fields["new"]):
         faults["new"] = PASSWORD_FAULT
     if faults:
-        return _page(visit, views.Form(faults=faults), 422)
+        return await _page(visit, views.Form(faults=faults), 422)
     try:
-        secret, _ = await visit.services.people.change_own_password(visit.person, fields["old"], fields["new"])
+        secret, _ = await visit.services.people.change_own_password(
+            visit.person, fields["old"], fields["new"], visitor=visitor(visit.request)
+        )
     except SignInRefused:
-        return _page(visit, views.Form(faults={"old": marked("This is not your password.")}), 422)
+        return await _page(visit, views.Form(faults={"old": marked("This is not your password.")}), 422)
     except TooMany:
-        return _page(visit, views.Form(faults={"": marked("Too many attempts. Wait a quarter of an hour.")}), 429)
+        return await _page(visit, views.Form(faults={"": marked("Too many attempts. Wait a quarter of an hour.")}), 429)
     answer = after("/account", "password-changed")
     _cookies.keep_session(answer, secret, secure=visit.portal.secure)
     return answer
 
 
-def _page(visit: Visit, form: views.Form, status: int) -> HTMLResponse:
-    view = views.Account(email=visit.person.email, languages=languages(visit.request), form=form)
+@router.post("/sessions/{session}/end")
+async def end_session(visit: Visiting, session: str) -> Response:
+    """Signs one of the own browsers out; this one by its own button."""
+    await visit.fields()
+    await visit.services.sessions.end(visit.home, visit.person.id, session)
+    return after("/account", "session-ended")
+
+
+@router.post("/sign-out-there")
+async def sign_out_there(visit: Visiting) -> Response:
+    """Ends one's own sign-in at a computer."""
+    fields = await visit.fields()
+    await visit.services.sign_ins.end(visit.home, visit.person, SignInId(fields.get("sign_in", "")))
+    return after("/account", "signed-out-there")
+
+
+async def _page(visit: Visit, form: views.Form, status: int) -> HTMLResponse:
+    here = await visit.services.sign_ins.mine(visit.home, visit.person)
+    view = views.Account(
+        email=visit.person.email,
+        languages=languages(visit.request),
+        sessions=await _sessions(visit),
+        form=form,
+        computers=tuple(_computer(one) for one in here),
+        prints=not visit.is_owner,
+    )
     return visit.page("account", "account", view, status=status)
+
+
+async def _sessions(visit: Visit) -> tuple[views.SessionRow, ...]:
+    there = await visit.services.sessions.mine(visit.home, visit.person.id)
+    return tuple(
+        views.SessionRow(
+            id=each.id,
+            browser=each.browser,
+            source=each.source,
+            begun_at=each.begun_at,
+            seen_at=each.seen_at,
+            this=each.id == visit.session.opened.id,
+        )
+        for each in there
+    )
+
+
+def _computer(one: AgentSignIn) -> views.Computer:
+    return views.Computer(id=one.sign_in.id, name=one.agent, user=one.sign_in.user, since=one.sign_in.began_at)

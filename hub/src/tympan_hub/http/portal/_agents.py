@@ -3,13 +3,15 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import Conflict
-from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.agents import Agent
+from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.ids import AgentId, SignInId
 from tympan_hub.domain.limits import ENROLMENT_TOKEN
 from tympan_hub.domain.people import Act
+from tympan_hub.domain.sign_ins import Present
 from tympan_hub.http.portal import _shown, views
 from tympan_hub.http.portal._language import marked
-from tympan_hub.http.portal._visit import Member, after
+from tympan_hub.http.portal._visit import Member, Visit, after
 
 router = APIRouter(prefix="/agents")
 
@@ -33,14 +35,68 @@ async def ask_token(visit: Member) -> Response:
 @router.post("/new")
 async def make_token(visit: Member) -> Response:
     """Makes a token and shows it this once: the answer is the page itself, so it stands in no address."""
-    await visit.fields()
-    secret = await visit.services.agents.make_token(visit.home, visit.actor)
+    place = (await visit.fields()).get("replaces", "")
+    replaces = AgentId(place) if place else None
+    secret = await visit.services.agents.make_token(visit.home, visit.actor, replaces=replaces)
     made = views.TokenMade(
         # Joined by "=": a token may begin with "-".
         command=f"tympan hub enrol {visit.portal.address_for(visit.request)} --token={secret}",
         expires_at=visit.portal.clock.now() + ENROLMENT_TOKEN,
     )
     return visit.page("agent_token", _SECTION, views.AgentToken(made=made))
+
+
+@router.get("/{agent}")
+async def one(visit: Member, agent: str) -> Response:
+    """One agent."""
+    return await _page(visit, agent, None, 200)
+
+
+@router.post("/{agent}/rename")
+async def rename(visit: Member, agent: str) -> Response:
+    """Gives it another name."""
+    name = (await visit.fields()).get("name", "").strip()
+    try:
+        await visit.services.agents.rename(visit.home, visit.actor, AgentId(agent), name)
+    except BadInput:
+        fault = marked("A name has at most 127 letters, and no line breaks.")
+        return await _page(visit, agent, views.Form(values={"name": name}, faults={"name": fault}), 422)
+    return after(f"/agents/{agent}", "agent-renamed")
+
+
+@router.post("/{agent}/sign-out")
+async def sign_out(visit: Member, agent: str) -> Response:
+    """Signs somebody out at it."""
+    fields = await visit.fields()
+    visit.actor.require(Act.MANAGE_AGENTS, visit.home)
+    await visit.services.sign_ins.end(visit.home, visit.person, SignInId(fields.get("sign_in", "")))
+    return after(f"/agents/{agent}", "signed-out-there")
+
+
+async def _page(visit: Visit, agent: str, form: views.Form | None, status: int) -> Response:
+    shown = await visit.services.agents.get(visit.home, visit.actor, AgentId(agent))
+    others = {other.agent.id: other.agent for other in await visit.services.agents.list(visit.home, visit.actor)}
+    people = await visit.services.sign_ins.at_agent(visit.home, visit.actor, AgentId(agent))
+    known = shown.agent
+    successor = next((other for other in others.values() if other.replaces == known.id), None)
+    view = views.Agent(
+        row=_shown.agent_row(shown),
+        enrolled_at=known.enrolled_at,
+        people=tuple(map(_person_here, people)),
+        replaces=_link(others.get(known.replaces)) if known.replaces else None,
+        replaced_by=_link(successor),
+        form=form or views.Form(values={"name": known.name}),
+    )
+    return visit.page("agent", _SECTION, view, status=status)
+
+
+def _link(agent: Agent | None) -> views.AgentLink | None:
+    return views.AgentLink(id=agent.id, name=agent.name) if agent else None
+
+
+def _person_here(present: Present) -> views.PersonHere:
+    one = present.sign_in
+    return views.PersonHere(id=one.id, name=present.name, user=one.user, since=one.began_at)
 
 
 @router.get("/{agent}/revoke")

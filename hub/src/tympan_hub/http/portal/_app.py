@@ -1,6 +1,6 @@
 """The portal as an application, mounted beside the agents' API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +9,9 @@ from starlette.exceptions import HTTPException
 from tympan_hub.domain.errors import HubError
 from tympan_hub.http.portal import (
     _account,
+    _activate,
     _agents,
+    _bridge,
     _groups,
     _home,
     _jobs,
@@ -19,25 +21,51 @@ from tympan_hub.http.portal import (
     _queues,
     _sign_in,
     _trouble,
+    _usage,
 )
 from tympan_hub.http.portal._portal import Portal
 from tympan_hub.http.portal._static import Static
 from tympan_hub.ports import Clock
 from tympan_hub.service import Services
 
-_ROUTERS = (_sign_in, _home, _printers, _queues, _jobs, _agents, _policy, _people, _groups, _account)
+_ROUTERS = (
+    _sign_in,
+    _home,
+    _activate,
+    _printers,
+    _queues,
+    _jobs,
+    _usage,
+    _bridge,
+    _agents,
+    _policy,
+    _people,
+    _groups,
+    _account,
+)
 
 
-def portal(clock: Clock, public_url: str) -> Callable[[FastAPI, Services], None]:
+def portal(
+    clock: Clock, public_url: str, bridge_ports: Sequence[int] = _bridge.PORTS
+) -> Callable[[FastAPI, Services], None]:
     """What mounts the portal on the hub's application; last, as it answers for every path that nobody else has.
 
     Args:
         clock: The time.
         public_url: Where people and agents reach the hub; "" for where a request says that it came to.
+        bridge_ports: Ports at which agents listen on their own machine.
     """
 
+    def stands_on(services: Services) -> Portal:
+        return Portal(
+            services=services,
+            clock=clock,
+            address=public_url.rstrip("/"),
+            bridges=_bridge.addresses(bridge_ports),
+        )
+
     def mount(app: FastAPI, services: Services) -> None:
-        app.mount("/", _application(Portal(services=services, clock=clock, address=public_url.rstrip("/"))))
+        app.mount("/", _application(stands_on(services)))
 
     return mount
 

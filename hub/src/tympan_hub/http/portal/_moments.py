@@ -16,6 +16,7 @@ _MONTHS = {
 }
 _DAY_FORMS = {Language.ENGLISH: "{day} {month} {year}", Language.GERMAN: "{day}. {month} {year}"}
 _UNITS = ("B", "KiB", "MiB", "GiB")
+_THOUSANDS = {Language.ENGLISH: ",", Language.GERMAN: "."}
 _POINTS = {Language.ENGLISH: ".", Language.GERMAN: ","}
 
 
@@ -53,6 +54,38 @@ class Reader:
         text = f"{amount:.1f}" if power and amount < 10 else f"{amount:.0f}"
         return f"{text.replace('.', _POINTS[self.language])} {_UNITS[power]}"
 
+    def number(self, number: int) -> str:
+        """A whole number, its thousands apart."""
+        return f"{number:,}".replace(",", _THOUSANDS[self.language])
+
+    def percent(self, share: float) -> str:
+        """A share as whole per cents."""
+        return f"{share * 100:.0f}\N{NO-BREAK SPACE}%" if self.language is Language.GERMAN else f"{share * 100:.0f}%"
+
+    def day(self, day: dt.date) -> str:
+        """A day."""
+        form = _DAY_FORMS[self.language]
+        return form.format(day=day.day, month=_MONTHS[self.language][day.month - 1], year=day.year)
+
+    def short_day(self, day: dt.date) -> str:
+        """A day without its year."""
+        return self.day(day).rpartition(" ")[0]
+
+    def month(self, day: dt.date) -> str:
+        """The month of a day, with its year."""
+        return f"{self.month_name(day)} {day.year}"
+
+    def month_name(self, day: dt.date) -> str:
+        """The month of a day."""
+        return _MONTHS[self.language][day.month - 1]
+
+    def sides(self, impressions: int, color: int) -> str:
+        """So many sides, so many of them with colour."""
+        told = self.words.ngettext(
+            "%(num)s side, %(color)s in colour", "%(num)s sides, %(color)s in colour", impressions
+        )
+        return told % {"num": self.number(impressions), "color": self.number(color)}
+
     def yes_no(self, answer: bool | None) -> str:
         """An answer as a word."""
         words = {None: self.words.gettext("Not known yet"), True: self.words.gettext("Yes")}
@@ -73,8 +106,7 @@ class Reader:
 
     def _spelled(self, at: dt.datetime, *, seconds: bool = False) -> str:
         there = at.astimezone(self.zone)
-        month = _MONTHS[self.language][there.month - 1]
-        day = _DAY_FORMS[self.language].format(day=there.day, month=month, year=there.year)
+        day = self.day(there.date())
         clock = there.strftime("%H:%M:%S" if seconds else "%H:%M")
         return f"{day}, {clock}" + (" UTC" if self.zone is dt.UTC else "")
 

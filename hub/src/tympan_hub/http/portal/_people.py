@@ -67,6 +67,88 @@ async def add(visit: Visiting) -> Response:
     return visit.page("person_form", _SECTION, _form(visit, form), status=422)
 
 
+@router.get("/{person}")
+async def one(visit: Visiting, person: str) -> Response:
+    """One person, with the form to change them."""
+    known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
+    values = {"name": known.name, "login": known.login, "role": known.role.value}
+    return visit.page("person", _SECTION, await _of(visit, known, views.Form(values=values)))
+
+
+@router.post("/{person}")
+async def change(visit: Visiting, person: str) -> Response:
+    """Changes a person."""
+    fields = await visit.fields()
+    known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
+    faults = _name_faults(fields)
+    if not faults:
+        try:
+            changed = await visit.services.people.change(
+                visit.home,
+                visit.actor,
+                known.id,
+                name=fields["name"].strip(),
+                login=fields.get("login", "").strip(),
+                role=_role(visit, fields.get("role", known.role.value)),
+            )
+            gave_up = changed.id == visit.person.id and not changed.actor.may(Act.MANAGE_PEOPLE, visit.home)
+            return after("/" if gave_up else f"/people/{known.id}", "person-changed")
+        except Conflict:
+            return after(f"/people/{known.id}", "last-administrator")
+    view = await _of(visit, known, views.Form(values=fields, faults=faults))
+    return visit.page("person", _SECTION, view, status=422)
+
+
+@router.get("/{person}/password")
+async def ask_password(visit: Visiting, person: str) -> Response:
+    """The form for another password."""
+    known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
+    return visit.page("person_password", _SECTION, views.NewPassword(row=_shown.person_row(known)))
+
+
+@router.post("/{person}/password")
+async def set_password(visit: Visiting, person: str) -> Response:
+    """Gives a person another password."""
+    fields = await visit.fields()
+    known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
+    if not password_fits(fields.get("password", "")):
+        form = views.Form(faults={"password": PASSWORD_FAULT})
+        view = views.NewPassword(row=_shown.person_row(known), form=form)
+        return visit.page("person_password", _SECTION, view, status=422)
+    await visit.services.people.set_password(visit.home, visit.actor, known.id, fields["password"])
+    return after(f"/people/{known.id}", "password-set")
+
+
+@router.get("/{person}/remove")
+async def ask_remove(visit: Visiting, person: str) -> Response:
+    """The question before a person is removed."""
+    known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
+    view = views.Confirm(
+        title=marked("Remove this person?"),
+        subject=f"{known.name} · {known.email}",
+        consequences=(
+            marked("They are signed out everywhere at once, and are in no group any more."),
+            marked("Their jobs stay in the list, as jobs of the name they printed under."),
+            marked("To lock somebody out for a while, disable them instead."),
+        ),
+        label=marked("Remove the person"),
+        action=f"/people/{known.id}/remove",
+        back=f"/people/{known.id}",
+    )
+    return visit.page("confirm", _SECTION, view)
+
+
+@router.post("/{person}/remove")
+async def remove(visit: Visiting, person: str) -> Response:
+    """Removes a person."""
+    await visit.fields()
+    try:
+        await visit.services.people.remove(visit.home, visit.actor, PersonId(person))
+    except Conflict:
+        return after(f"/people/{person}", "last-administrator")
+    return after("/people", "person-removed")
+
+
 @router.get("/{person}/disable")
 async def ask_disable(visit: Visiting, person: str) -> Response:
     """The question before a person is locked out."""
@@ -113,6 +195,16 @@ async def _add(visit: Visit, fields: dict[str, str]) -> Person:
     )
 
 
+async def _of(visit: Visit, known: Person, form: views.Form) -> views.PersonChange:
+    groups = await visit.services.groups.of_person(visit.home, visit.actor, known.id)
+    return views.PersonChange(
+        row=_shown.person_row(known, oneself=known.id == visit.person.id),
+        roles=_choices(_roles(visit), form.value("role")),
+        groups=tuple(views.Choice(value=group.id, label=group.name, translated=False) for group in groups),
+        form=form,
+    )
+
+
 def _roles(visit: Visit) -> tuple[Role, ...]:
     return (Role.OWNER,) if visit.is_owner else (Role.USER, Role.OPERATOR, Role.ADMINISTRATOR)
 
@@ -133,17 +225,21 @@ def _choices(roles: tuple[Role, ...], chosen: str) -> tuple[views.Choice, ...]:
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     faults = _forms.missing(fields, "name", "email", "password")
     found = {
-        "name": (_named(fields.get("name", "")), marked("A name has at most 127 letters, and no line breaks.")),
-        "login": (
-            not fields.get("login") or _named(fields["login"]),
-            marked("A name has at most 127 letters, and no line breaks."),
-        ),
         "email": (_passes(email_address, fields.get("email", "")), marked("This is no e-mail address.")),
         "password": (password_fits(fields.get("password", "")), PASSWORD_FAULT),
     }
-    return faults | {name: fault for name, (right, fault) in found.items() if not right and name not in faults}
+    wrong = {name: fault for name, (right, fault) in found.items() if not right}
+    return wrong | _name_faults(fields) | faults
 
 
+def _name_faults(fields: dict[str, str]) -> dict[str, str]:
+    if not fields.get("name", "").strip():
+        return {"name": _forms.MISSING}
+    given = {"name": fields["name"], **({"login": fields["login"]} if fields.get("login", "").strip() else {})}
+    return {name: NAME_FAULT for name, value in given.items() if not _named(value)}
+
+
+NAME_FAULT = marked("A name has at most 127 letters, and no line breaks.")
 PASSWORD_FAULT = marked("A password has at least 10 characters, and at most 256.")
 
 

@@ -15,11 +15,13 @@ class Portal:
         services: The use cases.
         clock: The time.
         address: Where people and agents reach the hub, such as ``https://print.example``; "" when nobody said.
+        bridges: Where a page looks for the agent on its machine.
     """
 
     services: Services
     clock: Clock
     address: str
+    bridges: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:

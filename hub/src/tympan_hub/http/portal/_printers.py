@@ -12,7 +12,7 @@ from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
-from tympan_hub.http.portal import _forms, _queues, _shown, views
+from tympan_hub.http.portal import _bridge, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit, after
 
@@ -73,9 +73,10 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         media=_shown.media(known.media) if known else "",
         seen=await _seen(visit, shown.devices),
         jobs=tuple(_shown.job_row(job, names) for job in jobs),
+        here=_bridge.here(visit),
         places=_queues.places(places[shown.printer.id], computer.strip()),
     )
-    return visit.page("printer", _SECTION, view)
+    return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
 
 
 @router.get("/{printer}/edit")

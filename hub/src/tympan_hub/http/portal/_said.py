@@ -15,6 +15,8 @@ SAID: Final = {
     "printer-changed": _done(marked("The change is saved. Connected agents know it now.")),
     "printer-removed": _done(marked("The printer is removed.")),
     "agent-revoked": _done(marked("The agent is revoked. Nothing it asks for is answered any more.")),
+    "agent-renamed": _done(marked("The agent has another name.")),
+    "signed-out-there": _done(marked("Signed out on that computer. What is printed there from now on is held.")),
     "policy-switched": _done(marked("Done. Connected agents obey within seconds.")),
     "person-added": _done(
         marked("The person is added."), marked("Tell them the address of this page and their first password.")
@@ -26,6 +28,17 @@ SAID: Final = {
     "group-removed": _done(marked("The group is removed.")),
     "group-joined": _done(marked("The person is in the group.")),
     "group-left": _done(marked("The person is out of the group.")),
+    "person-changed": _done(marked("The change is saved. It holds at once.")),
+    "person-removed": _done(marked("The person is removed.")),
+    "password-set": _done(
+        marked("The new password holds, and the person is signed out everywhere."), marked("Tell it them in person.")
+    ),
+    "last-administrator": Said(
+        tone=Tone.BAD,
+        text=marked("Nobody would be left to manage this tenant."),
+        then=marked("Make somebody else an administrator first."),
+    ),
+    "session-ended": _done(marked("That browser is signed out.")),
     "password-changed": _done(marked("The password is changed. All other browsers are signed out.")),
     "language-kept": _done(marked("The language is changed.")),
     "signed-out": _done(marked("You are signed out.")),

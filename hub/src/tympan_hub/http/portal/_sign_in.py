@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from tympan_hub.domain.errors import SignInRefused, TooMany
 from tympan_hub.domain.ids import new_secret
 from tympan_hub.http.portal import _cookies, _forms
+from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import Language, marked
 from tympan_hub.http.portal._pages import render
 from tympan_hub.http.portal._portal import portal_of
@@ -32,10 +33,10 @@ async def sign_in(request: Request) -> Response:
     gate = _cookies.gate(request, secure=portal.secure)
     fields = await _forms.read(request, gate, portal.address)
     then = _forms.own_path(fields.get("then", "/"))
-    source = request.client.host if request.client else ""
+    whence = visitor(request)
     try:
         secret, _ = await portal.services.people.sign_in(
-            fields.get("email", ""), fields.get("password", ""), source=source
+            fields.get("email", ""), fields.get("password", ""), source=whence.source, browser=whence.browser
         )
     except SignInRefused:
         return _page(request, then, _refused(fields, marked("E-mail or password is not right.")), 401)

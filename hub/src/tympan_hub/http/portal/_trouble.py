@@ -88,7 +88,8 @@ async def of_fault(request: Request, error: Exception) -> Response:
 def _to_sign_in(request: Request) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=204, headers={"HX-Refresh": "true"})
-    wanted = request.url.path if request.method == "GET" else "/"
+    query = f"?{request.url.query}" if request.url.query else ""
+    wanted = request.url.path + query if request.method == "GET" else "/"
     return RedirectResponse("/sign-in" if wanted == "/" else f"/sign-in?{urlencode({'then': wanted})}", 303)
 
 

@@ -1,5 +1,6 @@
 """A visit: who looks, in which language and zone, and how they are answered."""
 
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from tympan_hub.domain.errors import NotFound, NotSignedIn
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.people import Act, Actor, Person, Session
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.http.guards import content_policy
 from tympan_hub.http.portal import _cookies, _forms
 from tympan_hub.http.portal._language import catalogue, chosen
 from tympan_hub.http.portal._moments import Reader, zone
@@ -65,9 +67,12 @@ class Visit:
         """The fields of the form they sent."""
         return await _forms.read(self.request, self.session.csrf, self.portal.address)
 
-    def page(self, name: str, section: str, view: object, *, status: int = 200) -> HTMLResponse:
-        """A page as answer."""
-        return HTMLResponse(render(name, reader(self.request), self._frame(section), view), status)
+    def page(
+        self, name: str, section: str, view: object, *, status: int = 200, reaches: Iterable[str] = ()
+    ) -> HTMLResponse:
+        """A page as answer; its scripts may send to this hub, and to the origins it ``reaches``."""
+        headers = {"Content-Security-Policy": content_policy(reaches)} if reaches else None
+        return HTMLResponse(render(name, reader(self.request), self._frame(section), view), status, headers)
 
     def _frame(self, section: str) -> Frame:
         return Frame(

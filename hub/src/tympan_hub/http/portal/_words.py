@@ -4,7 +4,7 @@ from typing import Final
 
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import Role
-from tympan_hub.domain.policy import DOCUMENT_NAMES, Verdict
+from tympan_hub.domain.policy import DOCUMENT_NAMES, REQUIRE_SIGN_IN, USER_ENROLMENT, Verdict
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Health, Shown, Tone
 
@@ -159,9 +159,24 @@ CAPABILITIES: Final = {
         marked("Follow the hub"),
         marked("Agents take printers and policy from here, and report their jobs. Off: they keep what they have."),
     ),
+    "browser.bridge": (
+        marked("Answer pages of this portal"),
+        marked("A page here finds the agent on the same computer, and installs at once. Off: the hub does it instead."),
+    ),
     DOCUMENT_NAMES: (
         marked("Show titles to operators"),
         marked("Operators see the titles of other people's documents. Off: each person sees only their own."),
+    ),
+    REQUIRE_SIGN_IN: (
+        marked("Print only when signed in"),
+        marked(
+            "Agents print on the hub's printers only for people who signed in with tympan login. On unless it is "
+            "switched off. Off: whoever uses the computer prints."
+        ),
+    ),
+    USER_ENROLMENT: (
+        marked("Users join their own computers"),
+        marked("Users may let computers in by typing their code. Off unless it is switched on: only administrators."),
     ),
 }
 """Name and meaning of capabilities that come with Tympan."""

@@ -55,3 +55,42 @@ class AgentToken:
 
     made: TokenMade | None = None
     form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class PersonHere:
+    """A person signed in at an agent."""
+
+    id: str
+    name: str
+    user: str
+    since: dt.datetime
+
+
+@frozen(kw_only=True)
+class AgentLink:
+    """Another agent, to go to."""
+
+    id: str
+    name: str
+
+
+@frozen(kw_only=True)
+class Agent:
+    """One agent.
+
+    Attributes:
+        row: As in the list.
+        enrolled_at: When it came.
+        people: Who is signed in at it.
+        replaces: Whose place it took.
+        replaced_by: Who took its place.
+        form: To rename it.
+    """
+
+    row: AgentRow
+    enrolled_at: dt.datetime
+    people: tuple[PersonHere, ...] = ()
+    replaces: AgentLink | None = None
+    replaced_by: AgentLink | None = None
+    form: Form = attrs.field(factory=Form)

@@ -1,5 +1,7 @@
 """People and accounts as pages show them."""
 
+import datetime as dt
+
 import attrs
 from attrs import frozen
 
@@ -44,12 +46,62 @@ class PersonForm:
 
 
 @frozen(kw_only=True)
+class PersonChange:
+    """One person: what may be changed of them.
+
+    Attributes:
+        row: Who.
+        roles: What they may become.
+        groups: Those they are in.
+        form: What was typed.
+    """
+
+    row: PersonRow
+    roles: tuple[Choice, ...]
+    groups: tuple[Choice, ...]
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class NewPassword:
+    """Another password for a person who cannot sign in any more."""
+
+    row: PersonRow
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class SessionRow:
+    """One of the own sessions; ``this`` is the one that looks."""
+
+    id: str
+    browser: str
+    source: str
+    begun_at: dt.datetime
+    seen_at: dt.datetime
+    this: bool
+
+
+@frozen(kw_only=True)
+class Computer:
+    """A computer at which one is signed in."""
+
+    id: str
+    name: str
+    user: str
+    since: dt.datetime
+
+
+@frozen(kw_only=True)
 class Account:
-    """One's own account."""
+    """One's own account; ``prints`` tells whether it is of somebody who prints at all."""
 
     email: str
     languages: tuple[Choice, ...]
+    sessions: tuple[SessionRow, ...]
     form: Form = attrs.field(factory=Form)
+    computers: tuple[Computer, ...] = ()
+    prints: bool = False
 
 
 @frozen(kw_only=True)

@@ -5,6 +5,7 @@ import datetime as dt
 import attrs
 from attrs import frozen
 
+from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Page, Tone
 from tympan_hub.http.portal.views._jobs import JobRow
 from tympan_hub.http.portal.views._queues import PlaceRow, Places
@@ -72,6 +73,7 @@ class Printer:
     media: str
     seen: tuple[DeviceSeen, ...]
     jobs: tuple[JobRow, ...]
+    here: ThisComputer
     places: Places = attrs.field(factory=Places)
     changed_by: str = ""
     changed_at: dt.datetime | None = None

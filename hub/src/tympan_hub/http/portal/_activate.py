@@ -1,0 +1,112 @@
+"""Activating: a person types the code a computer shows, looks at what asks, and lets it in or not."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from tympan_hub.domain.device_codes import DeviceCode, Purpose, spelled
+from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, TooMany
+from tympan_hub.domain.ids import AgentId
+from tympan_hub.http.portal import _words as words
+from tympan_hub.http.portal import views
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._visit import Member, Visit
+from tympan_hub.service.device_codes import Asked
+
+router = APIRouter(prefix="/activate")
+
+_SECTION = "activate"
+_UNKNOWN = marked("No computer waits with this code. Look at it again; after ten minutes the computer shows a new one.")
+_TOO_MANY = marked("Too many codes that are none. Wait a quarter of an hour.")
+_NOT_YOURS = marked("Only administrators join computers to this hub. Show this code to one of them.")
+
+
+@router.get("")
+async def ask(visit: Member, code: str = "") -> Response:
+    """The form for a code, or what asks with the one in the address, as the computer's QR code has it."""
+    if not code.strip():
+        return visit.page("activate", _SECTION, views.Activate())
+    return await _show(visit, code)
+
+
+@router.post("")
+async def decide(visit: Member) -> Response:
+    """Approves or denies; a code alone is only looked at."""
+    fields = await visit.fields()
+    code, decision = fields.get("code", ""), fields.get("decision", "")
+    if decision not in ("approve", "deny"):
+        return await _show(visit, code)
+    try:
+        decided = await _decided(visit, code, fields, approve=decision == "approve")
+    except Conflict:
+        return _refused(visit, code, marked("That is decided already. Look at the computer."), 409)
+    except (NotFound, TooMany, NotAllowed) as error:
+        return _refused(visit, code, *_fault(error))
+    view = views.Activated(
+        name=decided.name,
+        approved=decision == "approve",
+        enrols=decided.purpose is Purpose.ENROL,
+        signed_in=decided.user if decided.signs_in else "",
+    )
+    return visit.page("activated", _SECTION, view)
+
+
+async def _decided(visit: Visit, code: str, fields: dict[str, str], *, approve: bool) -> DeviceCode:
+    service, source = visit.services.device_codes, _source(visit)
+    if not approve:
+        return await service.deny(visit.home, visit.person, code, source=source)
+    return await service.approve(
+        visit.home,
+        visit.person,
+        code,
+        source=source,
+        replaces=AgentId(fields["place"]) if fields.get("place") else None,
+        signs_in=bool(fields.get("sign-in")),
+    )
+
+
+async def _show(visit: Visit, code: str) -> Response:
+    try:
+        asked = await visit.services.device_codes.asked(visit.home, visit.person, code, source=_source(visit))
+    except (NotFound, TooMany, NotAllowed) as error:
+        return _refused(visit, code, *_fault(error))
+    return visit.page("activate", _SECTION, views.Activate(asking=await _asking(visit, asked)))
+
+
+def _fault(error: Exception) -> tuple[str, int]:
+    if isinstance(error, TooMany):
+        return _TOO_MANY, 429
+    return (_NOT_YOURS, 403) if isinstance(error, NotAllowed) else (_UNKNOWN, 422)
+
+
+def _refused(visit: Visit, code: str, fault: str, status: int) -> Response:
+    form = views.Form(values={"code": code[:40]}, faults={"code": fault})
+    return visit.page("activate", _SECTION, views.Activate(form=form), status=status)
+
+
+async def _asking(visit: Visit, asked: Asked) -> views.Asking:
+    code = asked.code
+    return views.Asking(
+        code=spelled(code.user_code),
+        name=asked.agent or code.name,
+        platform=words.PLATFORMS.get(code.platform.value, ""),
+        release=code.release,
+        user=code.user,
+        source=code.source,
+        asked_at=code.asked_at,
+        expires_at=code.expires_at,
+        enrols=code.purpose is Purpose.ENROL,
+        signs_in=bool(code.user) and code.user == visit.person.login,
+        places=await _places(visit) if asked.may_replace else (),
+    )
+
+
+async def _places(visit: Visit) -> tuple[views.Choice, ...]:
+    agents = await visit.services.agents.list(visit.home, visit.actor)
+    welcome = [shown.agent for shown in agents if shown.agent.revoked_at is None]
+    others = (views.Choice(value=agent.id, label=agent.name, chosen=False, translated=False) for agent in welcome)
+    new = views.Choice(value="", label=marked("No, it is a new one"), chosen=True)
+    return (new, *others) if welcome else ()
+
+
+def _source(visit: Visit) -> str:
+    return visit.request.client.host if visit.request.client else ""

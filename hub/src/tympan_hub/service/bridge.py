@@ -1,0 +1,61 @@
+"""The way through a person's own browser: permits by which their page may ask the agent on the same machine.
+
+A permit is worth something to one agent, which has just given the page its challenge, and to nobody else; so it is
+signed for whoever may see the printer, and the agent decides the rest: whether it knows the challenge, and whether the
+person must be signed in there.
+"""
+
+import re
+from typing import Final
+
+from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
+from tympan_hub.domain.people import Act, Person
+from tympan_hub.ports import Clock, Secrets, Unit, Units
+from tympan_hub.service.audit import record
+from tympan_wire.bridge import Deed, Permit, Signed, sealed, to_be_signed
+from tympan_wire.hub import encode
+
+_CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")
+
+
+class BridgeService:
+    """Permits for pages of the portal."""
+
+    def __init__(self, units: Units, clock: Clock, secrets: Secrets) -> None:
+        self._units = units
+        self._clock = clock
+        self._secrets = secrets
+
+    async def permit(
+        self, tenant: TenantId, person: Person, *, agent: AgentId, deed: Deed, printer: PrinterId, challenge: str
+    ) -> str:
+        """A permit for one deed at one agent, once; it stands in the audit log.
+
+        Raises:
+            NotFound: There is no such agent or printer.
+            Conflict: The agent was revoked.
+        """
+        person.actor.require(Act.SEE_PRINTERS, tenant)
+        if not _CHALLENGE.fullmatch(challenge):
+            raise BadInput("this is no challenge of an agent", next_step="Load the page again, and repeat.")
+        async with self._units.writing() as unit:
+            await _check(unit, tenant, agent, printer)
+            what = f"{deed.value} {printer}"
+            await record(unit, tenant, person.actor, "bridge.permit", agent, what, at=self._clock.now())
+        permit = Permit(tenant=tenant, agent=agent, person=person.id, deed=deed, printer=printer, challenge=challenge)
+        return self._signed(encode(permit))
+
+    def _signed(self, payload: bytes) -> str:
+        signature = self._secrets.sign_permit(to_be_signed(payload))
+        return sealed(Signed(payload=payload, key_id=signature.key_id, signature=signature.signature))
+
+
+async def _check(unit: Unit, tenant: TenantId, agent: AgentId, printer: PrinterId) -> None:
+    known = await unit.agents.get(tenant, agent)
+    if known is None:
+        raise NotFound("there is no such agent")
+    if known.revoked_at is not None:
+        raise Conflict(f"{known.name} was taken out of the hub", next_step="Ask an administrator to let it in again.")
+    if await unit.printers.get(tenant, printer) is None:
+        raise NotFound(f"there is no printer {printer!r:.80}")

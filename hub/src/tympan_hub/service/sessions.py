@@ -1,0 +1,53 @@
+"""Sessions: begun by whoever proved who they are, listed for their person, ended by them.
+
+- A session is a random secret of which the hub keeps the hash; every sign-in makes a new one.
+- One that is left alone ends by itself; so does the oldest of a person who has very many.
+"""
+
+from tympan_hub.domain.errors import NotFound
+from tympan_hub.domain.ids import PersonId, TenantId, hash_of, new_id, new_secret
+from tympan_hub.domain.limits import SESSION, SESSIONS_PER_PERSON
+from tympan_hub.domain.people import Person, Session
+from tympan_hub.domain.sessions import OpenSession, Visitor
+from tympan_hub.ports import Clock, Unit, Units
+
+
+async def begin_session(unit: Unit, clock: Clock, person: Person, visitor: Visitor) -> tuple[str, Session]:
+    """A new session, and its secret for the cookie."""
+    secret, csrf, now = new_secret(), new_secret(), clock.now()
+    opened = OpenSession(
+        id=new_id(),
+        begun_at=now,
+        seen_at=now,
+        expires_at=now + SESSION,
+        source=visitor.source[:_CHARS],
+        browser=visitor.browser[:_CHARS],
+    )
+    for old in (await unit.sessions.of_person(person.tenant, person.id))[SESSIONS_PER_PERSON - 1 :]:
+        await unit.sessions.end(person.tenant, person.id, old.id)
+    await unit.sessions.add(person.tenant, hash_of(secret), person.id, csrf, opened)
+    return secret, Session(person=person, csrf=csrf, opened=opened)
+
+
+class SessionService:
+    """One's own sessions."""
+
+    def __init__(self, units: Units, clock: Clock) -> None:
+        self._units = units
+        self._clock = clock
+
+    async def mine(self, tenant: TenantId, person: PersonId) -> tuple[OpenSession, ...]:
+        """Those that last, the one used last first."""
+        async with self._units.reading() as unit:
+            there = await unit.sessions.of_person(tenant, person)
+        return tuple(each for each in there if each.lasts(self._clock.now()))
+
+    async def end(self, tenant: TenantId, person: PersonId, session: str) -> None:
+        """Ends one of a person's own; raises ``NotFound``."""
+        async with self._units.writing() as unit:
+            if not await unit.sessions.end(tenant, person, session):
+                raise NotFound("there is no such session")
+
+
+_CHARS = 100
+"""Of an address or the name of a browser."""

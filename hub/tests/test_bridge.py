@@ -1,0 +1,105 @@
+"""Permits: what is signed, for whom, and who gets none."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hub_rig import Bench
+
+from tympan_hub.domain.errors import BadInput, Conflict, HubError, NotAllowed, NotFound
+from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
+from tympan_hub.domain.people import CONSOLE, Person, Role
+from tympan_wire.bridge import Deed, Permit, opened, to_be_signed
+from tympan_wire.hub import decode
+
+pytestmark = pytest.mark.anyio
+WORD = "w" * 32
+
+
+class Place:
+    """A tenant with a printer, an agent and a user."""
+
+    tenant: TenantId
+    person: Person
+    agent: AgentId
+    printer: PrinterId
+
+
+@pytest.fixture
+async def place(hub: Bench) -> AsyncIterator[Place]:
+    found = Place()
+    found.tenant = await hub.tenant()
+    administrator = await hub.person(found.tenant)
+    found.person = await hub.person(found.tenant, Role.USER)
+    found.agent = AgentId((await hub.agent(found.tenant)).id)
+    made = await hub.services.printers.add(
+        found.tenant, administrator.actor, name="Front", uri="ipp://device.example/ipp/print"
+    )
+    found.printer = made.id
+    yield found
+
+
+async def asked(hub: Bench, place: Place, **changes: Any) -> str:
+    """A permit, with something changed."""
+    wanted: dict[str, Any] = {"agent": place.agent, "deed": Deed.INSTALL, "printer": place.printer, "challenge": WORD}
+    return await hub.services.bridge.permit(place.tenant, place.person, **{**wanted, **changes})
+
+
+async def test_a_permit_is_signed_with_the_key_agents_pinned(hub: Bench, place: Place) -> None:
+    signed = opened(await asked(hub, place))
+    public = hub.secrets.policy_keys()[signed.key_id]
+    Ed25519PublicKey.from_public_bytes(public).verify(signed.signature, to_be_signed(signed.payload))
+    assert decode(Permit, signed.payload) == Permit(
+        tenant=place.tenant,
+        agent=place.agent,
+        person=place.person.id,
+        deed=Deed.INSTALL,
+        printer=place.printer,
+        challenge=WORD,
+    )
+
+
+async def test_a_permit_stands_in_the_audit_log(hub: Bench, place: Place) -> None:
+    await asked(hub, place, deed=Deed.REMOVE)
+    newest = (await hub.services.audit.page(place.tenant, CONSOLE))[0]
+    assert (newest.by, newest.act, newest.subject) == (place.person.email, "bridge.permit", place.agent)
+    assert newest.detail == f"remove-queue {place.printer}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"agent": "f" * 32}, NotFound),
+        ({"printer": "nowhere"}, NotFound),
+        ({"challenge": ""}, BadInput),
+        ({"challenge": "short"}, BadInput),
+        ({"challenge": "w" * 200}, BadInput),
+        ({"challenge": 'w" * 32, "x": "'}, BadInput),
+    ],
+)
+async def test_no_permit_for_what_is_not_there(
+    hub: Bench, place: Place, changes: dict[str, Any], error: type[HubError]
+) -> None:
+    with pytest.raises(error):
+        await asked(hub, place, **changes)
+
+
+async def test_no_permit_for_an_agent_that_was_revoked(hub: Bench, place: Place) -> None:
+    await hub.services.agents.revoke(place.tenant, CONSOLE, place.agent)
+    with pytest.raises(Conflict):
+        await asked(hub, place)
+
+
+async def test_no_permit_across_the_border(hub: Bench, place: Place) -> None:
+    other = await hub.tenant("Other")
+    stranger = await hub.person(other, Role.USER)
+    wanted: dict[str, Any] = {"agent": place.agent, "deed": Deed.INSTALL, "printer": place.printer, "challenge": WORD}
+    with pytest.raises(NotFound):
+        await hub.services.bridge.permit(other, stranger, **wanted)
+    with pytest.raises(NotAllowed):
+        await hub.services.bridge.permit(place.tenant, stranger, **wanted)
+    with pytest.raises(NotAllowed):
+        await hub.services.bridge.permit(place.tenant, await hub.owner(), **wanted)

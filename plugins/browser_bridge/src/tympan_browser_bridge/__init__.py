@@ -1,0 +1,1 @@
+"""What the hub's portal page may ask of the agent on the same machine."""
