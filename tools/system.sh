@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what whole-system tests drive: CUPS, ippeveprinter, ipptool, Chromium and so on. On Debian as root; elsewhere says what is missing.
+# Installs what tests drive: CUPS, ippeveprinter, ipptool, Chromium, PostgreSQL and so on. On Debian as root; elsewhere says what is missing.
 set -eu
 guard=${SERVICE_GUARD:-/usr/sbin/policy-rc.d}
 missing=""
@@ -8,8 +8,9 @@ for program in /usr/sbin/cupsd ippeveprinter ipptool lp lpadmin dbus-daemon pdfi
 done
 [ -d /usr/lib/cups/filter ] && [ -e /usr/lib/cups/filter/pdftopdf ] || missing="$missing cups-filters"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"  # another one on the path is not meant
 [ -z "$missing" ] && exit 0
-packages="chromium cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl util-linux fonts-dejavu-core"
+packages="chromium cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql util-linux fonts-dejavu-core"
 not_found="system: not found:$missing. Whole-system tests that need them will say so"
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "$not_found. On Debian: apt-get install $packages" >&2

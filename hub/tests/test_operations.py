@@ -74,7 +74,7 @@ async def test_reports_deliveries_and_connections_are_counted(hub: Bench, operat
     assert found["tympan_hub_reports_total", labels(outcome="taken")] == 1
     assert found["tympan_hub_reports_total", labels(outcome="refused")] == 1
     assert found["tympan_hub_agents_connected", labels()] == 0
-    assert found["tympan_hub_database_connections", labels(pool="writer", state="open-at-most")] == 1
+    assert found["tympan_hub_database_connections", labels(pool="writer", state="open-at-most")] >= 1
     assert found["tympan_hub_deliveries_waiting", labels()] == 0
 
 
@@ -114,7 +114,7 @@ async def test_alive_and_ready(hub: Bench, operator: httpx.AsyncClient) -> None:
 
 
 async def test_another_schema_is_not_ready_and_says_why(hub: Bench) -> None:
-    async with hub.database.writer.begin() as connection:
+    async with hub.raw() as connection:
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     ready = await hub.client.get("/readyz")
     assert ready.status_code == 503
@@ -124,11 +124,12 @@ async def test_another_schema_is_not_ready_and_says_why(hub: Bench) -> None:
 
 async def test_a_database_that_does_not_answer_is_not_ready(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tympan_hub.adapters.sql.probe._WAIT_S", 0.05)
-    held = [await hub.database.reader.connect() for _ in range(4)]
+    held = [await hub.database.reader.connect() for _ in range(hub.database.reader.pool.size())]  # type: ignore[attr-defined]
     ready = await hub.client.get("/readyz")
     assert (ready.status_code, ready.json()["database"]) == (503, "it does not answer")
     for connection in held:
         await connection.close()
+    monkeypatch.undo()
     assert (await hub.client.get("/readyz")).status_code == 200
 
 

@@ -48,14 +48,14 @@ async def test_a_session_ends_by_itself_and_is_forgotten(hub: Bench) -> None:
         await hub.services.people.by_session(secret)
     hub.clock.forward(seconds=1)
     await hub.services.housekeeping.tidy()
-    async with hub.database.reader.connect() as connection:
+    async with hub.raw(person.tenant) as connection:
         assert (await connection.exec_driver_sql("SELECT count(*) FROM sessions")).scalar_one() == 0
 
 
 async def test_what_is_kept_of_a_session_does_not_sign_in(hub: Bench) -> None:
     person = await hub.person(await hub.tenant())
     secret, _ = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
-    async with hub.database.reader.connect() as connection:
+    async with hub.raw(person.tenant) as connection:
         kept = (await connection.exec_driver_sql("SELECT hash FROM sessions")).scalar_one()
     assert secret not in kept
     with pytest.raises(NotSignedIn):

@@ -142,7 +142,7 @@ async def test_who_changes_the_log_is_found_out(hub: Bench, tampering: str) -> N
     admin = (await hub.person(tenant)).actor
     for name in ("A", "B", "C"):
         await hub.services.printers.add(tenant, admin, name=name, uri=URI)
-    async with hub.database.writer.begin() as connection:
+    async with hub.raw(tenant) as connection:
         await connection.exec_driver_sql(f"{tampering} AND tenant = '{tenant}'")
     assert await hub.services.audit.first_broken(tenant, admin) == (1 if "= 1" in tampering else 2)
 

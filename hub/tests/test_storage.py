@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from hub_rig import Bench, bench, job_report, report
+from hub_rig import Bench, PostgreSQL, bench, job_report, report
 from sqlalchemy import Connection
 
 from tympan_hub.adapters.secrets import FileSecrets
@@ -22,14 +23,28 @@ from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.jobs import JobFilter
 
 pytestmark = pytest.mark.anyio
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Path | str]:
+    """A database in which there is nothing yet."""
+    if request.param == "sqlite":
+        yield tmp_path / "hub.db"
+        return
+    running: PostgreSQL = request.getfixturevalue("server")
+    url = await running.empty()
+    yield url
+    await running.drop(url)
 
 
 class PowerCut(BaseException):
     """The process is gone."""
 
 
-async def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
-    database = Database(tmp_path / "hub.db")
+async def test_the_migrations_make_exactly_the_tables_of_the_code(nothing: Path | str) -> None:
+    database = Database(nothing)
     await migrate(database)
 
     def differences(connection: Connection) -> list[object]:
@@ -40,8 +55,8 @@ async def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path
     await database.close()
 
 
-async def test_the_migrations_lead_back_too(tmp_path: Path) -> None:
-    database = Database(tmp_path / "hub.db")
+async def test_the_migrations_lead_back_too(nothing: Path | str) -> None:
+    database = Database(nothing)
     await migrate(database)
     async with database.writer.begin() as connection:
         await connection.run_sync(lambda inner: command.downgrade(config(inner), "base"))
@@ -49,18 +64,21 @@ async def test_the_migrations_lead_back_too(tmp_path: Path) -> None:
     await database.close()
 
 
-async def test_several_processes_may_migrate_at_once(tmp_path: Path) -> None:
-    databases = [Database(tmp_path / "hub.db") for _ in range(4)]
+async def test_several_processes_may_migrate_at_once(nothing: Path | str) -> None:
+    databases = [Database(nothing) for _ in range(4)]
     await asyncio.gather(*(migrate(database) for database in databases))
     for database in databases:
         await database.close()
 
 
-async def test_a_database_of_a_newer_release_is_left_alone(hub: Bench) -> None:
-    async with hub.database.writer.begin() as connection:
+async def test_a_database_of_a_newer_release_is_left_alone(nothing: Path | str) -> None:
+    database = Database(nothing)
+    await migrate(database)
+    async with database.writer.begin() as connection:
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Conflict, match="newer release"):
-        await migrate(hub.database)
+        await migrate(database)
+    await database.close()
 
 
 async def test_a_unit_that_raises_leaves_nothing(hub: Bench) -> None:
@@ -119,12 +137,12 @@ async def test_a_token_is_not_burnt_by_an_enrolment_that_was_cut_off(
     assert len(await hub.services.agents.list(tenant, CONSOLE)) == 1
 
 
-async def test_all_is_there_after_a_restart(tmp_path: Path) -> None:
-    async with bench(tmp_path) as first:
+async def test_all_is_there_after_a_restart(tmp_path: Path, database_url: str) -> None:
+    async with bench(tmp_path, database_url=database_url) as first:
         tenant = await first.tenant()
         agent = await first.agent(tenant)
         identity = first.secrets.identity
-    async with bench(tmp_path) as second:
+    async with bench(tmp_path, database_url=database_url) as second:
         agent.client, agent.clock = second.client, second.clock
         assert second.secrets.identity == identity
         assert (await agent.desired()).edition
@@ -142,6 +160,7 @@ async def test_writers_come_one_after_the_other(hub: Bench) -> None:
         assert len(await unit.directory.tenants()) == 20
 
 
+@on_sqlite
 async def test_a_database_that_somebody_holds_is_unavailable(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     async with hub.database.writer.connect() as connection:
         await connection.exec_driver_sql("PRAGMA busy_timeout=1")
@@ -154,6 +173,7 @@ async def test_a_database_that_somebody_holds_is_unavailable(hub: Bench, monkeyp
     await hub.tenant()
 
 
+@on_sqlite
 async def test_what_is_kept_is_on_disk_when_it_is_acknowledged(hub: Bench) -> None:
     async with hub.database.writer.connect() as connection:
         settings = [

@@ -111,7 +111,7 @@ async def test_an_answer_that_is_kept_cannot_be_read_by_who_has_the_database(hub
 async def test_a_request_that_was_broken_off_is_not_done_again(hub: Bench, admin: Program) -> None:
     answer = await admin.ask("POST", "/enrolment-tokens", {}, headers={"Idempotency-Key": "one"})
     assert answer.status_code == 201
-    async with hub.database.writer.begin() as connection:
+    async with hub.raw(admin.person.tenant) as connection:
         await connection.exec_driver_sql("UPDATE repeats SET status = NULL")
     again = await admin.ask("POST", "/enrolment-tokens", {}, headers={"Idempotency-Key": "one"})
     assert again.status_code == 409

@@ -29,6 +29,7 @@ async def test_a_token_tells_whose_it_is(hub: Bench) -> None:
     assert "manage-people" not in told["may"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the file can be looked through
 async def test_the_token_itself_is_kept_nowhere(hub: Bench) -> None:
     made = await program(hub, await hub.person(await hub.tenant()))
     await made.get("/me")
@@ -97,7 +98,7 @@ async def test_who_lost_a_role_has_no_token_that_keeps_it(hub: Bench) -> None:
     tenant = await hub.tenant()
     made = await program(hub, await hub.person(tenant))
     assert await status(made, "/people") == 200
-    async with hub.database.writer.begin() as connection:
+    async with hub.raw(tenant) as connection:
         await connection.exec_driver_sql("UPDATE people SET role = 'user'")
     assert await status(made, "/people") == 403
     assert await status(made, "/printers") == 200

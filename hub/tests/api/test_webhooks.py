@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Endpoint]:
+async def listener() -> AsyncIterator[Endpoint]:
     async with endpoint() as running:
         yield running
 
@@ -52,17 +52,17 @@ async def log(hub: Bench, admin: Person, made: WebhookShown) -> tuple[Delivery, 
     return await hub.services.webhooks.deliveries(admin.tenant, admin.actor, made.webhook.id)
 
 
-async def told(hub: Bench, server: Endpoint) -> list[dict[str, Any]]:
+async def told(hub: Bench, listener: Endpoint) -> list[dict[str, Any]]:
     """What the endpoint is told after one round, oldest first."""
-    before = len(server.got)
+    before = len(listener.got)
     while await hub.services.deliveries.round():
         pass
-    bodies = [json.loads(got.body) for got in server.got[before:]]
+    bodies = [json.loads(got.body) for got in listener.got[before:]]
     return sorted(bodies, key=lambda body: str(body["timestamp"]))
 
 
-async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, server: Endpoint) -> None:
-    await hook(hub, admin, server.url)
+async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    await hook(hub, admin, listener.url)
     tenant, by = admin.tenant, admin.actor
     agent = await hub.agent(tenant)
     printer = await hub.services.printers.add(tenant, by, name="Lobby", uri="ipp://p.example/ipp")
@@ -78,7 +78,7 @@ async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, se
     await hub.services.deliveries.tidy()
     await hub.services.deliveries.tidy()
     await hub.services.agents.revoke(tenant, by, AgentId(agent.id))
-    bodies = await told(hub, server)
+    bodies = await told(hub, listener)
     types = [body["type"] for body in bodies]
     assert set(types) == set(CHOSEN)
     once = {Happening.JOB_ENDED, Happening.DEVICE_AWAY, Happening.DEVICE_BACK, Happening.AGENT_SILENT}
@@ -99,38 +99,38 @@ def test_every_act_that_is_told_has_its_happening() -> None:
     assert set(BY_ACT.values()) | by_other_means == set(CHOSEN)
 
 
-async def test_a_job_is_told_once_however_often_it_is_reported(hub: Bench, admin: Person, server: Endpoint) -> None:
-    await hook(hub, admin, server.url, Happening.JOB_ENDED)
+async def test_a_job_is_told_once_however_often_it_is_reported(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    await hook(hub, admin, listener.url, Happening.JOB_ENDED)
     agent = await hub.agent(admin.tenant)
     sent = job_report()
     for revision in (1, 2, 3):
         await agent.report(report(attrs.evolve(sent, revision=revision)))
     await agent.report(report(attrs.evolve(job_report(), ended_at=None)))
-    assert len(await told(hub, server)) == 1
+    assert len(await told(hub, listener)) == 1
 
 
 async def test_only_what_was_chosen_is_told_and_only_to_whom_it_concerns(
-    hub: Bench, admin: Person, server: Endpoint
+    hub: Bench, admin: Person, listener: Endpoint
 ) -> None:
-    await hook(hub, admin, server.url, Happening.POLICY_SWITCHED)
+    await hook(hub, admin, listener.url, Happening.POLICY_SWITCHED)
     other = await hub.person(await hub.tenant("Other"))
     await hub.services.policy.switch(other.tenant, other.actor, "document.stats", Verdict.OFF)
     await hub.services.printers.add(admin.tenant, admin.actor, name="Lobby", uri="ipp://p.example/ipp")
-    assert await told(hub, server) == []
+    assert await told(hub, listener) == []
 
 
-async def test_a_delivery_is_signed_so_that_anybody_can_check_it(hub: Bench, admin: Person, server: Endpoint) -> None:
-    made = await hook(hub, admin, server.url)
+async def test_a_delivery_is_signed_so_that_anybody_can_check_it(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made = await hook(hub, admin, listener.url)
     await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
-    await told(hub, server)
-    got = server.got[0]
+    await told(hub, listener)
+    got = listener.got[0]
     key = base64.b64decode(made.secret.removeprefix("whsec_"))
     said = f"{got.headers['webhook-id']}.{got.headers['webhook-timestamp']}.".encode() + got.body
     expected = "v1," + base64.b64encode(hmac.new(key, said, hashlib.sha256).digest()).decode()
     assert got.headers["webhook-signature"] == expected
     assert int(got.headers["webhook-timestamp"]) == int(hub.clock.now().timestamp())
     assert (got.headers["content-type"], got.target) == ("application/json", "/hook?of=tympan")
-    assert got.headers["host"] == f"127.0.0.1:{server.port}"
+    assert got.headers["host"] == f"127.0.0.1:{listener.port}"
 
 
 def test_a_signature_is_that_of_standard_webhooks() -> None:
@@ -141,9 +141,9 @@ def test_a_signature_is_that_of_standard_webhooks() -> None:
 
 
 async def test_no_secret_lies_in_the_database_and_a_new_one_ends_the_old(
-    hub: Bench, admin: Person, server: Endpoint
+    hub: Bench, admin: Person, listener: Endpoint
 ) -> None:
-    made = await hook(hub, admin, server.url)
+    made = await hook(hub, admin, listener.url)
     key = base64.b64decode(made.secret.removeprefix("whsec_"))
     kept = b"".join(path.read_bytes() for path in hub.database.path.parent.glob("hub.db*"))
     assert key not in kept
@@ -163,28 +163,28 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("answer", REFUSALS, ids=lambda answer: repr(answer[:20]))
-async def test_what_is_not_taken_is_tried_again(hub: Bench, admin: Person, server: Endpoint, answer: bytes) -> None:
-    made = await hook(hub, admin, server.url, Happening.POLICY_SWITCHED)
+async def test_what_is_not_taken_is_tried_again(hub: Bench, admin: Person, listener: Endpoint, answer: bytes) -> None:
+    made = await hook(hub, admin, listener.url, Happening.POLICY_SWITCHED)
     await hub.services.policy.switch(admin.tenant, admin.actor, "document.stats", Verdict.OFF)
-    good, server.answer = server.answer, answer
-    assert len(await told(hub, server)) == 1
+    good, listener.answer = listener.answer, answer
+    assert len(await told(hub, listener)) == 1
     assert await hub.services.deliveries.round() == 0
     failed = (await log(hub, admin, made))[0]
     status, detail = REFUSALS[answer]
     assert (failed.fate, failed.attempts, failed.status) == (Fate.WAITING, 1, status)
     assert not detail or failed.detail == detail
-    server.answer = good
+    listener.answer = good
     hub.clock.forward(hours=1)
-    await told(hub, server)
+    await told(hub, listener)
     taken = (await log(hub, admin, made))[0]
     assert (taken.fate, taken.attempts, taken.status, taken.detail) == (Fate.TAKEN, 2, 200, "ok")
-    assert server.got[0].headers["webhook-id"] == server.got[-1].headers["webhook-id"]
-    assert server.got[0].headers["webhook-signature"] != server.got[-1].headers["webhook-signature"]
+    assert listener.got[0].headers["webhook-id"] == listener.got[-1].headers["webhook-id"]
+    assert listener.got[0].headers["webhook-signature"] != listener.got[-1].headers["webhook-signature"]
 
 
-async def test_waits_grow_are_spread_and_end(hub: Bench, admin: Person, server: Endpoint) -> None:
-    made = await hook(hub, admin, server.url, Happening.POLICY_SWITCHED)
-    server.answer = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n"
+async def test_waits_grow_are_spread_and_end(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made = await hook(hub, admin, listener.url, Happening.POLICY_SWITCHED)
+    listener.answer = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n"
     await hub.services.policy.switch(admin.tenant, admin.actor, "document.stats", Verdict.OFF)
     waits = []
     for _ in range(100):
@@ -204,60 +204,60 @@ async def test_waits_grow_are_spread_and_end(hub: Bench, admin: Person, server: 
     assert "nothing was taken for 3 days" in known.note
 
 
-async def test_an_endpoint_that_is_gone_is_asked_no_more(hub: Bench, admin: Person, server: Endpoint) -> None:
-    made = await hook(hub, admin, server.url)
-    server.answer = b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"
+async def test_an_endpoint_that_is_gone_is_asked_no_more(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made = await hook(hub, admin, listener.url)
+    listener.answer = b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"
     await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
-    await told(hub, server)
+    await told(hub, listener)
     known = (await hub.services.webhooks.get(admin.tenant, admin.actor, made.webhook.id)).webhook
     assert "gone" in known.note
     with pytest.raises(Conflict):
         await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
     hub.clock.forward(days=1)
-    assert await told(hub, server) == []
+    assert await told(hub, listener) == []
     await hub.services.webhooks.enable(admin.tenant, admin.actor, made.webhook.id)
-    assert len(await told(hub, server)) == 1
+    assert len(await told(hub, listener)) == 1
 
 
-async def test_what_ended_is_sent_again_when_somebody_asks(hub: Bench, admin: Person, server: Endpoint) -> None:
-    made = await hook(hub, admin, server.url)
+async def test_what_ended_is_sent_again_when_somebody_asks(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made = await hook(hub, admin, listener.url)
     sent = await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
     with pytest.raises(Conflict):
         await hub.services.webhooks.send_again(admin.tenant, admin.actor, made.webhook.id, sent.id)
-    await told(hub, server)
+    await told(hub, listener)
     await hub.services.webhooks.send_again(admin.tenant, admin.actor, made.webhook.id, sent.id)
-    await told(hub, server)
-    assert len({got.headers["webhook-id"] for got in server.got}) == 1
-    assert len(server.got) == 2
+    await told(hub, listener)
+    assert len({got.headers["webhook-id"] for got in listener.got}) == 1
+    assert len(listener.got) == 2
 
 
-async def test_of_two_processes_one_delivers(hub: Bench, admin: Person, server: Endpoint) -> None:
-    made = await hook(hub, admin, server.url)
+async def test_of_two_processes_one_delivers(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made = await hook(hub, admin, listener.url)
     for _ in range(5):
         await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
     postman = HttpsPostman(to_private=True)
     processes = [DeliveryService(hub.units, hub.clock, hub.secrets, postman, hub.meter) for _ in range(3)]
     await asyncio.gather(*(process.round() for process in processes))
-    assert len(server.got) == 5
+    assert len(listener.got) == 5
     assert {delivery.fate for delivery in await log(hub, admin, made)} == {Fate.TAKEN}
 
 
-async def test_what_a_dead_process_held_is_delivered_by_another(hub: Bench, admin: Person, server: Endpoint) -> None:
-    made = await hook(hub, admin, server.url)
+async def test_what_a_dead_process_held_is_delivered_by_another(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made = await hook(hub, admin, listener.url)
     await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
-    server.silent = True
+    listener.silent = True
     dying = DeliveryService(hub.units, hub.clock, hub.secrets, HttpsPostman(to_private=True), hub.meter)
     task = asyncio.create_task(dying.round())
-    while not server.got:
+    while not listener.got:
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    server.silent = False
-    server.hold.set()
+    listener.silent = False
+    listener.hold.set()
     assert await hub.services.deliveries.round() == 0
     hub.clock.forward(minutes=3)
-    assert len(await told(hub, server)) == 1
+    assert len(await told(hub, listener)) == 1
 
 
 async def test_who_lost_the_lease_writes_nothing_down(hub: Bench, admin: Person) -> None:
@@ -271,9 +271,9 @@ async def test_who_lost_the_lease_writes_nothing_down(hub: Bench, admin: Person)
         assert await unit.deliveries.end(admin.tenant, sent, "two")
 
 
-async def test_a_slow_endpoint_is_given_up(server: Endpoint) -> None:
-    server.silent = True
-    answer = await HttpsPostman(to_private=True, seconds=0.05).post(server.url, {}, b"{}")
+async def test_a_slow_endpoint_is_given_up(listener: Endpoint) -> None:
+    listener.silent = True
+    answer = await HttpsPostman(to_private=True, seconds=0.05).post(listener.url, {}, b"{}")
     assert answer == Answer(detail="no answer within 0.05 s")
 
 
@@ -310,10 +310,10 @@ def test_addresses_of_the_internet_are_known(address: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "[::1]"])
-async def test_nothing_is_posted_into_a_private_network(server: Endpoint, host: str) -> None:
-    answer = await HttpsPostman().post(f"http://{host}:{server.port}/", {}, b"{}")
+async def test_nothing_is_posted_into_a_private_network(listener: Endpoint, host: str) -> None:
+    answer = await HttpsPostman().post(f"http://{host}:{listener.port}/", {}, b"{}")
     assert answer.status is None
-    assert not server.got
+    assert not listener.got
     assert answer.detail == "refused: the address leads into a private network"
 
 
@@ -354,10 +354,10 @@ async def test_webhooks_are_for_administrators_few_and_in_the_log(hub: Bench, ad
     assert acts[:2] == ["webhook.remove", "webhook.add"]
 
 
-async def test_ended_deliveries_are_forgotten_in_time(hub: Bench, admin: Person, server: Endpoint) -> None:
-    made = await hook(hub, admin, server.url)
+async def test_ended_deliveries_are_forgotten_in_time(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made = await hook(hub, admin, listener.url)
     await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
-    await told(hub, server)
+    await told(hub, listener)
     hub.clock.forward(days=DELIVERIES_KEPT.days - 1)
     await hub.services.deliveries.tidy()
     assert len(await log(hub, admin, made)) == 1

@@ -1,4 +1,4 @@
-"""A hub on a folder: real SQLite, real keys, cheap password hashes, a clock set by hand."""
+"""A hub on a folder, its database there or in a PostgreSQL: real keys, cheap password hashes, a clock set by hand."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import attrs
 import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub_rig._agent import AgentKey, RemoteAgent
 from tympan_hub.adapters.metrics import Metrics
@@ -19,6 +20,7 @@ from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, DatabaseProbe, SqlUnits, migrate
+from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.people import CONSOLE, Person, Role
@@ -55,6 +57,14 @@ class Bench:
     app: FastAPI
     client: httpx.AsyncClient
     meter: Metrics
+
+    @asynccontextmanager
+    async def raw(self, tenant: str = "") -> AsyncIterator[AsyncConnection]:
+        """The database itself, in the scope of a tenant where that matters."""
+        async with self.database.writer.begin() as connection:
+            if self.database.shared:
+                await Scope(connection).enter(tenant)
+            yield connection
 
     async def tenant(self, name: str = "Acme") -> TenantId:
         """A new tenant."""
@@ -94,13 +104,13 @@ async def _empty() -> bytes:
 
 
 @asynccontextmanager
-async def bench(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[Bench]:
+async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: str = "") -> AsyncIterator[Bench]:
     """A hub on a folder; the same folder again is the same hub after a restart."""
     clock = clock or FixedClock()
     folder.mkdir(exist_ok=True)
-    if not (folder / "hub.db").exists():
+    if not database_url and not (folder / "hub.db").exists():
         (folder / "hub.db").write_bytes(await _empty())
-    database = Database(folder / "hub.db")
+    database = Database(database_url or folder / "hub.db")
     units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
     meter = Metrics("0")
     wired = services(

@@ -6,12 +6,19 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from hub_rig import PASSWORD, Bench
+from hub_rig import PASSWORD, Bench, database_of
 from portal_steps import URL, SignIn, csrf
 
 from tympan_hub.domain.people import Person
 from tympan_hub.http.app import create_app
 from tympan_hub.http.portal import portal
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
+async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """As all of the hub's tests; pages ask the services that were tried on both, so the second time is for soaks."""
+    async with database_of(request) as url:
+        yield url
 
 
 @pytest.fixture

@@ -132,6 +132,14 @@ class Delivery:
 
 
 @frozen(kw_only=True)
+class Backlog:
+    """How much waits for the webhooks of a tenant, and since when the first of it is or will be due."""
+
+    waiting: int
+    due_at: dt.datetime
+
+
+@frozen(kw_only=True)
 class Answer:
     """How one attempt ended; ``status`` is None when nobody answered."""
 

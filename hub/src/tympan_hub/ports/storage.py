@@ -3,7 +3,7 @@
 - Every method of a repository takes the tenant first, without default. Rows of another tenant do not exist for it.
 - A value that names its tenant is only ever kept under that one.
 - ``Directory`` alone knows all tenants, and tells nothing but whose something is.
-- Reading units see one moment; writing units come one after the other, and all of one is kept or nothing.
+- Reading units see one moment; writing units of a tenant come one after the other, and all of one is kept or nothing.
 """
 
 import datetime as dt
@@ -42,7 +42,7 @@ from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
 from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
-from tympan_hub.domain.webhooks import Delivery, Webhook
+from tympan_hub.domain.webhooks import Backlog, Delivery, Webhook
 
 
 class Directory(Protocol):
@@ -60,12 +60,8 @@ class Directory(Protocol):
         """Whose person's session it is."""
         ...
 
-    async def backlog(self, now: dt.datetime) -> tuple[int, dt.datetime | None]:
-        """How many deliveries wait in the whole hub, and since when the oldest of those that are due."""
-        ...
-
-    async def with_deliveries(self, now: dt.datetime) -> tuple[TenantId, ...]:
-        """Who has something due for a webhook."""
+    async def with_webhooks(self) -> tuple[TenantId, ...]:
+        """Who has a webhook that is not switched off."""
         ...
 
     async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
@@ -336,6 +332,10 @@ class Deliveries(Protocol):
 
     async def waiting(self, tenant: TenantId, webhook_id: WebhookId) -> int:
         """How many wait for a webhook."""
+        ...
+
+    async def backlog(self, tenant: TenantId) -> Backlog | None:
+        """What waits for webhooks that are not switched off; None when nothing does."""
         ...
 
     async def lease(
@@ -641,7 +641,7 @@ class Jobs(Protocol):
         ...
 
     async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
-        """Keeps these and what each has put into the sums, in place of what was kept of them."""
+        """Keeps these and what each has put into the sums, unless what was kept is newer or another agent's."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
@@ -829,6 +829,11 @@ class Units(Protocol):
         """A unit that changes nothing. Raises ``Unavailable`` when storage does not answer."""
         ...
 
-    def writing(self) -> AbstractAsyncContextManager[Unit]:
-        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`."""
+    def writing(self, *parts: str) -> AbstractAsyncContextManager[Unit]:
+        """A unit that is kept when its block ends well, and undone when it raises. Raises as `reading`.
+
+        Units of one tenant come one after the other, so that what one reads still holds when it writes. One that
+        neither reads nor writes anything but parts of the tenant, such as what one agent reports, names them: units of
+        different parts may run beside each other. What several parts touch must be safe statement by statement.
+        """
         ...

@@ -19,7 +19,7 @@ from tympan_hub.domain.limits import (
     DELIVERY_LEASE,
     SILENT,
 )
-from tympan_hub.domain.webhooks import Answer, Delivery, Fate, Happening, Webhook, next_attempt, signature
+from tympan_hub.domain.webhooks import Answer, Backlog, Delivery, Fate, Happening, Webhook, next_attempt, signature
 from tympan_hub.ports import Clock, Meter, Postman, Secrets, Unit, Units
 from tympan_hub.service.happenings import Told, announce
 
@@ -42,16 +42,22 @@ class DeliveryService:
 
     async def round(self) -> int:
         """Tries everything that is due, and tells how much that was."""
-        async with self._units.reading() as unit:
-            tenants = await unit.directory.with_deliveries(self._clock.now())
-        return sum([await self._of_tenant(tenant) for tenant in tenants])
+        now = self._clock.now()
+        backlogs = await self._backlogs()
+        due = [tenant for tenant, backlog in backlogs.items() if backlog.due_at <= now]
+        return sum([await self._of_tenant(tenant) for tenant in due])
 
     async def backlog(self) -> tuple[int, dt.timedelta]:
-        """How many deliveries wait, and for how long the oldest has been due."""
-        now = self._clock.now()
+        """How many deliveries wait in the whole hub, and for how long the oldest has been due."""
+        backlogs, now = (await self._backlogs()).values(), self._clock.now()
+        lags = [now - backlog.due_at for backlog in backlogs]
+        return sum(backlog.waiting for backlog in backlogs), max([dt.timedelta(), *lags])
+
+    async def _backlogs(self) -> dict[TenantId, Backlog]:
         async with self._units.reading() as unit:
-            waiting, oldest = await unit.directory.backlog(now)
-        return waiting, now - oldest if oldest else dt.timedelta()
+            tenants = await unit.directory.with_webhooks()
+            backlogs = {tenant: await unit.deliveries.backlog(tenant) for tenant in tenants}
+        return {tenant: backlog for tenant, backlog in backlogs.items() if backlog is not None}
 
     async def tidy(self) -> None:
         """Forgets what ended long ago, and tells of agents that fell silent."""

@@ -46,7 +46,7 @@ class DesiredService:
 
     async def _leased(self, bearer: Bearer, now: dt.datetime) -> tuple[Command, ...]:
         """Gives the agent what is due, durably: from here on only its word under the new fence counts."""
-        async with self._units.writing() as unit:
+        async with self._units.writing(f"agent {bearer.agent}") as unit:  # as its reports
             commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
             given = tuple(command.leased(now) if command.is_due(now) else command for command in commands)
             for before, after in zip(commands, given, strict=True):

@@ -247,7 +247,7 @@ class PeopleService:
     async def _count(self, who: str, whence: str = "") -> None:
         now = self._clock.now()
         limits = {who: ATTEMPTS_PER_PERSON, **({whence: ATTEMPTS_PER_SOURCE} if whence else {})}
-        async with self._units.writing() as unit:
+        async with self._units.writing(*limits) as unit:
             for key, most in limits.items():
                 times = await unit.attempts.times(SERVICE, key, now - ATTEMPTS_WINDOW)
                 if len(times) >= most:
@@ -265,7 +265,7 @@ class PeopleService:
 
     async def _begin(self, person: Person, who: str, visitor: Visitor) -> tuple[str, Session]:
         """Forgives the person's failures, and not those of where they come from: they may have been about others."""
-        async with self._units.writing() as unit:
+        async with self._units.writing(who) as unit:
             await unit.attempts.clear(SERVICE, who)
             return await begin_session(unit, self._clock, person, visitor)
 

@@ -50,7 +50,7 @@ class ReportService:
         """Keeps a batch durably; raises ``BadInput`` for one that is too long."""
         if len(batch.reports) > BATCH_REPORTS:
             raise BadInput(f"a batch has at most {BATCH_REPORTS} reports")
-        async with self._units.writing() as unit:
+        async with self._units.writing(f"agent {bearer.agent}") as unit:
             taking = _Taking(unit, bearer, self._clock.now())
             receipt = await taking.take(batch.reports)
         self._meter.reports(len(receipt.taken), len(receipt.refused))

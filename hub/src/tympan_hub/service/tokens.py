@@ -53,7 +53,7 @@ class TokenService:
         """
         name = _issuer(request.assertion)
         now = self._clock.now()
-        async with self._units.writing() as unit:
+        async with self._units.writing(f"agent {name}") as unit:
             agent = await _known(unit, name)
             said = self._verified(request.assertion, agent, now)
             if agent.revoked_at is not None:

@@ -1,41 +1,70 @@
-"""The database's connections: one that writes, several that read.
+"""The database's connections: those that write, and those that read.
 
 - SQLite: WAL, full sync (what the hub acknowledges is on disk), foreign keys on, and BEGIN spoken by us. The driver
-  would begin only at the first write, and read-then-write would not be one step.
-- One writing connection for each process: writers wait in its queue in order instead of spinning on the file's lock.
+  would begin only at the first write, and read-then-write would not be one step. One writing connection for each
+  process: writers wait in its queue in order instead of spinning on the file's lock.
+- PostgreSQL: writers read what is committed, behind the locks that ``scope`` takes; readers see one moment.
 """
 
 import sqlite3
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import URL, Connection, QueuePool, event
+from sqlalchemy import URL, Connection, QueuePool, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from tympan_hub.domain.errors import BadInput
 from tympan_hub.ports import Pool
 
-_BUSY_S = 20
-_READERS = 4
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+_BUSY_S: Final = 20
+_READERS: Final = 4
+_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+_CONNECTIONS: Final = 6
+"""To write, and as many to read, of each process: four processes stay below the 100 a PostgreSQL allows at first."""
+
+_CONNECT_S: Final = 10
+_SERVER_SETTINGS: Final = {
+    "application_name": "tympan-hub",
+    "idle_in_transaction_session_timeout": "60s",
+    "jit": "off",  # our statements are short, and compiling one takes longer than running it
+    "lock_timeout": f"{_BUSY_S}s",
+    "statement_timeout": "60s",
+}
 
 
 class Database:
-    """An SQLite file, opened.
+    """A database, opened.
 
     Owns: its connections; `close` gives them back.
+
+    Args:
+        where: The path of an SQLite file, or the address ``postgresql://…``.
+
+    Raises:
+        BadInput: An address that is none of PostgreSQL.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer = _engine(path, "BEGIN IMMEDIATE", 1)
-        self.reader = _engine(path, "BEGIN", _READERS)
+    def __init__(self, where: Path | str) -> None:
+        self.path = where if isinstance(where, Path) else Path()
+        self.address = "" if isinstance(where, Path) else where
+        if isinstance(where, Path):
+            self.writer = _sqlite(where, "BEGIN IMMEDIATE", 1)
+            self.reader = _sqlite(where, "BEGIN", _READERS)
+        else:
+            url = _url(where)
+            self.writer = _postgresql(url, "READ COMMITTED")
+            self.reader = _postgresql(url, "REPEATABLE READ", postgresql_readonly=True)
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may serve from it."""
+        return bool(self.address)
 
     def pools(self) -> tuple[Pool, ...]:
         """How many connections there may be, and how many are in use."""
-        return tuple(
-            Pool(name=name, size=size, used=cast("QueuePool", engine.pool).checkedout())
-            for name, engine, size in (("writer", self.writer, 1), ("reader", self.reader, _READERS))
-        )
+        pools = {"writer": cast("QueuePool", self.writer.pool), "reader": cast("QueuePool", self.reader.pool)}
+        return tuple(Pool(name=name, size=pool.size(), used=pool.checkedout()) for name, pool in pools.items())
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -43,7 +72,7 @@ class Database:
         await self.reader.dispose()
 
 
-def _engine(path: Path, begin: str, size: int) -> AsyncEngine:
+def _sqlite(path: Path, begin: str, size: int) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=size,
@@ -65,6 +94,35 @@ def _engine(path: Path, begin: str, size: int) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "begin", begun)
     return engine
+
+
+def _postgresql(url: URL, isolation: str, **options: Any) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=_BUSY_S,
+        pool_pre_ping=True,  # a database that was restarted costs nobody an error
+        isolation_level=isolation,
+        connect_args={"timeout": _CONNECT_S, "server_settings": _SERVER_SETTINGS},
+    ).execution_options(**options)
+
+
+def _url(address: str) -> URL:
+    """An address as the driver takes it."""
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError) as error:
+        raise _no_address() from error
+    if url.drivername not in {"postgresql", "postgres"} or not url.database:
+        raise _no_address()
+    query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
+    return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+def _no_address() -> BadInput:
+    cause = "the database's address is none of PostgreSQL"
+    return BadInput(cause, next_step="Give one like postgresql://tympan@db.example/tympan; see 'Run a hub'.")
 
 
 def is_damaged(path: Path) -> str:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tympan_hub.domain.errors import Unavailable
+
+_PASSING: Final = ("08", "25P03", "40", "53", "55P03", "57")
+"""Classes of SQLSTATE that pass by themselves: connection lost, conflict of transactions, no room, shut down."""
 
 
 @contextmanager
@@ -16,4 +20,17 @@ def told() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         cause = str(error.orig) if isinstance(error, DBAPIError) else "it is busy"
-        raise Unavailable(f"the database does not answer: {cause}", next_step="Try again in a moment.") from error
+        raise _unavailable(cause) from error
+    except DBAPIError as error:
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if state and isinstance(error, IntegrityError):
+            raise Unavailable("it was changed at the same moment", next_step="Try again in a moment.") from error
+        if not state.startswith(_PASSING):
+            raise
+        raise _unavailable(str(error.orig)) from error
+    except (ConnectionError, TimeoutError) as error:  # of a connection that could not be made
+        raise _unavailable(str(error) or "it takes too long") from error
+
+
+def _unavailable(cause: str) -> Unavailable:
+    return Unavailable(f"the database does not answer: {cause}", next_step="Try again in a moment.")

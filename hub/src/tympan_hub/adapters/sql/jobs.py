@@ -92,7 +92,7 @@ class SqlJobs:
         """As the port says."""
         if jobs:
             rows = [_row(tenant, job, counted.get(job.id)) for job in jobs]
-            await put(self._connection, _J, rows, newer="revision")
+            await put(self._connection, _J, rows, newer="revision", same="agent")
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """As the port says."""

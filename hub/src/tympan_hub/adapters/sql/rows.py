@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import cattrs
-from sqlalchemy import Table
+from sqlalchemy import Table, and_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -45,7 +45,13 @@ def _plain(value: Any) -> Any:
 
 
 async def put(
-    connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, newer: str = "", nothing: bool = False
+    connection: AsyncConnection,
+    table: Table,
+    rows: list[dict[str, Any]],
+    *,
+    newer: str = "",
+    same: str = "",
+    nothing: bool = False,
 ) -> int:
     """Adds rows, or replaces those of the same primary key; returns how many were written.
 
@@ -54,6 +60,7 @@ async def put(
         table: Where to.
         rows: All with the same columns.
         newer: A column that must not be smaller than the one kept, or the row kept stays.
+        same: A column that must be equal to the one kept, or the row kept stays.
         nothing: A row of the same key stays as it is.
     """
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
@@ -63,7 +70,9 @@ async def put(
         statement = statement.on_conflict_do_nothing(index_elements=keys)
     else:
         changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        where = statement.excluded[newer] >= table.c[newer] if newer else None
+        kept = [statement.excluded[newer] >= table.c[newer]] if newer else []
+        kept += [statement.excluded[same] == table.c[same]] if same else []
+        where = and_(*kept) if kept else None
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where)
     result = await connection.execute(statement, rows if len(rows) > 1 else rows[0])
     return result.rowcount

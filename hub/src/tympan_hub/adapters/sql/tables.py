@@ -1,7 +1,11 @@
 """Tables. Every row but a tenant's own names its tenant first, in its primary key and in every reference.
 
-A reference to a row of another tenant cannot be written: foreign keys carry the tenant too.
+A reference to a row of another tenant cannot be written: foreign keys carry the tenant too. In PostgreSQL every table
+here comes under row-level security by itself (``security``); a method of the directory may look for a column that is
+unique in the whole hub, or has ``info=SOUGHT``.
 """
+
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -36,6 +40,9 @@ metadata = MetaData(
     }
 )
 
+SOUGHT: Final = {"sought": True}
+"""Marks a column by which the directory finds whose a row is, though it is not unique by itself."""
+
 _WORD = String(63)
 _ID = String(32)
 _HASH = String(64)
@@ -57,6 +64,7 @@ tenants = Table(
     Column("id", _WORD, primary_key=True),
     Column("name", _NAME, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("webhooks", Integer, nullable=False, server_default="0"),
 )
 
 people = Table(

@@ -6,11 +6,11 @@ from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
-from tympan_hub.adapters.sql.webhooks import waiting_and_due, with_due
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash
 from tympan_hub.domain.tenants import Tenant
 
 _T = tables.tenants
+_WITH_WEBHOOKS = select(_T.c.id).where(_T.c.webhooks > 0).order_by(_T.c.id)
 
 
 class SqlTenants:
@@ -48,14 +48,9 @@ class SqlDirectory:
         """As the port says."""
         return await self._whose(tables.sessions.c.tenant, tables.sessions.c.hash == session)
 
-    async def backlog(self, now: dt.datetime) -> tuple[int, dt.datetime | None]:
+    async def with_webhooks(self) -> tuple[TenantId, ...]:
         """As the port says."""
-        counted, oldest = (await self._connection.execute(waiting_and_due(now))).one()
-        return int(counted or 0), oldest
-
-    async def with_deliveries(self, now: dt.datetime) -> tuple[TenantId, ...]:
-        """As the port says."""
-        return tuple(TenantId(row.tenant) for row in await self._connection.execute(with_due(now)))
+        return tuple(TenantId(name) for name in (await self._connection.execute(_WITH_WEBHOOKS)).scalars())
 
     async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
         """As the port says."""

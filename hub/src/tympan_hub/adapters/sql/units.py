@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +19,7 @@ from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
+from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
 from tympan_hub.adapters.sql.usage import SqlUsage
@@ -152,11 +154,15 @@ class SqlUnits:
         """As the port says."""
         with told():
             async with self._database.reader.connect() as connection:
-                yield SqlUnit(connection)
+                yield self._unit(connection)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[SqlUnit]:
+    async def writing(self, *parts: str) -> AsyncIterator[SqlUnit]:
         """As the port says."""
         with told():
             async with self._database.writer.begin() as connection:
-                yield SqlUnit(connection)
+                yield self._unit(connection, *(parts or ("",)))
+
+    def _unit(self, connection: AsyncConnection, *parts: str) -> SqlUnit:
+        unit = SqlUnit(connection)
+        return cast("SqlUnit", Scoped(unit, Scope(connection, *parts))) if self._database.shared else unit

@@ -4,16 +4,16 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.adapters.sql.types import Moment
 from tympan_hub.domain.ids import DeliveryId, TenantId, WebhookId
-from tympan_hub.domain.webhooks import Delivery, Fate, Happening, Webhook
+from tympan_hub.domain.webhooks import Backlog, Delivery, Fate, Happening, Webhook
 
-_W, _D = tables.webhooks, tables.deliveries
+_W, _D, _T = tables.webhooks, tables.deliveries, tables.tenants
 
 
 def _webhook(row: Any) -> Webhook:
@@ -56,6 +56,7 @@ class SqlWebhooks:
     async def add(self, tenant: TenantId, webhook: Webhook) -> None:
         """As the port says."""
         await self._connection.execute(insert(_W).values(_columns(tenant, webhook)))
+        await self._count(tenant)
 
     async def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
         """As the port says."""
@@ -71,13 +72,22 @@ class SqlWebhooks:
     async def change(self, tenant: TenantId, webhook: Webhook) -> bool:
         """As the port says."""
         mine = and_(_W.c.tenant == tenant, _W.c.id == webhook.id)
-        changed = update(_W).where(mine).values(_columns(tenant, webhook))
-        return (await self._connection.execute(changed)).rowcount == 1
+        changed = await self._connection.execute(update(_W).where(mine).values(_columns(tenant, webhook)))
+        await self._count(tenant)
+        return changed.rowcount == 1
 
     async def remove(self, tenant: TenantId, webhook_id: WebhookId) -> bool:
         """As the port says."""
-        removed = delete(_W).where(_W.c.tenant == tenant, _W.c.id == webhook_id)
-        return (await self._connection.execute(removed)).rowcount == 1
+        mine = and_(_W.c.tenant == tenant, _W.c.id == webhook_id)
+        removed = await self._connection.execute(delete(_W).where(mine))
+        await self._count(tenant)
+        return removed.rowcount == 1
+
+    async def _count(self, tenant: TenantId) -> None:
+        """Keeps at the tenant how many work: whoever delivers sees whom to ask without seeing anything of theirs."""
+        working = select(func.count()).select_from(_W).where(_W.c.tenant == tenant, _W.c.disabled_at.is_(None))
+        counted = update(_T).where(_T.c.id == tenant).values(webhooks=working.scalar_subquery())
+        await self._connection.execute(counted)
 
 
 class SqlDeliveries:
@@ -110,6 +120,14 @@ class SqlDeliveries:
         """As the port says."""
         mine = and_(_D.c.tenant == tenant, _D.c.webhook == webhook_id, _D.c.fate == Fate.WAITING.value)
         return (await self._connection.execute(select(func.count()).select_from(_D).where(mine))).scalar_one()
+
+    async def backlog(self, tenant: TenantId) -> Backlog | None:
+        """As the port says."""
+        joined = _D.join(_W, (_D.c.tenant == _W.c.tenant) & (_D.c.webhook == _W.c.id))
+        waits = and_(_D.c.tenant == tenant, _D.c.fate == Fate.WAITING.value, _W.c.disabled_at.is_(None))
+        asked = select(func.count(), func.min(_D.c.due_at, type_=Moment())).select_from(joined).where(waits)
+        waiting, oldest = (await self._connection.execute(asked)).one()
+        return Backlog(waiting=waiting, due_at=oldest) if waiting else None
 
     async def lease(
         self, tenant: TenantId, holder: str, now: dt.datetime, until: dt.datetime, limit: int
@@ -187,17 +205,3 @@ def _free(now: dt.datetime) -> ColumnElement[bool]:
 
 def _due(now: dt.datetime) -> list[ColumnElement[bool]]:
     return [_D.c.fate == Fate.WAITING.value, _D.c.due_at <= now, _free(now), _W.c.disabled_at.is_(None)]
-
-
-def with_due(now: dt.datetime) -> Any:
-    """Asks for the tenants that have something due."""
-    joined = _D.join(_W, (_D.c.tenant == _W.c.tenant) & (_D.c.webhook == _W.c.id))
-    return select(_D.c.tenant).select_from(joined).where(*_due(now)).distinct()
-
-
-def waiting_and_due(now: dt.datetime) -> Any:
-    """Asks how many wait, and since when the oldest of those that are due."""
-    joined = _D.join(_W, (_D.c.tenant == _W.c.tenant) & (_D.c.webhook == _W.c.id))
-    waits = and_(_D.c.fate == Fate.WAITING.value, _W.c.disabled_at.is_(None))
-    oldest = func.min(case((_D.c.due_at <= now, _D.c.due_at)), type_=Moment())
-    return select(func.count(), oldest).select_from(joined).where(waits)

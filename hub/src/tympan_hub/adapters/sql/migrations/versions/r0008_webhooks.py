@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """To this revision."""
+    op.add_column("tenants", sa.Column("webhooks", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "webhooks",
         sa.Column("tenant", sa.String(length=63), nullable=False),
@@ -64,3 +65,4 @@ def downgrade() -> None:
     """From this revision."""
     op.drop_table("deliveries")
     op.drop_table("webhooks")
+    op.drop_column("tenants", "webhooks")  # in place: a table made anew would take every row of its tenants along
