@@ -13,6 +13,7 @@ setup:
 
 system:
 	@tools/system.sh
+	@tools/node.sh >/dev/null || [ "$$CI" != true ]
 
 demo: setup
 	@.venv/bin/python tools/demo.py

@@ -9,8 +9,11 @@ done
 [ -d /usr/lib/cups/filter ] && [ -e /usr/lib/cups/filter/pdftopdf ] || missing="$missing cups-filters"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"  # another one on the path is not meant
+node=""
+command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 || { node=" nodejs npm"; missing="$missing nodejs npm"; }
 [ -z "$missing" ] && exit 0
-packages="chromium cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql util-linux fonts-dejavu-core"
+# Another build of node brings its npm along, so it is named only where it is missing.
+packages="chromium cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql util-linux fonts-dejavu-core$node"
 not_found="system: not found:$missing. Whole-system tests that need them will say so"
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "$not_found. On Debian: apt-get install $packages" >&2

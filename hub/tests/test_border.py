@@ -16,6 +16,7 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
+from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.commands import Command
 from tympan_hub.domain.device_codes import DeviceCode
@@ -29,6 +30,7 @@ from tympan_hub.domain.ids import (
     JobId,
     PersonId,
     PrinterId,
+    ProviderId,
     SignInId,
     TenantId,
     WebhookId,
@@ -38,6 +40,7 @@ from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import SignIn
@@ -128,6 +131,40 @@ async def estate(hub: Bench) -> Estate:
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
         device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
     assert job
+    provider = Provider(
+        id=ProviderId("contoso"),
+        tenant=tenant,
+        name="Contoso",
+        issuer="https://login.example",
+        client_id="tympan",
+        domains=("contoso.example",),
+        created_at=BIRTH,
+    )
+    identity = Identity(
+        tenant=tenant,
+        issuer=provider.issuer,
+        subject="7",
+        person=admin.id,
+        own_role=admin.role,
+        given_role=admin.role,
+        linked_at=BIRTH,
+        seen_at=BIRTH,
+    )
+    vouched = Vouched(
+        session=hash_of(secret),
+        whose=tenant,
+        provider=provider.id,
+        issuer=provider.issuer,
+        subject="7",
+        tokens=b"sealed",
+        due_at=BIRTH,
+        confirmed_at=BIRTH,
+    )
+    async with hub.units.writing() as unit:
+        await unit.providers.add(tenant, provider, b"sealed")
+        await unit.identities.put(tenant, identity)
+        await unit.vouchings.add(tenant, vouched)
+        await unit.departures.spend(tenant, hash_of("state"), BIRTH)
     return Estate(
         tenant,
         {
@@ -148,6 +185,12 @@ async def estate(hub: Bench) -> Estate:
             OpenSession: session.opened,
             GroupId: group.id,
             Group: group,
+            Provider: provider,
+            ProviderId: provider.id,
+            Identity: identity,
+            Vouched: vouched,
+            Role: Role.USER,
+            bytes: b"forged",
             Agent: known,
             EnrolmentToken: token,
             Printer: printer,
@@ -178,7 +221,6 @@ async def estate(hub: Bench) -> Estate:
             ApiTokenId: api_token.id,
             ApiToken: api_token,
             Repeat: repeat,
-            bytes: b"forged",
             str: "forged",
             str | None: None,
         },
@@ -196,7 +238,12 @@ async def estate(hub: Bench) -> Estate:
             "key": "person x",
             "about": printer.id,
             "since": BIRTH - dt.timedelta(1),
+            "text": "",
             "csrf": session.csrf,
+            "issuer": provider.issuer,
+            "subject": "7",
+            "whose": tenant,
+            "state": hash_of("state"),
         },
     )
 
@@ -243,7 +290,7 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
         assert type(error).__name__ in {"ValueError", "IntegrityError", "Conflict", "Unavailable"}
         assert await rows(hub, intruder) == own
     else:
-        spends_an_id = repository == "assertions"
+        spends_an_id = repository in {"assertions", "departures"}
         assert not found or spends_an_id or (repository, name) == ("tenants", "get")
         assert name != "get" or repository != "tenants" or found.id == intruder
     assert await rows(hub, estate.tenant) == before
@@ -253,8 +300,8 @@ READS = {"get", "all", "count", "by_email", "password", "times", "keys", "device
 READS |= {"of", "heard_between", "backlog"}
 READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
-READS |= {"counted", "sums", "memberships"}
-READS |= {"queues_at", "waiting", "about", "at"}
+READS |= {"since", "counted", "sums", "memberships"}
+READS |= {"queues_at", "waiting", "about", "at", "secret"}
 
 
 @pytest.mark.parametrize(("repository", "name"), [pair for pair in METHODS if pair[1] in READS])

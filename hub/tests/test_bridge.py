@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,8 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hub_rig import Bench
 
 from tympan_hub.domain.errors import BadInput, Conflict, HubError, NotAllowed, NotFound
-from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
+from tympan_hub.domain.ids import AgentId, PrinterId, SignInId, TenantId, hash_of
 from tympan_hub.domain.people import CONSOLE, Person, Role
+from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict
+from tympan_hub.domain.sign_ins import SignIn
 from tympan_wire.bridge import Deed, Permit, opened, to_be_signed
 from tympan_wire.hub import decode
 
@@ -23,18 +26,38 @@ class Place:
     """A tenant with a printer, an agent and a user."""
 
     tenant: TenantId
+    administrator: Person
     person: Person
     agent: AgentId
     printer: PrinterId
+
+
+async def sign_in_at(hub: Bench, place: Place) -> None:
+    """The person signs in at the agent."""
+    now = hub.clock.now()
+    sign_in = SignIn(
+        id=SignInId("1" * 32),
+        tenant=place.tenant,
+        agent=place.agent,
+        user="ben",
+        person=place.person.id,
+        token=hash_of("token"),
+        began_at=now,
+        renewed_at=now,
+        expires_at=now + dt.timedelta(days=1),
+    )
+    async with hub.units.writing() as unit:
+        await unit.sign_ins.add(place.tenant, sign_in)
 
 
 @pytest.fixture
 async def place(hub: Bench) -> AsyncIterator[Place]:
     found = Place()
     found.tenant = await hub.tenant()
-    administrator = await hub.person(found.tenant)
+    administrator = found.administrator = await hub.person(found.tenant)
     found.person = await hub.person(found.tenant, Role.USER)
     found.agent = AgentId((await hub.agent(found.tenant)).id)
+    await sign_in_at(hub, found)
     made = await hub.services.printers.add(
         found.tenant, administrator.actor, name="Front", uri="ipp://device.example/ipp/print"
     )
@@ -85,6 +108,21 @@ async def test_no_permit_for_what_is_not_there(
 ) -> None:
     with pytest.raises(error):
         await asked(hub, place, **changes)
+
+
+async def test_a_user_who_is_not_signed_in_there_gets_none_unless_policy_says_so(hub: Bench, place: Place) -> None:
+    other = AgentId((await hub.agent(place.tenant, "desk-2")).id)
+    assert await hub.services.bridge.needs_sign_in(place.tenant, place.person, other)
+    with pytest.raises(NotAllowed):
+        await asked(hub, place, agent=other)
+    await hub.services.policy.switch(place.tenant, CONSOLE, REQUIRE_SIGN_IN, Verdict.OFF)
+    assert await asked(hub, place, agent=other)
+
+
+async def test_who_manages_agents_needs_no_sign_in(hub: Bench, place: Place) -> None:
+    other = AgentId((await hub.agent(place.tenant, "desk-2")).id)
+    place.person = place.administrator
+    assert await asked(hub, place, agent=other)
 
 
 async def test_no_permit_for_an_agent_that_was_revoked(hub: Bench, place: Place) -> None:

@@ -35,6 +35,8 @@ PEOPLE = {
         "/jobs",
         "/jobs?q=nothing-like-that",
         "/usage",
+        "/audit",
+        "/audit?q=nothing-like-that",
         "/usage?by=user&from=2020-01-01&to=2020-12-31",
         "/agents",
         "/agents/new",

@@ -19,6 +19,7 @@ from tympan_hub.service import Services
 WITHOUT_A_ROUTE = {
     "api_tokens.make": "a token makes no tokens: a stolen one could outlive itself",
     "bridge.permit": "it is for a page in a browser beside the agent; programs ask the agent through the hub",
+    "bridge.needs_sign_in": "it is asked before a permit is made",
     "device_codes.asked": "a code is for a person who sees the computer's screen; programs use enrolment tokens",
     "device_codes.approve": "as device_codes.asked; a stolen token could sign its person in anywhere",
     "device_codes.deny": "as device_codes.asked",

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub_rig._agent import AgentKey, RemoteAgent
 from tympan_hub.adapters.metrics import Metrics
+from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.secrets import FileSecrets
@@ -123,6 +124,7 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
         meter=meter,
         probes=[DatabaseProbe(database)],
         pools=database.pools,
+        openid=OpenIdClient(),
     )
     app = create_app(wired, public_url="http://hub.example", meter=meter)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -19,7 +19,7 @@ from tympan_hub.http.portal._portal import Portal
 
 pytestmark = pytest.mark.anyio
 APPLICATION = _app._application(Portal(services=None, clock=None, address=""))  # type: ignore[arg-type]
-OPEN = {"/sign-in", "/language"}
+OPEN = {"/sign-in", "/language", "/sign-in/with/{tenant}/{provider}", "/sign-in/back/{tenant}/{provider}"}
 
 
 def routes(method: str) -> Iterator[str]:

@@ -35,7 +35,7 @@ async def test_a_page_gets_a_permit(hub: Bench, sign_in: SignIn) -> None:
     administrator, user = await hub.person(tenant), await hub.person(tenant, Role.USER)
     await hub.services.printers.add(tenant, administrator.actor, name="Front", uri="ipp://device.example/ipp/print")
     agent = await hub.agent(tenant)
-    client = await sign_in(user)
+    client = await sign_in(administrator)
     form = {"agent": agent.id, "printer": "front", "deed": "install-queue", "challenge": "w" * 32}
     secret = {"csrf": await csrf(client, "/account")}
     answer = await client.post("/bridge/permit", data={**secret, **form})
@@ -47,3 +47,6 @@ async def test_a_page_gets_a_permit(hub: Bench, sign_in: SignIn) -> None:
     gone = await client.post("/bridge/permit", data={**secret, **form, "printer": "gone"})
     assert (gone.status_code, gone.json()["code"]) == (404, "not-found")
     assert (await client.post("/bridge/permit", data=form)).status_code == 403
+    user_client = await sign_in(user)
+    secret = {"csrf": await csrf(user_client, "/account")}
+    assert (await user_client.post("/bridge/permit", data={**secret, **form})).json() == {"needs_sign_in": True}

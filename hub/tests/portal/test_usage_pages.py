@@ -112,3 +112,18 @@ def test_a_long_range_is_told_by_months() -> None:
         "Feb 2026",
         "Mar 2026",
     ]
+
+
+async def test_jobs_are_saved_with_the_titles_their_reader_may_see(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await agent.report(*(report(job_report(user="eve", name="secret.pdf")) for _ in range(100)))
+    await agent.report(report(job_report(user="operator", name="=mine.pdf")))
+    client = await sign_in(await hub.person(tenant, Role.OPERATOR))
+    answer = await client.get("/jobs/file")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""), strict=True))
+    assert sorted(row["title"] for row in rows) == [""] * 100 + ["'=mine.pdf"]
+    assert "secret" not in answer.text
+    assert len((await client.get("/jobs/file?state=failed")).text.splitlines()) == 1
+    client = await sign_in(await hub.person(tenant, Role.USER))
+    assert len((await client.get("/jobs/file")).text.splitlines()) == 1

@@ -101,7 +101,7 @@ class Site:
 
 def new_host(*apps: object, **settings: object) -> tuple[FakeHost, FakeControl]:
     control = FakeControl()
-    known = {"port": 0, "users": (), **settings}
+    known = {"port": 0, "pages_port": 0, "users": (), **settings}
     return FakeHost("local_site", settings=known, ports=apps, control=control), control
 
 

@@ -14,7 +14,7 @@ from tympan.testing import FakeHost
 from tympan_local_site import plugin
 from tympan_local_site._errors import PortUnavailable
 from tympan_local_site._mounts import Mounts
-from tympan_local_site._service import LocalSite, listen
+from tympan_local_site._service import LocalSite, listen, pages_port
 from tympan_net.http_server import open_listeners
 
 if TYPE_CHECKING:
@@ -136,3 +136,36 @@ def test_the_nearest_mount_answers_and_the_first_keeps_its_path(echo: Callable[.
     assert mounts.find("/ipp/print/desk") is below and mounts.find("/ipp/system") is above
     assert mounts.find("/ippp") is None and mounts.find("") is None and mounts.find("*") is None
     assert mounts.refused == ("/ipp", "bad", "/")
+
+
+@pytest.mark.parametrize(
+    ("port", "wanted", "second"), [(39149, 0, 39150), (5000, 0, None), (5000, 6000, 6000), (7, 7, None)]
+)
+def test_pages_have_a_second_port_beside_the_usual_one_or_as_set(port: int, wanted: int, second: int | None) -> None:
+    assert pages_port(port, wanted) == second
+
+
+@pytest.mark.anyio
+async def test_at_the_second_port_there_is_nothing_but_what_pages_may_call(
+    site: OpenSite, echo: Callable[..., Echo]
+) -> None:
+    for_pages = echo(prefix="/pages", callers=frozenset({LocalCaller.PORTAL}))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        second = probe.getsockname()[1]
+    async with site(echo(), for_pages, pages_port=second) as here:
+        first, here.port = here.port, second
+        assert (await here.ask("/pages", origin="https://print.example"))[0] == 200
+        assert (await here.ask("/echo", method="POST"))[0] == 503
+        assert (await here.ask("/api/v1/ping", authorization="Bearer s3cret-t0ken"))[0] == 404
+        assert (await here.ask("/pages", origin="https://print.example", host=f"localhost:{first}"))[0] == 421
+
+
+@pytest.mark.anyio
+async def test_a_second_port_that_is_taken_stops_nothing(site: OpenSite, echo: Callable[..., Echo]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        async with site(echo(), pages_port=taken.getsockname()[1]) as here:
+            assert (await here.ask("/echo"))[0] == 200
+            assert any("second port" in line for line, _ in here.host.logged)

@@ -100,9 +100,9 @@ class Joined:
         self.do(_known, self.agent, printer)
 
     @contextmanager
-    def browser(self) -> Iterator[Callable[[Look], Portal]]:
-        """The system's browser; gives what opens the portal in a way of looking."""
-        with browsing(self.hub.url) as opened:
+    def browser(self, *flags: str) -> Iterator[Callable[[Look], Portal]]:
+        """The system's browser; gives what opens the portal in a way of looking. ``flags`` are more of Chromium's."""
+        with browsing(self.hub.url, *flags) as opened:
             yield lambda look: Portal(opened(look), look)
 
 

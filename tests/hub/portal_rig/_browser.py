@@ -82,12 +82,12 @@ class Browsing:
 
 
 @contextmanager
-def browsing(url: str) -> Iterator[Any]:
+def browsing(url: str, *flags: str) -> Iterator[Any]:
     """Starts the browser; gives what makes a context for a look."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     assert program is not None, "Chromium is missing: install the package chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=program, args=[*_FLAGS, *flags])
         try:
             yield lambda look: _context(browser, url, look)
         finally:

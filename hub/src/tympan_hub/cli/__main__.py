@@ -6,13 +6,16 @@ import os
 import sys
 from pathlib import Path
 
+import attrs
 import click
 
 from tympan_hub.cli.doctor import checks
 from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
+from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.domain.limits import PROCESSES
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
 
 _PORT = 8400
@@ -31,10 +34,16 @@ def _default_home() -> Path:
     envvar="TYMPAN_HUB_HOME",
     help="State folder (TYMPAN_HUB_HOME).",
 )
+@click.option(
+    "--database",
+    default="",
+    envvar="TYMPAN_HUB_DATABASE",
+    help="postgresql://… in place of a file in the state folder (TYMPAN_HUB_DATABASE).",
+)
 @click.pass_context
-def main(context: click.Context, home: Path | None) -> None:
+def main(context: click.Context, home: Path | None, database: str) -> None:
     """Runs the hub of Tympan and sets it up."""
-    context.obj = Home((home or _default_home()).expanduser().absolute())
+    context.obj = Home((home or _default_home()).expanduser().absolute(), database)
 
 
 @main.command()
@@ -45,6 +54,19 @@ def init(home: Home) -> None:
     async def run() -> None:
         async with hub(home):
             click.echo(f"The hub is ready in {home.root}. Next: tympan-hub owner add, tympan-hub tenant add.")
+
+    with told():
+        asyncio.run(run())
+
+
+@main.command()
+@click.pass_obj
+def migrate(home: Home) -> None:
+    """Brings the database to this release."""
+
+    async def run() -> None:
+        async with hub(home):
+            click.echo("The database is up to date.")
 
     with told():
         asyncio.run(run())
@@ -63,8 +85,17 @@ def init(home: Home) -> None:
     type=click.IntRange(1, 65535),
     help="Where the portal's page looks for the agent on its own machine; may be given more than once.",
 )
+@click.option("--database", default="", help="As before the command.")
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, PROCESSES),
+    help="Processes behind the address; more than one needs PostgreSQL.",
+)
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Loopback port for /metrics, /healthz and /readyz.")
 @click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
+@click.option("--socket", "descriptor", type=int, hidden=True)
 @click.pass_obj
 def serve(
     home: Home,
@@ -72,14 +103,23 @@ def serve(
     port: int,
     public_url: str,
     bridge_ports: tuple[int, ...],
+    database: str,
+    processes: int,
     metrics_port: int | None,
     webhooks_to_private: bool,
+    descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
+    home = attrs.evolve(home, address=database or home.address)
+    with told():
+        check_count(processes, shared=bool(home.address))
+    if processes > 1:
+        bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
+        watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
+        private = ["--webhooks-to-private"] if webhooks_to_private else []
+        _serve_many(home, host, port, public_url, [*bridges, *watched, *private], processes)
+        return
     from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
-
-    def ready(url: str) -> None:
-        click.echo(f"tympan-hub answers on {url}")
 
     with told():
         asyncio.run(
@@ -89,12 +129,34 @@ def serve(
                 port=port,
                 public_url=public_url,
                 bridge_ports=bridge_ports,
-                ready=ready,
-                metrics_port=metrics_port,
-                metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}"),
+                ready=_ready,
+                descriptor=descriptor,
+                metrics_port=own_port(metrics_port),
+                metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}", err=True),
                 webhooks_to_private=webhooks_to_private,
             )
         )
+
+
+def _serve_many(home: Home, host: str, port: int, public_url: str, options: list[str], count: int) -> None:
+    environment = {
+        **os.environ,
+        "TYMPAN_HUB_HOME": str(home.root),
+        "TYMPAN_HUB_DATABASE": home.address,  # not among the arguments, which everybody on the machine can read
+        "TYMPAN_HUB_URL": public_url,
+    }
+
+    async def run() -> None:
+        async with hub(home):  # what is missing is made once, before any process starts
+            pass
+        await Processes(count, ["serve", *options, "--socket"], environment, _ready).run(host, port)
+
+    with told():
+        asyncio.run(run())
+
+
+def _ready(url: str) -> None:
+    click.echo(f"tympan-hub answers on {url}")
 
 
 @main.group()

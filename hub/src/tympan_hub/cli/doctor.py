@@ -23,10 +23,11 @@ class Check:
 
 async def checks(home: Home) -> AsyncIterator[Check]:
     """Looks at one thing after the other."""
-    if not home.database.exists():
+    if not home.secrets.exists() or not (home.address or home.database.exists()):
         yield Check(what="state folder", problem=f"there is no hub in {home.root}. Run 'tympan-hub init'.")
         return
-    yield Check(what="database file", found=str(home.database), problem=is_damaged(home.database))
+    if not home.address:
+        yield Check(what="database file", found=str(home.database), problem=is_damaged(home.database))
     try:
         async with hub(home) as services:
             yield Check(what="secrets", found=str(home.secrets))

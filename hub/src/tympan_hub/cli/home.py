@@ -3,16 +3,17 @@
 import os
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from tympan_hub.domain.errors import Conflict
 
 
 @frozen
 class Home:
-    """Paths below the state folder."""
+    """Paths below the state folder, and the address of the database when it lies elsewhere."""
 
     root: Path
+    address: str = field(default="", repr=False)  # it may hold a password
 
     @property
     def secrets(self) -> Path:
@@ -23,6 +24,11 @@ class Home:
     def database(self) -> Path:
         """The SQLite file."""
         return self.root / "hub.db"
+
+    @property
+    def where(self) -> Path | str:
+        """Where the database is."""
+        return self.address or self.database
 
     def make(self) -> None:
         """Makes the folder, or takes it in hand; raises ``Conflict`` when it is not ours."""

@@ -1,4 +1,4 @@
-"""``tympan-hub serve``: the hub as one process, ended in order by SIGTERM or SIGINT."""
+"""``tympan-hub serve``: the hub as one process, or one of several, ended in order by SIGTERM or SIGINT."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ _GRACE_S = 5
 _BACKLOG = 4096
 
 
-class QuietServer(uvicorn.Server):
+class SaidServer(uvicorn.Server):
     """uvicorn that says where it listens, and leaves signals to whoever runs beside it."""
 
     def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None]) -> None:
@@ -46,7 +46,7 @@ class QuietServer(uvicorn.Server):
         yield
 
 
-class HubServer(QuietServer):
+class HubServer(SaidServer):
     """uvicorn that hangs up on streams before it waits for them, and ends with status 0."""
 
     def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None], stopping: Callable[[], None]) -> None:
@@ -77,6 +77,7 @@ async def serve(
     public_url: str,
     bridge_ports: Sequence[int],
     ready: Callable[[str], None],
+    descriptor: int | None = None,
     metrics_port: int | None = None,
     metrics_ready: Callable[[str], None] = lambda _: None,
     webhooks_to_private: bool = False,
@@ -90,37 +91,49 @@ async def serve(
         public_url: Where people and agents reach it; "" for where it listens.
         bridge_ports: Ports at which the portal's page looks for the agent on its own machine.
         ready: Told the address once it answers.
+        descriptor: A socket that listens already, of the process that watches this one.
         metrics_port: Loopback port for metrics and health; None for no such listener.
         metrics_ready: Told the address of that one.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
     """
     meter = Metrics(version("tympan-hub"))
-    async with hub(home, meter=meter, webhooks_to_private=webhooks_to_private) as services:
+    async with hub(home, serving=True, meter=meter, webhooks_to_private=webhooks_to_private) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
         app = create_app(services, public_url=public_url, mounts=[pages], meter=meter)
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
-        async with going(services, meter), watched(services, meter, metrics_port, metrics_ready):
-            await server.serve()
+        if descriptor is not None:
+            _end_with_the_watcher(server)
+        async with going(services, meter), _watched(services, meter, metrics_port, metrics_ready):
+            await server.serve(None if descriptor is None else [socket.socket(fileno=descriptor)])
 
 
 @contextlib.asynccontextmanager
-async def watched(
+async def _watched(
     services: Services, meter: Meter, port: int | None, ready: Callable[[str], None]
 ) -> AsyncIterator[None]:
     """Answers those who run the hub on a loopback port of their own meanwhile; with None, nobody."""
     if port is None:
         yield
         return
-    server = QuietServer(
-        uvicorn.Config(operations(services.health, meter), **_settings("127.0.0.1", port)), ready=ready
-    )
+    config = uvicorn.Config(operations(services.health, meter), **_settings("127.0.0.1", port))
+    server = SaidServer(config, ready=ready)
     serving = asyncio.create_task(server.serve())
     try:
         yield
     finally:
         server.should_exit = True
         await serving
+
+
+def _end_with_the_watcher(server: uvicorn.Server) -> None:
+    """Standard input ends when the process that watches this one is gone, however it went."""
+
+    def gone() -> None:
+        asyncio.get_running_loop().remove_reader(0)
+        server.should_exit = True
+
+    asyncio.get_running_loop().add_reader(0, gone)
 
 
 def _settings(host: str, port: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
+import attrs
 from attrs import frozen
 
 from tympan_hub.domain.ids import TenantId
@@ -63,9 +64,14 @@ def chained(
     )
 
 
-def first_broken(entries: Iterable[Entry]) -> int | None:
-    """The number of the first entry that does not follow from the ones before; None when all do."""
-    last: Entry | None = None
+def is_whole(entry: Entry) -> bool:
+    """Whether an entry's hash is that of what stands in it; whether it follows from the others, its chain tells."""
+    said = attrs.evolve(entry, number=entry.number - 1, hash=entry.previous) if entry.number > 1 else None
+    return first_broken([entry], said) is None
+
+
+def first_broken(entries: Iterable[Entry], last: Entry | None = None) -> int | None:
+    """The number of the first entry that does not follow from ``last`` and the ones before; None when all do."""
     for entry in entries:
         expected = chained(
             last,
@@ -80,3 +86,9 @@ def first_broken(entries: Iterable[Entry]) -> int | None:
             return expected.number
         last = entry
     return None
+
+
+def line(entry: Entry) -> str:
+    """An entry as a line of JSON, with the moment spelled as the hash took it: see ``docs/formats/audit.md``."""
+    spelled = {**attrs.asdict(entry), "at": entry.at.astimezone(dt.UTC).isoformat()}
+    return json.dumps(spelled) + "\n"

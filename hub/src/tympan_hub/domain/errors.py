@@ -10,14 +10,17 @@
     ├── NotAllowed        signed in, but this is not theirs to do            never
     ├── NotSignedIn       no session or access token, or one that ended      never
     │   └── SignInRefused wrong address or password: which is not told
+    │       └── ProviderRefused  a sign-in through an OpenID provider; says why
     ├── TokenRefused      an enrolment token or assertion that is no good    never
     ├── AgentRevoked      an administrator ended this agent                  never
     ├── TooMany           a limit over time was reached                      later
     ├── TooLarge          more bytes than are taken                          never
     ├── TooOld            a protocol that is spoken no longer                never
     └── Unavailable       storage does not answer now                        later
+        └── ProviderTrouble  an OpenID provider does not answer as it should
 """
 
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -73,6 +76,33 @@ class SignInRefused(NotSignedIn):
     """Wrong address or password; which of them is not told."""
 
 
+class Refusal(StrEnum):
+    """Why somebody who comes from a provider is not let in."""
+
+    STALE = "stale"
+    FORGED = "forged"
+    DENIED = "denied"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NO_EMAIL = "no-email"
+    EMAIL_TAKEN = "email-taken"
+    NO_TENANT = "no-tenant"
+    DISABLED = "disabled"
+    FULL = "full"
+
+
+class ProviderRefused(SignInRefused):
+    """A sign-in through an OpenID provider that is not believed or not allowed.
+
+    Attributes:
+        why: For the page.
+    """
+
+    def __init__(self, cause: str, *, next_step: str = "Sign in again.", why: Refusal) -> None:
+        super().__init__(cause, next_step=next_step)
+        self.why = why
+
+
 class TokenRefused(HubError):
     """An enrolment token or an assertion that is no good."""
 
@@ -107,3 +137,7 @@ class Unavailable(HubError):
     """Storage does not answer now."""
 
     later = True
+
+
+class ProviderTrouble(Unavailable):
+    """An OpenID provider does not answer, or not as it should."""

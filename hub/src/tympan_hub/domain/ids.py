@@ -27,6 +27,9 @@ SignInId = NewType("SignInId", str)
 GroupId = NewType("GroupId", str)
 """A group, such as ``front-desk``; unique in its tenant."""
 
+ProviderId = NewType("ProviderId", str)
+"""An OpenID provider, such as ``contoso``; unique in its tenant."""
+
 JobId = NewType("JobId", uuid.UUID)
 """A job's ``job-uuid``."""
 

@@ -159,6 +159,9 @@ KEYS_PER_AGENT: Final = 1_000
 RULES: Final = 1_000
 """Rules in one policy document; agents refuse more."""
 
+AUDIT_AT_ONCE: Final = 5_000
+"""So many entries of the audit log are proved whenever the page is opened; more when somebody asks for it."""
+
 USAGE_RANGE: Final = dt.timedelta(days=3660)
 """The longest range of a report: ten years of months."""
 
@@ -216,6 +219,59 @@ NONCE_CHARS: Final = 200
 JTI_CHARS: Final = 200
 """The id of an assertion."""
 
+PROVIDERS: Final = 20
+"""OpenID providers of one tenant, or of the service: each may be a button on the page of sign-in."""
+
+PROVIDER_RULES: Final = 200
+"""Rules, homes or domains of one provider: a page people can still look through."""
+
+PROVIDER_SCOPES: Final = 20
+"""Scopes asked of a provider."""
+
+CLAIM_CHARS: Final = 255
+"""A claim's name or value (OpenID Connect Core section 2: a subject has at most 255)."""
+
+CLAIM_VALUES: Final = 1_000
+"""Values of one claim that are looked at: groups of one person."""
+
+PROVIDER_WAIT_S: Final = 8
+"""Seconds a provider may take for one answer: somebody waits in front of a page."""
+
+PROVIDER_BYTES: Final = 512 << 10
+"""Bytes of one answer of a provider: discovery documents and key sets have some KiB."""
+
+PROVIDER_KEYS: Final = 100
+"""Keys of one provider that are looked at; more are an attack on whoever tries them all."""
+
+PROVIDER_CACHE: Final = dt.timedelta(hours=1)
+"""Discovery documents and keys are believed so long."""
+
+PROVIDER_KEYS_AGAIN: Final = dt.timedelta(minutes=1)
+"""A token signed with a key nobody knows yet has the keys read again, but no sooner than this after the last time."""
+
+PROVIDERS_KNOWN: Final = 200
+"""Providers whose documents one process remembers."""
+
+DEPARTURE: Final = dt.timedelta(minutes=15)
+"""Somebody may take so long at the provider: long enough to look for a second factor."""
+
+ID_TOKEN_SKEW: Final = dt.timedelta(minutes=2)
+"""A provider's clock may differ by so much."""
+
+ID_TOKEN_AGE: Final = dt.timedelta(minutes=30)
+"""An ID token that was made longer ago is not for this sign-in."""
+
+LOOK_AGAIN: Final = dt.timedelta(minutes=15)
+"""So often is a provider asked whether somebody it vouches for is still welcome."""
+
+LOOK_AGAIN_SOON: Final = dt.timedelta(minutes=1)
+"""So long after a provider did not answer is it asked again."""
+
+VOUCHED: Final = dt.timedelta(hours=2)
+"""A session ends when its provider could not be asked for so long."""
+
+VOUCHED_BLIND: Final = dt.timedelta(hours=1)
+"""A session of a provider that cannot be asked again, for it gave no refresh token, ends so soon."""
 DEVICE_CODE: Final = dt.timedelta(minutes=10)
 """A device code waits so long for a person: time to find a phone, and little to guess in."""
 
@@ -260,3 +316,15 @@ REFRESH_CHARS_MOST: Final = 200
 
 RENEW_AFTER: Final = dt.timedelta(days=1)
 """A certificate younger than this is given again instead of a new one: repeating the question costs nothing."""
+
+PROCESSES: Final = 64
+"""Processes behind one address; each has connections of its own to the database."""
+
+PROCESS_AGAIN_S: Final = 0.5
+"""Seconds until a process that ended is started again."""
+
+PROCESS_AGAIN_MOST_S: Final = 30.0
+"""The longest such wait, for one that ends again and again."""
+
+PROCESS_END_S: Final = 15.0
+"""Seconds a process has to end in order before it is killed."""

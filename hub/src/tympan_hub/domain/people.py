@@ -7,6 +7,7 @@
 import datetime as dt
 import re
 from enum import StrEnum
+from typing import Final
 
 import attrs
 from attrs import frozen
@@ -32,6 +33,7 @@ class Act(StrEnum):
 
     MANAGE_TENANTS = "manage-tenants"
     MANAGE_PEOPLE = "manage-people"
+    MANAGE_PROVIDERS = "manage-providers"
     MANAGE_AGENTS = "manage-agents"
     SEE_AGENTS = "see-agents"
     MANAGE_PRINTERS = "manage-printers"
@@ -52,6 +54,7 @@ _USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS, Act
 _OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.CANCEL_ALL_JOBS, Act.SEE_AGENTS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
+    Act.MANAGE_PROVIDERS,
     Act.MANAGE_AGENTS,
     Act.MANAGE_PRINTERS,
     Act.MANAGE_WEBHOOKS,
@@ -64,6 +67,7 @@ _OWNER = frozenset(
         Act.USE_API,
         Act.MANAGE_TENANTS,
         Act.MANAGE_PEOPLE,
+        Act.MANAGE_PROVIDERS,
         Act.MANAGE_AGENTS,
         Act.SEE_AGENTS,
         Act.SWITCH_POLICY,
@@ -184,11 +188,13 @@ class Session:
         person: Who.
         csrf: The secret every form of this session carries.
         opened: Since when, from where.
+        due_at: When the provider they came through is to be asked again; None for those who came with a password.
     """
 
     person: Person
     csrf: str
     opened: OpenSession
+    due_at: dt.datetime | None = None
 
     @property
     def expires_at(self) -> dt.datetime:
@@ -200,6 +206,9 @@ def sought(person: Person) -> str:
     """The text in which words about a person are looked for, and by which people are listed."""
     return f"{person.name} {person.email} {person.login}".casefold()
 
+
+NO_PASSWORD: Final = "-"
+"""Kept in place of a password's hash for those who have none: they come in through a provider."""
 
 _EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
 

@@ -2,6 +2,7 @@
 
 from tympan_hub.ports.clock import Clock
 from tympan_hub.ports.meter import Levels, Meter, Pool
+from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.postman import Postman
 from tympan_hub.ports.probe import Probe
@@ -14,14 +15,17 @@ from tympan_hub.ports.storage import (
     AuditLog,
     Commands,
     Deliveries,
+    Departures,
     DeviceCodes,
     Directory,
     Enrolments,
     Groups,
+    Identities,
     Jobs,
     People,
     Policies,
     Printers,
+    Providers,
     Repeats,
     ReportIds,
     Sessions,
@@ -30,6 +34,7 @@ from tympan_hub.ports.storage import (
     Unit,
     Units,
     Usage,
+    Vouchings,
     Webhooks,
 )
 from tympan_hub.ports.wakeups import WakeUps
@@ -44,13 +49,17 @@ __all__ = [
     "Clock",
     "Commands",
     "Deliveries",
+    "Departures",
     "DeviceCodes",
     "Directory",
+    "Documents",
     "Enrolments",
     "Groups",
+    "Identities",
     "Jobs",
     "Levels",
     "Meter",
+    "OpenId",
     "Passwords",
     "People",
     "Policies",
@@ -58,6 +67,7 @@ __all__ = [
     "Postman",
     "Printers",
     "Probe",
+    "Providers",
     "Repeats",
     "ReportIds",
     "Secrets",
@@ -67,6 +77,7 @@ __all__ = [
     "Unit",
     "Units",
     "Usage",
+    "Vouchings",
     "WakeUps",
     "Webhooks",
 ]

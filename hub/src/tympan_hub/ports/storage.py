@@ -14,6 +14,7 @@ from uuid import UUID
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
+from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.commands import Command
 from tympan_hub.domain.device_codes import DeviceCode
@@ -28,6 +29,7 @@ from tympan_hub.domain.ids import (
     JobId,
     PersonId,
     PrinterId,
+    ProviderId,
     SignInId,
     TenantId,
     TokenHash,
@@ -37,6 +39,7 @@ from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import Present, SignIn
@@ -62,6 +65,10 @@ class Directory(Protocol):
 
     async def with_webhooks(self) -> tuple[TenantId, ...]:
         """Who has a webhook that is not switched off."""
+        ...
+
+    async def of_domain(self, domain: str) -> TenantId | None:
+        """Whose provider people of this e-mail domain are shown."""
         ...
 
     async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
@@ -230,6 +237,86 @@ class Sessions(Protocol):
 
     async def forget(self, tenant: TenantId, before: dt.datetime, unused_since: dt.datetime) -> None:
         """Forgets those that ended earlier, or were last used earlier."""
+        ...
+
+
+class Providers(Protocol):
+    """OpenID providers of a tenant, or of the service."""
+
+    async def add(self, tenant: TenantId, provider: Provider, secret: bytes) -> None:
+        """Adds one, with its sealed client secret; raises ``Conflict`` when issuer or a domain is taken."""
+        ...
+
+    async def get(self, tenant: TenantId, provider: ProviderId) -> Provider | None:
+        """One."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Provider, ...]:
+        """All, by name."""
+        ...
+
+    async def secret(self, tenant: TenantId, provider: ProviderId) -> bytes | None:
+        """The sealed client secret."""
+        ...
+
+    async def change(self, tenant: TenantId, provider: Provider) -> bool:
+        """Replaces the one of that id; tells whether there is one. Raises ``Conflict`` as `add`."""
+        ...
+
+    async def set_secret(self, tenant: TenantId, provider: ProviderId, secret: bytes) -> bool:
+        """Replaces the sealed client secret; tells whether there is such a provider."""
+        ...
+
+    async def remove(self, tenant: TenantId, provider: ProviderId) -> bool:
+        """Removes one; tells whether there was one. People stay."""
+        ...
+
+
+class Identities(Protocol):
+    """People as providers know them."""
+
+    async def get(self, tenant: TenantId, issuer: str, subject: str) -> Identity | None:
+        """One."""
+        ...
+
+    async def put(self, tenant: TenantId, identity: Identity) -> None:
+        """Keeps one, in place of what was kept; the person must be there."""
+        ...
+
+
+class Vouchings(Protocol):
+    """Sessions that providers vouch for; each goes with its session."""
+
+    async def add(self, tenant: TenantId, vouched: Vouched) -> None:
+        """Keeps one; the session must be there."""
+        ...
+
+    async def get(self, tenant: TenantId, session: TokenHash) -> Vouched | None:
+        """One."""
+        ...
+
+    async def take(self, tenant: TenantId, vouched: Vouched, due_at: dt.datetime) -> bool:
+        """Puts off the time to ask again; False when somebody else did so meanwhile and asks."""
+        ...
+
+    async def keep(self, tenant: TenantId, vouched: Vouched) -> bool:
+        """Keeps tokens and times; False when the session ended meanwhile."""
+        ...
+
+    async def end(self, tenant: TenantId, whose: TenantId, provider: ProviderId) -> int:
+        """Ends every session a provider vouches for; returns how many."""
+        ...
+
+
+class Departures(Protocol):
+    """States of sign-ins at providers that somebody came back with."""
+
+    async def spend(self, tenant: TenantId, state: TokenHash, until: dt.datetime) -> bool:
+        """Accepts a state once; False when it was accepted before."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
         ...
 
 
@@ -703,8 +790,12 @@ class AuditLog(Protocol):
         """Adds the next."""
         ...
 
-    async def page(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Entry, ...]:
-        """Entries newest first, those with a smaller number than ``before``."""
+    async def page(self, tenant: TenantId, before: int | None, limit: int, text: str) -> tuple[Entry, ...]:
+        """Entries newest first, those with a smaller number than ``before``; with a text, those that mention it."""
+        ...
+
+    async def since(self, tenant: TenantId, number: int, limit: int) -> tuple[Entry, ...]:
+        """Entries oldest first, from this number on."""
         ...
 
 
@@ -734,6 +825,26 @@ class Unit(Protocol):
     @property
     def sessions(self) -> Sessions:
         """Signed-in people."""
+        ...
+
+    @property
+    def providers(self) -> Providers:
+        """OpenID providers."""
+        ...
+
+    @property
+    def identities(self) -> Identities:
+        """People as providers know them."""
+        ...
+
+    @property
+    def vouchings(self) -> Vouchings:
+        """Sessions that providers vouch for."""
+        ...
+
+    @property
+    def departures(self) -> Departures:
+        """States spent."""
         ...
 
     @property

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Clock, Meter, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
+from tympan_hub.ports import Clock, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
+from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
@@ -26,6 +27,7 @@ from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
@@ -42,6 +44,7 @@ class Services:
     """All use cases, wired."""
 
     agents: AgentService
+    arrivals: ArrivalService
     api_tokens: ApiTokenService
     audit: AuditService
     deliveries: DeliveryService
@@ -58,6 +61,7 @@ class Services:
     people: PeopleService
     policy: PolicyService
     printers: PrinterService
+    providers: ProviderService
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
@@ -76,6 +80,7 @@ def services(
     secrets: Secrets,
     passwords: Passwords,
     wakeups: WakeUps,
+    openid: OpenId,
     postman: Postman,
     meter: Meter,
     probes: Iterable[Probe],
@@ -83,11 +88,12 @@ def services(
     api_requests: int = API_REQUESTS,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
-    notices = NoticeService(wakeups)
+    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
     return Services(
         agents=AgentService(units, clock, wakeups, notices),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
+        arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
         deliveries=deliveries,
         cancels=CancelService(units, clock, wakeups),
@@ -100,9 +106,10 @@ def services(
         housekeeping=Housekeeping(units, clock),
         jobs=JobService(units),
         notices=notices,
-        people=PeopleService(units, clock, passwords, wakeups),
+        people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
         printers=PrinterService(units, clock, wakeups),
+        providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, notices),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter),

@@ -1,16 +1,18 @@
 """The way through a person's own browser: permits by which their page may ask the agent on the same machine.
 
 A permit is worth something to one agent, which has just given the page its challenge, and to nobody else; so it is
-signed for whoever may see the printer, and the agent decides the rest: whether it knows the challenge, and whether the
-person must be signed in there.
+signed for whoever may install there: people signed in at the agent, and those who manage agents. Whether the challenge
+holds, the agent decides.
 """
 
+import datetime as dt
 import re
 from typing import Final
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound
-from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
+from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
+from tympan_hub.domain.ids import SERVICE, AgentId, PrinterId, TenantId
 from tympan_hub.domain.people import Act, Person
+from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.audit import record
 from tympan_wire.bridge import Deed, Permit, Signed, sealed, to_be_signed
@@ -36,19 +38,37 @@ class BridgeService:
             NotFound: There is no such agent or printer.
             Conflict: The agent was revoked.
         """
-        person.actor.require(Act.SEE_PRINTERS, tenant)
+        person.actor.require(Act.INSTALL_PRINTERS, tenant)
         if not _CHALLENGE.fullmatch(challenge):
             raise BadInput("this is no challenge of an agent", next_step="Load the page again, and repeat.")
+        now = self._clock.now()
         async with self._units.writing() as unit:
             await _check(unit, tenant, agent, printer)
+            if await _needs_sign_in(unit, tenant, person, agent, now):
+                raise NotAllowed("you are not signed in at this computer", next_step="Run 'tympan login' there first.")
             what = f"{deed.value} {printer}"
-            await record(unit, tenant, person.actor, "bridge.permit", agent, what, at=self._clock.now())
+            await record(unit, tenant, person.actor, "bridge.permit", agent, what, at=now)
         permit = Permit(tenant=tenant, agent=agent, person=person.id, deed=deed, printer=printer, challenge=challenge)
         return self._signed(encode(permit))
+
+    async def needs_sign_in(self, tenant: TenantId, person: Person, agent: AgentId) -> bool:
+        """Whether policy keeps an agent for people signed in at it, and this person, no administrator, is not."""
+        person.actor.require(Act.INSTALL_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            return await _needs_sign_in(unit, tenant, person, agent, self._clock.now())
 
     def _signed(self, payload: bytes) -> str:
         signature = self._secrets.sign_permit(to_be_signed(payload))
         return sealed(Signed(payload=payload, key_id=signature.key_id, signature=signature.signature))
+
+
+async def _needs_sign_in(unit: Unit, tenant: TenantId, person: Person, agent: AgentId, now: dt.datetime) -> bool:
+    if person.actor.may(Act.MANAGE_AGENTS, tenant):
+        return False
+    owner, own = await unit.policies.current(SERVICE), await unit.policies.current(tenant)
+    if (binding(owner, REQUIRE_SIGN_IN) or binding(own, REQUIRE_SIGN_IN)) is Verdict.OFF:
+        return False
+    return all(there.sign_in.person != person.id for there in await unit.sign_ins.present(tenant, agent, now))
 
 
 async def _check(unit: Unit, tenant: TenantId, agent: AgentId, printer: PrinterId) -> None:

@@ -11,6 +11,8 @@ from tympan_hub.domain.limits import (
     REPORT_IDS,
     SESSION_IDLE,
     SIGN_INS,
+    USAGE_DAYS_KEPT,
+    USAGE_KEPT,
 )
 from tympan_hub.ports import Clock, Units
 
@@ -33,10 +35,12 @@ class Housekeeping:
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
+                await unit.departures.forget(tenant, now)
                 await unit.commands.expire(tenant, now)
                 await unit.commands.forget(tenant, now - COMMANDS_KEPT)
                 await unit.repeats.forget(tenant, now - REPEATS)
                 await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
+                await unit.usage.forget(tenant, (now - USAGE_DAYS_KEPT).date(), (now - USAGE_KEPT).date())
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)
                 await unit.device_codes.forget(tenant, now - DEVICE_CODE)
                 await unit.sign_ins.forget(tenant, now - SIGN_INS)

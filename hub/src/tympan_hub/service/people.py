@@ -20,6 +20,7 @@ from tympan_hub.domain.limits import (
     PEOPLE,
 )
 from tympan_hub.domain.people import (
+    NO_PASSWORD,
     Act,
     Actor,
     Found,
@@ -260,6 +261,7 @@ class PeopleService:
             tenant = await unit.directory.of_email(address)
             person = None if tenant is None else await unit.people.by_email(tenant, address)
             kept = None if person is None else await unit.people.password(person.tenant, person.id)
+        kept = None if kept == NO_PASSWORD else kept
         right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
         return person if right and person is not None and person.disabled_at is None else None
 

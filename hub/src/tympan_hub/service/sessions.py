@@ -4,6 +4,8 @@
 - One that is left alone ends by itself; so does the oldest of a person who has very many.
 """
 
+import datetime as dt
+
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import PersonId, TenantId, hash_of, new_id, new_secret
 from tympan_hub.domain.limits import SESSION, SESSIONS_PER_PERSON
@@ -12,14 +14,16 @@ from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.ports import Clock, Unit, Units
 
 
-async def begin_session(unit: Unit, clock: Clock, person: Person, visitor: Visitor) -> tuple[str, Session]:
+async def begin_session(
+    unit: Unit, clock: Clock, person: Person, visitor: Visitor, lasts: dt.timedelta = SESSION
+) -> tuple[str, Session]:
     """A new session, and its secret for the cookie."""
     secret, csrf, now = new_secret(), new_secret(), clock.now()
     opened = OpenSession(
         id=new_id(),
         begun_at=now,
         seen_at=now,
-        expires_at=now + SESSION,
+        expires_at=now + lasts,
         source=visitor.source[:_CHARS],
         browser=visitor.browser[:_CHARS],
     )

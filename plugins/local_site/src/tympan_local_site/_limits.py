@@ -8,3 +8,9 @@ ASK_S = 300.0
 
 CONNECTIONS = 256
 """Open at once. CUPS uses two per job, the command line one."""
+
+PORT = 39149
+"""Where programs and pages expect the site."""
+
+PAGES_PORT = 39150
+"""Where pages look when nothing answers them at the first port."""

@@ -9,14 +9,14 @@ import errno
 
 import trio
 
-from tympan.plugin import Host, LocalApp, PortsChanged
+from tympan.plugin import Host, LocalApp, LocalCaller, PortsChanged
 from tympan_local_site._control import ControlApp
 from tympan_local_site._door import Door, Refusal
 from tympan_local_site._errors import PortUnavailable
-from tympan_local_site._limits import CONNECTIONS
+from tympan_local_site._limits import CONNECTIONS, PAGES_PORT, PORT
 from tympan_local_site._mounts import Mounts
 from tympan_local_site._users import spooler_uids, uids_are_known
-from tympan_net.http_server import PortTaken, Request, Response, ServerLimits, open_listeners, serve
+from tympan_net.http_server import Handler, PortTaken, Request, Response, ServerLimits, open_listeners, serve
 
 IPV4, IPV6 = "127.0.0.1", "::1"
 _NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
@@ -37,7 +37,8 @@ class LocalSite:
             site = Site(host, _door(host, port))
             try:
                 async with trio.open_nursery() as nursery:
-                    await nursery.start(_serve, site, listeners, host)
+                    await nursery.start(_serve, site.handle, listeners, host)
+                    await _serve_pages(host, site, port, nursery)
                     host.control.announce(port)
                     host.ready()
                     async for _ in changes:
@@ -71,8 +72,15 @@ class Site:
 
     async def handle(self, request: Request) -> Response:
         """Authenticates, then asks the application mounted at the path."""
+        return await self._answer(request, self._door, self._mounts.find(request.path))
+
+    async def handle_page(self, request: Request, door: Door) -> Response:
+        """The same at a port for pages alone: what is not for them is not there."""
         app = self._mounts.find(request.path)
-        caller = await self._door.admit(request, request.peer.uid, app.callers if app else frozenset())
+        return await self._answer(request, door, app if app and LocalCaller.PORTAL in app.callers else None)
+
+    async def _answer(self, request: Request, door: Door, app: LocalApp | None) -> Response:
+        caller = await door.admit(request, request.peer.uid, app.callers if app else frozenset())
         if isinstance(caller, Refusal):
             return _refused(caller) if app else _refused(_hidden(caller, request.method))
         if app is None:
@@ -143,8 +151,33 @@ def _door(host: Host, port: int) -> Door:
     return Door(port=port, token=host.control.token, uids=uids, uids_are_known=uids_are_known())
 
 
+async def _serve_pages(host: Host, site: Site, port: int, nursery: trio.Nursery) -> None:
+    """Answers pages at the second port too; where it is taken, the first one has to do."""
+    second = pages_port(port, host.settings.integer("pages_port"))
+    if second is None:
+        return
+    try:
+        listeners = await listen(second)
+    except PortUnavailable as error:
+        host.log("the second port for pages of the portal is not open", port=second, error=error.cause)
+        return
+    at_pages = _door(host, listeners[0].socket.getsockname()[1])
+
+    async def handle(request: Request) -> Response:
+        return await site.handle_page(request, at_pages)
+
+    await nursery.start(_serve, handle, listeners, host)
+
+
+def pages_port(port: int, wanted: int) -> int | None:
+    """Where pages are answered besides: as set; 39150 beside 39149; nowhere beside any other port."""
+    if wanted:
+        return wanted if wanted != port else None
+    return PAGES_PORT if port == PORT else None
+
+
 async def _serve(
-    site: Site,
+    handler: Handler,
     listeners: list[trio.SocketListener],
     host: Host,
     task_status: trio.TaskStatus[object] = trio.TASK_STATUS_IGNORED,
@@ -153,4 +186,4 @@ async def _serve(
         host.log("an application failed", path=request.path, error=repr(error))
 
     limits = ServerLimits(connections=CONNECTIONS)
-    await serve(site.handle, listeners=listeners, limits=limits, on_error=on_error, task_status=task_status)
+    await serve(handler, listeners=listeners, limits=limits, on_error=on_error, task_status=task_status)

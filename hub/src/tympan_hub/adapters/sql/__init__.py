@@ -4,5 +4,6 @@ from tympan_hub.adapters.sql.engine import Database, is_damaged
 from tympan_hub.adapters.sql.probe import DatabaseProbe
 from tympan_hub.adapters.sql.schema import migrate
 from tympan_hub.adapters.sql.units import SqlUnits
+from tympan_hub.adapters.sql.wakeups import SharedWakeUps
 
-__all__ = ["Database", "DatabaseProbe", "SqlUnits", "is_damaged", "migrate"]
+__all__ = ["Database", "DatabaseProbe", "SharedWakeUps", "SqlUnits", "is_damaged", "migrate"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -10,6 +10,7 @@ from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.ids import TenantId
 
 _A = tables.audit
+_TEXTS = ("by", "act", "subject", "detail")
 
 
 def _entry(row: Any) -> Entry:
@@ -34,7 +35,7 @@ class SqlAuditLog:
 
     async def last(self, tenant: TenantId) -> Entry | None:
         """As the port says."""
-        found = await self.page(tenant, None, 1)
+        found = await self.page(tenant, None, 1, "")
         return found[0] if found else None
 
     async def add(self, tenant: TenantId, entry: Entry) -> None:
@@ -53,10 +54,17 @@ class SqlAuditLog:
         }
         await self._connection.execute(insert(_A).values(row))
 
-    async def page(self, tenant: TenantId, before: int | None, limit: int) -> tuple[Entry, ...]:
+    async def page(self, tenant: TenantId, before: int | None, limit: int, text: str) -> tuple[Entry, ...]:
         """As the port says."""
         found = select(_A).where(_A.c.tenant == tenant)
         if before is not None:
             found = found.where(_A.c.number < before)
+        if text:
+            found = found.where(or_(*(_A.c[name].icontains(text, autoescape=True) for name in _TEXTS)))
         rows = await self._connection.execute(found.order_by(_A.c.number.desc()).limit(limit))
         return tuple(_entry(row) for row in rows)
+
+    async def since(self, tenant: TenantId, number: int, limit: int) -> tuple[Entry, ...]:
+        """As the port says."""
+        found = select(_A).where(_A.c.tenant == tenant, _A.c.number >= number)
+        return tuple(_entry(row) for row in await self._connection.execute(found.order_by(_A.c.number).limit(limit)))

@@ -13,7 +13,7 @@ from tympan_hub.domain.ids import GroupId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
 from tympan_hub.domain.sessions import OpenSession
 
-_P, _S, _A, _M = tables.people, tables.sessions, tables.attempts, tables.memberships
+_P, _S, _A, _M, _V = tables.people, tables.sessions, tables.attempts, tables.memberships, tables.vouchings
 _SHOWN = [column for column in _P.c if column.name not in ("password", "sought")]
 
 
@@ -189,11 +189,15 @@ class SqlSessions:
 
     async def get(self, tenant: TenantId, session: TokenHash) -> Session | None:
         """As the port says."""
-        joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.id))
-        wanted = select(*_SHOWN, _S.c.csrf, *_OPENED).select_from(joined)
+        joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.id)).outerjoin(
+            _V, (_S.c.tenant == _V.c.tenant) & (_S.c.hash == _V.c.session)
+        )
+        wanted = select(*_SHOWN, _S.c.csrf, *_OPENED, _V.c.due_at).select_from(joined)
         found = wanted.where(_S.c.tenant == tenant, _S.c.hash == session)
         row = (await self._connection.execute(found)).one_or_none()
-        return Session(person=_person(row), csrf=row.csrf, opened=_opened(row)) if row else None
+        if row is None:
+            return None
+        return Session(person=_person(row), csrf=row.csrf, opened=_opened(row), due_at=row.due_at)
 
     async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[OpenSession, ...]:
         """As the port says."""

@@ -129,6 +129,80 @@ sessions = Table(
     Index(None, "tenant", "person"),
 )
 
+providers = Table(
+    "providers",
+    metadata,
+    _tenant(),
+    Column("id", _WORD, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("claims", JSON, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("homes", JSON, nullable=False),
+    Column("adds_unknown", Boolean, nullable=False),
+    Column("links_by_email", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "issuer"),
+)
+
+provider_domains = Table(
+    "provider_domains",
+    metadata,
+    _tenant(),
+    Column("provider", _WORD, nullable=False),
+    Column("domain", String(253), nullable=False),
+    PrimaryKeyConstraint("tenant", "provider", "domain"),
+    UniqueConstraint("domain"),
+    _of("providers", "provider"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    _tenant(),
+    Column("issuer", String(1023), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("own_role", String(32), nullable=False),
+    Column("given_role", String(32), nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "issuer", "subject"),
+    _of("people", "person"),
+    Index(None, "tenant", "person"),
+)
+
+vouchings = Table(
+    "vouchings",
+    metadata,
+    _tenant(),
+    Column("session", _HASH, nullable=False),
+    Column("whose", _WORD, nullable=False),
+    Column("provider", _WORD, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("tokens", LargeBinary, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("confirmed_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "session"),
+    ForeignKeyConstraint(["tenant", "session"], ["sessions.tenant", "sessions.hash"], ondelete="CASCADE"),
+    Index(None, "tenant", "whose", "provider"),
+)
+
+departures = Table(
+    "departures",
+    metadata,
+    _tenant(),
+    Column("state", _HASH, nullable=False),
+    Column("until", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "state"),
+    Index(None, "tenant", "until"),
+)
+
 attempts = Table(
     "attempts",
     metadata,

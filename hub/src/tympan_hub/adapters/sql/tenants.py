@@ -52,6 +52,10 @@ class SqlDirectory:
         """As the port says."""
         return tuple(TenantId(name) for name in (await self._connection.execute(_WITH_WEBHOOKS)).scalars())
 
+    async def of_domain(self, domain: str) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.provider_domains.c.tenant, tables.provider_domains.c.domain == domain)
+
     async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.api_tokens.c.tenant, tables.api_tokens.c.hash == hashed)

@@ -19,6 +19,7 @@ from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.printers import SqlPrinters
+from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlProviders, SqlVouchings
 from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
@@ -56,6 +57,26 @@ class SqlUnit:
     def sessions(self) -> SqlSessions:
         """Signed-in people."""
         return SqlSessions(self._connection)
+
+    @cached_property
+    def providers(self) -> SqlProviders:
+        """OpenID providers."""
+        return SqlProviders(self._connection)
+
+    @cached_property
+    def identities(self) -> SqlIdentities:
+        """People as providers know them."""
+        return SqlIdentities(self._connection)
+
+    @cached_property
+    def vouchings(self) -> SqlVouchings:
+        """Sessions that providers vouch for."""
+        return SqlVouchings(self._connection)
+
+    @cached_property
+    def departures(self) -> SqlDepartures:
+        """States spent."""
+        return SqlDepartures(self._connection)
 
     @cached_property
     def attempts(self) -> SqlAttempts:

@@ -13,6 +13,7 @@ import typing
 from typing import Any, Final
 
 import asyncpg
+from cattrs.errors import BaseValidationError
 
 from tympan_hub.adapters.sql.rows import table_of, value_of
 from tympan_hub.domain.ids import SERVICE, TenantId, new_id
@@ -126,6 +127,6 @@ def _read(payload: str) -> tuple[str, TenantId, Wake] | None:
     try:
         process, tenant, kind, said = json.loads(payload)
         return str(process), TenantId(str(tenant)), value_of(_KINDS[kind], said)
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, BaseValidationError) as error:
         _log.warning("a wake was not understood: %r", error)
         return None

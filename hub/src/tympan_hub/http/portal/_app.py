@@ -11,6 +11,8 @@ from tympan_hub.http.portal import (
     _account,
     _activate,
     _agents,
+    _arrivals,
+    _audit,
     _bridge,
     _groups,
     _home,
@@ -18,6 +20,7 @@ from tympan_hub.http.portal import (
     _people,
     _policy,
     _printers,
+    _providers,
     _queues,
     _sign_in,
     _trouble,
@@ -30,6 +33,7 @@ from tympan_hub.service import Services
 
 _ROUTERS = (
     _sign_in,
+    _arrivals,
     _home,
     _activate,
     _printers,
@@ -39,8 +43,10 @@ _ROUTERS = (
     _bridge,
     _agents,
     _policy,
+    _audit,
     _people,
     _groups,
+    _providers,
     _account,
 )
 

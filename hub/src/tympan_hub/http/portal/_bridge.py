@@ -40,6 +40,8 @@ async def permit(visit: Member) -> Response:
     """A permit for the page that asks; trouble as the agents' API tells it, for the page's script."""
     try:
         fields = await visit.fields()
+        if await visit.services.bridge.needs_sign_in(visit.home, visit.person, AgentId(fields.get("agent", ""))):
+            return JSONResponse({"needs_sign_in": True})
         signed = await visit.services.bridge.permit(
             visit.home,
             visit.person,

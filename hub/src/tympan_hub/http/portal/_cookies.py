@@ -5,6 +5,7 @@
 - What is only taste (language, time zone) has its own, readable by scripts.
 """
 
+import base64
 from typing import Final
 
 from starlette.requests import Request
@@ -14,8 +15,10 @@ LANGUAGE: Final = "language"
 ZONE: Final = "zone"
 _SESSION: Final = "tympan-session"
 _GATE: Final = "tympan-gate"
+_DEPARTURE: Final = "tympan-departure"
 _YEAR_S: Final = 31_536_000
 _CHARS_MOST: Final = 200
+_SEALED_CHARS_MOST: Final = 3000
 
 
 def session(request: Request, *, secure: bool) -> str:
@@ -36,6 +39,26 @@ def keep_session(response: Response, secret: str, *, secure: bool) -> None:
 def keep_gate(response: Response, secret: str, *, secure: bool) -> None:
     """Gives the browser the secret of the sign-in form."""
     _keep(response, _GATE, secret, secure=secure)
+
+
+def departure(request: Request, *, secure: bool) -> bytes:
+    """What somebody who comes back from a provider was given to carry; b"" when that is nothing of ours."""
+    kept = request.cookies.get(_name(_DEPARTURE, secure=secure), "")[:_SEALED_CHARS_MOST]
+    try:
+        return base64.urlsafe_b64decode(kept.encode())
+    except ValueError:
+        return b""
+
+
+def keep_departure(response: Response, sealed: bytes, *, secure: bool) -> None:
+    """Gives somebody who leaves for a provider what they have to carry."""
+    _keep(response, _DEPARTURE, base64.urlsafe_b64encode(sealed).decode(), secure=secure)
+
+
+def end_departure(response: Response, *, secure: bool) -> None:
+    """Takes it from them once they are back."""
+    name = _name(_DEPARTURE, secure=secure)
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def end_session(response: Response, *, secure: bool) -> None:

@@ -1,23 +1,27 @@
 """Jobs: the list with its filters, and one job with its story."""
 
 import uuid
+from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import urlencode
 
+import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import JobId
-from tympan_hub.domain.jobs import JobFilter, Place, Standing
+from tympan_hub.domain.jobs import Job, JobFilter, Place, Standing
+from tympan_hub.domain.limits import EXPORT_ROWS, PAGE_MOST
 from tympan_hub.domain.people import Act
-from tympan_hub.http.portal import _shown, views
+from tympan_hub.http.portal import _sheet, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit
 
 router = APIRouter(prefix="/jobs")
 
 _SECTION = "jobs"
+_NUMBERS: Final = ("pages", "copies", "impressions", "color_impressions", "sheets")
 _S = Standing
 _GROUPS: Final = {
     "under-way": (
@@ -58,8 +62,38 @@ async def every(visit: Member, q: str = "", state: str = "", printer: str = "", 
         printers=_choices(names, printer),
         filtered=bool(q or state or printer or after),
         everybody=everybody,
+        file=_address(kept).replace("/jobs", "/jobs/file", 1),
     )
     return visit.page("jobs", _SECTION, view)
+
+
+@router.get("/file")
+async def file(visit: Member, q: str = "", state: str = "", printer: str = "") -> Response:
+    """The same jobs as a file for spreadsheets; titles stand in it only where its reader may see them."""
+    header = ("id", "created", "ended", "printer", "user", "title", "state", "size_bytes", *_NUMBERS, "sides", "sizes")
+    wanted = JobFilter(text=q.strip(), standings=_GROUPS.get(state, ("", ()))[1], printer=printer, limit=PAGE_MOST)
+    return _sheet.sheet("jobs.csv", header, _rows(visit, wanted))
+
+
+async def _rows(visit: Visit, wanted: JobFilter) -> AsyncIterator[list[str | int]]:
+    find = visit.services.jobs.all if visit.may(Act.SEE_ALL_JOBS) else visit.services.jobs.mine
+    for _ in range(0, EXPORT_ROWS, PAGE_MOST):
+        page = await find(visit.home, visit.person, wanted)
+        for job in page.jobs:
+            yield _cells(job)
+        if page.after is None:
+            return
+        wanted = attrs.evolve(wanted, after=page.after)
+
+
+def _cells(job: Job) -> list[str | int]:
+    pages = job.pages
+    numbers = [getattr(pages, name) if pages else None for name in _NUMBERS]
+    ended = job.ended_at.isoformat() if job.ended_at else ""
+    begin = [str(job.id), job.created_at.isoformat(), ended, job.printer, job.user, job.title]
+    sizes = ", ".join(pages.sizes) if pages else ""
+    told = ["" if number is None else number for number in numbers]
+    return [*begin, job.standing.value, job.size_bytes, *told, pages.sides if pages else "", sizes]
 
 
 @router.get("/{job}")

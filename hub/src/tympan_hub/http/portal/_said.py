@@ -41,6 +41,15 @@ SAID: Final = {
     "session-ended": _done(marked("That browser is signed out.")),
     "password-changed": _done(marked("The password is changed. All other browsers are signed out.")),
     "language-kept": _done(marked("The language is changed.")),
+    "provider-added": _done(
+        marked("The provider is added."), marked("Enter the address below at the provider, then test it.")
+    ),
+    "provider-changed": _done(marked("The provider is changed.")),
+    "provider-removed": _done(marked("The provider is removed, and everybody who came through it is signed out.")),
+    "rule-added": _done(marked("The rule is added. It holds from the next sign-in, or within a quarter of an hour.")),
+    "rule-removed": _done(
+        marked("The rule is removed. That holds from the next sign-in, or within a quarter of an hour.")
+    ),
     "signed-out": _done(marked("You are signed out.")),
     "too-late": Said(tone=Tone.WARN, text=marked("It was done already.")),
     "already-so": Said(tone=Tone.WARN, text=marked("It was so already; nothing is changed.")),

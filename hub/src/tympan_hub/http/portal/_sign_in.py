@@ -15,7 +15,8 @@ from tympan_hub.http.portal._pages import render
 from tympan_hub.http.portal._portal import portal_of
 from tympan_hub.http.portal._said import SAID
 from tympan_hub.http.portal._visit import Visiting, reader
-from tympan_hub.http.portal.views import Choice, Form, Frame, SignIn
+from tympan_hub.http.portal.views import Choice, Door, Farewell, Form, Frame, SignIn
+from tympan_hub.service import arrivals
 
 router = APIRouter()
 
@@ -23,7 +24,16 @@ router = APIRouter()
 @router.get("/sign-in")
 async def ask(request: Request, then: str = "/") -> Response:
     """The form of sign-in."""
-    return _page(request, then, Form(), 200)
+    return await page(request, then, Form(), 200)
+
+
+@router.post("/sign-in/organisation")
+async def organisation(request: Request) -> Response:
+    """The form again, with the providers of the organisation whose people have such an address."""
+    portal = portal_of(request)
+    fields = await _forms.read(request, _cookies.gate(request, secure=portal.secure), portal.address)
+    form = Form(values={"email": fields.get("email", "")})
+    return await page(request, fields.get("then", "/"), form, 200, asked=True)
 
 
 @router.post("/sign-in")
@@ -39,11 +49,13 @@ async def sign_in(request: Request) -> Response:
             fields.get("email", ""), fields.get("password", ""), source=whence.source, browser=whence.browser
         )
     except SignInRefused:
-        return _page(request, then, _refused(fields, marked("E-mail or password is not right.")), 401)
+        return await page(request, then, _refused(fields, marked("E-mail or password is not right.")), 401)
     except TooMany as error:
-        page = _page(request, then, _refused(fields, marked("Too many attempts. Wait a quarter of an hour.")), 429)
-        page.headers["Retry-After"] = str(error.retry_after_s)
-        return page
+        answered = await page(
+            request, then, _refused(fields, marked("Too many attempts. Wait a quarter of an hour.")), 429
+        )
+        answered.headers["Retry-After"] = str(error.retry_after_s)
+        return answered
     answer = RedirectResponse(then, 303)
     _cookies.keep_session(answer, secret, secure=portal.secure)
     return answer
@@ -51,11 +63,15 @@ async def sign_in(request: Request) -> Response:
 
 @router.post("/sign-out")
 async def sign_out(visit: Visiting) -> Response:
-    """Ends this session."""
+    """Ends this session, and offers to end the one at the provider, where there is one."""
     await visit.fields()
-    secure = visit.portal.secure
-    await visit.services.people.sign_out(_cookies.session(visit.request, secure=secure))
-    answer = RedirectResponse(f"/sign-in?{urlencode({'said': 'signed-out'})}", 303)
+    secure, signed_out = visit.portal.secure, f"/sign-in?{urlencode({'said': 'signed-out'})}"
+    back = visit.portal.address_for(visit.request) + signed_out
+    farewell = await visit.services.arrivals.leave(_cookies.session(visit.request, secure=secure), back)
+    answer: Response = RedirectResponse(signed_out, 303)
+    if farewell:
+        # A page and no redirect: the content policy lets the answer to a form lead nowhere else.
+        answer = HTMLResponse(render("farewell", reader(visit.request), Frame(), Farewell(address=farewell)))
     _cookies.end_session(answer, secure=secure)
     return answer
 
@@ -81,11 +97,26 @@ def _refused(fields: dict[str, str], fault: str) -> Form:
     return Form(values={"email": fields.get("email", "")}, faults={"": fault})
 
 
-def _page(request: Request, then: str, form: Form, status: int) -> HTMLResponse:
-    secure = portal_of(request).secure
-    gate = _cookies.gate(request, secure=secure) or new_secret()
+async def page(request: Request, then: str, form: Form, status: int, *, asked: bool = False) -> HTMLResponse:
+    """The page of sign-in."""
+    portal, email = portal_of(request), form.value("email")
+    gate = _cookies.gate(request, secure=portal.secure) or new_secret()
     frame = Frame(csrf=gate, said=SAID.get(request.query_params.get("said", "")))
-    view = SignIn(languages=languages(request), then=_forms.own_path(then), form=form)
+    path = _forms.own_path(then)
+    doors = await portal.services.arrivals.doors(email if asked else "")
+    view = SignIn(
+        languages=languages(request),
+        then=path,
+        form=form,
+        doors=tuple(_door(door, path, email if asked else "") for door in doors),
+        others=await portal.services.arrivals.others(),
+        asked=asked,
+    )
     answer = HTMLResponse(render("sign_in", reader(request), frame, view), status)
-    _cookies.keep_gate(answer, gate, secure=secure)
+    _cookies.keep_gate(answer, gate, secure=portal.secure)
     return answer
+
+
+def _door(door: arrivals.Door, then: str, email: str) -> Door:
+    carried = {name: value for name, value in (("then", then if then != "/" else ""), ("as", email)) if value}
+    return Door(name=door.name, href=f"/sign-in/with/{door.whose}/{door.provider}?{urlencode(carried)}".rstrip("?"))

@@ -76,6 +76,7 @@
     const answer = await fetch("/bridge/permit", { method: "POST", body, signal: AbortSignal.timeout(30000) });
     const said = await answer.json();
     if (!answer.ok) throw { said: { cause: said.detail, next_step: said.next_step } };
+    if (said.needs_sign_in) throw { signIn: true };
     return said.permit;
   };
 
@@ -91,7 +92,7 @@
       show(deed === "install-queue" ? done : "removed", { release: agent.release });
       document.querySelectorAll("[data-live]").forEach((live) => live.dispatchEvent(new Event("look")));
     } catch (error) {
-      show("failed", told(error.said));
+      show(error.signIn ? "signin" : "failed", { release: agent.release, ...told(error.said) });
     }
   };
 

@@ -2,6 +2,7 @@
 
 from tympan_hub.http.portal.views._activate import Activate, Activated, Asking
 from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Agents, AgentToken, PersonHere, TokenMade
+from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import Group, GroupForm, GroupRow, Groups
@@ -11,6 +12,7 @@ from tympan_hub.http.portal.views._people import (
     Account,
     Computer,
     Confirm,
+    Door,
     NewPassword,
     People,
     PersonChange,
@@ -22,6 +24,15 @@ from tympan_hub.http.portal.views._people import (
 )
 from tympan_hub.http.portal.views._policy import Policy, Switch
 from tympan_hub.http.portal.views._printers import DeviceSeen, Health, Printer, PrinterForm, PrinterRow, Printers
+from tympan_hub.http.portal.views._providers import (
+    Farewell,
+    HomeRow,
+    Provider,
+    ProviderForm,
+    ProviderRow,
+    Providers,
+    RuleRow,
+)
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
 
@@ -35,6 +46,8 @@ __all__ = [
     "AgentToken",
     "Agents",
     "Asking",
+    "Audit",
+    "AuditRow",
     "Bar",
     "Call",
     "Choice",
@@ -42,6 +55,8 @@ __all__ = [
     "Confirm",
     "Count",
     "DeviceSeen",
+    "Door",
+    "Farewell",
     "Form",
     "Frame",
     "Group",
@@ -50,6 +65,7 @@ __all__ = [
     "Groups",
     "Health",
     "Home",
+    "HomeRow",
     "Job",
     "JobRow",
     "Jobs",
@@ -68,8 +84,13 @@ __all__ = [
     "PrinterForm",
     "PrinterRow",
     "Printers",
+    "Provider",
+    "ProviderForm",
+    "ProviderRow",
+    "Providers",
     "QueueWord",
     "Range",
+    "RuleRow",
     "Said",
     "SessionRow",
     "Sheets",

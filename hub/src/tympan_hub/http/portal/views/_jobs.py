@@ -64,6 +64,7 @@ class Jobs:
     printers: tuple[Choice, ...] = ()
     filtered: bool = False
     everybody: bool = False
+    file: str = ""
 
 
 @frozen(kw_only=True)

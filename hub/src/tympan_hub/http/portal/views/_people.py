@@ -105,12 +105,32 @@ class Account:
 
 
 @frozen(kw_only=True)
+class Door:
+    """A provider to sign in with."""
+
+    name: str
+    href: str
+
+
+@frozen(kw_only=True)
 class SignIn:
-    """Signing in."""
+    """Signing in.
+
+    Attributes:
+        languages: To choose from.
+        then: Path to go on to.
+        form: The fields.
+        doors: Providers to sign in with.
+        others: Whether saying one's address may show more of them.
+        asked: Whether the address was said for that.
+    """
 
     languages: tuple[Choice, ...]
     then: str = ""
     form: Form = attrs.field(factory=Form)
+    doors: tuple[Door, ...] = ()
+    others: bool = False
+    asked: bool = False
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,124 @@
+"""HTTP to providers: answers of bounded size and time, redirects not followed. The only module that imports httpx2.
+
+A provider's address is typed by an administrator of a tenant, so what stands behind it is anybody's.
+"""
+
+import functools
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx2
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.httpx_client import AsyncOAuth2Client
+
+from tympan_hub.domain.errors import ProviderRefused, ProviderTrouble, Refusal
+from tympan_hub.domain.limits import PROVIDER_BYTES, PROVIDER_WAIT_S
+from tympan_hub.domain.providers import Provider, split_address
+
+_JSON: Final = {"Accept": "application/json"}
+_FEW: Final = httpx2.Limits(max_connections=4)
+_REFUSALS: Final = frozenset({"invalid_grant", "access_denied", "interaction_required", "login_required"})
+_ITS_PAGE: Final = "Look at the provider's page about this application."
+
+
+class Bounded(httpx2.AsyncBaseTransport):
+    """Refuses addresses that are not to be asked, and answers that do not end."""
+
+    def __init__(self, below: httpx2.AsyncBaseTransport) -> None:
+        self._below = below
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """One request."""
+        if split_address(str(request.url)) is None:
+            raise ProviderTrouble("the provider names an address that is neither https nor this machine")
+        request.headers["Accept-Encoding"] = "identity"  # what is unpacked cannot be bounded here
+        answer = await self._below.handle_async_request(request)
+        if not isinstance(answer.stream, httpx2.AsyncByteStream):
+            raise TypeError("an answer without an asynchronous body")
+        if answer.headers.get("Content-Encoding", "identity") != "identity":
+            await answer.aclose()
+            raise ProviderTrouble("the provider packs its answers although it was asked not to")
+        answer.stream = _Counted(answer.stream)
+        return answer
+
+    async def aclose(self) -> None:
+        """Gives connections back."""
+        await self._below.aclose()
+
+
+class _Counted(httpx2.AsyncByteStream):
+    def __init__(self, below: httpx2.AsyncByteStream) -> None:
+        self._below = below
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        taken = 0
+        async for chunk in self._below:
+            taken += len(chunk)
+            if taken > PROVIDER_BYTES:
+                raise ProviderTrouble(f"the provider's answer has more than {PROVIDER_BYTES} bytes")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._below.aclose()
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """The system's trust store; reading it takes longer than a request."""
+    return httpx2.create_ssl_context()
+
+
+def client_of(provider: Provider, secret: str, method: str) -> AsyncOAuth2Client:
+    """A client of a provider; ``method`` is how it authenticates at the token endpoint."""
+    return AsyncOAuth2Client(
+        client_id=provider.client_id,
+        client_secret=secret,
+        token_endpoint_auth_method=method,
+        code_challenge_method="S256",
+        transport=Bounded(httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW)),
+        timeout=httpx2.Timeout(PROVIDER_WAIT_S),
+        follow_redirects=False,
+    )
+
+
+async def document(client: AsyncOAuth2Client, address: str, *, token: str = "") -> dict[str, Any]:
+    """A JSON object that a provider serves."""
+    headers = {**_JSON, **({"Authorization": f"Bearer {token}"} if token else {})}
+    answer = await client.request("GET", address, headers=headers, withhold_token=True, auth=None)
+    if answer.status_code != 200:
+        raise ProviderTrouble(f"the provider answers {answer.status_code} for {_short(address)}")
+    try:
+        found = answer.json()
+    except (ValueError, RecursionError) as error:
+        raise ProviderTrouble(f"what the provider has at {_short(address)} is no JSON") from error
+    if not isinstance(found, dict):
+        raise ProviderTrouble(f"what the provider has at {_short(address)} is no JSON object")
+    return found
+
+
+def text(found: Mapping[str, Any], name: str) -> str:
+    """A member that is a text; "" for anything else."""
+    value = found.get(name)
+    return value if isinstance(value, str) else ""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Failures of the network and of OAuth as the hub's errors."""
+    try:
+        yield
+    except OAuthError as error:
+        said = f"the provider says {str(error.error)!r:.80}"
+        if error.error in _REFUSALS:
+            raise ProviderRefused(said, why=Refusal.DENIED) from error
+        raise ProviderTrouble(said, next_step=_ITS_PAGE) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
+        raise ProviderTrouble("the provider does not answer", next_step="Try again in a minute.") from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ProviderTrouble("the provider's answer cannot be read", next_step=_ITS_PAGE) from error
+
+
+def _short(address: str) -> str:
+    return f"{address:.200}"

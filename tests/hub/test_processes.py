@@ -1,0 +1,170 @@
+"""Several processes behind one address, on one PostgreSQL: kill -9 of one loses nothing, and word reaches all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import attrs
+import httpx
+import psutil
+import pytest
+from hub_rig import AgentKey, PostgreSQL, RemoteAgent, job_report, postgresql, report
+
+from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.sql import Database, SqlUnits
+from tympan_hub.cli.home import Home
+from tympan_hub.cli.hub import hub
+from tympan_hub.domain.ids import TenantId
+from tympan_hub.domain.jobs import JobFilter
+from tympan_hub.domain.people import CONSOLE
+from tympan_wire.hub import HEADER, NOTICES_PATH, Echo, EchoRequest, Hello, News, Operation, Report, decode
+
+pytestmark = [pytest.mark.anyio, pytest.mark.system]
+COMMAND = str(Path(sys.executable).with_name("tympan-hub"))
+READY = "tympan-hub answers on "
+WAIT_S = 90.0
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgreSQL]:
+    with postgresql() as running:
+        yield running
+
+
+@attrs.define
+class Served:
+    """A hub of several processes."""
+
+    url: str
+    process: asyncio.subprocess.Process
+
+    def workers(self) -> list[psutil.Process]:
+        return list(psutil.Process(self.process.pid).children())
+
+
+@asynccontextmanager
+async def serving(home: Home, processes: int) -> AsyncIterator[Served]:
+    environment = {**os.environ, "TYMPAN_HUB_DATABASE": home.address}
+    arguments = ["--home", str(home.root), "serve", "--port", "0", "--processes", str(processes)]
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, *arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout
+    try:
+        async with asyncio.timeout(WAIT_S):
+            line = (await process.stdout.readline()).decode().strip()
+        assert line.startswith(READY), line
+        yield Served(line.removeprefix(READY), process)
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        async with asyncio.timeout(WAIT_S):
+            await process.wait()
+
+
+@pytest.fixture
+async def home(server: PostgreSQL, tmp_path: Path) -> AsyncIterator[Home]:
+    url = await server.database()
+    yield Home(tmp_path / "hub", url)
+    await server.give_back(url)
+
+
+async def enrolled(home: Home, url: str) -> tuple[TenantId, RemoteAgent]:
+    async with hub(home) as services:
+        tenant = (await services.tenants.add(CONSOLE, "Acme")).id
+        token = await services.agents.make_token(tenant, CONSOLE)
+    agent = RemoteAgent(httpx.AsyncClient(base_url=url, timeout=WAIT_S), SystemClock(), AgentKey.new())
+    await agent.enrol(token)
+    await agent.renew()
+    return tenant, agent
+
+
+async def until_taken(agent: RemoteAgent, sent: Report) -> None:
+    """As an agent does: again, until the hub says that it has it."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            with suppress(httpx.TransportError):
+                assert sent.id in (await agent.report(sent)).taken
+                return
+
+
+async def test_kill_9_of_a_process_amid_requests_loses_nothing_and_doubles_nothing(home: Home) -> None:
+    async with serving(home, 2) as served:
+        tenant, agent = await enrolled(home, served.url)
+        first = {worker.pid for worker in served.workers()}
+        assert len(first) == 2
+        reports = [report(job_report()) for _ in range(60)]
+        async with asyncio.TaskGroup() as group:
+            for number, sent in enumerate(reports):
+                group.create_task(until_taken(agent, sent))
+                if number == 30:
+                    await asyncio.sleep(0)
+                    served.workers()[0].kill()
+        async with asyncio.timeout(WAIT_S):
+            while len({worker.pid for worker in served.workers() if worker.is_running()} - first) < 1:
+                await asyncio.sleep(0.05)
+        await agent.desired()
+        await agent.client.aclose()
+    database = Database(home.address)
+    async with SqlUnits(database).reading() as unit:
+        found = await unit.jobs.find(tenant, JobFilter(limit=200), None)
+        known = await unit.report_ids.known(tenant, agent.id, [sent.id for sent in reports])  # type: ignore[arg-type]
+    await database.close()
+    assert sorted(job.id for job in found) == sorted(sent.finding.job for sent in reports)  # type: ignore[union-attr]
+    assert len(known) == len(reports)
+
+
+async def test_word_reaches_the_stream_whichever_process_holds_it(home: Home) -> None:
+    async with serving(home, 2) as one, serving(home, 1) as other:
+        _, agent = await enrolled(home, one.url)
+        headers = {HEADER: "1", "Authorization": f"Bearer {agent.token}"}
+        asking = RemoteAgent(httpx.AsyncClient(base_url=other.url, timeout=WAIT_S), agent.clock, agent.key)
+        asking.enrolled, asking.token = agent.enrolled, agent.token
+        async with agent.client.stream("GET", NOTICES_PATH, headers=headers) as stream:
+            lines = stream.aiter_lines()
+            hello: object = decode(News, (await anext(lines)).encode())  # type: ignore[arg-type]
+            assert isinstance(hello, Hello)
+            nonce = uuid.uuid4().hex
+
+            async def ask_again_and_again() -> None:  # as an agent does
+                while True:
+                    await asking.ask(Operation.ECHO, EchoRequest(stream=hello.stream, nonce=nonce))
+                    await asyncio.sleep(0.5)
+
+            repeating = asyncio.create_task(ask_again_and_again())
+            async with asyncio.timeout(WAIT_S):
+                while decode(News, (await anext(lines)).encode()) != Echo(nonce=nonce):  # type: ignore[arg-type]
+                    pass
+            repeating.cancel()
+        await agent.client.aclose()
+        await asking.client.aclose()
+
+
+async def test_all_processes_end_with_the_one_that_watches_them(home: Home) -> None:
+    async with serving(home, 2) as served:
+        workers = served.workers()
+        served.process.send_signal(signal.SIGKILL)
+        _, alive = await asyncio.to_thread(psutil.wait_procs, workers, WAIT_S)
+        assert alive == []
+
+
+def test_several_processes_on_one_file_are_refused(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [COMMAND, "--home", str(tmp_path), "serve", "--processes", "2"], capture_output=True, text=True, timeout=WAIT_S
+    )
+    assert done.returncode == 1
+    assert "cannot share one SQLite file" in done.stderr
+    assert "--database" in done.stderr
