@@ -46,15 +46,12 @@ class Estate:
     async def ask(self, by: Program, operation: Operation, **query: Any) -> Any:
         """Asks for an operation on what is of this tenant, by whomever."""
         path = operation.path.format(**self.known)
-        names = [
-            each.name
-            for each in operation.parameters
-            if each.required or (each.place == "query" and each.name not in _LEFT_OUT)
-        ]
-        wanted = {
-            name: self.known[name] for name in names if name in self.known and f"{{{name}}}" not in operation.path
-        }
-        body = None if operation.body is None else {name: self._field(name) for name in operation.fields}
+        places = [each.name for each in operation.parameters if each.required or each.name not in _LEFT_OUT]
+        asked = [name for name in places if name in self.known and f"{{{name}}}" not in operation.path]
+        wanted = {name: self.known[name] for name in asked}
+        body = None
+        if operation.body is not None:
+            body = {name: self._field(name) for name in GIVEN.get(operation.id, tuple(operation.fields))}
         return await by.ask(operation.method, path, body, **wanted, **query)
 
     def _field(self, name: str) -> Any:
@@ -63,7 +60,23 @@ class Estate:
 
 _LEFT_OUT = {"since", "until", "by", "tenant", "user", "text", "role", "name"}
 
+GIVEN: dict[str, tuple[str, ...]] = {"add-provider-rule": ("value", "role"), "remove-provider-rule": ("value", "role")}
+"""Operations that mean something else with all their fields."""
+
 FIELDS: dict[str, Any] = {
+    "issuer": "https://127.0.0.1:9/other",
+    "client_id": "tympan",
+    "client_secret": "a secret of theirs",
+    "scopes": ["openid"],
+    "claim_name": "name",
+    "claim_email": "email",
+    "claim_login": "",
+    "claim_groups": "groups",
+    "claim_home": "",
+    "domains": [],
+    "adds_unknown": False,
+    "links_by_email": False,
+    "value": "staff",
     "name": "Another name",
     "url": "https://other.example/hook",
     "happenings": ["job.ended"],
@@ -107,6 +120,13 @@ async def estate(hub: Bench, name: str) -> Estate:
     await hub.services.device_codes.approve(tenant, admin, shown.code.user_code, source="x")
     question = SignInQuestion(device_code=shown.secret, refresh_token=(mark * 10)[:43])
     await hub.services.sign_ins.ask(bearer, question)
+    said = {
+        "name": f"Provider {mark}",
+        "issuer": f"https://127.0.0.1:9/{name}",
+        "client_id": mark,
+        "client_secret": "a secret",
+    }
+    provider = (await asking.ask("POST", "/providers", said)).json()
     hook = await hub.services.webhooks.add(
         tenant, admin.actor, name=f"Hook {mark}", url="http://127.0.0.1:9/", happenings=CHOSEN
     )
@@ -131,6 +151,7 @@ async def estate(hub: Bench, name: str) -> Estate:
             "replaces": agent.id,
             "since": "2026-02-01",
             "until": "2026-03-05",
+            "provider": provider["id"],
             "webhook": hook.webhook.id,
             "delivery": sent_before.id,
             "key": "document.stats",
