@@ -47,7 +47,7 @@ class Visitor:
 
 def policy_switch(visitor: Visitor, key: str, verdict: str) -> None:
     """Switches a capability, as on the page of policy."""
-    visitor.send("/policy", {"key": key, "value": verdict}, shown_on="/policy")
+    visitor.send("/policy", {"key": key, "value": verdict, "sure": "1"}, shown_on="/policy")
 
 
 def seconds(visitor: Visitor, path: str, rounds: int) -> list[float]:

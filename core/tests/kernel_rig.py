@@ -73,6 +73,7 @@ class Rig:
     absent_gates: list[PluginId] = attrs.field(factory=list)
     gone: list[PluginId] = attrs.field(factory=list)
     said: list[str] = attrs.field(factory=list)
+    in_use: set[PluginId] = attrs.field(factory=set)
 
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         return tuple((owner, port) for owner, port in self.offered if isinstance(port, kind))
@@ -85,6 +86,9 @@ class Rig:
 
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         self.charged.append((plugin, where, error))
+
+    def used(self, plugin: PluginId) -> None:
+        self.in_use.add(plugin)
 
     async def submit(self, content: bytes = b"document", **fields: Any) -> Job:
         intake = self.book.open(NewJob(printer=PRINTER.id, name="report", user="ada", **fields))

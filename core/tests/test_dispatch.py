@@ -42,6 +42,7 @@ async def test_a_job_is_printed_and_its_document_erased(tmp_path: Path) -> None:
                     break
                 await trio.sleep(0.01)
     assert route.bodies == [b"page"]
+    assert kernel.in_use == {ROUTE}
     assert story == [JobState.RECEIVED, JobState.SENDING, JobState.SENDING, JobState.PRINTING, JobState.COMPLETED]
     assert (job.impressions_completed, job.attempts) == (1, 1)
 

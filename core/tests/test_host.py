@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import trio
 from plugin_maker import WELL, Bench, Made, Maker, making, running
 
 from tympan._errors import BadInput, PermissionMissing
+from tympan._events import PluginChanged
 from tympan._host import VALUE_BYTES, PluginState, Readiness
 from tympan._ids import CapabilityKey, PluginId
+from tympan._lifecycle import USE_TOLD
 from tympan._ports import Host, Service
 from tympan._states import PluginState as State
 
@@ -165,3 +168,23 @@ async def test_what_a_plugin_says_of_itself_is_shown_until_it_takes_it_back_or_s
         await bench.until("talker", State.OFF, "says off")
         host_of(made).note("a last word")
         assert "last word" not in bench.record("talker").reason
+
+
+async def test_its_use_is_written_down_and_is_news_but_once_an_hour(maker: Maker, tmp_path: Path) -> None:
+    parent, marker = PluginId("parent"), PluginChanged(plugin=PluginId("marker"), state=State.RUNNING)
+    made = maker.plugin("parent", KEEPING)
+    async with running(tmp_path / "home") as bench:
+        assert bench.record("parent").used_at is None
+        with bench.agent.bus.subscribe(PluginChanged) as news:
+            host_of(made).used()
+            assert await news.receive() == PluginChanged(plugin=parent, state=State.RUNNING)
+            first = bench.record("parent").used_at
+            host_of(made).used()
+            bench.agent.bus.publish(marker)
+            assert await news.receive() == marker
+            assert first is not None and bench.record("parent").used_at == first
+            long_ago = first - USE_TOLD
+            bench.agent.lifecycle.records[parent] = attrs.evolve(bench.record("parent"), used_at=long_ago)
+            host_of(made).used()
+            assert await news.receive() != marker
+            assert bench.record("parent").used_at != long_ago

@@ -94,6 +94,14 @@ def test_a_signed_document_opens_as_it_was() -> None:
     assert open_policy(sign_policy(made, SECRET), TRUSTED) == made
 
 
+def test_a_document_put_together_from_several_names_who_decides_each_rule() -> None:
+    made = attrs.evolve(document(Scope.GROUP, Verdict.OFF, name="agent-1"), origins={KEY: "Sales"})
+    opened = open_policy(sign_policy(made, SECRET), TRUSTED)
+    assert opened == made
+    decision = PolicySnapshot(documents=(opened,), now=NOW).decide(KEY, default=Verdict.ON)
+    assert (decision.document, decision.reason) == ("Sales", "the group policy 'Sales' number 1 says off")
+
+
 @given(st.integers(0, 2000), st.integers(1, 255))
 def test_a_flipped_bit_never_opens_as_something_else(place: int, mask: int) -> None:
     made = document(Scope.MACHINE, Verdict.OFF)

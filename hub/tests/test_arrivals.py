@@ -566,3 +566,33 @@ async def test_requests_that_come_at_once_use_the_refresh_token_once(contoso: Co
     contoso.hub.clock.forward(seconds=LOOK_AGAIN.total_seconds() + 1)
     assert all(await asyncio.gather(*(contoso.signed_in() for _ in range(5))))
     assert contoso.issuer.hits["/token"] == 2
+
+
+async def offered(contoso: Contoso, email: str = "") -> bool:
+    """Whether the page of sign-in shows the provider, to a stranger or to who types an address."""
+    page = await contoso.client.get("/sign-in")
+    if email:
+        secret = page.text.partition('name="csrf" value="')[2].partition('"')[0]
+        page = await contoso.client.post("/sign-in/organisation", data={"csrf": secret, "email": email})
+    assert page.status_code == 200
+    assert 'name="password"' in page.text
+    return "Sign in with Contoso" in page.text
+
+
+async def test_a_tenants_providers_are_shown_to_its_own_people_where_there_are_several(contoso: Contoso) -> None:
+    await contoso.change(domains=("acme.example",))
+    assert await offered(contoso)
+    other = await contoso.hub.tenant("Other")
+    assert not await offered(contoso)
+    assert await offered(contoso, " Bea@ACME.example ")
+    for stranger in ("bea@other.example", "acme.example", "@", "bea@x.acme.example", "bea@acme.example.evil"):
+        assert await offered(contoso, stranger) is (stranger == "acme.example")
+    wanted = attrs.evolve(wish("https://evil.example"), domains=("acme.example",))
+    with pytest.raises(Conflict, match="domain"):
+        await contoso.hub.services.providers.add(other, CONSOLE, wanted, SECRET)
+
+
+async def test_a_provider_of_many_tenants_is_shown_to_everybody(contoso: Contoso) -> None:
+    await contoso.hub.tenant("Other")
+    await shared(contoso, home="tid")
+    assert await offered(contoso)

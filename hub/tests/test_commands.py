@@ -98,6 +98,7 @@ async def test_the_same_wish_twice_is_one_command_and_its_opposite_replaces_it(o
     remove = await office.uninstall()
     [given] = (await office.agent.desired()).commands
     assert (given.id, given.order) == (remove.id, RemoveQueue(printer="office")), "what nobody fetched is not done"
+    office.hub.clock.forward(seconds=1)
     again = await office.install()
     orders = [given.order for given in (await office.agent.desired()).commands]
     assert orders == [RemoveQueue(printer="office"), InstallQueue(printer="office")], "what may be under way stays"

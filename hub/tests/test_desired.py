@@ -12,7 +12,6 @@ from tympan_hub.domain.ids import SERVICE, AgentId
 from tympan_hub.domain.limits import STREAM_LINES
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import Verdict
-from tympan_hub.domain.printers import Delivery
 from tympan_wire.hub import Code, Desired, Echo, EchoRequest, Hello, Look, Operation, Topic
 
 pytestmark = pytest.mark.anyio
@@ -26,12 +25,10 @@ async def test_the_same_state_has_the_same_edition_and_is_told_once(hub: Bench) 
     agent = await hub.agent(tenant)
     empty = await agent.desired()
     assert empty == Desired(edition=empty.edition, at=hub.clock.now())
-    await hub.services.printers.add(
-        tenant, admin, name="Lobby", uri=URI, delivery=Delivery.PULL, location="Hall", fingerprint="ab" * 32
-    )
+    await hub.services.printers.add(tenant, admin, name="Lobby", uri=URI, location="Hall", fingerprint="ab" * 32)
     state = await agent.desired(empty.edition)
     assert [attrs.astuple(printer) for printer in state.printers] == [
-        ("lobby", "Lobby", URI, "pull", "Hall", "ab" * 32)
+        ("lobby", "Lobby", URI, "push", "Hall", "ab" * 32)
     ]
     assert await agent.desired(state.edition) == Desired(edition=state.edition, unchanged=True)
     await hub.services.printers.remove(tenant, admin, (await hub.services.printers.list(tenant, admin))[0].printer.id)

@@ -11,7 +11,6 @@ from hub_rig import Bench
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.people import CONSOLE, Role
-from tympan_hub.domain.printers import Delivery
 
 pytestmark = pytest.mark.anyio
 URI = "ipp://printer.example/ipp/print"
@@ -24,7 +23,7 @@ async def test_a_printer_is_added_changed_and_removed(hub: Bench) -> None:
     made = await printers.add(tenant, admin, name="Front Desk", uri=URI)
     assert made.id == "front-desk"
     changed = await printers.change(
-        tenant, admin, attrs.evolve(made, name="Back Desk", uri="ipps://p.example:6310/ipp", delivery=Delivery.PULL)
+        tenant, admin, attrs.evolve(made, name="Back Desk", uri="ipps://p.example:6310/ipp")
     )
     assert [shown.printer for shown in await printers.list(tenant, admin)] == [changed]
     assert changed.id == "front-desk"

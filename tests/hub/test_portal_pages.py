@@ -30,6 +30,8 @@ PEOPLE = {
         "/printers?q=nowhere",
         "/printers/new",
         "/printers/empfang",
+        "/printers/second-floor",
+        "/printers/new?name=Attic&uri=ipp://printer.example/ipp/print",
         "/printers/empfang/edit",
         "/printers/plotter/remove",
         "/jobs",
@@ -50,6 +52,9 @@ PEOPLE = {
         "/groups/werkstatt",
         "/groups/werkstatt/people",
         "/groups/archiv",
+        "/groups/werkstatt/computers",
+        "/groups/werkstatt/computers?q=a",
+        "/policy?group=werkstatt",
         "/account",
         "/no/such/page",
     ),
@@ -80,6 +85,10 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     here.page.locator("tbody a").first.click()
     here.page.wait_for_selector(".story")
     found(here, seen, "job", faults)
+    here.go("/jobs?state=under-way")
+    here.page.locator("tbody a").first.click()
+    here.page.get_by_role("button", name=re.compile("Cancel|abbrechen")).wait_for()
+    found(here, seen, "job under way", faults)
     here.go("/printers/new")
     here.page.locator("#name").fill("Second floor")
     here.page.locator("#uri").fill("lpd://old")
@@ -100,6 +109,10 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     here.page.locator("main form button[type=submit]").click()
     here.page.wait_for_selector("#command")
     found(here, seen, "token", faults)
+    here.go("/policy")
+    here.page.locator("#submission\\.ipp button[value=off]").click()
+    here.page.wait_for_selector("button.bad")
+    found(here, seen, "switch asked", faults)
     if seen.width < 500:
         here.page.locator(".tabs summary").click()
         found(here, seen, "menu", faults)

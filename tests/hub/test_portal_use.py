@@ -72,6 +72,9 @@ def test_everything_works_without_scripts(look: Open) -> None:
     assert page.get_by_role("status").inner_text() == "The printer is removed."
     here.go("/policy")
     page.get_by_role("group", name="Queues on Linux and macOS").get_by_role("button", name="Off").click()
+    assert page.locator("h1").inner_text() == "Switch this off?"
+    assert "None of them used it in the last 7 days." in page.locator("main").inner_text()
+    page.get_by_role("button", name="Switch it off").click()
     off = page.get_by_role("group", name="Queues on Linux and macOS").get_by_role("button", name="Off")
     assert off.get_attribute("aria-pressed") == "true"
     here.go("/account")

@@ -214,6 +214,10 @@ class Agent:
         """Writes a fault down on a plugin's record."""
         self.lifecycle.charge(plugin, where, error)
 
+    def used(self, plugin: PluginId) -> None:
+        """Writes down that a plugin did what it is for."""
+        self.lifecycle.used(plugin)
+
     def allowed(self, key: CapabilityKey) -> bool:
         """Policy's answer for a capability."""
         spec = self._spec(key)

@@ -82,7 +82,10 @@ class AgentControl:
             raise NotFound("no plugin for this system's spooler is running", next_step="See 'tympan plugins'.")
         owner, spooler = found[0]
         call = functools.partial(getattr(spooler, method), *arguments)
-        return await self.asked(owner, method, call, DEFAULTS.spool_s)
+        answer = await self.asked(owner, method, call, DEFAULTS.spool_s)
+        if method != "list_queues":
+            self.agent.used(owner)
+        return answer
 
     async def asked(self, owner: PluginId, where: str, call: Callable[[], Awaitable[_T]], within_s: float) -> _T:
         """Calls a plugin for a person; a fault that is no answer for one is charged to the plugin."""

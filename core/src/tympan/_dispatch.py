@@ -50,6 +50,9 @@ class Ports(Protocol):
     def charge(self, plugin: PluginId, where: str, error: BaseException) -> None:
         """Writes a fault down on a plugin's record."""
 
+    def used(self, plugin: PluginId) -> None:
+        """Writes down that a plugin did what it is for."""
+
 
 @attrs.define(eq=False)
 class _Worker:
@@ -295,6 +298,7 @@ class Dispatcher:
             if not isinstance(outcome, Outcome):
                 raise PluginFault(f"deliver answered {type(outcome).__name__}, which is no outcome")
         if not faults:
+            self._ports.used(owner)
             return outcome
         damage = _damage(faults[0])
         if damage is not None:

@@ -63,6 +63,9 @@ class Kernel(Protocol):
     def note(self, plugin: PluginId, sentence: str) -> None:
         """Shows a sentence beside a running plugin."""
 
+    def used(self, plugin: PluginId) -> None:
+        """Writes down that a plugin did what it is for."""
+
     def log(self, message: str, **fields: object) -> None:
         """The agent's log."""
 
@@ -158,6 +161,10 @@ class KernelHost:
     def note(self, sentence: str) -> None:
         """Says how it fares where people look."""
         self._kernel.note(self.plugin, sentence)
+
+    def used(self) -> None:
+        """Says that it did what it is for."""
+        self._kernel.used(self.plugin)
 
     def log(self, message: str, **fields: object) -> None:
         """Writes to the agent's log."""

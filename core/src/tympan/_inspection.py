@@ -111,6 +111,7 @@ class Inspection:
         with contained(faults.append), trio.move_on_after(self._limits.inspection_s) as deadline:
             answer = await inspector.inspect(self._book.document(job.uuid), job.ticket)
             if isinstance(answer, Statistics):
+                self._ports.used(owner)
                 return answer
             raise PluginFault(f"inspect answered {type(answer).__name__}, which is no Statistics")
         slow = f"reading it took longer than {self._limits.inspection_s:g} s"

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from typing import Any
@@ -38,6 +39,8 @@ from tympan._settings import SettingsFile
 from tympan._states import PluginState, PluginStep
 
 NOTE_CHARACTERS = 1000
+USE_TOLD = dt.timedelta(hours=1)
+"""A plugin in use is written down again after this time."""
 """A sentence, not a log."""
 _FINAL = frozenset({PluginState.REFUSED, PluginState.UNSUPPORTED})
 _UP = frozenset({PluginState.STARTING, PluginState.RUNNING})
@@ -109,6 +112,13 @@ class Lifecycle:
         record = self.records.get(plugin)
         if record is not None:
             self.records[plugin] = attrs.evolve(record, reason=reason)
+
+    def used(self, plugin: PluginId) -> None:
+        """Writes down that a plugin did what it is for; to the hour, so that a busy one is no news all the time."""
+        record, now = self.records.get(plugin), self._kernel.now()
+        if record is not None and (record.used_at is None or now - record.used_at >= USE_TOLD):
+            record = self.records[plugin] = attrs.evolve(record, used_at=now)
+            self._kernel.bus.publish(PluginChanged(plugin=plugin, state=record.state))
 
     def note(self, plugin: PluginId, sentence: str) -> None:
         """Shows a sentence beside a plugin that is up; what it says of itself later changes nothing."""

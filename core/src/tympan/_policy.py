@@ -50,6 +50,7 @@ class PolicyDocument:
         issued_at: When it was signed, UTC.
         expires_at: When it ends, UTC; None never.
         rules: What it says, by capability key.
+        origins: Who decides a rule, by its key, where a document is put together from several, such as a group's name.
     """
 
     scope: Scope
@@ -58,6 +59,7 @@ class PolicyDocument:
     issued_at: dt.datetime
     expires_at: dt.datetime | None = None
     rules: Mapping[str, Verdict] = attrs.field(factory=dict, hash=False)
+    origins: Mapping[str, str] = attrs.field(factory=dict, hash=False)
 
     def expired(self, now: dt.datetime) -> bool:
         """Whether it has ended."""
@@ -135,7 +137,8 @@ class PolicySnapshot:
 
     def _said(self, document: PolicyDocument, key: CapabilityKey, essential: bool) -> Decision | None:
         verdict = document.rules.get(key)
-        where = f"the {document.scope.value} policy '{document.name}' number {document.number}"
+        name = document.origins.get(key, document.name)
+        where = f"the {document.scope.value} policy '{name}' number {document.number}"
         reason = f"{where} says {verdict.value}" if verdict is not None else ""
         if document.expired(self.now) and not essential:
             verdict, reason = Verdict.OFF, f"{where} expired on {document.expires_at:%Y-%m-%d %H:%M} UTC"
@@ -146,7 +149,7 @@ class PolicySnapshot:
             on=verdict is Verdict.ON,
             verdict=verdict,
             scope=document.scope,
-            document=document.name,
+            document=name,
             number=document.number,
             reason=reason,
         )

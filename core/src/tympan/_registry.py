@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -66,6 +67,7 @@ class PluginRecord:
         on: Capabilities that policy has on.
         steps: The gate, step by step.
         restarts: How often the supervisor has started it again.
+        used_at: When it last did what it is for, UTC, to the hour; None when it has not since the agent started.
     """
 
     id: PluginId
@@ -78,6 +80,7 @@ class PluginRecord:
     on: frozenset[CapabilityKey] = frozenset()
     steps: tuple[GateStep, ...] = ()
     restarts: int = 0
+    used_at: dt.datetime | None = None
 
     def step(self, step: PluginStep, reason: str = "") -> PluginRecord:
         """The record after a step of its state machine."""

@@ -51,6 +51,7 @@ def plugin_row(record: Any) -> dict[str, Plain]:
         "summary": manifest.summary if manifest else "",
         "capabilities": [spec.key for spec in manifest.capabilities] if manifest else [],
         "restarts": record.restarts,
+        "used_at": record.used_at.isoformat() if record.used_at else None,
         "imported": record.module in sys.modules,
         "gate": plain(record.steps),
     }

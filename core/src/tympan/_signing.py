@@ -23,6 +23,8 @@ from tympan._policy import PolicyDocument, Scope, Verdict
 PAYLOAD_TYPE = "application/vnd.tympan.policy+json"
 _FORMAT = 1
 _RULES = 1000
+_ORIGIN = 127
+"""Characters of a group's name."""
 
 
 def key_id(public: bytes) -> str:
@@ -109,6 +111,7 @@ def _payload(document: PolicyDocument) -> dict[str, object]:
         "issued_at": document.issued_at.isoformat(),
         "expires_at": document.expires_at.isoformat() if document.expires_at else None,
         "rules": {key: verdict.value for key, verdict in document.rules.items()},
+        **({"origins": dict(document.origins)} if document.origins else {}),
     }
 
 
@@ -127,6 +130,7 @@ def _document(payload: bytes) -> PolicyDocument:
             issued_at=_moment(table["issued_at"]),
             expires_at=_moment(table["expires_at"]) if table["expires_at"] is not None else None,
             rules=rules,
+            origins={str(key): str(name)[:_ORIGIN] for key, name in table.get("origins", {}).items() if key in rules},
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadPolicy(f"the signed payload breaks a rule: {error}") from error

@@ -43,16 +43,20 @@ class Estate:
         """Its id."""
         return self.admin.person.tenant
 
-    async def ask(self, by: Program, operation: Operation, **query: Any) -> Any:
-        """Asks for an operation on what is of this tenant, by whomever."""
+    async def ask(self, by: Program, operation: Operation, *, plainly: bool = False, tenant: str = "") -> Any:
+        """Asks for an operation on what is of this tenant, by whomever; plainly is without what may be left out."""
         path = operation.path.format(**self.known)
-        places = [each.name for each in operation.parameters if each.required or each.name not in _LEFT_OUT]
-        asked = [name for name in places if name in self.known and f"{{{name}}}" not in operation.path]
-        wanted = {name: self.known[name] for name in asked}
+        places = [
+            each.name for each in operation.parameters if each.required or not (plainly or each.name in _LEFT_OUT)
+        ]
+        asked = [name for name in places if f"{{{name}}}" not in operation.path]
+        wanted: dict[str, Any] = {name: self._field(name) for name in asked if name in self.known or name in FIELDS}
         body = None
         if operation.body is not None:
             body = {name: self._field(name) for name in GIVEN.get(operation.id, tuple(operation.fields))}
-        return await by.ask(operation.method, path, body, **wanted, **query)
+        if tenant:
+            wanted["tenant"] = tenant
+        return await by.ask(operation.method, path, body, **wanted)
 
     def _field(self, name: str) -> Any:
         return FIELDS[name] if name in FIELDS else self.known[name]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import attrs
 import pytest
 from sync_rig import MEMBER, QUICK, made, running
@@ -27,6 +30,21 @@ async def test_policy_and_printers_are_shown_as_the_hub_has_them() -> None:
         assert await sync.wants.policy.documents() == [b"signed"]
         [printer] = await sync.wants.printers.printers() or ()
         assert attrs.astuple(printer) == ("front", "Front", "ipp://device.example/", PrinterMode.PULL, "ab", "Hall")
+
+
+def signed_as(scope: str, name: str) -> str:
+    payload = base64.b64encode(json.dumps({"scope": scope, "name": name}).encode()).decode()
+    return json.dumps({"payload": payload})
+
+
+async def test_what_groups_decide_for_another_agent_is_not_shown_to_the_kernel() -> None:
+    sync = made()
+    mine, anothers = signed_as("group", MEMBER.agent), signed_as("group", "another")
+    tenants = signed_as("tenant", "another")
+    sync.desired = Desired(edition="1", policies=(mine, anothers, tenants, "junk"), printers=(WANTED,))
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.ids)
+        assert await sync.wants.policy.documents() == [mine.encode(), tenants.encode(), b"junk"]
 
 
 async def test_a_notice_brings_the_change_and_the_known_edition_is_named() -> None:

@@ -55,7 +55,7 @@ class Portal:
 
     def badge(self, word: str) -> None:
         """Waits until the page's main part has a badge with this word, without loading the page again."""
-        self.page.locator("main .badge").get_by_text(word, exact=True).first.wait_for()
+        self.page.locator("main .badge:visible").get_by_text(word, exact=True).first.wait_for()
 
     def add_person(self, email: str, name: str, login: str) -> None:
         """Adds a user."""

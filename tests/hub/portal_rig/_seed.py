@@ -9,16 +9,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import attrs
+
 from portal_rig._hub import PASSWORD
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.agents import Agent, Platform, Plugin, SelfReport
-from tympan_hub.domain.ids import SERVICE, AgentId, JobId, PrinterId, TenantId
+from tympan_hub.domain.commands import Command, CommandState, Order
+from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Verdict
-from tympan_hub.domain.printers import DeviceSeen
+from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen
 from tympan_hub.domain.usage import counted
 from tympan_hub.service import Services
 
@@ -27,6 +30,8 @@ OWNER, ADMINISTRATOR, USER = (
     "annegret.schimmelpfennig@stadtwerke.example",
     "ben@stadtwerke.example",
 )
+CHECKED = "ipp://printer.example/ipp/print"
+"""An address that agents looked at."""
 AGENTS = tuple(AgentId(f"{number:032x}") for number in range(1, 5))
 TENANT = TenantId("stadtwerke")
 _CAPABILITIES = (
@@ -124,6 +129,10 @@ async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId
         await unit.agents.revoke(tenant, AGENTS[-1], _now())
         for printer, reachable, reason in ((0, True, "none"), (1, True, "media-empty"), (2, False, "none")):
             await unit.printers.saw_device(tenant, _seen(printers[printer], reachable=reachable, reason=reason))
+        for agent in AGENTS[:1]:
+            await unit.printers.saw_queue(tenant, _queue(printers[0], agent))
+        for command in _commands(tenant, printers):
+            await unit.commands.add(tenant, command)
     await keep(units, tuple(_nth_job(number, printers) for number in range(130)))
 
 
@@ -169,6 +178,47 @@ def _seen(printer: PrinterId, *, reachable: bool, reason: str) -> DeviceSeen:
         reason=reason,
         detail=detail,
     )
+
+
+def _queue(printer: PrinterId, agent: AgentId) -> QueueSeen:
+    return QueueSeen(printer=printer, agent=agent, installed=True, usable=True, observed_at=_now())
+
+
+def _commands(tenant: TenantId, printers: tuple[PrinterId, ...]) -> tuple[Command, ...]:
+    """A printer that waits for a computer, one that could not be installed, and an address somebody looked at."""
+    why = "CUPS does not answer at /run/cups/cups.sock. Start it, then try again."
+    found = DeviceFound(
+        make_and_model="KYOCERA ECOSYS M5526cdw",
+        formats=("application/pdf", "image/urf", "image/pwg-raster"),
+        color=True,
+        duplex=True,
+        media=("iso_a4_210x297mm", "na_letter_8.5x11in"),
+    )
+    install = Command(
+        id=CommandId(uuid.uuid4()),
+        tenant=tenant,
+        agent=AGENTS[1],
+        order=Order.INSTALL,
+        subject=printers[0],
+        asked_by=ADMINISTRATOR,
+        asked_at=_now(),
+        expires_at=_now() + dt.timedelta(days=7),
+    )
+    failed = attrs.evolve(
+        install, id=CommandId(uuid.uuid4()), agent=AGENTS[2], state=CommandState.FAILED, ended_at=_now(), detail=why
+    )
+    checked = attrs.evolve(
+        failed,
+        id=CommandId(uuid.uuid4()),
+        agent=AGENTS[0],
+        order=Order.CHECK,
+        subject=CHECKED,
+        state=CommandState.DONE,
+        detail="",
+        found=found,
+    )
+    silent = attrs.evolve(checked, id=CommandId(uuid.uuid4()), agent=AGENTS[1], state=CommandState.FAILED, detail=why)
+    return (install, failed, checked, attrs.evolve(silent, found=None, detail="printer.example cannot be reached"))
 
 
 def _nth_job(number: int, printers: tuple[PrinterId, ...]) -> Job:

@@ -81,6 +81,11 @@ class Host(Protocol):
     def note(self, sentence: str) -> None:
         """Says how the running plugin fares where ``tympan plugins`` shows it; "" takes it back."""
 
+    def used(self) -> None:
+        """Says that the plugin just did for somebody what it is for, so that whoever would switch it off sees whom that
+        touches. The kernel says it by itself of routes, inspectors and spoolers.
+        """
+
     def log(self, message: str, **fields: object) -> None:
         """Writes to the agent's log under the plugin's name. Never a document's or a key's bytes."""
 

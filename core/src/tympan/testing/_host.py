@@ -156,6 +156,7 @@ class FakeHost:
         self.outbox = FakeOutbox(self.jobs, self.bus)
         self.keys = FakeKeyProvider()
         self.noted = ""
+        self.uses = 0
         self.offered = list(ports)
         self.logged: list[tuple[str, dict[str, object]]] = []
         self.ready_event = trio.Event()
@@ -189,6 +190,10 @@ class FakeHost:
     def note(self, sentence: str) -> None:
         """Keeps it in ``noted``."""
         self.noted = sentence
+
+    def used(self) -> None:
+        """Counts it in ``uses``."""
+        self.uses += 1
 
     def log(self, message: str, **fields: object) -> None:
         """Keeps the line."""

@@ -22,13 +22,19 @@ class Platform(StrEnum):
 
 @frozen(kw_only=True)
 class Plugin:
-    """A plugin of an agent, as the agent says."""
+    """A plugin of an agent, as the agent says; ``used_at`` is when it last did what it is for, to the hour."""
 
     id: str
     version: str = ""
     status: str
     reason: str = ""
     capabilities: tuple[str, ...] = ()
+    used_at: dt.datetime | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it is up."""
+        return self.status == "running"
 
 
 @frozen(kw_only=True)
@@ -125,6 +131,23 @@ class KeyInUse:
 
     key: CapabilityKey
     agents: int
+
+
+@frozen(kw_only=True)
+class Touched:
+    """Agents that have a capability, those it runs on, and those it was used on lately."""
+
+    agents: int = 0
+    running: int = 0
+    used: int = 0
+
+    def __bool__(self) -> bool:
+        return self.agents > 0
+
+    def __add__(self, other: "Touched") -> "Touched":
+        return Touched(
+            agents=self.agents + other.agents, running=self.running + other.running, used=self.used + other.used
+        )
 
 
 def check_agent_name(name: str) -> None:

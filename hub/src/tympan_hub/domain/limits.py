@@ -21,6 +21,9 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
+USED_LATELY: Final = dt.timedelta(days=7)
+"""Who used something within a week is told of before it is switched off."""
+
 COMMAND_LEASE: Final = dt.timedelta(minutes=10)
 """An agent that fetched a command is given it anew after so long; making a queue takes at most 330 seconds."""
 
@@ -41,6 +44,9 @@ COMMANDS_PER_AGENT: Final = 50
 
 CHECKERS: Final = 5
 """Agents asked about one address when anyone will do: one of them is likely in the right network."""
+
+CHECKERS_SHOWN: Final = 200
+"""Computers one may choose from to look at an address."""
 
 COMPUTERS: Final = 20
 """Computers shown at once on the page of a printer; more are found by name."""

@@ -1,15 +1,17 @@
-"""Policy of the hub's two scopes: documents with numbers, how they are signed, and what they decide.
+"""Policy of the hub's three scopes: documents with numbers, how they are signed, and what they decide.
 
 - A switch makes a new edition with the next number; editions are kept, so who changed what and when is never lost.
 - The signed form is a DSSE envelope (secure-systems-lab DSSE 1.0) around the payload agents verify.
-- The wider scope wins: what the service owner says ON or OFF, a tenant cannot change.
+- The wider scope wins: what the service owner says ON or OFF, a tenant cannot change, nor a group what the tenant says.
+- What the groups of an agent say is put together into one document for this agent, with numbers of its own: it changes
+  when the agent leaves a group, so no rule of a group outlives it there.
 """
 
 import base64
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -17,7 +19,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import SERVICE, CapabilityKey, TenantId
+from tympan_hub.domain.ids import SERVICE, AgentId, CapabilityKey, GroupId, TenantId
 from tympan_hub.domain.limits import RULES
 
 PAYLOAD_TYPE: Final = "application/vnd.tympan.policy+json"
@@ -47,11 +49,15 @@ class Verdict(StrEnum):
     USER = "user"
 
 
+_STRICTNESS: Final = (Verdict.OFF, Verdict.ON, Verdict.USER)
+
+
 class Scope(StrEnum):
     """Whose document it is, from wide to narrow; narrower ones lie with agents."""
 
     OWNER = "service-owner"
     TENANT = "tenant"
+    GROUP = "group"
 
 
 def scope_of(tenant: TenantId) -> Scope:
@@ -70,6 +76,7 @@ class Edition:
 
     Attributes:
         tenant: Whose; ``SERVICE`` for the service owner's.
+        group: The group it is for; None for the whole tenant.
         number: Grows by one with every edition.
         issued_at: When it was signed.
         by: Who made it.
@@ -77,10 +84,11 @@ class Edition:
         before: What it said before; None for nothing.
         after: What it says now; None for nothing.
         rules: All it says.
-        envelope: The signed form; "" before it is signed.
+        envelope: The signed form; "" before it is signed, and for groups, whose agents get a document of their own.
     """
 
     tenant: TenantId
+    group: GroupId | None = None
     number: int
     issued_at: dt.datetime
     by: str
@@ -89,6 +97,57 @@ class Edition:
     after: Verdict | None = None
     rules: Mapping[CapabilityKey, Verdict] = attrs.field(factory=dict, hash=False)
     envelope: str = ""
+
+
+@frozen(kw_only=True)
+class AgentPolicy:
+    """What the groups of one agent decide for it: the one document of the group scope that it gets.
+
+    Attributes:
+        tenant: Whose agent.
+        agent: Which.
+        number: Grows by one whenever the rules change.
+        issued_at: When it was signed.
+        rules: What it says.
+        origins: The name of the group that decides, for each rule.
+        envelope: The signed form; "" before it is signed.
+    """
+
+    tenant: TenantId
+    agent: AgentId
+    number: int
+    issued_at: dt.datetime
+    rules: Mapping[CapabilityKey, Verdict] = attrs.field(factory=dict, hash=False)
+    origins: Mapping[CapabilityKey, str] = attrs.field(factory=dict, hash=False)
+    envelope: str = ""
+
+
+@frozen(kw_only=True)
+class Effect:
+    """What a switch would do, told before it is moved.
+
+    Attributes:
+        verdict: How it would be switched; None to take the decision back.
+        agents: Agents it reaches, that have what it switches.
+        running: Those of them on which it runs now.
+        used: Those of them on which it was used lately.
+    """
+
+    verdict: Verdict | None
+    agents: int = 0
+    running: int = 0
+    used: int = 0
+
+    @property
+    def changed(self) -> int:
+        """On how many agents it would be switched."""
+        match self.verdict:
+            case Verdict.OFF:
+                return self.running
+            case Verdict.ON:
+                return self.agents - self.running
+            case _:
+                return self.agents
 
 
 @frozen(kw_only=True)
@@ -107,7 +166,8 @@ class Switch:
         key: The capability.
         agents: How many of the tenant's agents have it.
         verdict: What the own document says; None for nothing.
-        wider: What the service owner says, when it binds the tenant; else None.
+        wider: What a wider scope says, when it binds; else None.
+        wider_scope: Which scope that is.
         changed: The edition that last touched the key in the own scope.
     """
 
@@ -115,11 +175,12 @@ class Switch:
     agents: int = 0
     verdict: Verdict | None = None
     wider: Verdict | None = None
+    wider_scope: Scope | None = None
     changed: Edition | None = None
 
     @property
     def bound(self) -> bool:
-        """Whether the service owner has decided it."""
+        """Whether a wider scope has decided it."""
         return self.wider is not None
 
 
@@ -131,6 +192,7 @@ def next_edition(
     *,
     now: dt.datetime,
     by: str,
+    group: GroupId | None = None,
 ) -> Edition:
     """The edition in which a key says this; None takes the key out."""
     rules = dict(last.rules) if last else {}
@@ -141,6 +203,7 @@ def next_edition(
         raise BadInput(f"a policy has at most {RULES} rules", next_step="Take out those that are needed no longer.")
     return Edition(
         tenant=tenant,
+        group=group,
         number=last.number + 1 if last else 1,
         issued_at=now,
         by=by,
@@ -161,6 +224,21 @@ def payload(edition: Edition) -> bytes:
         "issued_at": edition.issued_at.isoformat(),
         "expires_at": None,
         "rules": {key: verdict.value for key, verdict in edition.rules.items()},
+    }
+    return json.dumps(table, sort_keys=True).encode()
+
+
+def agent_payload(policy: AgentPolicy) -> bytes:
+    """What is signed of the document for one agent; it is named for the agent, so that another's is none for it."""
+    table = {
+        "format": _FORMAT,
+        "scope": Scope.GROUP.value,
+        "name": policy.agent,
+        "number": policy.number,
+        "issued_at": policy.issued_at.isoformat(),
+        "expires_at": None,
+        "rules": {key: verdict.value for key, verdict in policy.rules.items()},
+        "origins": dict(policy.origins),
     }
     return json.dumps(table, sort_keys=True).encode()
 
@@ -187,6 +265,17 @@ def binding(edition: Edition | None, key: CapabilityKey) -> Verdict | None:
     """What a document says of a key so that narrower scopes cannot change it: ON, OFF, or None."""
     verdict = edition.rules.get(key) if edition else None
     return None if verdict is Verdict.USER else verdict
+
+
+def together(editions: Iterable[tuple[str, Edition]]) -> Mapping[CapabilityKey, tuple[Verdict, str]]:
+    """What several groups say, each with its name: the stricter one decides each key, OFF over ON over USER."""
+    decided: dict[CapabilityKey, tuple[Verdict, str]] = {}
+    for name, edition in editions:
+        for key, verdict in edition.rules.items():
+            known = decided.get(key)
+            if known is None or _STRICTNESS.index(verdict) < _STRICTNESS.index(known[0]):
+                decided[key] = (verdict, name)
+    return decided
 
 
 def is_on(owner: Edition | None, tenant: Edition | None, key: CapabilityKey) -> bool:

@@ -23,6 +23,13 @@ class Delivery(StrEnum):
     PULL = "pull"
 
 
+class Route(StrEnum):
+    """How a job gets to the device: from the agent itself, or through the hub from anywhere."""
+
+    DIRECT = "direct"
+    TUNNEL = "tunnel"
+
+
 @frozen(kw_only=True)
 class Printer:
     """A printer.
@@ -109,6 +116,15 @@ def check_printer(name: str, uri: str, location: str = "", fingerprint: str = ""
         raise BadInput(f"a location has at most {NAME_OCTETS} octets and no control characters")
     if fingerprint and not is_fingerprint(fingerprint):
         raise BadInput("a fingerprint is the 64 lower-case hex digits of a certificate's SHA-256")
+
+
+def check_way(delivery: Delivery, route: Route = Route.DIRECT) -> None:
+    """Raises ``BadInput`` for ways this release cannot go."""
+    next_step = "Choose at once and direct for now; it can be changed later."
+    if delivery is not Delivery.PUSH:
+        raise BadInput("holding jobs until they are released at the device is not there yet", next_step=next_step)
+    if route is not Route.DIRECT:
+        raise BadInput("printing through the hub is not there yet", next_step=next_step)
 
 
 def is_fingerprint(text: str) -> bool:

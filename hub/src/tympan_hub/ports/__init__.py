@@ -8,17 +8,21 @@ from tympan_hub.ports.postman import Postman
 from tympan_hub.ports.probe import Probe
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
+    AgentPolicies,
     Agents,
     ApiTokens,
     Assertions,
     Attempts,
     AuditLog,
+    CapabilityUse,
     Commands,
     Deliveries,
     Departures,
     DeviceCodes,
     Directory,
     Enrolments,
+    GroupAgents,
+    GroupPolicies,
     Groups,
     Identities,
     Jobs,
@@ -40,12 +44,14 @@ from tympan_hub.ports.storage import (
 from tympan_hub.ports.wakeups import WakeUps
 
 __all__ = [
+    "AgentPolicies",
     "Agents",
     "ApiTokens",
     "Assertions",
     "Attempts",
     "AuditLog",
     "Bearer",
+    "CapabilityUse",
     "Clock",
     "Commands",
     "Deliveries",
@@ -54,6 +60,8 @@ __all__ = [
     "Directory",
     "Documents",
     "Enrolments",
+    "GroupAgents",
+    "GroupPolicies",
     "Groups",
     "Identities",
     "Jobs",

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
-from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport
+from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport, Touched
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
@@ -37,7 +37,7 @@ from tympan_hub.domain.ids import (
 )
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import Person, PersonFilter, Session
-from tympan_hub.domain.policy import Edition
+from tympan_hub.domain.policy import AgentPolicy, Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
@@ -540,6 +540,20 @@ class Agents(Protocol):
         ...
 
 
+class CapabilityUse(Protocol):
+    """What agents have, run and use."""
+
+    async def of_tenant(self, tenant: TenantId, capability: CapabilityKey, since: dt.datetime) -> Touched:
+        """Of all agents of a tenant that are not revoked."""
+        ...
+
+    async def of_group(
+        self, tenant: TenantId, group: GroupId, capability: CapabilityKey, since: dt.datetime
+    ) -> Touched:
+        """Of those agents that a group's policy reaches."""
+        ...
+
+
 class DeviceCodes(Protocol):
     """Codes by which people let machines in, or sign in at them."""
 
@@ -779,6 +793,62 @@ class Policies(Protocol):
         ...
 
 
+class GroupPolicies(Protocol):
+    """Editions of the policy documents of groups, each with numbers of its own."""
+
+    async def current(self, tenant: TenantId, group: GroupId) -> Edition | None:
+        """The newest."""
+        ...
+
+    async def add(self, tenant: TenantId, edition: Edition) -> None:
+        """Adds the next of its group; raises ``Conflict`` when its number is taken."""
+        ...
+
+    async def editions(self, tenant: TenantId, group: GroupId, before: int | None, limit: int) -> tuple[Edition, ...]:
+        """The newest ones first, those with a smaller number than ``before``."""
+        ...
+
+    async def last_changes(self, tenant: TenantId, group: GroupId) -> Mapping[CapabilityKey, Edition]:
+        """The edition that last touched each key."""
+        ...
+
+    async def of_agent(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[str, Edition], ...]:
+        """The newest one of each group that reaches an agent, with the group's name."""
+        ...
+
+
+class AgentPolicies(Protocol):
+    """The documents that agents get for their groups."""
+
+    async def get(self, tenant: TenantId, agent: AgentId) -> AgentPolicy | None:
+        """The newest of an agent."""
+        ...
+
+    async def put(self, tenant: TenantId, policy: AgentPolicy) -> None:
+        """Keeps the next of an agent; raises ``Conflict`` when the one kept is as new."""
+        ...
+
+
+class GroupAgents(Protocol):
+    """Which agents are in which groups."""
+
+    async def join(self, tenant: TenantId, group: GroupId, agent: AgentId) -> bool:
+        """Puts an agent in; False when it was in. Group and agent must be there."""
+        ...
+
+    async def leave(self, tenant: TenantId, group: GroupId, agent: AgentId) -> bool:
+        """Takes an agent out; False when it was not in."""
+        ...
+
+    async def of_group(self, tenant: TenantId, group: GroupId) -> tuple[AgentId, ...]:
+        """The agents in a group."""
+        ...
+
+    async def of_agent(self, tenant: TenantId, agent: AgentId) -> tuple[Group, ...]:
+        """The groups an agent is in, by name."""
+        ...
+
+
 class AuditLog(Protocol):
     """The audit log of a tenant, or of the service."""
 
@@ -925,6 +995,26 @@ class Unit(Protocol):
     @property
     def policies(self) -> Policies:
         """Policy documents."""
+        ...
+
+    @property
+    def group_policies(self) -> GroupPolicies:
+        """Policy documents of groups."""
+        ...
+
+    @property
+    def agent_policies(self) -> AgentPolicies:
+        """Policy documents of agents, from their groups."""
+        ...
+
+    @property
+    def group_agents(self) -> GroupAgents:
+        """Agents in groups."""
+        ...
+
+    @property
+    def capability_use(self) -> CapabilityUse:
+        """What agents have, run and use."""
         ...
 
     @property

@@ -9,12 +9,14 @@ from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
 from tympan_hub.ports import Clock, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
+from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
+from tympan_hub.service.checks import CheckService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
@@ -50,6 +52,7 @@ class Services:
     deliveries: DeliveryService
     bridge: BridgeService
     cancels: CancelService
+    checks: CheckService
     desired: DesiredService
     device_codes: DeviceCodeService
     enrolment: EnrolmentService
@@ -97,8 +100,9 @@ def services(
         audit=AuditService(units),
         deliveries=deliveries,
         cancels=CancelService(units, clock, wakeups),
+        checks=CheckService(units, clock, wakeups, notices),
         bridge=BridgeService(units, clock, secrets),
-        desired=DesiredService(units, clock),
+        desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),

@@ -3,7 +3,7 @@
 from tympan_hub.domain.commands import Command, Order
 from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.ids import JobId, TenantId
-from tympan_hub.domain.jobs import ENDED, Job
+from tympan_hub.domain.jobs import ENDED, Job, Owner
 from tympan_hub.domain.limits import COMMAND
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.wakes import LookAgain
@@ -45,8 +45,8 @@ class CancelService:
 
 def may_cancel(by: Person, tenant: TenantId, job: Job) -> bool:
     """Whether a job is theirs to cancel."""
-    own = bool(by.login) and job.user == by.login
-    return own or by.actor.may(Act.CANCEL_ALL_JOBS, tenant)
+    own = Owner(person=by.id, login=by.login)
+    return own.owns(job) or by.actor.may(Act.CANCEL_ALL_JOBS, tenant)
 
 
 async def _theirs(unit: Unit, tenant: TenantId, by: Person, job: JobId) -> Job:

@@ -11,6 +11,7 @@ from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
+from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_wire import hub as wire
 from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, SignedInPerson, encode
 
@@ -18,13 +19,15 @@ from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, Si
 class DesiredService:
     """Tells agents what the hub wants of them."""
 
-    def __init__(self, units: Units, clock: Clock) -> None:
+    def __init__(self, units: Units, clock: Clock, agent_policies: AgentPolicyService) -> None:
         self._units = units
         self._clock = clock
+        self._agent_policies = agent_policies
 
     async def of(self, bearer: Bearer, request: DesiredRequest) -> Desired:
         """The state this agent shall have; ``unchanged`` when it has it."""
         now = self._clock.now()
+        from_groups = await self._agent_policies.of(bearer)
         async with self._units.reading() as unit:
             editions = (await unit.policies.current(SERVICE), await unit.policies.current(bearer.tenant))
             printers = await unit.printers.all(bearer.tenant)
@@ -34,7 +37,7 @@ class DesiredService:
             commands = await self._leased(bearer, now)
         state = Desired(
             edition="",
-            policies=tuple(edition.envelope for edition in editions if edition is not None),
+            policies=tuple(edition.envelope for edition in (*editions, from_groups) if edition is not None),
             printers=tuple(_wanted(printer) for printer in printers),
             people=tuple(map(signed_in, people)),
             commands=tuple(_command(command) for command in commands if command.is_open(now)),

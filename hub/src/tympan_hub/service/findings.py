@@ -127,6 +127,7 @@ def _plugin(plugin: wire.PluginStanding) -> Plugin:
         status=fit(plugin.status),
         reason=fit(plugin.reason),
         capabilities=_texts(plugin.capabilities),
+        used_at=plugin.used_at,
     )
 
 

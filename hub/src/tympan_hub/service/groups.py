@@ -6,9 +6,10 @@
 
 from attrs import frozen
 
+from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound
 from tympan_hub.domain.groups import Group, Source, check_group
-from tympan_hub.domain.ids import GroupId, PersonId, TenantId, word_from
+from tympan_hub.domain.ids import AgentId, GroupId, PersonId, TenantId, word_from
 from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON
 from tympan_hub.domain.people import Act, Actor, Person
 from tympan_hub.domain.wakes import LookAgain
@@ -111,6 +112,44 @@ class GroupService:
             await record(unit, tenant, by, "group.leave", group, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
+    async def agents(self, tenant: TenantId, by: Actor, group: GroupId) -> tuple[Agent, ...]:
+        """The agents in a group, by name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            await _group(unit, tenant, group)
+            inside = frozenset(await unit.group_agents.of_group(tenant, group))
+            return tuple(agent for agent in await unit.agents.all(tenant) if agent.id in inside)
+
+    async def of_agent(self, tenant: TenantId, by: Actor, agent: AgentId) -> tuple[Group, ...]:
+        """The groups an agent is in, by name."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.reading() as unit:
+            await _agent(unit, tenant, agent)
+            return await unit.group_agents.of_agent(tenant, agent)
+
+    async def join_agent(self, tenant: TenantId, by: Actor, group: GroupId, agent: AgentId) -> None:
+        """Puts an agent into a group, whose policy it obeys from then on; ``Conflict`` when it is in already."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.writing() as unit:
+            known, what = await _group(unit, tenant, group), await _agent(unit, tenant, agent)
+            if len(await unit.group_agents.of_agent(tenant, agent)) >= GROUPS_PER_PERSON:
+                cause = f"{what.name} is in {GROUPS_PER_PERSON} groups already"
+                raise Conflict(cause, next_step="Take it out of one.")
+            if not await unit.group_agents.join(tenant, group, agent):
+                raise Conflict(f"{what.name} is in {known.name} already")
+            await record(unit, tenant, by, "group.join-agent", group, what.name, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
+
+    async def leave_agent(self, tenant: TenantId, by: Actor, group: GroupId, agent: AgentId) -> None:
+        """Takes an agent out of a group; raises ``Conflict`` when it is not in it."""
+        by.require(Act.MANAGE_PEOPLE, tenant)
+        async with self._units.writing() as unit:
+            known = await _group(unit, tenant, group)
+            if not await unit.group_agents.leave(tenant, group, agent):
+                raise Conflict(f"the agent is not in {known.name}")
+            await record(unit, tenant, by, "group.leave-agent", group, agent, at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
+
 
 async def _group(unit: Unit, tenant: TenantId, group: GroupId) -> Group:
     known = await unit.groups.get(tenant, group)
@@ -131,4 +170,11 @@ async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
     known = await unit.people.get(tenant, person)
     if known is None:
         raise NotFound("there is no such person")
+    return known
+
+
+async def _agent(unit: Unit, tenant: TenantId, agent: AgentId) -> Agent:
+    known = await unit.agents.get(tenant, agent)
+    if known is None or known.revoked_at is not None:
+        raise NotFound(f"there is no agent {agent!r:.80}")
     return known

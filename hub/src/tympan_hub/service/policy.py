@@ -1,32 +1,36 @@
-"""Policy: switched at the scope of who acts, signed, and told to the agents it concerns."""
+"""Policy: switched at the scope of who acts, signed, and told to the agents it concerns.
+
+A scope is the service owner's (the tenant ``SERVICE``), a tenant's, or that of one group of a tenant.
+"""
 
 from collections.abc import Mapping
 
 import attrs
 
+from tympan_hub.domain.agents import Touched
 from tympan_hub.domain.errors import Changed, Conflict, NotFound
-from tympan_hub.domain.ids import SERVICE, CapabilityKey, TenantId, capability_key
-from tympan_hub.domain.limits import PAGE, PAGE_MOST
+from tympan_hub.domain.ids import SERVICE, CapabilityKey, GroupId, TenantId, capability_key
+from tympan_hub.domain.limits import PAGE, PAGE_MOST, USED_LATELY
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.policy import (
     AGENT_KEYS,
     HUB_KEYS,
     Edition,
+    Effect,
+    Scope,
     Switch,
     Verdict,
     binding,
-    envelope,
     next_edition,
-    payload,
-    to_be_signed,
 )
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.policy_papers import Paper, paper, sealed
 
 
 class PolicyService:
-    """The policy of a tenant, or with the tenant ``SERVICE`` that of the service owner."""
+    """The policy of a tenant or one of its groups, or with the tenant ``SERVICE`` that of the service owner."""
 
     def __init__(self, units: Units, clock: Clock, secrets: Secrets, wakeups: WakeUps) -> None:
         self._units = units
@@ -35,7 +39,14 @@ class PolicyService:
         self._wakeups = wakeups
 
     async def switch(
-        self, tenant: TenantId, by: Actor, key: str, verdict: Verdict | None, *, read: int | None = None
+        self,
+        tenant: TenantId,
+        by: Actor,
+        key: str,
+        verdict: Verdict | None,
+        *,
+        group: GroupId | None = None,
+        read: int | None = None,
     ) -> Edition:
         """Lets the own document say this of a key; None takes the key out.
 
@@ -44,80 +55,133 @@ class PolicyService:
             by: Who switches.
             key: What.
             verdict: How.
+            group: The group it is for; None for the whole tenant.
             read: Number of the edition that touched the key last, as whoever decides has read it; 0 for none.
 
         Raises:
             BadInput: No such key is possible.
+            NotFound: There is no such group.
             Changed: The key was switched since it was ``read``.
-            Conflict: It says so already, or the service owner has decided.
+            Conflict: It says so already, or a wider scope has decided.
         """
         by.require(Act.SWITCH_POLICY, tenant)
         wanted = capability_key(key)
         async with self._units.writing() as unit:
+            own = await paper(unit, tenant, group)
             if read is not None:
-                await _check_same(unit, tenant, wanted, read)
-            last = await self._last(unit, tenant, wanted, verdict)
-            made = next_edition(tenant, last, wanted, verdict, now=self._clock.now(), by=by.label)
-            signed = attrs.evolve(made, envelope=self._signed(made))
-            await unit.policies.add(tenant, signed)
+                await _check_same(own, wanted, read)
+            last = await self._last(unit, own, wanted, verdict)
+            made = next_edition(tenant, last, wanted, verdict, now=self._clock.now(), by=by.label, group=group)
+            signed = made if group else attrs.evolve(made, envelope=sealed(self._secrets, made))
+            await own.add(signed)
             await record(unit, tenant, by, "policy.switch", wanted, _told(signed), at=made.issued_at)
         await self._wakeups.send(tenant, LookAgain())
         return signed
 
-    async def switches(self, tenant: TenantId, by: Actor) -> tuple[Switch, ...]:
+    async def effect(
+        self, tenant: TenantId, by: Actor, key: str, verdict: Verdict | None, *, group: GroupId | None = None
+    ) -> Effect:
+        """What a switch would do now, without moving it: how many agents it reaches, and who used it lately."""
+        by.require(Act.SEE_POLICY, tenant)
+        wanted, since = capability_key(key), self._clock.now() - USED_LATELY
+        async with self._units.reading() as unit:
+            await paper(unit, tenant, group)
+            if group is not None:
+                touched = await unit.capability_use.of_group(tenant, group, wanted, since)
+            else:
+                looked = [await unit.capability_use.of_tenant(one, wanted, since) for one in await _below(unit, tenant)]
+                touched = sum(looked, Touched())
+        return Effect(verdict=verdict, agents=touched.agents, running=touched.running, used=touched.used)
+
+    async def switches(self, tenant: TenantId, by: Actor, *, group: GroupId | None = None) -> tuple[Switch, ...]:
         """Every key known: of agents, of the hub, and those the document names; by key."""
         by.require(Act.SEE_POLICY, tenant)
         async with self._units.reading() as unit:
-            own = await unit.policies.current(tenant)
-            owner = None if tenant == SERVICE else await unit.policies.current(SERVICE)
+            own = await paper(unit, tenant, group)
+            current, changes = await own.current(), await own.last_changes()
+            wider = await _wider(unit, own)
             agents = await _agents_by_key(unit, tenant)
-            changes = await unit.policies.last_changes(tenant)
-        rules = own.rules if own else {}
-        return tuple(
-            Switch(
-                key=key,
-                agents=agents.get(key, 0),
-                verdict=rules.get(key),
-                wider=binding(owner, key),
-                changed=changes.get(key),
-            )
-            for key in sorted({*agents, *AGENT_KEYS, *HUB_KEYS, *rules})
-        )
+        rules = current.rules if current else {}
+        known = {*agents, *AGENT_KEYS, *rules} if group else {*agents, *AGENT_KEYS, *HUB_KEYS, *rules}
+        return tuple(_switch(key, agents.get(key, 0), rules, wider, changes) for key in sorted(known))
 
     async def history(
-        self, tenant: TenantId, by: Actor, *, before: int | None = None, limit: int = PAGE
+        self,
+        tenant: TenantId,
+        by: Actor,
+        *,
+        group: GroupId | None = None,
+        before: int | None = None,
+        limit: int = PAGE,
     ) -> tuple[Edition, ...]:
         """Who changed what and when, newest first; the next page is had with the last one's number as ``before``."""
         by.require(Act.SEE_POLICY, tenant)
         async with self._units.reading() as unit:
-            return await unit.policies.editions(tenant, before, max(1, min(limit, PAGE_MOST)))
+            own = await paper(unit, tenant, group)
+            return await own.editions(before, max(1, min(limit, PAGE_MOST)))
 
-    async def _last(self, unit: Unit, tenant: TenantId, key: CapabilityKey, verdict: Verdict | None) -> Edition | None:
-        if tenant != SERVICE and await unit.tenants.get(tenant) is None:
-            raise NotFound(f"there is no tenant {tenant!r}")
-        last = await unit.policies.current(tenant)
+    async def _last(self, unit: Unit, own: Paper, key: CapabilityKey, verdict: Verdict | None) -> Edition | None:
+        if own.tenant != SERVICE and await unit.tenants.get(own.tenant) is None:
+            raise NotFound(f"there is no tenant {own.tenant!r}")
+        last = await own.current()
         if (last.rules.get(key) if last else None) is verdict:
             raise Conflict(f"the policy says so of {key} already")
-        owner = None if tenant == SERVICE else await unit.policies.current(SERVICE)
-        if binding(owner, key) is not None and verdict is not None:
-            raise Conflict(f"the service owner has decided about {key}", next_step="Ask the owner of this service.")
+        if verdict is not None:
+            _check_open(await _wider(unit, own), key)
         return last
 
-    def _signed(self, edition: Edition) -> str:
-        content = payload(edition)
-        return envelope(content, self._secrets.sign_policy(to_be_signed(content)))
+
+def _check_open(wider: Mapping[Scope, Edition | None], key: CapabilityKey) -> None:
+    for scope, edition in wider.items():
+        if binding(edition, key) is None:
+            continue
+        if scope is Scope.OWNER:
+            raise Conflict(f"the service owner has decided about {key}", next_step="Ask the owner of this service.")
+        raise Conflict(f"it is decided for everybody about {key}", next_step="Take that back first.")
 
 
-async def _check_same(unit: Unit, tenant: TenantId, key: CapabilityKey, read: int) -> None:
-    touched = (await unit.policies.last_changes(tenant)).get(key)
+async def _wider(unit: Unit, own: Paper) -> Mapping[Scope, Edition | None]:
+    """The documents that win over this one, the widest first."""
+    found: dict[Scope, Edition | None] = {}
+    if own.tenant != SERVICE:
+        found[Scope.OWNER] = await unit.policies.current(SERVICE)
+    if own.group is not None:
+        found[Scope.TENANT] = await unit.policies.current(own.tenant)
+    return found
+
+
+def _switch(
+    key: CapabilityKey,
+    agents: int,
+    rules: Mapping[CapabilityKey, Verdict],
+    wider: Mapping[Scope, Edition | None],
+    changes: Mapping[CapabilityKey, Edition],
+) -> Switch:
+    binds = next(((scope, verdict) for scope, edition in wider.items() if (verdict := binding(edition, key))), None)
+    return Switch(
+        key=key,
+        agents=agents,
+        verdict=rules.get(key),
+        wider=binds[1] if binds else None,
+        wider_scope=binds[0] if binds else None,
+        changed=changes.get(key),
+    )
+
+
+async def _check_same(own: Paper, key: CapabilityKey, read: int) -> None:
+    touched = (await own.last_changes()).get(key)
     if (touched.number if touched else 0) != read:
         raise Changed(f"{key} was switched meanwhile", next_step="Read it again, then decide.")
 
 
+async def _below(unit: Unit, tenant: TenantId) -> list[TenantId]:
+    """The tenants whose agents obey what is said here."""
+    return [known.id for known in await unit.directory.tenants()] if tenant == SERVICE else [tenant]
+
+
 async def _agents_by_key(unit: Unit, tenant: TenantId) -> Mapping[CapabilityKey, int]:
-    tenants = [known.id for known in await unit.directory.tenants()] if tenant == SERVICE else [tenant]
     counted: dict[CapabilityKey, int] = {}
-    for each in tenants:
+    for each in await _below(unit, tenant):
         for found in await unit.agents.keys(each):
             counted[found.key] = counted.get(found.key, 0) + found.agents
     return counted
@@ -126,4 +190,5 @@ async def _agents_by_key(unit: Unit, tenant: TenantId) -> Mapping[CapabilityKey,
 def _told(edition: Edition) -> str:
     before = edition.before.value if edition.before else "nothing"
     after = edition.after.value if edition.after else "nothing"
-    return f"{before} → {after}, number {edition.number}"
+    where = f"group {edition.group}: " if edition.group else ""
+    return f"{where}{before} → {after}, number {edition.number}"

@@ -7,10 +7,11 @@ from tympan_hub.domain.errors import Changed, Conflict, NotFound
 from tympan_hub.domain.ids import PrinterId, TenantId, word_from
 from tympan_hub.domain.limits import PRINTERS
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.printers import Delivery, DeviceSeen, Printer, QueueSeen, check_printer
+from tympan_hub.domain.printers import Delivery, DeviceSeen, Printer, QueueSeen, Route, check_printer, check_way
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.checks import keep_findings
 
 
 @frozen(kw_only=True)
@@ -54,10 +55,12 @@ class PrinterService:
         delivery: Delivery = Delivery.PUSH,
         location: str = "",
         fingerprint: str = "",
+        route: Route = Route.DIRECT,
     ) -> Printer:
         """Defines a printer under a free id made from its name."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         check_printer(name, uri, location, fingerprint)
+        check_way(delivery, route)
         now = self._clock.now()
         async with self._units.writing() as unit:
             there = await unit.printers.all(tenant)
@@ -73,6 +76,7 @@ class PrinterService:
                 created_at=now,
             )
             await unit.printers.add(tenant, made)
+            await keep_findings(unit, tenant, made, now)
             await record(unit, tenant, by, "printer.add", made.id, uri, at=now)
         await self._wakeups.send(tenant, LookAgain())
         return made
@@ -81,6 +85,7 @@ class PrinterService:
         """Replaces the printer of that id; raises ``Changed`` when it is not any more as it was ``read``."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         check_printer(changed.name, changed.uri, changed.location, changed.fingerprint)
+        check_way(changed.delivery)
         async with self._units.writing() as unit:
             known = await _printer(unit, tenant, changed.id)
             _check_same(known, read)

@@ -56,7 +56,7 @@ class QueueService:
         by.require(Act.INSTALL_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
-            agents = await _computers(unit, tenant, by)
+            agents = await _computers(unit, tenant, by, now)
             names = [agent.id for agent in agents]
             queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
             last = _last(await unit.commands.at(tenant, names))
@@ -82,7 +82,7 @@ class QueueService:
         now = self._clock.now()
         async with self._units.writing() as unit:
             known = await unit.commands.get(tenant, command)
-            if known is None or known.order not in _ORDERS or not await _may(unit, tenant, by, known.agent):
+            if known is None or known.order not in _ORDERS or not await _may(unit, tenant, by, known.agent, now):
                 raise NotFound("there is no such command")
             if known.standing(now) is not CommandState.WITHDRAWN:
                 await unit.commands.keep(tenant, known.withdrawn(now))
@@ -95,7 +95,7 @@ class QueueService:
         async with self._units.writing() as unit:
             if await unit.printers.get(tenant, printer) is None:
                 raise NotFound(f"there is no printer {printer!r:.80}")
-            if not await _may(unit, tenant, by, agent):
+            if not await _may(unit, tenant, by, agent, now):
                 raise NotFound("there is no such computer")
             command = await ask(unit, tenant, by, agent, order, printer, now=now, lasts=COMMAND)
             if command.asked_at == now:
@@ -120,12 +120,21 @@ def _last(commands: tuple[Command, ...]) -> dict[tuple[str, AgentId], Command]:
     return found
 
 
-async def _computers(unit: Unit, tenant: TenantId, by: Actor) -> tuple[Agent, ...]:
-    """Every agent for those who manage agents."""
-    if not by.may(Act.MANAGE_AGENTS, tenant):
-        return ()
-    return tuple(agent for agent in await unit.agents.all(tenant) if agent.revoked_at is None)
+async def _computers(unit: Unit, tenant: TenantId, by: Actor, now: dt.datetime) -> tuple[Agent, ...]:
+    """Those a person is signed in at, by name; every one for those who manage agents."""
+    if by.may(Act.MANAGE_AGENTS, tenant):
+        found = await unit.agents.all(tenant)
+    else:
+        known = [await unit.agents.get(tenant, agent) for agent in await _signed_in_at(unit, tenant, by, now)]
+        found = tuple(sorted(filter(None, known), key=lambda agent: (agent.name, agent.id)))
+    return tuple(agent for agent in found if agent.revoked_at is None)
 
 
-async def _may(unit: Unit, tenant: TenantId, by: Actor, agent: AgentId) -> bool:
-    return any(own.id == agent for own in await _computers(unit, tenant, by))
+async def _may(unit: Unit, tenant: TenantId, by: Actor, agent: AgentId, now: dt.datetime) -> bool:
+    return by.may(Act.MANAGE_AGENTS, tenant) or agent in await _signed_in_at(unit, tenant, by, now)
+
+
+async def _signed_in_at(unit: Unit, tenant: TenantId, by: Actor, now: dt.datetime) -> frozenset[AgentId]:
+    if by.person is None:
+        return frozenset()
+    return frozenset(sign_in.agent for sign_in in await unit.sign_ins.of_person(tenant, by.person, now))

@@ -48,6 +48,10 @@ class QueueKeeper:
         self._said: dict[str, tuple[bool, bool]] = {}
         self._news = trio.Event()
 
+    def look_again(self) -> None:
+        """The hub has said what it wants, be it the same as before."""
+        self._news.set()
+
     async def run(self) -> None:
         """Until cancelled."""
         self._there = await self._remembered()
@@ -98,11 +102,8 @@ class QueueKeeper:
 
     async def _one(self, spooler: Spooler, printer: str, queue: Queue | None, *, wanted: bool) -> None:
         if not wanted:
-            if self._host.printers.get(PrinterId(printer)) is None and self._there.get(printer):
-                if queue is not None:
-                    await spooler.remove(queue.name)
-                self._there[printer] = False
-                self._said.pop(printer, None)
+            if self._host.printers.get(PrinterId(printer)) is None:
+                await self._take_away(spooler, printer, queue)
             return
         if queue is None and self._there.get(printer) is False:
             queue = await self._again(spooler, printer)
@@ -113,6 +114,15 @@ class QueueKeeper:
         else:
             self._there[printer] = True
         await self._say(printer, queue)
+
+    async def _take_away(self, spooler: Spooler, printer: str, queue: Queue | None) -> None:
+        """Remembers first: after a crash in between, a queue that is gone would look as if a person had removed it."""
+        self._said.pop(printer, None)
+        if self._there[printer]:
+            self._there[printer] = False
+            await self._remember()
+        if queue is not None:
+            await spooler.remove(queue.name)
 
     async def _again(self, spooler: Spooler, printer: str) -> Queue | None:
         """Makes the queue of a printer that came back; None when that does not work yet."""

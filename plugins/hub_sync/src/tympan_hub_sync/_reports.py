@@ -146,4 +146,5 @@ def _plugin(row: Mapping[str, Any]) -> PluginStanding:
         status=row["status"],
         reason=cut(row["reason"]),
         capabilities=few(row["capabilities"]),
+        used_at=dt.datetime.fromisoformat(row["used_at"]) if row.get("used_at") else None,
     )

@@ -5,6 +5,8 @@ Everything here is level-triggered: a lost notice, a restart or a week without t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import trio
 
 from tympan.plugin import Host, Member, NoticeSource, OutboxFilled, PortsChanged, TympanError
@@ -68,14 +70,21 @@ class SyncService:
         teller = Teller(host, link, member, settings, Backoff(*self._waits))
         orders = Orders(host, teller.wake)
         observer = Observer(host, self._wants, settings, teller.wake)
+        keeper = QueueKeeper(host, self._wants, settings, teller.wake)
+
+        def heard(desired: Desired) -> None:
+            self._wants.take(member, desired)
+            orders.take(desired.commands, desired.at)
+            keeper.look_again()
+
         async with trio.open_nursery() as nursery:
             nursery.start_soon(teller.run)
             nursery.start_soon(_tell_of_others, host, teller)
             nursery.start_soon(orders.run)
             nursery.start_soon(observer.run)
-            nursery.start_soon(QueueKeeper(host, self._wants, settings, teller.wake).run)
+            nursery.start_soon(keeper.run)
             nursery.start_soon(self._listen, link)
-            nursery.start_soon(self._fetch, host, link, member, orders, settings)
+            nursery.start_soon(self._fetch, host, link, heard, settings)
             while link.belongs(member):
                 await link.membership.wait_changed()
             nursery.cancel_scope.cancel()
@@ -93,7 +102,7 @@ class SyncService:
                 self._due.set()  # whatever it is about: there is one thing to look at
             await trio.sleep(wait.after(TimeoutError()))
 
-    async def _fetch(self, host: Host, link: Link, member: Member, orders: Orders, settings: SyncSettings) -> None:
+    async def _fetch(self, host: Host, link: Link, heard: Callable[[Desired], None], settings: SyncSettings) -> None:
         known, wait = "", Backoff(*self._waits)
         while True:
             self._due = trio.Event()
@@ -109,8 +118,7 @@ class SyncService:
                 pause_s = settings.poll_s
                 if not desired.unchanged:
                     known = desired.edition
-                    self._wants.take(member, desired)
-                    orders.take(desired.commands, desired.at)
+                    heard(desired)
             with trio.move_on_after(pause_s):
                 await self._due.wait()
 

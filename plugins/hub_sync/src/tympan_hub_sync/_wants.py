@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import trio
 
 from tympan.plugin import Member, Printer, PrinterId, PrinterMode
+from tympan_hub_sync._audience import is_for
 from tympan_wire.hub import Delivery, Desired, PrinterWanted
 
 
@@ -94,7 +95,8 @@ class Wants:
 
     def take(self, member: Member, desired: Desired) -> None:
         """What the hub answered."""
-        documents = [text.encode("utf-8", "backslashreplace") for text in desired.policies]
+        envelopes = [text.encode("utf-8", "backslashreplace") for text in desired.policies]
+        documents = [envelope for envelope in envelopes if is_for(member.agent, envelope)]
         self.policy.show(member.policy_keys, documents)
         self.printers.show([_printer(wanted) for wanted in desired.printers])
 

@@ -40,7 +40,7 @@ async def print_job(desk: Desk, call: Call) -> Answer:
     complaints = _complaints(desk, call)
     if not await call.incoming.has_document():
         raise Refusal(Status.CLIENT_ERROR_BAD_REQUEST, "the request holds no document")
-    job = await _take_in(desk.host.jobs.open(_new_job(call, media_type)), call, compression)
+    job = await _take_in(desk, desk.host.jobs.open(_new_job(call, media_type)), call, compression)
     return _with_complaints(complaints, _described(desk, call, job))
 
 
@@ -68,7 +68,7 @@ async def send_document(desk: Desk, call: Call) -> Answer:
     if not has_document:
         return await _without_document(desk, call, created, last=last)
     created.intake.declare(media_type)
-    return Answer(groups=_described(desk, call, await _take_in(created.intake, call, compression)))
+    return Answer(groups=_described(desk, call, await _take_in(desk, created.intake, call, compression)))
 
 
 async def close_job(desk: Desk, call: Call) -> Answer:
@@ -85,7 +85,7 @@ async def abandon(intake: Intake, why: str) -> None:
         await intake.abandon(why)
 
 
-async def _take_in(intake: Intake, call: Call, compression: str) -> Job:
+async def _take_in(desk: Desk, intake: Intake, call: Call, compression: str) -> Job:
     try:
         async for piece in call.incoming.document(compression):
             await intake.write(piece)
@@ -95,9 +95,11 @@ async def _take_in(intake: Intake, call: Call, compression: str) -> Job:
             raise _canceled(error) from error
         raise
     try:
-        return await intake.commit()
+        job = await intake.commit()
     except IllegalStep as error:
         raise _canceled(error) from error
+    desk.host.used()
+    return job
 
 
 def _canceled(error: IllegalStep) -> Refusal:

@@ -208,13 +208,23 @@ class DeviceReport:
 
 @frozen(kw_only=True)
 class PluginStanding:
-    """A plugin of the agent, as ``tympan plugins`` shows it."""
+    """A plugin of the agent, as ``tympan plugins`` shows it.
+
+    Attributes:
+        id: Its name.
+        version: Of its distribution.
+        status: As ``tympan plugins`` says; ``running`` when it is up.
+        reason: Why, as a sentence.
+        capabilities: What policy switches of it.
+        used_at: When it last did what it is for, to the hour; None when it has not since the agent started.
+    """
 
     id: str
     version: str = ""
     status: str
     reason: str = ""
     capabilities: tuple[str, ...] = ()
+    used_at: dt.datetime | None = None
 
 
 @frozen(kw_only=True)

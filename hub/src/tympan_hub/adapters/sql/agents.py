@@ -1,6 +1,8 @@
 """Agents, the tokens that enrol them, and the assertions they spent."""
 
 import datetime as dt
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
@@ -107,10 +109,15 @@ class SqlAgents:
         changed = update(_A).where(_is(tenant, agent), newer).values(told_at=told.at, told=table_of(told))
         if (await self._connection.execute(changed)).rowcount == 0:
             return
-        await self._connection.execute(delete(_K).where(_K.c.tenant == tenant, _K.c.agent == agent))
-        keys = _capabilities(told)
-        if keys:
-            rows = [{"tenant": tenant, "agent": agent, "key": key} for key in sorted(keys)]
+        mine = (_K.c.tenant == tenant, _K.c.agent == agent)
+        known = await self._connection.execute(select(_K.c.key, _K.c.used_at).where(*mine))
+        used = {row.key: row.used_at for row in known}
+        await self._connection.execute(delete(_K).where(*mine))
+        rows = [
+            {"tenant": tenant, "agent": agent, "key": key, "running": on, "used_at": _later(at, used.get(key))}
+            for key, (on, at) in sorted(_capabilities(told).items())
+        ]
+        if rows:
             await self._connection.execute(insert(_K), rows)
 
     async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
@@ -122,16 +129,19 @@ class SqlAgents:
         return tuple(KeyInUse(key=CapabilityKey(row.key), agents=row.agents) for row in rows)
 
 
-def _capabilities(told: SelfReport) -> frozenset[CapabilityKey]:
-    """The keys an agent has; texts that are none are left out, for they can be switched by nobody."""
-    found: set[CapabilityKey] = set()
+def _capabilities(told: SelfReport) -> Mapping[CapabilityKey, tuple[bool, dt.datetime | None]]:
+    """The keys an agent has, whether each runs, and when it was used; texts that are no keys are left out."""
+    found: dict[CapabilityKey, tuple[bool, dt.datetime | None]] = {}
     for plugin in told.plugins:
         for text in plugin.capabilities:
-            try:
-                found.add(capability_key(text))
-            except BadInput:
-                continue
-    return frozenset(found)
+            with suppress(BadInput):
+                found[capability_key(text)] = (plugin.running, plugin.used_at)
+    return found
+
+
+def _later(told: dt.datetime | None, known: dt.datetime | None) -> dt.datetime | None:
+    """An agent forgets with every start when something was used; the hub does not."""
+    return max((moment for moment in (told, known) if moment is not None), default=None)
 
 
 class SqlEnrolments:

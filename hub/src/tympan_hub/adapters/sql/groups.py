@@ -15,7 +15,8 @@ from tympan_hub.domain.ids import GroupId, PersonId, TenantId
 _G, _M = tables.groups, tables.memberships
 
 
-def _group(row: Any) -> Group:
+def group_of(row: Any) -> Group:
+    """The group of a row."""
     return Group(
         id=GroupId(row.id),
         tenant=TenantId(row.tenant),
@@ -50,12 +51,12 @@ class SqlGroups:
         """As the port says."""
         found = select(_G).where(_G.c.tenant == tenant, _G.c.id == group)
         row = (await self._connection.execute(found)).one_or_none()
-        return _group(row) if row else None
+        return group_of(row) if row else None
 
     async def all(self, tenant: TenantId) -> tuple[Group, ...]:
         """As the port says."""
         rows = await self._connection.execute(select(_G).where(_G.c.tenant == tenant).order_by(_G.c.name))
-        return tuple(_group(row) for row in rows)
+        return tuple(group_of(row) for row in rows)
 
     async def sizes(self, tenant: TenantId) -> Mapping[GroupId, int]:
         """As the port says."""
@@ -79,7 +80,7 @@ class SqlGroups:
         """As the port says."""
         joined = _G.join(_M, (_G.c.tenant == _M.c.tenant) & (_G.c.id == _M.c.group))
         found = select(_G).select_from(joined).where(_M.c.tenant == tenant, _M.c.person == person)
-        return tuple(_group(row) for row in await self._connection.execute(found.order_by(_G.c.name)))
+        return tuple(group_of(row) for row in await self._connection.execute(found.order_by(_G.c.name)))
 
     async def memberships(self, tenant: TenantId) -> Mapping[PersonId, tuple[GroupId, ...]]:
         """As the port says."""

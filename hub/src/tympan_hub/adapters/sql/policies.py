@@ -15,6 +15,29 @@ from tympan_hub.domain.policy import Edition, Verdict
 _P = tables.policies
 
 
+def verdict_of(word: str | None) -> Verdict | None:
+    """The verdict of a column."""
+    return Verdict(word) if word else None
+
+
+def rules_of(table: Mapping[str, str]) -> Mapping[CapabilityKey, Verdict]:
+    """The rules of a column."""
+    return {CapabilityKey(key): Verdict(verdict) for key, verdict in table.items()}
+
+
+def told_of(edition: Edition) -> dict[str, Any]:
+    """The columns that editions of every scope have."""
+    return {
+        "number": edition.number,
+        "issued_at": edition.issued_at,
+        "by": edition.by,
+        "key": edition.key,
+        "before": edition.before.value if edition.before else None,
+        "after": edition.after.value if edition.after else None,
+        "rules": {key: verdict.value for key, verdict in edition.rules.items()},
+    }
+
+
 def _edition(row: Any) -> Edition:
     return Edition(
         tenant=TenantId(row.tenant),
@@ -22,9 +45,9 @@ def _edition(row: Any) -> Edition:
         issued_at=row.issued_at,
         by=row.by,
         key=CapabilityKey(row.key),
-        before=Verdict(row.before) if row.before else None,
-        after=Verdict(row.after) if row.after else None,
-        rules={CapabilityKey(key): Verdict(verdict) for key, verdict in row.rules.items()},
+        before=verdict_of(row.before),
+        after=verdict_of(row.after),
+        rules=rules_of(row.rules),
         envelope=row.envelope,
     )
 
@@ -47,17 +70,7 @@ class SqlPolicies:
     async def add(self, tenant: TenantId, edition: Edition) -> None:
         """As the port says."""
         tables.same_tenant(tenant, edition.tenant)
-        row = {
-            "tenant": tenant,
-            "number": edition.number,
-            "issued_at": edition.issued_at,
-            "by": edition.by,
-            "key": edition.key,
-            "before": edition.before.value if edition.before else None,
-            "after": edition.after.value if edition.after else None,
-            "rules": {key: verdict.value for key, verdict in edition.rules.items()},
-            "envelope": edition.envelope,
-        }
+        row = {"tenant": tenant, "envelope": edition.envelope, **told_of(edition)}
         try:
             await self._connection.execute(insert(_P).values(row))
         except IntegrityError as error:

@@ -376,6 +376,8 @@ agent_keys = Table(
     _tenant(),
     Column("agent", _ID, nullable=False),
     Column("key", String(100), nullable=False),
+    Column("running", Boolean, nullable=False),
+    Column("used_at", Moment),
     PrimaryKeyConstraint("tenant", "agent", "key"),
     _of("agents", "agent"),
 )
@@ -534,6 +536,48 @@ policies = Table(
     Column("rules", JSON, nullable=False),
     Column("envelope", Text, nullable=False),
     PrimaryKeyConstraint("tenant", "number"),
+)
+
+group_policies = Table(
+    "group_policies",
+    metadata,
+    _tenant(),
+    Column("group", _WORD, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("before", String(8)),
+    Column("after", String(8)),
+    Column("rules", JSON, nullable=False),
+    PrimaryKeyConstraint("tenant", "group", "number"),
+    _of("groups", "group"),
+)
+
+agent_policies = Table(
+    "agent_policies",
+    metadata,
+    _tenant(),
+    Column("agent", _ID, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("envelope", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "agent"),
+    _of("agents", "agent"),
+)
+
+group_agents = Table(
+    "group_agents",
+    metadata,
+    _tenant(),
+    Column("group", _WORD, nullable=False),
+    Column("agent", _ID, nullable=False),
+    PrimaryKeyConstraint("tenant", "group", "agent"),
+    _of("groups", "group"),
+    _of("agents", "agent"),
+    Index(None, "tenant", "agent"),
 )
 
 audit = Table(

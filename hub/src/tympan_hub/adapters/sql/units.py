@@ -10,10 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolments
 from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.audit import SqlAuditLog
+from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
 from tympan_hub.adapters.sql.device_codes import SqlDeviceCodes
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
+from tympan_hub.adapters.sql.group_agents import SqlGroupAgents
+from tympan_hub.adapters.sql.group_policies import SqlAgentPolicies, SqlGroupPolicies
 from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
@@ -157,6 +160,26 @@ class SqlUnit:
     def policies(self) -> SqlPolicies:
         """Policy documents."""
         return SqlPolicies(self._connection)
+
+    @cached_property
+    def group_policies(self) -> SqlGroupPolicies:
+        """Policy documents of groups."""
+        return SqlGroupPolicies(self._connection)
+
+    @cached_property
+    def agent_policies(self) -> SqlAgentPolicies:
+        """Policy documents of agents, from their groups."""
+        return SqlAgentPolicies(self._connection)
+
+    @cached_property
+    def group_agents(self) -> SqlGroupAgents:
+        """Agents in groups."""
+        return SqlGroupAgents(self._connection)
+
+    @cached_property
+    def capability_use(self) -> SqlCapabilityUse:
+        """What agents have, run and use."""
+        return SqlCapabilityUse(self._connection)
 
     @cached_property
     def audit(self) -> SqlAuditLog:

@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from tympan_hub.domain.commands import Command as Asked
 from tympan_hub.domain.commands import CommandState, Order, QueueStanding
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId
+from tympan_hub.domain.limits import URI_OCTETS
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cut
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, Given, Limit, Moment, Page, PrinterIn, Told
@@ -92,6 +93,74 @@ async def cancelled(ask: InTenant, job: _JobIn) -> Command:
     if last is None:
         raise NotFound("nobody asked for this job to be cancelled")
     return _told(last)
+
+
+class Found(Told):
+    """What a device says of itself."""
+
+    make_and_model: str
+    formats: list[str]
+    color: bool | None
+    duplex: bool | None
+    media: list[str]
+    fingerprint: str = Field(description="SHA-256 of its certificate, hex; empty where it has none.")
+
+
+class Check(Told):
+    """What an agent found at an address, or that it still looks."""
+
+    agent: str
+    name: str
+    state: CommandState
+    detail: str
+    ended_at: Moment | None
+    found: Found | None
+
+
+class Look(Given):
+    """An address to be looked at."""
+
+    uri: Annotated[str, Field(min_length=1, max_length=URI_OCTETS, description="The device: ipp, ipps, http, https.")]
+    agent: Annotated[str | None, Field(pattern=HEX, description="By this agent; null for whoever is connected.")] = None
+
+
+class Commands(Told):
+    """Commands that were given."""
+
+    items: list[Command]
+
+
+class Checks(Told):
+    """What agents found at an address; those that reached it first."""
+
+    items: list[Check]
+
+
+@router.post("/device-checks", operation_id="check-device", status_code=202)
+async def look(ask: InTenant, given: Look) -> Commands:
+    """Asks agents to look at an address: does a device answer there, and what is it?"""
+    agent = AgentId(given.agent) if given.agent is not None else None
+    asked = await ask.services.checks.ask(ask.tenant, ask.actor, given.uri, agent)
+    return Commands(items=[_told(command) for command in asked])
+
+
+@router.get("/device-checks", operation_id="list-device-checks")
+async def looks(ask: InTenant, uri: Annotated[str, Query(min_length=1, max_length=URI_OCTETS)]) -> Checks:
+    """What agents found at an address lately."""
+    found = await ask.services.checks.of(ask.tenant, ask.actor, uri)
+    return Checks(
+        items=[
+            Check(
+                agent=check.agent.id,
+                name=check.agent.name,
+                state=check.standing,
+                detail=check.command.detail,
+                ended_at=check.command.ended_at,
+                found=Found.model_validate(check.command.found) if check.command.found else None,
+            )
+            for check in found
+        ]
+    )
 
 
 def _told(command: Asked) -> Command:

@@ -3,12 +3,13 @@
 from fastapi import APIRouter
 
 from tympan_hub.domain.groups import Source
-from tympan_hub.domain.ids import GroupId, PersonId
+from tympan_hub.domain.ids import AgentId, GroupId, PersonId
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cut
 from tympan_hub.http.api._kinds import (
     DEFAULT_LIMIT,
     After,
+    AgentIn,
     Given,
     GroupIn,
     Limit,
@@ -94,4 +95,38 @@ async def leave(ask: InTenant, group: GroupIn, person: PersonIn) -> None:
 async def of_person(ask: InTenant, person: PersonIn) -> Page[Group]:
     """The groups a person is in, by name."""
     found = await ask.services.groups.of_person(ask.tenant, ask.actor, PersonId(person))
+    return Page(items=[Group.model_validate(group) for group in found], next=None)
+
+
+class Computer(Told):
+    """An agent in a group."""
+
+    id: str
+    name: str
+
+
+@router.get("/groups/{group}/agents", operation_id="list-agents-of-group")
+async def agents(ask: InTenant, group: GroupIn, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Computer]:
+    """The agents in a group, by name."""
+    found = await ask.services.groups.agents(ask.tenant, ask.actor, GroupId(group))
+    page, following = cut(found, lambda agent: (agent.name, agent.id), after, limit)
+    return Page(items=[Computer.model_validate(agent) for agent in page], next=following)
+
+
+@router.put("/groups/{group}/agents/{agent}", operation_id="join-group-as-agent", status_code=204)
+async def join_agent(ask: InTenant, group: GroupIn, agent: AgentIn) -> None:
+    """Puts an agent into a group, whose policy it obeys from then on."""
+    await ask.services.groups.join_agent(ask.tenant, ask.actor, GroupId(group), AgentId(agent))
+
+
+@router.delete("/groups/{group}/agents/{agent}", operation_id="leave-group-as-agent", status_code=204)
+async def leave_agent(ask: InTenant, group: GroupIn, agent: AgentIn) -> None:
+    """Takes an agent out of a group."""
+    await ask.services.groups.leave_agent(ask.tenant, ask.actor, GroupId(group), AgentId(agent))
+
+
+@router.get("/agents/{agent}/groups", operation_id="list-groups-of-agent")
+async def of_agent(ask: InTenant, agent: AgentIn) -> Page[Group]:
+    """The groups an agent is in, by name."""
+    found = await ask.services.groups.of_agent(ask.tenant, ask.actor, AgentId(agent))
     return Page(items=[Group.model_validate(group) for group in found], next=None)

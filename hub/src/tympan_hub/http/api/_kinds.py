@@ -80,6 +80,9 @@ PersonIn = Annotated[str, Path(pattern=HEX, description="A person's id.")]
 TokenIn = Annotated[str, Path(pattern=HEX, description="A token's id.")]
 WebhookIn = Annotated[str, Path(pattern=HEX, description="A webhook's id.")]
 DeliveryIn = Annotated[str, Path(pattern=HEX, description="A delivery's id.")]
+GroupAsked = Annotated[
+    str | None, Query(pattern=WORD, description="A group's id: its own document instead of the tenant's.")
+]
 KeyIn = Annotated[str, Path(pattern=CAPABILITY, max_length=100, description="A capability key.")]
 
 DEFAULT_LIMIT: Final = PAGE

@@ -7,20 +7,27 @@ from urllib.parse import urlencode
 
 import attrs
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from tympan_hub.domain.errors import NotFound
+from tympan_hub.domain.commands import OPEN, CommandState
+from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.ids import JobId
-from tympan_hub.domain.jobs import Job, JobFilter, Place, Standing
+from tympan_hub.domain.jobs import ENDED, Job, JobFilter, Place, Standing
 from tympan_hub.domain.limits import EXPORT_ROWS, PAGE_MOST
 from tympan_hub.domain.people import Act
 from tympan_hub.http.portal import _sheet, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit
+from tympan_hub.http.portal._visit import after as after_deed
+from tympan_hub.service.cancels import may_cancel
 
 router = APIRouter(prefix="/jobs")
 
 _SECTION = "jobs"
+_ASKED: Final = marked("The computer is asked to cancel it. If it is away, it will do so when it comes back.")
+_STOPPING: Final = marked("The computer has told the device to stop.")
+_TOO_LATE: Final = marked("It was too late to cancel it.")
+_NOT_CANCELLED: Final = marked("It could not be cancelled.")
 _NUMBERS: Final = ("pages", "copies", "impressions", "color_impressions", "sheets")
 _S = Standing
 _GROUPS: Final = {
@@ -110,8 +117,35 @@ async def one(visit: Member, job: str) -> Response:
         agent=await _computer(visit, known.agent),
         sheets=_shown.sheets(known.pages),
         story=_shown.story(known),
+        cancel=await _cancel(visit, known),
     )
     return visit.page("job", _SECTION, view)
+
+
+@router.post("/{job}/cancel")
+async def cancel(visit: Member, job: str) -> Response:
+    """Asks the computer to cancel one."""
+    await visit.fields()
+    try:
+        await visit.services.cancels.ask(visit.home, visit.person, _id(job))
+    except Conflict:
+        return after_deed(f"/jobs/{job}", "too-late")
+    return RedirectResponse(f"/jobs/{job}", 303)
+
+
+async def _cancel(visit: Visit, job: Job) -> views.Cancel | None:
+    """Whether it can be cancelled, and what became of the wish; None where it is not theirs to cancel."""
+    if not may_cancel(visit.person, visit.home, job):
+        return None
+    last = await visit.services.cancels.last(visit.home, visit.person, job.id)
+    over, state = job.standing in ENDED, last.standing(visit.portal.clock.now()) if last else None
+    if state in OPEN and not over:
+        return views.Cancel(note=_ASKED, live=True)
+    if last is not None and state is CommandState.FAILED and job.standing is not Standing.CANCELED:
+        return views.Cancel(offered=not over, note=_TOO_LATE if over else _NOT_CANCELLED, told=last.detail)
+    if state is CommandState.DONE and not over:
+        return views.Cancel(note=_STOPPING, live=True)
+    return views.Cancel(offered=not over)
 
 
 async def _printers(visit: Visit) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Printers: list, one, add, change, remove."""
 
+from typing import Final
 from urllib.parse import urlencode
 
 import attrs
@@ -12,7 +13,7 @@ from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
-from tympan_hub.http.portal import _bridge, _forms, _queues, _shown, views
+from tympan_hub.http.portal import _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit, after
 
@@ -20,6 +21,19 @@ router = APIRouter(prefix="/printers")
 
 _JOBS = 5
 _SECTION = "printers"
+_WAYS: Final = {
+    "": marked("At once, from the computer to the device"),
+    "pull": marked("When their owner releases them at the device"),
+    "tunnel": marked("Through the hub, from anywhere"),
+}
+_NOT_YET: Final = {
+    "pull": marked("Releasing jobs at the device comes with a later version. Choose “At once” for now."),
+    "tunnel": marked("Printing through the hub comes with a later version. Choose “At once” for now."),
+}
+_UNCHECKED: Final = {
+    "uri": marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host."),
+    "agent": marked("No computer can look at the address. Add an agent first."),
+}
 
 
 @router.get("")
@@ -34,9 +48,12 @@ async def every(visit: Member, q: str = "", page: int = 1) -> Response:
 
 @router.get("/new")
 async def ask_new(visit: Member) -> Response:
-    """The form for a new one."""
+    """The form for a new one, with what was typed before somebody looked at the address."""
     visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
-    return visit.page("printer_form", _SECTION, views.PrinterForm())
+    asked = visit.request.query_params
+    values = {name: asked[name][: _forms.CHARS_MOST] for name in _checks.KEPT if name in asked}
+    faults = {name: fault for name, fault in _UNCHECKED.items() if asked.get("wrong") == name}
+    return visit.page("printer_form", _SECTION, await _new(visit, views.Form(values=values, faults=faults)))
 
 
 @router.post("/new")
@@ -53,7 +70,7 @@ async def add(visit: Member) -> Response:
         except Conflict:
             faults = {"name": marked("There is a printer with this name already.")}
     form = views.Form(values=fields, faults=faults)
-    return visit.page("printer_form", _SECTION, views.PrinterForm(form=form), status=422)
+    return visit.page("printer_form", _SECTION, await _new(visit, form), status=422)
 
 
 @router.get("/{printer}")
@@ -68,9 +85,9 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
     view = views.Printer(
         row=_shown.printer_row(shown),
         uri=shown.printer.uri,
-        color=known.color if known else None,
-        duplex=known.duplex if known else None,
-        media=_shown.media(known.media) if known else "",
+        device=_device(known),
+        checked_at=known.observed_at if known else None,
+        checked_by=await _name(visit, known) if known else "",
         seen=await _seen(visit, shown.devices),
         jobs=tuple(_shown.job_row(job, names) for job in jobs),
         here=_bridge.here(visit),
@@ -129,6 +146,37 @@ async def remove(visit: Member, printer: str) -> Response:
     return after("/printers", "printer-removed")
 
 
+def _device(seen: DeviceSeen | None) -> views.Device:
+    if seen is None:
+        return views.Device()
+    return views.Device(
+        model=seen.make_and_model,
+        color=seen.color,
+        duplex=seen.duplex,
+        media=_shown.media(seen.media),
+        formats=_shown.formats(seen.formats),
+    )
+
+
+async def _name(visit: Visit, seen: DeviceSeen) -> str:
+    if not visit.may(Act.SEE_AGENTS):
+        return ""
+    return (await visit.services.agents.get(visit.home, visit.actor, seen.agent)).agent.name
+
+
+async def _new(visit: Visit, form: views.Form) -> views.PrinterForm:
+    return views.PrinterForm(
+        form=form,
+        ways=_ways(form.value("way")),
+        checkers=await _checks.choices(visit, form.value("agent")),
+        checks=await _checks.found(visit, form.value("uri").strip()),
+    )
+
+
+def _ways(chosen: str) -> tuple[views.Choice, ...]:
+    return tuple(views.Choice(value=name, label=word, chosen=name == chosen) for name, word in _WAYS.items())
+
+
 async def _managed(visit: Visit, printer: str) -> Printer:
     visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
     return (await visit.services.printers.get(visit.home, visit.actor, PrinterId(printer))).printer
@@ -181,11 +229,13 @@ def _changed(known: Printer, wanted: dict[str, str]) -> Printer:
 
 
 def _form_of(known: Printer, form: views.Form) -> views.PrinterForm:
-    return views.PrinterForm(id=known.id, name=known.name, form=form)
+    return views.PrinterForm(id=known.id, name=known.name, form=form, ways=_ways(form.value("way")))
 
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     wanted, faults = _wanted(fields), _forms.missing(fields, "name", "uri")
+    if fields.get("way", "") in _NOT_YET:
+        faults["way"] = _NOT_YET[fields["way"]]
     held = {
         "name": (wanted["name"], "ipp://host/", "", marked("A name has at most 127 letters, and no line breaks.")),
         "uri": (

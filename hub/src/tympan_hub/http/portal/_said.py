@@ -27,6 +27,8 @@ SAID: Final = {
     "group-renamed": _done(marked("The group has its new name.")),
     "group-removed": _done(marked("The group is removed.")),
     "group-joined": _done(marked("The person is in the group.")),
+    "computer-joined": _done(marked("The computer is in the group and obeys its policy within seconds.")),
+    "computer-left": _done(marked("The computer is out of the group.")),
     "group-left": _done(marked("The person is out of the group.")),
     "person-changed": _done(marked("The change is saved. It holds at once.")),
     "person-removed": _done(marked("The person is removed.")),

@@ -119,6 +119,11 @@ def media(names: tuple[str, ...]) -> str:
     return ", ".join(list(labels)[:_SIZES_MOST]) + (" …" if len(labels) > _SIZES_MOST else "")
 
 
+def formats(types: tuple[str, ...]) -> str:
+    """Media types as people call them; what has no name of its own is left out."""
+    return ", ".join(dict.fromkeys(words.FORMATS[name] for name in types if name in words.FORMATS))
+
+
 def _step(line: StoryLine) -> views.StoryStep:
     standing = words.STANDINGS[line.standing]
     return views.StoryStep(at=line.at, what=line.what, why=line.why, then=line.then, standing=standing)

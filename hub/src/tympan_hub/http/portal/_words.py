@@ -4,7 +4,7 @@ from typing import Final
 
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import Role
-from tympan_hub.domain.policy import DOCUMENT_NAMES, REQUIRE_SIGN_IN, USER_ENROLMENT, Verdict
+from tympan_hub.domain.policy import DOCUMENT_NAMES, REQUIRE_SIGN_IN, USER_ENROLMENT, Scope, Verdict
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Health, Shown, Tone
 
@@ -130,6 +130,19 @@ SIDES: Final = {
 }
 """The IPP keyword ``sides`` (RFC 8011 section 5.2.8)."""
 
+FORMATS: Final = {
+    "application/pdf": "PDF",
+    "application/postscript": "PostScript",
+    "image/pwg-raster": "PWG Raster",
+    "image/urf": "Apple Raster",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "text/plain": marked("Text"),
+    "application/vnd.hp-pcl": "PCL",
+    "application/vnd.hp-pclxl": "PCL XL",
+}
+"""Media types by the names they go by."""
+
 CAPABILITIES: Final = {
     "statistics.document": (
         marked("Count pages"),
@@ -185,7 +198,13 @@ STRANGE: Final = marked("A plugin of your own brings this capability; its docume
 """The meaning of a capability that is not listed here."""
 
 LOCKED: Final = {
-    Verdict.ON: marked("On: the service owner decided this for everybody."),
-    Verdict.OFF: marked("Off: the service owner decided this for everybody."),
+    Scope.OWNER: {
+        Verdict.ON: marked("On: the service owner decided this for everybody."),
+        Verdict.OFF: marked("Off: the service owner decided this for everybody."),
+    },
+    Scope.TENANT: {
+        Verdict.ON: marked("On: this is decided for everybody in the organisation."),
+        Verdict.OFF: marked("Off: this is decided for everybody in the organisation."),
+    },
 }
 """Why a switch cannot be moved."""

@@ -58,3 +58,33 @@ class GroupForm:
     id: str = ""
     name: str = ""
     form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class ComputerRow:
+    """A computer of a group, or one that may be put in."""
+
+    id: str
+    name: str
+    revoked: bool = False
+
+
+@frozen(kw_only=True)
+class GroupComputers:
+    """The computers of a group.
+
+    Attributes:
+        id: The group, as addresses name it.
+        name: The same for people.
+        inside: Those in it.
+        found: Those a search found that are not.
+        more: Whether it found more than are shown.
+        query: What was looked for.
+    """
+
+    id: str
+    name: str
+    inside: tuple[ComputerRow, ...] = ()
+    found: tuple[ComputerRow, ...] = ()
+    more: bool = False
+    query: str = ""

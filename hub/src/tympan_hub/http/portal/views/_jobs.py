@@ -93,6 +93,23 @@ class Sheets:
 
 
 @frozen(kw_only=True)
+class Cancel:
+    """Whether the job can be cancelled, and what became of the wish to.
+
+    Attributes:
+        offered: It can still be cancelled.
+        note: What goes on, in English; "" when nothing.
+        told: The agent's sentence on why not, in English.
+        live: The computer was asked.
+    """
+
+    offered: bool = False
+    note: str = ""
+    told: str = ""
+    live: bool = False
+
+
+@frozen(kw_only=True)
 class Job:
     """One job with its story."""
 
@@ -104,3 +121,4 @@ class Job:
     agent: str
     sheets: Sheets | None
     story: tuple[StoryStep, ...]
+    cancel: Cancel | None = None

@@ -4,6 +4,8 @@ import datetime as dt
 
 from attrs import frozen
 
+from tympan_hub.http.portal.views._jobs import Choice
+
 
 @frozen(kw_only=True)
 class Switch:
@@ -15,7 +17,7 @@ class Switch:
         meaning: What happens with it, in English.
         value: ``on``, ``off``, ``user``, or "" where nobody decided.
         agents: How many agents have it.
-        locked: What the service owner decided, so that this switch cannot; "" when it can.
+        locked: What a wider scope decided, so that this switch cannot; "" when it can.
         changed_by: Who set it; "" when nobody.
         changed_at: When.
     """
@@ -32,7 +34,45 @@ class Switch:
 
 @frozen(kw_only=True)
 class Policy:
-    """The page of switches, with the number of the document in force."""
+    """The page of switches, with the number of the document in force.
+
+    Attributes:
+        switches: By key.
+        number: Of the edition that was made last; 0 for none.
+        group: Whose document, as addresses name it; "" for everybody's.
+        group_name: The same for people.
+        scopes: Everybody and the groups, to choose from; empty where there are no groups.
+    """
 
     switches: tuple[Switch, ...]
     number: int = 0
+    group: str = ""
+    group_name: str = ""
+    scopes: tuple[Choice, ...] = ()
+
+
+@frozen(kw_only=True)
+class SwitchAsked:
+    """The question before a switch is moved: what it would do.
+
+    Attributes:
+        key: What.
+        name: For people, in English.
+        meaning: What happens with it, in English.
+        value: As `Switch.value`, to be.
+        group: As in `Policy`.
+        group_name: As in `Policy`.
+        changed: Agents on which it would be switched.
+        used: Those on which it was used within a week.
+        caution: What cannot be undone from here, in English; "" when all can.
+    """
+
+    key: str
+    name: str
+    meaning: str
+    value: str
+    group: str = ""
+    group_name: str = ""
+    changed: int
+    used: int
+    caution: str = ""

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Page, Tone
-from tympan_hub.http.portal.views._jobs import JobRow
+from tympan_hub.http.portal.views._jobs import Choice, JobRow
 from tympan_hub.http.portal.views._queues import PlaceRow, Places
 
 
@@ -63,20 +63,61 @@ class DeviceSeen:
 
 
 @frozen(kw_only=True)
+class Device:
+    """What a device can, as it says."""
+
+    model: str = ""
+    color: bool | None = None
+    duplex: bool | None = None
+    media: str = ""
+    formats: str = ""
+
+
+@frozen(kw_only=True)
+class CheckRow:
+    """What an agent found at an address.
+
+    Attributes:
+        agent: The computer that looked.
+        state: What it found, a word.
+        told: The agent's sentence on why not, in English.
+        live: It still looks.
+        at: When it answered.
+        device: What the device says of itself.
+    """
+
+    agent: str
+    state: Health
+    told: str = ""
+    live: bool = False
+    at: dt.datetime | None = None
+    device: Device | None = None
+
+
+@frozen(kw_only=True)
 class Printer:
-    """One printer."""
+    """One printer.
+
+    Attributes:
+        row: As in a list.
+        uri: The device's address.
+        device: What it can.
+        checked_at: When an agent last looked and it answered; None when never.
+        checked_by: Which computer that was; "" for those who may not see computers.
+        seen: As the agents see it.
+        jobs: The latest.
+        places: How it stands at computers.
+    """
 
     row: PrinterRow
     uri: str
-    color: bool | None
-    duplex: bool | None
-    media: str
+    device: Device
+    checked_at: dt.datetime | None = None
+    checked_by: str = ""
     seen: tuple[DeviceSeen, ...]
     jobs: tuple[JobRow, ...]
     here: ThisComputer
     places: Places = attrs.field(factory=Places)
-    changed_by: str = ""
-    changed_at: dt.datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -87,8 +128,19 @@ class PrinterForm:
         id: The printer; "" when it is a new one.
         name: As it is called now.
         form: What was typed.
+        ways: How jobs may go out.
+        checkers: Who can look at the address.
+        checks: What they found.
     """
 
     id: str = ""
     name: str = ""
     form: Form = attrs.field(factory=Form)
+    ways: tuple[Choice, ...] = ()
+    checkers: tuple[Choice, ...] = ()
+    checks: tuple[CheckRow, ...] = ()
+
+    @property
+    def looking(self) -> bool:
+        """Whether an answer is waited for."""
+        return any(check.live for check in self.checks)
