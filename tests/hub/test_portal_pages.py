@@ -101,7 +101,7 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
         here.page.wait_for_selector("#login")
         found(here, seen, f"person {name}", faults)
     here.go("/people")
-    here.page.get_by_role("link", name="Ben Okafor").click()
+    here.page.get_by_role("link", name="Ben Okafor", exact=True).click()
     here.page.locator("a[href$='/password']").click()
     here.page.wait_for_selector("#password")
     found(here, seen, "person password", faults)

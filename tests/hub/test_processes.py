@@ -153,6 +153,24 @@ async def test_word_reaches_the_stream_whichever_process_holds_it(home: Home) ->
         await asking.client.aclose()
 
 
+async def test_connected_is_told_by_every_process(home: Home) -> None:
+    async with serving(home, 1) as one:
+        tenant, agent = await enrolled(home, one.url)
+        headers = {HEADER: "1", "Authorization": f"Bearer {agent.token}"}
+        async with hub(home) as elsewhere:
+
+            async def until(connected: bool) -> None:
+                async with asyncio.timeout(WAIT_S):
+                    while [each.connected for each in await elsewhere.agents.list(tenant, CONSOLE)] != [connected]:
+                        await asyncio.sleep(0.1)
+
+            async with agent.client.stream("GET", NOTICES_PATH, headers=headers) as stream:
+                await anext(stream.aiter_lines())
+                await until(True)
+            await until(False)
+        await agent.client.aclose()
+
+
 async def test_all_processes_end_with_the_one_that_watches_them(home: Home) -> None:
     async with serving(home, 2) as served:
         workers = served.workers()

@@ -11,6 +11,7 @@ from api_rig._document import Operation
 from api_rig._program import Program, program
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.people import Role
+from tympan_hub.domain.second_factor import SecondFactor
 from tympan_hub.domain.webhooks import CHOSEN, Fate
 from tympan_hub.ports import Bearer
 from tympan_wire.hub import (
@@ -131,6 +132,9 @@ async def estate(hub: Bench, name: str) -> Estate:
         "client_secret": "a secret",
     }
     provider = (await asking.ask("POST", "/providers", said)).json()
+    _, invited = await hub.services.invitations.make(
+        tenant, admin.actor, email=f"{mark}@person.example", role=Role.USER
+    )
     hook = await hub.services.webhooks.add(
         tenant, admin.actor, name=f"Hook {mark}", url="http://127.0.0.1:9/", happenings=CHOSEN
     )
@@ -139,6 +143,7 @@ async def estate(hub: Bench, name: str) -> Estate:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
         assert await unit.deliveries.end(tenant, taken, "holder")
+        await unit.second_factors.put(tenant, SecondFactor(person=user.id, sealed=b"sealed"))
         [present] = await unit.sign_ins.present(tenant, bearer.agent, BIRTH)
     return Estate(
         asking,
@@ -156,6 +161,8 @@ async def estate(hub: Bench, name: str) -> Estate:
             "since": "2026-02-01",
             "until": "2026-03-05",
             "provider": provider["id"],
+            "invitation": invited.id,
+            "groups": [group.id],
             "webhook": hook.webhook.id,
             "delivery": sent_before.id,
             "key": "document.stats",

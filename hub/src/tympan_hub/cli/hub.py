@@ -15,19 +15,25 @@ from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, DatabaseProbe, SharedWakeUps, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
-from tympan_hub.ports import Meter, WakeUps
+from tympan_hub.ports import Mail, Meter, WakeUps
 from tympan_hub.service import Services, services
 
 
 @asynccontextmanager
 async def hub(
-    home: Home, *, serving: bool = False, meter: Meter | None = None, webhooks_to_private: bool = False
+    home: Home,
+    *,
+    serving: bool = False,
+    mail: Mail | None = None,
+    meter: Meter | None = None,
+    webhooks_to_private: bool = False,
 ) -> AsyncIterator[Services]:
     """The use cases on a state folder; what is missing in it is made.
 
     Args:
         home: The state folder.
         serving: Hears what other processes say.
+        mail: Writes to people; nobody does without.
         meter: Counts what is done; one of its own when nobody asks it.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
     """
@@ -43,6 +49,7 @@ async def hub(
                 secrets=secrets,
                 passwords=Argon2(),
                 wakeups=wakeups,
+                mail=mail,
                 openid=OpenIdClient(),
                 postman=HttpsPostman(to_private=webhooks_to_private),
                 meter=meter or Metrics(version("tympan-hub")),

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import frozen
 
 from tympan_hub.domain.errors import HubError
-from tympan_hub.domain.limits import DELIVERIES_S, HOUSEKEEPING_S
+from tympan_hub.domain.limits import DELIVERIES_S, HOUSEKEEPING_S, PRESENCE_S
 from tympan_hub.ports import Meter
 from tympan_hub.service import Services
 
@@ -26,16 +26,21 @@ class Round:
         name: What, a word.
         do: Does it once.
         every_s: The wait between two.
+        leave: Done once in the end.
     """
 
     name: str
     do: Callable[[], Awaitable[object]]
     every_s: float
+    leave: Callable[[], Awaitable[object]] | None = None
 
 
-def rounds(services: Services) -> tuple[Round, ...]:
-    """All of them."""
+def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
+    """All of them; ``shared`` is whether other processes serve from the same database."""
+    presence = services.presence
+    told = Round(name="presence", do=presence.write, every_s=PRESENCE_S, leave=presence.leave)
     return (
+        *([told] if shared else []),
         Round(name="housekeeping", do=services.housekeeping.tidy, every_s=HOUSEKEEPING_S),
         Round(name="deliveries", do=services.deliveries.round, every_s=DELIVERIES_S),
         Round(name="deliveries-kept", do=services.deliveries.tidy, every_s=HOUSEKEEPING_S),
@@ -43,9 +48,9 @@ def rounds(services: Services) -> tuple[Round, ...]:
 
 
 @asynccontextmanager
-async def going(services: Services, meter: Meter) -> AsyncIterator[None]:
+async def going(services: Services, meter: Meter, *, shared: bool) -> AsyncIterator[None]:
     """Keeps all rounds going meanwhile."""
-    tasks = [asyncio.create_task(_go(each, meter)) for each in rounds(services)]
+    tasks = [asyncio.create_task(_go(each, meter)) for each in rounds(services, shared=shared)]
     try:
         yield
     finally:
@@ -57,6 +62,15 @@ async def going(services: Services, meter: Meter) -> AsyncIterator[None]:
 
 
 async def _go(each: Round, meter: Meter) -> None:
+    try:
+        await _again_and_again(each, meter)
+    finally:
+        if each.leave is not None:
+            with contextlib.suppress(HubError):  # who cannot say goodbye is taken for dead a little later
+                await each.leave()
+
+
+async def _again_and_again(each: Round, meter: Meter) -> None:
     while True:
         began = time.perf_counter()
         try:

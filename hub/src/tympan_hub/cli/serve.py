@@ -12,6 +12,7 @@ import uvicorn
 
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.metrics import Metrics
+from tympan_hub.adapters.smtp import MailServer, Smtp
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.rounds import going
@@ -78,6 +79,7 @@ async def serve(
     bridge_ports: Sequence[int],
     ready: Callable[[str], None],
     descriptor: int | None = None,
+    smtp: str = "",
     metrics_port: int | None = None,
     metrics_ready: Callable[[str], None] = lambda _: None,
     webhooks_to_private: bool = False,
@@ -91,20 +93,23 @@ async def serve(
         public_url: Where people and agents reach it; "" for where it listens.
         bridge_ports: Ports at which the portal's page looks for the agent on its own machine.
         ready: Told the address once it answers.
+        smtp: Address of the mail server; "" for none.
         descriptor: A socket that listens already, of the process that watches this one.
         metrics_port: Loopback port for metrics and health; None for no such listener.
         metrics_ready: Told the address of that one.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
     """
     meter = Metrics(version("tympan-hub"))
-    async with hub(home, serving=True, meter=meter, webhooks_to_private=webhooks_to_private) as services:
+    mail = Smtp(MailServer.at(smtp)) if smtp else None
+    async with hub(home, serving=True, mail=mail, meter=meter, webhooks_to_private=webhooks_to_private) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
         app = create_app(services, public_url=public_url, mounts=[pages], meter=meter)
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
         if descriptor is not None:
             _end_with_the_watcher(server)
-        async with going(services, meter), _watched(services, meter, metrics_port, metrics_ready):
+        told = _watched(services, meter, metrics_port, metrics_ready)
+        async with going(services, meter, shared=bool(home.address)), told:
             await server.serve(None if descriptor is None else [socket.socket(fileno=descriptor)])
 
 

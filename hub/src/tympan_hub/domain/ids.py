@@ -30,6 +30,9 @@ GroupId = NewType("GroupId", str)
 ProviderId = NewType("ProviderId", str)
 """An OpenID provider, such as ``contoso``; unique in its tenant."""
 
+InvitationId = NewType("InvitationId", str)
+"""An invitation, 32 hex digits."""
+
 JobId = NewType("JobId", uuid.UUID)
 """A job's ``job-uuid``."""
 
@@ -38,6 +41,9 @@ CapabilityKey = NewType("CapabilityKey", str)
 
 CommandId = NewType("CommandId", uuid.UUID)
 """A command."""
+
+ProcessId = NewType("ProcessId", str)
+"""A process that serves, 32 hex digits; another one each time it starts."""
 
 ApiTokenId = NewType("ApiTokenId", str)
 """A token of the API, 32 hex digits."""

@@ -1,6 +1,7 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
 from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.mail import Mail
 from tympan_hub.ports.meter import Levels, Meter, Pool
 from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
@@ -24,14 +25,19 @@ from tympan_hub.ports.storage import (
     GroupAgents,
     GroupPolicies,
     Groups,
+    HalfSignIns,
     Identities,
+    Invitations,
     Jobs,
     People,
     Policies,
+    Presences,
     Printers,
+    Processes,
     Providers,
     Repeats,
     ReportIds,
+    SecondFactors,
     Sessions,
     SignIns,
     Tenants,
@@ -63,9 +69,12 @@ __all__ = [
     "GroupAgents",
     "GroupPolicies",
     "Groups",
+    "HalfSignIns",
     "Identities",
+    "Invitations",
     "Jobs",
     "Levels",
+    "Mail",
     "Meter",
     "OpenId",
     "Passwords",
@@ -73,11 +82,14 @@ __all__ = [
     "Policies",
     "Pool",
     "Postman",
+    "Presences",
     "Printers",
     "Probe",
+    "Processes",
     "Providers",
     "Repeats",
     "ReportIds",
+    "SecondFactors",
     "Secrets",
     "Sessions",
     "SignIns",

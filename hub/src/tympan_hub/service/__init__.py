@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Clock, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
+from tympan_hub.ports import Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
@@ -24,15 +24,18 @@ from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.health import HealthService
 from tympan_hub.service.housekeeping import Housekeeping
+from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
+from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
@@ -59,15 +62,18 @@ class Services:
     groups: GroupService
     health: HealthService
     housekeeping: Housekeeping
+    invitations: InvitationService
     jobs: JobService
     notices: NoticeService
     people: PeopleService
     policy: PolicyService
+    presence: PresenceService
     printers: PrinterService
     providers: ProviderService
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    second_factor: SecondFactorService
     sessions: SessionService
     sign_ins: SignInService
     tenants: TenantService
@@ -88,19 +94,22 @@ def services(
     meter: Meter,
     probes: Iterable[Probe],
     pools: Callable[[], tuple[Pool, ...]],
+    mail: Mail | None = None,
     api_requests: int = API_REQUESTS,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
-    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups)
+    second_factor = SecondFactorService(units, clock, secrets)
+    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups, second_factor)
+    presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
     return Services(
-        agents=AgentService(units, clock, wakeups, notices),
+        agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
         deliveries=deliveries,
         cancels=CancelService(units, clock, wakeups),
-        checks=CheckService(units, clock, wakeups, notices),
+        checks=CheckService(units, clock, wakeups, presence),
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
         device_codes=DeviceCodeService(units, clock),
@@ -108,15 +117,18 @@ def services(
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
         housekeeping=Housekeeping(units, clock),
+        invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
         notices=notices,
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
+        presence=presence,
         printers=PrinterService(units, clock, wakeups),
         providers=ProviderService(units, clock, secrets, openid),
-        queues=QueueService(units, clock, wakeups, notices),
+        queues=QueueService(units, clock, wakeups, presence),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter),
+        second_factor=second_factor,
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
         webhooks=WebhookService(units, clock, secrets),

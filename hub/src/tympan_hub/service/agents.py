@@ -12,12 +12,12 @@ from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import EndAgent
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
-from tympan_hub.service.notices import NoticeService
+from tympan_hub.service.presence import PresenceService
 
 
 @frozen(kw_only=True)
 class AgentShown:
-    """An agent, and whether a notice stream of it is open here."""
+    """An agent, and whether it is connected now, to whichever process."""
 
     agent: Agent
     connected: bool
@@ -26,24 +26,27 @@ class AgentShown:
 class AgentService:
     """Agents of a tenant."""
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, notices: NoticeService) -> None:
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService) -> None:
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
-        self._notices = notices
+        self._presence = presence
 
     async def list(self, tenant: TenantId, by: Actor) -> tuple[AgentShown, ...]:
         """All agents, by name; those revoked too."""
         by.require(Act.SEE_AGENTS, tenant)
         async with self._units.reading() as unit:
             agents = await unit.agents.all(tenant)
-        return tuple(self._shown(tenant, agent) for agent in agents)
+            connected = await self._presence.connected(unit, tenant)
+        return tuple(AgentShown(agent=agent, connected=agent.id in connected) for agent in agents)
 
     async def get(self, tenant: TenantId, by: Actor, agent: AgentId) -> AgentShown:
         """One agent; raises ``NotFound``."""
         by.require(Act.SEE_AGENTS, tenant)
         async with self._units.reading() as unit:
-            return self._shown(tenant, await _agent(unit, tenant, agent))
+            known = await _agent(unit, tenant, agent)
+            connected = await self._presence.connected_of(unit, tenant, [agent])
+        return AgentShown(agent=known, connected=agent in connected)
 
     async def rename(self, tenant: TenantId, by: Actor, agent: AgentId, name: str) -> None:
         """Gives an agent another name for people."""
@@ -95,9 +98,6 @@ class AgentService:
             await unit.enrolments.add(tenant, token)
             await record(unit, tenant, by, "agent.make-token", token.hash[:12], replaces or "", at=now)
         return secret
-
-    def _shown(self, tenant: TenantId, agent: Agent) -> AgentShown:
-        return AgentShown(agent=agent, connected=self._notices.connected(tenant, agent.id))
 
 
 async def _agent(unit: Unit, tenant: TenantId, agent: AgentId) -> Agent:

@@ -7,6 +7,8 @@ from tympan_hub.domain.limits import (
     COMMANDS_KEPT,
     DEVICE_CODE,
     ENROLMENT_TOKEN_MOST,
+    INVITATION_KEPT,
+    PRESENCE,
     REPEATS,
     REPORT_IDS,
     SESSION_IDLE,
@@ -28,10 +30,13 @@ class Housekeeping:
         """One round; each tenant in a unit of its own, so that nobody waits long."""
         async with self._units.reading() as unit:
             tenants = [SERVICE, *(tenant.id for tenant in await unit.directory.tenants())]
-        now = self._clock.now()
+            now = self._clock.now()
+            silent = await unit.processes.silent(SERVICE, now - PRESENCE)
         for tenant in tenants:
             async with self._units.writing() as unit:
                 await unit.sessions.forget(tenant, now, now - SESSION_IDLE)
+                await unit.half_sign_ins.forget(tenant, now)
+                await unit.invitations.forget(tenant, now - INVITATION_KEPT)
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)
@@ -44,3 +49,6 @@ class Housekeeping:
                 await unit.report_ids.forget(tenant, now - REPORT_IDS)
                 await unit.device_codes.forget(tenant, now - DEVICE_CODE)
                 await unit.sign_ins.forget(tenant, now - SIGN_INS)
+                await unit.presences.forget(tenant, silent)
+        async with self._units.writing() as unit:
+            await unit.processes.forget(SERVICE, silent)

@@ -88,9 +88,13 @@ class NoticeService:
         """Forgets a stream whose reader is gone."""
         self._forget(stream)
 
-    def connected(self, tenant: TenantId, agent: AgentId) -> bool:
-        """Whether an agent has a stream open here."""
-        return agent in self._streams.get(tenant, {})
+    def agents(self, tenant: TenantId) -> frozenset[AgentId]:
+        """Who has a stream open in this process."""
+        return frozenset(self._streams.get(tenant, ()))
+
+    def tenants(self) -> frozenset[TenantId]:
+        """Whose agents have streams open in this process."""
+        return frozenset(self._streams)
 
     @property
     def count(self) -> int:

@@ -16,7 +16,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
-from tympan_hub.service.notices import NoticeService
+from tympan_hub.service.presence import PresenceService
 
 _ORDERS = (Order.INSTALL, Order.REMOVE)
 
@@ -43,11 +43,11 @@ class Place:
 class QueueService:
     """Queues of a tenant's computers."""
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, notices: NoticeService) -> None:
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService) -> None:
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
-        self._notices = notices
+        self._presence = presence
 
     async def places(
         self, tenant: TenantId, by: Actor, printers: Collection[PrinterId]
@@ -60,9 +60,10 @@ class QueueService:
             names = [agent.id for agent in agents]
             queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
             last = _last(await unit.commands.at(tenant, names))
+            here = await self._presence.connected_of(unit, tenant, names)
         return {
             printer: tuple(
-                self._place(tenant, agent, queues.get((printer, agent.id)), last.get((printer, agent.id)), now)
+                _place(agent, agent.id in here, queues.get((printer, agent.id)), last.get((printer, agent.id)), now)
                 for agent in agents
             )
             for printer in printers
@@ -103,12 +104,10 @@ class QueueService:
         await self._wakeups.send(tenant, LookAgain(agent=agent))
         return command
 
-    def _place(
-        self, tenant: TenantId, agent: Agent, queue: QueueSeen | None, last: Command | None, now: dt.datetime
-    ) -> Place:
-        here = self._notices.connected(tenant, agent.id)
-        standing = queue_standing(queue, last, here=here, now=now)
-        return Place(agent=agent, connected=here, standing=standing, queue=queue, last=last)
+
+def _place(agent: Agent, here: bool, queue: QueueSeen | None, last: Command | None, now: dt.datetime) -> Place:
+    standing = queue_standing(queue, last, here=here, now=now)
+    return Place(agent=agent, connected=here, standing=standing, queue=queue, last=last)
 
 
 def _last(commands: tuple[Command, ...]) -> dict[tuple[str, AgentId], Command]:

@@ -1,20 +1,28 @@
-"""Sums of what was printed: rows by day, and rows by month beside them, so that a year is read from few rows."""
+"""Sums of what was printed, kept so that a report of a busy year is read from few rows.
+
+- By day, and beside it by month: a range reads whole months from the latter.
+- By person and printer; beside it by printer alone and by person alone, which is what most reports tell apart.
+"""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, desc, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.usage import NAMES, By, Counted, Tally, UsageFilter, UsageRow
 
 _U: Final = tables.usage
-_DAY, _MONTH = "day", "month"
+_WHOLE, _PRINTERS, _PEOPLE = ("day", "month"), ("day-p", "mon-p"), ("day-u", "mon-u")
+"""Grains: of a row by day and of one by month; by person and printer, by printer alone, by person alone."""
+
+_ONE_DAY: Final = dt.timedelta(1)
 _KEYS: Final = tuple(column.name for column in _U.primary_key)
 _Key = tuple[str, dt.date, str, str, str]
 
@@ -37,27 +45,51 @@ class SqlUsage:
 
     async def sums(self, tenant: TenantId, wanted: UsageFilter, by: By, limit: int) -> tuple[UsageRow, ...]:
         """As the port says."""
-        keys = _keys(by)
-        totals = [func.sum(_U.c[name]).label(name) for name in NAMES]
-        grouped = select(*keys, *totals).where(_U.c.tenant == tenant, *_conditions(wanted, days=by is By.DAY))
-        grouped = grouped.group_by(*keys).having(func.sum(_U.c.jobs + _U.c.unfinished) > 0)
+        # A union, and no OR: each part is one stretch of the primary key, whatever the database knows of the table.
+        parts = [
+            select(_U).where(_U.c.tenant == tenant, *_stretch(*span), *_narrowed(wanted)) for span in _spans(wanted, by)
+        ]
+        found = union_all(*parts).subquery()
+        keys = _keys(found.c, by)
+        totals = [func.sum(found.c[name]).label(name) for name in NAMES]
+        grouped = select(*keys, *totals).group_by(*keys).having(func.sum(found.c.jobs + found.c.unfinished) > 0)
         rows = await self._connection.execute(_ordered(grouped, by).limit(limit))
         return tuple(_found(row) for row in rows.mappings())
 
     async def forget(self, tenant: TenantId, days_before: dt.date, months_before: dt.date) -> None:
         """As the port says."""
-        for grain, before in ((_DAY, days_before), (_MONTH, months_before)):
-            old = _U.c.tenant == tenant, _U.c.grain == grain, _U.c.day < before
-            await self._connection.execute(delete(_U).where(*old))
+        for day, month in (_WHOLE, _PRINTERS, _PEOPLE):
+            for grain, before in ((day, days_before), (month, months_before)):
+                old = _U.c.tenant == tenant, _U.c.grain == grain, _U.c.day < before
+                await self._connection.execute(delete(_U).where(*old))
 
 
 def _joined(counted: Collection[Counted]) -> dict[_Key, Tally]:
     sums: dict[_Key, Tally] = {}
     for each in counted:
-        for grain, day in ((_DAY, each.day), (_MONTH, each.day.replace(day=1))):
-            key = (grain, day, each.person, each.user, each.printer)
+        for key in _accounts(each):
             sums[key] = sums.get(key, Tally()) + each.tally
     return sums
+
+
+def _accounts(each: Counted) -> Iterator[_Key]:
+    month = each.day.replace(day=1)
+    accounts = (
+        (_WHOLE, (each.person, each.user, each.printer)),
+        (_PRINTERS, ("", "", each.printer)),
+        (_PEOPLE, (each.person, each.user, "")),
+    )
+    for (by_day, by_month), account in accounts:
+        yield by_day, each.day, *account
+        yield by_month, month, *account
+
+
+def _grains(wanted: UsageFilter, by: By) -> tuple[str, str]:
+    """The smallest rows that can answer."""
+    of_people = by in (By.USER, By.GROUP) or wanted.person is not None
+    if not of_people:
+        return _PRINTERS
+    return _WHOLE if by is By.PRINTER or wanted.printer else _PEOPLE
 
 
 def _row(tenant: TenantId, key: _Key, tally: Tally) -> dict[str, Any]:
@@ -67,15 +99,15 @@ def _row(tenant: TenantId, key: _Key, tally: Tally) -> dict[str, Any]:
     return {"tenant": tenant, "grain": grain, "day": day, "month": day.replace(day=1), **account, **numbers}
 
 
-def _keys(by: By) -> list[ColumnElement[Any]]:
+def _keys(found: ReadOnlyColumnCollection[str, Any], by: By) -> list[ColumnElement[Any]]:
     # Somebody known by a sign-in is one line, whatever the computers call them.
-    spooled = case((_U.c.person != "", literal("")), else_=_U.c.user).label("user")
+    spooled = case((found.person != "", literal("")), else_=found.user).label("user")
     keys: dict[By, list[ColumnElement[Any]]] = {
-        By.USER: [_U.c.person, spooled],
-        By.PRINTER: [_U.c.printer],
-        By.GROUP: [_U.c.person, spooled],
-        By.MONTH: [_U.c.month.label("day")],
-        By.DAY: [_U.c.day],
+        By.USER: [found.person, spooled],
+        By.PRINTER: [found.printer],
+        By.GROUP: [found.person, spooled],
+        By.MONTH: [found.month.label("day")],
+        By.DAY: [found.day],
     }
     return keys[by]
 
@@ -83,31 +115,31 @@ def _keys(by: By) -> list[ColumnElement[Any]]:
 def _ordered(grouped: Select[Any], by: By) -> Select[Any]:
     if by in (By.MONTH, By.DAY):
         return grouped.order_by("day")
-    return grouped.order_by(func.sum(_U.c.impressions).desc(), *grouped.selected_columns[:1])
+    return grouped.order_by(desc("impressions"), *grouped.selected_columns[:2])
 
 
-def _conditions(wanted: UsageFilter, *, days: bool) -> list[ColumnElement[bool]]:
-    conditions = [_days(wanted.since, wanted.until) if days else _within(wanted.since, wanted.until)]
+def _narrowed(wanted: UsageFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.printer:
-        conditions.append(_U.c.printer == wanted.printer)
+        yield _U.c.printer == wanted.printer
     if wanted.person is not None:
         by_name = and_(_U.c.person == "", _U.c.user == wanted.login, _U.c.user != "")
-        conditions.append(or_(and_(_U.c.person == wanted.person, _U.c.person != ""), by_name))
-    return conditions
+        yield or_(and_(_U.c.person == wanted.person, _U.c.person != ""), by_name)
 
 
-def _within(since: dt.date, until: dt.date) -> ColumnElement[bool]:
+def _stretch(grain: str, first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ...]:
+    return _U.c.grain == grain, _U.c.day >= first, _U.c.day <= last
+
+
+def _spans(wanted: UsageFilter, by: By) -> list[tuple[str, dt.date, dt.date]]:
     """Whole months by their own rows, and what is left of the range before and after by days."""
+    by_day, by_month = _grains(wanted, by)
+    since, until = wanted.since, wanted.until
     first = since if since.day == 1 else _next_month(since)
-    after = _next_month(until) if (until + dt.timedelta(1)).day == 1 else until.replace(day=1)
-    if first >= after:
-        return _days(since, until)
-    months = and_(_U.c.grain == _MONTH, _U.c.day >= first, _U.c.day < after)
-    return or_(months, _days(since, first - dt.timedelta(1)), _days(after, until))
-
-
-def _days(since: dt.date, until: dt.date) -> ColumnElement[bool]:
-    return and_(_U.c.grain == _DAY, _U.c.day >= since, _U.c.day <= until)
+    after = _next_month(until) if (until + _ONE_DAY).day == 1 else until.replace(day=1)
+    if by is By.DAY or first >= after:
+        return [(by_day, since, until)]
+    spans = [(by_day, since, first - _ONE_DAY), (by_month, first, after - _ONE_DAY), (by_day, after, until)]
+    return [span for span in spans if span[1] <= span[2]]
 
 
 def _next_month(day: dt.date) -> dt.date:

@@ -67,18 +67,24 @@ def _count_what_is_there(usage: sa.Table) -> None:
         counted = {"day": day.isoformat(), **account, "tally": tally}
         this_one = jobs.c.tenant == row.tenant, jobs.c.id == row.id
         connection.execute(jobs.update().where(*this_one).values(counted=counted))
-        for key in _keys(day):
-            sum_ = sums.setdefault((row.tenant, *key, *account.values()), dict.fromkeys(_NUMBERS, 0))
+        for key in _keys(day, **account):
+            sum_ = sums.setdefault((row.tenant, *key), dict.fromkeys(_NUMBERS, 0))
             sum_.update({name: sum_[name] + tally[name] for name in _NUMBERS})
     names = ("tenant", "grain", "day", "month", "person", "user", "printer")
     if sums:
         op.bulk_insert(usage, [{**dict(zip(names, key, strict=True)), **sum_} for key, sum_ in sums.items()])
 
 
-def _keys(day: dt.date) -> Iterator[tuple[str, dt.date, dt.date]]:
+def _keys(day: dt.date, person: str, user: str, printer: str) -> Iterator[tuple[Any, ...]]:
     month = day.replace(day=1)
-    yield "day", day, month
-    yield "month", month, month
+    accounts = (
+        ("day", "month", person, user, printer),
+        ("day-p", "mon-p", "", "", printer),
+        ("day-u", "mon-u", person, user, ""),
+    )
+    for by_day, by_month, *account in accounts:
+        yield by_day, day, month, *account
+        yield by_month, month, month, *account
 
 
 def _tally(printed: bool, pages: dict[str, Any]) -> dict[str, int]:
