@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from hub_rig import Bench, PostgreSQL, bench, job_report, report
 from sqlalchemy import select, text
 
-from tympan_hub.adapters.sql import Database
+from tympan_hub.adapters.sql import Database, migrate
+from tympan_hub.adapters.sql.schema import config
 from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.cli.backup import backup, restore

@@ -232,8 +232,9 @@ async def test_an_sqlite_file_is_kept_as_it_was_before_each_upgrade(tmp_path: Pa
     assert {copy.stat().st_mode & 0o777 for copy in copies} == {0o600}
     kept = Database(copies[-1])
     async with database.reader.connect() as new, kept.reader.connect() as old:
-        revisions = [(await each.exec_driver_sql("SELECT version_num FROM alembic_version")).scalar() for each in (new, old)]
-    assert revisions[0] > revisions[1]  # type: ignore[operator]
+        asked = "SELECT version_num FROM alembic_version"
+        later, before = [(await each.exec_driver_sql(asked)).scalar_one() for each in (new, old)]
+    assert later > before
     assert [is_damaged(copy) for copy in copies] == ["", "", ""]
     await kept.close()
     await database.close()
