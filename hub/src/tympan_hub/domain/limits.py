@@ -219,6 +219,15 @@ PRESENCE_BEAT: Final = dt.timedelta(seconds=30)
 PRESENCE: Final = dt.timedelta(seconds=100)
 """A process that said nothing for so long is dead, and nobody is connected to it: three beats, and a slow database."""
 
+COPIES_KEPT: Final = 3
+"""Copies of an SQLite file from before upgrades: back to the third release ago."""
+
+BACKUP_ROW_BYTES: Final = 16 * 2**20
+"""A row in a backup: far more than any of ours, so that a damaged file does not fill memory."""
+
+BACKUP_TOLD_BYTES: Final = 64 * 2**20
+"""What a backup says of itself: a line for each tenant."""
+
 HOUSEKEEPING_S: Final = 3600
 """Seconds between two rounds of forgetting what has run out."""
 

@@ -43,6 +43,9 @@ metadata = MetaData(
 SOUGHT: Final = {"sought": True}
 """Marks a column by which the directory finds whose a row is, though it is not unique by itself."""
 
+PASSING: Final = frozenset({"processes", "presences"})
+"""Tables of what is only true now: a backup leaves them out."""
+
 _WORD = String(63)
 _ID = String(32)
 _HASH = String(64)
