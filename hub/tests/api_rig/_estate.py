@@ -82,6 +82,8 @@ FIELDS: dict[str, Any] = {
     "adds_unknown": False,
     "links_by_email": False,
     "value": "staff",
+    "jobs_days": 90,
+    "titles_days": 30,
     "name": "Another name",
     "url": "https://other.example/hook",
     "happenings": ["job.ended"],

@@ -21,6 +21,21 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
+JOBS_DAYS: Final = 400
+"""Days jobs are kept when nobody says otherwise: a year, and a month to look back at it."""
+
+TITLES_DAYS: Final = 90
+"""Days titles of documents are kept when nobody says otherwise: a title tells more than a count."""
+
+JOBS_DAYS_MOST: Final = 3_650
+"""The longest: sums are kept no longer either."""
+
+ERASED_AT_ONCE: Final = 1_000
+"""Jobs erased in one transaction: nobody waits long."""
+
+ERASED_STEPS: Final = 200
+"""Such transactions for one tenant in one round of housekeeping; the next one goes on."""
+
 USED_LATELY: Final = dt.timedelta(days=7)
 """Who used something within a week is told of before it is switched off."""
 

@@ -658,6 +658,17 @@ group_agents = Table(
     Index(None, "tenant", "agent"),
 )
 
+keepings = Table(
+    "keepings",
+    metadata,
+    _tenant(),
+    Column("jobs_days", Integer, nullable=False),
+    Column("titles_days", Integer, nullable=False),
+    Column("jobs_gone", Moment),
+    Column("titles_gone", Moment),
+    PrimaryKeyConstraint("tenant"),
+)
+
 audit = Table(
     "audit",
     metadata,
