@@ -48,7 +48,15 @@ class BridgeService:
                 raise NotAllowed("you are not signed in at this computer", next_step="Run 'tympan login' there first.")
             what = f"{deed.value} {printer}"
             await record(unit, tenant, person.actor, "bridge.permit", agent, what, at=now)
-        permit = Permit(tenant=tenant, agent=agent, person=person.id, deed=deed, printer=printer, challenge=challenge)
+        permit = Permit(
+            tenant=tenant,
+            agent=agent,
+            person=person.id,
+            deed=deed,
+            printer=printer,
+            challenge=challenge,
+            manages=person.actor.may(Act.MANAGE_AGENTS, tenant),
+        )
         return self._signed(encode(permit))
 
     async def needs_sign_in(self, tenant: TenantId, person: Person, agent: AgentId) -> bool:
