@@ -11,6 +11,7 @@ from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.arrivals import ArrivalService
+from tympan_hub.service.assignments import AssignmentService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
@@ -46,6 +47,7 @@ class Services:
     agents: AgentService
     arrivals: ArrivalService
     api_tokens: ApiTokenService
+    assignments: AssignmentService
     audit: AuditService
     bridge: BridgeService
     cancels: CancelService
@@ -93,6 +95,7 @@ def services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
+        assignments=AssignmentService(units, clock, wakeups),
         audit=AuditService(units),
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
