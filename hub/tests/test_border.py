@@ -40,6 +40,7 @@ from tympan_hub.domain.ids import (
 )
 from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
+from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
@@ -133,6 +134,7 @@ async def estate(hub: Bench) -> Estate:
         tenant, admin.actor, email="new@acme.example", role=Role.USER
     )
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
+    await hub.services.keeping.change(tenant, admin.actor, jobs_days=300, titles_days=30)
     await hub.services.groups.join_agent(tenant, admin.actor, group.id, AgentId(agent.id))
     await hub.services.policy.switch(tenant, admin.actor, "spool.cups", Verdict.OFF, group=group.id)
     await agent.desired()
@@ -239,6 +241,7 @@ async def estate(hub: Bench) -> Estate:
             AgentPolicy: attrs.evolve(agent_policy, number=99),
             Entry: entry,
             JobFilter: JobFilter(),
+            Keeping: Keeping(tenant=tenant, jobs_days=7),
             Collection[JobId]: [job.id],
             Mapping[JobId, Counted]: {},
             Collection[Counted]: [COUNTED],
@@ -327,7 +330,8 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
         assert await rows(hub, intruder) == own
     else:
         spends_an_id = repository in {"assertions", "departures"}
-        assert not found or spends_an_id or (repository, name) == ("tenants", "get")
+        own_default = found == Keeping(tenant=intruder)
+        assert not found or own_default or spends_an_id or (repository, name) == ("tenants", "get")
         assert name != "get" or repository != "tenants" or found.id == intruder
     assert await rows(hub, estate.tenant) == before
 

@@ -61,6 +61,7 @@ PEOPLE = {
         "/groups/werkstatt/computers",
         "/groups/werkstatt/computers?q=a",
         "/policy?group=werkstatt",
+        "/keeping",
         "/account",
         "/no/such/page",
     ),

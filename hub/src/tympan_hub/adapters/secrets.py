@@ -38,6 +38,10 @@ _NONCE_OCTETS: Final = 12
 """AES-GCM's (NIST SP 800-38D); random, which is safe for 2^32 seals with one key."""
 
 
+NAMES: Final = ("identity", "policy.key", "tokens.key", "seal.key", "authority.key")
+"""The files."""
+
+
 class FileSecrets:
     """``Secrets``."""
 

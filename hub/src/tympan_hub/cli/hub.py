@@ -12,21 +12,38 @@ from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SharedWakeUps, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
+from tympan_hub.cli.lock import alone
 from tympan_hub.ports import Mail, WakeUps
 from tympan_hub.service import Services, services
 
 
 @asynccontextmanager
-async def hub(home: Home, *, serving: bool = False, mail: Mail | None = None) -> AsyncIterator[Services]:
-    """The use cases on a state folder; what is missing in it is made. Who serves hears what other processes say.
+async def hub(
+    home: Home, *, serving: bool = False, upgrade: bool = False, mail: Mail | None = None
+) -> AsyncIterator[Services]:
+    """The use cases on a state folder; what is missing in it is made.
 
-    People are written to by ``mail``; not at all without.
+    Args:
+        home: The state folder.
+        serving: Hears what other processes say, and is the only one that serves from an SQLite file.
+        upgrade: Brings a PostgreSQL to this release; an SQLite file is brought there in any case.
+        mail: Writes to people; without, nobody does.
+
+    Raises:
+        Conflict: Another process serves from the file, or the PostgreSQL is of an older or newer release.
     """
     home.make()
+    with alone(home.lock) if serving and not home.address else contextlib.nullcontext():
+        async with _opened(home, serving, upgrade, mail) as opened:
+            yield opened
+
+
+@asynccontextmanager
+async def _opened(home: Home, serving: bool, upgrade: bool, mail: Mail | None) -> AsyncIterator[Services]:
     secrets = FileSecrets(home.secrets)
     database = Database(home.where)
     try:
-        await migrate(database)
+        await migrate(database, upgrade=upgrade or not home.address)
         async with _wakeups(home, serving) as wakeups:
             yield services(
                 units=SqlUnits(database),

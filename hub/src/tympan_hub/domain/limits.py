@@ -21,6 +21,21 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
+JOBS_DAYS: Final = 400
+"""Days jobs are kept when nobody says otherwise: a year, and a month to look back at it."""
+
+TITLES_DAYS: Final = 90
+"""Days titles of documents are kept when nobody says otherwise: a title tells more than a count."""
+
+JOBS_DAYS_MOST: Final = 3_650
+"""The longest: sums are kept no longer either."""
+
+ERASED_AT_ONCE: Final = 1_000
+"""Jobs erased in one transaction: nobody waits long."""
+
+ERASED_STEPS: Final = 200
+"""Such transactions for one tenant in one round of housekeeping; the next one goes on."""
+
 USED_LATELY: Final = dt.timedelta(days=7)
 """Who used something within a week is told of before it is switched off."""
 
@@ -209,6 +224,15 @@ PRESENCE_BEAT: Final = dt.timedelta(seconds=30)
 
 PRESENCE: Final = dt.timedelta(seconds=100)
 """A process that said nothing for so long is dead, and nobody is connected to it: three beats, and a slow database."""
+
+COPIES_KEPT: Final = 3
+"""Copies of an SQLite file from before upgrades: back to the third release ago."""
+
+BACKUP_ROW_BYTES: Final = 16 * 2**20
+"""A row in a backup: far more than any of ours, so that a damaged file does not fill memory."""
+
+BACKUP_TOLD_BYTES: Final = 64 * 2**20
+"""What a backup says of itself: a line for each tenant."""
 
 HOUSEKEEPING_S: Final = 3600
 """Seconds between two rounds of forgetting what has run out."""

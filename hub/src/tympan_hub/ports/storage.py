@@ -38,6 +38,7 @@ from tympan_hub.domain.ids import (
 )
 from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
+from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import AgentPolicy, Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
@@ -702,6 +703,26 @@ class Assertions(Protocol):
         ...
 
 
+class Keepings(Protocol):
+    """How long a tenant keeps its jobs."""
+
+    async def get(self, tenant: TenantId) -> Keeping:
+        """What it keeps; as for everybody when it never said."""
+        ...
+
+    async def put(self, tenant: TenantId, keeping: Keeping) -> None:
+        """Keeps what it said, and the marks."""
+        ...
+
+    async def erase_jobs(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
+        """Erases the oldest jobs created earlier, at most so many; tells how many."""
+        ...
+
+    async def erase_titles(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
+        """Erases the titles of the oldest jobs created earlier that have one, at most so many; tells how many."""
+        ...
+
+
 class ReportIds(Protocol):
     """Ids of reports that were taken."""
 
@@ -1141,6 +1162,11 @@ class Unit(Protocol):
     @property
     def capability_use(self) -> CapabilityUse:
         """What agents have, run and use."""
+        ...
+
+    @property
+    def keepings(self) -> Keepings:
+        """How long jobs are kept."""
         ...
 
     @property

@@ -23,6 +23,7 @@ from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
+from tympan_hub.service.keeping import KeepingService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
@@ -59,6 +60,7 @@ class Services:
     housekeeping: Housekeeping
     invitations: InvitationService
     jobs: JobService
+    keeping: KeepingService
     notices: NoticeService
     people: PeopleService
     policy: PolicyService
@@ -107,6 +109,7 @@ def services(
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
+        keeping=KeepingService(units, clock),
         notices=notices,
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),

@@ -2,6 +2,7 @@
 
 - A report's id is remembered; a repetition is acknowledged and changes nothing.
 - A job's older revision never replaces a newer one. A job belongs to the agent that reported it first.
+- A job older than its tenant keeps jobs is acknowledged and passed over.
 - What can never be taken is refused by its id, and the rest of the batch is taken.
 - Whose rows are written is told by the access token alone; nothing in a report can name a tenant or an agent.
 """
@@ -14,6 +15,7 @@ import attrs
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, TenantId, is_word
 from tympan_hub.domain.jobs import Job, check_job
+from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.sign_ins import SignIn, whose
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.usage import Counted, counted
@@ -62,6 +64,7 @@ class _Taking:
     _kept: dict[JobId, tuple[AgentId, int]] = attrs.field(factory=dict, init=False)
     _counted: dict[JobId, Counted] = attrs.field(factory=dict, init=False)
     _printers: frozenset[PrinterId] = attrs.field(default=frozenset(), init=False)
+    _keeping: Keeping | None = attrs.field(default=None, init=False)
     _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
     _logins: dict[str, PersonId | None] = attrs.field(factory=dict, init=False)
 
@@ -98,6 +101,7 @@ class _Taking:
         """Reads once what the rules of all reports need."""
         jobs = [JobId(report.finding.job) for report in reports if isinstance(report.finding, JobReport)]
         if jobs:
+            self._keeping = await self._unit.keepings.get(self._bearer.tenant)
             self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs))
             self._counted = dict(await self._unit.jobs.counted(self._bearer.tenant, jobs))
         users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
@@ -152,8 +156,10 @@ class _Taking:
         owner, revision = self._kept.get(job.id, (job.agent, -1))
         if owner != job.agent:
             raise BadInput("the job is another agent's")
-        if job.revision > revision:
-            self._jobs[job.id] = attrs.evolve(job, person=self._owner(job))
+        keeping = self._keeping or Keeping(tenant=job.tenant)
+        if job.revision > revision and not keeping.is_gone(job.created_at):
+            title = "" if keeping.is_untitled(job.created_at) else job.title
+            self._jobs[job.id] = attrs.evolve(job, person=self._owner(job), title=title)
             self._kept[job.id] = (job.agent, job.revision)
 
     def _owner(self, job: Job) -> PersonId | None:

@@ -7,6 +7,7 @@
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,7 +122,7 @@ def _no_address() -> BadInput:
 
 def is_damaged(path: Path) -> str:
     """What SQLite finds wrong with the file; "" when nothing is."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)
+    connection = _read_only(path)
     try:
         found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
     except sqlite3.DatabaseError as error:
@@ -129,3 +130,17 @@ def is_damaged(path: Path) -> str:
     finally:
         connection.close()
     return "" if found == ["ok"] else "; ".join(found)
+
+
+def copy_file(path: Path, to: Path) -> None:
+    """A whole and consistent copy of an SQLite file, 0600, there when it is whole and not before."""
+    beside = to.with_name(f".{to.name}")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    with closing(_read_only(path)) as source, closing(sqlite3.connect(beside)) as copy:
+        source.backup(copy)
+    beside.replace(to)
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)

@@ -43,6 +43,9 @@ metadata = MetaData(
 SOUGHT: Final = {"sought": True}
 """Marks a column by which the directory finds whose a row is, though it is not unique by itself."""
 
+PASSING: Final = frozenset({"processes", "presences"})
+"""Tables of what is only true now: a backup leaves them out."""
+
 _WORD = String(63)
 _ID = String(32)
 _HASH = String(64)
@@ -639,6 +642,17 @@ group_agents = Table(
     _of("groups", "group"),
     _of("agents", "agent"),
     Index(None, "tenant", "agent"),
+)
+
+keepings = Table(
+    "keepings",
+    metadata,
+    _tenant(),
+    Column("jobs_days", Integer, nullable=False),
+    Column("titles_days", Integer, nullable=False),
+    Column("jobs_gone", Moment),
+    Column("titles_gone", Moment),
+    PrimaryKeyConstraint("tenant"),
 )
 
 audit = Table(

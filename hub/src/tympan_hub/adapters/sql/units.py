@@ -21,6 +21,7 @@ from tympan_hub.adapters.sql.group_policies import SqlAgentPolicies, SqlGroupPol
 from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
+from tympan_hub.adapters.sql.keepings import SqlKeepings
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.presences import SqlPresences, SqlProcesses
@@ -203,6 +204,11 @@ class SqlUnit:
     def capability_use(self) -> SqlCapabilityUse:
         """What agents have, run and use."""
         return SqlCapabilityUse(self._connection)
+
+    @cached_property
+    def keepings(self) -> SqlKeepings:
+        """How long jobs are kept."""
+        return SqlKeepings(self._connection)
 
     @cached_property
     def audit(self) -> SqlAuditLog:
