@@ -25,6 +25,7 @@ from tympan_hub.domain.ids import (
     ApiTokenId,
     CapabilityKey,
     CommandId,
+    DeliveryId,
     GroupId,
     InvitationId,
     JobId,
@@ -35,6 +36,7 @@ from tympan_hub.domain.ids import (
     SignInId,
     TenantId,
     TokenHash,
+    WebhookId,
 )
 from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
@@ -49,6 +51,7 @@ from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
 from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
+from tympan_hub.domain.webhooks import Backlog, Delivery, Webhook
 
 
 class Directory(Protocol):
@@ -64,6 +67,10 @@ class Directory(Protocol):
 
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """Whose person's session it is."""
+        ...
+
+    async def with_webhooks(self) -> tuple[TenantId, ...]:
+        """Who has a webhook that is not switched off."""
         ...
 
     async def of_domain(self, domain: str) -> TenantId | None:
@@ -471,6 +478,74 @@ class ApiTokens(Protocol):
         ...
 
 
+class Webhooks(Protocol):
+    """Webhooks of a tenant."""
+
+    async def add(self, tenant: TenantId, webhook: Webhook) -> None:
+        """Adds one."""
+        ...
+
+    async def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
+        """One."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Webhook, ...]:
+        """All, by name."""
+        ...
+
+    async def change(self, tenant: TenantId, webhook: Webhook) -> bool:
+        """Replaces the one of that id; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, webhook_id: WebhookId) -> bool:
+        """Removes one with its deliveries; tells whether there was one."""
+        ...
+
+
+class Deliveries(Protocol):
+    """What is on its way to webhooks."""
+
+    async def add(self, tenant: TenantId, deliveries: Collection[Delivery]) -> None:
+        """Adds some; one of an id that is there already is not added."""
+        ...
+
+    async def get(self, tenant: TenantId, delivery_id: DeliveryId) -> Delivery | None:
+        """One."""
+        ...
+
+    async def of(
+        self, tenant: TenantId, webhook_id: WebhookId, after: Delivery | None, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Those of a webhook, the newest first, after this one."""
+        ...
+
+    async def waiting(self, tenant: TenantId, webhook_id: WebhookId) -> int:
+        """How many wait for a webhook."""
+        ...
+
+    async def backlog(self, tenant: TenantId) -> Backlog | None:
+        """What waits for webhooks that are not switched off; None when nothing does."""
+        ...
+
+    async def lease(
+        self, tenant: TenantId, holder: str, now: dt.datetime, until: dt.datetime, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Gives some that are due to a holder alone, until then."""
+        ...
+
+    async def end(self, tenant: TenantId, delivery: Delivery, holder: str) -> bool:
+        """Writes an attempt down and gives the lease back; False when another holds it meanwhile."""
+        ...
+
+    async def renew(self, tenant: TenantId, delivery: Delivery) -> bool:
+        """Lets one that has ended wait again; tells whether there was one."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
 class Repeats(Protocol):
     """Answers kept for requests that are repeated under the same key, sealed with the token that asked."""
 
@@ -536,6 +611,10 @@ class Agents(Protocol):
 
     async def count(self, tenant: TenantId) -> int:
         """How many are not revoked."""
+        ...
+
+    async def heard_between(self, tenant: TenantId, since: dt.datetime, before: dt.datetime) -> tuple[Agent, ...]:
+        """Those not revoked that were last heard of in this time."""
         ...
 
     async def rename(self, tenant: TenantId, agent: AgentId, name: str) -> bool:
@@ -1067,6 +1146,16 @@ class Unit(Protocol):
     @property
     def api_tokens(self) -> ApiTokens:
         """Tokens of the API."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Webhooks."""
+        ...
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What is on its way to webhooks."""
         ...
 
     @property

@@ -9,13 +9,14 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, QueuePool, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tympan_hub.domain.errors import BadInput
+from tympan_hub.ports import Pool
 
 _BUSY_S: Final = 20
 _READERS: Final = 4
@@ -60,6 +61,11 @@ class Database:
     def shared(self) -> bool:
         """Whether several processes may serve from it."""
         return bool(self.address)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """How many connections there may be, and how many are in use."""
+        pools = {"writer": cast("QueuePool", self.writer.pool), "reader": cast("QueuePool", self.reader.pool)}
+        return tuple(Pool(name=name, size=pool.size(), used=pool.checkedout()) for name, pool in pools.items())
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -32,6 +32,7 @@ from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFact
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
 from tympan_hub.adapters.sql.usage import SqlUsage
+from tympan_hub.adapters.sql.webhooks import SqlDeliveries, SqlWebhooks
 
 
 class SqlUnit:
@@ -109,6 +110,16 @@ class SqlUnit:
     def api_tokens(self) -> SqlApiTokens:
         """Tokens of the API."""
         return SqlApiTokens(self._connection)
+
+    @cached_property
+    def webhooks(self) -> SqlWebhooks:
+        """Webhooks."""
+        return SqlWebhooks(self._connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """What is on its way to webhooks."""
+        return SqlDeliveries(self._connection)
 
     @cached_property
     def repeats(self) -> SqlRepeats:

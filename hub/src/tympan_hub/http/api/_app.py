@@ -27,6 +27,7 @@ from tympan_hub.http.api import (
     _tenants,
     _tokens,
     _usage,
+    _webhooks,
 )
 from tympan_hub.http.api._body import WholeBody
 from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error, of_invalid
@@ -53,6 +54,7 @@ _MODULES: Final = (
     _tenants,
     _audit,
     _tokens,
+    _webhooks,
 )
 _ABOUT: Final = """Everything the portal does, for programs.
 
