@@ -9,7 +9,7 @@ import pytest
 from hub_rig import Bench, RemoteAgent
 
 from tympan_hub.domain.assignment import Audience, Member, may_use
-from tympan_hub.domain.errors import Conflict, HubError, NotAllowed, NotFound
+from tympan_hub.domain.errors import Conflict, HubError, NotAllowed, NotFound, NotMeant
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, PrinterId, SignInId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import GROUPS_PER_PRINTER, PEOPLE_PER_PRINTER
@@ -236,7 +236,7 @@ async def test_who_oversees_the_tenant_sees_all_and_installs_where_it_is_somebod
     boss = stage.admin if role is Role.ADMINISTRATOR else await stage.hub.person(stage.tenant, role)
     await stage.sign_in(boss)
     assert await stage.shown(boss) == {"common", "chosen"}
-    with pytest.raises(Conflict, match="nobody who is signed in") as refused:
+    with pytest.raises(NotMeant, match="nobody who is signed in") as refused:
         await services.queues.install(stage.tenant, boss.actor, stage.chosen, stage.at)
     assert refused.value.next_step
     with pytest.raises(Conflict):

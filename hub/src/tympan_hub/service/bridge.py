@@ -37,7 +37,8 @@ class BridgeService:
 
         Raises:
             NotFound: There is no such agent or printer.
-            Conflict: The agent was revoked, or nobody who is signed in at it may use the printer.
+            Conflict: The agent was revoked.
+            NotMeant: Nobody who is signed in at it may use the printer.
         """
         person.actor.require(Act.INSTALL_PRINTERS, tenant)
         if not _CHALLENGE.fullmatch(challenge):

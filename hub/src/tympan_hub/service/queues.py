@@ -77,7 +77,7 @@ class QueueService:
 
         Raises:
             NotFound: There is no such printer or computer for whoever asks.
-            Conflict: Nobody who is signed in there may use the printer, so the computer does not know it.
+            NotMeant: Nobody who is signed in there may use the printer, so the computer does not know it.
         """
         return await self._ask(tenant, by, printer, agent, Order.INSTALL)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from tympan_hub.domain.assignment import Audience, Member, may_use
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import NotFound, NotMeant
 from tympan_hub.domain.ids import AgentId, PersonId, PrinterId, TenantId
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import Printer
@@ -44,8 +44,8 @@ async def seen(unit: Unit, tenant: TenantId, by: Actor, printer: PrinterId) -> P
 
 
 async def check_reaches(unit: Unit, tenant: TenantId, printer: Printer, agent: AgentId, now: dt.datetime) -> None:
-    """Raises ``Conflict`` for a printer that nobody who is signed in at a computer may use: it is not told of it."""
+    """Raises ``NotMeant`` for a printer that nobody who is signed in at a computer may use: it is not told of it."""
     present = await unit.sign_ins.present(tenant, agent, now)
     if not await usable(unit, tenant, (printer,), [there.sign_in.person for there in present]):
         cause = f"nobody who is signed in at this computer may use {printer.name}"
-        raise Conflict(cause, next_step="Sign in there as one who may, or say on its page for whom the printer is.")
+        raise NotMeant(cause, next_step="Sign in there as one who may, or say on its page for whom the printer is.")

@@ -18,6 +18,11 @@ SAID: Final = {
     "for-chosen": _done(marked("The printer is now for those alone whom it was given to. Connected agents know it.")),
     "printer-given": _done(marked("The printer is given to them.")),
     "printer-taken": _done(marked("The printer is taken from them. Their computers take it away within seconds.")),
+    "nobody-there": Said(
+        tone=Tone.WARN,
+        text=marked("Nobody who may use this printer is signed in at that computer."),
+        then=marked("Somebody it is for signs in there first, or you change for whom it is."),
+    ),
     "given-to-many": Said(
         tone=Tone.WARN,
         text=marked("This printer is given to as many as one can be."),
