@@ -19,6 +19,7 @@ import tympan.testing
 from tools import reference_api, reference_errors, reference_limits
 from tympan._events import Event
 from tympan._hooks import HOOKS, HookSpecs
+from tympan._kernel_keys import KERNEL_KEYS
 from tympan._manifest import Permission
 from tympan._operations import OPERATIONS
 from tympan._states import JOB_TABLE, PLUGIN_TABLE, JobState, PluginState
@@ -68,7 +69,12 @@ def _type_name(kind: object) -> str:
 
 
 def policy_keys() -> Lines:
-    """Every capability of the bundled plugins."""
+    """Every key of the kernel, and every capability of the bundled plugins."""
+    for own in KERNEL_KEYS:
+        yield f"## {own.key}\n"
+        yield f"{own.summary}.\n"
+        yield "| plugin | default | essential | needs |\n|---|---|---|---|"
+        yield f"| none: the agent itself | {own.default.value} | {'yes' if own.essential else 'no'} | nothing |\n"
     for manifest in manifests():
         for spec in manifest.capabilities:
             yield f"## {spec.key}\n"

@@ -22,7 +22,7 @@ OPEN_FILES = 12_000
 def run() -> list[Row]:
     """The rows of this benchmark."""
     _allow_open_files()
-    with estate(agents=AGENTS) as place, served_hub(place.home) as hub, Visitor(hub.url) as visitor:
+    with estate(agents=AGENTS) as place, served_hub(place) as hub, Visitor(hub.url) as visitor:
         visitor.sign_in()
         before = own_mib(hub.pid)
         with agents_listening(hub, place) as crowd:

@@ -24,7 +24,7 @@ def run() -> list[Row]:
     """The rows of this benchmark: medians of interleaved rounds."""
     with (
         estate(agents=AGENTS) as place,
-        served_hub(place.home) as hub,
+        served_hub(place) as hub,
         served_peer() as peer,
         Visitor(hub.url) as visitor,
         agents_listening(hub, place) as ours,

@@ -1,7 +1,7 @@
 """Job reports accepted durably by the hub: agents send batches over kept connections, and every one is acknowledged.
 
-- *single* is one report a batch, as when one job ends; *batches* are what an agent sends after it was cut off.
-- The limit beside it is the same rows put into the same database by one bare connection, one commit a batch.
+- *one by one* is one report a batch, as when one job ends; *batches* are what an agent sends after it was cut off.
+- The limit beside it is the same rows put into the same kind of database by one bare connection, one commit a batch.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from collections.abc import Iterator
 
-from bare_rows import inserted_per_second
+from bare_rows import on_postgresql, on_sqlite
+from hub_rig import postgresql
 from hub_stage import Estate, Served, estate, served_hub
 from reports import Line, batch
 
@@ -19,25 +21,28 @@ from figures import Row, record_row
 AGENTS = 8
 ROUNDS = 3
 ROUND_S = 3.0
-SIZES = {"single": 1, "batches of 50": 50}
+SIZES = {"one by one": 1, "batches of 50": 50}
 
 
 def run() -> list[Row]:
     """The rows of this benchmark: medians of interleaved rounds."""
-    with estate(agents=AGENTS) as place, served_hub(place.home) as hub:
-        return [_row(name, size, hub, place) for name, size in SIZES.items()]
+    with postgresql(durable=True) as server:
+        return [*_rows("SQLite", ""), *_rows("PostgreSQL", asyncio.run(server.empty()))]
 
 
-def _row(name: str, size: int, hub: Served, place: Estate) -> Row:
-    rounds = [
-        (asyncio.run(_accepted(hub, place, size)), inserted_per_second(place.home, size, ROUND_S))
-        for _ in range(ROUNDS)
-    ]
-    ours, bare = (statistics.median(column) for column in zip(*rounds, strict=True))
-    figure = f"job reports accepted durably on SQLite, {AGENTS} agents, {name}"
-    return record_row(
-        figure, ours=ours, peer=bare, unit="1/s", beside="one bare connection, same rows, one commit each"
-    )
+def _rows(kind: str, database: str) -> Iterator[Row]:
+    with estate(agents=AGENTS, database=database) as place, served_hub(place) as hub:
+        for name, size in SIZES.items():
+            rounds = [(asyncio.run(_accepted(hub, place, size)), _bare(place, size)) for _ in range(ROUNDS)]
+            ours, bare = (statistics.median(column) for column in zip(*rounds, strict=True))
+            figure = f"job reports accepted durably on {kind}, {AGENTS} agents, {name}"
+            yield record_row(figure, ours=ours, peer=bare, unit="1/s", beside="one bare connection, one commit a batch")
+
+
+def _bare(place: Estate, size: int) -> float:
+    if place.database:
+        return asyncio.run(on_postgresql(place.database, size, ROUND_S))
+    return on_sqlite(place.home, size, ROUND_S)
 
 
 async def _accepted(hub: Served, place: Estate, size: int) -> float:

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "hub" / "tests"))
+
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
@@ -55,6 +57,7 @@ class Estate:
     home: Path
     tenant: TenantId
     agents: tuple[AgentId, ...] = ()
+    database: str = ""
 
     def tokens(self) -> list[str]:
         """An access token for each agent, good for ten minutes from now."""
@@ -64,14 +67,13 @@ class Estate:
 
 
 @contextmanager
-def estate(*, agents: int = 0, printers: int = 0) -> Iterator[Estate]:
-    """A state folder with one tenant, its administrator, agents and printers."""
+def estate(*, agents: int = 0, printers: int = 0, database: str = "") -> Iterator[Estate]:
+    """A state folder with one tenant, its administrator, agents and printers; in a PostgreSQL where one is named."""
     with tempfile.TemporaryDirectory(prefix="tympan-bench-") as folder:
-        yield asyncio.run(_furnished(Path(folder) / "hub", agents, printers))
+        yield asyncio.run(_furnished(Home(Path(folder) / "hub", database), agents, printers))
 
 
-async def _furnished(place: Path, agents: int, printers: int) -> Estate:
-    home = Home(place)
+async def _furnished(home: Home, agents: int, printers: int) -> Estate:
     async with hub(home) as services:
         tenant = (await services.tenants.add(CONSOLE, "Bench")).id
         ada = await services.people.add(
@@ -80,11 +82,12 @@ async def _furnished(place: Path, agents: int, printers: int) -> Estate:
         for number in range(printers):
             name, uri = f"Printer {number:04}", f"ipps://device-{number:04}.example:631/ipp/print"
             await services.printers.add(tenant, ada.actor, name=name, uri=uri, location=f"Room {number}")
-    return Estate(home=place, tenant=tenant, agents=await _enrolled(home, tenant, agents))
+    names = await _enrolled(home, tenant, agents)
+    return Estate(home=home.root, tenant=tenant, agents=names, database=home.address)
 
 
 async def _enrolled(home: Home, tenant: TenantId, count: int) -> tuple[AgentId, ...]:
-    database = Database(home.database)
+    database = Database(home.where)
     names = tuple(AgentId(new_id()) for _ in range(count))
     now = dt.datetime.now(dt.UTC)
     try:
@@ -106,9 +109,11 @@ async def _enrolled(home: Home, tenant: TenantId, count: int) -> tuple[AgentId, 
 
 
 @contextmanager
-def served_hub(home: Path) -> Iterator[Served]:
-    """``tympan-hub serve`` on a state folder."""
-    with _served([str(BIN / "tympan-hub"), "--home", str(home), "serve", "--port", "0"], home.parent) as program:
+def served_hub(place: Estate) -> Iterator[Served]:
+    """``tympan-hub serve`` on an estate."""
+    database = ["--database", place.database] if place.database else []
+    command = [str(BIN / "tympan-hub"), "--home", str(place.home), *database, "serve", "--port", "0"]
+    with _served(command, place.home.parent) as program:
         yield program
 
 

@@ -17,6 +17,7 @@ from tympan._ids import PluginId, printer_id
 from tympan._jobs import JobBook
 from tympan._limits import Limits
 from tympan._ports import Claimed, Completed, Delivery, NotMine, Outcome, Route, SendAgain
+from tympan._presence import Presence
 from tympan._states import JobState
 from tympan._store import Store
 from tympan._values import Job, NewJob, Printer
@@ -103,7 +104,13 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(folder: Path, *ports: object, limits: Limits = QUICK, plugins_started: bool = True) -> AsyncIterator[Rig]:
+async def rig(
+    folder: Path,
+    *ports: object,
+    limits: Limits = QUICK,
+    plugins_started: bool = True,
+    presence: Callable[[Store], Presence] | None = None,
+) -> AsyncIterator[Rig]:
     """Opens a rig over a state folder; opening it again is a restart."""
     store = Store(folder, KEY)
     await store.open()
@@ -112,7 +119,14 @@ async def rig(folder: Path, *ports: object, limits: Limits = QUICK, plugins_star
     book = JobBook(store, bus, printers, lambda: dt.datetime.now(dt.UTC), limits)
     offered = [(PluginId("route" if isinstance(port, Route) else "other"), port) for port in ports]
     made = Rig(book, None, bus, printers, offered, [])  # type: ignore[arg-type]
-    made.dispatcher = Dispatcher(book, printers, made, bus, lambda message, **fields: made.said.append(message), limits)
+    who = presence(store) if presence is not None else None
+    if who is not None:
+        await who.restore()
+
+    def log(message: str, **fields: object) -> None:
+        made.said.append(message)
+
+    made.dispatcher = Dispatcher(book, printers, made, bus, log, limits, who)
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(made.dispatcher.run)

@@ -33,11 +33,13 @@ from tympan._ports import (
     Host,
     LocalRequest,
     LocalResponse,
+    LoginStanding,
     Member,
     OutboxEntry,
     Outcome,
     SendAgain,
     Sighting,
+    SignedIn,
     SweepRequest,
 )
 from tympan._printer_file import PrinterFile
@@ -67,11 +69,13 @@ from tympan.testing import (
     FakeMembership,
     FakeNoticeSource,
     FakeOutbox,
+    FakePeopleSource,
     FakePolicySource,
     FakePrinters,
     FakePrinterSource,
     FakeRoute,
     FakeService,
+    FakeSignIn,
     FakeSpooler,
     GateSuite,
     HubLinkSuite,
@@ -84,11 +88,13 @@ from tympan.testing import (
     MembershipSuite,
     NoticeSourceSuite,
     OutboxSuite,
+    PeopleSourceSuite,
     PolicySourceSuite,
     PrinterSourceSuite,
     PrintersSuite,
     RouteSuite,
     ServiceSuite,
+    SignInSuite,
     SpoolerSuite,
 )
 
@@ -255,6 +261,43 @@ class TestFakePrinterSource(PrinterSourceSuite):
             source.change(FRONT, attrs.evolve(FRONT, id=printer_id("back")))
 
         return change
+
+
+ADA = SignedIn(user="ada", person="p1", name="Ada")
+
+
+@pytest.mark.anyio
+class TestFakePeopleSource(PeopleSourceSuite):
+    @pytest.fixture
+    def source(self) -> FakePeopleSource:
+        return FakePeopleSource([ADA])
+
+    @pytest.fixture
+    def change(self, source: FakePeopleSource) -> Callable[[], Awaitable[None]]:
+        async def change() -> None:
+            await trio.lowlevel.checkpoint()
+            source.change(ADA, attrs.evolve(ADA, user="root"))
+
+        return change
+
+
+@pytest.mark.anyio
+class TestFakeSignIn(SignInSuite):
+    @pytest.fixture
+    def sign_in(self) -> FakeSignIn:
+        return FakeSignIn()
+
+    @pytest.fixture
+    def address(self) -> str:
+        return ""
+
+    @pytest.fixture
+    def approve(self, sign_in: FakeSignIn) -> Callable[[], Awaitable[None]]:
+        async def approve() -> None:
+            await trio.lowlevel.checkpoint()
+            sign_in.standing = LoginStanding.SIGNED_IN
+
+        return approve
 
 
 @pytest.mark.anyio
@@ -638,6 +681,12 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
     "source of printers that keeps its change": (
         PrinterSourceSuite, "test_a_change_is_not_lost",
         lambda: {"source": FakePrinterSource([FRONT]), "change": none}),
+    "source of people that keeps its change": (
+        PeopleSourceSuite, "test_a_change_is_not_lost",
+        lambda: {"source": FakePeopleSource([ADA]), "change": none}),
+    "sign-in that grants nothing": (
+        SignInSuite, "test_a_code_is_asked_about_until_it_is_granted",
+        lambda: {"sign_in": FakeSignIn(), "address": "", "approve": none}),
     "outbox that keeps every change of a job": (
         OutboxSuite, "test_a_job_has_one_entry_while_jobs_are_watched",
         lambda: {"jobs": (jobs := FakeJobs()), "outbox": Piling(jobs), "printer": FRONT.id}),

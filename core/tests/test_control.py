@@ -92,7 +92,7 @@ async def test_explain_names_who_decides(maker: Maker, tmp_path: Path) -> None:
         answer = await ask("policy.explain", key="test.good")
         assert (answer["on"], answer["scope"], answer["number"], answer["default"]) == (False, "machine", 1, "on")
         assert [step["document"] for step in answer["chain"]] == ["machine"]
-        with pytest.raises(NotFound, match=r"Known keys: test\.good"):
+        with pytest.raises(NotFound, match=r"Known keys: agent\.require-sign-in, test\.good"):
             await ask("policy.explain", key="test.bad")
 
 
@@ -183,6 +183,7 @@ async def test_what_is_announced_is_private_and_withdrawn_at_the_end(maker: Make
 def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
         "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list", "jobs.release",
-        "jobs.settle", "jobs.show", "plugins", "policy.explain", "printers.add", "printers.list", "printers.remove",
-        "printers.trust", "queues.install", "queues.list", "queues.remove", "reload", "status",
+        "jobs.settle", "jobs.show", "login.ask", "login.begin", "logout", "plugins", "policy.explain",
+        "printers.add", "printers.list", "printers.remove",
+        "printers.trust", "queues.install", "queues.list", "queues.remove", "reload", "status", "whoami",
     ]  # fmt: skip

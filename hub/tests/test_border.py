@@ -27,6 +27,7 @@ from tympan_hub.domain.ids import (
     CapabilityKey,
     CommandId,
     GroupId,
+    InvitationId,
     JobId,
     PersonId,
     PrinterId,
@@ -34,15 +35,18 @@ from tympan_hub.domain.ids import (
     ProviderId,
     SignInId,
     TenantId,
+    TokenHash,
     hash_of,
 )
+from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
-from tympan_hub.domain.sessions import OpenSession
+from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
+from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.ports import Bearer, Unit, storage
@@ -121,11 +125,19 @@ async def estate(hub: Bench) -> Estate:
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
     asked = await hub.services.queues.install(tenant, admin.actor, printer.id, AgentId(agent.id))
+    factor = SecondFactor(person=admin.id, sealed=b"sealed")
+    half = HalfSignedIn(hash=hash_of("half"), person=admin, visitor=Visitor(), expires_at=BIRTH)
+    invited, invitation = await hub.services.invitations.make(
+        tenant, admin.actor, email="new@acme.example", role=Role.USER
+    )
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     await hub.services.groups.join_agent(tenant, admin.actor, group.id, AgentId(agent.id))
     await hub.services.policy.switch(tenant, admin.actor, "spool.cups", Verdict.OFF, group=group.id)
     await agent.desired()
     async with hub.units.writing() as unit:
+        await unit.second_factors.put(tenant, factor)
+        await unit.second_factors.keep_codes(tenant, admin.id, [hash_of("recovery")])
+        await unit.half_sign_ins.add(tenant, half)
         await unit.attempts.add(tenant, "person x", BIRTH)
         job = await unit.jobs.get(tenant, JobId(sent.finding.job))  # type: ignore[union-attr]
         edition, entry = await unit.policies.current(tenant), await unit.audit.last(tenant)
@@ -197,6 +209,12 @@ async def estate(hub: Bench) -> Estate:
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
             OpenSession: session.opened,
+            SecondFactor: factor,
+            HalfSignedIn: half,
+            Invitation: invitation,
+            InvitationId: invitation.id,
+            Ending: Ending.REVOKED,
+            Collection[TokenHash]: [hash_of("forged")],
             GroupId: group.id,
             Group: group,
             Provider: provider,
@@ -236,6 +254,9 @@ async def estate(hub: Bench) -> Estate:
         },
         {
             "session": hash_of(secret),
+            "half": half.hash,
+            "invited": hash_of(invited),
+            "recovery": hash_of("recovery"),
             "session_id": session.opened.id,
             "token": hash_of(unused),
             "hashed": hash_of(api_secret),
@@ -312,6 +333,7 @@ READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last
 READS |= {"of_agent", "of_group", "of_tenant", "queues_at", "waiting", "about", "at"}
 READS |= {"counted", "sums", "memberships"}
 READS |= {"since", "counted", "sums", "memberships"}
+READS |= {"codes_left"}
 READS |= {"alive", "silent", "any_of"}
 READS |= {"queues_at", "waiting", "about", "at", "secret"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -23,11 +24,13 @@ from tympan_wire.hub import (
     CheckDevice,
     Command,
     CommandReport,
+    Desired,
     DeviceReport,
     JobReport,
     JobStanding,
     Outcome,
     PrinterWanted,
+    SignedInPerson,
 )
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
@@ -119,6 +122,7 @@ async def look(find: Any) -> Any:
 @asynccontextmanager
 async def stage(tmp_path: Path) -> AsyncIterator[tuple[Stage, str]]:
     hub = FakeHub(policy_key=Ed25519PrivateKey.from_private_bytes(KEY).public_key().public_bytes_raw())
+    hub.desired = Desired(edition="0", people=(SignedInPerson(user=getpass.getuser(), person="ada", name="Ada"),))
     async with (
         simulator(tmp_path / "devices") as site,
         agent(tmp_path / "home", env={"TYMPAN_KEYS": "file"}, settings=SETTINGS) as ours,

@@ -41,6 +41,7 @@ def enrolled(whole: Joined) -> Joined:
         until(ada, "foreign")  # an agent of no hub tells nothing to anybody
         assert "belongs to Acme" in whole.tympan(*ada.enrolment_command())
         whole.knows("front-desk")
+        whole.sign_in(ada)
     return whole
 
 

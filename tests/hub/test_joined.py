@@ -35,14 +35,15 @@ def test_from_the_token_to_the_story_of_a_job(whole: Joined, tmp_path: Path) -> 
         ada.add_printer("Front desk", whole.site["eve"].uri)
         ada.add_person(USER, "Ben", whole.login)
         whole.knows("front-desk")
+        ben = browser(LAPTOP).sign_in(USER)
+        whole.sign_in(ben)
         ada.go("/printers/front-desk").press("Install: " + whole.computer)
         ada.badge("Installed")
         assert whole.queues() == {"front-desk"}
         job = whole.lp("front-desk", DOCUMENT, title="Yearbook.pdf", sides="two-sided-long-edge")
         assert whole.ended(job) == "completed"
         assert papers(whole.site["eve"], "Yearbook.pdf") == ["completed"]
-        ben = browser(LAPTOP).sign_in(USER)
-        ben.sees("Yearbook.pdf").click()
+        ben.go("/").sees("Yearbook.pdf").click()
         ben.sees("printed")
         ben.page.locator(".head .badge", has_text="Printed").wait_for()
         ben.sees("Sheets of paper")

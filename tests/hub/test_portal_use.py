@@ -81,5 +81,5 @@ def test_everything_works_without_scripts(look: Open) -> None:
     page.locator("#language").select_option("de")
     page.get_by_role("button", name="Save").click()
     assert page.locator("h1").inner_text() == "Konto"
-    page.get_by_role("button", name="Abmelden").click()
+    page.get_by_role("button", name="Abmelden", exact=True).click()
     assert page.locator("h1").inner_text() == "Anmelden"

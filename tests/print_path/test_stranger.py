@@ -102,7 +102,7 @@ async def test_a_stranger_s_plugin_is_found_gated_and_run(tmp_path: Path) -> Non
 
         found = await row()
         assert (found["distribution"], found["status"], found["imported"]) == ("acme-greeter", "off", False)
-        assert "the plugin's default is off" in found["reason"]
+        assert "the default is off" in found["reason"]
         await running.tympan("policy", "set", "greeter.hello", "on")
 
         async def runs() -> bool:

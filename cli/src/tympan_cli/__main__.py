@@ -46,6 +46,9 @@ SECTIONS: Final = {
         "cancel": Place("_jobs", "cancel", "cancel a job"),
     },
     "The hub": {
+        "login": Place("_login", "login", "sign in at the hub, join it if need be"),
+        "logout": Place("_login", "logout", "sign out"),
+        "whoami": Place("_login", "whoami", "who is signed in"),
         "hub": Place("_hub", "hub", "enrol at a hub, see how it stands, leave it"),
     },
     "Plugins and policy": {

@@ -51,7 +51,7 @@ def tenant(row: dict[str, Any]) -> str:
 
 def _people(row: dict[str, Any]) -> None:
     if not row["enrolled"]:
-        say("this agent belongs to no hub; enrol it: tympan hub enrol URL --token TOKEN")
+        say("this agent belongs to no hub; join one: tympan login URL")
         return
     from tympan_cli._listing import Column, Listing
 

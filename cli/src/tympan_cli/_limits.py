@@ -39,3 +39,9 @@ KEYWORD_BYTES: Final = 255
 
 HUB_S: Final = 120.0
 """How long enrolling may take; the agent itself gives up after 90 s."""
+
+SLOWER_S: Final = 5.0
+"""Added to the wait between two questions when the hub asks for it (RFC 8628 section 3.5)."""
+
+KNOWN_TRIES: Final = 50
+"""Looks, ``WAIT_STEP_S`` apart, for the hub's word that somebody is signed in; a notice brings it within a second."""

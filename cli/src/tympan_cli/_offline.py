@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import trio
 
 from tympan.admin import (
+    KERNEL_KEYS,
     POLICY_KEY,
     AllowList,
     CapabilitySpec,
@@ -77,8 +78,10 @@ def records(place: Home) -> list[PluginRecord]:
 
 
 def capabilities(found: list[PluginRecord]) -> dict[str, CapabilitySpec]:
-    """Every capability offered, by key."""
-    return {spec.key: spec for record in found if record.manifest for spec in record.manifest.capabilities}
+    """Every capability offered and every key of the kernel itself, by key."""
+    manifests = [record.manifest for record in found if record.manifest]
+    offered: dict[str, CapabilitySpec] = {spec.key: spec for each in manifests for spec in each.capabilities}
+    return offered | {spec.key: spec for spec in KERNEL_KEYS}
 
 
 def decided(record: PluginRecord, book: PolicyBook) -> tuple[str, str]:

@@ -5,10 +5,13 @@
 - Nobody's release passes a gate that holds the job. Nothing passes while its printer is not defined: nobody could
   tell whether it pulls.
 - A pull printer holds every job when no gate decides.
+- A job for whose account nobody is signed in is held, also when it was let on before and is not on its way yet; it goes
+  on by itself once somebody is.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import uuid
 from collections.abc import Callable
@@ -22,11 +25,15 @@ from tympan._ids import PluginId, PrinterId
 from tympan._jobs import JobBook
 from tympan._limits import Limits
 from tympan._ports import Gate, Go, Hold, Printers
+from tympan._presence import REASON, THEN, Presence
 from tympan._states import JobState, JobStep, job_step
 from tympan._values import Job, PrinterMode
 
 if TYPE_CHECKING:
     from tympan._dispatch import Ports
+
+
+_LET_ON = frozenset({JobState.QUEUED, JobState.WAITING})
 
 
 async def ask(
@@ -50,7 +57,9 @@ class Admission:
         wake: Callable[[PrinterId], None],
         log: Callable[..., None],
         limits: Limits,
+        presence: Presence | None = None,
     ) -> None:
+        self._presence = presence
         self._book = book
         self._printers = printers
         self._ports = ports
@@ -76,9 +85,50 @@ class Admission:
                     await self._expire(job)
 
     def look_at_all(self) -> None:
-        """Looks at every job that was received and not let on."""
+        """Looks at every job that was received and not let on, and at those that wait for somebody to sign in."""
         for job in self._book.all():
             self.look(job)
+            self._look_at_person(job)
+
+    def _look_at_person(self, job: Job) -> None:
+        if job.uuid in self._asking or not self._is_open:
+            return
+        refused = self.refusal(job)
+        held = job.state is JobState.HELD and job.reason == REASON
+        if held and not refused and self._printers.get(job.printer) is not None:
+            self._asking.add(job.uuid)
+            self._spawn(self._let_go, job)
+        elif refused and job.state in _LET_ON and not job.evidence:
+            self._asking.add(job.uuid)
+            self._spawn(self._stop, job)
+
+    def refusal(self, job: Job) -> str:
+        """Why a job's account may not print now; "" when it may."""
+        return "" if self._presence is None else self._presence.refusal(job.user, job.printer)
+
+    async def hold(self, job: Job, why: str) -> None:
+        """Holds a job until somebody signs in."""
+        until = self._book.now() + dt.timedelta(seconds=self._limits.sign_in_hold_s)
+        await self._book.move(job.uuid, JobStep.HOLD, "held", why=why, then=THEN, reason=REASON, detail=why,
+                              retry_at=until)  # fmt: skip
+
+    async def _stop(self, job: Job) -> None:
+        try:
+            with contained(functools.partial(self._tell, job)):
+                now, why = self._book.find(job.uuid), self.refusal(job)
+                if why and now is not None and now.state in _LET_ON and not now.evidence:
+                    await self.hold(now, why)
+        finally:
+            self._asking.discard(job.uuid)
+
+    async def _let_go(self, job: Job) -> None:
+        try:
+            with contained(functools.partial(self._tell, job)):
+                person = self._presence.of(job.user) if self._presence else None
+                by = f"{person.name or person.person}, who is signed in" if person else "policy, which asks for nobody"
+                await self._book.release(job.uuid, by=by)
+        finally:
+            self._asking.discard(job.uuid)
 
     def look(self, job: Job) -> None:
         """Lets a received job on, or has the gates asked about it."""
@@ -87,7 +137,7 @@ class Admission:
         obstacle = self._obstacle(job)
         if obstacle:
             self._explain(job, obstacle)
-        elif self._ports.owned(Gate) or self._is_pull(job):
+        elif self._ports.owned(Gate) or self._is_pull(job) or self.refusal(job):
             self._asking.add(job.uuid)
             self._spawn(self._admit, job)
         else:
@@ -124,7 +174,8 @@ class Admission:
         answer = await self._first_refusal(job)
         obstacle = self._obstacle(job)  # while a gate was asked, the printer may have gone
         if isinstance(answer, Hold):
-            await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, reason=answer.reason,
+            then = THEN if answer.reason == REASON else ""
+            await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, then=then, reason=answer.reason,
                                   detail=answer.detail, retry_at=answer.until)  # fmt: skip
         elif answer is not None:
             self._explain(job, f"{answer} could not decide about it and is asked again")
@@ -142,6 +193,10 @@ class Admission:
     async def _first_refusal(self, job: Job) -> Hold | PluginId | None:
         """The first gate's word that holds a job, or the id of one that could not decide."""
         printer = self._printers.get(job.printer)
+        if self._presence is not None and printer is not None:
+            answer = await self._presence.check(job, printer)
+            if isinstance(answer, Hold):
+                return answer
         for owner, gate in self._ports.owned(Gate) if printer is not None else ():
             answer = await ask(self._ports, self._limits, owner, "gate", gate.check, job, printer)
             if isinstance(answer, Hold):

@@ -27,6 +27,7 @@ from tympan._given_printers import GivenPrinters
 from tympan._home import Home, make_private
 from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._jobs import JobBook
+from tympan._kernel_keys import KERNEL_KEYS
 from tympan._lifecycle import Lifecycle
 from tympan._limits import DEFAULTS, Limits
 from tympan._manifest import CapabilitySpec
@@ -35,6 +36,8 @@ from tympan._plain import Plain, plain
 from tympan._policy import PolicyDocument
 from tympan._policy_book import PolicyBook, PolicyFolder
 from tympan._policy_memory import PolicyMemory
+from tympan._ports import SignedIn
+from tympan._presence import Presence, key_decision
 from tympan._printer_file import PrinterFile
 from tympan._printers import PrinterBook
 from tympan._registry import AllowList, scan
@@ -79,7 +82,9 @@ class Agent:
         self.sources = Sources(self, self.bus, limits)
         self.book = JobBook(store, self.bus, self.printers, self.now, limits)
         self.control = AgentControl(self, home)
-        self.dispatcher = Dispatcher(self.book, self.printers, self, self.bus, log, limits)
+        decide = key_decision(self.policy.decide)
+        self.presence = Presence(store, self.printers.brought_by, decide, self.now, self.log, limits)
+        self.dispatcher = Dispatcher(self.book, self.printers, self, self.bus, log, limits, self.presence)
         found = scan(AllowList(home))
         self.lifecycle = Lifecycle(found, self, self.policy, self._settings_file, self.dispatcher.revoke, limits)
 
@@ -130,6 +135,7 @@ class Agent:
             self.log("a policy document is refused", scope=problem.scope.value, name=problem.name, why=problem.reason)
         self.bus.publish(PolicyChanged())
         self.lifecycle.wake()
+        self.dispatcher.people_changed()
 
     async def _forget_old_jobs(self) -> None:
         while True:
@@ -151,6 +157,7 @@ class Agent:
         self.policy.remember(await self._policy_memory.recall())
         self._pinned_file.restore(self.policy.pinned)
         self._given.restore()
+        await self.presence.restore()
         self.printers.refresh()
         snapshots: dict[PrinterId, DeviceSnapshot] = {}
         for printer in self.printers.all():
@@ -195,6 +202,11 @@ class Agent:
     async def take_printers(self, owner: PluginId, printers: Sequence[Printer]) -> None:
         """Takes the printers of one plugin."""
         self.printers.give(owner, printers)
+
+    async def take_people(self, people: Sequence[SignedIn]) -> None:
+        """Takes who is signed in."""
+        if await self.presence.take(people):
+            self.dispatcher.people_changed()
 
     # ------------------------------------------------------------------ what hosts and the control need
 
@@ -260,12 +272,14 @@ class Agent:
     def explain(self, key: str) -> Plain:
         """Why a capability is on or off."""
         spec = self._spec(CapabilityKey(key))
-        known = sorted(spec.key for manifest in self.lifecycle.manifests() for spec in manifest.capabilities)
+        offered = [spec.key for manifest in self.lifecycle.manifests() for spec in manifest.capabilities]
+        known = sorted([*offered, *(spec.key for spec in KERNEL_KEYS)])
         return explain(self.policy, key, spec, known)
 
     def _spec(self, key: CapabilityKey) -> CapabilitySpec | None:
-        specs = (manifest.capability(key) for manifest in self.lifecycle.manifests())
-        return next((spec for spec in specs if spec is not None), None)
+        own = [spec for spec in KERNEL_KEYS if spec.key == key]
+        offered = (manifest.capability(key) for manifest in self.lifecycle.manifests())
+        return next((spec for spec in (*own, *offered) if spec is not None), None)
 
 
 def plain_edition(document: PolicyDocument) -> Plain:

@@ -19,7 +19,7 @@ from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
 from tympan._operations import OPERATIONS, Arguments, text
 from tympan._plain import Plain
-from tympan._ports import Membership, Spooler
+from tympan._ports import Membership, SignIn, Spooler
 from tympan._printer_file import PrinterFile, find_printer
 from tympan._rows import find_job
 from tympan._values import Job, Printer
@@ -73,6 +73,13 @@ class AgentControl:
         found = self.agent.owned(Membership)
         if not found:
             raise NotFound("no plugin that joins a hub is running", next_step="See 'tympan plugins'.")
+        return found[0]
+
+    def sign_in(self) -> tuple[PluginId, SignIn]:
+        """The plugin by which people sign in."""
+        found = self.agent.owned(SignIn)
+        if not found:
+            raise NotFound("no plugin by which people sign in is running", next_step="See 'tympan plugins'.")
         return found[0]
 
     async def spool(self, method: str, *arguments: object) -> Any:

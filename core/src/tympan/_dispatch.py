@@ -28,6 +28,7 @@ from tympan._jobs import JobBook
 from tympan._limits import DEFAULTS, Limits
 from tympan._outcomes import HAD_IT, Outcomes, untraceable
 from tympan._ports import Aborted, Deferred, Document, LostTrack, Outcome, Printers, Route, SendAgain
+from tympan._presence import Presence
 from tympan._routing import Routing
 from tympan._states import JobState, JobStep
 from tympan._values import Claim, Job, Printer
@@ -70,6 +71,7 @@ class Dispatcher:
         bus: Bus,
         log: Callable[..., None],
         limits: Limits = DEFAULTS,
+        presence: Presence | None = None,
     ) -> None:
         self._book = book
         self._printers = printers
@@ -84,7 +86,7 @@ class Dispatcher:
         self._routing = Routing(ports, limits)
         self._outcomes = Outcomes(book, ports, log, limits)
         self._inspection = Inspection(book, ports, log, limits)
-        self._admission = Admission(book, printers, ports, self._spawn, self.wake, log, limits)
+        self._admission = Admission(book, printers, ports, self._spawn, self.wake, log, limits, presence)
         self._fence = 0
         book.watcher = self
 
@@ -114,6 +116,10 @@ class Dispatcher:
         self._routing.plugins_tried = True
         self._inspection.open()
         self._admission.open()
+
+    def people_changed(self) -> None:
+        """Somebody signed in or out, or policy changed about it."""
+        self._admission.look_at_all()
 
     def wake(self, printer: PrinterId, job: uuid.UUID | None = None) -> None:
         """Jobs of a printer may go on."""
@@ -256,6 +262,10 @@ class Dispatcher:
                 return
             reason = "destination-uri-failed"
             await self._outcomes.apply(job, Deferred(reason=reason, detail=f"{detail}; add it again or cancel"))
+            return
+        why = "" if job.evidence else self._admission.refusal(job)
+        if why:  # whoever signed in has gone since it was let on
+            await self._admission.hold(job, why)
             return
         found = await self._routing.find(job, printer)
         if isinstance(found, (Deferred, LostTrack)):

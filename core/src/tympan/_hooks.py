@@ -28,10 +28,12 @@ from tympan._ports import (
     LocalApp,
     Membership,
     NoticeSource,
+    PeopleSource,
     PolicySource,
     PrinterSource,
     Route,
     Service,
+    SignIn,
     Spooler,
 )
 
@@ -97,6 +99,14 @@ class HookSpecs:
         """Ports of kind ``PrinterSource``."""
 
     @hookspec
+    def register_people_sources(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``PeopleSource``."""
+
+    @hookspec
+    def register_sign_ins(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``SignIn``."""
+
+    @hookspec
     def register_key_providers(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``KeyProvider``."""
 
@@ -119,6 +129,8 @@ HOOKS: Mapping[str, type[object]] = {
     "register_local_apps": LocalApp,
     "register_policy_sources": PolicySource,
     "register_printer_sources": PrinterSource,
+    "register_people_sources": PeopleSource,
+    "register_sign_ins": SignIn,
     "register_key_providers": KeyProvider,
     "register_commands": Command,
 }

@@ -112,6 +112,22 @@ class Limits:
     retry_last_s: float = _limit(
         60.0, unit="s", low=1.0, high=3600.0, reason="longest wait before a deferred job is tried again"
     )
+    signed_in: int = _limit(
+        500, unit="accounts", low=1, high=10_000, reason="signed in at one machine: a terminal server"
+    )
+    sign_in_offline_s: float = _limit(
+        14 * 86400.0,
+        unit="s",
+        low=60.0,
+        high=90 * 86400.0,
+        reason="sign-ins hold so long without a word of the hub: a week's outage and a journey, and no longer",
+    )
+    sign_in_hold_s: float = _limit(
+        7 * 86400.0, unit="s", low=60.0, high=90 * 86400.0, reason="a job waits so long for its owner to sign in"
+    )
+    sign_in_kept_s: float = _limit(
+        3600.0, unit="s", low=1.0, high=86400.0, reason="how often it is written down that the hub confirmed sign-ins"
+    )
     policy_poll_s: float = _limit(
         1.0, unit="s", low=0.05, high=60.0, reason="how soon an edited file is noticed without a nudge"
     )

@@ -190,6 +190,73 @@ async def _leave(control: AgentControl, arguments: Arguments) -> Plain:
     return member_row(before)
 
 
+@_operation("login.begin")
+async def _login(control: AgentControl, arguments: Arguments) -> Plain:
+    """Begins a sign-in for an account of this machine; where the agent belongs to no hub, it is let in as well.
+
+    Takes:
+        user: the account; where the system tells who asks, theirs, whatever is said here.
+        address: of the hub, an https URL; empty for the one this agent belongs to.
+
+    Answer: an object with `id`, `user_code`, `uri`, `uri_complete`, `interval_s`, `expires_at`, `enrols`.
+    """
+    owner, port = control.sign_in()
+    begin = functools.partial(port.begin, text(arguments, "address", ""), text(arguments, "user"))
+    return plain(await control.asked(owner, "begin", begin, DEFAULTS.hub_s))
+
+
+@_operation("login.ask")
+async def _login_ask(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells what became of a sign-in.
+
+    Takes:
+        id: as `login.begin` gave it.
+
+    Answer: an object with `standing`: `pending`, `slower`, `denied`, `expired`, `enrolled` (and nobody signed in) or
+    `signed-in`.
+    """
+    owner, port = control.sign_in()
+    standing = await control.asked(owner, "ask", functools.partial(port.ask, text(arguments, "id")), DEFAULTS.hub_s)
+    return {"standing": standing.value}
+
+
+@_operation("logout")
+async def _logout(control: AgentControl, arguments: Arguments) -> Plain:
+    """Ends the sign-in of an account.
+
+    Takes:
+        user: the account; where the system tells who asks, theirs, whatever is said here.
+
+    Answer: an object with `user` and `signed_in`, whether somebody was.
+    """
+    owner, port = control.sign_in()
+    user = text(arguments, "user")
+    was = await control.asked(owner, "sign out", functools.partial(port.sign_out, user), DEFAULTS.hub_s)
+    return {"user": user, "signed_in": was}
+
+
+@_operation("whoami")
+async def _whoami(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells who is signed in for an account.
+
+    Takes:
+        user: the account; where the system tells who asks, theirs, whatever is said here.
+
+    Answer: an object with `user`, `signed_in`, `name`, `person`, `required` (whether the hub's printers ask for it),
+    and the members of `hub.status`.
+    """
+    user, presence = text(arguments, "user"), control.agent.presence
+    person = presence.of(user)
+    return {
+        **member_row(control.membership()[1].member),
+        "user": user,
+        "signed_in": person is not None,
+        "name": person.name if person else "",
+        "person": person.person if person else "",
+        "required": presence.required,
+    }
+
+
 @_operation("queues.list")
 async def _queues(control: AgentControl, arguments: Arguments) -> Plain:
     """Lists the queues of the operating system, ours and others.
@@ -212,6 +279,7 @@ async def _install(control: AgentControl, arguments: Arguments) -> Plain:
     Answer: the queue.
     """
     printer = control.printer(arguments)
+    control.agent.presence.require_somebody(printer.id)
     name, uri = text(arguments, "queue", printer.id), text(arguments, "uri")
     request = QueueRequest(name=name, uri=uri, info=printer.name, location=printer.location)
     return plain(await control.spool("install", request))

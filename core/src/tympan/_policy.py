@@ -114,7 +114,7 @@ class PolicySnapshot:
             if decision is not None and decision.verdict is not Verdict.USER:
                 return decision
         on = default is not Verdict.OFF
-        reason = f"no policy document says otherwise; the plugin's default is {default.value}"
+        reason = f"no policy document says otherwise; the default is {default.value}"
         return Decision(key=key, on=on, verdict=default, reason=reason)
 
     def chain(self, key: CapabilityKey, *, essential: bool = False) -> tuple[Decision, ...]:

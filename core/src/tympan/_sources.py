@@ -18,7 +18,7 @@ from tympan._events import PortsChanged
 from tympan._faults import contained
 from tympan._ids import PluginId
 from tympan._limits import DEFAULTS, Limits
-from tympan._ports import PolicySource, PrinterSource
+from tympan._ports import PeopleSource, PolicySource, PrinterSource, SignedIn
 from tympan._values import Printer
 
 Look = Callable[[PluginId, Any], Awaitable[None]]
@@ -32,6 +32,9 @@ class Taker(Protocol):
 
     async def take_printers(self, owner: PluginId, printers: Sequence[Printer]) -> None:
         """Printers of one plugin."""
+
+    async def take_people(self, people: Sequence[SignedIn]) -> None:
+        """Who is signed in."""
 
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         """Ports of running plugins."""
@@ -67,7 +70,8 @@ class Sources:
                 nursery.start_soon(self._watch, scope, owner, source, look)
 
     def _offered(self) -> Iterator[tuple[PluginId, Any, Look]]:
-        for kind, look in ((PolicySource, self._policy), (PrinterSource, self._printers)):
+        kinds = ((PolicySource, self._policy), (PrinterSource, self._printers), (PeopleSource, self._people))
+        for kind, look in kinds:
             for owner, source in self._taker.owned(kind):
                 yield owner, source, look
 
@@ -99,6 +103,13 @@ class Sources:
         if printers is not None:
             _all(Printer, printers)
             await self._taker.take_printers(owner, printers)
+
+    async def _people(self, owner: PluginId, source: PeopleSource) -> None:
+        with trio.fail_after(self._limits.claim_s):
+            people = await source.people()
+        if people is not None:
+            _all(SignedIn, people)
+            await self._taker.take_people(people)
 
 
 def _all(kind: type, *lists: Sequence[object]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tympan._holder import holder, lives
     from tympan._home import Home, disk_error, find_home, make_folder, write_file
     from tympan._hooks import collect
+    from tympan._kernel_keys import KERNEL_KEYS
     from tympan._log import Log
     from tympan._manifest import CapabilitySpec, Manifest
     from tympan._pinned_policy import PinnedFile
@@ -33,6 +34,7 @@ _PLACES: Final = {
     "tympan._holder": ("holder", "lives"),
     "tympan._home": ("Home", "disk_error", "find_home", "make_folder", "write_file"),
     "tympan._hooks": ("collect",),
+    "tympan._kernel_keys": ("KERNEL_KEYS",),
     "tympan._log": ("Log",),
     "tympan._manifest": ("CapabilitySpec", "Manifest"),
     "tympan._plain": ("Plain", "plain"),
@@ -59,6 +61,7 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "KERNEL_KEYS",
     "POLICY_KEY",
     "AllowList",
     "CapabilitySpec",

@@ -23,6 +23,8 @@ WITHOUT_A_ROUTE = {
     "device_codes.asked": "a code is for a person who sees the computer's screen; programs use enrolment tokens",
     "device_codes.approve": "as device_codes.asked; a stolen token could sign its person in anywhere",
     "device_codes.deny": "as device_codes.asked",
+    "invitations.send": "a mail is written in the language of a page; a program has the link, and mails it itself",
+    "second_factor.enter": "a step of signing in, within it",
     "people.list": "people.find is the list, in pages",
     "people.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
 }

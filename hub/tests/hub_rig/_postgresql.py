@@ -34,6 +34,7 @@ _SETTINGS = {
     "max_wal_senders": "0",
     "wal_level": "minimal",
 }
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 _WAIT_S = 60
 _TABLES = [table.name for table in reversed(metadata.sorted_tables) if table.name != "tenants"]
 _EMPTY = "; ".join([*(f'DELETE FROM "{name}"' for name in _TABLES), "DELETE FROM tenants WHERE id <> '-service'"])
@@ -95,15 +96,16 @@ class PostgreSQL:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
-    """Starts a server. It ends with this process, however that ends."""
+def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
+    """Starts a server, for benchmarks a durable one. It ends with this process, however that ends."""
     folder = Path(tempfile.mkdtemp(prefix="tympan-pg-"))
     try:
         user = _unprivileged(folder)
         data, programs = folder / "data", _programs()
         made = ("-D", data, "-U", _USER, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
         _run(user, programs / "initdb", *made)
-        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        wanted = {**_SETTINGS, **(_DURABLE if durable else {})}
+        settings = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
         log = (folder / "log").open("wb")
         command = [*user, "setpriv", "--pdeathsig", "INT", programs / "postgres", "-D", data, "-k", folder, *settings]
         with log, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/") as server:

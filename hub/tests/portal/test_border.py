@@ -19,7 +19,8 @@ from tympan_hub.http.portal._portal import Portal
 
 pytestmark = pytest.mark.anyio
 APPLICATION = _app._application(Portal(services=None, clock=None, address=""))  # type: ignore[arg-type]
-OPEN = {"/sign-in", "/language", "/sign-in/with/{tenant}/{provider}", "/sign-in/back/{tenant}/{provider}"}
+OPEN = {"/sign-in", "/sign-in/second", "/invitation/{secret}", "/language"}
+OPEN |= {"/sign-in/with/{tenant}/{provider}", "/sign-in/back/{tenant}/{provider}"}
 
 
 def routes(method: str) -> Iterator[str]:

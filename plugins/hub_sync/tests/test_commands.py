@@ -26,6 +26,7 @@ from tympan_wire.hub import (
     Outcome,
     QueueReport,
     RemoveQueue,
+    SignedInPerson,
     UnknownOrder,
     encode,
 )
@@ -40,7 +41,7 @@ def order(what: Order, *, number: int = 1, fence: int = 1) -> Command:
 
 
 def wanting(*commands: Command, edition: str = "1") -> Desired:
-    return Desired(edition=edition, commands=commands)
+    return Desired(edition=edition, commands=commands, people=(SignedInPerson(user="ada", person="p1"),))
 
 
 async def outcome(sync: Sync, command: Command) -> CommandReport:
@@ -68,6 +69,19 @@ async def test_a_queue_is_made_and_removed() -> None:
         assert (await outcome(sync, remove)).detail == "removed: front"
         assert sync.spooler.queues == {}
         await sync.until(lambda: not sync.findings(QueueReport)[-1].installed)
+
+
+async def test_nothing_is_installed_where_nobody_is_signed_in_unless_policy_says_so() -> None:
+    sync = made()
+    first, second = order(InstallQueue(printer="front")), order(InstallQueue(printer="front"), number=2)
+    sync.desired = attrs.evolve(wanting(first), people=())
+    async with running(sync):
+        refused = await outcome(sync, first)
+        assert (refused.outcome, sync.spooler.queues) == (Outcome.FAILED, {})
+        assert "nobody is signed in on this computer. Run 'tympan login'" in refused.detail
+        sync.host.denied.add(_orders.REQUIRE_SIGN_IN)
+        await sync.want(attrs.evolve(wanting(second, edition="2"), people=()))
+        assert (await outcome(sync, second)).outcome is Outcome.DONE
 
 
 async def test_a_command_is_carried_out_once_and_answered_under_each_fence() -> None:

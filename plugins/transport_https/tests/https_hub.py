@@ -12,10 +12,12 @@ from typing import Any
 
 import attrs
 import trio
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from cryptography.x509.oid import NameOID
 
 from tympan_net.http_server import Bound, HangUp, Request, Response, serve
 from tympan_wire.hub import (
@@ -28,26 +30,47 @@ from tympan_wire.hub import (
     Code,
     Desired,
     DesiredRequest,
+    DeviceCode,
+    DeviceCodeAnswer,
+    DeviceCodeQuestion,
+    DeviceCodeRequest,
     Done,
     Echo,
     EchoRequest,
     Enrolled,
     EnrolRequest,
+    Grant,
     Hello,
     News,
     Operation,
     PolicyKey,
     Problem,
     Receipt,
+    RefreshRequest,
     Refused,
+    Renewed,
+    RenewRequest,
     Report,
     ReportBatch,
+    SignInAnswer,
+    SignInCodeRequest,
+    SignInQuestion,
+    SignOutRequest,
     Token,
     TokenRequest,
     decode,
     encode,
 )
 
+_AUTHORITY = ec.generate_private_key(ec.SECP256R1())
+_CODE = DeviceCode(
+    device_code="long",
+    user_code="BCDF-GHJK",
+    verification_uri="https://hub.example/activate",
+    verification_uri_complete="https://hub.example/activate?code=BCDF-GHJK",
+    interval_s=1,
+    expires_in_s=600,
+)
 AGENT, TENANT, IDENTITY = "agent-1", "tenant-1", "https://hub.example/"
 Fault = Callable[[Request], Response | None]
 
@@ -83,6 +106,12 @@ class FakeHub:
         policy_key: Public key announced at enrolment.
         pace_s: What hello asks for.
         clock_s: How far this hub's clock is ahead.
+        certificate_age: How old a certificate is when it is given.
+        grant: What became of ``code``.
+        refresh_token: The one that holds.
+        previous: The one before.
+        refreshed: Every request to lengthen a sign-in.
+        code: What a person approves.
     """
 
     tokens: set[str] = attrs.field(factory=lambda: {"once"})
@@ -102,6 +131,12 @@ class FakeHub:
     policy_key: bytes = bytes(range(32))
     pace_s: int = 0
     clock_s: float = 0.0
+    certificate_age: dt.timedelta = dt.timedelta()
+    grant: Grant = Grant.PENDING
+    refresh_token: str = ""
+    previous: str = ""
+    refreshed: list[RefreshRequest] = attrs.field(factory=list)
+    code: DeviceCode = _CODE
     streams: dict[str, trio.MemorySendChannel[bytes]] = attrs.field(factory=dict)
     opened: int = 0
 
@@ -192,8 +227,67 @@ class FakeHub:
         self.agents[AGENT] = public
         key = PolicyKey(id="0" * 16, public=base64.b64encode(self.policy_key).decode())
         return Enrolled(
-            agent=AGENT, tenant=TENANT, tenant_name="Example", hub=IDENTITY, certificate="PEM", policy_keys=(key,)
+            agent=AGENT,
+            tenant=TENANT,
+            tenant_name="Example",
+            hub=IDENTITY,
+            certificate=self.certificate(),
+            policy_keys=(key,),
         )
+
+    def certificate(self) -> str:
+        """A certificate for the agent's key that began ``certificate_age`` ago and lasts 300 days."""
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, AGENT)])
+        begun = self.now() - self.certificate_age
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(_key(self.agents[AGENT]))
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(begun)
+            .not_valid_after(begun + dt.timedelta(days=300))
+            .sign(_AUTHORITY, SHA256())
+        )
+        return made.public_bytes(Encoding.PEM).decode()
+
+    def do_renew(self, request: RenewRequest) -> Renewed:
+        """A certificate that is new."""
+        self.certificate_age = dt.timedelta()
+        return Renewed(certificate=self.certificate())
+
+    def do_device_code(self, request: DeviceCodeRequest) -> DeviceCode:
+        """A code, for a machine or with its account."""
+        return self.code
+
+    def do_sign_in_code(self, request: SignInCodeRequest) -> DeviceCode:
+        """A code for an account."""
+        return self.code
+
+    def do_device_token(self, question: DeviceCodeQuestion) -> DeviceCodeAnswer:
+        """What ``grant`` says."""
+        return DeviceCodeAnswer(grant=self.grant, token="once" if self.grant is Grant.GRANTED else "")
+
+    def do_sign_in_token(self, question: SignInQuestion) -> SignInAnswer:
+        """What ``grant`` says."""
+        if self.grant is not Grant.GRANTED:
+            return SignInAnswer(grant=self.grant)
+        self.refresh_token = question.refresh_token
+        return SignInAnswer(grant=self.grant, sign_in="s1", expires_at=self.now() + dt.timedelta(days=60))
+
+    def do_sign_in_refresh(self, request: RefreshRequest) -> SignInAnswer:
+        """As the real one: the same pair again is the same request, another use of an old token is theft."""
+        self.refreshed.append(request)
+        if (request.refresh_token, request.next) != (self.previous, self.refresh_token):
+            if request.refresh_token != self.refresh_token:
+                raise no(401, Code.TOKEN_REFUSED, "this sign-in has ended")
+            self.previous, self.refresh_token = self.refresh_token, request.next
+        return SignInAnswer(grant=Grant.GRANTED, sign_in=request.sign_in)
+
+    def do_sign_out(self, request: SignOutRequest) -> Done:
+        """Whoever it was."""
+        self.refresh_token = ""
+        return Done()
 
     def do_token(self, request: TokenRequest) -> Token:
         """An access token for a fresh assertion."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
+import httpx
+import trio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from portal_rig import PASSWORD, Look, browsing
 from rig import (
@@ -82,6 +85,13 @@ class Joined:
         """What the command ``tympan`` printed."""
         return self.do(self.agent.tympan, *arguments)
 
+    def sign_in(self, at: Portal) -> None:
+        """Signs whoever is at the portal in on this computer, for the account the tests run under."""
+        code = json.loads(self.do(_control, self.agent, "login.begin", user=self.login))
+        at.go(f"/activate?code={code['user_code']}").press("Sign in")
+        at.sees("You are signed in there")
+        self.do(_signed_in, self.agent, code["id"], self.login)
+
     def queues(self) -> set[str]:
         """The names of the queues CUPS has."""
         return set(self.do(cups_queues, self.cups.server))
@@ -136,3 +146,23 @@ async def _known(ours: Agent, printer: str) -> None:
         return known is not None and known.reachable
 
     await wait_until(there, f"the agent to know {printer} and see its device", timeout_s=WAIT_S)
+
+
+async def _control(ours: Agent, operation: str, **arguments: str) -> bytes:
+    token = await trio.Path(ours.home / "run" / "token").read_text()
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=ours.url, trust_env=False, timeout=WAIT_S) as client:
+        answer = await client.post(f"/api/v1/{operation}", json=arguments, headers=headers)
+    answer.raise_for_status()
+    return answer.content
+
+
+async def _signed_in(ours: Agent, code: str, user: str) -> None:
+    async def granted() -> bool:
+        return bool(json.loads(await _control(ours, "login.ask", id=code))["standing"] == "signed-in")
+
+    async def known() -> bool:
+        return bool(json.loads(await _control(ours, "whoami", user=user))["signed_in"])
+
+    await wait_until(granted, "the sign-in to be granted", timeout_s=WAIT_S)
+    await wait_until(known, "the agent to hear who is signed in", timeout_s=WAIT_S)

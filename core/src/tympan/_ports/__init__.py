@@ -28,6 +28,7 @@ from tympan._ports._routes import (
     Route,
     SendAgain,
 )
+from tympan._ports._sign_ins import LoginCode, LoginStanding, PeopleSource, SignedIn, SignIn
 from tympan._ports._sources import Command, KeyProvider, PolicySource, PrinterSource
 from tympan._ports._spoolers import Queue, QueueChange, QueueEvent, QueueRequest, QueueState, Spooler
 from tympan._ports._surroundings import EventBus, KeyValue, Settings, Subscription
@@ -61,6 +62,8 @@ __all__ = [
     "LocalCaller",
     "LocalRequest",
     "LocalResponse",
+    "LoginCode",
+    "LoginStanding",
     "LostTrack",
     "Member",
     "Membership",
@@ -70,6 +73,7 @@ __all__ = [
     "Outbox",
     "OutboxEntry",
     "Outcome",
+    "PeopleSource",
     "PolicySource",
     "PrinterSource",
     "Printers",
@@ -84,6 +88,8 @@ __all__ = [
     "Settings",
     "SharedDocument",
     "Sighting",
+    "SignIn",
+    "SignedIn",
     "Spooler",
     "Subscription",
     "SweepRequest",

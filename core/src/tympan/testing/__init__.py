@@ -32,6 +32,8 @@ from tympan.testing._membership import FakeMembership
 from tympan.testing._membership_suite import MembershipSuite
 from tympan.testing._outbox import FakeOutbox
 from tympan.testing._outbox_suite import OutboxSuite
+from tympan.testing._people import FakePeopleSource, FakeSignIn
+from tympan.testing._people_suites import PeopleSourceSuite, SignInSuite
 from tympan.testing._policy_source import FakePolicySource
 from tympan.testing._policy_source_suite import PolicySourceSuite
 from tympan.testing._printer_source import FakePrinterSource
@@ -66,12 +68,14 @@ __all__ = [
     "FakeMembership",
     "FakeNoticeSource",
     "FakeOutbox",
+    "FakePeopleSource",
     "FakePolicySource",
     "FakePrinterSource",
     "FakePrinters",
     "FakeRoute",
     "FakeService",
     "FakeSettings",
+    "FakeSignIn",
     "FakeSpooler",
     "GateSuite",
     "HubLinkSuite",
@@ -84,11 +88,13 @@ __all__ = [
     "MembershipSuite",
     "NoticeSourceSuite",
     "OutboxSuite",
+    "PeopleSourceSuite",
     "PolicySourceSuite",
     "PrintedDocument",
     "PrinterSourceSuite",
     "PrintersSuite",
     "RouteSuite",
     "ServiceSuite",
+    "SignInSuite",
     "SpoolerSuite",
 ]

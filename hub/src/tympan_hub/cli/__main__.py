@@ -93,6 +93,12 @@ def migrate(home: Home) -> None:
     type=click.IntRange(1, PROCESSES),
     help="Processes behind the address; more than one needs PostgreSQL.",
 )
+@click.option(
+    "--smtp",
+    default="",
+    envvar="TYMPAN_HUB_SMTP",
+    help="Mail server for invitations (TYMPAN_HUB_SMTP): smtps://user:password@host?from=address.",
+)
 @click.option("--socket", "descriptor", type=int, hidden=True)
 @click.pass_obj
 def serve(
@@ -103,6 +109,7 @@ def serve(
     bridge_ports: tuple[int, ...],
     database: str,
     processes: int,
+    smtp: str,
     descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
@@ -110,7 +117,7 @@ def serve(
     with told():
         check_count(processes, shared=bool(home.address))
     if processes > 1:
-        _serve_many(home, host, port, public_url, bridge_ports, processes)
+        _serve_many(home, host, port, public_url, bridge_ports, processes, smtp)
         return
     from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
 
@@ -122,18 +129,22 @@ def serve(
                 port=port,
                 public_url=public_url,
                 bridge_ports=bridge_ports,
+                smtp=smtp,
                 ready=_ready,
                 descriptor=descriptor,
             )
         )
 
 
-def _serve_many(home: Home, host: str, port: int, public_url: str, bridge_ports: tuple[int, ...], count: int) -> None:
+def _serve_many(
+    home: Home, host: str, port: int, public_url: str, bridge_ports: tuple[int, ...], count: int, smtp: str
+) -> None:
     environment = {
         **os.environ,
         "TYMPAN_HUB_HOME": str(home.root),
         "TYMPAN_HUB_DATABASE": home.address,  # not among the arguments, which everybody on the machine can read
         "TYMPAN_HUB_URL": public_url,
+        "TYMPAN_HUB_SMTP": smtp,
     }
     bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
 
@@ -165,6 +176,22 @@ def owner_add(home: Home, email: str, name: str, password_stdin: bool) -> None:
     with told():
         asyncio.run(_add_person(home, SERVICE, email, name, Role.OWNER, _password(password_stdin)))
     click.echo(f"{email} is a service owner.")
+
+
+@owner.command("invite")
+@click.argument("email")
+@click.option("--public-url", required=True, envvar="TYMPAN_HUB_URL", help="Where the hub is reached (TYMPAN_HUB_URL).")
+@click.pass_obj
+def owner_invite(home: Home, email: str, public_url: str) -> None:
+    """Invites a service owner, and prints the link; it works once."""
+
+    async def run() -> str:
+        async with hub(home) as services:
+            secret, _ = await services.invitations.make(SERVICE, CONSOLE, email=email, role=Role.OWNER)
+        return f"{public_url.rstrip('/')}/invitation/{secret}"
+
+    with told():
+        click.echo(asyncio.run(run()))
 
 
 @main.group()

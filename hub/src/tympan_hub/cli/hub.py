@@ -12,13 +12,16 @@ from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SharedWakeUps, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
-from tympan_hub.ports import WakeUps
+from tympan_hub.ports import Mail, WakeUps
 from tympan_hub.service import Services, services
 
 
 @asynccontextmanager
-async def hub(home: Home, *, serving: bool = False) -> AsyncIterator[Services]:
-    """The use cases on a state folder; what is missing in it is made. Who serves hears what other processes say."""
+async def hub(home: Home, *, serving: bool = False, mail: Mail | None = None) -> AsyncIterator[Services]:
+    """The use cases on a state folder; what is missing in it is made. Who serves hears what other processes say.
+
+    People are written to by ``mail``; not at all without.
+    """
     home.make()
     secrets = FileSecrets(home.secrets)
     database = Database(home.where)
@@ -31,6 +34,7 @@ async def hub(home: Home, *, serving: bool = False) -> AsyncIterator[Services]:
                 secrets=secrets,
                 passwords=Argon2(),
                 wakeups=wakeups,
+                mail=mail,
                 openid=OpenIdClient(),
             )
     finally:

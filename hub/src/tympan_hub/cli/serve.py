@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.smtp import MailServer, Smtp
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.errors import HubError
@@ -66,6 +67,7 @@ async def serve(
     bridge_ports: Sequence[int],
     ready: Callable[[str], None],
     descriptor: int | None = None,
+    smtp: str = "",
 ) -> None:
     """Serves until a signal comes.
 
@@ -75,10 +77,12 @@ async def serve(
         port: Port to listen on; 0 for a free one.
         public_url: Where people and agents reach it; "" for where it listens.
         bridge_ports: Ports at which the portal's page looks for the agent on its own machine.
+        smtp: Address of the mail server; "" for none.
         ready: Told the address once it answers.
         descriptor: A socket that listens already, of the process that watches this one.
     """
-    async with hub(home, serving=True) as services:
+    mail = Smtp(MailServer.at(smtp)) if smtp else None
+    async with hub(home, serving=True, mail=mail) as services:
         app = create_app(services, public_url=public_url, mounts=[portal(SystemClock(), public_url, bridge_ports)])
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)

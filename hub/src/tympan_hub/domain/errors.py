@@ -9,9 +9,11 @@
     │   └── Changed       it is not any more what it was when it was read    never
     ├── NotAllowed        signed in, but this is not theirs to do            never
     ├── NotSignedIn       no session or access token, or one that ended      never
-    │   └── SignInRefused wrong address or password: which is not told
+    │   ├── SignInRefused wrong address, password or code: which is not told
+    │   └── SecondStepNeeded the password is right, and the second factor comes
     │       └── ProviderRefused  a sign-in through an OpenID provider; says why
-    ├── TokenRefused      an enrolment token or assertion that is no good    never
+    ├── TokenRefused      a token or assertion that is no good               never
+    │   └── InvitationEnded an invitation that was good once
     ├── AgentRevoked      an administrator ended this agent                  never
     ├── TooMany           a limit over time was reached                      later
     ├── TooLarge          more bytes than are taken                          never
@@ -103,8 +105,32 @@ class ProviderRefused(SignInRefused):
         self.why = why
 
 
+class SecondStepNeeded(NotSignedIn):
+    """The password is right, and the second factor is still to be proved.
+
+    Attributes:
+        waiting: The secret by which one goes on.
+    """
+
+    def __init__(self, cause: str, *, next_step: str = "", waiting: str) -> None:
+        super().__init__(cause, next_step=next_step)
+        self.waiting = waiting
+
+
 class TokenRefused(HubError):
-    """An enrolment token or an assertion that is no good."""
+    """A token, invitation or assertion that is no good."""
+
+
+class InvitationEnded(TokenRefused):
+    """An invitation that was good once.
+
+    Attributes:
+        why: ``used``, ``revoked`` or ``expired``.
+    """
+
+    def __init__(self, cause: str, *, next_step: str = "", why: str) -> None:
+        super().__init__(cause, next_step=next_step)
+        self.why = why
 
 
 class AgentRevoked(HubError):

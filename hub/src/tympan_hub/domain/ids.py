@@ -30,6 +30,9 @@ GroupId = NewType("GroupId", str)
 ProviderId = NewType("ProviderId", str)
 """An OpenID provider, such as ``contoso``; unique in its tenant."""
 
+InvitationId = NewType("InvitationId", str)
+"""An invitation, 32 hex digits."""
+
 JobId = NewType("JobId", uuid.UUID)
 """A job's ``job-uuid``."""
 

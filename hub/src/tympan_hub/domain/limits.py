@@ -57,6 +57,21 @@ REPORT_IDS: Final = dt.timedelta(days=60)
 SESSION: Final = dt.timedelta(hours=12)
 """A person is signed in for a working day."""
 
+SECOND_STEP: Final = dt.timedelta(minutes=10)
+"""Between password and second factor: time enough to set one up on a new telephone."""
+
+RECOVERY_CODES: Final = 10
+"""Recovery codes of one person: they fit on a slip of paper."""
+
+INVITATION: Final = dt.timedelta(days=7)
+"""An invitation is good so long: over a holiday weekend, not over a change of mind."""
+
+INVITATIONS: Final = 1_000
+"""Invitations of one tenant that are kept; each is a row of a page."""
+
+INVITATION_KEPT: Final = dt.timedelta(days=30)
+"""So long after its time an invitation stands in the list."""
+
 SESSION_IDLE: Final = dt.timedelta(hours=2)
 """A session nobody uses ends after this: longer than a meeting, shorter than a night in an open office."""
 

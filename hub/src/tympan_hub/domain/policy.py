@@ -31,7 +31,18 @@ DOCUMENT_NAMES: Final = CapabilityKey("portal.document-names")
 USER_ENROLMENT: Final = CapabilityKey("agent.user-enrolment")
 """Whether users may join computers to the hub by approving their codes; off unless switched on."""
 
-HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT)
+SECOND_FACTOR: Final = "portal.second-factor"
+"""Beginning of the keys that demand a second factor, by role; off unless switched on."""
+
+SECOND_FACTORS: Final = tuple(
+    CapabilityKey(f"{SECOND_FACTOR}.{role}") for role in ("administrator", "operator", "user")
+)
+"""Those of the roles of a tenant."""
+
+OWNER_FACTOR: Final = CapabilityKey(f"{SECOND_FACTOR}.service-owner")
+"""That of the service owner, who alone sees it."""
+
+HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT, *SECOND_FACTORS)
 """Keys the hub itself obeys."""
 
 REQUIRE_SIGN_IN: Final = CapabilityKey("agent.require-sign-in")

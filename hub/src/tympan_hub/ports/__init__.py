@@ -1,6 +1,7 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
 from tympan_hub.ports.clock import Clock
+from tympan_hub.ports.mail import Mail
 from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
 from tympan_hub.ports.secrets import Bearer, Secrets
@@ -20,7 +21,9 @@ from tympan_hub.ports.storage import (
     GroupAgents,
     GroupPolicies,
     Groups,
+    HalfSignIns,
     Identities,
+    Invitations,
     Jobs,
     People,
     Policies,
@@ -30,6 +33,7 @@ from tympan_hub.ports.storage import (
     Providers,
     Repeats,
     ReportIds,
+    SecondFactors,
     Sessions,
     SignIns,
     Tenants,
@@ -59,8 +63,11 @@ __all__ = [
     "GroupAgents",
     "GroupPolicies",
     "Groups",
+    "HalfSignIns",
     "Identities",
+    "Invitations",
     "Jobs",
+    "Mail",
     "OpenId",
     "Passwords",
     "People",
@@ -71,6 +78,7 @@ __all__ = [
     "Providers",
     "Repeats",
     "ReportIds",
+    "SecondFactors",
     "Secrets",
     "Sessions",
     "SignIns",

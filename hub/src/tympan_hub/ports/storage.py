@@ -25,6 +25,7 @@ from tympan_hub.domain.ids import (
     CapabilityKey,
     CommandId,
     GroupId,
+    InvitationId,
     JobId,
     PersonId,
     PrinterId,
@@ -34,12 +35,14 @@ from tympan_hub.domain.ids import (
     TenantId,
     TokenHash,
 )
+from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import AgentPolicy, Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
@@ -67,6 +70,14 @@ class Directory(Protocol):
 
     async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
         """Whose token of the API it is."""
+        ...
+
+    async def of_half_sign_in(self, half: TokenHash) -> TenantId | None:
+        """Whose person is half signed in with it."""
+        ...
+
+    async def of_invitation(self, hashed: TokenHash) -> TenantId | None:
+        """Whose invitation it is."""
         ...
 
     async def of_enrolment(self, token: TokenHash) -> TenantId | None:
@@ -311,6 +322,90 @@ class Departures(Protocol):
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """Forgets those that ended earlier."""
+        ...
+
+
+class SecondFactors(Protocol):
+    """Second factors of people."""
+
+    async def get(self, tenant: TenantId, person: PersonId) -> SecondFactor | None:
+        """A person's."""
+        ...
+
+    async def put(self, tenant: TenantId, factor: SecondFactor) -> None:
+        """Keeps one, in place of what was kept of it."""
+        ...
+
+    async def remove(self, tenant: TenantId, person: PersonId) -> bool:
+        """Removes a person's with its recovery codes; tells whether there was one."""
+        ...
+
+    async def keep_codes(self, tenant: TenantId, person: PersonId, codes: Collection[TokenHash]) -> None:
+        """Keeps these recovery codes, and no others."""
+        ...
+
+    async def spend_code(self, tenant: TenantId, person: PersonId, recovery: TokenHash) -> bool:
+        """Uses a recovery code up; False when it is none."""
+        ...
+
+    async def codes_left(self, tenant: TenantId, person: PersonId) -> int:
+        """How many recovery codes there are."""
+        ...
+
+
+class HalfSignIns(Protocol):
+    """People who have proved their password, and not yet the second factor."""
+
+    async def add(self, tenant: TenantId, half: HalfSignedIn) -> None:
+        """One more."""
+        ...
+
+    async def get(self, tenant: TenantId, half: TokenHash) -> HalfSignedIn | None:
+        """One, with their person."""
+        ...
+
+    async def remove(self, tenant: TenantId, half: TokenHash) -> bool:
+        """Removes one; tells whether there was one."""
+        ...
+
+    async def remove_all(self, tenant: TenantId, person: PersonId) -> None:
+        """Removes all of a person."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those who waited for too long."""
+        ...
+
+
+class Invitations(Protocol):
+    """Invitations."""
+
+    async def add(self, tenant: TenantId, invitation: Invitation) -> None:
+        """One more."""
+        ...
+
+    async def get(self, tenant: TenantId, invitation: InvitationId) -> Invitation | None:
+        """One."""
+        ...
+
+    async def by_hash(self, tenant: TenantId, invited: TokenHash) -> Invitation | None:
+        """The one whose link has this secret."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Invitation, ...]:
+        """All that are kept, the newest first."""
+        ...
+
+    async def count(self, tenant: TenantId) -> int:
+        """How many are kept."""
+        ...
+
+    async def end(self, tenant: TenantId, invitation: InvitationId, why: Ending, at: dt.datetime) -> bool:
+        """Ends one; False when it is not known or had ended."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those whose time was over earlier."""
         ...
 
 
@@ -883,6 +978,21 @@ class Unit(Protocol):
     @property
     def departures(self) -> Departures:
         """States spent."""
+        ...
+
+    @property
+    def second_factors(self) -> SecondFactors:
+        """Second factors."""
+        ...
+
+    @property
+    def half_sign_ins(self) -> HalfSignIns:
+        """People who are half signed in."""
+        ...
+
+    @property
+    def invitations(self) -> Invitations:
+        """Invitations."""
         ...
 
     @property

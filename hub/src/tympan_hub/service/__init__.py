@@ -6,7 +6,7 @@ Every method for people takes the tenant first and then who acts; what they may 
 from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Clock, OpenId, Passwords, Secrets, Units, WakeUps
+from tympan_hub.ports import Clock, Mail, OpenId, Passwords, Secrets, Units, WakeUps
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
@@ -20,6 +20,7 @@ from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.housekeeping import Housekeeping
+from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
@@ -30,6 +31,7 @@ from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
@@ -53,6 +55,7 @@ class Services:
     enrolment: EnrolmentService
     groups: GroupService
     housekeeping: Housekeeping
+    invitations: InvitationService
     jobs: JobService
     notices: NoticeService
     people: PeopleService
@@ -63,6 +66,7 @@ class Services:
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    second_factor: SecondFactorService
     sessions: SessionService
     sign_ins: SignInService
     tenants: TenantService
@@ -78,10 +82,12 @@ def services(
     passwords: Passwords,
     wakeups: WakeUps,
     openid: OpenId,
+    mail: Mail | None = None,
     api_requests: int = API_REQUESTS,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
-    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups)
+    second_factor = SecondFactorService(units, clock, secrets)
+    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups, second_factor)
     presence = PresenceService(units, clock, notices)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
@@ -89,13 +95,14 @@ def services(
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
         cancels=CancelService(units, clock, wakeups),
-        checks=CheckService(units, clock, wakeups, notices),
+        checks=CheckService(units, clock, wakeups, presence),
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),
         housekeeping=Housekeeping(units, clock),
+        invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
         notices=notices,
         people=people,
@@ -106,6 +113,7 @@ def services(
         queues=QueueService(units, clock, wakeups, presence),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock),
+        second_factor=second_factor,
         sessions=SessionService(units, clock),
         sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),

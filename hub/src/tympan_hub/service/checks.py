@@ -15,7 +15,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
-from tympan_hub.service.notices import NoticeService
+from tympan_hub.service.presence import PresenceService
 
 
 @frozen(kw_only=True)
@@ -36,11 +36,11 @@ class Check:
 class CheckService:
     """Looks at devices through a tenant's agents."""
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, notices: NoticeService) -> None:
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService) -> None:
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
-        self._notices = notices
+        self._presence = presence
 
     async def ask(self, tenant: TenantId, by: Actor, uri: str, agent: AgentId | None = None) -> tuple[Command, ...]:
         """Asks an agent, or the few that answer soonest, to look at an address.
@@ -82,7 +82,8 @@ class CheckService:
             return [agent]
         if not welcome:
             raise Conflict("there is no agent that could look", next_step="Add an agent first.")
-        here = [each for each in welcome if self._notices.connected(tenant, each.id)]
+        connected = await self._presence.connected(unit, tenant)
+        here = [each for each in welcome if each.id in connected]
         latest = sorted(here or welcome, key=lambda each: each.seen_at, reverse=True)
         return [each.id for each in latest[:CHECKERS]]
 

@@ -7,6 +7,7 @@ from tympan_hub.domain.limits import (
     COMMANDS_KEPT,
     DEVICE_CODE,
     ENROLMENT_TOKEN_MOST,
+    INVITATION_KEPT,
     PRESENCE,
     REPEATS,
     REPORT_IDS,
@@ -34,6 +35,8 @@ class Housekeeping:
         for tenant in tenants:
             async with self._units.writing() as unit:
                 await unit.sessions.forget(tenant, now, now - SESSION_IDLE)
+                await unit.half_sign_ins.forget(tenant, now)
+                await unit.invitations.forget(tenant, now - INVITATION_KEPT)
                 await unit.attempts.forget(tenant, now - ATTEMPTS_WINDOW)
                 await unit.enrolments.forget(tenant, now - ENROLMENT_TOKEN_MOST)
                 await unit.assertions.forget(tenant, now)

@@ -9,7 +9,7 @@ import datetime as dt
 
 import attrs
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SignInRefused, TooMany
+from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SecondStepNeeded, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
@@ -36,6 +36,8 @@ from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.invitations import end_invitations_by
+from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import begin_session
 from tympan_hub.service.sign_ins import end_all
 
@@ -45,11 +47,19 @@ _UNKNOWN = Visitor()
 class PeopleService:
     """People of the hub."""
 
-    def __init__(self, units: Units, clock: Clock, passwords: Passwords, wakeups: WakeUps) -> None:
+    def __init__(
+        self,
+        units: Units,
+        clock: Clock,
+        passwords: Passwords,
+        wakeups: WakeUps,
+        second_factor: SecondFactorService,
+    ) -> None:
         self._units = units
         self._clock = clock
         self._passwords = passwords
         self._wakeups = wakeups
+        self._second_factor = second_factor
 
     async def add(
         self, tenant: TenantId, by: Actor, *, email: str, name: str, role: Role, password: str, login: str | None = None
@@ -122,6 +132,7 @@ class PeopleService:
                 return known
             if changed.role is not known.role:
                 await _check_managed(unit, known)
+                await end_invitations_by(unit, known, self._clock)
             await unit.people.change(tenant, changed)
             await record(unit, tenant, by, "person.change", known.email, _change(known, changed), at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
@@ -140,6 +151,7 @@ class PeopleService:
             if known.id == by.person:
                 raise BadInput("you cannot remove yourself", next_step="Ask another administrator.")
             await _check_managed(unit, known)
+            await end_invitations_by(unit, known, self._clock)
             await unit.people.remove(tenant, person)
             await record(unit, tenant, by, "person.remove", known.email, known.role.value, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
@@ -162,7 +174,8 @@ class PeopleService:
                 raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
             await unit.people.set_disabled(tenant, person, at)
             if at is not None:
-                await unit.sessions.remove_all(tenant, person)
+                await _end_all(unit, tenant, person)
+                await end_invitations_by(unit, known, self._clock)
             await record(unit, tenant, by, act, known.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())  # agents they are signed in at stop, or go on
 
@@ -174,7 +187,7 @@ class PeopleService:
         async with self._units.writing() as unit:
             known = await _person(unit, tenant, person)
             await unit.people.set_password(tenant, person, kept)
-            await unit.sessions.remove_all(tenant, person)
+            await _end_all(unit, tenant, person)
             await end_all(unit, tenant, person, self._clock.now())
             await record(unit, tenant, by, "person.set-password", known.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
@@ -200,7 +213,7 @@ class PeopleService:
         kept = await self._passwords.hash(new)
         async with self._units.writing() as unit:
             await unit.people.set_password(person.tenant, person.id, kept)
-            await unit.sessions.remove_all(person.tenant, person.id)
+            await _end_all(unit, person.tenant, person.id)
             await record(
                 unit, person.tenant, person.actor, "person.change-password", person.email, at=self._clock.now()
             )
@@ -214,6 +227,7 @@ class PeopleService:
 
         Raises:
             SignInRefused: Wrong address or password, or a person who is locked out.
+            SecondStepNeeded: Both are right; the second factor is still to be proved, or to be set up.
             TooMany: Too many of these lately, for this person or from there.
         """
         who, whence = f"person {_address(email)}", f"source {source:.100}"
@@ -221,7 +235,12 @@ class PeopleService:
         person = await self._proved(_address(email), password)
         if person is None:
             raise SignInRefused("the address or the password is wrong", next_step="Try again, or ask an administrator.")
-        return await self._begin(person, who, Visitor(source=source, browser=browser))
+        async with self._units.writing() as unit:
+            await unit.attempts.clear(SERVICE, who)
+            entered = await self._second_factor.enter(unit, person, Visitor(source=source, browser=browser))
+        if isinstance(entered, SecondStepNeeded):
+            raise entered
+        return entered
 
     async def sign_out(self, secret: str) -> None:
         """Ends a session; one that is not known is none."""
@@ -283,6 +302,12 @@ def _too_many(wait: dt.timedelta) -> TooMany:
         next_step=f"Try again in {minutes} minutes.",
         retry_after_s=max(1, int(wait.total_seconds()) + 1),
     )
+
+
+async def _end_all(unit: Unit, tenant: TenantId, person: PersonId) -> None:
+    """Ends every session of a person, and whatever would become one."""
+    await unit.sessions.remove_all(tenant, person)
+    await unit.half_sign_ins.remove_all(tenant, person)
 
 
 async def _check_managed(unit: Unit, leaving: Person) -> None:

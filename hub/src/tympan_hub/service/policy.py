@@ -15,6 +15,7 @@ from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.policy import (
     AGENT_KEYS,
     HUB_KEYS,
+    OWNER_FACTOR,
     Edition,
     Effect,
     Scope,
@@ -102,7 +103,8 @@ class PolicyService:
             wider = await _wider(unit, own)
             agents = await _agents_by_key(unit, tenant)
         rules = current.rules if current else {}
-        known = {*agents, *AGENT_KEYS, *rules} if group else {*agents, *AGENT_KEYS, *HUB_KEYS, *rules}
+        hub = () if group else (*HUB_KEYS, OWNER_FACTOR) if tenant == SERVICE else HUB_KEYS
+        known = {*agents, *AGENT_KEYS, *hub, *rules}
         return tuple(_switch(key, agents.get(key, 0), rules, wider, changes) for key in sorted(known))
 
     async def history(

@@ -17,6 +17,7 @@ import attrs
 import trio
 
 from tympan.plugin import (
+    CapabilityKey,
     Host,
     IllegalStep,
     JobState,
@@ -32,6 +33,7 @@ from tympan_hub_sync._device_check import check_device
 from tympan_hub_sync._limits import INSTALL_S, ORDER_S, PRINTER_S
 from tympan_hub_sync._queues import own_queues, queue_request
 from tympan_hub_sync._reports import cut, report
+from tympan_hub_sync._wants import HubPeople
 from tympan_wire.hub import (
     CancelJob,
     CheckDevice,
@@ -46,11 +48,15 @@ from tympan_wire.hub import (
     encode,
 )
 
+REQUIRE_SIGN_IN = CapabilityKey("agent.require-sign-in")
+"""The kernel's key: printers are installed for people who are signed in."""
+
 
 class Orders:
     """The commands of one membership."""
 
-    def __init__(self, host: Host, told: Callable[[], None]) -> None:
+    def __init__(self, host: Host, told: Callable[[], None], people: HubPeople | None = None) -> None:
+        self._people = people
         self._host = host
         self._told = told
         self._book = CommandBook(host.state)
@@ -152,12 +158,18 @@ class Orders:
 
     async def _install(self, printer: Printer) -> str:
         try:
+            self._require_somebody()
             queue = await self._spooler().install(await queue_request(self._host, printer))
         except TympanError as error:
             await self._tell_queue(QueueReport(printer=printer.id, installed=False, detail=cut(error.sentence)))
             raise
         await self._tell_queue(QueueReport(printer=printer.id, installed=True, usable=queue.usable))
         return f"the queue {queue.name} prints to {printer.name}"
+
+    def _require_somebody(self) -> None:
+        if self._people is not None and self._people.empty and self._host.allowed(REQUIRE_SIGN_IN):
+            cause = "nobody is signed in on this computer"
+            raise IllegalStep(cause, next_step="Run 'tympan login' there, then install the printer again.")
 
     async def _remove(self, printer: str) -> str:
         spooler = self._spooler()

@@ -68,7 +68,7 @@ class SyncService:
         self._wants.joined(member)
         await host.outbox.watch_jobs(on=True)
         teller = Teller(host, link, member, settings, Backoff(*self._waits))
-        orders = Orders(host, teller.wake)
+        orders = Orders(host, teller.wake, self._wants.people)
         observer = Observer(host, self._wants, settings, teller.wake)
         keeper = QueueKeeper(host, self._wants, settings, teller.wake)
 
@@ -116,7 +116,9 @@ class SyncService:
                 host.note("")
                 wait.well()
                 pause_s = settings.poll_s
-                if not desired.unchanged:
+                if desired.unchanged:
+                    self._wants.people.confirm()
+                else:
                     known = desired.edition
                     heard(desired)
             with trio.move_on_after(pause_s):

@@ -24,6 +24,14 @@ def register_printer_sources() -> Sequence[Contribution]:
 
 
 @hookimpl
+def register_people_sources() -> Sequence[Contribution]:
+    """Who is signed in, as the hub says."""
+    from tympan_hub_sync._parts import WANTS
+
+    return [Contribution(port=WANTS.people, name="hub")]
+
+
+@hookimpl
 def register_services() -> Sequence[Contribution]:
     """Fetches and reports."""
     from tympan_hub_sync._parts import service

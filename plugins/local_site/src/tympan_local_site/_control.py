@@ -25,6 +25,8 @@ from tympan.plugin import (
     TympanError,
 )
 from tympan_local_site._limits import ARGUMENTS_BYTES, ASK_S
+from tympan_local_site._users import account
+from tympan_net.http_server import Request
 
 _OPERATION = re.compile(r"[a-z][a-z0-9_.-]{0,62}")
 _STATUS_OF: tuple[tuple[type[TympanError], int], ...] = (
@@ -34,6 +36,7 @@ _STATUS_OF: tuple[tuple[type[TympanError], int], ...] = (
     (IllegalStep, 409),
     (Overloaded, 429),
 )
+_OF_AN_ACCOUNT = frozenset({"login.begin", "logout", "whoami"})
 _OTHER = 424
 """The request was right; the store or the vault it depends on failed (RFC 4918 section 11.4)."""
 
@@ -62,6 +65,8 @@ class ControlApp:
             return _failed(NotFound(f"there is no operation {operation[:64]!r}"))
         try:
             arguments = _arguments(await request.body(ARGUMENTS_BYTES))
+            if operation in _OF_AN_ACCOUNT:
+                arguments |= await _account(request)
             with trio.fail_after(ASK_S):
                 return _json(await self._control.ask(operation, arguments))
         except TympanError as error:
@@ -69,6 +74,13 @@ class ControlApp:
         except trio.TooSlowError:
             slow = f"{operation} took longer than {ASK_S:g} s"
             return _json(_described("TooSlow", slow, "Look at the agent's log, then try again.", Retry.LATER), 408)
+
+
+async def _account(request: LocalRequest) -> dict[str, object]:
+    """The account that asks, where the system tells it: nobody signs in for another by saying so."""
+    uid = await request.peer.uid() if isinstance(request, Request) else None
+    name = None if uid is None else account(uid)
+    return {} if name is None else {"user": name}
 
 
 def _arguments(body: bytes) -> dict[str, object]:

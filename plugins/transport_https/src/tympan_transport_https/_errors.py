@@ -29,7 +29,7 @@ class NotEnrolled(HubError):
     """This agent belongs to no hub."""
 
     def __init__(self) -> None:
-        super().__init__("this agent belongs to no hub", next_step="Enrol it: tympan hub enrol URL --token TOKEN")
+        super().__init__("this agent belongs to no hub", next_step="Join one: tympan login URL")
 
 
 class AlreadyEnrolled(HubError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 ANSWER_S: Final = 60.0
@@ -39,3 +40,18 @@ ADDRESS_CHARS: Final = 500
 
 TOKEN_CHARS: Final = 500
 """A one-use token."""
+
+CODES: Final = 16
+"""Codes that are looked at at once; a newer one ends the oldest."""
+
+REFRESH_BYTES: Final = 32
+"""Chance in a refresh token."""
+
+REFRESH_AFTER: Final = dt.timedelta(days=1)
+"""How often a sign-in is lengthened: a stolen token is found out within a day of its use."""
+
+SIGN_INS: Final = 200
+"""Accounts of one machine: as many as the 64 KiB hold that are kept of them."""
+
+KEEP_S: Final = 3600.0
+"""Between two looks at certificate and sign-ins; both are renewed long before they end."""

@@ -25,7 +25,7 @@ from tympan_wire.hub import Enrolled, EnrolRequest, HubMessageError, Operation, 
 
 _STATE = "enrolment"
 _KEY = "agent"
-_PLATFORMS = {"Linux": Platform.LINUX, "Darwin": Platform.MACOS, "Windows": Platform.WINDOWS}
+PLATFORMS = {"Linux": Platform.LINUX, "Darwin": Platform.MACOS, "Windows": Platform.WINDOWS}
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -107,6 +107,23 @@ class HubMembership:
             self._standing = self._member = None
             self._tell()
 
+    async def certified(self, standing: Standing, certificate: str) -> None:
+        """Keeps a new certificate, unless this agent has left meanwhile."""
+        async with self._joining:
+            host, _ = self._opened()
+            if not self.holds(standing):
+                return
+            said = attrs.evolve(standing.enrolment.enrolled, certificate=certificate)
+            renewed = attrs.evolve(standing.enrolment, enrolled=said)
+            await host.state.put(_STATE, renewed.kept())
+            self._standing = attrs.evolve(standing, enrolment=renewed)
+            self._tell()
+
+    @property
+    def calls(self) -> HubCalls:
+        """Requests to any hub, while the plugin runs."""
+        return self._opened()[1]
+
     async def wait_changed(self) -> None:
         """Returns when ``member`` is another."""
         await self._changed.wait()
@@ -164,7 +181,7 @@ def _request(key: AgentKey, token: str) -> EnrolRequest:
         public_key=key.public(),
         proof=key.proof(token),
         name=socket.gethostname()[:255],
-        platform=_PLATFORMS.get(platform.system(), Platform.UNKNOWN),
+        platform=PLATFORMS.get(platform.system(), Platform.UNKNOWN),
         release=version("tympan"),
     )
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._service import HubService
+from tympan_transport_https._sign_ins import HubSignIns
 from tympan_transport_https._stream import NoticeStream
 
 MEMBERSHIP = HubMembership()
 """One for the process: the kernel asks for each port apart."""
 LINK = HttpsLink(MEMBERSHIP)
 STREAM = NoticeStream(MEMBERSHIP, LINK)
+SIGN_INS = HubSignIns(MEMBERSHIP, LINK)
 
 
 def service() -> HubService:
     """The service."""
-    return HubService(MEMBERSHIP, LINK, STREAM)
+    return HubService(MEMBERSHIP, LINK, STREAM, SIGN_INS)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 from urllib.parse import urlsplit
+
+from cryptography.x509 import load_pem_x509_certificate
 
 from tympan.plugin import Retry
 from tympan_transport_https._errors import (
@@ -63,3 +66,13 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def renewal_is_due(certificate: str, now: dt.datetime) -> bool:
+    """Whether two thirds of a certificate's life are over; one that cannot be read is renewed."""
+    try:
+        known = load_pem_x509_certificate(certificate.encode())
+    except ValueError:
+        return True
+    life = known.not_valid_after_utc - known.not_valid_before_utc
+    return now >= known.not_valid_before_utc + life * 2 / 3

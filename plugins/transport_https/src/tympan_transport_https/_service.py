@@ -1,20 +1,25 @@
-"""The service: opens the membership, then keeps the stream."""
+"""The service: opens the membership, then keeps the stream, and what would end by itself."""
 
 from __future__ import annotations
 
 import trio
 
 from tympan.plugin import Host
+from tympan_transport_https._keeper import Keeper
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._model import LinkSettings
+from tympan_transport_https._sign_ins import HubSignIns
 from tympan_transport_https._stream import NoticeStream
 
 
 class HubService:
     """Runs the link to the hub. Owns: its connections."""
 
-    def __init__(self, membership: HubMembership, link: HttpsLink, stream: NoticeStream) -> None:
+    def __init__(
+        self, membership: HubMembership, link: HttpsLink, stream: NoticeStream, sign_ins: HubSignIns | None = None
+    ) -> None:
+        self._sign_ins = sign_ins or HubSignIns(membership, link)
         self._membership = membership
         self._link = link
         self._stream = stream
@@ -24,9 +29,13 @@ class HubService:
         self._link.pace.settings = LinkSettings.of(host.settings)
         self._link.pace.afresh()
         await self._membership.open(host)
+        keeper = Keeper(self._membership, self._link, self._sign_ins)
         try:
+            await self._sign_ins.open(host)
             host.ready()
-            await self._stream.run()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(keeper.run, host)
+                await self._stream.run()
         finally:
             with trio.CancelScope(shield=True):
                 await self._membership.close()

@@ -32,6 +32,14 @@ def register_notice_sources() -> Sequence[Contribution]:
 
 
 @hookimpl
+def register_sign_ins() -> Sequence[Contribution]:
+    """People sign in at that hub."""
+    from tympan_transport_https._parts import SIGN_INS
+
+    return [Contribution(port=SIGN_INS, name="hub")]
+
+
+@hookimpl
 def register_services() -> Sequence[Contribution]:
     """Keeps the stream open."""
     from tympan_transport_https._parts import service

@@ -14,7 +14,7 @@ from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
 from tympan_hub.domain.sessions import OpenSession
 
 _P, _S, _A, _M, _V = tables.people, tables.sessions, tables.attempts, tables.memberships, tables.vouchings
-_SHOWN = [column for column in _P.c if column.name not in ("password", "sought")]
+SHOWN = [column for column in _P.c if column.name not in ("password", "sought")]
 
 
 _OPENED = [
@@ -38,7 +38,8 @@ def _opened(row: Any) -> OpenSession:
     )
 
 
-def _person(row: Any) -> Person:
+def shown_person(row: Any) -> Person:
+    """A person from the columns that are shown of one."""
     return Person(
         id=PersonId(row.id),
         tenant=TenantId(row.tenant),
@@ -80,26 +81,26 @@ class SqlPeople:
 
     async def get(self, tenant: TenantId, person: PersonId) -> Person | None:
         """As the port says."""
-        found = select(*_SHOWN).where(_P.c.tenant == tenant, _P.c.id == person)
+        found = select(*SHOWN).where(_P.c.tenant == tenant, _P.c.id == person)
         row = (await self._connection.execute(found)).one_or_none()
-        return _person(row) if row else None
+        return shown_person(row) if row else None
 
     async def by_email(self, tenant: TenantId, email: str) -> Person | None:
         """As the port says."""
-        found = select(*_SHOWN).where(_P.c.tenant == tenant, _P.c.email == email)
+        found = select(*SHOWN).where(_P.c.tenant == tenant, _P.c.email == email)
         row = (await self._connection.execute(found)).one_or_none()
-        return _person(row) if row else None
+        return shown_person(row) if row else None
 
     async def by_login(self, tenant: TenantId, login: str) -> Person | None:
         """As the port says."""
-        found = select(*_SHOWN).where(_P.c.tenant == tenant, _P.c.login == login, _P.c.login != "").limit(2)
+        found = select(*SHOWN).where(_P.c.tenant == tenant, _P.c.login == login, _P.c.login != "").limit(2)
         rows = (await self._connection.execute(found)).all()
-        return _person(rows[0]) if len(rows) == 1 else None
+        return shown_person(rows[0]) if len(rows) == 1 else None
 
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """As the port says."""
-        rows = await self._connection.execute(select(*_SHOWN).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))
-        return tuple(_person(row) for row in rows)
+        rows = await self._connection.execute(select(*SHOWN).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))
+        return tuple(shown_person(row) for row in rows)
 
     async def count(self, tenant: TenantId) -> int:
         """As the port says."""
@@ -108,9 +109,9 @@ class SqlPeople:
 
     async def find(self, tenant: TenantId, wanted: PersonFilter) -> tuple[Person, ...]:
         """As the port says."""
-        found = select(*_SHOWN).where(*_conditions(tenant, wanted)).order_by(_P.c.sought, _P.c.id)
+        found = select(*SHOWN).where(*_conditions(tenant, wanted)).order_by(_P.c.sought, _P.c.id)
         rows = await self._connection.execute(found.offset(wanted.first).limit(wanted.limit))
-        return tuple(_person(row) for row in rows)
+        return tuple(shown_person(row) for row in rows)
 
     async def tally(self, tenant: TenantId, wanted: PersonFilter) -> int:
         """As the port says."""
@@ -192,12 +193,12 @@ class SqlSessions:
         joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.id)).outerjoin(
             _V, (_S.c.tenant == _V.c.tenant) & (_S.c.hash == _V.c.session)
         )
-        wanted = select(*_SHOWN, _S.c.csrf, *_OPENED, _V.c.due_at).select_from(joined)
+        wanted = select(*SHOWN, _S.c.csrf, *_OPENED, _V.c.due_at).select_from(joined)
         found = wanted.where(_S.c.tenant == tenant, _S.c.hash == session)
         row = (await self._connection.execute(found)).one_or_none()
         if row is None:
             return None
-        return Session(person=_person(row), csrf=row.csrf, opened=_opened(row), due_at=row.due_at)
+        return Session(person=shown_person(row), csrf=row.csrf, opened=_opened(row), due_at=row.due_at)
 
     async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[OpenSession, ...]:
         """As the port says."""

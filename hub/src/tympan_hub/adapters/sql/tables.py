@@ -202,6 +202,62 @@ departures = Table(
     Index(None, "tenant", "until"),
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    _tenant(),
+    Column("person", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("last_step", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "person"),
+    _of("people", "person"),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    _tenant(),
+    Column("person", _ID, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    PrimaryKeyConstraint("tenant", "person", "hash"),
+    _of("people", "person"),
+)
+
+half_sign_ins = Table(
+    "half_sign_ins",
+    metadata,
+    _tenant(),
+    Column("hash", _HASH, nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("source", String(100), nullable=False),
+    Column("browser", String(100), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "hash"),
+    UniqueConstraint("hash"),
+    _of("people", "person"),
+    Index(None, "tenant", "person"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    Column("email", _NAME, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("made_by", _NAME, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended", String(16)),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("hash"),
+    Index(None, "tenant", "expires_at"),
+)
+
 attempts = Table(
     "attempts",
     metadata,

@@ -55,6 +55,14 @@ class SqlDirectory:
         """As the port says."""
         return await self._whose(tables.api_tokens.c.tenant, tables.api_tokens.c.hash == hashed)
 
+    async def of_half_sign_in(self, half: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.half_sign_ins.c.tenant, tables.half_sign_ins.c.hash == half)
+
+    async def of_invitation(self, hashed: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.invitations.c.tenant, tables.invitations.c.hash == hashed)
+
     async def of_enrolment(self, token: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.enrolments.c.tenant, tables.enrolments.c.hash == token)

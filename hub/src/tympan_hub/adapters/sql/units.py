@@ -18,6 +18,7 @@ from tympan_hub.adapters.sql.errors import told
 from tympan_hub.adapters.sql.group_agents import SqlGroupAgents
 from tympan_hub.adapters.sql.group_policies import SqlAgentPolicies, SqlGroupPolicies
 from tympan_hub.adapters.sql.groups import SqlGroups
+from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
@@ -25,6 +26,7 @@ from tympan_hub.adapters.sql.presences import SqlPresences, SqlProcesses
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlProviders, SqlVouchings
 from tympan_hub.adapters.sql.scope import Scope, Scoped
+from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
 from tympan_hub.adapters.sql.usage import SqlUsage
@@ -80,6 +82,21 @@ class SqlUnit:
     def departures(self) -> SqlDepartures:
         """States spent."""
         return SqlDepartures(self._connection)
+
+    @cached_property
+    def second_factors(self) -> SqlSecondFactors:
+        """Second factors."""
+        return SqlSecondFactors(self._connection)
+
+    @cached_property
+    def half_sign_ins(self) -> SqlHalfSignIns:
+        """People who are half signed in."""
+        return SqlHalfSignIns(self._connection)
+
+    @cached_property
+    def invitations(self) -> SqlInvitations:
+        """Invitations."""
+        return SqlInvitations(self._connection)
 
     @cached_property
     def attempts(self) -> SqlAttempts:

@@ -76,6 +76,7 @@ After = Annotated[str | None, Query(max_length=CURSOR_CHARS, description="The `n
 AgentIn = Annotated[str, Path(pattern=HEX, description="An agent's id.")]
 PrinterIn = Annotated[str, Path(pattern=WORD, description="A printer's id.")]
 GroupIn = Annotated[str, Path(pattern=WORD, description="A group's id.")]
+InvitationIn = Annotated[str, Path(pattern=HEX, description="An invitation's id.")]
 PersonIn = Annotated[str, Path(pattern=HEX, description="A person's id.")]
 TokenIn = Annotated[str, Path(pattern=HEX, description="A token's id.")]
 GroupAsked = Annotated[

@@ -56,6 +56,14 @@ class PersonChanged(Given):
     ] = None
 
 
+class SecondFactor(Told):
+    """How it stands with a person's second factor."""
+
+    since: Moment | None = Field(description="Since when it is asked for; null where there is none.")
+    codes_left: int
+    required: bool
+
+
 class PasswordGiven(Given):
     """Another password."""
 
@@ -135,6 +143,18 @@ async def disable(ask: InScope, person: PersonIn) -> None:
 async def enable(ask: InScope, person: PersonIn) -> None:
     """Lets a person in again."""
     await ask.services.people.enable(ask.tenant, ask.actor, PersonId(person))
+
+
+@router.get("/people/{person}/second-factor", operation_id="get-second-factor")
+async def second_factor(ask: InScope, person: PersonIn) -> SecondFactor:
+    """How it stands with a person's second factor."""
+    return SecondFactor.model_validate(await ask.services.second_factor.of(ask.tenant, ask.actor, PersonId(person)))
+
+
+@router.delete("/people/{person}/second-factor", operation_id="reset-second-factor", status_code=204)
+async def reset_second_factor(ask: InScope, person: PersonIn) -> None:
+    """Takes a person's second factor away; all their sessions end at once."""
+    await ask.services.second_factor.reset(ask.tenant, ask.actor, PersonId(person))
 
 
 @router.put("/people/{person}/password", operation_id="set-password", status_code=204)

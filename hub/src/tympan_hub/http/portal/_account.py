@@ -76,6 +76,7 @@ async def _page(visit: Visit, form: views.Form, status: int) -> HTMLResponse:
         email=visit.person.email,
         languages=languages(visit.request),
         sessions=await _sessions(visit),
+        factor=await visit.services.second_factor.standing(visit.session),
         form=form,
         computers=tuple(_computer(one) for one in here),
         prints=not visit.is_owner,

@@ -18,12 +18,14 @@ from tympan_hub.http.portal import (
     _group_computers,
     _groups,
     _home,
+    _invitations,
     _jobs,
     _people,
     _policy,
     _printers,
     _providers,
     _queues,
+    _second_factor,
     _sign_in,
     _trouble,
     _usage,
@@ -35,6 +37,7 @@ from tympan_hub.service import Services
 
 _ROUTERS = (
     _sign_in,
+    _second_factor,
     _arrivals,
     _home,
     _activate,
@@ -50,6 +53,7 @@ _ROUTERS = (
     _people,
     _group_computers,
     _groups,
+    _invitations,
     _providers,
     _account,
 )

@@ -15,6 +15,7 @@ LANGUAGE: Final = "language"
 ZONE: Final = "zone"
 _SESSION: Final = "tympan-session"
 _GATE: Final = "tympan-gate"
+_HALF: Final = "tympan-half"
 _DEPARTURE: Final = "tympan-departure"
 _YEAR_S: Final = 31_536_000
 _CHARS_MOST: Final = 200
@@ -29,6 +30,21 @@ def session(request: Request, *, secure: bool) -> str:
 def gate(request: Request, *, secure: bool) -> str:
     """The secret that the form of sign-in must carry; "" when there is none."""
     return _value(request, _GATE, secure=secure)
+
+
+def half(request: Request, *, secure: bool) -> str:
+    """The secret of one who is half signed in; "" when there is none."""
+    return _value(request, _HALF, secure=secure)
+
+
+def keep_half(response: Response, secret: str, *, secure: bool) -> None:
+    """Lets the browser go on to the second step."""
+    _keep(response, _HALF, secret, secure=secure)
+
+
+def end_half(response: Response, *, secure: bool) -> None:
+    """The second step is done, or begun again."""
+    response.delete_cookie(_name(_HALF, secure=secure), path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def keep_session(response: Response, secret: str, *, secure: bool) -> None:

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from tympan_hub.domain.errors import BadInput, NotAllowed
 from tympan_hub.http.portal._language import marked
 
-FIELDS_MOST = 20
-"""Fields of one form; the longest has 6."""
+FIELDS_MOST = 64
+"""Fields of one form; the longest is an invitation with 50 groups to tick."""
 
 CHARS_MOST = 2000
 """Characters of one field; the longest holds an address of a device."""

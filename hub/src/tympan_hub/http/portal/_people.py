@@ -19,6 +19,7 @@ from tympan_hub.http.portal._visit import Visit, Visiting, after
 router = APIRouter(prefix="/people")
 
 _SECTION = "people"
+_ANY_ROLE = views.Choice(value="", label=marked("All roles"))
 _STATES = {"active": False, "disabled": True}
 _STATE_WORDS = {"": marked("All"), "active": marked("Active"), "disabled": marked("Disabled")}
 
@@ -35,7 +36,10 @@ async def every(visit: Visiting, q: str = "", role: str = "", state: str = "", p
     view = views.People(
         rows=tuple(_shown.person_row(person, oneself=person.id == visit.person.id) for person in found.people),
         page=stand(first, found.total, "/people", {"q": q, "role": role, "state": state}),
-        roles=(views.Choice(value="", label=marked("All roles"), chosen=not role), *_choices(_roles(visit), role)),
+        roles=(
+            views.Choice(value="", label=marked("All roles"), chosen=not role),
+            *role_choices(roles_of(visit), role),
+        ),
         states=tuple(
             views.Choice(value=name, label=label, chosen=name == state) for name, label in _STATE_WORDS.items()
         ),
@@ -89,7 +93,7 @@ async def change(visit: Visiting, person: str) -> Response:
                 known.id,
                 name=fields["name"].strip(),
                 login=fields.get("login", "").strip(),
-                role=_role(visit, fields.get("role", known.role.value)),
+                role=role_of(visit, fields.get("role", known.role.value)),
             )
             gave_up = changed.id == visit.person.id and not changed.actor.may(Act.MANAGE_PEOPLE, visit.home)
             return after("/" if gave_up else f"/people/{known.id}", "person-changed")
@@ -117,6 +121,36 @@ async def set_password(visit: Visiting, person: str) -> Response:
         return visit.page("person_password", _SECTION, view, status=422)
     await visit.services.people.set_password(visit.home, visit.actor, known.id, fields["password"])
     return after(f"/people/{known.id}", "password-set")
+
+
+@router.get("/{person}/second-factor")
+async def ask_reset(visit: Visiting, person: str) -> Response:
+    """The question before a person's second factor is taken away."""
+    known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
+    view = views.Confirm(
+        title=marked("Take the second factor away?"),
+        subject=f"{known.name} · {known.email}",
+        consequences=(
+            marked("Do this when the telephone is lost. Be sure that it is really this person who asks."),
+            marked("They are signed out everywhere, and sign in with their password alone."),
+            marked("Where policy demands a second factor, they set up a new one at once."),
+        ),
+        label=marked("Take it away"),
+        action=f"/people/{known.id}/second-factor",
+        back=f"/people/{known.id}",
+    )
+    return visit.page("confirm", _SECTION, view)
+
+
+@router.post("/{person}/second-factor")
+async def reset(visit: Visiting, person: str) -> Response:
+    """Takes a person's second factor away."""
+    await visit.fields()
+    try:
+        await visit.services.second_factor.reset(visit.home, visit.actor, PersonId(person))
+    except Conflict:
+        return after(f"/people/{person}", "already-so")
+    return after(f"/people/{person}", "second-factor-reset")
 
 
 @router.get("/{person}/remove")
@@ -189,7 +223,7 @@ async def _add(visit: Visit, fields: dict[str, str]) -> Person:
         visit.actor,
         email=fields["email"],
         name=fields["name"].strip(),
-        role=_role(visit, fields.get("role", "")),
+        role=role_of(visit, fields.get("role", "")),
         password=fields["password"],
         login=fields.get("login", "").strip() or None,
     )
@@ -199,33 +233,37 @@ async def _of(visit: Visit, known: Person, form: views.Form) -> views.PersonChan
     groups = await visit.services.groups.of_person(visit.home, visit.actor, known.id)
     return views.PersonChange(
         row=_shown.person_row(known, oneself=known.id == visit.person.id),
-        roles=_choices(_roles(visit), form.value("role")),
+        roles=role_choices(roles_of(visit), form.value("role")),
+        factor=await visit.services.second_factor.of(visit.home, visit.actor, known.id),
         groups=tuple(views.Choice(value=group.id, label=group.name, translated=False) for group in groups),
         form=form,
     )
 
 
-def _roles(visit: Visit) -> tuple[Role, ...]:
+def roles_of(visit: Visit) -> tuple[Role, ...]:
+    """The roles there are at home, the least first."""
     return (Role.OWNER,) if visit.is_owner else (Role.USER, Role.OPERATOR, Role.ADMINISTRATOR)
 
 
-def _role(visit: Visit, value: str) -> Role:
-    return next((role for role in _roles(visit) if role.value == value), _roles(visit)[0])
+def role_of(visit: Visit, value: str) -> Role:
+    """The role a field names; the least for one that is not theirs to give."""
+    return next((role for role in roles_of(visit) if role.value == value), roles_of(visit)[0])
 
 
 def _form(visit: Visit, form: views.Form) -> views.PersonForm:
-    now = _role(visit, form.value("role"))
-    return views.PersonForm(roles=_choices(_roles(visit), now.value), form=form)
+    now = role_of(visit, form.value("role"))
+    return views.PersonForm(roles=role_choices(roles_of(visit), now.value), form=form)
 
 
-def _choices(roles: tuple[Role, ...], chosen: str) -> tuple[views.Choice, ...]:
+def role_choices(roles: tuple[Role, ...], chosen: str) -> tuple[views.Choice, ...]:
+    """Roles to choose from."""
     return tuple(views.Choice(value=role.value, label=words.ROLES[role], chosen=role == chosen) for role in roles)
 
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     faults = _forms.missing(fields, "name", "email", "password")
     found = {
-        "email": (_passes(email_address, fields.get("email", "")), marked("This is no e-mail address.")),
+        "email": (passes(email_address, fields.get("email", "")), marked("This is no e-mail address.")),
         "password": (password_fits(fields.get("password", "")), PASSWORD_FAULT),
     }
     wrong = {name: fault for name, (right, fault) in found.items() if not right}
@@ -236,7 +274,7 @@ def _name_faults(fields: dict[str, str]) -> dict[str, str]:
     if not fields.get("name", "").strip():
         return {"name": _forms.MISSING}
     given = {"name": fields["name"], **({"login": fields["login"]} if fields.get("login", "").strip() else {})}
-    return {name: NAME_FAULT for name, value in given.items() if not _named(value)}
+    return {name: NAME_FAULT for name, value in given.items() if not named(value)}
 
 
 NAME_FAULT = marked("A name has at most 127 letters, and no line breaks.")
@@ -245,14 +283,16 @@ PASSWORD_FAULT = marked("A password has at least 10 characters, and at most 256.
 
 def password_fits(password: str) -> bool:
     """Whether a password can be one."""
-    return _passes(check_password, password)
+    return passes(check_password, password)
 
 
-def _named(text: str) -> bool:
+def named(text: str) -> bool:
+    """Whether a text can be a name."""
     return is_name(text.strip(), NAME_OCTETS)
 
 
-def _passes(check: Callable[[str], object], text: str) -> bool:
+def passes(check: Callable[[str], object], text: str) -> bool:
+    """Whether a check takes a text."""
     try:
         check(text)
     except BadInput:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tympan_hub.domain.errors import SignInRefused, TooMany
+from tympan_hub.domain.errors import SecondStepNeeded, SignInRefused, TooMany
 from tympan_hub.domain.ids import new_secret
 from tympan_hub.http.portal import _cookies, _forms
 from tympan_hub.http.portal._browsers import visitor
@@ -48,6 +48,8 @@ async def sign_in(request: Request) -> Response:
         secret, _ = await portal.services.people.sign_in(
             fields.get("email", ""), fields.get("password", ""), source=whence.source, browser=whence.browser
         )
+    except SecondStepNeeded as needed:
+        return to_second_step(request, needed, then)
     except SignInRefused:
         return await page(request, then, _refused(fields, marked("E-mail or password is not right.")), 401)
     except TooMany as error:
@@ -82,6 +84,14 @@ async def language(request: Request, to: str = "", then: str = "/sign-in") -> Re
     answer = RedirectResponse(_forms.own_path(then), 303)
     if to in set(Language):
         _cookies.keep_language(answer, to)
+    return answer
+
+
+def to_second_step(request: Request, needed: SecondStepNeeded, then: str) -> Response:
+    """Goes on to the second step, with a cookie that is good for that alone."""
+    query = f"?{urlencode({'then': then})}" if then != "/" else ""
+    answer = RedirectResponse(f"/sign-in/second{query}", 303)
+    _cookies.keep_half(answer, needed.waiting, secure=portal_of(request).secure)
     return answer
 
 

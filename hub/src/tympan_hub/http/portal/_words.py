@@ -4,7 +4,15 @@ from typing import Final
 
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import Role
-from tympan_hub.domain.policy import DOCUMENT_NAMES, REQUIRE_SIGN_IN, USER_ENROLMENT, Scope, Verdict
+from tympan_hub.domain.policy import (
+    DOCUMENT_NAMES,
+    OWNER_FACTOR,
+    REQUIRE_SIGN_IN,
+    SECOND_FACTORS,
+    USER_ENROLMENT,
+    Scope,
+    Verdict,
+)
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Health, Shown, Tone
 
@@ -175,6 +183,22 @@ CAPABILITIES: Final = {
     "browser.bridge": (
         marked("Answer pages of this portal"),
         marked("A page here finds the agent on the same computer, and installs at once. Off: the hub does it instead."),
+    ),
+    SECOND_FACTORS[0]: (
+        marked("Second factor for administrators"),
+        marked("Administrators who sign in with a password need a code of an app as well. Off: each decides."),
+    ),
+    SECOND_FACTORS[1]: (
+        marked("Second factor for operators"),
+        marked("Operators who sign in with a password need a code of an app as well. Off: each decides."),
+    ),
+    SECOND_FACTORS[2]: (
+        marked("Second factor for users"),
+        marked("Users who sign in with a password need a code of an app as well. Off: each decides."),
+    ),
+    OWNER_FACTOR: (
+        marked("Second factor for service owners"),
+        marked("Service owners need a code of an app as well. Off: each decides."),
     ),
     DOCUMENT_NAMES: (
         marked("Show titles to operators"),

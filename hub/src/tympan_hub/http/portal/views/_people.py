@@ -5,6 +5,7 @@ import datetime as dt
 import attrs
 from attrs import frozen
 
+from tympan_hub.domain.second_factor import Standing
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._jobs import Choice
@@ -59,6 +60,7 @@ class PersonChange:
     row: PersonRow
     roles: tuple[Choice, ...]
     groups: tuple[Choice, ...]
+    factor: Standing
     form: Form = attrs.field(factory=Form)
 
 
@@ -99,6 +101,7 @@ class Account:
     email: str
     languages: tuple[Choice, ...]
     sessions: tuple[SessionRow, ...]
+    factor: Standing
     form: Form = attrs.field(factory=Form)
     computers: tuple[Computer, ...] = ()
     prints: bool = False
@@ -110,6 +113,136 @@ class Door:
 
     name: str
     href: str
+
+
+@frozen(kw_only=True)
+class SecondStep:
+    """The second step of signing in: a code, or an app to be set up first.
+
+    Attributes:
+        then: Where to afterwards.
+        picture: A QR code as address of a picture; "" where only a code is asked for.
+        secret: The same, to be typed.
+        form: What was typed.
+    """
+
+    then: str = ""
+    picture: str = ""
+    secret: str = ""
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class FactorForm:
+    """Setting a second factor up, from the account.
+
+    Attributes:
+        picture: A QR code as address of a picture.
+        secret: The same, to be typed.
+        form: What was typed.
+    """
+
+    picture: str
+    secret: str
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class FactorCode:
+    """A code asked for before something is done to the second factor.
+
+    Attributes:
+        title: What will be done.
+        text: Why a code is asked for.
+        label: The word on the button.
+        action: Where the form goes.
+        form: What was typed.
+    """
+
+    title: str
+    text: str
+    label: str
+    action: str
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class RecoveryCodes:
+    """Recovery codes, shown once.
+
+    Attributes:
+        codes: The codes.
+        then: Where to afterwards.
+    """
+
+    codes: tuple[str, ...]
+    then: str
+
+
+@frozen(kw_only=True)
+class InvitationRow:
+    """An invitation in the list; ``standing`` is a word for people."""
+
+    id: str
+    email: str
+    role: str
+    made_by: str
+    made_at: dt.datetime
+    expires_at: dt.datetime
+    standing: str
+    open: bool
+
+
+@frozen(kw_only=True)
+class Invitations:
+    """The page of invitations."""
+
+    rows: tuple[InvitationRow, ...]
+
+
+@frozen(kw_only=True)
+class InvitationForm:
+    """Inviting somebody.
+
+    Attributes:
+        roles: What they may become.
+        groups: Groups they could be in; "" is none.
+        mails: The hub mails the link.
+        form: What was typed.
+    """
+
+    roles: tuple[Choice, ...]
+    groups: tuple[Choice, ...]
+    mails: bool
+    form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class InvitationMade:
+    """An invitation that was just made: the one time its link is shown.
+
+    Attributes:
+        email: Whom it invites.
+        link: To be handed over.
+        expires_at: Until when.
+        mailed: Whether it was mailed; None where the hub does not mail.
+    """
+
+    email: str
+    link: str
+    expires_at: dt.datetime
+    mailed: bool | None
+
+
+@frozen(kw_only=True)
+class Welcome:
+    """An invitation as the invited person sees it."""
+
+    tenant: str
+    email: str
+    role: str
+    action: str
+    form: Form = attrs.field(factory=Form)
 
 
 @frozen(kw_only=True)

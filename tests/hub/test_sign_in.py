@@ -1,0 +1,149 @@
+"""People at an agent, with everything real: a code on the terminal, approved in the browser; then locked out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import trio
+from joined_rig import ADMINISTRATOR, USER, Joined, Portal, joined, keep_picture
+from portal_rig import Look
+from rig import papers
+from rig._agent import COMMAND
+
+pytestmark = pytest.mark.system
+
+LAPTOP = Look(name="laptop")
+DOCUMENT = Path(__file__).parents[1] / "documents" / "01-a4-1p-gray.pdf"
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[Joined]:
+    with joined(tmp_path) as parts:
+        yield parts
+
+
+class Login:
+    """``tympan login`` on its own terminal; its code is read as a person reads it."""
+
+    def __init__(self, whole: Joined, *address: str) -> None:
+        env = {**os.environ, **(whole.agent.program.env or {})}
+        self._process = subprocess.Popen(
+            [str(COMMAND), "login", *address], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def code(self) -> str:
+        """The code it shows next."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if found := re.fullmatch(r"\s*([B-Z]{4}-[B-Z]{4})\s*", line):
+                return found[1]
+        raise AssertionError(f"it ended without a code: {self.ended()}")
+
+    def ended(self) -> tuple[int, str, str]:
+        """Its exit status, and what else it said."""
+        said, wrong = self._process.communicate(timeout=60)
+        return self._process.returncode, said.strip(), wrong
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self._process.send_signal(signal.SIGINT)
+
+
+def approve(at: Portal, code: str, button: str, *, and_sign_in: bool = False) -> None:
+    """Types a code at the portal, and decides."""
+    at.go("/activate")
+    at.fill(code=code.lower())
+    at.press("Go on")
+    at.sees("shows this code")
+    if and_sign_in:
+        at.page.locator("input[name=sign-in]").check()
+    at.press(button)
+    at.page.locator("main .empty h1").wait_for()
+
+
+def test_from_the_code_to_the_paper_and_no_further_once_locked_out(whole: Joined, tmp_path: Path) -> None:
+    with whole.browser() as browser:
+        ada = browser(LAPTOP).sign_in(ADMINISTRATOR)
+        ada.add_person(USER, "Ben", whole.login)
+        ada.add_printer("Front desk", whole.site["eve"].uri)
+
+        stopped = Login(whole, whole.hub.url)
+        stopped.code()
+        stopped.interrupt()
+        status, said, _ = stopped.ended()
+        assert (status, said[:8]) == (130, "Stopped.")
+
+        joining = Login(whole, whole.hub.url)
+        code = joining.code()
+        ada.go("/activate").fill(code=code)
+        ada.press("Go on")
+        ada.sees(whole.computer)
+        keep_picture(ada, tmp_path / "pictures", "activate")
+        approve(ada, code, "Let it in")
+        second = joining.code()  # the machine is let in; who sits there signs in
+        whole.knows("front-desk")
+        held = whole.tympan("print", str(DOCUMENT), "--printer", "front-desk", "--title", "early")
+        assert held
+        wait_story(whole, "early", "'tympan login'")
+        ben = browser(LAPTOP).sign_in(USER)
+        approve(ben, second, "Sign in")
+        status, said, _ = joining.ended()
+        assert (status, said) == (0, f"Ben is signed in at {whole.hub.url} for the account {whole.login}.")
+        printed(whole, "early")
+        assert "Ben" in whole.tympan("whoami")
+        assert "no policy document says otherwise" in whole.tympan("policy", "explain", "agent.require-sign-in")
+
+        whole.tympan("print", str(DOCUMENT), "--printer", "front-desk", "--title", "before")
+        printed(whole, "before")
+        ada.go("/people")
+        ada.page.get_by_role("row").filter(has_text=USER).get_by_role("link", name="Disable").click()
+        ada.press("Disable the person")
+        ada.sees("The person is disabled")
+        until(whole, lambda: "nobody" in whole.tympan("whoami"), "the agent to hear of it")
+        whole.tympan("print", str(DOCUMENT), "--printer", "front-desk", "--title", "after")
+        wait_story(whole, "after", "nobody who may print is signed in")
+        whole.do(whole.agent.kill9)
+        whole.do(whole.agent.start)
+        assert papers(whole.site["eve"], "after") == []
+        wait_story(whole, "after", "nobody who may print is signed in")
+        ada.page.get_by_role("button", name="Enable").click()
+        printed(whole, "after")
+        assert papers(whole.site["eve"], "after") == ["completed"]
+
+        ben = browser(LAPTOP).sign_in(ADMINISTRATOR)
+        ben.go("/jobs")
+        ben.sees("Title not shown")
+        assert whole.tympan("logout") == f"signed out for the account {whole.login}\n"
+        until(whole, lambda: "nobody" in whole.tympan("whoami"), "nobody to be signed in")
+        assert ada.here.complaints == []
+
+
+def until(whole: Joined, condition: Callable[[], bool], what: str) -> None:
+    """Polls for a minute: so long it may take until a person who is locked out prints nothing more."""
+    ends_at = time.monotonic() + 60.0
+    while not condition():
+        assert time.monotonic() < ends_at, f"waited in vain for {what}"
+        whole.do(trio.sleep, 0.1)
+
+
+def printed(whole: Joined, title: str) -> None:
+    """Waits until a document is on paper."""
+    until(whole, lambda: papers(whole.site["eve"], title) == ["completed"], f"{title} to be on paper")
+
+
+def wait_story(whole: Joined, title: str, words: str) -> None:
+    """Waits until a job's story says something."""
+
+    def told() -> bool:
+        [job] = [job for job in json.loads(whole.tympan("jobs", "--json")) if job["name"] == title]
+        return job["state"] == "held" and words in whole.tympan("job", str(job["number"]))
+
+    until(whole, told, f"the story of {title} to say {words!r}")
