@@ -21,6 +21,7 @@ from tympan_hub.domain.commands import Command, CommandState
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter
 from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import QueueSeen
 from tympan_hub.domain.usage import By, Tally, UsageFilter
 from tympan_hub.ports import Unit
@@ -156,6 +157,7 @@ async def _open(desk: Desk, device: str, agents: int) -> Desk:
         token, _ = await services.api_tokens.make(
             tenant, ada.actor, name="desk", role=Role.ADMINISTRATOR, validity=_DAY
         )
+        await services.policy.switch(tenant, ada.actor, "agent.require-sign-in", Verdict.OFF)
         printer = await services.printers.add(tenant, ada.actor, name="Front desk", uri=device)
         invitations = [await services.agents.make_token(tenant, CONSOLE) for _ in range(agents)]
         return attrs.evolve(desk, token=token, printer=printer.id, invitations=invitations)
