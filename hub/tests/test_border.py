@@ -26,6 +26,7 @@ from tympan_hub.domain.ids import (
     ApiTokenId,
     CapabilityKey,
     CommandId,
+    DeliveryId,
     GroupId,
     InvitationId,
     JobId,
@@ -36,10 +37,12 @@ from tympan_hub.domain.ids import (
     SignInId,
     TenantId,
     TokenHash,
+    WebhookId,
     hash_of,
 )
 from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
+from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
@@ -49,6 +52,7 @@ from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
+from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
 from tympan_hub.ports import Bearer, Unit, storage
 from tympan_wire.hub import (
     AgentReport,
@@ -131,6 +135,11 @@ async def estate(hub: Bench) -> Estate:
         tenant, admin.actor, email="new@acme.example", role=Role.USER
     )
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
+    hook = await hub.services.webhooks.add(
+        tenant, admin.actor, name="ours", url="https://x.example/", happenings=CHOSEN
+    )
+    tried = await hub.services.webhooks.test(tenant, admin.actor, hook.webhook.id)
+    await hub.services.keeping.change(tenant, admin.actor, jobs_days=300, titles_days=30)
     await hub.services.groups.join_agent(tenant, admin.actor, group.id, AgentId(agent.id))
     await hub.services.policy.switch(tenant, admin.actor, "spool.cups", Verdict.OFF, group=group.id)
     await agent.desired()
@@ -234,6 +243,7 @@ async def estate(hub: Bench) -> Estate:
             AgentPolicy: attrs.evolve(agent_policy, number=99),
             Entry: entry,
             JobFilter: JobFilter(),
+            Keeping: Keeping(tenant=tenant, jobs_days=7),
             Collection[JobId]: [job.id],
             Mapping[JobId, Counted]: {},
             Collection[Counted]: [COUNTED],
@@ -246,6 +256,12 @@ async def estate(hub: Bench) -> Estate:
             dt.datetime | None: LATER,
             int: 5,
             int | None: None,
+            WebhookId: hook.webhook.id,
+            Webhook: hook.webhook,
+            DeliveryId: tried.id,
+            Delivery: tried,
+            Delivery | None: None,
+            Collection[Delivery]: [attrs.evolve(tried, id=DeliveryId("0" * 32))],
             ApiTokenId: api_token.id,
             ApiToken: api_token,
             Repeat: repeat,
@@ -322,12 +338,14 @@ async def test_nothing_of_a_tenant_is_read_or_changed_from_another(
         assert await rows(hub, intruder) == own
     else:
         spends_an_id = repository in {"assertions", "departures"}
-        assert not found or spends_an_id or (repository, name) == ("tenants", "get")
+        own_default = found == Keeping(tenant=intruder)
+        assert not found or own_default or spends_an_id or (repository, name) == ("tenants", "get")
         assert name != "get" or repository != "tenants" or found.id == intruder
     assert await rows(hub, estate.tenant) == before
 
 
 READS = {"get", "all", "count", "by_email", "password", "times", "keys", "devices", "queues", "revisions", "find"}
+READS |= {"of", "heard_between", "backlog"}
 READS |= {"by_login", "by_user_code", "present", "of_person", "of_users"}
 READS |= {"by_hash", "tally", "sizes", "of_person", "current", "editions", "last_changes", "last", "page", "known"}
 READS |= {"of_agent", "of_group", "of_tenant", "queues_at", "waiting", "about", "at"}

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
+from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits import PRESENCE
@@ -28,6 +29,10 @@ def beside(hub: Bench) -> Services:
         secrets=hub.secrets,
         passwords=Argon2(),
         wakeups=InProcess(),
+        postman=HttpsPostman(),
+        meter=hub.meter,
+        probes=[],
+        pools=hub.database.pools,
         openid=OpenIdClient(),
     )
 

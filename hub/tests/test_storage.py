@@ -211,3 +211,39 @@ def test_a_secret_others_can_read_or_that_is_damaged_stops_the_hub(tmp_path: Pat
     (tmp_path / name).write_bytes(b"damaged")
     with pytest.raises(Conflict, match="cannot be used"):
         FileSecrets(tmp_path)
+
+
+async def older(database: Database) -> None:
+    """Brings the schema back to what an older release made."""
+    async with database.writer.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(config(sync), "-1"))
+
+
+async def test_an_sqlite_file_is_kept_as_it_was_before_each_upgrade(tmp_path: Path) -> None:
+    database = Database(tmp_path / "hub.db")
+    await migrate(database)
+    assert list(tmp_path.glob("*before*")) == []
+    for _ in range(5):
+        await older(database)
+        await migrate(database)
+        await migrate(database)
+    copies = sorted(tmp_path.glob("hub.db.before-upgrade-*"))
+    assert len(copies) == 3
+    assert {copy.stat().st_mode & 0o777 for copy in copies} == {0o600}
+    kept = Database(copies[-1])
+    async with database.reader.connect() as new, kept.reader.connect() as old:
+        asked = "SELECT version_num FROM alembic_version"
+        later, before = [(await each.exec_driver_sql(asked)).scalar_one() for each in (new, old)]
+    assert later > before
+    assert [is_damaged(copy) for copy in copies] == ["", "", ""]
+    await kept.close()
+    await database.close()
+
+
+@on_postgresql
+async def test_a_postgresql_of_an_older_release_is_upgraded_by_migrate_alone(hub: Bench) -> None:
+    await older(hub.database)
+    with pytest.raises(Conflict, match="tympan-hub migrate"):
+        await migrate(hub.database, upgrade=False)
+    await migrate(hub.database, upgrade=True)
+    await migrate(hub.database, upgrade=False)

@@ -208,6 +208,37 @@ async def _stands(home: Path, jobs: list[JobId], outbox: list[Report]) -> None:
             assert await unit.report_ids.known(TenantId("acme"), agents[0].agent.id, ids) == frozenset(ids)
 
 
+async def test_a_second_process_on_the_same_folder_is_refused_until_the_first_is_gone(home: Path) -> None:
+    async with served(home) as first:
+        second = subprocess.run(
+            [COMMAND, "--home", str(home), "serve", "--port", "0"], capture_output=True, text=True, timeout=WAIT_S
+        )
+        assert second.returncode == 1
+        assert "another tympan-hub serves from" in second.stderr
+        assert "--home" in second.stderr
+        first.process.kill()
+        await first.ended()
+    async with served(home):
+        pass
+
+
+async def test_a_backup_made_while_the_hub_serves_is_served_again_elsewhere(home: Path, tmp_path: Path) -> None:
+    token, file = tympan_hub(home, "enrol-token", "acme"), tmp_path / "hub.backup"
+    async with served(home) as running, client(running) as opened:
+        agent = remote(opened)
+        await agent.enrol(token)
+        await agent.renew()
+        await agent.report(report(job_report()))
+        assert "1 tenants" in tympan_hub(home, "backup", str(file))
+    again = tmp_path / "again"
+    assert "Restored and checked: 1 tenants" in tympan_hub(again, "restore", str(file))
+    assert "PROBLEM" not in tympan_hub(again, "doctor")
+    async with served(again) as running, client(running) as opened:
+        agent.client = opened
+        await agent.renew()
+        await agent.desired()
+
+
 async def test_doctor_says_what_is_well_and_what_is_not(home: Path, tmp_path: Path) -> None:
     assert "PROBLEM" not in tympan_hub(home, "doctor")
     (home / "secrets" / "policy.key").chmod(0o644)

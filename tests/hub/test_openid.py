@@ -242,7 +242,7 @@ def come_in(person: Browsing) -> None:
 def go_out(person: Browsing, running: Contoso) -> None:
     """Signs out here and there."""
     person.go("/account")
-    person.page.get_by_role("button", name="Sign out").click()
+    person.page.get_by_role("button", name="Sign out", exact=True).click()
     person.page.wait_for_url(f"{running.url}/session/end**")
     person.page.get_by_role("button", name="Yes, sign me out").click()
     person.page.wait_for_url("**/sign-in?said=signed-out**")

@@ -54,9 +54,11 @@ PEOPLE = {
         "/groups/werkstatt",
         "/groups/werkstatt/people",
         "/groups/archiv",
+        "/invitations/new",
         "/groups/werkstatt/computers",
         "/groups/werkstatt/computers?q=a",
         "/policy?group=werkstatt",
+        "/keeping",
         "/account",
         "/no/such/page",
     ),
@@ -107,6 +109,7 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     here.page.locator("a[href$='/password']").click()
     here.page.wait_for_selector("#password")
     found(here, seen, "person password", faults)
+    invite(here, seen, faults)
     here.go("/agents/new")
     here.page.locator("main form button[type=submit]").click()
     here.page.wait_for_selector("#command")
@@ -118,6 +121,24 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     if seen.width < 500:
         here.page.locator(".tabs summary").click()
         found(here, seen, "menu", faults)
+
+
+def invite(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
+    """An invitation with its link, the page behind it, and a second factor being set up."""
+    here.go("/invitations/new")
+    here.page.locator("#email").fill(f"{seen.name}@stadtwerke.example")
+    here.page.locator("main form button[type=submit]").click()
+    here.page.wait_for_selector("#link")
+    found(here, seen, "invitation", faults)
+    link = here.page.locator("#link").inner_text()
+    here.go("/invitations")
+    found(here, seen, "invitations", faults)
+    here.page.goto(link)
+    found(here, seen, "welcome", faults)
+    here.go("/account")
+    here.page.locator("form[action='/account/second-factor'] button").click()
+    here.page.wait_for_selector(".qr")
+    found(here, seen, "second factor", faults)
 
 
 def found(here: Browsing, seen: Look, name: str, faults: dict[str, list[str]], *, refused: bool = False) -> None:

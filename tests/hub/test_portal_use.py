@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from base64 import b32decode
 from collections.abc import Callable
 
 import pytest
-from portal_rig import ADMINISTRATOR, USER, Browsing, Look, ServedHub, add_job
+from portal_rig import ADMINISTRATOR, PASSWORD, USER, Browsing, Look, ServedHub, add_job
 
 from tympan_hub.domain.jobs import Standing
+from tympan_hub.domain.second_factor import code, step_at
 
 pytestmark = pytest.mark.system
 
@@ -43,6 +46,37 @@ def test_all_that_is_shown_can_be_reached_by_keyboard_and_left_again(look: Open)
         assert here.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     here.page.keyboard.press("Tab")  # past the last one: the page lets go of the focus
     assert here.page.evaluate("document.activeElement === document.body || document.activeElement.matches('.skip')")
+
+
+def test_an_invited_person_comes_in_and_signs_in_with_a_second_factor(look: Open) -> None:
+    here = look(Look(name="laptop"))
+    here.sign_in(ADMINISTRATOR)
+    here.go("/invitations/new")
+    here.page.locator("#email").fill("new@stadtwerke.example")
+    here.page.get_by_role("button", name="Make the invitation").click()
+    link = here.page.locator("#link").inner_text()
+    there = look(Look(name="phone", width=390, scripts=False))
+    there.page.goto(link)
+    there.page.locator("#name").fill("Nora New")
+    there.page.locator("#password").fill(PASSWORD)
+    there.page.get_by_role("button", name="Come in").click()
+    there.go("/account")
+    there.page.get_by_role("button", name="Set it up").click()
+    assert there.page.locator("img.qr").evaluate("picture => picture.complete && picture.naturalWidth > 100")
+    secret = b32decode(there.page.locator(".key code").inner_text().replace(" ", ""))
+    there.page.locator("#code").fill(code(secret, step_at(dt.datetime.now(dt.UTC)) - 1))
+    there.page.get_by_role("button", name="Turn it on").click()
+    kept = there.page.locator("#codes").inner_text().split()
+    there.page.get_by_role("link", name="I have kept them").click()
+    there.page.get_by_role("button", name="Sign out").first.click()
+    there.page.locator("#email").fill("new@stadtwerke.example")
+    there.page.locator("#password").fill(PASSWORD)
+    there.page.get_by_role("button", name="Sign in", exact=True).click()
+    there.page.locator("#code").fill(kept[0])
+    there.page.get_by_role("button", name="Go on").click()
+    there.go("/account")
+    assert "Nora New" in there.page.locator(".head").inner_text()
+    assert there.complaints == []
 
 
 def test_the_menu_closes_on_escape_and_gives_the_focus_back(look: Open) -> None:

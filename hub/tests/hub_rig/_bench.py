@@ -15,10 +15,12 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub_rig._agent import AgentKey, RemoteAgent
+from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
+from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.secrets import FileSecrets
-from tympan_hub.adapters.sql import Database, SqlUnits, migrate
+from tympan_hub.adapters.sql import Database, DatabaseProbe, SqlUnits, migrate
 from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.ids import SERVICE, TenantId
@@ -55,6 +57,7 @@ class Bench:
     wakeups: InProcess
     app: FastAPI
     client: httpx.AsyncClient
+    meter: Metrics
 
     @asynccontextmanager
     async def raw(self, tenant: str = "") -> AsyncIterator[AsyncConnection]:
@@ -110,15 +113,20 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
         (folder / "hub.db").write_bytes(await _empty())
     database = Database(database_url or folder / "hub.db")
     units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
+    meter = Metrics("0")
     wired = services(
         units=units,
         clock=clock,
         secrets=secrets,
         passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         wakeups=wakeups,
+        postman=HttpsPostman(to_private=True),
+        meter=meter,
+        probes=[DatabaseProbe(database)],
+        pools=database.pools,
         openid=OpenIdClient(),
     )
-    app = create_app(wired, public_url="http://hub.example")
+    app = create_app(wired, public_url="http://hub.example", meter=meter)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.example") as client:
         yield Bench(
@@ -130,5 +138,6 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
             wakeups=wakeups,
             app=app,
             client=client,
+            meter=meter,
         )
     await database.close()

@@ -1,11 +1,13 @@
 """The hub's keys in files of the state folder, 0600, made once.
 
-Owns four keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates, and
-AES-256 for what is kept encrypted in the database.
+Owns five keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates,
+AES-256 for what is kept encrypted in the database, and one of which the keys of webhooks are made.
 """
 
 import base64
 import datetime as dt
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -38,6 +40,10 @@ _NONCE_OCTETS: Final = 12
 """AES-GCM's (NIST SP 800-38D); random, which is safe for 2^32 seals with one key."""
 
 
+NAMES: Final = ("identity", "policy.key", "tokens.key", "seal.key", "authority.key", "webhooks.key")
+"""The files."""
+
+
 class FileSecrets:
     """``Secrets``."""
 
@@ -52,6 +58,7 @@ class FileSecrets:
             self._identity = _kept(folder / "identity", lambda: f"hub-{secrets.token_hex(16)}".encode()).decode("ascii")
             self._policy = Ed25519PrivateKey.from_private_bytes(_kept(folder / "policy.key", _new_ed25519))
             tokens = Ed25519PrivateKey.from_private_bytes(_kept(folder / "tokens.key", _new_ed25519))
+            self._webhooks = _kept(folder / "webhooks.key", lambda: secrets.token_bytes(32))
             self._seal = AESGCM(_kept(folder / "seal.key", lambda: AESGCM.generate_key(256)))
             self._authority = _authority(_kept(folder / "authority.key", _new_p256))
         except (OSError, ValueError, TypeError) as error:
@@ -97,6 +104,10 @@ class FileSecrets:
             .sign(self._authority, SHA256())
         )
         return issued.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    def webhook_key(self, tenant: TenantId, salt: str) -> bytes:
+        """As the port says."""
+        return hmac.new(self._webhooks, f"{tenant} {salt}".encode(), hashlib.sha256).digest()
 
     def access_token(self, bearer: Bearer, now: dt.datetime, expires_at: dt.datetime) -> str:
         """As the port says."""

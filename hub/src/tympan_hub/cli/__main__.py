@@ -9,11 +9,13 @@ from pathlib import Path
 import attrs
 import click
 
+from tympan_hub.cli.backup import backup as backup_to
+from tympan_hub.cli.backup import restore as restore_from
 from tympan_hub.cli.doctor import checks
 from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.cli.processes import Processes, check_count
+from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.limits import PROCESSES
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
@@ -65,7 +67,7 @@ def migrate(home: Home) -> None:
     """Brings the database to this release."""
 
     async def run() -> None:
-        async with hub(home):
+        async with hub(home, upgrade=True):
             click.echo("The database is up to date.")
 
     with told():
@@ -99,6 +101,8 @@ def migrate(home: Home) -> None:
     envvar="TYMPAN_HUB_SMTP",
     help="Mail server for invitations (TYMPAN_HUB_SMTP): smtps://user:password@host?from=address.",
 )
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Loopback port for /metrics, /healthz and /readyz.")
+@click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
 @click.option("--socket", "descriptor", type=int, hidden=True)
 @click.pass_obj
 def serve(
@@ -110,6 +114,8 @@ def serve(
     database: str,
     processes: int,
     smtp: str,
+    metrics_port: int | None,
+    webhooks_to_private: bool,
     descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
@@ -117,7 +123,10 @@ def serve(
     with told():
         check_count(processes, shared=bool(home.address))
     if processes > 1:
-        _serve_many(home, host, port, public_url, bridge_ports, processes, smtp)
+        bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
+        watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
+        private = ["--webhooks-to-private"] if webhooks_to_private else []
+        _serve_many(home, host, port, public_url, [*bridges, *watched, *private], processes, smtp)
         return
     from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
 
@@ -132,13 +141,14 @@ def serve(
                 smtp=smtp,
                 ready=_ready,
                 descriptor=descriptor,
+                metrics_port=own_port(metrics_port),
+                metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}", err=True),
+                webhooks_to_private=webhooks_to_private,
             )
         )
 
 
-def _serve_many(
-    home: Home, host: str, port: int, public_url: str, bridge_ports: tuple[int, ...], count: int, smtp: str
-) -> None:
+def _serve_many(home: Home, host: str, port: int, public_url: str, options: list[str], count: int, smtp: str) -> None:
     environment = {
         **os.environ,
         "TYMPAN_HUB_HOME": str(home.root),
@@ -146,12 +156,11 @@ def _serve_many(
         "TYMPAN_HUB_URL": public_url,
         "TYMPAN_HUB_SMTP": smtp,
     }
-    bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
 
     async def run() -> None:
         async with hub(home):  # what is missing is made once, before any process starts
             pass
-        await Processes(count, ["serve", *bridges, "--socket"], environment, _ready).run(host, port)
+        await Processes(count, ["serve", *options, "--socket"], environment, _ready).run(host, port)
 
     with told():
         asyncio.run(run())
@@ -234,6 +243,27 @@ def enrol_token(home: Home, tenant: str, days: int) -> None:
 
     with told():
         click.echo(asyncio.run(run()))
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup(home: Home, file: Path) -> None:
+    """Writes the whole state to a new FILE, also while the hub serves."""
+    with told():
+        click.echo(f"{file} holds {asyncio.run(backup_to(home, file)).summary}. It holds the hub's keys: keep it safe.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def restore(home: Home, file: Path) -> None:
+    """Makes a hub of a backup, where there is none yet."""
+    with told():
+        restored = asyncio.run(restore_from(home, file))
+    click.echo(f"Restored and checked: {restored.summary}.")
+    for tenant in restored.broken:
+        click.echo(f"The audit log of {tenant} was broken already when this backup was made; see 'tympan-hub doctor'.")
 
 
 @main.command()

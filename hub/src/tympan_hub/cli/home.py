@@ -26,6 +26,11 @@ class Home:
         return self.root / "hub.db"
 
     @property
+    def lock(self) -> Path:
+        """Held by the process that serves from the SQLite file."""
+        return self.root / "serving.lock"
+
+    @property
     def where(self) -> Path | str:
         """Where the database is."""
         return self.address or self.database

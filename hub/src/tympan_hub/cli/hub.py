@@ -4,29 +4,73 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from attrs import frozen
 
 from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
+from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.secrets import FileSecrets
-from tympan_hub.adapters.sql import Database, SharedWakeUps, SqlUnits, migrate
+from tympan_hub.adapters.sql import Database, DatabaseProbe, SharedWakeUps, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
-from tympan_hub.ports import Mail, WakeUps
+from tympan_hub.cli.lock import alone
+from tympan_hub.ports import Mail, Meter, Postman, WakeUps
 from tympan_hub.service import Services, services
 
 
 @asynccontextmanager
-async def hub(home: Home, *, serving: bool = False, mail: Mail | None = None) -> AsyncIterator[Services]:
-    """The use cases on a state folder; what is missing in it is made. Who serves hears what other processes say.
+async def hub(
+    home: Home,
+    *,
+    serving: bool = False,
+    upgrade: bool = False,
+    mail: Mail | None = None,
+    meter: Meter | None = None,
+    webhooks_to_private: bool = False,
+) -> AsyncIterator[Services]:
+    """The use cases on a state folder; what is missing in it is made.
 
-    People are written to by ``mail``; not at all without.
+    Args:
+        home: The state folder.
+        serving: Hears what other processes say, and is the only one that serves from an SQLite file.
+        upgrade: Brings a PostgreSQL to this release; an SQLite file is brought there in any case.
+        mail: Writes to people; without, nobody does.
+        meter: Counts what is done; one of its own when nobody asks it.
+        webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
+
+    Raises:
+        Conflict: Another process serves from the file, or the PostgreSQL is of an older or newer release.
     """
     home.make()
+    with alone(home.lock) if serving and not home.address else contextlib.nullcontext():
+        outward = _Outward(
+            mail=mail,
+            meter=meter or Metrics(version("tympan-hub")),
+            postman=HttpsPostman(to_private=webhooks_to_private),
+        )
+        async with _opened(home, serving, upgrade, outward) as opened:
+            yield opened
+
+
+@frozen(kw_only=True)
+class _Outward:
+    """Who speaks to the world outside."""
+
+    mail: Mail | None
+    meter: Meter
+    postman: Postman
+
+
+@asynccontextmanager
+async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -> AsyncIterator[Services]:
     secrets = FileSecrets(home.secrets)
     database = Database(home.where)
     try:
-        await migrate(database)
+        await migrate(database, upgrade=upgrade or not home.address)
         async with _wakeups(home, serving) as wakeups:
             yield services(
                 units=SqlUnits(database),
@@ -34,8 +78,12 @@ async def hub(home: Home, *, serving: bool = False, mail: Mail | None = None) ->
                 secrets=secrets,
                 passwords=Argon2(),
                 wakeups=wakeups,
-                mail=mail,
+                mail=outward.mail,
                 openid=OpenIdClient(),
+                postman=outward.postman,
+                meter=outward.meter,
+                probes=[DatabaseProbe(database)],
+                pools=database.pools,
             )
     finally:
         await database.close()

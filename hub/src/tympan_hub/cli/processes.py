@@ -18,6 +18,7 @@ from tympan_hub.domain.errors import BadInput, Unavailable
 from tympan_hub.domain.limits import PROCESS_AGAIN_MOST_S, PROCESS_AGAIN_S, PROCESS_END_S
 
 _BACKLOG = 4096
+_NUMBER = "TYMPAN_HUB_PROCESS"
 
 
 class Processes:
@@ -51,7 +52,7 @@ class Processes:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stopping.set)
         with _listening(host, port) as listening:
-            slots = [_Slot(self, listening.fileno()) for _ in range(self._count)]
+            slots = [_Slot(self, listening.fileno(), number) for number in range(self._count)]
             keeping = [asyncio.create_task(slot.keep()) for slot in slots]
             try:
                 await self._first_answers(slots, keeping)
@@ -75,7 +76,7 @@ class Processes:
         for task in done.intersection(keeping):
             task.result()
 
-    async def started(self, descriptor: int) -> asyncio.subprocess.Process:
+    async def started(self, descriptor: int, number: int) -> asyncio.subprocess.Process:
         """One more process."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -83,7 +84,7 @@ class Processes:
             "tympan_hub.cli",
             *self._arguments,
             str(descriptor),
-            env=self._environment,
+            env={**self._environment, _NUMBER: str(number)},
             pass_fds=[descriptor],
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -121,16 +122,17 @@ class Processes:
 class _Slot:
     """The place of one process."""
 
-    def __init__(self, processes: Processes, descriptor: int) -> None:
+    def __init__(self, processes: Processes, descriptor: int, number: int) -> None:
         self._processes = processes
         self._descriptor = descriptor
+        self._number = number
         self.answered = asyncio.Event()
 
     async def keep(self) -> None:
         """Lets there always be a process in this place."""
         wait_s = PROCESS_AGAIN_S
         while not self._processes.stopping():
-            process = await self._processes.started(self._descriptor)
+            process = await self._processes.started(self._descriptor, self._number)
             try:
                 answered = await self._one(process)
             finally:
@@ -169,6 +171,11 @@ def _listening(host: str, port: int) -> socket.socket:
         raise BadInput(cause, next_step="Choose another port with --port.") from error
     made.setblocking(False)
     return made
+
+
+def own_port(first: int | None) -> int | None:
+    """The port of this process, when each of several has its own from ``first`` on; 0 is a free one for each."""
+    return first and first + int(os.environ.get(_NUMBER, "0"))
 
 
 def check_count(count: int, *, shared: bool) -> None:

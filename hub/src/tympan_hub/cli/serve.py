@@ -2,37 +2,36 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import uvicorn
 
 from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.smtp import MailServer, Smtp
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.domain.errors import HubError
-from tympan_hub.domain.limits import HOUSEKEEPING_S, PRESENCE_S
+from tympan_hub.cli.rounds import going
 from tympan_hub.http.app import create_app
+from tympan_hub.http.operations import operations
 from tympan_hub.http.portal import portal
-from tympan_hub.service.housekeeping import Housekeeping
-from tympan_hub.service.presence import PresenceService
+from tympan_hub.ports import Meter
+from tympan_hub.service import Services
 
 _GRACE_S = 5
 _BACKLOG = 4096
-_log = logging.getLogger("tympan_hub")
 
 
-class HubServer(uvicorn.Server):
-    """uvicorn that says when it is ready, hangs up on streams before it waits for them, and ends with status 0."""
+class SaidServer(uvicorn.Server):
+    """uvicorn that says where it listens, and leaves signals to whoever runs beside it."""
 
-    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None], stopping: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None]) -> None:
         super().__init__(config)
         self._ready = ready
-        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, and says where."""
@@ -41,6 +40,19 @@ class HubServer(uvicorn.Server):
             for listening in server.sockets:
                 host, port = listening.getsockname()[:2]
                 self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None."""
+        yield
+
+
+class HubServer(SaidServer):
+    """uvicorn that hangs up on streams before it waits for them, and ends with status 0."""
+
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None], stopping: Callable[[], None]) -> None:
+        super().__init__(config, ready=ready)
+        self._stopping = stopping
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hangs up on everybody who would never leave, then waits for the rest."""
@@ -68,6 +80,9 @@ async def serve(
     ready: Callable[[str], None],
     descriptor: int | None = None,
     smtp: str = "",
+    metrics_port: int | None = None,
+    metrics_ready: Callable[[str], None] = lambda _: None,
+    webhooks_to_private: bool = False,
 ) -> None:
     """Serves until a signal comes.
 
@@ -77,26 +92,43 @@ async def serve(
         port: Port to listen on; 0 for a free one.
         public_url: Where people and agents reach it; "" for where it listens.
         bridge_ports: Ports at which the portal's page looks for the agent on its own machine.
-        smtp: Address of the mail server; "" for none.
         ready: Told the address once it answers.
+        smtp: Address of the mail server; "" for none.
         descriptor: A socket that listens already, of the process that watches this one.
+        metrics_port: Loopback port for metrics and health; None for no such listener.
+        metrics_ready: Told the address of that one.
+        webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
     """
+    meter = Metrics(version("tympan-hub"))
     mail = Smtp(MailServer.at(smtp)) if smtp else None
-    async with hub(home, serving=True, mail=mail) as services:
-        app = create_app(services, public_url=public_url, mounts=[portal(SystemClock(), public_url, bridge_ports)])
+    async with hub(home, serving=True, mail=mail, meter=meter, webhooks_to_private=webhooks_to_private) as services:
+        pages = portal(SystemClock(), public_url, bridge_ports)
+        app = create_app(services, public_url=public_url, mounts=[pages], meter=meter)
         config = uvicorn.Config(app, **_settings(host, port))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
-        beside = [asyncio.create_task(_tidy(services.housekeeping))]
-        if home.address:
-            beside.append(asyncio.create_task(_tell_who_is_here(services.presence)))
         if descriptor is not None:
             _end_with_the_watcher(server)
-        try:
+        told = _watched(services, meter, metrics_port, metrics_ready)
+        async with going(services, meter, shared=bool(home.address)), told:
             await server.serve(None if descriptor is None else [socket.socket(fileno=descriptor)])
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _watched(
+    services: Services, meter: Meter, port: int | None, ready: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Answers those who run the hub on a loopback port of their own meanwhile; with None, nobody."""
+    if port is None:
+        yield
+        return
+    config = uvicorn.Config(operations(services.health, meter), **_settings("127.0.0.1", port))
+    server = SaidServer(config, ready=ready)
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 def _end_with_the_watcher(server: uvicorn.Server) -> None:
@@ -121,25 +153,3 @@ def _settings(host: str, port: int) -> dict[str, Any]:
         "timeout_graceful_shutdown": _GRACE_S,
         "timeout_keep_alive": 75,
     }
-
-
-async def _tell_who_is_here(presence: PresenceService) -> None:
-    try:
-        while True:
-            try:
-                await presence.write()
-            except HubError:
-                _log.exception("other processes do not know who is connected here; it is tried again")
-            await asyncio.sleep(PRESENCE_S)
-    finally:
-        with contextlib.suppress(HubError):  # who cannot say goodbye is taken for dead a little later
-            await presence.leave()
-
-
-async def _tidy(housekeeping: Housekeeping) -> None:
-    while True:
-        try:
-            await housekeeping.tidy()
-        except HubError:
-            _log.exception("housekeeping failed; it is tried again")
-        await asyncio.sleep(HOUSEKEEPING_S)

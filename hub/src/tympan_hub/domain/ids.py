@@ -48,6 +48,12 @@ ProcessId = NewType("ProcessId", str)
 ApiTokenId = NewType("ApiTokenId", str)
 """A token of the API, 32 hex digits."""
 
+WebhookId = NewType("WebhookId", str)
+"""A webhook, 32 hex digits."""
+
+DeliveryId = NewType("DeliveryId", str)
+"""One happening on its way to one webhook, 32 hex digits."""
+
 TokenHash = NewType("TokenHash", str)
 """SHA-256 of a secret that was given away, hex: what is kept in its place."""
 

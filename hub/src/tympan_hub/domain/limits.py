@@ -21,6 +21,21 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
+JOBS_DAYS: Final = 400
+"""Days jobs are kept when nobody says otherwise: a year, and a month to look back at it."""
+
+TITLES_DAYS: Final = 90
+"""Days titles of documents are kept when nobody says otherwise: a title tells more than a count."""
+
+JOBS_DAYS_MOST: Final = 3_650
+"""The longest: sums are kept no longer either."""
+
+ERASED_AT_ONCE: Final = 1_000
+"""Jobs erased in one transaction: nobody waits long."""
+
+ERASED_STEPS: Final = 200
+"""Such transactions for one tenant in one round of housekeeping; the next one goes on."""
+
 USED_LATELY: Final = dt.timedelta(days=7)
 """Who used something within a week is told of before it is switched off."""
 
@@ -117,6 +132,42 @@ REPEAT_KEY_CHARS: Final = 200
 REPEATS_PER_TOKEN: Final = 10_000
 """Answers kept for one token: what one request a token leaves behind stays bounded."""
 
+WEBHOOKS: Final = 20
+"""Webhooks of one tenant: every happening is a row for each."""
+
+DELIVERY_FIRST: Final = dt.timedelta(seconds=15)
+"""The wait before a delivery is tried a second time; it doubles from there."""
+
+DELIVERY_SLOWEST: Final = dt.timedelta(hours=6)
+"""The longest wait between two attempts."""
+
+DELIVERY_FOR: Final = dt.timedelta(days=3)
+"""So long is a delivery tried: an endpoint that broke on a Friday evening is mended on Monday."""
+
+DELIVERIES_KEPT: Final = dt.timedelta(days=14)
+"""A delivery that has ended stays in the list so long."""
+
+DELIVERIES_WAITING: Final = 10_000
+"""Deliveries that wait for one webhook; one more and it is switched off: nobody reads that much later."""
+
+DELIVERY_LEASE: Final = dt.timedelta(minutes=2)
+"""So long has one process a delivery to itself: longer than an attempt may take."""
+
+DELIVERY_S: Final = 15.0
+"""An attempt in all: name, connection, TLS, answer."""
+
+DELIVERY_ANSWER_BYTES: Final = 1024
+"""So much of an endpoint's answer is read."""
+
+DELIVERIES_S: Final = 2
+"""Seconds between two looks for deliveries that are due."""
+
+DELIVERIES_AT_ONCE: Final = 8
+"""Attempts at the same time in one process."""
+
+SILENT: Final = dt.timedelta(hours=24)
+"""An agent not heard of for so long is told to be silent; computers sleep over night."""
+
 PASSWORD_CHARS: Final = 10
 """Shortest password."""
 
@@ -203,6 +254,15 @@ PRESENCE_BEAT: Final = dt.timedelta(seconds=30)
 
 PRESENCE: Final = dt.timedelta(seconds=100)
 """A process that said nothing for so long is dead, and nobody is connected to it: three beats, and a slow database."""
+
+COPIES_KEPT: Final = 3
+"""Copies of an SQLite file from before upgrades: back to the third release ago."""
+
+BACKUP_ROW_BYTES: Final = 16 * 2**20
+"""A row in a backup: far more than any of ours, so that a damaged file does not fill memory."""
+
+BACKUP_TOLD_BYTES: Final = 64 * 2**20
+"""What a backup says of itself: a line for each tenant."""
 
 HOUSEKEEPING_S: Final = 3600
 """Seconds between two rounds of forgetting what has run out."""

@@ -47,6 +47,7 @@ class Act(StrEnum):
     SEE_AUDIT = "see-audit"
     SIGN_IN_AT_AGENTS = "sign-in-at-agents"
     USE_API = "use-api"
+    MANAGE_WEBHOOKS = "manage-webhooks"
 
 
 _USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS, Act.SIGN_IN_AT_AGENTS, Act.USE_API})
@@ -56,6 +57,7 @@ _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PROVIDERS,
     Act.MANAGE_AGENTS,
     Act.MANAGE_PRINTERS,
+    Act.MANAGE_WEBHOOKS,
     Act.SWITCH_POLICY,
     Act.SEE_POLICY,
     Act.SEE_AUDIT,

@@ -4,45 +4,48 @@ from collections.abc import Callable, Iterable
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 
 from tympan_hub.domain.errors import HubError
 from tympan_hub.http.agent import agent_routes
 from tympan_hub.http.api import PREFIX, api, nothing_here
 from tympan_hub.http.guards import BodyLimit, SafeHeaders
+from tympan_hub.http.operations import Metered, health_routes
 from tympan_hub.http.problems import on_hub_error, on_mistake
+from tympan_hub.ports import Meter
 from tympan_hub.service import Services
 
 Mount = Callable[[FastAPI, Services], None]
 """Adds routes to the application."""
 
 
-def create_app(services: Services, *, public_url: str, mounts: Iterable[Mount] = ()) -> FastAPI:
+def create_app(
+    services: Services, *, public_url: str, mounts: Iterable[Mount] = (), meter: Meter | None = None
+) -> FastAPI:
     """The hub's application.
 
     Args:
         services: The use cases.
         public_url: Where people and agents reach it; "" for where a request says that it came to.
         mounts: What else it serves, such as the portal.
+        meter: Counts its requests.
     """
     app = FastAPI(
         title="Tympan hub",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=[Middleware(SafeHeaders, https=public_url.startswith("https:")), Middleware(BodyLimit)],
+        middleware=[
+            *([Middleware(Metered, meter)] if meter else []),
+            Middleware(SafeHeaders, https=public_url.startswith("https:")),
+            Middleware(BodyLimit),
+        ],
         exception_handlers={HubError: on_hub_error, Exception: on_mistake},
     )
     app.router.routes.extend(agent_routes(services, public_url))
     app.mount(PREFIX, api(services))
     for elsewhere in ("/api", "/agent"):
         app.mount(elsewhere, nothing_here)
-    app.add_route("/healthz", _healthy, methods=["GET"])
+    app.router.routes.extend(health_routes(services.health))
     for mount in mounts:
         mount(app, services)
     return app
-
-
-async def _healthy(_: Request) -> Response:
-    return PlainTextResponse("ok\n")

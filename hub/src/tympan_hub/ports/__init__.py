@@ -2,8 +2,11 @@
 
 from tympan_hub.ports.clock import Clock
 from tympan_hub.ports.mail import Mail
+from tympan_hub.ports.meter import Levels, Meter, Pool
 from tympan_hub.ports.openid import Documents, OpenId
 from tympan_hub.ports.passwords import Passwords
+from tympan_hub.ports.postman import Postman
+from tympan_hub.ports.probe import Probe
 from tympan_hub.ports.secrets import Bearer, Secrets
 from tympan_hub.ports.storage import (
     AgentPolicies,
@@ -14,6 +17,7 @@ from tympan_hub.ports.storage import (
     AuditLog,
     CapabilityUse,
     Commands,
+    Deliveries,
     Departures,
     DeviceCodes,
     Directory,
@@ -25,6 +29,7 @@ from tympan_hub.ports.storage import (
     Identities,
     Invitations,
     Jobs,
+    Keepings,
     People,
     Policies,
     Presences,
@@ -41,6 +46,7 @@ from tympan_hub.ports.storage import (
     Units,
     Usage,
     Vouchings,
+    Webhooks,
 )
 from tympan_hub.ports.wakeups import WakeUps
 
@@ -55,6 +61,7 @@ __all__ = [
     "CapabilityUse",
     "Clock",
     "Commands",
+    "Deliveries",
     "Departures",
     "DeviceCodes",
     "Directory",
@@ -67,13 +74,19 @@ __all__ = [
     "Identities",
     "Invitations",
     "Jobs",
+    "Keepings",
+    "Levels",
     "Mail",
+    "Meter",
     "OpenId",
     "Passwords",
     "People",
     "Policies",
+    "Pool",
+    "Postman",
     "Presences",
     "Printers",
+    "Probe",
     "Processes",
     "Providers",
     "Repeats",
@@ -88,4 +101,5 @@ __all__ = [
     "Usage",
     "Vouchings",
     "WakeUps",
+    "Webhooks",
 ]

@@ -42,6 +42,10 @@ class Secrets(Protocol):
         """A client certificate for an agent's key (SubjectPublicKeyInfo, DER), as PEM."""
         ...
 
+    def webhook_key(self, tenant: TenantId, salt: str) -> bytes:
+        """The key (32 bytes) that signs deliveries of a webhook with this salt."""
+        ...
+
     def access_token(self, bearer: Bearer, now: dt.datetime, expires_at: dt.datetime) -> str:
         """An access token."""
         ...

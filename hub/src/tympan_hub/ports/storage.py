@@ -24,6 +24,7 @@ from tympan_hub.domain.ids import (
     ApiTokenId,
     CapabilityKey,
     CommandId,
+    DeliveryId,
     GroupId,
     InvitationId,
     JobId,
@@ -34,9 +35,11 @@ from tympan_hub.domain.ids import (
     SignInId,
     TenantId,
     TokenHash,
+    WebhookId,
 )
 from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner
+from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import AgentPolicy, Edition
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
@@ -47,6 +50,7 @@ from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.sign_ins import Present, SignIn
 from tympan_hub.domain.tenants import Tenant
 from tympan_hub.domain.usage import By, Counted, UsageFilter, UsageRow
+from tympan_hub.domain.webhooks import Backlog, Delivery, Webhook
 
 
 class Directory(Protocol):
@@ -62,6 +66,10 @@ class Directory(Protocol):
 
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """Whose person's session it is."""
+        ...
+
+    async def with_webhooks(self) -> tuple[TenantId, ...]:
+        """Who has a webhook that is not switched off."""
         ...
 
     async def of_domain(self, domain: str) -> TenantId | None:
@@ -465,6 +473,74 @@ class ApiTokens(Protocol):
         ...
 
 
+class Webhooks(Protocol):
+    """Webhooks of a tenant."""
+
+    async def add(self, tenant: TenantId, webhook: Webhook) -> None:
+        """Adds one."""
+        ...
+
+    async def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
+        """One."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Webhook, ...]:
+        """All, by name."""
+        ...
+
+    async def change(self, tenant: TenantId, webhook: Webhook) -> bool:
+        """Replaces the one of that id; tells whether there is one."""
+        ...
+
+    async def remove(self, tenant: TenantId, webhook_id: WebhookId) -> bool:
+        """Removes one with its deliveries; tells whether there was one."""
+        ...
+
+
+class Deliveries(Protocol):
+    """What is on its way to webhooks."""
+
+    async def add(self, tenant: TenantId, deliveries: Collection[Delivery]) -> None:
+        """Adds some; one of an id that is there already is not added."""
+        ...
+
+    async def get(self, tenant: TenantId, delivery_id: DeliveryId) -> Delivery | None:
+        """One."""
+        ...
+
+    async def of(
+        self, tenant: TenantId, webhook_id: WebhookId, after: Delivery | None, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Those of a webhook, the newest first, after this one."""
+        ...
+
+    async def waiting(self, tenant: TenantId, webhook_id: WebhookId) -> int:
+        """How many wait for a webhook."""
+        ...
+
+    async def backlog(self, tenant: TenantId) -> Backlog | None:
+        """What waits for webhooks that are not switched off; None when nothing does."""
+        ...
+
+    async def lease(
+        self, tenant: TenantId, holder: str, now: dt.datetime, until: dt.datetime, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Gives some that are due to a holder alone, until then."""
+        ...
+
+    async def end(self, tenant: TenantId, delivery: Delivery, holder: str) -> bool:
+        """Writes an attempt down and gives the lease back; False when another holds it meanwhile."""
+        ...
+
+    async def renew(self, tenant: TenantId, delivery: Delivery) -> bool:
+        """Lets one that has ended wait again; tells whether there was one."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those that ended earlier."""
+        ...
+
+
 class Repeats(Protocol):
     """Answers kept for requests that are repeated under the same key, sealed with the token that asked."""
 
@@ -530,6 +606,10 @@ class Agents(Protocol):
 
     async def count(self, tenant: TenantId) -> int:
         """How many are not revoked."""
+        ...
+
+    async def heard_between(self, tenant: TenantId, since: dt.datetime, before: dt.datetime) -> tuple[Agent, ...]:
+        """Those not revoked that were last heard of in this time."""
         ...
 
     async def rename(self, tenant: TenantId, agent: AgentId, name: str) -> bool:
@@ -694,6 +774,26 @@ class Assertions(Protocol):
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """Forgets those that ended earlier."""
+        ...
+
+
+class Keepings(Protocol):
+    """How long a tenant keeps its jobs."""
+
+    async def get(self, tenant: TenantId) -> Keeping:
+        """What it keeps; as for everybody when it never said."""
+        ...
+
+    async def put(self, tenant: TenantId, keeping: Keeping) -> None:
+        """Keeps what it said, and the marks."""
+        ...
+
+    async def erase_jobs(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
+        """Erases the oldest jobs created earlier, at most so many; tells how many."""
+        ...
+
+    async def erase_titles(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
+        """Erases the titles of the oldest jobs created earlier that have one, at most so many; tells how many."""
         ...
 
 
@@ -1006,6 +1106,16 @@ class Unit(Protocol):
         ...
 
     @property
+    def webhooks(self) -> Webhooks:
+        """Webhooks."""
+        ...
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What is on its way to webhooks."""
+        ...
+
+    @property
     def repeats(self) -> Repeats:
         """Answers kept for repetitions."""
         ...
@@ -1093,6 +1203,11 @@ class Unit(Protocol):
     @property
     def capability_use(self) -> CapabilityUse:
         """What agents have, run and use."""
+        ...
+
+    @property
+    def keepings(self) -> Keepings:
+        """How long jobs are kept."""
         ...
 
     @property

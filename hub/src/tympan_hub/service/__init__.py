@@ -3,10 +3,12 @@
 Every method for people takes the tenant first and then who acts; what they may do is asked before anything is read.
 """
 
+from collections.abc import Callable, Iterable
+
 from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Clock, Mail, OpenId, Passwords, Secrets, Units, WakeUps
+from tympan_hub.ports import Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
@@ -15,13 +17,16 @@ from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.checks import CheckService
+from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
+from tympan_hub.service.health import HealthService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
+from tympan_hub.service.keeping import KeepingService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
@@ -37,6 +42,7 @@ from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
 from tympan_hub.service.usage import UsageService
+from tympan_hub.service.webhooks import WebhookService
 
 
 @frozen(kw_only=True)
@@ -47,6 +53,7 @@ class Services:
     arrivals: ArrivalService
     api_tokens: ApiTokenService
     audit: AuditService
+    deliveries: DeliveryService
     bridge: BridgeService
     cancels: CancelService
     checks: CheckService
@@ -54,9 +61,11 @@ class Services:
     device_codes: DeviceCodeService
     enrolment: EnrolmentService
     groups: GroupService
+    health: HealthService
     housekeeping: Housekeeping
     invitations: InvitationService
     jobs: JobService
+    keeping: KeepingService
     notices: NoticeService
     people: PeopleService
     policy: PolicyService
@@ -71,6 +80,7 @@ class Services:
     sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
+    webhooks: WebhookService
     usage: UsageService
 
 
@@ -82,6 +92,10 @@ def services(
     passwords: Passwords,
     wakeups: WakeUps,
     openid: OpenId,
+    postman: Postman,
+    meter: Meter,
+    probes: Iterable[Probe],
+    pools: Callable[[], tuple[Pool, ...]],
     mail: Mail | None = None,
     api_requests: int = API_REQUESTS,
 ) -> Services:
@@ -89,11 +103,13 @@ def services(
     second_factor = SecondFactorService(units, clock, secrets)
     notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups, second_factor)
     presence = PresenceService(units, clock, notices)
+    deliveries = DeliveryService(units, clock, secrets, postman, meter)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
         audit=AuditService(units),
+        deliveries=deliveries,
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
         bridge=BridgeService(units, clock, secrets),
@@ -101,9 +117,11 @@ def services(
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),
+        health=HealthService(probes, pools, notices, deliveries),
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
+        keeping=KeepingService(units, clock),
         notices=notices,
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
@@ -112,12 +130,13 @@ def services(
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
         repeats=RepeatService(units, clock),
-        reports=ReportService(units, clock),
+        reports=ReportService(units, clock, meter),
         second_factor=second_factor,
-        sessions=SessionService(units, clock),
-        sign_ins=SignInService(units, clock, wakeups),
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        webhooks=WebhookService(units, clock, secrets),
+        sessions=SessionService(units, clock),
+        sign_ins=SignInService(units, clock, wakeups),
         usage=UsageService(units),
     )
 

@@ -7,7 +7,9 @@ from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.limits import PAGE, PAGE_MOST
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.text import fit
+from tympan_hub.domain.webhooks import BY_ACT
 from tympan_hub.ports import Unit, Units
+from tympan_hub.service.happenings import Told, announce
 
 
 async def record(
@@ -17,6 +19,9 @@ async def record(
     last = await unit.audit.last(tenant)
     entry = chained(last, tenant=tenant, at=at, by=by.label, act=act, subject=subject, detail=detail)
     await unit.audit.add(tenant, entry)
+    if act in BY_ACT:
+        data = {"act": act, "subject": subject, "detail": detail, "by": by.label}
+        await announce(unit, tenant, at, [Told(happening=BY_ACT[act], data=data)])
 
 
 class AuditService:

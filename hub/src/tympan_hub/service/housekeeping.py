@@ -1,4 +1,4 @@
-"""Forgetting what has run out: sessions, tokens, ids that can come no more."""
+"""Forgetting what has run out: sessions, tokens, ids that can come no more, jobs that are kept no longer."""
 
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.limits import (
@@ -17,6 +17,7 @@ from tympan_hub.domain.limits import (
     USAGE_KEPT,
 )
 from tympan_hub.ports import Clock, Units
+from tympan_hub.service.keeping import erase_old
 
 
 class Housekeeping:
@@ -50,5 +51,7 @@ class Housekeeping:
                 await unit.device_codes.forget(tenant, now - DEVICE_CODE)
                 await unit.sign_ins.forget(tenant, now - SIGN_INS)
                 await unit.presences.forget(tenant, silent)
+        for tenant in tenants[1:]:
+            await erase_old(self._units, tenant, now)
         async with self._units.writing() as unit:
             await unit.processes.forget(SERVICE, silent)

@@ -2,6 +2,7 @@
 
 - A report's id is remembered; a repetition is acknowledged and changes nothing.
 - A job's older revision never replaces a newer one. A job belongs to the agent that reported it first.
+- A job older than its tenant keeps jobs is acknowledged and passed over.
 - What can never be taken is refused by its id, and the rest of the batch is taken.
 - Whose rows are written is told by the access token alone; nothing in a report can name a tenant or an agent.
 """
@@ -14,11 +15,15 @@ import attrs
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, TenantId, is_word
 from tympan_hub.domain.jobs import Job, check_job
+from tympan_hub.domain.keeping import Keeping
+from tympan_hub.domain.printers import DeviceSeen
 from tympan_hub.domain.sign_ins import SignIn, whose
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.usage import Counted, counted
-from tympan_hub.ports import Bearer, Clock, Unit, Units
+from tympan_hub.domain.webhooks import Happening
+from tympan_hub.ports import Bearer, Clock, Meter, Unit, Units
 from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, self_report
+from tympan_hub.service.happenings import Told, announce, job_ended
 from tympan_wire.hub import (
     BATCH_REPORTS,
     AgentReport,
@@ -38,9 +43,10 @@ from tympan_wire.hub import (
 class ReportService:
     """Takes reports."""
 
-    def __init__(self, units: Units, clock: Clock) -> None:
+    def __init__(self, units: Units, clock: Clock, meter: Meter) -> None:
         self._units = units
         self._clock = clock
+        self._meter = meter
 
     async def take(self, bearer: Bearer, batch: ReportBatch) -> Receipt:
         """Keeps a batch durably; raises ``BadInput`` for one that is too long."""
@@ -48,7 +54,9 @@ class ReportService:
             raise BadInput(f"a batch has at most {BATCH_REPORTS} reports")
         async with self._units.writing(f"agent {bearer.agent}") as unit:
             taking = _Taking(unit, bearer, self._clock.now())
-            return await taking.take(batch.reports)
+            receipt = await taking.take(batch.reports)
+        self._meter.reports(len(receipt.taken), len(receipt.refused))
+        return receipt
 
 
 @attrs.define
@@ -60,8 +68,11 @@ class _Taking:
     _now: dt.datetime
     _jobs: dict[JobId, Job] = attrs.field(factory=dict, init=False)
     _kept: dict[JobId, tuple[AgentId, int]] = attrs.field(factory=dict, init=False)
+    _told: list[Told] = attrs.field(factory=list, init=False)
+    _devices: dict[PrinterId, DeviceSeen] = attrs.field(factory=dict, init=False)
     _counted: dict[JobId, Counted] = attrs.field(factory=dict, init=False)
     _printers: frozenset[PrinterId] = attrs.field(default=frozenset(), init=False)
+    _keeping: Keeping | None = attrs.field(default=None, init=False)
     _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
     _logins: dict[str, PersonId | None] = attrs.field(factory=dict, init=False)
 
@@ -79,7 +90,9 @@ class _Taking:
                 await self._one(report)
             except BadInput as error:
                 refused[report.id] = error.sentence
+        self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
         await self._keep_jobs(tenant)
+        await announce(self._unit, tenant, self._now, self._told)
         await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
         return Receipt(
             taken=tuple(dict.fromkeys(report.id for report in reports if report.id not in refused)),
@@ -98,12 +111,16 @@ class _Taking:
         """Reads once what the rules of all reports need."""
         jobs = [JobId(report.finding.job) for report in reports if isinstance(report.finding, JobReport)]
         if jobs:
+            self._keeping = await self._unit.keepings.get(self._bearer.tenant)
             self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs))
             self._counted = dict(await self._unit.jobs.counted(self._bearer.tenant, jobs))
         users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
         await self._look_at_people(users - {""})
         if any(isinstance(report.finding, DeviceReport | QueueReport) for report in reports):
             self._printers = frozenset(printer.id for printer in await self._unit.printers.all(self._bearer.tenant))
+        if any(isinstance(report.finding, DeviceReport) for report in reports):
+            devices = await self._unit.printers.devices(self._bearer.tenant)
+            self._devices = {seen.printer: seen for seen in devices if seen.agent == self._bearer.agent}
 
     async def _look_at_people(self, users: set[str]) -> None:
         for one in await self._unit.sign_ins.of_users(self._bearer.tenant, self._bearer.agent, users) if users else ():
@@ -118,9 +135,9 @@ class _Taking:
             case JobReport() as finding:
                 self._job(job_of(finding, self._bearer))
             case DeviceReport() as finding:
-                await self._unit.printers.saw_device(
-                    tenant, device_seen(finding, agent, self._printer(finding.printer))
-                )
+                seen = device_seen(finding, agent, self._printer(finding.printer))
+                await self._unit.printers.saw_device(tenant, seen)
+                self._device(seen)
             case QueueReport() as finding:
                 queue = queue_seen(finding, agent, self._printer(finding.printer), report.at)
                 await self._unit.printers.saw_queue(tenant, queue)
@@ -130,6 +147,17 @@ class _Taking:
                 await self._command(finding)
             case UnknownFinding():
                 pass
+
+    def _device(self, seen: DeviceSeen) -> None:
+        """A device that goes away or comes back, as this agent sees it, is told; what it first sees is no change."""
+        kept = self._devices.get(seen.printer)
+        if kept is not None and kept.observed_at > seen.observed_at:
+            return
+        if kept is not None and kept.reachable is not seen.reachable:
+            happening = Happening.DEVICE_BACK if seen.reachable else Happening.DEVICE_AWAY
+            data = {"printer": seen.printer, "agent": seen.agent, "reason": seen.reason, "detail": seen.detail}
+            self._told.append(Told(happening=happening, data=data))
+        self._devices[seen.printer] = seen
 
     async def _command(self, report: CommandReport) -> None:
         known = await self._unit.commands.get(self._bearer.tenant, CommandId(report.command))
@@ -152,8 +180,10 @@ class _Taking:
         owner, revision = self._kept.get(job.id, (job.agent, -1))
         if owner != job.agent:
             raise BadInput("the job is another agent's")
-        if job.revision > revision:
-            self._jobs[job.id] = attrs.evolve(job, person=self._owner(job))
+        keeping = self._keeping or Keeping(tenant=job.tenant)
+        if job.revision > revision and not keeping.is_gone(job.created_at):
+            title = "" if keeping.is_untitled(job.created_at) else job.title
+            self._jobs[job.id] = attrs.evolve(job, person=self._owner(job), title=title)
             self._kept[job.id] = (job.agent, job.revision)
 
     def _owner(self, job: Job) -> PersonId | None:

@@ -1,8 +1,21 @@
 """Storage in a SQL database: the one place that imports SQLAlchemy."""
 
+from tympan_hub.adapters.sql.copies import AuditEnd, Holding, dump, load
 from tympan_hub.adapters.sql.engine import Database, is_damaged
+from tympan_hub.adapters.sql.probe import DatabaseProbe
 from tympan_hub.adapters.sql.schema import migrate
 from tympan_hub.adapters.sql.units import SqlUnits
 from tympan_hub.adapters.sql.wakeups import SharedWakeUps
 
-__all__ = ["Database", "SharedWakeUps", "SqlUnits", "is_damaged", "migrate"]
+__all__ = [
+    "AuditEnd",
+    "Database",
+    "DatabaseProbe",
+    "Holding",
+    "SharedWakeUps",
+    "SqlUnits",
+    "dump",
+    "is_damaged",
+    "load",
+    "migrate",
+]

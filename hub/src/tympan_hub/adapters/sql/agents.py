@@ -79,6 +79,12 @@ class SqlAgents:
         counted = select(func.count()).select_from(_A).where(_A.c.tenant == tenant, _A.c.revoked_at.is_(None))
         return (await self._connection.execute(counted)).scalar_one()
 
+    async def heard_between(self, tenant: TenantId, since: dt.datetime, before: dt.datetime) -> tuple[Agent, ...]:
+        """As the port says."""
+        silent = and_(_A.c.revoked_at.is_(None), _A.c.seen_at >= since, _A.c.seen_at < before)
+        rows = await self._connection.execute(select(_A).where(_A.c.tenant == tenant, silent).order_by(_A.c.seen_at))
+        return tuple(_agent(row) for row in rows)
+
     async def rename(self, tenant: TenantId, agent: AgentId, name: str) -> bool:
         """As the port says."""
         changed = update(_A).where(_is(tenant, agent)).values(name=name)

@@ -7,14 +7,16 @@
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, QueuePool, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tympan_hub.domain.errors import BadInput
+from tympan_hub.ports import Pool
 
 _BUSY_S: Final = 20
 _READERS: Final = 4
@@ -59,6 +61,11 @@ class Database:
     def shared(self) -> bool:
         """Whether several processes may serve from it."""
         return bool(self.address)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """How many connections there may be, and how many are in use."""
+        pools = {"writer": cast("QueuePool", self.writer.pool), "reader": cast("QueuePool", self.reader.pool)}
+        return tuple(Pool(name=name, size=pool.size(), used=pool.checkedout()) for name, pool in pools.items())
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -121,7 +128,7 @@ def _no_address() -> BadInput:
 
 def is_damaged(path: Path) -> str:
     """What SQLite finds wrong with the file; "" when nothing is."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)
+    connection = _read_only(path)
     try:
         found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
     except sqlite3.DatabaseError as error:
@@ -129,3 +136,17 @@ def is_damaged(path: Path) -> str:
     finally:
         connection.close()
     return "" if found == ["ok"] else "; ".join(found)
+
+
+def copy_file(path: Path, to: Path) -> None:
+    """A whole and consistent copy of an SQLite file, 0600, there when it is whole and not before."""
+    beside = to.with_name(f".{to.name}")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    with closing(_read_only(path)) as source, closing(sqlite3.connect(beside)) as copy:
+        source.backup(copy)
+    beside.replace(to)
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)

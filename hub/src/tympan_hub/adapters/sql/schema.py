@@ -1,5 +1,8 @@
 """The schema, brought to this release's by alembic. Several processes may start at once: one does it, the rest wait."""
 
+import datetime as dt
+import sqlite3
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -10,9 +13,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from tympan_hub.adapters.sql import security
-from tympan_hub.adapters.sql.engine import Database
+from tympan_hub.adapters.sql.engine import Database, copy_file
 from tympan_hub.adapters.sql.errors import told
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Conflict, Unavailable
+from tympan_hub.domain.limits import COPIES_KEPT
 
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('tympan schema', 0))")
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
@@ -26,35 +30,94 @@ def config(connection: Connection) -> Config:
     return settings
 
 
-async def migrate(database: Database) -> None:
-    """Brings the schema up to date in one transaction.
+class Age(Enum):
+    """How a schema stands to this release's."""
+
+    NONE = "none"
+    OLDER = "older"
+    SAME = "same"
+    NEWER = "newer"
+
+
+async def migrate(database: Database, *, upgrade: bool = True) -> None:
+    """Brings the schema up to date in one transaction. An SQLite file is copied first.
+
+    Args:
+        database: Where.
+        upgrade: Whether an older schema is changed; a database without tables gets them in any case.
 
     Raises:
-        Conflict: A newer release has been here.
-        Unavailable: The database does not answer.
+        Conflict: A newer release has been here, or an older one, and it is not to be upgraded.
+        Unavailable: The database does not answer, or there is no room for the copy.
     """
     with told():
         async with database.writer.begin() as connection:
+            await connection.run_sync(_check_age, upgrade)
+            if not database.shared:
+                await connection.run_sync(_copy, database.path)
             await connection.run_sync(_secured if database.shared else _upgrade)
+
+
+def _check_age(connection: Connection, upgrade: bool) -> None:
+    if upgrade or _age(connection) is not Age.OLDER:
+        return
+    cause = "the database was made by an older release of the hub"
+    next_step = "End all processes of the hub, run 'tympan-hub backup' and 'tympan-hub migrate', then serve again."
+    raise Conflict(cause, next_step=next_step)
+
+
+def _copy(connection: Connection, path: Path) -> None:
+    """Keeps an SQLite file as it was before an upgrade, beside itself, and the few before that."""
+    if _age(connection) is not Age.OLDER:
+        return
+    revision = MigrationContext.configure(connection).get_current_revision()
+    copy = path.with_name(f"{path.name}.before-upgrade-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}-from-{revision}")
+    try:
+        copy_file(path, copy)
+    except (OSError, sqlite3.Error) as error:
+        cause = f"the database cannot be copied before it is upgraded: {error}"
+        raise Unavailable(cause, next_step="Make room in the state folder.") from error
+    for old in sorted(path.parent.glob(f"{path.name}.before-upgrade-*"))[:-COPIES_KEPT]:
+        old.unlink()
+
+
+def _age(connection: Connection) -> Age:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None:
+        return Age.NONE
+    if revision not in revisions(connection):
+        return Age.NEWER
+    head = ScriptDirectory.from_config(config(connection)).get_current_head()
+    return Age.SAME if revision == head else Age.OLDER
+
+
+def alone(connection: Connection) -> None:
+    """Waits until no other process works on the schema of a PostgreSQL, and keeps the others waiting."""
+    connection.execute(_ALONE)
+
+
+def revisions(connection: Connection) -> frozenset[str]:
+    """The schemas that this release knows."""
+    scripts = ScriptDirectory.from_config(config(connection))
+    return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def _secured(connection: Connection) -> None:
     """Brings a PostgreSQL up to date, one process at a time, and puts all of it under row-level security."""
     security.check_role(connection)
-    connection.execute(_ALONE)
+    alone(connection)
     if _upgrade(connection) or security.unforced(connection):
         security.secure(connection)
 
 
 def _upgrade(connection: Connection) -> bool:
     """Tells whether there was anything to do."""
-    scripts = ScriptDirectory.from_config(config(connection))
-    revision = MigrationContext.configure(connection).get_current_revision()
-    if revision == scripts.get_current_head():
-        return False
-    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
+    age = _age(connection)
+    if age is Age.NEWER:
         cause = "the database was made by a newer release of the hub"
         raise Conflict(cause, next_step="Install that release, or restore a backup made with this one.")
+    if age is Age.SAME:
+        return False
     if connection.dialect.name == "postgresql":
         security.relax(connection)
     command.upgrade(config(connection), "head")

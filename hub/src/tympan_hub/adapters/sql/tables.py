@@ -43,6 +43,9 @@ metadata = MetaData(
 SOUGHT: Final = {"sought": True}
 """Marks a column by which the directory finds whose a row is, though it is not unique by itself."""
 
+PASSING: Final = frozenset({"processes", "presences"})
+"""Tables of what is only true now: a backup leaves them out."""
+
 _WORD = String(63)
 _ID = String(32)
 _HASH = String(64)
@@ -64,6 +67,7 @@ tenants = Table(
     Column("id", _WORD, primary_key=True),
     Column("name", _NAME, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("webhooks", Integer, nullable=False, server_default="0"),
 )
 
 people = Table(
@@ -300,6 +304,44 @@ repeats = Table(
     PrimaryKeyConstraint("tenant", "token", "key"),
     _of("api_tokens", "token"),
     Index(None, "tenant", "begun_at"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("url", String(1023), nullable=False),
+    Column("happenings", JSON, nullable=False),
+    Column("salt", String(64), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    Column("note", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _tenant(),
+    Column("id", _ID, nullable=False),
+    Column("webhook", _ID, nullable=False),
+    Column("happening", String(32), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("fate", String(16), nullable=False),
+    Column("status", Integer),
+    Column("detail", Text, nullable=False),
+    Column("ended_at", Moment),
+    Column("holder", _ID, nullable=False),
+    Column("leased_until", Moment),
+    PrimaryKeyConstraint("tenant", "id"),
+    _of("webhooks", "webhook"),
+    Index(None, "tenant", "webhook", "made_at"),
+    Index(None, "fate", "due_at"),
 )
 
 enrolments = Table(
@@ -614,6 +656,17 @@ group_agents = Table(
     _of("groups", "group"),
     _of("agents", "agent"),
     Index(None, "tenant", "agent"),
+)
+
+keepings = Table(
+    "keepings",
+    metadata,
+    _tenant(),
+    Column("jobs_days", Integer, nullable=False),
+    Column("titles_days", Integer, nullable=False),
+    Column("jobs_gone", Moment),
+    Column("titles_gone", Moment),
+    PrimaryKeyConstraint("tenant"),
 )
 
 audit = Table(

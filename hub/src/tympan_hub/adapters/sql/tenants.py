@@ -10,6 +10,7 @@ from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash
 from tympan_hub.domain.tenants import Tenant
 
 _T = tables.tenants
+_WITH_WEBHOOKS = select(_T.c.id).where(_T.c.webhooks > 0).order_by(_T.c.id)
 
 
 class SqlTenants:
@@ -46,6 +47,10 @@ class SqlDirectory:
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.sessions.c.tenant, tables.sessions.c.hash == session)
+
+    async def with_webhooks(self) -> tuple[TenantId, ...]:
+        """As the port says."""
+        return tuple(TenantId(name) for name in (await self._connection.execute(_WITH_WEBHOOKS)).scalars())
 
     async def of_domain(self, domain: str) -> TenantId | None:
         """As the port says."""

@@ -20,6 +20,7 @@ from tympan_hub.adapters.sql.group_policies import SqlAgentPolicies, SqlGroupPol
 from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
+from tympan_hub.adapters.sql.keepings import SqlKeepings
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.presences import SqlPresences, SqlProcesses
@@ -30,6 +31,7 @@ from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFact
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
 from tympan_hub.adapters.sql.usage import SqlUsage
+from tympan_hub.adapters.sql.webhooks import SqlDeliveries, SqlWebhooks
 
 
 class SqlUnit:
@@ -107,6 +109,16 @@ class SqlUnit:
     def api_tokens(self) -> SqlApiTokens:
         """Tokens of the API."""
         return SqlApiTokens(self._connection)
+
+    @cached_property
+    def webhooks(self) -> SqlWebhooks:
+        """Webhooks."""
+        return SqlWebhooks(self._connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """What is on its way to webhooks."""
+        return SqlDeliveries(self._connection)
 
     @cached_property
     def repeats(self) -> SqlRepeats:
@@ -197,6 +209,11 @@ class SqlUnit:
     def capability_use(self) -> SqlCapabilityUse:
         """What agents have, run and use."""
         return SqlCapabilityUse(self._connection)
+
+    @cached_property
+    def keepings(self) -> SqlKeepings:
+        """How long jobs are kept."""
+        return SqlKeepings(self._connection)
 
     @cached_property
     def audit(self) -> SqlAuditLog:

@@ -17,6 +17,7 @@ from tympan_hub.http.api import (
     _groups,
     _invitations,
     _jobs,
+    _keeping,
     _people,
     _policy,
     _printers,
@@ -25,6 +26,7 @@ from tympan_hub.http.api import (
     _tenants,
     _tokens,
     _usage,
+    _webhooks,
 )
 from tympan_hub.http.api._body import WholeBody
 from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error, of_invalid
@@ -40,6 +42,7 @@ _MODULES: Final = (
     _printers,
     _commands,
     _jobs,
+    _keeping,
     _usage,
     _policy,
     _people,
@@ -49,6 +52,7 @@ _MODULES: Final = (
     _tenants,
     _audit,
     _tokens,
+    _webhooks,
 )
 _ABOUT: Final = """Everything the portal does, for programs.
 

@@ -79,6 +79,8 @@ GroupIn = Annotated[str, Path(pattern=WORD, description="A group's id.")]
 InvitationIn = Annotated[str, Path(pattern=HEX, description="An invitation's id.")]
 PersonIn = Annotated[str, Path(pattern=HEX, description="A person's id.")]
 TokenIn = Annotated[str, Path(pattern=HEX, description="A token's id.")]
+WebhookIn = Annotated[str, Path(pattern=HEX, description="A webhook's id.")]
+DeliveryIn = Annotated[str, Path(pattern=HEX, description="A delivery's id.")]
 GroupAsked = Annotated[
     str | None, Query(pattern=WORD, description="A group's id: its own document instead of the tenant's.")
 ]

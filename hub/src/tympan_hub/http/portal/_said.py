@@ -29,6 +29,7 @@ SAID: Final = {
     "group-joined": _done(marked("The person is in the group.")),
     "computer-joined": _done(marked("The computer is in the group and obeys its policy within seconds.")),
     "computer-left": _done(marked("The computer is out of the group.")),
+    "keeping-changed": _done(marked("Done. What is older goes within the hour, for good.")),
     "group-left": _done(marked("The person is out of the group.")),
     "person-changed": _done(marked("The change is saved. It holds at once.")),
     "person-removed": _done(marked("The person is removed.")),

@@ -31,7 +31,7 @@ from tympan_hub.http.portal.views._people import (
     Trouble,
     Welcome,
 )
-from tympan_hub.http.portal.views._policy import Policy, Switch, SwitchAsked
+from tympan_hub.http.portal.views._policy import Keeping, Policy, Switch, SwitchAsked
 from tympan_hub.http.portal.views._printers import (
     CheckRow,
     Device,
@@ -98,6 +98,7 @@ __all__ = [
     "Job",
     "JobRow",
     "Jobs",
+    "Keeping",
     "NewPassword",
     "Page",
     "People",

@@ -4,6 +4,7 @@ import datetime as dt
 
 from attrs import frozen
 
+from tympan_hub.http.portal.views._frame import Form
 from tympan_hub.http.portal.views._jobs import Choice
 
 
@@ -76,3 +77,11 @@ class SwitchAsked:
     changed: int
     used: int
     caution: str = ""
+
+
+@frozen(kw_only=True)
+class Keeping:
+    """How long jobs are kept: the form, and the most days."""
+
+    form: Form
+    most: int

@@ -1,0 +1,61 @@
+"""How long jobs are kept, and their going."""
+
+import datetime as dt
+
+from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.rows import put
+from tympan_hub.domain.ids import TenantId
+from tympan_hub.domain.keeping import Keeping
+
+_K, _J = tables.keepings, tables.jobs
+
+
+def _oldest(tenant: TenantId, before: dt.datetime, limit: int, *where: ColumnElement[bool]) -> Select[tuple[object]]:
+    old = select(_J.c.id).where(_J.c.tenant == tenant, _J.c.created_at < before, *where)
+    return old.order_by(_J.c.created_at).limit(limit)
+
+
+class SqlKeepings:
+    """``Keepings``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, tenant: TenantId) -> Keeping:
+        """As the port says."""
+        row = (await self._connection.execute(select(_K).where(_K.c.tenant == tenant))).one_or_none()
+        if row is None:
+            return Keeping(tenant=tenant)
+        return Keeping(
+            tenant=tenant,
+            jobs_days=row.jobs_days,
+            titles_days=row.titles_days,
+            jobs_gone=row.jobs_gone,
+            titles_gone=row.titles_gone,
+        )
+
+    async def put(self, tenant: TenantId, keeping: Keeping) -> None:
+        """As the port says."""
+        tables.same_tenant(tenant, keeping.tenant)
+        row = {
+            "tenant": tenant,
+            "jobs_days": keeping.jobs_days,
+            "titles_days": keeping.titles_days,
+            "jobs_gone": keeping.jobs_gone,
+            "titles_gone": keeping.titles_gone,
+        }
+        await put(self._connection, _K, [row])
+
+    async def erase_jobs(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
+        """As the port says."""
+        erased = delete(_J).where(_J.c.tenant == tenant, _J.c.id.in_(_oldest(tenant, before, limit)))
+        return (await self._connection.execute(erased)).rowcount
+
+    async def erase_titles(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
+        """As the port says."""
+        titled = _oldest(tenant, before, limit, _J.c.title != "")
+        erased = update(_J).where(_J.c.tenant == tenant, _J.c.id.in_(titled)).values(title="")
+        return (await self._connection.execute(erased)).rowcount

@@ -1,0 +1,83 @@
+"""What the hub does again and again beside answering: forgetting, and bringing deliveries to webhooks."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from attrs import frozen
+
+from tympan_hub.domain.errors import HubError
+from tympan_hub.domain.limits import DELIVERIES_S, HOUSEKEEPING_S, PRESENCE_S
+from tympan_hub.ports import Meter
+from tympan_hub.service import Services
+
+_log: Final = logging.getLogger("tympan_hub")
+
+
+@frozen(kw_only=True)
+class Round:
+    """Something done again and again.
+
+    Attributes:
+        name: What, a word.
+        do: Does it once.
+        every_s: The wait between two.
+        leave: Done once in the end.
+    """
+
+    name: str
+    do: Callable[[], Awaitable[object]]
+    every_s: float
+    leave: Callable[[], Awaitable[object]] | None = None
+
+
+def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
+    """All of them; ``shared`` is whether other processes serve from the same database."""
+    presence = services.presence
+    told = Round(name="presence", do=presence.write, every_s=PRESENCE_S, leave=presence.leave)
+    return (
+        *([told] if shared else []),
+        Round(name="housekeeping", do=services.housekeeping.tidy, every_s=HOUSEKEEPING_S),
+        Round(name="deliveries", do=services.deliveries.round, every_s=DELIVERIES_S),
+        Round(name="deliveries-kept", do=services.deliveries.tidy, every_s=HOUSEKEEPING_S),
+    )
+
+
+@asynccontextmanager
+async def going(services: Services, meter: Meter, *, shared: bool) -> AsyncIterator[None]:
+    """Keeps all rounds going meanwhile."""
+    tasks = [asyncio.create_task(_go(each, meter)) for each in rounds(services, shared=shared)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def _go(each: Round, meter: Meter) -> None:
+    try:
+        await _again_and_again(each, meter)
+    finally:
+        if each.leave is not None:
+            with contextlib.suppress(HubError):  # who cannot say goodbye is taken for dead a little later
+                await each.leave()
+
+
+async def _again_and_again(each: Round, meter: Meter) -> None:
+    while True:
+        began = time.perf_counter()
+        try:
+            await each.do()
+        except HubError:
+            _log.exception("the round of %s failed; it is tried again", each.name)
+            meter.round(each.name, time.perf_counter() - began, well=False)
+        else:
+            meter.round(each.name, time.perf_counter() - began, well=True)
+        await asyncio.sleep(each.every_s)

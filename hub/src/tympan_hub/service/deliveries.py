@@ -1,0 +1,144 @@
+"""Brings what happened to the webhooks: leased, so that of several processes one does it, and again until it is taken.
+
+- An attempt is written down before the lease has run out, or another process tries; both show the same id.
+- What is not taken for three days is given up, and the webhook is switched off with a note: nobody is there.
+"""
+
+import asyncio
+import datetime as dt
+import time
+
+import attrs
+
+from tympan_hub.domain.ids import SERVICE, TenantId, new_id
+from tympan_hub.domain.limits import (
+    DELIVERIES_AT_ONCE,
+    DELIVERIES_KEPT,
+    DELIVERIES_WAITING,
+    DELIVERY_FOR,
+    DELIVERY_LEASE,
+    SILENT,
+)
+from tympan_hub.domain.webhooks import Answer, Backlog, Delivery, Fate, Happening, Webhook, next_attempt, signature
+from tympan_hub.ports import Clock, Meter, Postman, Secrets, Unit, Units
+from tympan_hub.service.happenings import Told, announce
+
+_SILENT_WINDOW = dt.timedelta(days=7)
+"""An agent that fell silent longer ago is not told any more; shorter than deliveries are kept, so it is told once."""
+
+_GONE = 410
+
+
+class DeliveryService:
+    """The hub's postman's round."""
+
+    def __init__(self, units: Units, clock: Clock, secrets: Secrets, postman: Postman, meter: Meter) -> None:
+        self._units = units
+        self._clock = clock
+        self._secrets = secrets
+        self._postman = postman
+        self._meter = meter
+        self._holder = new_id()
+
+    async def round(self) -> int:
+        """Tries everything that is due, and tells how much that was."""
+        now = self._clock.now()
+        backlogs = await self._backlogs()
+        due = [tenant for tenant, backlog in backlogs.items() if backlog.due_at <= now]
+        return sum([await self._of_tenant(tenant) for tenant in due])
+
+    async def backlog(self) -> tuple[int, dt.timedelta]:
+        """How many deliveries wait in the whole hub, and for how long the oldest has been due."""
+        backlogs, now = (await self._backlogs()).values(), self._clock.now()
+        lags = [now - backlog.due_at for backlog in backlogs]
+        return sum(backlog.waiting for backlog in backlogs), max([dt.timedelta(), *lags])
+
+    async def _backlogs(self) -> dict[TenantId, Backlog]:
+        async with self._units.reading() as unit:
+            tenants = await unit.directory.with_webhooks()
+            backlogs = {tenant: await unit.deliveries.backlog(tenant) for tenant in tenants}
+        return {tenant: backlog for tenant, backlog in backlogs.items() if backlog is not None}
+
+    async def tidy(self) -> None:
+        """Forgets what ended long ago, and tells of agents that fell silent."""
+        async with self._units.reading() as unit:
+            tenants = [tenant.id for tenant in await unit.directory.tenants()]
+        now = self._clock.now()
+        for tenant in (SERVICE, *tenants):
+            async with self._units.writing() as unit:
+                await unit.deliveries.forget(tenant, now - DELIVERIES_KEPT)
+                await _tell_silent(unit, tenant, now)
+
+    async def _of_tenant(self, tenant: TenantId) -> int:
+        now = self._clock.now()
+        async with self._units.writing() as unit:
+            leased = await unit.deliveries.lease(tenant, self._holder, now, now + DELIVERY_LEASE, DELIVERIES_AT_ONCE)
+            webhooks = {webhook.id: webhook for webhook in await unit.webhooks.all(tenant)} if leased else {}
+        await asyncio.gather(*(self._try(webhooks[each.webhook], each) for each in leased))
+        return len(leased)
+
+    async def _try(self, webhook: Webhook, delivery: Delivery) -> None:
+        answer = await self._post(webhook, delivery)
+        now = self._clock.now()
+        tried = _tried(delivery, answer, now)
+        async with self._units.writing() as unit:
+            if await unit.deliveries.end(webhook.tenant, tried, self._holder):
+                await _judge(unit, webhook, tried, answer, now)
+
+    async def _post(self, webhook: Webhook, delivery: Delivery) -> Answer:
+        body, timestamp = delivery.body.encode(), int(self._clock.now().timestamp())
+        key = self._secrets.webhook_key(webhook.tenant, webhook.salt)
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "tympan-hub",
+            "webhook-id": delivery.id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signature(key, delivery.id, timestamp, body),
+        }
+        began = time.perf_counter()
+        answer = await self._postman.post(webhook.url, headers, body)
+        self._meter.attempt(answer, time.perf_counter() - began)
+        return answer
+
+
+def _tried(delivery: Delivery, answer: Answer, now: dt.datetime) -> Delivery:
+    due = None if answer.took else next_attempt(delivery, now)
+    fate = Fate.TAKEN if answer.took else Fate.GIVEN_UP if due is None else Fate.WAITING
+    return attrs.evolve(
+        delivery,
+        attempts=delivery.attempts + 1,
+        fate=fate,
+        due_at=due or delivery.due_at,
+        status=answer.status,
+        detail=answer.detail,
+        ended_at=None if fate is Fate.WAITING else now,
+    )
+
+
+async def _judge(unit: Unit, webhook: Webhook, tried: Delivery, answer: Answer, now: dt.datetime) -> None:
+    """Switches a webhook off that nobody listens at."""
+    note = ""
+    if answer.status == _GONE:
+        note = "the endpoint says that it is gone for ever"
+    elif tried.fate is Fate.GIVEN_UP:
+        note = f"nothing was taken for {DELIVERY_FOR.days} days; the last attempt: {tried.detail}"
+    elif not answer.took and await unit.deliveries.waiting(webhook.tenant, webhook.id) > DELIVERIES_WAITING:
+        note = f"more than {DELIVERIES_WAITING} deliveries wait; the last attempt: {tried.detail}"
+    known = await unit.webhooks.get(webhook.tenant, webhook.id) if note else None
+    if known is not None and known.disabled_at is None:
+        await unit.webhooks.change(webhook.tenant, attrs.evolve(known, disabled_at=now, note=note))
+
+
+async def _tell_silent(unit: Unit, tenant: TenantId, now: dt.datetime) -> None:
+    if not any(webhook.wants(Happening.AGENT_SILENT) for webhook in await unit.webhooks.all(tenant)):
+        return
+    lately = now - SILENT - _SILENT_WINDOW
+    silent = [
+        Told(
+            happening=Happening.AGENT_SILENT,
+            data={"agent": agent.id, "name": agent.name, "seen_at": agent.seen_at.isoformat()},
+            once=f"{agent.id} {agent.seen_at.isoformat()}",
+        )
+        for agent in await unit.agents.heard_between(tenant, lately, now - SILENT)
+    ]
+    await announce(unit, tenant, now, silent)

@@ -1,0 +1,84 @@
+"""Nothing crosses: every operation of the OpenAPI document, with what is of the tenant next door in every place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from api_rig import Operation, estate, operations, program
+from hub_rig import Bench
+
+from tympan_hub.adapters.sql.tables import metadata
+from tympan_hub.domain.people import Role
+
+pytestmark = pytest.mark.anyio
+OPERATIONS = operations()
+AFTER = {
+    "leave-group": "join-group",
+    "get-job-cancel": "cancel-job",
+    "leave-group-as-agent": "join-group-as-agent",
+    "remove-provider-rule": "add-provider-rule",
+}
+"""Operations that are answered well after another one alone."""
+
+OTHERWISE = {
+    "test-provider": "it asks a server that is none of ours",
+    "add-provider-home": "homes are for providers of the service owner",
+    "remove-provider-home": "homes are for providers of the service owner",
+}
+"""Operations that find what they are asked about and are refused for another reason."""
+
+
+async def rows(hub: Bench, tenant: str) -> dict[str, list[Any]]:
+    """Every row of a tenant."""
+    async with hub.database.reader.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in await connection.execute(table.select().where(table.c.tenant == tenant))]
+            for table in metadata.sorted_tables
+            if table.name != "tenants"
+        }
+
+
+async def test_no_operation_reaches_the_tenant_next_door(hub: Bench) -> None:
+    theirs, ours = await estate(hub, "theirs"), await estate(hub, "ours")
+    before = await rows(hub, theirs.tenant)
+    for operation in OPERATIONS:
+        for tenant in ("", theirs.tenant):
+            answer = await theirs.ask(ours.admin, operation, tenant=tenant)
+            assert answer.status_code < 500, (operation.id, answer.text)
+            if tenant and any(parameter.name == "tenant" for parameter in operation.parameters):
+                assert answer.status_code == 403, operation.id
+            told = answer.text + repr(dict(answer.headers))
+            assert [mark for mark in theirs.marks if mark in told and mark not in _asked(answer)] == []
+            assert await rows(hub, theirs.tenant) == before, operation.id
+
+
+def _asked(answer: httpx.Response) -> str:
+    """What the asker named themselves: to hear that again tells them nothing."""
+    return str(answer.request.url) + answer.request.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.USER])
+async def test_nor_does_a_lesser_role(hub: Bench, role: Role) -> None:
+    theirs, ours = await estate(hub, "theirs"), await estate(hub, "ours")
+    before = await rows(hub, theirs.tenant)
+    lesser = await program(hub, ours.admin.person, role)
+    for operation in OPERATIONS:
+        answer = await theirs.ask(lesser, operation)
+        assert answer.status_code < 500, (operation.id, answer.text)
+        assert not any(mark in answer.text for mark in theirs.marks if mark not in _asked(answer))
+    assert await rows(hub, theirs.tenant) == before
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+async def test_the_tenants_own_program_is_answered_by_the_same_question(hub: Bench, operation: Operation) -> None:
+    """Else the tests above would prove nothing: the questions are good ones."""
+    own = await estate(hub, "theirs")
+    by = await program(hub, await hub.owner()) if operation.path.startswith("/tenants") else own.admin
+    if operation.id in AFTER:
+        await own.ask(by, next(other for other in OPERATIONS if other.id == AFTER[operation.id]), plainly=True)
+    answer = await own.ask(by, operation, plainly=True)
+    well = (400, 403, 404, 409, 503) if operation.id in OTHERWISE else (200, 201, 202, 204)
+    assert answer.status_code in well, answer.text
+    assert answer.status_code in operation.statuses

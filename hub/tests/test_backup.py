@@ -1,0 +1,214 @@
+"""Backup and restore: a hub comes back whole, on either database, or not at all."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from hub_rig import Bench, PostgreSQL, bench, job_report, report
+from sqlalchemy import select, text
+
+from tympan_hub.adapters.sql import Database, migrate
+from tympan_hub.adapters.sql.schema import config
+from tympan_hub.adapters.sql.scope import Scope
+from tympan_hub.adapters.sql.tables import PASSING, metadata
+from tympan_hub.cli.backup import backup, restore
+from tympan_hub.cli.home import Home
+from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.domain.people import CONSOLE
+from tympan_hub.domain.policy import Verdict
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Home]:
+    """Where there is no hub yet; on PostgreSQL an empty database."""
+    if request.param == "sqlite":
+        yield Home(tmp_path / "elsewhere")
+        return
+    server: PostgreSQL = request.getfixturevalue("server")
+    url = await server.empty()
+    yield Home(tmp_path / "elsewhere", url)
+    await server.drop(url)
+
+
+async def lived_in(hub: Bench) -> TenantId:
+    tenant = await hub.tenant("Acme")
+    await hub.owner()
+    admin = await hub.person(tenant)
+    agent = await hub.agent(tenant)
+    printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri="ipp://p.example/ipp")
+    await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
+    await agent.report(report(job_report(user="zoë", name="Überweisung.pdf", printer=printer.id)))
+    await hub.services.presence.write()
+    return tenant
+
+
+async def rows(database: Database, *tenants: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    async with database.reader.connect() as connection:
+        scope = Scope(connection)
+        for tenant in tenants:
+            if database.shared:
+                await scope.enter(tenant)
+            for table in metadata.sorted_tables:
+                if table.name in PASSING:
+                    continue
+                whose = table.c.id if table.name == "tenants" else table.c.tenant
+                theirs = select(table).where(whose == tenant)
+                found.setdefault(table.name, []).extend(map(tuple, await connection.execute(theirs)))
+    return {name: sorted(each, key=repr) for name, each in found.items()}
+
+
+def home_of(hub: Bench, folder: Path) -> Home:
+    return Home(folder, hub.database.address)
+
+
+async def test_a_hub_comes_back_whole_on_either_database(hub: Bench, elsewhere: Home, tmp_path: Path) -> None:
+    tenant = await lived_in(hub)
+    file = tmp_path / "hub.backup"
+    told = await backup(home_of(hub, tmp_path), file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not PASSING & told.holding.rows.keys()
+    restored = await restore(elsewhere, file)
+    assert restored == told
+    before, database = await rows(hub.database, SERVICE, tenant), Database(elsewhere.where)
+    assert await rows(database, SERVICE, tenant) == before
+    assert sum(map(len, before.values())) == sum(told.holding.rows.values())
+    await database.close()
+    secrets = {path.name: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
+    assert {path.name: path.read_bytes() for path in elsewhere.secrets.iterdir()} == secrets
+    async with bench(elsewhere.root, hub.clock, database_url=elsewhere.address) as again:
+        assert [shown.agent.name for shown in await again.services.agents.list(tenant, CONSOLE)] == ["desk-1"]
+        assert await again.services.audit.first_broken(tenant, CONSOLE) is None
+        assert again.secrets.identity == hub.secrets.identity
+        assert await again.tenant("Later")
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@on_sqlite
+async def test_where_there_is_a_hub_nothing_is_restored(hub: Bench, tmp_path: Path, server: PostgreSQL) -> None:
+    await lived_in(hub)
+    file = tmp_path / "hub.backup"
+    await backup(Home(tmp_path), file)
+    with pytest.raises(Conflict, match="there is a hub"):
+        await restore(Home(tmp_path), file)
+    url = await server.empty()
+    await restore(Home(tmp_path / "first", url), file)
+    with pytest.raises(Conflict, match="there is a hub in the database already"):
+        await restore(Home(tmp_path / "second", url), file)
+    assert list((tmp_path / "second").iterdir()) == []
+    await server.drop(url)
+
+
+@on_sqlite
+async def test_a_backup_never_takes_the_place_of_another_file(hub: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "hub.backup"
+    file.write_text("mine")
+    with pytest.raises(Conflict, match="there already"):
+        await backup(Home(tmp_path), file)
+    assert file.read_text() == "mine"
+    with pytest.raises(Conflict, match="there is no hub"):
+        await backup(Home(tmp_path / "nothing"), tmp_path / "b")
+
+
+def changed(file: Path, into: Path, change: Any) -> Path:
+    """A backup with some of its members changed."""
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(into, "w") as new:
+        for name in old.namelist():
+            data = change(name, old.read(name))
+            if data is not None:
+                new.writestr(name, data)
+    return into
+
+
+def _told(**other: Any) -> Any:
+    return lambda name, data: json.dumps({**json.loads(data), **other}) if name == "backup.json" else data
+
+
+def _holding(**other: Any) -> Any:
+    def change(name: str, data: bytes) -> bytes | str:
+        if name != "backup.json":
+            return data
+        told = json.loads(data)
+        return json.dumps({**told, "holding": {**told["holding"], **other}})
+
+    return change
+
+
+def _member(wanted: str, change: Any) -> Any:
+    return lambda name, data: change(data) if name == wanted else data
+
+
+DAMAGE = {
+    "no backup": (_told(format="zip"), BadInput, "no backup"),
+    "a newer edition": (_told(edition=2), Conflict, "newer release"),
+    "a newer schema": (_holding(schema="9999"), Conflict, "newer release"),
+    "counts that are not so": (_holding(rows={}), BadInput, "rows of"),
+    "a row less": (
+        _member("tables/audit.jsonl", lambda data: data[data.index(b"\n") + 1 :]),
+        BadInput,
+        "rows of audit",
+    ),
+    "an audit entry changed": (
+        _member("tables/audit.jsonl", lambda data: data.replace(b"printer.add", b"printer.see")),
+        BadInput,
+        "tampered",
+    ),
+    "a table less": (_member("tables/jobs.jsonl", lambda _: None), BadInput, "damaged"),
+    "a key less": (_member("secrets/seal.key", lambda _: None), BadInput, "damaged"),
+    "no key": (_member("secrets/policy.key", lambda _: b"!"), Conflict, "secrets"),
+    "half a row": (_member("tables/people.jsonl", lambda data: data[:-9]), BadInput, "row of people"),
+    "no moment": (_member("tables/people.jsonl", lambda data: data.replace(b"2026-", b"soon-")), BadInput, "row of"),
+}
+
+
+@on_sqlite
+async def test_what_is_damaged_is_refused_and_leaves_nothing(hub: Bench, tmp_path: Path) -> None:
+    await lived_in(hub)
+    file = tmp_path / "hub.backup"
+    await backup(Home(tmp_path), file)
+    for number, (what, (change, kind, sentence)) in enumerate(DAMAGE.items()):
+        target = Home(tmp_path / f"target-{number}")
+        with pytest.raises(kind, match=sentence):
+            await restore(target, changed(file, tmp_path / f"{number}.backup", change))
+        assert not target.root.exists() or list(target.root.iterdir()) == [], what
+    file.write_bytes(file.read_bytes()[:-200])
+    with pytest.raises(BadInput, match="damaged"):
+        await restore(Home(tmp_path / "cut"), file)
+
+
+@on_sqlite
+async def test_a_log_that_was_broken_already_comes_back_and_is_told(hub: Bench, tmp_path: Path) -> None:
+    tenant = await lived_in(hub)
+    async with hub.raw(tenant) as connection:
+        await connection.execute(text("UPDATE audit SET subject = 'x' WHERE number = 2 AND tenant = 'acme'"))
+    file = tmp_path / "hub.backup"
+    assert (await backup(Home(tmp_path), file)).broken == [tenant]
+    assert (await restore(Home(tmp_path / "again"), file)).broken == [tenant]
+
+
+async def test_a_backup_of_an_older_release_is_restored_and_brought_to_this_one(
+    hub: Bench, elsewhere: Home, tmp_path: Path
+) -> None:
+    tenant = await lived_in(hub)
+    before = await rows(hub.database, SERVICE, tenant)
+    async with hub.database.writer.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(config(sync), "0010"))
+    told = await backup(home_of(hub, tmp_path), tmp_path / "old.backup")
+    assert told.holding.schema == "0010"
+    await restore(elsewhere, tmp_path / "old.backup")
+    database = Database(elsewhere.where)
+    await migrate(database, upgrade=False)
+    assert (await rows(database, SERVICE, tenant))["jobs"] == before["jobs"]
+    await database.close()
+    await migrate(hub.database)
