@@ -5,6 +5,7 @@ Tests are plain functions: the browser is driven in the test's thread, everythin
 
 from joined_rig._hub import TENANT, HubProcess, hub_process
 from joined_rig._joined import ADMINISTRATOR, USER, Joined, joined
+from joined_rig._login import Login, approve, show_code
 from joined_rig._steps import Portal, keep_picture
 
 __all__ = [
@@ -13,8 +14,11 @@ __all__ = [
     "USER",
     "HubProcess",
     "Joined",
+    "Login",
     "Portal",
+    "approve",
     "hub_process",
     "joined",
     "keep_picture",
+    "show_code",
 ]
