@@ -1,8 +1,9 @@
 # The only commands there are. Each does its own set-up.
-.PHONY: help setup system demo test check bench soak format lock clean
+.PHONY: help setup system demo demo-stay test check bench soak format lock clean
 
 help:
-	@echo "make demo    show the main job: a document printed through the agent on a virtual printer"
+	@echo "make demo    show the main job: a hub, its portal, an agent, and a document printed on virtual printers"
+	@echo "make demo-stay  the same, and leave it running: the portal's address and who can sign in are shown"
 	@echo "make test    run every test (on Debian as root: installs CUPS, ipptool and Chromium first)"
 	@echo "make check   style, types, import contracts, documentation"
 	@echo "make bench   measure each promise beside its peer"
@@ -16,7 +17,10 @@ system:
 	@tools/node.sh >/dev/null || [ "$$CI" != true ]
 
 demo: setup
-	@.venv/bin/python tools/demo.py
+	@.venv/bin/python -m tools.demo
+
+demo-stay: setup
+	@.venv/bin/python -m tools.demo --stay
 
 test: setup system
 	@.venv/bin/python -m pytest -q -n 3 --dist worksteal -m "not soak"

@@ -1,8 +1,9 @@
-"""``tools/demo.py``: it shows the main job to its end, and ends what it started when it is ended itself."""
+"""``tools/demo``: it shows the whole product to its end, and ends what it started when it is ended itself."""
 
 from __future__ import annotations
 
-import json
+import getpass
+import re
 import signal
 import subprocess
 import sys
@@ -10,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from tools.demo.people import Person
+from tools.demo.portal import Portal
 
 ROOT = Path(__file__).resolve().parents[2]
-DEMO_S = 120
+DEMO_S = 300
 LEFT_S = 20
 pytestmark = pytest.mark.system
 
@@ -23,8 +26,8 @@ def as_in_a_terminal() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def demo(output: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, str(ROOT / "tools" / "demo.py"), str(output)]
+def demo(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tools.demo", *arguments]
     return subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=as_in_a_terminal,
@@ -50,22 +53,49 @@ def nothing_is_left(output: Path) -> None:
         time.sleep(0.05)
 
 
-def test_the_demo_shows_the_main_job(tmp_path: Path) -> None:
-    process = demo(tmp_path / "out put")
+def shown_until(process: subprocess.Popen[str], line_begins: str) -> list[str]:
+    """The lines a demo prints until one begins so; fails when it ends before."""
+    lines = []
+    for line in process.stdout or ():
+        lines.append(line.strip())
+        if lines[-1].startswith(line_begins):
+            return lines
+    pytest.fail(f"no line began with {line_begins!r}: {lines}, {process.stderr and process.stderr.read()}")
+
+
+def facts(lines: list[str]) -> dict[str, str]:
+    """What the hub told of the job: names and values, two spaces apart."""
+    told = lines[next(place for place, line in enumerate(lines) if "as the hub tells it" in line) :]
+    return {name: value for name, _, value in (re.sub("  +", "  ", line).partition("  ") for line in told) if value}
+
+
+def sign_ins(lines: list[str]) -> list[tuple[str, str]]:
+    """The e-mail addresses and passwords that a demo prints."""
+    words = [line.split() for line in lines]
+    return [(line[-2], line[-1]) for line in words if len(line) > 2 and "@" in line[-2]]
+
+
+def test_the_demo_shows_the_whole_product(tmp_path: Path) -> None:
+    process = demo(str(tmp_path / "out put"))
     shown, said = process.communicate(timeout=DEMO_S)
     assert (process.returncode, said) == (0, "")
     assert shown.count("100 pages, 10 in colour") >= 4
     assert "nothing found" in shown
+    told = facts([line.strip() for line in shown.splitlines()])
+    assert (told["Sides printed"], told["Of them in colour"], told["Sheets of paper"]) == ("200", "20", "100")
+    assert (told["Printer"], told["Person"], told["Sides"]) == ("Lobby", getpass.getuser(), "Both sides, long edge")
+    assert told["Story"].startswith("received") and told["Story"].endswith("printed")
     nothing_is_left(tmp_path)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_demo_that_is_ended_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
-    process = demo(tmp_path / "out")
-    assert process.stdout is not None
-    assert any("programs print to" in line for line in process.stdout)
+@pytest.mark.parametrize(
+    ("number", "at"),
+    [(signal.SIGHUP, "hub and portal"), (signal.SIGTERM, "$ tympan login"), (signal.SIGINT, "$ tympan print ")],
+)
+def test_a_demo_that_is_ended_leaves_nothing_running(tmp_path: Path, number: signal.Signals, at: str) -> None:
+    process = demo(str(tmp_path / "out"))
+    shown_until(process, at)
     assert (tmp_path / "out" / "state" / "run" / "agent.json").exists()
-    assert json.loads((tmp_path / "out" / "state" / "printers.json").read_text())["printers"]
     process.send_signal(number)
     _, said = process.communicate(timeout=DEMO_S)
     assert process.returncode == 1
@@ -74,9 +104,25 @@ def test_a_demo_that_is_ended_leaves_nothing_running(tmp_path: Path, number: sig
     nothing_is_left(tmp_path)
 
 
+def test_a_demo_that_stays_lets_people_in_until_it_is_ended(tmp_path: Path) -> None:
+    process = demo("--stay", str(tmp_path / "out"))
+    lines = shown_until(process, "Where CUPS runs")
+    address = next(line.split()[-1] for line in lines if line.startswith("portal "))
+    people = sign_ins(lines)
+    assert [email for email, _ in people] == ["olu@hub.example", "ada@harbour.example", "ben@harbour.example"]
+    for email, password in people:
+        portal = Portal(address, Person(role="", name="", email=email, password=password))
+        assert portal.open("/account").csrf
+    process.send_signal(signal.SIGTERM)
+    shown, said = process.communicate(timeout=DEMO_S)
+    assert (process.returncode, said) == (0, "")
+    assert "everything is ended" in shown
+    nothing_is_left(tmp_path)
+
+
 def test_an_output_folder_that_cannot_be_emptied_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    process = demo(tmp_path / "file" / "below")
+    process = demo(str(tmp_path / "file" / "below"))
     _, said = process.communicate(timeout=DEMO_S)
     assert process.returncode == 1
     assert "Remove " in said
