@@ -112,6 +112,7 @@ async def estate(hub: Bench) -> Estate:
         tenant, admin.actor, name="reports", role=Role.OPERATOR, validity=dt.timedelta(days=1)
     )
     printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri="ipp://p.example/ipp")
+    await hub.services.assignments.give_person(tenant, admin.actor, printer.id, admin.id)
     sent = report(job_report(user="administrator"))
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
@@ -128,6 +129,7 @@ async def estate(hub: Bench) -> Estate:
     )
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
+    await hub.services.assignments.give_group(tenant, admin.actor, printer.id, group.id)
     asked = await hub.services.queues.install(tenant, admin.actor, printer.id, AgentId(agent.id))
     factor = SecondFactor(person=admin.id, sealed=b"sealed")
     half = HalfSignedIn(hash=hash_of("half"), person=admin, visitor=Visitor(), expires_at=BIRTH)
@@ -212,6 +214,9 @@ async def estate(hub: Bench) -> Estate:
             JobId: job.id,
             CommandId: asked.id,
             Command: asked,
+            Collection[PersonId]: [admin.id],
+            Collection[GroupId]: [group.id],
+            bool: False,
             Collection[AgentId]: [AgentId(agent.id)],
             ProcessId: PROCESS,
             Collection[ProcessId]: [PROCESS],
@@ -352,6 +357,7 @@ READS |= {"of_agent", "of_group", "of_tenant", "queues_at", "waiting", "about", 
 READS |= {"counted", "sums", "memberships"}
 READS |= {"since", "counted", "sums", "memberships"}
 READS |= {"codes_left"}
+READS |= {"people_of", "groups_of", "naming", "of_people"}
 READS |= {"alive", "silent", "any_of"}
 READS |= {"queues_at", "waiting", "about", "at", "secret"}
 

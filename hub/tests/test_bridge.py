@@ -121,8 +121,10 @@ async def test_a_user_who_is_not_signed_in_there_gets_none_unless_policy_says_so
 
 async def test_who_manages_agents_needs_no_sign_in(hub: Bench, place: Place) -> None:
     other = AgentId((await hub.agent(place.tenant, "desk-2")).id)
+    assert not decode(Permit, opened(await asked(hub, place)).payload).manages
     place.person = place.administrator
-    assert await asked(hub, place, agent=other)
+    permit = decode(Permit, opened(await asked(hub, place, agent=other)).payload)
+    assert permit.manages  # so the agent does not ask for a sign-in either
 
 
 async def test_no_permit_for_an_agent_that_was_revoked(hub: Bench, place: Place) -> None:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import trio
-from joined_rig import ADMINISTRATOR, USER, Joined, Portal, joined, keep_picture
+from joined_rig import ADMINISTRATOR, USER, Joined, Login, approve, joined, keep_picture
 from portal_rig import Look
 from rig import papers
-from rig._agent import COMMAND
 
 pytestmark = pytest.mark.system
 
@@ -28,45 +23,6 @@ DOCUMENT = Path(__file__).parents[1] / "documents" / "01-a4-1p-gray.pdf"
 def whole(tmp_path: Path) -> Iterator[Joined]:
     with joined(tmp_path) as parts:
         yield parts
-
-
-class Login:
-    """``tympan login`` on its own terminal; its code is read as a person reads it."""
-
-    def __init__(self, whole: Joined, *address: str) -> None:
-        env = {**os.environ, **(whole.agent.program.env or {})}
-        self._process = subprocess.Popen(
-            [str(COMMAND), "login", *address], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-
-    def code(self) -> str:
-        """The code it shows next."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if found := re.fullmatch(r"\s*([B-Z]{4}-[B-Z]{4})\s*", line):
-                return found[1]
-        raise AssertionError(f"it ended without a code: {self.ended()}")
-
-    def ended(self) -> tuple[int, str, str]:
-        """Its exit status, and what else it said."""
-        said, wrong = self._process.communicate(timeout=60)
-        return self._process.returncode, said.strip(), wrong
-
-    def interrupt(self) -> None:
-        """Ctrl-C."""
-        self._process.send_signal(signal.SIGINT)
-
-
-def approve(at: Portal, code: str, button: str, *, and_sign_in: bool = False) -> None:
-    """Types a code at the portal, and decides."""
-    at.go("/activate")
-    at.fill(code=code.lower())
-    at.press("Go on")
-    at.sees("shows this code")
-    if and_sign_in:
-        at.page.locator("input[name=sign-in]").check()
-    at.press(button)
-    at.page.locator("main .empty h1").wait_for()
 
 
 def test_from_the_code_to_the_paper_and_no_further_once_locked_out(whole: Joined, tmp_path: Path) -> None:

@@ -282,9 +282,9 @@ class Dispatcher:
         delivery = self._delivery(job, printer, document)
         self._active[job.uuid] = (owner, delivery)
         try:
-            what = f"{owner} takes it to {printer.name}"
+            what, who = f"on its way to {printer.name}", f"{owner} takes it there"
             await self._book.move(
-                job.uuid, JobStep.CLAIM, what, claim=claim, attempts=claim.attempt, reason="none", detail="",
+                job.uuid, JobStep.CLAIM, what, why=who, claim=claim, attempts=claim.attempt, reason="none", detail="",
                 retry_at=None, processing_at=job.processing_at or self._book.now(),
             )  # fmt: skip
             outcome = await self._deliver(owner, route, delivery)

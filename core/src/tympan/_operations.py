@@ -257,6 +257,17 @@ async def _whoami(control: AgentControl, arguments: Arguments) -> Plain:
     }
 
 
+@_operation("people")
+async def _people(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells who is signed in at this machine.
+
+    Answer: an object with `required` (whether the hub's printers ask for it) and `people`, a list of people with
+    `user`, `person`, `name`.
+    """
+    presence = control.agent.presence
+    return {"required": presence.required, "people": plain(presence.people)}
+
+
 @_operation("queues.list")
 async def _queues(control: AgentControl, arguments: Arguments) -> Plain:
     """Lists the queues of the operating system, ours and others.

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.anyio
 OPERATIONS = operations()
 AFTER = {
     "leave-group": "join-group",
+    "take-printer-from-person": "give-printer-to-person",
+    "take-printer-from-group": "give-printer-to-group",
     "get-job-cancel": "cancel-job",
     "leave-group-as-agent": "join-group-as-agent",
     "remove-provider-rule": "add-provider-rule",

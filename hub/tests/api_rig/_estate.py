@@ -74,6 +74,7 @@ FIELDS: dict[str, Any] = {
     "client_id": "tympan",
     "client_secret": "a secret of theirs",
     "scopes": ["openid"],
+    "everybody": True,
     "claim_name": "name",
     "claim_email": "email",
     "claim_login": "",

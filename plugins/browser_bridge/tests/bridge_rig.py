@@ -29,16 +29,21 @@ START = dt.datetime(2026, 11, 1, 12, 0, tzinfo=dt.UTC)
 
 
 class FakeControl:
-    """Tells where the loopback site listens."""
+    """Tells where the loopback site listens, and who is signed in."""
 
     token = "none"
 
     def __init__(self) -> None:
         self.port: int | None = 39149
+        self.required = True
+        self.people = ["ada"]
 
     async def ask(self, operation: str, arguments: object) -> object:
-        """The port."""
+        """The port, or the people."""
         await trio.lowlevel.checkpoint()
+        if operation == "people":
+            rows = [{"user": f"user-{person}", "person": person, "name": ""} for person in self.people]
+            return {"required": self.required, "people": rows}
         assert operation == "status"
         return {"port": self.port}
 

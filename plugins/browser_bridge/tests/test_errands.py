@@ -51,6 +51,38 @@ async def test_a_permit_removes_and_the_hub_hears_of_it() -> None:
         assert await told(here) == [QueueReport(printer="front", installed=False)]
 
 
+async def test_a_greeting_says_who_is_signed_in_and_whether_that_matters() -> None:
+    async with bridge() as here:
+        here.control.people = ["eve", "ada", "ada"]
+        greeting = await here.greet()
+        assert (greeting["people"], greeting["needs_sign_in"]) == (["ada", "eve"], True)
+        here.control.people, here.control.required = [], False
+        greeting = await here.greet()
+        assert "people" not in greeting
+        assert "needs_sign_in" not in greeting
+
+
+@pytest.mark.parametrize("deed", list(Deed))
+async def test_who_is_not_signed_in_here_is_told_how_and_signs_in(deed: Deed) -> None:
+    async with bridge() as here:
+        here.control.people = ["eve"]
+        status, said = await here.run(permit_for((await here.greet())["challenge"], deed=deed))
+        assert (status, said["code"]) == (403, "not-signed-in")
+        assert "tympan login" in said["next_step"]
+        assert await here.spooler.list_queues() == ()
+        assert await told(here) == []
+        here.control.people = ["eve", "ada"]
+        assert (await here.run(permit_for((await here.greet())["challenge"], deed=deed)))[0] == 200
+
+
+async def test_who_manages_agents_and_who_policy_does_not_ask_need_not_be_signed_in() -> None:
+    async with bridge() as here:
+        here.control.people = []
+        assert (await here.run(permit_for((await here.greet())["challenge"], manages=True)))[0] == 200
+        here.control.required = False
+        assert (await here.run(permit_for((await here.greet())["challenge"], deed=Deed.REMOVE)))[0] == 200
+
+
 async def test_a_failure_of_the_spooler_is_told_to_the_page_and_to_the_hub() -> None:
     async with bridge() as here:
         here.control.port = None

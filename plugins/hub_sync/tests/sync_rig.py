@@ -158,10 +158,10 @@ def made(settings: SyncSettings = QUICK, member: Member | None = MEMBER) -> Sync
 
 
 @asynccontextmanager
-async def running(sync: Sync | None = None) -> AsyncIterator[Sync]:
-    """Runs the service."""
+async def running(sync: Sync | None = None, first_s: float = 0.001, last_s: float = 0.01) -> AsyncIterator[Sync]:
+    """Runs the service; after a failure it waits so long."""
     sync = sync or made()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(SyncService(sync.wants, 0.001, 0.01).run, sync.host)
+        nursery.start_soon(SyncService(sync.wants, first_s, last_s).run, sync.host)
         yield sync
         nursery.cancel_scope.cancel()

@@ -8,7 +8,7 @@ import uuid
 import attrs
 import pytest
 import trio
-from sync_rig import FRONT, MEMBER, QUICK, Sync, made, running
+from sync_rig import FRONT, MEMBER, QUICK, Away, Sync, made, running
 
 from tympan.plugin import (
     DeviceSnapshot,
@@ -157,6 +157,23 @@ async def test_a_hub_that_acknowledges_nothing_is_asked_again() -> None:
     reports = sync.link.answers["reports"]
     sync.link.answers["reports"] = lambda payload: answers.pop() if answers else reports(payload)
     async with running(sync):
+        await sync.until(lambda: sync.findings(AgentReport) and not sync.host.outbox.entries)
+
+
+async def test_what_waits_goes_out_as_soon_as_the_hub_is_heard_again() -> None:
+    sync = made()
+    tries: list[bytes] = []
+    taken = sync.link.answers["reports"]
+
+    def lost(payload: bytes) -> bytes:
+        tries.append(payload)
+        raise Away("the hub is away")
+
+    sync.link.answers["reports"] = lost
+    async with running(sync, first_s=1e6, last_s=1e6):  # by waiting alone nobody sees it again
+        await sync.until(lambda: tries)
+        sync.link.answers["reports"] = taken
+        await sync.notices.push("desired")
         await sync.until(lambda: sync.findings(AgentReport) and not sync.host.outbox.entries)
 
 

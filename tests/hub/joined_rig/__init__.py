@@ -5,6 +5,7 @@ Tests are plain functions: the browser is driven in the test's thread, everythin
 
 from joined_rig._hub import TENANT, HubProcess
 from joined_rig._joined import ADMINISTRATOR, USER, Joined, joined
+from joined_rig._login import Login, approve, show_code
 from joined_rig._steps import Portal, keep_picture
 
 __all__ = [
@@ -13,7 +14,10 @@ __all__ = [
     "USER",
     "HubProcess",
     "Joined",
+    "Login",
     "Portal",
+    "approve",
     "joined",
     "keep_picture",
+    "show_code",
 ]

@@ -17,7 +17,7 @@ from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.agents import Agent, Platform, Plugin, SelfReport
 from tympan_hub.domain.commands import Command, CommandState, Order
-from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, JobId, PrinterId, TenantId
+from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, GroupId, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Verdict
@@ -118,6 +118,11 @@ async def _printers(services: Services, tenant: TenantId) -> tuple[PrinterId, ..
     for name, location in wanted:
         uri = f"ipps://{'printer-eg-01.intern.' if name == 'Empfang' else ''}stadtwerke.example:631/ipp/print"
         made.append((await services.printers.add(tenant, by, name=name, uri=uri, location=location)).id)
+    await services.assignments.set_everybody(tenant, by, made[2], False)
+    await services.assignments.give_group(tenant, by, made[2], GroupId("werkstatt"))
+    for person in await services.people.list(tenant, CONSOLE):
+        if person.role is Role.OPERATOR:
+            await services.assignments.give_person(tenant, by, made[2], person.id)
     return tuple(made)
 
 

@@ -6,7 +6,8 @@
     ├── BadInput          somebody gave us something we cannot take          never
     ├── NotFound          there is no such thing, for this tenant            never
     ├── Conflict          it is there already, or was changed meanwhile      never
-    │   └── Changed       it is not any more what it was when it was read    never
+    │   ├── Changed       it is not any more what it was when it was read    never
+    │   └── NotMeant      nobody there may use the printer                   never
     ├── NotAllowed        signed in, but this is not theirs to do            never
     ├── NotSignedIn       no session or access token, or one that ended      never
     │   ├── SignInRefused wrong address, password or code: which is not told
@@ -64,6 +65,10 @@ class Conflict(HubError):
 
 class Changed(Conflict):
     """It is not any more what it was when it was read: what somebody else did would be undone."""
+
+
+class NotMeant(Conflict):
+    """Nobody who is signed in at a computer may use the printer: the computer is not told of it."""
 
 
 class NotAllowed(HubError):

@@ -186,6 +186,12 @@ GROUPS: Final = 1_000
 GROUPS_PER_PERSON: Final = 200
 """Groups one person is in; each is looked at whenever their printers are told."""
 
+PEOPLE_PER_PRINTER: Final = 200
+"""People one printer is given to by name: as many as a page shows at once; more are a group."""
+
+GROUPS_PER_PRINTER: Final = 200
+"""Groups one printer is given to, for the same reason."""
+
 AGENTS: Final = 100_000
 """Agents of one tenant."""
 

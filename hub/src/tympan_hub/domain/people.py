@@ -38,6 +38,7 @@ class Act(StrEnum):
     SEE_AGENTS = "see-agents"
     MANAGE_PRINTERS = "manage-printers"
     SEE_PRINTERS = "see-printers"
+    SEE_ALL_PRINTERS = "see-all-printers"
     SWITCH_POLICY = "switch-policy"
     SEE_POLICY = "see-policy"
     INSTALL_PRINTERS = "install-printers"
@@ -51,7 +52,7 @@ class Act(StrEnum):
 
 
 _USER = frozenset({Act.SEE_PRINTERS, Act.INSTALL_PRINTERS, Act.SEE_OWN_JOBS, Act.SIGN_IN_AT_AGENTS, Act.USE_API})
-_OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.CANCEL_ALL_JOBS, Act.SEE_AGENTS}
+_OPERATOR = _USER | {Act.SEE_ALL_JOBS, Act.CANCEL_ALL_JOBS, Act.SEE_AGENTS, Act.SEE_ALL_PRINTERS}
 _ADMINISTRATOR = _OPERATOR | {
     Act.MANAGE_PEOPLE,
     Act.MANAGE_PROVIDERS,

@@ -42,6 +42,7 @@ class Printer:
         delivery: Push or pull.
         location: For people.
         fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
+        everybody: It is for everybody of the tenant, not only for whom it was given to; an assignment says so.
         created_at: When it was defined.
     """
 
@@ -52,6 +53,7 @@ class Printer:
     delivery: Delivery = Delivery.PUSH
     location: str = ""
     fingerprint: str = ""
+    everybody: bool = True
     created_at: dt.datetime
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, SelfReport, Touched
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.arrivals import Identity, Vouched
+from tympan_hub.domain.assignment import Audience
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.commands import Command
 from tympan_hub.domain.device_codes import DeviceCode
@@ -202,6 +203,10 @@ class Groups(Protocol):
 
     async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[Group, ...]:
         """The groups a person is in, by name."""
+        ...
+
+    async def of_people(self, tenant: TenantId, people: Collection[PersonId]) -> Mapping[PersonId, tuple[GroupId, ...]]:
+        """The groups of some people; those in none are left out."""
         ...
 
     async def memberships(self, tenant: TenantId) -> Mapping[PersonId, tuple[GroupId, ...]]:
@@ -829,7 +834,11 @@ class Printers(Protocol):
         ...
 
     async def change(self, tenant: TenantId, printer: Printer) -> bool:
-        """Replaces the one of that id; tells whether there is one."""
+        """Replaces the one of that id, but for whom it is; tells whether there is one."""
+        ...
+
+    async def set_everybody(self, tenant: TenantId, printer: PrinterId, everybody: bool) -> bool:
+        """Makes it everybody's, or theirs alone whom it was given to; tells whether there is one."""
         ...
 
     async def remove(self, tenant: TenantId, printer: PrinterId) -> bool:
@@ -854,6 +863,40 @@ class Printers(Protocol):
 
     async def queues(self, tenant: TenantId) -> tuple[QueueSeen, ...]:
         """The queues agents have, the latest look first."""
+        ...
+
+
+class Assignments(Protocol):
+    """Whom printers were given to."""
+
+    async def people_of(self, tenant: TenantId, printer: PrinterId) -> tuple[Person, ...]:
+        """The people one was given to, by name."""
+        ...
+
+    async def groups_of(self, tenant: TenantId, printer: PrinterId) -> tuple[Group, ...]:
+        """The groups one was given to, by name."""
+        ...
+
+    async def naming(
+        self, tenant: TenantId, people: Collection[PersonId], groups: Collection[GroupId]
+    ) -> Mapping[PrinterId, Audience]:
+        """Printers that were given to any of these people or groups, and to which of these alone."""
+        ...
+
+    async def give_person(self, tenant: TenantId, printer: PrinterId, person: PersonId) -> bool:
+        """Gives one to a person; False when they had it. Printer and person must be there."""
+        ...
+
+    async def take_person(self, tenant: TenantId, printer: PrinterId, person: PersonId) -> bool:
+        """Takes one from a person; False when they did not have it."""
+        ...
+
+    async def give_group(self, tenant: TenantId, printer: PrinterId, group: GroupId) -> bool:
+        """Gives one to a group; False when it had it. Printer and group must be there."""
+        ...
+
+    async def take_group(self, tenant: TenantId, printer: PrinterId, group: GroupId) -> bool:
+        """Takes one from a group; False when it did not have it."""
         ...
 
 
@@ -1163,6 +1206,11 @@ class Unit(Protocol):
     @property
     def printers(self) -> Printers:
         """Printers."""
+        ...
+
+    @property
+    def assignments(self) -> Assignments:
+        """Whom printers were given to."""
         ...
 
     @property

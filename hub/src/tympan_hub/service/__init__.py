@@ -13,6 +13,7 @@ from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.arrivals import ArrivalService
+from tympan_hub.service.assignments import AssignmentService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
@@ -52,6 +53,7 @@ class Services:
     agents: AgentService
     arrivals: ArrivalService
     api_tokens: ApiTokenService
+    assignments: AssignmentService
     audit: AuditService
     deliveries: DeliveryService
     bridge: BridgeService
@@ -108,6 +110,7 @@ def services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
         arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
+        assignments=AssignmentService(units, clock, wakeups),
         audit=AuditService(units),
         deliveries=deliveries,
         cancels=CancelService(units, clock, wakeups),

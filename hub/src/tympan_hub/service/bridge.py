@@ -15,6 +15,7 @@ from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.audit import record
+from tympan_hub.service.usable import check_reaches, seen
 from tympan_wire.bridge import Deed, Permit, Signed, sealed, to_be_signed
 from tympan_wire.hub import encode
 
@@ -37,18 +38,30 @@ class BridgeService:
         Raises:
             NotFound: There is no such agent or printer.
             Conflict: The agent was revoked.
+            NotMeant: Nobody who is signed in at it may use the printer.
         """
         person.actor.require(Act.INSTALL_PRINTERS, tenant)
         if not _CHALLENGE.fullmatch(challenge):
             raise BadInput("this is no challenge of an agent", next_step="Load the page again, and repeat.")
         now = self._clock.now()
         async with self._units.writing() as unit:
-            await _check(unit, tenant, agent, printer)
+            await _check(unit, tenant, agent)
+            known = await seen(unit, tenant, person.actor, printer)
             if await _needs_sign_in(unit, tenant, person, agent, now):
                 raise NotAllowed("you are not signed in at this computer", next_step="Run 'tympan login' there first.")
+            if deed is Deed.INSTALL:
+                await check_reaches(unit, tenant, known, agent, now)
             what = f"{deed.value} {printer}"
             await record(unit, tenant, person.actor, "bridge.permit", agent, what, at=now)
-        permit = Permit(tenant=tenant, agent=agent, person=person.id, deed=deed, printer=printer, challenge=challenge)
+        permit = Permit(
+            tenant=tenant,
+            agent=agent,
+            person=person.id,
+            deed=deed,
+            printer=printer,
+            challenge=challenge,
+            manages=person.actor.may(Act.MANAGE_AGENTS, tenant),
+        )
         return self._signed(encode(permit))
 
     async def needs_sign_in(self, tenant: TenantId, person: Person, agent: AgentId) -> bool:
@@ -71,11 +84,9 @@ async def _needs_sign_in(unit: Unit, tenant: TenantId, person: Person, agent: Ag
     return all(there.sign_in.person != person.id for there in await unit.sign_ins.present(tenant, agent, now))
 
 
-async def _check(unit: Unit, tenant: TenantId, agent: AgentId, printer: PrinterId) -> None:
+async def _check(unit: Unit, tenant: TenantId, agent: AgentId) -> None:
     known = await unit.agents.get(tenant, agent)
     if known is None:
         raise NotFound("there is no such agent")
     if known.revoked_at is not None:
         raise Conflict(f"{known.name} was taken out of the hub", next_step="Ask an administrator to let it in again.")
-    if await unit.printers.get(tenant, printer) is None:
-        raise NotFound(f"there is no printer {printer!r:.80}")

@@ -12,6 +12,7 @@ from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
 from tympan_hub.service.agent_policy import AgentPolicyService
+from tympan_hub.service.usable import usable
 from tympan_wire import hub as wire
 from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, SignedInPerson, encode
 
@@ -30,8 +31,9 @@ class DesiredService:
         from_groups = await self._agent_policies.of(bearer)
         async with self._units.reading() as unit:
             editions = (await unit.policies.current(SERVICE), await unit.policies.current(bearer.tenant))
-            printers = await unit.printers.all(bearer.tenant)
             people = await unit.sign_ins.present(bearer.tenant, bearer.agent, now)
+            here = {there.sign_in.person for there in people}
+            printers = await usable(unit, bearer.tenant, await unit.printers.all(bearer.tenant), here)
             commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)

@@ -12,6 +12,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.checks import keep_findings
+from tympan_hub.service.usable import seen, visible
 
 
 @frozen(kw_only=True)
@@ -32,17 +33,17 @@ class PrinterService:
         self._wakeups = wakeups
 
     async def list(self, tenant: TenantId, by: Actor) -> tuple[PrinterShown, ...]:
-        """All printers, by name."""
+        """Printers whoever asks may see, by name: theirs, or all for those who oversee the tenant."""
         by.require(Act.SEE_PRINTERS, tenant)
         async with self._units.reading() as unit:
-            printers = await unit.printers.all(tenant)
+            printers = await visible(unit, tenant, by, await unit.printers.all(tenant))
             return _shown(printers, await unit.printers.devices(tenant), await unit.printers.queues(tenant))
 
     async def get(self, tenant: TenantId, by: Actor, printer: PrinterId) -> PrinterShown:
-        """One printer; raises ``NotFound``."""
+        """One of those; raises ``NotFound``."""
         by.require(Act.SEE_PRINTERS, tenant)
         async with self._units.reading() as unit:
-            known = await _printer(unit, tenant, printer)
+            known = await seen(unit, tenant, by, printer)
             return _shown((known,), await unit.printers.devices(tenant), await unit.printers.queues(tenant))[0]
 
     async def add(
@@ -56,6 +57,7 @@ class PrinterService:
         location: str = "",
         fingerprint: str = "",
         route: Route = Route.DIRECT,
+        everybody: bool = True,
     ) -> Printer:
         """Defines a printer under a free id made from its name."""
         by.require(Act.MANAGE_PRINTERS, tenant)
@@ -73,6 +75,7 @@ class PrinterService:
                 delivery=delivery,
                 location=location,
                 fingerprint=fingerprint,
+                everybody=everybody,
                 created_at=now,
             )
             await unit.printers.add(tenant, made)
@@ -82,7 +85,11 @@ class PrinterService:
         return made
 
     async def change(self, tenant: TenantId, by: Actor, changed: Printer, *, read: Printer | None = None) -> Printer:
-        """Replaces the printer of that id; raises ``Changed`` when it is not any more as it was ``read``."""
+        """Replaces the printer of that id, except for whom it is.
+
+        Raises:
+            Changed: It is not any more as it was ``read``.
+        """
         by.require(Act.MANAGE_PRINTERS, tenant)
         check_printer(changed.name, changed.uri, changed.location, changed.fingerprint)
         check_way(changed.delivery)
@@ -91,7 +98,7 @@ class PrinterService:
             _check_same(known, read)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
-            kept = attrs.evolve(changed, tenant=tenant, created_at=known.created_at)
+            kept = attrs.evolve(changed, tenant=tenant, everybody=known.everybody, created_at=known.created_at)
             await unit.printers.change(tenant, kept)
             await record(unit, tenant, by, "printer.change", known.id, _difference(known, kept), at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())

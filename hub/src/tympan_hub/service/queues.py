@@ -17,6 +17,7 @@ from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
 from tympan_hub.service.presence import PresenceService
+from tympan_hub.service.usable import check_reaches, seen, visible
 
 _ORDERS = (Order.INSTALL, Order.REMOVE)
 
@@ -52,10 +53,11 @@ class QueueService:
     async def places(
         self, tenant: TenantId, by: Actor, printers: Collection[PrinterId]
     ) -> Mapping[PrinterId, tuple[Place, ...]]:
-        """How printers stand at the computers of this person."""
+        """How printers stand at the computers of this person; one they may not see stands nowhere."""
         by.require(Act.INSTALL_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
+            theirs = {known.id for known in await visible(unit, tenant, by, await unit.printers.all(tenant))}
             agents = await _computers(unit, tenant, by, now)
             names = [agent.id for agent in agents]
             queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
@@ -65,12 +67,18 @@ class QueueService:
             printer: tuple(
                 _place(agent, agent.id in here, queues.get((printer, agent.id)), last.get((printer, agent.id)), now)
                 for agent in agents
+                if printer in theirs
             )
             for printer in printers
         }
 
     async def install(self, tenant: TenantId, by: Actor, printer: PrinterId, agent: AgentId) -> Command:
-        """Asks a computer to make the queue of a printer."""
+        """Asks a computer to make the queue of a printer.
+
+        Raises:
+            NotFound: There is no such printer or computer for whoever asks.
+            NotMeant: Nobody who is signed in there may use the printer, so the computer does not know it.
+        """
         return await self._ask(tenant, by, printer, agent, Order.INSTALL)
 
     async def uninstall(self, tenant: TenantId, by: Actor, printer: PrinterId, agent: AgentId) -> Command:
@@ -94,10 +102,11 @@ class QueueService:
         by.require(Act.INSTALL_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.writing() as unit:
-            if await unit.printers.get(tenant, printer) is None:
-                raise NotFound(f"there is no printer {printer!r:.80}")
+            known = await seen(unit, tenant, by, printer)
             if not await _may(unit, tenant, by, agent, now):
                 raise NotFound("there is no such computer")
+            if order is Order.INSTALL:
+                await check_reaches(unit, tenant, known, agent, now)
             command = await ask(unit, tenant, by, agent, order, printer, now=now, lasts=COMMAND)
             if command.asked_at == now:
                 await record(unit, tenant, by, f"queue.{order.value}", printer, agent, at=now)

@@ -14,9 +14,10 @@ from tympan.plugin import Host, LocalCaller, LocalRequest, LocalResponse, Member
 from tympan_browser_bridge import _visitor
 from tympan_browser_bridge._challenges import Challenges
 from tympan_browser_bridge._errands import Errands
-from tympan_browser_bridge._errors import BadErrand, BridgeError, PermitRefused, TooMany
+from tympan_browser_bridge._errors import BadErrand, BridgeError, NotSignedInHere, PermitRefused, TooMany
 from tympan_browser_bridge._limits import BODY_BYTES, BODY_S, ERRANDS, GREETINGS, TEXT_CHARS
 from tympan_browser_bridge._origins import trusted_origins
+from tympan_browser_bridge._people import signed_in
 from tympan_browser_bridge._permits import verified
 from tympan_browser_bridge._rate import Rate
 from tympan_wire.bridge import GREET_PATH, PREFIX, RUN_PATH, Code, Errand, Greeting, Refusal, Result
@@ -105,11 +106,14 @@ class BridgeDesk:
         if not self._greetings.take():
             raise TooMany
         await _body(request)
+        required, people = await signed_in(self._host)
         return Greeting(
             agent=member.agent,
             tenant=member.tenant,
             release=version("tympan"),
             challenge=self._challenges.give(),
+            people=people,
+            needs_sign_in=required,
             installed=await self._errands.installed(),
         )
 
@@ -119,6 +123,9 @@ class BridgeDesk:
         permit = verified(_understood(Errand, await _body(request)).permit, member)
         if not self._challenges.take(permit.challenge):
             raise PermitRefused("the permit was used already, or is too old")
+        required, people = await signed_in(self._host)
+        if required and not permit.manages and permit.person not in people:
+            raise NotSignedInHere
         self._host.log("the portal's page asks", deed=permit.deed.value, printer=permit.printer, person=permit.person)
         return await self._errands.do(permit)
 

@@ -77,6 +77,10 @@ class SyncService:
             orders.take(desired.commands, desired.at)
             keeper.look_again()
 
+        def answered() -> None:
+            host.note("")
+            teller.hub_answers()
+
         async with trio.open_nursery() as nursery:
             nursery.start_soon(teller.run)
             nursery.start_soon(_tell_of_others, host, teller)
@@ -84,7 +88,7 @@ class SyncService:
             nursery.start_soon(observer.run)
             nursery.start_soon(keeper.run)
             nursery.start_soon(self._listen, link)
-            nursery.start_soon(self._fetch, host, link, heard, settings)
+            nursery.start_soon(self._fetch, host, link, heard, answered, settings)
             while link.belongs(member):
                 await link.membership.wait_changed()
             nursery.cancel_scope.cancel()
@@ -102,7 +106,14 @@ class SyncService:
                 self._due.set()  # whatever it is about: there is one thing to look at
             await trio.sleep(wait.after(TimeoutError()))
 
-    async def _fetch(self, host: Host, link: Link, heard: Callable[[Desired], None], settings: SyncSettings) -> None:
+    async def _fetch(
+        self,
+        host: Host,
+        link: Link,
+        heard: Callable[[Desired], None],
+        answered: Callable[[], None],
+        settings: SyncSettings,
+    ) -> None:
         known, wait = "", Backoff(*self._waits)
         while True:
             self._due = trio.Event()
@@ -113,7 +124,7 @@ class SyncService:
                 host.note(_why(error))
                 pause_s = wait.after(error)
             else:
-                host.note("")
+                answered()
                 wait.well()
                 pause_s = settings.poll_s
                 if desired.unchanged:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import trio
 
-from tympan.plugin import Host, Member, NotFound, OutboxEntry, StoreDamaged, TympanError
+from tympan.plugin import Host, Member, NotFound, OutboxEntry, Retry, StoreDamaged, TympanError
 from tympan_hub_sync._backoff import Backoff
 from tympan_hub_sync._errors import NothingTaken
 from tympan_hub_sync._limits import BATCH_BYTES
@@ -39,6 +39,11 @@ class Teller:
         self._settings = settings
         self._backoff = backoff
         self._news = trio.Event()
+        self._answers = trio.Event()
+
+    def hub_answers(self) -> None:
+        """The hub was heard: whatever waits for it to come back goes out at once."""
+        self._answers.set()
 
     def wake(self) -> None:
         """Something was put into the outbox."""
@@ -47,18 +52,26 @@ class Teller:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            self._news = trio.Event()
+            self._news, self._answers = trio.Event(), trio.Event()
             try:
                 told = await self._tell()
             except (TympanError, HubMessageError) as error:
-                with trio.move_on_after(self._backoff.after(error)):
-                    await trio.sleep_forever()  # news changes nothing: the hub has to come back first
+                await self._wait(error)
                 continue
             self._backoff.well()
             if not told:
                 with trio.move_on_after(self._settings.poll_s):
                     await self._news.wait()
                 await trio.sleep(self._settings.settle_s)
+
+    async def _wait(self, error: TympanError | HubMessageError) -> None:
+        """Waits for the hub to come back, which news does not change; after a no for good, for longer."""
+        wait_s = self._backoff.after(error)
+        if isinstance(error, TympanError) and error.retry is Retry.NEVER:
+            await trio.sleep(wait_s)
+        else:
+            with trio.move_on_after(wait_s):
+                await self._answers.wait()
 
     async def _tell(self) -> bool:
         """Sends one batch; tells whether there was anything to send."""

@@ -41,6 +41,7 @@ class Permit:
         deed: What is to be done.
         printer: To which printer.
         challenge: The word the agent gave.
+        manages: Whether the person manages agents, and so needs not be signed in at this one.
     """
 
     tenant: str
@@ -49,6 +50,7 @@ class Permit:
     deed: Deed
     printer: str
     challenge: str
+    manages: bool = False
 
 
 @frozen(kw_only=True)
@@ -61,7 +63,7 @@ class Greeting:
         release: Its version.
         challenge: For a permit.
         people: Ids of the people signed in at it.
-        needs_sign_in: Whether policy lets it do deeds for those people alone.
+        needs_sign_in: Whether policy lets it do deeds for those people alone, and for those who manage agents.
         installed: Printers that have a queue there.
     """
 

@@ -1,6 +1,6 @@
 """Groups of people, and who is in them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.rows import in_parts
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.groups import Group, Source
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId
@@ -81,6 +82,16 @@ class SqlGroups:
         joined = _G.join(_M, (_G.c.tenant == _M.c.tenant) & (_G.c.id == _M.c.group))
         found = select(_G).select_from(joined).where(_M.c.tenant == tenant, _M.c.person == person)
         return tuple(group_of(row) for row in await self._connection.execute(found.order_by(_G.c.name)))
+
+    async def of_people(self, tenant: TenantId, people: Collection[PersonId]) -> Mapping[PersonId, tuple[GroupId, ...]]:
+        """As the port says."""
+        found: dict[PersonId, tuple[GroupId, ...]] = {}
+        for part in in_parts(people):
+            wanted = select(_M.c.person, _M.c.group).where(_M.c.tenant == tenant, _M.c.person.in_(part))
+            for row in await self._connection.execute(wanted):
+                person = PersonId(row.person)
+                found[person] = (*found.get(person, ()), GroupId(row.group))
+        return found
 
     async def memberships(self, tenant: TenantId) -> Mapping[PersonId, tuple[GroupId, ...]]:
         """As the port says."""

@@ -23,6 +23,7 @@ def _printer(row: Any) -> Printer:
         delivery=Delivery(row.delivery),
         location=row.location,
         fingerprint=row.fingerprint,
+        everybody=row.everybody,
         created_at=row.created_at,
     )
 
@@ -57,8 +58,8 @@ class SqlPrinters:
     async def add(self, tenant: TenantId, printer: Printer) -> None:
         """As the port says."""
         tables.same_tenant(tenant, printer.tenant)
-        row = {"tenant": tenant, "id": printer.id, "created_at": printer.created_at, **_columns(printer)}
-        await self._connection.execute(insert(_P).values(row))
+        first = {"tenant": tenant, "id": printer.id, "everybody": printer.everybody, "created_at": printer.created_at}
+        await self._connection.execute(insert(_P).values({**first, **_columns(printer)}))
 
     async def get(self, tenant: TenantId, printer: PrinterId) -> Printer | None:
         """As the port says."""
@@ -75,6 +76,11 @@ class SqlPrinters:
         """As the port says."""
         tables.same_tenant(tenant, printer.tenant)
         changed = update(_P).where(_P.c.tenant == tenant, _P.c.id == printer.id).values(**_columns(printer))
+        return (await self._connection.execute(changed)).rowcount == 1
+
+    async def set_everybody(self, tenant: TenantId, printer: PrinterId, everybody: bool) -> bool:
+        """As the port says."""
+        changed = update(_P).where(_P.c.tenant == tenant, _P.c.id == printer).values(everybody=everybody)
         return (await self._connection.execute(changed)).rowcount == 1
 
     async def remove(self, tenant: TenantId, printer: PrinterId) -> bool:

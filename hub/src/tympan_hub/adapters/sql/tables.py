@@ -494,9 +494,34 @@ printers = Table(
     Column("delivery", String(8), nullable=False),
     Column("location", _NAME, nullable=False),
     Column("fingerprint", _HASH, nullable=False),
+    Column("everybody", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "name"),
+)
+
+printer_people = Table(
+    "printer_people",
+    metadata,
+    _tenant(),
+    Column("printer", _WORD, nullable=False),
+    Column("person", _ID, nullable=False),
+    PrimaryKeyConstraint("tenant", "printer", "person"),
+    _of("printers", "printer"),
+    _of("people", "person"),
+    Index(None, "tenant", "person"),
+)
+
+printer_groups = Table(
+    "printer_groups",
+    metadata,
+    _tenant(),
+    Column("printer", _WORD, nullable=False),
+    Column("group", _WORD, nullable=False),
+    PrimaryKeyConstraint("tenant", "printer", "group"),
+    _of("printers", "printer"),
+    _of("groups", "group"),
+    Index(None, "tenant", "group"),
 )
 
 devices = Table(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolments
 from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
+from tympan_hub.adapters.sql.assignments import SqlAssignments
 from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
@@ -169,6 +170,11 @@ class SqlUnit:
     def printers(self) -> SqlPrinters:
         """Printers."""
         return SqlPrinters(self._connection)
+
+    @cached_property
+    def assignments(self) -> SqlAssignments:
+        """Whom printers were given to."""
+        return SqlAssignments(self._connection)
 
     @cached_property
     def commands(self) -> SqlCommands:

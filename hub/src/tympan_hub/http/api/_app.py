@@ -12,6 +12,7 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.http.api import (
     _account,
     _agents,
+    _assignments,
     _audit,
     _commands,
     _groups,
@@ -40,6 +41,7 @@ _MODULES: Final = (
     _agents,
     _sign_ins,
     _printers,
+    _assignments,
     _commands,
     _jobs,
     _keeping,

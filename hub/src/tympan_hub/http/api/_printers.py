@@ -27,6 +27,7 @@ class Printer(Told):
     delivery: Delivery
     location: str
     fingerprint: str
+    everybody: bool = Field(description="Whether it is for everybody; its assignment says for whom else.")
     created_at: Moment
 
 
@@ -40,6 +41,12 @@ class PrinterGiven(Given):
     fingerprint: Annotated[
         str, Field(pattern="^([0-9a-f]{64})?$", description="SHA-256 of the device's certificate, hex; empty for any.")
     ] = ""
+
+
+class PrinterAdded(PrinterGiven):
+    """What an administrator says of a new printer."""
+
+    everybody: Annotated[bool, Field(description="False: for nobody until it is given to people or groups.")] = True
 
 
 class Device(Told):
@@ -76,14 +83,14 @@ class Seen(Told):
 
 @router.get("/printers", operation_id="list-printers")
 async def every(ask: InTenant, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Printer]:
-    """All printers, by name."""
+    """Printers whoever asks may use, by name; operators and administrators see all."""
     found = await ask.services.printers.list(ask.tenant, ask.actor)
     page, following = cut((shown.printer for shown in found), lambda printer: (printer.name, printer.id), after, limit)
     return Page(items=[Printer.model_validate(printer) for printer in page], next=following)
 
 
 @router.post("/printers", operation_id="add-printer", status_code=201, responses={201: TAGGED})
-async def add(ask: InTenant, given: PrinterGiven, response: Response) -> Printer:
+async def add(ask: InTenant, given: PrinterAdded, response: Response) -> Printer:
     """Defines a printer; its id is made from its name."""
     made = await ask.services.printers.add(
         ask.tenant,
@@ -93,6 +100,7 @@ async def add(ask: InTenant, given: PrinterGiven, response: Response) -> Printer
         delivery=given.delivery,
         location=given.location,
         fingerprint=given.fingerprint,
+        everybody=given.everybody,
     )
     return _tagged(response, made)
 
@@ -113,7 +121,7 @@ async def seen(ask: InTenant, printer: PrinterIn) -> Seen:
 async def change(
     ask: InTenant, printer: PrinterIn, given: PrinterGiven, response: Response, if_match: IfMatch = None
 ) -> Printer:
-    """Replaces all that is said of a printer; what is left out gets its default."""
+    """Replaces all that is said of a printer but for whom it is; what is left out gets its default."""
     read = await _known(ask, printer)
     wanted = Defined(
         id=read.id,

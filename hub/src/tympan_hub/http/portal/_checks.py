@@ -20,7 +20,7 @@ from tympan_hub.service.checks import Check
 
 router = APIRouter(prefix="/device-checks")
 
-KEPT: Final = ("name", "uri", "location", "agent")
+KEPT: Final = ("name", "uri", "location", "audience", "agent")
 """Fields of the form that come back with what was found."""
 
 _LOOKING = Health(word=marked("Looking"), icon="clock", tone=Tone.BUSY)

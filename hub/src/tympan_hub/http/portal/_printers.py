@@ -1,5 +1,6 @@
 """Printers: list, one, add, change, remove."""
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
-from tympan_hub.http.portal import _bridge, _checks, _forms, _queues, _shown, views
+from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit, after
 
@@ -25,6 +26,10 @@ _WAYS: Final = {
     "": marked("At once, from the computer to the device"),
     "pull": marked("When their owner releases them at the device"),
     "tunnel": marked("Through the hub, from anywhere"),
+}
+_AUDIENCES: Final = {
+    "": marked("Everybody"),
+    "chosen": marked("People and groups I choose next"),
 }
 _NOT_YET: Final = {
     "pull": marked("Releasing jobs at the device comes with a later version. Choose “At once” for now."),
@@ -60,12 +65,19 @@ async def ask_new(visit: Member) -> Response:
 async def add(visit: Member) -> Response:
     """Adds one."""
     fields = await visit.fields()
-    wanted, faults = _wanted(fields), _faults(fields)
+    wanted, faults, everybody = _wanted(fields), _faults(fields), fields.get("audience", "") != "chosen"
     if not faults:
         try:
             made = await visit.services.printers.add(
-                visit.home, visit.actor, name=wanted["name"], uri=wanted["uri"], location=wanted["location"]
+                visit.home,
+                visit.actor,
+                name=wanted["name"],
+                uri=wanted["uri"],
+                location=wanted["location"],
+                everybody=everybody,
             )
+            if not everybody:
+                return after(f"/printers/{made.id}/for-whom", "printer-added")
             return after(f"/printers/{made.id}", "printer-added")
         except Conflict:
             faults = {"name": marked("There is a printer with this name already.")}
@@ -92,6 +104,8 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         jobs=tuple(_shown.job_row(job, names) for job in jobs),
         here=_bridge.here(visit),
         places=_queues.places(places[shown.printer.id], computer.strip()),
+        everybody=shown.printer.everybody,
+        given=await _given(visit, shown.printer),
     )
     return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
 
@@ -167,14 +181,22 @@ async def _name(visit: Visit, seen: DeviceSeen) -> str:
 async def _new(visit: Visit, form: views.Form) -> views.PrinterForm:
     return views.PrinterForm(
         form=form,
-        ways=_ways(form.value("way")),
+        ways=_choices(_WAYS, form.value("way")),
+        audiences=_choices(_AUDIENCES, form.value("audience")),
         checkers=await _checks.choices(visit, form.value("agent")),
         checks=await _checks.found(visit, form.value("uri").strip()),
     )
 
 
-def _ways(chosen: str) -> tuple[views.Choice, ...]:
-    return tuple(views.Choice(value=name, label=word, chosen=name == chosen) for name, word in _WAYS.items())
+def _choices(words: Mapping[str, str], chosen: str) -> tuple[views.Choice, ...]:
+    return tuple(views.Choice(value=name, label=word, chosen=name == chosen) for name, word in words.items())
+
+
+async def _given(visit: Visit, printer: Printer) -> tuple[views.Somebody, ...]:
+    """Whom it was given to, where that matters to whoever looks."""
+    if printer.everybody or not visit.may(Act.MANAGE_PRINTERS):
+        return ()
+    return _assignments.given(await visit.services.assignments.get(visit.home, visit.actor, printer.id))
 
 
 async def _managed(visit: Visit, printer: str) -> Printer:
@@ -229,7 +251,7 @@ def _changed(known: Printer, wanted: dict[str, str]) -> Printer:
 
 
 def _form_of(known: Printer, form: views.Form) -> views.PrinterForm:
-    return views.PrinterForm(id=known.id, name=known.name, form=form, ways=_ways(form.value("way")))
+    return views.PrinterForm(id=known.id, name=known.name, form=form, ways=_choices(_WAYS, form.value("way")))
 
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from tympan_hub.domain.commands import CommandState, QueueStanding
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Conflict, NotFound, NotMeant
 from tympan_hub.domain.ids import AgentId, CommandId, PrinterId
 from tympan_hub.domain.limits import COMPUTERS
 from tympan_hub.http.portal import _forms, views
@@ -94,7 +94,10 @@ async def install(visit: Member, printer: str) -> Response:
     """Asks a computer to install it."""
     fields = await visit.fields()
     agent = AgentId(fields.get("agent", ""))
-    await visit.services.queues.install(visit.home, visit.actor, PrinterId(printer), agent)
+    try:
+        await visit.services.queues.install(visit.home, visit.actor, PrinterId(printer), agent)
+    except NotMeant:
+        return after(f"/printers/{printer}", "nobody-there")
     return _back(fields, printer)
 
 

@@ -57,7 +57,7 @@
   const wrong = (agent) => {
     if (agent.trouble) return agent.trouble;
     if (agent.tenant !== part.dataset.tenant) return "other-tenant";
-    return agent.needs_sign_in && !(agent.people || []).includes(part.dataset.person) ? "signin" : "";
+    return agent.needs_sign_in && !part.dataset.manages && !(agent.people || []).includes(part.dataset.person) ? "signin" : "";
   };
 
   const greet = async () => {

@@ -2,6 +2,7 @@
 
 from tympan_hub.http.portal.views._activate import Activate, Activated, Asking
 from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Agents, AgentToken, PersonHere, TokenMade
+from tympan_hub.http.portal.views._assignments import ForWhom, Somebody
 from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
@@ -88,6 +89,7 @@ __all__ = [
     "FactorCode",
     "FactorForm",
     "Farewell",
+    "ForWhom",
     "Form",
     "Frame",
     "Group",
@@ -135,6 +137,7 @@ __all__ = [
     "Sheets",
     "Shown",
     "SignIn",
+    "Somebody",
     "StoryStep",
     "Sums",
     "Switch",

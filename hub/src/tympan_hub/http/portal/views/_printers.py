@@ -5,6 +5,7 @@ import datetime as dt
 import attrs
 from attrs import frozen
 
+from tympan_hub.http.portal.views._assignments import Somebody
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Page, Tone
 from tympan_hub.http.portal.views._jobs import Choice, JobRow
@@ -107,6 +108,8 @@ class Printer:
         seen: As the agents see it.
         jobs: The latest.
         places: How it stands at computers.
+        everybody: It is for everybody.
+        given: Whom it was given to, for those who manage printers.
     """
 
     row: PrinterRow
@@ -118,6 +121,8 @@ class Printer:
     jobs: tuple[JobRow, ...]
     here: ThisComputer
     places: Places = attrs.field(factory=Places)
+    everybody: bool = True
+    given: tuple[Somebody, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -129,6 +134,7 @@ class PrinterForm:
         name: As it is called now.
         form: What was typed.
         ways: How jobs may go out.
+        audiences: For whom a new one may be.
         checkers: Who can look at the address.
         checks: What they found.
     """
@@ -137,6 +143,7 @@ class PrinterForm:
     name: str = ""
     form: Form = attrs.field(factory=Form)
     ways: tuple[Choice, ...] = ()
+    audiences: tuple[Choice, ...] = ()
     checkers: tuple[Choice, ...] = ()
     checks: tuple[CheckRow, ...] = ()
 
