@@ -62,6 +62,10 @@ PEOPLE = {
         "/groups/werkstatt/computers?q=a",
         "/policy?group=werkstatt",
         "/keeping",
+        "/webhooks",
+        "/webhooks/new",
+        "/account/tokens",
+        "/account/tokens/new",
         "/account",
         "/no/such/page",
     ),
@@ -117,6 +121,7 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     here.page.locator("main form button[type=submit]").click()
     here.page.wait_for_selector("#command")
     found(here, seen, "token", faults)
+    programs(here, seen, faults)
     here.go("/policy")
     here.page.locator("#submission\\.ipp button[value=off]").click()
     here.page.wait_for_selector("button.bad")
@@ -124,6 +129,31 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     if seen.width < 500:
         here.page.locator(".tabs summary").click()
         found(here, seen, "menu", faults)
+
+
+def programs(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
+    """A token shown once and in the list; a webhook with a try, and switched off."""
+    here.go("/account/tokens/new")
+    here.page.locator("#name").fill("Export of usage for accounting")
+    here.page.locator("main form button[type=submit]").click()
+    here.page.wait_for_selector("#token")
+    found(here, seen, "api token made", faults)
+    here.go("/account/tokens")
+    found(here, seen, "api tokens", faults)
+    here.go("/webhooks/new")
+    here.page.locator("#name").fill(f"Accounting {seen.name}")
+    here.page.locator("#url").fill("http://127.0.0.1:9/a/rather/long/path/to/the/hook?of=tympan")
+    here.page.locator("main form button[type=submit]").click()
+    here.page.wait_for_selector("#secret", state="attached")
+    here.page.locator("form[action$='/test'] button").click()
+    here.page.wait_for_selector("tbody tr")
+    found(here, seen, "webhook", faults)
+    here.page.locator("form[action$='/disable'] button").click()
+    here.page.wait_for_selector("form[action$='/enable']")
+    here.page.locator("details summary").first.click()
+    found(here, seen, "webhook off", faults)
+    here.go("/webhooks")
+    found(here, seen, "webhooks", faults)
 
 
 def invite(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 import pytest
-from api_rig import Operation, estate, operations, program
+from api_rig import Operation, estate, operations, program, rows
 from hub_rig import Bench
 
-from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.people import Role
 
 pytestmark = pytest.mark.anyio
@@ -30,16 +27,6 @@ OTHERWISE = {
     "remove-provider-home": "homes are for providers of the service owner",
 }
 """Operations that find what they are asked about and are refused for another reason."""
-
-
-async def rows(hub: Bench, tenant: str) -> dict[str, list[Any]]:
-    """Every row of a tenant."""
-    async with hub.database.reader.connect() as connection:
-        return {
-            table.name: [tuple(row) for row in await connection.execute(table.select().where(table.c.tenant == tenant))]
-            for table in metadata.sorted_tables
-            if table.name != "tenants"
-        }
 
 
 async def test_no_operation_reaches_the_tenant_next_door(hub: Bench) -> None:

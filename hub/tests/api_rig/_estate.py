@@ -9,6 +9,7 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 
 from api_rig._document import Operation
 from api_rig._program import Program, program
+from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.second_factor import SecondFactor
@@ -172,3 +173,13 @@ async def estate(hub: Bench, name: str) -> Estate:
             "tenant": tenant,
         },
     )
+
+
+async def rows(hub: Bench, tenant: str) -> dict[str, list[Any]]:
+    """Every row of a tenant."""
+    async with hub.database.reader.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in await connection.execute(table.select().where(table.c.tenant == tenant))]
+            for table in metadata.sorted_tables
+            if table.name != "tenants"
+        }

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from api_rig import estate, rows
 from hub_rig import Bench
 from portal_steps import SignIn, csrf, send
 
@@ -120,3 +121,30 @@ async def test_the_tenant_next_door_is_not_there(hub: Bench, sign_in: SignIn) ->
         assert (await send(client, path)).status_code == 404
     assert len(await hub.services.printers.list(theirs, by)) == 1
     assert (await hub.services.agents.get(theirs, CONSOLE, AgentId(agent.id))).agent.revoked_at is None
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_no_route_reaches_the_tenant_next_door(hub: Bench, sign_in: SignIn, method: str) -> None:
+    """Every route of the application, with what is of the neighbour in its path, its query and its form."""
+    theirs, ours = await estate(hub, "theirs"), await estate(hub, "ours")
+    client = await sign_in(ours.admin.person)
+    before = await rows(hub, theirs.tenant)
+    named = {**theirs.known, "session": "b" * 32, "secret": "b" * 43, "code": "b" * 8}
+    form = {name: str(value) for name, value in theirs.known.items() if name in FORM}
+    for path in sorted({*routes(method)} - OPEN - {"/sign-out"}):
+        address = path.format(**named)
+        if method == "GET":
+            answer = await client.get(address, params={"group": theirs.known["group"], "q": theirs.admin.person.email})
+        else:
+            answer = await client.post(address, data={**form, "csrf": await csrf(client, "/account")})
+        assert answer.status_code < 500, path
+        asked = str(answer.request.url) + str(form) + theirs.admin.person.email
+        leaked = [mark for mark in theirs.marks if mark in answer.text and mark not in asked]
+        assert not leaked, (path, leaked)
+        assert await rows(hub, theirs.tenant) == before, path
+        if answer.headers.get("location", "").startswith("/sign-in"):
+            client = await sign_in(ours.admin.person)
+
+
+FORM = {"person", "printer", "agent", "group", "sign_in", "replaces", "invitation", "command", "key", "provider"}
+"""Fields by which forms name something."""

@@ -82,7 +82,7 @@ class WebhookService:
     async def disable(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> None:
         """Switches one off; what happens meanwhile it is never told."""
         now = self._clock.now()
-        await self._change(tenant, by, webhook, "webhook.disable", disabled_at=now, note=f"switched off by {by.label}")
+        await self._change(tenant, by, webhook, "webhook.disable", disabled_at=now, note="")
 
     async def renew_secret(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> WebhookShown:
         """Gives one another secret; the old one signs nothing any more."""

@@ -11,6 +11,7 @@ from tympan_hub.http.portal import (
     _account,
     _activate,
     _agents,
+    _api_tokens,
     _arrivals,
     _assignments,
     _audit,
@@ -31,6 +32,7 @@ from tympan_hub.http.portal import (
     _sign_in,
     _trouble,
     _usage,
+    _webhooks,
 )
 from tympan_hub.http.portal._portal import Portal
 from tympan_hub.http.portal._static import Static
@@ -59,6 +61,8 @@ _ROUTERS = (
     _groups,
     _invitations,
     _providers,
+    _webhooks,
+    _api_tokens,
     _account,
 )
 

@@ -70,6 +70,18 @@ SAID: Final = {
     "rule-removed": _done(
         marked("The rule is removed. That holds from the next sign-in, or within a quarter of an hour.")
     ),
+    "token-revoked": _done(marked("The token is revoked. Nobody gets in with it any more.")),
+    "webhook-added": _done(
+        marked("The webhook is added."), marked("Give its secret to the other end, then send a try.")
+    ),
+    "webhook-changed": _done(marked("The change is saved. It holds at once.")),
+    "webhook-removed": _done(marked("The webhook is removed.")),
+    "webhook-on": _done(marked("The webhook is switched on; what waits is sent.")),
+    "webhook-off": _done(marked("The webhook is switched off. What happens meanwhile it is never told.")),
+    "webhook-is-off": Said(tone=Tone.WARN, text=marked("That waits already, or the webhook is switched off.")),
+    "webhook-tried": _done(marked("A try is on its way. The log below tells how it ends.")),
+    "delivery-again": _done(marked("It is sent again. The log below tells how it ends.")),
+    "secret-renewed": _done(marked("The secret is new. Give it to the other end.")),
     "signed-out": _done(marked("You are signed out.")),
     "too-late": Said(tone=Tone.WARN, text=marked("It was done already.")),
     "already-so": Said(tone=Tone.WARN, text=marked("It was so already; nothing is changed.")),

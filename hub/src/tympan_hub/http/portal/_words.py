@@ -13,6 +13,7 @@ from tympan_hub.domain.policy import (
     Scope,
     Verdict,
 )
+from tympan_hub.domain.webhooks import Fate, Happening
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Health, Shown, Tone
 
@@ -127,6 +128,36 @@ SILENT: Final = Health(word=marked("Away"), icon="clock", tone=Tone.STILL)
 
 REVOKED: Final = Health(word=marked("Revoked"), icon="stop", tone=Tone.STILL)
 """The agent was ended."""
+
+HERE_WORKS: Final = Health(word=marked("Works"), icon="check", tone=Tone.GOOD)
+"""A token or webhook that is good."""
+
+EXPIRED: Final = Health(word=marked("Ended"), icon="clock", tone=Tone.STILL)
+"""A token whose time is over."""
+
+SWITCHED_OFF: Final = Health(word=marked("Switched off"), icon="pause", tone=Tone.WARN)
+"""A webhook that tells nothing."""
+
+HAPPENINGS: Final = {
+    Happening.JOB_ENDED: marked("A job has ended"),
+    Happening.AGENT_ENROLLED: marked("A computer joined"),
+    Happening.AGENT_REVOKED: marked("A computer was revoked"),
+    Happening.AGENT_SILENT: marked("A computer was not heard of for a day"),
+    Happening.DEVICE_AWAY: marked("A device does not answer"),
+    Happening.DEVICE_BACK: marked("A device answers again"),
+    Happening.PRINTER_CHANGED: marked("A printer was added, changed or removed"),
+    Happening.POLICY_SWITCHED: marked("A policy switch was moved"),
+    Happening.PERSON_CHANGED: marked("A person was added, changed or locked out"),
+    Happening.TEST: marked("A try"),
+}
+"""What webhooks are told."""
+
+FATES: Final = {
+    Fate.WAITING: Health(word=marked("Waiting"), icon="clock", tone=Tone.BUSY),
+    Fate.TAKEN: Health(word=marked("Taken"), icon="check", tone=Tone.GOOD),
+    Fate.GIVEN_UP: Health(word=marked("Given up"), icon="cross", tone=Tone.BAD),
+}
+"""Where a delivery stands."""
 
 PLATFORMS: Final = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 """Systems by their own names."""

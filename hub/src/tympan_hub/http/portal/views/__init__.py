@@ -53,7 +53,9 @@ from tympan_hub.http.portal.views._providers import (
     RuleRow,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
+from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
 from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
+from tympan_hub.http.portal.views._webhooks import DeliveryRow, Webhook, WebhookForm, WebhookRow, Webhooks
 
 __all__ = [
     "Account",
@@ -64,6 +66,10 @@ __all__ = [
     "AgentRow",
     "AgentToken",
     "Agents",
+    "ApiTokenForm",
+    "ApiTokenMade",
+    "ApiTokenRow",
+    "ApiTokens",
     "Asking",
     "Audit",
     "AuditRow",
@@ -76,6 +82,7 @@ __all__ = [
     "ComputerRow",
     "Confirm",
     "Count",
+    "DeliveryRow",
     "Device",
     "DeviceSeen",
     "Door",
@@ -145,5 +152,9 @@ __all__ = [
     "Usage",
     "UsageLine",
     "Viewer",
+    "Webhook",
+    "WebhookForm",
+    "WebhookRow",
+    "Webhooks",
     "Welcome",
 ]
