@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 import httpx
 import pytest
-from hub_rig import BIRTH, PASSWORD, Bench
+from hub_rig import BIRTH, PASSWORD, Bench, database_of
 from issuer_rig import Issuer, issuing
 from issuer_rig._issuer import CLIENT, SECRET
 from joserfc.jwk import ECKey
@@ -83,6 +83,13 @@ def wish(issuer: str) -> ProviderWanted:
     return ProviderWanted(
         name="Contoso", issuer=issuer, client_id=CLIENT, scopes=("openid", "email"), claims=ClaimNames()
     )
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
+async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """As all of the hub's tests; what is kept of a provider is tried on both elsewhere, so the second is for soaks."""
+    async with database_of(request) as url:
+        yield url
 
 
 @pytest.fixture
