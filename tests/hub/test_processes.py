@@ -165,7 +165,8 @@ async def test_connected_is_told_by_every_process(home: Home) -> None:
                         await asyncio.sleep(0.1)
 
             async with agent.client.stream("GET", NOTICES_PATH, headers=headers) as stream:
-                await anext(stream.aiter_lines())
+                lines = stream.aiter_lines()
+                await anext(lines)
                 await until(True)
             await until(False)
         await agent.client.aclose()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from joined_rig._joined import Joined
     from joined_rig._steps import Portal
 
-_ENDED_S = 60.0
+_ENDED_S = 150.0
 
 
 class Login:
