@@ -122,6 +122,7 @@ async def restore(home: Home, file: Path) -> Told:
         cause = f"the backup cannot be restored: {error.strerror or error}"
         raise Conflict(cause, next_step="See that the file can be read and the state folder written.") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+        # zipfile raises NotImplementedError for a compression it does not know, RuntimeError for an encrypted member.
         raise BadInput(f"{file} is no backup of a hub, or a damaged one", next_step="Take another one.") from error
     return told
 
