@@ -294,6 +294,12 @@ async def test_the_spooler_s_absence_is_told(desk: Desk, refused: Refused) -> No
     await trio.Path(desk.agent.home / "settings.toml").write_text('[spool_cups]\nserver = "/nonexistent/cups.sock"\n')
     await desk.agent.stop()
     await desk.agent.start()
+
+    async def runs() -> bool:
+        rows = await answer(desk, "plugins")
+        return any(row["id"] == "spool_cups" and row["status"] == "running" for row in rows)
+
+    await wait_until(runs, "the spooler's plugin to run", timeout_s=WAIT_S, every_s=0.1)
     said = refused(await desk("printers", "install", "front-desk"), 6)
     assert "CUPS" in said
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,7 +13,7 @@ from hub_rig import Bench, bench, problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tympan_hub.domain.errors import HubError, TooMany, Unavailable
+from tympan_hub.domain.errors import HubError, Refusal, Unavailable
 from tympan_hub.http.guards import STRANGER_BYTES
 from tympan_hub.http.problems import ERRORS, problem_response
 from tympan_wire.hub import (
@@ -173,9 +174,14 @@ def below(kind: type[HubError]) -> list[type[HubError]]:
     return [kind, *(deeper for other in kind.__subclasses__() for deeper in below(other))]
 
 
+MORE: dict[str, Any] = {"retry_after_s": 7, "why": Refusal.DENIED, "waiting": "secret"}
+"""What some errors tell besides."""
+
+
 @pytest.mark.parametrize("kind", below(HubError)[1:])
 def test_every_error_has_its_status(kind: type[HubError]) -> None:
-    error = TooMany("x", retry_after_s=7) if kind is TooMany else kind("x")
+    wanted = {name for name, one in inspect.signature(kind).parameters.items() if one.default is one.empty} - {"cause"}
+    error = kind("x", **{name: MORE[name] for name in wanted})
     answer = problem_response(error)
     assert answer.status_code != 500
     assert any(base in ERRORS for base in kind.__mro__)

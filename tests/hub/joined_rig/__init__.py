@@ -3,7 +3,7 @@
 Tests are plain functions: the browser is driven in the test's thread, everything else lives in a loop beside it.
 """
 
-from joined_rig._hub import TENANT, HubProcess
+from joined_rig._hub import TENANT, HubProcess, hub_process
 from joined_rig._joined import ADMINISTRATOR, USER, Joined, joined
 from joined_rig._login import Login, approve, show_code
 from joined_rig._steps import Portal, keep_picture
@@ -17,6 +17,7 @@ __all__ = [
     "Login",
     "Portal",
     "approve",
+    "hub_process",
     "joined",
     "keep_picture",
     "show_code",

@@ -1,0 +1,269 @@
+"""``kill -9`` of hub and agent amid enrolling, installing, printing and reporting: nothing is lost, nothing doubled."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+import trio
+from crash_rig import Books, Cut, Desk, Line, Step, Victim, cuts, line, opened
+from joined_rig import HubProcess, hub_process
+from rig import Agent, Cupsd, agent, cups_queues, private_cupsd, simulator, wait_until
+
+from tympan_hub.domain.commands import CommandState
+from tympan_hub.domain.jobs import Standing
+from tympan_sim import Profile, Site
+
+pytestmark = [pytest.mark.anyio, pytest.mark.system]
+
+DOCUMENT = Path(__file__).parents[1] / "documents" / "01-a4-1p-gray.pdf"
+PLAN = {Step.ENROL: 2, Step.INSTALL: 2, Step.REPORT: 3, Step.REMOVE: 1}
+LIVES = 7
+SWITCH = "acme.ledger"
+FINAL = ("completed", "unknown", "canceled", "aborted")
+STEP_S = 15.0
+WAIT_S = 120.0
+SETTINGS = """
+[transport_https]
+echo_interval_s = 0.3
+retry_first_s = 0.05
+retry_last_s = 0.3
+[hub_sync]
+settle_s = 0.02
+[spool_cups]
+server = "{server}"
+watch_interval_s = 0.5
+"""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "trio"
+
+
+@attrs.define
+class Ledger:
+    """What clients were told: ``accepted`` got a successful answer, ``tried`` may have or not."""
+
+    tried: list[str] = attrs.field(factory=list)
+    accepted: list[str] = attrs.field(factory=list)
+
+
+@attrs.define(kw_only=True)
+class Stage:
+    """Hub, line, spooler and device, which outlive the agents.
+
+    Attributes:
+        dice: For the cuts alone, so that a seed draws the same ones whatever happens.
+        struck: How many power cuts of which kind there were.
+        missed: Those of them whose piece never came: then the power failed after ``STEP_S``.
+    """
+
+    hub: HubProcess
+    line: Line
+    cups: Cupsd
+    site: Site
+    desk: Desk
+    dice: random.Random
+    switches: Iterator[str] = attrs.field(factory=lambda: itertools.cycle(("on", "off")))
+    ledger: Ledger = attrs.field(factory=Ledger)
+    struck: Counter[str] = attrs.field(factory=Counter)
+    missed: int = 0
+
+    async def cut(self, ours: Agent, cut: Cut, act: Callable[[], Awaitable[None]]) -> None:
+        """Begins something, and pulls the plug amid it; then the power is back."""
+        reached = self.line.watch(cut.pieces, held=cut.held)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(act)
+            with trio.move_on_after(STEP_S):
+                await reached.wait()
+            self.missed += not reached.is_set()
+            await trio.sleep(cut.delay_s)
+            await self._kill(ours, cut.victim)
+            nursery.cancel_scope.cancel()
+        self.line.open()
+        self.struck[f"{cut.step} {cut.victim}"] += 1
+        await self._restore(ours)
+
+    async def _kill(self, ours: Agent, victim: Victim) -> None:
+        async with trio.open_nursery() as nursery:
+            if victim is not Victim.AGENT:
+                nursery.start_soon(self.hub.program.kill9)
+            if victim is not Victim.HUB:
+                nursery.start_soon(ours.kill9)
+
+    async def _restore(self, ours: Agent) -> None:
+        async with trio.open_nursery() as nursery:
+            if not self.hub.program.running:
+                nursery.start_soon(self.hub.start)
+            if not ours.program.running:
+                nursery.start_soon(ours.start)
+
+
+@attrs.define(kw_only=True)
+class Life:
+    """An agent from its first start on."""
+
+    stage: Stage
+    ours: Agent
+    token: str
+    number: int
+    name: str = ""
+
+    async def live(self, plan: dict[Step, int]) -> None:
+        """Enrols, installs, prints, removes; with power cuts amid each."""
+        acts = {
+            Step.ENROL: (self._enrol, self._enrolled),
+            Step.INSTALL: (self._install, self._installed),
+            Step.REPORT: (self._print, self._told),
+            Step.REMOVE: (self._remove, self._removed),
+        }
+        for step, count in plan.items():
+            act, until = acts[step]
+            for cut in cuts(self.stage.dice, step, count):
+                print(f"{self.number}: {cut}")
+                await self.stage.cut(self.ours, cut, act)
+            await act()
+            await wait_until(until, f"{step} to be over", timeout_s=WAIT_S, every_s=0.3)
+            if step is Step.REPORT:
+                await self._print_alone()
+
+    async def _print_alone(self) -> None:
+        """The hub is away: printing goes on; it is back: it hears all."""
+        await self.stage.hub.program.kill9()
+        await self._send()
+        await self._send()
+        await wait_until(self._over, "printing to go on without the hub", timeout_s=WAIT_S, every_s=0.3)
+        await self.stage.hub.start()
+        await wait_until(self._told, "the hub to hear all", timeout_s=WAIT_S, every_s=0.3)
+
+    async def _enrol(self) -> None:
+        address = f"http://127.0.0.1:{self.stage.line.port}"
+        await self.ours.tympan("hub", "enrol", address, "--token", self.token, check=False)
+
+    async def _enrolled(self) -> bool:
+        said = await self.ours.tympan("hub", "status", "--json", check=False)
+        status: dict[str, Any] = json.loads(said or "{}")
+        if not status.get("enrolled"):
+            await self._enrol()
+            return False
+        self.name = status["agent"]
+        return not status["trouble"]
+
+    async def _books(self) -> Books:
+        return (await self.stage.desk.books()).of(self.name)
+
+    async def _install(self) -> None:
+        await self.stage.desk.want(self.name, "install")
+
+    async def _installed(self) -> bool:
+        books = await self._books()
+        return not books.open() and books.installed() == set(await cups_queues(self.stage.cups.server)) != set()
+
+    async def _remove(self) -> None:
+        await self.stage.desk.want(self.name, "uninstall")
+
+    async def _removed(self) -> bool:
+        books = await self._books()
+        return not books.open() and books.installed() == set(await cups_queues(self.stage.cups.server)) == set()
+
+    async def _print(self) -> None:
+        """Prints twice and moves a switch in between."""
+        await self._send()
+        await self.stage.desk.switch(SWITCH, next(self.stage.switches))
+        await self._send()
+
+    async def _send(self) -> None:
+        ledger = self.stage.ledger
+        title = f"{self.number}-{len(ledger.tried)}"
+        ledger.tried.append(title)
+        told = ("--printer", self.stage.desk.printer, "--title", title, "--json")
+        if await self.ours.tympan("print", str(DOCUMENT), *told, check=False):
+            ledger.accepted.append(title)
+
+    async def _told(self) -> bool:
+        """Whether hub and agent say the same of every job, and of policy."""
+        here = await self._states()
+        books = await self.stage.desk.books()
+        there = {str(job.id): job.standing.value for job in books.of(self.name).jobs}
+        over = all(state in FINAL for state in here.values())
+        return over and here == there and books.obeyed(self.name) == [books.edition]
+
+    async def _over(self) -> bool:
+        """Whether every job has ended."""
+        return all(state in FINAL for state in (await self._states()).values())
+
+    async def _states(self) -> dict[str, str]:
+        """Where jobs stand as the agent tells, by uuid."""
+        rows: list[dict[str, Any]] = json.loads(await self.ours.tympan("jobs", "--json"))
+        return {row["uuid"]: row["state"] for row in rows}
+
+
+@asynccontextmanager
+async def stage(folder: Path, seed: int, lives: int) -> AsyncIterator[Stage]:
+    """All but the agent."""
+    device = Profile(name="eve", history_jobs=5000, queued_jobs=500)
+    async with (
+        private_cupsd() as cups,
+        simulator(folder / "devices", device) as site,
+        hub_process(folder / "hub") as hub,
+        line(hub.port) as between,
+    ):
+        desk = await opened(folder / "hub", hub.port, site["eve"].uri, lives)
+        await hub.start()
+        yield Stage(hub=hub, line=between, cups=cups, site=site, desk=desk, dice=random.Random(seed))
+
+
+async def storm(folder: Path, seed: int, lives: int) -> Stage:
+    """The test: each life with its power cuts, then the reckoning."""
+    async with stage(folder, seed, lives) as found:
+        for number, token in enumerate(found.desk.invitations):
+            settings = SETTINGS.format(server=found.cups.server)
+            home = folder / f"agent-{number}"
+            async with agent(home, env={"TYMPAN_KEYS": "file"}, settings=settings) as ours:
+                life = Life(stage=found, ours=ours, token=token, number=number)
+                await life.live(PLAN)
+                await ours.stop()
+            reckon(found, await found.desk.books(), number + 1)
+        return found
+
+
+def reckon(found: Stage, books: Books, lives: int) -> None:
+    """One agent a machine, each job printed and counted once, each command ended once and well."""
+    assert len(books.agents) == lives
+    paper = Counter(record.name for record in found.site["eve"].journal if record.ended == "completed")
+    assert set(paper.values()) <= {1}, "printed twice"
+    told = Counter(job.title for job in books.jobs)
+    assert set(told.values()) == {1}, "reported twice"
+    standing = {job.title: job.standing for job in books.jobs}
+    done = {title for title, one in standing.items() if one is Standing.COMPLETED}
+    unknown = {title for title, one in standing.items() if one is Standing.UNKNOWN}
+    assert set(found.ledger.accepted) <= done | unknown, "lost"
+    assert done <= set(paper) <= done | unknown
+    assert {job.pages.pages if job.pages else None for job in books.jobs if job.title in done} == {1}
+    assert (books.used.jobs, books.used.pages, books.used.impressions) == (len(done),) * 3
+    assert books.used.uncounted == 0
+    assert Counter(one.order for one in books.commands) == {"install-queue": lives, "remove-queue": lives}
+    assert {one.state for one in books.commands} == {CommandState.DONE}
+    print(f"{lives} lives: {sum(found.struck.values())} power cuts ({found.missed} of them late)")
+    print(f"  {len(found.ledger.tried)} jobs tried, {len(done)} printed, {len(unknown)} unknown; {dict(found.struck)}")
+
+
+async def test_power_cuts_of_hub_and_agent_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    found = await storm(tmp_path, seed=1414, lives=1)
+    assert sum(found.struck.values()) == sum(PLAN.values())
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_hundred_power_cuts_of_hub_and_agent_lose_nothing_and_double_nothing(tmp_path: Path, seed: int) -> None:
+    found = await storm(tmp_path, seed=seed, lives=LIVES)
+    assert sum(found.struck.values()) == LIVES * sum(PLAN.values()) > 50
