@@ -228,7 +228,11 @@ async def test_a_body_that_does_not_come_is_given_up() -> None:
         assert (await client.post("/", content=b"whole")).text == "whole"
 
 
-@pytest.mark.parametrize("path", ["/api/", "/api/v2/me", "/api/v1", "/api/v1/nothing", "/agent/", "/agent/x"])
+NOWHERE = ["/api/", "/api/v2/me", "/api/v1", "/api/v1/nothing", "/agent/", "/agent/x"]
+NOWHERE += ["/api/v1/agents/%0A", "/agent/%0A"]
+
+
+@pytest.mark.parametrize("path", NOWHERE)
 async def test_what_no_api_has_is_a_problem_and_no_page(hub: Bench, path: str) -> None:
     for method in ("GET", "POST"):
         answer = await hub.client.request(method, path)

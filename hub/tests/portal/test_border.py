@@ -81,7 +81,8 @@ async def test_a_service_owner_sees_nothing_of_a_tenant(hub: Bench, sign_in: Sig
 async def test_looking_changes_nothing(hub: Bench, sign_in: SignIn) -> None:
     client = await sign_in(await hub.person(await hub.tenant()))
     before = await kept(hub)
-    for path in sorted(routes("GET")):
+    counted = {path for path in OPEN if "{provider}" in path}  # how often strangers try these is written down
+    for path in sorted({*routes("GET")} - counted):
         await client.get(filled(path))
     after = await kept(hub)
     del before["attempts"], after["attempts"]  # a provider's answer comes as a GET, and guessing is counted

@@ -29,9 +29,10 @@ class ServedHub:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[ServedHub]:
+def served(home: Path, *options: str) -> Iterator[ServedHub]:
     """Serves the hub of a state folder, and ends it with the block."""
-    command = [str(Path(sys.executable).with_name("tympan-hub")), "--home", str(home), "serve", "--port", "0"]
+    program = str(Path(sys.executable).with_name("tympan-hub"))
+    command = [program, "--home", str(home), "serve", "--port", "0", *options]
     with (home.parent / "hub.log").open("w") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:

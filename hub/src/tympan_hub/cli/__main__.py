@@ -17,7 +17,7 @@ from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.domain.ids import SERVICE, TenantId
-from tympan_hub.domain.limits import PROCESSES
+from tympan_hub.domain.limits import API_REQUESTS, PROCESSES
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
 
 _PORT = 8400
@@ -102,6 +102,13 @@ def migrate(home: Home) -> None:
     help="Mail server for invitations (TYMPAN_HUB_SMTP): smtps://user:password@host?from=address.",
 )
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Loopback port for /metrics, /healthz and /readyz.")
+@click.option(
+    "--api-requests",
+    default=API_REQUESTS,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="Requests a token of the API may make in a minute, in each process.",
+)
 @click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
 @click.option("--socket", "descriptor", type=int, hidden=True)
 @click.pass_obj
@@ -115,6 +122,7 @@ def serve(
     processes: int,
     smtp: str,
     metrics_port: int | None,
+    api_requests: int,
     webhooks_to_private: bool,
     descriptor: int | None,
 ) -> None:
@@ -126,7 +134,15 @@ def serve(
         bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
         watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
         private = ["--webhooks-to-private"] if webhooks_to_private else []
-        _serve_many(home, host, port, public_url, [*bridges, *watched, *private], processes, smtp)
+        _serve_many(
+            home,
+            host,
+            port,
+            public_url,
+            [*bridges, *watched, *private, "--api-requests", str(api_requests)],
+            processes,
+            smtp,
+        )
         return
     from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
 
@@ -143,6 +159,7 @@ def serve(
                 descriptor=descriptor,
                 metrics_port=own_port(metrics_port),
                 metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}", err=True),
+                api_requests=api_requests,
                 webhooks_to_private=webhooks_to_private,
             )
         )

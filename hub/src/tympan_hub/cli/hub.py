@@ -18,6 +18,7 @@ from tympan_hub.adapters.sql import Database, DatabaseProbe, SharedWakeUps, SqlU
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.lock import alone
+from tympan_hub.domain.limits import API_REQUESTS
 from tympan_hub.ports import Mail, Meter, Postman, WakeUps
 from tympan_hub.service import Services, services
 
@@ -31,6 +32,7 @@ async def hub(
     mail: Mail | None = None,
     meter: Meter | None = None,
     webhooks_to_private: bool = False,
+    api_requests: int = API_REQUESTS,
 ) -> AsyncIterator[Services]:
     """The use cases on a state folder; what is missing in it is made.
 
@@ -41,6 +43,7 @@ async def hub(
         mail: Writes to people; without, nobody does.
         meter: Counts what is done; one of its own when nobody asks it.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
+        api_requests: What one token of the API may ask within a minute.
 
     Raises:
         Conflict: Another process serves from the file, or the PostgreSQL is of an older or newer release.
@@ -51,6 +54,7 @@ async def hub(
             mail=mail,
             meter=meter or Metrics(version("tympan-hub")),
             postman=HttpsPostman(to_private=webhooks_to_private),
+            api_requests=api_requests,
         )
         async with _opened(home, serving, upgrade, outward) as opened:
             yield opened
@@ -63,6 +67,7 @@ class _Outward:
     mail: Mail | None
     meter: Meter
     postman: Postman
+    api_requests: int
 
 
 @asynccontextmanager
@@ -81,6 +86,7 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
                 mail=outward.mail,
                 openid=OpenIdClient(),
                 postman=outward.postman,
+                api_requests=outward.api_requests,
                 meter=outward.meter,
                 probes=[DatabaseProbe(database)],
                 pools=database.pools,

@@ -16,6 +16,7 @@ from tympan_hub.adapters.smtp import MailServer, Smtp
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.rounds import going
+from tympan_hub.domain.limits import API_REQUESTS
 from tympan_hub.http.app import create_app
 from tympan_hub.http.operations import operations
 from tympan_hub.http.portal import portal
@@ -82,6 +83,7 @@ async def serve(
     smtp: str = "",
     metrics_port: int | None = None,
     metrics_ready: Callable[[str], None] = lambda _: None,
+    api_requests: int = API_REQUESTS,
     webhooks_to_private: bool = False,
 ) -> None:
     """Serves until a signal comes.
@@ -97,11 +99,14 @@ async def serve(
         descriptor: A socket that listens already, of the process that watches this one.
         metrics_port: Loopback port for metrics and health; None for no such listener.
         metrics_ready: Told the address of that one.
+        api_requests: What one token of the API may ask within a minute.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
     """
     meter = Metrics(version("tympan-hub"))
     mail = Smtp(MailServer.at(smtp)) if smtp else None
-    async with hub(home, serving=True, mail=mail, meter=meter, webhooks_to_private=webhooks_to_private) as services:
+    async with hub(
+        home, serving=True, mail=mail, meter=meter, webhooks_to_private=webhooks_to_private, api_requests=api_requests
+    ) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
         app = create_app(services, public_url=public_url, mounts=[pages], meter=meter)
         config = uvicorn.Config(app, **_settings(host, port))

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from tympan_hub.domain.errors import HubError
 from tympan_hub.http.agent import agent_routes
-from tympan_hub.http.api import PREFIX, api, nothing_here
+from tympan_hub.http.api import PREFIX, api, nothing_here, of_http_error
 from tympan_hub.http.guards import BodyLimit, SafeHeaders
 from tympan_hub.http.operations import Metered, health_routes
 from tympan_hub.http.problems import on_hub_error, on_mistake
@@ -39,7 +40,7 @@ def create_app(
             Middleware(SafeHeaders, https=public_url.startswith("https:")),
             Middleware(BodyLimit),
         ],
-        exception_handlers={HubError: on_hub_error, Exception: on_mistake},
+        exception_handlers={HubError: on_hub_error, HTTPException: of_http_error, Exception: on_mistake},
     )
     app.router.routes.extend(agent_routes(services, public_url))
     app.mount(PREFIX, api(services))
