@@ -24,7 +24,17 @@ from tympan.plugin import (
 from tympan_hub_sync import _teller
 from tympan_hub_sync._limits import TEXT_CHARS
 from tympan_hub_sync._reports import entry_id, job_report, report
-from tympan_wire.hub import MESSAGE_BYTES, AgentReport, DeviceReport, JobReport, JobStanding, ReportBatch, encode
+from tympan_wire.hub import (
+    MESSAGE_BYTES,
+    AgentReport,
+    Desired,
+    DeviceReport,
+    JobReport,
+    JobStanding,
+    PrinterWanted,
+    ReportBatch,
+    encode,
+)
 from tympan_wire.ipp import Group, GroupTag, Message, attr
 from tympan_wire.ipp import encode as encode_ipp
 
@@ -200,8 +210,6 @@ async def test_the_agent_tells_of_itself_when_something_changed() -> None:
 
 
 async def test_a_device_of_the_hub_is_told_as_it_was_seen_and_no_other() -> None:
-    from tympan_wire.hub import Desired, PrinterWanted
-
     wanted = PrinterWanted(id="front", name="Front", uri=FRONT.uri)
     group = Group(
         GroupTag.PRINTER,
@@ -223,6 +231,21 @@ async def test_a_device_of_the_hub_is_told_as_it_was_seen_and_no_other() -> None
         [found] = await sync.until(lambda: sync.findings(DeviceReport))
         assert (found.printer, found.make_and_model, found.color, found.duplex) == ("front", "Laser 9", False, True)
         assert (found.formats, found.media) == (("application/pdf",), ("iso_a4_210x297mm",))
+
+
+async def test_a_device_that_looks_as_before_is_not_told_again() -> None:
+    sync = made()
+    sync.desired = Desired(edition="1", printers=(PrinterWanted(id="front", name="Front", uri=FRONT.uri),))
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.ids)
+        sync.host.printers.observe(FRONT.id, DeviceSnapshot(reachable=True, observed_at=NOW))
+        await sync.until(lambda: sync.findings(DeviceReport))
+        sync.host.printers.add(attrs.evolve(FRONT, name="Renamed"))
+        sync.control.answers["status"]["problems"] = ["looked at again"]
+        await sync.until(lambda: sync.findings(AgentReport)[-1].problems == ("looked at again",))
+        sync.host.printers.observe(FRONT.id, DeviceSnapshot(reachable=False, observed_at=NOW))
+        await sync.until(lambda: not sync.findings(DeviceReport)[-1].reachable)
+        assert [found.reachable for found in sync.findings(DeviceReport)] == [True, False]
 
 
 async def test_leaving_forgets_what_waits_and_joining_again_watches_anew() -> None:

@@ -6,9 +6,11 @@ what is in memory alone is marked here.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from importlib.metadata import version
 
+import attrs
 import trio
 
 from tympan.plugin import (
@@ -25,9 +27,10 @@ from tympan.plugin import (
 from tympan_hub_sync._model import SyncSettings
 from tympan_hub_sync._reports import agent_report, device_report, report
 from tympan_hub_sync._wants import Wants
-from tympan_wire.hub import AgentReport, Finding, encode
+from tympan_wire.hub import AgentReport, DeviceReport, Finding, encode
 
 _EVENTS = 256
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 class Observer:
@@ -39,6 +42,7 @@ class Observer:
         self._settings = settings
         self._told = told
         self._agent: AgentReport | None = None
+        self._devices: dict[str, DeviceReport] = {}
         self._seen: set[Event] = set()
         self._missed = 0
         self._news = trio.Event()
@@ -91,14 +95,22 @@ class Observer:
             self._agent = made
 
     async def _tell_devices(self) -> None:
-        for printer in self._wants.printers.ids:
+        wanted = self._wants.printers.ids
+        self._devices = {printer: told for printer, told in self._devices.items() if printer in wanted}
+        for printer in wanted:
             await self._tell_device(printer)
 
     async def _tell_device(self, printer: str) -> None:
         for known in self._wants.printers.ids & {printer}:
             snapshot = self._host.printers.snapshot(known)
             if snapshot is not None:
-                await self._tell(device_report(known, snapshot), f"device {known}")
+                await self._tell_snapshot(known, device_report(known, snapshot))
+
+    async def _tell_snapshot(self, printer: str, seen: DeviceReport) -> None:
+        timeless = attrs.evolve(seen, observed_at=_EPOCH)
+        if self._devices.get(printer) != timeless:
+            await self._tell(seen, f"device {printer}")
+            self._devices[printer] = timeless
 
     async def _tell(self, finding: Finding, slot: str) -> None:
         await self._host.outbox.add(encode(report(finding, self._host.now())), slot=slot)
