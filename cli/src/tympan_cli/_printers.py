@@ -70,7 +70,7 @@ def list_printers(as_json: bool) -> None:
     rows = link.ask("printers.list") if link is not None else _rows_of_file(place)
     for row in rows:
         row["endpoint"] = endpoint(place, row["id"], link)
-    show(rows, as_json, _people)
+    show(rows, as_json, _render)
 
 
 @printers.command("install", short_help="make a queue of the system for one")
@@ -137,8 +137,9 @@ def choose(link: AgentLink, wanted: str | None) -> dict[str, Any]:
 
 def endpoint(place: Home, printer: str, link: AgentLink | None) -> str:
     """Where programs print to: the running agent's port, or the one it will use."""
-    port = link.port if link is not None else configured_port(place)
-    return f"ipp://localhost:{port}/ipp/print/{printer}"
+    from tympan.admin import endpoint_uri
+
+    return endpoint_uri(link.port if link is not None else configured_port(place), printer)
 
 
 def configured_port(place: Home) -> int:
@@ -179,7 +180,7 @@ def _on_file(place: Home, change: Callable[[PrinterFile], Any]) -> dict[str, Any
     return printer_row(offline.guarded(lambda: change(file)))
 
 
-def _people(rows: list[dict[str, Any]]) -> None:
+def _render(rows: list[dict[str, Any]]) -> None:
     if not rows:
         say("no printers yet; define one: tympan printers add NAME --uri ipp://HOST/ipp/print")
         return
