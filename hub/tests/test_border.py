@@ -162,7 +162,8 @@ async def estate(hub: Bench) -> Estate:
         assert agent_policy
         code = await unit.device_codes.get(tenant, shown.code.hash)
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
-        device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
+        device = (await unit.printers.devices(tenant, printer.id))[0]
+        queue = (await unit.printers.queues(tenant, printer.id))[0]
     assert job
     provider = Provider(
         id=ProviderId("contoso"),
@@ -216,6 +217,7 @@ async def estate(hub: Bench) -> Estate:
             Command: asked,
             Collection[PersonId]: [admin.id],
             Collection[GroupId]: [group.id],
+            Collection[PrinterId]: [printer.id],
             bool: False,
             Collection[AgentId]: [AgentId(agent.id)],
             ProcessId: PROCESS,

@@ -43,7 +43,7 @@ from tympan_hub.domain.jobs import Job, JobFilter, Owner
 from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.people import Person, PersonFilter, Session
 from tympan_hub.domain.policy import AgentPolicy, Edition
-from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.printers import DeviceSeen, Look, Printer, PrinterName, QueueSeen
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
@@ -833,6 +833,14 @@ class Printers(Protocol):
         """All, by name."""
         ...
 
+    async def some(self, tenant: TenantId, printers: Collection[PrinterId]) -> tuple[Printer, ...]:
+        """Those of these ids, by name."""
+        ...
+
+    async def names(self, tenant: TenantId) -> tuple[PrinterName, ...]:
+        """All, by name, with what a list shows of them."""
+        ...
+
     async def change(self, tenant: TenantId, printer: Printer) -> bool:
         """Replaces the one of that id, but for whom it is; tells whether there is one."""
         ...
@@ -857,12 +865,22 @@ class Printers(Protocol):
         """The queues some agents have."""
         ...
 
-    async def devices(self, tenant: TenantId) -> tuple[DeviceSeen, ...]:
-        """How agents see devices, the latest look first."""
+    async def looks(self, tenant: TenantId, printers: Collection[PrinterId]) -> Mapping[PrinterId, Look]:
+        """How the devices of these printers are; one nobody saw is left out."""
         ...
 
-    async def queues(self, tenant: TenantId) -> tuple[QueueSeen, ...]:
-        """The queues agents have, the latest look first."""
+    async def devices(self, tenant: TenantId, printer: PrinterId) -> tuple[DeviceSeen, ...]:
+        """How agents see the device of a printer, the latest look first."""
+        ...
+
+    async def devices_at(
+        self, tenant: TenantId, agent: AgentId, printers: Collection[PrinterId]
+    ) -> tuple[DeviceSeen, ...]:
+        """How one agent sees the devices of these printers."""
+        ...
+
+    async def queues(self, tenant: TenantId, printer: PrinterId) -> tuple[QueueSeen, ...]:
+        """The queues agents have for a printer, the latest look first."""
         ...
 
 

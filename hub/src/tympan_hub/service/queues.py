@@ -57,7 +57,7 @@ class QueueService:
         by.require(Act.INSTALL_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
-            theirs = {known.id for known in await visible(unit, tenant, by, await unit.printers.all(tenant))}
+            theirs = {known.id for known in await visible(unit, tenant, by, await unit.printers.some(tenant, printers))}
             agents = await _computers(unit, tenant, by, now)
             names = [agent.id for agent in agents]
             queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}

@@ -117,10 +117,11 @@ class _Taking:
         users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
         await self._look_at_people(users - {""})
         if any(isinstance(report.finding, DeviceReport | QueueReport) for report in reports):
-            self._printers = frozenset(printer.id for printer in await self._unit.printers.all(self._bearer.tenant))
-        if any(isinstance(report.finding, DeviceReport) for report in reports):
-            devices = await self._unit.printers.devices(self._bearer.tenant)
-            self._devices = {seen.printer: seen for seen in devices if seen.agent == self._bearer.agent}
+            self._printers = frozenset(printer.id for printer in await self._unit.printers.names(self._bearer.tenant))
+        looked = {PrinterId(report.finding.printer) for report in reports if isinstance(report.finding, DeviceReport)}
+        if looked:
+            devices = await self._unit.printers.devices_at(self._bearer.tenant, self._bearer.agent, looked)
+            self._devices = {seen.printer: seen for seen in devices}
 
     async def _look_at_people(self, users: set[str]) -> None:
         for one in await self._unit.sign_ins.of_users(self._bearer.tenant, self._bearer.agent, users) if users else ():

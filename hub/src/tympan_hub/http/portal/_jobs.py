@@ -149,9 +149,8 @@ async def _cancel(visit: Visit, job: Job) -> views.Cancel | None:
 
 
 async def _printers(visit: Visit) -> dict[str, str]:
-    return {
-        shown.printer.id: shown.printer.name for shown in await visit.services.printers.list(visit.home, visit.actor)
-    }
+    names = await visit.services.printers.names(visit.home, visit.actor)
+    return {str(printer): name for printer, name in names.items()}
 
 
 async def _computer(visit: Visit, agent: str) -> str:
