@@ -53,7 +53,7 @@ from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
-from tympan_hub.ports import Bearer, Unit, storage
+from tympan_hub.ports import Bearer, Unit
 from tympan_wire.hub import (
     AgentReport,
     DeviceReport,
@@ -74,7 +74,7 @@ def repositories() -> dict[str, Any]:
     found = {}
     for name, member in inspect.getmembers(Unit, lambda member: isinstance(member, property)):
         if name != "directory":
-            found[name] = typing.get_type_hints(member.fget, vars(storage))["return"]
+            found[name] = typing.get_type_hints(member.fget)["return"]
     return found
 
 
@@ -319,7 +319,7 @@ async def rows(hub: Bench, tenant: TenantId) -> dict[str, list[Any]]:
 async def called(hub: Bench, estate: Estate, tenant: TenantId, repository: str, name: str) -> Any:
     port = repositories()[repository]
     method = getattr(port, name)
-    hints = typing.get_type_hints(method, vars(storage))
+    hints = typing.get_type_hints(method)
     parameters = list(inspect.signature(method).parameters.values())[2:]
     arguments = [estate.argument(parameter, hints[parameter.name]) for parameter in parameters]
     async with hub.units.writing() as unit:

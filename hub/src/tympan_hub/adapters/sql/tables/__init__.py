@@ -1,0 +1,73 @@
+"""Tables. Every row but a tenant's own names its tenant first, in its primary key and in every reference.
+
+A reference to a row of another tenant cannot be written: foreign keys carry the tenant too. In PostgreSQL every table
+here comes under row-level security by itself (``security``); a method of the directory may look for a column that is
+unique in the whole hub, or has ``info=SOUGHT``.
+"""
+
+from tympan_hub.adapters.sql.tables._agents import agent_keys, agents, assertions, enrolments
+from tympan_hub.adapters.sql.tables._api_tokens import api_tokens, repeats
+from tympan_hub.adapters.sql.tables._audit import audit
+from tympan_hub.adapters.sql.tables._columns import SOUGHT, same_tenant
+from tympan_hub.adapters.sql.tables._commands import commands
+from tympan_hub.adapters.sql.tables._groups import group_agents, groups, memberships
+from tympan_hub.adapters.sql.tables._jobs import jobs, report_ids, usage
+from tympan_hub.adapters.sql.tables._metadata import PASSING, metadata
+from tympan_hub.adapters.sql.tables._people import attempts, invitations, people
+from tympan_hub.adapters.sql.tables._policies import agent_policies, group_policies, policies
+from tympan_hub.adapters.sql.tables._presences import presences, processes
+from tympan_hub.adapters.sql.tables._printers import devices, printer_groups, printer_people, printers, queues
+from tympan_hub.adapters.sql.tables._providers import departures, identities, provider_domains, providers, vouchings
+from tympan_hub.adapters.sql.tables._sessions import half_sign_ins, recovery_codes, second_factors, sessions
+from tympan_hub.adapters.sql.tables._sign_ins import device_codes, sign_ins
+from tympan_hub.adapters.sql.tables._tenants import keepings, tenants
+from tympan_hub.adapters.sql.tables._webhooks import deliveries, webhooks
+
+__all__ = [
+    "PASSING",
+    "SOUGHT",
+    "agent_keys",
+    "agent_policies",
+    "agents",
+    "api_tokens",
+    "assertions",
+    "attempts",
+    "audit",
+    "commands",
+    "deliveries",
+    "departures",
+    "device_codes",
+    "devices",
+    "enrolments",
+    "group_agents",
+    "group_policies",
+    "groups",
+    "half_sign_ins",
+    "identities",
+    "invitations",
+    "jobs",
+    "keepings",
+    "memberships",
+    "metadata",
+    "people",
+    "policies",
+    "presences",
+    "printer_groups",
+    "printer_people",
+    "printers",
+    "processes",
+    "provider_domains",
+    "providers",
+    "queues",
+    "recovery_codes",
+    "repeats",
+    "report_ids",
+    "same_tenant",
+    "second_factors",
+    "sessions",
+    "sign_ins",
+    "tenants",
+    "usage",
+    "vouchings",
+    "webhooks",
+]

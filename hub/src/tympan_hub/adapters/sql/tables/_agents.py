@@ -1,0 +1,78 @@
+"""Agents, what makes them, what they have, and what they asserted."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, of, tenant
+from tympan_hub.adapters.sql.tables._metadata import metadata
+from tympan_hub.adapters.sql.types import Moment
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    tenant(),
+    Column("hash", HASH, nullable=False),
+    Column("made_by", NAME, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("agent", ID),
+    Column("replaces", ID),
+    PrimaryKeyConstraint("tenant", "hash"),
+    UniqueConstraint("hash"),
+    of("agents", "agent"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    tenant(),
+    Column("id", ID, nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("release", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("recipient", LargeBinary, nullable=False),
+    Column("certificate", Text, nullable=False),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("told_at", Moment),
+    Column("told", JSON),
+    Column("replaces", ID),
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("id"),
+)
+
+agent_keys = Table(
+    "agent_keys",
+    metadata,
+    tenant(),
+    Column("agent", ID, nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("running", Boolean, nullable=False),
+    Column("used_at", Moment),
+    PrimaryKeyConstraint("tenant", "agent", "key"),
+    of("agents", "agent"),
+)
+
+assertions = Table(
+    "assertions",
+    metadata,
+    tenant(),
+    Column("agent", ID, nullable=False),
+    Column("assertion", HASH, nullable=False),
+    Column("until", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "agent", "assertion"),
+    of("agents", "agent"),
+    Index(None, "tenant", "until"),
+)

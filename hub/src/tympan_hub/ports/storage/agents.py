@@ -1,0 +1,55 @@
+"""Agents."""
+
+import datetime as dt
+from typing import Protocol
+
+from tympan_hub.domain.agents import Agent, KeyInUse, SelfReport
+from tympan_hub.domain.ids import AgentId, TenantId
+
+
+class Agents(Protocol):
+    """Enrolled agents."""
+
+    async def add(self, tenant: TenantId, agent: Agent) -> None:
+        """Adds one."""
+        ...
+
+    async def get(self, tenant: TenantId, agent: AgentId) -> Agent | None:
+        """One, with what it told about itself."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[Agent, ...]:
+        """All, by name, with what each told."""
+        ...
+
+    async def count(self, tenant: TenantId) -> int:
+        """How many are not revoked."""
+        ...
+
+    async def heard_between(self, tenant: TenantId, since: dt.datetime, before: dt.datetime) -> tuple[Agent, ...]:
+        """Those not revoked that were last heard of in this time."""
+        ...
+
+    async def rename(self, tenant: TenantId, agent: AgentId, name: str) -> bool:
+        """Gives another name; tells whether there is such an agent."""
+        ...
+
+    async def revoke(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
+        """Ends one; False when there is none, or it was ended before."""
+        ...
+
+    async def certify(self, tenant: TenantId, agent: AgentId, certificate: str) -> None:
+        """Replaces its certificate."""
+        ...
+
+    async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:
+        """It was here."""
+        ...
+
+    async def describe(self, tenant: TenantId, agent: AgentId, told: SelfReport) -> None:
+        """Keeps what it tells about itself, unless what is kept is newer."""
+        ...
+
+    async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
+        """Capability keys of all agents that are not revoked."""
+        ...

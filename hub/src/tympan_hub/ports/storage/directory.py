@@ -1,0 +1,58 @@
+"""Whose something is, before a tenant is known."""
+
+from typing import Protocol
+
+from tympan_hub.domain.ids import AgentId, TenantId, TokenHash
+from tympan_hub.domain.tenants import Tenant
+
+
+class Directory(Protocol):
+    """Whose something is: asked before a tenant is known, and answered with nothing but the tenant."""
+
+    async def tenants(self) -> tuple[Tenant, ...]:
+        """All tenants by name; the service itself is none."""
+        ...
+
+    async def of_email(self, email: str) -> TenantId | None:
+        """Whose person signs in with this address."""
+        ...
+
+    async def of_session(self, session: TokenHash) -> TenantId | None:
+        """Whose person's session it is."""
+        ...
+
+    async def with_webhooks(self) -> tuple[TenantId, ...]:
+        """Who has a webhook that is not switched off."""
+        ...
+
+    async def of_domain(self, domain: str) -> TenantId | None:
+        """Whose provider people of this e-mail domain are shown."""
+        ...
+
+    async def of_api_token(self, hashed: TokenHash) -> TenantId | None:
+        """Whose token of the API it is."""
+        ...
+
+    async def of_half_sign_in(self, half: TokenHash) -> TenantId | None:
+        """Whose person is half signed in with it."""
+        ...
+
+    async def of_invitation(self, hashed: TokenHash) -> TenantId | None:
+        """Whose invitation it is."""
+        ...
+
+    async def of_enrolment(self, token: TokenHash) -> TenantId | None:
+        """Whose agent the token makes."""
+        ...
+
+    async def of_agent(self, agent: AgentId) -> TenantId | None:
+        """Whose agent it is."""
+        ...
+
+    async def of_device_code(self, code: TokenHash) -> TenantId | None:
+        """Whose device code it is."""
+        ...
+
+    async def of_user_code(self, user_code: str) -> TenantId | None:
+        """Whose device code has this short code."""
+        ...

@@ -1,0 +1,53 @@
+"""Jobs as reported, and the reports that were taken."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Protocol
+from uuid import UUID
+
+from tympan_hub.domain.ids import AgentId, JobId, TenantId
+from tympan_hub.domain.jobs import Job, JobFilter, Owner
+from tympan_hub.domain.usage import Counted
+
+
+class Jobs(Protocol):
+    """Jobs as reported."""
+
+    async def revisions(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, tuple[AgentId, int]]:
+        """Who reports each of these, and the revision kept; those not known are left out."""
+        ...
+
+    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
+        """What each of these has put into the sums; those that have put nothing are left out."""
+        ...
+
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
+        """Keeps these and what each has put into the sums, unless what was kept is newer or another agent's."""
+        ...
+
+    async def get(self, tenant: TenantId, job: JobId) -> Job | None:
+        """One, with its story."""
+        ...
+
+    async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: Owner | None) -> tuple[Job, ...]:
+        """Jobs without their stories, newest first, and one more than the limit when there are more.
+
+        Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
+        """
+        ...
+
+
+class ReportIds(Protocol):
+    """Ids of reports that were taken."""
+
+    async def known(self, tenant: TenantId, agent: AgentId, ids: Collection[UUID]) -> frozenset[UUID]:
+        """Which of these were taken before."""
+        ...
+
+    async def keep(self, tenant: TenantId, agent: AgentId, ids: Collection[UUID], at: dt.datetime) -> None:
+        """These are taken now."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those taken earlier."""
+        ...
