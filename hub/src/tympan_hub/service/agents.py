@@ -5,7 +5,7 @@ import datetime as dt
 from attrs import frozen
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, check_agent_name, check_validity
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Conflict, Full, NotFound, SoAlready
 from tympan_hub.domain.ids import AgentId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN
 from tympan_hub.domain.people import Act, Actor
@@ -64,7 +64,7 @@ class AgentService:
         async with self._units.writing() as unit:
             known = await _agent(unit, tenant, agent)
             if not await unit.agents.revoke(tenant, agent, now):
-                raise Conflict(f"{known.name} is revoked already")
+                raise SoAlready(f"{known.name} is revoked already")
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
 
@@ -94,7 +94,7 @@ class AgentService:
             if replaces is not None and (await _agent(unit, tenant, replaces)).revoked_at is not None:
                 raise Conflict("this agent is revoked already", next_step="Let the computer in as a new one.")
             if await unit.agents.count(tenant) >= AGENTS:
-                raise Conflict(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
+                raise Full(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
             await unit.enrolments.add(tenant, token)
             await record(unit, tenant, by, "agent.make-token", token.hash[:12], replaces or "", at=now)
         return secret

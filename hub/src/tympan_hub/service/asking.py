@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from tympan_hub.domain.commands import Command, CommandState, Order, about
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Full, NotFound
 from tympan_hub.domain.ids import AgentId, CommandId, TenantId
 from tympan_hub.domain.limits import COMMANDS_PER_AGENT
 from tympan_hub.domain.people import Actor
@@ -41,7 +41,7 @@ async def ask(
     if same and alike[-1] is same[-1]:
         return same[-1]
     if len(waiting) >= COMMANDS_PER_AGENT:
-        raise Conflict(
+        raise Full(
             f"{COMMANDS_PER_AGENT} commands wait for this computer already",
             next_step="Wait until it has done them, or withdraw some.",
         )

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Full, NotFound, SoAlready
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import GroupId, PersonId, PrinterId, TenantId
 from tympan_hub.domain.limits import GROUPS_PER_PRINTER, PEOPLE_PER_PRINTER
@@ -65,9 +65,9 @@ class AssignmentService:
             known, whom = await _printer(unit, tenant, printer), await _person(unit, tenant, person)
             if len(await unit.assignments.people_of(tenant, printer)) >= PEOPLE_PER_PRINTER:
                 cause = f"{known.name} is given to {PEOPLE_PER_PRINTER} people already"
-                raise Conflict(cause, next_step="Put people into a group, and give it to the group.")
+                raise Full(cause, next_step="Put people into a group, and give it to the group.")
             if not await unit.assignments.give_person(tenant, printer, person):
-                raise Conflict(f"{known.name} is given to {whom.name} already")
+                raise SoAlready(f"{known.name} is given to {whom.name} already")
             await record(unit, tenant, by, "printer.give", printer, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -77,7 +77,7 @@ class AssignmentService:
         async with self._units.writing() as unit:
             known, whom = await _printer(unit, tenant, printer), await _person(unit, tenant, person)
             if not await unit.assignments.take_person(tenant, printer, person):
-                raise Conflict(f"{known.name} is not given to {whom.name}")
+                raise SoAlready(f"{known.name} is not given to {whom.name}")
             await record(unit, tenant, by, "printer.take", printer, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -88,9 +88,9 @@ class AssignmentService:
             known, whom = await _printer(unit, tenant, printer), await _group(unit, tenant, group)
             if len(await unit.assignments.groups_of(tenant, printer)) >= GROUPS_PER_PRINTER:
                 cause = f"{known.name} is given to {GROUPS_PER_PRINTER} groups already"
-                raise Conflict(cause, next_step="Take it from one, or make it everybody's.")
+                raise Full(cause, next_step="Take it from one, or make it everybody's.")
             if not await unit.assignments.give_group(tenant, printer, group):
-                raise Conflict(f"{known.name} is given to {whom.name} already")
+                raise SoAlready(f"{known.name} is given to {whom.name} already")
             await record(unit, tenant, by, "printer.give-group", printer, group, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -100,7 +100,7 @@ class AssignmentService:
         async with self._units.writing() as unit:
             known, whom = await _printer(unit, tenant, printer), await _group(unit, tenant, group)
             if not await unit.assignments.take_group(tenant, printer, group):
-                raise Conflict(f"{known.name} is not given to {whom.name}")
+                raise SoAlready(f"{known.name} is not given to {whom.name}")
             await record(unit, tenant, by, "printer.take-group", printer, group, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 

@@ -19,7 +19,7 @@ from tympan_hub.domain.device_codes import (
     new_user_code,
     typed,
 )
-from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, TooMany
+from tympan_hub.domain.errors import Conflict, Decided, Full, NotAllowed, NotFound, TooMany
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import (
     AGENTS,
@@ -234,7 +234,7 @@ class DeviceCodeService:
         async with self._units.writing() as unit:
             waiting = await unit.device_codes.get(code.tenant, code.hash)
             if waiting is None or waiting.decision is not Decision.WAITING:
-                raise Conflict("somebody decided about this code already")
+                raise Decided("somebody decided about this code already")
             await _require(unit, tenant, by, waiting)
             await _check_place(unit, tenant, replaces, enrols=code.purpose is Purpose.ENROL)
             decided = attrs.evolve(
@@ -299,7 +299,7 @@ async def _check_place(unit: Unit, tenant: TenantId, replaces: AgentId | None, *
         if known.revoked_at is not None:
             raise Conflict(f"{known.name} is revoked already", next_step="Let the computer in as a new one.")
     elif enrols and await unit.agents.count(tenant) >= AGENTS:
-        raise Conflict(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
+        raise Full(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
 
 
 def _told(code: DeviceCode) -> str:

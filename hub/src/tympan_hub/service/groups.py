@@ -7,7 +7,7 @@
 from attrs import frozen
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.errors import BadInput, Full, NotFound, SoAlready
 from tympan_hub.domain.groups import Group, Source, check_group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, TenantId, word_from
 from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON
@@ -62,7 +62,7 @@ class GroupService:
                 raise NotFound(f"there is no tenant {tenant!r}")
             there = await unit.groups.all(tenant)
             if len(there) >= GROUPS:
-                raise Conflict(f"there are {GROUPS} groups already", next_step="Remove one first.")
+                raise Full(f"there are {GROUPS} groups already", next_step="Remove one first.")
             word = word_from(name, {group.id for group in there}, otherwise="group")
             made = Group(id=GroupId(word), tenant=tenant, name=name, source=source, created_at=now)
             await unit.groups.add(tenant, made)
@@ -94,11 +94,9 @@ class GroupService:
         async with self._units.writing() as unit:
             known, whom = await _own(unit, tenant, group), await _person(unit, tenant, person)
             if len(await unit.groups.of_person(tenant, person)) >= GROUPS_PER_PERSON:
-                raise Conflict(
-                    f"{whom.name} is in {GROUPS_PER_PERSON} groups already", next_step="Take them out of one."
-                )
+                raise Full(f"{whom.name} is in {GROUPS_PER_PERSON} groups already", next_step="Take them out of one.")
             if not await unit.groups.join(tenant, group, person):
-                raise Conflict(f"{whom.name} is in {known.name} already")
+                raise SoAlready(f"{whom.name} is in {known.name} already")
             await record(unit, tenant, by, "group.join", group, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -108,7 +106,7 @@ class GroupService:
         async with self._units.writing() as unit:
             known, whom = await _own(unit, tenant, group), await _person(unit, tenant, person)
             if not await unit.groups.leave(tenant, group, person):
-                raise Conflict(f"{whom.name} is not in {known.name}")
+                raise SoAlready(f"{whom.name} is not in {known.name}")
             await record(unit, tenant, by, "group.leave", group, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -134,9 +132,9 @@ class GroupService:
             known, what = await _group(unit, tenant, group), await _agent(unit, tenant, agent)
             if len(await unit.group_agents.of_agent(tenant, agent)) >= GROUPS_PER_PERSON:
                 cause = f"{what.name} is in {GROUPS_PER_PERSON} groups already"
-                raise Conflict(cause, next_step="Take it out of one.")
+                raise Full(cause, next_step="Take it out of one.")
             if not await unit.group_agents.join(tenant, group, agent):
-                raise Conflict(f"{what.name} is in {known.name} already")
+                raise SoAlready(f"{what.name} is in {known.name} already")
             await record(unit, tenant, by, "group.join-agent", group, what.name, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -146,7 +144,7 @@ class GroupService:
         async with self._units.writing() as unit:
             known = await _group(unit, tenant, group)
             if not await unit.group_agents.leave(tenant, group, agent):
-                raise Conflict(f"the agent is not in {known.name}")
+                raise SoAlready(f"the agent is not in {known.name}")
             await record(unit, tenant, by, "group.leave-agent", group, agent, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound, SecondStepNeeded, TokenRefused
+from tympan_hub.domain.errors import BadInput, Full, NotFound, SecondStepNeeded, SoAlready, Taken, TokenRefused
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import (
     SERVICE,
@@ -123,7 +123,7 @@ class InvitationService:
             if known is None:
                 raise NotFound("there is no such invitation")
             if known.ending(now) is not None or not await unit.invitations.end(tenant, known.id, Ending.REVOKED, now):
-                raise Conflict("the invitation has ended already")
+                raise SoAlready("the invitation has ended already")
             await record(unit, tenant, by, "invitation.revoke", known.email, at=now)
 
     async def send(self, tenant: TenantId, by: Actor, invitation: Invitation, *, subject: str, text: str) -> None:
@@ -187,11 +187,11 @@ async def _check(unit: Unit, made: Invitation) -> None:
     if made.tenant != SERVICE and await unit.tenants.get(made.tenant) is None:
         raise NotFound(f"there is no tenant {made.tenant!r}")
     if await unit.directory.of_email(made.email) is not None:
-        raise Conflict(f"{made.email} signs in here already", next_step="Give another address.")
+        raise Taken(f"{made.email} signs in here already", next_step="Give another address.")
     if await unit.invitations.count(made.tenant) >= INVITATIONS:
-        raise Conflict(f"{INVITATIONS} invitations were made lately", next_step="Wait for the oldest to be forgotten.")
+        raise Full(f"{INVITATIONS} invitations were made lately", next_step="Wait for the oldest to be forgotten.")
     if await unit.people.count(made.tenant) >= PEOPLE:
-        raise Conflict(f"there are {PEOPLE} people already")
+        raise Full(f"there are {PEOPLE} people already")
     if len(made.groups) > GROUPS_PER_PERSON:
         raise BadInput(f"a person is in at most {GROUPS_PER_PERSON} groups")
     for group in made.groups:

@@ -9,7 +9,16 @@ import datetime as dt
 
 import attrs
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SecondStepNeeded, SignInRefused, TooMany
+from tympan_hub.domain.errors import (
+    BadInput,
+    Conflict,
+    Full,
+    NotFound,
+    NotSignedIn,
+    SecondStepNeeded,
+    SignInRefused,
+    TooMany,
+)
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
@@ -79,7 +88,7 @@ class PeopleService:
             if tenant != SERVICE and await unit.tenants.get(tenant) is None:
                 raise NotFound(f"there is no tenant {tenant!r}")
             if await unit.people.count(tenant) >= PEOPLE:
-                raise Conflict(f"there are {PEOPLE} people already")
+                raise Full(f"there are {PEOPLE} people already")
             await unit.people.add(tenant, person, kept)
             await record(unit, tenant, by, "person.add", address, role.value, at=now)
         return person

@@ -3,7 +3,7 @@
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Changed, Conflict, NotFound
+from tympan_hub.domain.errors import Changed, Full, NotFound, Taken
 from tympan_hub.domain.ids import PrinterId, TenantId, word_from
 from tympan_hub.domain.limits import PRINTERS
 from tympan_hub.domain.people import Act, Actor
@@ -129,9 +129,9 @@ def _check_same(known: Printer, read: Printer | None) -> None:
 
 def _check_free(there: tuple[Printer, ...], name: str) -> None:
     if any(printer.name == name for printer in there):
-        raise Conflict(f"there is a printer called {name!r} already", next_step="Choose another name.")
+        raise Taken(f"there is a printer called {name!r} already", next_step="Choose another name.")
     if len(there) >= PRINTERS:
-        raise Conflict(f"there are {PRINTERS} printers already", next_step="Remove one first.")
+        raise Full(f"there are {PRINTERS} printers already", next_step="Remove one first.")
 
 
 def _difference(before: Printer, after: Printer) -> str:

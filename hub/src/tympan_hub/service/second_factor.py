@@ -7,7 +7,7 @@
 
 import attrs
 
-from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, NotSignedIn, SecondStepNeeded, SignInRefused
+from tympan_hub.domain.errors import NotAllowed, NotFound, NotSignedIn, SecondStepNeeded, SignInRefused, SoAlready
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SECOND_STEP
 from tympan_hub.domain.people import Act, Actor, Person, Session
@@ -108,7 +108,7 @@ class SecondFactorService:
         async with self._units.writing() as unit:
             factor = await unit.second_factors.get(person.tenant, person.id)
             if factor is not None and factor.confirmed_at is not None:
-                raise Conflict("there is a second factor already", next_step="Take it away first.")
+                raise SoAlready("there is a second factor already", next_step="Take it away first.")
             await unit.second_factors.put(person.tenant, self._new(person))
 
     async def set_up(self, session: Session) -> SetUp:
@@ -134,7 +134,7 @@ class SecondFactorService:
         async with self._units.writing() as unit:
             factor = await _factor(unit, person)
             if factor.confirmed_at is not None:
-                raise Conflict("the second factor is confirmed already")
+                raise SoAlready("the second factor is confirmed already")
             codes = await self._confirm(unit, person, factor, typed)
             await unit.attempts.clear(SERVICE, _who(person))
         return codes
@@ -180,7 +180,7 @@ class SecondFactorService:
         async with self._units.writing() as unit:
             known = await _person(unit, tenant, person)
             if not await unit.second_factors.remove(tenant, person):
-                raise Conflict(f"{known.name} has no second factor")
+                raise SoAlready(f"{known.name} has no second factor")
             await unit.sessions.remove_all(tenant, person)
             await unit.half_sign_ins.remove_all(tenant, person)
             await record(unit, tenant, by, "second-factor.reset", known.email, at=self._clock.now())
