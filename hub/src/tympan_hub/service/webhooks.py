@@ -1,9 +1,11 @@
 """Webhooks of a tenant: made, changed, looked into; and what is sent again."""
 
+from collections.abc import Callable
+
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Conflict, Full, NotFound
 from tympan_hub.domain.ids import DeliveryId, TenantId, WebhookId, new_id, new_secret
 from tympan_hub.domain.limits import PAGE, PAGE_MOST, WEBHOOKS
 from tympan_hub.domain.people import Act, Actor
@@ -62,7 +64,7 @@ class WebhookService:
         )
         async with self._units.writing() as unit:
             if len(await unit.webhooks.all(tenant)) >= WEBHOOKS:
-                raise Conflict(f"there are {WEBHOOKS} webhooks already", next_step="Remove one first.")
+                raise Full(f"there are {WEBHOOKS} webhooks already", next_step="Remove one first.")
             await unit.webhooks.add(tenant, made)
             await record(unit, tenant, by, "webhook.add", made.id, f"{name}: {url}", at=now)
         return WebhookShown(webhook=made, secret=self._secret(made), waiting=0)
@@ -71,22 +73,39 @@ class WebhookService:
         self, tenant: TenantId, by: Actor, webhook: WebhookId, *, name: str, url: str, happenings: tuple[Happening, ...]
     ) -> Webhook:
         """Replaces what is said of one."""
+        by.require(Act.MANAGE_WEBHOOKS, tenant)
         check_webhook(name, url, happenings)
-        known = await self._change(tenant, by, webhook, "webhook.change", name=name, url=url, happenings=happenings)
-        return attrs.evolve(known, name=name, url=url, happenings=happenings)
+        once = tuple(dict.fromkeys(happenings))
+
+        def changed(known: Webhook) -> Webhook:
+            return attrs.evolve(known, name=name, url=url, happenings=once)
+
+        return await self._change(tenant, by, webhook, "webhook.change", changed)
 
     async def enable(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> None:
         """Switches one on again; what waits is sent."""
-        await self._change(tenant, by, webhook, "webhook.enable", disabled_at=None, note="")
+
+        def enabled(known: Webhook) -> Webhook:
+            return attrs.evolve(known, disabled_at=None, note="")
+
+        await self._change(tenant, by, webhook, "webhook.enable", enabled)
 
     async def disable(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> None:
         """Switches one off; what happens meanwhile it is never told."""
         now = self._clock.now()
-        await self._change(tenant, by, webhook, "webhook.disable", disabled_at=now, note="")
+
+        def disabled(known: Webhook) -> Webhook:
+            return attrs.evolve(known, disabled_at=now, note="")
+
+        await self._change(tenant, by, webhook, "webhook.disable", disabled)
 
     async def renew_secret(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> WebhookShown:
         """Gives one another secret; the old one signs nothing any more."""
-        await self._change(tenant, by, webhook, "webhook.renew-secret", salt=new_secret())
+
+        def renewed(known: Webhook) -> Webhook:
+            return attrs.evolve(known, salt=new_secret())
+
+        await self._change(tenant, by, webhook, "webhook.renew-secret", renewed)
         return await self.get(tenant, by, webhook)
 
     async def remove(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> None:
@@ -138,13 +157,16 @@ class WebhookService:
     def _secret(self, webhook: Webhook) -> str:
         return secret_text(self._secrets.webhook_key(webhook.tenant, webhook.salt))
 
-    async def _change(self, tenant: TenantId, by: Actor, webhook: WebhookId, act: str, **values: object) -> Webhook:
+    async def _change(
+        self, tenant: TenantId, by: Actor, webhook: WebhookId, act: str, changed: Callable[[Webhook], Webhook]
+    ) -> Webhook:
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.writing() as unit:
-            known = await _webhook(unit, tenant, webhook)
-            await unit.webhooks.change(tenant, attrs.evolve(known, **values))  # type: ignore[arg-type]
-            await record(unit, tenant, by, act, webhook, known.name, at=self._clock.now())
-        return known
+            before = await _webhook(unit, tenant, webhook)
+            after = changed(before)
+            await unit.webhooks.change(tenant, after)
+            await record(unit, tenant, by, act, webhook, before.name, at=self._clock.now())
+        return after
 
 
 async def _webhook(unit: Unit, tenant: TenantId, webhook: WebhookId) -> Webhook:
