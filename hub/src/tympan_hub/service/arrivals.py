@@ -33,9 +33,10 @@ from tympan_hub.domain.text import is_name
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, OpenId, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import known_provider
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.provided_groups import keep_memberships
-from tympan_hub.service.providers import about_secret, known_provider
+from tympan_hub.service.providers import about_secret
 from tympan_hub.service.sessions import begin_session
 
 _DEPARTURE_FOR = "departure"

@@ -37,6 +37,7 @@ from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Mail, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import check_tenant, known_group
 from tympan_hub.service.second_factor import SecondFactorService
 
 
@@ -184,8 +185,8 @@ async def end_invitations_by(unit: Unit, by: Person, clock: Clock) -> None:
 
 
 async def _check(unit: Unit, made: Invitation) -> None:
-    if made.tenant != SERVICE and await unit.tenants.get(made.tenant) is None:
-        raise NotFound(f"there is no tenant {made.tenant!r}")
+    if made.tenant != SERVICE:
+        await check_tenant(unit, made.tenant)
     if await unit.directory.of_email(made.email) is not None:
         raise Taken(f"{made.email} signs in here already", next_step="Give another address.")
     if await unit.invitations.count(made.tenant) >= INVITATIONS:
@@ -195,9 +196,7 @@ async def _check(unit: Unit, made: Invitation) -> None:
     if len(made.groups) > GROUPS_PER_PERSON:
         raise BadInput(f"a person is in at most {GROUPS_PER_PERSON} groups")
     for group in made.groups:
-        known = await unit.groups.get(made.tenant, group)
-        if known is None:
-            raise NotFound(f"there is no group {group!r:.80}")
+        known = await known_group(unit, made.tenant, group)
         if known.source is not Source.LOCAL:
             raise BadInput(f"the provider says who is in {known.name}", next_step="Leave the group out.")
 

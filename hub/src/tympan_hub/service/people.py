@@ -13,7 +13,6 @@ from tympan_hub.domain.errors import (
     BadInput,
     Conflict,
     Full,
-    NotFound,
     NotSignedIn,
     SecondStepNeeded,
     SignInRefused,
@@ -46,6 +45,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.invitations import end_invitations_by
+from tympan_hub.service.known import check_tenant, known_person
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import begin_session
 from tympan_hub.service.sign_ins import end_all
@@ -85,8 +85,8 @@ class PeopleService:
             id=PersonId(new_id()), tenant=tenant, email=address, name=name, login=login, role=role, created_at=now
         )
         async with self._units.writing() as unit:
-            if tenant != SERVICE and await unit.tenants.get(tenant) is None:
-                raise NotFound(f"there is no tenant {tenant!r}")
+            if tenant != SERVICE:
+                await check_tenant(unit, tenant)
             if await unit.people.count(tenant) >= PEOPLE:
                 raise Full(f"there are {PEOPLE} people already")
             await unit.people.add(tenant, person, kept)
@@ -103,7 +103,7 @@ class PeopleService:
         """One; raises ``NotFound``."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
-            return await _person(unit, tenant, person)
+            return await known_person(unit, tenant, person)
 
     async def find(self, tenant: TenantId, by: Actor, wanted: PersonFilter) -> Found:
         """Some people of a tenant, by name."""
@@ -129,7 +129,7 @@ class PeopleService:
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             changed = attrs.evolve(
                 known,
                 name=known.name if name is None else name,
@@ -156,7 +156,7 @@ class PeopleService:
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             if known.id == by.person:
                 raise BadInput("you cannot remove yourself", next_step="Ask another administrator.")
             await _check_managed(unit, known)
@@ -178,7 +178,7 @@ class PeopleService:
     ) -> None:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             if known.id == by.person and at is not None:
                 raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
             await unit.people.set_disabled(tenant, person, at)
@@ -194,7 +194,7 @@ class PeopleService:
         check_password(password)
         kept = await self._passwords.hash(password)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             await unit.people.set_password(tenant, person, kept)
             await _end_all(unit, tenant, person)
             await end_all(unit, tenant, person, self._clock.now())
@@ -332,10 +332,3 @@ def _change(before: Person, after: Person) -> str:
     names = ("name", "role", "login")
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     return ", ".join(f"{name}: {getattr(before, name)!s} → {getattr(after, name)!s}" for name in changed)
-
-
-async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
-    known = await unit.people.get(tenant, person)
-    if known is None:
-        raise NotFound("there is no such person")
-    return known

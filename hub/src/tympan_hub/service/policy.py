@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import attrs
 
 from tympan_hub.domain.agents import Touched
-from tympan_hub.domain.errors import Changed, Decided, NotFound, SoAlready
+from tympan_hub.domain.errors import Changed, Decided, SoAlready
 from tympan_hub.domain.ids import SERVICE, CapabilityKey, GroupId, TenantId, capability_key
 from tympan_hub.domain.limits import PAGE, PAGE_MOST, USED_LATELY
 from tympan_hub.domain.people import Act, Actor
@@ -27,6 +27,7 @@ from tympan_hub.domain.policy import (
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import check_tenant
 from tympan_hub.service.policy_papers import Paper, paper, sealed
 
 
@@ -123,8 +124,8 @@ class PolicyService:
             return await own.editions(before, max(1, min(limit, PAGE_MOST)))
 
     async def _last(self, unit: Unit, own: Paper, key: CapabilityKey, verdict: Verdict | None) -> Edition | None:
-        if own.tenant != SERVICE and await unit.tenants.get(own.tenant) is None:
-            raise NotFound(f"there is no tenant {own.tenant!r}")
+        if own.tenant != SERVICE:
+            await check_tenant(unit, own.tenant)
         last = await own.current()
         if (last.rules.get(key) if last else None) is verdict:
             raise SoAlready(f"the policy says so of {key} already")

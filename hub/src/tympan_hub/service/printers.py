@@ -3,15 +3,16 @@
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Changed, Full, NotFound, Taken
+from tympan_hub.domain.errors import Changed, Full, Taken
 from tympan_hub.domain.ids import PrinterId, TenantId, word_from
 from tympan_hub.domain.limits import PRINTERS
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Printer, QueueSeen, Route, check_printer, check_way
 from tympan_hub.domain.wakes import LookAgain
-from tympan_hub.ports import Clock, Unit, Units, WakeUps
+from tympan_hub.ports import Clock, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.checks import keep_findings
+from tympan_hub.service.known import known_printer
 from tympan_hub.service.usable import seen, visible
 
 
@@ -94,7 +95,7 @@ class PrinterService:
         check_printer(changed.name, changed.uri, changed.location, changed.fingerprint)
         check_way(changed.delivery)
         async with self._units.writing() as unit:
-            known = await _printer(unit, tenant, changed.id)
+            known = await known_printer(unit, tenant, changed.id)
             _check_same(known, read)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
@@ -108,18 +109,11 @@ class PrinterService:
         """Removes a printer; its jobs stay. Raises ``Changed`` when it is not any more as it was ``read``."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
-            known = await _printer(unit, tenant, printer)
+            known = await known_printer(unit, tenant, printer)
             _check_same(known, read)
             await unit.printers.remove(tenant, printer)
             await record(unit, tenant, by, "printer.remove", known.id, known.uri, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
-
-
-async def _printer(unit: Unit, tenant: TenantId, printer: PrinterId) -> Printer:
-    known = await unit.printers.get(tenant, printer)
-    if known is None:
-        raise NotFound(f"there is no printer {printer!r:.80}")
-    return known
 
 
 def _check_same(known: Printer, read: Printer | None) -> None:

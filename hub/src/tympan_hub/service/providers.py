@@ -26,6 +26,7 @@ from tympan_hub.domain.providers import (
 from tympan_hub.domain.text import is_name
 from tympan_hub.ports import Clock, Documents, OpenId, Secrets, Unit, Units
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import check_tenant, known_provider
 from tympan_hub.service.provided_groups import provided_group
 
 
@@ -70,8 +71,8 @@ class ProviderService:
         _check_secret(secret)
         now = self._clock.now()
         async with self._units.writing() as unit:
-            if tenant != SERVICE and await unit.tenants.get(tenant) is None:
-                raise NotFound(f"there is no tenant {tenant!r}")
+            if tenant != SERVICE:
+                await check_tenant(unit, tenant)
             there = await unit.providers.all(tenant)
             if len(there) >= PROVIDERS:
                 raise Full(f"there are {PROVIDERS} providers already", next_step="Remove one first.")
@@ -217,14 +218,6 @@ class ProviderService:
 def about_secret(provider: Provider) -> str:
     """What a sealed client secret is bound to."""
     return f"client secret of {provider.tenant}/{provider.id}"
-
-
-async def known_provider(unit: Unit, tenant: TenantId, provider: ProviderId) -> Provider:
-    """One; raises ``NotFound``."""
-    known = await unit.providers.get(tenant, provider)
-    if known is None:
-        raise NotFound("there is no such provider")
-    return known
 
 
 def _fields(wanted: ProviderWanted) -> dict[str, Any]:

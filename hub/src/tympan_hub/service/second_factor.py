@@ -29,6 +29,7 @@ from tympan_hub.domain.sessions import Visitor
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import known_person
 from tympan_hub.service.sessions import begin_session
 
 _ISSUER = "Tympan"
@@ -168,7 +169,7 @@ class SecondFactorService:
         """How it stands with a person's; raises ``NotFound``."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
-            return await self._standing(unit, await _person(unit, tenant, person))
+            return await self._standing(unit, await known_person(unit, tenant, person))
 
     async def reset(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
         """Takes a person's away, whose telephone is gone; all their sessions end at once.
@@ -178,7 +179,7 @@ class SecondFactorService:
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             if not await unit.second_factors.remove(tenant, person):
                 raise SoAlready(f"{known.name} has no second factor")
             await unit.sessions.remove_all(tenant, person)
@@ -267,13 +268,6 @@ async def _factor(unit: Unit, person: Person) -> SecondFactor:
     if factor is None:
         raise NotFound("there is no second factor")
     return factor
-
-
-async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
-    known = await unit.people.get(tenant, person)
-    if known is None:
-        raise NotFound("there is no such person")
-    return known
 
 
 def _who(person: Person) -> str:

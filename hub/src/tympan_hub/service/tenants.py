@@ -1,6 +1,6 @@
 """Tenants: made by the service owner, known to the directory."""
 
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.ids import SERVICE, TenantId, word_from
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.tenants import Tenant, check_tenant_name
@@ -23,7 +23,7 @@ class TenantService:
         async with self._units.writing() as unit:
             there = await unit.directory.tenants()
             if any(tenant.name == name for tenant in there):
-                raise Conflict(f"there is a tenant called {name!r} already", next_step="Choose another name.")
+                raise Taken(f"there is a tenant called {name!r} already", next_step="Choose another name.")
             made = TenantId(word_from(name, {tenant.id for tenant in there}, otherwise="tenant"))
             await unit.tenants.add(made, name, now)
             await record(unit, SERVICE, by, "tenant.add", made, name, at=now)

@@ -13,6 +13,7 @@ from tympan_hub.domain.webhooks import Delivery, Fate, Happening, Webhook, check
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.audit import record
 from tympan_hub.service.happenings import Told, delivery
+from tympan_hub.service.known import known_webhook
 
 
 @frozen(kw_only=True)
@@ -42,7 +43,7 @@ class WebhookService:
         """One; raises ``NotFound``."""
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.reading() as unit:
-            known = await _webhook(unit, tenant, webhook)
+            known = await known_webhook(unit, tenant, webhook)
             waiting = await unit.deliveries.waiting(tenant, webhook)
         return WebhookShown(webhook=known, secret=self._secret(known), waiting=waiting)
 
@@ -112,7 +113,7 @@ class WebhookService:
         """Removes one with all its deliveries."""
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.writing() as unit:
-            known = await _webhook(unit, tenant, webhook)
+            known = await known_webhook(unit, tenant, webhook)
             await unit.webhooks.remove(tenant, webhook)
             await record(unit, tenant, by, "webhook.remove", webhook, known.name, at=self._clock.now())
 
@@ -122,7 +123,7 @@ class WebhookService:
         """What was sent and what waits, the newest first; the next page is had with the last one's id as ``after``."""
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.reading() as unit:
-            await _webhook(unit, tenant, webhook)
+            await known_webhook(unit, tenant, webhook)
             begin = None if after is None else await unit.deliveries.get(tenant, after)
             if after is not None and (begin is None or begin.webhook != webhook):
                 raise NotFound("what the page begins after is gone", next_step="Begin at the first page.")
@@ -162,22 +163,15 @@ class WebhookService:
     ) -> Webhook:
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.writing() as unit:
-            before = await _webhook(unit, tenant, webhook)
+            before = await known_webhook(unit, tenant, webhook)
             after = changed(before)
             await unit.webhooks.change(tenant, after)
             await record(unit, tenant, by, act, webhook, before.name, at=self._clock.now())
         return after
 
 
-async def _webhook(unit: Unit, tenant: TenantId, webhook: WebhookId) -> Webhook:
-    known = await unit.webhooks.get(tenant, webhook)
-    if known is None:
-        raise NotFound("there is no such webhook")
-    return known
-
-
 async def _working(unit: Unit, tenant: TenantId, webhook: WebhookId) -> Webhook:
-    known = await _webhook(unit, tenant, webhook)
+    known = await known_webhook(unit, tenant, webhook)
     if known.disabled_at is not None:
         raise Conflict(f"{known.name} is switched off", next_step="Switch it on first.")
     return known
