@@ -9,7 +9,7 @@ from portal_steps import SignIn, send
 
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.people import CONSOLE
-from tympan_hub.domain.policy import Verdict
+from tympan_hub.domain.policy import Verdict, next_edition
 from tympan_hub.service import (
     agents,
     asking,
@@ -110,8 +110,7 @@ async def test_a_policy_that_changed_meanwhile_is_not_said_to_be_so_already(
     tenant = await hub.tenant()
     client = await sign_in(await hub.person(tenant))
     await send(client, "/policy", key="job.hold", value="off", sure="yes")
-    stale = policy.next_edition
-    monkeypatch.setattr(policy, "next_edition", lambda tenant, _, *rest, **more: stale(tenant, None, *rest, **more))
+    monkeypatch.setattr(policy, "next_edition", lambda tenant, _, *rest, **more: next_edition(tenant, None, *rest, **more))
     refused = await send(client, "/policy", key="job.hold", value="on", sure="yes")
     assert refused.status_code == 409
     assert "Somebody was faster" in refused.text
