@@ -110,7 +110,9 @@ async def test_a_policy_that_changed_meanwhile_is_not_said_to_be_so_already(
     tenant = await hub.tenant()
     client = await sign_in(await hub.person(tenant))
     await send(client, "/policy", key="job.hold", value="off", sure="yes")
-    monkeypatch.setattr(policy, "next_edition", lambda tenant, _, *rest, **more: next_edition(tenant, None, *rest, **more))
+    monkeypatch.setattr(
+        policy, "next_edition", lambda tenant, _, *rest, **more: next_edition(tenant, None, *rest, **more)
+    )
     refused = await send(client, "/policy", key="job.hold", value="on", sure="yes")
     assert refused.status_code == 409
     assert "Somebody was faster" in refused.text
