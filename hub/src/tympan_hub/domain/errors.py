@@ -14,8 +14,7 @@
     │   └── NotMeant      nobody there may use the printer                   never
     ├── NotAllowed        signed in, but this is not theirs to do            never
     ├── NotSignedIn       no session or access token, or one that ended      never
-    │   ├── SignInRefused wrong address, password or code: which is not told
-    │   └── SecondStepNeeded the password is right, and the second factor comes
+    │   └── SignInRefused wrong address, password or code: which is not told
     │       └── ProviderRefused  a sign-in through an OpenID provider; says why
     ├── TokenRefused      a token or assertion that is no good               never
     │   └── InvitationEnded an invitation that was good once
@@ -130,18 +129,6 @@ class ProviderRefused(SignInRefused):
     def __init__(self, cause: str, *, next_step: str = "Sign in again.", why: Refusal) -> None:
         super().__init__(cause, next_step=next_step)
         self.why = why
-
-
-class SecondStepNeeded(NotSignedIn):
-    """The password is right, and the second factor is still to be proved.
-
-    Attributes:
-        waiting: The secret by which one goes on.
-    """
-
-    def __init__(self, cause: str, *, next_step: str = "", waiting: str) -> None:
-        super().__init__(cause, next_step=next_step)
-        self.waiting = waiting
 
 
 class TokenRefused(HubError):

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput, Full, NotFound, SecondStepNeeded, SoAlready, Taken, TokenRefused
+from tympan_hub.domain.errors import BadInput, Full, NotFound, SoAlready, Taken, TokenRefused
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import (
     SERVICE,
@@ -28,7 +28,6 @@ from tympan_hub.domain.people import (
     Actor,
     Person,
     Role,
-    Session,
     check_password,
     check_person,
     email_address,
@@ -39,6 +38,7 @@ from tympan_hub.ports import Clock, Mail, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_tenant, known_group
 from tympan_hub.service.second_factor import SecondFactorService
+from tympan_hub.service.sessions import Entered, HalfEntered
 
 
 @frozen(kw_only=True)
@@ -146,9 +146,7 @@ class InvitationService:
             home = await unit.tenants.get(known.tenant)
         return Opened(invitation=known, tenant=home.name if home and known.tenant != SERVICE else "")
 
-    async def accept(
-        self, secret: str, *, name: str, password: str, visitor: Visitor
-    ) -> tuple[str, Session] | SecondStepNeeded:
+    async def accept(self, secret: str, *, name: str, password: str, visitor: Visitor) -> Entered | HalfEntered:
         """Makes the invited person, who is signed in then, or has a second factor to set up first; raises as `open`."""
         invited = (await self.open(secret)).invitation
         login = invited.email.partition("@")[0]

@@ -9,7 +9,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from tympan_hub.domain.errors import (
     Full,
     InvitationEnded,
-    SecondStepNeeded,
     SoAlready,
     Taken,
     TokenRefused,
@@ -39,6 +38,7 @@ from tympan_hub.http.portal._sign_in import to_second_step
 from tympan_hub.http.portal._visit import Visit, Visiting, after, reader
 from tympan_hub.http.portal.views import Form, Frame, Trouble, Welcome
 from tympan_hub.service.invitations import Opened
+from tympan_hub.service.sessions import HalfEntered
 
 router = APIRouter()
 
@@ -160,10 +160,10 @@ async def accept(request: Request, secret: str) -> Response:
         )
     except TokenRefused as error:
         return _refused(request, error)
-    if isinstance(entered, SecondStepNeeded):
+    if isinstance(entered, HalfEntered):
         return to_second_step(request, entered, "/")
     answer = RedirectResponse("/", 303)
-    _cookies.keep_session(answer, entered[0], secure=portal.secure)
+    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
     return answer
 
 

@@ -37,15 +37,15 @@ async def finish(request: Request) -> Response:
     then = _forms.own_path(fields.get("then", "/"))
     half = _cookies.half(request, secure=portal.secure)
     try:
-        secret, session, codes = await portal.services.second_factor.finish(half, fields.get("code", ""))
+        entered = await portal.services.second_factor.finish(half, fields.get("code", ""))
     except (SignInRefused, TooMany) as error:
         return await _step(request, then, _refused(error), _status(error))
     answer: Response = RedirectResponse(then, 303)
-    if codes:
-        frame = Frame(csrf=session.csrf)
-        view = views.RecoveryCodes(codes=codes, then=then)
+    if entered.codes:
+        frame = Frame(csrf=entered.session.csrf)
+        view = views.RecoveryCodes(codes=entered.codes, then=then)
         answer = HTMLResponse(render("recovery_codes_gate", reader(request), frame, view))
-    _cookies.keep_session(answer, secret, secure=portal.secure)
+    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
     _cookies.end_half(answer, secure=portal.secure)
     return answer
 
