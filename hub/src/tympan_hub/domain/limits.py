@@ -318,6 +318,9 @@ PROVIDER_CACHE: Final = dt.timedelta(hours=1)
 PROVIDER_KEYS_AGAIN: Final = dt.timedelta(minutes=1)
 """A token signed with a key nobody knows yet has the keys read again, but no sooner than this after the last time."""
 
+PROVIDER_PAUSE: Final = dt.timedelta(seconds=15)
+"""A provider whose documents could not be read is not asked for them again so soon: strangers can have it asked."""
+
 PROVIDERS_KNOWN: Final = 200
 """Providers whose documents one process remembers."""
 
