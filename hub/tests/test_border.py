@@ -105,7 +105,8 @@ class Estate:
 async def estate(hub: Bench) -> Estate:
     tenant = await hub.tenant("Acme")
     admin = await hub.person(tenant)
-    secret, session = await hub.services.people.sign_in(admin.email, PASSWORD, source="x")
+    entered = await hub.enter(admin.email, PASSWORD, source="x")
+    secret, session = entered.secret, entered.session
     agent = await hub.agent(tenant)
     unused = await hub.services.agents.make_token(tenant, CONSOLE)
     api_secret, _ = await hub.services.api_tokens.make(

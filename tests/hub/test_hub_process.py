@@ -75,6 +75,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_the_state_is_for_the_hub_alone(made: Path) -> None:
+    open_to_others = [path for path in (made, *made.rglob("*")) if path.stat().st_mode & 0o077]
+    assert (made / "hub.db").is_file()
+    assert open_to_others == []
+
+
 @attrs.define
 class Served:
     """A hub that answers."""

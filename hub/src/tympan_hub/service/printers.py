@@ -7,7 +7,7 @@ from typing import TypeVar
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Changed, Conflict, NotFound
+from tympan_hub.domain.errors import Changed, Full, Taken
 from tympan_hub.domain.ids import PrinterId, TenantId, word_from
 from tympan_hub.domain.limits import PAGE, PRINTERS
 from tympan_hub.domain.people import Act, Actor
@@ -26,6 +26,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.checks import keep_findings
+from tympan_hub.service.known import known_printer
 from tympan_hub.service.usable import seen, visible
 
 _T = TypeVar("_T")
@@ -167,7 +168,7 @@ class PrinterService:
         check_printer(changed.name, changed.uri, changed.location, changed.fingerprint)
         check_way(changed.delivery)
         async with self._units.writing() as unit:
-            known = await _printer(unit, tenant, changed.id)
+            known = await known_printer(unit, tenant, changed.id)
             _check_same(known, read)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
@@ -181,18 +182,11 @@ class PrinterService:
         """Removes a printer; its jobs stay. Raises ``Changed`` when it is not any more as it was ``read``."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
-            known = await _printer(unit, tenant, printer)
+            known = await known_printer(unit, tenant, printer)
             _check_same(known, read)
             await unit.printers.remove(tenant, printer)
             await record(unit, tenant, by, "printer.remove", known.id, known.uri, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
-
-
-async def _printer(unit: Unit, tenant: TenantId, printer: PrinterId) -> Printer:
-    known = await unit.printers.get(tenant, printer)
-    if known is None:
-        raise NotFound(f"there is no printer {printer!r:.80}")
-    return known
 
 
 def _check_same(known: Printer, read: Printer | None) -> None:
@@ -202,9 +196,9 @@ def _check_same(known: Printer, read: Printer | None) -> None:
 
 def _check_free(there: tuple[Printer, ...], name: str) -> None:
     if any(printer.name == name for printer in there):
-        raise Conflict(f"there is a printer called {name!r} already", next_step="Choose another name.")
+        raise Taken(f"there is a printer called {name!r} already", next_step="Choose another name.")
     if len(there) >= PRINTERS:
-        raise Conflict(f"there are {PRINTERS} printers already", next_step="Remove one first.")
+        raise Full(f"there are {PRINTERS} printers already", next_step="Remove one first.")
 
 
 def _difference(before: Printer, after: Printer) -> str:

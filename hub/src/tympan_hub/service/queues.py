@@ -113,7 +113,7 @@ class QueueService:
         async with self._units.writing() as unit:
             known = await seen(unit, tenant, by, printer)
             if not await _may(unit, tenant, by, agent, now):
-                raise NotFound("there is no such computer")
+                raise NotFound("there is no such agent")
             if order is Order.INSTALL:
                 await check_reaches(unit, tenant, known, agent, now)
             command = await ask(unit, tenant, by, agent, order, printer, now=now, lasts=COMMAND)

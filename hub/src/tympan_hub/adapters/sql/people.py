@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
 from tympan_hub.domain.sessions import OpenSession
@@ -79,7 +79,7 @@ class SqlPeople:
             await self._connection.execute(insert(_P).values(row))
         except IntegrityError as error:
             cause = f"{person.email} signs in here already"
-            raise Conflict(cause, next_step="Give another address.") from error
+            raise Taken(cause, next_step="Give another address.") from error
 
     async def get(self, tenant: TenantId, person: PersonId) -> Person | None:
         """As the port says."""

@@ -7,7 +7,7 @@ import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, Full, Taken
 from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
@@ -35,9 +35,11 @@ _NOT_YET: Final = {
     "pull": marked("Releasing jobs at the device comes with a later version. Choose “At once” for now."),
     "tunnel": marked("Printing through the hub comes with a later version. Choose “At once” for now."),
 }
+_TAKEN: Final = marked("There is a printer with this name already.")
 _UNCHECKED: Final = {
-    "uri": marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host."),
-    "agent": marked("No computer can look at the address. Add an agent first."),
+    "uri": ("uri", marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host.")),
+    "agent": ("agent", marked("No computer can look at the address. Add an agent first.")),
+    "busy": ("agent", marked("That computer has as much to do as may wait for it. Wait a moment, then ask again.")),
 }
 
 
@@ -58,7 +60,7 @@ async def ask_new(visit: Member) -> Response:
     visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
     asked = visit.request.query_params
     values = {name: asked[name][: _forms.CHARS_MOST] for name in _checks.KEPT if name in asked}
-    faults = {name: fault for name, fault in _UNCHECKED.items() if asked.get("wrong") == name}
+    faults = dict([_UNCHECKED[asked["wrong"]]]) if asked.get("wrong", "") in _UNCHECKED else {}
     return visit.page("printer_form", _SECTION, await _new(visit, views.Form(values=values, faults=faults)))
 
 
@@ -80,8 +82,10 @@ async def add(visit: Member) -> Response:
             if not everybody:
                 return after(f"/printers/{made.id}/for-whom", "printer-added")
             return after(f"/printers/{made.id}", "printer-added")
-        except Conflict:
-            faults = {"name": marked("There is a printer with this name already.")}
+        except Taken:
+            faults = {"name": _TAKEN}
+        except Full:
+            faults = {"": _forms.FULL}
     form = views.Form(values=fields, faults=faults)
     return visit.page("printer_form", _SECTION, await _new(visit, form), status=422)
 
@@ -130,8 +134,8 @@ async def change(visit: Member, printer: str) -> Response:
             changed = _changed(known, _wanted(fields))
             await visit.services.printers.change(visit.home, visit.actor, changed)
             return after(f"/printers/{known.id}", "printer-changed")
-        except Conflict:
-            faults = {"name": marked("There is a printer with this name already.")}
+        except Taken:
+            faults = {"name": _TAKEN}
     return visit.page("printer_form", _SECTION, _form_of(known, views.Form(values=fields, faults=faults)), status=422)
 
 
