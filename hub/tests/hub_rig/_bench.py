@@ -107,13 +107,14 @@ class New:
     secrets: dict[str, bytes]
 
     def lay_out(self, folder: Path, *, with_database: bool) -> None:
-        """Puts it into a folder."""
-        if with_database:
+        """Puts into a folder what is not there yet."""
+        if with_database and not (folder / "hub.db").exists():
             (folder / "hub.db").write_bytes(self.database)
-        (folder / "secrets").mkdir(mode=0o700)
-        for name, content in self.secrets.items():
-            (folder / "secrets" / name).touch(mode=0o600)
-            (folder / "secrets" / name).write_bytes(content)
+        if not (folder / "secrets").exists():
+            (folder / "secrets").mkdir(mode=0o700)
+            for name, content in self.secrets.items():
+                (folder / "secrets" / name).touch(mode=0o600)
+                (folder / "secrets" / name).write_bytes(content)
 
 
 _made: list[New] = []
@@ -147,8 +148,7 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
     """A hub on a folder; the same folder again is the same hub after a restart."""
     clock = clock or FixedClock()
     folder.mkdir(exist_ok=True)
-    if not (folder / "hub.db").exists() and not (folder / "secrets").exists():
-        (await _new()).lay_out(folder, with_database=not database_url)
+    (await _new()).lay_out(folder, with_database=not database_url)
     database = Database(database_url or folder / "hub.db")
     if not database_url:
         _careless(database)
