@@ -1,6 +1,6 @@
 """What the hub's tests stand on: a hub on a real database, and an agent that speaks to it."""
 
-from hub_rig._agent import AgentKey, RemoteAgent, problem
+from hub_rig._agent import HEADERS, AgentKey, RemoteAgent, problem
 from hub_rig._bench import BIRTH, PASSWORD, Bench, FixedClock, bench
 from hub_rig._postgresql import PostgreSQL, database_of, postgresql
 from hub_rig._reports import job_report, report
@@ -8,6 +8,7 @@ from hub_rig._stream import OpenStream, notices
 
 __all__ = [
     "BIRTH",
+    "HEADERS",
     "PASSWORD",
     "AgentKey",
     "Bench",
