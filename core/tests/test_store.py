@@ -1,207 +1,27 @@
-"""The job store on a real disk: what goes in comes out, and only that."""
+"""The store: jobs, stories, values and entries survive in their order."""
 
 import datetime as dt
-import gc
 import os
 import stat
 import sys
 import threading
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
 import trio
+from store_rig import KEY, NOW, accepted, line, new_job, opened, sealed
 
-from tympan._errors import BadInput, NotFound, StoreBusy, StoreDamaged, StoreError
-from tympan._ids import PluginId, printer_id
+from tympan._errors import BadInput, NotFound, StoreBusy
 from tympan._states import JobState
-from tympan._store import Store, StoredDocument
-from tympan._store._limits import INLINE_BYTES, NUMBER_BLOCK
-from tympan._store._records import decode_entry, decode_job, encode_entry, encode_job
+from tympan._store import Store
+from tympan._store._limits import NUMBER_BLOCK
 from tympan._store._worker import Order, Worker
-from tympan._values import Claim, Job, Statistics, TimelineEntry
-from tympan_wire.sealed import CHUNK_BYTES, sealed_size
+from tympan._values import Job
 
-KEY = bytes(range(32))
-NOW = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
-SIZES = [0, 1, 10_240, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, INLINE_BYTES, INLINE_BYTES + 1, 3_000_001]
 pytestmark = pytest.mark.anyio
-
-
-@asynccontextmanager
-async def opened(root: Path, key: bytes = KEY) -> AsyncIterator[Store]:
-    store = Store(root, key)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-def new_job(store: Store, **changes: Any) -> Job:
-    job = Job(uuid=uuid.uuid4(), number=store.allocate_number(), printer=printer_id("desk"), created_at=NOW)
-    return attrs.evolve(job, state=JobState.RECEIVED, **changes)
-
-
-def line(what: str, state: JobState = JobState.RECEIVED, at: dt.datetime = NOW) -> TimelineEntry:
-    return TimelineEntry(at=at, what=what, why="because", then="next", state=state)
-
-
-async def sealed(store: Store, job: Job, data: bytes, piece: int = 50_000) -> StoredDocument:
-    sink = store.sink(job.uuid)
-    for at in range(0, len(data), piece):
-        await sink.write(data[at : at + piece])
-    return await sink.finish()
-
-
-async def accepted(store: Store, data: bytes, entries: Sequence[TimelineEntry] = (), **changes: object) -> Job:
-    job = new_job(store, size_bytes=len(data), **changes)
-    await store.accept(job, await sealed(store, job, data), entries)
-    return job
-
-
-async def whole(store: Store, job: Job) -> bytes:
-    return b"".join([piece async for piece in store.document(job).stream()])
-
-
-FULL = Job(
-    uuid=uuid.UUID(int=7),
-    number=9,
-    printer=printer_id("desk"),
-    name="Überweisung \udcff.pdf",
-    user="renée",
-    media_type="application/pdf",
-    ticket=b"\x02\x00ticket",
-    hold="indefinite",
-    state=JobState.PRINTING,
-    reason="job-printing",
-    detail="The device prints it.",
-    created_at=NOW,
-    processing_at=NOW + dt.timedelta(seconds=1),
-    ended_at=NOW + dt.timedelta(microseconds=5),
-    retry_at=NOW,
-    size_bytes=123,
-    claim=Claim(route=PluginId("ipp_submission"), attempt=2, fence=77),
-    attempts=2,
-    evidence=b"\x00at the device",
-    impressions_completed=4,
-    cancel_requested=True,
-    statistics=Statistics(format="application/pdf", pages=3, sizes=("iso_a4_210x297mm",), color_pages=(1, 3)),
-)
-
-
-def test_a_record_with_every_field_comes_back_equal() -> None:
-    unset = [field.name for field in attrs.fields(Job) if getattr(FULL, field.name) in (None, b"", 0, False)]
-    assert unset == []
-    assert decode_job(encode_job(FULL)) == FULL
-
-
-def test_a_record_with_defaults_comes_back_equal() -> None:
-    job = Job(uuid=uuid.UUID(int=7), number=1, printer=printer_id("desk"), created_at=NOW)
-    assert decode_job(encode_job(job)) == job
-    assert decode_entry(encode_entry(line("held", JobState.HELD))) == line("held", JobState.HELD)
-
-
-def test_a_record_of_a_newer_version_is_refused_and_its_unknown_fields_are_not() -> None:
-    record = encode_job(FULL)
-    with pytest.raises(StoreError, match="version 9"):
-        decode_job(b"\x09" + record[1:])
-    newer = record.replace(b'"hold":', b'"gold":')
-    assert decode_job(newer) == attrs.evolve(FULL, hold="no-hold")
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_document_of_any_size_is_read_whole_and_in_part_before_and_after_a_restart(
-    tmp_path: Path, size: int
-) -> None:
-    data = os.urandom(size)
-    async with opened(tmp_path) as store:
-        job = await accepted(store, data)
-        assert await whole(store, job) == data
-    async with opened(tmp_path) as store:
-        assert await whole(store, job) == data
-        document = store.document(job)
-        assert document.size_bytes == size
-        for offset in (0, CHUNK_BYTES - 3, size // 2, size - 1, size, size + 5):
-            place = max(0, offset)
-            assert await document.read(place, 70_000) == data[place : place + 70_000]
-
-
-async def test_small_documents_need_no_file_and_big_ones_have_one(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        small = await accepted(store, b"x" * 1000)
-        big = await accepted(store, b"x" * 1_000_000)
-        shared_small, shared_big = store.document(small).share(), store.document(big).share()
-        assert (shared_small.path, len(shared_small.inline)) == ("", sealed_size(1000))
-        assert (os.stat(shared_big.path).st_size, shared_big.inline) == (sealed_size(1_000_000), b"")
-        assert [str(path) for path in (tmp_path / "documents").iterdir()] == [shared_big.path]
-
-
-async def test_pieces_are_at_most_a_mebibyte_and_readers_do_not_disturb_each_other(tmp_path: Path) -> None:
-    data = os.urandom(5_000_000)
-    results: list[bytes] = []
-
-    async def read(store: Store, job: Job) -> None:
-        pieces = [piece async for piece in store.document(job).stream()]
-        assert max(map(len, pieces)) <= 1024 * 1024
-        results.append(b"".join(pieces))
-
-    async with opened(tmp_path) as store:
-        job = await accepted(store, data)
-        async with trio.open_nursery() as nursery:
-            for _ in range(5):
-                nursery.start_soon(read, store, job)
-    assert results == [data] * 5
-
-
-async def test_a_piece_of_a_big_document_is_read_while_the_one_before_is_on_its_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token, ahead, read = trio.lowlevel.current_trio_token(), trio.Event(), os.pread
-
-    def watched(descriptor: int, size: int, at: int) -> bytes:
-        if at:
-            token.run_sync_soon(ahead.set)
-        return read(descriptor, size, at)
-
-    async with opened(tmp_path) as store:
-        job = await accepted(store, os.urandom(3_000_001))
-        monkeypatch.setattr(os, "pread", watched)
-        stream = store.document(job).stream()
-        assert await anext(stream)
-        with trio.fail_after(5):
-            await ahead.wait()
-        assert isinstance(stream, AsyncGenerator)
-        await stream.aclose()
-
-
-async def test_a_reader_cancelled_midway_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    token, closed, read, close = trio.lowlevel.current_trio_token(), trio.Event(), os.pread, os.close
-    used: set[int] = set()
-
-    def reading(descriptor: int, size: int, at: int) -> bytes:
-        used.add(descriptor)
-        return read(descriptor, size, at)
-
-    def closing(descriptor: int) -> None:
-        close(descriptor)
-        if descriptor in used:
-            token.run_sync_soon(closed.set)
-
-    async with opened(tmp_path) as store:
-        job = await accepted(store, os.urandom(3_000_001))
-        monkeypatch.setattr(os, "pread", reading)
-        monkeypatch.setattr(os, "close", closing)
-        with trio.CancelScope() as scope:
-            async for _ in store.document(job).stream():
-                scope.cancel()
-        assert scope.cancelled_caught
-        with trio.fail_after(5):
-            await closed.wait()
 
 
 async def test_jobs_and_stories_survive_a_restart_in_their_order(tmp_path: Path) -> None:
@@ -230,34 +50,6 @@ async def test_a_clock_that_goes_back_changes_no_order(tmp_path: Path) -> None:
         assert [entry.what for entry in await store.timeline(first.uuid)] == ["received", "completed"]
         assert [job.number for job in await store.load_all(keep_ended=1)] == [first.number]
         assert await store.prune(keep=1) == (second.uuid,)
-
-
-@pytest.mark.parametrize("size", [1000, 1_000_000])
-async def test_erasing_removes_document_and_key_and_keeps_the_story(tmp_path: Path, size: int) -> None:
-    async with opened(tmp_path) as store:
-        job = await accepted(store, os.urandom(size))
-        wrapped = store.document(job)._held.wrapped_key
-        done = attrs.evolve(job, state=JobState.COMPLETED, ended_at=NOW)
-        await store.erase(done, [line("completed", JobState.COMPLETED)])
-        with pytest.raises(NotFound):
-            store.document(done)
-        assert list((tmp_path / "documents").iterdir()) == []
-    assert wrapped not in (tmp_path / "store.db").read_bytes()
-    async with opened(tmp_path) as store:
-        assert await store.load_all() == [done]
-        assert [entry.what for entry in await store.timeline(job.uuid)] == ["completed"]
-
-
-async def test_erased_keys_leave_the_log_too_while_the_store_is_open(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        job = await accepted(store, b"x" * 1000)
-        wrapped = store.document(job)._held.wrapped_key
-        await store.erase(attrs.evolve(job, state=JobState.COMPLETED))
-        files = [tmp_path / "store.db", tmp_path / "store.db-wal"]
-        with trio.fail_after(30):
-            while any(wrapped in file.read_bytes() for file in files):
-                await trio.sleep(0.05)
-        assert len(await store.load_all()) == 1
 
 
 async def test_a_write_is_durable_before_it_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,60 +86,6 @@ async def test_pruning_keeps_what_is_not_over_and_what_ended_last(tmp_path: Path
         assert [job.uuid for job in await store.load_all()] == [waiting.uuid, over[3].uuid]
         with pytest.raises(NotFound):
             await store.timeline(over[0].uuid)
-
-
-async def test_a_discarded_document_leaves_nothing_even_when_cancelled(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        for size in (100, 2_000_000):
-            sink = store.sink(uuid.uuid4())
-            await sink.write(b"x" * size)
-            with trio.CancelScope() as scope:
-                scope.cancel()
-                await sink.discard()
-            assert list((tmp_path / "documents").iterdir()) == []
-
-
-async def test_a_discarded_document_leaves_memory_without_the_collector(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        gc.disable()
-        try:
-            sink = store.sink(uuid.uuid4())
-            await sink.write(b"x" * 3_000_000)
-            await sink.discard()
-            with trio.fail_after(20):  # its thread is just ending
-                while any(type(thing).__name__ == "_Spill" for thing in gc.get_objects()):
-                    await trio.sleep(0.05)
-        finally:
-            gc.enable()
-
-
-async def test_a_finished_document_can_still_be_discarded(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        for size in (100, 2_000_000):
-            sink = store.sink(uuid.uuid4())
-            await sink.write(b"x" * size)
-            await sink.finish()
-            with trio.fail_after(30):
-                await sink.discard()
-            assert list((tmp_path / "documents").iterdir()) == []
-
-
-async def test_files_without_a_record_are_removed_and_records_without_their_file_are_told(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        whole_one, lost, cut = [await accepted(store, os.urandom(1_000_000)) for _ in range(3)]
-        orphan = store.sink(uuid.uuid4())
-        await orphan.write(os.urandom(1_000_000))
-        await orphan.finish()
-        os.unlink(store.document(lost).share().path)
-        os.truncate(store.document(cut).share().path, 5000)
-    async with opened(tmp_path) as store:
-        assert store.missing == {lost.uuid, cut.uuid}
-        assert len(list((tmp_path / "documents").iterdir())) == 2
-        assert len(await whole(store, whole_one)) == 1_000_000
-        with pytest.raises(StoreDamaged, match=f"job {lost.number}"):
-            await whole(store, lost)
-        with pytest.raises(StoreDamaged, match=f"job {cut.number}"):
-            await whole(store, cut)
 
 
 async def test_concurrent_acceptances_share_commits(tmp_path: Path) -> None:
@@ -449,25 +187,6 @@ async def test_a_second_agent_is_refused_while_the_first_runs(tmp_path: Path) ->
     assert (await trio.run_process(command)).returncode == 0
 
 
-async def test_another_key_and_a_newer_store_are_refused_with_a_reason(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        job = await accepted(store, b"x")
-    with pytest.raises(StoreDamaged, match="The key at hand does not open"):
-        await Store(tmp_path, bytes(32)).open()
-    async with opened(tmp_path) as store:
-        assert await store.load_all() == [job]
-        await store._database.write(lambda connection: connection.execute("PRAGMA user_version=99"))
-    with pytest.raises(StoreError, match="newer than this agent"):
-        await Store(tmp_path, KEY).open()
-
-
-async def test_a_closed_store_says_so(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        job = new_job(store)
-    with pytest.raises(StoreError, match="closed"):
-        await store.save(job)
-
-
 async def test_a_batch_that_breaks_its_thread_s_work_is_told_to_all_who_wait() -> None:
     def broken(orders: Sequence[Order[object]]) -> None:
         orders[0].carry_out()
@@ -491,16 +210,3 @@ async def test_a_batch_that_breaks_its_thread_s_work_is_told_to_all_who_wait() -
             await orders[1].wait(leave=True)
         assert await worker.submit(lambda: 3).wait(leave=True) == 3
     worker.stop()
-
-
-async def test_a_damaged_record_is_told_once_however_often_it_is_met(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        job = await accepted(store, b"x")
-        await store.erase(attrs.evolve(job, state=JobState.COMPLETED, ended_at=NOW))
-        await store._database.write(lambda connection: connection.execute("UPDATE jobs SET sealed = x'00'"))
-        for _ in range(3):
-            await store.prune(keep=0)
-            await store.load_all()
-        assert len(store.damaged) == 1
-        await store.prune(keep=0)
-        assert len(store.damaged) == 1

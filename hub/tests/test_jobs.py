@@ -132,6 +132,27 @@ async def test_filters_narrow(hub: Bench, office: Office) -> None:
     assert await found(since=BIRTH) == {"held", "cellar", "ada"}
 
 
+async def test_jobs_are_found_by_who_was_signed_in_whatever_their_account(hub: Bench, office: Office) -> None:
+    operator = await hub.person(office.tenant, Role.OPERATOR)
+    for name, email, login in (("Ada L.", "ada@acme.example", "u1"), ("Nevada", "nevada@acme.example", "u2")):
+        await hub.services.people.add(
+            office.tenant, CONSOLE, email=email, name=name, role=Role.USER, password="long enough", login=login
+        )
+    sent = {user: job_report(user=user) for user in ("u1", "u2", "root")}
+    await office.agent.report(*(report(job) for job in sent.values()))
+
+    async def found(who: str) -> set[tuple[str, str]]:
+        page = await hub.services.jobs.all(office.tenant, operator, JobFilter(who=who))
+        return {(job.user, job.person_name) for job in page.jobs}
+
+    assert await found("ADA acme") == {("u1", "Ada L."), ("u2", "Nevada")}
+    assert await found("Ada@acme.example") == {("u1", "Ada L.")}, "an address is one person's"
+    assert await found("roo") == {("root", "")}
+    assert await found("ada nobody") == set()
+    whole = await hub.services.jobs.get(office.tenant, operator, JobId(sent["u1"].job))
+    assert (whole.person_name, whole.agent_name) == ("Ada L.", "desk-1")
+
+
 async def test_pages_lead_through_all_jobs_once_newest_first(hub: Bench, office: Office) -> None:
     operator = await hub.person(office.tenant, Role.OPERATOR)
     sent = [report(job_report(created_at=BIRTH + dt.timedelta(seconds=number // 3))) for number in range(20)]

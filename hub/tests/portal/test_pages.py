@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 import uuid
 
 import pytest
-from hub_rig import PASSWORD, Bench, job_report, report
+from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 from portal_steps import SignIn, send
 
 from tympan_hub.domain.groups import Source
@@ -74,8 +75,12 @@ async def test_a_job_stands_in_the_list_with_its_story(hub: Bench, sign_in: Sign
     assert html.escape(title) in page
     assert "<script>alert" not in page
     page = (await client.get(f"/jobs/{job}")).text
-    assert "received" in page
+    assert "Received" in page
     assert "Printed" in page
+    assert "9 s" in page, "from print to end"
+    german = (await client.get(f"/jobs/{job}", headers={"accept-language": "de"})).text
+    assert '<p class="what">Empfangen</p>' in german
+    assert '<span lang="en">Printing</span>' in german, "no line of this release's agents"
     assert (await client.get("/jobs?state=failed")).text.count("No job fits") == 1
 
 
@@ -100,6 +105,43 @@ async def test_older_jobs_stand_behind_a_link(hub: Bench, sign_in: SignIn) -> No
     shown = re.findall(r'id="job-(.*?)"', first) + re.findall(r'id="job-(.*?)"', (await client.get(older)).text)
     assert sorted(shown) == sorted(map(str, jobs))
     assert (await client.get("/jobs?after=rubbish")).status_code == 400
+
+
+async def test_jobs_are_narrowed_by_an_address_that_is_kept_from_page_to_page(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    person = await hub.person(tenant, Role.USER)
+    days = (*(0 for _ in range(60)), 1, 6, 7, 29, 30)
+    jobs = [job_report(created_at=BIRTH - dt.timedelta(days=day), user="user") for day in days]
+    await agent.report(*map(report, jobs), report(job_report(user="root", printer="cellar")))
+    client = await sign_in(await hub.person(tenant))
+
+    async def count(query: str) -> int:
+        seen, path = 0, f"/jobs?{query}"
+        while path:
+            page = (await client.get(path)).text
+            seen += len(re.findall(r'<tr role="row" id="job-', page))
+            older = re.findall(r'href="(/jobs[^"]*after=[^"]*)"', page)
+            path = html.unescape(older[0]) if older else ""
+            assert not path or query in path
+        return seen
+
+    assert await count("printer=lobby&time=today") == 60
+    assert await count("person=user&time=7-days") == 62
+    assert await count("person=user&time=30-days") == 64
+    assert await count("person=root") == 1
+    assert await count("from=2026-02-22&to=2026-02-28") == 3
+    assert await count("state=failed&time=today") == 0
+    assert (await client.get("/jobs?to=9999-12-31")).status_code == 400
+    assert (await client.get("/jobs?from=yesterday")).status_code == 400
+    page = (await client.get(f"/jobs?person={person.email}&from=2026-02-22")).text
+    assert f'value="{person.email}"' in page
+    assert 'value="2026-02-22"' in page
+    # A reader's day begins where the reader is.
+    client.cookies.set("zone", "Pacific/Auckland")
+    assert await count("from=2026-03-02") == 0
+    client.cookies.set("zone", "Pacific/Kiritimati")
+    assert await count("person=user&from=2026-03-01&to=2026-03-01") == 60
 
 
 async def test_a_token_is_shown_once_with_the_command_that_uses_it(hub: Bench, sign_in: SignIn) -> None:

@@ -245,7 +245,9 @@ def _job(number: int, printer: str, created: dt.datetime, *, title: str, standin
         created_at=created,
         ended_at=created + dt.timedelta(seconds=40) if standing is Standing.COMPLETED else None,
         size_bytes=1_843_200,
-        pages=Pages(format="application/pdf", pages=4, copies=3, impressions=12, color_impressions=2, sheets=6)
+        pages=Pages(
+            format="application/pdf", pages=4, copies=3, impressions=12, color_pages=1, color_impressions=3, sheets=6
+        )
         if number % 4
         else None,
         story=_story(created),
@@ -254,10 +256,17 @@ def _job(number: int, printer: str, created: dt.datetime, *, title: str, standin
 
 def _story(created: dt.datetime) -> tuple[StoryLine, ...]:
     told = (
-        ("Received", "1.8 MB from CUPS, sealed as it came", "", Standing.RECEIVED),
-        ("Waiting for the device", "the device does not answer", "tried again in 30 s", Standing.WAITING),
-        ("Printing", "the device has all of it", "", Standing.PRINTING),
-        ("Completed", "the device says completed, 12 sides", "the document is erased", Standing.COMPLETED),
+        ("received", "1834211 bytes, sealed and safe on disk", "", Standing.RECEIVED),
+        (
+            "waits",
+            "The device does not answer. [Errno 113] No route to host",
+            "it is tried again by itself",
+            Standing.WAITING,
+        ),
+        ("the device took the job as number 42", "", "", Standing.SENDING),
+        ("sent to the device", "", "the device says when it is done", Standing.PRINTING),
+        ("a plugin of another house weighed the paper", "", "", Standing.PRINTING),
+        ("printed", "", "", Standing.COMPLETED),
     )
     return tuple(
         StoryLine(at=created + dt.timedelta(seconds=9 * place), what=what, why=why, then=then, standing=standing)

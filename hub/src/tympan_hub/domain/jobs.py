@@ -70,12 +70,14 @@ class Job:
         id: Its ``job-uuid``.
         tenant: Whose it is.
         agent: Who reports it.
+        agent_name: What the computer is called now; "" when it is not known.
         revision: Grows with every change.
         printer: Id of the printer it goes to: one of the tenant's, or one of that agent alone.
         title: The document's title; "" where it is not known or not to be shown.
         title_hidden: There is a title, and whoever looks may not see it.
         user: As the spooler named the user.
         person: Whose it is; None when that is not known.
+        person_name: What the person is called now; "" when it is not known.
         standing: Where it stands.
         reason: IPP ``job-state-reasons`` keyword, or ``none``.
         detail: The same as a sentence.
@@ -90,12 +92,14 @@ class Job:
     id: JobId
     tenant: TenantId
     agent: AgentId
+    agent_name: str = ""
     revision: int
     printer: str
     title: str = ""
     title_hidden: bool = False
     user: str = ""
     person: PersonId | None = None
+    person_name: str = ""
     standing: Standing
     reason: str = "none"
     detail: str = ""
@@ -155,6 +159,7 @@ class JobFilter:
     Attributes:
         owner: Theirs.
         user: Exactly this user.
+        who: Words, each of which stands in the person's name, address or login; or part of the user.
         printer: Exactly this printer.
         standings: One of these.
         text: Part of the user's or printer's name, or of a title that may be seen; upper and lower case alike.
@@ -166,6 +171,7 @@ class JobFilter:
 
     owner: Owner | None = None
     user: str | None = attrs.field(default=None, converter=attrs.converters.optional(fit))
+    who: str = attrs.field(default="", converter=fit)
     printer: str = attrs.field(default="", converter=fit)
     standings: tuple[Standing, ...] = ()
     text: str = attrs.field(default="", converter=fit)

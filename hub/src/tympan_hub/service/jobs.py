@@ -24,14 +24,16 @@ class JobService:
         """A page of one's own jobs."""
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         me = _owner(by)
+        wanted = attrs.evolve(wanted, owner=me, user=None, who="")
         async with self._units.reading() as unit:
-            return _page(await unit.jobs.find(tenant, attrs.evolve(wanted, owner=me, user=None), me), wanted.limit)
+            return _page(await unit.jobs.find(tenant, wanted, me), wanted.limit)
 
     async def all(self, tenant: TenantId, by: Person, wanted: JobFilter) -> JobPage:
         """A page of everybody's jobs."""
         by.actor.require(Act.SEE_ALL_JOBS, tenant)
         async with self._units.reading() as unit:
             open_titles = await _titles_are_open(unit, tenant)
+            wanted = await _resolved(unit, tenant, wanted)
             found = await unit.jobs.find(tenant, wanted, None if open_titles else _owner(by))
         shown = tuple(job if open_titles else _for(by, job) for job in found)
         return _page(shown, wanted.limit)
@@ -50,6 +52,12 @@ class JobService:
 async def _titles_are_open(unit: Unit, tenant: TenantId) -> bool:
     owner, own = await unit.policies.current(SERVICE), await unit.policies.current(tenant)
     return is_on(owner, own, DOCUMENT_NAMES)
+
+
+async def _resolved(unit: Unit, tenant: TenantId, wanted: JobFilter) -> JobFilter:
+    """An address that is somebody's means that person, and nobody whose address contains it."""
+    person = await unit.people.by_email(tenant, wanted.who.strip().lower()) if "@" in wanted.who else None
+    return attrs.evolve(wanted, who="", owner=_owner(person)) if person else wanted
 
 
 def _owner(person: Person) -> Owner:

@@ -12,10 +12,15 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.ids import AgentId, JobId, PersonId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter, Owner, Pages, Standing, StoryLine
+from tympan_hub.domain.people import PersonFilter
 from tympan_hub.domain.usage import Counted
 
-_J, _R = tables.jobs, tables.report_ids
-_LISTED = [column for column in _J.c if column.name not in ("story", "counted")]
+_J, _R, _P, _A = tables.jobs, tables.report_ids, tables.people, tables.agents
+_NAMES = _P.c.name.label("person_name"), _A.c.name.label("agent_name")
+_LISTED = [*(column for column in _J.c if column.name not in ("story", "counted")), *_NAMES]
+_NAMED = _J.outerjoin(_P, and_(_P.c.tenant == _J.c.tenant, _P.c.id == _J.c.person)).outerjoin(
+    _A, and_(_A.c.tenant == _J.c.tenant, _A.c.id == _J.c.agent)
+)
 
 
 def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
@@ -23,11 +28,13 @@ def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
         id=JobId(row.id),
         tenant=TenantId(row.tenant),
         agent=AgentId(row.agent),
+        agent_name=row.agent_name or "",
         revision=row.revision,
         printer=row.printer,
         title=row.title,
         user=row.user,
         person=PersonId(row.person) if row.person else None,
+        person_name=row.person_name or "",
         standing=Standing(row.standing),
         reason=row.reason,
         detail=row.detail,
@@ -96,12 +103,13 @@ class SqlJobs:
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """As the port says."""
-        row = (await self._connection.execute(select(_J).where(_J.c.tenant == tenant, _J.c.id == job))).one_or_none()
+        found = select(*_LISTED, _J.c.story).select_from(_NAMED).where(_J.c.tenant == tenant, _J.c.id == job)
+        row = (await self._connection.execute(found)).one_or_none()
         return _job(row, value_of(tuple[StoryLine, ...], row.story)) if row else None
 
     async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: Owner | None) -> tuple[Job, ...]:
         """As the port says."""
-        found = select(*_LISTED).where(_J.c.tenant == tenant, *_conditions(wanted, titles_of))
+        found = select(*_LISTED).select_from(_NAMED).where(_J.c.tenant == tenant, *_conditions(wanted, titles_of))
         newest = found.order_by(_J.c.created_at.desc(), _J.c.id.desc()).limit(wanted.limit + 1)
         return tuple(_job(row) for row in await self._connection.execute(newest))
 
@@ -112,6 +120,8 @@ def _conditions(wanted: JobFilter, titles_of: Owner | None) -> list[ColumnElemen
         conditions.append(_owned_by(wanted.owner))
     if wanted.user is not None:
         conditions.append(_J.c.user == wanted.user)
+    if wanted.who:
+        conditions.append(_belongs_to(wanted.who))
     if wanted.printer:
         conditions.append(_J.c.printer == wanted.printer)
     if wanted.standings:
@@ -130,6 +140,12 @@ def _conditions(wanted: JobFilter, titles_of: Owner | None) -> list[ColumnElemen
 def _owned_by(owner: Owner) -> ColumnElement[bool]:
     nobodys = and_(_J.c.person.is_(None), _J.c.user == owner.login, _J.c.user != "")
     return or_(_J.c.person == owner.person, nobodys)
+
+
+def _belongs_to(who: str) -> ColumnElement[bool]:
+    words = PersonFilter(text=who).words
+    named = and_(*(_P.c.sought.contains(word, autoescape=True) for word in words))
+    return or_(_J.c.user.icontains(who, autoescape=True), and_(_P.c.id.is_not(None), named))
 
 
 def _mentions(text: str, titles_of: Owner | None) -> ColumnElement[bool]:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
-from tympan_hub.domain.ids import JobId
-from tympan_hub.domain.jobs import JobFilter, Place, Standing
+from tympan_hub.domain.ids import JobId, PersonId
+from tympan_hub.domain.jobs import JobFilter, Owner, Place, Standing
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cursor, place_of
-from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, Limit, Moment, Page, Told
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, Limit, Moment, Page, Told
 from tympan_hub.http.api._route import ApiRoute
 
 router = APIRouter(tags=["jobs"], route_class=ApiRoute)
@@ -56,11 +56,13 @@ class Job(Told):
 
     id: UUID
     agent: str
+    agent_name: str
     printer: str
     title: str
     title_hidden: bool
     user: str
     person: str | None
+    person_name: str
     standing: Standing
     reason: str
     detail: str
@@ -81,6 +83,10 @@ async def every(
     ask: InTenant,
     whose: Annotated[Whose, Query(description="One's own, or everybody's.")] = Whose.MINE,
     user: Annotated[str | None, Query(max_length=_TEXT, description="Exactly this user's.")] = None,
+    person: Annotated[str | None, Query(pattern=HEX, description="Exactly this person's.")] = None,
+    who: Annotated[
+        str, Query(max_length=_TEXT, description="Words of a person's name or address, or part of user.")
+    ] = "",
     printer: Annotated[str, Query(max_length=63, description="Exactly this printer's.")] = "",
     standing: Annotated[list[Standing] | None, Query(max_length=len(Standing), description="One of these.")] = None,
     text: Annotated[str, Query(max_length=_TEXT, description="Part of user, printer, or a title one may see.")] = "",
@@ -92,6 +98,8 @@ async def every(
     """Jobs, newest first."""
     wanted = JobFilter(
         user=user,
+        owner=Owner(person=PersonId(person)) if person is not None else None,
+        who=who,
         printer=printer,
         standings=tuple(standing or ()),
         text=text,

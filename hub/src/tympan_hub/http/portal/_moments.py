@@ -1,15 +1,22 @@
-"""Times, sizes and answers as text, in the reader's language and zone."""
+"""Times, sizes, answers and agents' lines as text, in the reader's language and zone."""
 
 import datetime as dt
 import gettext
 import zoneinfo
 
 from attrs import frozen
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from tympan_hub.http.portal._language import Language
+from tympan_hub.http.portal._agent_lines import in_words
+from tympan_hub.http.portal._language import Language, marked
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_SPANS = (
+    (_DAY, _HOUR, (marked("%(num)s d"), marked("%(num)s d %(rest)s h"))),
+    (_HOUR, _MINUTE, (marked("%(num)s h"), marked("%(num)s h %(rest)s min"))),
+    (_MINUTE, 1, (marked("%(num)s min"), marked("%(num)s min %(rest)s s"))),
+    (1, 0, (marked("%(num)s s"), marked("%(num)s s"))),
+)
 _MONTHS = {
     Language.ENGLISH: ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     Language.GERMAN: ("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sep.", "Okt.", "Nov.", "Dez."),
@@ -61,6 +68,22 @@ class Reader:
     def percent(self, share: float) -> str:
         """A share as whole per cents."""
         return f"{share * 100:.0f}\N{NO-BREAK SPACE}%" if self.language is Language.GERMAN else f"{share * 100:.0f}%"
+
+    def told(self, line: str) -> Markup:
+        """An agent's line in the reader's language; one that is only there in English is marked as that."""
+        words = in_words(line, self.words)
+        text = words or line
+        spelled = escape(text[:1].upper() + text[1:])
+        return spelled if words else Markup('<span lang="en">{}</span>').format(spelled)
+
+    def lasted(self, span: dt.timedelta) -> str:
+        """How long something took, in the two largest units."""
+        seconds = max(round(span.total_seconds()), 0)
+        for unit, smaller, forms in _SPANS:
+            if seconds >= unit:
+                rest = seconds % unit // smaller if smaller else 0
+                return self.words.gettext(forms[1] if rest else forms[0]) % {"num": seconds // unit, "rest": rest}
+        return self.words.gettext("less than a second")
 
     def day(self, day: dt.date) -> str:
         """A day."""

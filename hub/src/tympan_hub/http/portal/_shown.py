@@ -22,7 +22,8 @@ def job_row(job: Job, printers: Mapping[str, str]) -> views.JobRow:
         title=job.title,
         hidden=job.title_hidden,
         printer=printers.get(job.printer, job.printer),
-        owner=job.user,
+        owner=job.person_name or job.user,
+        account=job.user if job.person_name and job.user != job.person_name else "",
         standing=words.STANDINGS[job.standing],
         created_at=job.created_at,
         pages=_counted(job.pages),
@@ -35,6 +36,7 @@ def sheets(pages: Pages | None) -> views.Sheets | None:
         return None
     return views.Sheets(
         pages=pages.pages,
+        color_pages=pages.color_pages,
         copies=pages.copies,
         impressions=pages.impressions,
         color_impressions=pages.color_impressions,

@@ -9,11 +9,11 @@ from attrs import frozen
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.usage import NAMES, By, Tally, UsageFilter
 from tympan_hub.http.portal import _plot, _sheet, views
+from tympan_hub.http.portal._days import day
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._moments import Reader
 from tympan_hub.http.portal._paging import stand
@@ -109,8 +109,8 @@ async def _view(visit: Visit, asked: _Asked, report: UsageReport) -> views.Usage
 def _asked(visit: Visit) -> _Asked:
     given = visit.request.query_params
     today = visit.portal.clock.now().astimezone(dt.UTC).date()
-    until = _day(given.get("to", "")) or today
-    since = _day(given.get("from", "")) or until.replace(day=1)
+    until = day(given.get("to", "")) or today
+    since = day(given.get("from", "")) or until.replace(day=1)
     by = given.get("by", "")
     return _Asked(
         wanted=UsageFilter(since=since, until=until, printer=given.get("printer", "")),
@@ -122,13 +122,6 @@ def _first(visit: Visit, total: int) -> int:
     given = visit.request.query_params.get("page", "")
     number = int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
     return min(max(number - 1, 0), max(total - 1, 0) // PAGE) * PAGE
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise BadInput(f"{text!r:.40} is no day", next_step="Give one such as 2026-11-26.") from error
 
 
 def _ranges(asked: _Asked, today: dt.date) -> Iterator[views.Range]:

@@ -8,7 +8,7 @@ from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
-from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Sheets, Shown, StoryStep
+from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Range, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import (
     Account,
     Computer,
@@ -54,7 +54,7 @@ from tympan_hub.http.portal.views._providers import (
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
-from tympan_hub.http.portal.views._usage import Bar, Plot, Range, Sums, Tick, Usage, UsageLine
+from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
 from tympan_hub.http.portal.views._webhooks import DeliveryRow, Webhook, WebhookForm, WebhookRow, Webhooks
 
 __all__ = [

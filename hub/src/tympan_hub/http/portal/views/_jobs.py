@@ -27,7 +27,8 @@ class JobRow:
         title: The document's title; "" where it is not known.
         hidden: There is a title, and whoever looks may not see it.
         printer: Name of the printer.
-        owner: As the spooler named the user.
+        owner: The person, or where nobody knows who it is the account; "" when neither is known.
+        account: As the spooler named the user, where the person is known and it says something else.
         standing: Where it stands.
         created_at: When its first byte came.
         pages: Sides printed once known, else pages of the document; None when not known.
@@ -38,6 +39,7 @@ class JobRow:
     hidden: bool = False
     printer: str
     owner: str
+    account: str = ""
     standing: Shown
     created_at: dt.datetime
     pages: int | None = None
@@ -54,12 +56,26 @@ class Choice:
 
 
 @frozen(kw_only=True)
+class Range:
+    """A range to choose with one press."""
+
+    label: str
+    href: str
+    chosen: bool
+
+
+@frozen(kw_only=True)
 class Jobs:
     """The page of jobs."""
 
     rows: tuple[JobRow, ...]
     page: Page
     query: str = ""
+    person: str = ""
+    time: str = ""
+    since: str = ""
+    until: str = ""
+    ranges: tuple[Range, ...] = ()
     standings: tuple[Choice, ...] = ()
     printers: tuple[Choice, ...] = ()
     filtered: bool = False
@@ -83,6 +99,7 @@ class Sheets:
     """What a document puts on paper; None and "" where it is not known."""
 
     pages: int | None = None
+    color_pages: int | None = None
     copies: int = 1
     impressions: int | None = None
     color_impressions: int | None = None
@@ -90,6 +107,13 @@ class Sheets:
     sizes: str = ""
     sides: str = ""
     problem: str = ""
+
+    @property
+    def gray_pages(self) -> int | None:
+        """Pages without colour."""
+        if self.pages is None or self.color_pages is None:
+            return None
+        return max(self.pages - self.color_pages, 0)
 
 
 @frozen(kw_only=True)
@@ -111,10 +135,22 @@ class Cancel:
 
 @frozen(kw_only=True)
 class Job:
-    """One job with its story."""
+    """One job with its story.
+
+    Attributes:
+        row: As in a list.
+        printer_id: Where its printer's page is; "" when there is none any more.
+        person_id: The person's page, for who may see it; "" otherwise.
+        detail: How it stands, as the agent says it.
+        format: What kind of document, as people call it.
+        came_out: Sides that came out, as the device told.
+    """
 
     row: JobRow
     printer_id: str
+    person_id: str = ""
+    format: str = ""
+    came_out: int | None = None
     detail: str
     ended_at: dt.datetime | None
     size: int

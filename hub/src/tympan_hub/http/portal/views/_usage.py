@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from tympan_hub.http.portal.views._frame import Page
-from tympan_hub.http.portal.views._jobs import Choice
+from tympan_hub.http.portal.views._jobs import Choice, Range
 
 
 @frozen(kw_only=True)
@@ -78,15 +78,6 @@ class Plot:
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     by_month: bool
-
-
-@frozen(kw_only=True)
-class Range:
-    """A range to choose with one press."""
-
-    label: str
-    href: str
-    chosen: bool
 
 
 @frozen(kw_only=True)

@@ -1,28 +1,20 @@
-"""Every port's suite: the fakes pass it, the kernel's own things pass it, and each suite can fail."""
+"""Every suite fails what breaks the contract of its port."""
 
 from __future__ import annotations
 
-import datetime as dt
 import inspect
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import attrs
 import pytest
 import trio
+from conformance_rig import ADA, FRONT, GOOD, JOB, SEEN, SOUND, changing, made_delivery
 
 import tympan.testing
 from tympan._bus import Bus
-from tympan._given_printers import GivenPrinters
-from tympan._home import Home
 from tympan._hooks import HOOKS
-from tympan._host import PluginState
-from tympan._ids import PluginId, PrinterId, printer_id
-from tympan._jobs import JobBook
-from tympan._plugin_keys import PluginKeys
-from tympan._plugin_outbox import PluginOutbox
+from tympan._ids import PrinterId
 from tympan._ports import (
     Claimed,
     Completed,
@@ -33,29 +25,20 @@ from tympan._ports import (
     Host,
     LocalRequest,
     LocalResponse,
-    LoginStanding,
     Member,
     OutboxEntry,
     Outcome,
     SendAgain,
     Sighting,
-    SignedIn,
     SweepRequest,
 )
-from tympan._printer_file import PrinterFile
-from tympan._printers import PrinterBook
-from tympan._states import JobState
-from tympan._store import Store
 from tympan._values import Job, NewJob, Printer, Statistics
-from tympan._vault import Vault
 from tympan.testing import (
     CommandSuite,
     DiscovererSuite,
     EventBusSuite,
     FakeCommand,
-    FakeDelivery,
     FakeDiscoverer,
-    FakeDocument,
     FakeGate,
     FakeHost,
     FakeHubLink,
@@ -65,7 +48,6 @@ from tympan.testing import (
     FakeKeyProvider,
     FakeKeyValue,
     FakeLocalApp,
-    FakeLocalRequest,
     FakeMembership,
     FakeNoticeSource,
     FakeOutbox,
@@ -97,397 +79,6 @@ from tympan.testing import (
     SignInSuite,
     SpoolerSuite,
 )
-
-NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
-FRONT = Printer(id=printer_id("front"), name="Front", uri="ipp://device.example/ipp/print")
-JOB = Job(uuid=uuid.UUID(int=7), number=1, printer=FRONT.id, created_at=NOW, state=JobState.SENDING)
-SEEN = Sighting(method="fake", uri="ipp://device.example/", seen_at=NOW)
-SOUND = FakeDocument(content=b"pages 3", media_type="text/x-fake")
-GOOD = FakeLocalRequest(method="POST", path="/fake", content=b"hello")
-
-
-# ---------------------------------------------------------------------------------------------- fixtures
-
-
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
-@pytest.fixture
-def host() -> FakeHost:
-    return FakeHost()
-
-
-@pytest.fixture
-def route() -> FakeRoute:
-    return FakeRoute()
-
-
-@pytest.fixture
-def delivery() -> FakeDelivery:
-    return made_delivery()
-
-
-def made_delivery() -> FakeDelivery:
-    return FakeDelivery(job=JOB, printer=FRONT, document=FakeDocument(content=b"page" * 40_000))
-
-
-@pytest.fixture
-def gate() -> FakeGate:
-    return FakeGate(Hold(reason="job-hold-until-specified", detail="its owner releases it"))
-
-
-@pytest.fixture
-def job() -> Job:
-    return JOB
-
-
-@pytest.fixture
-def printer() -> Printer:
-    return FRONT
-
-
-@pytest.fixture
-def inspector() -> FakeInspector:
-    return FakeInspector()
-
-
-@pytest.fixture
-def sound() -> FakeDocument:
-    return SOUND
-
-
-@pytest.fixture
-def discoverer() -> FakeDiscoverer:
-    return FakeDiscoverer([SEEN])
-
-
-@pytest.fixture
-def request_of_sweep() -> SweepRequest:
-    return SweepRequest(duration_s=1.0)
-
-
-@pytest.fixture
-def link() -> FakeHubLink:
-    return FakeHubLink()
-
-
-@pytest.fixture
-def operation() -> str:
-    return "echo"
-
-
-@pytest.fixture
-def app() -> FakeLocalApp:
-    return FakeLocalApp()
-
-
-@pytest.fixture
-def good_request() -> FakeLocalRequest:
-    return GOOD
-
-
-@pytest.fixture
-def command() -> FakeCommand:
-    return FakeCommand()
-
-
-# ---------------------------------------------------------------------------------------------- fakes
-
-
-@pytest.mark.anyio
-class TestFakeService(ServiceSuite):
-    pass
-
-
-@pytest.mark.anyio
-class TestFakeRoute(RouteSuite):
-    pass
-
-
-@pytest.mark.anyio
-class TestFakeGate(GateSuite):
-    pass
-
-
-@pytest.mark.anyio
-class TestFakeInspector(InspectorSuite):
-    pass
-
-
-@pytest.mark.anyio
-class TestFakeDiscoverer(DiscovererSuite):
-    pass
-
-
-@pytest.mark.anyio
-class TestFakeHubLink(HubLinkSuite):
-    pass
-
-
-@pytest.mark.anyio
-class TestFakeHubUploads(HubUploadsSuite):
-    @pytest.fixture
-    def uploads(self) -> FakeHubUploads:
-        return FakeHubUploads()
-
-
-@pytest.mark.anyio
-class TestFakeMembership(MembershipSuite):
-    @pytest.fixture
-    def membership(self) -> FakeMembership:
-        return FakeMembership()
-
-    @pytest.fixture
-    def address(self) -> str:
-        return "https://hub.example"
-
-    @pytest.fixture
-    def token(self) -> str:
-        return "once"
-
-
-@pytest.mark.anyio
-class TestFakePrinterSource(PrinterSourceSuite):
-    @pytest.fixture
-    def source(self) -> FakePrinterSource:
-        return FakePrinterSource([FRONT])
-
-    @pytest.fixture
-    def change(self, source: FakePrinterSource) -> Callable[[], Awaitable[None]]:
-        async def change() -> None:
-            await trio.lowlevel.checkpoint()
-            source.change(FRONT, attrs.evolve(FRONT, id=printer_id("back")))
-
-        return change
-
-
-ADA = SignedIn(user="ada", person="p1", name="Ada")
-
-
-@pytest.mark.anyio
-class TestFakePeopleSource(PeopleSourceSuite):
-    @pytest.fixture
-    def source(self) -> FakePeopleSource:
-        return FakePeopleSource([ADA])
-
-    @pytest.fixture
-    def change(self, source: FakePeopleSource) -> Callable[[], Awaitable[None]]:
-        async def change() -> None:
-            await trio.lowlevel.checkpoint()
-            source.change(ADA, attrs.evolve(ADA, user="root"))
-
-        return change
-
-
-@pytest.mark.anyio
-class TestFakeSignIn(SignInSuite):
-    @pytest.fixture
-    def sign_in(self) -> FakeSignIn:
-        return FakeSignIn()
-
-    @pytest.fixture
-    def address(self) -> str:
-        return ""
-
-    @pytest.fixture
-    def approve(self, sign_in: FakeSignIn) -> Callable[[], Awaitable[None]]:
-        async def approve() -> None:
-            await trio.lowlevel.checkpoint()
-            sign_in.standing = LoginStanding.SIGNED_IN
-
-        return approve
-
-
-@pytest.mark.anyio
-class TestFakeOutbox(OutboxSuite):
-    @pytest.fixture
-    def jobs(self) -> FakeJobs:
-        bus = Bus()
-        return FakeJobs(bus, FakePrinters(bus, [FRONT]))
-
-    @pytest.fixture
-    def outbox(self, jobs: FakeJobs) -> FakeOutbox:
-        return FakeOutbox(jobs)
-
-    @pytest.fixture
-    def printer(self) -> PrinterId:
-        return FRONT.id
-
-
-@pytest.mark.anyio
-class TestFakeNoticeSource(NoticeSourceSuite):
-    @pytest.fixture
-    def source(self) -> FakeNoticeSource:
-        return FakeNoticeSource()
-
-    @pytest.fixture
-    def push(self, source: FakeNoticeSource) -> Callable[[str], Awaitable[None]]:
-        return source.push
-
-    @pytest.fixture
-    def break_link(self, source: FakeNoticeSource) -> Callable[[], Awaitable[None]]:
-        return source.break_link
-
-
-@pytest.mark.anyio
-class TestFakeLocalApp(LocalAppSuite):
-    pass
-
-
-@pytest.mark.anyio
-class TestFakePolicySource(PolicySourceSuite):
-    @pytest.fixture
-    def source(self) -> FakePolicySource:
-        return FakePolicySource([b"one"])
-
-    @pytest.fixture
-    def change(self, source: FakePolicySource) -> Callable[[], Awaitable[None]]:
-        return changing(source)
-
-
-def changing(source: FakePolicySource) -> Callable[[], Awaitable[None]]:
-    async def change() -> None:
-        await trio.lowlevel.checkpoint()
-        source.change(b"two")
-
-    return change
-
-
-@pytest.mark.anyio
-class TestFakeKeyProvider(KeyProviderSuite):
-    @pytest.fixture
-    def provider(self) -> FakeKeyProvider:
-        return FakeKeyProvider()
-
-
-class TestFakeCommand(CommandSuite):
-    pass
-
-
-@pytest.mark.anyio
-class TestFakeKeyValue(KeyValueSuite):
-    @pytest.fixture
-    def values(self) -> FakeKeyValue:
-        return FakeKeyValue()
-
-
-@pytest.mark.anyio
-class TestFakePrinters(PrintersSuite):
-    @pytest.fixture
-    def bus(self) -> Bus:
-        return Bus()
-
-    @pytest.fixture
-    def printers(self, bus: Bus) -> FakePrinters:
-        return FakePrinters(bus, [FRONT])
-
-
-@pytest.mark.anyio
-class TestFakeJobs(JobsSuite):
-    @pytest.fixture
-    def jobs(self) -> FakeJobs:
-        bus = Bus()
-        return FakeJobs(bus, FakePrinters(bus, [FRONT]))
-
-    @pytest.fixture
-    def printer(self) -> PrinterId:
-        return FRONT.id
-
-
-# ---------------------------------------------------------------------------------------------- the kernel's own
-
-
-@pytest.fixture
-async def store(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Store]:
-    store = Store(tmp_path / "store", bytes(32))
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.mark.anyio
-class TestBus(EventBusSuite):
-    @pytest.fixture
-    def bus(self) -> Bus:
-        return Bus()
-
-
-@pytest.mark.anyio
-class TestPluginState(KeyValueSuite):
-    @pytest.fixture
-    def values(self, store: Store) -> PluginState:
-        return PluginState(store, PluginId("demo"))
-
-
-@pytest.mark.anyio
-class TestPrinterBook(PrintersSuite):
-    @pytest.fixture
-    def bus(self) -> Bus:
-        return Bus()
-
-    @pytest.fixture
-    def printers(self, bus: Bus, tmp_path: Path) -> PrinterBook:
-        return made_book(bus, tmp_path)
-
-
-def made_book(bus: Bus, folder: Path) -> PrinterBook:
-    async def keep(printer: PrinterId, snapshot: object) -> None: ...
-
-    PrinterFile(Home(folder)).write((FRONT,))
-    book = PrinterBook(PrinterFile(Home(folder)), GivenPrinters(Home(folder)), bus, keep, lambda *task: None)
-    book.refresh()
-    return book
-
-
-@pytest.mark.anyio
-class TestJobBook(JobsSuite):
-    @pytest.fixture
-    def jobs(self, store: Store) -> JobBook:
-        bus = Bus()
-        return JobBook(store, bus, FakePrinters(bus, [FRONT]), lambda: dt.datetime.now(dt.UTC))
-
-    @pytest.fixture
-    def printer(self) -> PrinterId:
-        return FRONT.id
-
-
-@pytest.mark.anyio
-class TestPluginOutbox(OutboxSuite):
-    @pytest.fixture
-    def jobs(self, store: Store) -> JobBook:
-        bus = Bus()
-        return JobBook(store, bus, FakePrinters(bus, [FRONT]), lambda: dt.datetime.now(dt.UTC))
-
-    @pytest.fixture
-    def outbox(self, store: Store) -> PluginOutbox:
-        return PluginOutbox(store, Bus())
-
-    @pytest.fixture
-    def printer(self) -> PrinterId:
-        return FRONT.id
-
-
-@pytest.mark.anyio
-class TestPluginKeys(KeyProviderSuite):
-    @pytest.fixture
-    async def provider(self, tmp_path: Path, anyio_backend: str) -> PluginKeys:
-        vault = Vault(tmp_path, {"TYMPAN_KEYS": "file"})
-        await vault.open()
-        return PluginKeys(vault, PluginId("demo"))
-
-
-@pytest.mark.anyio
-class TestVault(KeyProviderSuite):
-    @pytest.fixture
-    async def provider(self, tmp_path: Path, anyio_backend: str) -> Vault:
-        vault = Vault(tmp_path, {"TYMPAN_KEYS": "file"})
-        await vault.open()
-        return vault
-
-
-# ---------------------------------------------------------------------------------------------- suites can fail
 
 
 class Keeping(FakeSpooler):

@@ -1,0 +1,237 @@
+"""Every fake passes the suite of its port."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import attrs
+import pytest
+import trio
+from conformance_rig import ADA, FRONT, changing
+
+from tympan._bus import Bus
+from tympan._ids import PrinterId, printer_id
+from tympan._ports import LoginStanding
+from tympan.testing import (
+    CommandSuite,
+    DiscovererSuite,
+    FakeHubUploads,
+    FakeJobs,
+    FakeKeyProvider,
+    FakeKeyValue,
+    FakeMembership,
+    FakeNoticeSource,
+    FakeOutbox,
+    FakePeopleSource,
+    FakePolicySource,
+    FakePrinters,
+    FakePrinterSource,
+    FakeSignIn,
+    GateSuite,
+    HubLinkSuite,
+    HubUploadsSuite,
+    InspectorSuite,
+    JobsSuite,
+    KeyProviderSuite,
+    KeyValueSuite,
+    LocalAppSuite,
+    MembershipSuite,
+    NoticeSourceSuite,
+    OutboxSuite,
+    PeopleSourceSuite,
+    PolicySourceSuite,
+    PrinterSourceSuite,
+    PrintersSuite,
+    RouteSuite,
+    ServiceSuite,
+    SignInSuite,
+)
+
+
+@pytest.mark.anyio
+class TestFakeService(ServiceSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeRoute(RouteSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeGate(GateSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeInspector(InspectorSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeDiscoverer(DiscovererSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeHubLink(HubLinkSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeHubUploads(HubUploadsSuite):
+    @pytest.fixture
+    def uploads(self) -> FakeHubUploads:
+        return FakeHubUploads()
+
+
+@pytest.mark.anyio
+class TestFakeMembership(MembershipSuite):
+    @pytest.fixture
+    def membership(self) -> FakeMembership:
+        return FakeMembership()
+
+    @pytest.fixture
+    def address(self) -> str:
+        return "https://hub.example"
+
+    @pytest.fixture
+    def token(self) -> str:
+        return "once"
+
+
+@pytest.mark.anyio
+class TestFakePrinterSource(PrinterSourceSuite):
+    @pytest.fixture
+    def source(self) -> FakePrinterSource:
+        return FakePrinterSource([FRONT])
+
+    @pytest.fixture
+    def change(self, source: FakePrinterSource) -> Callable[[], Awaitable[None]]:
+        async def change() -> None:
+            await trio.lowlevel.checkpoint()
+            source.change(FRONT, attrs.evolve(FRONT, id=printer_id("back")))
+
+        return change
+
+
+@pytest.mark.anyio
+class TestFakePeopleSource(PeopleSourceSuite):
+    @pytest.fixture
+    def source(self) -> FakePeopleSource:
+        return FakePeopleSource([ADA])
+
+    @pytest.fixture
+    def change(self, source: FakePeopleSource) -> Callable[[], Awaitable[None]]:
+        async def change() -> None:
+            await trio.lowlevel.checkpoint()
+            source.change(ADA, attrs.evolve(ADA, user="root"))
+
+        return change
+
+
+@pytest.mark.anyio
+class TestFakeSignIn(SignInSuite):
+    @pytest.fixture
+    def sign_in(self) -> FakeSignIn:
+        return FakeSignIn()
+
+    @pytest.fixture
+    def address(self) -> str:
+        return ""
+
+    @pytest.fixture
+    def approve(self, sign_in: FakeSignIn) -> Callable[[], Awaitable[None]]:
+        async def approve() -> None:
+            await trio.lowlevel.checkpoint()
+            sign_in.standing = LoginStanding.SIGNED_IN
+
+        return approve
+
+
+@pytest.mark.anyio
+class TestFakeOutbox(OutboxSuite):
+    @pytest.fixture
+    def jobs(self) -> FakeJobs:
+        bus = Bus()
+        return FakeJobs(bus, FakePrinters(bus, [FRONT]))
+
+    @pytest.fixture
+    def outbox(self, jobs: FakeJobs) -> FakeOutbox:
+        return FakeOutbox(jobs)
+
+    @pytest.fixture
+    def printer(self) -> PrinterId:
+        return FRONT.id
+
+
+@pytest.mark.anyio
+class TestFakeNoticeSource(NoticeSourceSuite):
+    @pytest.fixture
+    def source(self) -> FakeNoticeSource:
+        return FakeNoticeSource()
+
+    @pytest.fixture
+    def push(self, source: FakeNoticeSource) -> Callable[[str], Awaitable[None]]:
+        return source.push
+
+    @pytest.fixture
+    def break_link(self, source: FakeNoticeSource) -> Callable[[], Awaitable[None]]:
+        return source.break_link
+
+
+@pytest.mark.anyio
+class TestFakeLocalApp(LocalAppSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakePolicySource(PolicySourceSuite):
+    @pytest.fixture
+    def source(self) -> FakePolicySource:
+        return FakePolicySource([b"one"])
+
+    @pytest.fixture
+    def change(self, source: FakePolicySource) -> Callable[[], Awaitable[None]]:
+        return changing(source)
+
+
+@pytest.mark.anyio
+class TestFakeKeyProvider(KeyProviderSuite):
+    @pytest.fixture
+    def provider(self) -> FakeKeyProvider:
+        return FakeKeyProvider()
+
+
+class TestFakeCommand(CommandSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeKeyValue(KeyValueSuite):
+    @pytest.fixture
+    def values(self) -> FakeKeyValue:
+        return FakeKeyValue()
+
+
+@pytest.mark.anyio
+class TestFakePrinters(PrintersSuite):
+    @pytest.fixture
+    def bus(self) -> Bus:
+        return Bus()
+
+    @pytest.fixture
+    def printers(self, bus: Bus) -> FakePrinters:
+        return FakePrinters(bus, [FRONT])
+
+
+@pytest.mark.anyio
+class TestFakeJobs(JobsSuite):
+    @pytest.fixture
+    def jobs(self) -> FakeJobs:
+        bus = Bus()
+        return FakeJobs(bus, FakePrinters(bus, [FRONT]))
+
+    @pytest.fixture
+    def printer(self) -> PrinterId:
+        return FRONT.id

@@ -1,0 +1,229 @@
+"""What agents write in English, in the language of whoever reads it.
+
+Agents of this release write these lines into the stories of jobs, and into what hinders a device. Each is a pattern;
+what stands in its gaps is a line again, or a name or number that every language shares. A line of another release, or
+of somebody's own plugin, fits none and is shown as it came.
+"""
+
+import functools
+import gettext
+import re
+from typing import Final
+
+from tympan_hub.http.portal._language import marked
+
+_GAP: Final = re.compile(r"%\((\w+)\)s")
+_DEPTH: Final = 3
+"""Lines within lines: a wait whose reason is a device's whose reason is a connection's."""
+
+LINES: Final = (
+    marked("'tympan job %(number)s --release' prints it"),
+    marked("A cover of the device is open; close it."),
+    marked("A door of the device is open; close it."),
+    marked("A page of the document takes too long to render; make it simpler."),
+    marked("A paper tray of the device is missing; put it in."),
+    marked("Canceled before anything was sent."),
+    marked("Canceled; nothing was printed."),
+    marked("It is sent again: %(why)s."),
+    marked("It then took no more of the document."),
+    marked("None of the pages asked for exist: the document has %(pages)s."),
+    marked("Page %(page)s of the PDF %(fault)s and the device cannot take it as it is; make it anew."),
+    marked("Paper is jammed in the device; remove it and it goes on by itself."),
+    marked("Sending broke off and an unknown number of page sides came out. Look whether that is enough."),
+    marked("Sending broke off and %(sides)s page sides came out. Look whether that is enough."),
+    marked("Somebody paused the device; resume it there."),
+    marked("Somebody pauses the device; resume it there."),
+    marked("The PDF is damaged and the device cannot take it as it is; make it anew."),
+    marked("The PDF is locked with a password; print it without one."),
+    marked("The device asks for paper; load it and it goes on by itself."),
+    marked("The device calls it complete, but not all is well."),
+    marked("The device calls it complete, but not all is well%(told)s."),
+    marked("The device calls the job complete, but perhaps not all of it had been sent. Look at the pages."),
+    marked("The device canceled the job as asked."),
+    marked("The device could not take the job. %(cause)s"),
+    marked("The device does not answer. %(cause)s"),
+    marked("The device does not know the job any more; it may have lost power. Look if its pages are there."),
+    marked(
+        "The device does not take a document of unknown format; it takes %(formats)s. Send it as one of "
+        "these or as PDF."
+    ),
+    marked("The device does not take %(format)s; it takes %(formats)s. Send it as one of these or as PDF."),
+    marked("The device gave the job up."),
+    marked("The device gave the job up (%(why)s)."),
+    marked("The device gave the job up after %(sides)s page sides."),
+    marked("The device gave the job up after %(sides)s page sides (%(why)s)."),
+    marked("The device has a newer job under another name; it cannot be told whether it is this one."),
+    marked("The device has several jobs of this name; it cannot be told which is this one."),
+    marked("The device has stopped: %(why)s. Look at its panel."),
+    marked("The device has stopped; look at its panel."),
+    marked("The device has too many jobs to find this one among them. Look if its pages are there."),
+    marked("The device holds the job (%(why)s); release it at its panel."),
+    marked("The device holds the job; release it at its panel."),
+    marked("The device is busy with another job; this one follows by itself."),
+    marked("The device is deactivated; activate it."),
+    marked("The device is out of ink or toner; replace it."),
+    marked("The device is out of paper; load some and it goes on by itself."),
+    marked("The device is out of toner; replace it."),
+    marked("The device is shutting down."),
+    marked("The device made a job without a number."),
+    marked("The device refuses the job (%(status)s). %(cause)s"),
+    marked("The device refuses the job in every form it was offered."),
+    marked("The device refuses to answer. %(cause)s"),
+    marked("The device shows another certificate than before (pinned %(pinned)s, found %(found)s)."),
+    marked("The device takes no new jobs now; it is tried again."),
+    marked("The device takes single images only and the document has %(pages)s pages; print one page at a time."),
+    marked("The device tells no state of the job."),
+    marked("The device wants a login. %(cause)s"),
+    marked("The device's answer cannot be understood. %(cause)s"),
+    marked("The device's certificate could not be written down: %(why)s."),
+    marked("The device's output tray is full; empty it."),
+    marked("The device's print engine does not respond; restart it."),
+    marked("The device's waste container is full; replace it."),
+    marked("The document has more than %(pages)s pages; print it in parts."),
+    marked("The job was canceled at the device (%(why)s)."),
+    marked("The job was canceled at the device."),
+    marked(
+        "The job was canceled, but the device could not be told: it has not answered for %(seconds)s s. "
+        "When it returns, look whether it prints."
+    ),
+    marked("The part of the agent that watches devices has not started."),
+    marked("The printer was removed while its device had the job. Look at the device if its pages are there."),
+    marked("The printer %(printer)s was removed."),
+    marked("The renderer broke down on this document; make the PDF anew."),
+    marked("The renderer did not start; look at the agent's installation."),
+    marked("The stored document cannot be read (%(why)s); send it again."),
+    marked("The stored document is damaged (%(why)s); send it again."),
+    marked("Tried %(times)s times without a page: %(why)s. Look at the device's log."),
+    marked("What was noted about the job cannot be read; look whether its pages are there."),
+    marked("a pull printer holds every job until its owner asks for it"),
+    marked("asks the device for a job"),
+    marked("being received"),
+    marked("by %(person)s"),
+    marked("by %(person)s, knowing that it may print twice"),
+    marked("cancel requested"),
+    marked("canceled"),
+    marked("expired"),
+    marked("found again at the device"),
+    marked("found at the device as number %(number)s"),
+    marked("given up"),
+    marked("handed back"),
+    marked("held"),
+    marked("it does not support what was asked"),
+    marked("it goes to the printer"),
+    marked("it is sent again"),
+    marked("it is tried again by itself"),
+    marked("its end is unknown"),
+    marked("look at the device, or cancel the job"),
+    marked(
+        "look at the device; then 'tympan job %(number)s --settle' if it was printed, or 'tympan job "
+        "%(again)s --release' to print it again"
+    ),
+    marked("may be sent again"),
+    marked("no document had left"),
+    marked("no document had left. %(cause)s"),
+    marked("no plugin that delivers jobs is running; see 'tympan plugins'"),
+    marked("nobody released it in time"),
+    marked("nobody who may print is signed in for the account %(account)s"),
+    marked("nothing had left; it is sent"),
+    marked("nothing of it is at the device"),
+    marked("nothing was printed"),
+    marked("on its way to %(printer)s"),
+    marked("plugins are being started"),
+    marked("print it again if you still want it"),
+    marked("printed"),
+    marked("received"),
+    marked("release it to print"),
+    marked("released"),
+    marked("rendered to %(format)s, %(dpi)s dpi, colour"),
+    marked("rendered to %(format)s, %(dpi)s dpi, gray"),
+    marked("sending broke off"),
+    marked("sending broke off before the document was whole, and nothing is on paper"),
+    marked("sends the document in one piece"),
+    marked("sent to the device"),
+    marked("settled as printed"),
+    marked("sign in with 'tympan login'; then it is printed by itself"),
+    marked("still not printed after %(hours)s h"),
+    marked("taken up again"),
+    marked("the agent stopped while the job was on its way"),
+    marked("the device closed the job without its document"),
+    marked("the device does not go on"),
+    marked("the device does not take %(what)s"),
+    marked("the device forgot the job before any of the document left"),
+    marked("the device gave it up with nothing on paper"),
+    marked("the device gave it up with nothing on paper (%(why)s)"),
+    marked("the device goes on"),
+    marked("the device had it and nothing was written down to find it by"),
+    marked("the device has no such job, old or new"),
+    marked("the device has the job and does not finish it"),
+    marked("the device has the whole document"),
+    marked("the device ignores or substitutes %(what)s"),
+    marked("the device is asked about it"),
+    marked("the device is asked what it has"),
+    marked("the device is told"),
+    marked("the device is told as soon as it can be reached"),
+    marked("the device made no job"),
+    marked("the device may have it; it goes on when the plugin runs again"),
+    marked("the device refused the document"),
+    marked("the device said yes before it had the document"),
+    marked("the device says when it is done"),
+    marked("the device took the job as number %(number)s"),
+    marked("the hub was not heard of for %(days)s days, so nobody is signed in"),
+    marked("the job at the device is withdrawn"),
+    marked("the job stays there and waits"),
+    marked("the plugin that delivered it was stopped"),
+    marked("the printer %(printer)s is not defined any more"),
+    marked("the ticket was adapted"),
+    marked("the user asked for it"),
+    marked("waits"),
+    marked(
+        "%(what)s If the device was replaced or renewed its certificate, accept it with: tympan printers "
+        "trust %(printer)s"
+    ),
+    marked("%(what)s Nothing is sent to it until that works."),
+    marked("%(what)s Some pages may have been printed."),
+    marked("%(what)s, so its device cannot be told to stop"),
+    marked("%(what)s; add it again or cancel"),
+    marked("%(plugin)s began to deliver it and is not running"),
+    marked("%(what)s; only it can tell what the device has"),
+    marked("%(number)s bytes, sealed and safe on disk"),
+    marked("%(plugin)s failed: %(why)s"),
+    marked("%(plugin)s takes it there"),
+    marked("%(what)s, the device had it and nothing was written down to find it by"),
+    marked("%(what)s; the device had it and nothing was written down to find it by"),
+    marked("%(what)s; the device may have had it before"),
+)
+"""The patterns."""
+
+
+def in_words(line: str, words: gettext.NullTranslations, depth: int = _DEPTH) -> str:
+    """A line in the catalogue's language; "" when no pattern fits, or the catalogue has none of it.
+
+    Args:
+        line: As the agent wrote it.
+        words: The reader's catalogue.
+        depth: How many lines within lines are looked for.
+    """
+    for pattern, line_of in _patterns():
+        found = pattern.fullmatch(line)
+        if found is None:
+            continue
+        told = words.gettext(line_of)
+        return told % {name: _inner(gap, words, depth) for name, gap in found.groupdict().items()} if told else ""
+    return ""
+
+
+def _inner(gap: str, words: gettext.NullTranslations, depth: int) -> str:
+    return (in_words(gap, words, depth - 1) if depth else "") or gap
+
+
+@functools.cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The patterns, the one that says most first."""
+    ordered = sorted(LINES, key=lambda line: -len(_GAP.sub("", line)))
+    return tuple((_pattern(line), line) for line in ordered)
+
+
+def _pattern(line: str) -> re.Pattern[str]:
+    parts = _GAP.split(line)
+    text = "".join(f"(?P<{part}>.+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return re.compile(text, re.DOTALL)
