@@ -311,6 +311,7 @@ async def estate(hub: Bench) -> Estate:
             "state": hash_of("state"),
             "part_number": 0,
             "upload_name": "job/1",
+            "after_upload": "",
         },
     )
 

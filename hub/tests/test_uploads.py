@@ -258,7 +258,7 @@ async def test_uploads_are_for_people_who_are_signed_in(hub: Bench) -> None:
     refused = problem(await agent.post(Operation.UPLOAD, request()))
     assert refused.code is Code.NOT_ALLOWED and "signed in" in refused.detail and "tympan login" in refused.next_step
     await hub.services.policy.switch(tenant, CONSOLE, REQUIRE_SIGN_IN, Verdict.OFF)
-    assert await begun(agent)
+    assert not (await begun(agent)).finished
     owner = await hub.owner()
     await hub.services.policy.switch(owner.tenant, CONSOLE, REQUIRE_SIGN_IN, Verdict.ON)
     assert (await agent.post(Operation.UPLOAD, request("job/2"))).status_code == 403, "the wider scope wins"

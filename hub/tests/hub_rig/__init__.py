@@ -2,6 +2,7 @@
 
 from hub_rig._agent import HEADERS, AgentKey, RemoteAgent, problem
 from hub_rig._bench import BIRTH, PASSWORD, Bench, FixedClock, bench
+from hub_rig._bucket import Bucket, bucket_server
 from hub_rig._postgresql import PostgreSQL, database_of, postgresql
 from hub_rig._reports import job_report, report
 from hub_rig._stream import OpenStream, notices
@@ -12,11 +13,13 @@ __all__ = [
     "PASSWORD",
     "AgentKey",
     "Bench",
+    "Bucket",
     "FixedClock",
     "OpenStream",
     "PostgreSQL",
     "RemoteAgent",
     "bench",
+    "bucket_server",
     "database_of",
     "job_report",
     "notices",

@@ -130,6 +130,11 @@ class SqlUploads:
         found = select(_U).where(_U.c.tenant == tenant, old).order_by(_U.c.touched_at, _U.c.id).limit(limit)
         return tuple(map(_upload, await self._connection.execute(found)))
 
+    async def page(self, tenant: TenantId, after_upload: str, limit: int) -> tuple[Upload, ...]:
+        """As the port says."""
+        found = select(_U).where(_U.c.tenant == tenant, _U.c.id > after_upload).order_by(_U.c.id).limit(limit)
+        return tuple(map(_upload, await self._connection.execute(found)))
+
     async def forget(self, tenant: TenantId, upload_id: UploadId) -> None:
         """As the port says."""
         await self._connection.execute(delete(_U).where(_U.c.tenant == tenant, _U.c.id == upload_id))

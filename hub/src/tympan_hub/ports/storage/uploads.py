@@ -53,6 +53,10 @@ class Uploads(Protocol):
         """Those untouched for so long, and those that are leaving; at most so many."""
         ...
 
+    async def page(self, tenant: TenantId, after_upload: str, limit: int) -> tuple[Upload, ...]:
+        """All there are, by id from the one after ``after_upload`` ("": the first); at most so many."""
+        ...
+
     async def forget(self, tenant: TenantId, upload_id: UploadId) -> None:
         """Takes the row away, with its parts."""
         ...
