@@ -43,6 +43,20 @@ TRICKS = [
     "-service",
 ]
 
+NO_PLACES = [
+    "blobs",
+    "./blobs",
+    "s3://",
+    "s3://B",
+    "s3://b",
+    "s3://bucket/../x",
+    "s3://bucket/a//b",
+    "s3://bucket?x=1",
+    "gs://bucket",
+    "https://bucket.example",
+    "s3://user:pw@bucket",
+]
+
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Bucket]:
@@ -193,22 +207,7 @@ async def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
         blobs_at(BlobAddress.read(str(tmp_path / "file" / "blobs"), tmp_path))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "blobs",
-        "./blobs",
-        "s3://",
-        "s3://B",
-        "s3://b",
-        "s3://bucket/../x",
-        "s3://bucket/a//b",
-        "s3://bucket?x=1",
-        "gs://bucket",
-        "https://bucket.example",
-        "s3://user:pw@bucket",
-    ],
-)
+@pytest.mark.parametrize("text", NO_PLACES)
 def test_what_is_no_place_for_blobs_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput):
         BlobAddress.read(text, tmp_path)

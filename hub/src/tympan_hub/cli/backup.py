@@ -1,7 +1,7 @@
 """``tympan-hub backup`` and ``restore``: the whole state of a hub in one file.
 
-The file is a zip: ``secrets/…`` as in the state folder, ``tables/NAME.jsonl`` with a line for each row, ``blobs/…`` with
-their checksums, and last ``backup.json``, which tells what the rest must hold. Whoever has it has the hub's keys: it is 0600.
+The file is a zip: ``secrets/…`` as in the state folder, ``tables/NAME.jsonl`` with a line for each row, ``blobs/…`` and
+their checksums, and last ``backup.json``, which tells what the rest must hold. Whoever has it has the hub's keys: 0600.
 """
 
 import contextlib
