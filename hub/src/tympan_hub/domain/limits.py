@@ -30,6 +30,15 @@ TITLES_DAYS: Final = 90
 JOBS_DAYS_MOST: Final = 3_650
 """The longest: sums are kept no longer either."""
 
+AUDIT_DAYS_LEAST: Final = 90
+"""The shortest an audit log is kept: what was done is asked for weeks later."""
+
+AUDIT_TRIM: Final = dt.timedelta(days=1)
+"""An audit log loses its beginning at most so often: each time adds an entry."""
+
+AUDIT_TRIMMED_AT_ONCE: Final = 20_000
+"""Entries of an audit log that go in one transaction; the others go with the next rounds."""
+
 ERASED_AT_ONCE: Final = 1_000
 """Jobs erased in one transaction: nobody waits long."""
 
