@@ -105,7 +105,8 @@ class Estate:
 async def estate(hub: Bench) -> Estate:
     tenant = await hub.tenant("Acme")
     admin = await hub.person(tenant)
-    secret, session = await hub.services.people.sign_in(admin.email, PASSWORD, source="x")
+    entered = await hub.enter(admin.email, PASSWORD, source="x")
+    secret, session = entered.secret, entered.session
     agent = await hub.agent(tenant)
     unused = await hub.services.agents.make_token(tenant, CONSOLE)
     api_secret, _ = await hub.services.api_tokens.make(
@@ -162,7 +163,8 @@ async def estate(hub: Bench) -> Estate:
         assert agent_policy
         code = await unit.device_codes.get(tenant, shown.code.hash)
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
-        device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
+        device = (await unit.printers.devices(tenant, printer.id))[0]
+        queue = (await unit.printers.queues(tenant, printer.id))[0]
     assert job
     provider = Provider(
         id=ProviderId("contoso"),
@@ -210,12 +212,13 @@ async def estate(hub: Bench) -> Estate:
             SignIn: present.sign_in,
             DeviceCode: code,
             Owner | None: None,
-            Collection[str]: ["ben"],
+            Collection[str]: ["ben", admin.login],
             JobId: job.id,
             CommandId: asked.id,
             Command: asked,
             Collection[PersonId]: [admin.id],
             Collection[GroupId]: [group.id],
+            Collection[PrinterId]: [printer.id],
             bool: False,
             Collection[AgentId]: [AgentId(agent.id)],
             ProcessId: PROCESS,
@@ -366,13 +369,13 @@ READS = {
     "backlog",
     "by_email",
     "by_hash",
-    "by_login",
+    "by_logins",
     "by_user_code",
     "codes_left",
     "count",
-    "counted",
     "current",
     "devices",
+    "devices_at",
     "editions",
     "find",
     "get",
@@ -382,7 +385,9 @@ READS = {
     "known",
     "last",
     "last_changes",
+    "looks",
     "memberships",
+    "names",
     "naming",
     "of",
     "of_agent",
@@ -397,11 +402,11 @@ READS = {
     "present",
     "queues",
     "queues_at",
-    "revisions",
     "secret",
     "silent",
     "since",
     "sizes",
+    "some",
     "sums",
     "tally",
     "times",

@@ -27,6 +27,7 @@ from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.http.app import create_app
 from tympan_hub.service import Services, services
+from tympan_hub.service.sessions import Entered
 
 BIRTH = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"
@@ -77,6 +78,12 @@ class Bench:
         return await self.services.people.add(
             tenant, CONSOLE, email=address, name=role.value, role=role, password=PASSWORD
         )
+
+    async def enter(self, email: str, password: str = PASSWORD, *, source: str = "x", browser: str = "") -> Entered:
+        """Signs a person in who needs no second factor."""
+        entered = await self.services.people.sign_in(email, password, source=source, browser=browser)
+        assert isinstance(entered, Entered)
+        return entered
 
     async def owner(self) -> Person:
         """A service owner."""

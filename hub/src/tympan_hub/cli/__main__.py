@@ -46,6 +46,7 @@ def _default_home() -> Path:
 @click.pass_context
 def main(context: click.Context, home: Path | None, database: str) -> None:
     """Runs the hub of Tympan and sets it up."""
+    os.umask(0o077)  # of what SQLite makes beside the database, and of what anybody writes here later
     context.obj = Home((home or _default_home()).expanduser().absolute(), database)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import attrs
 
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import SoAlready
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.keeping import Keeping, check_keeping
 from tympan_hub.domain.limits import ERASED_AT_ONCE, ERASED_STEPS
@@ -41,7 +41,7 @@ class KeepingService:
             known = await unit.keepings.get(tenant)
             changed = attrs.evolve(known, jobs_days=jobs_days, titles_days=titles_days, audit_days=audit_days)
             if changed == known:
-                raise Conflict("it is kept so long already")
+                raise SoAlready("it is kept so long already")
             await unit.keepings.put(tenant, changed)
             detail = f"jobs {known.jobs_days} → {jobs_days} days, titles {known.titles_days} → {titles_days} days"
             if audit_days != known.audit_days:

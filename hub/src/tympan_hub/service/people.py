@@ -6,15 +6,21 @@
 """
 
 import datetime as dt
+from collections.abc import Mapping
 
 import attrs
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SecondStepNeeded, SignInRefused, TooMany
+from tympan_hub.domain.errors import (
+    BadInput,
+    Conflict,
+    Full,
+    NotSignedIn,
+    SignInRefused,
+)
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
     ATTEMPTS_PER_SOURCE,
-    ATTEMPTS_WINDOW,
     PAGE_MOST,
     PASSWORD_CHARS_MOST,
     PEOPLE,
@@ -35,11 +41,13 @@ from tympan_hub.domain.people import (
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
+from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
 from tympan_hub.service.invitations import end_invitations_by
+from tympan_hub.service.known import check_tenant, known_person
 from tympan_hub.service.second_factor import SecondFactorService
-from tympan_hub.service.sessions import begin_session
-from tympan_hub.service.sign_ins import end_all
+from tympan_hub.service.sessions import Entered, HalfEntered, begin_session, end_sessions
+from tympan_hub.service.sign_ins import end_sign_ins
 
 _UNKNOWN = Visitor()
 
@@ -76,10 +84,10 @@ class PeopleService:
             id=PersonId(new_id()), tenant=tenant, email=address, name=name, login=login, role=role, created_at=now
         )
         async with self._units.writing() as unit:
-            if tenant != SERVICE and await unit.tenants.get(tenant) is None:
-                raise NotFound(f"there is no tenant {tenant!r}")
+            if tenant != SERVICE:
+                await check_tenant(unit, tenant)
             if await unit.people.count(tenant) >= PEOPLE:
-                raise Conflict(f"there are {PEOPLE} people already")
+                raise Full(f"there are {PEOPLE} people already")
             await unit.people.add(tenant, person, kept)
             await record(unit, tenant, by, "person.add", address, role.value, at=now)
         return person
@@ -94,7 +102,7 @@ class PeopleService:
         """One; raises ``NotFound``."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
-            return await _person(unit, tenant, person)
+            return await known_person(unit, tenant, person)
 
     async def find(self, tenant: TenantId, by: Actor, wanted: PersonFilter) -> Found:
         """Some people of a tenant, by name."""
@@ -120,7 +128,7 @@ class PeopleService:
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             changed = attrs.evolve(
                 known,
                 name=known.name if name is None else name,
@@ -147,7 +155,7 @@ class PeopleService:
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             if known.id == by.person:
                 raise BadInput("you cannot remove yourself", next_step="Ask another administrator.")
             await _check_managed(unit, known)
@@ -169,12 +177,12 @@ class PeopleService:
     ) -> None:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             if known.id == by.person and at is not None:
                 raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
             await unit.people.set_disabled(tenant, person, at)
             if at is not None:
-                await _end_all(unit, tenant, person)
+                await end_sessions(unit, tenant, person)
                 await end_invitations_by(unit, known, self._clock)
             await record(unit, tenant, by, act, known.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())  # agents they are signed in at stop, or go on
@@ -185,20 +193,15 @@ class PeopleService:
         check_password(password)
         kept = await self._passwords.hash(password)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             await unit.people.set_password(tenant, person, kept)
-            await _end_all(unit, tenant, person)
-            await end_all(unit, tenant, person, self._clock.now())
+            await end_sessions(unit, tenant, person)
+            await end_sign_ins(unit, tenant, person, self._clock.now())
             await record(unit, tenant, by, "person.set-password", known.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
-    async def change_own_password(
-        self, person: Person, old: str, new: str, *, visitor: Visitor = _UNKNOWN
-    ) -> tuple[str, Session]:
+    async def change_own_password(self, person: Person, old: str, new: str, *, visitor: Visitor = _UNKNOWN) -> Entered:
         """Replaces one's own password; every session of the person ends, and a new one begins.
-
-        Returns:
-            As `sign_in`.
 
         Raises:
             BadInput: The new one is no password.
@@ -207,40 +210,33 @@ class PeopleService:
         """
         check_password(new)
         who = f"person {person.email}"
-        await self._count(who)
+        await self._count({who: ATTEMPTS_PER_PERSON})
         if await self._proved(person.email, old) is None:
             raise SignInRefused("this is not your password")
         kept = await self._passwords.hash(new)
         async with self._units.writing() as unit:
             await unit.people.set_password(person.tenant, person.id, kept)
-            await _end_all(unit, person.tenant, person.id)
+            await end_sessions(unit, person.tenant, person.id)
             await record(
                 unit, person.tenant, person.actor, "person.change-password", person.email, at=self._clock.now()
             )
         return await self._begin(person, who, visitor)
 
-    async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> tuple[str, Session]:
+    async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> Entered | HalfEntered:
         """Signs a person in; ``source`` is the network address they come from, ``browser`` what they use.
-
-        Returns:
-            The session's secret, for the cookie, and the session.
 
         Raises:
             SignInRefused: Wrong address or password, or a person who is locked out.
-            SecondStepNeeded: Both are right; the second factor is still to be proved, or to be set up.
             TooMany: Too many of these lately, for this person or from there.
         """
         who, whence = f"person {_address(email)}", f"source {source:.100}"
-        await self._count(who, whence)
+        await self._count({who: ATTEMPTS_PER_PERSON, whence: ATTEMPTS_PER_SOURCE})
         person = await self._proved(_address(email), password)
         if person is None:
             raise SignInRefused("the address or the password is wrong", next_step="Try again, or ask an administrator.")
         async with self._units.writing() as unit:
             await unit.attempts.clear(SERVICE, who)
-            entered = await self._second_factor.enter(unit, person, Visitor(source=source, browser=browser))
-        if isinstance(entered, SecondStepNeeded):
-            raise entered
-        return entered
+            return await self._second_factor.enter(unit, person, Visitor(source=source, browser=browser))
 
     async def sign_out(self, secret: str) -> None:
         """Ends a session; one that is not known is none."""
@@ -264,16 +260,9 @@ class PeopleService:
                 await unit.sessions.saw(session.person.tenant, key, now)
         return session
 
-    async def _count(self, who: str, whence: str = "") -> None:
-        now = self._clock.now()
-        limits = {who: ATTEMPTS_PER_PERSON, **({whence: ATTEMPTS_PER_SOURCE} if whence else {})}
+    async def _count(self, limits: Mapping[str, int]) -> None:
         async with self._units.writing(*limits) as unit:
-            for key, most in limits.items():
-                times = await unit.attempts.times(SERVICE, key, now - ATTEMPTS_WINDOW)
-                if len(times) >= most:
-                    raise _too_many(times[-most] + ATTEMPTS_WINDOW - now)
-            for key in limits:
-                await unit.attempts.add(SERVICE, key, now)
+            await count(unit, limits, self._clock.now(), FAILED_SIGN_INS)
 
     async def _proved(self, address: str, password: str) -> Person | None:
         async with self._units.reading() as unit:
@@ -284,7 +273,7 @@ class PeopleService:
         right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
         return person if right and person is not None and person.disabled_at is None else None
 
-    async def _begin(self, person: Person, who: str, visitor: Visitor) -> tuple[str, Session]:
+    async def _begin(self, person: Person, who: str, visitor: Visitor) -> Entered:
         """Forgives the person's failures, and not those of where they come from: they may have been about others."""
         async with self._units.writing(who) as unit:
             await unit.attempts.clear(SERVICE, who)
@@ -293,21 +282,6 @@ class PeopleService:
 
 def _address(email: str) -> str:
     return email.strip().lower()[:254].encode(errors="replace").decode()
-
-
-def _too_many(wait: dt.timedelta) -> TooMany:
-    minutes = int(wait.total_seconds() // 60) + 1
-    return TooMany(
-        "there were too many failed sign-ins",
-        next_step=f"Try again in {minutes} minutes.",
-        retry_after_s=max(1, int(wait.total_seconds()) + 1),
-    )
-
-
-async def _end_all(unit: Unit, tenant: TenantId, person: PersonId) -> None:
-    """Ends every session of a person, and whatever would become one."""
-    await unit.sessions.remove_all(tenant, person)
-    await unit.half_sign_ins.remove_all(tenant, person)
 
 
 async def _check_managed(unit: Unit, leaving: Person) -> None:
@@ -323,10 +297,3 @@ def _change(before: Person, after: Person) -> str:
     names = ("name", "role", "login")
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     return ", ".join(f"{name}: {getattr(before, name)!s} → {getattr(after, name)!s}" for name in changed)
-
-
-async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
-    known = await unit.people.get(tenant, person)
-    if known is None:
-        raise NotFound("there is no such person")
-    return known

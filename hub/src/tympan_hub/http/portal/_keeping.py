@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, SoAlready
 from tympan_hub.domain.keeping import check_keeping
 from tympan_hub.domain.limits import JOBS_DAYS_MOST
 from tympan_hub.http.portal import views
@@ -40,7 +40,7 @@ async def change(visit: Member) -> Response:
         return visit.page("keeping", _SECTION, views.Keeping(form=form, most=JOBS_DAYS_MOST), status=422)
     try:
         await keeping.change(visit.home, visit.actor, jobs_days=jobs, titles_days=titles, audit_days=audit)
-    except Conflict:
+    except SoAlready:
         return after("/keeping", "already-so")
     return after("/keeping", "keeping-changed")
 
