@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub_rig._agent import AgentKey, RemoteAgent
+from tympan_hub.adapters.blobs import BlobAddress, BlobsProbe, ObjectBlobs, blobs_at
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
@@ -54,6 +55,7 @@ class Bench:
 
     services: Services
     units: SqlUnits
+    blobs: ObjectBlobs
     secrets: FileSecrets
     clock: FixedClock
     database: Database
@@ -144,7 +146,9 @@ def _careless(database: Database) -> None:
 
 
 @asynccontextmanager
-async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: str = "") -> AsyncIterator[Bench]:
+async def bench(
+    folder: Path, clock: FixedClock | None = None, *, database_url: str = "", store: str = ""
+) -> AsyncIterator[Bench]:
     """A hub on a folder; the same folder again is the same hub after a restart."""
     clock = clock or FixedClock()
     folder.mkdir(exist_ok=True)
@@ -154,15 +158,17 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
         _careless(database)
     units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
     meter = Metrics("0")
+    blobs = blobs_at(BlobAddress.read(store, folder / "blobs"))
     wired = services(
         units=units,
+        blobs=blobs,
         clock=clock,
         secrets=secrets,
         passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         wakeups=wakeups,
         postman=HttpsPostman(to_private=True),
         meter=meter,
-        probes=[DatabaseProbe(database)],
+        probes=[DatabaseProbe(database), BlobsProbe(blobs)],
         pools=database.pools,
         openid=OpenIdClient(),
     )
@@ -172,6 +178,7 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
         yield Bench(
             services=wired,
             units=units,
+            blobs=blobs,
             secrets=secrets,
             clock=clock,
             database=database,
