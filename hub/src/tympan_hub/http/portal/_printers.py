@@ -263,7 +263,7 @@ def _faults(fields: dict[str, str]) -> dict[str, str]:
     if fields.get("way", "") in _NOT_YET:
         faults["way"] = _NOT_YET[fields["way"]]
     held = {
-        "name": (wanted["name"], "ipp://host/", "", marked("A name has at most 127 letters, and no line breaks.")),
+        "name": (wanted["name"], "ipp://host/", "", _forms.NAME_FAULT),
         "uri": (
             "name",
             wanted["uri"],
