@@ -163,7 +163,8 @@ async def estate(hub: Bench) -> Estate:
         assert agent_policy
         code = await unit.device_codes.get(tenant, shown.code.hash)
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
-        device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
+        device = (await unit.printers.devices(tenant, printer.id))[0]
+        queue = (await unit.printers.queues(tenant, printer.id))[0]
     assert job
     provider = Provider(
         id=ProviderId("contoso"),
@@ -211,12 +212,13 @@ async def estate(hub: Bench) -> Estate:
             SignIn: present.sign_in,
             DeviceCode: code,
             Owner | None: None,
-            Collection[str]: ["ben"],
+            Collection[str]: ["ben", admin.login],
             JobId: job.id,
             CommandId: asked.id,
             Command: asked,
             Collection[PersonId]: [admin.id],
             Collection[GroupId]: [group.id],
+            Collection[PrinterId]: [printer.id],
             bool: False,
             Collection[AgentId]: [AgentId(agent.id)],
             ProcessId: PROCESS,
@@ -367,13 +369,13 @@ READS = {
     "backlog",
     "by_email",
     "by_hash",
-    "by_login",
+    "by_logins",
     "by_user_code",
     "codes_left",
     "count",
-    "counted",
     "current",
     "devices",
+    "devices_at",
     "editions",
     "find",
     "get",
@@ -383,7 +385,9 @@ READS = {
     "known",
     "last",
     "last_changes",
+    "looks",
     "memberships",
+    "names",
     "naming",
     "of",
     "of_agent",
@@ -398,11 +402,11 @@ READS = {
     "present",
     "queues",
     "queues_at",
-    "revisions",
     "secret",
     "silent",
     "since",
     "sizes",
+    "some",
     "sums",
     "tally",
     "times",

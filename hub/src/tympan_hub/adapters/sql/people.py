@@ -1,6 +1,7 @@
 """People, their sessions, and failed sign-ins."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
@@ -8,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.rows import in_parts
 from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
@@ -91,11 +93,14 @@ class SqlPeople:
         row = (await self._connection.execute(found)).one_or_none()
         return shown_person(row) if row else None
 
-    async def by_login(self, tenant: TenantId, login: str) -> Person | None:
+    async def by_logins(self, tenant: TenantId, logins: Collection[str]) -> Mapping[str, PersonId]:
         """As the port says."""
-        found = select(*SHOWN).where(_P.c.tenant == tenant, _P.c.login == login, _P.c.login != "").limit(2)
-        rows = (await self._connection.execute(found)).all()
-        return shown_person(rows[0]) if len(rows) == 1 else None
+        found: dict[str, PersonId] = {}
+        for part in in_parts(name for name in logins if name):
+            named = select(_P.c.login, func.min(_P.c.id)).where(_P.c.tenant == tenant, _P.c.login.in_(part))
+            for login, person in await self._connection.execute(named.group_by(_P.c.login).having(func.count() == 1)):
+                found[login] = PersonId(person)
+        return found
 
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """As the port says."""

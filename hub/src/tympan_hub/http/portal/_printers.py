@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode
 
 import attrs
 from fastapi import APIRouter
@@ -13,9 +12,10 @@ from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
+from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_printer
 from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
 
 router = APIRouter(prefix="/printers")
@@ -46,10 +46,11 @@ _UNCHECKED: Final = {
 @router.get("")
 async def every(visit: Member, q: str = "", page: int = 1) -> Response:
     """The list."""
-    rows = tuple(map(_shown.printer_row, await visit.services.printers.list(visit.home, visit.actor)))
-    found = tuple(row for row in rows if _fits(row, q))
-    first = min(max(page - 1, 0), max(len(found) - 1, 0) // PAGE) * PAGE
-    view = views.Printers(rows=found[first : first + PAGE], page=_stand(first, len(found), q), query=q)
+    first = max(page - 1, 0) * PAGE
+    found = await visit.services.printers.find(visit.home, visit.actor, q, first=first)
+    first = min(first, max(found.total - 1, 0) // PAGE * PAGE)
+    rows = tuple(map(_shown.listed_row, found.printers))
+    view = views.Printers(rows=rows, page=stand(first, found.total, "/printers", {"q": q}), query=q)
     return visit.page("printers", _SECTION, view)
 
 
@@ -99,7 +100,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
     places = await visit.services.queues.places(visit.home, visit.actor, [shown.printer.id])
     known = next((seen for seen in shown.devices if seen.reachable), None)
     view = views.Printer(
-        row=_shown.printer_row(shown),
+        row=_shown.printer_row(shown.printer, Look.of(shown.devices)),
         uri=shown.printer.uri,
         device=_device(known),
         checked_at=known.observed_at if known else None,
@@ -222,26 +223,6 @@ async def _seen(visit: Visit, devices: tuple[DeviceSeen, ...]) -> tuple[views.De
         )
         for seen in devices
     )
-
-
-def _fits(row: views.PrinterRow, query: str) -> bool:
-    text = f"{row.name} {row.location} {row.model}".casefold()
-    return all(word in text for word in query.casefold().split())
-
-
-def _stand(first: int, total: int, query: str) -> views.Page:
-    number = first // PAGE + 1
-    return views.Page(
-        first=first + 1 if total else 0,
-        last=min(first + PAGE, total),
-        total=total,
-        earlier=_address(query, number - 1) if first else "",
-        later=_address(query, number + 1) if first + PAGE < total else "",
-    )
-
-
-def _address(query: str, page: int) -> str:
-    return "/printers?" + urlencode({"q": query, "page": page} if query else {"page": page})
 
 
 def _wanted(fields: dict[str, str]) -> dict[str, str]:
