@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub_rig._agent import AgentKey, RemoteAgent
+from tympan_hub.adapters.blobs import BlobAddress, BlobsProbe, ObjectBlobs, blobs_at
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
@@ -52,6 +53,7 @@ class Bench:
 
     services: Services
     units: SqlUnits
+    blobs: ObjectBlobs
     secrets: FileSecrets
     clock: FixedClock
     database: Database
@@ -112,7 +114,9 @@ async def _empty() -> bytes:
 
 
 @asynccontextmanager
-async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: str = "") -> AsyncIterator[Bench]:
+async def bench(
+    folder: Path, clock: FixedClock | None = None, *, database_url: str = "", store: str = ""
+) -> AsyncIterator[Bench]:
     """A hub on a folder; the same folder again is the same hub after a restart."""
     clock = clock or FixedClock()
     folder.mkdir(exist_ok=True)
@@ -121,15 +125,17 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
     database = Database(database_url or folder / "hub.db")
     units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
     meter = Metrics("0")
+    blobs = blobs_at(BlobAddress.read(store, folder / "blobs"))
     wired = services(
         units=units,
+        blobs=blobs,
         clock=clock,
         secrets=secrets,
         passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         wakeups=wakeups,
         postman=HttpsPostman(to_private=True),
         meter=meter,
-        probes=[DatabaseProbe(database)],
+        probes=[DatabaseProbe(database), BlobsProbe(blobs)],
         pools=database.pools,
         openid=OpenIdClient(),
     )
@@ -139,6 +145,7 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
         yield Bench(
             services=wired,
             units=units,
+            blobs=blobs,
             secrets=secrets,
             clock=clock,
             database=database,

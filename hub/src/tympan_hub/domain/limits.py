@@ -181,7 +181,10 @@ DELIVERIES_S: Final = 2
 """Seconds between two looks for deliveries that are due."""
 
 DELIVERIES_AT_ONCE: Final = 8
-"""Attempts at the same time in one process."""
+"""Attempts at the same time for one tenant in one process."""
+
+DELIVERY_TENANTS: Final = 32
+"""Tenants whose deliveries are tried at the same time: with ``DELIVERIES_AT_ONCE``, 256 connections of a process."""
 
 SILENT: Final = dt.timedelta(hours=24)
 """An agent not heard of for so long is told to be silent; computers sleep over night."""
@@ -290,6 +293,54 @@ BACKUP_TOLD_BYTES: Final = 64 * 2**20
 
 HOUSEKEEPING_S: Final = 3600
 """Seconds between two rounds of forgetting what has run out."""
+
+BLOB_BYTES: Final = 4 << 20
+"""One blob: a part of an upload. It is held in memory, so that it is stored whole and proved, or not at all."""
+
+BLOB_PIECE_BYTES: Final = 256 << 10
+"""So much of a blob is read at once."""
+
+BLOBS_WAIT_S: Final = 20.0
+"""So long is a store of blobs tried before the hub says that it does not answer: an agent asks again by itself."""
+
+BLOBS_CONNECT_S: Final = 5.0
+"""For a connection to a store of blobs."""
+
+UPLOAD_BYTES: Final = 16 << 30
+"""One upload: a sealed job. The largest documents seen in print shops have a few GiB."""
+
+UPLOAD_PART_BYTES_LEAST: Final = 64 << 10
+"""Least bytes of a part that is not the last: smaller ones are more rows than bytes."""
+
+UPLOAD_PARTS: Final = 4096
+"""Parts of one upload; each is a row."""
+
+UPLOAD_NAME_OCTETS: Final = 200
+"""An agent's own name of an upload."""
+
+UPLOADS_PER_AGENT: Final = 500
+"""Uploads of one agent that are there at once."""
+
+UPLOAD_BYTES_PER_AGENT: Final = 32 << 30
+"""Bytes of the uploads of one agent, so that one cannot fill the store."""
+
+UPLOAD_UNFINISHED: Final = dt.timedelta(days=3)
+"""An upload nobody goes on with is given up after this: a laptop sleeps over a weekend."""
+
+UPLOAD_KEPT: Final = dt.timedelta(days=7)
+"""A finished upload that nobody takes goes after this."""
+
+UPLOAD_PART_S: Final = 300.0
+"""So long may one part be on its way: 4 MiB over a line of 128 kbit/s."""
+
+PARTS_PER_AGENT: Final = 4
+"""Parts of one agent on their way at once, in each process."""
+
+PARTS_AT_ONCE: Final = 32
+"""Parts on their way at once in one process: 128 MiB when all are of the largest size."""
+
+UPLOADS_TIDIED: Final = 200
+"""Uploads of one tenant cleared away in one step of housekeeping."""
 
 NONCE_CHARS: Final = 200
 """A nonce an agent wants to hear again: what waits on a stream stays small."""
