@@ -13,6 +13,7 @@ from tympan_hub.domain.wakes import EndAgent
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.presence import PresenceService
+from tympan_hub.service.standing import require_still
 
 
 @frozen(kw_only=True)
@@ -84,6 +85,7 @@ class AgentService:
             hash=hash_of(secret),
             tenant=tenant,
             made_by=by.label,
+            maker=by.person,
             made_at=now,
             expires_at=now + validity,
             replaces=replaces,
@@ -91,6 +93,7 @@ class AgentService:
         async with self._units.writing() as unit:
             if await unit.tenants.get(tenant) is None:
                 raise NotFound(f"there is no tenant {tenant!r}")
+            await require_still(unit, tenant, by, Act.MANAGE_AGENTS)
             if replaces is not None and (await _agent(unit, tenant, replaces)).revoked_at is not None:
                 raise Conflict("this agent is revoked already", next_step="Let the computer in as a new one.")
             if await unit.agents.count(tenant) >= AGENTS:

@@ -13,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.arrivals import Answer, Departure, Identity, Told, Vouched, check_answer
-from tympan_hub.domain.errors import HubError, NotFound, NotSignedIn, ProviderRefused, ProviderTrouble, Refusal, TooMany
+from tympan_hub.domain.errors import Conflict, HubError, NotFound, NotSignedIn, ProviderRefused, ProviderTrouble, Refusal, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, ProviderId, TenantId, TokenHash, hash_of, new_id, new_secret
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_SOURCE,
@@ -37,6 +37,7 @@ from tympan_hub.service.people import PeopleService
 from tympan_hub.service.provided_groups import keep_memberships
 from tympan_hub.service.providers import about_secret, known_provider
 from tympan_hub.service.sessions import begin_session
+from tympan_hub.service.standing import change_person
 
 _DEPARTURE_FOR = "departure"
 
@@ -216,7 +217,7 @@ class ArrivalService:
             person = await _person(unit, known, told, tenant, now)
             if person.disabled_at is not None:
                 raise ProviderRefused("this person is disabled", why=Refusal.DISABLED)
-            person, moved = await _follow(unit, known, told, person, now)
+            person, moved = await _follow(unit, known, told, person, now, arrives=True)
             lasts = SESSION if told.refresh_token else VOUCHED_BLIND
             due_at = now + (LOOK_AGAIN if told.refresh_token else VOUCHED_BLIND)
             secret, session = await begin_session(unit, self._clock, person, visitor, lasts)
@@ -358,20 +359,32 @@ def _identity(told: Told, person: Person, now: dt.datetime) -> Identity:
     )
 
 
-async def _follow(unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime) -> tuple[Person, bool]:
+async def _follow(
+    unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime, *, arrives: bool = False
+) -> tuple[Person, bool]:
     """Groups and role as the claims of now give them; tells whether groups changed."""
     by = Actor(label=f"provider {known.id}", tenant=person.tenant, role=Role.ADMINISTRATOR)
     identity = await unit.identities.get(person.tenant, told.issuer, told.subject) or _identity(told, person, now)
     own = identity.own_role if identity.given_role is person.role else person.role  # somebody changed it by hand since
     role = widest(own, granted(known.rules, told.groups))
     if role is not person.role:
-        await unit.people.change(person.tenant, attrs.evolve(person, role=role))
-        await record(
-            unit, person.tenant, by, "person.role", person.email, f"{person.role.value} → {role.value}", at=now
-        )
+        role = await _give_role(unit, by, person, role, now, arrives=arrives)
     await unit.identities.put(person.tenant, attrs.evolve(identity, own_role=own, given_role=role, seen_at=now))
     moved = await keep_memberships(unit, known, by, person, fitting(known.rules, told.groups), at=now)
     return attrs.evolve(person, role=role), moved
+
+
+async def _give_role(unit: Unit, by: Actor, person: Person, role: Role, now: dt.datetime, *, arrives: bool) -> Role:
+    """The role a person has then: the last who manages a tenant keeps theirs, which the log says at each sign-in."""
+    detail = f"{person.role.value} → {role.value}"
+    try:
+        await change_person(unit, person, attrs.evolve(person, role=role), now)
+    except Conflict as error:
+        if arrives:
+            await record(unit, person.tenant, by, "person.role-kept", person.email, f"{detail}: {error}", at=now)
+        return person.role
+    await record(unit, person.tenant, by, "person.role", person.email, detail, at=now)
+    return role
 
 
 def _packed(departure: Departure) -> bytes:

@@ -29,7 +29,9 @@ from tympan_hub.domain.sessions import Visitor
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
+from tympan_hub.service.endings import end_sessions_of
 from tympan_hub.service.sessions import begin_session
+from tympan_hub.service.standing import require_still
 
 _ISSUER = "Tympan"
 
@@ -179,10 +181,10 @@ class SecondFactorService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
             known = await _person(unit, tenant, person)
+            await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if not await unit.second_factors.remove(tenant, person):
                 raise Conflict(f"{known.name} has no second factor")
-            await unit.sessions.remove_all(tenant, person)
-            await unit.half_sign_ins.remove_all(tenant, person)
+            await end_sessions_of(unit, known)
             await record(unit, tenant, by, "second-factor.reset", known.email, at=self._clock.now())
 
     # ------------------------------------------------------------------ within

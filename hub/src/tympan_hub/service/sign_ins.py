@@ -178,12 +178,6 @@ async def _granted(unit: Unit, sign_in: SignIn) -> SignInAnswer:
     return SignInAnswer(grant=Grant.GRANTED, sign_in=sign_in.id, who=who, expires_at=sign_in.expires_at)
 
 
-async def end_all(unit: Unit, tenant: TenantId, person: PersonId, at: dt.datetime) -> None:
-    """Ends every sign-in of a person: whoever had their password may be behind one."""
-    for one in await unit.sign_ins.of_person(tenant, person, at):
-        await unit.sign_ins.end(tenant, one.id, at)
-
-
 def _agent(bearer: Bearer) -> Actor:
     return Actor(label=f"agent {bearer.agent}", tenant=bearer.tenant, role=Role.USER)
 
