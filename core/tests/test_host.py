@@ -13,10 +13,10 @@ import pytest
 import trio
 from plugin_maker import WELL, Bench, Made, Maker, making, running
 
-from tympan._errors import BadInput, PermissionMissing
+from tympan._errors import BadInput, NotFound, PermissionMissing
 from tympan._events import PluginChanged
 from tympan._host import VALUE_BYTES, PluginState, Readiness
-from tympan._ids import CapabilityKey, PluginId
+from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._lifecycle import USE_TOLD
 from tympan._ports import Host, Service
 from tympan._states import PluginState as State
@@ -46,6 +46,22 @@ async def test_a_part_is_open_only_to_those_who_ask_for_it(maker: Maker, tmp_pat
         assert getattr(host_of(asked), part) is not None
         with pytest.raises(PermissionMissing, match=f"plugin silent used '{part}'"):
             getattr(host_of(silent), part)
+
+
+async def test_where_programs_print_to_is_told_while_the_endpoint_runs(maker: Maker, tmp_path: Path) -> None:
+    asked = maker.plugin("asked", KEEPING, permissions=["printers", "control"])
+    silent = maker.plugin("silent", KEEPING)
+    async with running(tmp_path / "home"):
+        host, front = host_of(asked), PrinterId("front")
+        with pytest.raises(NotFound, match="endpoint for programs does not run"):
+            host.endpoint(front)
+        host.control.announce(4711)
+        assert host.endpoint(front) == "ipp://localhost:4711/ipp/print/front"
+        host.control.withdraw()
+        with pytest.raises(NotFound):
+            host.endpoint(front)
+        with pytest.raises(PermissionMissing, match="plugin silent used 'printers'"):
+            host_of(silent).endpoint(front)
 
 
 async def test_using_what_it_did_not_ask_for_fails_the_plugin_with_the_reason(maker: Maker, tmp_path: Path) -> None:

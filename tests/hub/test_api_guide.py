@@ -20,6 +20,7 @@ pytestmark = pytest.mark.system
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "use-the-api.md"
 BLOCKS = re.findall(r"^## ([^\n]+)\n.*?```sh\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
 SAYS = {
+    "Get a token": "",
     "Who am I": '"role":"administrator"',
     "Add a printer": '"id":"reception"',
     "Change it, unless somebody else did": '"location":"First floor"',

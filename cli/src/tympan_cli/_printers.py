@@ -137,8 +137,9 @@ def choose(link: AgentLink, wanted: str | None) -> dict[str, Any]:
 
 def endpoint(place: Home, printer: str, link: AgentLink | None) -> str:
     """Where programs print to: the running agent's port, or the one it will use."""
-    port = link.port if link is not None else configured_port(place)
-    return f"ipp://localhost:{port}/ipp/print/{printer}"
+    from tympan.admin import endpoint_uri
+
+    return endpoint_uri(link.port if link is not None else configured_port(place), printer)
 
 
 def configured_port(place: Home) -> int:

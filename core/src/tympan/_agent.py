@@ -20,6 +20,7 @@ import trio
 from tympan._bus import Bus
 from tympan._control import AgentControl
 from tympan._dispatch import Dispatcher
+from tympan._endpoint import endpoint_uri
 from tympan._errors import NotFound, TympanError
 from tympan._events import PolicyChanged, SettingsChanged
 from tympan._faults import contained, describe
@@ -229,6 +230,10 @@ class Agent:
     def used(self, plugin: PluginId) -> None:
         """Writes down that a plugin did what it is for."""
         self.lifecycle.used(plugin)
+
+    def endpoint(self, printer: PrinterId) -> str:
+        """Where programs print to; raises ``NotFound`` while the loopback site does not listen."""
+        return endpoint_uri(self.control.port, printer)
 
     def allowed(self, key: CapabilityKey) -> bool:
         """Policy's answer for a capability."""

@@ -10,7 +10,7 @@ import trio
 
 from tympan._bus import Bus
 from tympan._errors import BadInput, PermissionMissing
-from tympan._ids import CapabilityKey, PluginId
+from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._jobs import JobBook
 from tympan._manifest import Manifest, Permission
 from tympan._plugin_keys import PluginKeys
@@ -50,6 +50,9 @@ class Kernel(Protocol):
     @property
     def vault(self) -> Vault:
         """The vault."""
+
+    def endpoint(self, printer: PrinterId) -> str:
+        """Where programs print to."""
 
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         """Ports with their owners."""
@@ -123,6 +126,11 @@ class KernelHost:
         """Printers."""
         self._need(Permission.PRINTERS)
         return self._kernel.printers
+
+    def endpoint(self, printer: PrinterId) -> str:
+        """Where programs print to."""
+        self._need(Permission.PRINTERS)
+        return self._kernel.endpoint(printer)
 
     @property
     def control(self) -> Control:

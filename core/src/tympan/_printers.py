@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
+import trio
 
 from tympan._bus import Bus
-from tympan._errors import BadInput
+from tympan._errors import BadInput, NotFound
 from tympan._events import DeviceChanged, DeviceWanted, PrintersChanged
 from tympan._given_printers import GivenPrinters
 from tympan._ids import PluginId, PrinterId
+from tympan._ports import EventBus, Printers
 from tympan._printer_file import PrinterFile
 from tympan._values import DeviceSnapshot, Printer
 
@@ -86,6 +88,10 @@ class PrinterBook:
         """One by id."""
         return self._printers.get(printer)
 
+    async def wait(self, printer: PrinterId, within_s: float) -> Printer:
+        """One by id, which may be on its way."""
+        return await arrived(self, self._bus, printer, within_s)
+
     def snapshot(self, printer: PrinterId) -> DeviceSnapshot | None:
         """What was last seen of its device."""
         return self._snapshots.get(printer)
@@ -115,6 +121,16 @@ class PrinterBook:
         else:
             self._given.pin(printer, fingerprint)
             self._merge()
+
+
+async def arrived(printers: Printers, bus: EventBus, printer: PrinterId, within_s: float) -> Printer:
+    """A printer once it is known; raises ``NotFound`` when it does not come in time."""
+    with bus.subscribe(PrintersChanged, size=1) as changes, trio.move_on_after(within_s):
+        while (found := printers.get(printer)) is None:
+            await changes.receive()
+        return found
+    cause = f"this agent knows no printer {printer!r:.80}"
+    raise NotFound(cause, next_step="Is the agent connected to its hub, and is the printer assigned to you?")
 
 
 def _address(printer: Printer | None) -> str:

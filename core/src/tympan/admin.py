@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tympan.__main__ import serve
     from tympan._agent import POLICY_KEY, explain
+    from tympan._endpoint import endpoint_uri
     from tympan._holder import holder, lives
     from tympan._home import Home, disk_error, find_home, make_folder, write_file
     from tympan._hooks import collect
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _PLACES: Final = {
     "tympan.__main__": ("serve",),
     "tympan._agent": ("POLICY_KEY", "explain"),
+    "tympan._endpoint": ("endpoint_uri",),
     "tympan._holder": ("holder", "lives"),
     "tympan._home": ("Home", "disk_error", "find_home", "make_folder", "write_file"),
     "tympan._hooks": ("collect",),
@@ -83,6 +85,7 @@ __all__ = [
     "Verdict",
     "collect",
     "disk_error",
+    "endpoint_uri",
     "explain",
     "find_home",
     "find_job",

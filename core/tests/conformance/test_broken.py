@@ -211,6 +211,11 @@ class Chatty(FakePrinters):
         super().observe(printer, snapshot)
 
 
+class Hasty(FakePrinters):
+    async def wait(self, printer: PrinterId, within_s: float) -> Printer:
+        return await super().wait(printer, 0.0)
+
+
 class Losing(Bus):
     def publish(self, event: Any) -> None:
         if len(self._subscriptions) > 1:
@@ -305,6 +310,9 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
     "printers with no news": (
         PrintersSuite, "test_a_look_is_kept_and_told_when_it_differs",
         lambda: {"printers": Chatty(bus := Bus(), [FRONT]), "bus": bus, "printer": FRONT}),
+    "printers nobody waits for": (
+        PrintersSuite, "test_a_printer_on_its_way_is_waited_for",
+        lambda: {"printers": (hasty := Hasty(Bus(), [FRONT])), "printer": FRONT, "add": hasty.add}),
     "bus that loses": (EventBusSuite, "test_a_closed_subscription_ends", lambda: {"bus": Losing()}),
     "jobs under other names": (
         JobsSuite, "test_a_job_begins_receiving_and_is_accepted_whole",

@@ -12,6 +12,7 @@ from conformance_rig import ADA, FRONT, changing
 from tympan._bus import Bus
 from tympan._ids import PrinterId, printer_id
 from tympan._ports import LoginStanding
+from tympan._values import Printer
 from tympan.testing import (
     CommandSuite,
     DiscovererSuite,
@@ -223,6 +224,10 @@ class TestFakePrinters(PrintersSuite):
     @pytest.fixture
     def printers(self, bus: Bus) -> FakePrinters:
         return FakePrinters(bus, [FRONT])
+
+    @pytest.fixture
+    def add(self, printers: FakePrinters) -> Callable[[Printer], None]:
+        return printers.add
 
 
 @pytest.mark.anyio

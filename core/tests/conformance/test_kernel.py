@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from tympan._plugin_outbox import PluginOutbox
 from tympan._printer_file import PrinterFile
 from tympan._printers import PrinterBook
 from tympan._store import Store
+from tympan._values import Printer
 from tympan._vault import Vault
 from tympan.testing import (
     EventBusSuite,
@@ -63,6 +64,14 @@ class TestPrinterBook(PrintersSuite):
     @pytest.fixture
     def printers(self, bus: Bus, tmp_path: Path) -> PrinterBook:
         return made_book(bus, tmp_path)
+
+    @pytest.fixture
+    def add(self, printers: PrinterBook, tmp_path: Path) -> Callable[[Printer], None]:
+        def add(printer: Printer) -> None:
+            PrinterFile(Home(tmp_path)).write((*printers.all(), printer))
+            printers.refresh()
+
+        return add
 
 
 def made_book(bus: Bus, folder: Path) -> PrinterBook:

@@ -29,23 +29,20 @@ START = dt.datetime(2026, 11, 1, 12, 0, tzinfo=dt.UTC)
 
 
 class FakeControl:
-    """Tells where the loopback site listens, and who is signed in."""
+    """Tells who is signed in."""
 
     token = "none"
 
     def __init__(self) -> None:
-        self.port: int | None = 39149
         self.required = True
         self.people = ["ada"]
 
     async def ask(self, operation: str, arguments: object) -> object:
-        """The port, or the people."""
+        """The people."""
         await trio.lowlevel.checkpoint()
-        if operation == "people":
-            rows = [{"user": f"user-{person}", "person": person, "name": ""} for person in self.people]
-            return {"required": self.required, "people": rows}
-        assert operation == "status"
-        return {"port": self.port}
+        assert operation == "people"
+        rows = [{"user": f"user-{person}", "person": person, "name": ""} for person in self.people]
+        return {"required": self.required, "people": rows}
 
     def announce(self, port: int) -> None:
         """Not asked for."""

@@ -6,7 +6,7 @@ import attrs
 import pytest
 from bridge_rig import MEMBER, Bridge, bridge, page_request, permit_for
 
-from tympan.plugin import OutboxFilled
+from tympan.plugin import OutboxFilled, Queue
 from tympan_browser_bridge._origins import origin_of
 from tympan_wire.bridge import GREET_PATH, Deed
 from tympan_wire.hub import QueueReport, Report, decode
@@ -51,6 +51,29 @@ async def test_a_permit_removes_and_the_hub_hears_of_it() -> None:
         assert await told(here) == [QueueReport(printer="front", installed=False)]
 
 
+async def test_a_queue_made_before_the_port_changed_is_still_this_agents() -> None:
+    old = Queue(name="front", uri="ipp://localhost:4711/ipp/print/front", ours=True)
+    foreign = Queue(name="hall", uri="ipp://localhost:4711/ipp/print/hall")
+    async with bridge() as here:
+        here.spooler.queues = {queue.name: queue for queue in (old, foreign)}
+        greeting = await here.greet()
+        assert greeting["installed"] == ["front"]
+        status, _ = await here.run(permit_for(greeting["challenge"], deed=Deed.REMOVE))
+        assert status == 200
+        assert await here.spooler.list_queues() == (foreign,)
+        assert await told(here) == [QueueReport(printer="front", installed=False)]
+
+
+async def test_a_queue_goes_while_the_endpoint_does_not_run() -> None:
+    async with bridge() as here:
+        await here.run(permit_for((await here.greet())["challenge"]))
+        here.host.port = None
+        greeting = await here.greet()
+        assert greeting["installed"] == ["front"]
+        assert (await here.run(permit_for(greeting["challenge"], deed=Deed.REMOVE)))[0] == 200
+        assert await here.spooler.list_queues() == ()
+
+
 async def test_a_greeting_says_who_is_signed_in_and_whether_that_matters() -> None:
     async with bridge() as here:
         here.control.people = ["eve", "ada", "ada"]
@@ -85,10 +108,12 @@ async def test_who_manages_agents_and_who_policy_does_not_ask_need_not_be_signed
 
 async def test_a_failure_of_the_spooler_is_told_to_the_page_and_to_the_hub() -> None:
     async with bridge() as here:
-        here.control.port = None
+        here.host.port = None
         status, said = await here.run(permit_for((await here.greet())["challenge"]))
         assert (status, said["code"]) == (409, "failed")
         assert "endpoint" in said["cause"]
+        [report] = await told(here)
+        assert (report.installed, "endpoint" in report.detail) == (False, True)
 
 
 async def test_without_a_spooler_the_page_hears_why() -> None:

@@ -44,7 +44,7 @@ class FakeControl:
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {
-            "status": {"keys_statement": "in a file", "policy": [], "problems": [], "port": 39149},
+            "status": {"keys_statement": "in a file", "policy": [], "problems": []},
             "plugins": [{"id": "p", "version": "1", "status": "running", "reason": "", "capabilities": ["a.b"]}],
         }
 

@@ -190,7 +190,7 @@ async def test_a_spooler_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch)
 
 async def test_without_an_endpoint_nothing_can_be_installed() -> None:
     sync, install = made(), order(InstallQueue(printer="front"))
-    sync.control.answers["status"]["port"] = None
+    sync.host.port = None
     sync.desired = wanting(install)
     async with running(sync):
         assert "endpoint for programs does not run" in (await outcome(sync, install)).detail

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import AsyncIterator
 
 import attrs
 import pytest
+import trio
 from sync_rig import FRONT, Sync, made, running
 
-from tympan.plugin import PrintersChanged, Queue
+from tympan.plugin import PrintersChanged, Queue, QueueChange, QueueEvent, QueueRequest, TympanError
+from tympan.testing import FakeSpooler
+from tympan_hub_sync import _queues
 from tympan_hub_sync._queues import own_queues
 from tympan_wire.hub import Command, CommandReport, Desired, InstallQueue, PrinterWanted, QueueReport
 
@@ -62,6 +66,79 @@ async def test_a_printer_takes_its_queue_along_and_brings_it_back() -> None:
     sync.host.printers.add(FRONT)
     sync.desired = attrs.evolve(WITH, edition="3")
     async with running(sync):
+        await sync.until(lambda: "front" in sync.spooler.queues)
+
+
+class NoPrintSystem(FakeSpooler):
+    """A computer without a print system, for a reason; "" when it has one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reason = "there is no print system"
+        self.looks = 0
+
+    async def list_queues(self) -> tuple[Queue, ...]:
+        await trio.lowlevel.checkpoint()
+        self.looks += 1
+        if self.reason:
+            raise TympanError(self.reason)
+        return ()
+
+    async def watch(self) -> AsyncIterator[QueueEvent]:
+        await trio.lowlevel.checkpoint()
+        for _ in range(1):
+            raise TympanError("there is nothing to watch")
+        yield QueueEvent(name="", change=QueueChange.ADDED)
+
+
+async def test_a_computer_without_a_print_system_says_so_once_for_each_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_queues, "QUEUES_LOOK_S", 0.02)
+    sync, spooler = made(), NoPrintSystem()
+    sync.desired = WITH
+    sync.host.offered = [port for port in sync.host.offered if port is not sync.spooler] + [spooler]
+
+    async def looked(reason: str) -> None:
+        spooler.reason, before = reason, spooler.looks
+        await sync.until(lambda: spooler.looks >= before + 3)
+
+    async with running(sync):
+        for reason in ("there is no print system", "it was stopped", "", "it was stopped"):
+            await looked(reason)
+        await sync.until(lambda: len(sync.host.logged) >= 4)
+    said: dict[str, list[object]] = {}
+    for message, fields in sync.host.logged:
+        said.setdefault(message, []).append(fields["error"])
+    assert said == {
+        "queues cannot be looked at": ["there is no print system", "it was stopped", "it was stopped"],
+        "the spooler cannot be watched": ["there is nothing to watch"],
+    }
+
+
+async def test_a_queue_that_does_not_come_back_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_queues, "QUEUES_LOOK_S", 0.02)
+    sync = made()
+    sync.desired = WITH
+    sync.spooler.queues["front"] = QUEUE
+    async with running(sync):
+        await told(sync, True)
+        sync.host.printers.remove(FRONT.id)
+        await sync.want(WITHOUT)
+        await sync.until(lambda: not sync.spooler.queues)
+        sync.spooler.silent.add(QUEUE.uri)
+        sync.host.printers.add(FRONT)
+        tries = 0
+
+        async def install(request: QueueRequest) -> Queue:
+            nonlocal tries
+            tries += 1
+            return await FakeSpooler.install(sync.spooler, request)
+
+        monkeypatch.setattr(sync.spooler, "install", install)
+        await sync.want(attrs.evolve(WITH, edition="3"))
+        await sync.until(lambda: tries >= 3)
+        [(message, fields)] = sync.host.logged
+        assert (message, fields["printer"]) == ("the queue of a printer that came back cannot be made", "front")
+        sync.spooler.silent.clear()
         await sync.until(lambda: "front" in sync.spooler.queues)
 
 

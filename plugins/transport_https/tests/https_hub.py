@@ -219,6 +219,7 @@ class FakeHub:
 
     def do_enrol(self, request: EnrolRequest) -> Enrolled:
         """A token, once; and again for the same key, whose answer may have been lost."""
+        _check_name(request.name)
         public = base64.b64decode(request.public_key)
         if request.token not in self.tokens and self.agents.get(AGENT) != public:
             raise no(401, Code.TOKEN_REFUSED, "the token is not known or was used")
@@ -258,6 +259,7 @@ class FakeHub:
 
     def do_device_code(self, request: DeviceCodeRequest) -> DeviceCode:
         """A code, for a machine or with its account."""
+        _check_name(request.name)
         return self.code
 
     def do_sign_in_code(self, request: SignInCodeRequest) -> DeviceCode:
@@ -339,6 +341,11 @@ class FakeHub:
 def no(status: int, code: Code, detail: str, **fields: Any) -> HubNo:
     """A no of the hub."""
     return HubNo(status, Problem(code=code, detail=detail, **fields))
+
+
+def _check_name(name: str) -> None:
+    if not (1 <= len(name.encode()) <= 127 and name.isprintable() and name.strip()):
+        raise no(400, Code.BAD_MESSAGE, "an agent's name has 1 to 127 octets and no control characters")
 
 
 def away(request: Request) -> Response | None:

@@ -13,9 +13,11 @@ from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._model import LinkSettings
 from tympan_transport_https._service import HubService
+from tympan_transport_https._sign_ins import HubSignIns
 from tympan_transport_https._stream import NoticeStream
 
-QUICK = LinkSettings(echo_interval_s=0.05, echo_wait_s=0.3, retry_first_s=0.01, retry_last_s=0.05)
+QUICK = LinkSettings(echo_interval_s=0.05, echo_wait_s=10.0, retry_first_s=0.01, retry_last_s=0.05)
+"""A living stream outlasts whatever stall of a busy machine; only a test about silence waits less for an echo."""
 
 
 @attrs.define(eq=False)
@@ -26,6 +28,7 @@ class Parts:
     membership: HubMembership
     link: HttpsLink
     stream: NoticeStream
+    sign_ins: HubSignIns
     service: HubService
 
 
@@ -36,7 +39,8 @@ async def parts(host: FakeHost | None = None, settings: LinkSettings = QUICK) ->
     membership = HubMembership()
     link = HttpsLink(membership)
     stream = NoticeStream(membership, link)
-    made = Parts(host, membership, link, stream, HubService(membership, link, stream))
+    sign_ins = HubSignIns(membership, link)
+    made = Parts(host, membership, link, stream, sign_ins, HubService(membership, link, stream, sign_ins))
     host.ready_event = trio.Event()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(made.service.run, host)

@@ -13,6 +13,7 @@ from tympan.testing import FakeHost, HubLinkSuite, MembershipSuite, NoticeSource
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._service import HubService
+from tympan_transport_https._sign_ins import HubSignIns
 from tympan_transport_https._stream import NoticeStream
 
 
@@ -72,7 +73,7 @@ class TestHubService(ServiceSuite):
     def service(self) -> HubService:
         membership = HubMembership()
         link = HttpsLink(membership)
-        return HubService(membership, link, NoticeStream(membership, link))
+        return HubService(membership, link, NoticeStream(membership, link), HubSignIns(membership, link))
 
     @pytest.fixture
     def host(self) -> FakeHost:

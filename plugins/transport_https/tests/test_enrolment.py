@@ -91,6 +91,20 @@ async def test_leaving_takes_the_key_along(hub: FakeHub, address: str) -> None:
         assert await made.link.request("suite", b"x") == b"x"
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["", "x" * 255, "ü" * 64, " ", "lo\nbby", "lobby\udcff"],
+    ids=["none", "long", "long in octets", "blank", "two lines", "no UTF-8"],
+)
+async def test_a_computer_with_any_host_name_may_join(
+    hub: FakeHub, address: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: host)
+    async with parts() as made:
+        assert (await made.sign_ins.begin(address, "ada")).enrols
+        assert (await made.membership.join(address, "once")).agent == AGENT
+
+
 async def test_the_hubs_reason_reaches_the_person(hub: FakeHub, address: str) -> None:
     hub.faults["enrol"] = lambda request: (
         no(403, Code.NOT_ALLOWED, "the tenant is full", next_step="Remove an agent first.").response

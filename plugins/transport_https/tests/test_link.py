@@ -169,5 +169,5 @@ async def test_a_break_waits_as_the_hub_wished_and_never_longer_than_the_bound()
     pace = Pace(QUICK)
     pace.broken(after_s=7.0)
     assert 6.5 < waits(pace) <= 7.0
-    pace.afresh()
+    pace.afresh(QUICK)
     await pace.until_due()

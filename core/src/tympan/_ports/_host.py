@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 import attrs
 
-from tympan._ids import CapabilityKey, PluginId
+from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._ports._jobs import Jobs, Printers
 from tympan._ports._outbox import Outbox
 from tympan._ports._sources import KeyProvider
@@ -49,6 +49,13 @@ class Host(Protocol):
     @property
     def printers(self) -> Printers:
         """Printers. Needs the permission ``printers``."""
+
+    def endpoint(self, printer: PrinterId) -> str:
+        """The address programs print to for a printer: what its queue is made of. Needs the permission ``printers``.
+
+        Raises:
+            NotFound: The endpoint for programs does not run.
+        """
 
     @property
     def state(self) -> KeyValue:

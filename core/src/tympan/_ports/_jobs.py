@@ -80,6 +80,13 @@ class Printers(Protocol):
     def get(self, printer: PrinterId) -> Printer | None:
         """One by id."""
 
+    async def wait(self, printer: PrinterId, within_s: float) -> Printer:
+        """One by id, which may be on its way, such as from a hub.
+
+        Raises:
+            NotFound: It did not come within so many seconds.
+        """
+
     def snapshot(self, printer: PrinterId) -> DeviceSnapshot | None:
         """What was last seen of its device; None when it was never asked. Survives a restart."""
 

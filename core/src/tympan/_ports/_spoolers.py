@@ -8,6 +8,8 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
+from tympan._ids import PrinterId
+
 
 class QueueState(StrEnum):
     """State of a queue of the operating system."""
@@ -42,6 +44,11 @@ class Queue:
     accepting: bool = True
     usable: bool = True
     ours: bool = False
+
+    @property
+    def printer(self) -> PrinterId | None:
+        """The printer that a queue of ours is for, whatever port the agent had when it was made; else None."""
+        return PrinterId(self.uri.rpartition("/")[2]) if self.ours else None
 
 
 @attrs.frozen(kw_only=True)

@@ -10,10 +10,12 @@ import attrs
 import trio
 
 from tympan._bus import Bus
+from tympan._endpoint import endpoint_uri
 from tympan._errors import BadInput, BadSetting, NotFound, PermissionMissing
 from tympan._events import DeviceChanged, DeviceWanted, PrintersChanged
 from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._ports import Control, Service
+from tympan._printers import arrived
 from tympan._values import DeviceSnapshot, Printer
 from tympan.testing._jobs import FakeJobs
 from tympan.testing._key_provider import FakeKeyProvider
@@ -82,6 +84,10 @@ class FakePrinters:
         """One."""
         return self._printers.get(printer)
 
+    async def wait(self, printer: PrinterId, within_s: float) -> Printer:
+        """One, which a test may add meanwhile."""
+        return await arrived(self, self._bus, printer, within_s)
+
     def snapshot(self, printer: PrinterId) -> DeviceSnapshot | None:
         """Last seen."""
         return self._snapshots.get(printer)
@@ -135,7 +141,10 @@ class FakeKeyValue:
 
 
 class FakeHost:
-    """``Host`` in memory: give it printers, settings and ports; read ``logged`` and ``noted`` after."""
+    """``Host`` in memory: give it printers, settings and ports; read ``logged`` and ``noted`` after.
+
+    ``port`` is where programs print to; None means that no endpoint runs.
+    """
 
     def __init__(
         self,
@@ -156,6 +165,7 @@ class FakeHost:
         self.outbox = FakeOutbox(self.jobs, self.bus)
         self.keys = FakeKeyProvider()
         self.noted = ""
+        self.port: int | None = 39149
         self.uses = 0
         self.offered = list(ports)
         self.logged: list[tuple[str, dict[str, object]]] = []
@@ -163,6 +173,10 @@ class FakeHost:
         self.denied: set[str] = set()
         self._control = control
         self._nursery = nursery
+
+    def endpoint(self, printer: PrinterId) -> str:
+        """On ``port``, or ``NotFound``."""
+        return endpoint_uri(self.port, printer)
 
     @property
     def control(self) -> Control:

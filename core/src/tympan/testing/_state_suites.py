@@ -1,7 +1,8 @@
 """The suites of what the kernel gives a plugin to keep and to hear: ``KeyValue``, ``EventBus`` and ``Printers``.
 
 A vendor needs them only to make a host of his own; the kernel's own and the fakes pass the same ones. Fixtures:
-``values`` (empty); ``bus`` (without subscribers); ``printers`` with ``bus`` and ``printer``, the one that it knows.
+``values`` (empty); ``bus`` (without subscribers); ``printers`` with ``bus``, ``printer``, the one that it knows, and
+``add``, which makes one more known.
 """
 # ruff: noqa: S101 - asserting is what a suite is for
 
@@ -10,11 +11,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
+from collections.abc import Callable
 
 import attrs
 import trio
+import trio.testing
 
-from tympan._errors import BadInput
+from tympan._errors import BadInput, NotFound
 from tympan._events import (
     DeviceChanged,
     DeviceWanted,
@@ -28,7 +31,7 @@ from tympan._ids import PrinterId
 from tympan._ports import EventBus, KeyValue, Printers, Subscription
 from tympan._states import JobState
 from tympan._values import DeviceSnapshot, Printer
-from tympan.testing._expectations import answer, refusal
+from tympan.testing._expectations import ANSWER_S, answer, refusal
 
 _VALUE_BYTES = 64 * 1024
 _NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
@@ -101,6 +104,19 @@ class PrintersSuite:
         assert printers.get(_NOBODY) is None
         assert printers.snapshot(printer.id) is None
 
+    async def test_a_printer_on_its_way_is_waited_for(
+        self, printers: Printers, printer: Printer, add: Callable[[Printer], None]
+    ) -> None:
+        """One that is there is answered at once, one that comes when it comes, and no other is waited for long."""
+        assert await answer(functools.partial(printers.wait, printer.id, 0.0)) == printer
+        coming = attrs.evolve(printer, id=PrinterId("coming"), name="Coming")
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_later, add, attrs.evolve(coming, id=PrinterId("another"), name="Another"))
+            nursery.start_soon(_later, add, coming)
+            found = await answer(functools.partial(_waited, printers, coming.id))
+        assert found == coming
+        await refusal(functools.partial(printers.wait, _NOBODY, 0.01), NotFound)
+
     async def test_a_look_is_kept_and_told_when_it_differs(
         self, printers: Printers, bus: EventBus, printer: Printer
     ) -> None:
@@ -129,6 +145,18 @@ class PrintersSuite:
         found = printers.get(printer.id)
         assert found is not None
         assert found.fingerprint == "ab" * 32
+
+
+async def _waited(printers: Printers, printer: PrinterId) -> Printer | None:
+    try:
+        return await printers.wait(printer, ANSWER_S)
+    except NotFound:
+        return None
+
+
+async def _later(add: Callable[[Printer], None], printer: Printer) -> None:
+    await trio.testing.wait_all_tasks_blocked()
+    add(printer)
 
 
 async def _take(subscription: Subscription, count: int) -> list[Event]:

@@ -9,7 +9,7 @@ import uuid
 
 import trio
 
-from tympan.plugin import Host, NotFound, Printer, PrinterId, PrintersChanged, QueueRequest, Spooler, TympanError
+from tympan.plugin import Host, NotFound, Printer, PrinterId, QueueRequest, Spooler, TympanError
 from tympan_browser_bridge._errors import TooMany
 from tympan_browser_bridge._limits import INSTALL_S, PRINTER_S, QUEUES_S, REPORT_S, TEXT_CHARS, WAITING
 from tympan_wire.bridge import Deed, Permit, Result
@@ -43,22 +43,20 @@ class Errands:
         """Printers that have a queue of ours; none when the spooler does not say it in time."""
         try:
             with trio.fail_after(QUEUES_S):
-                stem = await self._endpoint("")
                 queues = await self._spooler().list_queues()
         except (TympanError, trio.TooSlowError):
             return ()
-        return tuple(queue.uri.removeprefix(stem) for queue in queues if queue.ours and queue.uri.startswith(stem))
+        return tuple(queue.printer for queue in queues if queue.printer is not None)
 
     async def _done(self, permit: Permit) -> Result:
         if permit.deed is Deed.REMOVE:
             return await self._remove(permit.printer)
-        return await self._install(await self._printer(permit.printer))
+        return await self._install(await self._host.printers.wait(PrinterId(permit.printer), PRINTER_S))
 
     async def _install(self, printer: Printer) -> Result:
-        request = QueueRequest(
-            name=printer.id, uri=await self._endpoint(printer.id), info=printer.name, location=printer.location
-        )
         try:
+            uri = self._host.endpoint(printer.id)
+            request = QueueRequest(name=printer.id, uri=uri, info=printer.name, location=printer.location)
             queue = await self._spooler().install(request)
         except TympanError as error:
             await self._tell(QueueReport(printer=printer.id, installed=False, detail=error.sentence[:TEXT_CHARS]))
@@ -67,28 +65,12 @@ class Errands:
         return Result(printer=printer.id, queue=queue.name, usable=queue.usable)
 
     async def _remove(self, printer: str) -> Result:
-        uri, spooler = await self._endpoint(printer), self._spooler()
+        spooler = self._spooler()
         for queue in await spooler.list_queues():
-            if queue.ours and queue.uri == uri:
+            if queue.printer == printer:
                 await spooler.remove(queue.name)
         await self._tell(QueueReport(printer=printer, installed=False))
         return Result(printer=printer)
-
-    async def _printer(self, name: str) -> Printer:
-        with self._host.bus.subscribe(PrintersChanged, size=1) as changes, trio.move_on_after(PRINTER_S):
-            while (printer := self._host.printers.get(PrinterId(name))) is None:
-                await changes.receive()
-            return printer
-        cause = f"this agent knows no printer {name!r:.80}"
-        raise NotFound(cause, next_step="Is it connected to the hub, and is the printer assigned to you?")
-
-    async def _endpoint(self, printer: str) -> str:
-        status = await self._host.control.ask("status", {})
-        port = status.get("port") if isinstance(status, dict) else None
-        if port is None:
-            cause = "the agent's endpoint for programs does not run"
-            raise TympanError(cause, next_step="Switch local.site and endpoint.ipp on.")
-        return f"ipp://localhost:{port}/ipp/print/{printer}"
 
     def _spooler(self) -> Spooler:
         found = self._host.ports(Spooler)  # type: ignore[type-abstract]
@@ -97,6 +79,6 @@ class Errands:
         return found[0]
 
     async def _tell(self, finding: QueueReport) -> None:
-        told = Report(id=uuid.uuid4(), at=self._host.now(), finding=finding)
+        report = Report(id=uuid.uuid4(), at=self._host.now(), finding=finding)
         with trio.move_on_after(REPORT_S, shield=True):
-            await self._host.outbox.add(encode(told), slot=f"queue {finding.printer}")
+            await self._host.outbox.add(encode(report), slot=f"queue {finding.printer}")

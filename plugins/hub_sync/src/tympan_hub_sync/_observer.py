@@ -7,7 +7,6 @@ what is in memory alone is marked here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from importlib.metadata import version
 
 import attrs
@@ -24,10 +23,11 @@ from tympan.plugin import (
     PrintersChanged,
     Subscription,
 )
+from tympan_hub_sync._findings import Findings
 from tympan_hub_sync._model import SyncSettings
-from tympan_hub_sync._reports import agent_report, device_report, report
+from tympan_hub_sync._reports import agent_report, device_report
 from tympan_hub_sync._wants import Wants
-from tympan_wire.hub import AgentReport, DeviceReport, Finding, encode
+from tympan_wire.hub import AgentReport, DeviceReport
 
 _EVENTS = 256
 _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
@@ -36,11 +36,11 @@ _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 class Observer:
     """What happens at the agent of one membership."""
 
-    def __init__(self, host: Host, wants: Wants, settings: SyncSettings, told: Callable[[], None]) -> None:
+    def __init__(self, host: Host, wants: Wants, settings: SyncSettings, findings: Findings) -> None:
         self._host = host
         self._wants = wants
         self._settings = settings
-        self._told = told
+        self._findings = findings
         self._agent: AgentReport | None = None
         self._devices: dict[str, DeviceReport] = {}
         self._seen: set[Event] = set()
@@ -83,7 +83,7 @@ class Observer:
             found = self._host.jobs.find(job)
             if found is not None and found.state is JobState.QUEUED:
                 await self._host.outbox.mark(job)  # queued is known to memory alone
-        self._told()
+        self._findings.wake()
 
     async def _tell_agent(self) -> None:
         status, plugins = await self._host.control.ask("status", {}), await self._host.control.ask("plugins", {})
@@ -91,12 +91,12 @@ class Observer:
             raise TypeError("the control answers otherwise than its reference says")
         made = agent_report(version("tympan"), status, plugins)
         if made != self._agent:
-            await self._tell(made, "agent")
+            await self._findings.leave(made, "agent")
             self._agent = made
 
     async def _tell_devices(self) -> None:
         wanted = self._wants.printers.ids
-        self._devices = {printer: told for printer, told in self._devices.items() if printer in wanted}
+        self._devices = {printer: report for printer, report in self._devices.items() if printer in wanted}
         for printer in wanted:
             await self._tell_device(printer)
 
@@ -109,9 +109,5 @@ class Observer:
     async def _tell_snapshot(self, printer: str, seen: DeviceReport) -> None:
         timeless = attrs.evolve(seen, observed_at=_EPOCH)
         if self._devices.get(printer) != timeless:
-            await self._tell(seen, f"device {printer}")
+            await self._findings.leave(seen, f"device {printer}")
             self._devices[printer] = timeless
-
-    async def _tell(self, finding: Finding, slot: str) -> None:
-        await self._host.outbox.add(encode(report(finding, self._host.now())), slot=slot)
-        self._told()

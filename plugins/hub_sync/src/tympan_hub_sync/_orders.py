@@ -24,49 +24,57 @@ from tympan.plugin import (
     NotFound,
     Printer,
     PrinterId,
-    PrintersChanged,
     Spooler,
     TympanError,
 )
 from tympan_hub_sync._command_book import CommandBook
 from tympan_hub_sync._device_check import check_device
+from tympan_hub_sync._findings import Findings
 from tympan_hub_sync._limits import INSTALL_S, ORDER_S, PRINTER_S
 from tympan_hub_sync._queues import own_queues, queue_request
-from tympan_hub_sync._reports import cut, report
+from tympan_hub_sync._reports import cut
 from tympan_hub_sync._wants import HubPeople
 from tympan_wire.hub import (
     CancelJob,
     CheckDevice,
     Command,
     CommandReport,
-    Finding,
+    DeviceFound,
     InstallQueue,
     Order,
     Outcome,
     QueueReport,
     RemoveQueue,
-    encode,
 )
 
 REQUIRE_SIGN_IN = CapabilityKey("agent.require-sign-in")
 """The kernel's key: printers are installed for people who are signed in."""
 
 
+@attrs.frozen(kw_only=True)
+class _Done:
+    """What became of an order."""
+
+    outcome: Outcome = Outcome.DONE
+    detail: str
+    device: DeviceFound | None = None
+
+
 class Orders:
     """The commands of one membership."""
 
-    def __init__(self, host: Host, told: Callable[[], None], people: HubPeople | None = None) -> None:
+    def __init__(self, host: Host, findings: Findings, people: HubPeople) -> None:
         self._people = people
         self._host = host
-        self._told = told
+        self._findings = findings
         self._book = CommandBook(host.state)
         self._wanted: tuple[Command, ...] = ()
         self._ends: dict[UUID, float] = {}
         self._said: set[tuple[UUID, int]] = set()
         self._nudge = trio.Event()
 
-    def take(self, commands: Sequence[Command], at: dt.datetime | None = None) -> None:
-        """What waits for this agent, oldest first, and when the hub said so."""
+    def take(self, commands: Sequence[Command], at: dt.datetime | None) -> None:
+        """What waits for this agent, oldest first, and when the hub said so; None from hubs that do not say it."""
         said_at, now = at or self._host.now(), trio.current_time()
         self._wanted = tuple(commands)
         self._ends = {one.id: now + (one.expires_at - said_at).total_seconds() for one in commands}
@@ -104,40 +112,40 @@ class Orders:
         else:
             outcome = await self._carried_out(command)
             await self._book.keep(outcome)
-        await self._tell(outcome, f"command {command.id}")
+        await self._findings.leave(outcome, f"command {command.id}")
 
     async def _carried_out(self, command: Command) -> CommandReport:
-        ended = CommandReport(command=command.id, fence=command.fence, outcome=Outcome.FAILED)
-        device = None
-        deadline_s = INSTALL_S if isinstance(command.order, (InstallQueue, RemoveQueue)) else ORDER_S
+        deadline_s = INSTALL_S if _is_slow(command.order) else ORDER_S
         try:
             with trio.fail_after(deadline_s):
-                if isinstance(command.order, CheckDevice):
-                    look = await check_device(command.order.uri)
-                    outcome, detail, device = Outcome.DONE, look.sentence, look.found
-                else:
-                    outcome, detail = await self._do(command.order)
+                done = await self._do(command.order)
         except TympanError as error:
-            return attrs.evolve(ended, detail=cut(error.sentence))
+            done = _Done(outcome=Outcome.FAILED, detail=error.sentence)
         except trio.TooSlowError:
-            return attrs.evolve(ended, detail=f"it was not done within {deadline_s:g} s")
+            done = _Done(outcome=Outcome.FAILED, detail=f"it was not done within {deadline_s:g} s")
         except Exception as error:  # another plugin's fault: the hub hears of it, and the next order is carried out
             self._host.log("an order failed", order=type(command.order).__name__, error=repr(error))
-            return attrs.evolve(ended, detail=cut(f"{type(error).__name__}: {error}"))
-        return attrs.evolve(ended, outcome=outcome, detail=cut(detail), device=device)
+            done = _Done(outcome=Outcome.FAILED, detail=f"{type(error).__name__}: {error}")
+        return CommandReport(
+            command=command.id, fence=command.fence, outcome=done.outcome, detail=cut(done.detail), device=done.device
+        )
 
-    async def _do(self, order: Order) -> tuple[Outcome, str]:
+    async def _do(self, order: Order) -> _Done:
         match order:
+            case CheckDevice():
+                look = await check_device(order.uri)
+                return _Done(detail=look.sentence, device=look.found)
             case CancelJob():
-                return Outcome.DONE, await self._cancel(order)
+                return _Done(detail=await self._cancel(order))
             case InstallQueue():
-                return Outcome.DONE, await self._install(await self._printer(order.printer))
+                printer = await self._host.printers.wait(PrinterId(order.printer), PRINTER_S)
+                return _Done(detail=await self._install(printer))
             case RemoveQueue():
-                return Outcome.DONE, await self._remove(order.printer)
+                return _Done(detail=await self._remove(order.printer))
             case _:
                 name = getattr(order, "name", type(order).__name__)
                 detail = f"this agent does not know the order {name!r:.100}; update it"
-                return Outcome.NOT_UNDERSTOOD, detail
+                return _Done(outcome=Outcome.NOT_UNDERSTOOD, detail=detail)
 
     async def _cancel(self, order: CancelJob) -> str:
         try:
@@ -149,25 +157,20 @@ class Orders:
             return "the job is canceled"
         return "the job is canceled" if job.state is JobState.CANCELED else "the device is told to stop"
 
-    async def _printer(self, name: str) -> Printer:
-        with self._host.bus.subscribe(PrintersChanged, size=1) as changes, trio.move_on_after(PRINTER_S):
-            while (printer := self._host.printers.get(PrinterId(name))) is None:
-                await changes.receive()
-            return printer
-        raise NotFound(f"this agent knows no printer {name!r:.80}", next_step="Is it assigned to this agent?")
-
     async def _install(self, printer: Printer) -> str:
         try:
             self._require_somebody()
-            queue = await self._spooler().install(await queue_request(self._host, printer))
+            queue = await self._spooler().install(queue_request(self._host, printer))
         except TympanError as error:
-            await self._tell_queue(QueueReport(printer=printer.id, installed=False, detail=cut(error.sentence)))
+            await self._findings.leave_queue(
+                QueueReport(printer=printer.id, installed=False, detail=cut(error.sentence))
+            )
             raise
-        await self._tell_queue(QueueReport(printer=printer.id, installed=True, usable=queue.usable))
+        await self._findings.leave_queue(QueueReport(printer=printer.id, installed=True, usable=queue.usable))
         return f"the queue {queue.name} prints to {printer.name}"
 
     def _require_somebody(self) -> None:
-        if self._people is not None and self._people.empty and self._host.allowed(REQUIRE_SIGN_IN):
+        if self._people.empty and self._host.allowed(REQUIRE_SIGN_IN):
             cause = "nobody is signed in on this computer"
             raise IllegalStep(cause, next_step="Run 'tympan login' there, then install the printer again.")
 
@@ -176,7 +179,7 @@ class Orders:
         queue = own_queues(await spooler.list_queues()).get(printer)
         if queue is not None:
             await spooler.remove(queue.name)
-        await self._tell_queue(QueueReport(printer=printer, installed=False))
+        await self._findings.leave_queue(QueueReport(printer=printer, installed=False))
         return f"removed: {queue.name}" if queue is not None else "there was no queue"
 
     def _spooler(self) -> Spooler:
@@ -184,13 +187,6 @@ class Orders:
         if not found:
             raise NotFound("no plugin for this system's spooler is running", next_step="See 'tympan plugins'.")
         return found[0]
-
-    async def _tell_queue(self, finding: QueueReport) -> None:
-        await self._tell(finding, f"queue {finding.printer}")
-
-    async def _tell(self, finding: Finding, slot: str) -> None:
-        await self._host.outbox.add(encode(report(finding, self._host.now())), slot=slot)
-        self._told()
 
 
 def _is_slow(order: Order) -> bool:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import trio
@@ -26,24 +26,30 @@ from tympan.plugin import (
     Subscription,
     TympanError,
 )
+from tympan_hub_sync._complaints import Complaints
+from tympan_hub_sync._findings import Findings
 from tympan_hub_sync._limits import QUEUES, QUEUES_LOOK_S
 from tympan_hub_sync._model import SyncSettings
-from tympan_hub_sync._reports import cut, report
+from tympan_hub_sync._reports import cut
 from tympan_hub_sync._wants import Wants
-from tympan_wire.hub import QueueReport, encode
+from tympan_wire.hub import QueueReport
 
 _KEY: Final = "queues"
+_UNSEEN: Final = "queues cannot be looked at"
+_UNWATCHED: Final = "the spooler cannot be watched"
+_UNMADE: Final = "the queue of a printer that came back cannot be made"
 
 
 class QueueKeeper:
     """The queues of this agent's computer, in step with the hub's printers."""
 
-    def __init__(self, host: Host, wants: Wants, settings: SyncSettings, told: Callable[[], None] | None) -> None:
-        """``told`` is called when there is something to send; None belongs to no hub and tells nobody."""
+    def __init__(self, host: Host, wants: Wants, settings: SyncSettings, findings: Findings | None) -> None:
+        """Without ``findings`` this agent belongs to no hub, and nobody is told."""
         self._host = host
         self._wants = wants
         self._settings = settings
-        self._told = told
+        self._findings = findings
+        self._complaints = Complaints(host)
         self._there: dict[str, bool] = {}
         self._said: dict[str, tuple[bool, bool]] = {}
         self._news = trio.Event()
@@ -77,9 +83,10 @@ class QueueKeeper:
             for spooler in self._host.ports(Spooler)[:1]:  # type: ignore[type-abstract]
                 try:
                     async for _ in spooler.watch():
+                        self._complaints.worked(_UNWATCHED)
                         self._news.set()
                 except TympanError as error:
-                    self._host.log("the spooler cannot be watched", error=error.sentence)
+                    self._complaints.failed(_UNWATCHED, error)
             await trio.sleep(QUEUES_LOOK_S / 10)
 
     async def _look(self) -> None:
@@ -89,7 +96,9 @@ class QueueKeeper:
         try:
             await self._bring_in_step(spoolers[0])
         except TympanError as error:  # the spooler is away: it will be looked at again
-            self._host.log("queues cannot be looked at", error=error.sentence)
+            self._complaints.failed(_UNSEEN, error)
+        else:
+            self._complaints.worked(_UNSEEN)
 
     async def _bring_in_step(self, spooler: Spooler) -> None:
         queues = own_queues(await spooler.list_queues())
@@ -130,19 +139,19 @@ class QueueKeeper:
         if known is None:
             return None
         try:
-            return await spooler.install(await queue_request(self._host, known))
+            queue = await spooler.install(queue_request(self._host, known))
         except TympanError as error:
-            self._host.log("the queue of a printer that came back cannot be made", error=error.sentence)
+            self._complaints.failed(_UNMADE, error, printer)
             return None
+        self._complaints.worked(_UNMADE, printer)
+        return queue
 
     async def _say(self, printer: str, queue: Queue | None) -> None:
         stands = (queue is not None, queue is not None and queue.usable)
-        if self._told is None or self._said.get(printer) == stands:
+        if self._findings is None or self._said.get(printer) == stands:
             return
-        finding = QueueReport(printer=printer, installed=stands[0], usable=stands[1])
-        await self._host.outbox.add(encode(report(finding, self._host.now())), slot=f"queue {printer}")
+        await self._findings.leave_queue(QueueReport(printer=printer, installed=stands[0], usable=stands[1]))
         self._said[printer] = stands
-        self._told()
 
     async def _remembered(self) -> dict[str, bool]:
         try:
@@ -157,16 +166,11 @@ class QueueKeeper:
 
 
 def own_queues(queues: tuple[Queue, ...]) -> Mapping[str, Queue]:
-    """Queues that lead to this agent, by the printer they are for; the agent's port may have been another once."""
-    return {queue.uri.rpartition("/")[2]: queue for queue in queues if queue.ours}
+    """Queues that lead to this agent, by the printer they are for."""
+    return {queue.printer: queue for queue in queues if queue.printer is not None}
 
 
-async def queue_request(host: Host, printer: Printer) -> QueueRequest:
+def queue_request(host: Host, printer: Printer) -> QueueRequest:
     """What a printer's queue is made of; raises ``TympanError`` while the endpoint for programs does not run."""
-    status = await host.control.ask("status", {})
-    port = status.get("port") if isinstance(status, dict) else None
-    if port is None:
-        cause = "the agent's endpoint for programs does not run"
-        raise TympanError(cause, next_step="Switch local.site and endpoint.ipp on.")
-    uri = f"ipp://localhost:{port}/ipp/print/{printer.id}"
+    uri = host.endpoint(printer.id)
     return QueueRequest(name=printer.id, uri=uri, info=cut(printer.name), location=printer.location)

@@ -11,6 +11,7 @@ import trio
 
 from tympan.plugin import Host, Member, NoticeSource, OutboxFilled, PortsChanged, TympanError
 from tympan_hub_sync._backoff import Backoff
+from tympan_hub_sync._findings import Findings
 from tympan_hub_sync._limits import RETRY_FIRST_S, RETRY_LAST_S
 from tympan_hub_sync._model import Link, SyncSettings
 from tympan_hub_sync._observer import Observer
@@ -68,9 +69,10 @@ class SyncService:
         self._wants.joined(member)
         await host.outbox.watch_jobs(on=True)
         teller = Teller(host, link, member, settings, Backoff(*self._waits))
-        orders = Orders(host, teller.wake, self._wants.people)
-        observer = Observer(host, self._wants, settings, teller.wake)
-        keeper = QueueKeeper(host, self._wants, settings, teller.wake)
+        findings = Findings(host, teller.wake)
+        orders = Orders(host, findings, self._wants.people)
+        observer = Observer(host, self._wants, settings, findings)
+        keeper = QueueKeeper(host, self._wants, settings, findings)
 
         def heard(desired: Desired) -> None:
             self._wants.take(member, desired)

@@ -41,7 +41,7 @@ class HubCalls:
             HubError: There is none, or it is a no.
         """
         headers = {**_headers(token), "content-type": _JSON, "accept": _JSON}
-        with _told():
+        with _as_hub_away():
             answer = await self._client.request("POST", f"{address}{PREFIX}{operation}", headers, payload)
         self.look_at_clock(dict(answer.headers).get("date", ""))
         error = refusal(answer.status, answer.body)
@@ -56,19 +56,17 @@ class HubCalls:
         Raises:
             HubError: It cannot be opened.
         """
-        opening = self._client.stream(f"{address}{NOTICES_PATH}", _headers(token))
-        with _told():
-            stream = await opening.__aenter__()
-        try:
+        async with contextlib.AsyncExitStack() as opened:
+            with _as_hub_away():
+                opening = self._client.stream(f"{address}{NOTICES_PATH}", _headers(token))
+                stream = await opened.enter_async_context(opening)
             if stream.status != OK:
                 raise await self._refused(stream)
             yield stream
-        finally:
-            await opening.__aexit__(None, None, None)
 
     async def _refused(self, stream: HttpStream) -> HubError:
         body = b""
-        with _told(), trio.move_on_after(ANSWER_S):
+        with _as_hub_away(), trio.move_on_after(ANSWER_S):
             async for piece in stream.pieces:
                 body += piece
                 if len(body) > REFUSAL_BYTES:
@@ -78,12 +76,12 @@ class HubCalls:
     def look_at_clock(self, date: str) -> None:
         """Takes the hub's time from a Date header (RFC 9110 section 6.6.1); one that is none changes nothing."""
         with contextlib.suppress(ValueError, TypeError):
-            told = email.utils.parsedate_to_datetime(date)
-            self._behind = told.astimezone(dt.UTC) - dt.datetime.now(dt.UTC)
+            here = dt.datetime.now(dt.UTC)
+            self._behind = email.utils.parsedate_to_datetime(date).astimezone(dt.UTC) - here
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _as_hub_away() -> Iterator[None]:
     """Faults of the network as this plugin's."""
     try:
         yield

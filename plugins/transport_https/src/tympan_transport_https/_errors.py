@@ -52,6 +52,7 @@ class HubRefused(HubError):
 
     def __init__(self, detail: str, next_step: str = "") -> None:
         super().__init__(f"the hub refuses: {detail}", next_step=next_step or "Ask whoever runs the hub.")
+        self.detail = detail
 
 
 class AgentRevoked(HubRefused):

@@ -12,9 +12,9 @@ from tympan_transport_https._errors import HubError
 from tympan_transport_https._limits import KEEP_S
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
-from tympan_transport_https._rules import renewal_is_due
+from tympan_transport_https._rules import renewal_is_due, understood
 from tympan_transport_https._sign_ins import HubSignIns
-from tympan_wire.hub import HubMessageError, Operation, Renewed, RenewRequest, decode, encode
+from tympan_wire.hub import Operation, Renewed, RenewRequest, encode
 
 
 class Keeper:
@@ -33,7 +33,7 @@ class Keeper:
                 continue
             try:
                 await self.look()
-            except (HubError, HubMessageError) as error:
+            except HubError as error:
                 host.log("certificate and sign-ins could not be renewed yet", error=str(error)[:300])
             await trio.sleep(KEEP_S)
 
@@ -42,5 +42,5 @@ class Keeper:
         await self._sign_ins.refresh()
         standing = self._membership.standing
         if renewal_is_due(standing.enrolment.enrolled.certificate, standing.calls.now()):
-            answer = decode(Renewed, await self._link.request(Operation.RENEW, encode(RenewRequest())))
+            answer = understood(Renewed, await self._link.request(Operation.RENEW, encode(RenewRequest())))
             await self._membership.certified(standing, answer.certificate)

@@ -41,6 +41,9 @@ ADDRESS_CHARS: Final = 500
 TOKEN_CHARS: Final = 500
 """A one-use token."""
 
+NAME_BYTES: Final = 127
+"""Of a computer's name; what a hub takes (RFC 8011 section 5.1.3)."""
+
 CODES: Final = 16
 """Codes that are looked at at once; a newer one ends the oldest."""
 

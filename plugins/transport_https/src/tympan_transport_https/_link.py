@@ -55,4 +55,4 @@ class HttpsLink:
 
     def _check_known(self, standing: Standing) -> None:
         if self._revoked is not None and self._revoked[0] is standing and trio.current_time() < self._revoked[1]:
-            raise AgentRevoked(self._revoked[2].cause.removeprefix("the hub refuses: "))
+            raise AgentRevoked(self._revoked[2].detail)

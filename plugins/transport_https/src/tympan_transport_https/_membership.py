@@ -6,26 +6,22 @@
 
 from __future__ import annotations
 
-import platform
-import socket
-from importlib.metadata import version
-
 import attrs
 import trio
 
 from tympan.plugin import Host, Member
 from tympan_transport_https._agent_key import AgentKey
 from tympan_transport_https._calls import HubCalls
+from tympan_transport_https._computer import this_computer
 from tympan_transport_https._errors import AlreadyEnrolled, HubAway, HubGarbled, HubRefused, NotEnrolled
 from tympan_transport_https._limits import TOKEN_CHARS
 from tympan_transport_https._model import Enrolment
-from tympan_transport_https._rules import checked_address
+from tympan_transport_https._rules import checked_address, understood
 from tympan_transport_https._tokens import Tokens
-from tympan_wire.hub import Enrolled, EnrolRequest, HubMessageError, Operation, Platform, decode, encode
+from tympan_wire.hub import Enrolled, EnrolRequest, Operation, encode
 
 _STATE = "enrolment"
 _KEY = "agent"
-PLATFORMS = {"Linux": Platform.LINUX, "Darwin": Platform.MACOS, "Windows": Platform.WINDOWS}
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -169,28 +165,29 @@ class HubMembership:
 
 async def _enrolled(calls: HubCalls, address: str, request: bytes) -> Enrolment:
     try:
-        return _understood(address, await calls.post(address, Operation.ENROL, request))
+        return _enrolment(address, await calls.post(address, Operation.ENROL, request))
     except HubAway as error:  # a person waits: nothing is tried again by itself
         error.next_step = "Enrol again when it can be reached; the same token may be given."
         raise
 
 
 def _request(key: AgentKey, token: str) -> EnrolRequest:
+    here = this_computer()
     return EnrolRequest(
         token=token,
         public_key=key.public(),
         proof=key.proof(token),
-        name=socket.gethostname()[:255],
-        platform=PLATFORMS.get(platform.system(), Platform.UNKNOWN),
-        release=version("tympan"),
+        name=here.name,
+        platform=here.platform,
+        release=here.release,
     )
 
 
-def _understood(address: str, answer: bytes) -> Enrolment:
+def _enrolment(address: str, answer: bytes) -> Enrolment:
+    found = Enrolment(address=address, enrolled=understood(Enrolled, answer))
     try:
-        found = Enrolment(address=address, enrolled=decode(Enrolled, answer))
         keys = found.member().policy_keys
-    except (HubMessageError, ValueError) as error:
+    except ValueError as error:
         raise HubGarbled(str(error)) from error
     if not found.enrolled.agent or not keys or any(len(key) != 32 for key in keys):
         raise HubGarbled("an enrolment without a name or without keys for policy")

@@ -16,8 +16,8 @@ from tympan_transport_https._model import LinkSettings
 class Pace:
     """One for all that asks the hub, so that a fleet that comes back is spread whatever each agent asks first."""
 
-    def __init__(self, settings: LinkSettings | None = None) -> None:
-        self.settings = settings or LinkSettings()
+    def __init__(self, settings: LinkSettings = LinkSettings()) -> None:  # noqa: B008 - it is frozen
+        self._settings = settings
         self._random = random.SystemRandom()
         self._due = 0.0
         self._failures = 0
@@ -33,7 +33,7 @@ class Pace:
 
     def broken(self, after_s: float = 0.0) -> None:
         """The hub did not answer, or its stream broke; ``after_s`` is what it asked for."""
-        settings = self.settings
+        settings = self._settings
         doubled = settings.retry_first_s * 2 ** min(self._failures, 20)
         bound_s = min(doubled, settings.retry_last_s)
         if self._failures == 0:
@@ -46,6 +46,7 @@ class Pace:
         """Waits until the hub may be asked."""
         await trio.sleep_until(self._due)
 
-    def afresh(self) -> None:
-        """Another hub, or a person who asks: at once."""
+    def afresh(self, settings: LinkSettings) -> None:
+        """Another run: with these settings, and at once."""
+        self._settings = settings
         self._due, self._failures, self._wish_s = 0.0, 0, 0.0

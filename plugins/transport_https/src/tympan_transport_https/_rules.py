@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from cryptography.x509 import load_pem_x509_certificate
@@ -22,6 +23,7 @@ from tympan_transport_https._limits import ADDRESS_CHARS, PACE_MAX_S
 from tympan_wire.hub import Code, HubMessageError, Problem, decode
 
 OK = 200
+_A = TypeVar("_A")
 _UNAUTHORIZED = 401
 
 
@@ -59,6 +61,18 @@ def refusal(status: int, body: bytes) -> HubError | None:
     if problem.retry.value == Retry.NEVER.value:
         return HubRefused(problem.detail, problem.next_step)
     return HubBusy(problem.detail, min(float(max(problem.retry_after_s, 0)), PACE_MAX_S))
+
+
+def understood(kind: type[_A], answer: bytes) -> _A:
+    """An answer of the hub as a message.
+
+    Raises:
+        HubGarbled: It is none of that kind.
+    """
+    try:
+        return decode(kind, answer)
+    except HubMessageError as error:
+        raise HubGarbled(str(error)) from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -16,18 +16,16 @@ from tympan_transport_https._stream import NoticeStream
 class HubService:
     """Runs the link to the hub. Owns: its connections."""
 
-    def __init__(
-        self, membership: HubMembership, link: HttpsLink, stream: NoticeStream, sign_ins: HubSignIns | None = None
-    ) -> None:
-        self._sign_ins = sign_ins or HubSignIns(membership, link)
+    def __init__(self, membership: HubMembership, link: HttpsLink, stream: NoticeStream, sign_ins: HubSignIns) -> None:
+        self._sign_ins = sign_ins
         self._membership = membership
         self._link = link
         self._stream = stream
 
     async def run(self, host: Host) -> None:
         """Until cancelled."""
-        self._link.pace.settings = LinkSettings.of(host.settings)
-        self._link.pace.afresh()
+        settings = LinkSettings.of(host.settings)
+        self._link.pace.afresh(settings)
         await self._membership.open(host)
         keeper = Keeper(self._membership, self._link, self._sign_ins)
         try:
@@ -35,7 +33,7 @@ class HubService:
             host.ready()
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(keeper.run, host)
-                await self._stream.run()
+                await self._stream.run(settings)
         finally:
             with trio.CancelScope(shield=True):
                 await self._membership.close()

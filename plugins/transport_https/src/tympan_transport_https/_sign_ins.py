@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import platform
 import secrets
-import socket
-from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 import trio
 
 from tympan.plugin import Host, LoginCode, LoginStanding, NotFound
-from tympan_transport_https._errors import AlreadyEnrolled, HubGarbled, HubRefused, NotEnrolled
+from tympan_transport_https._computer import this_computer
+from tympan_transport_https._errors import AlreadyEnrolled, HubRefused, NotEnrolled
 from tympan_transport_https._limits import CODES, REFRESH_AFTER, REFRESH_BYTES, SIGN_INS
 from tympan_transport_https._link import HttpsLink
-from tympan_transport_https._membership import PLATFORMS, HubMembership
-from tympan_transport_https._rules import checked_address
+from tympan_transport_https._membership import HubMembership
+from tympan_transport_https._rules import checked_address, understood
 from tympan_wire.hub import (
     DeviceCode,
     DeviceCodeAnswer,
@@ -31,21 +29,17 @@ from tympan_wire.hub import (
     DeviceCodeRequest,
     Done,
     Grant,
-    HubMessageError,
     Operation,
-    Platform,
     RefreshRequest,
     SignInAnswer,
     SignInCodeRequest,
     SignInQuestion,
     SignOutRequest,
-    decode,
     encode,
 )
 
 _STATE = "sign-ins"
 _FORMAT = 1
-_A = TypeVar("_A")
 _STANDINGS = {
     Grant.PENDING: LoginStanding.PENDING,
     Grant.SLOW_DOWN: LoginStanding.SLOWER,
@@ -115,7 +109,7 @@ class HubSignIns:
         if address and checked_address(address) != member.address:
             raise AlreadyEnrolled(member.address)
         answer = await self._link.request(Operation.SIGN_IN_CODE, encode(SignInCodeRequest(user=user)))
-        return self._shown(member.address, user, _read(DeviceCode, answer), enrols=False)
+        return self._shown(member.address, user, understood(DeviceCode, answer), enrols=False)
 
     async def ask(self, code: str) -> LoginStanding:
         """What became of a code."""
@@ -142,7 +136,7 @@ class HubSignIns:
         """Ends the sign-in of an account."""
         if self._membership.member is None:
             raise NotEnrolled
-        _read(Done, await self._link.request(Operation.SIGN_OUT, encode(SignOutRequest(user=user))))
+        understood(Done, await self._link.request(Operation.SIGN_OUT, encode(SignOutRequest(user=user))))
         was = self._kept.pop(user, None) is not None
         await self._keep()
         return was
@@ -163,15 +157,11 @@ class HubSignIns:
         if not address:
             raise NotEnrolled
         address = checked_address(address)
-        request = DeviceCodeRequest(
-            name=socket.gethostname()[:127] or "computer",
-            platform=PLATFORMS.get(platform.system(), Platform.UNKNOWN),
-            release=version("tympan"),
-            user=user,
-        )
+        here = this_computer()
+        request = DeviceCodeRequest(name=here.name, platform=here.platform, release=here.release, user=user)
         calls = self._membership.calls
         answer = await calls.post(address, Operation.DEVICE_CODE, encode(request))
-        return self._shown(address, user, _read(DeviceCode, answer), enrols=True)
+        return self._shown(address, user, understood(DeviceCode, answer), enrols=True)
 
     def _shown(self, address: str, user: str, code: DeviceCode, *, enrols: bool) -> LoginCode:
         while len(self._waiting) >= CODES:
@@ -192,7 +182,7 @@ class HubSignIns:
     async def _let_in(self, waiting: _Waiting) -> LoginStanding:
         question = encode(DeviceCodeQuestion(device_code=waiting.code))
         calls = self._membership.calls
-        answer = _read(DeviceCodeAnswer, await calls.post(waiting.address, Operation.DEVICE_TOKEN, question))
+        answer = understood(DeviceCodeAnswer, await calls.post(waiting.address, Operation.DEVICE_TOKEN, question))
         if answer.grant is not Grant.GRANTED:
             return _STANDINGS[answer.grant]
         if self._membership.member is None:
@@ -204,7 +194,7 @@ class HubSignIns:
         if member is None:
             raise NotEnrolled
         question = SignInQuestion(device_code=waiting.code, refresh_token=waiting.token)
-        answer = _read(SignInAnswer, await self._link.request(Operation.SIGN_IN_TOKEN, encode(question)))
+        answer = understood(SignInAnswer, await self._link.request(Operation.SIGN_IN_TOKEN, encode(question)))
         if answer.grant is Grant.GRANTED:
             if len(self._kept) >= SIGN_INS and waiting.user not in self._kept:
                 raise HubRefused(f"{SIGN_INS} accounts are signed in here already")
@@ -222,7 +212,7 @@ class HubSignIns:
             await self._keep()
         request = RefreshRequest(sign_in=kept.id, refresh_token=kept.token, next=kept.following)
         try:
-            _read(SignInAnswer, await self._link.request(Operation.SIGN_IN_REFRESH, encode(request)))
+            understood(SignInAnswer, await self._link.request(Operation.SIGN_IN_REFRESH, encode(request)))
         except HubRefused as error:
             self._opened().log("a sign-in has ended", user=user, why=error.sentence)
             self._kept.pop(user, None)
@@ -242,11 +232,3 @@ class HubSignIns:
         if self._host is None:
             raise NotEnrolled  # the kernel hands the port out only while the plugin runs
         return self._host
-
-
-def _read(kind: type[_A], answer: bytes) -> _A:
-    try:
-        found: Any = decode(kind, answer)
-    except HubMessageError as error:
-        raise HubGarbled(str(error)) from error
-    return found  # type: ignore[no-any-return]

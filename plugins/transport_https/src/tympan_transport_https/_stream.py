@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import AsyncIterator
 from typing import TypeVar
@@ -20,7 +19,9 @@ from tympan_transport_https._errors import AgentRevoked, HubAway, HubGarbled, No
 from tympan_transport_https._limits import HELLO_S, LINE_BYTES, LISTENERS, PENDING, REVOKED_S
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership, Standing
-from tympan_wire.hub import Echo, EchoRequest, Hello, HubMessageError, Look, News, Operation, Topic, decode, encode
+from tympan_transport_https._model import LinkSettings
+from tympan_transport_https._rules import understood
+from tympan_wire.hub import Echo, EchoRequest, Hello, Look, News, Operation, Topic, encode
 
 _E = TypeVar("_E", bound=BaseException)
 
@@ -41,6 +42,7 @@ class NoticeStream:
     def __init__(self, membership: HubMembership, link: HttpsLink) -> None:
         self._membership = membership
         self._link = link
+        self._settings = LinkSettings()
         self._was_open = False
         self._listeners: set[trio.MemorySendChannel[Notice]] = set()
 
@@ -56,8 +58,9 @@ class NoticeStream:
         finally:
             self._listeners.discard(send)
 
-    async def run(self) -> None:
+    async def run(self, settings: LinkSettings) -> None:
         """Keeps a stream open while there is a hub, until cancelled."""
+        self._settings = settings
         while True:
             if self._membership.member is None:
                 await self._membership.wait_changed()
@@ -103,7 +106,7 @@ class NoticeStream:
             raise
 
     async def _prove(self, stream: _Stream) -> None:
-        settings = self._link.pace.settings
+        settings = self._settings
         with trio.move_on_after(HELLO_S):
             await stream.open.wait()
         if not stream.open.is_set():
@@ -119,10 +122,7 @@ class NoticeStream:
                 raise StreamSilent(settings.echo_wait_s)
 
     def _hear(self, stream: _Stream, line: bytes) -> None:
-        try:
-            news: News = decode(News, line)  # type: ignore[arg-type]  # a union is no class, and cattrs takes it
-        except HubMessageError as error:
-            raise HubGarbled(str(error)) from error
+        news: News = understood(News, line)  # type: ignore[arg-type]  # a union is no class, and cattrs takes it
         if isinstance(news, Hello):
             stream.name = news.stream
             self._link.pace.well()
@@ -134,7 +134,7 @@ class NoticeStream:
         elif isinstance(news, Echo) and news.nonce == stream.nonce:
             stream.echoed.set()
         elif isinstance(news, Look):
-            self._tell(str(json.loads(line)["topic"]))  # one not known to this release is still a topic
+            self._tell(news.topic)
 
     def _tell(self, topic: str) -> None:
         for listener in self._listeners:

@@ -9,7 +9,8 @@ from tympan_transport_https._calls import HubCalls
 from tympan_transport_https._errors import HubGarbled
 from tympan_transport_https._limits import ASSERTION_S, TOKEN_USE
 from tympan_transport_https._model import Enrolment
-from tympan_wire.hub import HubMessageError, Operation, Token, TokenRequest, decode, encode
+from tympan_transport_https._rules import understood
+from tympan_wire.hub import Operation, Token, TokenRequest, encode
 
 
 class Tokens:
@@ -41,11 +42,7 @@ class Tokens:
 
     async def _renew(self) -> None:
         request = encode(TokenRequest(assertion=self._assertion()))
-        answer = await self._calls.post(self._enrolment.address, Operation.TOKEN, request)
-        try:
-            token = decode(Token, answer)
-        except HubMessageError as error:
-            raise HubGarbled(str(error)) from error
+        token = understood(Token, await self._calls.post(self._enrolment.address, Operation.TOKEN, request))
         if not token.access_token.isascii() or not token.access_token.isprintable():
             raise HubGarbled("an access token that no header can carry")
         life_s = (token.expires_at - self._calls.now()).total_seconds()

@@ -12,18 +12,21 @@ from tympan_wire.hub._codec import tagged
 
 
 class Topic(StrEnum):
-    """What to look at again; a topic not known here means: at everything."""
+    """What hubs of this release say to look at again."""
 
     DESIRED = "desired"
-    UNKNOWN = "unknown"
 
 
 @frozen(kw_only=True)
 class Look:
-    """Look again at a topic."""
+    """Look again at a topic.
+
+    Attributes:
+        topic: A `Topic`, or one of a newer hub, which means: at everything.
+    """
 
     KIND: ClassVar[str] = "look"
-    topic: Topic
+    topic: str
 
 
 @frozen(kw_only=True)
