@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hub_rig import PASSWORD
+from hub_rig import PASSWORD, AgentKey, RemoteAgent
 from issuer_rig import Contoso
 
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, Conflict, InvitationEnded
 from tympan_hub.domain.people import CONSOLE, PersonFilter, Role
 from tympan_hub.domain.providers import ClaimNames
+from tympan_wire.hub import Operation
 
 pytestmark = pytest.mark.anyio
 BEA = "bea@acme.example"
@@ -156,3 +157,11 @@ async def test_a_group_administrators_fill_is_left_alone(contoso: Contoso) -> No
     await contoso.hub.services.groups.add(contoso.tenant, CONSOLE, name="Board")
     with pytest.raises(Conflict, match="administrators choose"):
         await contoso.rule("board", group="Board")
+
+
+async def test_a_login_too_long_to_be_one_gives_way_to_the_address(contoso: Contoso) -> None:
+    await contoso.change(claims=ClaimNames(login="samaccount"))
+    contoso.issuer.person["samaccount"] = "b" * 200
+    await contoso.come()
+    (bea,) = (await contoso.hub.services.people.find(contoso.tenant, CONSOLE, PersonFilter())).people
+    assert bea.login == "bea"

@@ -13,7 +13,16 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.arrivals import Answer, Departure, Identity, Told, Vouched, check_answer
-from tympan_hub.domain.errors import Conflict, HubError, NotFound, NotSignedIn, ProviderRefused, ProviderTrouble, Refusal, TooMany
+from tympan_hub.domain.errors import (
+    Conflict,
+    HubError,
+    NotFound,
+    NotSignedIn,
+    ProviderRefused,
+    Refusal,
+    TooMany,
+    Unavailable,
+)
 from tympan_hub.domain.ids import SERVICE, PersonId, ProviderId, TenantId, TokenHash, hash_of, new_id, new_secret
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_SOURCE,
@@ -21,6 +30,7 @@ from tympan_hub.domain.limits import (
     DEPARTURE,
     LOOK_AGAIN,
     LOOK_AGAIN_SOON,
+    NAME_OCTETS,
     PEOPLE,
     SESSION,
     VOUCHED,
@@ -171,7 +181,7 @@ class ArrivalService:
             vouched = await unit.vouchings.get(tenant, key) if tenant else None
             known = await unit.providers.get(vouched.whose, vouched.provider) if vouched else None
         await self._people.sign_out(secret)
-        if vouched and known:
+        if vouched and known and known.issues_as(vouched.issuer):
             try:
                 _, id_token = self._opened(vouched)
                 farewell = await self._openid.farewell(known, id_token, back, self._clock.now())
@@ -239,11 +249,13 @@ class ArrivalService:
             refresh, id_token = self._opened(vouched)
             known, secret = await self._provider(vouched.whose, vouched.provider)
             before = Told(issuer=vouched.issuer, subject=vouched.subject, refresh_token=refresh, id_token=id_token)
+            if not known.issues_as(vouched.issuer):
+                raise ProviderRefused("the provider is another one now", why=Refusal.STALE)
             if not refresh:
                 raise ProviderRefused("the provider cannot be asked", why=Refusal.FAILED)
             told = await self._openid.ask_again(known, secret, before, now)
             await self._still_welcome(known, told, person, vouched)
-        except ProviderTrouble:
+        except Unavailable:  # nobody said no: the provider is away, or the database is busy
             if vouched.confirmed_at + VOUCHED <= now:
                 await self._end(tenant, key)
         except HubError:
@@ -337,8 +349,8 @@ async def _added(unit: Unit, known: Provider, told: Told, tenant: TenantId, now:
     except HubError as error:
         raise ProviderRefused("the provider tells an address that is none", why=Refusal.NO_EMAIL) from error
     before_at = address.partition("@")[0]
-    name, login = told.name if is_name(told.name, 127) else before_at, told.login or before_at
-    check_person(name, Role.USER, tenant, login if is_name(login, 127) else "")
+    name, login = (text if is_name(text, NAME_OCTETS) else before_at for text in (told.name, told.login))
+    check_person(name, Role.USER, tenant, login)
     person = Person(
         id=PersonId(new_id()), tenant=tenant, email=address, name=name, login=login, role=Role.USER, created_at=now
     )

@@ -5,14 +5,12 @@
 - Who is locked out is not told to agents any more; their sign-ins stay, and hold again when they are let in.
 """
 
-import datetime as dt
-
 import attrs
 from attrs import frozen
 
 from tympan_hub.domain.device_codes import DeviceCode, Purpose, enrolment_token
 from tympan_hub.domain.errors import Conflict, NotFound, TokenRefused
-from tympan_hub.domain.ids import AgentId, PersonId, SignInId, TenantId, hash_of
+from tympan_hub.domain.ids import AgentId, SignInId, TenantId, hash_of
 from tympan_hub.domain.limits import SIGN_IN, SIGN_INS_PER_AGENT
 from tympan_hub.domain.people import Act, Actor, Person, Role
 from tympan_hub.domain.sign_ins import Present, SignIn, token_hash

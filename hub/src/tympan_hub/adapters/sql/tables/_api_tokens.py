@@ -1,6 +1,16 @@
 """Tokens of the API, and answers kept for repetitions."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, of, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
