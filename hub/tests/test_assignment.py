@@ -9,6 +9,7 @@ import pytest
 from hub_rig import Bench, RemoteAgent
 
 from tympan_hub.domain.assignment import Audience, Member, may_use
+from tympan_hub.domain.commands import Refusal
 from tympan_hub.domain.errors import Conflict, HubError, NotAllowed, NotFound, NotMeant
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, PrinterId, SignInId, TenantId, hash_of, new_id
@@ -208,6 +209,26 @@ async def test_a_printer_that_is_not_theirs_does_not_exist_for_a_user(stage: Sta
     assert {printer: len(found) for printer, found in places.items()} == {"common": 1, "chosen": 0}
     nobody = attrs.evolve(user.actor, person=None)
     assert [each.printer.id for each in await services.printers.list(stage.tenant, nobody)] == ["common"]
+
+
+async def test_why_a_computer_would_refuse_is_known_before_it_is_asked(stage: Stage) -> None:
+    services, admin = stage.hub.services, stage.admin.actor
+
+    async def refusals() -> list[Refusal | None]:
+        found = await services.queues.places(stage.tenant, admin, [stage.common, stage.chosen])
+        return [found[printer][0].refusal for printer in (stage.common, stage.chosen)]
+
+    assert await refusals() == [Refusal.NOT_SIGNED_IN] * 2
+    await services.policy.switch(stage.tenant, CONSOLE, REQUIRE_SIGN_IN, Verdict.OFF)
+    assert await refusals() == [None, Refusal.NOT_SIGNED_IN]
+    await stage.sign_in(stage.ada)
+    assert await refusals() == [None, Refusal.NOT_MEANT]
+    await stage.give(stage.ada)
+    assert await refusals() == [None, None]
+    await services.agents.revoke(stage.tenant, admin, stage.at)
+    assert (await services.queues.places(stage.tenant, admin, [stage.common]))[stage.common] == ()
+    found = await services.queues.places(stage.tenant, stage.ada.actor, [stage.common])
+    assert [place.refusal for place in found[stage.common]] == [Refusal.REVOKED]
 
 
 async def test_who_has_it_sees_installs_and_loses_it(stage: Stage) -> None:

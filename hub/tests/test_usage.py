@@ -163,7 +163,10 @@ async def test_a_range_must_be_one() -> None:
     with pytest.raises(BadInput, match="ends before"):
         attrs.evolve(YEAR, until=YEAR.since - dt.timedelta(1))
     with pytest.raises(BadInput, match="at most"):
-        attrs.evolve(YEAR, since=dt.date(1900, 1, 1))
+        attrs.evolve(YEAR, since=dt.date(2001, 1, 1))
+    for day in (dt.date(9999, 12, 31), dt.date(1, 1, 1)):
+        with pytest.raises(BadInput, match="between the years"):
+            attrs.evolve(YEAR, since=day, until=day)
 
 
 async def test_no_clock_of_an_agent_writes_into_the_future_or_the_forgotten_past(office: Office) -> None:

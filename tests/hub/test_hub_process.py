@@ -256,6 +256,10 @@ async def test_doctor_says_what_is_well_and_what_is_not(home: Path, tmp_path: Pa
         (["enrol-token", "nobody"], "there is no tenant"),
         (["tenant", "add", "Acme"], "already"),
         (["tenant", "add", "New", "--administrator", "no address", "--password-stdin"], "no e-mail address"),
+        (["enrol-token", "--", "-service"], "the service itself has no agents"),
+        (["serve", "--host", "300.1.1.1"], "nobody can listen on 300.1.1.1"),
+        (["serve", "--public-url", "javascript:alert(1)"], "no address the hub can be reached at"),
+        (["owner", "invite", "eve@example.org", "--public-url", "nonsense"], "no address the hub can be reached at"),
         (["owner", "add", "eve@example.org", "--password-stdin"], "a password has 10 to 256 characters"),
     ],
 )
@@ -267,6 +271,15 @@ async def test_a_command_that_fails_says_why_in_a_sentence(home: Path, arguments
     assert why in done.stderr
     assert "Traceback" not in done.stderr
     assert "New" not in tympan_hub(home, "doctor")
+
+
+async def test_no_tenant_is_made_without_the_administrator_asked_for(home: Path) -> None:
+    command = ["tenant", "add", "New", "--administrator", "ada@example.org", "--password-stdin"]
+    done = subprocess.run(
+        [COMMAND, "--home", str(home), *command], input=PASSWORD, capture_output=True, text=True, timeout=WAIT_S
+    )
+    assert (done.returncode, "somebody signs in with ada@example.org already" in done.stderr) == (1, True), done.stderr
+    tympan_hub(home, *command[:3])  # the name is still free
 
 
 async def test_the_state_folder_is_for_the_hubs_user_alone(home: Path) -> None:

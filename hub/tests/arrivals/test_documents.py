@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import attrs
@@ -9,7 +10,7 @@ import pytest
 from issuer_rig import Contoso, wish
 
 from tympan_hub.domain.errors import BadInput, NotAllowed, ProviderTrouble
-from tympan_hub.domain.limits import PROVIDER_BYTES
+from tympan_hub.domain.limits import PROVIDER_BYTES, PROVIDER_PAUSE
 from tympan_hub.domain.people import CONSOLE, Role
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +34,25 @@ async def test_a_document_that_cannot_be_right_is_told(contoso: Contoso, fault: 
     answer = await contoso.client.get(f"/sign-in/with/{contoso.way}")
     assert answer.status_code == 503
     assert "does not answer as it should" in answer.text
+
+
+async def test_a_provider_that_failed_is_let_alone_for_a_moment(contoso: Contoso) -> None:
+    contoso.issuer.document = BROKEN["no token endpoint"]
+    for _ in range(3):
+        answers = [contoso.client.get(f"/sign-in/with/{contoso.way}") for _ in range(4)]
+        assert {answer.status_code for answer in await asyncio.gather(*answers)} == {503}
+    assert contoso.issuer.hits["/.well-known/openid-configuration"] == 1
+    contoso.issuer.document = {}
+    contoso.hub.clock.forward(seconds=PROVIDER_PAUSE.total_seconds())
+    await contoso.leave()
+
+
+async def test_who_tries_a_provider_has_it_asked_at_once(contoso: Contoso) -> None:
+    contoso.issuer.document = BROKEN["no token endpoint"]
+    for asked in (1, 2):
+        with pytest.raises(ProviderTrouble):
+            await contoso.hub.services.providers.test(contoso.tenant, CONSOLE, contoso.provider.id)
+        assert contoso.issuer.hits["/.well-known/openid-configuration"] == asked
 
 
 async def test_a_document_without_end_is_not_read(contoso: Contoso) -> None:

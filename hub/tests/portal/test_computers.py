@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 import pytest
-from hub_rig import Bench, job_report, report
+from hub_rig import BIRTH, Bench, job_report, report
 from portal_steps import SignIn, send
 
 from tympan_hub.domain.ids import AgentId, PrinterId
-from tympan_hub.domain.people import Role
+from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict
 from tympan_hub.ports import Bearer
-from tympan_wire.hub import CheckDevice, CommandReport, DeviceFound, JobStanding, Outcome, QueueReport
+from tympan_wire.hub import (
+    AgentReport,
+    CheckDevice,
+    CommandReport,
+    DeviceFound,
+    JobStanding,
+    Outcome,
+    PluginStanding,
+    QueueReport,
+)
 
 pytestmark = pytest.mark.anyio
+LATER = BIRTH + dt.timedelta(seconds=1)
 URI = "ipp://office.example/ipp/print"
 
 
@@ -21,6 +34,7 @@ async def test_a_page_tells_each_stage_of_an_installation(hub: Bench, sign_in: S
     admin = await hub.person(tenant)
     await hub.services.printers.add(tenant, admin.actor, name="Office", uri=URI)
     agent = await hub.agent(tenant)
+    await hub.services.policy.switch(tenant, CONSOLE, REQUIRE_SIGN_IN, Verdict.OFF)
     client = await sign_in(admin)
     assert "Not installed" in (await client.get("/printers/office")).text
     away = (await send(client, "/printers/office/install", agent=agent.id, back="/printers/office")).text
@@ -47,6 +61,30 @@ async def test_a_page_tells_each_stage_of_an_installation(hub: Bench, sign_in: S
     assert (await send(client, "/printers/office/install", agent="f" * 32)).status_code == 404
     elsewhere = await client.post("/printers/office/uninstall", data={"agent": agent.id})
     assert elsewhere.status_code == 403
+
+
+async def test_a_computer_that_would_refuse_says_why_instead_of_offering_it(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    admin = await hub.person(tenant)
+    await hub.services.printers.add(tenant, admin.actor, name="Office", uri=URI)
+    agent = await hub.agent(tenant)
+    client = await sign_in(admin)
+    install = 'action="/printers/office/install"'
+
+    async def page(path: str = "/printers/office") -> str:
+        return (await client.get(path)).text
+
+    assert "Nobody is signed in there. Run tympan login" in await page()
+    assert install not in await page() + await page("/")
+    await hub.services.policy.switch(tenant, CONSOLE, REQUIRE_SIGN_IN, Verdict.OFF)
+    assert install in await page()
+    assert install in await page("/")
+    plugins = (PluginStanding(id="spool_cups", status="off", capabilities=("spool.cups",)),)
+    await agent.report(report(AgentReport(release="1", plugins=plugins)))
+    assert "Its agent makes no queues" in await page()
+    later = report(AgentReport(release="1", plugins=(attrs.evolve(plugins[0], status="running"),)), at=LATER)
+    await agent.report(later)
+    assert install in await page()
 
 
 async def test_nobody_is_led_away_after_a_deed(hub: Bench, sign_in: SignIn) -> None:
@@ -78,7 +116,7 @@ async def test_a_job_is_cancelled_on_its_page(hub: Bench, sign_in: SignIn) -> No
     await agent.report(report(over), report(late))
     page = (await client.get(path)).text
     assert "It was too late to cancel it." in page
-    assert "the job is completed" in page
+    assert "The job is completed" in page
     assert "It was done already." in (await send(client, f"{path}/cancel")).text
     stranger = await sign_in(await hub.person(tenant, Role.USER))
     assert (await send(stranger, f"{path}/cancel")).status_code == 404
@@ -108,7 +146,7 @@ async def test_an_address_is_looked_at_before_a_printer_is_made_of_it(hub: Bench
         )
         await who.report(report(told))
     page = (await client.get(f"/printers/new?name=Office&uri={URI}")).text
-    assert all(text in page for text in ("Laser 9", "Formats: PDF", "Checked by desk-1", "cannot be reached"))
+    assert all(text in page for text in ("Laser 9", "Formats: PDF", "Checked by desk-1", "Cannot be reached"))
     await send(client, "/printers/new", name="Office", uri=URI)
     page = (await client.get("/printers/office")).text
     assert "Laser 9" in page, "a new printer begins with what was found"

@@ -152,6 +152,22 @@ async def test_the_link_is_mailed_where_there_is_a_mail_server(hub: Bench, sign_
     assert URL + link_of(page.text) in message.get_content()
 
 
+SPY = "=?utf-8?q?x=0aBcc=3a_spy=40evil.example=0aReply-To=3a_spy=40evil.example?="
+
+
+async def test_nothing_in_a_name_or_an_address_becomes_a_line_of_a_mails_head(hub: Bench, sign_in: SignIn) -> None:
+    async with mail_server() as (address, taken):
+        hub.services.invitations._mail = Smtp(MailServer.at(address))
+        client = await sign_in(await hub.person(await hub.tenant(f"Acme {SPY}")))
+        assert "The link is mailed." in (await send(client, "/invitations/new", email=ADA, role="user")).text
+        for name in ("=?utf-8?q?evil=40evil.example=2c?=", "=?utf-8?q?a=0ab?="):
+            await send(client, "/invitations/new", email=f"{name}@x.example", role="user")
+    (raw,) = taken
+    head = email.message_from_bytes(raw).keys()
+    assert sorted({name.lower() for name in head} & {"bcc", "reply-to", "to", "subject"}) == ["subject", "to"]
+    assert b"spy@evil.example" not in raw
+
+
 async def test_a_mail_server_that_says_no_loses_no_invitation(hub: Bench, sign_in: SignIn) -> None:
     async with mail_server(takes=False) as (address, _):
         hub.services.invitations._mail = Smtp(MailServer.at(address))

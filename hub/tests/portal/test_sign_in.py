@@ -8,11 +8,13 @@ import re
 import httpx
 import pytest
 from hub_rig import PASSWORD, Bench
-from portal_steps import SignIn, csrf, send
+from portal_steps import URL, SignIn, csrf, send
 
 from tympan_hub.domain.errors import NotSignedIn
 from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SESSION_IDLE, SESSIONS_PER_PERSON
 from tympan_hub.domain.people import Role
+from tympan_hub.http.app import create_app
+from tympan_hub.http.portal import portal
 from tympan_hub.http.portal._browsers import browser
 
 pytestmark = pytest.mark.anyio
@@ -148,6 +150,17 @@ async def test_nobody_is_signed_in_by_a_form_of_another_site(hub: Bench, visitor
         assert (await visitor.post("/sign-in", data=form, headers=headers)).status_code == 403
     visitor.cookies.clear()
     assert (await visitor.post("/sign-in", data=form)).status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["null", "http://[", "https://", "file://"])
+async def test_a_hub_that_knows_no_address_takes_no_origin_without_a_host(
+    hub: Bench, visitor: httpx.AsyncClient, origin: str
+) -> None:
+    visitor._transport = httpx.ASGITransport(create_app(hub.services, public_url="", mounts=[portal(hub.clock, "")]))
+    person = await hub.person(await hub.tenant())
+    form = {"csrf": await csrf(visitor, "/sign-in"), "email": person.email, "password": PASSWORD}
+    assert (await visitor.post("/sign-in", data=form, headers={"origin": origin})).status_code == 403
+    assert (await visitor.post("/sign-in", data=form, headers={"origin": URL})).status_code == 303
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "/x\n//y", "evil", ""])

@@ -3,6 +3,7 @@
 import re
 import smtplib
 import ssl
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from functools import partial
@@ -74,7 +75,10 @@ class Smtp:
     async def send(self, to: str, subject: str, text: str) -> None:
         """As the port says."""
         self._limiter = self._limiter or anyio.CapacityLimiter(_AT_ONCE)
-        message = self._message(to, subject, text)
+        try:
+            message = self._message(to, subject, text)
+        except ValueError as error:
+            raise Unavailable(f"this cannot be sent by mail: {error}", next_step="Give the link yourself.") from error
         try:
             await run_sync(partial(self._hand_over, message), limiter=self._limiter)
         except (OSError, smtplib.SMTPException) as error:
@@ -82,7 +86,8 @@ class Smtp:
 
     def _message(self, to: str, subject: str, text: str) -> EmailMessage:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self._server.sender, to, subject
+        message["From"], message["To"] = self._server.sender, Address(addr_spec=to)
+        message["Subject"] = subject.replace("=?", "= ?")  # an encoded word (RFC 2047) is unpacked, line ends and all
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=self._server.sender.partition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answers it

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 import click
 
+from tympan_hub.cli.addresses import public_address
 from tympan_hub.cli.backup import backup as backup_to
 from tympan_hub.cli.backup import restore as restore_from
 from tympan_hub.cli.doctor import checks
@@ -130,6 +131,7 @@ def serve(
     home = attrs.evolve(home, address=database or home.address)
     with told():
         check_count(processes, shared=bool(home.address))
+        public_url = public_address(public_url)
     if processes > 1:
         bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
         watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
@@ -212,9 +214,10 @@ def owner_invite(home: Home, email: str, public_url: str) -> None:
     """Invites a service owner, and prints the link; it works once."""
 
     async def run() -> str:
+        address = public_address(public_url)
         async with hub(home) as services:
             secret, _ = await services.invitations.make(SERVICE, CONSOLE, email=email, role=Role.OWNER)
-        return f"{public_url.rstrip('/')}/invitation/{secret}"
+        return f"{address}/invitation/{secret}"
 
     with told():
         click.echo(asyncio.run(run()))
@@ -238,7 +241,7 @@ def tenant_add(home: Home, name: str, administrator: str, password_stdin: bool) 
 
     async def run() -> TenantId:
         async with hub(home) as services:
-            made = (await services.tenants.add(CONSOLE, name)).id
+            made = (await services.tenants.add(CONSOLE, name, administrator=administrator)).id
         if administrator:
             await _add_person(home, made, administrator, "", Role.ADMINISTRATOR, password)
         return made

@@ -9,15 +9,14 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tympan_hub.cli.addresses import listener
 from tympan_hub.domain.errors import BadInput, Unavailable
 from tympan_hub.domain.limits import PROCESS_AGAIN_MOST_S, PROCESS_AGAIN_S, PROCESS_END_S
 
-_BACKLOG = 4096
 _NUMBER = "TYMPAN_HUB_PROCESS"
 
 
@@ -51,7 +50,7 @@ class Processes:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stopping.set)
-        with _listening(host, port) as listening:
+        with listener(host, port) as listening:
             slots = [_Slot(self, listening.fileno(), number) for number in range(self._count)]
             keeping = [asyncio.create_task(slot.keep()) for slot in slots]
             try:
@@ -160,17 +159,6 @@ class _Slot:
 async def _all_answered(slots: "list[_Slot]") -> None:
     for slot in slots:
         await slot.answered.wait()
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        cause = f"nobody can listen on {host} port {port}: {error.strerror or error}"
-        raise BadInput(cause, next_step="Choose another port with --port.") from error
-    made.setblocking(False)
-    return made
 
 
 def own_port(first: int | None) -> int | None:

@@ -13,6 +13,7 @@ import uvicorn
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.smtp import MailServer, Smtp
+from tympan_hub.cli.addresses import listener, public_address
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.rounds import going
@@ -102,7 +103,7 @@ async def serve(
         api_requests: What one token of the API may ask within a minute.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
     """
-    meter = Metrics(version("tympan-hub"))
+    meter, public_url = Metrics(version("tympan-hub")), public_address(public_url)
     mail = Smtp(MailServer.at(smtp)) if smtp else None
     async with hub(
         home, serving=True, mail=mail, meter=meter, webhooks_to_private=webhooks_to_private, api_requests=api_requests
@@ -115,7 +116,7 @@ async def serve(
             _end_with_the_watcher(server)
         told = _watched(services, meter, metrics_port, metrics_ready)
         async with going(services, meter, shared=bool(home.address)), told:
-            await server.serve(None if descriptor is None else [socket.socket(fileno=descriptor)])
+            await server.serve([listener(host, port) if descriptor is None else socket.socket(fileno=descriptor)])
 
 
 @contextlib.asynccontextmanager

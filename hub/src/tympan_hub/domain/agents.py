@@ -102,6 +102,18 @@ class Agent:
     replaces: AgentId | None = None
 
 
+_QUEUES = "spool."
+"""What the capability keys begin with of plugins that make queues."""
+
+
+def makes_queues(agent: Agent) -> bool:
+    """Whether an agent can make queues; believed of one that told nothing yet."""
+    if agent.told is None or not agent.told.plugins:
+        return True
+    running = (plugin for plugin in agent.told.plugins if plugin.status == "running")
+    return any(key.startswith(_QUEUES) for plugin in running for key in plugin.capabilities)
+
+
 @frozen(kw_only=True)
 class EnrolmentToken:
     """A token that enrols one agent, once; of the token itself only the hash is kept.

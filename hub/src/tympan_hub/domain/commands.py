@@ -170,6 +170,15 @@ class QueueStanding(StrEnum):
     GIVEN_UP = "given-up"
 
 
+class Refusal(StrEnum):
+    """Why a computer would not install a printer, as the hub knows before it asks."""
+
+    REVOKED = "revoked"
+    UNABLE = "unable"
+    NOT_SIGNED_IN = "not-signed-in"
+    NOT_MEANT = "not-meant"
+
+
 _UNDER_WAY: Final = {
     (Order.INSTALL, True): QueueStanding.INSTALLING,
     (Order.INSTALL, False): QueueStanding.TO_INSTALL,

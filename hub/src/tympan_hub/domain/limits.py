@@ -81,6 +81,15 @@ RECOVERY_CODES: Final = 10
 INVITATION: Final = dt.timedelta(days=7)
 """An invitation is good so long: over a holiday weekend, not over a change of mind."""
 
+INVITATION_SOON: Final = dt.timedelta(days=2)
+"""An invitation that ends within this is told of: two days are enough to remind somebody."""
+
+OVERVIEW: Final = dt.timedelta(days=7)
+"""What failed longer ago needs nobody any more."""
+
+OVERVIEW_ROWS: Final = 200
+"""Commands that ended lately and are looked through for those that failed."""
+
 INVITATIONS: Final = 1_000
 """Invitations of one tenant that are kept; each is a row of a page."""
 
@@ -308,6 +317,9 @@ PROVIDER_CACHE: Final = dt.timedelta(hours=1)
 
 PROVIDER_KEYS_AGAIN: Final = dt.timedelta(minutes=1)
 """A token signed with a key nobody knows yet has the keys read again, but no sooner than this after the last time."""
+
+PROVIDER_PAUSE: Final = dt.timedelta(seconds=15)
+"""A provider whose documents could not be read is not asked for them again so soon: strangers can have it asked."""
 
 PROVIDERS_KNOWN: Final = 200
 """Providers whose documents one process remembers."""

@@ -217,7 +217,8 @@ _EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
 def email_address(text: str) -> str:
     """An address in the form it is kept in, or ``BadInput``."""
     address = text.strip().lower()
-    if len(address) > 254 or not address.isprintable() or not _EMAIL.fullmatch(address) or not is_name(address, 254):
+    encoded = "=?" in address  # the start of an encoded word (RFC 2047): mail programs read another address in it
+    if len(address) > 254 or encoded or not _EMAIL.fullmatch(address) or not is_name(address, 254):
         raise BadInput(f"{text!r:.120} is no e-mail address", next_step="Give one such as ada@example.org.")
     return address
 

@@ -20,6 +20,9 @@ from tympan_hub.domain.jobs import Job, Pages, Standing
 from tympan_hub.domain.limits import USAGE_LATE, USAGE_NUMBER, USAGE_RANGE
 from tympan_hub.domain.text import fit
 
+_YEARS = (2000, 9998)
+"""Of days that are asked for: the month after the last one must be one of the calendar too."""
+
 
 @frozen(kw_only=True)
 class Tally:
@@ -115,6 +118,8 @@ class UsageFilter:
     printer: str = attrs.field(default="", converter=fit)
 
     def __attrs_post_init__(self) -> None:
+        if self.since.year < _YEARS[0] or self.until.year > _YEARS[1]:
+            raise BadInput(f"a range lies between the years {_YEARS[0]} and {_YEARS[1]}", next_step="Give another.")
         if not self.since <= self.until:
             raise BadInput("the range ends before it begins", next_step="Give a first day that is not after the last.")
         if self.until - self.since > USAGE_RANGE:

@@ -29,6 +29,7 @@ from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.keeping import KeepingService
 from tympan_hub.service.notices import NoticeService
+from tympan_hub.service.overview import OverviewService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.presence import PresenceService
@@ -69,6 +70,7 @@ class Services:
     jobs: JobService
     keeping: KeepingService
     notices: NoticeService
+    overview: OverviewService
     people: PeopleService
     policy: PolicyService
     presence: PresenceService
@@ -126,6 +128,7 @@ def services(
         jobs=JobService(units),
         keeping=KeepingService(units, clock),
         notices=notices,
+        overview=OverviewService(units, clock),
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,

@@ -5,8 +5,8 @@ import datetime as dt
 from attrs import frozen
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, check_agent_name, check_validity
-from tympan_hub.domain.errors import Conflict, NotFound
-from tympan_hub.domain.ids import AgentId, TenantId, hash_of, new_secret
+from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import EndAgent
@@ -79,6 +79,8 @@ class AgentService:
     ) -> str:
         """Makes a token that enrols one agent, in the place of another where one is named; shown this once."""
         by.require(Act.MANAGE_AGENTS, tenant)
+        if tenant == SERVICE:
+            raise BadInput("the service itself has no agents", next_step="Name a tenant.")
         check_validity(validity)
         now, secret = self._clock.now(), new_secret()
         token = EnrolmentToken(

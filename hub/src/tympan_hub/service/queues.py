@@ -5,21 +5,23 @@ from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
-from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.commands import Command, CommandState, Order, QueueStanding, queue_standing
+from tympan_hub.domain.agents import Agent, makes_queues
+from tympan_hub.domain.commands import Command, CommandState, Order, QueueStanding, Refusal, queue_standing
 from tympan_hub.domain.errors import NotFound
-from tympan_hub.domain.ids import AgentId, CommandId, PrinterId, TenantId
+from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, PrinterId, TenantId
 from tympan_hub.domain.limits import COMMAND
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.printers import QueueSeen
+from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
+from tympan_hub.domain.printers import Printer, QueueSeen
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
 from tympan_hub.service.presence import PresenceService
-from tympan_hub.service.usable import check_reaches, seen, visible
+from tympan_hub.service.usable import check_reaches, reach, seen, visible
 
 _ORDERS = (Order.INSTALL, Order.REMOVE)
+_TO_BE_INSTALLED = (QueueStanding.ABSENT, QueueStanding.NOT_INSTALLED, QueueStanding.GIVEN_UP)
 
 
 @frozen(kw_only=True)
@@ -32,6 +34,7 @@ class Place:
         standing: How the printer stands there.
         queue: As the agent told it last.
         last: The last command about it.
+        refusal: Why the computer would not install it; None where nothing is known against it.
     """
 
     agent: Agent
@@ -39,6 +42,7 @@ class Place:
     standing: QueueStanding
     queue: QueueSeen | None = None
     last: Command | None = None
+    refusal: Refusal | None = None
 
 
 class QueueService:
@@ -57,20 +61,27 @@ class QueueService:
         by.require(Act.INSTALL_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
-            theirs = {known.id for known in await visible(unit, tenant, by, await unit.printers.all(tenant))}
+            every = await unit.printers.all(tenant)
+            theirs = {known.id for known in await visible(unit, tenant, by, every)}
             agents = await _computers(unit, tenant, by, now)
             names = [agent.id for agent in agents]
             queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
             last = _last(await unit.commands.at(tenant, names))
             here = await self._presence.connected_of(unit, tenant, names)
-        return {
-            printer: tuple(
-                _place(agent, agent.id in here, queues.get((printer, agent.id)), last.get((printer, agent.id)), now)
-                for agent in agents
-                if printer in theirs
+            refusals = await _refusals(
+                unit, tenant, [known for known in every if known.id in set(printers)], agents, now
             )
-            for printer in printers
-        }
+
+        def place(printer: PrinterId, agent: Agent) -> Place:
+            about = printer, agent.id
+            queue, asked = queues.get(about), last.get(about)
+            standing = queue_standing(queue, asked, here=agent.id in here, now=now)
+            refusal = refusals.get(about) if standing in _TO_BE_INSTALLED else None
+            return Place(
+                agent=agent, connected=agent.id in here, standing=standing, queue=queue, last=asked, refusal=refusal
+            )
+
+        return {printer: tuple(place(printer, agent) for agent in agents if printer in theirs) for printer in printers}
 
     async def install(self, tenant: TenantId, by: Actor, printer: PrinterId, agent: AgentId) -> Command:
         """Asks a computer to make the queue of a printer.
@@ -114,9 +125,28 @@ class QueueService:
         return command
 
 
-def _place(agent: Agent, here: bool, queue: QueueSeen | None, last: Command | None, now: dt.datetime) -> Place:
-    standing = queue_standing(queue, last, here=here, now=now)
-    return Place(agent=agent, connected=here, standing=standing, queue=queue, last=last)
+async def _refusals(
+    unit: Unit, tenant: TenantId, printers: Collection[Printer], agents: Collection[Agent], now: dt.datetime
+) -> Mapping[tuple[PrinterId, AgentId], Refusal]:
+    """Why computers would not install printers."""
+    present = await unit.sign_ins.people_at(tenant, [agent.id for agent in agents], now)
+    reached = await reach(unit, tenant, tuple(printers), present)
+    owner, own = await unit.policies.current(SERVICE), await unit.policies.current(tenant)
+    anybody = (binding(owner, REQUIRE_SIGN_IN) or binding(own, REQUIRE_SIGN_IN)) is Verdict.OFF
+
+    def why(printer: Printer, agent: Agent) -> Refusal | None:
+        if agent.revoked_at is not None:
+            return Refusal.REVOKED
+        if not makes_queues(agent):
+            return Refusal.UNABLE
+        if agent.id not in present and not (anybody and printer.everybody):
+            return Refusal.NOT_SIGNED_IN
+        if not printer.everybody and agent.id not in reached[printer.id]:
+            return Refusal.NOT_MEANT
+        return None
+
+    found = {(printer.id, agent.id): why(printer, agent) for printer in printers for agent in agents}
+    return {about: refusal for about, refusal in found.items() if refusal is not None}
 
 
 def _last(commands: tuple[Command, ...]) -> dict[tuple[str, AgentId], Command]:
@@ -129,13 +159,11 @@ def _last(commands: tuple[Command, ...]) -> dict[tuple[str, AgentId], Command]:
 
 
 async def _computers(unit: Unit, tenant: TenantId, by: Actor, now: dt.datetime) -> tuple[Agent, ...]:
-    """Those a person is signed in at, by name; every one for those who manage agents."""
+    """Those a person is signed in at, by name; every one that is welcome for those who manage agents."""
     if by.may(Act.MANAGE_AGENTS, tenant):
-        found = await unit.agents.all(tenant)
-    else:
-        known = [await unit.agents.get(tenant, agent) for agent in await _signed_in_at(unit, tenant, by, now)]
-        found = tuple(sorted(filter(None, known), key=lambda agent: (agent.name, agent.id)))
-    return tuple(agent for agent in found if agent.revoked_at is None)
+        return tuple(agent for agent in await unit.agents.all(tenant) if agent.revoked_at is None)
+    known = [await unit.agents.get(tenant, agent) for agent in await _signed_in_at(unit, tenant, by, now)]
+    return tuple(sorted(filter(None, known), key=lambda agent: (agent.name, agent.id)))
 
 
 async def _may(unit: Unit, tenant: TenantId, by: Actor, agent: AgentId, now: dt.datetime) -> bool:

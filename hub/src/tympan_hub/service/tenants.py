@@ -2,7 +2,7 @@
 
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import SERVICE, TenantId, word_from
-from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.people import Act, Actor, email_address
 from tympan_hub.domain.tenants import Tenant, check_tenant_name
 from tympan_hub.ports import Clock, Units
 from tympan_hub.service.audit import record
@@ -15,15 +15,28 @@ class TenantService:
         self._units = units
         self._clock = clock
 
-    async def add(self, by: Actor, name: str) -> Tenant:
-        """Makes a tenant under a free id made from its name."""
+    async def add(self, by: Actor, name: str, *, administrator: str = "") -> Tenant:
+        """Makes a tenant under a free id made from its name.
+
+        Args:
+            by: Who makes it.
+            name: Its name for people.
+            administrator: Address of the person who is to be its first one; "" for nobody yet.
+
+        Raises:
+            BadInput: The name is none, or the address.
+            Conflict: Another tenant has the name, or somebody signs in with the address.
+        """
         by.require(Act.MANAGE_TENANTS, SERVICE)
         check_tenant_name(name)
+        address = email_address(administrator) if administrator else ""
         now = self._clock.now()
         async with self._units.writing() as unit:
             there = await unit.directory.tenants()
             if any(tenant.name == name for tenant in there):
                 raise Conflict(f"there is a tenant called {name!r} already", next_step="Choose another name.")
+            if address and await unit.directory.of_email(address) is not None:
+                raise Conflict(f"somebody signs in with {address} already", next_step="Give another address.")
             made = TenantId(word_from(name, {tenant.id for tenant in there}, otherwise="tenant"))
             await unit.tenants.add(made, name, now)
             await record(unit, SERVICE, by, "tenant.add", made, name, at=now)

@@ -1,7 +1,7 @@
 """Which printers somebody may use, see, or have on a computer: the rule of the domain, asked of storage."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from tympan_hub.domain.assignment import Audience, Member, may_use
 from tympan_hub.domain.errors import NotFound, NotMeant
@@ -26,6 +26,25 @@ async def usable(unit: Unit, tenant: TenantId, printers: _Printers, people: Coll
         for printer in printers
         if may_use(Audience(everybody=True) if printer.everybody else named.get(printer.id, nobody), members)
     )
+
+
+async def reach(
+    unit: Unit, tenant: TenantId, printers: _Printers, present: Mapping[AgentId, Collection[PersonId]]
+) -> Mapping[PrinterId, frozenset[AgentId]]:
+    """At which computers somebody is signed in who may use each of some printers."""
+    people = frozenset[PersonId]().union(*present.values())
+    groups = await unit.groups.of_people(tenant, people)
+    named = await unit.assignments.naming(tenant, people, frozenset().union(*groups.values()))
+    members = {person: Member(person=person, groups=frozenset(groups.get(person, ()))) for person in people}
+
+    def meant(printer: Printer) -> frozenset[AgentId]:
+        audience = Audience(everybody=printer.everybody)
+        audience = audience if printer.everybody else named.get(printer.id, audience)
+        return frozenset(
+            agent for agent, there in present.items() if may_use(audience, [members[one] for one in there])
+        )
+
+    return {printer.id: meant(printer) for printer in printers}
 
 
 async def visible(unit: Unit, tenant: TenantId, by: Actor, printers: _Printers) -> _Printers:

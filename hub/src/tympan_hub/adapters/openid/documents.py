@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
+import anyio
 import attrs
 from attrs import frozen
 from authlib.integrations.httpx_client import AsyncOAuth2Client
@@ -13,7 +14,7 @@ from joserfc.jwk import KeySet
 
 from tympan_hub.adapters.openid.wire import document, text
 from tympan_hub.domain.errors import ProviderTrouble
-from tympan_hub.domain.limits import PROVIDER_CACHE, PROVIDER_KEYS, PROVIDER_KEYS_AGAIN, PROVIDERS_KNOWN
+from tympan_hub.domain.limits import PROVIDER_CACHE, PROVIDER_KEYS, PROVIDER_KEYS_AGAIN, PROVIDER_PAUSE, PROVIDERS_KNOWN
 from tympan_hub.domain.providers import ANY_TENANT, Provider, split_address
 
 ALGORITHMS: Final = (
@@ -67,21 +68,52 @@ class Known:
         return taken or list(ALGORITHMS)
 
 
+class _Shelf:
+    """What is known of one issuer; it is asked by one request at a time, and not again right after it failed."""
+
+    def __init__(self) -> None:
+        self.known: Known | None = None
+        self.asking = anyio.Lock()
+        self._failed_at: dt.datetime | None = None
+
+    def fresh(self, now: dt.datetime) -> Known | None:
+        """The documents, when they are young enough to be believed."""
+        known = self.known
+        return known if known is not None and known.read_at <= now < known.read_at + PROVIDER_CACHE else None
+
+    async def read(self, provider: Provider, client: AsyncOAuth2Client, now: dt.datetime) -> Known:
+        """The documents as they are now."""
+        self._failed_at, self.known = now, None
+        self.known = await _read(provider, client, now)
+        self._failed_at = None
+        return self.known
+
+    def check_pause(self, now: dt.datetime) -> None:
+        """Raises ``ProviderTrouble`` right after a failure: anybody may ask us to ask it."""
+        if self._failed_at is not None and self._failed_at <= now < self._failed_at + PROVIDER_PAUSE:
+            seconds = PROVIDER_PAUSE.total_seconds()
+            raise ProviderTrouble("the provider failed a moment ago", next_step=f"Try again in {seconds:g} s.")
+
+
 class Library:
     """Documents of the providers that were asked lately."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
 
     async def of(
         self, provider: Provider, client: AsyncOAuth2Client, now: dt.datetime, *, afresh: bool = False
     ) -> Known:
         """A provider's documents; read when they are not known, or too old."""
-        known = self._known.get(provider.issuer)
-        if known is None or afresh or not known.read_at <= now < known.read_at + PROVIDER_CACHE:
-            known = await _read(provider, client, now)
-            self._keep(provider.issuer, known)
-        return known
+        shelf = self._shelf(provider.issuer)
+        if not afresh and (known := shelf.fresh(now)) is not None:
+            return known
+        async with shelf.asking:
+            if not afresh:
+                if (known := shelf.fresh(now)) is not None:
+                    return known
+                shelf.check_pause(now)
+            return await shelf.read(provider, client, now)
 
     async def with_new_keys(
         self, provider: Provider, client: AsyncOAuth2Client, known: Known, now: dt.datetime
@@ -90,14 +122,15 @@ class Library:
         if known.keys_read_at + PROVIDER_KEYS_AGAIN > now:
             return known
         renewed = attrs.evolve(known, keys=await _keys(client, known.claims), keys_read_at=now)
-        self._keep(provider.issuer, renewed)
+        self._shelf(provider.issuer).known = renewed
         return renewed
 
-    def _keep(self, issuer: str, known: Known) -> None:
-        self._known[issuer] = known
-        self._known.move_to_end(issuer)
-        while len(self._known) > PROVIDERS_KNOWN:
-            self._known.popitem(last=False)
+    def _shelf(self, issuer: str) -> _Shelf:
+        shelf = self._shelves.setdefault(issuer, _Shelf())
+        self._shelves.move_to_end(issuer)
+        while len(self._shelves) > PROVIDERS_KNOWN:
+            self._shelves.popitem(last=False)
+        return shelf
 
 
 async def _read(provider: Provider, client: AsyncOAuth2Client, now: dt.datetime) -> Known:

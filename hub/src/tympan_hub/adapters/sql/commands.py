@@ -97,6 +97,12 @@ class SqlCommands:
             found += map(_command, await self._connection.execute(wanted))
         return tuple(sorted(found, key=lambda command: (command.asked_at, command.id), reverse=True))
 
+    async def ended(self, tenant: TenantId, since: dt.datetime, limit: int) -> tuple[Command, ...]:
+        """As the port says."""
+        found = select(_C).where(_C.c.tenant == tenant, _C.c.ended_at >= since)
+        last = found.order_by(_C.c.ended_at.desc(), _C.c.id.desc()).limit(limit)
+        return tuple(map(_command, await self._connection.execute(last)))
+
     async def keep(self, tenant: TenantId, command: Command) -> bool:
         """As the port says."""
         tables.same_tenant(tenant, command.tenant)

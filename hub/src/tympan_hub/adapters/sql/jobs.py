@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -112,6 +112,12 @@ class SqlJobs:
         found = select(*_LISTED).select_from(_NAMED).where(_J.c.tenant == tenant, *_conditions(wanted, titles_of))
         newest = found.order_by(_J.c.created_at.desc(), _J.c.id.desc()).limit(wanted.limit + 1)
         return tuple(_job(row) for row in await self._connection.execute(newest))
+
+    async def tally(self, tenant: TenantId, since: dt.datetime) -> Mapping[Standing, int]:
+        """As the port says."""
+        counted = select(_J.c.standing, func.count()).where(_J.c.tenant == tenant, _J.c.created_at >= since)
+        rows = await self._connection.execute(counted.group_by(_J.c.standing))
+        return {Standing(row[0]): row[1] for row in rows}
 
 
 def _conditions(wanted: JobFilter, titles_of: Owner | None) -> list[ColumnElement[bool]]:

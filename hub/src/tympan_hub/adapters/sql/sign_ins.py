@@ -1,7 +1,7 @@
 """People signed in at agents."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
@@ -81,6 +81,20 @@ class SqlSignIns:
         found = named.where(_lasts(tenant, at), _S.c.agent == agent, _P.c.disabled_at.is_(None)).order_by(_S.c.user)
         rows = await self._connection.execute(found)
         return tuple(Present(sign_in=_sign_in(row), name=row.person_name) for row in rows)
+
+    async def people_at(
+        self, tenant: TenantId, agents: Collection[AgentId], at: dt.datetime
+    ) -> Mapping[AgentId, frozenset[PersonId]]:
+        """As the port says."""
+        joined = _S.join(_P, (_S.c.tenant == _P.c.tenant) & (_S.c.person == _P.c.id))
+        found: dict[AgentId, frozenset[PersonId]] = {}
+        for part in in_parts(agents):
+            wanted = select(_S.c.agent, _S.c.person).select_from(joined)
+            lasting = wanted.where(_lasts(tenant, at), _S.c.agent.in_(part), _P.c.disabled_at.is_(None))
+            for row in await self._connection.execute(lasting):
+                agent = AgentId(row.agent)
+                found[agent] = found.get(agent, frozenset()) | {PersonId(row.person)}
+        return found
 
     async def of_person(self, tenant: TenantId, person: PersonId, at: dt.datetime) -> tuple[SignIn, ...]:
         """As the port says."""

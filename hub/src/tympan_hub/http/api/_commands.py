@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from tympan_hub.domain.commands import Command as Asked
-from tympan_hub.domain.commands import CommandState, Order, QueueStanding
+from tympan_hub.domain.commands import CommandState, Order, QueueStanding, Refusal
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId
 from tympan_hub.domain.limits import URI_OCTETS
@@ -45,6 +45,7 @@ class Place(Told):
     connected: bool
     standing: QueueStanding
     last: Command | None
+    refusal: Refusal | None = Field(description="Why it would not be installed there; null where nothing is known.")
 
 
 class At(Given):
@@ -175,4 +176,5 @@ def _place(place: Stands) -> Place:
         connected=place.connected,
         standing=place.standing,
         last=last,
+        refusal=place.refusal,
     )

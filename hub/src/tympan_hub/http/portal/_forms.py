@@ -57,7 +57,15 @@ def _require_own_origin(request: Request, address: str) -> None:
     """Browsers tell where a form was sent from (Fetch Metadata, RFC 6454); the token is the second lock."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
-    own = (request.headers.get("host", ""), urlsplit(address).netloc)
-    foreign = origin is not None and urlsplit(origin).netloc not in own
+    own = {_site(address), request.headers.get("host", "")} - {""}
+    foreign = origin is not None and _site(origin) not in own
     if site not in ("same-origin", "none") or foreign:
         raise NotAllowed("the form was sent from another site", next_step="Open the page itself, and repeat.")
+
+
+def _site(origin: str) -> str:
+    """Host and port of an origin; "" for none, as ``null`` has."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

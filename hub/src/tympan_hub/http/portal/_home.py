@@ -8,11 +8,9 @@ from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.jobs import Job, JobFilter, Standing
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
-from tympan_hub.http.portal import _queues, _shown, views
-from tympan_hub.http.portal import _words as words
-from tympan_hub.http.portal._language import marked
-from tympan_hub.http.portal._visit import Visit, Visiting
-from tympan_hub.service.agents import AgentShown
+from tympan_hub.http.portal import _needs, _queues, _shown, views
+from tympan_hub.http.portal._days import midnight
+from tympan_hub.http.portal._visit import Visit, Visiting, reader
 
 router = APIRouter()
 
@@ -28,25 +26,35 @@ async def home(visit: Visiting) -> Response:
         return visit.page("tenants", "home", views.Tenants(rows=rows))
     printers = tuple(map(_shown.printer_row, await visit.services.printers.list(visit.home, visit.actor)))
     first, computers = await _placed(visit, printers[:_PRINTERS])
-    agents = await visit.services.agents.list(visit.home, visit.actor) if visit.may(Act.SEE_AGENTS) else ()
     names = {printer.id: printer.name for printer in printers}
-    unsure = await _jobs(visit, JobFilter(standings=(Standing.UNKNOWN,), limit=PAGE))
-    view = views.Home(
-        printers=first,
-        printers_total=len(printers),
-        jobs=tuple(_shown.job_row(job, names) for job in await _jobs(visit, JobFilter(limit=_JOBS))),
-        counts=_counts(printers, agents),
-        calls=(*_of_printers(printers), *_of_agents(agents), *_of_jobs(unsure))[:_CALLS],
-        agents_total=len(agents),
-        computers_total=computers,
-    )
+    jobs = tuple(_shown.job_row(job, names) for job in await _jobs(visit, JobFilter(limit=_JOBS)))
+    view = views.Home(printers=first, printers_total=len(printers), jobs=jobs, computers_total=computers)
+    if visit.may(Act.SEE_ALL_JOBS):
+        view = await _overseen(visit, view, printers)
     return visit.page("home", "home", view)
+
+
+async def _overseen(visit: Visit, view: views.Home, printers: tuple[views.PrinterRow, ...]) -> views.Home:
+    """The same with what those see who look after a tenant."""
+    here = reader(visit.request)
+    today = midnight(here.now.astimezone(here.zone).date(), here.zone)
+    seen = await visit.services.overview.look(visit.home, visit.actor, today)
+    agents = await visit.services.agents.list(visit.home, visit.actor) if visit.may(Act.SEE_AGENTS) else ()
+    unsure = await _jobs(visit, JobFilter(standings=(Standing.UNKNOWN,), limit=PAGE))
+    calls = _needs.calls(seen, printers, agents, unsure, here.now)
+    return attrs.evolve(
+        view,
+        counts=_needs.counts(seen, printers, agents),
+        calls=calls[:_CALLS],
+        calls_total=len(calls),
+        steps=_needs.steps(printers, agents, view.jobs) if visit.may(Act.MANAGE_PRINTERS) else (),
+    )
 
 
 async def _placed(visit: Visit, rows: tuple[views.PrinterRow, ...]) -> tuple[tuple[views.PrinterRow, ...], int]:
     """Printers with how they stand at the computer of whoever looks, and how many computers those are."""
     found = await visit.services.queues.places(visit.home, visit.actor, [PrinterId(row.id) for row in rows])
-    places = {row.id: found[PrinterId(row.id)] for row in rows}
+    places = {row.id: [place for place in found[PrinterId(row.id)] if place.agent.revoked_at is None] for row in rows}
     computers = max(map(len, places.values()), default=0)
     if computers != 1:
         return tuple(attrs.evolve(row, elsewhere=computers > 1) for row in rows), computers
@@ -56,48 +64,3 @@ async def _placed(visit: Visit, rows: tuple[views.PrinterRow, ...]) -> tuple[tup
 async def _jobs(visit: Visit, wanted: JobFilter) -> tuple[Job, ...]:
     find = visit.services.jobs.all if visit.may(Act.SEE_ALL_JOBS) else visit.services.jobs.mine
     return (await find(visit.home, visit.person, wanted)).jobs
-
-
-def _counts(printers: tuple[views.PrinterRow, ...], agents: tuple[AgentShown, ...]) -> tuple[views.Count, ...]:
-    welcome = [shown for shown in agents if shown.agent.revoked_at is None]
-    return (
-        views.Count(number=len(printers), label=marked("Printers"), href="/printers"),
-        views.Count(number=sum(map(_ails, printers)), label=marked("Printers that need care"), href="/printers"),
-        views.Count(number=len(welcome), label=marked("Agents"), href="/agents"),
-        views.Count(number=sum(shown.connected for shown in welcome), label=marked("Connected now"), href="/agents"),
-    )
-
-
-def _ails(printer: views.PrinterRow) -> bool:
-    return printer.health in (words.AWAY, words.HINDERED)
-
-
-def _of_printers(printers: tuple[views.PrinterRow, ...]) -> tuple[views.Call, ...]:
-    return tuple(
-        views.Call(
-            tone=printer.health.tone,
-            icon=printer.health.icon,
-            what=printer.name,
-            why=printer.health.word,
-            href=f"/printers/{printer.id}",
-        )
-        for printer in printers
-        if _ails(printer)
-    )
-
-
-def _of_agents(agents: tuple[AgentShown, ...]) -> tuple[views.Call, ...]:
-    rows = tuple(map(_shown.agent_row, agents))
-    return tuple(
-        views.Call(tone=views.Tone.WARN, icon="alert", what=row.name, why=row.problems[0], href="/agents", told=True)
-        for row in rows
-        if row.problems
-    )
-
-
-def _of_jobs(unsure: tuple[Job, ...]) -> tuple[views.Call, ...]:
-    if not unsure:
-        return ()
-    shown = words.STANDINGS[Standing.UNKNOWN]
-    href = f"/jobs/{unsure[0].id}" if len(unsure) == 1 else "/jobs?state=not-sure"
-    return (views.Call(tone=shown.tone, icon=shown.icon, jobs=len(unsure), why=shown.meaning, href=href),)

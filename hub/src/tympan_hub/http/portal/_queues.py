@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from tympan_hub.domain.commands import CommandState, QueueStanding
+from tympan_hub.domain.commands import CommandState, QueueStanding, Refusal
 from tympan_hub.domain.errors import Conflict, NotFound, NotMeant
 from tympan_hub.domain.ids import AgentId, CommandId, PrinterId
 from tympan_hub.domain.limits import COMPUTERS
@@ -85,6 +85,14 @@ WORDS: Final = {
 }
 """How each standing is shown, and what may be done about it."""
 
+_REFUSALS: Final = {
+    Refusal.REVOKED: marked("Its agent was revoked. Ask an administrator to let the computer in again."),
+    Refusal.UNABLE: marked("Its agent makes no queues: it is too old for that, or policy switches that off."),
+    Refusal.NOT_SIGNED_IN: marked("Nobody is signed in there. Run tympan login on that computer first."),
+    Refusal.NOT_MEANT: marked("Nobody who is signed in there may use this printer."),
+}
+"""Why a computer would not install a printer, and what to do."""
+
 _FAILED = (_Q.NOT_INSTALLED, _Q.NOT_REMOVED)
 _FIRST = (*_FAILED, _Q.INSTALLING, _Q.REMOVING, _Q.TO_INSTALL, _Q.TO_REMOVE, _Q.INSTALLED)
 
@@ -141,6 +149,7 @@ def place_row(place: Place) -> views.PlaceRow:
         agent=place.agent.id,
         name=place.agent.name,
         state=WORDS[place.standing],
+        refusal=_REFUSALS[place.refusal] if place.refusal is not None else "",
         told=last.detail if last is not None and place.standing in _FAILED else "",
         command=str(last.id) if last is not None and open_ else "",
     )

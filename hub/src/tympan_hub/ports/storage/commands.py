@@ -31,6 +31,10 @@ class Commands(Protocol):
         """Those of some agents, the newest first."""
         ...
 
+    async def ended(self, tenant: TenantId, since: dt.datetime, limit: int) -> tuple[Command, ...]:
+        """Those that ended then or later, the last to end first."""
+        ...
+
     async def keep(self, tenant: TenantId, command: Command) -> bool:
         """Replaces the one of that id; tells whether there is one."""
         ...

@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
-from tympan_hub.domain.jobs import Job, JobFilter, Owner
+from tympan_hub.domain.jobs import Job, JobFilter, Owner, Standing
 from tympan_hub.domain.usage import Counted
 
 
@@ -34,6 +34,10 @@ class Jobs(Protocol):
 
         Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
         """
+        ...
+
+    async def tally(self, tenant: TenantId, since: dt.datetime) -> Mapping[Standing, int]:
+        """How many jobs created then or later stand where."""
         ...
 
 

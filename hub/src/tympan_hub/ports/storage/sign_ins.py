@@ -1,7 +1,7 @@
 """People signed in at agents."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from tympan_hub.domain.ids import AgentId, PersonId, SignInId, TenantId
@@ -21,6 +21,12 @@ class SignIns(Protocol):
 
     async def present(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> tuple[Present, ...]:
         """Those at an agent that last and whose people are not locked out, by account."""
+        ...
+
+    async def people_at(
+        self, tenant: TenantId, agents: Collection[AgentId], at: dt.datetime
+    ) -> Mapping[AgentId, frozenset[PersonId]]:
+        """Who is signed in at each of these, of those who are not locked out; agents where nobody is are left out."""
         ...
 
     async def of_person(self, tenant: TenantId, person: PersonId, at: dt.datetime) -> tuple[SignIn, ...]:

@@ -7,7 +7,7 @@ from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
-from tympan_hub.http.portal.views._home import Call, Count, Home, TenantRow, Tenants
+from tympan_hub.http.portal.views._home import Call, Count, Home, Step, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Range, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import (
     Account,
@@ -138,6 +138,7 @@ __all__ = [
     "Shown",
     "SignIn",
     "Somebody",
+    "Step",
     "StoryStep",
     "Sums",
     "Switch",

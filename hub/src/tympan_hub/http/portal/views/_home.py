@@ -19,6 +19,7 @@ class Call:
         what: The thing, named as people know it.
         why: The reason: English of the portal, or as an agent told it.
         href: Where to go.
+        then: The next step, in English; "" where the reason says it.
         told: The reason was told by an agent, in English.
         jobs: So many jobs, where the thing is jobs and has no name.
     """
@@ -28,17 +29,44 @@ class Call:
     what: str = ""
     why: str
     href: str
+    then: str = ""
     told: bool = False
     jobs: int = 0
 
 
 @frozen(kw_only=True)
 class Count:
-    """A number with its name and the page behind it."""
+    """A number with its name and the page behind it.
+
+    Attributes:
+        note: A number that belongs to it, with its sentence in English (``%(num)s``); None for none.
+    """
 
     number: int
     label: str
     href: str
+    note: tuple[str, int] | None = None
+
+
+@frozen(kw_only=True)
+class Step:
+    """A step on the way to the first page.
+
+    Attributes:
+        title: What is to be done, in English.
+        text: How, in English.
+        href: Where.
+        label: What its button says, in English.
+        done: It is done.
+        next: It is the one to do now.
+    """
+
+    title: str
+    text: str
+    href: str
+    label: str
+    done: bool
+    next: bool = False
 
 
 @frozen(kw_only=True)
@@ -50,7 +78,8 @@ class Home:
     jobs: tuple[JobRow, ...] = ()
     counts: tuple[Count, ...] = ()
     calls: tuple[Call, ...] = ()
-    agents_total: int = 0
+    calls_total: int = 0
+    steps: tuple[Step, ...] = ()
     computers_total: int = 0
 
     @property

@@ -36,6 +36,7 @@ class PlaceRow:
         agent: The agent's name at this hub.
         name: The computer's name for people.
         state: How it stands.
+        refusal: Why it would not be installed there, and what to do, in English; "" where nothing is known against it.
         told: The agent's own sentence on why not, in English.
         command: What may be withdrawn; "" when nothing.
     """
@@ -43,6 +44,7 @@ class PlaceRow:
     agent: str
     name: str
     state: QueueWord
+    refusal: str = ""
     told: str = ""
     command: str = ""
 
