@@ -189,15 +189,15 @@ class SqlEnrolments:
         row = (await self._connection.execute(found)).one_or_none()
         return _enrolment(row) if row else None
 
-    async def open(self, tenant: TenantId, now: dt.datetime) -> tuple[EnrolmentToken, ...]:
+    async def open(self, tenant: TenantId, at: dt.datetime) -> tuple[EnrolmentToken, ...]:
         """As the port says."""
-        found = select(_E).where(_E.c.tenant == tenant, *_UNUSED, _E.c.expires_at > now)
+        found = select(_E).where(_E.c.tenant == tenant, *_UNUSED, _E.c.expires_at > at)
         rows = await self._connection.execute(found.order_by(_E.c.made_at.desc(), _E.c.hash))
         return tuple(map(_enrolment, rows))
 
-    async def count(self, tenant: TenantId, now: dt.datetime) -> int:
+    async def count(self, tenant: TenantId, at: dt.datetime) -> int:
         """As the port says."""
-        counted = select(func.count()).select_from(_E).where(_E.c.tenant == tenant, *_UNUSED, _E.c.expires_at > now)
+        counted = select(func.count()).select_from(_E).where(_E.c.tenant == tenant, *_UNUSED, _E.c.expires_at > at)
         return (await self._connection.execute(counted)).scalar_one()
 
     async def revoke(self, tenant: TenantId, token: TokenHash, at: dt.datetime) -> bool:

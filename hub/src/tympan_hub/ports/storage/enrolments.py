@@ -22,11 +22,11 @@ class Enrolments(Protocol):
         """Gives it to an agent; False when it was used before."""
         ...
 
-    async def open(self, tenant: TenantId, now: dt.datetime) -> tuple[EnrolmentToken, ...]:
+    async def open(self, tenant: TenantId, at: dt.datetime) -> tuple[EnrolmentToken, ...]:
         """Those an agent may still come with, the newest first."""
         ...
 
-    async def count(self, tenant: TenantId, now: dt.datetime) -> int:
+    async def count(self, tenant: TenantId, at: dt.datetime) -> int:
         """How many those are."""
         ...
 
