@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -28,6 +30,7 @@ from tympan_hub.cli.hub import hub
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.ids import AgentId, TenantId, new_id
 from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.domain.printers import DeviceSeen, QueueSeen
 from tympan_hub.ports import Bearer
 
 BIN = Path(sys.executable).parent
@@ -35,6 +38,14 @@ ADMINISTRATOR = "administrator@bench.example"
 PASSWORD = "correct horse battery"
 ENDED_S = 20
 _READY = "tympan-hub answers on "
+_SAID: dict[str, Any] = {
+    "make_and_model": "Acme Laser 4000",
+    "formats": ("application/pdf", "image/pwg-raster", "image/urf"),
+    "color": True,
+    "duplex": True,
+    "media": ("iso_a4_210x297mm", "na_letter_8.5x11in"),
+}
+"""What a device tells of itself."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +79,10 @@ class Estate:
 
 @contextmanager
 def estate(*, agents: int = 0, printers: int = 0, database: str = "") -> Iterator[Estate]:
-    """A state folder with one tenant, its administrator, agents and printers; in a PostgreSQL where one is named."""
+    """A state folder with one tenant, its administrator, agents and printers; in a PostgreSQL where one is named.
+
+    Where there are both, every agent has seen every device, and has a queue for each printer.
+    """
     with tempfile.TemporaryDirectory(prefix="tympan-bench-") as folder:
         yield asyncio.run(_furnished(Home(Path(folder) / "hub", database), agents, printers))
 
@@ -83,6 +97,7 @@ async def _furnished(home: Home, agents: int, printers: int) -> Estate:
             name, uri = f"Printer {number:04}", f"ipps://device-{number:04}.example:631/ipp/print"
             await services.printers.add(tenant, ada.actor, name=name, uri=uri, location=f"Room {number}")
     names = await _enrolled(home, tenant, agents)
+    await _looked(home, tenant, names if printers else ())
     return Estate(home=home.root, tenant=tenant, agents=names, database=home.address)
 
 
@@ -106,6 +121,19 @@ async def _enrolled(home: Home, tenant: TenantId, count: int) -> tuple[AgentId, 
     finally:
         await database.close()
     return names
+
+
+async def _looked(home: Home, tenant: TenantId, agents: Sequence[AgentId]) -> None:
+    database, now = Database(home.where), dt.datetime.now(dt.UTC)
+    try:
+        async with SqlUnits(database).writing() as unit:
+            for agent, printer in itertools.product(agents, await unit.printers.names(tenant)):
+                seen = DeviceSeen(printer=printer.id, agent=agent, reachable=True, observed_at=now, **_SAID)
+                await unit.printers.saw_device(tenant, seen)
+                queue = QueueSeen(printer=printer.id, agent=agent, installed=True, usable=True, observed_at=now)
+                await unit.printers.saw_queue(tenant, queue)
+    finally:
+        await database.close()
 
 
 @contextmanager

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from alembic import command
-from hub_rig import Bench, PostgreSQL, bench, job_report, report
+from hub_rig import Bench, PostgreSQL, bench, bucket_server, job_report, report
 from sqlalchemy import select, text
 
 from tympan_hub.adapters.sql import Database, migrate
+from tympan_hub.adapters.sql import dump as sql_dump
 from tympan_hub.adapters.sql.schema import config
 from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.cli.backup import backup, restore
 from tympan_hub.cli.home import Home
 from tympan_hub.domain.errors import BadInput, Conflict
-from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, UploadId
 from tympan_hub.domain.people import CONSOLE
-from tympan_hub.domain.policy import Verdict
+from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict
+from tympan_hub.ports import Bearer
+from tympan_wire.hub import UploadAbandon, UploadFinish, UploadRequest, digest_of
 
 pytestmark = pytest.mark.anyio
+SEALED = bytes(range(256)) * 300
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -48,7 +54,28 @@ async def lived_in(hub: Bench) -> TenantId:
     await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
     await agent.report(report(job_report(user="zoë", name="Überweisung.pdf", printer=printer.id)))
     await hub.services.presence.write()
+    await hub.services.policy.switch(tenant, admin.actor, REQUIRE_SIGN_IN, Verdict.OFF)
+    await uploaded(hub, Bearer(tenant=tenant, agent=AgentId(agent.id)), "job/1")
     return tenant
+
+
+async def uploaded(hub: Bench, bearer: Bearer, name: str) -> UploadId:
+    """A finished upload of two parts."""
+    wanted = UploadRequest(name=name, size=len(SEALED), part_bytes=1 << 16, user="zoë")
+    standing = await hub.services.uploads.begin(bearer, wanted)
+    pieces = SEALED[: 1 << 16], SEALED[1 << 16 :]
+    sums = [hashlib.sha256(piece).hexdigest() for piece in pieces]
+    for number, piece in enumerate(pieces):
+        await hub.services.uploads.put(bearer, standing.upload, number, piece, sums[number])
+    await hub.services.uploads.finish(bearer, UploadFinish(upload=standing.upload, digest=digest_of(sums)))
+    return UploadId(standing.upload)
+
+
+async def sealed(hub: Bench, tenant: TenantId) -> bytes:
+    """What the hub has of the one upload there is."""
+    async with hub.units.reading() as unit:
+        [upload] = await unit.uploads.page(tenant, "", 2)
+    return b"".join([piece async for piece in hub.services.uploads.read(tenant, upload.id, 0, upload.size)])
 
 
 async def rows(database: Database, *tenants: str) -> dict[str, list[Any]]:
@@ -78,7 +105,7 @@ async def test_a_hub_comes_back_whole_on_either_database(hub: Bench, elsewhere: 
     assert file.stat().st_mode & 0o777 == 0o600
     assert not PASSING & told.holding.rows.keys()
     restored = await restore(elsewhere, file)
-    assert restored == told
+    assert restored == told and told.blobs == 2
     before, database = await rows(hub.database, SERVICE, tenant), Database(elsewhere.where)
     assert await rows(database, SERVICE, tenant) == before
     assert sum(map(len, before.values())) == sum(told.holding.rows.values())
@@ -89,6 +116,7 @@ async def test_a_hub_comes_back_whole_on_either_database(hub: Bench, elsewhere: 
         assert [shown.agent.name for shown in await again.services.agents.list(tenant, CONSOLE)] == ["desk-1"]
         assert await again.services.audit.first_broken(tenant, CONSOLE) is None
         assert again.secrets.identity == hub.secrets.identity
+        assert await sealed(again, tenant) == SEALED
         assert await again.tenant("Later")
 
 
@@ -151,7 +179,7 @@ def _member(wanted: str, change: Any) -> Any:
 
 DAMAGE = {
     "no backup": (_told(format="zip"), BadInput, "no backup"),
-    "a newer edition": (_told(edition=2), Conflict, "newer release"),
+    "a newer edition": (_told(edition=3), Conflict, "newer release"),
     "a newer schema": (_holding(schema="9999"), Conflict, "newer release"),
     "counts that are not so": (_holding(rows={}), BadInput, "rows of"),
     "a row less": (
@@ -165,6 +193,8 @@ DAMAGE = {
         "tampered",
     ),
     "a table less": (_member("tables/jobs.jsonl", lambda _: None), BadInput, "damaged"),
+    "a blob less": (_told(blobs=3), BadInput, "tells of 3 blobs, and 2"),
+    "a blob changed": (lambda name, data: b"x" + data[1:] if name.startswith("blobs/") else data, BadInput, "checksum"),
     "a key less": (_member("secrets/seal.key", lambda _: None), BadInput, "damaged"),
     "no key": (_member("secrets/policy.key", lambda _: b"!"), Conflict, "secrets"),
     "half a row": (_member("tables/people.jsonl", lambda data: data[:-9]), BadInput, "row of people"),
@@ -185,6 +215,70 @@ async def test_what_is_damaged_is_refused_and_leaves_nothing(hub: Bench, tmp_pat
     file.write_bytes(file.read_bytes()[:-200])
     with pytest.raises(BadInput, match="damaged"):
         await restore(Home(tmp_path / "cut"), file)
+
+
+@on_sqlite
+async def test_names_of_blobs_in_a_backup_are_no_way_out(hub: Bench, tmp_path: Path) -> None:
+    await lived_in(hub)
+    file = tmp_path / "hub.backup"
+    await backup(Home(tmp_path), file)
+    right, checksum = f"uploads/{'0' * 32}/{'0' * 32}", hashlib.sha256(b"x").hexdigest()
+    tricks = (f"../{right}", f"/{right}", f"acme/../../{right}", "acme/uploads/../../x", f"acme/{right}/..", "acme")
+    for number, trick in enumerate((*tricks, f"ACME/{right}")):
+        into = tmp_path / f"{number}.backup"
+        into.write_bytes(file.read_bytes())
+        with zipfile.ZipFile(into, "a") as archive:
+            archive.writestr(f"blobs/{trick}.{checksum}", b"x")
+        target = Home(tmp_path / "far" / "down" / f"target-{number}")
+        with pytest.raises(BadInput):
+            await restore(target, into)
+        assert not [path for path in (tmp_path / "far").rglob("*") if path.is_file()], trick
+
+
+@on_sqlite
+async def test_an_upload_that_went_while_the_backup_was_made_is_not_in_it(
+    hub: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = await lived_in(hub)
+    agent = await hub.agent(tenant, "desk-2")
+    gone = await uploaded(hub, Bearer(tenant=tenant, agent=AgentId(agent.id)), "job/2")
+    dumped = sql_dump
+
+    async def then_goes(*arguments: Any) -> Any:
+        holding = await dumped(*arguments)
+        await hub.services.uploads.abandon(Bearer(tenant=tenant, agent=AgentId(agent.id)), UploadAbandon(upload=gone))
+        return holding
+
+    monkeypatch.setattr("tympan_hub.cli.backup.dump", then_goes)
+    await backup(Home(tmp_path), tmp_path / "hub.backup")
+    await restore(Home(tmp_path / "again"), tmp_path / "hub.backup")
+    async with bench(tmp_path / "again", hub.clock) as again:
+        assert await sealed(again, tenant) == SEALED
+
+
+@on_sqlite
+async def test_blobs_move_between_files_and_a_bucket(
+    hub: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = await lived_in(hub)
+    await backup(Home(tmp_path), tmp_path / "files.backup")
+    with bucket_server() as bucket:
+        for name, value in bucket.environment.items():
+            monkeypatch.setenv(name, value)
+        there = Home(tmp_path / "there", "", f"s3://{bucket.name}/hub")
+        await restore(there, tmp_path / "files.backup")
+        assert not (there.root / "blobs").exists()
+        told = await backup(there, tmp_path / "bucket.backup")
+        assert told.blobs == 2
+        await restore(Home(tmp_path / "back"), tmp_path / "bucket.backup")
+        await restore(attrs.evolve(there, root=tmp_path / "over"), tmp_path / "files.backup")  # the very same blobs
+        async with bench(there.root, hub.clock, store=there.store) as moved:
+            other = await moved.agent(tenant, "desk-3")
+            await uploaded(moved, Bearer(tenant=tenant, agent=AgentId(other.id)), "job/3")
+        with pytest.raises(Conflict, match="there are blobs of a hub already"):
+            await restore(attrs.evolve(there, root=tmp_path / "no"), tmp_path / "files.backup")
+    async with bench(tmp_path / "back", hub.clock) as again:
+        assert await sealed(again, tenant) == SEALED
 
 
 @on_sqlite

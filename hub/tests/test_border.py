@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import inspect
 import typing
 import uuid
@@ -37,6 +38,7 @@ from tympan_hub.domain.ids import (
     SignInId,
     TenantId,
     TokenHash,
+    UploadId,
     WebhookId,
     hash_of,
 )
@@ -51,6 +53,7 @@ from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.domain.sign_ins import SignIn
+from tympan_hub.domain.uploads import Part, Upload, UploadTally
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
 from tympan_hub.ports import Bearer, Unit
@@ -61,6 +64,7 @@ from tympan_wire.hub import (
     QueueReport,
     SignInCodeRequest,
     SignInQuestion,
+    UploadRequest,
 )
 
 pytestmark = pytest.mark.anyio
@@ -105,7 +109,8 @@ class Estate:
 async def estate(hub: Bench) -> Estate:
     tenant = await hub.tenant("Acme")
     admin = await hub.person(tenant)
-    secret, session = await hub.services.people.sign_in(admin.email, PASSWORD, source="x")
+    entered = await hub.enter(admin.email, PASSWORD, source="x")
+    secret, session = entered.secret, entered.session
     agent = await hub.agent(tenant)
     unused = await hub.services.agents.make_token(tenant, CONSOLE)
     api_secret, _ = await hub.services.api_tokens.make(
@@ -127,6 +132,10 @@ async def estate(hub: Bench) -> Estate:
         Bearer(tenant=tenant, agent=AgentId(agent.id)),
         SignInQuestion(device_code=shown.secret, refresh_token="r" * 43),
     )
+    uploading = Bearer(tenant=tenant, agent=AgentId(agent.id))
+    wanted = UploadRequest(name="job/1", size=3, part_bytes=1 << 16, user="ben")
+    begun = await hub.services.uploads.begin(uploading, wanted)
+    await hub.services.uploads.put(uploading, begun.upload, 0, b"abc", hashlib.sha256(b"abc").hexdigest())
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
     await hub.services.assignments.give_group(tenant, admin.actor, printer.id, group.id)
@@ -157,12 +166,14 @@ async def estate(hub: Bench) -> Estate:
         repeat = Repeat(tenant=tenant, token=api_token.id, key=hash_of("k"), asked=hash_of("what"), begun_at=BIRTH)
         await unit.repeats.begin(tenant, repeat)
         token = await unit.enrolments.get(tenant, hash_of(unused))
+        upload = await unit.uploads.get(tenant, UploadId(begun.upload))
         known = await unit.agents.get(tenant, AgentId(agent.id))
         agent_policy = await unit.agent_policies.get(tenant, AgentId(agent.id))
         assert agent_policy
         code = await unit.device_codes.get(tenant, shown.code.hash)
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
-        device, queue = (await unit.printers.devices(tenant))[0], (await unit.printers.queues(tenant))[0]
+        device = (await unit.printers.devices(tenant, printer.id))[0]
+        queue = (await unit.printers.queues(tenant, printer.id))[0]
     assert job
     provider = Provider(
         id=ProviderId("contoso"),
@@ -210,12 +221,13 @@ async def estate(hub: Bench) -> Estate:
             SignIn: present.sign_in,
             DeviceCode: code,
             Owner | None: None,
-            Collection[str]: ["ben"],
+            Collection[str]: ["ben", admin.login],
             JobId: job.id,
             CommandId: asked.id,
             Command: asked,
             Collection[PersonId]: [admin.id],
             Collection[GroupId]: [group.id],
+            Collection[PrinterId]: [printer.id],
             bool: False,
             Collection[AgentId]: [AgentId(agent.id)],
             ProcessId: PROCESS,
@@ -237,6 +249,10 @@ async def estate(hub: Bench) -> Estate:
             Vouched: vouched,
             Role: Role.USER,
             bytes: b"forged",
+            Upload: upload,
+            UploadId: UploadId(begun.upload),
+            Collection[UploadId]: [UploadId(begun.upload)],
+            Part: Part(number=0, sha256="0" * 64, piece="0" * 32),
             Agent: known,
             EnrolmentToken: token,
             Printer: printer,
@@ -297,6 +313,9 @@ async def estate(hub: Bench) -> Estate:
             "subject": "7",
             "whose": tenant,
             "state": hash_of("state"),
+            "part_number": 0,
+            "upload_name": "job/1",
+            "after_upload": "",
         },
     )
 
@@ -353,7 +372,7 @@ async def tried_from_next_door(hub: Bench, estate: Estate, repository: str, name
         assert await rows(hub, intruder) == own, name
     else:
         spends_an_id = repository in {"assertions", "departures"}
-        own_default = found == Keeping(tenant=intruder)
+        own_default = found in (Keeping(tenant=intruder), UploadTally(count=0, size=0))
         assert not found or own_default or spends_an_id or (repository, name) == ("tenants", "get"), name
         assert name != "get" or repository != "tenants" or found.id == intruder
 
@@ -367,13 +386,14 @@ READS = {
     "backlog",
     "by_email",
     "by_hash",
-    "by_login",
+    "by_logins",
+    "by_name",
     "by_user_code",
     "codes_left",
     "count",
-    "counted",
     "current",
     "devices",
+    "devices_at",
     "editions",
     "find",
     "get",
@@ -383,7 +403,9 @@ READS = {
     "known",
     "last",
     "last_changes",
+    "looks",
     "memberships",
+    "names",
     "naming",
     "of",
     "of_agent",
@@ -392,17 +414,20 @@ READS = {
     "of_person",
     "of_tenant",
     "of_users",
+    "outdated",
     "page",
+    "part",
+    "parts",
     "password",
     "people_of",
     "present",
     "queues",
     "queues_at",
-    "revisions",
     "secret",
     "silent",
     "since",
     "sizes",
+    "some",
     "sums",
     "tally",
     "times",

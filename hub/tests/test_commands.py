@@ -176,7 +176,7 @@ async def test_what_is_not_there_is_not_found_and_a_user_has_no_strange_computer
     for printer, agent in ((PrinterId("none"), office.at), (OFFICE, AgentId("f" * 32))):
         with pytest.raises(NotFound):
             await queues.install(office.tenant, office.by, printer, agent)
-    with pytest.raises(NotFound, match="no such computer"):
+    with pytest.raises(NotFound, match="no such agent"):
         await queues.install(office.tenant, user.actor, OFFICE, office.at)
     asked = await office.install()
     with pytest.raises(NotFound):

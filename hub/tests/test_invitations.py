@@ -13,16 +13,16 @@ from tympan_hub.domain.errors import (
     InvitationEnded,
     NotAllowed,
     NotFound,
-    SecondStepNeeded,
     TokenRefused,
 )
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import SERVICE, GroupId, TenantId
 from tympan_hub.domain.limits import INVITATION, INVITATION_KEPT
-from tympan_hub.domain.people import CONSOLE, Role, Session
+from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.second_factor import REQUIRED
 from tympan_hub.domain.sessions import Visitor
+from tympan_hub.service.sessions import Entered, HalfEntered
 
 pytestmark = pytest.mark.anyio
 HERE = "192.0.2.1"
@@ -30,7 +30,7 @@ VISITOR = Visitor(source=HERE, browser="Firefox")
 ADA = "ada@acme.example"
 
 
-async def accept(hub: Bench, secret: str, password: str = PASSWORD) -> tuple[str, Session] | SecondStepNeeded:
+async def accept(hub: Bench, secret: str, password: str = PASSWORD) -> Entered | HalfEntered:
     return await hub.services.invitations.accept(secret, name="Ada", password=password, visitor=VISITOR)
 
 
@@ -46,12 +46,12 @@ async def test_an_invited_person_comes_in_with_role_and_groups(hub: Bench) -> No
     opened = await hub.services.invitations.open(secret)
     assert (opened.tenant, opened.invitation.email, opened.invitation.role) == ("Acme", ADA, Role.OPERATOR)
     entered = await accept(hub, secret)
-    assert not isinstance(entered, SecondStepNeeded)
-    session = await hub.services.people.by_session(entered[0])
+    assert isinstance(entered, Entered)
+    session = await hub.services.people.by_session(entered.secret)
     assert (session.person.email, session.person.role, session.person.login) == (ADA, Role.OPERATOR, "ada")
     assert session.opened.browser == "Firefox"
     assert [each.id for each in await hub.services.groups.of_person(tenant, admin, session.person.id)] == [group]
-    assert (await hub.services.people.sign_in(ADA, PASSWORD, source=HERE))[1].person == session.person
+    assert (await hub.enter(ADA, PASSWORD, source=HERE)).session.person == session.person
     acts = [(entry.act, entry.by) for entry in await hub.services.audit.page(tenant, admin)]
     assert ("invitation.accept", ADA) in acts
     assert ("invitation.make", admin.label) in acts
@@ -119,7 +119,7 @@ async def test_where_policy_demands_a_second_factor_the_invited_set_one_up_first
     await hub.services.policy.switch(tenant, CONSOLE, REQUIRED[Role.USER], Verdict.ON)
     secret, _ = await hub.services.invitations.make(tenant, CONSOLE, email=ADA, role=Role.USER)
     entered = await accept(hub, secret)
-    assert isinstance(entered, SecondStepNeeded)
+    assert isinstance(entered, HalfEntered)
     assert await hub.services.second_factor.waiting(entered.waiting) is not None
 
 
@@ -157,8 +157,8 @@ async def test_a_bad_name_or_password_leaves_the_invitation_open(hub: Bench) -> 
 async def test_service_owners_are_invited_too(hub: Bench) -> None:
     secret, _ = await hub.services.invitations.make(SERVICE, CONSOLE, email="olu@hub.example", role=Role.OWNER)
     entered = await accept(hub, secret)
-    assert not isinstance(entered, SecondStepNeeded)
-    assert entered[1].person.role is Role.OWNER
+    assert isinstance(entered, Entered)
+    assert entered.session.person.role is Role.OWNER
 
 
 async def test_old_invitations_are_forgotten(hub: Bench) -> None:

@@ -110,7 +110,7 @@ async def test_alive_and_ready(hub: Bench, operator: httpx.AsyncClient) -> None:
     for client in (hub.client, operator):
         assert (await client.get("/healthz")).text == "ok\n"
         ready = await client.get("/readyz")
-        assert (ready.status_code, ready.json()) == (200, {"ready": True, "database": "ok"})
+        assert (ready.status_code, ready.json()) == (200, {"ready": True, "database": "ok", "blobs": "ok"})
 
 
 async def test_another_schema_is_not_ready_and_says_why(hub: Bench) -> None:

@@ -20,7 +20,8 @@ HERE = "192.0.2.1"
 
 async def test_a_person_signs_in_and_out(hub: Bench) -> None:
     person = await hub.person(await hub.tenant())
-    secret, session = await hub.services.people.sign_in(f" {person.email.upper()} ", PASSWORD, source=HERE)
+    entered = await hub.enter(f" {person.email.upper()} ", PASSWORD, source=HERE)
+    secret, session = entered.secret, entered.session
     assert session.person == person
     assert await hub.services.people.by_session(secret) == session
     await hub.services.people.sign_out(secret)
@@ -31,15 +32,18 @@ async def test_a_person_signs_in_and_out(hub: Bench) -> None:
 
 async def test_every_sign_in_is_a_new_session(hub: Bench) -> None:
     person = await hub.person(await hub.tenant())
-    first, one = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
-    second, other = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    entered = await hub.enter(person.email, PASSWORD, source=HERE)
+    first, one = entered.secret, entered.session
+    entered = await hub.enter(person.email, PASSWORD, source=HERE)
+    second, other = entered.secret, entered.session
     assert first != second
     assert one.csrf != other.csrf
 
 
 async def test_a_session_ends_by_itself_and_is_forgotten(hub: Bench) -> None:
     person = await hub.person(await hub.tenant())
-    secret, session = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    entered = await hub.enter(person.email, PASSWORD, source=HERE)
+    secret, session = entered.secret, entered.session
     while hub.clock.now() < session.expires_at - dt.timedelta(hours=1):
         hub.clock.forward(hours=1)
         await hub.services.people.by_session(secret)
@@ -54,7 +58,7 @@ async def test_a_session_ends_by_itself_and_is_forgotten(hub: Bench) -> None:
 
 async def test_what_is_kept_of_a_session_does_not_sign_in(hub: Bench) -> None:
     person = await hub.person(await hub.tenant())
-    secret, _ = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+    secret = (await hub.enter(person.email, PASSWORD, source=HERE)).secret
     async with hub.raw(person.tenant) as connection:
         kept = (await connection.exec_driver_sql("SELECT hash FROM sessions")).scalar_one()
     assert secret not in kept
@@ -123,7 +127,7 @@ async def test_guessing_at_many_people_from_one_place_is_stopped(hub: Bench) -> 
 async def test_one_who_is_locked_out_is_out_at_once_and_comes_back_when_let_in(hub: Bench) -> None:
     tenant = await hub.tenant()
     admin, user = (await hub.person(tenant)).actor, await hub.person(tenant, Role.USER)
-    secret, _ = await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    secret = (await hub.enter(user.email, PASSWORD, source=HERE)).secret
     await hub.services.people.disable(tenant, admin, user.id)
     with pytest.raises(NotSignedIn):
         await hub.services.people.by_session(secret)
@@ -143,7 +147,7 @@ async def test_nobody_locks_themselves_out(hub: Bench) -> None:
 async def test_another_password_ends_the_sessions_of_the_old_one(hub: Bench) -> None:
     tenant = await hub.tenant()
     admin, user = (await hub.person(tenant)).actor, await hub.person(tenant, Role.USER)
-    secret, _ = await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    secret = (await hub.enter(user.email, PASSWORD, source=HERE)).secret
     await hub.services.people.set_password(tenant, admin, user.id, "another good one")
     with pytest.raises(NotSignedIn):
         await hub.services.people.by_session(secret)
@@ -155,7 +159,7 @@ async def test_another_password_ends_the_sessions_of_the_old_one(hub: Bench) -> 
 async def test_what_a_person_may_do_changes_at_once(hub: Bench) -> None:
     tenant = await hub.tenant()
     admin, user = (await hub.person(tenant)).actor, await hub.person(tenant, Role.USER)
-    secret, _ = await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    secret = (await hub.enter(user.email, PASSWORD, source=HERE)).secret
     await hub.services.people.change(tenant, admin, user.id, role=Role.OPERATOR, login="u2")
     known = (await hub.services.people.by_session(secret)).person
     assert (known.role, known.login, known.name) == (Role.OPERATOR, "u2", user.name)
@@ -184,7 +188,7 @@ async def test_somebody_is_always_left_to_manage_a_tenant(hub: Bench) -> None:
 async def test_who_is_removed_is_gone_with_all_that_was_theirs(hub: Bench) -> None:
     tenant = await hub.tenant()
     admin, user = await hub.person(tenant), await hub.person(tenant, Role.USER)
-    secret, _ = await hub.services.people.sign_in(user.email, PASSWORD, source=HERE)
+    secret = (await hub.enter(user.email, PASSWORD, source=HERE)).secret
     group = (await hub.services.groups.add(tenant, admin.actor, name="Post")).id
     await hub.services.groups.join(tenant, admin.actor, group, user.id)
     heard: list[object] = []

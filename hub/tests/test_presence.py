@@ -25,6 +25,7 @@ def beside(hub: Bench) -> Services:
     """Another process of the same hub."""
     return services(
         units=hub.units,
+        blobs=hub.blobs,
         clock=hub.clock,
         secrets=hub.secrets,
         passwords=Argon2(),

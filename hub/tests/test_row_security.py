@@ -102,7 +102,7 @@ async def test_names_of_tenants_are_for_the_service_and_each_for_itself(hub: Ben
 
 async def test_the_border_holds_for_a_secret_of_another_tenant(hub: Bench) -> None:
     person = await hub.person(await hub.tenant("Theirs"))
-    secret, _ = await hub.services.people.sign_in(person.email, PASSWORD, source="x")
+    secret = (await hub.enter(person.email, PASSWORD, source="x")).secret
     ours = await hub.tenant("Ours")
     async with hub.raw(ours) as connection:
         wanted = text("SELECT count(*) FROM sessions WHERE hash = :hash")

@@ -16,7 +16,6 @@ from tympan_hub.domain.errors import (
     NotAllowed,
     NotFound,
     NotSignedIn,
-    SecondStepNeeded,
     SignInRefused,
     TooMany,
 )
@@ -36,6 +35,7 @@ from tympan_hub.domain.second_factor import (
     set_up,
     step_at,
 )
+from tympan_hub.service.sessions import HalfEntered
 
 pytestmark = pytest.mark.anyio
 HERE = "192.0.2.1"
@@ -95,7 +95,7 @@ def test_recovery_codes_are_read_as_people_type_them() -> None:
 
 
 async def session_of(hub: Bench, person: Person) -> Session:
-    return (await hub.services.people.sign_in(person.email, PASSWORD, source=HERE))[1]
+    return (await hub.enter(person.email, PASSWORD, source=HERE)).session
 
 
 def typed(hub: Bench, shown: SetUp) -> str:
@@ -115,9 +115,9 @@ async def enrolled(hub: Bench, person: Person) -> tuple[SetUp, tuple[str, ...]]:
 
 async def half(hub: Bench, person: Person) -> str:
     """Proves the password."""
-    with pytest.raises(SecondStepNeeded) as needed:
-        await hub.services.people.sign_in(person.email, PASSWORD, source=HERE, browser="Firefox")
-    return needed.value.waiting
+    entered = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE, browser="Firefox")
+    assert isinstance(entered, HalfEntered)
+    return entered.waiting
 
 
 async def test_with_a_second_factor_the_password_alone_opens_nothing(hub: Bench) -> None:
@@ -127,7 +127,8 @@ async def test_with_a_second_factor_the_password_alone_opens_nothing(hub: Bench)
     with pytest.raises(NotSignedIn):
         await hub.services.people.by_session(waiting)
     assert await hub.services.second_factor.waiting(waiting) is None
-    secret, session, codes = await hub.services.second_factor.finish(waiting, typed(hub, shown))
+    entered = await hub.services.second_factor.finish(waiting, typed(hub, shown))
+    secret, session, codes = entered.secret, entered.session, entered.codes
     assert (session.person, session.opened.source, session.opened.browser, codes) == (person, HERE, "Firefox", ())
     assert (await hub.services.people.by_session(secret)).person == person
     with pytest.raises(NotSignedIn):
@@ -213,7 +214,8 @@ async def test_a_recovery_code_opens_once_and_is_recorded(hub: Bench) -> None:
 async def test_new_recovery_codes_end_the_old_ones(hub: Bench) -> None:
     person = await hub.person(await hub.tenant())
     shown, old = await enrolled(hub, person)
-    _, session, _ = await hub.services.second_factor.finish(await half(hub, person), old[0])
+    entered = await hub.services.second_factor.finish(await half(hub, person), old[0])
+    session = entered.session
     with pytest.raises(SignInRefused):
         await hub.services.second_factor.new_codes(session, "000000")
     new = await hub.services.second_factor.new_codes(session, typed(hub, shown))
@@ -226,7 +228,8 @@ async def test_it_is_taken_away_by_who_has_it_or_by_an_administrator(hub: Bench)
     tenant = await hub.tenant()
     admin, person = await hub.person(tenant), await hub.person(tenant, Role.USER)
     shown, _ = await enrolled(hub, person)
-    secret, session, _ = await hub.services.second_factor.finish(await half(hub, person), typed(hub, shown))
+    entered = await hub.services.second_factor.finish(await half(hub, person), typed(hub, shown))
+    secret, session = entered.secret, entered.session
     hub.clock.forward(seconds=STEP_S)
     await hub.services.second_factor.drop(session, typed(hub, shown))
     await session_of(hub, person)
@@ -256,7 +259,8 @@ async def test_where_policy_demands_one_it_is_set_up_at_the_next_sign_in(hub: Be
     assert await hub.services.second_factor.waiting(await half(hub, admin)) == shown
     with pytest.raises(SignInRefused):
         await hub.services.second_factor.finish(waiting, "000000")
-    _, session, codes = await hub.services.second_factor.finish(waiting, typed(hub, shown))
+    entered = await hub.services.second_factor.finish(waiting, typed(hub, shown))
+    session, codes = entered.session, entered.codes
     assert len(codes) == RECOVERY_CODES
     hub.clock.forward(seconds=STEP_S)
     with pytest.raises(NotAllowed):

@@ -104,7 +104,7 @@ async def test_a_job_claimed_by_two_agents_at_once_stays_one_agents(two: tuple[B
     first = [agent.report(report(job_report(job, revision=1, name=agent.id))) for agent in agents]
     await asyncio.gather(*first)
     async with two[0].units.reading() as unit:
-        owner = (await unit.jobs.revisions(tenant, [job]))[job][0]  # type: ignore[list-item, index]
+        owner = (await unit.jobs.known(tenant, [job]))[job].agent  # type: ignore[list-item, index]
         kept = await unit.jobs.get(tenant, job)  # type: ignore[arg-type]
     assert kept and kept.title == owner == kept.agent
 

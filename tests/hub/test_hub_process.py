@@ -75,6 +75,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_the_state_is_for_the_hub_alone(made: Path) -> None:
+    open_to_others = [path for path in (made, *made.rglob("*")) if path.stat().st_mode & 0o077]
+    assert (made / "hub.db").is_file()
+    assert open_to_others == []
+
+
 @attrs.define
 class Served:
     """A hub that answers."""
@@ -202,8 +208,8 @@ async def _stands(home: Path, jobs: list[JobId], outbox: list[Report]) -> None:
         assert len(agents) == 1
         assert await services.audit.first_broken(TenantId("acme"), CONSOLE) is None
         async with services.reports._units.reading() as unit:
-            kept = await unit.jobs.revisions(TenantId("acme"), jobs)
-            assert {job: revision for job, (_, revision) in kept.items()} == dict.fromkeys(jobs, LAST)
+            kept = await unit.jobs.known(TenantId("acme"), jobs)
+            assert {job: known.revision for job, known in kept.items()} == dict.fromkeys(jobs, LAST)
             ids = [sent.id for sent in outbox]
             assert await unit.report_ids.known(TenantId("acme"), agents[0].agent.id, ids) == frozenset(ids)
 

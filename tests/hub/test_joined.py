@@ -24,12 +24,12 @@ LAPTOP, PHONE = Look(name="laptop"), Look(name="phone", width=390)
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 DOCUMENT, LETTER = DOCUMENTS / "02-a4-100p-10color.pdf", DOCUMENTS / "01-a4-1p-gray.pdf"
 STORY = [
-    "received",
-    "on its way to Front desk",
-    "asks the device for a job",
-    "the device took the job as number {number}",
-    "sent to the device",
-    "printed",
+    "Received",
+    "On its way to Front desk",
+    "Asks the device for a job",
+    "The device took the job as number {number}",
+    "Sent to the device",
+    "Printed",
 ]
 
 

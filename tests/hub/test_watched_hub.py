@@ -75,7 +75,7 @@ def test_it_tells_what_it_does_and_brings_what_waits(tmp_path: Path, endpoint: t
         watched = re.sub("^tympan-hub tells metrics on ", "", process.stderr.readline()).strip()
         assert heard.came.wait(WAIT_S)
         assert "webhook-signature" in {name.lower() for name in heard.told[0]}
-        assert httpx.get(f"{public}/readyz").json() == {"ready": True, "database": "ok"}
+        assert httpx.get(f"{public}/readyz").json() == {"ready": True, "database": "ok", "blobs": "ok"}
         assert httpx.get(f"{public}/metrics").status_code == 404
         assert httpx.get(f"{watched}/healthz").text == "ok\n"
         text = httpx.get(f"{watched}/metrics").text

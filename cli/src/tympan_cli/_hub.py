@@ -32,7 +32,7 @@ def enrol(address: str, token: str, as_json: bool) -> None:
 @as_json
 def status(as_json: bool) -> None:
     """Say which hub and tenant this agent belongs to, and whether the hub takes it."""
-    show(need_agent(home()).ask("hub.status"), as_json, _people)
+    show(need_agent(home()).ask("hub.status"), as_json, _render)
 
 
 @hub.command("leave", short_help="forget the hub")
@@ -49,7 +49,7 @@ def tenant(row: dict[str, Any]) -> str:
     return str(row["tenant_name"] or row["tenant"])
 
 
-def _people(row: dict[str, Any]) -> None:
+def _render(row: dict[str, Any]) -> None:
     if not row["enrolled"]:
         say("this agent belongs to no hub; join one: tympan login URL")
         return

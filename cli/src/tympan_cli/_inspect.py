@@ -35,7 +35,7 @@ def inspect(file: Path, media_type: str | None, as_json: bool) -> None:
     with console(stderr=True).status("Counting ..."):
         statistics = trio.run(_ask, chosen, file, declared)
     row = {"file": file.name, "bytes": file.stat().st_size, **_row(statistics)}
-    show(row, as_json, _people)
+    show(row, as_json, _render)
 
 
 def _inspectors(place: Home) -> list[Inspector]:
@@ -113,7 +113,7 @@ def _row(statistics: Statistics) -> dict[str, Any]:
     }
 
 
-def _people(row: dict[str, Any]) -> None:
+def _render(row: dict[str, Any]) -> None:
     from tympan_cli._listing import Cell, Column, Listing
 
     color = row["color_pages"]

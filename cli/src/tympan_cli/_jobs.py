@@ -21,7 +21,7 @@ def jobs(open_only: bool, as_json: bool) -> None:
     rows = need_agent(home()).ask("jobs.list")
     if open_only:
         rows = [row for row in rows if not row["ended_at"]]
-    show(rows, as_json, _people)
+    show(rows, as_json, _render)
 
 
 @click.command("job")
@@ -53,7 +53,7 @@ def cancel(job_id: str, as_json: bool) -> None:
     show(row, as_json, lambda _: say(f"job {row['number']} is {state}"))
 
 
-def _people(rows: list[dict[str, Any]]) -> None:
+def _render(rows: list[dict[str, Any]]) -> None:
     if not rows:
         say("no jobs")
         return

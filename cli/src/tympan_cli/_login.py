@@ -65,7 +65,7 @@ def logout(as_json: bool) -> None:
 @as_json
 def whoami(as_json: bool) -> None:
     """Say who is signed in at the hub for your account."""
-    show(need_agent(home()).ask("whoami", user=_user()), as_json, _people)
+    show(need_agent(home()).ask("whoami", user=_user()), as_json, _render)
 
 
 def _known(link: AgentLink) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _qr(address: str, columns: int) -> str:
     return "".join(f"{WHITE_ON_BLACK}{line}{PLAIN}\n" for line in lines)
 
 
-def _people(row: dict[str, Any]) -> None:
+def _render(row: dict[str, Any]) -> None:
     from tympan_cli._listing import Column, Listing
 
     made = Listing(Column(), Column(wrap=True))

@@ -22,7 +22,7 @@ def plugins(gate: bool, as_json: bool) -> None:
     place = home()
     link = find_agent(place)
     rows = link.ask("plugins") if link else from_files(place)
-    show(rows, as_json, lambda answer: _people(answer, gate))
+    show(rows, as_json, lambda answer: _render(answer, gate))
 
 
 def from_files(place: Home) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def from_files(place: Home) -> list[dict[str, Any]]:
     return rows
 
 
-def _people(rows: list[dict[str, Any]], gate: bool) -> None:
+def _render(rows: list[dict[str, Any]], gate: bool) -> None:
     from tympan_cli._listing import Column, Listing
 
     capabilities, distribution = Column("capabilities", drop=1), Column("distribution", drop=2)

@@ -45,7 +45,7 @@ def explain_key(key: str, as_json: bool) -> None:
     """Say whether KEY is on, and which scope, document and number decides."""
     place = home()
     link = find_agent(place)
-    show(link.ask("policy.explain", key=key) if link else _from_files(place, key), as_json, _people)
+    show(link.ask("policy.explain", key=key) if link else _from_files(place, key), as_json, _render)
 
 
 @policy.command("set", short_help="write this machine's own policy")
@@ -105,7 +105,7 @@ def _edit(place: Home, key: str, verdict: Verdict) -> PolicyDocument:
     return document
 
 
-def _people(row: dict[str, Any]) -> None:
+def _render(row: dict[str, Any]) -> None:
     from tympan_cli._listing import Cell, Column, Listing
 
     made = Listing(Column("who says"), Column("what"), Column("why", wrap=True))

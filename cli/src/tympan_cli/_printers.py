@@ -70,7 +70,7 @@ def list_printers(as_json: bool) -> None:
     rows = link.ask("printers.list") if link is not None else _rows_of_file(place)
     for row in rows:
         row["endpoint"] = endpoint(place, row["id"], link)
-    show(rows, as_json, _people)
+    show(rows, as_json, _render)
 
 
 @printers.command("install", short_help="make a queue of the system for one")
@@ -180,7 +180,7 @@ def _on_file(place: Home, change: Callable[[PrinterFile], Any]) -> dict[str, Any
     return printer_row(offline.guarded(lambda: change(file)))
 
 
-def _people(rows: list[dict[str, Any]]) -> None:
+def _render(rows: list[dict[str, Any]]) -> None:
     if not rows:
         say("no printers yet; define one: tympan printers add NAME --uri ipp://HOST/ipp/print")
         return

@@ -20,14 +20,14 @@ def status(as_json: bool) -> None:
     found = look(place)
     if found.link is not None:
         row = {"running": True, "port": found.link.port, **found.link.ask("status")}
-        show(row, as_json, _people)
+        show(row, as_json, _render)
         return
     row = {"running": False, "home": str(place.root), "gone": found.gone}
     show(row, as_json, lambda _: say(f"{found.cause(place)}. {found.next_step}"))
     sys.exit(Exit.NOT_RUNNING)
 
 
-def _people(row: dict[str, Any]) -> None:
+def _render(row: dict[str, Any]) -> None:
     from tympan_cli._listing import Cell, Column, Listing
 
     made = Listing(Column(), Column(wrap=True))

@@ -150,7 +150,7 @@ class Forgetful(FakeHubLink):
 
 
 class Torn(FakeHubUploads):
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int) -> str:
+    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str) -> str:
         return "upload/always-the-same"
 
 

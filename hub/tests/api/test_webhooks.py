@@ -18,13 +18,15 @@ from hub_rig import BIRTH, Bench, job_report, report
 
 from tympan_hub.adapters.postman import HttpsPostman, is_public
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed
-from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.ids import AgentId, ProviderId, WebhookId
 from tympan_hub.domain.limits import DELIVERIES_KEPT, DELIVERY_FOR, DELIVERY_SLOWEST, SILENT, WEBHOOKS
 from tympan_hub.domain.people import Person, Role
 from tympan_hub.domain.policy import Verdict
+from tympan_hub.domain.providers import ClaimNames
 from tympan_hub.domain.webhooks import BY_ACT, CHOSEN, Answer, Delivery, Fate, Happening, signature
 from tympan_hub.service.audit import record
 from tympan_hub.service.deliveries import DeliveryService
+from tympan_hub.service.providers import ProviderWanted
 from tympan_hub.service.webhooks import WebhookShown
 from tympan_wire.hub import DeviceReport
 
@@ -59,6 +61,27 @@ async def told(hub: Bench, listener: Endpoint) -> list[dict[str, Any]]:
         pass
     bodies = [json.loads(got.body) for got in listener.got[before:]]
     return sorted(bodies, key=lambda body: str(body["timestamp"]))
+
+
+async def test_a_change_names_each_happening_once(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made, twice = await hook(hub, admin, listener.url), (Happening.JOB_ENDED, Happening.JOB_ENDED)
+    changed = await hub.services.webhooks.change(
+        admin.tenant, admin.actor, made.webhook.id, name="ours", url=listener.url, happenings=twice
+    )
+    assert changed.happenings == (Happening.JOB_ENDED,)
+    shown = await hub.services.webhooks.get(admin.tenant, admin.actor, made.webhook.id)
+    assert shown.webhook == changed
+
+
+async def test_who_may_not_is_told_so_before_what_they_gave_is_looked_at(hub: Bench, admin: Person) -> None:
+    tenant, user = admin.tenant, (await hub.person(admin.tenant, Role.USER)).actor
+    with pytest.raises(NotAllowed):
+        await hub.services.webhooks.change(tenant, user, WebhookId("x"), name="", url="", happenings=())
+    with pytest.raises(NotAllowed):
+        await hub.services.providers.add_rule(tenant, user, ProviderId("x"), value="", group="\t")
+    wanted = ProviderWanted(name="", issuer="", client_id="", scopes=(), claims=ClaimNames())
+    with pytest.raises(NotAllowed):
+        await hub.services.providers.change(tenant, user, ProviderId("x"), wanted, "\t")
 
 
 async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, listener: Endpoint) -> None:

@@ -1,21 +1,25 @@
 """What the hub's tests stand on: a hub on a real database, and an agent that speaks to it."""
 
-from hub_rig._agent import AgentKey, RemoteAgent, problem
+from hub_rig._agent import HEADERS, AgentKey, RemoteAgent, problem
 from hub_rig._bench import BIRTH, PASSWORD, Bench, FixedClock, bench
+from hub_rig._bucket import Bucket, bucket_server
 from hub_rig._postgresql import PostgreSQL, database_of, postgresql
 from hub_rig._reports import job_report, report
 from hub_rig._stream import OpenStream, notices
 
 __all__ = [
     "BIRTH",
+    "HEADERS",
     "PASSWORD",
     "AgentKey",
     "Bench",
+    "Bucket",
     "FixedClock",
     "OpenStream",
     "PostgreSQL",
     "RemoteAgent",
     "bench",
+    "bucket_server",
     "database_of",
     "job_report",
     "notices",

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub_rig._agent import AgentKey, RemoteAgent
+from tympan_hub.adapters.blobs import BlobAddress, BlobsProbe, ObjectBlobs, blobs_at
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
@@ -27,6 +28,7 @@ from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.http.app import create_app
 from tympan_hub.service import Services, services
+from tympan_hub.service.sessions import Entered
 
 BIRTH = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"
@@ -51,6 +53,7 @@ class Bench:
 
     services: Services
     units: SqlUnits
+    blobs: ObjectBlobs
     secrets: FileSecrets
     clock: FixedClock
     database: Database
@@ -77,6 +80,12 @@ class Bench:
         return await self.services.people.add(
             tenant, CONSOLE, email=address, name=role.value, role=role, password=PASSWORD
         )
+
+    async def enter(self, email: str, password: str = PASSWORD, *, source: str = "x", browser: str = "") -> Entered:
+        """Signs a person in who needs no second factor."""
+        entered = await self.services.people.sign_in(email, password, source=source, browser=browser)
+        assert isinstance(entered, Entered)
+        return entered
 
     async def owner(self) -> Person:
         """A service owner."""
@@ -105,7 +114,9 @@ async def _empty() -> bytes:
 
 
 @asynccontextmanager
-async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: str = "") -> AsyncIterator[Bench]:
+async def bench(
+    folder: Path, clock: FixedClock | None = None, *, database_url: str = "", store: str = ""
+) -> AsyncIterator[Bench]:
     """A hub on a folder; the same folder again is the same hub after a restart."""
     clock = clock or FixedClock()
     folder.mkdir(exist_ok=True)
@@ -114,15 +125,17 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
     database = Database(database_url or folder / "hub.db")
     units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
     meter = Metrics("0")
+    blobs = blobs_at(BlobAddress.read(store, folder / "blobs"))
     wired = services(
         units=units,
+        blobs=blobs,
         clock=clock,
         secrets=secrets,
         passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         wakeups=wakeups,
         postman=HttpsPostman(to_private=True),
         meter=meter,
-        probes=[DatabaseProbe(database)],
+        probes=[DatabaseProbe(database), BlobsProbe(blobs)],
         pools=database.pools,
         openid=OpenIdClient(),
     )
@@ -132,6 +145,7 @@ async def bench(folder: Path, clock: FixedClock | None = None, *, database_url: 
         yield Bench(
             services=wired,
             units=units,
+            blobs=blobs,
             secrets=secrets,
             clock=clock,
             database=database,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from hub_rig import Bench
-from portal_steps import SignIn
+from portal_steps import SignIn, send
 
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.people import Actor, Role
@@ -85,6 +85,28 @@ async def test_the_file_is_proved_by_the_program_of_the_documentation(
     assert 'filename="audit-acme.jsonl"' in answer.headers["content-disposition"]
     newest = (await hub.services.audit.page(tenant, Actor(label="", tenant=tenant, role=Role.ADMINISTRATOR)))[0]
     assert _proof(tmp_path, answer.text) == f"intact: 5 entries, the newest is {newest.hash}"
+
+
+async def test_a_log_that_lost_its_beginning_by_policy_is_proved_too(
+    hub: Bench, sign_in: SignIn, tmp_path: Path
+) -> None:
+    tenant = await hub.tenant()
+    person = await hub.person(tenant)
+    client = await sign_in(person)
+    await _acts(hub, tenant, 3)
+    kept = {"jobs_days": "400", "titles_days": "90"}
+    assert "for ever, or 90 to 3650 days" in (await send(client, "/keeping", **kept, audit_days="7")).text
+    assert 'value="90"' in (await send(client, "/keeping", **kept, audit_days="90")).text
+    hub.clock.forward(days=92)
+    await hub.services.housekeeping.tidy()
+    client = await sign_in(person)
+    page = (await client.get("/audit")).text
+    assert "The log begins at entry 6:" in page
+    assert "The chain is intact: 1 entry" in page
+    assert _proof(tmp_path, (await client.get("/audit/file")).text).startswith("intact: 1 entries")
+    await _tamper(hub, tenant, "UPDATE audit SET detail = 'x' WHERE tenant = 'acme'")
+    assert "The chain is broken at entry 1:" in (await client.get("/audit")).text
+    assert _proof(tmp_path, (await client.get("/audit/file")).text) == "broken at entry 1"
 
 
 async def test_a_long_chain_is_followed_when_somebody_asks(

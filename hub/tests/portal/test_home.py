@@ -84,7 +84,7 @@ async def test_what_needs_a_person_is_named_with_its_next_step(hub: Bench, sign_
     for sentence in (
         "1 job</strong><small>Failed today. Their stories say why.",
         "Look at the paper, then decide.",
-        "Office</strong><small>CUPS is away. Start it. Try again on its page.",
+        "Office</strong><small>CUPS is away. Start it.</small>",
         "Office</strong><small>Does not answer. See whether it is switched on",
         "desk-1</strong><small>The policy of the tenant is refused: its number is older",
         "cellar</strong><small>Not heard of for a day or longer. Start that computer, or revoke its agent",

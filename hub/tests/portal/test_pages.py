@@ -275,12 +275,12 @@ async def test_nobody_gets_a_role_that_is_not_the_administrators_to_give(hub: Be
 async def test_a_password_is_changed_by_who_knows_the_old_one(hub: Bench, sign_in: SignIn) -> None:
     person = await hub.person(await hub.tenant())
     client = await sign_in(person)
-    other, _ = await hub.services.people.sign_in(person.email, PASSWORD, source="192.0.2.1")
+    other = (await hub.enter(person.email, PASSWORD, source="192.0.2.1")).secret
     assert "This is not your password." in (await send(client, "/account/password", old="wrong", new="x" * 12)).text
     assert "at least 10" in (await send(client, "/account/password", old=PASSWORD, new="short")).text
     page = await send(client, "/account/password", old=PASSWORD, new="another good one")
     assert "The password is changed." in page.text
-    assert await hub.services.people.sign_in(person.email, "another good one", source="192.0.2.1")
+    assert (await hub.enter(person.email, "another good one", source="192.0.2.1")).session.person.id == person.id
     with pytest.raises(Exception, match="not signed in"):
         await hub.services.people.by_session(other)
 

@@ -55,7 +55,7 @@ async def test_a_session_planted_before_is_not_the_one_after(hub: Bench, visitor
 async def test_a_session_of_somebody_else_planted_before_is_left_behind(hub: Bench, visitor: httpx.AsyncClient) -> None:
     tenant = await hub.tenant()
     victim, attacker = await hub.person(tenant), await hub.person(tenant, Role.USER)
-    theirs, _ = await hub.services.people.sign_in(attacker.email, PASSWORD, source="192.0.2.9")
+    theirs = (await hub.enter(attacker.email, PASSWORD, source="192.0.2.9")).secret
     visitor.cookies.set(SESSION, theirs, domain="hub.example", path="/")
     form = {"csrf": await csrf(visitor, "/sign-in"), "email": victim.email, "password": PASSWORD}
     kept = (await visitor.post("/sign-in", data=form)).headers["set-cookie"]
@@ -77,8 +77,8 @@ async def test_a_session_nobody_uses_ends(hub: Bench, sign_in: SignIn) -> None:
 async def test_every_own_browser_is_listed_and_can_be_signed_out(hub: Bench, sign_in: SignIn) -> None:
     tenant = await hub.tenant()
     person, other = await hub.person(tenant), await hub.person(tenant, Role.USER)
-    phone, _ = await hub.services.people.sign_in(person.email, PASSWORD, source="192.0.2.7", browser="Safari, iPhone")
-    _, theirs = await hub.services.people.sign_in(other.email, PASSWORD, source="192.0.2.8", browser="Opera")
+    phone = (await hub.enter(person.email, PASSWORD, source="192.0.2.7", browser="Safari, iPhone")).secret
+    theirs = (await hub.enter(other.email, PASSWORD, source="192.0.2.8", browser="Opera")).session
     client = await sign_in(person)
     page = (await client.get("/account")).text
     assert ("Safari, iPhone" in page, "192.0.2.7" in page, "Opera" in page) == (True, True, False)
@@ -96,7 +96,7 @@ async def test_with_very_many_sessions_the_oldest_ends(hub: Bench) -> None:
     secrets = []
     for _ in range(SESSIONS_PER_PERSON + 1):
         hub.clock.forward(seconds=1)
-        secrets.append((await hub.services.people.sign_in(person.email, PASSWORD, source="192.0.2.7"))[0])
+        secrets.append((await hub.enter(person.email, PASSWORD, source="192.0.2.7")).secret)
     with pytest.raises(NotSignedIn):
         await hub.services.people.by_session(secrets[0])
     await hub.services.people.by_session(secrets[1])

@@ -31,6 +31,7 @@ from tympan_wire.hub import (
     DeviceReport,
     JobReport,
     JobStanding,
+    Operation,
     PrinterWanted,
     ReportBatch,
     encode,
@@ -276,6 +277,8 @@ async def test_trouble_with_the_hub_changes_nothing_of_the_exchange() -> None:
         sync.membership.become(attrs.evolve(MEMBER, trouble="the hub is away"))
         job = await printed(sync)
         await sync.until(lambda: ended(sync, job))
+        operations = [operation for operation, _ in sync.link.requests]
+        assert operations.count(Operation.DESIRED) == 1, "an exchange that begins anew asks anew"
 
 
 # ---------------------------------------------------------------------------------------------- bounds

@@ -24,8 +24,22 @@ class HubLink(Protocol):
 class HubUploads(Protocol):
     """Uploads to the hub."""
 
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int) -> str:
-        """Uploads a sealed body, resumable; returns its reference at the hub."""
+    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str) -> str:
+        """Uploads a sealed body; returns its reference at the hub once all of it is there and proved.
+
+        A break of the link is waited for and gone on from. After a crash the same name with the same body, read from
+        its beginning, goes on where it was: what the hub has is compared and not sent again. Repeating a finished
+        upload gives the same reference.
+
+        Args:
+            name: What it is; one body has one name.
+            body: Its bytes, read once.
+            size_bytes: How many.
+            user: The account of this machine whose body it is.
+
+        Raises:
+            TympanError: The body has another size, or the hub says no; its ``retry`` says whether again can help.
+        """
 
 
 @attrs.frozen(kw_only=True)

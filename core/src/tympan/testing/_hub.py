@@ -38,7 +38,7 @@ class FakeHubUploads:
     def __init__(self) -> None:
         self.uploads: dict[str, bytes] = {}
 
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int) -> str:
+    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str) -> str:
         """Keeps the body; one of another size is refused."""
         content = b"".join([piece async for piece in body])
         if len(content) != size_bytes:

@@ -49,15 +49,22 @@ class HubUploadsSuite:
 
     async def test_an_upload_has_a_reference(self, uploads: HubUploads) -> None:
         """Two bodies have two references."""
-        one = await answer(lambda: uploads.upload("suite-one", _body(b"a" * 70_000), size_bytes=70_000))
-        two = await answer(lambda: uploads.upload("suite-two", _body(b""), size_bytes=0))
+        one = await answer(lambda: uploads.upload("suite-one", _body(b"a" * 70_000), size_bytes=70_000, user="ben"))
+        two = await answer(lambda: uploads.upload("suite-two", _body(b""), size_bytes=0, user="ben"))
         assert one
         assert two
         assert one != two
 
     async def test_a_body_of_another_size_is_refused(self, uploads: HubUploads) -> None:
         """A torn body must not pass for a whole one."""
-        await refusal(lambda: uploads.upload("suite-torn", _body(b"abc"), size_bytes=4), TympanError)
+        await refusal(lambda: uploads.upload("suite-torn", _body(b"abc"), size_bytes=4, user="ben"), TympanError)
+        await refusal(lambda: uploads.upload("suite-long", _body(b"abcde"), size_bytes=4, user="ben"), TympanError)
+
+    async def test_the_same_body_again_has_the_same_reference(self, uploads: HubUploads) -> None:
+        """After a crash nobody knows whether the upload had ended."""
+        first = await answer(lambda: uploads.upload("suite-twice", _body(b"b" * 70_000), size_bytes=70_000, user="ben"))
+        again = await answer(lambda: uploads.upload("suite-twice", _body(b"b" * 70_000), size_bytes=70_000, user="ben"))
+        assert first == again
 
 
 class NoticeSourceSuite:

@@ -43,10 +43,17 @@ def _default_home() -> Path:
     envvar="TYMPAN_HUB_DATABASE",
     help="postgresql://… in place of a file in the state folder (TYMPAN_HUB_DATABASE).",
 )
+@click.option(
+    "--blobs",
+    default="",
+    envvar="TYMPAN_HUB_BLOBS",
+    help="s3://bucket/prefix or a folder, in place of the one in the state folder (TYMPAN_HUB_BLOBS).",
+)
 @click.pass_context
-def main(context: click.Context, home: Path | None, database: str) -> None:
+def main(context: click.Context, home: Path | None, database: str, blobs: str) -> None:
     """Runs the hub of Tympan and sets it up."""
-    context.obj = Home((home or _default_home()).expanduser().absolute(), database)
+    os.umask(0o077)  # of what SQLite makes beside the database, and of what anybody writes here later
+    context.obj = Home((home or _default_home()).expanduser().absolute(), database, blobs)
 
 
 @main.command()
@@ -89,6 +96,7 @@ def migrate(home: Home) -> None:
     help="Where the portal's page looks for the agent on its own machine; may be given more than once.",
 )
 @click.option("--database", default="", help="As before the command.")
+@click.option("--blobs", default="", help="As before the command.")
 @click.option(
     "--processes",
     default=1,
@@ -120,6 +128,7 @@ def serve(
     public_url: str,
     bridge_ports: tuple[int, ...],
     database: str,
+    blobs: str,
     processes: int,
     smtp: str,
     metrics_port: int | None,
@@ -128,7 +137,7 @@ def serve(
     descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
-    home = attrs.evolve(home, address=database or home.address)
+    home = attrs.evolve(home, address=database or home.address, store=blobs or home.store)
     with told():
         check_count(processes, shared=bool(home.address))
         public_url = public_address(public_url)
@@ -172,6 +181,7 @@ def _serve_many(home: Home, host: str, port: int, public_url: str, options: list
         **os.environ,
         "TYMPAN_HUB_HOME": str(home.root),
         "TYMPAN_HUB_DATABASE": home.address,  # not among the arguments, which everybody on the machine can read
+        "TYMPAN_HUB_BLOBS": home.store,
         "TYMPAN_HUB_URL": public_url,
         "TYMPAN_HUB_SMTP": smtp,
     }

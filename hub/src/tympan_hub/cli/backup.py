@@ -1,7 +1,7 @@
 """``tympan-hub backup`` and ``restore``: the whole state of a hub in one file.
 
-The file is a zip: ``secrets/…`` as in the state folder, ``tables/NAME.jsonl`` with a line for each row, and last
-``backup.json``, which tells what the rest must hold. Whoever has it has the hub's keys: it is 0600.
+The file is a zip: ``secrets/…`` as in the state folder, ``tables/NAME.jsonl`` with a line for each row, ``blobs/…`` and
+their checksums, and last ``backup.json``, which tells what the rest must hold. Whoever has it has the hub's keys: 0600.
 """
 
 import contextlib
@@ -21,14 +21,17 @@ import cattrs
 from attrs import frozen
 from cattrs.errors import BaseValidationError
 
+from tympan_hub.adapters.blobs import blobs_at
 from tympan_hub.adapters.secrets import NAMES, FileSecrets
-from tympan_hub.adapters.sql import Database, Holding, dump, load
+from tympan_hub.adapters.sql import Database, Holding, SqlUnits, dump, load
+from tympan_hub.cli.backup_blobs import check_room, drop_torn, give_blobs, take_back, take_blobs
 from tympan_hub.cli.home import Home
 from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.limits import BACKUP_ROW_BYTES, BACKUP_TOLD_BYTES
 
 _FORMAT: Final = "tympan-hub backup"
-_EDITION: Final = 1
+_EDITION: Final = 2
 _TOLD: Final = "backup.json"
 _SECRET_BYTES: Final = 2**16
 
@@ -42,12 +45,13 @@ class Told:
     release: str
     made_at: str
     holding: Holding
+    blobs: int = 0
 
     @property
     def summary(self) -> str:
         """For people."""
         rows = sum(self.holding.rows.values())
-        return f"{self.holding.rows['tenants'] - 1} tenants, {rows} rows, of {self.made_at}"
+        return f"{self.holding.rows['tenants'] - 1} tenants, {rows} rows, {self.blobs} blobs, of {self.made_at}"
 
     @property
     def broken(self) -> list[str]:
@@ -75,8 +79,14 @@ async def backup(home: Home, file: Path) -> Told:
                         member.write(line)
 
             holding = await dump(database, take)
-            now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-            told = Told(format=_FORMAT, edition=_EDITION, release=version("tympan-hub"), made_at=now, holding=holding)
+            told = Told(
+                format=_FORMAT,
+                edition=_EDITION,
+                release=version("tympan-hub"),
+                made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+                holding=holding,
+                blobs=await take_blobs(archive, blobs_at(home.blobs), map(TenantId, holding.audit)),
+            )
             archive.writestr(_TOLD, json.dumps(attrs.asdict(told)))
     except OSError as error:
         cause = f"the backup cannot be written to {file}: {error.strerror or error}"
@@ -148,16 +158,27 @@ async def _restore(home: Home, archive: zipfile.ZipFile, told: Told) -> None:
     """Beside the places where all of it belongs first: a restoration that fails leaves nothing in them."""
     secrets, database = home.root / "secrets.restoring", home.root / "hub.db.restoring"
     _clear(secrets, database)
+    folder = home.blobs.folder
+    made = folder if folder is not None and not folder.exists() else None
+    store = blobs_at(home.blobs)
+    await check_room(archive, store, map(TenantId, told.holding.audit))
     try:
         _write_secrets(archive, secrets)
+        await give_blobs(archive, store, told.blobs)
         filled = Database(home.address or database)
         try:
             await load(filled, told.holding, lambda name: _lines(archive, name))
+            await drop_torn(archive, SqlUnits(filled), map(TenantId, told.holding.audit))
         finally:
             await filled.close()
         secrets.rename(home.secrets)
         if not home.address:
             database.rename(home.database)
+    except BaseException:
+        await take_back(archive, store)
+        if made is not None:
+            shutil.rmtree(made, ignore_errors=True)
+        raise
     finally:
         _clear(secrets, database)
 

@@ -1,14 +1,18 @@
 """``tympan-hub doctor``: looks at everything that can be wrong, and says so."""
 
+import hashlib
+import secrets
 from collections.abc import AsyncIterator
 
 from attrs import frozen
 
+from tympan_hub.adapters.blobs import blobs_at
 from tympan_hub.adapters.sql import is_damaged
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
+from tympan_hub.domain.blobs import BlobName, Kind, Shelf
 from tympan_hub.domain.errors import HubError
-from tympan_hub.domain.ids import SERVICE
+from tympan_hub.domain.ids import SERVICE, new_id
 from tympan_hub.domain.people import CONSOLE
 
 
@@ -28,6 +32,7 @@ async def checks(home: Home) -> AsyncIterator[Check]:
         return
     if not home.address:
         yield Check(what="database file", found=str(home.database), problem=is_damaged(home.database))
+    yield await _blobs(home)
     try:
         async with hub(home) as services:
             yield Check(what="secrets", found=str(home.secrets))
@@ -41,3 +46,18 @@ async def checks(home: Home) -> AsyncIterator[Check]:
                 yield Check(what=f"audit log of {tenant}", found="whole", problem=problem)
     except HubError as error:
         yield Check(what="secrets and database", problem=error.sentence)
+
+
+async def _blobs(home: Home) -> Check:
+    """Writes a small blob, reads it again and takes it away."""
+    what, content = "blobs", secrets.token_bytes(64)
+    try:
+        name = BlobName(shelf=Shelf(kind=Kind.CHECKS, holder=new_id()), piece=new_id())
+        store = blobs_at(home.blobs)
+        await store.put(SERVICE, name, content, hashlib.sha256(content).hexdigest())
+        found = b"".join([piece async for piece in store.get(SERVICE, name, 0, len(content))])
+        await store.clear(SERVICE, name.shelf)
+    except HubError as error:
+        return Check(what=what, problem=error.sentence)
+    problem = "" if found == content else "what was read is not what was put"
+    return Check(what=what, found=str(home.blobs), problem=problem)

@@ -5,15 +5,17 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from tympan_hub.adapters.blobs import BlobAddress
 from tympan_hub.domain.errors import Conflict
 
 
 @frozen
 class Home:
-    """Paths below the state folder, and the address of the database when it lies elsewhere."""
+    """Paths below the state folder, and where database and blobs are when they lie elsewhere."""
 
     root: Path
     address: str = field(default="", repr=False)  # it may hold a password
+    store: str = ""
 
     @property
     def secrets(self) -> Path:
@@ -34,6 +36,11 @@ class Home:
     def where(self) -> Path | str:
         """Where the database is."""
         return self.address or self.database
+
+    @property
+    def blobs(self) -> BlobAddress:
+        """Where blobs are; raises ``BadInput`` for what is no such place."""
+        return BlobAddress.read(self.store, self.root / "blobs")
 
     def make(self) -> None:
         """Makes the folder, or takes it in hand; raises ``Conflict`` when it is not ours."""

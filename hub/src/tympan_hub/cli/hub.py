@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from attrs import frozen
 
+from tympan_hub.adapters.blobs import BlobsProbe, blobs_at
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
@@ -73,12 +74,14 @@ class _Outward:
 @asynccontextmanager
 async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -> AsyncIterator[Services]:
     secrets = FileSecrets(home.secrets)
+    blobs = blobs_at(home.blobs)
     database = Database(home.where)
     try:
         await migrate(database, upgrade=upgrade or not home.address)
         async with _wakeups(home, serving) as wakeups:
             yield services(
                 units=SqlUnits(database),
+                blobs=blobs,
                 clock=SystemClock(),
                 secrets=secrets,
                 passwords=Argon2(),
@@ -88,7 +91,7 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
                 postman=outward.postman,
                 api_requests=outward.api_requests,
                 meter=outward.meter,
-                probes=[DatabaseProbe(database)],
+                probes=[DatabaseProbe(database), BlobsProbe(blobs)],
                 pools=database.pools,
             )
     finally:

@@ -42,6 +42,7 @@ def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
     return (
         *([told] if shared else []),
         Round(name="housekeeping", do=services.housekeeping.tidy, every_s=HOUSEKEEPING_S),
+        Round(name="uploads", do=services.upload_clearance.tidy, every_s=HOUSEKEEPING_S),
         Round(name="deliveries", do=services.deliveries.round, every_s=DELIVERIES_S),
         Round(name="deliveries-kept", do=services.deliveries.tidy, every_s=HOUSEKEEPING_S),
     )

@@ -106,12 +106,16 @@ _QUEUES = "spool."
 """What the capability keys begin with of plugins that make queues."""
 
 
+_NOT_NOW = frozenset({"refused", "off", "unsupported", "blocked"})
+"""Standings of a plugin that do not end by themselves; one that starts, or failed just now, is asked all the same."""
+
+
 def makes_queues(agent: Agent) -> bool:
     """Whether an agent can make queues; believed of one that told nothing yet."""
     if agent.told is None or not agent.told.plugins:
         return True
-    running = (plugin for plugin in agent.told.plugins if plugin.status == "running")
-    return any(key.startswith(_QUEUES) for plugin in running for key in plugin.capabilities)
+    able = (plugin for plugin in agent.told.plugins if plugin.status not in _NOT_NOW)
+    return any(key.startswith(_QUEUES) for plugin in able for key in plugin.capabilities)
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,8 @@
 """The audit log: every administrative act, each entry bound to the one before by its hash.
 
-Whoever changes or takes out an entry has to change every later one; the newest hash, noted elsewhere, proves all.
+- Whoever changes or takes out an entry has to change every later one; the newest hash, noted elsewhere, proves all.
+- A log that is kept for a time loses its beginning. Before that an entry is added that names the last one to go, with
+  its hash: what is kept begins right after it, or was tampered with.
 """
 
 import datetime as dt
@@ -13,6 +15,9 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.ids import TenantId
+
+TRIM: Final = "audit.trim"
+"""The act of taking the beginning of a log away: subject and detail are number and hash of the last entry that went."""
 
 BEGINNING: Final = "0" * 64
 """What stands in the place of a hash before the first entry."""
@@ -66,13 +71,25 @@ def chained(
 
 def is_whole(entry: Entry) -> bool:
     """Whether an entry's hash is that of what stands in it; whether it follows from the others, its chain tells."""
-    said = attrs.evolve(entry, number=entry.number - 1, hash=entry.previous) if entry.number > 1 else None
-    return first_broken([entry], said) is None
+    return first_broken([entry], _before(entry) if entry.number > 1 else None) is None
 
 
-def first_broken(entries: Iterable[Entry], last: Entry | None = None) -> int | None:
-    """The number of the first entry that does not follow from ``last`` and the ones before; None when all do."""
+def trimmed(last: Entry, gone: Entry, *, at: dt.datetime, by: str) -> Entry:
+    """The entry after ``last`` that says of ``gone`` and all before it that they are taken away."""
+    return chained(last, tenant=last.tenant, at=at, by=by, act=TRIM, subject=str(gone.number), detail=gone.hash)
+
+
+def first_broken(entries: Iterable[Entry], last: Entry | None = None, trim: Entry | None = None) -> int | None:
+    """The number of the first entry that does not follow from ``last`` and the ones before; None when all do.
+
+    Args:
+        entries: In the order of their numbers.
+        last: The one before them; None where they begin the log.
+        trim: The newest `TRIM` of the log: a log that lost its beginning begins where it says.
+    """
     for entry in entries:
+        if last is None and trim is not None and (trim.subject, trim.detail) == (str(entry.number - 1), entry.previous):
+            last = _before(entry)
         expected = chained(
             last,
             tenant=entry.tenant,
@@ -86,6 +103,11 @@ def first_broken(entries: Iterable[Entry], last: Entry | None = None) -> int | N
             return expected.number
         last = entry
     return None
+
+
+def _before(entry: Entry) -> Entry:
+    """What an entry says of the one before it."""
+    return attrs.evolve(entry, number=entry.number - 1, hash=entry.previous)
 
 
 def line(entry: Entry) -> str:

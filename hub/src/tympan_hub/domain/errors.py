@@ -7,11 +7,14 @@
     ├── NotFound          there is no such thing, for this tenant            never
     ├── Conflict          it is there already, or was changed meanwhile      never
     │   ├── Changed       it is not any more what it was when it was read    never
+    │   ├── Full          there are as many as there may be                  never
+    │   ├── Taken         a name or an address is another's                  never
+    │   ├── Decided       a wider scope, or somebody else, has decided       never
+    │   ├── SoAlready     it is as it was to be made                         never
     │   └── NotMeant      nobody there may use the printer                   never
     ├── NotAllowed        signed in, but this is not theirs to do            never
     ├── NotSignedIn       no session or access token, or one that ended      never
-    │   ├── SignInRefused wrong address, password or code: which is not told
-    │   └── SecondStepNeeded the password is right, and the second factor comes
+    │   └── SignInRefused wrong address, password or code: which is not told
     │       └── ProviderRefused  a sign-in through an OpenID provider; says why
     ├── TokenRefused      a token or assertion that is no good               never
     │   └── InvitationEnded an invitation that was good once
@@ -33,14 +36,16 @@ class HubError(Exception):
     Args:
         cause: What went wrong, as a sentence part for people.
         next_step: What they can do about it.
+        field: Which of the things that were given it is about; "" for none or several.
     """
 
     later: ClassVar[bool] = False
 
-    def __init__(self, cause: str, *, next_step: str = "") -> None:
+    def __init__(self, cause: str, *, next_step: str = "", field: str = "") -> None:
         super().__init__(cause)
         self.cause = cause
         self.next_step = next_step
+        self.field = field
 
     @property
     def sentence(self) -> str:
@@ -65,6 +70,22 @@ class Conflict(HubError):
 
 class Changed(Conflict):
     """It is not any more what it was when it was read: what somebody else did would be undone."""
+
+
+class Full(Conflict):
+    """There are as many as there may be."""
+
+
+class Taken(Conflict):
+    """A name or an address that belongs to another."""
+
+
+class Decided(Conflict):
+    """A wider scope, or somebody else, has decided."""
+
+
+class SoAlready(Conflict):
+    """It is as it was to be made: nothing is changed."""
 
 
 class NotMeant(Conflict):
@@ -108,18 +129,6 @@ class ProviderRefused(SignInRefused):
     def __init__(self, cause: str, *, next_step: str = "Sign in again.", why: Refusal) -> None:
         super().__init__(cause, next_step=next_step)
         self.why = why
-
-
-class SecondStepNeeded(NotSignedIn):
-    """The password is right, and the second factor is still to be proved.
-
-    Attributes:
-        waiting: The secret by which one goes on.
-    """
-
-    def __init__(self, cause: str, *, next_step: str = "", waiting: str) -> None:
-        super().__init__(cause, next_step=next_step)
-        self.waiting = waiting
 
 
 class TokenRefused(HubError):

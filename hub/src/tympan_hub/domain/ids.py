@@ -48,6 +48,9 @@ ProcessId = NewType("ProcessId", str)
 ApiTokenId = NewType("ApiTokenId", str)
 """A token of the API, 32 hex digits."""
 
+UploadId = NewType("UploadId", str)
+"""An upload, 32 hex digits."""
+
 WebhookId = NewType("WebhookId", str)
 """A webhook, 32 hex digits."""
 
@@ -61,6 +64,7 @@ SERVICE: Final = TenantId("-service")
 """Where what belongs to the service owner is kept. No tenant's id begins with ``-``."""
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ID = re.compile(r"[0-9a-f]{32}")
 _CAPABILITY = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){1,4}")
 
 
@@ -85,6 +89,11 @@ def capability_key(text: str) -> CapabilityKey:
         cause = f"{text!r:.120} is no capability key"
         raise BadInput(cause, next_step="Give 2 to 5 lower-case words joined by '.', such as discovery.bonjour.")
     return CapabilityKey(text)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be one of `new_id`."""
+    return _ID.fullmatch(text) is not None
 
 
 def new_id() -> str:

@@ -30,6 +30,15 @@ TITLES_DAYS: Final = 90
 JOBS_DAYS_MOST: Final = 3_650
 """The longest: sums are kept no longer either."""
 
+AUDIT_DAYS_LEAST: Final = 90
+"""The shortest an audit log is kept: what was done is asked for weeks later."""
+
+AUDIT_TRIM: Final = dt.timedelta(days=1)
+"""An audit log loses its beginning at most so often: each time adds an entry."""
+
+AUDIT_TRIMMED_AT_ONCE: Final = 20_000
+"""Entries of an audit log that go in one transaction; the others go with the next rounds."""
+
 ERASED_AT_ONCE: Final = 1_000
 """Jobs erased in one transaction: nobody waits long."""
 
@@ -281,6 +290,54 @@ BACKUP_TOLD_BYTES: Final = 64 * 2**20
 
 HOUSEKEEPING_S: Final = 3600
 """Seconds between two rounds of forgetting what has run out."""
+
+BLOB_BYTES: Final = 4 << 20
+"""One blob: a part of an upload. It is held in memory, so that it is stored whole and proved, or not at all."""
+
+BLOB_PIECE_BYTES: Final = 256 << 10
+"""So much of a blob is read at once."""
+
+BLOBS_WAIT_S: Final = 20.0
+"""So long is a store of blobs tried before the hub says that it does not answer: an agent asks again by itself."""
+
+BLOBS_CONNECT_S: Final = 5.0
+"""For a connection to a store of blobs."""
+
+UPLOAD_BYTES: Final = 16 << 30
+"""One upload: a sealed job. The largest documents seen in print shops have a few GiB."""
+
+UPLOAD_PART_BYTES_LEAST: Final = 64 << 10
+"""Least bytes of a part that is not the last: smaller ones are more rows than bytes."""
+
+UPLOAD_PARTS: Final = 4096
+"""Parts of one upload; each is a row."""
+
+UPLOAD_NAME_OCTETS: Final = 200
+"""An agent's own name of an upload."""
+
+UPLOADS_PER_AGENT: Final = 500
+"""Uploads of one agent that are there at once."""
+
+UPLOAD_BYTES_PER_AGENT: Final = 32 << 30
+"""Bytes of the uploads of one agent, so that one cannot fill the store."""
+
+UPLOAD_UNFINISHED: Final = dt.timedelta(days=3)
+"""An upload nobody goes on with is given up after this: a laptop sleeps over a weekend."""
+
+UPLOAD_KEPT: Final = dt.timedelta(days=7)
+"""A finished upload that nobody takes goes after this."""
+
+UPLOAD_PART_S: Final = 300.0
+"""So long may one part be on its way: 4 MiB over a line of 128 kbit/s."""
+
+PARTS_PER_AGENT: Final = 4
+"""Parts of one agent on their way at once, in each process."""
+
+PARTS_AT_ONCE: Final = 32
+"""Parts on their way at once in one process: 128 MiB when all are of the largest size."""
+
+UPLOADS_TIDIED: Final = 200
+"""Uploads of one tenant cleared away in one step of housekeeping."""
 
 NONCE_CHARS: Final = 200
 """A nonce an agent wants to hear again: what waits on a stream stays small."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -72,6 +73,47 @@ class DeviceSeen:
     media: tuple[str, ...] = ()
     reason: str = "none"
     detail: str = ""
+
+
+@frozen(kw_only=True)
+class PrinterName:
+    """As much of a printer as a list shows of it.
+
+    Attributes:
+        id: Its name in URIs.
+        name: For people.
+        location: For people.
+        everybody: It is for everybody of the tenant.
+    """
+
+    id: PrinterId
+    name: str
+    location: str
+    everybody: bool
+
+
+@frozen(kw_only=True)
+class Look:
+    """How the device of a printer is, by all agents that saw it: one that reaches it tells more than many elsewhere.
+
+    Attributes:
+        reachable: Whether any agent reaches it.
+        reason: What hinders it, as the last agent that reaches it says; "none" when nothing does.
+        model: As it called itself last; "" when it told nobody.
+    """
+
+    reachable: bool
+    reason: str
+    model: str
+
+    @classmethod
+    def of(cls, seen: Sequence[DeviceSeen]) -> "Look | None":
+        """From all that was seen of one device, the latest first; None when nobody saw it."""
+        if not seen:
+            return None
+        best = next((look for look in seen if look.reachable), seen[0])
+        model = next((look.make_and_model for look in seen if look.make_and_model), "")
+        return cls(reachable=best.reachable, reason=best.reason, model=model)
 
 
 @frozen(kw_only=True)

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.errors import BadInput, Full
 from tympan_hub.domain.ids import SERVICE, GroupId, ProviderId, TenantId
 from tympan_hub.domain.limits import CLAIM_CHARS, CLAIM_VALUES, NAME_OCTETS, PROVIDER_RULES, PROVIDER_SCOPES, URI_OCTETS
 from tympan_hub.domain.people import Role
@@ -137,29 +137,31 @@ class Provider:
 def check_provider(provider: Provider) -> None:
     """Raises ``BadInput`` for a provider that cannot be one."""
     if not is_name(provider.name, NAME_OCTETS):
-        raise BadInput(f"a name has 1 to {NAME_OCTETS} octets and no control characters")
+        raise BadInput(f"a name has 1 to {NAME_OCTETS} octets and no control characters", field="name")
     check_issuer(provider.issuer, many=provider.tenant == SERVICE)
     if not is_name(provider.client_id, CLAIM_CHARS) or " " in provider.client_id:
-        raise BadInput("this is no client id", next_step="Copy it from the provider's page about the application.")
+        next_step = "Copy it from the provider's page about the application."
+        raise BadInput("this is no client id", next_step=next_step, field="client_id")
     _check_scopes(provider.scopes)
     for domain in provider.domains:
         if len(domain) > 253 or not _DOMAIN.fullmatch(domain):
-            raise BadInput(f"{domain!r:.120} is no domain", next_step="Give one such as contoso.com.")
+            raise BadInput(f"{domain!r:.120} is no domain", next_step="Give one such as contoso.com.", field="domains")
     if len(provider.domains) > PROVIDER_RULES:
-        raise BadInput(f"a provider has at most {PROVIDER_RULES} domains")
-    for name in attrs.astuple(provider.claims):
+        raise BadInput(f"a provider has at most {PROVIDER_RULES} domains", field="domains")
+    for what, name in attrs.asdict(provider.claims).items():
         if len(name) > CLAIM_CHARS or not (name == "" or name.isprintable()):
-            raise BadInput("the name of a claim is too long or not printable")
+            raise BadInput("the name of a claim is too long or not printable", field=f"claim_{what}")
 
 
 def check_issuer(issuer: str, *, many: bool) -> None:
     """Raises ``BadInput`` for what is no issuer (OpenID Connect Discovery section 3)."""
-    wrong = BadInput("this is no issuer", next_step="Give its address, such as https://login.example.com/realm.")
+    next_step = "Give its address, such as https://login.example.com/realm."
+    wrong = BadInput("this is no issuer", next_step=next_step, field="issuer")
     if len(issuer) > URI_OCTETS or not issuer.isascii() or not issuer.isprintable() or " " in issuer:
         raise wrong
     if ANY_TENANT in issuer and not many:
         cause = f"{ANY_TENANT} is for a provider of many tenants"
-        raise BadInput(cause, next_step="Give the address with your organisation's own id.")
+        raise BadInput(cause, next_step="Give the address with your organisation's own id.", field="issuer")
     parts = split_address(issuer.replace(ANY_TENANT, "organizations"))
     if parts is None or parts.query or parts.fragment:
         raise wrong
@@ -188,7 +190,7 @@ def _is_loopback(host: str) -> bool:
 def _check_scopes(scopes: tuple[str, ...]) -> None:
     if "openid" not in scopes or len(scopes) > PROVIDER_SCOPES or not all(map(_SCOPE.fullmatch, scopes)):
         cause = f"scopes are up to {PROVIDER_SCOPES} words, and openid is one of them"
-        raise BadInput(cause, next_step="Give words divided by spaces.")
+        raise BadInput(cause, next_step="Give words divided by spaces.", field="scopes")
 
 
 def check_rule(rule: Rule) -> None:
@@ -242,6 +244,6 @@ def fitting(rules: tuple[Rule, ...], values: Sequence[str]) -> tuple[Rule, ...]:
 
 
 def room_for(rules: Sequence[object]) -> None:
-    """Raises ``BadInput`` when a provider has as many rules as it may."""
+    """Raises ``Full`` when a provider has as many rules as it may."""
     if len(rules) >= PROVIDER_RULES:
-        raise BadInput(f"a provider has at most {PROVIDER_RULES} of these", next_step="Remove one first.")
+        raise Full(f"a provider has at most {PROVIDER_RULES} of these", next_step="Remove one first.")

@@ -8,6 +8,8 @@
 """
 
 import datetime as dt
+import operator
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Self
 
@@ -15,7 +17,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import PersonId
+from tympan_hub.domain.ids import AgentId, PersonId
 from tympan_hub.domain.jobs import Job, Pages, Standing
 from tympan_hub.domain.limits import USAGE_LATE, USAGE_NUMBER, USAGE_RANGE
 from tympan_hub.domain.text import fit
@@ -51,11 +53,10 @@ class Tally:
     saved: int = 0
 
     def __add__(self, other: Self) -> Self:
-        theirs = attrs.astuple(other)
-        return type(self)(**{name: own + theirs[at] for at, (name, own) in enumerate(attrs.asdict(self).items())})
+        return type(self)(**dict(zip(NAMES, map(operator.add, _numbers(self), _numbers(other)), strict=True)))
 
     def __neg__(self) -> Self:
-        return type(self)(**{name: -number for name, number in attrs.asdict(self).items()})
+        return type(self)(**dict(zip(NAMES, map(operator.neg, _numbers(self)), strict=True)))
 
     @property
     def two_sided_share(self) -> float | None:
@@ -65,6 +66,8 @@ class Tally:
 
 NAMES = tuple(field.name for field in attrs.fields(Tally))
 """The sums by name."""
+
+_numbers: Callable[[Tally], tuple[int, ...]] = operator.attrgetter(*NAMES)
 
 
 @frozen(kw_only=True)
@@ -87,6 +90,21 @@ class Counted:
 
     def __neg__(self) -> "Counted":
         return attrs.evolve(self, tally=-self.tally)
+
+
+@frozen(kw_only=True)
+class KnownJob:
+    """What a report of a job is measured by.
+
+    Attributes:
+        agent: Who reports it.
+        revision: The one that is kept.
+        counted: What it has put into the sums; None for nothing.
+    """
+
+    agent: AgentId
+    revision: int
+    counted: Counted | None
 
 
 class By(StrEnum):
@@ -151,7 +169,7 @@ def counted(job: Job, now: dt.datetime) -> Counted | None:
 
 
 def _bounded(tally: Tally) -> Tally:
-    return Tally(**{name: min(number, USAGE_NUMBER) for name, number in attrs.asdict(tally).items()})
+    return Tally(**{name: min(number, USAGE_NUMBER) for name, number in zip(NAMES, _numbers(tally), strict=True)})
 
 
 def _day(job: Job, now: dt.datetime) -> dt.date:

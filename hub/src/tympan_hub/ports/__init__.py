@@ -1,5 +1,6 @@
 """What the services need from outside. Every method of storage takes the tenant first and has no default."""
 
+from tympan_hub.ports.blobs import Blobs
 from tympan_hub.ports.clock import Clock
 from tympan_hub.ports.mail import Mail
 from tympan_hub.ports.meter import Levels, Meter, Pool
@@ -45,6 +46,7 @@ from tympan_hub.ports.storage import (
     Tenants,
     Unit,
     Units,
+    Uploads,
     Usage,
     Vouchings,
     Webhooks,
@@ -60,6 +62,7 @@ __all__ = [
     "Attempts",
     "AuditLog",
     "Bearer",
+    "Blobs",
     "CapabilityUse",
     "Clock",
     "Commands",
@@ -100,6 +103,7 @@ __all__ = [
     "Tenants",
     "Unit",
     "Units",
+    "Uploads",
     "Usage",
     "Vouchings",
     "WakeUps",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from attrs import frozen
 
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
+from tympan_hub.ports import Blobs, Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
@@ -43,6 +43,8 @@ from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.upload_clearance import UploadClearance
+from tympan_hub.service.uploads import UploadService
 from tympan_hub.service.usage import UsageService
 from tympan_hub.service.webhooks import WebhookService
 
@@ -84,6 +86,8 @@ class Services:
     sign_ins: SignInService
     tenants: TenantService
     tokens: TokenService
+    upload_clearance: UploadClearance
+    uploads: UploadService
     webhooks: WebhookService
     usage: UsageService
 
@@ -91,6 +95,7 @@ class Services:
 def services(
     *,
     units: Units,
+    blobs: Blobs,
     clock: Clock,
     secrets: Secrets,
     passwords: Passwords,
@@ -140,6 +145,8 @@ def services(
         second_factor=second_factor,
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        upload_clearance=UploadClearance(units, clock, blobs),
+        uploads=UploadService(units, clock, blobs),
         webhooks=WebhookService(units, clock, secrets),
         sessions=SessionService(units, clock),
         sign_ins=SignInService(units, clock, wakeups),

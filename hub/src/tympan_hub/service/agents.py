@@ -5,13 +5,14 @@ import datetime as dt
 from attrs import frozen
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, check_agent_name, check_validity
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.errors import BadInput, Conflict, Full, SoAlready
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import EndAgent
-from tympan_hub.ports import Clock, Unit, Units, WakeUps
+from tympan_hub.ports import Clock, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import check_tenant, known_agent
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.standing import require_still
 
@@ -45,7 +46,7 @@ class AgentService:
         """One agent; raises ``NotFound``."""
         by.require(Act.SEE_AGENTS, tenant)
         async with self._units.reading() as unit:
-            known = await _agent(unit, tenant, agent)
+            known = await known_agent(unit, tenant, agent)
             connected = await self._presence.connected_of(unit, tenant, [agent])
         return AgentShown(agent=known, connected=agent in connected)
 
@@ -54,7 +55,7 @@ class AgentService:
         by.require(Act.MANAGE_AGENTS, tenant)
         check_agent_name(name)
         async with self._units.writing() as unit:
-            known = await _agent(unit, tenant, agent)
+            known = await known_agent(unit, tenant, agent)
             await unit.agents.rename(tenant, agent, name)
             await record(unit, tenant, by, "agent.rename", agent, f"{known.name} → {name}", at=self._clock.now())
 
@@ -63,9 +64,9 @@ class AgentService:
         by.require(Act.MANAGE_AGENTS, tenant)
         now = self._clock.now()
         async with self._units.writing() as unit:
-            known = await _agent(unit, tenant, agent)
+            known = await known_agent(unit, tenant, agent)
             if not await unit.agents.revoke(tenant, agent, now):
-                raise Conflict(f"{known.name} is revoked already")
+                raise SoAlready(f"{known.name} is revoked already")
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
 
@@ -93,20 +94,12 @@ class AgentService:
             replaces=replaces,
         )
         async with self._units.writing() as unit:
-            if await unit.tenants.get(tenant) is None:
-                raise NotFound(f"there is no tenant {tenant!r}")
+            await check_tenant(unit, tenant)
             await require_still(unit, tenant, by, Act.MANAGE_AGENTS)
-            if replaces is not None and (await _agent(unit, tenant, replaces)).revoked_at is not None:
+            if replaces is not None and (await known_agent(unit, tenant, replaces)).revoked_at is not None:
                 raise Conflict("this agent is revoked already", next_step="Let the computer in as a new one.")
             if await unit.agents.count(tenant) >= AGENTS:
-                raise Conflict(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
+                raise Full(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
             await unit.enrolments.add(tenant, token)
             await record(unit, tenant, by, "agent.make-token", token.hash[:12], replaces or "", at=now)
         return secret
-
-
-async def _agent(unit: Unit, tenant: TenantId, agent: AgentId) -> Agent:
-    known = await unit.agents.get(tenant, agent)
-    if known is None:
-        raise NotFound("there is no such agent")
-    return known

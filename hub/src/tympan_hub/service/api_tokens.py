@@ -17,7 +17,7 @@ from tympan_hub.domain.api_tokens import (
     new_api_token,
     role_today,
 )
-from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, NotSignedIn, TooMany
+from tympan_hub.domain.errors import Full, NotAllowed, NotFound, NotSignedIn, SoAlready, TooMany
 from tympan_hub.domain.ids import ApiTokenId, TenantId, TokenHash, hash_of, new_id
 from tympan_hub.domain.limits import API_REQUESTS, API_TOKEN_USED, API_TOKENS
 from tympan_hub.domain.people import Act, Actor, Person, Role
@@ -76,7 +76,7 @@ class ApiTokenService:
         async with self._units.writing() as unit:
             await require_still(unit, tenant, by, Act.USE_API)
             if await unit.api_tokens.count(tenant) >= API_TOKENS:
-                raise Conflict(f"there are {API_TOKENS} tokens already", next_step="Revoke those not needed.")
+                raise Full(f"there are {API_TOKENS} tokens already", next_step="Revoke those not needed.")
             await unit.api_tokens.add(tenant, token)
             await record(unit, tenant, by, "token.make", token.prefix, f"{name}, {role.value}", at=now)
         return secret, token
@@ -90,7 +90,7 @@ class ApiTokenService:
             if known is None or not _may_touch(by, known):
                 raise NotFound("there is no such token")
             if not await unit.api_tokens.revoke(tenant, token, now):
-                raise Conflict(f"{known.name} is revoked already")
+                raise SoAlready(f"{known.name} is revoked already")
             await record(unit, tenant, by, "token.revoke", known.prefix, known.name, at=now)
 
     async def caller(self, secret: str) -> Caller:

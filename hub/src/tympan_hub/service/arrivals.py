@@ -20,13 +20,11 @@ from tympan_hub.domain.errors import (
     NotSignedIn,
     ProviderRefused,
     Refusal,
-    TooMany,
     Unavailable,
 )
 from tympan_hub.domain.ids import SERVICE, PersonId, ProviderId, TenantId, TokenHash, hash_of, new_id, new_secret
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_SOURCE,
-    ATTEMPTS_WINDOW,
     DEPARTURE,
     LOOK_AGAIN,
     LOOK_AGAIN_SOON,
@@ -42,11 +40,13 @@ from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.text import is_name
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, OpenId, Secrets, Unit, Units, WakeUps
+from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import known_provider
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.provided_groups import keep_memberships
-from tympan_hub.service.providers import about_secret, known_provider
-from tympan_hub.service.sessions import begin_session
+from tympan_hub.service.providers import about_secret
+from tympan_hub.service.sessions import Entered, begin_session
 from tympan_hub.service.standing import change_person
 
 _DEPARTURE_FOR = "departure"
@@ -133,7 +133,7 @@ class ArrivalService:
 
     async def finish(
         self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, *, back: str, visitor: Visitor
-    ) -> tuple[str, Session, str]:
+    ) -> Entered:
         """Lets somebody in who comes back from a provider.
 
         Args:
@@ -144,16 +144,14 @@ class ArrivalService:
             back: The address it came back to.
             visitor: Where it comes from, and what it is.
 
-        Returns:
-            The session's secret, the session, and the path to go on to.
-
         Raises:
             ProviderRefused: They are not let in; says why.
             ProviderTrouble: The provider does not answer.
             TooMany: Too many failures from there lately.
         """
         whence = f"provider source {visitor.source:.100}"
-        await self._not_too_many(whence)
+        async with self._units.reading() as unit:
+            await count(unit, {whence: ATTEMPTS_PER_SOURCE}, self._clock.now(), FAILED_SIGN_INS, add=False)
         try:
             return await self._finish(whose, provider, answer, carried, back, visitor)
         except ProviderRefused:
@@ -191,7 +189,7 @@ class ArrivalService:
 
     async def _finish(
         self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, back: str, visitor: Visitor
-    ) -> tuple[str, Session, str]:
+    ) -> Entered:
         now = self._clock.now()
         departure = self._departed(carried)
         if (departure.tenant, departure.provider) != (whose, provider):
@@ -204,8 +202,7 @@ class ArrivalService:
             if not await unit.departures.spend(whose, hash_of(departure.state), departure.expires_at):
                 raise ProviderRefused("this answer was used before", why=Refusal.STALE)
         told = await self._openid.redeem(known, secret, departure, answer.code, back, now)
-        session = await self._let_in(known, told, visitor)
-        return *session, departure.then
+        return attrs.evolve(await self._let_in(known, told, visitor), then=departure.then)
 
     def _departed(self, carried: bytes) -> Departure:
         try:
@@ -221,7 +218,7 @@ class ArrivalService:
             raise NotFound("there is no such provider")
         return known, self._secrets.unseal(sealed, about_secret(known)).decode()
 
-    async def _let_in(self, known: Provider, told: Told, visitor: Visitor) -> tuple[str, Session]:
+    async def _let_in(self, known: Provider, told: Told, visitor: Visitor) -> Entered:
         now, tenant = self._clock.now(), _home(known, told)
         async with self._units.writing() as unit:
             person = await _person(unit, known, told, tenant, now)
@@ -230,11 +227,11 @@ class ArrivalService:
             person, moved = await _follow(unit, known, told, person, now, arrives=True)
             lasts = SESSION if told.refresh_token else VOUCHED_BLIND
             due_at = now + (LOOK_AGAIN if told.refresh_token else VOUCHED_BLIND)
-            secret, session = await begin_session(unit, self._clock, person, visitor, lasts)
-            await unit.vouchings.add(tenant, self._vouched(known, told, hash_of(secret), due_at, now))
+            entered = await begin_session(unit, self._clock, person, visitor, lasts)
+            await unit.vouchings.add(tenant, self._vouched(known, told, hash_of(entered.secret), due_at, now))
         if moved:
             await self._wakeups.send(tenant, LookAgain())
-        return secret, attrs.evolve(session, due_at=due_at)
+        return attrs.evolve(entered, session=attrs.evolve(entered.session, due_at=due_at))
 
     async def _look_again(self, person: Person, key: TokenHash) -> None:
         """Asks the provider about a session that is due; another request that asks already is not waited for."""
@@ -278,16 +275,6 @@ class ArrivalService:
         async with self._units.writing() as unit:
             await unit.sessions.remove(tenant, key)
         raise NotSignedIn("the provider does not vouch for you any more", next_step="Sign in again.")
-
-    async def _not_too_many(self, whence: str) -> None:
-        now = self._clock.now()
-        async with self._units.reading() as unit:
-            times = await unit.attempts.times(SERVICE, whence, now - ATTEMPTS_WINDOW)
-        if len(times) >= ATTEMPTS_PER_SOURCE:
-            wait_s = int((times[-ATTEMPTS_PER_SOURCE] + ATTEMPTS_WINDOW - now).total_seconds()) + 1
-            raise TooMany(
-                "there were too many failed sign-ins", next_step="Wait a while.", retry_after_s=max(1, wait_s)
-            )
 
     def _vouched(self, known: Provider, told: Told, key: TokenHash, due_at: dt.datetime, now: dt.datetime) -> Vouched:
         tokens = json.dumps([told.refresh_token, told.id_token]).encode()

@@ -4,11 +4,12 @@ import datetime as dt
 import uuid
 
 from tympan_hub.domain.commands import Command, CommandState, Order, about
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Full
 from tympan_hub.domain.ids import AgentId, CommandId, TenantId
 from tympan_hub.domain.limits import COMMANDS_PER_AGENT
 from tympan_hub.domain.people import Actor
 from tympan_hub.ports import Unit
+from tympan_hub.service.known import welcome_agent
 
 _OPPOSITES = {Order.INSTALL: Order.REMOVE, Order.REMOVE: Order.INSTALL}
 
@@ -31,7 +32,7 @@ async def ask(
         NotFound: There is no such agent, or it was revoked.
         Conflict: Too many commands wait for it.
     """
-    await _welcome(unit, tenant, agent)
+    await welcome_agent(unit, tenant, agent)
     waiting = [command for command in await unit.commands.waiting(tenant, agent) if command.is_open(now)]
     alike = [command for command in waiting if command.about == about(order, subject)]
     same = [command for command in alike if command.order is order]
@@ -41,7 +42,7 @@ async def ask(
     if same and alike[-1] is same[-1]:
         return same[-1]
     if len(waiting) >= COMMANDS_PER_AGENT:
-        raise Conflict(
+        raise Full(
             f"{COMMANDS_PER_AGENT} commands wait for this computer already",
             next_step="Wait until it has done them, or withdraw some.",
         )
@@ -57,9 +58,3 @@ async def ask(
     )
     await unit.commands.add(tenant, made)
     return made
-
-
-async def _welcome(unit: Unit, tenant: TenantId, agent: AgentId) -> None:
-    known = await unit.agents.get(tenant, agent)
-    if known is None or known.revoked_at is not None:
-        raise NotFound("there is no such computer")

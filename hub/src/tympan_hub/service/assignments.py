@@ -2,15 +2,16 @@
 
 from attrs import frozen
 
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Full, SoAlready
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import GroupId, PersonId, PrinterId, TenantId
 from tympan_hub.domain.limits import GROUPS_PER_PRINTER, PEOPLE_PER_PRINTER
 from tympan_hub.domain.people import Act, Actor, Person
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.wakes import LookAgain
-from tympan_hub.ports import Clock, Unit, Units, WakeUps
+from tympan_hub.ports import Clock, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import known_group, known_person, known_printer
 
 
 @frozen(kw_only=True)
@@ -41,7 +42,7 @@ class AssignmentService:
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.reading() as unit:
             return Assigned(
-                printer=await _printer(unit, tenant, printer),
+                printer=await known_printer(unit, tenant, printer),
                 people=await unit.assignments.people_of(tenant, printer),
                 groups=await unit.assignments.groups_of(tenant, printer),
             )
@@ -50,7 +51,7 @@ class AssignmentService:
         """Makes it everybody's, or theirs alone whom it was given to; those are kept either way."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
-            known = await _printer(unit, tenant, printer)
+            known = await known_printer(unit, tenant, printer)
             if known.everybody is everybody:
                 return
             await unit.printers.set_everybody(tenant, printer, everybody)
@@ -62,12 +63,12 @@ class AssignmentService:
         """Gives it to a person; raises ``Conflict`` when they have it, or it was given to too many."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
-            known, whom = await _printer(unit, tenant, printer), await _person(unit, tenant, person)
+            known, whom = await known_printer(unit, tenant, printer), await known_person(unit, tenant, person)
             if len(await unit.assignments.people_of(tenant, printer)) >= PEOPLE_PER_PRINTER:
                 cause = f"{known.name} is given to {PEOPLE_PER_PRINTER} people already"
-                raise Conflict(cause, next_step="Put people into a group, and give it to the group.")
+                raise Full(cause, next_step="Put people into a group, and give it to the group.")
             if not await unit.assignments.give_person(tenant, printer, person):
-                raise Conflict(f"{known.name} is given to {whom.name} already")
+                raise SoAlready(f"{known.name} is given to {whom.name} already")
             await record(unit, tenant, by, "printer.give", printer, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -75,9 +76,9 @@ class AssignmentService:
         """Takes it from a person; raises ``Conflict`` when it was not given to them."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
-            known, whom = await _printer(unit, tenant, printer), await _person(unit, tenant, person)
+            known, whom = await known_printer(unit, tenant, printer), await known_person(unit, tenant, person)
             if not await unit.assignments.take_person(tenant, printer, person):
-                raise Conflict(f"{known.name} is not given to {whom.name}")
+                raise SoAlready(f"{known.name} is not given to {whom.name}")
             await record(unit, tenant, by, "printer.take", printer, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -85,12 +86,12 @@ class AssignmentService:
         """Gives it to whoever is in a group; raises ``Conflict`` when it has it, or it was given to too many."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
-            known, whom = await _printer(unit, tenant, printer), await _group(unit, tenant, group)
+            known, whom = await known_printer(unit, tenant, printer), await known_group(unit, tenant, group)
             if len(await unit.assignments.groups_of(tenant, printer)) >= GROUPS_PER_PRINTER:
                 cause = f"{known.name} is given to {GROUPS_PER_PRINTER} groups already"
-                raise Conflict(cause, next_step="Take it from one, or make it everybody's.")
+                raise Full(cause, next_step="Take it from one, or make it everybody's.")
             if not await unit.assignments.give_group(tenant, printer, group):
-                raise Conflict(f"{known.name} is given to {whom.name} already")
+                raise SoAlready(f"{known.name} is given to {whom.name} already")
             await record(unit, tenant, by, "printer.give-group", printer, group, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -98,29 +99,8 @@ class AssignmentService:
         """Takes it from a group; raises ``Conflict`` when it was not given to it."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
-            known, whom = await _printer(unit, tenant, printer), await _group(unit, tenant, group)
+            known, whom = await known_printer(unit, tenant, printer), await known_group(unit, tenant, group)
             if not await unit.assignments.take_group(tenant, printer, group):
-                raise Conflict(f"{known.name} is not given to {whom.name}")
+                raise SoAlready(f"{known.name} is not given to {whom.name}")
             await record(unit, tenant, by, "printer.take-group", printer, group, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
-
-
-async def _printer(unit: Unit, tenant: TenantId, printer: PrinterId) -> Printer:
-    known = await unit.printers.get(tenant, printer)
-    if known is None:
-        raise NotFound(f"there is no printer {printer!r:.80}")
-    return known
-
-
-async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
-    known = await unit.people.get(tenant, person)
-    if known is None:
-        raise NotFound("there is no such person")
-    return known
-
-
-async def _group(unit: Unit, tenant: TenantId, group: GroupId) -> Group:
-    known = await unit.groups.get(tenant, group)
-    if known is None:
-        raise NotFound(f"there is no group {group!r:.80}")
-    return known

@@ -2,11 +2,15 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Final
 
 from tympan_hub.domain.errors import TooMany
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.limits import ATTEMPTS_WINDOW
 from tympan_hub.ports import Unit
+
+FAILED_SIGN_INS: Final = "failed sign-ins"
+"""What those are called that count against a person and a source, by password or through a provider."""
 
 
 async def count(unit: Unit, limits: Mapping[str, int], now: dt.datetime, what: str, *, add: bool = True) -> None:

@@ -2,10 +2,13 @@
 
 import datetime as dt
 
-from tympan_hub.domain.audit import Entry, chained, first_broken
+from attrs import frozen
+
+from tympan_hub.domain.audit import TRIM, Entry, chained, first_broken, trimmed
+from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits import PAGE, PAGE_MOST
-from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.limits import AUDIT_AT_ONCE, AUDIT_TRIM, AUDIT_TRIMMED_AT_ONCE, PAGE, PAGE_MOST
+from tympan_hub.domain.people import CONSOLE, Act, Actor
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.webhooks import BY_ACT
 from tympan_hub.ports import Unit, Units
@@ -22,6 +25,21 @@ async def record(
     if act in BY_ACT:
         data = {"act": act, "subject": subject, "detail": detail, "by": by.label}
         await announce(unit, tenant, at, [Told(happening=BY_ACT[act], data=data)])
+
+
+@frozen(kw_only=True)
+class Proof:
+    """What following a chain showed.
+
+    Attributes:
+        broken: The number of the first entry that was tampered with; None where none was.
+        through: The last entry that was followed.
+        more: There are more entries after that.
+    """
+
+    broken: int | None = None
+    through: int = 0
+    more: bool = False
 
 
 class AuditService:
@@ -57,14 +75,51 @@ class AuditService:
                 return await unit.audit.since(tenant, since, most)
             return await unit.audit.page(tenant, before, most, fit(text))
 
+    async def prove(self, tenant: TenantId, by: Actor, *, after: int = 0, most: int = AUDIT_AT_ONCE) -> Proof:
+        """Follows the chain from the entry of this number on, which was proved before; 0 is the beginning."""
+        by.require(Act.SEE_AUDIT, tenant)
+        async with self._units.reading() as unit:
+            known = await unit.audit.since(tenant, after, 1) if after else ()
+            if after and (not known or known[0].number != after):
+                raise BadInput("there is no such entry", next_step="Begin again with the first one.")
+            last = known[0] if known else None
+            trim = await unit.audit.last_of(tenant, TRIM, None)
+            followed = 0
+            while page := await unit.audit.since(tenant, _following(last), min(PAGE_MOST, most - followed)):
+                broken = first_broken(page, last, trim)
+                if broken is not None:
+                    return Proof(broken=broken, through=broken)
+                last, followed = page[-1], followed + len(page)
+                if followed >= most:
+                    newest = await unit.audit.last(tenant)
+                    return Proof(through=last.number, more=newest is not None and newest.number > last.number)
+        return Proof(through=last.number if last else 0)
+
     async def first_broken(self, tenant: TenantId, by: Actor) -> int | None:
         """The number of the first entry that was tampered with; None when the whole chain holds."""
-        by.require(Act.SEE_AUDIT, tenant)
-        last: Entry | None = None
-        async with self._units.reading() as unit:
-            while page := await unit.audit.since(tenant, last.number + 1 if last else 0, PAGE_MOST):
-                broken = first_broken(page, last)
-                if broken is not None:
-                    return broken
-                last = page[-1]
-        return None
+        proof = await self.prove(tenant, by)
+        while proof.more and proof.broken is None:
+            proof = await self.prove(tenant, by, after=proof.through)
+        return proof.broken
+
+
+def _following(last: Entry | None) -> int:
+    return last.number + 1 if last else 0
+
+
+async def trim_old(units: Units, tenant: TenantId, now: dt.datetime) -> None:
+    """Takes away what a tenant's log keeps no longer; first an entry says what went, in the same unit of work."""
+    async with units.writing() as unit:
+        days = (await unit.keepings.get(tenant)).audit_days
+        first = await unit.audit.since(tenant, 0, 1)
+        if days is None or not first or first[0].at >= now - dt.timedelta(days) - AUDIT_TRIM:
+            return
+        gone = await unit.audit.last_of(tenant, "", now - dt.timedelta(days))
+        last = await unit.audit.last(tenant)
+        if gone is None or last is None:
+            return
+        most = first[0].number + AUDIT_TRIMMED_AT_ONCE - 1
+        if gone.number > most:
+            [gone] = await unit.audit.since(tenant, most, 1)
+        await unit.audit.add(tenant, trimmed(last, gone, at=now, by=CONSOLE.label))
+        await unit.audit.trim(tenant, gone.number)

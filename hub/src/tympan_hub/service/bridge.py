@@ -9,12 +9,13 @@ import datetime as dt
 import re
 from typing import Final
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
+from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed
 from tympan_hub.domain.ids import SERVICE, AgentId, PrinterId, TenantId
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import known_agent
 from tympan_hub.service.usable import check_reaches, seen
 from tympan_wire.bridge import Deed, Permit, Signed, sealed, to_be_signed
 from tympan_wire.hub import encode
@@ -85,8 +86,6 @@ async def _needs_sign_in(unit: Unit, tenant: TenantId, person: Person, agent: Ag
 
 
 async def _check(unit: Unit, tenant: TenantId, agent: AgentId) -> None:
-    known = await unit.agents.get(tenant, agent)
-    if known is None:
-        raise NotFound("there is no such agent")
+    known = await known_agent(unit, tenant, agent)
     if known.revoked_at is not None:
         raise Conflict(f"{known.name} was taken out of the hub", next_step="Ask an administrator to let it in again.")

@@ -78,7 +78,7 @@ class CheckService:
         welcome = [each for each in await unit.agents.all(tenant) if each.revoked_at is None]
         if agent is not None:
             if all(each.id != agent for each in welcome):
-                raise NotFound("there is no such computer")
+                raise NotFound("there is no such agent")
             return [agent]
         if not welcome:
             raise Conflict("there is no agent that could look", next_step="Add an agent first.")

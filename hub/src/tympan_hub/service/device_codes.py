@@ -19,7 +19,7 @@ from tympan_hub.domain.device_codes import (
     new_user_code,
     typed,
 )
-from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, TooMany
+from tympan_hub.domain.errors import Conflict, Decided, Full, NotAllowed, NotFound, TooMany
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import (
     AGENTS,
@@ -40,6 +40,7 @@ from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer, Clock, Unit, Units
 from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import known_agent
 from tympan_wire.hub import DeviceCodeAnswer, DeviceCodeQuestion, DeviceCodeRequest, Grant, SignInCodeRequest
 
 _TRIES = 8
@@ -101,9 +102,7 @@ class DeviceCodeService:
         """A code by which a person signs in at an agent. Raises as `begin`."""
         check_user(fit(request.user))
         async with self._units.reading() as unit:
-            agent = await unit.agents.get(bearer.tenant, bearer.agent)
-        if agent is None:
-            raise NotFound("there is no such agent")
+            agent = await known_agent(unit, bearer.tenant, bearer.agent)
         made = self._made(bearer.tenant, Purpose.SIGN_IN, source, fit(request.user))
         code = attrs.evolve(made.code, agent=agent.id, name=agent.name, platform=agent.platform, release=agent.release)
         return await self._keep(attrs.evolve(made, code=code), f"codes of {bearer.agent}", CODES_PER_AGENT)
@@ -237,7 +236,7 @@ class DeviceCodeService:
         async with self._units.writing() as unit:
             waiting = await unit.device_codes.get(code.tenant, code.hash)
             if waiting is None or waiting.decision is not Decision.WAITING:
-                raise Conflict("somebody decided about this code already")
+                raise Decided("somebody decided about this code already")
             await _require(unit, tenant, by, waiting)
             await _check_place(unit, tenant, replaces, enrols=code.purpose is Purpose.ENROL)
             decided = attrs.evolve(
@@ -296,13 +295,11 @@ async def _require(unit: Unit, tenant: TenantId, by: Person, code: DeviceCode) -
 
 async def _check_place(unit: Unit, tenant: TenantId, replaces: AgentId | None, *, enrols: bool) -> None:
     if replaces is not None:
-        known = await unit.agents.get(tenant, replaces)
-        if known is None:
-            raise NotFound("there is no such agent")
+        known = await known_agent(unit, tenant, replaces)
         if known.revoked_at is not None:
             raise Conflict(f"{known.name} is revoked already", next_step="Let the computer in as a new one.")
     elif enrols and await unit.agents.count(tenant) >= AGENTS:
-        raise Conflict(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
+        raise Full(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
 
 
 def _told(code: DeviceCode) -> str:

@@ -10,31 +10,21 @@ import datetime as dt
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.people import Person
 from tympan_hub.ports import Unit
+from tympan_hub.service.sessions import end_sessions
+from tympan_hub.service.sign_ins import end_sign_ins
 
 
 async def end_everything_of(unit: Unit, person: Person, at: dt.datetime) -> None:
     """Ends all that somebody may hold who had this person's password."""
     await end_access_of(unit, person, at)
-    await end_sign_ins_of(unit, person, at)
+    await end_sign_ins(unit, person.tenant, person.id, at)
 
 
 async def end_access_of(unit: Unit, person: Person, at: dt.datetime) -> None:
     """Ends sessions, what would become one, tokens of the API, and what the person let others in with."""
-    await end_sessions_of(unit, person)
+    await end_sessions(unit, person.tenant, person.id)
     await unit.api_tokens.revoke_of(person.tenant, person.id, at)
     await end_admissions_by(unit, person, at)
-
-
-async def end_sessions_of(unit: Unit, person: Person) -> None:
-    """Ends every session, and whatever would become one."""
-    await unit.sessions.remove_all(person.tenant, person.id)
-    await unit.half_sign_ins.remove_all(person.tenant, person.id)
-
-
-async def end_sign_ins_of(unit: Unit, person: Person, at: dt.datetime) -> None:
-    """Ends every sign-in at an agent."""
-    for one in await unit.sign_ins.of_person(person.tenant, person.id, at):
-        await unit.sign_ins.end(person.tenant, one.id, at)
 
 
 async def end_admissions_by(unit: Unit, person: Person, at: dt.datetime) -> None:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509 import load_pem_x509_certificate
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, Platform, check_agent_name
-from tympan_hub.domain.errors import AgentRevoked, BadInput, NotFound, TokenRefused
+from tympan_hub.domain.errors import AgentRevoked, BadInput, TokenRefused
 from tympan_hub.domain.ids import AgentId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import RENEW_AFTER
 from tympan_hub.domain.people import Actor, Role
@@ -24,6 +24,7 @@ from tympan_hub.domain.text import fit
 from tympan_hub.domain.wakes import EndAgent
 from tympan_hub.ports import Bearer, Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import known_agent
 from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey, Renewed
 
 _KEY_BYTES = 4096
@@ -108,9 +109,7 @@ class EnrolmentService:
         """A new certificate for the key an agent has; one that was made just now is given again."""
         now = self._clock.now()
         async with self._units.writing() as unit:
-            agent = await unit.agents.get(bearer.tenant, bearer.agent)
-            if agent is None:
-                raise NotFound("there is no such agent")
+            agent = await known_agent(unit, bearer.tenant, bearer.agent)
             if now - _issued(agent.certificate) < RENEW_AFTER:
                 return Renewed(certificate=agent.certificate)
             made = self._secrets.certificate(bearer, agent.public_key, now)

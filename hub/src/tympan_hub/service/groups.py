@@ -7,14 +7,15 @@
 from attrs import frozen
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.errors import BadInput, Full, SoAlready
 from tympan_hub.domain.groups import Group, Source, check_group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, TenantId, word_from
 from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON
-from tympan_hub.domain.people import Act, Actor, Person
+from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import check_tenant, known_group, known_person, welcome_agent
 
 
 @frozen(kw_only=True)
@@ -44,7 +45,7 @@ class GroupService:
         """One; raises ``NotFound``."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
-            return await _group(unit, tenant, group)
+            return await known_group(unit, tenant, group)
 
     async def of_person(self, tenant: TenantId, by: Actor, person: PersonId) -> tuple[Group, ...]:
         """The groups a person is in, by name."""
@@ -58,11 +59,10 @@ class GroupService:
         check_group(tenant, name)
         now = self._clock.now()
         async with self._units.writing() as unit:
-            if await unit.tenants.get(tenant) is None:
-                raise NotFound(f"there is no tenant {tenant!r}")
+            await check_tenant(unit, tenant)
             there = await unit.groups.all(tenant)
             if len(there) >= GROUPS:
-                raise Conflict(f"there are {GROUPS} groups already", next_step="Remove one first.")
+                raise Full(f"there are {GROUPS} groups already", next_step="Remove one first.")
             word = word_from(name, {group.id for group in there}, otherwise="group")
             made = Group(id=GroupId(word), tenant=tenant, name=name, source=source, created_at=now)
             await unit.groups.add(tenant, made)
@@ -74,7 +74,7 @@ class GroupService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         check_group(tenant, name)
         async with self._units.writing() as unit:
-            known = await _group(unit, tenant, group)
+            known = await known_group(unit, tenant, group)
             await unit.groups.rename(tenant, group, name)
             detail = f"{known.name} → {name}"
             await record(unit, tenant, by, "group.rename", group, detail, at=self._clock.now())
@@ -83,7 +83,7 @@ class GroupService:
         """Removes a group; its people stay."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _group(unit, tenant, group)
+            known = await known_group(unit, tenant, group)
             await unit.groups.remove(tenant, group)
             await record(unit, tenant, by, "group.remove", group, known.name, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
@@ -92,13 +92,11 @@ class GroupService:
         """Puts a person into a group; raises ``Conflict`` when they are in already, or in too many."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known, whom = await _own(unit, tenant, group), await _person(unit, tenant, person)
+            known, whom = await _own(unit, tenant, group), await known_person(unit, tenant, person)
             if len(await unit.groups.of_person(tenant, person)) >= GROUPS_PER_PERSON:
-                raise Conflict(
-                    f"{whom.name} is in {GROUPS_PER_PERSON} groups already", next_step="Take them out of one."
-                )
+                raise Full(f"{whom.name} is in {GROUPS_PER_PERSON} groups already", next_step="Take them out of one.")
             if not await unit.groups.join(tenant, group, person):
-                raise Conflict(f"{whom.name} is in {known.name} already")
+                raise SoAlready(f"{whom.name} is in {known.name} already")
             await record(unit, tenant, by, "group.join", group, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -106,9 +104,9 @@ class GroupService:
         """Takes a person out of a group; raises ``Conflict`` when they are not in it."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known, whom = await _own(unit, tenant, group), await _person(unit, tenant, person)
+            known, whom = await _own(unit, tenant, group), await known_person(unit, tenant, person)
             if not await unit.groups.leave(tenant, group, person):
-                raise Conflict(f"{whom.name} is not in {known.name}")
+                raise SoAlready(f"{whom.name} is not in {known.name}")
             await record(unit, tenant, by, "group.leave", group, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -116,7 +114,7 @@ class GroupService:
         """The agents in a group, by name."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
-            await _group(unit, tenant, group)
+            await known_group(unit, tenant, group)
             inside = frozenset(await unit.group_agents.of_group(tenant, group))
             return tuple(agent for agent in await unit.agents.all(tenant) if agent.id in inside)
 
@@ -124,19 +122,19 @@ class GroupService:
         """The groups an agent is in, by name."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
-            await _agent(unit, tenant, agent)
+            await welcome_agent(unit, tenant, agent)
             return await unit.group_agents.of_agent(tenant, agent)
 
     async def join_agent(self, tenant: TenantId, by: Actor, group: GroupId, agent: AgentId) -> None:
         """Puts an agent into a group, whose policy it obeys from then on; ``Conflict`` when it is in already."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known, what = await _group(unit, tenant, group), await _agent(unit, tenant, agent)
+            known, what = await known_group(unit, tenant, group), await welcome_agent(unit, tenant, agent)
             if len(await unit.group_agents.of_agent(tenant, agent)) >= GROUPS_PER_PERSON:
                 cause = f"{what.name} is in {GROUPS_PER_PERSON} groups already"
-                raise Conflict(cause, next_step="Take it out of one.")
+                raise Full(cause, next_step="Take it out of one.")
             if not await unit.group_agents.join(tenant, group, agent):
-                raise Conflict(f"{what.name} is in {known.name} already")
+                raise SoAlready(f"{what.name} is in {known.name} already")
             await record(unit, tenant, by, "group.join-agent", group, what.name, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -144,37 +142,16 @@ class GroupService:
         """Takes an agent out of a group; raises ``Conflict`` when it is not in it."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _group(unit, tenant, group)
+            known = await known_group(unit, tenant, group)
             if not await unit.group_agents.leave(tenant, group, agent):
-                raise Conflict(f"the agent is not in {known.name}")
+                raise SoAlready(f"the agent is not in {known.name}")
             await record(unit, tenant, by, "group.leave-agent", group, agent, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
 
-async def _group(unit: Unit, tenant: TenantId, group: GroupId) -> Group:
-    known = await unit.groups.get(tenant, group)
-    if known is None:
-        raise NotFound(f"there is no group {group!r:.80}")
-    return known
-
-
 async def _own(unit: Unit, tenant: TenantId, group: GroupId) -> Group:
     """A group whose people administrators choose."""
-    known = await _group(unit, tenant, group)
+    known = await known_group(unit, tenant, group)
     if known.source is not Source.LOCAL:
         raise BadInput(f"the provider says who is in {known.name}", next_step="Change it where people sign in.")
-    return known
-
-
-async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
-    known = await unit.people.get(tenant, person)
-    if known is None:
-        raise NotFound("there is no such person")
-    return known
-
-
-async def _agent(unit: Unit, tenant: TenantId, agent: AgentId) -> Agent:
-    known = await unit.agents.get(tenant, agent)
-    if known is None or known.revoked_at is not None:
-        raise NotFound(f"there is no agent {agent!r:.80}")
     return known

@@ -17,6 +17,7 @@ from tympan_hub.domain.limits import (
     USAGE_KEPT,
 )
 from tympan_hub.ports import Clock, Units
+from tympan_hub.service.audit import trim_old
 from tympan_hub.service.keeping import erase_old
 
 
@@ -53,5 +54,6 @@ class Housekeeping:
                 await unit.presences.forget(tenant, silent)
         for tenant in tenants[1:]:
             await erase_old(self._units, tenant, now)
+            await trim_old(self._units, tenant, now)
         async with self._units.writing() as unit:
             await unit.processes.forget(SERVICE, silent)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound, SecondStepNeeded, TokenRefused
+from tympan_hub.domain.errors import BadInput, Full, NotFound, SoAlready, Taken, TokenRefused
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import (
     SERVICE,
@@ -28,7 +28,6 @@ from tympan_hub.domain.people import (
     Actor,
     Person,
     Role,
-    Session,
     check_password,
     check_person,
     email_address,
@@ -37,7 +36,9 @@ from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Mail, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import check_tenant, known_group
 from tympan_hub.service.second_factor import SecondFactorService
+from tympan_hub.service.sessions import Entered, HalfEntered
 from tympan_hub.service.standing import require_still
 
 
@@ -126,7 +127,7 @@ class InvitationService:
             if known is None:
                 raise NotFound("there is no such invitation")
             if known.ending(now) is not None or not await unit.invitations.end(tenant, known.id, Ending.REVOKED, now):
-                raise Conflict("the invitation has ended already")
+                raise SoAlready("the invitation has ended already")
             await record(unit, tenant, by, "invitation.revoke", known.email, at=now)
 
     async def send(self, tenant: TenantId, by: Actor, invitation: Invitation, *, subject: str, text: str) -> None:
@@ -148,9 +149,7 @@ class InvitationService:
             home = await unit.tenants.get(known.tenant)
         return Opened(invitation=known, tenant=home.name if home and known.tenant != SERVICE else "")
 
-    async def accept(
-        self, secret: str, *, name: str, password: str, visitor: Visitor
-    ) -> tuple[str, Session] | SecondStepNeeded:
+    async def accept(self, secret: str, *, name: str, password: str, visitor: Visitor) -> Entered | HalfEntered:
         """Makes the invited person, who is signed in then, or has a second factor to set up first; raises as `open`."""
         invited = (await self.open(secret)).invitation
         login = invited.email.partition("@")[0]
@@ -180,20 +179,18 @@ class InvitationService:
 
 
 async def _check(unit: Unit, made: Invitation) -> None:
-    if made.tenant != SERVICE and await unit.tenants.get(made.tenant) is None:
-        raise NotFound(f"there is no tenant {made.tenant!r}")
+    if made.tenant != SERVICE:
+        await check_tenant(unit, made.tenant)
     if await unit.directory.of_email(made.email) is not None:
-        raise Conflict(f"{made.email} signs in here already", next_step="Give another address.")
+        raise Taken(f"{made.email} signs in here already", next_step="Give another address.")
     if await unit.invitations.count(made.tenant) >= INVITATIONS:
-        raise Conflict(f"{INVITATIONS} invitations were made lately", next_step="Wait for the oldest to be forgotten.")
+        raise Full(f"{INVITATIONS} invitations were made lately", next_step="Wait for the oldest to be forgotten.")
     if await unit.people.count(made.tenant) >= PEOPLE:
-        raise Conflict(f"there are {PEOPLE} people already")
+        raise Full(f"there are {PEOPLE} people already")
     if len(made.groups) > GROUPS_PER_PERSON:
         raise BadInput(f"a person is in at most {GROUPS_PER_PERSON} groups")
     for group in made.groups:
-        known = await unit.groups.get(made.tenant, group)
-        if known is None:
-            raise NotFound(f"there is no group {group!r:.80}")
+        known = await known_group(unit, made.tenant, group)
         if known.source is not Source.LOCAL:
             raise BadInput(f"the provider says who is in {known.name}", next_step="Leave the group out.")
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import attrs
 
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import SoAlready
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.keeping import Keeping, check_keeping
 from tympan_hub.domain.limits import ERASED_AT_ONCE, ERASED_STEPS
@@ -26,7 +26,9 @@ class KeepingService:
         async with self._units.reading() as unit:
             return await unit.keepings.get(tenant)
 
-    async def change(self, tenant: TenantId, by: Actor, *, jobs_days: int, titles_days: int) -> Keeping:
+    async def change(
+        self, tenant: TenantId, by: Actor, *, jobs_days: int, titles_days: int, audit_days: int | None = None
+    ) -> Keeping:
         """Says how long; what is older goes with the next housekeeping, and does not come back when this grows again.
 
         Raises:
@@ -34,14 +36,16 @@ class KeepingService:
             Conflict: It is so already.
         """
         by.require(Act.SWITCH_POLICY, tenant)
-        check_keeping(jobs_days, titles_days)
+        check_keeping(jobs_days, titles_days, audit_days)
         async with self._units.writing() as unit:
             known = await unit.keepings.get(tenant)
-            changed = attrs.evolve(known, jobs_days=jobs_days, titles_days=titles_days)
+            changed = attrs.evolve(known, jobs_days=jobs_days, titles_days=titles_days, audit_days=audit_days)
             if changed == known:
-                raise Conflict("it is kept so long already")
+                raise SoAlready("it is kept so long already")
             await unit.keepings.put(tenant, changed)
             detail = f"jobs {known.jobs_days} → {jobs_days} days, titles {known.titles_days} → {titles_days} days"
+            if audit_days != known.audit_days:
+                detail += f", audit log {known.audit_days or 'all'} → {audit_days or 'all'} days"
             await record(unit, tenant, by, "keeping.change", "jobs", detail, at=self._clock.now())
         return changed
 

@@ -6,15 +6,20 @@
 """
 
 import datetime as dt
+from collections.abc import Mapping
 
 import attrs
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound, NotSignedIn, SecondStepNeeded, SignInRefused, TooMany
+from tympan_hub.domain.errors import (
+    BadInput,
+    Full,
+    NotSignedIn,
+    SignInRefused,
+)
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
     ATTEMPTS_PER_SOURCE,
-    ATTEMPTS_WINDOW,
     PAGE_MOST,
     PASSWORD_CHARS_MOST,
     PEOPLE,
@@ -34,11 +39,14 @@ from tympan_hub.domain.people import (
 )
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.wakes import LookAgain
-from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
+from tympan_hub.ports import Clock, Passwords, Units, WakeUps
+from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
-from tympan_hub.service.endings import end_access_of, end_everything_of, end_sessions_of, end_sign_ins_of
+from tympan_hub.service.endings import end_access_of, end_everything_of
+from tympan_hub.service.known import check_tenant, known_person
 from tympan_hub.service.second_factor import SecondFactorService
-from tympan_hub.service.sessions import begin_session
+from tympan_hub.service.sessions import Entered, HalfEntered, begin_session, end_sessions
+from tympan_hub.service.sign_ins import end_sign_ins
 from tympan_hub.service.standing import change_person, check_managed, require_still
 
 _UNKNOWN = Visitor()
@@ -76,11 +84,11 @@ class PeopleService:
             id=PersonId(new_id()), tenant=tenant, email=address, name=name, login=login, role=role, created_at=now
         )
         async with self._units.writing() as unit:
-            if tenant != SERVICE and await unit.tenants.get(tenant) is None:
-                raise NotFound(f"there is no tenant {tenant!r}")
+            if tenant != SERVICE:
+                await check_tenant(unit, tenant)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if await unit.people.count(tenant) >= PEOPLE:
-                raise Conflict(f"there are {PEOPLE} people already")
+                raise Full(f"there are {PEOPLE} people already")
             await unit.people.add(tenant, person, kept)
             await record(unit, tenant, by, "person.add", address, role.value, at=now)
         return person
@@ -95,7 +103,7 @@ class PeopleService:
         """One; raises ``NotFound``."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
-            return await _person(unit, tenant, person)
+            return await known_person(unit, tenant, person)
 
     async def find(self, tenant: TenantId, by: Actor, wanted: PersonFilter) -> Found:
         """Some people of a tenant, by name."""
@@ -122,7 +130,7 @@ class PeopleService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         now = self._clock.now()
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             changed = attrs.evolve(
                 known,
                 name=known.name if name is None else name,
@@ -148,7 +156,7 @@ class PeopleService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         now = self._clock.now()
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if known.id == by.person:
                 raise BadInput("you cannot remove yourself", next_step="Ask another administrator.")
@@ -176,7 +184,7 @@ class PeopleService:
     ) -> None:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if at is not None:
                 if known.id == by.person:
@@ -193,20 +201,15 @@ class PeopleService:
         check_password(password)
         kept, now = await self._passwords.hash(password), self._clock.now()
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             await unit.people.set_password(tenant, person, kept)
             await end_everything_of(unit, known, now)
             await record(unit, tenant, by, "person.set-password", known.email, at=now)
         await self._wakeups.send(tenant, LookAgain())
 
-    async def change_own_password(
-        self, person: Person, old: str, new: str, *, visitor: Visitor = _UNKNOWN
-    ) -> tuple[str, Session]:
+    async def change_own_password(self, person: Person, old: str, new: str, *, visitor: Visitor = _UNKNOWN) -> Entered:
         """Replaces one's own password; every session and sign-in at an agent ends, and a new session begins.
-
-        Returns:
-            As `sign_in`.
 
         Raises:
             BadInput: The new one is no password.
@@ -215,40 +218,33 @@ class PeopleService:
         """
         check_password(new)
         who = f"person {person.email}"
-        await self._count(who)
+        await self._count({who: ATTEMPTS_PER_PERSON})
         if await self._proved(person.email, old) is None:
             raise SignInRefused("this is not your password")
         kept, now = await self._passwords.hash(new), self._clock.now()
         async with self._units.writing() as unit:
             await unit.people.set_password(person.tenant, person.id, kept)
-            await end_sessions_of(unit, person)
-            await end_sign_ins_of(unit, person, now)
+            await end_sessions(unit, person.tenant, person.id)
+            await end_sign_ins(unit, person.tenant, person.id, now)
             await record(unit, person.tenant, person.actor, "person.change-password", person.email, at=now)
         await self._wakeups.send(person.tenant, LookAgain())
         return await self._begin(person, who, visitor)
 
-    async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> tuple[str, Session]:
+    async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> Entered | HalfEntered:
         """Signs a person in; ``source`` is the network address they come from, ``browser`` what they use.
-
-        Returns:
-            The session's secret, for the cookie, and the session.
 
         Raises:
             SignInRefused: Wrong address or password, or a person who is locked out.
-            SecondStepNeeded: Both are right; the second factor is still to be proved, or to be set up.
             TooMany: Too many of these lately, for this person or from there.
         """
         who, whence = f"person {_address(email)}", f"source {source:.100}"
-        await self._count(who, whence)
+        await self._count({who: ATTEMPTS_PER_PERSON, whence: ATTEMPTS_PER_SOURCE})
         person = await self._proved(_address(email), password)
         if person is None:
             raise SignInRefused("the address or the password is wrong", next_step="Try again, or ask an administrator.")
         async with self._units.writing() as unit:
             await unit.attempts.clear(SERVICE, who)
-            entered = await self._second_factor.enter(unit, person, Visitor(source=source, browser=browser))
-        if isinstance(entered, SecondStepNeeded):
-            raise entered
-        return entered
+            return await self._second_factor.enter(unit, person, Visitor(source=source, browser=browser))
 
     async def sign_out(self, secret: str) -> None:
         """Ends a session; one that is not known is none."""
@@ -272,16 +268,9 @@ class PeopleService:
                 await unit.sessions.saw(session.person.tenant, key, now)
         return session
 
-    async def _count(self, who: str, whence: str = "") -> None:
-        now = self._clock.now()
-        limits = {who: ATTEMPTS_PER_PERSON, **({whence: ATTEMPTS_PER_SOURCE} if whence else {})}
+    async def _count(self, limits: Mapping[str, int]) -> None:
         async with self._units.writing(*limits) as unit:
-            for key, most in limits.items():
-                times = await unit.attempts.times(SERVICE, key, now - ATTEMPTS_WINDOW)
-                if len(times) >= most:
-                    raise _too_many(times[-most] + ATTEMPTS_WINDOW - now)
-            for key in limits:
-                await unit.attempts.add(SERVICE, key, now)
+            await count(unit, limits, self._clock.now(), FAILED_SIGN_INS)
 
     async def _proved(self, address: str, password: str) -> Person | None:
         async with self._units.reading() as unit:
@@ -292,7 +281,7 @@ class PeopleService:
         right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
         return person if right and person is not None and person.disabled_at is None else None
 
-    async def _begin(self, person: Person, who: str, visitor: Visitor) -> tuple[str, Session]:
+    async def _begin(self, person: Person, who: str, visitor: Visitor) -> Entered:
         """Forgives the person's failures, and not those of where they come from: they may have been about others."""
         async with self._units.writing(who) as unit:
             await unit.attempts.clear(SERVICE, who)
@@ -303,23 +292,7 @@ def _address(email: str) -> str:
     return email.strip().lower()[:254].encode(errors="replace").decode()
 
 
-def _too_many(wait: dt.timedelta) -> TooMany:
-    minutes = int(wait.total_seconds() // 60) + 1
-    return TooMany(
-        "there were too many failed sign-ins",
-        next_step=f"Try again in {minutes} minutes.",
-        retry_after_s=max(1, int(wait.total_seconds()) + 1),
-    )
-
-
 def _change(before: Person, after: Person) -> str:
     names = ("name", "role", "login")
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     return ", ".join(f"{name}: {getattr(before, name)!s} → {getattr(after, name)!s}" for name in changed)
-
-
-async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
-    known = await unit.people.get(tenant, person)
-    if known is None:
-        raise NotFound("there is no such person")
-    return known

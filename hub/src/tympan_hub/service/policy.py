@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import attrs
 
 from tympan_hub.domain.agents import Touched
-from tympan_hub.domain.errors import Changed, Conflict, NotFound
+from tympan_hub.domain.errors import Changed, Decided, SoAlready
 from tympan_hub.domain.ids import SERVICE, CapabilityKey, GroupId, TenantId, capability_key
 from tympan_hub.domain.limits import PAGE, PAGE_MOST, USED_LATELY
 from tympan_hub.domain.people import Act, Actor
@@ -27,6 +27,7 @@ from tympan_hub.domain.policy import (
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import check_tenant
 from tympan_hub.service.policy_papers import Paper, paper, sealed
 
 
@@ -123,11 +124,11 @@ class PolicyService:
             return await own.editions(before, max(1, min(limit, PAGE_MOST)))
 
     async def _last(self, unit: Unit, own: Paper, key: CapabilityKey, verdict: Verdict | None) -> Edition | None:
-        if own.tenant != SERVICE and await unit.tenants.get(own.tenant) is None:
-            raise NotFound(f"there is no tenant {own.tenant!r}")
+        if own.tenant != SERVICE:
+            await check_tenant(unit, own.tenant)
         last = await own.current()
         if (last.rules.get(key) if last else None) is verdict:
-            raise Conflict(f"the policy says so of {key} already")
+            raise SoAlready(f"the policy says so of {key} already")
         if verdict is not None:
             _check_open(await _wider(unit, own), key)
         return last
@@ -138,8 +139,8 @@ def _check_open(wider: Mapping[Scope, Edition | None], key: CapabilityKey) -> No
         if binding(edition, key) is None:
             continue
         if scope is Scope.OWNER:
-            raise Conflict(f"the service owner has decided about {key}", next_step="Ask the owner of this service.")
-        raise Conflict(f"it is decided for everybody about {key}", next_step="Take that back first.")
+            raise Decided(f"the service owner has decided about {key}", next_step="Ask the owner of this service.")
+        raise Decided(f"it is decided for everybody about {key}", next_step="Take that back first.")
 
 
 async def _wider(unit: Unit, own: Paper) -> Mapping[Scope, Edition | None]:

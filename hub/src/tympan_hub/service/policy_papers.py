@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import CapabilityKey, GroupId, TenantId
 from tympan_hub.domain.policy import AgentPolicy, Edition, agent_payload, envelope, payload, to_be_signed
 from tympan_hub.ports import Secrets, Unit
+from tympan_hub.service.known import known_group
 
 
 @frozen
@@ -46,8 +46,8 @@ class Paper:
 
 async def paper(unit: Unit, tenant: TenantId, group: GroupId | None) -> Paper:
     """A scope's document; raises ``NotFound`` for a group that is none."""
-    if group is not None and await unit.groups.get(tenant, group) is None:
-        raise NotFound(f"there is no group {group!r:.80}")
+    if group is not None:
+        await known_group(unit, tenant, group)
     return Paper(unit, tenant, group)
 
 

@@ -1,18 +1,35 @@
 """Printers: defined by administrators; every change is told to the tenant's agents."""
 
+import bisect
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Changed, Conflict, NotFound
+from tympan_hub.domain.errors import Changed, Full, Taken
 from tympan_hub.domain.ids import PrinterId, TenantId, word_from
-from tympan_hub.domain.limits import PRINTERS
+from tympan_hub.domain.limits import PAGE, PRINTERS
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.printers import Delivery, DeviceSeen, Printer, QueueSeen, Route, check_printer, check_way
+from tympan_hub.domain.printers import (
+    Delivery,
+    DeviceSeen,
+    Look,
+    Printer,
+    PrinterName,
+    QueueSeen,
+    Route,
+    check_printer,
+    check_way,
+)
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.checks import keep_findings
+from tympan_hub.service.known import known_printer
 from tympan_hub.service.usable import seen, visible
+
+_T = TypeVar("_T")
 
 
 @frozen(kw_only=True)
@@ -24,6 +41,22 @@ class PrinterShown:
     queues: tuple[QueueSeen, ...] = ()
 
 
+@frozen(kw_only=True)
+class PrinterListed:
+    """A printer as lists show it; nobody saw a device without a look."""
+
+    printer: PrinterName
+    look: Look | None = None
+
+
+@frozen(kw_only=True)
+class PrintersFound:
+    """Some of those that were found, and how many were."""
+
+    printers: tuple[PrinterListed, ...]
+    total: int
+
+
 class PrinterService:
     """Printers of a tenant."""
 
@@ -32,19 +65,60 @@ class PrinterService:
         self._clock = clock
         self._wakeups = wakeups
 
-    async def list(self, tenant: TenantId, by: Actor) -> tuple[PrinterShown, ...]:
+    async def list(self, tenant: TenantId, by: Actor) -> tuple[PrinterListed, ...]:
         """Printers whoever asks may see, by name: theirs, or all for those who oversee the tenant."""
         by.require(Act.SEE_PRINTERS, tenant)
         async with self._units.reading() as unit:
-            printers = await visible(unit, tenant, by, await unit.printers.all(tenant))
-            return _shown(printers, await unit.printers.devices(tenant), await unit.printers.queues(tenant))
+            return await _listed(unit, tenant, await visible(unit, tenant, by, await unit.printers.names(tenant)))
+
+    async def find(
+        self, tenant: TenantId, by: Actor, text: str = "", *, first: int = 0, limit: int = PAGE
+    ) -> PrintersFound:
+        """Those of them with each word of a text in their name, place or model.
+
+        Args:
+            tenant: Whose.
+            by: Who asks.
+            text: Words; "" finds all.
+            first: Place of the first one told; past the end it is the last page.
+            limit: How many are told at most.
+        """
+        by.require(Act.SEE_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            printers = await visible(unit, tenant, by, await unit.printers.names(tenant))
+            words = text.casefold().split()
+            if words:
+                found = [one for one in await _listed(unit, tenant, printers) if _fits(one, words)]
+                return PrintersFound(printers=tuple(_page(found, first, limit)), total=len(found))
+            page = tuple(_page(printers, first, limit))
+            return PrintersFound(printers=await _listed(unit, tenant, page), total=len(printers))
+
+    async def names(self, tenant: TenantId, by: Actor) -> Mapping[PrinterId, str]:
+        """What those of them are called, by name."""
+        by.require(Act.SEE_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            printers = await visible(unit, tenant, by, await unit.printers.names(tenant))
+        return {printer.id: printer.name for printer in printers}
+
+    async def page(
+        self, tenant: TenantId, by: Actor, after: tuple[str, ...], limit: int
+    ) -> tuple[tuple[Printer, ...], bool]:
+        """Those of them behind a name and id, ``()`` for all, as they were defined; and whether there are more."""
+        by.require(Act.SEE_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            printers = await visible(unit, tenant, by, await unit.printers.names(tenant))
+            names = sorted((printer.name, printer.id) for printer in printers)
+            begin = bisect.bisect_right(names, after) if after else 0
+            page = names[begin : begin + limit]
+            return await unit.printers.some(tenant, [name for _, name in page]), begin + limit < len(names)
 
     async def get(self, tenant: TenantId, by: Actor, printer: PrinterId) -> PrinterShown:
         """One of those; raises ``NotFound``."""
         by.require(Act.SEE_PRINTERS, tenant)
         async with self._units.reading() as unit:
             known = await seen(unit, tenant, by, printer)
-            return _shown((known,), await unit.printers.devices(tenant), await unit.printers.queues(tenant))[0]
+            devices = await unit.printers.devices(tenant, printer)
+            return PrinterShown(printer=known, devices=devices, queues=await unit.printers.queues(tenant, printer))
 
     async def add(
         self,
@@ -94,7 +168,7 @@ class PrinterService:
         check_printer(changed.name, changed.uri, changed.location, changed.fingerprint)
         check_way(changed.delivery)
         async with self._units.writing() as unit:
-            known = await _printer(unit, tenant, changed.id)
+            known = await known_printer(unit, tenant, changed.id)
             _check_same(known, read)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
@@ -108,18 +182,11 @@ class PrinterService:
         """Removes a printer; its jobs stay. Raises ``Changed`` when it is not any more as it was ``read``."""
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
-            known = await _printer(unit, tenant, printer)
+            known = await known_printer(unit, tenant, printer)
             _check_same(known, read)
             await unit.printers.remove(tenant, printer)
             await record(unit, tenant, by, "printer.remove", known.id, known.uri, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
-
-
-async def _printer(unit: Unit, tenant: TenantId, printer: PrinterId) -> Printer:
-    known = await unit.printers.get(tenant, printer)
-    if known is None:
-        raise NotFound(f"there is no printer {printer!r:.80}")
-    return known
 
 
 def _check_same(known: Printer, read: Printer | None) -> None:
@@ -129,9 +196,9 @@ def _check_same(known: Printer, read: Printer | None) -> None:
 
 def _check_free(there: tuple[Printer, ...], name: str) -> None:
     if any(printer.name == name for printer in there):
-        raise Conflict(f"there is a printer called {name!r} already", next_step="Choose another name.")
+        raise Taken(f"there is a printer called {name!r} already", next_step="Choose another name.")
     if len(there) >= PRINTERS:
-        raise Conflict(f"there are {PRINTERS} printers already", next_step="Remove one first.")
+        raise Full(f"there are {PRINTERS} printers already", next_step="Remove one first.")
 
 
 def _difference(before: Printer, after: Printer) -> str:
@@ -140,20 +207,18 @@ def _difference(before: Printer, after: Printer) -> str:
     return ", ".join(f"{name}: {getattr(before, name)!s} → {getattr(after, name)!s}" for name in changed)
 
 
-def _shown(
-    printers: tuple[Printer, ...], devices: tuple[DeviceSeen, ...], queues: tuple[QueueSeen, ...]
-) -> tuple[PrinterShown, ...]:
-    device_looks: dict[PrinterId, list[DeviceSeen]] = {}
-    queue_looks: dict[PrinterId, list[QueueSeen]] = {}
-    for device in devices:
-        device_looks.setdefault(device.printer, []).append(device)
-    for queue in queues:
-        queue_looks.setdefault(queue.printer, []).append(queue)
-    return tuple(
-        PrinterShown(
-            printer=printer,
-            devices=tuple(device_looks.get(printer.id, ())),
-            queues=tuple(queue_looks.get(printer.id, ())),
-        )
-        for printer in printers
-    )
+async def _listed(unit: Unit, tenant: TenantId, printers: Sequence[PrinterName]) -> tuple[PrinterListed, ...]:
+    looks = await unit.printers.looks(tenant, [printer.id for printer in printers])
+    return tuple(PrinterListed(printer=printer, look=looks.get(printer.id)) for printer in printers)
+
+
+def _fits(listed: PrinterListed, words: Iterable[str]) -> bool:
+    model = listed.look.model if listed.look else ""
+    text = f"{listed.printer.name} {listed.printer.location} {model}".casefold()
+    return all(word in text for word in words)
+
+
+def _page(found: Sequence[_T], first: int, limit: int) -> Sequence[_T]:
+    if first >= len(found):
+        first = max(len(found) - 1, 0) // limit * limit
+    return found[first : first + limit]

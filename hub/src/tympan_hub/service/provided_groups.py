@@ -6,7 +6,7 @@ A group that administrators fill is left alone, even when a rule has its name.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Conflict, Full, Taken
 from tympan_hub.domain.groups import Group, Source, check_group
 from tympan_hub.domain.ids import SERVICE, GroupId, TenantId, word_from
 from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON
@@ -20,14 +20,15 @@ async def provided_group(unit: Unit, tenant: TenantId, by: Actor, name: str, *, 
     """The provider's group of this name; made when there is none.
 
     Raises:
-        Conflict: Administrators fill the group of this name, or there are too many.
+        Taken: Administrators fill the group of this name.
+        Full: There are too many.
     """
     check_group(tenant, name)
     there = await unit.groups.all(tenant)
     known = next((group for group in there if group.name == name), None)
     if known is not None and known.source is not Source.PROVIDER:
         cause = f"administrators choose who is in {name}"
-        raise Conflict(cause, next_step="Name another group; a provider fills groups of its own alone.")
+        raise Taken(cause, next_step="Name another group; a provider fills groups of its own alone.")
     return known or await _made(unit, tenant, by, name, there, at)
 
 
@@ -80,7 +81,7 @@ async def _of(
 
 async def _made(unit: Unit, tenant: TenantId, by: Actor, name: str, there: Sequence[Group], at: dt.datetime) -> Group:
     if len(there) >= GROUPS:
-        raise Conflict(f"there are {GROUPS} groups already", next_step="Remove one first.")
+        raise Full(f"there are {GROUPS} groups already", next_step="Remove one first.")
     word = GroupId(word_from(name, {group.id for group in there}, otherwise="group"))
     made = Group(id=word, tenant=tenant, name=name, source=Source.PROVIDER, created_at=at)
     await unit.groups.add(tenant, made)

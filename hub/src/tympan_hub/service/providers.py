@@ -4,13 +4,13 @@
 - What people may be or join by a provider stands in its rules; each change of them is in the audit log.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.errors import BadInput, Full, NotFound, SoAlready, Taken
 from tympan_hub.domain.ids import SERVICE, GroupId, ProviderId, TenantId, word_from
 from tympan_hub.domain.limits import CLAIM_CHARS, PROVIDERS
 from tympan_hub.domain.people import Act, Actor, Role
@@ -26,6 +26,7 @@ from tympan_hub.domain.providers import (
 from tympan_hub.domain.text import is_name
 from tympan_hub.ports import Clock, Documents, OpenId, Secrets, Unit, Units
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import check_tenant, known_provider
 from tympan_hub.service.provided_groups import provided_group
 
 
@@ -70,11 +71,11 @@ class ProviderService:
         _check_secret(secret)
         now = self._clock.now()
         async with self._units.writing() as unit:
-            if tenant != SERVICE and await unit.tenants.get(tenant) is None:
-                raise NotFound(f"there is no tenant {tenant!r}")
+            if tenant != SERVICE:
+                await check_tenant(unit, tenant)
             there = await unit.providers.all(tenant)
             if len(there) >= PROVIDERS:
-                raise Conflict(f"there are {PROVIDERS} providers already", next_step="Remove one first.")
+                raise Full(f"there are {PROVIDERS} providers already", next_step="Remove one first.")
             word = ProviderId(word_from(wanted.name, {each.id for each in there}, otherwise="provider"))
             made = Provider(id=word, tenant=tenant, created_at=now, **_fields(wanted))
             check_provider(made)
@@ -96,9 +97,10 @@ class ProviderService:
                 await unit.providers.set_secret(tenant, provider, self._sealed(before, secret))
             elif wanted.issuer != before.issuer:
                 cause = "another issuer needs its own client secret"  # or it would be sent to whom it was not meant for
-                raise BadInput(cause, next_step="Enter the secret too.")
+                raise BadInput(cause, next_step="Enter the secret too.", field="secret")
             return attrs.evolve(before, **_fields(wanted)), wanted.issuer
 
+        by.require(Act.MANAGE_PROVIDERS, tenant)
         if secret:
             _check_secret(secret)
         after = await self._change(tenant, by, provider, "provider.change", changed)
@@ -149,9 +151,10 @@ class ProviderService:
             rule = Rule(value=value, group=word, group_name=group, role=role)
             check_rule(rule)
             if rule in before.rules:
-                raise Conflict("there is such a rule already")
+                raise SoAlready("there is such a rule already")
             return attrs.evolve(before, rules=(*before.rules, rule)), _said(rule)
 
+        by.require(Act.MANAGE_PROVIDERS, tenant)
         if group and not is_name(group, CLAIM_CHARS // 2):
             raise BadInput("this is no name for a group")
         await self._change(tenant, by, provider, "provider.rule-add", changed)
@@ -179,7 +182,7 @@ class ProviderService:
             if await unit.tenants.get(home) is None or home == SERVICE:
                 raise NotFound(f"there is no tenant {home!r:.80}")
             if any(each.value == value for each in before.homes):
-                raise Conflict("this value leads to a tenant already", next_step="Remove that first.")
+                raise Taken("this value leads to a tenant already", next_step="Remove that first.")
             homes = (*before.homes, TenantRule(value=value, tenant=home))
             return attrs.evolve(before, homes=homes), f"{value} → {home}"
 
@@ -202,7 +205,7 @@ class ProviderService:
         by: Actor,
         provider: ProviderId,
         act: str,
-        changed: Callable[[Unit, Provider], Any],
+        changed: Callable[[Unit, Provider], Awaitable[tuple[Provider, str]]],
     ) -> Provider:
         by.require(Act.MANAGE_PROVIDERS, tenant)
         async with self._units.writing() as unit:
@@ -210,8 +213,7 @@ class ProviderService:
             check_provider(after)
             await unit.providers.change(tenant, after)
             await record(unit, tenant, by, act, provider, detail, at=self._clock.now())
-        made: Provider = after
-        return made
+        return after
 
     async def _end_vouchings(self, tenant: TenantId, provider: ProviderId) -> None:
         """Signs out whom a provider vouched for: each tenant in a unit of its own, so that nobody waits long."""
@@ -230,14 +232,6 @@ def about_secret(provider: Provider) -> str:
     return f"client secret of {provider.tenant}/{provider.id}"
 
 
-async def known_provider(unit: Unit, tenant: TenantId, provider: ProviderId) -> Provider:
-    """One; raises ``NotFound``."""
-    known = await unit.providers.get(tenant, provider)
-    if known is None:
-        raise NotFound("there is no such provider")
-    return known
-
-
 def _fields(wanted: ProviderWanted) -> dict[str, Any]:
     return attrs.asdict(wanted, recurse=False)
 
@@ -248,4 +242,5 @@ def _said(rule: Rule) -> str:
 
 def _check_secret(secret: str) -> None:
     if not 1 <= len(secret) <= 1000 or not secret.isprintable():
-        raise BadInput("this is no client secret", next_step="Copy it from the provider's page about the application.")
+        next_step = "Copy it from the provider's page about the application."
+        raise BadInput("this is no client secret", next_step=next_step, field="secret")

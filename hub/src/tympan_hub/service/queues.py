@@ -61,16 +61,14 @@ class QueueService:
         by.require(Act.INSTALL_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
-            every = await unit.printers.all(tenant)
+            every = await unit.printers.some(tenant, printers)
             theirs = {known.id for known in await visible(unit, tenant, by, every)}
             agents = await _computers(unit, tenant, by, now)
             names = [agent.id for agent in agents]
             queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
             last = _last(await unit.commands.at(tenant, names))
             here = await self._presence.connected_of(unit, tenant, names)
-            refusals = await _refusals(
-                unit, tenant, [known for known in every if known.id in set(printers)], agents, now
-            )
+            refusals = await _refusals(unit, tenant, every, agents, now)
 
         def place(printer: PrinterId, agent: Agent) -> Place:
             about = printer, agent.id
@@ -115,7 +113,7 @@ class QueueService:
         async with self._units.writing() as unit:
             known = await seen(unit, tenant, by, printer)
             if not await _may(unit, tenant, by, agent, now):
-                raise NotFound("there is no such computer")
+                raise NotFound("there is no such agent")
             if order is Order.INSTALL:
                 await check_reaches(unit, tenant, known, agent, now)
             command = await ask(unit, tenant, by, agent, order, printer, now=now, lasts=COMMAND)

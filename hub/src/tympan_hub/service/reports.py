@@ -8,6 +8,7 @@
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from uuid import UUID
 
 import attrs
@@ -74,7 +75,7 @@ class _Taking:
     _printers: frozenset[PrinterId] = attrs.field(default=frozenset(), init=False)
     _keeping: Keeping | None = attrs.field(default=None, init=False)
     _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
-    _logins: dict[str, PersonId | None] = attrs.field(factory=dict, init=False)
+    _logins: Mapping[str, PersonId] = attrs.field(factory=dict, init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""
@@ -112,22 +113,23 @@ class _Taking:
         jobs = [JobId(report.finding.job) for report in reports if isinstance(report.finding, JobReport)]
         if jobs:
             self._keeping = await self._unit.keepings.get(self._bearer.tenant)
-            self._kept = dict(await self._unit.jobs.revisions(self._bearer.tenant, jobs))
-            self._counted = dict(await self._unit.jobs.counted(self._bearer.tenant, jobs))
+            known = await self._unit.jobs.known(self._bearer.tenant, jobs)
+            self._kept = {name: (job.agent, job.revision) for name, job in known.items()}
+            self._counted = {name: job.counted for name, job in known.items() if job.counted}
         users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
-        await self._look_at_people(users - {""})
+        if users - {""}:
+            await self._look_at_people(users - {""})
         if any(isinstance(report.finding, DeviceReport | QueueReport) for report in reports):
-            self._printers = frozenset(printer.id for printer in await self._unit.printers.all(self._bearer.tenant))
-        if any(isinstance(report.finding, DeviceReport) for report in reports):
-            devices = await self._unit.printers.devices(self._bearer.tenant)
-            self._devices = {seen.printer: seen for seen in devices if seen.agent == self._bearer.agent}
+            self._printers = frozenset(printer.id for printer in await self._unit.printers.names(self._bearer.tenant))
+        looked = {PrinterId(report.finding.printer) for report in reports if isinstance(report.finding, DeviceReport)}
+        if looked:
+            devices = await self._unit.printers.devices_at(self._bearer.tenant, self._bearer.agent, looked)
+            self._devices = {seen.printer: seen for seen in devices}
 
     async def _look_at_people(self, users: set[str]) -> None:
-        for one in await self._unit.sign_ins.of_users(self._bearer.tenant, self._bearer.agent, users) if users else ():
+        for one in await self._unit.sign_ins.of_users(self._bearer.tenant, self._bearer.agent, users):
             self._sign_ins.setdefault(one.user, []).append(one)
-        for user in users:
-            known = await self._unit.people.by_login(self._bearer.tenant, user)
-            self._logins[user] = known.id if known else None
+        self._logins = await self._unit.people.by_logins(self._bearer.tenant, users)
 
     async def _one(self, report: Report) -> None:
         tenant, agent = self._bearer.tenant, self._bearer.agent

@@ -7,7 +7,7 @@
 
 import attrs
 
-from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, NotSignedIn, SecondStepNeeded, SignInRefused
+from tympan_hub.domain.errors import NotAllowed, NotFound, NotSignedIn, SignInRefused, SoAlready
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SECOND_STEP
 from tympan_hub.domain.people import Act, Actor, Person, Session
@@ -29,8 +29,8 @@ from tympan_hub.domain.sessions import Visitor
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
-from tympan_hub.service.endings import end_sessions_of
-from tympan_hub.service.sessions import begin_session
+from tympan_hub.service.known import known_person
+from tympan_hub.service.sessions import Entered, HalfEntered, begin_session, end_sessions
 from tympan_hub.service.standing import require_still
 
 _ISSUER = "Tympan"
@@ -46,8 +46,8 @@ class SecondFactorService:
 
     # ------------------------------------------------------------------ signing in
 
-    async def enter(self, unit: Unit, person: Person, visitor: Visitor) -> tuple[str, Session] | SecondStepNeeded:
-        """A session for one who proved their password, or what tells that there is a second step before it."""
+    async def enter(self, unit: Unit, person: Person, visitor: Visitor) -> Entered | HalfEntered:
+        """Lets one in who proved their password, or half of the way where there is a second step."""
         factor = await unit.second_factors.get(person.tenant, person.id)
         has_one = factor is not None and factor.confirmed_at is not None
         if not has_one and not await _required(unit, person):
@@ -59,7 +59,7 @@ class SecondFactorService:
             hash=hash_of(secret), person=person, visitor=visitor, expires_at=self._clock.now() + SECOND_STEP
         )
         await unit.half_sign_ins.add(person.tenant, half)
-        return SecondStepNeeded("there is a second step", next_step="Type the code of your app.", waiting=secret)
+        return HalfEntered(waiting=secret)
 
     async def waiting(self, secret: str) -> SetUp | None:
         """What one who is half signed in has to set up; None when they only have to type a code.
@@ -72,11 +72,8 @@ class SecondFactorService:
             factor = await _factor(unit, half.person)
         return None if factor.confirmed_at else self._shown(half.person, factor)
 
-    async def finish(self, secret: str, typed: str) -> tuple[str, Session, tuple[str, ...]]:
+    async def finish(self, secret: str, typed: str) -> Entered:
         """The second step: a code of the app, or a recovery code.
-
-        Returns:
-            The session's secret, the session, and recovery codes where the factor was set up just now.
 
         Raises:
             NotSignedIn: Nobody waits with this secret, or they waited for too long.
@@ -94,8 +91,8 @@ class SecondFactorService:
                 await self._prove(unit, half.person, factor, typed)
             await unit.half_sign_ins.remove(half.person.tenant, half.hash)
             await unit.attempts.clear(SERVICE, _who(person))
-            opened, session = await begin_session(unit, self._clock, half.person, half.visitor)
-        return opened, session, codes
+            entered = await begin_session(unit, self._clock, half.person, half.visitor)
+        return attrs.evolve(entered, codes=codes)
 
     # ------------------------------------------------------------------ one's own
 
@@ -110,7 +107,7 @@ class SecondFactorService:
         async with self._units.writing() as unit:
             factor = await unit.second_factors.get(person.tenant, person.id)
             if factor is not None and factor.confirmed_at is not None:
-                raise Conflict("there is a second factor already", next_step="Take it away first.")
+                raise SoAlready("there is a second factor already", next_step="Take it away first.")
             await unit.second_factors.put(person.tenant, self._new(person))
 
     async def set_up(self, session: Session) -> SetUp:
@@ -136,7 +133,7 @@ class SecondFactorService:
         async with self._units.writing() as unit:
             factor = await _factor(unit, person)
             if factor.confirmed_at is not None:
-                raise Conflict("the second factor is confirmed already")
+                raise SoAlready("the second factor is confirmed already")
             codes = await self._confirm(unit, person, factor, typed)
             await unit.attempts.clear(SERVICE, _who(person))
         return codes
@@ -170,7 +167,7 @@ class SecondFactorService:
         """How it stands with a person's; raises ``NotFound``."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
-            return await self._standing(unit, await _person(unit, tenant, person))
+            return await self._standing(unit, await known_person(unit, tenant, person))
 
     async def reset(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
         """Takes a person's away, whose telephone is gone; all their sessions end at once.
@@ -180,11 +177,11 @@ class SecondFactorService:
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
-            known = await _person(unit, tenant, person)
+            known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if not await unit.second_factors.remove(tenant, person):
-                raise Conflict(f"{known.name} has no second factor")
-            await end_sessions_of(unit, known)
+                raise SoAlready(f"{known.name} has no second factor")
+            await end_sessions(unit, tenant, person)
             await record(unit, tenant, by, "second-factor.reset", known.email, at=self._clock.now())
 
     # ------------------------------------------------------------------ within
@@ -269,13 +266,6 @@ async def _factor(unit: Unit, person: Person) -> SecondFactor:
     if factor is None:
         raise NotFound("there is no second factor")
     return factor
-
-
-async def _person(unit: Unit, tenant: TenantId, person: PersonId) -> Person:
-    known = await unit.people.get(tenant, person)
-    if known is None:
-        raise NotFound("there is no such person")
-    return known
 
 
 def _who(person: Person) -> str:

@@ -5,6 +5,9 @@
 """
 
 import datetime as dt
+from typing import Final
+
+from attrs import field, frozen
 
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import PersonId, TenantId, hash_of, new_id, new_secret
@@ -13,11 +16,42 @@ from tympan_hub.domain.people import Person, Session
 from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.ports import Clock, Unit, Units
 
+_CHARS: Final = 100
+"""Of an address or the name of a browser."""
+
+
+@frozen(kw_only=True)
+class Entered:
+    """Somebody who is signed in.
+
+    Attributes:
+        session: The new session.
+        secret: Its secret, for the cookie.
+        codes: Recovery codes, told this once, where a second factor was set up on the way.
+        then: The path they wanted to go on to.
+    """
+
+    session: Session
+    secret: str = field(repr=False)
+    codes: tuple[str, ...] = field(default=(), repr=False)
+    then: str = "/"
+
+
+@frozen(kw_only=True)
+class HalfEntered:
+    """Somebody who proved their password, and whose second factor is still to be proved, or to be set up.
+
+    Attributes:
+        waiting: The secret by which they go on.
+    """
+
+    waiting: str = field(repr=False)
+
 
 async def begin_session(
     unit: Unit, clock: Clock, person: Person, visitor: Visitor, lasts: dt.timedelta = SESSION
-) -> tuple[str, Session]:
-    """A new session, and its secret for the cookie."""
+) -> Entered:
+    """A new session."""
     secret, csrf, now = new_secret(), new_secret(), clock.now()
     opened = OpenSession(
         id=new_id(),
@@ -30,7 +64,13 @@ async def begin_session(
     for old in (await unit.sessions.of_person(person.tenant, person.id))[SESSIONS_PER_PERSON - 1 :]:
         await unit.sessions.end(person.tenant, person.id, old.id)
     await unit.sessions.add(person.tenant, hash_of(secret), person.id, csrf, opened)
-    return secret, Session(person=person, csrf=csrf, opened=opened)
+    return Entered(session=Session(person=person, csrf=csrf, opened=opened), secret=secret)
+
+
+async def end_sessions(unit: Unit, tenant: TenantId, person: PersonId) -> None:
+    """Ends every session of a person, and whatever would become one."""
+    await unit.sessions.remove_all(tenant, person)
+    await unit.half_sign_ins.remove_all(tenant, person)
 
 
 class SessionService:
@@ -51,7 +91,3 @@ class SessionService:
         async with self._units.writing() as unit:
             if not await unit.sessions.end(tenant, person, session):
                 raise NotFound("there is no such session")
-
-
-_CHARS = 100
-"""Of an address or the name of a browser."""

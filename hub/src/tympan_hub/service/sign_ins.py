@@ -5,12 +5,14 @@
 - Who is locked out is not told to agents any more; their sign-ins stay, and hold again when they are let in.
 """
 
+import datetime as dt
+
 import attrs
 from attrs import frozen
 
 from tympan_hub.domain.device_codes import DeviceCode, Purpose, enrolment_token
-from tympan_hub.domain.errors import Conflict, NotFound, TokenRefused
-from tympan_hub.domain.ids import AgentId, SignInId, TenantId, hash_of
+from tympan_hub.domain.errors import Full, NotFound, TokenRefused
+from tympan_hub.domain.ids import AgentId, PersonId, SignInId, TenantId, hash_of
 from tympan_hub.domain.limits import SIGN_IN, SIGN_INS_PER_AGENT
 from tympan_hub.domain.people import Act, Actor, Person, Role
 from tympan_hub.domain.sign_ins import Present, SignIn, token_hash
@@ -107,7 +109,7 @@ class SignInService:
             return there if there.token == made.token and there.lasts(made.began_at) else None
         others = await unit.sign_ins.present(bearer.tenant, bearer.agent, made.began_at)
         if len(others) >= SIGN_INS_PER_AGENT:
-            raise Conflict(f"{SIGN_INS_PER_AGENT} accounts are signed in at this agent already")
+            raise Full(f"{SIGN_INS_PER_AGENT} accounts are signed in at this agent already")
         for before in await unit.sign_ins.of_users(bearer.tenant, bearer.agent, [made.user]):
             await unit.sign_ins.end(bearer.tenant, before.id, made.began_at)
         await unit.sign_ins.add(bearer.tenant, made)
@@ -174,6 +176,12 @@ async def _granted(unit: Unit, sign_in: SignIn) -> SignInAnswer:
     person = await unit.people.get(sign_in.tenant, sign_in.person)
     who = signed_in(Present(sign_in=sign_in, name=person.name if person else ""))
     return SignInAnswer(grant=Grant.GRANTED, sign_in=sign_in.id, who=who, expires_at=sign_in.expires_at)
+
+
+async def end_sign_ins(unit: Unit, tenant: TenantId, person: PersonId, at: dt.datetime) -> None:
+    """Ends every sign-in of a person: whoever had their password may be behind one."""
+    for one in await unit.sign_ins.of_person(tenant, person, at):
+        await unit.sign_ins.end(tenant, one.id, at)
 
 
 def _agent(bearer: Bearer) -> Actor:

@@ -1,6 +1,6 @@
 """Tenants: made by the service owner, known to the directory."""
 
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.ids import SERVICE, TenantId, word_from
 from tympan_hub.domain.people import Act, Actor, email_address
 from tympan_hub.domain.tenants import Tenant, check_tenant_name
@@ -25,7 +25,7 @@ class TenantService:
 
         Raises:
             BadInput: The name is none, or the address.
-            Conflict: Another tenant has the name, or somebody signs in with the address.
+            Taken: Another tenant has the name, or somebody signs in with the address.
         """
         by.require(Act.MANAGE_TENANTS, SERVICE)
         check_tenant_name(name)
@@ -34,9 +34,9 @@ class TenantService:
         async with self._units.writing() as unit:
             there = await unit.directory.tenants()
             if any(tenant.name == name for tenant in there):
-                raise Conflict(f"there is a tenant called {name!r} already", next_step="Choose another name.")
+                raise Taken(f"there is a tenant called {name!r} already", next_step="Choose another name.")
             if address and await unit.directory.of_email(address) is not None:
-                raise Conflict(f"somebody signs in with {address} already", next_step="Give another address.")
+                raise Taken(f"somebody signs in with {address} already", next_step="Give another address.")
             made = TenantId(word_from(name, {tenant.id for tenant in there}, otherwise="tenant"))
             await unit.tenants.add(made, name, now)
             await record(unit, SERVICE, by, "tenant.add", made, name, at=now)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from typing import Protocol, TypeVar
 
 from tympan_hub.domain.assignment import Audience, Member, may_use
 from tympan_hub.domain.errors import NotFound, NotMeant
@@ -10,10 +11,23 @@ from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import Printer
 from tympan_hub.ports import Unit
 
-_Printers = tuple[Printer, ...]
+
+class _Assigned(Protocol):
+    """A printer, or as much of one as the rule asks for."""
+
+    @property
+    def id(self) -> PrinterId: ...
+
+    @property
+    def everybody(self) -> bool: ...
 
 
-async def usable(unit: Unit, tenant: TenantId, printers: _Printers, people: Collection[PersonId]) -> _Printers:
+_P = TypeVar("_P", bound=_Assigned)
+
+
+async def usable(
+    unit: Unit, tenant: TenantId, printers: tuple[_P, ...], people: Collection[PersonId]
+) -> tuple[_P, ...]:
     """Those of some printers that any of these people may use."""
     if all(printer.everybody for printer in printers):
         return printers  # most tenants give nothing to anybody in particular: two looks fewer for every agent
@@ -29,7 +43,7 @@ async def usable(unit: Unit, tenant: TenantId, printers: _Printers, people: Coll
 
 
 async def reach(
-    unit: Unit, tenant: TenantId, printers: _Printers, present: Mapping[AgentId, Collection[PersonId]]
+    unit: Unit, tenant: TenantId, printers: tuple[_P, ...], present: Mapping[AgentId, Collection[PersonId]]
 ) -> Mapping[PrinterId, frozenset[AgentId]]:
     """At which computers somebody is signed in who may use each of some printers."""
     people = frozenset[PersonId]().union(*present.values())
@@ -37,7 +51,7 @@ async def reach(
     named = await unit.assignments.naming(tenant, people, frozenset().union(*groups.values()))
     members = {person: Member(person=person, groups=frozenset(groups.get(person, ()))) for person in people}
 
-    def meant(printer: Printer) -> frozenset[AgentId]:
+    def meant(printer: _P) -> frozenset[AgentId]:
         audience = Audience(everybody=printer.everybody)
         audience = audience if printer.everybody else named.get(printer.id, audience)
         return frozenset(
@@ -47,7 +61,7 @@ async def reach(
     return {printer.id: meant(printer) for printer in printers}
 
 
-async def visible(unit: Unit, tenant: TenantId, by: Actor, printers: _Printers) -> _Printers:
+async def visible(unit: Unit, tenant: TenantId, by: Actor, printers: tuple[_P, ...]) -> tuple[_P, ...]:
     """Those of some printers that whoever acts may see: theirs, or all for those who oversee the tenant."""
     if by.may(Act.SEE_ALL_PRINTERS, tenant):
         return printers

@@ -67,7 +67,7 @@ class UsageService:
 
 async def _named(unit: Unit, tenant: TenantId, by: By, rows: tuple[UsageRow, ...]) -> tuple[UsageLine, ...]:
     if by is By.PRINTER:
-        printers: Mapping[str, str] = {printer.id: printer.name for printer in await unit.printers.all(tenant)}
+        printers: Mapping[str, str] = {printer.id: printer.name for printer in await unit.printers.names(tenant)}
         return tuple(
             UsageLine(key=row.printer, name=printers.get(row.printer, row.printer), tally=row.tally) for row in rows
         )

@@ -1,9 +1,11 @@
 """Webhooks of a tenant: made, changed, looked into; and what is sent again."""
 
+from collections.abc import Callable
+
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Conflict, Full, NotFound
 from tympan_hub.domain.ids import DeliveryId, TenantId, WebhookId, new_id, new_secret
 from tympan_hub.domain.limits import PAGE, PAGE_MOST, WEBHOOKS
 from tympan_hub.domain.people import Act, Actor
@@ -11,6 +13,7 @@ from tympan_hub.domain.webhooks import Delivery, Fate, Happening, Webhook, check
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.audit import record
 from tympan_hub.service.happenings import Told, delivery
+from tympan_hub.service.known import known_webhook
 
 
 @frozen(kw_only=True)
@@ -40,7 +43,7 @@ class WebhookService:
         """One; raises ``NotFound``."""
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.reading() as unit:
-            known = await _webhook(unit, tenant, webhook)
+            known = await known_webhook(unit, tenant, webhook)
             waiting = await unit.deliveries.waiting(tenant, webhook)
         return WebhookShown(webhook=known, secret=self._secret(known), waiting=waiting)
 
@@ -62,7 +65,7 @@ class WebhookService:
         )
         async with self._units.writing() as unit:
             if len(await unit.webhooks.all(tenant)) >= WEBHOOKS:
-                raise Conflict(f"there are {WEBHOOKS} webhooks already", next_step="Remove one first.")
+                raise Full(f"there are {WEBHOOKS} webhooks already", next_step="Remove one first.")
             await unit.webhooks.add(tenant, made)
             await record(unit, tenant, by, "webhook.add", made.id, f"{name}: {url}", at=now)
         return WebhookShown(webhook=made, secret=self._secret(made), waiting=0)
@@ -71,29 +74,46 @@ class WebhookService:
         self, tenant: TenantId, by: Actor, webhook: WebhookId, *, name: str, url: str, happenings: tuple[Happening, ...]
     ) -> Webhook:
         """Replaces what is said of one."""
+        by.require(Act.MANAGE_WEBHOOKS, tenant)
         check_webhook(name, url, happenings)
-        known = await self._change(tenant, by, webhook, "webhook.change", name=name, url=url, happenings=happenings)
-        return attrs.evolve(known, name=name, url=url, happenings=happenings)
+        once = tuple(dict.fromkeys(happenings))
+
+        def changed(known: Webhook) -> Webhook:
+            return attrs.evolve(known, name=name, url=url, happenings=once)
+
+        return await self._change(tenant, by, webhook, "webhook.change", changed)
 
     async def enable(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> None:
         """Switches one on again; what waits is sent."""
-        await self._change(tenant, by, webhook, "webhook.enable", disabled_at=None, note="")
+
+        def enabled(known: Webhook) -> Webhook:
+            return attrs.evolve(known, disabled_at=None, note="")
+
+        await self._change(tenant, by, webhook, "webhook.enable", enabled)
 
     async def disable(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> None:
         """Switches one off; what happens meanwhile it is never told."""
         now = self._clock.now()
-        await self._change(tenant, by, webhook, "webhook.disable", disabled_at=now, note="")
+
+        def disabled(known: Webhook) -> Webhook:
+            return attrs.evolve(known, disabled_at=now, note="")
+
+        await self._change(tenant, by, webhook, "webhook.disable", disabled)
 
     async def renew_secret(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> WebhookShown:
         """Gives one another secret; the old one signs nothing any more."""
-        await self._change(tenant, by, webhook, "webhook.renew-secret", salt=new_secret())
+
+        def renewed(known: Webhook) -> Webhook:
+            return attrs.evolve(known, salt=new_secret())
+
+        await self._change(tenant, by, webhook, "webhook.renew-secret", renewed)
         return await self.get(tenant, by, webhook)
 
     async def remove(self, tenant: TenantId, by: Actor, webhook: WebhookId) -> None:
         """Removes one with all its deliveries."""
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.writing() as unit:
-            known = await _webhook(unit, tenant, webhook)
+            known = await known_webhook(unit, tenant, webhook)
             await unit.webhooks.remove(tenant, webhook)
             await record(unit, tenant, by, "webhook.remove", webhook, known.name, at=self._clock.now())
 
@@ -103,7 +123,7 @@ class WebhookService:
         """What was sent and what waits, the newest first; the next page is had with the last one's id as ``after``."""
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.reading() as unit:
-            await _webhook(unit, tenant, webhook)
+            await known_webhook(unit, tenant, webhook)
             begin = None if after is None else await unit.deliveries.get(tenant, after)
             if after is not None and (begin is None or begin.webhook != webhook):
                 raise NotFound("what the page begins after is gone", next_step="Begin at the first page.")
@@ -138,24 +158,20 @@ class WebhookService:
     def _secret(self, webhook: Webhook) -> str:
         return secret_text(self._secrets.webhook_key(webhook.tenant, webhook.salt))
 
-    async def _change(self, tenant: TenantId, by: Actor, webhook: WebhookId, act: str, **values: object) -> Webhook:
+    async def _change(
+        self, tenant: TenantId, by: Actor, webhook: WebhookId, act: str, changed: Callable[[Webhook], Webhook]
+    ) -> Webhook:
         by.require(Act.MANAGE_WEBHOOKS, tenant)
         async with self._units.writing() as unit:
-            known = await _webhook(unit, tenant, webhook)
-            await unit.webhooks.change(tenant, attrs.evolve(known, **values))  # type: ignore[arg-type]
-            await record(unit, tenant, by, act, webhook, known.name, at=self._clock.now())
-        return known
-
-
-async def _webhook(unit: Unit, tenant: TenantId, webhook: WebhookId) -> Webhook:
-    known = await unit.webhooks.get(tenant, webhook)
-    if known is None:
-        raise NotFound("there is no such webhook")
-    return known
+            before = await known_webhook(unit, tenant, webhook)
+            after = changed(before)
+            await unit.webhooks.change(tenant, after)
+            await record(unit, tenant, by, act, webhook, before.name, at=self._clock.now())
+        return after
 
 
 async def _working(unit: Unit, tenant: TenantId, webhook: WebhookId) -> Webhook:
-    known = await _webhook(unit, tenant, webhook)
+    known = await known_webhook(unit, tenant, webhook)
     if known.disabled_at is not None:
         raise Conflict(f"{known.name} is switched off", next_step="Switch it on first.")
     return known

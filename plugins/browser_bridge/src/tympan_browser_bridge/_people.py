@@ -7,9 +7,9 @@ from tympan.plugin import Host
 
 async def signed_in(host: Host) -> tuple[bool, tuple[str, ...]]:
     """Whether policy asks for people, and the ids of those signed in; asked for where the kernel does not say."""
-    told = await host.control.ask("people", {})
-    if not isinstance(told, dict):
+    answer = await host.control.ask("people", {})
+    if not isinstance(answer, dict):
         return True, ()
-    rows = told.get("people")
+    rows = answer.get("people")
     people = [row.get("person") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return bool(told.get("required", True)), tuple(sorted({one for one in people if isinstance(one, str)}))
+    return bool(answer.get("required", True)), tuple(sorted({one for one in people if isinstance(one, str)}))

@@ -6,106 +6,95 @@ None means not known yet, and what the kernel was given before holds; to belong 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
+import attrs
 import trio
 
 from tympan.plugin import Member, Printer, PrinterId, PrinterMode, SignedIn
 from tympan_hub_sync._audience import is_for
 from tympan_wire.hub import Delivery, Desired, PrinterWanted
 
+_T = TypeVar("_T")
 
-class HubPolicy:
-    """The hub's policy and the keys that sign it."""
+
+@attrs.frozen(kw_only=True)
+class PolicyWanted:
+    """Keys, and what they sign; documents are None while the hub was not asked yet."""
+
+    keys: Sequence[bytes]
+    documents: Sequence[bytes] | None
+
+
+class Shown(Generic[_T]):
+    """A value of the hub, None until it is known, and whoever waits for another."""
 
     def __init__(self) -> None:
-        self._keys: Sequence[bytes] | None = None
-        self._documents: Sequence[bytes] | None = None
+        self._value: _T | None = None
         self._changed = trio.Event()
 
-    def show(self, keys: Sequence[bytes] | None, documents: Sequence[bytes] | None) -> None:
-        """Gives others from now on."""
-        self._keys, self._documents = keys, documents
+    def show(self, value: _T | None) -> None:
+        """Gives another from now on, or the same confirmed anew."""
+        self._value = value
         self._changed.set()
+
+    async def wait_changed(self) -> None:
+        """Returns when something was shown since the last look."""
+        await self._changed.wait()
+
+    async def _look(self) -> _T | None:
+        await trio.lowlevel.checkpoint()
+        self._changed = trio.Event()  # what changes from here on is looked at again
+        return self._value
+
+
+class HubPolicy(Shown[PolicyWanted]):
+    """The hub's policy and the keys that sign it."""
 
     async def keys(self) -> Sequence[bytes] | None:
         """Pinned at enrolment."""
-        await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()  # what changes from here on is looked at again
-        return self._keys
+        shown = await self._look()
+        return None if shown is None else shown.keys
 
     async def documents(self) -> Sequence[bytes] | None:
         """Signed documents."""
         await trio.lowlevel.checkpoint()
-        return self._documents
-
-    async def wait_changed(self) -> None:
-        """Returns when there are others."""
-        await self._changed.wait()
+        return None if self._value is None else self._value.documents
 
 
-class HubPrinters:
+class HubPrinters(Shown[Sequence[Printer]]):
     """The hub's printers."""
-
-    def __init__(self) -> None:
-        self._printers: Sequence[Printer] | None = None
-        self._changed = trio.Event()
 
     @property
     def ids(self) -> frozenset[PrinterId]:
         """Which ones, as far as is known."""
-        return frozenset(printer.id for printer in self._printers or ())
+        return frozenset(printer.id for printer in self._value or ())
 
     @property
     def known(self) -> bool:
         """Whether the hub has said which, or that it has none."""
-        return self._printers is not None
-
-    def show(self, printers: Sequence[Printer] | None) -> None:
-        """Gives others from now on."""
-        self._printers = printers
-        self._changed.set()
+        return self._value is not None
 
     async def printers(self) -> Sequence[Printer] | None:
         """As they stand."""
-        await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
-        return self._printers
-
-    async def wait_changed(self) -> None:
-        """Returns when there are others."""
-        await self._changed.wait()
+        return await self._look()
 
 
-class HubPeople:
+class HubPeople(Shown[Sequence[SignedIn]]):
     """Who is signed in, as the hub says."""
-
-    def __init__(self) -> None:
-        self._people: Sequence[SignedIn] | None = None
-        self._changed = trio.Event()
-
-    def show(self, people: Sequence[SignedIn] | None) -> None:
-        """Gives others from now on, or the same confirmed anew."""
-        self._people = people
-        self._changed.set()
 
     @property
     def empty(self) -> bool:
         """Whether nobody is signed in, as far as the hub said since the start."""
-        return not self._people
+        return not self._value
 
     def confirm(self) -> None:
         """The hub says the same still."""
-        self.show(self._people)
+        self.show(self._value)
 
     async def people(self) -> Sequence[SignedIn] | None:
         """As they stand."""
-        await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
-        return self._people
-
-    async def wait_changed(self) -> None:
-        """Returns when there are others, or the same confirmed anew."""
-        await self._changed.wait()
+        return await self._look()
 
 
 class Wants:
@@ -118,13 +107,13 @@ class Wants:
 
     def joined(self, member: Member) -> None:
         """This agent belongs to a hub that was not asked yet."""
-        self.policy.show(member.policy_keys, None)
+        self.policy.show(PolicyWanted(keys=member.policy_keys, documents=None))
         self.printers.show(None)
         self.people.show(None)
 
     def left(self) -> None:
         """This agent belongs to no hub."""
-        self.policy.show((), ())
+        self.policy.show(PolicyWanted(keys=(), documents=()))
         self.printers.show(())
         self.people.show(())
 
@@ -132,7 +121,7 @@ class Wants:
         """What the hub answered."""
         envelopes = [text.encode("utf-8", "backslashreplace") for text in desired.policies]
         documents = [envelope for envelope in envelopes if is_for(member.agent, envelope)]
-        self.policy.show(member.policy_keys, documents)
+        self.policy.show(PolicyWanted(keys=member.policy_keys, documents=documents))
         self.people.show([SignedIn(user=one.user, person=one.person, name=one.name) for one in desired.people])
         self.printers.show([_printer(wanted) for wanted in desired.printers])
 

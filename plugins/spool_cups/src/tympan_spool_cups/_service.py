@@ -67,11 +67,11 @@ class SpoolService:
             host.log("queue removed", queue=name)
         for name, queue in now.items():
             if self._known.get(name) != queue:
-                host.log("queue seen", **_told(queue))
+                host.log("queue seen", **_fields(queue))
         self._known = now
 
 
-def _told(queue: Queue) -> dict[str, object]:
+def _fields(queue: Queue) -> dict[str, object]:
     return {
         "queue": queue.name,
         "uri": queue.uri,

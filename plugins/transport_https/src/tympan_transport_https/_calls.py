@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import email.utils
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import trio
 
@@ -40,9 +40,16 @@ class HubCalls:
         Raises:
             HubError: There is none, or it is a no.
         """
-        headers = {**_headers(token), "content-type": _JSON, "accept": _JSON}
+        return await self.send(f"{address}{PREFIX}{operation}", {"content-type": _JSON}, payload, token)
+
+    async def send(self, url: str, headers: Mapping[str, str], payload: bytes, token: str) -> bytes:
+        """The answer to a POST of anything.
+
+        Raises:
+            HubError: There is none, or it is a no.
+        """
         with _as_hub_away():
-            answer = await self._client.request("POST", f"{address}{PREFIX}{operation}", headers, payload)
+            answer = await self._client.request("POST", url, {**_headers(token), "accept": _JSON, **headers}, payload)
         self.look_at_clock(dict(answer.headers).get("date", ""))
         error = refusal(answer.status, answer.body)
         if error is not None:

@@ -7,12 +7,15 @@
         ├── NotEnrolled           this agent belongs to no hub                 never
         ├── AlreadyEnrolled       it belongs to one already                    never
         ├── BadAddress            no address of a hub                          never
+        ├── BodyMismatch          a body is not what its upload began with     never
         ├── HubRefused            the hub says no                              never
-        │   └── AgentRevoked      it does not know this agent any more         never
+        │   ├── AgentRevoked      it does not know this agent any more         never
+        │   └── HubForgot         it has no such thing (any more)              never
         └── HubAway               the hub cannot be reached                    later
             ├── HubBusy           it asks to come back later                   later
             ├── NotSignedIn       it does not take the access token            later
             ├── HubGarbled        its answer cannot be understood              later
+            ├── UploadGone        it gave an upload up; begin it again         later
             └── StreamSilent      its stream is dead                           later
 """
 
@@ -62,6 +65,17 @@ class AgentRevoked(HubRefused):
         super().__init__(detail, "Ask an administrator for a new token, then: tympan hub leave, tympan hub enrol.")
 
 
+class HubForgot(HubRefused):
+    """The hub has no such thing, or has it no more."""
+
+
+class BodyMismatch(HubError):
+    """A body is not what its upload began with."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause, next_step="Upload it under another name.")
+
+
 class HubAway(HubError):
     """The hub cannot be reached."""
 
@@ -100,3 +114,10 @@ class StreamSilent(HubAway):
 
     def __init__(self, waited_s: float) -> None:
         super().__init__(f"the stream of notices gave no sign of life for {waited_s:g} s")
+
+
+class UploadGone(HubAway):
+    """The hub gave an upload up meanwhile."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the hub has given up the upload of {name!r:.200}; it begins again")

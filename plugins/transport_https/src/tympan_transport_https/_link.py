@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+
 import trio
 
 from tympan_transport_https._errors import AgentRevoked, HubAway, NotSignedIn
 from tympan_transport_https._limits import REVOKED_S
 from tympan_transport_https._membership import HubMembership, Standing
 from tympan_transport_https._pace import Pace
+
+_Asked = Callable[[Standing, str], Awaitable[bytes]]
+"""One request, with an access token."""
 
 
 class HttpsLink:
@@ -20,11 +25,22 @@ class HttpsLink:
 
     async def request(self, operation: str, payload: bytes) -> bytes:
         """One request; the same operation and payload may be repeated safely."""
+        return await self._paced(
+            lambda standing, token: standing.calls.post(standing.enrolment.address, operation, payload, token)
+        )
+
+    async def send(self, path: str, headers: Mapping[str, str], payload: bytes) -> bytes:
+        """Bytes to a path of the hub; they may be repeated safely."""
+        return await self._paced(
+            lambda standing, token: standing.calls.send(standing.enrolment.address + path, headers, payload, token)
+        )
+
+    async def _paced(self, asked: _Asked) -> bytes:
         standing = self._membership.standing
         self._check_known(standing)
         await self.pace.until_due()
         try:
-            answer = await self._signed_in(standing, operation, payload)
+            answer = await self._signed_in(standing, asked)
         except HubAway as error:
             self.failed(error)
             raise
@@ -45,13 +61,13 @@ class HttpsLink:
         self._revoked = (standing, trio.current_time() + REVOKED_S, error)
         self._membership.trouble(error.sentence)
 
-    async def _signed_in(self, standing: Standing, operation: str, payload: bytes) -> bytes:
+    async def _signed_in(self, standing: Standing, asked: _Asked) -> bytes:
         token = await standing.tokens.get()
         try:
-            return await standing.calls.post(standing.enrolment.address, operation, payload, token)
+            return await asked(standing, token)
         except NotSignedIn:
             standing.tokens.drop(token)  # it ended early: the hub has new keys, or another clock
-        return await standing.calls.post(standing.enrolment.address, operation, payload, await standing.tokens.get())
+        return await asked(standing, await standing.tokens.get())
 
     def _check_known(self, standing: Standing) -> None:
         if self._revoked is not None and self._revoked[0] is standing and trio.current_time() < self._revoked[1]:

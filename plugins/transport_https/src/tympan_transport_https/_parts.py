@@ -7,12 +7,14 @@ from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._service import HubService
 from tympan_transport_https._sign_ins import HubSignIns
 from tympan_transport_https._stream import NoticeStream
+from tympan_transport_https._uploads import HttpsUploads
 
 MEMBERSHIP = HubMembership()
 """One for the process: the kernel asks for each port apart."""
 LINK = HttpsLink(MEMBERSHIP)
 STREAM = NoticeStream(MEMBERSHIP, LINK)
 SIGN_INS = HubSignIns(MEMBERSHIP, LINK)
+UPLOADS = HttpsUploads(LINK)
 
 
 def service() -> HubService:

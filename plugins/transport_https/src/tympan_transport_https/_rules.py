@@ -15,6 +15,7 @@ from tympan_transport_https._errors import (
     BadAddress,
     HubBusy,
     HubError,
+    HubForgot,
     HubGarbled,
     HubRefused,
     NotSignedIn,
@@ -58,6 +59,8 @@ def refusal(status: int, body: bytes) -> HubError | None:
         return AgentRevoked(problem.detail)
     if status == _UNAUTHORIZED and problem.code is not Code.TOKEN_REFUSED:
         return NotSignedIn(problem.detail)
+    if problem.code is Code.NOT_FOUND:
+        return HubForgot(problem.detail, problem.next_step)
     if problem.retry.value == Retry.NEVER.value:
         return HubRefused(problem.detail, problem.next_step)
     return HubBusy(problem.detail, min(float(max(problem.retry_after_s, 0)), PACE_MAX_S))

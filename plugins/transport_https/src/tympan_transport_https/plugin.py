@@ -24,6 +24,14 @@ def register_hub_links() -> Sequence[Contribution]:
 
 
 @hookimpl
+def register_hub_uploads() -> Sequence[Contribution]:
+    """Uploads to that hub."""
+    from tympan_transport_https._parts import UPLOADS
+
+    return [Contribution(port=UPLOADS, name="https")]
+
+
+@hookimpl
 def register_notice_sources() -> Sequence[Contribution]:
     """Notices of that hub."""
     from tympan_transport_https._parts import STREAM

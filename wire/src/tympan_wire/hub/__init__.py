@@ -31,7 +31,17 @@ from tympan_wire.hub._enrolment import (
     TokenRequest,
 )
 from tympan_wire.hub._errors import HubMessageError
-from tympan_wire.hub._limits import BATCH_REPORTS, DEPTH, LIST_ITEMS, MESSAGE_BYTES, TEXT_CHARS
+from tympan_wire.hub._limits import (
+    BATCH_REPORTS,
+    DEPTH,
+    LIST_ITEMS,
+    MESSAGE_BYTES,
+    PART_BYTES,
+    PART_BYTES_LEAST,
+    TEXT_CHARS,
+    UPLOAD_NAME_OCTETS,
+    UPLOAD_PARTS,
+)
 from tympan_wire.hub._notices import Echo, EchoRequest, Hello, Look, News, Topic, UnknownNews
 from tympan_wire.hub._operations import NOTICES_PATH, PREFIX, SHAPES, Done, Operation, Shape
 from tympan_wire.hub._problem import Code, Problem
@@ -63,21 +73,41 @@ from tympan_wire.hub._sign_in import (
     SignInQuestion,
     SignOutRequest,
 )
+from tympan_wire.hub._uploads import (
+    DIGEST_HEADER,
+    UPLOADS_PATH,
+    PartHeld,
+    UploadAbandon,
+    UploadFinish,
+    UploadQuestion,
+    UploadRequest,
+    UploadStanding,
+    digest_header,
+    digest_in,
+    digest_of,
+    part_path,
+)
 from tympan_wire.hub._version import HEADER, KEPT, OLDEST, PROTOCOL, answers_in
 
 __all__ = [
     "BATCH_REPORTS",
     "DEPTH",
+    "DIGEST_HEADER",
     "HEADER",
     "KEPT",
     "LIST_ITEMS",
     "MESSAGE_BYTES",
     "NOTICES_PATH",
     "OLDEST",
+    "PART_BYTES",
+    "PART_BYTES_LEAST",
     "PREFIX",
     "PROTOCOL",
     "SHAPES",
     "TEXT_CHARS",
+    "UPLOADS_PATH",
+    "UPLOAD_NAME_OCTETS",
+    "UPLOAD_PARTS",
     "AgentReport",
     "CancelJob",
     "CheckDevice",
@@ -111,6 +141,7 @@ __all__ = [
     "Order",
     "Outcome",
     "Pages",
+    "PartHeld",
     "Platform",
     "PluginStanding",
     "PolicyInForce",
@@ -140,7 +171,16 @@ __all__ = [
     "UnknownFinding",
     "UnknownNews",
     "UnknownOrder",
+    "UploadAbandon",
+    "UploadFinish",
+    "UploadQuestion",
+    "UploadRequest",
+    "UploadStanding",
     "answers_in",
     "decode",
+    "digest_header",
+    "digest_in",
+    "digest_of",
     "encode",
+    "part_path",
 ]

@@ -16,3 +16,15 @@ TEXT_CHARS: Final = 4096
 
 LIST_ITEMS: Final = 10_000
 """Entries of one list: printers, commands, pages with colour."""
+
+PART_BYTES: Final = MESSAGE_BYTES
+"""Most bytes of one part of an upload, and what an agent takes by itself: what a cut costs, and what memory holds."""
+
+PART_BYTES_LEAST: Final = 64 << 10
+"""Least bytes of a part that is not the last: smaller ones are more rows than bytes."""
+
+UPLOAD_PARTS: Final = 4096
+"""Parts of one upload: 16 GiB in the largest parts."""
+
+UPLOAD_NAME_OCTETS: Final = 200
+"""An agent's own name of an upload."""

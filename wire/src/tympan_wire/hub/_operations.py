@@ -1,5 +1,7 @@
 """The operations of the hub for agents: each a POST of JSON to ``/agent/v1/<name>``.
 
+Beside them stand the stream of notices, and the parts of uploads, which are bytes (``_uploads``).
+
 Every one may be repeated: the hub tells a repetition by the ids in it.
 """
 
@@ -29,6 +31,7 @@ from tympan_wire.hub._sign_in import (
     SignInQuestion,
     SignOutRequest,
 )
+from tympan_wire.hub._uploads import UploadAbandon, UploadFinish, UploadQuestion, UploadRequest, UploadStanding
 
 PREFIX = "/agent/v1/"
 NOTICES_PATH = PREFIX + "notices"
@@ -50,6 +53,10 @@ class Operation(StrEnum):
     SIGN_IN_TOKEN = "sign-in-token"
     SIGN_IN_REFRESH = "sign-in-refresh"
     SIGN_OUT = "sign-out"
+    UPLOAD = "upload"
+    UPLOAD_STANDING = "upload-standing"
+    UPLOAD_FINISH = "upload-finish"
+    UPLOAD_ABANDON = "upload-abandon"
 
 
 @frozen(kw_only=True)
@@ -79,5 +86,9 @@ SHAPES = {
     Operation.SIGN_IN_TOKEN: Shape(request=SignInQuestion, answer=SignInAnswer),
     Operation.SIGN_IN_REFRESH: Shape(request=RefreshRequest, answer=SignInAnswer),
     Operation.SIGN_OUT: Shape(request=SignOutRequest, answer=Done),
+    Operation.UPLOAD: Shape(request=UploadRequest, answer=UploadStanding),
+    Operation.UPLOAD_STANDING: Shape(request=UploadQuestion, answer=UploadStanding),
+    Operation.UPLOAD_FINISH: Shape(request=UploadFinish, answer=UploadStanding),
+    Operation.UPLOAD_ABANDON: Shape(request=UploadAbandon, answer=Done),
 }
 """The one table: server, client, samples and documentation follow it."""

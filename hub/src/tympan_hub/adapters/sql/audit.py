@@ -1,8 +1,9 @@
 """The audit log."""
 
+import datetime as dt
 from typing import Any
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -63,6 +64,20 @@ class SqlAuditLog:
             found = found.where(or_(*(_A.c[name].icontains(text, autoescape=True) for name in _TEXTS)))
         rows = await self._connection.execute(found.order_by(_A.c.number.desc()).limit(limit))
         return tuple(_entry(row) for row in rows)
+
+    async def last_of(self, tenant: TenantId, act: str, before: dt.datetime | None) -> Entry | None:
+        """As the port says."""
+        found = select(_A).where(_A.c.tenant == tenant)
+        if act:
+            found = found.where(_A.c.act == act)
+        if before is not None:
+            found = found.where(_A.c.at < before)
+        row = (await self._connection.execute(found.order_by(_A.c.number.desc()).limit(1))).one_or_none()
+        return _entry(row) if row else None
+
+    async def trim(self, tenant: TenantId, number: int) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_A).where(_A.c.tenant == tenant, _A.c.number <= number))
 
     async def since(self, tenant: TenantId, number: int, limit: int) -> tuple[Entry, ...]:
         """As the port says."""

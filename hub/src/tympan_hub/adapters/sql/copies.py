@@ -25,7 +25,7 @@ from tympan_hub.adapters.sql.errors import told
 from tympan_hub.adapters.sql.schema import alone, config, revisions
 from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.adapters.sql.types import Moment
-from tympan_hub.domain.audit import Entry, first_broken
+from tympan_hub.domain.audit import TRIM, Entry, first_broken
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import SERVICE, TenantId
 
@@ -260,8 +260,10 @@ def _audit_end(connection: Connection, table: Table, tenant: str) -> AuditEnd:
                 last[:] = [entry]
                 yield entry
 
+    trims = select(table).where(table.c.tenant == tenant, table.c.act == TRIM).order_by(table.c.number.desc()).limit(1)
+    trim = connection.execute(trims).mappings().one_or_none()
     following = entries()
-    broken = first_broken(following) or 0
+    broken = first_broken(following, trim=_entry(trim) if trim else None) or 0
     for _ in following:  # the newest one is wanted in any case
         pass
     number, hashed = (last[0].number, last[0].hash) if last else (0, "")
@@ -272,4 +274,8 @@ def _entries(connection: Connection, table: Table, tenant: str, after: int) -> l
     """In parts, for a cursor left open would keep the table from being changed."""
     these = select(table).where(table.c.tenant == tenant, table.c.number > after).order_by(table.c.number)
     rows = connection.execute(these.limit(_BATCH)).mappings()
-    return [Entry(**{**row, "tenant": TenantId(row["tenant"])}) for row in rows]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Mapping[Any, Any]) -> Entry:
+    return Entry(**{**row, "tenant": TenantId(row["tenant"])})

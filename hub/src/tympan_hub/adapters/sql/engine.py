@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, QueuePool, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from tympan_hub.adapters.sql import turns
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.ports import Pool
 
@@ -79,7 +80,7 @@ def _sqlite(path: Path, begin: str, size: int) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         pool_timeout=_BUSY_S,
-        connect_args={"timeout": _BUSY_S},
+        connect_args={"timeout": _BUSY_S, "async_creator_fn": turns.connect},
     )
 
     def connected(connection: Any, _: object) -> None:

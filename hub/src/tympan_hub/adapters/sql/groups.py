@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.groups import Group, Source
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId
 
@@ -116,5 +116,5 @@ class SqlGroups:
         return (await self._connection.execute(left)).rowcount == 1
 
 
-def _taken(name: str) -> Conflict:
-    return Conflict(f"there is a group called {name!r} already", next_step="Choose another name.")
+def _taken(name: str) -> Taken:
+    return Taken(f"there is a group called {name!r} already", next_step="Choose another name.")

@@ -13,7 +13,7 @@ from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.ids import AgentId, JobId, PersonId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter, Owner, Pages, Standing, StoryLine
 from tympan_hub.domain.people import PersonFilter
-from tympan_hub.domain.usage import Counted
+from tympan_hub.domain.usage import Counted, KnownJob
 
 _J, _R, _P, _A = tables.jobs, tables.report_ids, tables.people, tables.agents
 _NAMES = _P.c.name.label("person_name"), _A.c.name.label("agent_name")
@@ -77,22 +77,14 @@ class SqlJobs:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def revisions(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, tuple[AgentId, int]]:
+    async def known(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, KnownJob]:
         """As the port says."""
-        found: dict[JobId, tuple[AgentId, int]] = {}
+        found: dict[JobId, KnownJob] = {}
         for part in in_parts(jobs):
-            wanted = select(_J.c.id, _J.c.agent, _J.c.revision).where(_J.c.tenant == tenant, _J.c.id.in_(part))
-            for row in await self._connection.execute(wanted):
-                found[JobId(row.id)] = (AgentId(row.agent), row.revision)
-        return found
-
-    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
-        """As the port says."""
-        found: dict[JobId, Counted] = {}
-        for part in in_parts(jobs):
-            known = _J.c.tenant == tenant, _J.c.id.in_(part), _J.c.counted.is_not(None)
-            for row in await self._connection.execute(select(_J.c.id, _J.c.counted).where(*known)):
-                found[JobId(row.id)] = value_of(Counted, row.counted)
+            wanted = select(_J.c.id, _J.c.agent, _J.c.revision, _J.c.counted).where(_J.c.tenant == tenant)
+            for name, agent, revision, counted in await self._connection.execute(wanted.where(_J.c.id.in_(part))):
+                put_in = value_of(Counted, counted) if counted else None
+                found[JobId(name)] = KnownJob(agent=AgentId(agent), revision=revision, counted=put_in)
         return found
 
     async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:

@@ -33,6 +33,7 @@ class SqlKeepings:
             tenant=tenant,
             jobs_days=row.jobs_days,
             titles_days=row.titles_days,
+            audit_days=row.audit_days,
             jobs_gone=row.jobs_gone,
             titles_gone=row.titles_gone,
         )
@@ -44,6 +45,7 @@ class SqlKeepings:
             "tenant": tenant,
             "jobs_days": keeping.jobs_days,
             "titles_days": keeping.titles_days,
+            "audit_days": keeping.audit_days,
             "jobs_gone": keeping.jobs_gone,
             "titles_gone": keeping.titles_gone,
         }

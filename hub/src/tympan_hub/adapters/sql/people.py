@@ -1,6 +1,7 @@
 """People, their sessions, and failed sign-ins."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
@@ -8,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.adapters.sql.rows import in_parts
+from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
 from tympan_hub.domain.sessions import OpenSession
@@ -77,7 +79,7 @@ class SqlPeople:
             await self._connection.execute(insert(_P).values(row))
         except IntegrityError as error:
             cause = f"{person.email} signs in here already"
-            raise Conflict(cause, next_step="Give another address.") from error
+            raise Taken(cause, next_step="Give another address.") from error
 
     async def get(self, tenant: TenantId, person: PersonId) -> Person | None:
         """As the port says."""
@@ -91,11 +93,14 @@ class SqlPeople:
         row = (await self._connection.execute(found)).one_or_none()
         return shown_person(row) if row else None
 
-    async def by_login(self, tenant: TenantId, login: str) -> Person | None:
+    async def by_logins(self, tenant: TenantId, logins: Collection[str]) -> Mapping[str, PersonId]:
         """As the port says."""
-        found = select(*SHOWN).where(_P.c.tenant == tenant, _P.c.login == login, _P.c.login != "").limit(2)
-        rows = (await self._connection.execute(found)).all()
-        return shown_person(rows[0]) if len(rows) == 1 else None
+        found: dict[str, PersonId] = {}
+        for part in in_parts(name for name in logins if name):
+            named = select(_P.c.login, func.min(_P.c.id)).where(_P.c.tenant == tenant, _P.c.login.in_(part))
+            for login, person in await self._connection.execute(named.group_by(_P.c.login).having(func.count() == 1)):
+                found[login] = PersonId(person)
+        return found
 
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """As the port says."""

@@ -1,15 +1,15 @@
 """Printers, and how agents see their devices and queues."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
-from tympan_hub.domain.printers import Delivery, DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, PrinterName, QueueSeen
 
 _P, _D, _Q = tables.printers, tables.devices, tables.queues
 
@@ -36,6 +36,22 @@ def _queue(row: Any) -> QueueSeen:
         usable=row.usable,
         detail=row.detail,
         observed_at=row.observed_at,
+    )
+
+
+def _device(row: Any) -> DeviceSeen:
+    return DeviceSeen(
+        printer=PrinterId(row.printer),
+        agent=AgentId(row.agent),
+        reachable=row.reachable,
+        observed_at=row.observed_at,
+        make_and_model=row.make_and_model,
+        formats=tuple(row.formats),
+        color=row.color,
+        duplex=row.duplex,
+        media=tuple(row.media),
+        reason=row.reason,
+        detail=row.detail,
     )
 
 
@@ -71,6 +87,23 @@ class SqlPrinters:
         """As the port says."""
         rows = await self._connection.execute(select(_P).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))
         return tuple(_printer(row) for row in rows)
+
+    async def some(self, tenant: TenantId, printers: Collection[PrinterId]) -> tuple[Printer, ...]:
+        """As the port says."""
+        found: list[Printer] = []
+        for part in in_parts(printers):
+            rows = await self._connection.execute(select(_P).where(_P.c.tenant == tenant, _P.c.id.in_(part)))
+            found += map(_printer, rows)
+        return tuple(sorted(found, key=lambda printer: (printer.name, printer.id)))
+
+    async def names(self, tenant: TenantId) -> tuple[PrinterName, ...]:
+        """As the port says."""
+        listed = select(_P.c.id, _P.c.name, _P.c.location, _P.c.everybody).where(_P.c.tenant == tenant)
+        rows = await self._connection.execute(listed.order_by(_P.c.name, _P.c.id))
+        return tuple(
+            PrinterName(id=PrinterId(name), name=called, location=location, everybody=everybody)
+            for name, called, location, everybody in rows
+        )
 
     async def change(self, tenant: TenantId, printer: Printer) -> bool:
         """As the port says."""
@@ -119,25 +152,28 @@ class SqlPrinters:
         }
         await put(self._connection, _Q, [row], newer="observed_at")
 
-    async def devices(self, tenant: TenantId) -> tuple[DeviceSeen, ...]:
+    async def looks(self, tenant: TenantId, printers: Collection[PrinterId]) -> Mapping[PrinterId, Look]:
         """As the port says."""
-        rows = await self._connection.execute(select(_D).where(_D.c.tenant == tenant).order_by(_D.c.observed_at.desc()))
-        return tuple(
-            DeviceSeen(
-                printer=PrinterId(row.printer),
-                agent=AgentId(row.agent),
-                reachable=row.reachable,
-                observed_at=row.observed_at,
-                make_and_model=row.make_and_model,
-                formats=tuple(row.formats),
-                color=row.color,
-                duplex=row.duplex,
-                media=tuple(row.media),
-                reason=row.reason,
-                detail=row.detail,
-            )
-            for row in rows
-        )
+        found: dict[PrinterId, Look] = {}
+        for part in in_parts(printers):
+            for row in await self._connection.execute(_best_looks(tenant, part)):
+                found[PrinterId(row.printer)] = Look(reachable=row.reachable, reason=row.reason, model=row.model)
+        return found
+
+    async def devices(self, tenant: TenantId, printer: PrinterId) -> tuple[DeviceSeen, ...]:
+        """As the port says."""
+        found = select(_D).where(_D.c.tenant == tenant, _D.c.printer == printer).order_by(_D.c.observed_at.desc())
+        return tuple(map(_device, await self._connection.execute(found)))
+
+    async def devices_at(
+        self, tenant: TenantId, agent: AgentId, printers: Collection[PrinterId]
+    ) -> tuple[DeviceSeen, ...]:
+        """As the port says."""
+        found: list[DeviceSeen] = []
+        for part in in_parts(printers):
+            wanted = select(_D).where(_D.c.tenant == tenant, _D.c.printer.in_(part), _D.c.agent == agent)
+            found += map(_device, await self._connection.execute(wanted))
+        return tuple(found)
 
     async def queues_at(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[QueueSeen, ...]:
         """As the port says."""
@@ -147,7 +183,18 @@ class SqlPrinters:
             found += map(_queue, rows)
         return tuple(found)
 
-    async def queues(self, tenant: TenantId) -> tuple[QueueSeen, ...]:
+    async def queues(self, tenant: TenantId, printer: PrinterId) -> tuple[QueueSeen, ...]:
         """As the port says."""
-        rows = await self._connection.execute(select(_Q).where(_Q.c.tenant == tenant).order_by(_Q.c.observed_at.desc()))
-        return tuple(map(_queue, rows))
+        found = select(_Q).where(_Q.c.tenant == tenant, _Q.c.printer == printer).order_by(_Q.c.observed_at.desc())
+        return tuple(map(_queue, await self._connection.execute(found)))
+
+
+def _best_looks(tenant: TenantId, printers: Collection[PrinterId]) -> Select[Any]:
+    """Of each printer the last look that reaches it, else the last; and the model that was told last."""
+    best = func.row_number().over(partition_by=_D.c.printer, order_by=(_D.c.reachable.desc(), _D.c.observed_at.desc()))
+    told = case((_D.c.make_and_model == "", 1), else_=0), _D.c.observed_at.desc()
+    model = func.first_value(_D.c.make_and_model).over(partition_by=_D.c.printer, order_by=told)
+    wanted = _D.c.tenant == tenant, _D.c.printer.in_(printers)
+    seen = select(_D.c.printer, _D.c.reachable, _D.c.reason, best.label("place"), model.label("model")).where(*wanted)
+    ranked = seen.subquery()
+    return select(ranked).where(ranked.c.place == 1)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import put, table_of, value_of
 from tympan_hub.domain.arrivals import Identity, Vouched
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.ids import PersonId, ProviderId, TenantId, TokenHash
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.providers import ClaimNames, Provider, Rule, TenantRule
@@ -37,7 +37,9 @@ class SqlProviders:
         try:
             await self._connection.execute(insert(_P).values(own | _columns(provider)))
         except IntegrityError as error:
-            raise Conflict("there is a provider of this issuer already", next_step="Change that one.") from error
+            raise Taken(
+                "there is a provider of this issuer already", next_step="Change that one.", field="issuer"
+            ) from error
         await self._keep_domains(tenant, provider)
 
     async def get(self, tenant: TenantId, provider: ProviderId) -> Provider | None:
@@ -63,7 +65,9 @@ class SqlProviders:
             if (await self._connection.execute(changed)).rowcount != 1:
                 return False
         except IntegrityError as error:
-            raise Conflict("there is a provider of this issuer already", next_step="Change that one.") from error
+            raise Taken(
+                "there is a provider of this issuer already", next_step="Change that one.", field="issuer"
+            ) from error
         await self._connection.execute(delete(_D).where(_D.c.tenant == tenant, _D.c.provider == provider.id))
         await self._keep_domains(tenant, provider)
         return True
@@ -92,7 +96,9 @@ class SqlProviders:
                 await self._connection.execute(insert(_D), rows)
         except IntegrityError as error:
             cause = "one of the e-mail domains belongs to another provider already"
-            raise Conflict(cause, next_step="Leave it out, or ask the service owner whose it is.") from error
+            raise Taken(
+                cause, next_step="Leave it out, or ask the service owner whose it is.", field="domains"
+            ) from error
 
 
 def _columns(provider: Provider) -> dict[str, Any]:

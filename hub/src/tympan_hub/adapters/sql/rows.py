@@ -1,13 +1,14 @@
 """Between values and what JSON columns hold: the database's own converter, strict on the way back."""
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import cattrs
-from sqlalchemy import Table, and_
+from sqlalchemy import Insert, Table, and_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -63,19 +64,28 @@ async def put(
         same: A column that must be equal to the one kept, or the row kept stays.
         nothing: A row of the same key stays as it is.
     """
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    if nothing:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    else:
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        kept = [statement.excluded[newer] >= table.c[newer]] if newer else []
-        kept += [statement.excluded[same] == table.c[same]] if same else []
-        where = and_(*kept) if kept else None
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where)
+    statement = _putting(connection.dialect.name, table, tuple(rows[0]), newer, same, nothing)
     result = await connection.execute(statement, rows if len(rows) > 1 else rows[0])
     return result.rowcount
+
+
+@functools.cache
+def _putting(dialect: str, table: Table, names: tuple[str, ...], newer: str, same: str, nothing: bool) -> Insert:
+    """The statement of ``put``: making it takes longer than running it."""
+    statement: Any = inserting(dialect)(table)
+    keys = [column.name for column in table.primary_key]
+    if nothing:
+        return cast("Insert", statement.on_conflict_do_nothing(index_elements=keys))
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
+    kept = [statement.excluded[newer] >= table.c[newer]] if newer else []
+    kept += [statement.excluded[same] == table.c[same]] if same else []
+    where = and_(*kept) if kept else None
+    return cast("Insert", statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where))
+
+
+def inserting(dialect: str) -> Any:
+    """The insert of a database, which knows what to do about a row that is there."""
+    return sqlite_insert if dialect == "sqlite" else postgresql_insert
 
 
 def in_parts(items: Iterable[_T], size: int = 500) -> Iterable[list[_T]]:

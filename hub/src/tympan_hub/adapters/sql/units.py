@@ -31,6 +31,7 @@ from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
+from tympan_hub.adapters.sql.uploads import SqlUploads
 from tympan_hub.adapters.sql.usage import SqlUsage
 from tympan_hub.adapters.sql.webhooks import SqlDeliveries, SqlWebhooks
 
@@ -185,6 +186,11 @@ class SqlUnit:
     def jobs(self) -> SqlJobs:
         """Jobs."""
         return SqlJobs(self._connection)
+
+    @cached_property
+    def uploads(self) -> SqlUploads:
+        """Uploads of agents."""
+        return SqlUploads(self._connection)
 
     @cached_property
     def usage(self) -> SqlUsage:

@@ -5,16 +5,16 @@
 """
 
 import datetime as dt
+import functools
 from collections.abc import Collection, Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, desc, func, literal, or_, select, union_all
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import ColumnElement, Insert, Select, and_, case, delete, desc, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.rows import inserting
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.usage import NAMES, By, Counted, Tally, UsageFilter, UsageRow
 
@@ -39,9 +39,7 @@ class SqlUsage:
         rows = [_row(tenant, key, tally) for key, tally in sorted(_joined(counted).items()) if tally != Tally()]
         if not rows:
             return
-        statement = (sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert)(_U)
-        added = {name: _U.c[name] + statement.excluded[name] for name in NAMES}
-        await self._connection.execute(statement.on_conflict_do_update(index_elements=_KEYS, set_=added), rows)
+        await self._connection.execute(_adding(self._connection.dialect.name), rows)
 
     async def sums(self, tenant: TenantId, wanted: UsageFilter, by: By, limit: int) -> tuple[UsageRow, ...]:
         """As the port says."""
@@ -62,6 +60,13 @@ class SqlUsage:
             for grain, before in ((day, days_before), (month, months_before)):
                 old = _U.c.tenant == tenant, _U.c.grain == grain, _U.c.day < before
                 await self._connection.execute(delete(_U).where(*old))
+
+
+@functools.cache
+def _adding(dialect: str) -> Insert:
+    statement = inserting(dialect)(_U)
+    added = {name: _U.c[name] + statement.excluded[name] for name in NAMES}
+    return cast("Insert", statement.on_conflict_do_update(index_elements=_KEYS, set_=added))
 
 
 def _joined(counted: Collection[Counted]) -> dict[_Key, Tally]:

@@ -10,7 +10,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from tympan_hub.domain.device_codes import spelled
-from tympan_hub.domain.errors import BadInput, HubError, NotSignedIn, TooOld
+from tympan_hub.domain.errors import BadInput, HubError
+from tympan_hub.http.agent.asking import bearer_of, protocol_of
+from tympan_hub.http.agent.parts import part_route
 from tympan_hub.http.problems import problem_response
 from tympan_hub.ports import Bearer
 from tympan_hub.service import Services
@@ -18,7 +20,6 @@ from tympan_hub.service.device_codes import Made
 from tympan_wire.hub import (
     HEADER,
     NOTICES_PATH,
-    OLDEST,
     PREFIX,
     SHAPES,
     DesiredRequest,
@@ -38,7 +39,10 @@ from tympan_wire.hub import (
     SignInQuestion,
     SignOutRequest,
     TokenRequest,
-    answers_in,
+    UploadAbandon,
+    UploadFinish,
+    UploadQuestion,
+    UploadRequest,
     decode,
     encode,
 )
@@ -69,7 +73,7 @@ def agent_routes(services: Services, address: str) -> list[Route]:
         for operation, shape in SHAPES.items()
     ]
     notices = Route(NOTICES_PATH, _Notices(services).answer, methods=["GET"])
-    return [*operations, notices]
+    return [*operations, notices, part_route(services)]
 
 
 def _handles(services: Services) -> dict[Operation, Handle]:
@@ -101,6 +105,7 @@ def _handles(services: Services) -> dict[Operation, Handle]:
         Operation.RENEW: renew,
         **_codes(services),
         **_sign_ins(services),
+        **_uploads(services),
     }
 
 
@@ -131,6 +136,28 @@ def _sign_ins(services: Services) -> dict[Operation, Handle]:
     return {Operation.SIGN_IN_TOKEN: ask, Operation.SIGN_IN_REFRESH: refresh, Operation.SIGN_OUT: sign_out}
 
 
+def _uploads(services: Services) -> dict[Operation, Handle]:
+    async def begin(message: UploadRequest, bearer: Bearer, _: Way) -> object:
+        return await services.uploads.begin(bearer, message)
+
+    async def standing(message: UploadQuestion, bearer: Bearer, _: Way) -> object:
+        return await services.uploads.standing(bearer, message)
+
+    async def finish(message: UploadFinish, bearer: Bearer, _: Way) -> object:
+        return await services.uploads.finish(bearer, message)
+
+    async def abandon(message: UploadAbandon, bearer: Bearer, _: Way) -> object:
+        await services.uploads.abandon(bearer, message)
+        return Done()
+
+    return {
+        Operation.UPLOAD: begin,
+        Operation.UPLOAD_STANDING: standing,
+        Operation.UPLOAD_FINISH: finish,
+        Operation.UPLOAD_ABANDON: abandon,
+    }
+
+
 def _shown(made: Made, way: Way) -> DeviceCode:
     code, where = spelled(made.code.user_code), f"{way.address}/activate"
     return DeviceCode(
@@ -156,8 +183,8 @@ class _Endpoint:
         """Reads, asks, writes."""
         headers: dict[str, str] = {}
         try:
-            headers[HEADER] = _protocol(request)
-            bearer = await _bearer(request, self.services) if self.shape.authenticated else _NOBODY
+            headers[HEADER] = protocol_of(request)
+            bearer = await bearer_of(request, self.services) if self.shape.authenticated else _NOBODY
             message = _read(self.shape.request, await _body(request))
             return Response(
                 encode(await self.handle(message, bearer, self._way(request))), 200, headers, "application/json"
@@ -180,8 +207,8 @@ class _Notices:
 
     async def answer(self, request: Request) -> Response:
         """Opens a stream."""
-        headers = {HEADER: _protocol(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        bearer = await _bearer(request, self.services)
+        headers = {HEADER: protocol_of(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        bearer = await bearer_of(request, self.services)
         return StreamingResponse(self._lines(bearer), 200, headers, "application/x-ndjson")
 
     async def _lines(self, bearer: Bearer) -> AsyncIterator[bytes]:
@@ -192,23 +219,6 @@ class _Notices:
                 yield line
         finally:
             self.services.notices.close(stream)
-
-
-def _protocol(request: Request) -> str:
-    asked = request.headers.get(HEADER, "")
-    if not asked.isascii() or not asked.isdigit() or len(asked) > 6:
-        raise BadInput(f"the header {HEADER} is no number")
-    answered = answers_in(int(asked))
-    if answered is None:
-        raise TooOld(f"protocol {asked} is spoken no longer; the oldest is {OLDEST}", next_step="Update the agent.")
-    return str(answered)
-
-
-async def _bearer(request: Request, services: Services) -> Bearer:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise NotSignedIn("there is no access token", next_step="Ask for one.")
-    return await services.tokens.bearer(token.strip())
 
 
 async def _body(request: Request) -> bytes:

@@ -1,6 +1,7 @@
 """The audit log."""
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from tympan_hub.http.api._ask import InScope
 from tympan_hub.http.api._cursor import cursor, number_of
@@ -26,7 +27,9 @@ class Entry(Told):
 class Proof(Told):
     """Whether the log is as it was written."""
 
-    first_broken: int | None
+    first_broken: int | None = Field(description="The first entry that was tampered with; null where none was.")
+    through: int = Field(description="The last entry that was followed.")
+    next: str | None = Field(description="Give it as `after` to follow the others; null at the end.")
 
 
 @router.get("/audit", operation_id="list-audit")
@@ -39,6 +42,8 @@ async def entries(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = Non
 
 
 @router.get("/audit/proof", operation_id="prove-audit")
-async def proof(ask: InScope) -> Proof:
-    """Follows the whole chain: the number of the first entry that was tampered with, or null."""
-    return Proof(first_broken=await ask.services.audit.first_broken(ask.tenant, ask.actor))
+async def proof(ask: InScope, after: After = None) -> Proof:
+    """Follows the chain, up to 5,000 entries at once."""
+    found = await ask.services.audit.prove(ask.tenant, ask.actor, after=number_of(after) or 0)
+    following = cursor(str(found.through)) if found.more and found.broken is None else None
+    return Proof(first_broken=found.broken, through=found.through, next=following)

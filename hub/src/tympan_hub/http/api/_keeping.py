@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from tympan_hub.domain.limits import JOBS_DAYS_MOST
+from tympan_hub.domain.limits import AUDIT_DAYS_LEAST, JOBS_DAYS_MOST
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._kinds import Given, Moment, Told
 from tympan_hub.http.api._route import ApiRoute
@@ -20,6 +20,7 @@ class Keeping(Told):
 
     jobs_days: int
     titles_days: int
+    audit_days: int | None
     jobs_gone: Moment | None
     titles_gone: Moment | None
 
@@ -29,6 +30,9 @@ class KeepingGiven(Given):
 
     jobs_days: Days
     titles_days: Days
+    audit_days: Annotated[int, Field(strict=True, ge=AUDIT_DAYS_LEAST, le=JOBS_DAYS_MOST)] | None = Field(
+        default=None, description="Entries of the audit log; null for ever."
+    )
 
 
 @router.get("/keeping", operation_id="get-keeping")
@@ -41,6 +45,6 @@ async def one(ask: InTenant) -> Keeping:
 async def change(ask: InTenant, given: KeepingGiven) -> Keeping:
     """Says how long; what is older goes within the hour, for good. Its sums stay."""
     changed = await ask.services.keeping.change(
-        ask.tenant, ask.actor, jobs_days=given.jobs_days, titles_days=given.titles_days
+        ask.tenant, ask.actor, jobs_days=given.jobs_days, titles_days=given.titles_days, audit_days=given.audit_days
     )
     return Keeping.model_validate(changed)

@@ -10,7 +10,7 @@ from tympan_hub.domain.limits import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.printers import Printer as Defined
 from tympan_hub.http.api._ask import Ask, InTenant
-from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._cursor import cursor, place_of
 from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, Given, Limit, Moment, Name, Page, PrinterIn, Told
 from tympan_hub.http.api._route import ApiRoute
@@ -84,8 +84,9 @@ class Seen(Told):
 @router.get("/printers", operation_id="list-printers")
 async def every(ask: InTenant, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Printer]:
     """Printers whoever asks may use, by name; operators and administrators see all."""
-    found = await ask.services.printers.list(ask.tenant, ask.actor)
-    page, following = cut((shown.printer for shown in found), lambda printer: (printer.name, printer.id), after, limit)
+    place = place_of(after, 2) if after is not None else ()
+    page, more = await ask.services.printers.page(ask.tenant, ask.actor, place, limit)
+    following = cursor(page[-1].name, page[-1].id) if more else None
     return Page(items=[Printer.model_validate(printer) for printer in page], next=following)
 
 

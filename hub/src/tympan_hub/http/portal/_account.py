@@ -42,7 +42,7 @@ async def password(visit: Visiting) -> Response:
     if faults:
         return await _page(visit, views.Form(faults=faults), 422)
     try:
-        secret, _ = await visit.services.people.change_own_password(
+        entered = await visit.services.people.change_own_password(
             visit.person, fields["old"], fields["new"], visitor=visitor(visit.request)
         )
     except SignInRefused:
@@ -50,7 +50,7 @@ async def password(visit: Visiting) -> Response:
     except TooMany:
         return await _page(visit, views.Form(faults={"": marked("Too many attempts. Wait a quarter of an hour.")}), 429)
     answer = after("/account", "password-changed")
-    _cookies.keep_session(answer, secret, secure=visit.portal.secure)
+    _cookies.keep_session(answer, entered.secret, secure=visit.portal.secure)
     return answer
 
 

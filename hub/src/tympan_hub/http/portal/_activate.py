@@ -1,10 +1,12 @@
 """Activating: a person types the code a computer shows, looks at what asks, and lets it in or not."""
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.device_codes import DeviceCode, Purpose, spelled
-from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, TooMany
+from tympan_hub.domain.errors import Conflict, Decided, Full, NotAllowed, NotFound, TooMany
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal import views
@@ -18,6 +20,16 @@ _SECTION = "activate"
 _UNKNOWN = marked("No computer waits with this code. Look at it again; after ten minutes the computer shows a new one.")
 _TOO_MANY = marked("Too many codes that are none. Wait a quarter of an hour.")
 _NOT_YOURS = marked("Only administrators join computers to this hub. Show this code to one of them.")
+_DECIDED = marked("That is decided already. Look at the computer.")
+_FULL = marked("There are as many computers as there may be. Revoke those that are gone first.")
+_NO_PLACE = marked("The computer whose place it was to take is revoked. Let it in as a new one.")
+_FAULTS: Final = {
+    TooMany: (_TOO_MANY, 429),
+    NotAllowed: (_NOT_YOURS, 403),
+    Decided: (_DECIDED, 409),
+    Full: (_FULL, 409),
+    Conflict: (_NO_PLACE, 409),
+}
 
 
 @router.get("")
@@ -37,9 +49,7 @@ async def decide(visit: Member) -> Response:
         return await _show(visit, code)
     try:
         decided = await _decided(visit, code, fields, approve=decision == "approve")
-    except Conflict:
-        return _refused(visit, code, marked("That is decided already. Look at the computer."), 409)
-    except (NotFound, TooMany, NotAllowed) as error:
+    except (Conflict, NotFound, TooMany, NotAllowed) as error:
         return _refused(visit, code, *_fault(error))
     view = views.Activated(
         name=decided.name,
@@ -73,9 +83,7 @@ async def _show(visit: Visit, code: str) -> Response:
 
 
 def _fault(error: Exception) -> tuple[str, int]:
-    if isinstance(error, TooMany):
-        return _TOO_MANY, 429
-    return (_NOT_YOURS, 403) if isinstance(error, NotAllowed) else (_UNKNOWN, 422)
+    return next((fault for kind, fault in _FAULTS.items() if isinstance(error, kind)), (_UNKNOWN, 422))
 
 
 def _refused(visit: Visit, code: str, fault: str, status: int) -> Response:

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, SoAlready
 from tympan_hub.domain.ids import AgentId, SignInId
 from tympan_hub.domain.limits import ENROLMENT_TOKEN
 from tympan_hub.domain.people import Act
@@ -125,6 +125,6 @@ async def revoke(visit: Member, agent: str) -> Response:
     await visit.fields()
     try:
         await visit.services.agents.revoke(visit.home, visit.actor, AgentId(agent))
-    except Conflict:
+    except SoAlready:
         return after("/agents", "already-so")
     return after("/agents", "agent-revoked")

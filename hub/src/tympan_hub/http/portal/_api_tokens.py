@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from tympan_hub.domain.api_tokens import ApiToken, roles_within
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Full, NotFound, SoAlready
 from tympan_hub.domain.ids import ApiTokenId, PersonId
 from tympan_hub.domain.limits import NAME_OCTETS
 from tympan_hub.domain.people import Act, Role
@@ -61,7 +61,7 @@ async def make(visit: Visiting) -> Response:
             role=_role(visit, fields.get("role", "")),
             validity=dt.timedelta(days=days),
         )
-    except Conflict:
+    except Full:
         return _form(visit, views.Form(values=fields, faults={"": _FULL}), 422)
     address = visit.portal.address_for(visit.request)
     made = views.ApiTokenMade(
@@ -100,7 +100,7 @@ async def revoke(visit: Visiting, token: str) -> Response:
     await visit.fields()
     try:
         await visit.services.api_tokens.revoke(visit.home, visit.actor, ApiTokenId(token))
-    except Conflict:
+    except SoAlready:
         return after("/account/tokens", "already-so")
     return after("/account/tokens", "token-revoked")
 

@@ -59,7 +59,7 @@ async def finish(request: Request, tenant: str, provider: str) -> Response:
     """Takes what the browser brings from the provider, once."""
     portal = portal_of(request)
     try:
-        secret, _, then = await portal.services.arrivals.finish(
+        entered = await portal.services.arrivals.finish(
             TenantId(tenant),
             ProviderId(provider),
             _brought(request),
@@ -76,8 +76,8 @@ async def finish(request: Request, tenant: str, provider: str) -> Response:
     except TooMany:
         fault = marked("Too many attempts. Wait a quarter of an hour.")
         return await page(request, "/", Form(faults={"": fault}), 429)
-    answer = RedirectResponse(_forms.own_path(then), 303)
-    _cookies.keep_session(answer, secret, secure=portal.secure)
+    answer = RedirectResponse(_forms.own_path(entered.then), 303)
+    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
     _cookies.end_departure(answer, secure=portal.secure)
     return answer
 

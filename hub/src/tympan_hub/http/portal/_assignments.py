@@ -5,10 +5,9 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Full, SoAlready
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import GroupId, PersonId, PrinterId
-from tympan_hub.domain.limits import GROUPS_PER_PRINTER, PEOPLE_PER_PRINTER
 from tympan_hub.domain.people import Person, PersonFilter
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._visit import Member, Visit, after
@@ -59,8 +58,10 @@ async def give(visit: Member, printer: str) -> Response:
         else:
             person = PersonId(fields.get("person", ""))
             await assign.give_person(visit.home, visit.actor, PrinterId(printer), person)
-    except Conflict:
-        return after(back, await _refusal(visit, PrinterId(printer)), q=fields.get("q", ""))
+    except SoAlready:
+        return after(back, "already-so", q=fields.get("q", ""))
+    except Full:
+        return after(back, "given-to-many", q=fields.get("q", ""))
     return after(back, "printer-given", q=fields.get("q", ""))
 
 
@@ -75,7 +76,7 @@ async def take(visit: Member, printer: str) -> Response:
         else:
             person = PersonId(fields.get("person", ""))
             await assign.take_person(visit.home, visit.actor, PrinterId(printer), person)
-    except Conflict:
+    except SoAlready:
         return after(back, "already-so", q=fields.get("q", ""))
     return after(back, "printer-taken", q=fields.get("q", ""))
 
@@ -83,12 +84,6 @@ async def take(visit: Member, printer: str) -> Response:
 def given(known: Assigned) -> tuple[views.Somebody, ...]:
     """Whom a printer was given to: groups first."""
     return (*map(_group, known.groups), *map(_person, known.people))
-
-
-async def _refusal(visit: Visit, printer: PrinterId) -> str:
-    known = await visit.services.assignments.get(visit.home, visit.actor, printer)
-    full = len(known.people) >= PEOPLE_PER_PRINTER or len(known.groups) >= GROUPS_PER_PRINTER
-    return "given-to-many" if full else "already-so"
 
 
 async def _groups(visit: Visit, query: str, known: Assigned) -> tuple[Group, ...]:

@@ -25,13 +25,16 @@ async def page(visit: Visiting, q: str = "", before: str = "", check: str = "") 
     place = int(before) if before.isascii() and before.isdecimal() and len(before) <= _DIGITS else None
     found = await log.page(visit.home, visit.actor, before=place, limit=PAGE + 1, text=text)
     newest = await log.page(visit.home, visit.actor, limit=1)
-    total = newest[0].number if newest else 0
+    oldest = await log.page(visit.home, visit.actor, since=0, limit=1)
+    gone = oldest[0].number - 1 if oldest else 0
+    total = newest[0].number - gone if newest else 0
     proved = total <= AUDIT_AT_ONCE or check == "all"
     older = {"q": text, "before": str(found[PAGE - 1].number)} if len(found) > PAGE else {}
     view = views.Audit(
         rows=tuple(map(_row, found[:PAGE])),
         query=text,
         total=total,
+        gone=gone,
         proved=proved,
         broken=await log.first_broken(visit.home, visit.actor) if proved else None,
         checked_at=visit.portal.clock.now(),

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from tympan_hub.domain.commands import CommandState
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, Conflict, Full
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.limits import CHECKERS_SHOWN
 from tympan_hub.domain.people import Act
@@ -44,6 +44,8 @@ async def look(visit: Member) -> Response:
         await visit.services.checks.ask(visit.home, visit.actor, kept.get("uri", ""), AgentId(agent) if agent else None)
     except BadInput:
         kept["wrong"] = "uri"
+    except Full:
+        kept["wrong"] = "busy"
     except Conflict:
         kept["wrong"] = "agent"
     return RedirectResponse(f"/printers/new?{urlencode(kept)}", 303)

@@ -15,6 +15,7 @@ CHARS_MOST = 2000
 """Characters of one field; the longest holds an address of a device."""
 
 MISSING = marked("This is needed.")
+FULL = marked("There are as many of these as there may be. Remove one first.")
 
 
 async def read(request: Request, csrf: str, address: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Full, SoAlready
 from tympan_hub.domain.ids import AgentId, GroupId
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._visit import Member, after
@@ -44,8 +44,10 @@ async def join(visit: Member, group: str) -> Response:
     try:
         agent = AgentId(fields.get("agent", ""))
         await visit.services.groups.join_agent(visit.home, visit.actor, GroupId(group), agent)
-    except Conflict:
+    except SoAlready:
         return after(back, "already-so", q=fields.get("q", ""))
+    except Full:
+        return after(back, "full", q=fields.get("q", ""))
     return after(back, "computer-joined", q=fields.get("q", ""))
 
 
@@ -57,7 +59,7 @@ async def leave(visit: Member, group: str) -> Response:
     try:
         agent = AgentId(fields.get("agent", ""))
         await visit.services.groups.leave_agent(visit.home, visit.actor, GroupId(group), agent)
-    except Conflict:
+    except SoAlready:
         return after(back, "already-so")
     return after(back, "computer-left")
 

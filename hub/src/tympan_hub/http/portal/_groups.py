@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Full, SoAlready, Taken
 from tympan_hub.domain.groups import Group, Source
 from tympan_hub.domain.ids import GroupId, PersonId
 from tympan_hub.domain.limits import NAME_OCTETS
@@ -48,8 +48,10 @@ async def add(visit: Member) -> Response:
         try:
             made = await visit.services.groups.add(visit.home, visit.actor, name=fields["name"].strip())
             return after(f"/groups/{made.id}", "group-added")
-        except Conflict:
+        except Taken:
             faults = {"name": _TAKEN}
+        except Full:
+            faults = {"": _forms.FULL}
     form = views.Form(values=fields, faults=faults)
     return visit.page("group_form", _SECTION, views.GroupForm(form=form), status=422)
 
@@ -80,8 +82,10 @@ async def join(visit: Member, group: str) -> Response:
     try:
         person = PersonId(fields.get("person", ""))
         await visit.services.groups.join(visit.home, visit.actor, GroupId(group), person)
-    except Conflict:
+    except SoAlready:
         return after(back, "already-so", q=fields.get("q", ""))
+    except Full:
+        return after(back, "full", q=fields.get("q", ""))
     return after(back, "group-joined", q=fields.get("q", ""))
 
 
@@ -92,7 +96,7 @@ async def leave(visit: Member, group: str) -> Response:
     try:
         person = PersonId(fields.get("person", ""))
         await visit.services.groups.leave(visit.home, visit.actor, GroupId(group), person)
-    except Conflict:
+    except SoAlready:
         return after(f"/groups/{group}", "already-so", q=fields.get("q", ""))
     return after(f"/groups/{group}", "group-left", q=fields.get("q", ""))
 
@@ -115,7 +119,7 @@ async def rename(visit: Member, group: str) -> Response:
         try:
             await visit.services.groups.rename(visit.home, visit.actor, known.id, fields["name"].strip())
             return after(f"/groups/{known.id}", "group-renamed")
-        except Conflict:
+        except Taken:
             faults = {"name": _TAKEN}
     form = views.GroupForm(id=known.id, name=known.name, form=views.Form(values=fields, faults=faults))
     return visit.page("group_form", _SECTION, form, status=422)

@@ -24,7 +24,7 @@ async def home(visit: Visiting) -> Response:
         tenants = await visit.services.tenants.list(visit.actor)
         rows = tuple(views.TenantRow(id=each.id, name=each.name, created_at=each.created_at) for each in tenants)
         return visit.page("tenants", "home", views.Tenants(rows=rows))
-    printers = tuple(map(_shown.printer_row, await visit.services.printers.list(visit.home, visit.actor)))
+    printers = tuple(map(_shown.listed_row, await visit.services.printers.list(visit.home, visit.actor)))
     first, computers = await _placed(visit, printers[:_PRINTERS])
     names = {printer.id: printer.name for printer in printers}
     jobs = tuple(_shown.job_row(job, names) for job in await _jobs(visit, JobFilter(limit=_JOBS)))

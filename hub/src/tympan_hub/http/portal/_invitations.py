@@ -6,7 +6,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tympan_hub.domain.errors import Conflict, InvitationEnded, SecondStepNeeded, TokenRefused, Unavailable
+from tympan_hub.domain.errors import (
+    Full,
+    InvitationEnded,
+    SoAlready,
+    Taken,
+    TokenRefused,
+    Unavailable,
+)
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import GroupId, InvitationId, new_secret
 from tympan_hub.domain.invitations import Ending, Invitation
@@ -31,6 +38,7 @@ from tympan_hub.http.portal._sign_in import to_second_step
 from tympan_hub.http.portal._visit import Visit, Visiting, after, reader
 from tympan_hub.http.portal.views import Form, Frame, Trouble, Welcome
 from tympan_hub.service.invitations import Opened
+from tympan_hub.service.sessions import HalfEntered
 
 router = APIRouter()
 
@@ -38,6 +46,10 @@ _SECTION = "people"
 _GROUPS_SHOWN: Final = 50
 """Groups to tick at once; more of them are given on their own pages."""
 
+_FULL = marked(
+    "There are as many people or invitations as there may be. Remove people who are gone, "
+    "or wait until the oldest invitations are forgotten."
+)
 _OPEN = marked("Open")
 _ENDINGS: Final = {
     Ending.USED: marked("Used"),
@@ -100,9 +112,11 @@ async def make(visit: Visiting) -> Response:
             role=role_of(visit, fields.get("role", "")),
             groups=[GroupId(name.removeprefix("group-")) for name in fields if name.startswith("group-")],
         )
-    except Conflict:
+    except Taken:
         fault = {"email": marked("Somebody signs in with this address already.")}
         return await _form(visit, fields, fault, 422)
+    except Full:
+        return await _form(visit, fields, {"": _FULL}, 422)
     link = f"{visit.portal.address_for(visit.request)}/invitation/{secret}"
     mailed = await _mailed(visit, made, link) if visit.services.invitations.mails else None
     view = views.InvitationMade(email=made.email, link=link, expires_at=made.expires_at, mailed=mailed)
@@ -115,7 +129,7 @@ async def revoke(visit: Visiting, invitation: str) -> Response:
     await visit.fields()
     try:
         await visit.services.invitations.revoke(visit.home, visit.actor, InvitationId(invitation))
-    except Conflict:
+    except SoAlready:
         return after("/invitations", "already-so")
     return after("/invitations", "invitation-revoked")
 
@@ -146,10 +160,10 @@ async def accept(request: Request, secret: str) -> Response:
         )
     except TokenRefused as error:
         return _refused(request, error)
-    if isinstance(entered, SecondStepNeeded):
+    if isinstance(entered, HalfEntered):
         return to_second_step(request, entered, "/")
     answer = RedirectResponse("/", 303)
-    _cookies.keep_session(answer, entered[0], secure=portal.secure)
+    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
     return answer
 
 

@@ -126,8 +126,8 @@ async def file(visit: Member) -> Response:
 
 async def printer_names(visit: Visit) -> dict[str, str]:
     """Names of the tenant's printers by id."""
-    shown = await visit.services.printers.list(visit.home, visit.actor)
-    return {each.printer.id: each.printer.name for each in shown}
+    names = await visit.services.printers.names(visit.home, visit.actor)
+    return {str(printer): name for printer, name in names.items()}
 
 
 def _asked(visit: Visit) -> _Asked:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from tympan_hub.domain.commands import OPEN, CommandState
-from tympan_hub.domain.errors import Conflict, NotFound
+from tympan_hub.domain.errors import Conflict, Full, NotFound
 from tympan_hub.domain.ids import JobId
 from tympan_hub.domain.jobs import ENDED, Job, Standing
 from tympan_hub.domain.people import Act
@@ -56,6 +56,8 @@ async def cancel(visit: Member, job: str) -> Response:
     await visit.fields()
     try:
         await visit.services.cancels.ask(visit.home, visit.person, _id(job))
+    except Full:
+        return after_deed(f"/jobs/{job}", "busy")
     except Conflict:
         return after_deed(f"/jobs/{job}", "too-late")
     return RedirectResponse(f"/jobs/{job}", 303)

@@ -162,7 +162,7 @@ def _of_commands(seen: Overview, names: dict[str, str]) -> Iterator[views.Call]:
             what="" if of_job else names.get(command.subject, command.subject),
             jobs=int(of_job),
             why=command.detail or _NOT_DONE[command.order],
-            then="" if of_job else marked("Try again on its page."),
+            then="" if of_job or command.detail else marked("Try again on its page."),
             told=bool(command.detail),
             href=f"/jobs/{command.subject}" if of_job else f"/printers/{command.subject}#computers",
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, Conflict, Full, SoAlready, Taken
 from tympan_hub.domain.ids import PersonId
 from tympan_hub.domain.limits import NAME_OCTETS
 from tympan_hub.domain.people import Act, Person, PersonFilter, Role, check_password, email_address
@@ -65,7 +65,9 @@ async def add(visit: Visiting) -> Response:
         try:
             await _add(visit, fields)
             return after("/people", "person-added")
-        except Conflict:
+        except Full:
+            faults = {"": _forms.FULL}
+        except Taken:
             faults = {"email": marked("Somebody signs in with this address already.")}
     form = views.Form(values=fields, faults=faults)
     return visit.page("person_form", _SECTION, _form(visit, form), status=422)
@@ -148,7 +150,7 @@ async def reset(visit: Visiting, person: str) -> Response:
     await visit.fields()
     try:
         await visit.services.second_factor.reset(visit.home, visit.actor, PersonId(person))
-    except Conflict:
+    except SoAlready:
         return after(f"/people/{person}", "already-so")
     return after(f"/people/{person}", "second-factor-reset")
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import Conflict
+from tympan_hub.domain.errors import Decided, SoAlready
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import CapabilityKey, GroupId
 from tympan_hub.domain.people import Act
@@ -51,8 +51,10 @@ async def switch(visit: Visiting) -> Response:
             return visit.page("policy_asked", _SECTION, _asked(key, effect, chosen))
     try:
         await visit.services.policy.switch(visit.home, visit.actor, key, verdict, group=scope)
-    except Conflict:
+    except SoAlready:
         return after("/policy", "already-so", group=scope or "")
+    except Decided:
+        return after("/policy", "decided", group=scope or "")
     return after("/policy", "policy-switched", group=scope or "")
 
 

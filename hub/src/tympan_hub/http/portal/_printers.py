@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode
 
 import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, Full, Taken
 from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
+from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_printer
 from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
 
 router = APIRouter(prefix="/printers")
@@ -35,19 +35,22 @@ _NOT_YET: Final = {
     "pull": marked("Releasing jobs at the device comes with a later version. Choose “At once” for now."),
     "tunnel": marked("Printing through the hub comes with a later version. Choose “At once” for now."),
 }
+_TAKEN: Final = marked("There is a printer with this name already.")
 _UNCHECKED: Final = {
-    "uri": marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host."),
-    "agent": marked("No computer can look at the address. Add an agent first."),
+    "uri": ("uri", marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host.")),
+    "agent": ("agent", marked("No computer can look at the address. Add an agent first.")),
+    "busy": ("agent", marked("That computer has as much to do as may wait for it. Wait a moment, then ask again.")),
 }
 
 
 @router.get("")
 async def every(visit: Member, q: str = "", page: int = 1) -> Response:
     """The list."""
-    rows = tuple(map(_shown.printer_row, await visit.services.printers.list(visit.home, visit.actor)))
-    found = tuple(row for row in rows if _fits(row, q))
-    first = min(max(page - 1, 0), max(len(found) - 1, 0) // PAGE) * PAGE
-    view = views.Printers(rows=found[first : first + PAGE], page=_stand(first, len(found), q), query=q)
+    first = max(page - 1, 0) * PAGE
+    found = await visit.services.printers.find(visit.home, visit.actor, q, first=first)
+    first = min(first, max(found.total - 1, 0) // PAGE * PAGE)
+    rows = tuple(map(_shown.listed_row, found.printers))
+    view = views.Printers(rows=rows, page=stand(first, found.total, "/printers", {"q": q}), query=q)
     return visit.page("printers", _SECTION, view)
 
 
@@ -57,7 +60,7 @@ async def ask_new(visit: Member) -> Response:
     visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
     asked = visit.request.query_params
     values = {name: asked[name][: _forms.CHARS_MOST] for name in _checks.KEPT if name in asked}
-    faults = {name: fault for name, fault in _UNCHECKED.items() if asked.get("wrong") == name}
+    faults = dict([_UNCHECKED[asked["wrong"]]]) if asked.get("wrong", "") in _UNCHECKED else {}
     return visit.page("printer_form", _SECTION, await _new(visit, views.Form(values=values, faults=faults)))
 
 
@@ -79,8 +82,10 @@ async def add(visit: Member) -> Response:
             if not everybody:
                 return after(f"/printers/{made.id}/for-whom", "printer-added")
             return after(f"/printers/{made.id}", "printer-added")
-        except Conflict:
-            faults = {"name": marked("There is a printer with this name already.")}
+        except Taken:
+            faults = {"name": _TAKEN}
+        except Full:
+            faults = {"": _forms.FULL}
     form = views.Form(values=fields, faults=faults)
     return visit.page("printer_form", _SECTION, await _new(visit, form), status=422)
 
@@ -95,7 +100,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
     places = await visit.services.queues.places(visit.home, visit.actor, [shown.printer.id])
     known = next((seen for seen in shown.devices if seen.reachable), None)
     view = views.Printer(
-        row=_shown.printer_row(shown),
+        row=_shown.printer_row(shown.printer, Look.of(shown.devices)),
         uri=shown.printer.uri,
         device=_device(known),
         checked_at=known.observed_at if known else None,
@@ -129,8 +134,8 @@ async def change(visit: Member, printer: str) -> Response:
             changed = _changed(known, _wanted(fields))
             await visit.services.printers.change(visit.home, visit.actor, changed)
             return after(f"/printers/{known.id}", "printer-changed")
-        except Conflict:
-            faults = {"name": marked("There is a printer with this name already.")}
+        except Taken:
+            faults = {"name": _TAKEN}
     return visit.page("printer_form", _SECTION, _form_of(known, views.Form(values=fields, faults=faults)), status=422)
 
 
@@ -218,26 +223,6 @@ async def _seen(visit: Visit, devices: tuple[DeviceSeen, ...]) -> tuple[views.De
         )
         for seen in devices
     )
-
-
-def _fits(row: views.PrinterRow, query: str) -> bool:
-    text = f"{row.name} {row.location} {row.model}".casefold()
-    return all(word in text for word in query.casefold().split())
-
-
-def _stand(first: int, total: int, query: str) -> views.Page:
-    number = first // PAGE + 1
-    return views.Page(
-        first=first + 1 if total else 0,
-        last=min(first + PAGE, total),
-        total=total,
-        earlier=_address(query, number - 1) if first else "",
-        later=_address(query, number + 1) if first + PAGE < total else "",
-    )
-
-
-def _address(query: str, page: int) -> str:
-    return "/printers?" + urlencode({"q": query, "page": page} if query else {"page": page})
 
 
 def _wanted(fields: dict[str, str]) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
+import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput, Conflict, HubError, ProviderTrouble
+from tympan_hub.domain.errors import BadInput, Conflict, Full, HubError, ProviderTrouble, Taken
 from tympan_hub.domain.ids import SERVICE, GroupId, ProviderId, TenantId
 from tympan_hub.domain.people import Act, Role
 from tympan_hub.domain.providers import ClaimNames, Provider
@@ -148,10 +149,12 @@ async def add_rule(visit: Visiting, provider: str) -> Response:
                 role=role,
             )
             return after(f"/providers/{known.id}", "rule-added")
+        except Full:
+            faults = {"": _forms.FULL}
         except Conflict:
             faults = {"group": marked("There is such a rule already, or administrators choose who is in that group.")}
         except BadInput:
-            faults = {"value": marked("This cannot be a rule: a text is too long, or there are too many rules.")}
+            faults = {"value": _NO_RULE}
     return await _page(visit, known, form=views.Form(values=fields, faults=faults), status=422)
 
 
@@ -184,10 +187,12 @@ async def add_home(visit: Visiting, provider: str) -> Response:
                 visit.home, visit.actor, known.id, value=fields["home_value"].strip(), home=home
             )
             return after(f"/providers/{known.id}", "rule-added")
-        except Conflict:
+        except Full:
+            faults = {"": _forms.FULL}
+        except Taken:
             faults = {"home_value": marked("This value leads to a tenant already. Remove that first.")}
         except BadInput:
-            faults = {"home_value": marked("This cannot be a rule: a text is too long, or there are too many rules.")}
+            faults = {"home_value": _NO_RULE}
     return await _page(visit, known, form=views.Form(values=fields, faults=faults), status=422)
 
 
@@ -226,23 +231,29 @@ async def _kept(
     return visit.page("provider_form", _SECTION, shown, status=422)
 
 
+_NO_RULE = marked("This cannot be a rule: a text is too long.")
 _FAULTS = {
-    "domain": ("domains", marked("A domain looks like contoso.com, and belongs to one provider alone.")),
-    "scope": ("scopes", marked("Scopes are words divided by spaces, and openid is one of them.")),
-    "client id": ("client_id", marked("This is no client id. Copy it from the provider's page.")),
-    "secret": ("secret", marked("Enter the client secret. Another issuer needs its own.")),
-    "claim": ("claim_groups", marked("The name of a claim is too long.")),
-    "name": ("name", marked("A name has at most 127 letters, and no line breaks.")),
-    "provider of this": ("issuer", marked("There is a provider with this issuer already.")),
-    "": ("issuer", marked("Enter the issuer as the provider spells it, beginning with https://.")),
+    "name": marked("A name has at most 127 letters, and no line breaks."),
+    "issuer": marked("Enter the issuer as the provider spells it, beginning with https://."),
+    "client_id": marked("This is no client id. Copy it from the provider's page."),
+    "secret": marked("Enter the client secret. Another issuer needs its own."),
+    "scopes": marked("Scopes are words divided by spaces, and openid is one of them."),
+    "domains": marked("A domain looks like contoso.com, and belongs to one provider alone."),
+    **dict.fromkeys(
+        (f"claim_{name}" for name in attrs.fields_dict(ClaimNames)), marked("The name of a claim is too long.")
+    ),
 }
+_TAKEN = {**_FAULTS, "issuer": marked("There is a provider with this issuer already.")}
 
 
 def _faults(error: HubError) -> dict[str, str]:
-    """Which field it is about, told by the sentence; other errors are not for the form."""
-    if not isinstance(error, BadInput | Conflict):
+    """What is wrong with which field; other errors are not for the form."""
+    if isinstance(error, Full):
+        return {"": _forms.FULL}
+    faults = _TAKEN if isinstance(error, Taken) else _FAULTS if isinstance(error, BadInput) else {}
+    if error.field not in faults:
         raise error
-    return dict([next(fault for word, fault in _FAULTS.items() if word in error.cause)])
+    return {error.field: faults[error.field]}
 
 
 def _wanted(fields: dict[str, str]) -> ProviderWanted:

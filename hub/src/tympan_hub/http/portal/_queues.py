@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from tympan_hub.domain.commands import CommandState, QueueStanding, Refusal
-from tympan_hub.domain.errors import Conflict, NotFound, NotMeant
+from tympan_hub.domain.errors import Conflict, Full, NotFound, NotMeant
 from tympan_hub.domain.ids import AgentId, CommandId, PrinterId
 from tympan_hub.domain.limits import COMPUTERS
 from tympan_hub.http.portal import _forms, views
@@ -106,6 +106,8 @@ async def install(visit: Member, printer: str) -> Response:
         await visit.services.queues.install(visit.home, visit.actor, PrinterId(printer), agent)
     except NotMeant:
         return after(f"/printers/{printer}", "nobody-there")
+    except Full:
+        return after(f"/printers/{printer}", "busy")
     return _back(fields, printer)
 
 
@@ -114,7 +116,10 @@ async def uninstall(visit: Member, printer: str) -> Response:
     """Asks a computer to take it away."""
     fields = await visit.fields()
     agent = AgentId(fields.get("agent", ""))
-    await visit.services.queues.uninstall(visit.home, visit.actor, PrinterId(printer), agent)
+    try:
+        await visit.services.queues.uninstall(visit.home, visit.actor, PrinterId(printer), agent)
+    except Full:
+        return after(f"/printers/{printer}", "busy")
     return _back(fields, printer)
 
 

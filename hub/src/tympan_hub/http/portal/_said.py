@@ -23,6 +23,21 @@ SAID: Final = {
         text=marked("Nobody who may use this printer is signed in at that computer."),
         then=marked("Somebody it is for signs in there first, or you change for whom it is."),
     ),
+    "full": Said(
+        tone=Tone.WARN,
+        text=marked("There are as many of these as there may be; nothing is changed."),
+        then=marked("Take one away first."),
+    ),
+    "decided": Said(
+        tone=Tone.WARN,
+        text=marked("A wider scope has decided this meanwhile; nothing is changed."),
+        then=marked("What it says stands beside the switch."),
+    ),
+    "busy": Said(
+        tone=Tone.WARN,
+        text=marked("That computer has as much to do as may wait for it; nothing is changed."),
+        then=marked("Wait until it has done some of it, or cancel what nobody needs."),
+    ),
     "given-to-many": Said(
         tone=Tone.WARN,
         text=marked("This printer is given to as many as one can be."),

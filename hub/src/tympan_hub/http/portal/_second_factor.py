@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tympan_hub.domain.errors import Conflict, HubError, NotFound, NotSignedIn, SignInRefused, TooMany
+from tympan_hub.domain.errors import HubError, NotFound, NotSignedIn, SignInRefused, SoAlready, TooMany
 from tympan_hub.domain.ids import new_secret
 from tympan_hub.domain.second_factor import SetUp
 from tympan_hub.http.portal import _cookies, _forms, views
@@ -37,15 +37,15 @@ async def finish(request: Request) -> Response:
     then = _forms.own_path(fields.get("then", "/"))
     half = _cookies.half(request, secure=portal.secure)
     try:
-        secret, session, codes = await portal.services.second_factor.finish(half, fields.get("code", ""))
+        entered = await portal.services.second_factor.finish(half, fields.get("code", ""))
     except (SignInRefused, TooMany) as error:
         return await _step(request, then, _refused(error), _status(error))
     answer: Response = RedirectResponse(then, 303)
-    if codes:
-        frame = Frame(csrf=session.csrf)
-        view = views.RecoveryCodes(codes=codes, then=then)
+    if entered.codes:
+        frame = Frame(csrf=entered.session.csrf)
+        view = views.RecoveryCodes(codes=entered.codes, then=then)
         answer = HTMLResponse(render("recovery_codes_gate", reader(request), frame, view))
-    _cookies.keep_session(answer, secret, secure=portal.secure)
+    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
     _cookies.end_half(answer, secure=portal.secure)
     return answer
 
@@ -56,7 +56,7 @@ async def begin(visit: Visiting) -> Response:
     await visit.fields()
     try:
         await visit.services.second_factor.begin(visit.session)
-    except Conflict:
+    except SoAlready:
         return after("/account", "already-so")
     return RedirectResponse("/account/second-factor", 303)
 
@@ -75,7 +75,7 @@ async def confirm(visit: Visiting) -> Response:
         codes = await visit.services.second_factor.confirm(visit.session, fields.get("code", ""))
     except (SignInRefused, TooMany) as error:
         return await _set_up(visit, _refused(error), _status(error))
-    except (Conflict, NotFound):
+    except (NotFound, SoAlready):
         return after("/account", "already-so")
     return visit.page("recovery_codes", "account", views.RecoveryCodes(codes=codes, then="/account"))
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.jobs import Job, Pages, StoryLine
 from tympan_hub.domain.people import Person
-from tympan_hub.domain.printers import DeviceSeen
+from tympan_hub.domain.printers import DeviceSeen, Look, Printer, PrinterName
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal import views
 from tympan_hub.service.agents import AgentShown
-from tympan_hub.service.printers import PrinterShown
+from tympan_hub.service.printers import PrinterListed
 
 _SIZES_MOST = 8
 _KINDS = {"iso", "jis", "jpn", "na", "om", "prc", "roc", "asme", "oe", "custom"}
@@ -52,27 +52,24 @@ def story(job: Job) -> tuple[views.StoryStep, ...]:
     return tuple(_step(line) for line in job.story)
 
 
-def printer_row(shown: PrinterShown) -> views.PrinterRow:
+def printer_row(printer: Printer | PrinterName, look: Look | None) -> views.PrinterRow:
     """A printer in a list."""
     return views.PrinterRow(
-        id=shown.printer.id,
-        name=shown.printer.name,
-        location=shown.printer.location,
-        model=next((seen.make_and_model for seen in shown.devices if seen.make_and_model), ""),
-        health=best_health(shown.devices),
+        id=printer.id,
+        name=printer.name,
+        location=printer.location,
+        model=look.model if look else "",
+        health=health(look) if look else words.UNSEEN,
     )
 
 
-def best_health(seen: tuple[DeviceSeen, ...]) -> views.Health:
-    """How a device is: one agent that reaches it tells more than many that are elsewhere."""
-    if not seen:
-        return words.UNSEEN
-    reached = next((look for look in seen if look.reachable), seen[0])
-    return health(reached)
+def listed_row(listed: PrinterListed) -> views.PrinterRow:
+    """A printer in a list, as it was listed."""
+    return printer_row(listed.printer, listed.look)
 
 
-def health(seen: DeviceSeen) -> views.Health:
-    """How one agent sees a device."""
+def health(seen: DeviceSeen | Look) -> views.Health:
+    """How a device is, as one agent sees it or all together."""
     if not seen.reachable:
         return words.AWAY
     return words.READY if seen.reason == "none" else words.HINDERED

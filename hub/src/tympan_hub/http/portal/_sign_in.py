@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tympan_hub.domain.errors import SecondStepNeeded, SignInRefused, TooMany
+from tympan_hub.domain.errors import SignInRefused, TooMany
 from tympan_hub.domain.ids import new_secret
 from tympan_hub.http.portal import _cookies, _forms
 from tympan_hub.http.portal._browsers import visitor
@@ -17,6 +17,7 @@ from tympan_hub.http.portal._said import SAID
 from tympan_hub.http.portal._visit import Visiting, reader
 from tympan_hub.http.portal.views import Choice, Door, Farewell, Form, Frame, SignIn
 from tympan_hub.service import arrivals
+from tympan_hub.service.sessions import HalfEntered
 
 router = APIRouter()
 
@@ -45,11 +46,9 @@ async def sign_in(request: Request) -> Response:
     then = _forms.own_path(fields.get("then", "/"))
     whence = visitor(request)
     try:
-        secret, _ = await portal.services.people.sign_in(
+        entered = await portal.services.people.sign_in(
             fields.get("email", ""), fields.get("password", ""), source=whence.source, browser=whence.browser
         )
-    except SecondStepNeeded as needed:
-        return to_second_step(request, needed, then)
     except SignInRefused:
         return await page(request, then, _refused(fields, marked("E-mail or password is not right.")), 401)
     except TooMany as error:
@@ -58,8 +57,10 @@ async def sign_in(request: Request) -> Response:
         )
         answered.headers["Retry-After"] = str(error.retry_after_s)
         return answered
+    if isinstance(entered, HalfEntered):
+        return to_second_step(request, entered, then)
     answer = RedirectResponse(then, 303)
-    _cookies.keep_session(answer, secret, secure=portal.secure)
+    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
     return answer
 
 
@@ -87,11 +88,11 @@ async def language(request: Request, to: str = "", then: str = "/sign-in") -> Re
     return answer
 
 
-def to_second_step(request: Request, needed: SecondStepNeeded, then: str) -> Response:
+def to_second_step(request: Request, half: HalfEntered, then: str) -> Response:
     """Goes on to the second step, with a cookie that is good for that alone."""
     query = f"?{urlencode({'then': then})}" if then != "/" else ""
     answer = RedirectResponse(f"/sign-in/second{query}", 303)
-    _cookies.keep_half(answer, needed.waiting, secure=portal_of(request).secure)
+    _cookies.keep_half(answer, half.waiting, secure=portal_of(request).secure)
     return answer
 
 

@@ -33,6 +33,18 @@ _TROUBLES: Final = {
         detail=marked("Your role does not allow it, or the page was open for too long."),
         then=marked("Load the page again; if that does not help, ask an administrator."),
     ),
+    errors.Full: Trouble(
+        status=409,
+        title=marked("No more of these"),
+        detail=marked("There are as many of these as there may be; nothing is changed."),
+        then=marked("Take one away first."),
+    ),
+    errors.SoAlready: Trouble(
+        status=409,
+        title=marked("It was so already"),
+        detail=marked("It was so already; nothing is changed."),
+        then="",
+    ),
     errors.Conflict: Trouble(
         status=409,
         title=marked("Somebody was faster"),

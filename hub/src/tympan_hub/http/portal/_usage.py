@@ -141,11 +141,8 @@ def _ranges(asked: _Asked, today: dt.date) -> Iterator[views.Range]:
 
 
 async def _printers(visit: Visit, now: str) -> tuple[views.Choice, ...]:
-    shown = await visit.services.printers.list(visit.home, visit.actor)
-    own = (
-        views.Choice(value=each.printer.id, label=each.printer.name, chosen=each.printer.id == now, translated=False)
-        for each in shown
-    )
+    names = await visit.services.printers.names(visit.home, visit.actor)
+    own = (views.Choice(value=id_, label=name, chosen=id_ == now, translated=False) for id_, name in names.items())
     return (views.Choice(value="", label=marked("All printers")), *own)
 
 

@@ -7,7 +7,7 @@ import attrs
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, Conflict, Full
 from tympan_hub.domain.ids import DeliveryId, WebhookId
 from tympan_hub.domain.limits import NAME_OCTETS
 from tympan_hub.domain.people import Act
@@ -54,7 +54,7 @@ async def add(visit: Member) -> Response:
                 happenings=_chosen(fields),
             )
             return after(f"/webhooks/{made.webhook.id}", "webhook-added")
-        except Conflict:
+        except Full:
             faults = {"": marked("There are as many webhooks as there may be. Remove one first.")}
     return _form(visit, views.Form(values=fields, faults=faults), *_chosen(fields), status=422)
 

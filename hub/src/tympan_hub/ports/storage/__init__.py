@@ -32,6 +32,7 @@ from tympan_hub.ports.storage.sessions import Sessions
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
 from tympan_hub.ports.storage.tenants import Tenants
 from tympan_hub.ports.storage.units import Unit, Units
+from tympan_hub.ports.storage.uploads import Uploads
 from tympan_hub.ports.storage.usage import Usage
 from tympan_hub.ports.storage.webhooks import Deliveries, Webhooks
 
@@ -72,6 +73,7 @@ __all__ = [
     "Tenants",
     "Unit",
     "Units",
+    "Uploads",
     "Usage",
     "Vouchings",
     "Webhooks",

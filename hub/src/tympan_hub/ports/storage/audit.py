@@ -1,5 +1,6 @@
 """The audit log."""
 
+import datetime as dt
 from typing import Protocol
 
 from tympan_hub.domain.audit import Entry
@@ -23,4 +24,12 @@ class AuditLog(Protocol):
 
     async def since(self, tenant: TenantId, number: int, limit: int) -> tuple[Entry, ...]:
         """Entries oldest first, from this number on."""
+        ...
+
+    async def last_of(self, tenant: TenantId, act: str, before: dt.datetime | None) -> Entry | None:
+        """The newest entry, of this act where one is named, older than a moment where one is named."""
+        ...
+
+    async def trim(self, tenant: TenantId, number: int) -> None:
+        """Takes away all entries up to this number."""
         ...

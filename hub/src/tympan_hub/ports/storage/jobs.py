@@ -7,18 +7,14 @@ from uuid import UUID
 
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter, Owner, Standing
-from tympan_hub.domain.usage import Counted
+from tympan_hub.domain.usage import Counted, KnownJob
 
 
 class Jobs(Protocol):
     """Jobs as reported."""
 
-    async def revisions(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, tuple[AgentId, int]]:
-        """Who reports each of these, and the revision kept; those not known are left out."""
-        ...
-
-    async def counted(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Counted]:
-        """What each of these has put into the sums; those that have put nothing are left out."""
+    async def known(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, KnownJob]:
+        """Who reports each of these, and what is kept of it; those not known are left out."""
         ...
 
     async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:

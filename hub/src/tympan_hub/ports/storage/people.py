@@ -1,6 +1,7 @@
 """People of a tenant."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from tympan_hub.domain.ids import PersonId, TenantId
@@ -22,8 +23,8 @@ class People(Protocol):
         """The one who signs in with this address."""
         ...
 
-    async def by_login(self, tenant: TenantId, login: str) -> Person | None:
-        """The one whose name at computers this is; None when several have it."""
+    async def by_logins(self, tenant: TenantId, logins: Collection[str]) -> Mapping[str, PersonId]:
+        """Whose accounts have these names at the computers; a name of nobody, or of several, is left out."""
         ...
 
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:

@@ -1,10 +1,10 @@
 """Printers, and how agents see their devices and queues."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
-from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.printers import DeviceSeen, Look, Printer, PrinterName, QueueSeen
 
 
 class Printers(Protocol):
@@ -20,6 +20,14 @@ class Printers(Protocol):
 
     async def all(self, tenant: TenantId) -> tuple[Printer, ...]:
         """All, by name."""
+        ...
+
+    async def some(self, tenant: TenantId, printers: Collection[PrinterId]) -> tuple[Printer, ...]:
+        """Those of these ids, by name."""
+        ...
+
+    async def names(self, tenant: TenantId) -> tuple[PrinterName, ...]:
+        """All, by name, with what a list shows of them."""
         ...
 
     async def change(self, tenant: TenantId, printer: Printer) -> bool:
@@ -46,10 +54,20 @@ class Printers(Protocol):
         """The queues some agents have."""
         ...
 
-    async def devices(self, tenant: TenantId) -> tuple[DeviceSeen, ...]:
-        """How agents see devices, the latest look first."""
+    async def looks(self, tenant: TenantId, printers: Collection[PrinterId]) -> Mapping[PrinterId, Look]:
+        """How the devices of these printers are; one nobody saw is left out."""
         ...
 
-    async def queues(self, tenant: TenantId) -> tuple[QueueSeen, ...]:
-        """The queues agents have, the latest look first."""
+    async def devices(self, tenant: TenantId, printer: PrinterId) -> tuple[DeviceSeen, ...]:
+        """How agents see the device of a printer, the latest look first."""
+        ...
+
+    async def devices_at(
+        self, tenant: TenantId, agent: AgentId, printers: Collection[PrinterId]
+    ) -> tuple[DeviceSeen, ...]:
+        """How one agent sees the devices of these printers."""
+        ...
+
+    async def queues(self, tenant: TenantId, printer: PrinterId) -> tuple[QueueSeen, ...]:
+        """The queues agents have for a printer, the latest look first."""
         ...

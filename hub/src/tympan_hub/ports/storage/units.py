@@ -28,6 +28,7 @@ from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
 from tympan_hub.ports.storage.sessions import Sessions
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
 from tympan_hub.ports.storage.tenants import Tenants
+from tympan_hub.ports.storage.uploads import Uploads
 from tympan_hub.ports.storage.usage import Usage
 from tympan_hub.ports.storage.webhooks import Deliveries, Webhooks
 
@@ -178,6 +179,11 @@ class Unit(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Jobs."""
+        ...
+
+    @property
+    def uploads(self) -> Uploads:
+        """Uploads of agents."""
         ...
 
     @property

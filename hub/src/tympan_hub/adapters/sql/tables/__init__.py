@@ -21,6 +21,7 @@ from tympan_hub.adapters.sql.tables._providers import departures, identities, pr
 from tympan_hub.adapters.sql.tables._sessions import half_sign_ins, recovery_codes, second_factors, sessions
 from tympan_hub.adapters.sql.tables._sign_ins import device_codes, sign_ins
 from tympan_hub.adapters.sql.tables._tenants import keepings, tenants
+from tympan_hub.adapters.sql.tables._uploads import upload_parts, uploads
 from tympan_hub.adapters.sql.tables._webhooks import deliveries, webhooks
 
 __all__ = [
@@ -67,6 +68,8 @@ __all__ = [
     "sessions",
     "sign_ins",
     "tenants",
+    "upload_parts",
+    "uploads",
     "usage",
     "vouchings",
     "webhooks",

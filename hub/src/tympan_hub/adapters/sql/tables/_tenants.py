@@ -1,4 +1,4 @@
-"""Tenants, and how long each keeps jobs."""
+"""Tenants, and how long each keeps jobs and its audit log."""
 
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table
 
@@ -23,5 +23,6 @@ keepings = Table(
     Column("titles_days", Integer, nullable=False),
     Column("jobs_gone", Moment),
     Column("titles_gone", Moment),
+    Column("audit_days", Integer),
     PrimaryKeyConstraint("tenant"),
 )

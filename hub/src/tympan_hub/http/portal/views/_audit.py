@@ -30,6 +30,7 @@ class Audit:
         rows: Newest first.
         query: What was looked for.
         total: Entries of the whole log.
+        gone: So many entries before those are not there any more.
         proved: Whether the whole chain was followed for this page.
         broken: Number of the first entry that does not follow from those before; None when all do.
         checked_at: When it was followed.
@@ -41,6 +42,7 @@ class Audit:
     rows: tuple[AuditRow, ...]
     query: str
     total: int
+    gone: int
     proved: bool
     broken: int | None
     checked_at: dt.datetime

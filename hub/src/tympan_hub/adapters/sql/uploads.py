@@ -1,0 +1,140 @@
+"""Uploads of agents, and which of their parts are there."""
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.rows import in_parts, put
+from tympan_hub.domain.ids import AgentId, TenantId, UploadId
+from tympan_hub.domain.uploads import Part, Upload, UploadState, UploadTally
+
+_U, _P = tables.uploads, tables.upload_parts
+_LEAVING = UploadState.LEAVING.value
+
+
+def _upload(row: Any) -> Upload:
+    return Upload(
+        id=UploadId(row.id),
+        tenant=TenantId(row.tenant),
+        agent=AgentId(row.agent),
+        name=row.name,
+        user=row.user,
+        size=row.size,
+        part_bytes=row.part_bytes,
+        state=UploadState(row.state),
+        digest=row.digest,
+        begun_at=row.begun_at,
+        touched_at=row.touched_at,
+    )
+
+
+def _part(row: Any) -> Part:
+    return Part(number=row.number, sha256=row.sha256, piece=row.piece)
+
+
+def _moving(upload: Upload) -> dict[str, Any]:
+    return {"state": upload.state.value, "digest": upload.digest, "touched_at": upload.touched_at}
+
+
+def _fixed(upload: Upload) -> dict[str, Any]:
+    return {
+        "id": upload.id,
+        "agent": upload.agent,
+        "name": upload.name,
+        "user": upload.user,
+        "size": upload.size,
+        "part_bytes": upload.part_bytes,
+        "begun_at": upload.begun_at,
+    }
+
+
+class SqlUploads:
+    """``Uploads``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, tenant: TenantId, upload: Upload) -> None:
+        """As the port says."""
+        tables.same_tenant(tenant, upload.tenant)
+        await self._connection.execute(insert(_U).values(tenant=tenant, **_fixed(upload), **_moving(upload)))
+
+    async def get(self, tenant: TenantId, upload_id: UploadId) -> Upload | None:
+        """As the port says."""
+        found = select(_U).where(_U.c.tenant == tenant, _U.c.id == upload_id)
+        row = (await self._connection.execute(found)).one_or_none()
+        return _upload(row) if row else None
+
+    async def by_name(self, tenant: TenantId, agent: AgentId, upload_name: str) -> Upload | None:
+        """As the port says."""
+        named = select(_U).where(_U.c.tenant == tenant, _U.c.agent == agent, _U.c.name == upload_name)
+        row = (await self._connection.execute(named.where(_U.c.state != _LEAVING))).one_or_none()
+        return _upload(row) if row else None
+
+    async def tally(self, tenant: TenantId, agent: AgentId) -> UploadTally:
+        """As the port says."""
+        theirs = select(func.count(), func.coalesce(func.sum(_U.c.size), 0))
+        theirs = theirs.where(_U.c.tenant == tenant, _U.c.agent == agent, _U.c.state != _LEAVING)
+        count, size = (await self._connection.execute(theirs)).one()
+        return UploadTally(count=count, size=int(size))
+
+    async def keep(self, tenant: TenantId, upload: Upload) -> None:
+        """As the port says."""
+        tables.same_tenant(tenant, upload.tenant)
+        kept = update(_U).where(_U.c.tenant == tenant, _U.c.id == upload.id)
+        await self._connection.execute(kept.values(**_moving(upload)))
+
+    async def parts(self, tenant: TenantId, upload_id: UploadId) -> tuple[Part, ...]:
+        """As the port says."""
+        found = select(_P).where(_P.c.tenant == tenant, _P.c.upload == upload_id).order_by(_P.c.number)
+        return tuple(map(_part, await self._connection.execute(found)))
+
+    async def part(self, tenant: TenantId, upload_id: UploadId, part_number: int) -> Part | None:
+        """As the port says."""
+        found = select(_P).where(_P.c.tenant == tenant, _P.c.upload == upload_id, _P.c.number == part_number)
+        row = (await self._connection.execute(found)).one_or_none()
+        return _part(row) if row else None
+
+    async def keep_part(self, tenant: TenantId, upload_id: UploadId, part: Part) -> None:
+        """As the port says."""
+        row = {
+            "tenant": tenant,
+            "upload": upload_id,
+            "number": part.number,
+            "sha256": part.sha256,
+            "piece": part.piece,
+        }
+        await put(self._connection, _P, [row])
+
+    async def known(self, tenant: TenantId, uploads: Collection[UploadId]) -> frozenset[UploadId]:
+        """As the port says."""
+        found: set[UploadId] = set()
+        for part in in_parts(uploads):
+            wanted = select(_U.c.id).where(_U.c.tenant == tenant, _U.c.id.in_(part))
+            found.update((await self._connection.execute(wanted)).scalars())
+        return frozenset(found)
+
+    async def outdated(
+        self, tenant: TenantId, open_before: dt.datetime, finished_before: dt.datetime, limit: int
+    ) -> tuple[Upload, ...]:
+        """As the port says."""
+        old = or_(
+            _U.c.state == _LEAVING,
+            and_(_U.c.state == UploadState.OPEN.value, _U.c.touched_at < open_before),
+            and_(_U.c.state == UploadState.FINISHED.value, _U.c.touched_at < finished_before),
+        )
+        found = select(_U).where(_U.c.tenant == tenant, old).order_by(_U.c.touched_at, _U.c.id).limit(limit)
+        return tuple(map(_upload, await self._connection.execute(found)))
+
+    async def page(self, tenant: TenantId, after_upload: str, limit: int) -> tuple[Upload, ...]:
+        """As the port says."""
+        found = select(_U).where(_U.c.tenant == tenant, _U.c.id > after_upload).order_by(_U.c.id).limit(limit)
+        return tuple(map(_upload, await self._connection.execute(found)))
+
+    async def forget(self, tenant: TenantId, upload_id: UploadId) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_U).where(_U.c.tenant == tenant, _U.c.id == upload_id))

@@ -1,0 +1,79 @@
+"""The route of parts of uploads: bytes, not JSON."""
+
+import asyncio
+from contextlib import suppress
+
+from attrs import frozen
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tympan_hub.domain.errors import BadInput, HubError, TooLarge
+from tympan_hub.domain.limits import UPLOAD_PART_S
+from tympan_hub.http.agent.asking import bearer_of, protocol_of
+from tympan_hub.http.problems import problem_response
+from tympan_hub.service import Services
+from tympan_wire.hub import DIGEST_HEADER, HEADER, PART_BYTES, UPLOADS_PATH, digest_in, encode
+
+
+def part_route(services: Services) -> Route:
+    """The only one."""
+    return Route(UPLOADS_PATH + "{upload}/{number:int}", _Parts(services).answer, methods=["POST"])
+
+
+@frozen
+class _Parts:
+    """Takes parts."""
+
+    services: Services
+
+    async def answer(self, request: Request) -> Response:
+        """One part."""
+        headers: dict[str, str] = {}
+        try:
+            headers[HEADER] = protocol_of(request)
+            return Response(encode(await self._take(request)), 200, headers, "application/json")
+        except HubError as error:
+            await _rest(request)
+            refusal = problem_response(error)
+            refusal.headers.update(headers)
+            return refusal
+
+    async def _take(self, request: Request) -> object:
+        """What cannot be taken is refused before its bytes are held."""
+        bearer = await bearer_of(request, self.services)
+        upload, number = request.path_params["upload"], request.path_params["number"]
+        sha256 = digest_in(request.headers.get(DIGEST_HEADER, ""))
+        if sha256 is None:
+            raise BadInput(f"a part has a {DIGEST_HEADER} with its sha-256")
+        with self.services.uploads.room(bearer):
+            size = await self.services.uploads.expected(bearer, upload, number)
+            content = await _body(request, size)
+            return await self.services.uploads.put(bearer, upload, number, content, sha256)
+
+
+async def _body(request: Request, size: int) -> bytes:
+    """All of it; no more than it shall have."""
+    taken = bytearray()
+    try:
+        async with asyncio.timeout(UPLOAD_PART_S):
+            async for piece in request.stream():
+                taken += piece
+                if len(taken) > size:
+                    raise TooLarge(f"this part has {size} bytes, and more came")
+    except TimeoutError as error:
+        raise BadInput(f"the part did not arrive within {UPLOAD_PART_S:g} s", next_step="Send it again.") from error
+    except ClientDisconnect as error:
+        raise BadInput("the part was cut off", next_step="Send it again.") from error
+    return bytes(taken)
+
+
+async def _rest(request: Request) -> None:
+    """Reads what is still on its way to a refusal, or its sender would see a broken line in place of the reason."""
+    left = PART_BYTES
+    with suppress(TimeoutError, ClientDisconnect, HubError, RuntimeError):
+        async with asyncio.timeout(UPLOAD_PART_S):
+            async for piece in request.stream():
+                left -= len(piece)
+                if left < 0:
+                    return

@@ -1,0 +1,62 @@
+"""Uploads of agents, and which of their parts are there."""
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Protocol
+
+from tympan_hub.domain.ids import AgentId, TenantId, UploadId
+from tympan_hub.domain.uploads import Part, Upload, UploadTally
+
+
+class Uploads(Protocol):
+    """Uploads; their bytes lie in `Blobs`."""
+
+    async def add(self, tenant: TenantId, upload: Upload) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def get(self, tenant: TenantId, upload_id: UploadId) -> Upload | None:
+        """One, also one that is leaving."""
+        ...
+
+    async def by_name(self, tenant: TenantId, agent: AgentId, upload_name: str) -> Upload | None:
+        """The one an agent calls so, unless it is leaving."""
+        ...
+
+    async def tally(self, tenant: TenantId, agent: AgentId) -> UploadTally:
+        """What an agent has that is not leaving."""
+        ...
+
+    async def keep(self, tenant: TenantId, upload: Upload) -> None:
+        """Keeps state, checksum and when it was touched."""
+        ...
+
+    async def parts(self, tenant: TenantId, upload_id: UploadId) -> tuple[Part, ...]:
+        """Its parts that are there, by number."""
+        ...
+
+    async def part(self, tenant: TenantId, upload_id: UploadId, part_number: int) -> Part | None:
+        """One of its parts, when it is there."""
+        ...
+
+    async def keep_part(self, tenant: TenantId, upload_id: UploadId, part: Part) -> None:
+        """Keeps a part, in the place of the one of its number."""
+        ...
+
+    async def known(self, tenant: TenantId, uploads: Collection[UploadId]) -> frozenset[UploadId]:
+        """Those of them that there are."""
+        ...
+
+    async def outdated(
+        self, tenant: TenantId, open_before: dt.datetime, finished_before: dt.datetime, limit: int
+    ) -> tuple[Upload, ...]:
+        """Those untouched for so long, and those that are leaving; at most so many."""
+        ...
+
+    async def page(self, tenant: TenantId, after_upload: str, limit: int) -> tuple[Upload, ...]:
+        """All there are, by id from the one after ``after_upload`` ("": the first); at most so many."""
+        ...
+
+    async def forget(self, tenant: TenantId, upload_id: UploadId) -> None:
+        """Takes the row away, with its parts."""
+        ...

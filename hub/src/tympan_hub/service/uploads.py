@@ -1,0 +1,246 @@
+"""Uploads of agents: begun, filled part by part, finished; read by whoever is allowed to, and cleared away in time.
+
+- An agent sees and changes its own uploads alone.
+- Bytes are stored before the row that tells of them, and under a name of their own: a repeated part is a new blob, and
+  the one it replaces goes when nothing tells of it any more.
+- The hub looks at no byte: what is uploaded is sealed, and the hub has no key.
+"""
+
+import contextlib
+import datetime as dt
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+
+import attrs
+
+from tympan_hub.domain.blobs import BlobName, check_content, check_range, is_sha256
+from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Unavailable
+from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, UploadId, is_id, new_id
+from tympan_hub.domain.limits import PARTS_AT_ONCE, PARTS_PER_AGENT
+from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
+from tympan_hub.domain.sign_ins import check_user
+from tympan_hub.domain.uploads import Part, Upload, UploadState, check_upload
+from tympan_hub.ports import Bearer, Blobs, Clock, Unit, Units
+from tympan_hub.service.upload_clearance import clear, leave
+from tympan_wire.hub import (
+    PartHeld,
+    UploadAbandon,
+    UploadFinish,
+    UploadQuestion,
+    UploadRequest,
+    UploadStanding,
+    digest_of,
+)
+
+
+class UploadService:
+    """Takes uploads and gives their bytes."""
+
+    def __init__(self, units: Units, clock: Clock, blobs: Blobs) -> None:
+        self._units = units
+        self._clock = clock
+        self._blobs = blobs
+        self._under_way: Counter[tuple[TenantId, AgentId]] = Counter()
+
+    async def begin(self, bearer: Bearer, request: UploadRequest) -> UploadStanding:
+        """Begins an upload, or tells how the one of this name stands.
+
+        Raises:
+            BadInput: There is no such size or name.
+            NotAllowed: Policy keeps uploads for people who are signed in.
+            Conflict: A body of another size has this name, or the agent has too many uploads.
+        """
+        check_upload(request.name, request.size, request.part_bytes)
+        check_user(request.user)
+        async with self._units.writing(f"agent {bearer.agent}") as unit:
+            await _check_signed_in(unit, bearer, request.user, self._clock.now())
+            known = await unit.uploads.by_name(bearer.tenant, bearer.agent, request.name)
+            if known is not None:
+                _check_same(known, request)
+                return _standing(known, await unit.uploads.parts(bearer.tenant, known.id))
+            (await unit.uploads.tally(bearer.tenant, bearer.agent)).check_room(request.size)
+            begun = self._new(bearer, request)
+            await unit.uploads.add(bearer.tenant, begun)
+        return _standing(begun, ())
+
+    async def standing(self, bearer: Bearer, question: UploadQuestion) -> UploadStanding:
+        """How an upload stands; raises ``NotFound``."""
+        async with self._units.reading() as unit:
+            known = await _own(unit, bearer, question.upload)
+            return _standing(known, await unit.uploads.parts(bearer.tenant, known.id))
+
+    async def expected(self, bearer: Bearer, upload: str, number: int) -> int:
+        """How many bytes a part has; raises ``NotFound``, or ``BadInput`` when there is no such part."""
+        async with self._units.reading() as unit:
+            return (await _own(unit, bearer, upload)).bytes_of(number)
+
+    async def put(self, bearer: Bearer, upload: str, number: int, content: bytes, sha256: str) -> PartHeld:
+        """Keeps a part durably.
+
+        Raises:
+            BadInput: It is no such part, or not the bytes of its checksum.
+            NotFound: The agent has no such upload.
+            Conflict: The upload is finished with another part there.
+        """
+        if not is_sha256(sha256):
+            raise BadInput("a part comes with the SHA-256 of its bytes")
+        check_content(content, sha256)
+        async with self._units.reading() as unit:
+            known = await _own(unit, bearer, upload)
+            held = await unit.uploads.part(bearer.tenant, known.id, number)
+        if len(content) != known.bytes_of(number):
+            raise BadInput(f"part {number} has {known.bytes_of(number)} bytes, and {len(content)} came")
+        if held is None or held.sha256 != sha256:
+            await self._store(bearer, known, Part(number=number, sha256=sha256, piece=new_id()), content)
+        return PartHeld(number=number, sha256=sha256)
+
+    async def finish(self, bearer: Bearer, finish: UploadFinish) -> UploadStanding:
+        """All parts are there; raises ``Conflict`` when they are not, or not those that the agent sent."""
+        if not is_sha256(finish.digest):
+            raise BadInput("an upload is finished with the SHA-256 over those of its parts")
+        _check_id(finish.upload)
+        async with self._units.writing(f"upload {finish.upload}") as unit:
+            known = await _own(unit, bearer, finish.upload)
+            parts = await unit.uploads.parts(bearer.tenant, known.id)
+            if known.state is UploadState.FINISHED and known.digest == finish.digest:
+                return _standing(known, parts)
+            proved = known.finished(parts, ours=_digest(parts), digest=finish.digest)
+            finished = attrs.evolve(proved, touched_at=self._clock.now())
+            await unit.uploads.keep(bearer.tenant, finished)
+        return _standing(finished, parts)
+
+    async def abandon(self, bearer: Bearer, abandon: UploadAbandon) -> None:
+        """Takes an upload away, finished or not; one that is gone already is fine."""
+        if not is_id(abandon.upload):
+            return
+        async with self._units.reading() as unit:
+            known = await unit.uploads.get(bearer.tenant, UploadId(abandon.upload))
+        if known is not None and known.agent == bearer.agent:
+            await leave(self._units, known.tenant, known.id)
+            await clear(self._units, self._blobs, known)
+
+    async def read(self, tenant: TenantId, upload: UploadId, start: int, size: int) -> AsyncIterator[bytes]:
+        """Bytes of a finished upload from ``start`` on, at most ``size``, piece by piece; raises ``NotFound``."""
+        check_range(start, size)
+        async with self._units.reading() as unit:
+            known = await unit.uploads.get(tenant, upload)
+            if known is None or known.state is not UploadState.FINISHED:
+                raise NotFound("there is no such upload")
+            parts = await unit.uploads.parts(tenant, upload)
+        for name, begin, count in _pieces(known, parts, start, min(start + size, known.size)):
+            async for piece in self._blobs.get(tenant, name, begin, count):
+                yield piece
+
+    @contextlib.contextmanager
+    def room(self, bearer: Bearer) -> Iterator[None]:
+        """Holds a place for one part on its way; raises ``Unavailable`` when there is none at the moment."""
+        whose = (bearer.tenant, bearer.agent)
+        if self._under_way[whose] >= PARTS_PER_AGENT or self._under_way.total() >= PARTS_AT_ONCE:
+            raise Unavailable("too many parts of uploads are on their way at once", next_step="Send it again later.")
+        self._under_way[whose] += 1
+        try:
+            yield
+        finally:
+            self._under_way[whose] -= 1
+            if not self._under_way[whose]:
+                del self._under_way[whose]
+
+    async def _store(self, bearer: Bearer, upload: Upload, part: Part, content: bytes) -> None:
+        """The bytes first, then that they are there; without the second they are of no use and go again."""
+        await self._blobs.put(bearer.tenant, upload.blob(part), content, part.sha256)
+        try:
+            replaced = await self._tell(bearer, upload, part)
+        except (NotFound, Conflict):  # not when storage fails: whether it was told is not known then
+            await self._blobs.delete(bearer.tenant, upload.blob(part))
+            raise
+        if replaced is not None:
+            await self._blobs.delete(bearer.tenant, upload.blob(replaced))
+
+    async def _tell(self, bearer: Bearer, upload: Upload, part: Part) -> Part | None:
+        async with self._units.writing(f"upload {upload.id}") as unit:
+            known = await _own(unit, bearer, upload.id)
+            if known.state is not UploadState.OPEN:
+                raise Conflict("the upload is finished, and nothing of it changes any more")
+            replaced = await unit.uploads.part(bearer.tenant, upload.id, part.number)
+            await unit.uploads.keep_part(bearer.tenant, upload.id, part)
+            await unit.uploads.keep(bearer.tenant, attrs.evolve(known, touched_at=self._clock.now()))
+        return replaced
+
+    def _new(self, bearer: Bearer, request: UploadRequest) -> Upload:
+        now = self._clock.now()
+        return Upload(
+            id=UploadId(new_id()),
+            tenant=bearer.tenant,
+            agent=bearer.agent,
+            name=request.name,
+            user=request.user,
+            size=request.size,
+            part_bytes=request.part_bytes,
+            begun_at=now,
+            touched_at=now,
+        )
+
+
+def _check_id(upload: str) -> None:
+    if not is_id(upload):
+        raise _none()
+
+
+def _none() -> NotFound:
+    return NotFound("this agent has no such upload", next_step="Begin it again.")
+
+
+async def _own(unit: Unit, bearer: Bearer, upload: str) -> Upload:
+    known = await unit.uploads.get(bearer.tenant, UploadId(upload)) if is_id(upload) else None
+    if known is None or known.agent != bearer.agent or known.state is UploadState.LEAVING:
+        raise _none()
+    return known
+
+
+async def _check_signed_in(unit: Unit, bearer: Bearer, user: str, now: dt.datetime) -> None:
+    """The hub asks its own policy: what a computer decides by itself does not bind it."""
+    if await _freed(unit, bearer):
+        return
+    there = await unit.sign_ins.present(bearer.tenant, bearer.agent, now)
+    if all(one.sign_in.user != user for one in there):
+        cause = f"policy keeps uploads for people who are signed in, and {user!r:.80} is not"
+        raise NotAllowed(cause, next_step="Run 'tympan login' on that computer.")
+
+
+async def _freed(unit: Unit, bearer: Bearer) -> bool:
+    """Whether the widest scope that decides lets everybody."""
+    for scope in (SERVICE, bearer.tenant):
+        verdict = binding(await unit.policies.current(scope), REQUIRE_SIGN_IN)
+        if verdict is not None:
+            return verdict is Verdict.OFF
+    groups = await unit.agent_policies.get(bearer.tenant, bearer.agent)
+    return groups is not None and groups.rules.get(REQUIRE_SIGN_IN) is Verdict.OFF
+
+
+def _check_same(known: Upload, request: UploadRequest) -> None:
+    if known.size != request.size or known.user != request.user:
+        cause = f"{request.name!r:.220} is the name of another body already"
+        raise Conflict(cause, next_step="Abandon that upload, or choose another name.")
+
+
+def _standing(upload: Upload, parts: tuple[Part, ...]) -> UploadStanding:
+    return UploadStanding(
+        upload=upload.id,
+        size=upload.size,
+        part_bytes=upload.part_bytes,
+        parts=tuple(PartHeld(number=part.number, sha256=part.sha256) for part in parts),
+        finished=upload.state is UploadState.FINISHED,
+    )
+
+
+def _digest(parts: tuple[Part, ...]) -> str:
+    return digest_of(part.sha256 for part in parts)
+
+
+def _pieces(upload: Upload, parts: tuple[Part, ...], start: int, end: int) -> Iterator[tuple[BlobName, int, int]]:
+    """Which blobs hold a range: the name, where it begins there, and how many bytes."""
+    for part in parts:
+        first = part.number * upload.part_bytes
+        begin, until = max(start, first), min(end, first + upload.bytes_of(part.number))
+        if begin < until:
+            yield upload.blob(part), begin - first, until - begin
