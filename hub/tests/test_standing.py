@@ -7,7 +7,7 @@ import datetime as dt
 
 import attrs
 import pytest
-from hub_rig import PASSWORD, AgentKey, Bench, RemoteAgent, problem
+from hub_rig import AgentKey, Bench, RemoteAgent, problem
 
 from tympan_hub.domain.errors import Conflict, InvitationEnded, NotAllowed
 from tympan_hub.domain.ids import SERVICE, TenantId
@@ -131,7 +131,7 @@ async def test_the_last_administrator_is_locked_out_by_nobody(hub: Bench) -> Non
     for by in (owner.actor, CONSOLE):
         with pytest.raises(Conflict, match="last administrator"):
             await hub.services.people.disable(tenant, by, last.id)
-    assert await hub.services.people.sign_in(last.email, PASSWORD, source=HERE)
+    assert (await hub.enter(last.email)).session.person == last
 
 
 async def test_who_was_locked_out_while_they_asked_does_nothing_any_more(two: Two) -> None:
