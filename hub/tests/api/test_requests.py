@@ -144,6 +144,16 @@ async def test_of_two_that_read_the_same_one_changes(admin: Program) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
 
 
+async def test_a_group_that_changed_meanwhile_is_neither_renamed_nor_removed(admin: Program) -> None:
+    read = {"If-Match": (await admin.ask("POST", "/groups", {"name": "Sales"})).headers["etag"]}
+    names = [{"name": f"Sales {number}"} for number in range(3)]
+    answers = await asyncio.gather(*(admin.ask("PATCH", "/groups/sales", body, headers=read) for body in names))
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
+    assert (await admin.ask("DELETE", "/groups/sales", headers=read)).status_code == 412
+    now = {"If-Match": (await admin.ask("GET", "/groups/sales")).headers["etag"]}
+    assert (await admin.ask("DELETE", "/groups/sales", headers=now)).status_code == 204
+
+
 async def test_a_switch_moved_meanwhile_is_not_moved_again(admin: Program) -> None:
     path = "/policy/switches/portal.document-names"
     read = {"If-Match": (await admin.ask("GET", path)).headers["etag"]}

@@ -234,6 +234,8 @@ async def test_an_endpoint_that_is_gone_is_asked_no_more(hub: Bench, admin: Pers
     await told(hub, listener)
     known = (await hub.services.webhooks.get(admin.tenant, admin.actor, made.webhook.id)).webhook
     assert "gone" in known.note
+    entry = (await hub.services.audit.page(admin.tenant, admin.actor))[0]
+    assert (entry.by, entry.act, entry.detail) == ("hub", "webhook.disable", known.note)
     with pytest.raises(Conflict):
         await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
     hub.clock.forward(days=1)
@@ -281,6 +283,35 @@ async def test_what_a_dead_process_held_is_delivered_by_another(hub: Bench, admi
     assert await hub.services.deliveries.round() == 0
     hub.clock.forward(minutes=3)
     assert len(await told(hub, listener)) == 1
+
+
+async def test_a_silent_endpoint_holds_up_no_other_tenant(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    others = [await hub.person(await hub.tenant(name)) for name in ("Before", "Zebra")]
+    listener.silent = True
+    async with endpoint() as quick:
+        for person, url in ((others[0], quick.url), (admin, listener.url), (others[1], quick.url)):
+            made = await hook(hub, person, url)
+            await hub.services.webhooks.test(person.tenant, person.actor, made.webhook.id)
+        async with asyncio.timeout(10):  # less than an attempt may take
+            task = asyncio.create_task(hub.services.deliveries.round())
+            while len(quick.got) < 2:
+                await asyncio.sleep(0.01)
+        assert not task.done()
+        listener.hold.set()
+        assert await task == 3
+
+
+async def test_a_detour_leaves_a_trace(hub: Bench, admin: Person) -> None:
+    made = await hook(hub, admin, "https://ours.example/", Happening.JOB_ENDED)
+    for url in ("https://evil.example/", "https://ours.example/"):
+        await hub.services.webhooks.change(
+            admin.tenant, admin.actor, made.webhook.id, name="ours", url=url, happenings=(Happening.JOB_ENDED,)
+        )
+    entries = await hub.services.audit.page(admin.tenant, admin.actor)
+    assert [entry.detail for entry in entries[:2]] == [
+        "url: https://evil.example/ → https://ours.example/",
+        "url: https://ours.example/ → https://evil.example/",
+    ]
 
 
 async def test_who_lost_the_lease_writes_nothing_down(hub: Bench, admin: Person) -> None:

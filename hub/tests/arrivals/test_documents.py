@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from issuer_rig import Contoso, wish
+from issuer_rig import CLIENT, Contoso, wish
 
 from tympan_hub.domain.errors import BadInput, NotAllowed, ProviderTrouble
 from tympan_hub.domain.limits import PROVIDER_BYTES, PROVIDER_PAUSE
@@ -84,6 +84,13 @@ async def test_another_issuer_does_not_get_the_secret_of_the_first(contoso: Cont
     wanted = attrs.evolve(wish("https://evil.example"), name="Contoso")
     with pytest.raises(BadInput, match="secret"):
         await contoso.hub.services.providers.change(contoso.tenant, CONSOLE, contoso.provider.id, wanted)
+
+
+async def test_the_log_keeps_what_a_change_changed(contoso: Contoso) -> None:
+    await contoso.change(client_id="another", adds_unknown=False)
+    entry = (await contoso.hub.services.audit.page(contoso.tenant, CONSOLE))[0]
+    assert (entry.act, entry.subject) == ("provider.change", contoso.provider.id)
+    assert entry.detail == f"client_id: {CLIENT} → another; adds_unknown: True → False; another secret"
 
 
 async def test_only_who_manages_providers_does(contoso: Contoso) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import attrs
-from attrs import frozen
+from attrs import AttrsInstance, frozen
 
 from tympan_hub.domain.ids import TenantId
 
@@ -114,3 +114,15 @@ def line(entry: Entry) -> str:
     """An entry as a line of JSON, with the moment spelled as the hash took it: see ``docs/formats/audit.md``."""
     spelled = {**attrs.asdict(entry), "at": entry.at.astimezone(dt.UTC).isoformat()}
     return json.dumps(spelled) + "\n"
+
+
+def altered(before: AttrsInstance, after: AttrsInstance, *names: str) -> str:
+    """What a change changed of these attributes, as ``name: old → new``; "" for nothing."""
+    pairs = [(name, getattr(before, name), getattr(after, name)) for name in names]
+    return "; ".join(f"{name}: {_spelled(old)} → {_spelled(new)}" for name, old, new in pairs if old != new)
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "-"
+    return str(value) if value != "" else "-"

@@ -181,7 +181,10 @@ DELIVERIES_S: Final = 2
 """Seconds between two looks for deliveries that are due."""
 
 DELIVERIES_AT_ONCE: Final = 8
-"""Attempts at the same time in one process."""
+"""Attempts at the same time for one tenant in one process."""
+
+DELIVERY_TENANTS: Final = 32
+"""Tenants whose deliveries are tried at the same time: with ``DELIVERIES_AT_ONCE``, 256 connections of a process."""
 
 SILENT: Final = dt.timedelta(hours=24)
 """An agent not heard of for so long is told to be silent; computers sleep over night."""

@@ -110,6 +110,9 @@ class Actor:
 CONSOLE = Actor(label="console", tenant=SERVICE, role=Role.OWNER)
 """Whoever runs ``tympan-hub`` on the hub's machine."""
 
+HUB = Actor(label="hub", tenant=SERVICE, role=Role.OWNER)
+"""The hub itself, where it acts without being asked."""
+
 
 @frozen(kw_only=True)
 class Person:

@@ -17,10 +17,13 @@ from tympan_hub.domain.limits import (
     DELIVERIES_WAITING,
     DELIVERY_FOR,
     DELIVERY_LEASE,
+    DELIVERY_TENANTS,
     SILENT,
 )
+from tympan_hub.domain.people import HUB
 from tympan_hub.domain.webhooks import Answer, Backlog, Delivery, Fate, Happening, Webhook, next_attempt, signature
 from tympan_hub.ports import Clock, Meter, Postman, Secrets, Unit, Units
+from tympan_hub.service.audit import record
 from tympan_hub.service.happenings import Told, announce
 
 _SILENT_WINDOW = dt.timedelta(days=7)
@@ -45,7 +48,8 @@ class DeliveryService:
         now = self._clock.now()
         backlogs = await self._backlogs()
         due = [tenant for tenant, backlog in backlogs.items() if backlog.due_at <= now]
-        return sum([await self._of_tenant(tenant) for tenant in due])
+        taking = asyncio.Semaphore(DELIVERY_TENANTS)  # a tenant whose endpoints are silent holds up no other
+        return sum(await asyncio.gather(*(self._of_tenant(tenant, taking) for tenant in due)))
 
     async def backlog(self) -> tuple[int, dt.timedelta]:
         """How many deliveries wait in the whole hub, and for how long the oldest has been due."""
@@ -69,13 +73,15 @@ class DeliveryService:
                 await unit.deliveries.forget(tenant, now - DELIVERIES_KEPT)
                 await _tell_silent(unit, tenant, now)
 
-    async def _of_tenant(self, tenant: TenantId) -> int:
-        now = self._clock.now()
-        async with self._units.writing() as unit:
-            leased = await unit.deliveries.lease(tenant, self._holder, now, now + DELIVERY_LEASE, DELIVERIES_AT_ONCE)
-            webhooks = {webhook.id: webhook for webhook in await unit.webhooks.all(tenant)} if leased else {}
-        await asyncio.gather(*(self._try(webhooks[each.webhook], each) for each in leased))
-        return len(leased)
+    async def _of_tenant(self, tenant: TenantId, taking: asyncio.Semaphore) -> int:
+        async with taking:
+            now = self._clock.now()
+            async with self._units.writing() as unit:
+                due_by, most = now + DELIVERY_LEASE, DELIVERIES_AT_ONCE
+                leased = await unit.deliveries.lease(tenant, self._holder, now, due_by, most)
+                webhooks = {webhook.id: webhook for webhook in await unit.webhooks.all(tenant)} if leased else {}
+            await asyncio.gather(*(self._try(webhooks[each.webhook], each) for each in leased))
+            return len(leased)
 
     async def _try(self, webhook: Webhook, delivery: Delivery) -> None:
         answer = await self._post(webhook, delivery)
@@ -127,6 +133,7 @@ async def _judge(unit: Unit, webhook: Webhook, tried: Delivery, answer: Answer, 
     known = await unit.webhooks.get(webhook.tenant, webhook.id) if note else None
     if known is not None and known.disabled_at is None:
         await unit.webhooks.change(webhook.tenant, attrs.evolve(known, disabled_at=now, note=note))
+        await record(unit, webhook.tenant, HUB, "webhook.disable", webhook.id, note, at=now)
 
 
 async def _tell_silent(unit: Unit, tenant: TenantId, now: dt.datetime) -> None:

@@ -7,7 +7,7 @@
 from attrs import frozen
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.errors import BadInput, Full, SoAlready
+from tympan_hub.domain.errors import BadInput, Changed, Full, SoAlready
 from tympan_hub.domain.groups import Group, Source, check_group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, TenantId, word_from
 from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON
@@ -69,21 +69,29 @@ class GroupService:
             await record(unit, tenant, by, "group.add", made.id, name, at=now)
         return made
 
-    async def rename(self, tenant: TenantId, by: Actor, group: GroupId, name: str) -> None:
-        """Gives a group another name; its id stays, and all that hangs on it."""
+    async def rename(
+        self, tenant: TenantId, by: Actor, group: GroupId, name: str, *, read: Group | None = None
+    ) -> None:
+        """Gives a group another name; its id stays, and all that hangs on it.
+
+        Raises:
+            Changed: It is not any more as it was ``read``.
+        """
         by.require(Act.MANAGE_PEOPLE, tenant)
         check_group(tenant, name)
         async with self._units.writing() as unit:
             known = await known_group(unit, tenant, group)
+            _check_same(known, read)
             await unit.groups.rename(tenant, group, name)
             detail = f"{known.name} → {name}"
             await record(unit, tenant, by, "group.rename", group, detail, at=self._clock.now())
 
-    async def remove(self, tenant: TenantId, by: Actor, group: GroupId) -> None:
-        """Removes a group; its people stay."""
+    async def remove(self, tenant: TenantId, by: Actor, group: GroupId, *, read: Group | None = None) -> None:
+        """Removes a group; its people stay. Raises ``Changed`` when it is not any more as it was ``read``."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
             known = await known_group(unit, tenant, group)
+            _check_same(known, read)
             await unit.groups.remove(tenant, group)
             await record(unit, tenant, by, "group.remove", group, known.name, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
@@ -155,3 +163,8 @@ async def _own(unit: Unit, tenant: TenantId, group: GroupId) -> Group:
     if known.source is not Source.LOCAL:
         raise BadInput(f"the provider says who is in {known.name}", next_step="Change it where people sign in.")
     return known
+
+
+def _check_same(known: Group, read: Group | None) -> None:
+    if read is not None and known != read:
+        raise Changed(f"{known.name} was changed meanwhile", next_step="Read it again, then decide.")

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
+from tympan_hub.domain.audit import altered
 from tympan_hub.domain.errors import BadInput, Full, NotFound, SoAlready, Taken
 from tympan_hub.domain.ids import SERVICE, GroupId, ProviderId, TenantId, word_from
 from tympan_hub.domain.limits import CLAIM_CHARS, PROVIDERS
@@ -98,7 +99,9 @@ class ProviderService:
             elif wanted.issuer != before.issuer:
                 cause = "another issuer needs its own client secret"  # or it would be sent to whom it was not meant for
                 raise BadInput(cause, next_step="Enter the secret too.", field="secret")
-            return attrs.evolve(before, **_fields(wanted)), wanted.issuer
+            after = attrs.evolve(before, **_fields(wanted))
+            anew = "; another secret" if secret else ""
+            return after, (altered(before, after, *_fields(wanted)) or before.issuer) + anew
 
         by.require(Act.MANAGE_PROVIDERS, tenant)
         if secret:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import attrs
 from attrs import frozen
 
+from tympan_hub.domain.audit import altered
 from tympan_hub.domain.errors import Conflict, Full, NotFound
 from tympan_hub.domain.ids import DeliveryId, TenantId, WebhookId, new_id, new_secret
 from tympan_hub.domain.limits import PAGE, PAGE_MOST, WEBHOOKS
@@ -137,6 +138,7 @@ class WebhookService:
             known = await _working(unit, tenant, webhook)
             made = delivery(known, Told(happening=Happening.TEST, data={"asked_by": by.label}), now)
             await unit.deliveries.add(tenant, [made])
+            await record(unit, tenant, by, "webhook.test", webhook, known.name, at=now)
         return made
 
     async def send_again(self, tenant: TenantId, by: Actor, webhook: WebhookId, again: DeliveryId) -> Delivery:
@@ -166,7 +168,8 @@ class WebhookService:
             before = await known_webhook(unit, tenant, webhook)
             after = changed(before)
             await unit.webhooks.change(tenant, after)
-            await record(unit, tenant, by, act, webhook, before.name, at=self._clock.now())
+            detail = altered(before, after, "name", "url", "happenings") or before.name
+            await record(unit, tenant, by, act, webhook, detail, at=self._clock.now())
         return after
 
 

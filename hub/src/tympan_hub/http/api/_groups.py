@@ -1,11 +1,13 @@
 """Groups, and who is in them."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
+from tympan_hub.domain.groups import Group as Known
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId
-from tympan_hub.http.api._ask import InTenant
+from tympan_hub.http.api._ask import Ask, InTenant
 from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
 from tympan_hub.http.api._kinds import (
     DEFAULT_LIMIT,
     After,
@@ -54,29 +56,33 @@ async def every(ask: InTenant, limit: Limit = DEFAULT_LIMIT, after: After = None
     return Page(items=items, next=following)
 
 
-@router.post("/groups", operation_id="add-group", status_code=201)
-async def add(ask: InTenant, given: GroupGiven) -> Group:
+@router.post("/groups", operation_id="add-group", status_code=201, responses={201: TAGGED})
+async def add(ask: InTenant, given: GroupGiven, response: Response) -> Group:
     """Makes a group; its id is made from its name."""
-    return Group.model_validate(await ask.services.groups.add(ask.tenant, ask.actor, name=given.name))
+    return _tagged(response, await ask.services.groups.add(ask.tenant, ask.actor, name=given.name))
 
 
-@router.get("/groups/{group}", operation_id="get-group")
-async def one(ask: InTenant, group: GroupIn) -> Group:
+@router.get("/groups/{group}", operation_id="get-group", responses={200: TAGGED})
+async def one(ask: InTenant, group: GroupIn, response: Response) -> Group:
     """One group."""
-    return Group.model_validate(await ask.services.groups.get(ask.tenant, ask.actor, GroupId(group)))
+    return _tagged(response, await ask.services.groups.get(ask.tenant, ask.actor, GroupId(group)))
 
 
-@router.patch("/groups/{group}", operation_id="rename-group")
-async def rename(ask: InTenant, group: GroupIn, given: GroupGiven) -> Group:
+@router.patch("/groups/{group}", operation_id="rename-group", responses={200: TAGGED})
+async def rename(
+    ask: InTenant, group: GroupIn, given: GroupGiven, response: Response, if_match: IfMatch = None
+) -> Group:
     """Gives a group another name; its id stays."""
-    await ask.services.groups.rename(ask.tenant, ask.actor, GroupId(group), given.name)
-    return Group.model_validate(await ask.services.groups.get(ask.tenant, ask.actor, GroupId(group)))
+    meant = await _meant(ask, group, if_match)
+    await ask.services.groups.rename(ask.tenant, ask.actor, GroupId(group), given.name, read=meant)
+    return _tagged(response, await ask.services.groups.get(ask.tenant, ask.actor, GroupId(group)))
 
 
 @router.delete("/groups/{group}", operation_id="remove-group", status_code=204)
-async def remove(ask: InTenant, group: GroupIn) -> None:
+async def remove(ask: InTenant, group: GroupIn, if_match: IfMatch = None) -> None:
     """Removes a group; its people stay."""
-    await ask.services.groups.remove(ask.tenant, ask.actor, GroupId(group))
+    meant = await _meant(ask, group, if_match)
+    await ask.services.groups.remove(ask.tenant, ask.actor, GroupId(group), read=meant)
 
 
 @router.put("/groups/{group}/people/{person}", operation_id="join-group", status_code=204)
@@ -130,3 +136,15 @@ async def of_agent(ask: InTenant, agent: AgentIn) -> Page[Group]:
     """The groups an agent is in, by name."""
     found = await ask.services.groups.of_agent(ask.tenant, ask.actor, AgentId(agent))
     return Page(items=[Group.model_validate(group) for group in found], next=None)
+
+
+async def _meant(ask: Ask, group: str, if_match: str | None) -> Known | None:
+    """The reading of a group that a change means; None for whatever it is now."""
+    read = await ask.services.groups.get(ask.tenant, ask.actor, GroupId(group))
+    return read if check_same(if_match, Group.model_validate(read)) else None
+
+
+def _tagged(response: Response, group: Known) -> Group:
+    told = Group.model_validate(group)
+    tagged(response, told)
+    return told

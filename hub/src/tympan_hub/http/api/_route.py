@@ -52,7 +52,11 @@ class ApiRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         methods = set(settings.get("methods") or {"GET"})
-        statuses = [*_ALWAYS, *(() if methods == {"GET"} else (409,)), *((412,) if methods & {"PUT", "DELETE"} else ())]
+        statuses = [
+            *_ALWAYS,
+            *(() if methods == {"GET"} else (409,)),
+            *((412,) if methods & {"PUT", "PATCH", "DELETE"} else ()),
+        ]
         settings["responses"] = {**_answers(statuses), **(settings.get("responses") or {})}
         dependencies = list(settings.get("dependencies") or ())
         if "POST" in methods and _ONCE not in dependencies:
