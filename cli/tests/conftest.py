@@ -6,12 +6,13 @@ import functools
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import attrs
 import pytest
 import trio
+from command_forge import Forge
 from rig import Agent, agent, simulator
 
 from tympan_sim import Profile, Site
@@ -36,11 +37,15 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+def _environment(home: Path | str, **env: str) -> dict[str, str]:
+    return {**_without_width(), "TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), **env}
+
+
 def call(home: Path | str, *arguments: str | bytes, **env: str) -> Done:
-    """Runs the command to its end."""
+    """Starts the command and waits for its end."""
     return subprocess.run(
         [COMMAND, *arguments],
-        env={**_without_width(), "TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), **env},
+        env=_environment(home, **env),
         capture_output=True,
         text=True,
         errors="surrogateescape",
@@ -49,16 +54,28 @@ def call(home: Path | str, *arguments: str | bytes, **env: str) -> Done:
     )
 
 
+@pytest.fixture(scope="session")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    """Where commands are forked that need no start of their own."""
+    made = Forge(tmp_path_factory.mktemp("forge"))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def tympan(home: Path) -> Callable[..., Done]:
+def tympan_at(forge: Forge) -> Callable[..., Done]:
+    """The command on a state folder named by the test; started anew where the test says more of its environment."""
+
+    def called(home: Path | str, *arguments: str | bytes, **env: str) -> Done:
+        return call(home, *arguments, **env) if env else forge.run([*arguments], _environment(home))
+
+    return called
+
+
+@pytest.fixture
+def tympan(home: Path, tympan_at: Callable[..., Done]) -> Callable[..., Done]:
     """The command on a state folder without an agent."""
-    return functools.partial(call, home)
-
-
-@pytest.fixture
-def tympan_at() -> Callable[..., Done]:
-    """The command on a state folder named by the test."""
-    return call
+    return functools.partial(tympan_at, home)
 
 
 @attrs.frozen(kw_only=True)

@@ -1,10 +1,41 @@
 """Fixtures of the hub's tests: asyncio, real databases, real keys, a clock that is set by hand."""
 
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hub_rig import Bench, PostgreSQL, bench, database_of, postgresql
+
+HERE = Path(__file__).parent
+WHOLE_ON_BOTH = {
+    "test_backup",
+    "test_border",
+    "test_jobs",
+    "test_keeping",
+    "test_presence",
+    "test_reports",
+    "test_row_security",
+    "test_storage",
+    "test_usage",
+    "test_wakes",
+    "test_writers",
+}
+"""Modules about what the databases do differently: locks, row-level security, upserts, sums, searches, wake-ups, types,
+and every method of every repository (`test_border`).
+"""
+
+_ONE_IN = 5
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the other modules a fifth is tried on PostgreSQL too, always the same one; the rest of it is for soaks."""
+    for item in items:
+        chosen = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
+        elsewhere = item.path.parent != HERE or item.path.stem in WHOLE_ON_BOTH
+        if chosen == "postgresql" and not elsewhere and zlib.crc32(item.name.encode()) % _ONE_IN:
+            item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture

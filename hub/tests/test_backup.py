@@ -17,9 +17,9 @@ from sqlalchemy import select, text
 
 from tympan_hub.adapters.sql import Database, migrate
 from tympan_hub.adapters.sql import dump as sql_dump
-from tympan_hub.adapters.sql.schema import config
 from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.sql.tables import PASSING, metadata
+from tympan_hub.adapters.sql.upgrades import config
 from tympan_hub.cli.backup import backup, restore
 from tympan_hub.cli.home import Home
 from tympan_hub.domain.errors import BadInput, Conflict

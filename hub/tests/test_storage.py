@@ -11,13 +11,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hub_rig import Bench, PostgreSQL, bench, job_report, report
 from sqlalchemy import Connection
 
 from tympan_hub.adapters.secrets import FileSecrets
-from tympan_hub.adapters.sql import Database, is_damaged, migrate
-from tympan_hub.adapters.sql.schema import config
+from tympan_hub.adapters.sql import Database, is_damaged, migrate, revisions
 from tympan_hub.adapters.sql.tables import metadata
+from tympan_hub.adapters.sql.upgrades import config
 from tympan_hub.domain.errors import Conflict, Unavailable
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.jobs import JobFilter
@@ -62,6 +63,14 @@ async def test_the_migrations_lead_back_too(nothing: Path | str) -> None:
         await connection.run_sync(lambda inner: command.downgrade(config(inner), "base"))
     await migrate(database)
     await database.close()
+
+
+async def test_revisions_are_one_chain_and_their_files_are_named_for_them(nothing: Path | str) -> None:
+    database = Database(nothing)
+    async with database.writer.connect() as connection:
+        scripts = await connection.run_sync(lambda inner: ScriptDirectory.from_config(config(inner)))
+    await database.close()
+    assert [script.revision for script in scripts.walk_revisions()] == list(reversed(revisions.known()))
 
 
 async def test_several_processes_may_migrate_at_once(nothing: Path | str) -> None:
@@ -173,13 +182,14 @@ async def test_a_database_that_somebody_holds_is_unavailable(hub: Bench, monkeyp
     await hub.tenant()
 
 
-@on_sqlite
-async def test_what_is_kept_is_on_disk_when_it_is_acknowledged(hub: Bench) -> None:
-    async with hub.database.writer.connect() as connection:
+async def test_what_is_kept_is_on_disk_when_it_is_acknowledged(tmp_path: Path) -> None:
+    database = Database(tmp_path / "hub.db")
+    async with database.writer.connect() as connection:
         settings = [
             (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
             for name in ("synchronous", "journal_mode", "foreign_keys")
         ]
+    await database.close()
     assert settings == [2, "wal", 1]
 
 

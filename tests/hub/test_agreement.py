@@ -14,6 +14,7 @@ from tympan._errors import BadPolicy
 from tympan._policy import Scope, Verdict
 from tympan._printer_file import check_printer as agent_checks
 from tympan._signing import open_policy
+from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.domain.errors import BadInput as HubRefuses
 from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.people import CONSOLE
@@ -46,6 +47,7 @@ async def test_an_agent_reads_the_hubs_policy_of_both_scopes(tmp_path: Path) -> 
 
 
 async def test_an_agent_refuses_the_policy_of_another_hub(tmp_path: Path) -> None:
+    FileSecrets(tmp_path / "b" / "secrets")  # of its own, where hubs of these tests share theirs
     async with bench(tmp_path / "a") as hub, bench(tmp_path / "b") as other:
         with pytest.raises(BadPolicy):
             open_policy(await edition(other, SERVICE), hub.secrets.policy_keys())

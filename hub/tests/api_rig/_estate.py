@@ -84,6 +84,8 @@ FIELDS: dict[str, Any] = {
     "adds_unknown": False,
     "links_by_email": False,
     "value": "staff",
+    "audit_days": 365,
+    "counted_since": "2026-02-01T00:00:00Z",
     "jobs_days": 90,
     "titles_days": 30,
     "name": "Another name",

@@ -7,11 +7,13 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub_rig._agent import AgentKey, RemoteAgent
@@ -99,18 +101,48 @@ class Bench:
         return remote
 
 
-_made: list[bytes] = []
+@attrs.frozen
+class New:
+    """A hub that is new: made once and then copied, for making one takes longer than most tests."""
+
+    database: bytes
+    secrets: dict[str, bytes]
+
+    def lay_out(self, folder: Path, *, with_database: bool) -> None:
+        """Puts into a folder what is not there yet."""
+        if with_database and not (folder / "hub.db").exists():
+            (folder / "hub.db").write_bytes(self.database)
+        if not (folder / "secrets").exists():
+            (folder / "secrets").mkdir(mode=0o700)
+            for name, content in self.secrets.items():
+                (folder / "secrets" / name).touch(mode=0o600)
+                (folder / "secrets" / name).write_bytes(content)
 
 
-async def _empty() -> bytes:
-    """A new database, made once by the real migrations and then copied: making one takes longer than most tests."""
+_made: list[New] = []
+
+
+async def _new() -> New:
+    """Its database by the real migrations, its secrets by the real maker: all hubs of these tests share them."""
     if not _made:
         with tempfile.TemporaryDirectory() as folder:
             database = Database(Path(folder) / "hub.db")
             await migrate(database)
             await database.close()
-            _made.append(database.path.read_bytes())
+            FileSecrets(Path(folder) / "secrets")
+            secrets = {path.name: path.read_bytes() for path in (Path(folder) / "secrets").iterdir()}
+            _made.append(New(database.path.read_bytes(), secrets))
     return _made[0]
+
+
+def _careless(database: Database) -> None:
+    """Nothing of these tests outlives the machine: no commit waits for the disk."""
+
+    def connected(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    for engine in (database.writer, database.reader):
+        event.listen(engine.sync_engine, "connect", connected)
 
 
 @asynccontextmanager
@@ -120,9 +152,10 @@ async def bench(
     """A hub on a folder; the same folder again is the same hub after a restart."""
     clock = clock or FixedClock()
     folder.mkdir(exist_ok=True)
-    if not database_url and not (folder / "hub.db").exists():
-        (folder / "hub.db").write_bytes(await _empty())
+    (await _new()).lay_out(folder, with_database=not database_url)
     database = Database(database_url or folder / "hub.db")
+    if not database_url:
+        _careless(database)
     units, secrets, wakeups = SqlUnits(database), FileSecrets(folder / "secrets"), InProcess()
     meter = Metrics("0")
     blobs = blobs_at(BlobAddress.read(store, folder / "blobs"))

@@ -11,6 +11,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Final, cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -32,7 +33,10 @@ class HttpsPostman:
     def __init__(self, *, to_private: bool = False, seconds: float = DELIVERY_S) -> None:
         self._to_private = to_private
         self._seconds = seconds
-        self._tls = ssl.create_default_context()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()  # made when first needed: reading what the system trusts takes long
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """As the port says."""

@@ -2,6 +2,7 @@
 
 Owns five keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates,
 AES-256 for what is kept encrypted in the database, and one of which the keys of webhooks are made.
+The sixth file is the hub's identity: a name, not a secret.
 """
 
 import base64

@@ -154,12 +154,17 @@ def check_printer(name: str, uri: str, location: str = "", fingerprint: str = ""
     if not is_name(name, NAME_OCTETS):
         cause = f"a printer's name has 1 to {NAME_OCTETS} octets and no control characters"
         raise BadInput(cause, next_step="Choose another name.")
-    if not _is_device(uri):
-        raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
+    check_device(uri)
     if location and not is_name(location, NAME_OCTETS):
         raise BadInput(f"a location has at most {NAME_OCTETS} octets and no control characters")
     if fingerprint and not is_fingerprint(fingerprint):
         raise BadInput("a fingerprint is the 64 lower-case hex digits of a certificate's SHA-256")
+
+
+def check_device(uri: str) -> None:
+    """Raises ``BadInput`` for what is no address of a device."""
+    if not _is_device(uri):
+        raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
 
 
 def check_way(delivery: Delivery, route: Route = Route.DIRECT) -> None:

@@ -174,11 +174,16 @@ def check_webhook(name: str, url: str, happenings: tuple[Happening, ...]) -> Non
     """Raises ``BadInput`` for what no webhook can be."""
     if not is_name(name, NAME_OCTETS):
         raise BadInput(f"a webhook's name has 1 to {NAME_OCTETS} octets and no control characters")
+    check_endpoint(url)
+    if not happenings or Happening.TEST in happenings:
+        raise BadInput("a webhook is told something", next_step="Choose what.")
+
+
+def check_endpoint(url: str) -> None:
+    """Raises ``BadInput`` for what no webhook leads to."""
     if not _is_endpoint(url):
         cause = f"{url!r:.120} is no address for a webhook"
         raise BadInput(cause, next_step="Give one that begins with https://, without user, password and fragment.")
-    if not happenings or Happening.TEST in happenings:
-        raise BadInput("a webhook is told something", next_step="Choose what.")
 
 
 def _is_endpoint(url: str) -> bool:

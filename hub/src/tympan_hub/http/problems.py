@@ -64,7 +64,7 @@ def problem_response(error: HubError) -> Response:
         retry=Retry.LATER if error.later else Retry.NEVER,
         retry_after_s=wait_s,
     )
-    return Response(encode(problem), said.status, _headers(said.status, wait_s), "application/problem+json")
+    return Response(encode(problem), said.status, headers_of(said.status, wait_s), "application/problem+json")
 
 
 def wait_of(error: HubError) -> int:
@@ -74,7 +74,8 @@ def wait_of(error: HubError) -> int:
     return _UNAVAILABLE_S if error.later else 0
 
 
-def _headers(status: int, wait_s: int) -> dict[str, str]:
+def headers_of(status: int, wait_s: int) -> dict[str, str]:
+    """What a no says in its head, by its status and the seconds to wait."""
     headers = {"Retry-After": str(wait_s)} if wait_s else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"

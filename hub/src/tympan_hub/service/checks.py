@@ -10,7 +10,7 @@ from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.limits import CHECKERS, CHECKS_SHOWN, DEVICE_CHECK, PAGE
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.printers import DeviceSeen, Printer, check_printer
+from tympan_hub.domain.printers import DeviceSeen, Printer, check_device
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
@@ -51,7 +51,7 @@ class CheckService:
             Conflict: There is no agent at all.
         """
         by.require(Act.MANAGE_PRINTERS, tenant)
-        check_printer("any", uri)
+        check_device(uri)
         now = self._clock.now()
         async with self._units.writing() as unit:
             asked = [

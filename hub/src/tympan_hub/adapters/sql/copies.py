@@ -13,16 +13,14 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from alembic import command
-from alembic.runtime.migration import MigrationContext
 from attrs import frozen
 from sqlalchemy import Column, Connection, Date, LargeBinary, MetaData, Table, Uuid, delete, func, select, text
 from sqlalchemy.types import TypeEngine
 
-from tympan_hub.adapters.sql import security
+from tympan_hub.adapters.sql import revisions, security
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
-from tympan_hub.adapters.sql.schema import alone, config, revisions
+from tympan_hub.adapters.sql.schema import alone, bring
 from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.adapters.sql.types import Moment
 from tympan_hub.domain.audit import TRIM, Entry, first_broken
@@ -87,7 +85,7 @@ async def load(database: Database, holding: Holding, give: Give) -> None:
 
 
 def _dump(connection: Connection, take: Take) -> Holding:
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = revisions.current(connection)
     if revision is None:
         raise Conflict("there is no hub in the database", next_step="Name its state folder with --home.")
     _be_patient(connection)
@@ -108,7 +106,7 @@ def _counted(rows: dict[str, int], name: str, lines: Iterator[bytes]) -> Iterato
 
 
 def _load(connection: Connection, holding: Holding, give: Give) -> None:
-    if holding.schema not in revisions(connection):
+    if holding.schema not in revisions.known():
         cause = "a newer release of the hub made this backup"
         raise Conflict(cause, next_step="Install that release, and restore with it.")
     if connection.dialect.name == "postgresql":
@@ -121,16 +119,16 @@ def _load(connection: Connection, holding: Holding, give: Give) -> None:
     for name, table in tables.items():
         _fill(connection, table, give(name))
     _check(connection, tables, holding)
-    command.upgrade(config(connection), "head")
+    bring(connection, revisions.known()[-1])
     if connection.dialect.name == "postgresql":
         security.secure(connection)
 
 
 def _as_it_was(connection: Connection, schema: str) -> None:
     """Makes the tables of a schema; those that are there already must be the same."""
-    found = MigrationContext.configure(connection).get_current_revision()
+    found = revisions.current(connection)
     if found is None:
-        command.upgrade(config(connection), schema)
+        bring(connection, schema)
     elif found != schema:
         cause = "the database was set up by another release than the backup"
         raise Conflict(cause, next_step="Give a database without tables.")

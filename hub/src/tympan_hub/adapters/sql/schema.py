@@ -6,28 +6,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from tympan_hub.adapters.sql import security
+from tympan_hub.adapters.sql import revisions, security
 from tympan_hub.adapters.sql.engine import Database, copy_file
 from tympan_hub.adapters.sql.errors import told
 from tympan_hub.domain.errors import Conflict, Unavailable
 from tympan_hub.domain.limits import COPIES_KEPT
 
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('tympan schema', 0))")
-_SCRIPTS: Final = Path(__file__).with_name("migrations")
-
-
-def config(connection: Connection) -> Config:
-    """Alembic's settings for a connection."""
-    settings = Config()
-    settings.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    settings.attributes["connection"] = connection
-    return settings
 
 
 class Age(Enum):
@@ -70,7 +57,7 @@ def _copy(connection: Connection, path: Path) -> None:
     """Keeps an SQLite file as it was before an upgrade, beside itself, and the few before that."""
     if _age(connection) is not Age.OLDER:
         return
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = revisions.current(connection)
     copy = path.with_name(f"{path.name}.before-upgrade-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}-from-{revision}")
     try:
         copy_file(path, copy)
@@ -82,24 +69,17 @@ def _copy(connection: Connection, path: Path) -> None:
 
 
 def _age(connection: Connection) -> Age:
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = revisions.current(connection)
     if revision is None:
         return Age.NONE
-    if revision not in revisions(connection):
+    if revision not in revisions.known():
         return Age.NEWER
-    head = ScriptDirectory.from_config(config(connection)).get_current_head()
-    return Age.SAME if revision == head else Age.OLDER
+    return Age.SAME if revision == revisions.known()[-1] else Age.OLDER
 
 
 def alone(connection: Connection) -> None:
     """Waits until no other process works on the schema of a PostgreSQL, and keeps the others waiting."""
     connection.execute(_ALONE)
-
-
-def revisions(connection: Connection) -> frozenset[str]:
-    """The schemas that this release knows."""
-    scripts = ScriptDirectory.from_config(config(connection))
-    return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def _secured(connection: Connection) -> None:
@@ -120,5 +100,12 @@ def _upgrade(connection: Connection) -> bool:
         return False
     if connection.dialect.name == "postgresql":
         security.relax(connection)
-    command.upgrade(config(connection), "head")
+    bring(connection, revisions.known()[-1])
     return True
+
+
+def bring(connection: Connection, revision: str) -> None:
+    """Brings the schema up to a revision."""
+    from tympan_hub.adapters.sql.upgrades import upgrade  # most starts have nothing to do, and alembic takes long
+
+    upgrade(connection, revision)

@@ -4,7 +4,7 @@
   think of it, and rows of another tenant do not exist for the statement, whatever it says.
 - A method of the directory sets what is sought instead, and sees the one row that has exactly that.
 - A writing unit locks what it works on when it first turns to a tenant, before it reads: what it read still holds when
-  it writes. By default that is the tenant; a unit may name a smaller parts that it keeps to (`Units.writing`).
+  it writes. By default that is the tenant; a unit may name smaller parts that it keeps to (`Units.writing`).
 - Locks end with the transaction. SERVICE is locked by the unit that begins with it alone, so that two units that need
   it and a tenant cannot wait for each other.
 """

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from tympan_hub.domain.errors import BadInput, Changed, HubError, NotFound
-from tympan_hub.http.problems import said_of, wait_of
+from tympan_hub.http.problems import headers_of, said_of, wait_of
 
 MEDIA_TYPE: Final = "application/problem+json"
 _FAULTS_MOST: Final = 10
@@ -34,13 +34,8 @@ def no(error: HubError) -> Response:
     said, wait_s = said_of(error), wait_of(error)
     if isinstance(error, Changed):
         return _problem(412, "changed", error.cause, error.next_step)
-    headers = {"Retry-After": str(wait_s)} if wait_s else {}
-    if said.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if said.status == 413:  # what follows of the body is not read, so the connection cannot be used again
-        headers["Connection"] = "close"
     code = "bad-request" if isinstance(error, BadInput) else said.code.value
-    return _problem(said.status, code, error.cause, error.next_step, headers)
+    return _problem(said.status, code, error.cause, error.next_step, headers_of(said.status, wait_s))
 
 
 def slow(seconds: float) -> Response:

@@ -25,7 +25,7 @@ class Overview(Told):
 
 @router.get("/overview", operation_id="get-overview")
 async def one(
-    ask: InTenant, since: Annotated[Moment, Query(description="Jobs created then or later are counted.")]
+    ask: InTenant, counted_since: Annotated[Moment, Query(description="Jobs created then or later are counted.")]
 ) -> Overview:
     """Jobs since a moment, and what failed or ends soon."""
-    return Overview.model_validate(await ask.services.overview.look(ask.tenant, ask.actor, since))
+    return Overview.model_validate(await ask.services.overview.look(ask.tenant, ask.actor, counted_since))

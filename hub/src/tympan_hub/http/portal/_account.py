@@ -8,7 +8,6 @@ from tympan_hub.domain.ids import SignInId
 from tympan_hub.http.portal import _cookies, _forms, views
 from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import Language, marked
-from tympan_hub.http.portal._people import PASSWORD_FAULT, password_fits
 from tympan_hub.http.portal._sign_in import languages
 from tympan_hub.http.portal._visit import Visit, Visiting, after
 from tympan_hub.service.sign_ins import AgentSignIn
@@ -37,8 +36,8 @@ async def password(visit: Visiting) -> Response:
     """Changes the password; this browser goes on in a new session, all others are signed out."""
     fields = await visit.fields()
     faults = _forms.missing(fields, "old", "new")
-    if "new" not in faults and not password_fits(fields["new"]):
-        faults["new"] = PASSWORD_FAULT
+    if "new" not in faults and not _forms.password_fits(fields["new"]):
+        faults["new"] = _forms.PASSWORD_FAULT
     if faults:
         return await _page(visit, views.Form(faults=faults), 422)
     try:

@@ -9,7 +9,7 @@ from tympan_hub.domain.ids import AgentId, SignInId
 from tympan_hub.domain.limits import ENROLMENT_TOKEN
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sign_ins import Present
-from tympan_hub.http.portal import _shown, views
+from tympan_hub.http.portal import _forms, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit, after
 
@@ -59,7 +59,7 @@ async def rename(visit: Member, agent: str) -> Response:
     try:
         await visit.services.agents.rename(visit.home, visit.actor, AgentId(agent), name)
     except BadInput:
-        fault = marked("A name has at most 127 letters, and no line breaks.")
+        fault = _forms.NAME_FAULT
         return await _page(visit, agent, views.Form(values={"name": name}, faults={"name": fault}), 422)
     return after(f"/agents/{agent}", "agent-renamed")
 

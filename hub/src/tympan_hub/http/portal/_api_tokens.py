@@ -9,9 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from tympan_hub.domain.api_tokens import ApiToken, roles_within
 from tympan_hub.domain.errors import Full, NotFound, SoAlready
 from tympan_hub.domain.ids import ApiTokenId, PersonId
-from tympan_hub.domain.limits import NAME_OCTETS
 from tympan_hub.domain.people import Act, Role
-from tympan_hub.domain.text import is_name
 from tympan_hub.http.portal import _forms, views
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
@@ -151,6 +149,6 @@ def _form(visit: Visit, form: views.Form, status: int = 200) -> HTMLResponse:
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     faults = _forms.missing(fields, "name")
-    if not faults and not is_name(fields["name"].strip(), NAME_OCTETS):
-        faults["name"] = marked("A name has at most 127 letters, and no line breaks.")
+    if not faults and not _forms.named(fields["name"]):
+        faults["name"] = _forms.NAME_FAULT
     return faults

@@ -1,11 +1,15 @@
 """Forms as they come in: bounded, and proved to come from a page of ours."""
 
 import hmac
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from tympan_hub.domain.errors import BadInput, NotAllowed
+from tympan_hub.domain.limits import NAME_OCTETS
+from tympan_hub.domain.people import check_password
+from tympan_hub.domain.text import is_name
 from tympan_hub.http.portal._language import marked
 
 FIELDS_MOST = 64
@@ -16,6 +20,8 @@ CHARS_MOST = 2000
 
 MISSING = marked("This is needed.")
 FULL = marked("There are as many of these as there may be. Remove one first.")
+NAME_FAULT = marked("A name has at most 127 letters, and no line breaks.")
+PASSWORD_FAULT = marked("A password has at least 10 characters, and at most 256.")
 
 
 async def read(request: Request, csrf: str, address: str) -> dict[str, str]:
@@ -44,6 +50,25 @@ async def read(request: Request, csrf: str, address: str) -> dict[str, str]:
 def missing(fields: dict[str, str], *names: str) -> dict[str, str]:
     """What is wrong with the fields that must not be empty."""
     return {name: MISSING for name in names if not fields.get(name, "").strip()}
+
+
+def password_fits(password: str) -> bool:
+    """Whether a password can be one."""
+    return passes(check_password, password)
+
+
+def named(text: str) -> bool:
+    """Whether a text can be a name."""
+    return is_name(text.strip(), NAME_OCTETS)
+
+
+def passes(check: Callable[[str], object], text: str) -> bool:
+    """Whether a check takes a text."""
+    try:
+        check(text)
+    except BadInput:
+        return False
+    return True
 
 
 def own_path(target: str) -> str:

@@ -6,9 +6,7 @@ from starlette.responses import Response
 from tympan_hub.domain.errors import Full, SoAlready, Taken
 from tympan_hub.domain.groups import Group, Source
 from tympan_hub.domain.ids import GroupId, PersonId
-from tympan_hub.domain.limits import NAME_OCTETS
 from tympan_hub.domain.people import Act, Found, PersonFilter
-from tympan_hub.domain.text import is_name
 from tympan_hub.http.portal import _forms, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import begin, stand
@@ -17,7 +15,6 @@ from tympan_hub.http.portal._visit import Member, Visit, after
 router = APIRouter(prefix="/groups")
 
 _SECTION = "people"
-_NAME_FAULT = marked("A name has at most 127 letters, and no line breaks.")
 _TAKEN = marked("There is a group with this name already.")
 
 
@@ -173,6 +170,6 @@ def _provided(group: Group) -> bool:
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     faults = _forms.missing(fields, "name")
-    if not faults and not is_name(fields["name"].strip(), NAME_OCTETS):
-        faults["name"] = _NAME_FAULT
+    if not faults and not _forms.named(fields["name"]):
+        faults["name"] = _forms.NAME_FAULT
     return faults

@@ -24,11 +24,6 @@ from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._pages import render
 from tympan_hub.http.portal._people import (
-    NAME_FAULT,
-    PASSWORD_FAULT,
-    named,
-    passes,
-    password_fits,
     role_choices,
     role_of,
     roles_of,
@@ -100,7 +95,7 @@ async def make(visit: Visiting) -> Response:
     """Invites somebody, and shows the link this once."""
     fields = await visit.fields()
     faults = _forms.missing(fields, "email")
-    if not faults and not passes(email_address, fields["email"]):
+    if not faults and not _forms.passes(email_address, fields["email"]):
         faults["email"] = marked("This is no e-mail address.")
     if faults:
         return await _form(visit, fields, faults, 422)
@@ -196,10 +191,10 @@ async def _mailed(visit: Visit, made: Invitation, link: str) -> bool:
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     faults = _forms.missing(fields, "name", "password")
-    if "name" not in faults and not named(fields["name"]):
-        faults["name"] = NAME_FAULT
-    if "password" not in faults and not password_fits(fields["password"]):
-        faults["password"] = PASSWORD_FAULT
+    if "name" not in faults and not _forms.named(fields["name"]):
+        faults["name"] = _forms.NAME_FAULT
+    if "password" not in faults and not _forms.password_fits(fields["password"]):
+        faults["password"] = _forms.PASSWORD_FAULT
     return faults
 
 

@@ -1,11 +1,15 @@
 """Pages of a long list: where one begins, and the ways to the one before and after."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 from urllib.parse import urlencode
 
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Found
 from tympan_hub.http.portal import views
+
+_PAGES_MOST: Final = 1_000_000
+"""No list has so many pages; a database's numbers do not end much later."""
 
 
 async def begin(find: Callable[[int], Awaitable[Found]], page: int) -> tuple[Found, int]:
@@ -33,10 +37,6 @@ def stand(first: int, total: int, path: str, query: Mapping[str, str]) -> views.
         earlier=_address(path, query, number - 1) if first else "",
         later=_address(path, query, number + 1) if first + PAGE < total else "",
     )
-
-
-_PAGES_MOST = 1_000_000
-"""No list has so many pages; a database's numbers do not end much later."""
 
 
 def _address(path: str, query: Mapping[str, str], page: int) -> str:

@@ -1,15 +1,11 @@
 """People: list, add, disable, enable."""
 
-from collections.abc import Callable
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput, Conflict, Full, SoAlready, Taken
+from tympan_hub.domain.errors import Conflict, Full, SoAlready, Taken
 from tympan_hub.domain.ids import PersonId
-from tympan_hub.domain.limits import NAME_OCTETS
-from tympan_hub.domain.people import Act, Person, PersonFilter, Role, check_password, email_address
-from tympan_hub.domain.text import is_name
+from tympan_hub.domain.people import Act, Person, PersonFilter, Role, email_address
 from tympan_hub.http.portal import _forms, _shown, views
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
@@ -117,8 +113,8 @@ async def set_password(visit: Visiting, person: str) -> Response:
     """Gives a person another password."""
     fields = await visit.fields()
     known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
-    if not password_fits(fields.get("password", "")):
-        form = views.Form(faults={"password": PASSWORD_FAULT})
+    if not _forms.password_fits(fields.get("password", "")):
+        form = views.Form(faults={"password": _forms.PASSWORD_FAULT})
         view = views.NewPassword(row=_shown.person_row(known), form=form)
         return visit.page("person_password", _SECTION, view, status=422)
     await visit.services.people.set_password(visit.home, visit.actor, known.id, fields["password"])
@@ -269,8 +265,8 @@ def role_choices(roles: tuple[Role, ...], chosen: str) -> tuple[views.Choice, ..
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     faults = _forms.missing(fields, "name", "email", "password")
     found = {
-        "email": (passes(email_address, fields.get("email", "")), marked("This is no e-mail address.")),
-        "password": (password_fits(fields.get("password", "")), PASSWORD_FAULT),
+        "email": (_forms.passes(email_address, fields.get("email", "")), marked("This is no e-mail address.")),
+        "password": (_forms.password_fits(fields.get("password", "")), _forms.PASSWORD_FAULT),
     }
     wrong = {name: fault for name, (right, fault) in found.items() if not right}
     return wrong | _name_faults(fields) | faults
@@ -280,27 +276,4 @@ def _name_faults(fields: dict[str, str]) -> dict[str, str]:
     if not fields.get("name", "").strip():
         return {"name": _forms.MISSING}
     given = {"name": fields["name"], **({"login": fields["login"]} if fields.get("login", "").strip() else {})}
-    return {name: NAME_FAULT for name, value in given.items() if not named(value)}
-
-
-NAME_FAULT = marked("A name has at most 127 letters, and no line breaks.")
-PASSWORD_FAULT = marked("A password has at least 10 characters, and at most 256.")
-
-
-def password_fits(password: str) -> bool:
-    """Whether a password can be one."""
-    return passes(check_password, password)
-
-
-def named(text: str) -> bool:
-    """Whether a text can be a name."""
-    return is_name(text.strip(), NAME_OCTETS)
-
-
-def passes(check: Callable[[str], object], text: str) -> bool:
-    """Whether a check takes a text."""
-    try:
-        check(text)
-    except BadInput:
-        return False
-    return True
+    return {name: _forms.NAME_FAULT for name, value in given.items() if not _forms.named(value)}

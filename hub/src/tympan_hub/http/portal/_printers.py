@@ -7,12 +7,12 @@ import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput, Full, Taken
+from tympan_hub.domain.errors import Full, Taken
 from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_printer
+from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_device
 from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
@@ -243,25 +243,13 @@ def _faults(fields: dict[str, str]) -> dict[str, str]:
     wanted, faults = _wanted(fields), _forms.missing(fields, "name", "uri")
     if fields.get("way", "") in _NOT_YET:
         faults["way"] = _NOT_YET[fields["way"]]
+    uri_fault = marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host.")
     held = {
-        "name": (wanted["name"], "ipp://host/", "", marked("A name has at most 127 letters, and no line breaks.")),
-        "uri": (
-            "name",
-            wanted["uri"],
-            "",
-            marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host."),
+        "name": (_forms.named(wanted["name"]), _forms.NAME_FAULT),
+        "uri": (_forms.passes(check_device, wanted["uri"]), uri_fault),
+        "location": (
+            not wanted["location"] or _forms.named(wanted["location"]),
+            marked("A place has at most 127 letters."),
         ),
-        "location": ("name", "ipp://host/", wanted["location"], marked("A place has at most 127 letters.")),
     }
-    for name, (called, uri, location, fault) in held.items():
-        if name not in faults and not _passes(called, uri, location):
-            faults[name] = fault
-    return faults
-
-
-def _passes(name: str, uri: str, location: str) -> bool:
-    try:
-        check_printer(name, uri, location)
-    except BadInput:
-        return False
-    return True
+    return {name: fault for name, (right, fault) in held.items() if not right} | faults

@@ -233,7 +233,7 @@ async def _kept(
 
 _NO_RULE = marked("This cannot be a rule: a text is too long.")
 _FAULTS = {
-    "name": marked("A name has at most 127 letters, and no line breaks."),
+    "name": _forms.NAME_FAULT,
     "issuer": marked("Enter the issuer as the provider spells it, beginning with https://."),
     "client_id": marked("This is no client id. Copy it from the provider's page."),
     "secret": marked("Enter the client secret. Another issuer needs its own."),

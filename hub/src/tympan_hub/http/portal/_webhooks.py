@@ -7,12 +7,10 @@ import attrs
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from tympan_hub.domain.errors import BadInput, Conflict, Full
+from tympan_hub.domain.errors import Conflict, Full
 from tympan_hub.domain.ids import DeliveryId, WebhookId
-from tympan_hub.domain.limits import NAME_OCTETS
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.text import is_name
-from tympan_hub.domain.webhooks import CHOSEN, Delivery, Fate, Happening, Webhook, check_webhook
+from tympan_hub.domain.webhooks import CHOSEN, Delivery, Fate, Happening, Webhook, check_endpoint
 from tympan_hub.http.portal import _forms, views
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
@@ -240,18 +238,10 @@ def _form(visit: Visit, form: views.Form, *chosen: Happening, of: str = "", stat
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     faults = _forms.missing(fields, "name", "url")
-    if "name" not in faults and not is_name(fields["name"].strip(), NAME_OCTETS):
-        faults["name"] = marked("A name has at most 127 letters, and no line breaks.")
-    if "url" not in faults and not _is_endpoint(fields["url"].strip()):
+    if "name" not in faults and not _forms.named(fields["name"]):
+        faults["name"] = _forms.NAME_FAULT
+    if "url" not in faults and not _forms.passes(check_endpoint, fields["url"].strip()):
         faults["url"] = marked("This is no address that begins with https://.")
     if not _chosen(fields):
         faults["happenings"] = marked("Choose at least one.")
     return faults
-
-
-def _is_endpoint(url: str) -> bool:
-    try:
-        check_webhook("x", url, CHOSEN)
-    except BadInput:
-        return False
-    return True

@@ -8,11 +8,11 @@ from tympan_hub.domain.policy import (
     DOCUMENT_NAMES,
     OWNER_FACTOR,
     REQUIRE_SIGN_IN,
-    SECOND_FACTORS,
     USER_ENROLMENT,
     Scope,
     Verdict,
 )
+from tympan_hub.domain.second_factor import REQUIRED
 from tympan_hub.domain.webhooks import Fate, Happening
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Health, Shown, Tone
@@ -215,15 +215,15 @@ CAPABILITIES: Final = {
         marked("Answer pages of this portal"),
         marked("A page here finds the agent on the same computer, and installs at once. Off: the hub does it instead."),
     ),
-    SECOND_FACTORS[0]: (
+    REQUIRED[Role.ADMINISTRATOR]: (
         marked("Second factor for administrators"),
         marked("Administrators who sign in with a password need a code of an app as well. Off: each decides."),
     ),
-    SECOND_FACTORS[1]: (
+    REQUIRED[Role.OPERATOR]: (
         marked("Second factor for operators"),
         marked("Operators who sign in with a password need a code of an app as well. Off: each decides."),
     ),
-    SECOND_FACTORS[2]: (
+    REQUIRED[Role.USER]: (
         marked("Second factor for users"),
         marked("Users who sign in with a password need a code of an app as well. Off: each decides."),
     ),

@@ -1,0 +1,101 @@
+"""Runs the real command in processes that are forked from one which has imported it: a start is most of its time.
+
+Each has arguments, environment, output, status and end of its own, like one that was started; what only a start of its
+own shows (encodings, terminals, signals, the agent beside it) is tried with processes that are started.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+Done = subprocess.CompletedProcess[str]
+SECONDS = 90
+
+
+@attrs.define
+class Forge:
+    """The process others are forked from, of this interpreter."""
+
+    folder: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    def run(self, arguments: list[str | bytes], env: dict[str, str]) -> Done:
+        """One command, to its end."""
+        process = self._process = self._process or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        out, err = self.folder / "out", self.folder / "err"
+        words = [os.fsdecode(argument) for argument in arguments]
+        asked = {"arguments": words, "env": env, "out": str(out), "err": str(err), "cwd": str(Path.cwd())}
+        process.stdin.write(json.dumps(asked).encode() + b"\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        assert answer, "the forge has ended"
+        said = [path.read_bytes().decode(errors="surrogateescape") for path in (out, err)]
+        return subprocess.CompletedProcess(["tympan", *arguments], int(answer), *said)
+
+    def close(self) -> None:
+        """Ends it."""
+        if self._process is not None:
+            self._process.communicate(timeout=SECONDS)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def _forked(asked: dict[str, Any]) -> int:
+    """The exit status of one command."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _become(asked)
+        finally:
+            os._exit(70)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _become(asked: dict[str, Any]) -> None:
+    signal.alarm(SECONDS)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    for number, path, how in ((0, os.devnull, os.O_RDONLY), (1, asked["out"], flags), (2, asked["err"], flags)):
+        os.dup2(os.open(path, how, 0o600), number)
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    os.chdir(asked["cwd"])
+    sys.argv = ["tympan", *asked["arguments"]]
+    status: object = 0
+    try:
+        importlib.import_module("tympan_cli.__main__").main()
+    except SystemExit as end:
+        status = end.code
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(status or 0) if isinstance(status, int | None) else 1)
+
+
+def _serve() -> None:
+    for found in pkgutil.iter_modules(importlib.import_module("tympan_cli").__path__, "tympan_cli."):
+        importlib.import_module(found.name)
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    for line in iter(sys.stdin.buffer.readline, b""):
+        os.write(answers, b"%d\n" % _forked(json.loads(line)))
+
+
+if __name__ == "__main__":
+    _serve()
