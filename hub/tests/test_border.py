@@ -303,6 +303,7 @@ async def estate(hub: Bench) -> Estate:
             "user_code": typed,
             "login": admin.login,
             "at": BIRTH,
+            "maker": PersonId("0" * 32),
             "key": "person x",
             "about": printer.id,
             "since": BIRTH - dt.timedelta(1),

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hub_rig import BIRTH, Bench, RemoteAgent, job_report, notices, problem, report
+from hub_rig import BIRTH, PASSWORD, Bench, RemoteAgent, job_report, notices, problem, report
 from hub_rig._agent import AgentKey
 
 from tympan_hub.domain.device_codes import new_user_code, spelled, typed
@@ -314,6 +314,19 @@ async def test_who_is_locked_out_vanishes_at_once_and_comes_back(stage: Stage) -
         await people.enable(stage.tenant, stage.admin.actor, user.id)
         assert isinstance(await stream.line(), Look)
     assert await stage.machine.desired() == before
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["chosen", "given"])
+async def test_another_password_ends_the_sign_ins_of_the_old_one(stage: Stage, own: bool) -> None:
+    await stage.enrolled()
+    user = await stage.hub.person(stage.tenant, Role.USER)
+    await stage.signed_in(user)
+    people = stage.hub.services.people
+    if own:
+        await people.change_own_password(user, PASSWORD, "another good one")
+    else:
+        await people.set_password(stage.tenant, stage.admin.actor, user.id, "another good one")
+    assert await stage.people() == []
 
 
 async def test_a_sign_in_that_is_not_lengthened_ends(stage: Stage) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from hub_rig import PASSWORD
+from hub_rig import PASSWORD, AgentKey, RemoteAgent
 from issuer_rig import Contoso
 
-from tympan_hub.domain.errors import BadInput, Conflict
+from tympan_hub.domain.errors import BadInput, Conflict, InvitationEnded
 from tympan_hub.domain.people import CONSOLE, PersonFilter, Role
 from tympan_hub.domain.providers import ClaimNames
+from tympan_wire.hub import Operation
 
 pytestmark = pytest.mark.anyio
+BEA = "bea@acme.example"
 
 
 async def test_a_disabled_person_does_not_come_in(contoso: Contoso) -> None:
@@ -69,16 +71,17 @@ async def test_who_came_through_a_provider_has_no_password(contoso: Contoso) -> 
 
 
 async def test_groups_of_the_provider_are_groups_and_roles_here(contoso: Contoso) -> None:
+    await contoso.hub.person(contoso.tenant)
     await contoso.rule("staff", group="Everybody")
     await contoso.rule("desk", group="Front desk", role=Role.OPERATOR)
     await contoso.rule("it", role=Role.ADMINISTRATOR)
     contoso.issuer.person["groups"] = ["staff", "desk", "it", "unheard of", 7]
     await contoso.come()
-    assert await contoso.people() == {"bea@acme.example": Role.ADMINISTRATOR}
+    assert (await contoso.people())[BEA] is Role.ADMINISTRATOR
     assert await contoso.groups() == {"Everybody": 1, "Front desk": 1}
     contoso.issuer.person["groups"] = "staff"
     await contoso.come()
-    assert await contoso.people() == {"bea@acme.example": Role.USER}
+    assert (await contoso.people())[BEA] is Role.USER
     assert await contoso.groups() == {"Everybody": 1, "Front desk": 0}
 
 
@@ -101,14 +104,48 @@ async def test_what_the_token_does_not_say_is_taken_from_the_user_info(contoso: 
 
 
 async def test_a_role_given_by_hand_is_kept_and_one_the_provider_gave_is_not(contoso: Contoso) -> None:
-    await contoso.hub.person(contoso.tenant, Role.OPERATOR, "bea@acme.example")
+    await contoso.hub.person(contoso.tenant)
+    await contoso.hub.person(contoso.tenant, Role.OPERATOR, BEA)
     await contoso.rule("it", role=Role.ADMINISTRATOR)
     contoso.issuer.person["groups"] = ["it"]
     await contoso.come()
-    assert await contoso.people() == {"bea@acme.example": Role.ADMINISTRATOR}
+    assert (await contoso.people())[BEA] is Role.ADMINISTRATOR
     contoso.issuer.person["groups"] = []
     await contoso.come()
-    assert await contoso.people() == {"bea@acme.example": Role.OPERATOR}
+    assert (await contoso.people())[BEA] is Role.OPERATOR
+
+
+async def test_who_a_provider_takes_the_role_from_leaves_no_way_back(contoso: Contoso) -> None:
+    await contoso.hub.person(contoso.tenant)
+    await contoso.rule("it", role=Role.ADMINISTRATOR)
+    contoso.issuer.person["groups"] = ["it"]
+    await contoso.come()
+    (bea,) = (await contoso.hub.services.people.find(contoso.tenant, CONSOLE, PersonFilter(text=BEA))).people
+    link, _ = await contoso.hub.services.invitations.make(
+        contoso.tenant, bea.actor, email="evil@elsewhere.example", role=Role.ADMINISTRATOR
+    )
+    token = await contoso.hub.services.agents.make_token(contoso.tenant, bea.actor)
+    contoso.issuer.person["groups"] = []
+    await contoso.come()
+    with pytest.raises(InvitationEnded):
+        await contoso.hub.services.invitations.open(link)
+    machine = RemoteAgent(client=contoso.hub.client, clock=contoso.hub.clock, key=AgentKey.new())
+    assert (await machine.post(Operation.ENROL, machine.enrol_request(token))).status_code == 401
+
+
+async def test_the_last_administrator_keeps_the_role_and_the_log_says_so(contoso: Contoso) -> None:
+    await contoso.rule("it", role=Role.ADMINISTRATOR)
+    contoso.issuer.person["groups"] = ["it"]
+    await contoso.come()
+    contoso.issuer.person["groups"] = []
+    await contoso.come()
+    assert await contoso.people() == {BEA: Role.ADMINISTRATOR}
+    (entry, *_) = await contoso.hub.services.audit.page(contoso.tenant, CONSOLE)
+    assert (entry.act, entry.subject) == ("person.role-kept", BEA)
+    assert "last administrator" in entry.detail
+    await contoso.hub.person(contoso.tenant)
+    await contoso.come()
+    assert (await contoso.people())[BEA] is Role.USER
 
 
 async def test_no_provider_makes_service_owners(contoso: Contoso) -> None:
@@ -120,3 +157,11 @@ async def test_a_group_administrators_fill_is_left_alone(contoso: Contoso) -> No
     await contoso.hub.services.groups.add(contoso.tenant, CONSOLE, name="Board")
     with pytest.raises(Conflict, match="administrators choose"):
         await contoso.rule("board", group="Board")
+
+
+async def test_a_login_too_long_to_be_one_gives_way_to_the_address(contoso: Contoso) -> None:
+    await contoso.change(claims=ClaimNames(login="samaccount"))
+    contoso.issuer.person["samaccount"] = "b" * 200
+    await contoso.come()
+    (bea,) = (await contoso.hub.services.people.find(contoso.tenant, CONSOLE, PersonFilter())).people
+    assert bea.login == "bea"

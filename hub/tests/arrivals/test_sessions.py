@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+import attrs
 import pytest
-from issuer_rig import SECRET, Contoso
+from hub_rig import BIRTH
+from issuer_rig import SECRET, Contoso, issuing
 
+from tympan_hub.adapters.sql.providers import SqlProviders
+from tympan_hub.domain.errors import Unavailable
+from tympan_hub.domain.ids import SERVICE, ProviderId
 from tympan_hub.domain.limits import LOOK_AGAIN, VOUCHED
 from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.domain.providers import Provider
 
 pytestmark = pytest.mark.anyio
 
@@ -95,3 +101,53 @@ async def test_requests_that_come_at_once_use_the_refresh_token_once(contoso: Co
     contoso.hub.clock.forward(seconds=LOOK_AGAIN.total_seconds() + 1)
     assert all(await asyncio.gather(*(contoso.signed_in() for _ in range(5))))
     assert contoso.issuer.hits["/token"] == 2
+
+
+@pytest.mark.parametrize("moved", ["issuer", "client"])
+async def test_another_issuer_or_client_ends_the_sessions_of_the_one_before_it(contoso: Contoso, moved: str) -> None:
+    await contoso.come()
+    async with issuing(contoso.hub.clock) as other:
+        await contoso.change(**({"issuer": other.url} if moved == "issuer" else {"client_id": "another"}))
+        assert not await contoso.signed_in()
+        contoso.hub.clock.forward(seconds=LOOK_AGAIN.total_seconds() + 1)
+        assert not await contoso.signed_in()
+        assert not other.hits
+
+
+async def test_tokens_of_one_issuer_are_never_sent_to_another(contoso: Contoso) -> None:
+    await contoso.come()
+    async with issuing(contoso.hub.clock) as other:
+        moved = attrs.evolve(contoso.provider, issuer=other.url)
+        async with contoso.hub.units.writing() as unit:  # as if the sessions were still to be ended
+            await unit.providers.change(contoso.tenant, moved)
+        assert not await contoso.look_again()
+        assert not other.hits
+
+
+async def test_a_busy_database_signs_nobody_out(contoso: Contoso, monkeypatch: pytest.MonkeyPatch) -> None:
+    await contoso.come()
+    contoso.hub.clock.forward(seconds=LOOK_AGAIN.total_seconds() + 1)
+
+    async def busy(*_: object) -> None:
+        raise Unavailable("the database is busy")
+
+    monkeypatch.setattr(SqlProviders, "secret", busy)
+    assert await contoso.signed_in()
+    monkeypatch.undo()
+    contoso.hub.clock.forward(seconds=70)
+    assert await contoso.signed_in()
+
+
+@pytest.mark.parametrize(
+    ("issuer", "named", "right"),
+    [
+        ("https://a.example", "https://a.example", True),
+        ("https://a.example", "https://b.example", False),
+        ("https://a.example/{tenantid}/v2", "https://a.example/0b7f8a4e-1111-2222-3333-444455556666/v2", True),
+        ("https://a.example/{tenantid}/v2", "https://b.example/0b7f8a4e-1111-2222-3333-444455556666/v2", False),
+        ("https://a.example/{tenantid}/v2", "https://a.example/x/v2", False),
+    ],
+)
+def test_a_provider_knows_the_issuers_it_may_name(issuer: str, named: str, right: bool) -> None:
+    provider = Provider(id=ProviderId("p"), tenant=SERVICE, name="P", issuer=issuer, client_id="c", created_at=BIRTH)
+    assert provider.issues_as(named) is right

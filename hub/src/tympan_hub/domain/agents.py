@@ -6,7 +6,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, CapabilityKey, TenantId, TokenHash
+from tympan_hub.domain.ids import AgentId, CapabilityKey, PersonId, TenantId, TokenHash
 from tympan_hub.domain.limits import ENROLMENT_TOKEN_MOST, NAME_OCTETS
 from tympan_hub.domain.text import is_name
 
@@ -125,20 +125,28 @@ class EnrolmentToken:
     Attributes:
         hash: SHA-256 of it.
         tenant: Whose agent it makes.
-        made_by: Who made it.
+        made_by: Who made it, as the log names them.
+        maker: The person that is, or whose token of the API it was; None when it was nobody.
         made_at: When.
         expires_at: When it is no good any more.
         agent: Who used it; None while nobody has.
         replaces: The agent whose place the new one takes; None for a place of its own.
+        revoked_at: When it was ended; None while it is good, or was used.
     """
 
     hash: TokenHash
     tenant: TenantId
     made_by: str
+    maker: PersonId | None = None
     made_at: dt.datetime
     expires_at: dt.datetime
     agent: AgentId | None = None
     replaces: AgentId | None = None
+    revoked_at: dt.datetime | None = None
+
+    def works(self, now: dt.datetime) -> bool:
+        """Whether an agent may still come with it."""
+        return self.agent is None and self.revoked_at is None and now < self.expires_at
 
 
 @frozen(kw_only=True)

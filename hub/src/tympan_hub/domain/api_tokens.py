@@ -39,6 +39,7 @@ class ApiToken:
         expires_at: When it is no good any more.
         used_at: When it was last used, to the minute; None when never.
         revoked_at: When it was ended; None while it works.
+        makes_administrators: Whether it may do what makes somebody manage the tenant.
     """
 
     id: ApiTokenId
@@ -52,6 +53,7 @@ class ApiToken:
     expires_at: dt.datetime
     used_at: dt.datetime | None = None
     revoked_at: dt.datetime | None = None
+    makes_administrators: bool = False
 
     def works(self, now: dt.datetime) -> bool:
         """Whether it is good, as far as itself can tell."""

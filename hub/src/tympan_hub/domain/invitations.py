@@ -6,7 +6,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from tympan_hub.domain.errors import InvitationEnded
-from tympan_hub.domain.ids import GroupId, InvitationId, TenantId, TokenHash
+from tympan_hub.domain.ids import GroupId, InvitationId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.people import Role
 
 
@@ -29,7 +29,8 @@ class Invitation:
         email: With what the invited person will sign in.
         role: What they will be.
         groups: Groups they will be in, of those that are there then.
-        made_by: Who invites.
+        made_by: Who invites, as the log names them.
+        maker: The person that is, or whose token it was; None when it was nobody.
         made_at: When.
         expires_at: Until when the link is good.
         ended_at: When it was used or revoked.
@@ -43,6 +44,7 @@ class Invitation:
     role: Role
     groups: tuple[GroupId, ...] = ()
     made_by: str
+    maker: PersonId | None = None
     made_at: dt.datetime
     expires_at: dt.datetime
     ended_at: dt.datetime | None = None

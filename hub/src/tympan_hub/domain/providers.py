@@ -126,6 +126,13 @@ class Provider:
             return ""
         return self.issuer.replace(ANY_TENANT, directory)
 
+    def issues_as(self, issuer: str) -> bool:
+        """Whether its tokens may name this issuer: what another issuer gave is none of its business."""
+        before, any_tenant, rest = self.issuer.partition(ANY_TENANT)
+        directory = issuer.removeprefix(before).removesuffix(rest) if any_tenant else ""
+        right = bool(_UUID.fullmatch(directory)) if any_tenant else True
+        return right and issuer == before + directory + rest
+
 
 def check_provider(provider: Provider) -> None:
     """Raises ``BadInput`` for a provider that cannot be one."""

@@ -14,6 +14,7 @@ from tympan_hub.ports import Clock, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_tenant, known_agent
 from tympan_hub.service.presence import PresenceService
+from tympan_hub.service.standing import require_still
 
 
 @frozen(kw_only=True)
@@ -87,12 +88,14 @@ class AgentService:
             hash=hash_of(secret),
             tenant=tenant,
             made_by=by.label,
+            maker=by.person,
             made_at=now,
             expires_at=now + validity,
             replaces=replaces,
         )
         async with self._units.writing() as unit:
             await check_tenant(unit, tenant)
+            await require_still(unit, tenant, by, Act.MANAGE_AGENTS)
             if replaces is not None and (await known_agent(unit, tenant, replaces)).revoked_at is not None:
                 raise Conflict("this agent is revoked already", next_step="Let the computer in as a new one.")
             if await unit.agents.count(tenant) >= AGENTS:

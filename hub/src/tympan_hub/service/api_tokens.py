@@ -23,6 +23,7 @@ from tympan_hub.domain.limits import API_REQUESTS, API_TOKEN_USED, API_TOKENS
 from tympan_hub.domain.people import Act, Actor, Person, Role
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.audit import record
+from tympan_hub.service.standing import require_still
 
 _WINDOW = dt.timedelta(minutes=1)
 _REMEMBERED = 10_000
@@ -45,7 +46,14 @@ class ApiTokenService:
         return tuple(token for token in tokens if _may_touch(by, token))
 
     async def make(
-        self, tenant: TenantId, by: Actor, *, name: str, role: Role, validity: dt.timedelta
+        self,
+        tenant: TenantId,
+        by: Actor,
+        *,
+        name: str,
+        role: Role,
+        validity: dt.timedelta,
+        makes_administrators: bool = False,
     ) -> tuple[str, ApiToken]:
         """Makes a token; the first of the answer is shown this once and never again."""
         by.require(Act.USE_API, tenant)
@@ -63,8 +71,10 @@ class ApiTokenService:
             person=by.person,
             made_at=now,
             expires_at=now + validity,
+            makes_administrators=makes_administrators,
         )
         async with self._units.writing() as unit:
+            await require_still(unit, tenant, by, Act.USE_API)
             if await unit.api_tokens.count(tenant) >= API_TOKENS:
                 raise Full(f"there are {API_TOKENS} tokens already", next_step="Revoke those not needed.")
             await unit.api_tokens.add(tenant, token)

@@ -13,13 +13,22 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.arrivals import Answer, Departure, Identity, Told, Vouched, check_answer
-from tympan_hub.domain.errors import HubError, NotFound, NotSignedIn, ProviderRefused, ProviderTrouble, Refusal
+from tympan_hub.domain.errors import (
+    Conflict,
+    HubError,
+    NotFound,
+    NotSignedIn,
+    ProviderRefused,
+    Refusal,
+    Unavailable,
+)
 from tympan_hub.domain.ids import SERVICE, PersonId, ProviderId, TenantId, TokenHash, hash_of, new_id, new_secret
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_SOURCE,
     DEPARTURE,
     LOOK_AGAIN,
     LOOK_AGAIN_SOON,
+    NAME_OCTETS,
     PEOPLE,
     SESSION,
     VOUCHED,
@@ -38,6 +47,7 @@ from tympan_hub.service.people import PeopleService
 from tympan_hub.service.provided_groups import keep_memberships
 from tympan_hub.service.providers import about_secret
 from tympan_hub.service.sessions import Entered, begin_session
+from tympan_hub.service.standing import change_person
 
 _DEPARTURE_FOR = "departure"
 
@@ -169,7 +179,7 @@ class ArrivalService:
             vouched = await unit.vouchings.get(tenant, key) if tenant else None
             known = await unit.providers.get(vouched.whose, vouched.provider) if vouched else None
         await self._people.sign_out(secret)
-        if vouched and known:
+        if vouched and known and known.issues_as(vouched.issuer):
             try:
                 _, id_token = self._opened(vouched)
                 farewell = await self._openid.farewell(known, id_token, back, self._clock.now())
@@ -214,7 +224,7 @@ class ArrivalService:
             person = await _person(unit, known, told, tenant, now)
             if person.disabled_at is not None:
                 raise ProviderRefused("this person is disabled", why=Refusal.DISABLED)
-            person, moved = await _follow(unit, known, told, person, now)
+            person, moved = await _follow(unit, known, told, person, now, arrives=True)
             lasts = SESSION if told.refresh_token else VOUCHED_BLIND
             due_at = now + (LOOK_AGAIN if told.refresh_token else VOUCHED_BLIND)
             entered = await begin_session(unit, self._clock, person, visitor, lasts)
@@ -236,11 +246,13 @@ class ArrivalService:
             refresh, id_token = self._opened(vouched)
             known, secret = await self._provider(vouched.whose, vouched.provider)
             before = Told(issuer=vouched.issuer, subject=vouched.subject, refresh_token=refresh, id_token=id_token)
+            if not known.issues_as(vouched.issuer):
+                raise ProviderRefused("the provider is another one now", why=Refusal.STALE)
             if not refresh:
                 raise ProviderRefused("the provider cannot be asked", why=Refusal.FAILED)
             told = await self._openid.ask_again(known, secret, before, now)
             await self._still_welcome(known, told, person, vouched)
-        except ProviderTrouble:
+        except Unavailable:  # nobody said no: the provider is away, or the database is busy
             if vouched.confirmed_at + VOUCHED <= now:
                 await self._end(tenant, key)
         except HubError:
@@ -324,8 +336,8 @@ async def _added(unit: Unit, known: Provider, told: Told, tenant: TenantId, now:
     except HubError as error:
         raise ProviderRefused("the provider tells an address that is none", why=Refusal.NO_EMAIL) from error
     before_at = address.partition("@")[0]
-    name, login = told.name if is_name(told.name, 127) else before_at, told.login or before_at
-    check_person(name, Role.USER, tenant, login if is_name(login, 127) else "")
+    name, login = (text if is_name(text, NAME_OCTETS) else before_at for text in (told.name, told.login))
+    check_person(name, Role.USER, tenant, login)
     person = Person(
         id=PersonId(new_id()), tenant=tenant, email=address, name=name, login=login, role=Role.USER, created_at=now
     )
@@ -346,20 +358,32 @@ def _identity(told: Told, person: Person, now: dt.datetime) -> Identity:
     )
 
 
-async def _follow(unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime) -> tuple[Person, bool]:
+async def _follow(
+    unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime, *, arrives: bool = False
+) -> tuple[Person, bool]:
     """Groups and role as the claims of now give them; tells whether groups changed."""
     by = Actor(label=f"provider {known.id}", tenant=person.tenant, role=Role.ADMINISTRATOR)
     identity = await unit.identities.get(person.tenant, told.issuer, told.subject) or _identity(told, person, now)
     own = identity.own_role if identity.given_role is person.role else person.role  # somebody changed it by hand since
     role = widest(own, granted(known.rules, told.groups))
     if role is not person.role:
-        await unit.people.change(person.tenant, attrs.evolve(person, role=role))
-        await record(
-            unit, person.tenant, by, "person.role", person.email, f"{person.role.value} → {role.value}", at=now
-        )
+        role = await _give_role(unit, by, person, role, now, arrives=arrives)
     await unit.identities.put(person.tenant, attrs.evolve(identity, own_role=own, given_role=role, seen_at=now))
     moved = await keep_memberships(unit, known, by, person, fitting(known.rules, told.groups), at=now)
     return attrs.evolve(person, role=role), moved
+
+
+async def _give_role(unit: Unit, by: Actor, person: Person, role: Role, now: dt.datetime, *, arrives: bool) -> Role:
+    """The role a person has then: the last who manages a tenant keeps theirs, which the log says at each sign-in."""
+    detail = f"{person.role.value} → {role.value}"
+    try:
+        await change_person(unit, person, attrs.evolve(person, role=role), now)
+    except Conflict as error:
+        if arrives:
+            await record(unit, person.tenant, by, "person.role-kept", person.email, f"{detail}: {error}", at=now)
+        return person.role
+    await record(unit, person.tenant, by, "person.role", person.email, detail, at=now)
+    return role
 
 
 def _packed(departure: Departure) -> bytes:

@@ -117,18 +117,21 @@ class DeviceCodeService:
             grant = await polled(unit, code, now)
             if grant is not Grant.GRANTED:
                 return DeviceCodeAnswer(grant=grant)
+            by = None if code.person is None else await unit.people.get(code.tenant, code.person)
+            if by is None or by.disabled_at is not None:
+                return DeviceCodeAnswer(grant=Grant.DENIED)
             token = enrolment_token(question.device_code)
-            await self._admit(unit, code, token, now)
+            await self._admit(unit, code, by, token, now)
             return DeviceCodeAnswer(grant=grant, token=token)
 
-    async def _admit(self, unit: Unit, code: DeviceCode, token: str, now: dt.datetime) -> None:
+    async def _admit(self, unit: Unit, code: DeviceCode, by: Person, token: str, now: dt.datetime) -> None:
         if await unit.enrolments.get(code.tenant, hash_of(token)) is not None:
             return
-        by = None if code.person is None else await unit.people.get(code.tenant, code.person)
         enrolment = EnrolmentToken(
             hash=hash_of(token),
             tenant=code.tenant,
-            made_by=by.email if by else "",
+            made_by=by.email,
+            maker=by.id,
             made_at=now,
             expires_at=code.expires_at,
             replaces=code.replaces,

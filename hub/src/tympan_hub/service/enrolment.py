@@ -52,7 +52,7 @@ class EnrolmentService:
         async with self._units.writing() as unit:
             tenant = await unit.directory.of_enrolment(token)
             known = None if tenant is None else await unit.enrolments.get(tenant, token)
-            if known is None or known.expires_at <= self._clock.now():
+            if known is None or known.revoked_at is not None or known.expires_at <= self._clock.now():
                 raise _refused()
             agent = await self._again(unit, known, public_key) or await self._new(unit, known, request, public_key)
             answer = await self._answer(unit, agent)

@@ -39,6 +39,7 @@ from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_tenant, known_group
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import Entered, HalfEntered
+from tympan_hub.service.standing import require_still
 
 
 @frozen(kw_only=True)
@@ -97,11 +98,13 @@ class InvitationService:
             role=role,
             groups=tuple(dict.fromkeys(groups)),
             made_by=by.label,
+            maker=by.person,
             made_at=now,
             expires_at=now + INVITATION,
         )
         async with self._units.writing() as unit:
             await _check(unit, made)
+            await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             for other in await unit.invitations.all(tenant):
                 if other.email == address and other.ending(now) is None:
                     await unit.invitations.end(tenant, other.id, Ending.REVOKED, now)
@@ -173,13 +176,6 @@ class InvitationService:
             entered = await self._second_factor.enter(unit, person, visitor)
         await self._wakeups.send(person.tenant, LookAgain())
         return entered
-
-
-async def end_invitations_by(unit: Unit, by: Person, clock: Clock) -> None:
-    """Ends the open invitations somebody made who may invite no more."""
-    for each in await unit.invitations.all(by.tenant):
-        if each.made_by == by.email and each.ended is None:
-            await unit.invitations.end(by.tenant, each.id, Ending.REVOKED, clock.now())
 
 
 async def _check(unit: Unit, made: Invitation) -> None:

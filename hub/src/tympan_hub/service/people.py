@@ -12,7 +12,6 @@ import attrs
 
 from tympan_hub.domain.errors import (
     BadInput,
-    Conflict,
     Full,
     NotSignedIn,
     SignInRefused,
@@ -40,14 +39,15 @@ from tympan_hub.domain.people import (
 )
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.wakes import LookAgain
-from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
+from tympan_hub.ports import Clock, Passwords, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
-from tympan_hub.service.invitations import end_invitations_by
+from tympan_hub.service.endings import end_access_of, end_everything_of
 from tympan_hub.service.known import check_tenant, known_person
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import Entered, HalfEntered, begin_session, end_sessions
 from tympan_hub.service.sign_ins import end_sign_ins
+from tympan_hub.service.standing import change_person, check_managed, require_still
 
 _UNKNOWN = Visitor()
 
@@ -86,6 +86,7 @@ class PeopleService:
         async with self._units.writing() as unit:
             if tenant != SERVICE:
                 await check_tenant(unit, tenant)
+            await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if await unit.people.count(tenant) >= PEOPLE:
                 raise Full(f"there are {PEOPLE} people already")
             await unit.people.add(tenant, person, kept)
@@ -127,6 +128,7 @@ class PeopleService:
             Conflict: Nobody would be left to manage the tenant.
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
+        now = self._clock.now()
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             changed = attrs.evolve(
@@ -138,11 +140,9 @@ class PeopleService:
             check_person(changed.name, changed.role, tenant, changed.login)
             if changed == known:
                 return known
-            if changed.role is not known.role:
-                await _check_managed(unit, known)
-                await end_invitations_by(unit, known, self._clock)
-            await unit.people.change(tenant, changed)
-            await record(unit, tenant, by, "person.change", known.email, _change(known, changed), at=self._clock.now())
+            await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
+            await change_person(unit, known, changed, now)
+            await record(unit, tenant, by, "person.change", known.email, _change(known, changed), at=now)
         await self._wakeups.send(tenant, LookAgain())
         return changed
 
@@ -154,22 +154,29 @@ class PeopleService:
             Conflict: Nobody would be left to manage the tenant.
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
+        now = self._clock.now()
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
+            await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if known.id == by.person:
                 raise BadInput("you cannot remove yourself", next_step="Ask another administrator.")
-            await _check_managed(unit, known)
-            await end_invitations_by(unit, known, self._clock)
+            await check_managed(unit, known)
+            await end_everything_of(unit, known, now)
             await unit.people.remove(tenant, person)
-            await record(unit, tenant, by, "person.remove", known.email, known.role.value, at=self._clock.now())
+            await record(unit, tenant, by, "person.remove", known.email, known.role.value, at=now)
         await self._wakeups.send(tenant, LookAgain())
 
     async def disable(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
-        """Locks a person out; all their sessions end at once."""
+        """Locks a person out; their sessions and tokens end at once, and so does what they let others in with.
+
+        Raises:
+            BadInput: It is oneself.
+            Conflict: Nobody would be left to manage the tenant.
+        """
         await self._set_disabled(tenant, by, person, self._clock.now(), "person.disable")
 
     async def enable(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
-        """Lets a person in again."""
+        """Lets a person in again; tokens that ended stay so."""
         await self._set_disabled(tenant, by, person, None, "person.enable")
 
     async def _set_disabled(
@@ -178,30 +185,31 @@ class PeopleService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
-            if known.id == by.person and at is not None:
-                raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
-            await unit.people.set_disabled(tenant, person, at)
+            await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if at is not None:
-                await end_sessions(unit, tenant, person)
-                await end_invitations_by(unit, known, self._clock)
+                if known.id == by.person:
+                    raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
+                await check_managed(unit, known)
+                await end_access_of(unit, known, at)
+            await unit.people.set_disabled(tenant, person, at)
             await record(unit, tenant, by, act, known.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())  # agents they are signed in at stop, or go on
 
     async def set_password(self, tenant: TenantId, by: Actor, person: PersonId, password: str) -> None:
-        """Gives a person another password; all their sessions and sign-ins at agents end at once."""
+        """Gives a person another password; all that somebody may hold who had the old one ends at once."""
         by.require(Act.MANAGE_PEOPLE, tenant)
         check_password(password)
-        kept = await self._passwords.hash(password)
+        kept, now = await self._passwords.hash(password), self._clock.now()
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
+            await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             await unit.people.set_password(tenant, person, kept)
-            await end_sessions(unit, tenant, person)
-            await end_sign_ins(unit, tenant, person, self._clock.now())
-            await record(unit, tenant, by, "person.set-password", known.email, at=self._clock.now())
+            await end_everything_of(unit, known, now)
+            await record(unit, tenant, by, "person.set-password", known.email, at=now)
         await self._wakeups.send(tenant, LookAgain())
 
     async def change_own_password(self, person: Person, old: str, new: str, *, visitor: Visitor = _UNKNOWN) -> Entered:
-        """Replaces one's own password; every session of the person ends, and a new one begins.
+        """Replaces one's own password; every session and sign-in at an agent ends, and a new session begins.
 
         Raises:
             BadInput: The new one is no password.
@@ -213,13 +221,13 @@ class PeopleService:
         await self._count({who: ATTEMPTS_PER_PERSON})
         if await self._proved(person.email, old) is None:
             raise SignInRefused("this is not your password")
-        kept = await self._passwords.hash(new)
+        kept, now = await self._passwords.hash(new), self._clock.now()
         async with self._units.writing() as unit:
             await unit.people.set_password(person.tenant, person.id, kept)
             await end_sessions(unit, person.tenant, person.id)
-            await record(
-                unit, person.tenant, person.actor, "person.change-password", person.email, at=self._clock.now()
-            )
+            await end_sign_ins(unit, person.tenant, person.id, now)
+            await record(unit, person.tenant, person.actor, "person.change-password", person.email, at=now)
+        await self._wakeups.send(person.tenant, LookAgain())
         return await self._begin(person, who, visitor)
 
     async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> Entered | HalfEntered:
@@ -282,15 +290,6 @@ class PeopleService:
 
 def _address(email: str) -> str:
     return email.strip().lower()[:254].encode(errors="replace").decode()
-
-
-async def _check_managed(unit: Unit, leaving: Person) -> None:
-    """Raises ``Conflict`` where one who leaves, or gets another role, is the last who may manage the tenant."""
-    if leaving.role not in (Role.ADMINISTRATOR, Role.OWNER) or leaving.disabled_at is not None:
-        return
-    there = await unit.people.tally(leaving.tenant, PersonFilter(role=leaving.role, disabled=False))
-    if there <= 1:
-        raise Conflict(f"{leaving.name} is the last {leaving.role.value}", next_step="Give the role to another first.")
 
 
 def _change(before: Person, after: Person) -> str:

@@ -87,7 +87,11 @@ class ProviderService:
     async def change(
         self, tenant: TenantId, by: Actor, provider: ProviderId, wanted: ProviderWanted, secret: str = ""
     ) -> Provider:
-        """Changes one; its rules stay, and its secret when none is given. Another issuer knows other people."""
+        """Changes one; its rules stay, and its secret when none is given.
+
+        Another issuer knows other people, and another client is vouched for anew: who came in before is signed out.
+        """
+        before = await self.get(tenant, by, provider)
 
         async def changed(unit: Unit, before: Provider) -> tuple[Provider, str]:
             if secret:
@@ -102,7 +106,10 @@ class ProviderService:
         by.require(Act.MANAGE_PROVIDERS, tenant)
         if secret:
             _check_secret(secret)
-        return await self._change(tenant, by, provider, "provider.change", changed)
+        after = await self._change(tenant, by, provider, "provider.change", changed)
+        if (after.issuer, after.client_id) != (before.issuer, before.client_id):
+            await self._end_vouchings(tenant, provider)
+        return after
 
     async def remove(self, tenant: TenantId, by: Actor, provider: ProviderId) -> None:
         """Removes one: nobody comes in through it any more, and who did is signed out. People stay."""
@@ -111,10 +118,7 @@ class ProviderService:
             known = await known_provider(unit, tenant, provider)
             await unit.providers.remove(tenant, provider)
             await record(unit, tenant, by, "provider.remove", provider, known.issuer, at=self._clock.now())
-            places = [tenant] if tenant != SERVICE else [each.id for each in await unit.directory.tenants()]
-        for place in places:
-            async with self._units.writing() as unit:
-                await unit.vouchings.end(place, tenant, provider)
+        await self._end_vouchings(tenant, provider)
 
     async def test(self, tenant: TenantId, by: Actor, provider: ProviderId) -> Documents:
         """Reads discovery document and keys now; raises ``ProviderTrouble`` with what is wrong."""
@@ -213,6 +217,14 @@ class ProviderService:
             await unit.providers.change(tenant, after)
             await record(unit, tenant, by, act, provider, detail, at=self._clock.now())
         return after
+
+    async def _end_vouchings(self, tenant: TenantId, provider: ProviderId) -> None:
+        """Signs out whom a provider vouched for: each tenant in a unit of its own, so that nobody waits long."""
+        async with self._units.reading() as unit:
+            places = [tenant] if tenant != SERVICE else [each.id for each in await unit.directory.tenants()]
+        for place in places:
+            async with self._units.writing() as unit:
+                await unit.vouchings.end(place, tenant, provider)
 
     def _sealed(self, provider: Provider, secret: str) -> bytes:
         return self._secrets.seal(secret.encode(), about_secret(provider))

@@ -31,6 +31,7 @@ from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_person
 from tympan_hub.service.sessions import Entered, HalfEntered, begin_session, end_sessions
+from tympan_hub.service.standing import require_still
 
 _ISSUER = "Tympan"
 
@@ -177,6 +178,7 @@ class SecondFactorService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
+            await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             if not await unit.second_factors.remove(tenant, person):
                 raise SoAlready(f"{known.name} has no second factor")
             await end_sessions(unit, tenant, person)

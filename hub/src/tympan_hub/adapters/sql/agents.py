@@ -12,7 +12,7 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import put, table_of, value_of
 from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, Platform, SelfReport
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, CapabilityKey, TenantId, TokenHash, capability_key, hash_of
+from tympan_hub.domain.ids import AgentId, CapabilityKey, PersonId, TenantId, TokenHash, capability_key, hash_of
 
 _A, _K, _E, _S = tables.agents, tables.agent_keys, tables.enrolments, tables.assertions
 
@@ -144,6 +144,23 @@ def _later(told: dt.datetime | None, known: dt.datetime | None) -> dt.datetime |
     return max((moment for moment in (told, known) if moment is not None), default=None)
 
 
+_UNUSED = (_E.c.agent.is_(None), _E.c.revoked_at.is_(None))
+
+
+def _enrolment(row: Any) -> EnrolmentToken:
+    return EnrolmentToken(
+        hash=TokenHash(row.hash),
+        tenant=TenantId(row.tenant),
+        made_by=row.made_by,
+        maker=PersonId(row.maker) if row.maker else None,
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        agent=AgentId(row.agent) if row.agent else None,
+        replaces=AgentId(row.replaces) if row.replaces else None,
+        revoked_at=row.revoked_at,
+    )
+
+
 class SqlEnrolments:
     """``Enrolments``."""
 
@@ -157,10 +174,12 @@ class SqlEnrolments:
             "tenant": tenant,
             "hash": token.hash,
             "made_by": token.made_by,
+            "maker": token.maker,
             "made_at": token.made_at,
             "expires_at": token.expires_at,
             "agent": token.agent,
             "replaces": token.replaces,
+            "revoked_at": token.revoked_at,
         }
         await self._connection.execute(insert(_E).values(row))
 
@@ -168,21 +187,32 @@ class SqlEnrolments:
         """As the port says."""
         found = select(_E).where(_E.c.tenant == tenant, _E.c.hash == token)
         row = (await self._connection.execute(found)).one_or_none()
-        if row is None:
-            return None
-        return EnrolmentToken(
-            hash=TokenHash(row.hash),
-            tenant=TenantId(row.tenant),
-            made_by=row.made_by,
-            made_at=row.made_at,
-            expires_at=row.expires_at,
-            agent=AgentId(row.agent) if row.agent else None,
-            replaces=AgentId(row.replaces) if row.replaces else None,
-        )
+        return _enrolment(row) if row else None
+
+    async def open(self, tenant: TenantId, at: dt.datetime) -> tuple[EnrolmentToken, ...]:
+        """As the port says."""
+        found = select(_E).where(_E.c.tenant == tenant, *_UNUSED, _E.c.expires_at > at)
+        rows = await self._connection.execute(found.order_by(_E.c.made_at.desc(), _E.c.hash))
+        return tuple(map(_enrolment, rows))
+
+    async def count(self, tenant: TenantId, at: dt.datetime) -> int:
+        """As the port says."""
+        counted = select(func.count()).select_from(_E).where(_E.c.tenant == tenant, *_UNUSED, _E.c.expires_at > at)
+        return (await self._connection.execute(counted)).scalar_one()
+
+    async def revoke(self, tenant: TenantId, token: TokenHash, at: dt.datetime) -> bool:
+        """As the port says."""
+        still = (_E.c.tenant == tenant, _E.c.hash == token, *_UNUSED)
+        return (await self._connection.execute(update(_E).where(*still).values(revoked_at=at))).rowcount == 1
+
+    async def revoke_by(self, tenant: TenantId, maker: PersonId, at: dt.datetime) -> int:
+        """As the port says."""
+        still = (_E.c.tenant == tenant, _E.c.maker == maker, *_UNUSED)
+        return (await self._connection.execute(update(_E).where(*still).values(revoked_at=at))).rowcount
 
     async def use(self, tenant: TenantId, token: TokenHash, agent: AgentId) -> bool:
         """As the port says."""
-        unused = (_E.c.tenant == tenant, _E.c.hash == token, _E.c.agent.is_(None))
+        unused = (_E.c.tenant == tenant, _E.c.hash == token, *_UNUSED)
         return (await self._connection.execute(update(_E).where(*unused).values(agent=agent))).rowcount == 1
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:

@@ -29,6 +29,7 @@ def _token(row: Any) -> ApiToken:
         expires_at=row.expires_at,
         used_at=row.used_at,
         revoked_at=row.revoked_at,
+        makes_administrators=row.makes_administrators,
     )
 
 
@@ -53,6 +54,7 @@ class SqlApiTokens:
             "expires_at": token.expires_at,
             "used_at": token.used_at,
             "revoked_at": token.revoked_at,
+            "makes_administrators": token.makes_administrators,
         }
         await self._connection.execute(insert(_T).values(row))
 
@@ -82,6 +84,11 @@ class SqlApiTokens:
         """As the port says."""
         mine = and_(_T.c.tenant == tenant, _T.c.id == token_id, _T.c.revoked_at.is_(None))
         return (await self._connection.execute(update(_T).where(mine).values(revoked_at=at))).rowcount == 1
+
+    async def revoke_of(self, tenant: TenantId, person: PersonId, at: dt.datetime) -> int:
+        """As the port says."""
+        theirs = and_(_T.c.tenant == tenant, _T.c.person == person, _T.c.revoked_at.is_(None))
+        return (await self._connection.execute(update(_T).where(theirs).values(revoked_at=at))).rowcount
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """As the port says."""

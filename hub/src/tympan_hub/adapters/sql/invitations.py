@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
-from tympan_hub.domain.ids import GroupId, InvitationId, TenantId, TokenHash
+from tympan_hub.domain.ids import GroupId, InvitationId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.people import Role
 
@@ -23,6 +23,7 @@ def _invitation(row: Any) -> Invitation:
         role=Role(row.role),
         groups=tuple(map(GroupId, row.groups)),
         made_by=row.made_by,
+        maker=PersonId(row.maker) if row.maker else None,
         made_at=row.made_at,
         expires_at=row.expires_at,
         ended_at=row.ended_at,
@@ -47,6 +48,7 @@ class SqlInvitations:
             "role": invitation.role.value,
             "groups": list(invitation.groups),
             "made_by": invitation.made_by,
+            "maker": invitation.maker,
             "made_at": invitation.made_at,
             "expires_at": invitation.expires_at,
             "ended_at": invitation.ended_at,
@@ -81,6 +83,12 @@ class SqlInvitations:
         still = (_I.c.tenant == tenant) & (_I.c.id == invitation) & _I.c.ended.is_(None)
         ended = update(_I).where(still).values(ended=why.value, ended_at=at)
         return (await self._connection.execute(ended)).rowcount == 1
+
+    async def end_by(self, tenant: TenantId, maker: PersonId, at: dt.datetime) -> int:
+        """As the port says."""
+        still = (_I.c.tenant == tenant) & (_I.c.maker == maker) & _I.c.ended.is_(None)
+        ended = update(_I).where(still).values(ended=Ending.REVOKED.value, ended_at=at)
+        return (await self._connection.execute(ended)).rowcount
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """As the port says."""

@@ -190,7 +190,8 @@ async def ask_disable(visit: Visiting, person: str) -> Response:
         subject=known.name,
         consequences=(
             marked("They are signed out everywhere at once, and cannot sign in."),
-            marked("Nothing of theirs is deleted; you can enable them again."),
+            marked("Their tokens, open invitations and unused enrolment tokens end for good."),
+            marked("Nothing else of theirs is deleted; you can enable them again."),
         ),
         label=marked("Disable the person"),
         action=f"/people/{person}/disable",
@@ -203,7 +204,10 @@ async def ask_disable(visit: Visiting, person: str) -> Response:
 async def disable(visit: Visiting, person: str) -> Response:
     """Locks a person out."""
     await visit.fields()
-    await visit.services.people.disable(visit.home, visit.actor, PersonId(person))
+    try:
+        await visit.services.people.disable(visit.home, visit.actor, PersonId(person))
+    except Conflict:
+        return after(f"/people/{person}", "last-administrator")
     return after("/people", "person-disabled")
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Protocol
 
 from tympan_hub.domain.api_tokens import ApiToken
-from tympan_hub.domain.ids import ApiTokenId, TenantId, TokenHash
+from tympan_hub.domain.ids import ApiTokenId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.repeats import Repeat
 
 
@@ -37,6 +37,10 @@ class ApiTokens(Protocol):
 
     async def revoke(self, tenant: TenantId, token_id: ApiTokenId, at: dt.datetime) -> bool:
         """Ends one; False when there is none, or it was ended before."""
+        ...
+
+    async def revoke_of(self, tenant: TenantId, person: PersonId, at: dt.datetime) -> int:
+        """Ends all of a person; tells how many."""
         ...
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:

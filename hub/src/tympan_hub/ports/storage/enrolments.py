@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Protocol
 
 from tympan_hub.domain.agents import EnrolmentToken
-from tympan_hub.domain.ids import AgentId, TenantId, TokenHash
+from tympan_hub.domain.ids import AgentId, PersonId, TenantId, TokenHash
 
 
 class Enrolments(Protocol):
@@ -20,6 +20,22 @@ class Enrolments(Protocol):
 
     async def use(self, tenant: TenantId, token: TokenHash, agent: AgentId) -> bool:
         """Gives it to an agent; False when it was used before."""
+        ...
+
+    async def open(self, tenant: TenantId, at: dt.datetime) -> tuple[EnrolmentToken, ...]:
+        """Those an agent may still come with, the newest first."""
+        ...
+
+    async def count(self, tenant: TenantId, at: dt.datetime) -> int:
+        """How many those are."""
+        ...
+
+    async def revoke(self, tenant: TenantId, token: TokenHash, at: dt.datetime) -> bool:
+        """Ends one; False when it is not known, was used, or was ended before."""
+        ...
+
+    async def revoke_by(self, tenant: TenantId, maker: PersonId, at: dt.datetime) -> int:
+        """Ends those of a maker that nobody used; tells how many."""
         ...
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Protocol
 
-from tympan_hub.domain.ids import InvitationId, TenantId, TokenHash
+from tympan_hub.domain.ids import InvitationId, PersonId, TenantId, TokenHash
 from tympan_hub.domain.invitations import Ending, Invitation
 
 
@@ -32,6 +32,10 @@ class Invitations(Protocol):
 
     async def end(self, tenant: TenantId, invitation: InvitationId, why: Ending, at: dt.datetime) -> bool:
         """Ends one; False when it is not known or had ended."""
+        ...
+
+    async def end_by(self, tenant: TenantId, maker: PersonId, at: dt.datetime) -> int:
+        """Revokes those of a maker that have not ended; tells how many."""
         ...
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:

@@ -1,6 +1,16 @@
 """Tokens of the API, and answers kept for repetitions."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, of, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
@@ -20,6 +30,7 @@ api_tokens = Table(
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
     Column("revoked_at", Moment),
+    Column("makes_administrators", Boolean, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("hash"),
     of("people", "person"),

@@ -35,6 +35,7 @@ invitations = Table(
     Column("role", String(32), nullable=False),
     Column("groups", JSON, nullable=False),
     Column("made_by", NAME, nullable=False),
+    Column("maker", ID),
     Column("made_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("ended_at", Moment),
