@@ -91,7 +91,7 @@ async def test_it_dies_with_its_maker(hub: Bench) -> None:
     await hub.services.people.disable(tenant, CONSOLE, user.id)
     assert await status(made) == 401
     await hub.services.people.enable(tenant, CONSOLE, user.id)
-    assert await status(made) == 200
+    assert await status(made) == 401
 
 
 async def test_who_lost_a_role_has_no_token_that_keeps_it(hub: Bench) -> None:
