@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from joined_rig import ADMINISTRATOR, Joined, Portal, joined, keep_picture
+from joined_rig import ADMINISTRATOR, Joined, Portal, facts, joined, keep_picture, story, told
 from portal_rig import Look, axe_faults
 
 pytestmark = pytest.mark.system
 
+DOCUMENT = Path(__file__).parents[1] / "documents" / "02-a4-100p-10color.pdf"
 LAPTOP, PHONE = Look(name="laptop"), Look(name="phone-de", width=390, language="de-DE", dark=True)
 ATTACK = """async ([url, options]) => {
   try { const answer = await fetch(url, options); return [answer.type, answer.status, await answer.text()]; }
@@ -50,7 +51,7 @@ def until(at: Portal, state: str) -> None:
     at.page.locator(f"#this-computer[data-state='{state}']").wait_for()
 
 
-def test_a_page_installs_and_removes_through_the_bridge(enrolled: Joined, tmp_path: Path) -> None:
+def test_a_page_installs_prints_and_removes_through_the_bridge(enrolled: Joined, tmp_path: Path) -> None:
     with enrolled.browser() as browser:
         ada = browser(LAPTOP).sign_in(ADMINISTRATOR).go("/printers/front-desk")
         keep_picture(ada, tmp_path, "bridge ask")
@@ -60,10 +61,31 @@ def test_a_page_installs_and_removes_through_the_bridge(enrolled: Joined, tmp_pa
         ada.page.locator("#computers .badge.good").wait_for()  # the hub heard of it, and the page of the hub
         keep_picture(ada, tmp_path, "bridge done")
         assert axe_faults(ada.page) == []
+        prints(enrolled, ada, tmp_path)
+        ada.go("/printers/front-desk").press("Install on this computer")
+        until(ada, "done")  # it is there already
         ada.press("Remove from this computer")
         until(ada, "removed")
         assert "front-desk" not in enrolled.queues()
         ada.page.locator("#computers .badge.still").wait_for()
+
+
+def prints(whole: Joined, at: Portal, folder: Path) -> None:
+    """A document comes out, and its page in the portal tells what of it is on paper, and how that went."""
+    job = whole.lp("front-desk", DOCUMENT, title="Yearbook.pdf", sides="two-sided-long-edge")
+    assert whole.ended(job) == "completed"
+    at.go("/jobs").sees("Yearbook.pdf").click()
+    at.page.locator(".head .badge", has_text="Printed").wait_for()
+    at.sees("Sheets of paper")
+    on_paper = facts(at)
+    assert (on_paper["Sides printed"], on_paper["Of them in colour"], on_paper["Sheets of paper"]) == (
+        "100",
+        "10",
+        "50",
+    )
+    assert on_paper["Sides"] == "Both sides, long edge"
+    assert story(at) == told(1)
+    keep_picture(at, folder, "bridge job")
 
 
 def test_a_browser_that_denies_it_leaves_the_way_through_the_hub(enrolled: Joined, tmp_path: Path) -> None:

@@ -13,7 +13,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from joined_rig import ADMINISTRATOR, USER, Joined, Login, Portal, approve, joined, keep_picture, show_code
+from joined_rig import (
+    ADMINISTRATOR,
+    USER,
+    Joined,
+    Login,
+    Portal,
+    approve,
+    facts,
+    joined,
+    keep_picture,
+    show_code,
+    story,
+    told,
+)
 from playwright.sync_api import Route
 from portal_rig import Look, axe_faults
 from rig import papers
@@ -23,14 +36,6 @@ pytestmark = pytest.mark.system
 LAPTOP, PHONE = Look(name="laptop"), Look(name="phone", width=390)
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 DOCUMENT, LETTER = DOCUMENTS / "02-a4-100p-10color.pdf", DOCUMENTS / "01-a4-1p-gray.pdf"
-STORY = [
-    "Received",
-    "On its way to Front desk",
-    "Asks the device for a job",
-    "The device took the job as number {number}",
-    "Sent to the device",
-    "Printed",
-]
 
 
 class Blocked:
@@ -66,22 +71,6 @@ def open_portal(whole: Joined) -> Iterator[Callable[[Look], Portal]]:
         whole.knows("front-desk")
         assert ada.here.complaints == []
         yield browser
-
-
-def facts(at: Portal) -> dict[str, str]:
-    """What a page tells as names and values."""
-    names, values = at.page.locator("main dt").all_inner_texts(), at.page.locator("main dd").all_inner_texts()
-    return dict(zip(names, values, strict=True))
-
-
-def story(at: Portal) -> list[str]:
-    """The sentences of a job's story, in order."""
-    return at.page.locator(".story .what").all_inner_texts()
-
-
-def told(number: int) -> list[str]:
-    """The story of a job that went well, the device's ``number``-th."""
-    return [sentence.format(number=number) for sentence in STORY]
 
 
 def sums(at: Portal) -> dict[str, int]:

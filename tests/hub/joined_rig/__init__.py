@@ -4,6 +4,7 @@ Tests are plain functions: the browser is driven in the test's thread, everythin
 """
 
 from joined_rig._hub import TENANT, HubProcess, hub_process
+from joined_rig._job_page import facts, story, told
 from joined_rig._joined import ADMINISTRATOR, USER, Joined, joined
 from joined_rig._login import Login, approve, show_code
 from joined_rig._steps import Portal, keep_picture
@@ -17,8 +18,11 @@ __all__ = [
     "Login",
     "Portal",
     "approve",
+    "facts",
     "hub_process",
     "joined",
     "keep_picture",
     "show_code",
+    "story",
+    "told",
 ]
