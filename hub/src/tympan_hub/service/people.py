@@ -76,6 +76,7 @@ class PeopleService:
     ) -> Person:
         """Adds a person; ``login`` (their name at the computers they print from) is made from the address if None."""
         by.require(Act.MANAGE_PEOPLE, tenant)
+        by.require_making(role)
         address = email_address(email)
         login = address.partition("@")[0] if login is None else login
         check_person(name, role, tenant, login)
@@ -140,6 +141,8 @@ class PeopleService:
                 login=known.login if login is None else login,
             )
             check_person(changed.name, changed.role, tenant, changed.login)
+            if changed.role is not known.role:
+                by.require_making(changed.role)
             if changed == known:
                 return known
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
@@ -188,7 +191,9 @@ class PeopleService:
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
-            if at is not None:
+            if at is None:
+                by.require_making(known.role)
+            else:
                 if known.id == by.person:
                     raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
                 await check_managed(unit, known)
@@ -205,6 +210,7 @@ class PeopleService:
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
+            by.require_making(known.role)
             if known.id == by.person:  # a stolen token, or a browser left alone, would take the account over
                 raise BadInput("your own password is changed with the old one", next_step="Go to Account → Password.")
             await unit.people.set_password(tenant, person, kept)

@@ -179,6 +179,7 @@ class SecondFactorService:
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
+            by.require_making(known.role)
             if known.id == by.person:
                 cause = "your own second factor is taken away with a code"
                 raise BadInput(cause, next_step="Go to Account → Second factor, or ask another administrator.")
