@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from api_rig import Program, program
-from hub_rig import PASSWORD, Bench
+from hub_rig import PASSWORD, AgentKey, Bench, RemoteAgent
 
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.ids import SERVICE, ApiTokenId
 from tympan_hub.domain.limits import API_REQUESTS, API_TOKEN_KEPT
 from tympan_hub.domain.people import CONSOLE, Role
+from tympan_wire.hub import Operation
 
 pytestmark = pytest.mark.anyio
 
@@ -206,3 +207,22 @@ async def test_a_stolen_token_makes_nobody_who_manages_unless_it_was_made_for_th
     assert (await made_for_it.ask("PATCH", f"/people/{user.id}", {"role": "administrator"})).status_code == 200
     own = await made_for_it.ask("PUT", f"/people/{maker.id}/password", {"password": "another good one"})
     assert own.status_code == 400, own.text
+
+
+async def test_enrolment_tokens_are_listed_and_revoked(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    made = await program(hub, await hub.person(tenant))
+    secret = (await made.ask("POST", "/enrolment-tokens", {"hours": 2})).json()["token"]
+    (listed,) = (await made.get("/enrolment-tokens"))["items"]
+    assert listed["made_by"].startswith(made.person.email)
+    assert secret not in str(listed)
+    path = f"/enrolment-tokens/{listed['id']}/revoke"
+    assert (await made.ask("POST", path)).status_code == 204
+    assert (await made.ask("POST", path)).status_code == 404
+    assert (await made.get("/enrolment-tokens"))["items"] == []
+    machine = RemoteAgent(client=hub.client, clock=hub.clock, key=AgentKey.new())
+    assert (await machine.post(Operation.ENROL, machine.enrol_request(secret))).status_code == 401
+    other = await program(hub, await hub.person(await hub.tenant("Other")))
+    await hub.services.agents.make_token(tenant, CONSOLE)
+    (again,) = (await made.get("/enrolment-tokens"))["items"]
+    assert (await other.ask("POST", f"/enrolment-tokens/{again['id']}/revoke")).status_code == 404
