@@ -6,11 +6,11 @@
 
 from attrs import frozen
 
-from tympan_hub.domain.agents import Agent
+from tympan_hub.domain.agents import Agent, AgentFilter
 from tympan_hub.domain.errors import BadInput, Changed, Full, SoAlready
 from tympan_hub.domain.groups import Group, Source, check_group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, TenantId, word_from
-from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON
+from tympan_hub.domain.limits import AGENTS, GROUPS, GROUPS_PER_PERSON
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
@@ -123,8 +123,7 @@ class GroupService:
         by.require(Act.MANAGE_PEOPLE, tenant)
         async with self._units.reading() as unit:
             await known_group(unit, tenant, group)
-            inside = frozenset(await unit.group_agents.of_group(tenant, group))
-            return tuple(agent for agent in await unit.agents.all(tenant) if agent.id in inside)
+            return await unit.agents.following(tenant, AgentFilter(group=group, limit=AGENTS), None)
 
     async def of_agent(self, tenant: TenantId, by: Actor, agent: AgentId) -> tuple[Group, ...]:
         """The groups an agent is in, by name."""

@@ -60,19 +60,23 @@ class UsageService:
                 known = await unit.people.get(tenant, wanted.person)
                 wanted = attrs.evolve(wanted, login=known.login if known else "")
             rows = await unit.usage.sums(tenant, wanted, told_apart, USAGE_ROWS_MOST)
-            lines = await _named(unit, tenant, told_apart, rows)
+            lines = await _named(unit, tenant, by, told_apart, rows)
         total = sum((row.tally for row in rows), Tally())
         return UsageReport(lines=lines, total=total)
 
 
-async def _named(unit: Unit, tenant: TenantId, by: By, rows: tuple[UsageRow, ...]) -> tuple[UsageLine, ...]:
+async def _named(
+    unit: Unit, tenant: TenantId, reader: Person, by: By, rows: tuple[UsageRow, ...]
+) -> tuple[UsageLine, ...]:
     if by is By.PRINTER:
         printers: Mapping[str, str] = {printer.id: printer.name for printer in await unit.printers.names(tenant)}
         return tuple(
             UsageLine(key=row.printer, name=printers.get(row.printer, row.printer), tally=row.tally) for row in rows
         )
     if by in (By.USER, By.GROUP):
-        people = await unit.people.all(tenant)
+        # Who sees what they printed themselves has no business with the names of others.
+        everybody = reader.actor.may(Act.SEE_ALL_JOBS, tenant)
+        people = await unit.people.all(tenant) if everybody else (reader,)
         if by is By.USER:
             return _people(people, rows)
         return _groups(people, await unit.groups.all(tenant), await unit.groups.memberships(tenant), rows)

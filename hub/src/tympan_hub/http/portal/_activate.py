@@ -5,13 +5,16 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.device_codes import DeviceCode, Purpose, spelled
 from tympan_hub.domain.errors import Conflict, Decided, Full, NotAllowed, NotFound, TooMany
 from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit
+from tympan_hub.service.agents import AgentsFound
 from tympan_hub.service.device_codes import Asked
 
 router = APIRouter(prefix="/activate")
@@ -33,11 +36,11 @@ _FAULTS: Final = {
 
 
 @router.get("")
-async def ask(visit: Member, code: str = "") -> Response:
+async def ask(visit: Member, code: str = "", q: str = "") -> Response:
     """The form for a code, or what asks with the one in the address, as the computer's QR code has it."""
     if not code.strip():
         return visit.page("activate", _SECTION, views.Activate())
-    return await _show(visit, code)
+    return await _show(visit, code, q)
 
 
 @router.post("")
@@ -74,12 +77,12 @@ async def _decided(visit: Visit, code: str, fields: dict[str, str], *, approve: 
     )
 
 
-async def _show(visit: Visit, code: str) -> Response:
+async def _show(visit: Visit, code: str, query: str = "") -> Response:
     try:
         asked = await visit.services.device_codes.asked(visit.home, visit.person, code, source=_source(visit))
     except (NotFound, TooMany, NotAllowed) as error:
         return _refused(visit, code, *_fault(error))
-    return visit.page("activate", _SECTION, views.Activate(asking=await _asking(visit, asked)))
+    return visit.page("activate", _SECTION, views.Activate(asking=await _asking(visit, asked, query)))
 
 
 def _fault(error: Exception) -> tuple[str, int]:
@@ -91,8 +94,10 @@ def _refused(visit: Visit, code: str, fault: str, status: int) -> Response:
     return visit.page("activate", _SECTION, views.Activate(form=form), status=status)
 
 
-async def _asking(visit: Visit, asked: Asked) -> views.Asking:
+async def _asking(visit: Visit, asked: Asked, query: str) -> views.Asking:
     code = asked.code
+    welcome = await _welcome(visit, "") if asked.may_replace else AgentsFound(agents=(), first=0, total=0)
+    fitting = await _welcome(visit, query) if query.strip() and welcome.total else welcome
     return views.Asking(
         code=spelled(code.user_code),
         name=asked.agent or code.name,
@@ -104,16 +109,22 @@ async def _asking(visit: Visit, asked: Asked) -> views.Asking:
         expires_at=code.expires_at,
         enrols=code.purpose is Purpose.ENROL,
         signs_in=bool(code.user) and code.user == visit.person.login,
-        places=await _places(visit) if asked.may_replace else (),
+        places=_places(fitting) if welcome.total else (),
+        searchable=welcome.total > len(welcome.agents),
+        query=query,
+        fitting=fitting.total,
     )
 
 
-async def _places(visit: Visit) -> tuple[views.Choice, ...]:
-    agents = await visit.services.agents.list(visit.home, visit.actor)
-    welcome = [shown.agent for shown in agents if shown.agent.revoked_at is None]
-    others = (views.Choice(value=agent.id, label=agent.name, chosen=False, translated=False) for agent in welcome)
-    new = views.Choice(value="", label=marked("No, it is a new one"), chosen=True)
-    return (new, *others) if welcome else ()
+async def _welcome(visit: Visit, query: str) -> AgentsFound:
+    wanted = AgentFilter(text=fit(query), revoked=False)
+    return await visit.services.agents.find(visit.home, visit.actor, wanted)
+
+
+def _places(found: AgentsFound) -> tuple[views.Choice, ...]:
+    agents = (shown.agent for shown in found.agents)
+    others = (views.Choice(value=agent.id, label=agent.name, chosen=False, translated=False) for agent in agents)
+    return (views.Choice(value="", label=marked("No, it is a new one"), chosen=True), *others)
 
 
 def _source(visit: Visit) -> str:

@@ -1,12 +1,12 @@
 """Looking at an address before a printer is made of it."""
 
-from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.commands import CommandState
 from tympan_hub.domain.errors import BadInput, Conflict, Full
 from tympan_hub.domain.ids import AgentId
@@ -61,13 +61,13 @@ async def choices(visit: Visit, chosen: str) -> tuple[views.Choice, ...]:
     any_ = views.Choice(value="", label=marked("Any connected computer"), chosen=not chosen)
     if not visit.may(Act.SEE_AGENTS):
         return (any_,)
-    agents = [shown.agent for shown in await visit.services.agents.list(visit.home, visit.actor)]
+    wanted = AgentFilter(revoked=False, limit=CHECKERS_SHOWN)
+    found = await visit.services.agents.find(visit.home, visit.actor, wanted)
+    agents = (shown.agent for shown in found.agents)
     own = (
-        views.Choice(value=agent.id, label=agent.name, chosen=agent.id == chosen, translated=False)
-        for agent in agents
-        if agent.revoked_at is None
+        views.Choice(value=agent.id, label=agent.name, chosen=agent.id == chosen, translated=False) for agent in agents
     )
-    return (any_, *islice(own, CHECKERS_SHOWN))
+    return (any_, *own)
 
 
 def _row(check: Check) -> views.CheckRow:

@@ -5,9 +5,10 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.agents import Agent
+from tympan_hub.domain.agents import Agent, AgentFilter
 from tympan_hub.domain.errors import Full, SoAlready
 from tympan_hub.domain.ids import AgentId, GroupId
+from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._visit import Member, after
 
@@ -24,7 +25,7 @@ async def computers(visit: Member, group: str, q: str = "") -> Response:
     groups = visit.services.groups
     known = await groups.get(visit.home, visit.actor, GroupId(group))
     inside = await groups.agents(visit.home, visit.actor, known.id)
-    found = await _outside(visit, q, inside) if q.strip() else ()
+    found = await _outside(visit, q, known.id) if q.strip() else ()
     view = views.GroupComputers(
         id=known.id,
         name=known.name,
@@ -64,14 +65,10 @@ async def leave(visit: Member, group: str) -> Response:
     return after(back, "computer-left")
 
 
-async def _outside(visit: Member, query: str, inside: tuple[Agent, ...]) -> tuple[Agent, ...]:
-    wanted, there = query.strip().casefold(), {agent.id for agent in inside}
-    every = (shown.agent for shown in await visit.services.agents.list(visit.home, visit.actor))
-    return tuple(
-        agent
-        for agent in every
-        if agent.revoked_at is None and agent.id not in there and wanted in agent.name.casefold()
-    )
+async def _outside(visit: Member, query: str, group: GroupId) -> tuple[Agent, ...]:
+    wanted = AgentFilter(text=fit(query), revoked=False, outside=group, limit=_MOST + 1)
+    found = await visit.services.agents.find(visit.home, visit.actor, wanted)
+    return tuple(shown.agent for shown in found.agents)
 
 
 def _row(agent: Agent) -> views.ComputerRow:

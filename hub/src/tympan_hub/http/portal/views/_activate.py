@@ -24,7 +24,10 @@ class Asking:
         expires_at: When the code is no good any more.
         enrols: A computer that is to join; else an agent at which the person signs in.
         signs_in: Whether signing in as well is the likely wish.
-        places: Agents whose place it may take; the first choice is none.
+        places: Agents whose place it may take, as many as one page shows; the first choice is none.
+        searchable: There are more, to be found by name.
+        query: What was looked for among them.
+        fitting: How many fit that.
     """
 
     code: str
@@ -38,6 +41,9 @@ class Asking:
     enrols: bool
     signs_in: bool = False
     places: tuple[Choice, ...] = ()
+    searchable: bool = False
+    query: str = ""
+    fitting: int = 0
 
 
 @frozen(kw_only=True)
