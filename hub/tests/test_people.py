@@ -10,8 +10,9 @@ from hub_rig import PASSWORD, Bench
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_SOURCE
+from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_PERSON_ANYWHERE, ATTEMPTS_PER_SOURCE
 from tympan_hub.domain.people import ACTS, CONSOLE, Act, PersonFilter, Role, email_address
+from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.wakes import LookAgain
 
 pytestmark = pytest.mark.anyio
@@ -96,7 +97,7 @@ async def test_guessing_is_stopped_and_forgiven_after_a_while(hub: Bench) -> Non
         with pytest.raises(SignInRefused):
             await hub.services.people.sign_in(person.email, "wrong", source=HERE)
     with pytest.raises(TooMany) as stopped:
-        await hub.services.people.sign_in(person.email, PASSWORD, source="198.51.100.1")
+        await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
     assert 0 < stopped.value.retry_after_s <= 901
     hub.clock.forward(minutes=15)
     await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
@@ -111,7 +112,7 @@ async def test_a_right_password_forgives_the_persons_typos_but_not_those_of_the_
         await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
     async with hub.units.reading() as unit:
         since = hub.clock.now() - dt.timedelta(minutes=1)
-        assert len(await unit.attempts.times(SERVICE, f"source {HERE}", since)) == 3 * ATTEMPTS_PER_PERSON
+        assert len(await unit.attempts.times(SERVICE, f"source {HERE}", since)) == 3 * (ATTEMPTS_PER_PERSON - 1)
 
 
 async def test_guessing_at_many_people_from_one_place_is_stopped(hub: Bench) -> None:
@@ -122,6 +123,65 @@ async def test_guessing_at_many_people_from_one_place_is_stopped(hub: Bench) -> 
         await hub.services.people.sign_in("another@acme.example", "wrong", source=HERE)
     with pytest.raises(SignInRefused):
         await hub.services.people.sign_in("another@acme.example", "wrong", source="198.51.100.1")
+
+
+async def test_strangers_keep_nobody_out(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    for number in range(2 * ATTEMPTS_PER_PERSON):
+        with pytest.raises(SignInRefused):
+            await hub.services.people.sign_in(person.email, "wrong", source=f"203.0.113.{number}")
+    await hub.enter(person.email, source=HERE)
+
+
+async def test_guessing_at_one_person_from_everywhere_is_stopped(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    for number in range(ATTEMPTS_PER_PERSON_ANYWHERE):
+        with pytest.raises(SignInRefused):
+            await hub.services.people.sign_in(person.email, "wrong", source=f"203.0.113.{number}")
+    with pytest.raises(TooMany):
+        await hub.services.people.sign_in(person.email, PASSWORD, source=HERE)
+
+
+async def test_an_office_behind_one_router_signs_in(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    for _ in range(ATTEMPTS_PER_SOURCE + 1):
+        await hub.enter(person.email, source=HERE)
+
+
+async def test_one_machine_has_all_addresses_of_its_network(hub: Bench) -> None:
+    for number in range(ATTEMPTS_PER_SOURCE):
+        with pytest.raises(SignInRefused):
+            await hub.services.people.sign_in(f"p{number}@acme.example", "wrong", source=f"2001:db8::{number:x}")
+    with pytest.raises(TooMany):
+        await hub.services.people.sign_in("another@acme.example", "wrong", source="2001:db8::ffff")
+    with pytest.raises(SignInRefused):
+        await hub.services.people.sign_in("another@acme.example", "wrong", source="2001:db8:0:1::1")
+
+
+@pytest.mark.parametrize(
+    ("source", "key"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+        ("x" * 300, "x" * 100),
+        ("", ""),
+    ],
+)
+def test_tries_are_counted_by_network(source: str, key: str) -> None:
+    assert source_key(source) == key
+
+
+async def test_nobody_gives_themselves_a_password_without_the_old_one(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin = await hub.person(tenant)
+    with pytest.raises(BadInput, match="your own"):
+        await hub.services.people.set_password(tenant, admin.actor, admin.id, "another good one")
+    with pytest.raises(BadInput, match="your own"):
+        await hub.services.second_factor.reset(tenant, admin.actor, admin.id)
+    await hub.enter(admin.email, source=HERE)
 
 
 async def test_one_who_is_locked_out_is_out_at_once_and_comes_back_when_let_in(hub: Bench) -> None:

@@ -105,7 +105,7 @@ async def person(services: Services, tenant: TenantId, role: Role) -> tuple[Pers
         tenant, CONSOLE, email=f"{role.value}@acme.example", name=role.value, role=role, password=PASSWORD
     )
     secret, _ = await services.api_tokens.make(
-        tenant, made.actor, name="schema", role=role, validity=dt.timedelta(days=1)
+        tenant, made.actor, name="schema", role=role, validity=dt.timedelta(days=1), makes_administrators=True
     )
     return made, secret
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from api_rig import Program, program
-from hub_rig import Bench
+from hub_rig import PASSWORD, AgentKey, Bench, RemoteAgent
 
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.ids import SERVICE, ApiTokenId
 from tympan_hub.domain.limits import API_REQUESTS, API_TOKEN_KEPT
 from tympan_hub.domain.people import CONSOLE, Role
+from tympan_wire.hub import Operation
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +92,7 @@ async def test_it_dies_with_its_maker(hub: Bench) -> None:
     await hub.services.people.disable(tenant, CONSOLE, user.id)
     assert await status(made) == 401
     await hub.services.people.enable(tenant, CONSOLE, user.id)
-    assert await status(made) == 200
+    assert await status(made) == 401
 
 
 async def test_who_lost_a_role_has_no_token_that_keeps_it(hub: Bench) -> None:
@@ -181,3 +182,47 @@ async def test_ended_ones_are_forgotten_in_time(hub: Bench) -> None:
     await hub.services.housekeeping.tidy()
     assert await hub.services.api_tokens.list(person.tenant, person.actor) == ()
     assert made.token.id != ApiTokenId("")
+
+
+async def test_a_stolen_token_makes_nobody_who_manages_unless_it_was_made_for_that(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    maker, other = await hub.person(tenant), await hub.person(tenant, email="other@acme.example")
+    user = await hub.person(tenant, Role.USER)
+    new = {"email": "new@acme.example", "name": "New", "password": PASSWORD, "role": "administrator"}
+    provider = {"name": "P", "issuer": "https://p.example", "client_id": "c", "client_secret": "s"}
+    tries: list[tuple[str, str, dict[str, str]]] = [
+        ("POST", "/people", new),
+        ("POST", "/invitations", {"email": "new@acme.example", "role": "administrator"}),
+        ("PATCH", f"/people/{user.id}", {"role": "administrator"}),
+        ("PUT", f"/people/{other.id}/password", {"password": "another good one"}),
+        ("DELETE", f"/people/{other.id}/second-factor", {}),
+        ("POST", "/providers", provider),
+    ]
+    stolen = await program(hub, maker, makes_administrators=False)
+    for method, path, body in tries:
+        answer = await stolen.ask(method, path, body or None)
+        assert answer.status_code == 403, (path, answer.text)
+    assert (await stolen.ask("POST", "/people", {**new, "role": "user"})).status_code == 201
+    made_for_it = await program(hub, maker)
+    assert (await made_for_it.ask("PATCH", f"/people/{user.id}", {"role": "administrator"})).status_code == 200
+    own = await made_for_it.ask("PUT", f"/people/{maker.id}/password", {"password": "another good one"})
+    assert own.status_code == 400, own.text
+
+
+async def test_enrolment_tokens_are_listed_and_revoked(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    made = await program(hub, await hub.person(tenant))
+    secret = (await made.ask("POST", "/enrolment-tokens", {"hours": 2})).json()["token"]
+    (listed,) = (await made.get("/enrolment-tokens"))["items"]
+    assert listed["made_by"].startswith(made.person.email)
+    assert secret not in str(listed)
+    path = f"/enrolment-tokens/{listed['id']}/revoke"
+    assert (await made.ask("POST", path)).status_code == 204
+    assert (await made.ask("POST", path)).status_code == 404
+    assert (await made.get("/enrolment-tokens"))["items"] == []
+    machine = RemoteAgent(client=hub.client, clock=hub.clock, key=AgentKey.new())
+    assert (await machine.post(Operation.ENROL, machine.enrol_request(secret))).status_code == 401
+    other = await program(hub, await hub.person(await hub.tenant("Other")))
+    await hub.services.agents.make_token(tenant, CONSOLE)
+    (again,) = (await made.get("/enrolment-tokens"))["items"]
+    assert (await other.ask("POST", f"/enrolment-tokens/{again['id']}/revoke")).status_code == 404

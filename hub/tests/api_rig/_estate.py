@@ -10,7 +10,7 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 from api_rig._document import Operation
 from api_rig._program import Program, program
 from tympan_hub.adapters.sql.tables import metadata
-from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.ids import AgentId, hash_of
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.second_factor import SecondFactor
 from tympan_hub.domain.webhooks import CHOSEN, Fate
@@ -138,6 +138,7 @@ async def estate(hub: Bench, name: str) -> Estate:
         "client_secret": "a secret",
     }
     provider = (await asking.ask("POST", "/providers", said)).json()
+    unused = await hub.services.agents.make_token(tenant, admin.actor)
     _, invited = await hub.services.invitations.make(
         tenant, admin.actor, email=f"{mark}@person.example", role=Role.USER
     )
@@ -160,6 +161,7 @@ async def estate(hub: Bench, name: str) -> Estate:
             "person": user.id,
             "job": str(sent.job),
             "token": spare.token.id,
+            "enrolment": hash_of(unused),
             "group": group.id,
             "command": str(asked.id),
             "sign_in": present.sign_in.id,

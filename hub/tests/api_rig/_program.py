@@ -38,9 +38,16 @@ class Program:
         return answer.json()
 
 
-async def program(hub: Bench, person: Person, role: Role | None = None) -> Program:
+async def program(
+    hub: Bench, person: Person, role: Role | None = None, *, makes_administrators: bool = True
+) -> Program:
     """A program of a person, with their role or a lesser one."""
     secret, token = await hub.services.api_tokens.make(
-        person.tenant, person.actor, name="a program", role=role or person.role, validity=dt.timedelta(days=30)
+        person.tenant,
+        person.actor,
+        name="a program",
+        role=role or person.role,
+        validity=dt.timedelta(days=30),
+        makes_administrators=makes_administrators,
     )
     return Program(hub.client, secret, token, person)

@@ -75,7 +75,8 @@ class Caller:
     @property
     def actor(self) -> Actor:
         """The maker as one who acts through the token; the audit log names both."""
-        return attrs.evolve(self.person.actor, label=f"{self.person.email[:230]} ({self.token.prefix}…)")
+        label = f"{self.person.email[:230]} ({self.token.prefix}…)"
+        return attrs.evolve(self.person.actor, label=label, makes_administrators=self.token.makes_administrators)
 
 
 def new_api_token() -> str:

@@ -118,7 +118,11 @@ ATTEMPTS_WINDOW: Final = dt.timedelta(minutes=15)
 """Failed sign-ins are counted over this time."""
 
 ATTEMPTS_PER_PERSON: Final = 8
-"""Failed sign-ins for one address of a person within the window."""
+"""Failed sign-ins of one person from one network address within the window; also wrong codes of one person."""
+
+ATTEMPTS_PER_PERSON_ANYWHERE: Final = 100
+"""Failed sign-ins of one person from wherever: far more than one place has, so that a stranger's wrong ones keep nobody
+out, and far too few to guess."""
 
 ATTEMPTS_PER_SOURCE: Final = 60
 """Failed sign-ins from one network address within the window: an office behind one router has that many typos."""

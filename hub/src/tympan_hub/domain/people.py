@@ -89,12 +89,14 @@ class Actor:
         tenant: Where they belong.
         role: What they may do.
         person: Who they are; None when it is no person.
+        makes_administrators: Whether they may make who manages the tenant; a program only when its token says so.
     """
 
     label: str
     tenant: TenantId
     role: Role
     person: PersonId | None = None
+    makes_administrators: bool = True
 
     def may(self, act: Act, tenant: TenantId) -> bool:
         """Whether they may do this in a tenant."""
@@ -105,6 +107,12 @@ class Actor:
         """Raises ``NotAllowed`` unless they may."""
         if not self.may(act, tenant):
             raise NotAllowed("your role does not allow this", next_step="Ask an administrator of your organisation.")
+
+    def require_making(self, role: Role) -> None:
+        """Raises ``NotAllowed`` for a program that would make, or become, one who manages: a stolen one could stay."""
+        if not self.makes_administrators and Act.MANAGE_PEOPLE in ACTS[role]:
+            cause = "this token may not make administrators, nor touch how they sign in"
+            raise NotAllowed(cause, next_step="Do it in the portal, or make a token that may.")
 
 
 CONSOLE = Actor(label="console", tenant=SERVICE, role=Role.OWNER)

@@ -5,8 +5,8 @@ import datetime as dt
 from attrs import frozen
 
 from tympan_hub.domain.agents import Agent, EnrolmentToken, check_agent_name, check_validity
-from tympan_hub.domain.errors import BadInput, Conflict, Full, SoAlready
-from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, hash_of, new_secret
+from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, SoAlready
+from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash, hash_of, new_secret
 from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import EndAgent
@@ -69,6 +69,25 @@ class AgentService:
                 raise SoAlready(f"{known.name} is revoked already")
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
+
+    async def tokens(self, tenant: TenantId, by: Actor) -> tuple[EnrolmentToken, ...]:
+        """Enrolment tokens an agent may still come with, the newest first."""
+        by.require(Act.MANAGE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            return await unit.enrolments.open(tenant, self._clock.now())
+
+    async def revoke_token(self, tenant: TenantId, by: Actor, token: TokenHash) -> None:
+        """Ends an enrolment token nobody used.
+
+        Raises:
+            NotFound: There is none that is still good.
+        """
+        by.require(Act.MANAGE_AGENTS, tenant)
+        now = self._clock.now()
+        async with self._units.writing() as unit:
+            if not await unit.enrolments.revoke(tenant, token, now):
+                raise NotFound("there is no such token, or it has ended", next_step="Look at the list again.")
+            await record(unit, tenant, by, "agent.revoke-token", token[:12], at=now)
 
     async def make_token(
         self,

@@ -37,6 +37,7 @@ from tympan_hub.domain.limits import (
 from tympan_hub.domain.people import NO_PASSWORD, Actor, Person, Role, Session, check_person, email_address
 from tympan_hub.domain.providers import Provider, fitting, granted, widest
 from tympan_hub.domain.sessions import Visitor
+from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.text import is_name
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, OpenId, Secrets, Unit, Units, WakeUps
@@ -149,7 +150,7 @@ class ArrivalService:
             ProviderTrouble: The provider does not answer.
             TooMany: Too many failures from there lately.
         """
-        whence = f"provider source {visitor.source:.100}"
+        whence = f"provider source {source_key(visitor.source)}"
         async with self._units.reading() as unit:
             await count(unit, {whence: ATTEMPTS_PER_SOURCE}, self._clock.now(), FAILED_SIGN_INS, add=False)
         try:

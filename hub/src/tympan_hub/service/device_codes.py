@@ -36,6 +36,7 @@ from tympan_hub.domain.limits import (
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.policy import USER_ENROLMENT, is_on
 from tympan_hub.domain.sign_ins import check_user
+from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer, Clock, Unit, Units
 from tympan_hub.service.attempts import count
@@ -96,7 +97,7 @@ class DeviceCodeService:
             platform=Platform(request.platform.value),
             release=fit(request.release),
         )
-        return await self._keep(attrs.evolve(made, code=code), f"codes {source:.100}", CODES_PER_SOURCE)
+        return await self._keep(attrs.evolve(made, code=code), f"codes {source_key(source)}", CODES_PER_SOURCE)
 
     async def begin_sign_in(self, bearer: Bearer, request: SignInCodeRequest, *, source: str) -> Made:
         """A code by which a person signs in at an agent. Raises as `begin`."""
@@ -213,7 +214,7 @@ class DeviceCodeService:
 
     async def _waiting(self, tenant: TenantId, by: Person, text: str, source: str) -> DeviceCode:
         now, wanted = self._clock.now(), typed(text)
-        limits = {f"guesses {by.id}": GUESSES_PER_PERSON, f"guesses from {source:.100}": GUESSES_PER_SOURCE}
+        limits = {f"guesses {by.id}": GUESSES_PER_PERSON, f"guesses from {source_key(source)}": GUESSES_PER_SOURCE}
         async with self._units.writing() as unit:
             code = await _of_user_code(unit, tenant, wanted) if wanted else None
             if code is not None and code.decision is Decision.WAITING and now < code.expires_at:

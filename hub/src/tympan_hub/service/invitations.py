@@ -87,6 +87,7 @@ class InvitationService:
             NotFound: There is no such group.
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
+        by.require_making(role)
         address = email_address(email)
         check_person(address[:63], role, tenant, "")
         secret, now = new_secret(), self._clock.now()

@@ -19,6 +19,7 @@ from tympan_hub.domain.errors import (
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
+    ATTEMPTS_PER_PERSON_ANYWHERE,
     ATTEMPTS_PER_SOURCE,
     PAGE_MOST,
     PASSWORD_CHARS_MOST,
@@ -38,6 +39,7 @@ from tympan_hub.domain.people import (
     email_address,
 )
 from tympan_hub.domain.sessions import Visitor
+from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Passwords, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
@@ -74,6 +76,7 @@ class PeopleService:
     ) -> Person:
         """Adds a person; ``login`` (their name at the computers they print from) is made from the address if None."""
         by.require(Act.MANAGE_PEOPLE, tenant)
+        by.require_making(role)
         address = email_address(email)
         login = address.partition("@")[0] if login is None else login
         check_person(name, role, tenant, login)
@@ -138,6 +141,8 @@ class PeopleService:
                 login=known.login if login is None else login,
             )
             check_person(changed.name, changed.role, tenant, changed.login)
+            if changed.role is not known.role:
+                by.require_making(changed.role)
             if changed == known:
                 return known
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
@@ -186,7 +191,9 @@ class PeopleService:
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
-            if at is not None:
+            if at is None:
+                by.require_making(known.role)
+            else:
                 if known.id == by.person:
                     raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
                 await check_managed(unit, known)
@@ -203,6 +210,9 @@ class PeopleService:
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
+            by.require_making(known.role)
+            if known.id == by.person:  # a stolen token, or a browser left alone, would take the account over
+                raise BadInput("your own password is changed with the old one", next_step="Go to Account → Password.")
             await unit.people.set_password(tenant, person, kept)
             await end_everything_of(unit, known, now)
             await record(unit, tenant, by, "person.set-password", known.email, at=now)
@@ -217,7 +227,7 @@ class PeopleService:
             TooMany: Too many wrong ones lately.
         """
         check_password(new)
-        who = f"person {person.email}"
+        who = f"own password of {person.id}"  # not as who signs in: strangers' tries keep nobody from a better one
         await self._count({who: ATTEMPTS_PER_PERSON})
         if await self._proved(person.email, old) is None:
             raise SignInRefused("this is not your password")
@@ -237,13 +247,17 @@ class PeopleService:
             SignInRefused: Wrong address or password, or a person who is locked out.
             TooMany: Too many of these lately, for this person or from there.
         """
-        who, whence = f"person {_address(email)}", f"source {source:.100}"
-        await self._count({who: ATTEMPTS_PER_PERSON, whence: ATTEMPTS_PER_SOURCE})
+        who, whence = f"person {_address(email)}", f"source {source_key(source)}"
+        both = f"sign-in {hash_of(f'{who} {whence}')}"
+        limits = {both: ATTEMPTS_PER_PERSON, who: ATTEMPTS_PER_PERSON_ANYWHERE, whence: ATTEMPTS_PER_SOURCE}
+        await self._count(limits)
         person = await self._proved(_address(email), password)
         if person is None:
             raise SignInRefused("the address or the password is wrong", next_step="Try again, or ask an administrator.")
         async with self._units.writing() as unit:
+            await unit.attempts.clear(SERVICE, both)
             await unit.attempts.clear(SERVICE, who)
+            await unit.attempts.take_back(SERVICE, whence)  # others' failures from there stay
             return await self._second_factor.enter(unit, person, Visitor(source=source, browser=browser))
 
     async def sign_out(self, secret: str) -> None:

@@ -69,6 +69,7 @@ class ProviderService:
     async def add(self, tenant: TenantId, by: Actor, wanted: ProviderWanted, secret: str) -> Provider:
         """Adds one under a free id made from its name."""
         by.require(Act.MANAGE_PROVIDERS, tenant)
+        by.require_making(Role.ADMINISTRATOR)  # whom a provider vouches for may be one
         _check_secret(secret)
         now = self._clock.now()
         async with self._units.writing() as unit:
@@ -211,6 +212,7 @@ class ProviderService:
         changed: Callable[[Unit, Provider], Awaitable[tuple[Provider, str]]],
     ) -> Provider:
         by.require(Act.MANAGE_PROVIDERS, tenant)
+        by.require_making(Role.ADMINISTRATOR)
         async with self._units.writing() as unit:
             after, detail = await changed(unit, await known_provider(unit, tenant, provider))
             check_provider(after)

@@ -7,7 +7,7 @@
 
 import attrs
 
-from tympan_hub.domain.errors import NotAllowed, NotFound, NotSignedIn, SignInRefused, SoAlready
+from tympan_hub.domain.errors import BadInput, NotAllowed, NotFound, NotSignedIn, SignInRefused, SoAlready
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SECOND_STEP
 from tympan_hub.domain.people import Act, Actor, Person, Session
@@ -179,6 +179,10 @@ class SecondFactorService:
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
+            by.require_making(known.role)
+            if known.id == by.person:
+                cause = "your own second factor is taken away with a code"
+                raise BadInput(cause, next_step="Go to Account → Second factor, or ask another administrator.")
             if not await unit.second_factors.remove(tenant, person):
                 raise SoAlready(f"{known.name} has no second factor")
             await end_sessions(unit, tenant, person)

@@ -250,6 +250,11 @@ class SqlAttempts:
         """As the port says."""
         await self._connection.execute(insert(_A).values(tenant=tenant, key=key, at=at))
 
+    async def take_back(self, tenant: TenantId, key: str) -> None:
+        """As the port says."""
+        last = select(func.max(_A.c.id)).where(_A.c.tenant == tenant, _A.c.key == key).scalar_subquery()
+        await self._connection.execute(delete(_A).where(_A.c.tenant == tenant, _A.c.id == last))
+
     async def clear(self, tenant: TenantId, key: str) -> None:
         """As the port says."""
         await self._connection.execute(delete(_A).where(_A.c.tenant == tenant, _A.c.key == key))

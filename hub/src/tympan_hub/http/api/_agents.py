@@ -6,12 +6,25 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
+from tympan_hub.domain import agents as domain
 from tympan_hub.domain.agents import Platform
-from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.ids import AgentId, TokenHash
 from tympan_hub.domain.limits import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cut
-from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, AgentIn, Given, Limit, Moment, Name, Page, Told
+from tympan_hub.http.api._kinds import (
+    DEFAULT_LIMIT,
+    HEX,
+    After,
+    AgentIn,
+    EnrolmentIn,
+    Given,
+    Limit,
+    Moment,
+    Name,
+    Page,
+    Told,
+)
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.agents import AgentShown
 
@@ -77,6 +90,16 @@ class TokenWanted(Given):
     replaces: Annotated[str, Field(pattern=HEX, max_length=32)] | None = None
 
 
+class EnrolmentToken(Told):
+    """An enrolment token nobody used yet, without itself."""
+
+    id: str
+    made_by: str
+    made_at: Moment
+    expires_at: Moment
+    replaces: str | None
+
+
 class TokenMade(Told):
     """An enrolment token, told this once."""
 
@@ -111,6 +134,20 @@ async def revoke(ask: InTenant, agent: AgentIn) -> None:
     await ask.services.agents.revoke(ask.tenant, ask.actor, AgentId(agent))
 
 
+@router.get("/enrolment-tokens", operation_id="list-enrolment-tokens")
+async def tokens(ask: InTenant, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[EnrolmentToken]:
+    """Enrolment tokens an agent may still come with."""
+    found = await ask.services.agents.tokens(ask.tenant, ask.actor)
+    page, following = cut(found, lambda token: (token.made_by, token.hash), after, limit)
+    return Page(items=[_token(token) for token in page], next=following)
+
+
+@router.post("/enrolment-tokens/{enrolment}/revoke", operation_id="revoke-enrolment-token", status_code=204)
+async def revoke_token(ask: InTenant, enrolment: EnrolmentIn) -> None:
+    """Ends an enrolment token nobody used."""
+    await ask.services.agents.revoke_token(ask.tenant, ask.actor, TokenHash(enrolment))
+
+
 @router.post("/enrolment-tokens", operation_id="make-enrolment-token", status_code=201)
 async def make_token(ask: InTenant, given: TokenWanted) -> TokenMade:
     """Makes a token that enrols one agent, once."""
@@ -118,6 +155,16 @@ async def make_token(ask: InTenant, given: TokenWanted) -> TokenMade:
     place = AgentId(given.replaces) if given.replaces else None
     secret = await ask.services.agents.make_token(ask.tenant, ask.actor, validity=validity, replaces=place)
     return TokenMade(token=secret, expires_in_s=int(validity.total_seconds()))
+
+
+def _token(token: domain.EnrolmentToken) -> EnrolmentToken:
+    return EnrolmentToken(
+        id=token.hash,
+        made_by=token.made_by,
+        made_at=token.made_at,
+        expires_at=token.expires_at,
+        replaces=token.replaces,
+    )
 
 
 def _told(shown: AgentShown) -> Agent:

@@ -15,6 +15,9 @@ WORD: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
 HEX: Final = r"^[0-9a-f]{32}$"
 """An id made by chance."""
 
+HASH: Final = r"^[0-9a-f]{64}$"
+"""The id of what is told only once: it is no secret, and opens nothing."""
+
 CAPABILITY: Final = r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){1,4}$"
 """A capability key."""
 
@@ -78,6 +81,7 @@ PrinterIn = Annotated[str, Path(pattern=WORD, description="A printer's id.")]
 GroupIn = Annotated[str, Path(pattern=WORD, description="A group's id.")]
 InvitationIn = Annotated[str, Path(pattern=HEX, description="An invitation's id.")]
 PersonIn = Annotated[str, Path(pattern=HEX, description="A person's id.")]
+EnrolmentIn = Annotated[str, Path(pattern=HASH, description="An enrolment token's id.")]
 TokenIn = Annotated[str, Path(pattern=HEX, description="A token's id.")]
 WebhookIn = Annotated[str, Path(pattern=HEX, description="A webhook's id.")]
 DeliveryIn = Annotated[str, Path(pattern=HEX, description="A delivery's id.")]

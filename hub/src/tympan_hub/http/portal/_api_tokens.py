@@ -58,6 +58,7 @@ async def make(visit: Visiting) -> Response:
             name=fields["name"].strip(),
             role=_role(visit, fields.get("role", "")),
             validity=dt.timedelta(days=days),
+            makes_administrators=visit.may(Act.MANAGE_PEOPLE) and "makes_administrators" in fields,
         )
     except Full:
         return _form(visit, views.Form(values=fields, faults={"": _FULL}), 422)
@@ -142,6 +143,7 @@ def _form(visit: Visit, form: views.Form, status: int = 200) -> HTMLResponse:
             for role in roles_within(visit.person.role)
         ),
         ends=tuple(views.Choice(value=value, label=label, chosen=value == days) for value, label in _DAYS.items()),
+        may_make=visit.may(Act.MANAGE_PEOPLE),
         form=form,
     )
     return visit.page("api_token_form", _SECTION, view, status=status)

@@ -17,6 +17,10 @@ class Attempts(Protocol):
         """One more."""
         ...
 
+    async def take_back(self, tenant: TenantId, key: str) -> None:
+        """The last of a key was no failure."""
+        ...
+
     async def clear(self, tenant: TenantId, key: str) -> None:
         """All of a key are forgiven."""
         ...

@@ -56,9 +56,10 @@ class ApiTokenMade:
 
 @frozen(kw_only=True)
 class ApiTokenForm:
-    """Making a token: what it is for, then itself, once."""
+    """Making a token: what it is for, then itself, once; ``may_make`` offers one that makes administrators."""
 
     roles: tuple[Choice, ...] = ()
     ends: tuple[Choice, ...] = ()
+    may_make: bool = False
     made: ApiTokenMade | None = None
     form: Form = attrs.field(factory=Form)
