@@ -15,7 +15,7 @@ import pytest
 from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 
 from tympan_hub.adapters.sql.tables import metadata
-from tympan_hub.domain.agents import Agent, EnrolmentToken, SelfReport
+from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentToken, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
@@ -234,6 +234,8 @@ async def estate(hub: Bench) -> Estate:
             Collection[ProcessId]: [PROCESS],
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
+            AgentFilter: AgentFilter(),
+            tuple[str, AgentId] | None: None,
             OpenSession: session.opened,
             SecondFactor: factor,
             HalfSignedIn: half,

@@ -44,6 +44,7 @@ PEOPLE = {
         "/audit?q=nothing-like-that",
         "/usage?by=user&from=2020-01-01&to=2020-12-31",
         "/agents",
+        "/agents?q=nothing-like-that",
         "/agents/new",
         f"/agents/{1:032x}",
         f"/agents/{1:032x}/revoke",

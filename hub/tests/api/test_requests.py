@@ -261,7 +261,7 @@ async def test_a_mistake_of_ours_tells_nothing(hub: Bench, admin: Program, monke
     async def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(hub.services.agents, "list", broken)
+    monkeypatch.setattr(hub.services.agents, "following", broken)
     answer = await admin.ask("GET", "/agents")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"

@@ -3,11 +3,12 @@
 import datetime as dt
 from enum import StrEnum
 
+import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, CapabilityKey, PersonId, TenantId, TokenHash
-from tympan_hub.domain.limits import ENROLMENT_TOKEN_MOST, NAME_OCTETS
+from tympan_hub.domain.ids import AgentId, CapabilityKey, GroupId, PersonId, TenantId, TokenHash
+from tympan_hub.domain.limits import ENROLMENT_TOKEN_MOST, NAME_OCTETS, PAGE, WORDS_MOST
 from tympan_hub.domain.text import is_name
 
 
@@ -100,6 +101,43 @@ class Agent:
     revoked_at: dt.datetime | None = None
     told: SelfReport | None = None
     replaces: AgentId | None = None
+
+
+@frozen(kw_only=True)
+class AgentFilter:
+    """Which agents of a tenant are wanted; what is not given is no condition.
+
+    Attributes:
+        text: Words, each of which stands in the name, in whatever case.
+        revoked: Whether they are ended.
+        group: In this group.
+        outside: Not in this group.
+        replaces: Took the place of this one.
+        first: So many of the first ones are passed over.
+        limit: So many at most.
+    """
+
+    text: str = ""
+    revoked: bool | None = None
+    group: GroupId | None = None
+    outside: GroupId | None = None
+    replaces: AgentId | None = None
+    first: int = 0
+    limit: int = PAGE
+
+    def beginning(self, first: int) -> "AgentFilter":
+        """The same question, from another place in the list on."""
+        return attrs.evolve(self, first=first)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the text in the form they are looked for."""
+        return tuple(dict.fromkeys(self.text.casefold().split()))[:WORDS_MOST]
+
+
+def sought(name: str) -> str:
+    """The text in which words about an agent are looked for, and by which agents are listed."""
+    return name.casefold()
 
 
 _QUEUES = "spool."

@@ -4,13 +4,13 @@ import datetime as dt
 
 from attrs import frozen
 
-from tympan_hub.domain.agents import Agent, EnrolmentToken, check_agent_name, check_validity
+from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentToken, check_agent_name, check_validity
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, SoAlready
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash, hash_of, new_secret
 from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import EndAgent
-from tympan_hub.ports import Clock, Units, WakeUps
+from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_tenant, known_agent
 from tympan_hub.service.presence import PresenceService
@@ -23,6 +23,29 @@ class AgentShown:
 
     agent: Agent
     connected: bool
+
+
+@frozen(kw_only=True)
+class Lineage:
+    """Whose place an agent took, and who took its place; None where there is none."""
+
+    replaces: Agent | None
+    replaced_by: Agent | None
+
+
+@frozen(kw_only=True)
+class AgentsFound:
+    """Some of the agents that were wanted, by name.
+
+    Attributes:
+        agents: They.
+        first: So many come before them.
+        total: How many there are in all.
+    """
+
+    agents: tuple[AgentShown, ...]
+    first: int
+    total: int
 
 
 class AgentService:
@@ -42,6 +65,27 @@ class AgentService:
             connected = await self._presence.connected(unit, tenant)
         return tuple(AgentShown(agent=agent, connected=agent.id in connected) for agent in agents)
 
+    async def find(self, tenant: TenantId, by: Actor, wanted: AgentFilter) -> AgentsFound:
+        """Those wanted, by name, those revoked last; past the end it is the last page."""
+        by.require(Act.SEE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            total = await unit.agents.tally(tenant, wanted)
+            first = min(max(wanted.first, 0), max(total - 1, 0) // wanted.limit * wanted.limit)
+            found = await unit.agents.find(tenant, wanted.beginning(first))
+            return AgentsFound(agents=await self._shown(unit, tenant, found), first=first, total=total)
+
+    async def following(
+        self, tenant: TenantId, by: Actor, wanted: AgentFilter, after: tuple[str, AgentId] | None
+    ) -> tuple[AgentShown, ...]:
+        """Those wanted that come after a name and id, in the order of names; from the first one on after None."""
+        by.require(Act.SEE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            return await self._shown(unit, tenant, await unit.agents.following(tenant, wanted, after))
+
+    async def _shown(self, unit: Unit, tenant: TenantId, agents: tuple[Agent, ...]) -> tuple[AgentShown, ...]:
+        connected = await self._presence.connected_of(unit, tenant, [agent.id for agent in agents])
+        return tuple(AgentShown(agent=agent, connected=agent.id in connected) for agent in agents)
+
     async def get(self, tenant: TenantId, by: Actor, agent: AgentId) -> AgentShown:
         """One agent; raises ``NotFound``."""
         by.require(Act.SEE_AGENTS, tenant)
@@ -49,6 +93,15 @@ class AgentService:
             known = await known_agent(unit, tenant, agent)
             connected = await self._presence.connected_of(unit, tenant, [agent])
         return AgentShown(agent=known, connected=agent in connected)
+
+    async def lineage(self, tenant: TenantId, by: Actor, agent: AgentId) -> Lineage:
+        """Whose place an agent took, and who took its place; raises ``NotFound``."""
+        by.require(Act.SEE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            known = await known_agent(unit, tenant, agent)
+            before = await unit.agents.get(tenant, known.replaces) if known.replaces else None
+            later = await unit.agents.find(tenant, AgentFilter(replaces=agent, limit=1))
+        return Lineage(replaces=before, replaced_by=next(iter(later), None))
 
     async def rename(self, tenant: TenantId, by: Actor, agent: AgentId, name: str) -> None:
         """Gives an agent another name for people."""

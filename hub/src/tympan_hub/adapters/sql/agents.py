@@ -5,16 +5,27 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import put, table_of, value_of
-from tympan_hub.domain.agents import Agent, EnrolmentToken, KeyInUse, Platform, SelfReport
+from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentToken, KeyInUse, Platform, SelfReport, sought
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, CapabilityKey, PersonId, TenantId, TokenHash, capability_key, hash_of
+from tympan_hub.domain.ids import (
+    AgentId,
+    CapabilityKey,
+    GroupId,
+    PersonId,
+    TenantId,
+    TokenHash,
+    capability_key,
+    hash_of,
+)
 
 _A, _K, _E, _S = tables.agents, tables.agent_keys, tables.enrolments, tables.assertions
+_G = tables.group_agents
+_WELCOME_FIRST = (_A.c.revoked_at.is_not(None), _A.c.sought, _A.c.id)
 
 
 def _agent(row: Any) -> Agent:
@@ -61,6 +72,7 @@ class SqlAgents:
             "seen_at": agent.seen_at,
             "revoked_at": agent.revoked_at,
             "replaces": agent.replaces,
+            "sought": sought(agent.name),
         }
         await self._connection.execute(insert(_A).values(row))
 
@@ -72,6 +84,28 @@ class SqlAgents:
     async def all(self, tenant: TenantId) -> tuple[Agent, ...]:
         """As the port says."""
         rows = await self._connection.execute(select(_A).where(_A.c.tenant == tenant).order_by(_A.c.name, _A.c.id))
+        return tuple(_agent(row) for row in rows)
+
+    async def find(self, tenant: TenantId, wanted: AgentFilter) -> tuple[Agent, ...]:
+        """As the port says."""
+        chosen = select(_A.c.id).where(*_conditions(tenant, wanted)).order_by(*_WELCOME_FIRST)
+        few = chosen.offset(wanted.first).limit(wanted.limit).subquery()
+        found = select(_A).where(_A.c.tenant == tenant, _A.c.id.in_(select(few.c.id))).order_by(*_WELCOME_FIRST)
+        return tuple(_agent(row) for row in await self._connection.execute(found))
+
+    async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:
+        """As the port says."""
+        counted = select(func.count()).select_from(_A).where(*_conditions(tenant, wanted))
+        return (await self._connection.execute(counted)).scalar_one()
+
+    async def following(
+        self, tenant: TenantId, wanted: AgentFilter, after: tuple[str, AgentId] | None
+    ) -> tuple[Agent, ...]:
+        """As the port says."""
+        found = select(_A).where(*_conditions(tenant, wanted))
+        if after is not None:
+            found = found.where(tuple_(_A.c.sought, _A.c.id) > tuple_(literal(sought(after[0])), literal(after[1])))
+        rows = await self._connection.execute(found.order_by(_A.c.sought, _A.c.id).limit(wanted.limit))
         return tuple(_agent(row) for row in rows)
 
     async def count(self, tenant: TenantId) -> int:
@@ -87,7 +121,7 @@ class SqlAgents:
 
     async def rename(self, tenant: TenantId, agent: AgentId, name: str) -> bool:
         """As the port says."""
-        changed = update(_A).where(_is(tenant, agent)).values(name=name)
+        changed = update(_A).where(_is(tenant, agent)).values(name=name, sought=sought(name))
         return (await self._connection.execute(changed)).rowcount == 1
 
     async def revoke(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
@@ -127,6 +161,24 @@ class SqlAgents:
         mine = counted.where(_K.c.tenant == tenant, _A.c.revoked_at.is_(None)).group_by(_K.c.key).order_by(_K.c.key)
         rows = await self._connection.execute(mine)
         return tuple(KeyInUse(key=CapabilityKey(row.key), agents=row.agents) for row in rows)
+
+
+def _conditions(tenant: TenantId, wanted: AgentFilter) -> list[ColumnElement[bool]]:
+    conditions = [_A.c.tenant == tenant, *(_A.c.sought.contains(word, autoescape=True) for word in wanted.words)]
+    if wanted.revoked is not None:
+        conditions.append(_A.c.revoked_at.is_not(None) if wanted.revoked else _A.c.revoked_at.is_(None))
+    if wanted.group is not None:
+        conditions.append(_in_group(wanted.group))
+    if wanted.outside is not None:
+        conditions.append(~_in_group(wanted.outside))
+    if wanted.replaces is not None:
+        conditions.append(_A.c.replaces == wanted.replaces)
+    return conditions
+
+
+def _in_group(group: GroupId) -> ColumnElement[bool]:
+    member = (_G.c.tenant == _A.c.tenant) & (_G.c.agent == _A.c.id) & (_G.c.group == group)
+    return select(_G.c.agent).where(member).exists()
 
 
 def _capabilities(told: SelfReport) -> Mapping[CapabilityKey, tuple[bool, dt.datetime | None]]:

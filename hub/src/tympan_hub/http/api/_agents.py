@@ -3,15 +3,16 @@
 import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from tympan_hub.domain import agents as domain
-from tympan_hub.domain.agents import Platform
+from tympan_hub.domain.agents import AgentFilter, Platform
 from tympan_hub.domain.ids import AgentId, TokenHash
 from tympan_hub.domain.limits import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST
+from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._cursor import cursor, cut, place_of
 from tympan_hub.http.api._kinds import (
     DEFAULT_LIMIT,
     HEX,
@@ -31,6 +32,8 @@ from tympan_hub.service.agents import AgentShown
 router = APIRouter(tags=["agents"], route_class=ApiRoute)
 
 _HOUR = dt.timedelta(hours=1)
+_TEXT = 200
+"""Characters looked for."""
 
 
 class Plugin(Told):
@@ -108,11 +111,26 @@ class TokenMade(Told):
 
 
 @router.get("/agents", operation_id="list-agents")
-async def every(ask: InTenant, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Agent]:
-    """All agents, by name; those revoked too."""
-    found = await ask.services.agents.list(ask.tenant, ask.actor)
-    page, following = cut(found, lambda shown: (shown.agent.name, shown.agent.id), after, limit)
+async def every(
+    ask: InTenant,
+    text: Annotated[str, Query(max_length=_TEXT, description="Words that stand in the name.")] = "",
+    revoked: Annotated[bool | None, Query(description="Whether they are revoked.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> Page[Agent]:
+    """Agents, by name; those revoked too, unless asked for otherwise."""
+    wanted = AgentFilter(text=fit(text), revoked=revoked, limit=limit + 1)
+    found = await ask.services.agents.following(ask.tenant, ask.actor, wanted, _place(after))
+    page, last = found[:limit], found[:limit][-1:]
+    following = cursor(last[0].agent.name, last[0].agent.id) if len(found) > limit else None
     return Page(items=[_told(shown) for shown in page], next=following)
+
+
+def _place(after: str | None) -> tuple[str, AgentId] | None:
+    if after is None:
+        return None
+    name, agent = place_of(after, 2)
+    return fit(name), AgentId(fit(agent))
 
 
 @router.get("/agents/{agent}", operation_id="get-agent")

@@ -3,26 +3,40 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.agents import Agent
+from tympan_hub.domain.agents import Agent, AgentFilter
 from tympan_hub.domain.errors import BadInput, SoAlready
 from tympan_hub.domain.ids import AgentId, SignInId
-from tympan_hub.domain.limits import ENROLMENT_TOKEN
+from tympan_hub.domain.limits import ENROLMENT_TOKEN, PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sign_ins import Present
+from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _forms, _shown, views
 from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
 
 router = APIRouter(prefix="/agents")
 
 _SECTION = "agents"
+_STATES = {"in-use": False, "revoked": True}
+_STATE_WORDS = {"": marked("All"), "in-use": marked("In use"), "revoked": marked("Revoked")}
 
 
 @router.get("")
-async def every(visit: Member) -> Response:
+async def every(visit: Member, q: str = "", state: str = "", page: int = 1) -> Response:
     """The list; those that are revoked come last."""
-    rows = map(_shown.agent_row, await visit.services.agents.list(visit.home, visit.actor))
-    return visit.page("agents", _SECTION, views.Agents(rows=tuple(sorted(rows, key=lambda row: row.revoked))))
+    wanted = AgentFilter(text=fit(q), revoked=_STATES.get(state), first=(page - 1) * PAGE)
+    found = await visit.services.agents.find(visit.home, visit.actor, wanted)
+    view = views.Agents(
+        rows=tuple(map(_shown.agent_row, found.agents)),
+        page=stand(found.first, found.total, "/agents", {"q": q, "state": state}),
+        states=tuple(
+            views.Choice(value=name, label=label, chosen=name == state) for name, label in _STATE_WORDS.items()
+        ),
+        query=q,
+        filtered=bool(q.strip() or wanted.revoked is not None),
+    )
+    return visit.page("agents", _SECTION, view)
 
 
 @router.get("/new")
@@ -75,16 +89,15 @@ async def sign_out(visit: Member, agent: str) -> Response:
 
 async def _page(visit: Visit, agent: str, form: views.Form | None, status: int) -> Response:
     shown = await visit.services.agents.get(visit.home, visit.actor, AgentId(agent))
-    others = {other.agent.id: other.agent for other in await visit.services.agents.list(visit.home, visit.actor)}
+    lineage = await visit.services.agents.lineage(visit.home, visit.actor, AgentId(agent))
     people = await visit.services.sign_ins.at_agent(visit.home, visit.actor, AgentId(agent))
     known = shown.agent
-    successor = next((other for other in others.values() if other.replaces == known.id), None)
     view = views.Agent(
         row=_shown.agent_row(shown),
         enrolled_at=known.enrolled_at,
         people=tuple(map(_person_here, people)),
-        replaces=_link(others.get(known.replaces)) if known.replaces else None,
-        replaced_by=_link(successor),
+        replaces=_link(lineage.replaces),
+        replaced_by=_link(lineage.replaced_by),
         form=form or views.Form(values={"name": known.name}),
     )
     return visit.page("agent", _SECTION, view, status=status)

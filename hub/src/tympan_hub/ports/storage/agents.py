@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Protocol
 
-from tympan_hub.domain.agents import Agent, KeyInUse, SelfReport
+from tympan_hub.domain.agents import Agent, AgentFilter, KeyInUse, SelfReport
 from tympan_hub.domain.ids import AgentId, TenantId
 
 
@@ -20,6 +20,20 @@ class Agents(Protocol):
 
     async def all(self, tenant: TenantId) -> tuple[Agent, ...]:
         """All, by name, with what each told."""
+        ...
+
+    async def find(self, tenant: TenantId, wanted: AgentFilter) -> tuple[Agent, ...]:
+        """Those wanted, by name; those revoked come last."""
+        ...
+
+    async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:
+        """How many are wanted, wherever the list begins and ends."""
+        ...
+
+    async def following(
+        self, tenant: TenantId, wanted: AgentFilter, after: tuple[str, AgentId] | None
+    ) -> tuple[Agent, ...]:
+        """Those wanted that come after a name and id, in the order of names; all from the first one on after None."""
         ...
 
     async def count(self, tenant: TenantId) -> int:

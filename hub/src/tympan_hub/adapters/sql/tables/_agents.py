@@ -51,8 +51,12 @@ agents = Table(
     Column("told_at", Moment),
     Column("told", JSON),
     Column("replaces", ID),
+    Column("sought", Text, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("id"),
+    # All that a page of the list is chosen by, so that the wide rows are read of those alone that are shown.
+    Index(None, "tenant", "sought", "id", "revoked_at"),
+    Index(None, "tenant", "replaces"),
 )
 
 agent_keys = Table(

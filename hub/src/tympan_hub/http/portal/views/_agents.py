@@ -5,7 +5,8 @@ import datetime as dt
 import attrs
 from attrs import frozen
 
-from tympan_hub.http.portal.views._frame import Form
+from tympan_hub.http.portal.views._frame import Form, Page
+from tympan_hub.http.portal.views._jobs import Choice
 from tympan_hub.http.portal.views._printers import Health
 
 
@@ -39,6 +40,10 @@ class Agents:
     """The page of agents."""
 
     rows: tuple[AgentRow, ...]
+    page: Page
+    states: tuple[Choice, ...]
+    query: str = ""
+    filtered: bool = False
 
 
 @frozen(kw_only=True)
