@@ -18,6 +18,7 @@ from tympan_hub.service import Services
 
 WITHOUT_A_ROUTE = {
     "api_tokens.make": "a token makes no tokens: a stolen one could outlive itself",
+    "audit.first_broken": "audit.prove is the same in parts, so that no request follows a chain of years",
     "bridge.permit": "it is for a page in a browser beside the agent; programs ask the agent through the hub",
     "bridge.needs_sign_in": "it is asked before a permit is made",
     "device_codes.asked": "a code is for a person who sees the computer's screen; programs use enrolment tokens",
@@ -26,6 +27,9 @@ WITHOUT_A_ROUTE = {
     "invitations.send": "a mail is written in the language of a page; a program has the link, and mails it itself",
     "second_factor.enter": "a step of signing in, within it",
     "people.list": "people.find is the list, in pages",
+    "printers.find": "printers.page is the list, in pages; a program looks through it by itself",
+    "printers.list": "as printers.find",
+    "printers.names": "as printers.find",
     "people.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
 }
 """Methods that shall have no route, each with its reason."""
