@@ -118,3 +118,11 @@ async def test_an_agent_is_told_with_whose_place_it_took_and_no_other_is_read(hu
     lineage = await hub.services.agents.lineage(tenant, CONSOLE, new.id)
     assert (lineage.replaces, lineage.replaced_by) == (old, None)
     assert read.taken() == 4
+
+
+async def test_names_are_told_of_those_asked_for_without_reading_the_agents(hub: Bench, read: Read) -> None:
+    tenant = await hub.tenant()
+    attic, *_ = await fleet(hub, tenant, *NAMES)
+    wanted = [attic.id, AgentId(new_id())]
+    assert await hub.services.agents.names(tenant, CONSOLE, wanted) == {attic.id: "attic"}
+    assert read.taken() == 0

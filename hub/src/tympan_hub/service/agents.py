@@ -1,6 +1,7 @@
 """Agents as administrators see them: listed, renamed, revoked, and let in by tokens."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
@@ -93,6 +94,12 @@ class AgentService:
             known = await known_agent(unit, tenant, agent)
             connected = await self._presence.connected_of(unit, tenant, [agent])
         return AgentShown(agent=known, connected=agent in connected)
+
+    async def names(self, tenant: TenantId, by: Actor, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
+        """Names of some; one not known is left out."""
+        by.require(Act.SEE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            return await unit.agents.names(tenant, agents)
 
     async def lineage(self, tenant: TenantId, by: Actor, agent: AgentId) -> Lineage:
         """Whose place an agent took, and who took its place; raises ``NotFound``."""

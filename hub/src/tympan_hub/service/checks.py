@@ -15,6 +15,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
+from tympan_hub.service.known import known_agent
 from tympan_hub.service.presence import PresenceService
 
 
@@ -68,18 +69,17 @@ class CheckService:
         by.require(Act.MANAGE_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
-            agents = {agent.id: agent for agent in await unit.agents.all(tenant)}
-            commands = await _lately(unit, tenant, uri, now)
-        newest = {command.agent: command for command in reversed(commands)}
+            newest = {command.agent: command for command in reversed(await _lately(unit, tenant, uri, now))}
+            agents = {name: await known_agent(unit, tenant, name) for name in newest}
         checks = [Check(agent=agents[name], command=one, standing=one.standing(now)) for name, one in newest.items()]
         return tuple(sorted(checks, key=lambda check: (check.standing is not CommandState.DONE, check.agent.name)))
 
     async def _askable(self, unit: Unit, tenant: TenantId, agent: AgentId | None) -> list[AgentId]:
-        welcome = [each for each in await unit.agents.all(tenant) if each.revoked_at is None]
         if agent is not None:
-            if all(each.id != agent for each in welcome):
+            if (await known_agent(unit, tenant, agent)).revoked_at is not None:
                 raise NotFound("there is no such agent")
             return [agent]
+        welcome = [each for each in await unit.agents.all(tenant) if each.revoked_at is None]
         if not welcome:
             raise Conflict("there is no agent that could look", next_step="Add an agent first.")
         connected = await self._presence.connected(unit, tenant)

@@ -1,7 +1,7 @@
 """Agents, the tokens that enrol them, and the assertions they spent."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
-from tympan_hub.adapters.sql.rows import put, table_of, value_of
+from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentToken, KeyInUse, Platform, SelfReport, sought
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import (
@@ -92,6 +92,14 @@ class SqlAgents:
         few = chosen.offset(wanted.first).limit(wanted.limit).subquery()
         found = select(_A).where(_A.c.tenant == tenant, _A.c.id.in_(select(few.c.id))).order_by(*_WELCOME_FIRST)
         return tuple(_agent(row) for row in await self._connection.execute(found))
+
+    async def names(self, tenant: TenantId, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
+        """As the port says."""
+        found: dict[AgentId, str] = {}
+        for part in in_parts(agents):
+            named = select(_A.c.id, _A.c.name).where(_A.c.tenant == tenant, _A.c.id.in_(part))
+            found.update({AgentId(row.id): row.name for row in await self._connection.execute(named)})
+        return found
 
     async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:
         """As the port says."""

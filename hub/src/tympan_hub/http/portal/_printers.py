@@ -213,7 +213,7 @@ async def _seen(visit: Visit, devices: tuple[DeviceSeen, ...]) -> tuple[views.De
     """What agents tell; who may not see agents gets no names of them."""
     if not visit.may(Act.SEE_AGENTS):
         return ()
-    names = {shown.agent.id: shown.agent.name for shown in await visit.services.agents.list(visit.home, visit.actor)}
+    names = await visit.services.agents.names(visit.home, visit.actor, [seen.agent for seen in devices])
     return tuple(
         views.DeviceSeen(
             agent=names.get(seen.agent, seen.agent),

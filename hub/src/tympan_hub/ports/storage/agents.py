@@ -1,6 +1,7 @@
 """Agents."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from tympan_hub.domain.agents import Agent, AgentFilter, KeyInUse, SelfReport
@@ -24,6 +25,10 @@ class Agents(Protocol):
 
     async def find(self, tenant: TenantId, wanted: AgentFilter) -> tuple[Agent, ...]:
         """Those wanted, by name; those revoked come last."""
+        ...
+
+    async def names(self, tenant: TenantId, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
+        """Names of some; one not known is left out."""
         ...
 
     async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:
