@@ -17,7 +17,7 @@ _FACTS = ("Printer", "Person", "Pages of the document", "Copies", "Sides printed
 """What of the portal's page is shown, in this order."""
 
 _COUNTED = "Sides printed"
-_LAST = "printed"
+_LAST = "Printed"
 _SAMPLE = slice(200, 260)
 """Bytes of the document that would stand in any copy of it."""
 

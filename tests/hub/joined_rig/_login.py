@@ -23,7 +23,12 @@ class Login:
     def __init__(self, whole: Joined, *address: str) -> None:
         env = {**os.environ, **(whole.agent.program.env or {})}
         self._process = subprocess.Popen(
-            [str(COMMAND), "login", *address], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [str(COMMAND), "login", *address],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # who runs the tests may ignore Ctrl-C
         )
 
     def code(self) -> str:
