@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 
 from tympan_hub.adapters.sql import Database, migrate
 from tympan_hub.adapters.sql import dump as sql_dump
+from tympan_hub.adapters.sql import load as sql_load
 from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.adapters.sql.upgrades import config
@@ -136,6 +137,86 @@ async def test_where_there_is_a_hub_nothing_is_restored(hub: Bench, tmp_path: Pa
         await restore(Home(tmp_path / "second", url), file)
     assert list((tmp_path / "second").iterdir()) == []
     await server.drop(url)
+
+
+def blobs_in(folder: Path) -> list[Path]:
+    """Blobs in a folder, by their places there."""
+    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+
+
+@on_sqlite
+async def test_a_refused_restoration_takes_nothing_from_the_hub_that_is_there(
+    hub: Bench, tmp_path: Path, server: PostgreSQL
+) -> None:
+    tenant = await lived_in(hub)
+    file, store, url = tmp_path / "hub.backup", tmp_path / "store", await server.empty()
+    await backup(Home(tmp_path), file)
+    live = Home(tmp_path / "live", url, str(store))
+    await restore(live, file)
+    with pytest.raises(Conflict, match="there is a hub in the database already"):
+        await restore(attrs.evolve(live, root=tmp_path / "second"), file)
+    async with bench(live.root, hub.clock, database_url=url, store=live.store) as there:
+        assert await sealed(there, tenant) == SEALED
+    await server.drop(url)
+
+
+@on_sqlite
+async def test_a_failed_restoration_takes_back_only_the_blobs_it_put(hub: Bench, tmp_path: Path) -> None:
+    await lived_in(hub)
+    file, store = tmp_path / "hub.backup", tmp_path / "store"
+    await backup(Home(tmp_path), file)
+    there = blobs_in(tmp_path / "blobs")[0]
+    (store / there).parent.mkdir(parents=True)
+    (store / there).write_bytes((tmp_path / "blobs" / there).read_bytes())
+    change, kind, sentence = DAMAGE["a row less"]
+    with pytest.raises(kind, match=sentence):
+        await restore(Home(tmp_path / "target", "", str(store)), changed(file, tmp_path / "damaged", change))
+    assert blobs_in(store) == [there]
+
+
+@on_sqlite
+@pytest.mark.parametrize("before_the_keys", [True, False])
+async def test_what_fails_after_the_rows_leaves_no_half_hub(
+    hub: Bench, elsewhere: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before_the_keys: bool
+) -> None:
+    tenant = await lived_in(hub)
+    file = tmp_path / "hub.backup"
+    await backup(Home(tmp_path), file)
+
+    async def cut(database: Database, holding: Any, give: Any, last: Any) -> None:
+        async def then_fails(unit: Any) -> None:
+            if not before_the_keys:
+                await last(unit)
+            raise OSError("the disk is full")
+
+        await sql_load(database, holding, give, then_fails)
+
+    with monkeypatch.context() as patched, pytest.raises(Conflict, match="cannot be restored"):
+        patched.setattr("tympan_hub.cli.backup.load", cut)
+        await restore(elsewhere, file)
+    assert list(elsewhere.root.iterdir()) == []
+    await restore(elsewhere, file)
+    async with bench(elsewhere.root, hub.clock, database_url=elsewhere.address) as again:
+        assert await sealed(again, tenant) == SEALED
+
+
+@on_sqlite
+async def test_keys_that_find_no_place_leave_no_rows(
+    hub: Bench, elsewhere: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lived_in(hub)
+    file = tmp_path / "hub.backup"
+    await backup(Home(tmp_path), file)
+
+    async def in_the_way(*_: Any) -> None:
+        elsewhere.secrets.write_text("")
+
+    with monkeypatch.context() as patched, pytest.raises(Conflict, match="cannot be restored"):
+        patched.setattr("tympan_hub.cli.backup.drop_torn", in_the_way)
+        await restore(elsewhere, file)
+    elsewhere.secrets.unlink()
+    assert list(elsewhere.root.iterdir()) == []
+    await restore(elsewhere, file)
 
 
 @on_sqlite

@@ -201,6 +201,13 @@ async def test_a_bucket_that_is_not_there_says_so(
     assert await BlobsProbe(blobs_at(BlobAddress.read("s3://nobodys-bucket", tmp_path))).problem()
 
 
+async def test_a_folder_that_is_gone_says_so(tmp_path: Path) -> None:
+    store = blobs_at(BlobAddress.read("", tmp_path / "blobs"))
+    assert await BlobsProbe(store).problem() == ""
+    (tmp_path / "blobs").rmdir()
+    assert await BlobsProbe(store).problem() == "its folder is not there"
+
+
 async def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Conflict, match="--blobs"):

@@ -14,14 +14,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hub_rig import Bench, PostgreSQL, bench, job_report, report
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, is_damaged, migrate, revisions
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.adapters.sql.upgrades import config
 from tympan_hub.domain.errors import Conflict, Unavailable
-from tympan_hub.domain.ids import TenantId
+from tympan_hub.domain.ids import AgentId, TenantId, UploadId, new_id
 from tympan_hub.domain.jobs import JobFilter
+from tympan_hub.domain.uploads import Upload, UploadState
 
 pytestmark = pytest.mark.anyio
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -167,6 +169,34 @@ async def test_writers_come_one_after_the_other(hub: Bench) -> None:
     await asyncio.gather(*(more() for _ in range(20)))
     async with hub.units.reading() as unit:
         assert len(await unit.directory.tenants()) == 20
+
+
+async def test_of_one_name_an_agent_has_one_upload_whatever_writers_do(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = AgentId((await hub.agent(tenant)).id)
+
+    def upload(state: UploadState) -> Upload:
+        now = hub.clock.now()
+        return Upload(
+            id=UploadId(new_id()),
+            tenant=tenant,
+            agent=agent,
+            name="job/1",
+            user="ben",
+            size=3,
+            part_bytes=1 << 16,
+            state=state,
+            begun_at=now,
+            touched_at=now,
+        )
+
+    for state in (UploadState.LEAVING, UploadState.LEAVING, UploadState.OPEN):
+        async with hub.units.writing() as unit:
+            await unit.uploads.add(tenant, upload(state))
+    for state in (UploadState.OPEN, UploadState.FINISHED):
+        with pytest.raises((Unavailable, IntegrityError)):
+            async with hub.units.writing() as unit:
+                await unit.uploads.add(tenant, upload(state))
 
 
 @on_sqlite

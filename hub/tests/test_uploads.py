@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from hub_rig import HEADERS, Bench, RemoteAgent, problem
 
-from tympan_hub.domain.ids import TenantId, UploadId
+from tympan_hub.domain.errors import Full, Unavailable
+from tympan_hub.domain.ids import AgentId, TenantId, UploadId
 from tympan_hub.domain.limits import (
     BLOB_BYTES,
     UPLOAD_KEPT,
@@ -22,12 +24,18 @@ from tympan_hub.domain.limits import (
 )
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict
+from tympan_hub.ports import Bearer
+from tympan_hub.service.upload_clearance import leave
+from tympan_hub.service.uploads import UploadService
 from tympan_wire.hub import (
     DIGEST_HEADER,
     PART_BYTES,
     PART_BYTES_LEAST,
     Code,
     Operation,
+    SignInCodeRequest,
+    SignInQuestion,
+    SignOutRequest,
     UploadAbandon,
     UploadFinish,
     UploadQuestion,
@@ -97,6 +105,10 @@ async def whole(agent: RemoteAgent, name: str = "job/1") -> UploadStanding:
 
 async def read(hub: Bench, tenant: TenantId, upload: str, start: int = 0, size: int = len(BODY)) -> bytes:
     return b"".join([piece async for piece in hub.services.uploads.read(tenant, UploadId(upload), start, size)])
+
+
+def bearer(tenant: TenantId, agent: RemoteAgent) -> Bearer:
+    return Bearer(tenant=tenant, agent=AgentId(agent.id))
 
 
 def files(folder: Path) -> list[Path]:
@@ -274,6 +286,56 @@ async def test_one_agent_cannot_fill_the_store(hub: Bench, agent: RemoteAgent, m
     assert "no room" in problem(await agent.post(Operation.UPLOAD, request("job/5", size=0))).detail
 
 
+async def test_many_agents_cannot_fill_the_store_either(
+    hub: Bench, tenant: TenantId, agent: RemoteAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tympan_hub.domain.uploads.UPLOAD_BYTES_PER_TENANT", 2 * len(BODY))
+    monkeypatch.setattr("tympan_hub.domain.uploads.UPLOADS_PER_TENANT", 3)
+    await begun(agent, request("job/1"))
+    other = await hub.agent(tenant, "desk-2")
+    await begun(other, request("job/1"))
+    assert "this organisation has 2" in problem(await other.post(Operation.UPLOAD, request("job/2"))).detail
+    await begun(agent, request("job/3", size=0))
+    with pytest.raises(Full, match="this organisation has 3"):
+        await hub.services.uploads.begin(bearer(tenant, other), request("job/4", size=0))
+
+
+async def test_what_cannot_be_cleared_away_still_counts(
+    hub: Bench, tenant: TenantId, agent: RemoteAgent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tympan_hub.domain.uploads.UPLOADS_PER_AGENT", 1)
+    finished = await whole(agent)
+
+    async def away(*_: object) -> None:
+        raise Unavailable("the store does not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hub.blobs, "clear", away)
+        refused = problem(await agent.post(Operation.UPLOAD_ABANDON, UploadAbandon(upload=finished.upload)))
+        assert refused.code is Code.UNAVAILABLE
+    with pytest.raises(Full, match="this agent has 1"):
+        await hub.services.uploads.begin(bearer(tenant, agent), request())
+    await hub.services.upload_clearance.tidy()
+    assert files(tmp_path) == [] and not (await begun(agent)).finished
+
+
+async def test_who_signs_out_sends_no_more_of_an_upload(hub: Bench, tmp_path: Path) -> None:
+    tenant = await hub.tenant("Strict")
+    agent, admin = await hub.agent(tenant), await hub.person(tenant)
+    whose = bearer(tenant, agent)
+    code = await hub.services.device_codes.begin_sign_in(whose, SignInCodeRequest(user="ben"), source="x")
+    await hub.services.device_codes.approve(tenant, admin, code.code.user_code, source="x")
+    await hub.services.sign_ins.ask(whose, SignInQuestion(device_code=code.secret, refresh_token="r" * 43))
+    first, second = await begun(agent), await begun(agent, request("job/2"))
+    for number, piece in enumerate(PIECES):
+        assert (await put(agent, first.upload, number, piece)).status_code == 200
+    await agent.ask(Operation.SIGN_OUT, SignOutRequest(user="ben"))
+    assert problem(await put(agent, second.upload, 0, PIECES[0])).code is Code.NOT_ALLOWED
+    assert len(files(tmp_path)) == len(PIECES), "what was refused is not kept"
+    finish = UploadFinish(upload=first.upload, digest=digest_of(map(sha256, PIECES)))
+    assert problem(await agent.post(Operation.UPLOAD_FINISH, finish)).code is Code.NOT_ALLOWED
+
+
 async def test_what_is_abandoned_leaves_nothing(hub: Bench, agent: RemoteAgent, tmp_path: Path) -> None:
     finished = await whole(agent)
     for _ in range(2):
@@ -298,6 +360,47 @@ async def test_what_nobody_goes_on_with_or_takes_is_cleared_away(
     assert files(tmp_path) == []
     async with hub.units.reading() as unit:
         assert await unit.uploads.get(tenant, UploadId(done.upload)) is None
+
+
+async def test_what_is_gone_on_with_in_the_last_moment_stays(
+    hub: Bench, tenant: TenantId, agent: RemoteAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again, done = await begun(agent, request("again")), await whole(agent, "done")
+    await put(agent, again.upload, 0, PIECES[0])
+    hub.clock.moment += UPLOAD_KEPT
+    hub.clock.forward(seconds=1)
+
+    async def gone_on_with(*arguments: Any, **named: Any) -> Any:
+        for name in ("again", "done"):
+            await hub.services.uploads.begin(bearer(tenant, agent), request(name))
+        return await leave(*arguments, **named)
+
+    monkeypatch.setattr("tympan_hub.service.upload_clearance.leave", gone_on_with)
+    await hub.services.upload_clearance.tidy()
+    assert len(files(tmp_path)) == 4 and await read(hub, tenant, done.upload) == BODY
+    standing = await hub.services.uploads.begin(bearer(tenant, agent), request("again"))
+    assert standing.upload == again.upload and len(standing.parts) == 1
+
+
+async def test_to_begin_again_keeps_an_upload(hub: Bench, tenant: TenantId, agent: RemoteAgent) -> None:
+    first = await begun(agent)
+    for _ in range(3):
+        hub.clock.moment += UPLOAD_UNFINISHED
+        assert (await hub.services.uploads.begin(bearer(tenant, agent), request())).upload == first.upload
+        await hub.services.upload_clearance.tidy()
+
+
+async def test_what_leaves_while_it_is_begun_again_is_a_new_one(
+    hub: Bench, agent: RemoteAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, resumed = await begun(agent), UploadService._resumed
+
+    async def left_meanwhile(service: UploadService, whose: Bearer, upload: UploadId, wanted: UploadRequest) -> Any:
+        await service.abandon(whose, UploadAbandon(upload=upload))
+        return await resumed(service, whose, upload, wanted)
+
+    monkeypatch.setattr(UploadService, "_resumed", left_meanwhile)
+    assert (await begun(agent)).upload != first.upload
 
 
 async def test_bytes_that_nothing_tells_of_are_cleared_away(

@@ -11,7 +11,7 @@ import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, Final
@@ -23,12 +23,13 @@ from cattrs.errors import BaseValidationError
 
 from tympan_hub.adapters.blobs import blobs_at
 from tympan_hub.adapters.secrets import NAMES, FileSecrets
-from tympan_hub.adapters.sql import Database, Holding, SqlUnits, dump, load
-from tympan_hub.cli.backup_blobs import check_room, drop_torn, give_blobs, take_back, take_blobs
+from tympan_hub.adapters.sql import Database, Holding, check_empty, dump, load
+from tympan_hub.cli.backup_blobs import Member, check_room, drop_torn, give_blobs, take_back, take_blobs
 from tympan_hub.cli.home import Home
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.limits import BACKUP_ROW_BYTES, BACKUP_TOLD_BYTES
+from tympan_hub.ports import Unit
 
 _FORMAT: Final = "tympan-hub backup"
 _EDITION: Final = 2
@@ -155,32 +156,57 @@ def _told(archive: zipfile.ZipFile) -> Told:
 
 
 async def _restore(home: Home, archive: zipfile.ZipFile, told: Told) -> None:
-    """Beside the places where all of it belongs first: a restoration that fails leaves nothing in them."""
+    """Beside the places where all of it belongs first: a restoration that fails leaves nothing in them.
+
+    The keys come to theirs before the database keeps its rows: when either fails, the other is as it was.
+    """
     secrets, database = home.root / "secrets.restoring", home.root / "hub.db.restoring"
     _clear(secrets, database)
+    await _check_empty(home.address)
     folder = home.blobs.folder
     made = folder if folder is not None and not folder.exists() else None
-    store = blobs_at(home.blobs)
-    await check_room(archive, store, map(TenantId, told.holding.audit))
+    store, tenants = blobs_at(home.blobs), [TenantId(tenant) for tenant in told.holding.audit]
+    await check_room(archive, store, tenants)
+    given: list[Member] = []
+    placed: list[Path] = []
+
+    async def last(unit: Unit) -> None:
+        await drop_torn(archive, unit, tenants)
+        placed.append(secrets.rename(home.secrets))
+
     try:
         _write_secrets(archive, secrets)
-        await give_blobs(archive, store, told.blobs)
-        filled = Database(home.address or database)
-        try:
-            await load(filled, told.holding, lambda name: _lines(archive, name))
-            await drop_torn(archive, SqlUnits(filled), map(TenantId, told.holding.audit))
-        finally:
-            await filled.close()
-        secrets.rename(home.secrets)
+        await give_blobs(archive, store, told.blobs, given)
+        await _fill(home.address or database, archive, told, last)
         if not home.address:
             database.rename(home.database)
     except BaseException:
-        await take_back(archive, store)
-        if made is not None:
-            shutil.rmtree(made, ignore_errors=True)
+        await take_back(store, given)
+        for gone in (*placed, *([made] if made is not None else [])):
+            shutil.rmtree(gone, ignore_errors=True)
         raise
     finally:
         _clear(secrets, database)
+
+
+async def _check_empty(address: str) -> None:
+    """Before anything is written: what is in the store of blobs may be that hub's."""
+    if address:
+        there = Database(address)
+        try:
+            await check_empty(there)
+        finally:
+            await there.close()
+
+
+async def _fill(
+    where: Path | str, archive: zipfile.ZipFile, told: Told, last: Callable[[Unit], Awaitable[None]]
+) -> None:
+    filled = Database(where)
+    try:
+        await load(filled, told.holding, lambda name: _lines(archive, name), last)
+    finally:
+        await filled.close()
 
 
 def _write_secrets(archive: zipfile.ZipFile, folder: Path) -> None:

@@ -17,14 +17,20 @@ from tympan_hub.domain.errors import BadInput, Conflict, HubError, NotFound
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.limits import BLOB_BYTES, PAGE_MOST
 from tympan_hub.domain.uploads import Part, Upload
-from tympan_hub.ports import Blobs, Unit, Units
+from tympan_hub.ports import Blobs, Unit
 
 _FOLDER: Final = "blobs/"
 
 
 @frozen(kw_only=True)
-class _Member:
-    """A blob in the zip."""
+class Member:
+    """A blob in the zip.
+
+    Attributes:
+        tenant: Whose it is.
+        name: Its name.
+        sha256: Of its bytes, hex.
+    """
 
     tenant: TenantId
     name: BlobName
@@ -36,7 +42,7 @@ class _Member:
         return f"{_FOLDER}{tenant_path(self.tenant)}/{self.name.path}.{self.sha256}"
 
     @classmethod
-    def read(cls, path: str) -> "_Member":
+    def read(cls, path: str) -> "Member":
         """What a place tells; raises ``BadInput``."""
         tenant, _, rest = path.removeprefix(_FOLDER).partition("/")
         name, _, sha256 = rest.partition(".")
@@ -52,7 +58,7 @@ async def take_blobs(archive: zipfile.ZipFile, store: Blobs, tenants: Iterable[T
         async for seen in store.list(tenant, Kind.UPLOADS):
             with contextlib.suppress(NotFound):
                 content = b"".join([piece async for piece in store.get(tenant, seen.name, 0, BLOB_BYTES)])
-                member = _Member(tenant=tenant, name=seen.name, sha256=hashlib.sha256(content).hexdigest())
+                member = Member(tenant=tenant, name=seen.name, sha256=hashlib.sha256(content).hexdigest())
                 archive.writestr(member.path, content, zipfile.ZIP_STORED)  # sealed bytes do not become less
                 count += 1
     return count
@@ -67,37 +73,45 @@ async def check_room(archive: zipfile.ZipFile, store: Blobs, tenants: Iterable[T
                 raise Conflict("there are blobs of a hub already", next_step="Name another place with --blobs.")
 
 
-async def give_blobs(archive: zipfile.ZipFile, store: Blobs, told: int) -> None:
-    """Puts the blobs of a backup into a store, each proved; raises ``BadInput`` when they are not those it tells of."""
+async def give_blobs(archive: zipfile.ZipFile, store: Blobs, told: int, given: list[Member]) -> None:
+    """Puts the blobs of a backup into a store, each proved.
+
+    Args:
+        archive: The backup.
+        store: Where to.
+        told: How many there are.
+        given: Gets those that were not in the store before, each before it is put there.
+
+    Raises:
+        BadInput: They are not those that the backup tells of.
+    """
     count = 0
     for member in _members(archive):
         with archive.open(member.path) as opened:
             content = opened.read(BLOB_BYTES + 1)
+        if await store.head(member.tenant, member.name) is None:
+            given.append(member)
         await store.put(member.tenant, member.name, content, member.sha256)
         count += 1
     if count != told:
         raise BadInput(f"the backup tells of {told} blobs, and {count} came of it", next_step="Take another one.")
 
 
-async def take_back(archive: zipfile.ZipFile, store: Blobs) -> None:
-    """Takes the blobs of a backup out of a store again."""
+async def take_back(store: Blobs, given: Iterable[Member]) -> None:
+    """Takes out of a store again what a restoration put there, and nothing else."""
     with contextlib.suppress(HubError):  # why it has to go is the error that is told
-        for tenant, shelf in {(member.tenant, member.name.shelf) for member in _members(archive)}:
-            await store.clear(tenant, shelf)
+        for member in given:
+            await store.delete(member.tenant, member.name)
 
 
-async def drop_torn(archive: zipfile.ZipFile, units: Units, tenants: Iterable[TenantId]) -> None:
+async def drop_torn(archive: zipfile.ZipFile, unit: Unit, tenants: Iterable[TenantId]) -> None:
     """Drops uploads whose bytes went away while the backup was made."""
     there = frozenset(archive.namelist())
     for tenant in tenants:
         after = ""
-        while True:
-            async with units.writing() as unit:
-                page = await unit.uploads.page(tenant, after, PAGE_MOST)
-                for upload in page:
-                    await _drop_if_torn(unit, upload, there)
-            if len(page) < PAGE_MOST:
-                break
+        while page := await unit.uploads.page(tenant, after, PAGE_MOST):
+            for upload in page:
+                await _drop_if_torn(unit, upload, there)
             after = page[-1].id
 
 
@@ -108,10 +122,10 @@ async def _drop_if_torn(unit: Unit, upload: Upload, there: frozenset[str]) -> No
 
 
 def _place(upload: Upload, part: Part) -> str:
-    return _Member(tenant=upload.tenant, name=upload.blob(part), sha256=part.sha256).path
+    return Member(tenant=upload.tenant, name=upload.blob(part), sha256=part.sha256).path
 
 
-def _members(archive: zipfile.ZipFile) -> Iterator[_Member]:
+def _members(archive: zipfile.ZipFile) -> Iterator[Member]:
     for path in archive.namelist():
         if path.startswith(_FOLDER):
-            yield _Member.read(path)
+            yield Member.read(path)

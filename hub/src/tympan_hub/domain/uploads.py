@@ -15,16 +15,20 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.blobs import BlobName, Kind, Shelf
-from tympan_hub.domain.errors import BadInput, Conflict, TooLarge
+from tympan_hub.domain.errors import BadInput, Conflict, Full, TooLarge
 from tympan_hub.domain.ids import AgentId, TenantId, UploadId
 from tympan_hub.domain.limits import (
     BLOB_BYTES,
     UPLOAD_BYTES,
     UPLOAD_BYTES_PER_AGENT,
+    UPLOAD_BYTES_PER_TENANT,
+    UPLOAD_KEPT,
     UPLOAD_NAME_OCTETS,
     UPLOAD_PART_BYTES_LEAST,
     UPLOAD_PARTS,
+    UPLOAD_UNFINISHED,
     UPLOADS_PER_AGENT,
+    UPLOADS_PER_TENANT,
 )
 from tympan_hub.domain.text import is_name
 
@@ -117,6 +121,16 @@ class Upload:
             raise BadInput(f"the upload has {self.count} parts, and none of the number {number}")
         return min(self.part_bytes, self.size - number * self.part_bytes)
 
+    def is_outdated(self, at: dt.datetime) -> bool:
+        """Whether nobody went on with it, or took it, for so long that it may go."""
+        match self.state:
+            case UploadState.OPEN:
+                return self.touched_at < at - UPLOAD_UNFINISHED
+            case UploadState.FINISHED:
+                return self.touched_at < at - UPLOAD_KEPT
+            case UploadState.LEAVING:
+                return True
+
     def step(self, what: UploadStep) -> "Upload":
         """The upload after a step; raises ``Conflict`` for one that is not in the table."""
         after = STEPS.get((self.state, what))
@@ -143,16 +157,30 @@ class Upload:
 
 @frozen(kw_only=True)
 class UploadTally:
-    """What one agent has at the hub: how many uploads, of how many bytes."""
+    """What there is at the hub, and what is still to be cleared away, for its bytes are there too.
+
+    Attributes:
+        count: How many uploads of one agent.
+        size: Their bytes.
+        tenant_count: How many of all agents of the tenant.
+        tenant_size: Their bytes.
+    """
 
     count: int
     size: int
+    tenant_count: int
+    tenant_size: int
 
     def check_room(self, size: int) -> None:
-        """Raises ``Conflict`` when an upload of this size does not fit beside them."""
+        """Raises ``Full`` when an upload of this size does not fit beside them."""
         if self.count >= UPLOADS_PER_AGENT or self.size + size > UPLOAD_BYTES_PER_AGENT:
-            cause = f"this agent has {self.count} uploads of {self.size} bytes at the hub: there is no room"
-            raise Conflict(cause, next_step="Wait until some are taken or expire.")
+            raise _full(f"this agent has {self.count} uploads of {self.size} bytes")
+        if self.tenant_count >= UPLOADS_PER_TENANT or self.tenant_size + size > UPLOAD_BYTES_PER_TENANT:
+            raise _full(f"this organisation has {self.tenant_count} uploads of {self.tenant_size} bytes")
+
+
+def _full(what: str) -> Full:
+    return Full(f"{what} at the hub: there is no room", next_step="Wait until some are taken or expire.")
 
 
 def check_upload(name: str, size: int, part_bytes: int) -> None:

@@ -1,5 +1,7 @@
 """Clearing uploads away: those nobody goes on with, those nobody took, and bytes that nothing tells of."""
 
+import datetime as dt
+
 from tympan_hub.domain.blobs import Kind, Shelf
 from tympan_hub.domain.ids import TenantId, UploadId
 from tympan_hub.domain.limits import UPLOAD_KEPT, UPLOAD_UNFINISHED, UPLOADS_TIDIED
@@ -7,11 +9,25 @@ from tympan_hub.domain.uploads import Upload, UploadState, UploadStep
 from tympan_hub.ports import Blobs, Clock, Units
 
 
-async def leave(units: Units, tenant: TenantId, upload: UploadId) -> Upload | None:
-    """Marks an upload, so that nobody uses it any more; None when it is marked or gone already."""
+async def leave(
+    units: Units, tenant: TenantId, upload: UploadId, *, outdated_at: dt.datetime | None = None
+) -> Upload | None:
+    """Marks an upload, so that nobody uses it any more.
+
+    Args:
+        units: Storage.
+        tenant: Whose.
+        upload: Which.
+        outdated_at: It goes only if it was outdated then and nobody touched it since; None: it goes in any case.
+
+    Returns:
+        What is to be cleared, marked now or before; None when it is gone, or stays.
+    """
     async with units.writing(f"upload {upload}") as unit:
         known = await unit.uploads.get(tenant, upload)
         if known is None or known.state is UploadState.LEAVING:
+            return known
+        if outdated_at is not None and not known.is_outdated(outdated_at):
             return None
         leaving = known.step(UploadStep.LEAVE)
         await unit.uploads.keep(tenant, leaving)
@@ -47,8 +63,9 @@ class UploadClearance:
             async with self._units.reading() as unit:
                 old = await unit.uploads.outdated(tenant, now - UPLOAD_UNFINISHED, now - UPLOAD_KEPT, UPLOADS_TIDIED)
             for upload in old:
-                await leave(self._units, tenant, upload.id)
-                await clear(self._units, self._blobs, upload)
+                left = await leave(self._units, tenant, upload.id, outdated_at=now)
+                if left is not None:
+                    await clear(self._units, self._blobs, left)
             if len(old) < UPLOADS_TIDIED:
                 return
 

@@ -48,20 +48,20 @@ class UploadService:
         Raises:
             BadInput: There is no such size or name.
             NotAllowed: Policy keeps uploads for people who are signed in.
-            Conflict: A body of another size has this name, or the agent has too many uploads.
+            Conflict: A body of another size has this name.
+            Full: The agent, or its tenant, has too many uploads.
         """
         check_upload(request.name, request.size, request.part_bytes)
         check_user(request.user)
         async with self._units.writing(f"agent {bearer.agent}") as unit:
             await _check_signed_in(unit, bearer, request.user, self._clock.now())
             known = await unit.uploads.by_name(bearer.tenant, bearer.agent, request.name)
-            if known is not None:
-                _check_same(known, request)
-                return _standing(known, await unit.uploads.parts(bearer.tenant, known.id))
-            (await unit.uploads.tally(bearer.tenant, bearer.agent)).check_room(request.size)
-            begun = self._new(bearer, request)
-            await unit.uploads.add(bearer.tenant, begun)
-        return _standing(begun, ())
+            if known is None:
+                (await unit.uploads.tally(bearer.tenant, bearer.agent)).check_room(request.size)
+                begun = self._new(bearer, request)
+                await unit.uploads.add(bearer.tenant, begun)
+                return _standing(begun, ())
+        return await self._resumed(bearer, known.id, request) or await self.begin(bearer, request)
 
     async def standing(self, bearer: Bearer, question: UploadQuestion) -> UploadStanding:
         """How an upload stands; raises ``NotFound``."""
@@ -80,6 +80,7 @@ class UploadService:
         Raises:
             BadInput: It is no such part, or not the bytes of its checksum.
             NotFound: The agent has no such upload.
+            NotAllowed: Policy keeps uploads for people who are signed in, and whose it is is so no more.
             Conflict: The upload is finished with another part there.
         """
         if not is_sha256(sha256):
@@ -95,7 +96,13 @@ class UploadService:
         return PartHeld(number=number, sha256=sha256)
 
     async def finish(self, bearer: Bearer, finish: UploadFinish) -> UploadStanding:
-        """All parts are there; raises ``Conflict`` when they are not, or not those that the agent sent."""
+        """All parts are there.
+
+        Raises:
+            NotFound: The agent has no such upload.
+            NotAllowed: Policy keeps uploads for people who are signed in, and whose it is is so no more.
+            Conflict: Parts are missing, or are not those that the agent sent.
+        """
         if not is_sha256(finish.digest):
             raise BadInput("an upload is finished with the SHA-256 over those of its parts")
         _check_id(finish.upload)
@@ -104,8 +111,10 @@ class UploadService:
             parts = await unit.uploads.parts(bearer.tenant, known.id)
             if known.state is UploadState.FINISHED and known.digest == finish.digest:
                 return _standing(known, parts)
+            now = self._clock.now()
+            await _check_signed_in(unit, bearer, known.user, now)
             proved = known.finished(parts, ours=_digest(parts), digest=finish.digest)
-            finished = attrs.evolve(proved, touched_at=self._clock.now())
+            finished = attrs.evolve(proved, touched_at=now)
             await unit.uploads.keep(bearer.tenant, finished)
         return _standing(finished, parts)
 
@@ -116,8 +125,9 @@ class UploadService:
         async with self._units.reading() as unit:
             known = await unit.uploads.get(bearer.tenant, UploadId(abandon.upload))
         if known is not None and known.agent == bearer.agent:
-            await leave(self._units, known.tenant, known.id)
-            await clear(self._units, self._blobs, known)
+            left = await leave(self._units, known.tenant, known.id)
+            if left is not None:
+                await clear(self._units, self._blobs, left)
 
     async def read(self, tenant: TenantId, upload: UploadId, start: int, size: int) -> AsyncIterator[bytes]:
         """Bytes of a finished upload from ``start`` on, at most ``size``, piece by piece; raises ``NotFound``."""
@@ -150,7 +160,7 @@ class UploadService:
         await self._blobs.put(bearer.tenant, upload.blob(part), content, part.sha256)
         try:
             replaced = await self._tell(bearer, upload, part)
-        except (NotFound, Conflict):  # not when storage fails: whether it was told is not known then
+        except (NotFound, NotAllowed, Conflict):  # not when storage fails: whether it was told is not known then
             await self._blobs.delete(bearer.tenant, upload.blob(part))
             raise
         if replaced is not None:
@@ -161,10 +171,22 @@ class UploadService:
             known = await _own(unit, bearer, upload.id)
             if known.state is not UploadState.OPEN:
                 raise Conflict("the upload is finished, and nothing of it changes any more")
+            now = self._clock.now()
+            await _check_signed_in(unit, bearer, known.user, now)
             replaced = await unit.uploads.part(bearer.tenant, upload.id, part.number)
             await unit.uploads.keep_part(bearer.tenant, upload.id, part)
-            await unit.uploads.keep(bearer.tenant, attrs.evolve(known, touched_at=self._clock.now()))
+            await unit.uploads.keep(bearer.tenant, attrs.evolve(known, touched_at=now))
         return replaced
+
+    async def _resumed(self, bearer: Bearer, upload: UploadId, request: UploadRequest) -> UploadStanding | None:
+        """How an upload stands that its agent goes on with; None when it was just cleared away."""
+        async with self._units.writing(f"upload {upload}") as unit:
+            known = await unit.uploads.get(bearer.tenant, upload)
+            if known is None or known.state is UploadState.LEAVING:
+                return None
+            _check_same(known, request)
+            await unit.uploads.keep(bearer.tenant, attrs.evolve(known, touched_at=self._clock.now()))
+            return _standing(known, await unit.uploads.parts(bearer.tenant, upload))
 
     def _new(self, bearer: Bearer, request: UploadRequest) -> Upload:
         now = self._clock.now()

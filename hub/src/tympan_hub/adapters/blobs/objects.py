@@ -134,6 +134,10 @@ class ObjectBlobs:
                         name = BlobName.read(str(seen["path"]).removeprefix(f"{whose}/"))
                         yield BlobSeen(name=name, size=seen["size"])
 
+    async def has_folder(self) -> bool:
+        """False when the folder is not there any more; a bucket needs none."""
+        return self._folder is None or await asyncio.to_thread(self._folder.is_dir)
+
     async def _size(self, path: str) -> int | None:
         try:
             found: Any = await obstore.head_async(self._store, path)

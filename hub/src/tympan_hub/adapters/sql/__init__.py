@@ -1,6 +1,6 @@
 """Storage in a SQL database: the one place that imports SQLAlchemy."""
 
-from tympan_hub.adapters.sql.copies import AuditEnd, Holding, dump, load
+from tympan_hub.adapters.sql.copies import AuditEnd, Holding, check_empty, dump, load
 from tympan_hub.adapters.sql.engine import Database, is_damaged
 from tympan_hub.adapters.sql.probe import DatabaseProbe
 from tympan_hub.adapters.sql.schema import migrate
@@ -14,6 +14,7 @@ __all__ = [
     "Holding",
     "SharedWakeUps",
     "SqlUnits",
+    "check_empty",
     "dump",
     "is_damaged",
     "load",

@@ -10,7 +10,7 @@ import base64
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -23,9 +23,11 @@ from tympan_hub.adapters.sql.errors import told
 from tympan_hub.adapters.sql.schema import alone, bring
 from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.adapters.sql.types import Moment
+from tympan_hub.adapters.sql.units import SqlUnits
 from tympan_hub.domain.audit import TRIM, Entry, first_broken
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.ports import Unit
 
 _BATCH: Final = 500
 _TENANT: Final = text("SELECT set_config('tympan.tenant', :tenant, true)")
@@ -33,6 +35,7 @@ _PATIENCE: Final = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 Take = Callable[[str, Iterator[bytes]], None]
 Give = Callable[[str], Iterable[bytes]]
+Last = Callable[[Unit], Awaitable[None]]
 
 
 @frozen(kw_only=True)
@@ -72,8 +75,21 @@ async def dump(database: Database, take: Take) -> Holding:
             return await connection.run_sync(_dump, take)
 
 
-async def load(database: Database, holding: Holding, give: Give) -> None:
+async def check_empty(database: Database) -> None:
+    """Raises ``Conflict`` when there is a hub in a database."""
+    with told():
+        async with database.reader.connect() as connection:
+            await connection.run_sync(_look_for_a_hub)
+
+
+async def load(database: Database, holding: Holding, give: Give, last: Last) -> None:
     """Fills an empty database with the lines of each table, and checks that all is there; all of it or nothing.
+
+    Args:
+        database: Which.
+        holding: What there shall be.
+        give: The lines of a table.
+        last: Done within the same transaction in the end; when it raises, nothing is kept.
 
     Raises:
         BadInput: What is given does not fit what it should hold.
@@ -82,6 +98,7 @@ async def load(database: Database, holding: Holding, give: Give) -> None:
     with told():
         async with database.writer.begin() as connection:
             await connection.run_sync(_load, holding, give)
+            await last(SqlUnits(database).within(connection))
 
 
 def _dump(connection: Connection, take: Take) -> Holding:
@@ -223,6 +240,13 @@ def _rows(table: Table, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 def _parts(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     while part := [row for row, _ in zip(rows, range(_BATCH), strict=False)]:
         yield part
+
+
+def _look_for_a_hub(connection: Connection) -> None:
+    """Of a PostgreSQL this sees the service's rows and all tenants, and every other row is a tenant's."""
+    tables = _tables(connection)
+    _enter(connection, SERVICE)
+    _check_empty(connection, tables)
 
 
 def _check_empty(connection: Connection, tables: Mapping[str, Table]) -> None:

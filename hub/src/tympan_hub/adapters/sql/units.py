@@ -244,15 +244,16 @@ class SqlUnits:
         """As the port says."""
         with told():
             async with self._database.reader.connect() as connection:
-                yield self._unit(connection)
+                yield self.within(connection)
 
     @asynccontextmanager
     async def writing(self, *parts: str) -> AsyncIterator[SqlUnit]:
         """As the port says."""
         with told():
             async with self._database.writer.begin() as connection:
-                yield self._unit(connection, *(parts or ("",)))
+                yield self.within(connection, *(parts or ("",)))
 
-    def _unit(self, connection: AsyncConnection, *parts: str) -> SqlUnit:
+    def within(self, connection: AsyncConnection, *parts: str) -> SqlUnit:
+        """The unit of a transaction that was begun already; ``parts`` are what it locks of a tenant."""
         unit = SqlUnit(connection)
         return cast("SqlUnit", Scoped(unit, Scope(connection, *parts))) if self._database.shared else unit

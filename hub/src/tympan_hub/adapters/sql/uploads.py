@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -14,6 +14,8 @@ from tympan_hub.domain.uploads import Part, Upload, UploadState, UploadTally
 
 _U, _P = tables.uploads, tables.upload_parts
 _LEAVING = UploadState.LEAVING.value
+_STAYS = _U.c.state != literal_column("'leaving'")
+"""In the very words of the index: with a parameter the databases would not know that it is meant."""
 
 
 def _upload(row: Any) -> Upload:
@@ -52,6 +54,10 @@ def _fixed(upload: Upload) -> dict[str, Any]:
     }
 
 
+def _sum(of: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(of), 0)
+
+
 class SqlUploads:
     """``Uploads``."""
 
@@ -72,15 +78,17 @@ class SqlUploads:
     async def by_name(self, tenant: TenantId, agent: AgentId, upload_name: str) -> Upload | None:
         """As the port says."""
         named = select(_U).where(_U.c.tenant == tenant, _U.c.agent == agent, _U.c.name == upload_name)
-        row = (await self._connection.execute(named.where(_U.c.state != _LEAVING))).one_or_none()
+        row = (await self._connection.execute(named.where(_STAYS))).one_or_none()
         return _upload(row) if row else None
 
     async def tally(self, tenant: TenantId, agent: AgentId) -> UploadTally:
         """As the port says."""
-        theirs = select(func.count(), func.coalesce(func.sum(_U.c.size), 0))
-        theirs = theirs.where(_U.c.tenant == tenant, _U.c.agent == agent, _U.c.state != _LEAVING)
-        count, size = (await self._connection.execute(theirs)).one()
-        return UploadTally(count=count, size=int(size))
+        is_theirs = _U.c.agent == agent
+        theirs = _sum(case((is_theirs, 1), else_=0)), _sum(case((is_theirs, _U.c.size), else_=0))
+        counted = select(*theirs, func.count(), _sum(_U.c.size))
+        row = (await self._connection.execute(counted.where(_U.c.tenant == tenant))).one()
+        count, size, tenant_count, tenant_size = map(int, row)  # sums of PostgreSQL are decimals
+        return UploadTally(count=count, size=size, tenant_count=tenant_count, tenant_size=tenant_size)
 
     async def keep(self, tenant: TenantId, upload: Upload) -> None:
         """As the port says."""

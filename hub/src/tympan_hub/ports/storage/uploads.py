@@ -12,7 +12,7 @@ class Uploads(Protocol):
     """Uploads; their bytes lie in `Blobs`."""
 
     async def add(self, tenant: TenantId, upload: Upload) -> None:
-        """Keeps a new one."""
+        """Keeps a new one; of two of one name that are not leaving, the second is refused."""
         ...
 
     async def get(self, tenant: TenantId, upload_id: UploadId) -> Upload | None:
@@ -24,7 +24,7 @@ class Uploads(Protocol):
         ...
 
     async def tally(self, tenant: TenantId, agent: AgentId) -> UploadTally:
-        """What an agent has that is not leaving."""
+        """What an agent has, and its tenant, also of what is leaving."""
         ...
 
     async def keep(self, tenant: TenantId, upload: Upload) -> None:

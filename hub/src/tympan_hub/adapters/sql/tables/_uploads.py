@@ -1,10 +1,12 @@
 """Uploads of agents and their parts; the bytes lie elsewhere."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, String, Table, text
 
 from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, of, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
 from tympan_hub.adapters.sql.types import Moment
+
+_STAYS = text("state <> 'leaving'")
 
 uploads = Table(
     "uploads",
@@ -22,7 +24,8 @@ uploads = Table(
     Column("touched_at", Moment, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     of("agents", "agent"),
-    Index(None, "tenant", "agent", "name"),
+    Index(None, "tenant", "agent"),
+    Index(None, "tenant", "agent", "name", unique=True, sqlite_where=_STAYS, postgresql_where=_STAYS),
     Index(None, "tenant", "state", "touched_at"),
 )
 

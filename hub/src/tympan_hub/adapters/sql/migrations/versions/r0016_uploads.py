@@ -33,7 +33,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant"], ["tenants.id"], name=op.f("fk_uploads_tenant_tenants"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_uploads")),
     )
-    op.create_index(op.f("ix_uploads_tenant_agent_name"), "uploads", ["tenant", "agent", "name"], unique=False)
+    op.create_index(op.f("ix_uploads_tenant_agent"), "uploads", ["tenant", "agent"], unique=False)
+    op.create_index(
+        op.f("ix_uploads_tenant_agent_name"),
+        "uploads",
+        ["tenant", "agent", "name"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'leaving'"),
+        postgresql_where=sa.text("state <> 'leaving'"),
+    )
     op.create_index(
         op.f("ix_uploads_tenant_state_touched_at"), "uploads", ["tenant", "state", "touched_at"], unique=False
     )
