@@ -332,7 +332,7 @@ UPLOADS_PER_TENANT: Final = 20_000
 """Uploads of all agents of a tenant that are there at once: they are counted whenever one begins."""
 
 UPLOAD_BYTES_PER_TENANT: Final = 1 << 40
-"""Bytes of the uploads of a tenant, so that many agents cannot fill the store; what begins at one moment may exceed it."""
+"""Bytes of the uploads of a tenant, so that many agents cannot fill the store; what begins at once may exceed it."""
 
 UPLOAD_UNFINISHED: Final = dt.timedelta(days=3)
 """An upload nobody goes on with is given up after this: a laptop sleeps over a weekend."""
