@@ -24,6 +24,8 @@ BENCH_S: Final = 1800.0
 """Longest run of one benchmark."""
 TAIL_LINES: Final = 40
 """Lines of a failed benchmark's errors that are shown."""
+RIGS: Final = HERE.parent / "hub" / "tests"
+"""Where the rig lies that starts databases; tests use it too."""
 _RUN_ONE: Final = "import importlib, json, sys; json.dump(importlib.import_module(sys.argv[1]).run(), sys.stdout)"
 _BEGIN: Final = "<!-- figures: written by run.py -->"
 _END: Final = "<!-- end of figures -->"
@@ -43,7 +45,7 @@ def measure(module: Path) -> list[Row]:
     try:
         done = subprocess.run(
             [sys.executable, "-c", _RUN_ONE, module.stem],
-            env={**os.environ, "PYTHONPATH": f"{module.parent}{os.pathsep}{HERE}"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (module.parent, HERE, RIGS)))},
             capture_output=True,
             text=True,
             timeout=BENCH_S,

@@ -21,8 +21,6 @@ from urllib.parse import urlsplit
 
 import attrs
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "hub" / "tests"))
-
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home

@@ -9,14 +9,18 @@ from hub_rig import Bench, PostgreSQL, bench, database_of, postgresql
 
 HERE = Path(__file__).parent
 WHOLE_ON_BOTH = {
+    "test_agent_list",
+    "test_audit_kept",
     "test_backup",
     "test_border",
     "test_jobs",
     "test_keeping",
     "test_presence",
+    "test_printer_list",
     "test_reports",
     "test_row_security",
     "test_storage",
+    "test_uploads",
     "test_usage",
     "test_wakes",
     "test_writers",

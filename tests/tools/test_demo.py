@@ -84,6 +84,7 @@ def test_the_demo_shows_the_whole_product(tmp_path: Path) -> None:
     told = facts([line.strip() for line in shown.splitlines()])
     assert (told["Sides printed"], told["Of them in colour"], told["Sheets of paper"]) == ("200", "20", "100")
     assert (told["Printer"], told["Sides"]) == ("Lobby", "Both sides, long edge")
+    assert "not told" not in shown
     assert told["Person"] == f"Ben signed in as {getpass.getuser()}"
     assert told["Story"].startswith("Received") and told["Story"].endswith("Printed")
     nothing_is_left(tmp_path)

@@ -13,7 +13,7 @@ from tools.demo.portal import Portal
 from tools.demo.programs import say, tell
 
 _FACTS = ("Printer", "Person", "Pages of the document", "Copies", "Sides printed", "Of them in colour",
-          "Sheets of paper", "Size", "Sides")  # fmt: skip
+          "Sheets of paper", "Paper", "Sides")  # fmt: skip
 """What of the portal's page is shown, in this order."""
 
 _COUNTED = "Sides printed"
