@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hub_rig import Bench
 
@@ -10,6 +12,7 @@ from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.people import CONSOLE, Actor
 from tympan_hub.service import audit
+from tympan_hub.service.audit import AuditService, Proof
 
 pytestmark = pytest.mark.anyio
 
@@ -103,3 +106,24 @@ async def test_a_long_log_is_followed_in_parts(hub: Bench) -> None:
         await prove(tenant, admin, after=1)
     entries = await hub.services.audit.page(tenant, CONSOLE, since=0, limit=500)
     assert first_broken(entries) == 1, "without the entry that says so, a missing beginning is tampering"
+
+
+async def test_a_log_that_is_trimmed_while_it_is_followed_is_followed_anew(hub: Bench) -> None:
+    tenant, admin = await grown(hub)
+
+    class Trimmed(AuditService):
+        """Its log loses its beginning after the first part."""
+
+        parts = 0
+
+        async def prove(self, *arguments: Any, **named: Any) -> Proof:
+            self.parts += 1
+            proof = await super().prove(*arguments, **{"most": 2, **named})
+            if self.parts == 1:
+                await hub.services.housekeeping.tidy()
+            return proof
+
+    followed = Trimmed(hub.units)
+    assert await followed.first_broken(tenant, admin) is None
+    assert followed.parts > 2
+    assert (await numbers(hub, tenant))[0] > 2

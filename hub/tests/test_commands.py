@@ -12,7 +12,7 @@ from hub_rig import BIRTH, Bench, RemoteAgent, job_report, report
 from tympan_hub.domain.commands import STEPS, Command, CommandState, CommandStep, Order, QueueStanding, queue_standing
 from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId, TenantId
-from tympan_hub.domain.limits import COMMAND, COMMAND_LEASE, COMMANDS_KEPT, COMMANDS_PER_AGENT
+from tympan_hub.domain.limits import COMMAND, COMMAND_LEASE, COMMANDS_KEPT, COMMANDS_PER_AGENT, OVERVIEW, OVERVIEW_ROWS
 from tympan_hub.domain.people import Actor, Person, Role
 from tympan_hub.domain.printers import QueueSeen
 from tympan_hub.ports import Bearer
@@ -286,3 +286,28 @@ def test_a_page_tells_what_is_true(
     last = None if order is None or state is None else attrs.evolve(MADE, order=order, state=state)
     now = BIRTH + dt.timedelta(days=later)
     assert queue_standing(THERE if there else None, last, here=here, now=now) is expected
+
+
+async def test_a_failure_is_told_however_many_commands_ended_well_since(office: Office) -> None:
+    async def failed() -> tuple[Command, ...]:
+        return (await office.hub.services.overview.look(office.tenant, office.by, BIRTH)).failed
+
+    asked = await office.install()
+    await office.agent.desired()
+    await office.agent.report(report(word(asked, 1, Outcome.FAILED, "no paper size")))
+    known = await office.kept(asked)
+    office.hub.clock.forward(minutes=1)
+    now, address = office.hub.clock.now(), "ipp://lobby.example/ipp/print"
+    well = [attrs.evolve(known, subject=f"printer-{number}") for number in range(OVERVIEW_ROWS + 1)]
+    look = attrs.evolve(known, order=Order.CHECK, subject=address, state=CommandState.FAILED)
+    async with office.hub.units.writing() as unit:
+        for each in (look, *(attrs.evolve(one, state=CommandState.DONE) for one in well)):
+            await unit.commands.add(office.tenant, attrs.evolve(each, id=CommandId(uuid.uuid4()), ended_at=now))
+    assert await failed() == (known,)
+    again = await office.install()
+    assert await failed() == (), "it is asked for anew"
+    await office.agent.desired()
+    await office.agent.report(report(word(again, 1, Outcome.FAILED, "still none")))
+    assert [command.id for command in await failed()] == [again.id]
+    office.hub.clock.forward(seconds=OVERVIEW.total_seconds() + 1)
+    assert await failed() == ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 
+import attrs
 import pytest
 from hub_rig import PASSWORD, Bench
 
@@ -14,6 +16,8 @@ from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_PERSON_AN
 from tympan_hub.domain.people import ACTS, CONSOLE, Act, PersonFilter, Role, email_address
 from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.wakes import LookAgain
+from tympan_hub.ports import Passwords
+from tympan_hub.service.people import PeopleService
 
 pytestmark = pytest.mark.anyio
 HERE = "192.0.2.1"
@@ -335,3 +339,53 @@ async def test_argon2_as_it_is_used_in_earnest() -> None:
     assert not await passwords.matches(kept, "password")
     assert not await passwords.matches(None, "a password nobody has")
     assert not await passwords.matches("not a hash", "password")
+
+
+@attrs.frozen
+class Slow:
+    """``Passwords`` that are looked at for so long that something happens meanwhile."""
+
+    real: Passwords
+    meanwhile: Callable[[], Awaitable[None]]
+
+    async def hash(self, password: str) -> str:
+        return await self.real.hash(password)
+
+    async def matches(self, kept: str | None, password: str) -> bool:
+        right = await self.real.matches(kept, password)
+        await self.meanwhile()
+        return right
+
+
+@pytest.mark.parametrize("meanwhile", ["set-password", "disable", "remove"])
+async def test_attack_a_password_that_ended_while_it_was_looked_at_lets_nobody_in(hub: Bench, meanwhile: str) -> None:
+    tenant = await hub.tenant()
+    person, service = await hub.person(tenant), hub.services.people
+    await hub.person(tenant, email="other@acme.example")  # somebody has to be left to manage the tenant
+
+    async def ended() -> None:
+        if meanwhile == "set-password":
+            await service.set_password(tenant, CONSOLE, person.id, PASSWORD + "!")
+        else:
+            await (service.disable if meanwhile == "disable" else service.remove)(tenant, CONSOLE, person.id)
+
+    slow = Slow(Argon2(), ended)
+    slowly = PeopleService(hub.units, hub.clock, slow, hub.wakeups, hub.services.second_factor)
+    with pytest.raises(SignInRefused, match=r"^the address or the password is wrong\."):
+        await slowly.sign_in(person.email, PASSWORD, source=HERE)
+    async with hub.units.reading() as unit:
+        assert await unit.sessions.of_person(tenant, person.id) == ()
+
+
+async def test_attack_who_knows_the_old_password_cannot_undo_that_it_was_replaced(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    person, service = await hub.person(tenant), hub.services.people
+
+    async def ended() -> None:
+        await service.set_password(tenant, CONSOLE, person.id, PASSWORD + "!")
+
+    slow = Slow(Argon2(), ended)
+    slowly = PeopleService(hub.units, hub.clock, slow, hub.wakeups, hub.services.second_factor)
+    with pytest.raises(SignInRefused):
+        await slowly.change_own_password(person, PASSWORD, PASSWORD + "?")
+    await hub.enter(person.email, PASSWORD + "!", source=HERE)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
-from hub_rig import BIRTH, Bench
+from hub_rig import BIRTH, Bench, PostgreSQL, bench
 
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId, new_id
@@ -26,8 +27,8 @@ async def house(hub: Bench) -> tuple[TenantId, Actor]:
     return tenant, admin
 
 
-async def see(hub: Bench, tenant: TenantId, printer: str, *looks: tuple[bool, str, str]) -> None:
-    """Agents see a device, one after the other."""
+async def see(hub: Bench, tenant: TenantId, printer: str, *looks: tuple[bool, str, str], apart: int = 1) -> None:
+    """Agents see a device, one so many seconds after the other."""
     async with hub.units.writing() as unit:
         for number, (reachable, reason, model) in enumerate(looks):
             agent = AgentId(new_id())
@@ -42,7 +43,7 @@ async def see(hub: Bench, tenant: TenantId, printer: str, *looks: tuple[bool, st
                 reachable=reachable,
                 reason=reason,
                 make_and_model=model,
-                observed_at=BIRTH + dt.timedelta(seconds=number),
+                observed_at=BIRTH + dt.timedelta(seconds=number * apart),
             )
             await unit.printers.saw_device(tenant, seen)
 
@@ -115,3 +116,32 @@ async def test_storage_tells_of_a_device_what_the_rule_tells_of_all_looks(
     shown = await hub.services.printers.get(tenant, admin, PrinterId("attic"))
     assert listed[PrinterId("attic")] == Look.of(shown.devices) is not None
     assert listed[PrinterId("lobby")] is None
+
+
+async def test_of_looks_at_the_same_moment_the_same_one_counts_everywhere(hub: Bench) -> None:
+    tenant, admin = await house(hub)
+    await see(hub, tenant, "attic", *((True, f"reason-{n}", f"Model {n}") for n in range(5)), apart=0)
+    shown = await hub.services.printers.get(tenant, admin, PrinterId("attic"))
+    agents = [look.agent for look in shown.devices]
+    assert agents == sorted(agents, reverse=True)
+    listed = {one.printer.id: one.look for one in await hub.services.printers.list(tenant, admin)}
+    assert listed[PrinterId("attic")] == Look.of(shown.devices)
+
+
+async def test_a_database_that_sorts_by_a_language_lists_printers_in_the_same_order_everywhere(
+    tmp_path: Path, server: PostgreSQL
+) -> None:
+    url = await server.database()
+    async with bench(tmp_path, database_url=url) as hub:
+        async with hub.raw() as connection:
+            await connection.exec_driver_sql('ALTER TABLE printers ALTER name TYPE varchar(254) COLLATE "en-x-icu"')
+        tenant = await hub.tenant()
+        admin = (await hub.person(tenant)).actor
+        names = ["Banana", "Zoo", "apple", "zebra"]
+        for name in reversed(names):
+            await hub.services.printers.add(tenant, admin, name=name, uri=f"ipp://{name}.example/ipp/print")
+        assert [one.printer.name for one in await hub.services.printers.list(tenant, admin)] == names
+        assert [one.name for one in (await hub.services.printers.page(tenant, admin, (), 9))[0]] == names
+        async with hub.units.reading() as unit:
+            assert [printer.name for printer in await unit.printers.all(tenant)] == names
+    await server.drop(url)

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import attrs
@@ -17,7 +17,7 @@ from api_rig import Endpoint, endpoint
 from hub_rig import BIRTH, Bench, job_report, report
 
 from tympan_hub.adapters.postman import HttpsPostman, is_public
-from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed
+from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, Unavailable
 from tympan_hub.domain.ids import AgentId, ProviderId, WebhookId
 from tympan_hub.domain.limits import DELIVERIES_KEPT, DELIVERY_FOR, DELIVERY_SLOWEST, SILENT, WEBHOOKS
 from tympan_hub.domain.people import Person, Role
@@ -299,6 +299,43 @@ async def test_a_silent_endpoint_holds_up_no_other_tenant(hub: Bench, admin: Per
         assert not task.done()
         listener.hold.set()
         assert await task == 3
+
+
+@attrs.define
+class Troubled:
+    """``Postman`` that has trouble of its own at one address."""
+
+    real: HttpsPostman
+    at: str
+    failed: asyncio.Event = attrs.field(factory=asyncio.Event)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if url == self.at:
+            self.failed.set()
+            raise Unavailable("no thread is left")
+        return await self.real.post(url, headers, body)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["same-tenant", "other-tenant"])
+async def test_trouble_with_one_delivery_leaves_no_other_unowned(
+    hub: Bench, admin: Person, listener: Endpoint, elsewhere: bool
+) -> None:
+    other = await hub.person(await hub.tenant("Before")) if elsewhere else admin
+    listener.silent = True
+    async with endpoint() as troubled:
+        made = await hook(hub, admin, listener.url)
+        for person, each in ((admin, made), (other, await hook(hub, other, troubled.url))):
+            await hub.services.webhooks.test(person.tenant, person.actor, each.webhook.id)
+        postman = Troubled(HttpsPostman(to_private=True), troubled.url)
+        service = DeliveryService(hub.units, hub.clock, hub.secrets, postman, hub.meter)
+        task = asyncio.create_task(service.round())
+        await postman.failed.wait()
+        while not listener.got:
+            await asyncio.sleep(0)
+        listener.hold.set()
+        with pytest.raises(Unavailable):
+            await task
+    assert [delivery.fate for delivery in await log(hub, admin, made)] == [Fate.TAKEN]
 
 
 async def test_a_detour_leaves_a_trace(hub: Bench, admin: Person) -> None:

@@ -97,7 +97,7 @@ OVERVIEW: Final = dt.timedelta(days=7)
 """What failed longer ago needs nobody any more."""
 
 OVERVIEW_ROWS: Final = 200
-"""Commands that ended lately and are looked through for those that failed."""
+"""Commands that failed lately and are told of at once."""
 
 INVITATIONS: Final = 1_000
 """Invitations of one tenant that are kept; each is a row of a page."""

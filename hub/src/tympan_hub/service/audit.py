@@ -97,6 +97,12 @@ class AuditService:
 
     async def first_broken(self, tenant: TenantId, by: Actor) -> int | None:
         """The number of the first entry that was tampered with; None when the whole chain holds."""
+        try:
+            return await self._first_broken(tenant, by)
+        except BadInput:  # what was followed so far was trimmed meanwhile; that happens once in ``AUDIT_TRIM``
+            return await self._first_broken(tenant, by)
+
+    async def _first_broken(self, tenant: TenantId, by: Actor) -> int | None:
         proof = await self.prove(tenant, by)
         while proof.more and proof.broken is None:
             proof = await self.prove(tenant, by, after=proof.through)

@@ -7,6 +7,8 @@
 import asyncio
 import datetime as dt
 import time
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
 
 import attrs
 
@@ -26,6 +28,8 @@ from tympan_hub.ports import Clock, Meter, Postman, Secrets, Unit, Units
 from tympan_hub.service.audit import record
 from tympan_hub.service.happenings import Told, announce
 
+_T = TypeVar("_T")
+
 _SILENT_WINDOW = dt.timedelta(days=7)
 """An agent that fell silent longer ago is not told any more; shorter than deliveries are kept, so it is told once."""
 
@@ -42,14 +46,17 @@ class DeliveryService:
         self._postman = postman
         self._meter = meter
         self._holder = new_id()
+        self._taking = asyncio.Semaphore(DELIVERY_TENANTS)  # a tenant whose endpoints are silent holds up no other
 
     async def round(self) -> int:
-        """Tries everything that is due, and tells how much that was."""
+        """Tries everything that is due, and tells how much that was.
+
+        What goes wrong with one delivery or tenant stops no other; the first of it is raised when all have ended.
+        """
         now = self._clock.now()
         backlogs = await self._backlogs()
         due = [tenant for tenant, backlog in backlogs.items() if backlog.due_at <= now]
-        taking = asyncio.Semaphore(DELIVERY_TENANTS)  # a tenant whose endpoints are silent holds up no other
-        return sum(await asyncio.gather(*(self._of_tenant(tenant, taking) for tenant in due)))
+        return sum(await _all_of(self._of_tenant(tenant) for tenant in due))
 
     async def backlog(self) -> tuple[int, dt.timedelta]:
         """How many deliveries wait in the whole hub, and for how long the oldest has been due."""
@@ -73,14 +80,14 @@ class DeliveryService:
                 await unit.deliveries.forget(tenant, now - DELIVERIES_KEPT)
                 await _tell_silent(unit, tenant, now)
 
-    async def _of_tenant(self, tenant: TenantId, taking: asyncio.Semaphore) -> int:
-        async with taking:
+    async def _of_tenant(self, tenant: TenantId) -> int:
+        async with self._taking:
             now = self._clock.now()
             async with self._units.writing() as unit:
                 due_by, most = now + DELIVERY_LEASE, DELIVERIES_AT_ONCE
                 leased = await unit.deliveries.lease(tenant, self._holder, now, due_by, most)
                 webhooks = {webhook.id: webhook for webhook in await unit.webhooks.all(tenant)} if leased else {}
-            await asyncio.gather(*(self._try(webhooks[each.webhook], each) for each in leased))
+            await _all_of(self._try(webhooks[each.webhook], each) for each in leased)
             return len(leased)
 
     async def _try(self, webhook: Webhook, delivery: Delivery) -> None:
@@ -105,6 +112,16 @@ class DeliveryService:
         answer = await self._postman.post(webhook.url, headers, body)
         self._meter.attempt(answer, time.perf_counter() - began)
         return answer
+
+
+async def _all_of(works: Iterable[Coroutine[Any, Any, _T]]) -> list[_T]:
+    """What all of them give; raises the first error when each has ended, so that none goes on unowned."""
+    given: list[_T] = []
+    for outcome in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        given.append(outcome)
+    return given
 
 
 def _tried(delivery: Delivery, answer: Answer, now: dt.datetime) -> Delivery:

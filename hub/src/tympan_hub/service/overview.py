@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from tympan_hub.domain.commands import Command, CommandState, Order
+from tympan_hub.domain.commands import Command
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.invitations import Invitation
 from tympan_hub.domain.jobs import Standing
@@ -42,25 +42,10 @@ class OverviewService:
         now = self._clock.now()
         async with self._units.reading() as unit:
             jobs = await unit.jobs.tally(tenant, since)
-            ended = await unit.commands.ended(tenant, now - OVERVIEW, OVERVIEW_ROWS)
+            failed = await unit.commands.failed(tenant, now - OVERVIEW, OVERVIEW_ROWS)
             invited = await unit.invitations.all(tenant) if by.may(Act.MANAGE_PEOPLE, tenant) else ()
-            open_ = await unit.commands.at(tenant, {command.agent for command in ended})
         return Overview(
             jobs=jobs,
-            failed=_failed(ended, open_),
+            failed=failed,
             ending=tuple(one for one in invited if one.ending(now) is None and one.expires_at <= now + INVITATION_SOON),
         )
-
-
-def _failed(ended: tuple[Command, ...], all_: tuple[Command, ...]) -> tuple[Command, ...]:
-    """Those that failed and are the newest about their subject at their computer; a look at an address is no deed."""
-    newest: dict[tuple[str, str], Command] = {}
-    for command in all_:
-        newest.setdefault((command.agent, command.about), command)
-    return tuple(
-        command
-        for command in ended
-        if command.state is CommandState.FAILED
-        and command.order is not Order.CHECK
-        and newest[command.agent, command.about].id == command.id
-    )

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 import attrs
+from attrs import field, frozen
 
 from tympan_hub.domain.errors import (
     BadInput,
@@ -41,7 +42,7 @@ from tympan_hub.domain.people import (
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.wakes import LookAgain
-from tympan_hub.ports import Clock, Passwords, Units, WakeUps
+from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
 from tympan_hub.service.endings import end_access_of, end_everything_of
@@ -52,6 +53,14 @@ from tympan_hub.service.sign_ins import end_sign_ins
 from tympan_hub.service.standing import change_person, check_managed, require_still
 
 _UNKNOWN = Visitor()
+
+
+@frozen(kw_only=True)
+class _Proved:
+    """A person who proved their password, and the hash it fits."""
+
+    person: Person
+    kept: str = field(repr=False)
 
 
 class PeopleService:
@@ -229,16 +238,20 @@ class PeopleService:
         check_password(new)
         who = f"own password of {person.id}"  # not as who signs in: strangers' tries keep nobody from a better one
         await self._count({who: ATTEMPTS_PER_PERSON})
-        if await self._proved(person.email, old) is None:
+        proved = await self._proved(person.email, old)
+        if proved is None:
             raise SignInRefused("this is not your password")
         kept, now = await self._passwords.hash(new), self._clock.now()
         async with self._units.writing() as unit:
+            person = await _still(unit, proved)
             await unit.people.set_password(person.tenant, person.id, kept)
             await end_sessions(unit, person.tenant, person.id)
             await end_sign_ins(unit, person.tenant, person.id, now)
             await record(unit, person.tenant, person.actor, "person.change-password", person.email, at=now)
+            await unit.attempts.clear(SERVICE, who)  # not those of where they come from: they may be about others
+            entered = await begin_session(unit, self._clock, person, visitor)
         await self._wakeups.send(person.tenant, LookAgain())
-        return await self._begin(person, who, visitor)
+        return entered
 
     async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> Entered | HalfEntered:
         """Signs a person in; ``source`` is the network address they come from, ``browser`` what they use.
@@ -251,13 +264,14 @@ class PeopleService:
         both = f"sign-in {hash_of(f'{who} {whence}')}"
         limits = {both: ATTEMPTS_PER_PERSON, who: ATTEMPTS_PER_PERSON_ANYWHERE, whence: ATTEMPTS_PER_SOURCE}
         await self._count(limits)
-        person = await self._proved(_address(email), password)
-        if person is None:
-            raise SignInRefused("the address or the password is wrong", next_step="Try again, or ask an administrator.")
+        proved = await self._proved(_address(email), password)
+        if proved is None:
+            raise _refused()
         async with self._units.writing() as unit:
             await unit.attempts.clear(SERVICE, both)
             await unit.attempts.clear(SERVICE, who)
             await unit.attempts.take_back(SERVICE, whence)  # others' failures from there stay
+            person = await _still(unit, proved)
             return await self._second_factor.enter(unit, person, Visitor(source=source, browser=browser))
 
     async def sign_out(self, secret: str) -> None:
@@ -286,20 +300,32 @@ class PeopleService:
         async with self._units.writing(*limits) as unit:
             await count(unit, limits, self._clock.now(), FAILED_SIGN_INS)
 
-    async def _proved(self, address: str, password: str) -> Person | None:
+    async def _proved(self, address: str, password: str) -> _Proved | None:
         async with self._units.reading() as unit:
             tenant = await unit.directory.of_email(address)
             person = None if tenant is None else await unit.people.by_email(tenant, address)
             kept = None if person is None else await unit.people.password(person.tenant, person.id)
         kept = None if kept == NO_PASSWORD else kept
         right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
-        return person if right and person is not None and person.disabled_at is None else None
+        if not right or person is None or kept is None or person.disabled_at is not None:
+            return None
+        return _Proved(person=person, kept=kept)
 
-    async def _begin(self, person: Person, who: str, visitor: Visitor) -> Entered:
-        """Forgives the person's failures, and not those of where they come from: they may have been about others."""
-        async with self._units.writing(who) as unit:
-            await unit.attempts.clear(SERVICE, who)
-            return await begin_session(unit, self._clock, person, visitor)
+
+async def _still(unit: Unit, proved: _Proved) -> Person:
+    """The person as they are now; raises ``SignInRefused`` when what they proved was replaced, or they are locked out.
+
+    Proving a password takes long and is done outside of the unit of work: an administrator may have been faster.
+    """
+    known = await unit.people.get(proved.person.tenant, proved.person.id)
+    kept = None if known is None else await unit.people.password(known.tenant, known.id)
+    if known is None or kept != proved.kept or known.disabled_at is not None:
+        raise _refused()
+    return known
+
+
+def _refused() -> SignInRefused:
+    return SignInRefused("the address or the password is wrong", next_step="Try again, or ask an administrator.")
 
 
 def _address(email: str) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -60,6 +60,14 @@ def _fixed(command: Command) -> dict[str, Any]:
     }
 
 
+def _asked_anew() -> ColumnElement[bool]:
+    """Whether there is a newer one about the same subject for the same agent."""
+    newer = _C.alias()
+    same = newer.c.tenant == _C.c.tenant, newer.c.agent == _C.c.agent, newer.c.about == _C.c.about
+    at_once = and_(newer.c.asked_at == _C.c.asked_at, newer.c.id > _C.c.id)
+    return select(newer.c.id).where(*same, or_(newer.c.asked_at > _C.c.asked_at, at_once)).exists()
+
+
 class SqlCommands:
     """``Commands``."""
 
@@ -97,9 +105,10 @@ class SqlCommands:
             found += map(_command, await self._connection.execute(wanted))
         return tuple(sorted(found, key=lambda command: (command.asked_at, command.id), reverse=True))
 
-    async def ended(self, tenant: TenantId, since: dt.datetime, limit: int) -> tuple[Command, ...]:
+    async def failed(self, tenant: TenantId, since: dt.datetime, limit: int) -> tuple[Command, ...]:
         """As the port says."""
-        found = select(_C).where(_C.c.tenant == tenant, _C.c.ended_at >= since)
+        deeds = _C.c.state == CommandState.FAILED.value, _C.c.order != Order.CHECK.value
+        found = select(_C).where(_C.c.tenant == tenant, *deeds, _C.c.ended_at >= since, ~_asked_anew())
         last = found.order_by(_C.c.ended_at.desc(), _C.c.id.desc()).limit(limit)
         return tuple(map(_command, await self._connection.execute(last)))
 

@@ -12,6 +12,7 @@ from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, PrinterName, QueueSeen
 
 _P, _D, _Q = tables.printers, tables.devices, tables.queues
+_LATEST = (_D.c.observed_at.desc(), _D.c.agent.desc())
 
 
 def _printer(row: Any) -> Printer:
@@ -55,6 +56,11 @@ def _device(row: Any) -> DeviceSeen:
     )
 
 
+def _by_name(printer: Printer | PrinterName) -> tuple[str, PrinterId]:
+    """One order wherever printers are listed: that of a database depends on its collation."""
+    return printer.name, printer.id
+
+
 def _columns(printer: Printer) -> dict[str, Any]:
     return {
         "name": printer.name,
@@ -85,8 +91,8 @@ class SqlPrinters:
 
     async def all(self, tenant: TenantId) -> tuple[Printer, ...]:
         """As the port says."""
-        rows = await self._connection.execute(select(_P).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))
-        return tuple(_printer(row) for row in rows)
+        rows = await self._connection.execute(select(_P).where(_P.c.tenant == tenant))
+        return tuple(sorted(map(_printer, rows), key=_by_name))
 
     async def some(self, tenant: TenantId, printers: Collection[PrinterId]) -> tuple[Printer, ...]:
         """As the port says."""
@@ -94,16 +100,16 @@ class SqlPrinters:
         for part in in_parts(printers):
             rows = await self._connection.execute(select(_P).where(_P.c.tenant == tenant, _P.c.id.in_(part)))
             found += map(_printer, rows)
-        return tuple(sorted(found, key=lambda printer: (printer.name, printer.id)))
+        return tuple(sorted(found, key=_by_name))
 
     async def names(self, tenant: TenantId) -> tuple[PrinterName, ...]:
         """As the port says."""
         listed = select(_P.c.id, _P.c.name, _P.c.location, _P.c.everybody).where(_P.c.tenant == tenant)
-        rows = await self._connection.execute(listed.order_by(_P.c.name, _P.c.id))
-        return tuple(
+        named = (
             PrinterName(id=PrinterId(name), name=called, location=location, everybody=everybody)
-            for name, called, location, everybody in rows
+            for name, called, location, everybody in await self._connection.execute(listed)
         )
+        return tuple(sorted(named, key=_by_name))
 
     async def change(self, tenant: TenantId, printer: Printer) -> bool:
         """As the port says."""
@@ -162,7 +168,7 @@ class SqlPrinters:
 
     async def devices(self, tenant: TenantId, printer: PrinterId) -> tuple[DeviceSeen, ...]:
         """As the port says."""
-        found = select(_D).where(_D.c.tenant == tenant, _D.c.printer == printer).order_by(_D.c.observed_at.desc())
+        found = select(_D).where(_D.c.tenant == tenant, _D.c.printer == printer).order_by(*_LATEST)
         return tuple(map(_device, await self._connection.execute(found)))
 
     async def devices_at(
@@ -185,14 +191,15 @@ class SqlPrinters:
 
     async def queues(self, tenant: TenantId, printer: PrinterId) -> tuple[QueueSeen, ...]:
         """As the port says."""
-        found = select(_Q).where(_Q.c.tenant == tenant, _Q.c.printer == printer).order_by(_Q.c.observed_at.desc())
-        return tuple(map(_queue, await self._connection.execute(found)))
+        found = select(_Q).where(_Q.c.tenant == tenant, _Q.c.printer == printer)
+        latest = found.order_by(_Q.c.observed_at.desc(), _Q.c.agent.desc())
+        return tuple(map(_queue, await self._connection.execute(latest)))
 
 
 def _best_looks(tenant: TenantId, printers: Collection[PrinterId]) -> Select[Any]:
     """Of each printer the last look that reaches it, else the last; and the model that was told last."""
-    best = func.row_number().over(partition_by=_D.c.printer, order_by=(_D.c.reachable.desc(), _D.c.observed_at.desc()))
-    told = case((_D.c.make_and_model == "", 1), else_=0), _D.c.observed_at.desc()
+    best = func.row_number().over(partition_by=_D.c.printer, order_by=(_D.c.reachable.desc(), *_LATEST))
+    told = case((_D.c.make_and_model == "", 1), else_=0), *_LATEST
     model = func.first_value(_D.c.make_and_model).over(partition_by=_D.c.printer, order_by=told)
     wanted = _D.c.tenant == tenant, _D.c.printer.in_(printers)
     seen = select(_D.c.printer, _D.c.reachable, _D.c.reason, best.label("place"), model.label("model")).where(*wanted)

@@ -31,8 +31,11 @@ class Commands(Protocol):
         """Those of some agents, the newest first."""
         ...
 
-    async def ended(self, tenant: TenantId, since: dt.datetime, limit: int) -> tuple[Command, ...]:
-        """Those that ended then or later, the last to end first."""
+    async def failed(self, tenant: TenantId, since: dt.datetime, limit: int) -> tuple[Command, ...]:
+        """Those that failed then or later and are the newest about their subject at their agent, the last to end first.
+
+        A look at an address is no deed, and is left out.
+        """
         ...
 
     async def keep(self, tenant: TenantId, command: Command) -> bool:
