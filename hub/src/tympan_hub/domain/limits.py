@@ -409,6 +409,12 @@ LOOK_AGAIN: Final = dt.timedelta(minutes=15)
 LOOK_AGAIN_SOON: Final = dt.timedelta(minutes=1)
 """So long after a provider did not answer is it asked again."""
 
+OWNER_LOOK_AGAIN: Final = dt.timedelta(seconds=45)
+"""The same for service owners: who is disabled at the provider is out within a minute."""
+
+OWNER_VOUCHED: Final = dt.timedelta(minutes=10)
+"""A session of a service owner ends when its provider could not be asked for so long."""
+
 VOUCHED: Final = dt.timedelta(hours=2)
 """A session ends when its provider could not be asked for so long."""
 

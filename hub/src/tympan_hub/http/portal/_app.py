@@ -24,6 +24,7 @@ from tympan_hub.http.portal import (
     _job_list,
     _jobs,
     _keeping,
+    _links,
     _people,
     _policy,
     _printers,
@@ -66,6 +67,7 @@ _ROUTERS = (
     _webhooks,
     _api_tokens,
     _account,
+    _links,
 )
 
 

@@ -20,6 +20,7 @@ from tympan_hub.http.portal.views._people import (
     InvitationMade,
     InvitationRow,
     Invitations,
+    Link,
     NewPassword,
     People,
     PersonChange,
@@ -51,6 +52,7 @@ from tympan_hub.http.portal.views._providers import (
     ProviderRow,
     Providers,
     RuleRow,
+    ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
@@ -108,6 +110,7 @@ __all__ = [
     "JobRow",
     "Jobs",
     "Keeping",
+    "Link",
     "NewPassword",
     "Page",
     "People",
@@ -147,6 +150,7 @@ __all__ = [
     "Tenants",
     "ThisComputer",
     "Tick",
+    "ToProvider",
     "TokenMade",
     "Tone",
     "Trouble",
