@@ -18,6 +18,9 @@ ENROLMENT_TOKEN: Final = dt.timedelta(days=1)
 ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 """The longest an enrolment token may wait: it lies in scripts meanwhile."""
 
+ENROLMENT_TOKENS: Final = 2_000
+"""Enrolment tokens of one tenant that nobody used yet: one for each computer of a large roll-out."""
+
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
