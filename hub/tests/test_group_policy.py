@@ -135,6 +135,8 @@ async def test_the_dry_run_tells_how_many_agents_it_touches_and_who_used_it_this
     await has(await hub.agent(other), used_at=BIRTH)
     off = await hub.services.policy.effect(tenant, admin, KEY, Verdict.OFF)
     assert off == Effect(verdict=Verdict.OFF, agents=3, running=2, used=1)
+    shown = {switch.key: switch for switch in await hub.services.policy.switches(tenant, admin)}[KEY]
+    assert (shown.agents, shown.running) == (3, 2)
     assert (off.changed, (await hub.services.policy.effect(tenant, admin, KEY, Verdict.ON)).changed) == (2, 1)
     everywhere = await hub.services.policy.effect(SERVICE, CONSOLE, KEY, Verdict.OFF)
     assert (everywhere.agents, everywhere.used) == (4, 2)
