@@ -221,10 +221,11 @@ class EnrolmentFilter:
 
 @frozen(kw_only=True)
 class KeyInUse:
-    """A capability key as a tenant's agents reported it, and how many of them have it."""
+    """A capability key as a tenant's agents reported it, how many of them have it, and on how many it runs."""
 
     key: CapabilityKey
     agents: int
+    running: int
 
 
 @frozen(kw_only=True)

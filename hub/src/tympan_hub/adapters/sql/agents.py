@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -156,10 +156,11 @@ class SqlAgents:
     async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
         """As the port says."""
         joined = _K.join(_A, (_K.c.tenant == _A.c.tenant) & (_K.c.agent == _A.c.id))
-        counted = select(_K.c.key, func.count().label("agents")).select_from(joined)
+        running = func.sum(case((_K.c.running, 1), else_=0)).label("running")
+        counted = select(_K.c.key, func.count().label("agents"), running).select_from(joined)
         mine = counted.where(_K.c.tenant == tenant, _A.c.revoked_at.is_(None)).group_by(_K.c.key).order_by(_K.c.key)
         rows = await self._connection.execute(mine)
-        return tuple(KeyInUse(key=CapabilityKey(row.key), agents=row.agents) for row in rows)
+        return tuple(KeyInUse(key=CapabilityKey(row.key), agents=row.agents, running=int(row.running)) for row in rows)
 
 
 def _conditions(tenant: TenantId, wanted: AgentFilter) -> list[ColumnElement[bool]]:
