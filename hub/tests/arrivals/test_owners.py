@@ -146,7 +146,7 @@ async def test_a_person_of_a_tenant_never_arrives_in_the_service(owners: Contoso
 async def test_an_owner_never_arrives_in_a_tenant(owners: Contoso) -> None:
     for rule in ({"group": "Everybody"}, {"role": Role.ADMINISTRATOR}, {"group": "x", "role": Role.OWNER}):
         with pytest.raises(BadInput, match="makes service owners, and nothing else"):
-            await owners.rule("root", **rule)  # type: ignore[arg-type]
+            await owners.rule("root", **rule)
     with pytest.raises(BadInput, match="tenant"):
         await owners.hub.services.providers.add_home(
             SERVICE, CONSOLE, owners.provider.id, value="x", home=owners.tenant

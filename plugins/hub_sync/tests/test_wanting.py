@@ -10,6 +10,7 @@ import pytest
 import trio
 import trio.testing
 from sync_rig import MEMBER, QUICK, made, running
+from trio.testing import MockClock
 
 from tympan.plugin import PortsChanged, PrinterMode, Retry, TympanError
 from tympan.testing import FakeNoticeSource
@@ -183,3 +184,15 @@ def test_a_no_is_not_asked_again_soon_and_jitter_is_full() -> None:
     assert len({wait.after(later) for _ in range(50)}) == 50
     wait.well()
     assert wait.after(later) <= 1.0
+
+
+@pytest.mark.parametrize("anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0)})])
+async def test_what_is_said_between_two_streams_of_notices_is_looked_at_when_the_next_one_opens() -> None:
+    sync = made(attrs.evolve(QUICK, poll_s=3600.0))
+    async with running(sync, first_s=1.0, last_s=30.0):
+        await sync.until(lambda: "desired" in dict(sync.link.requests))
+        await sync.notices.break_link()
+        sync.desired = Desired(edition="2", printers=(WANTED,))
+        broken = trio.current_time()
+        await sync.until(lambda: sync.wants.printers.ids)
+        assert trio.current_time() - broken < 2

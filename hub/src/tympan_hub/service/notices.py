@@ -2,6 +2,7 @@
 
 - A stream has one bounded queue. "Look again" waits in it once at most: saying it twice means no more.
 - A reader that is too slow is hung up on; it comes back and looks at everything, so nothing is missed.
+- Agents are spread when they come back, the wider the more of them there are: a small office is back at once.
 - An agent has few streams; one more ends the oldest, which is likely dead and not known to be.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import AsyncIterator
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, new_id
-from tympan_hub.domain.limits import NONCE_CHARS, PACE_S, STREAM_LINES, STREAMS_PER_AGENT
+from tympan_hub.domain.limits import NONCE_CHARS, PACE_MOST_S, RETURNS_PER_S, STREAM_LINES, STREAMS_PER_AGENT
 from tympan_hub.domain.wakes import EndAgent, LookAgain, SayEcho, Wake
 from tympan_hub.ports import Bearer, WakeUps
 from tympan_wire.hub import Echo, EchoRequest, Hello, Look, News, Topic, encode
@@ -28,12 +29,12 @@ class Stream:
 
     __slots__ = ("_lines", "_look_waits", "bearer", "id")
 
-    def __init__(self, bearer: Bearer) -> None:
+    def __init__(self, bearer: Bearer, pace_s: int) -> None:
         self.id = new_id()
         self.bearer = bearer
         self._look_waits = False
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue(STREAM_LINES)
-        self._lines.put_nowait(_line(Hello(stream=self.id, pace_s=PACE_S)))
+        self._lines.put_nowait(_line(Hello(stream=self.id, pace_s=pace_s)))
 
     def look(self) -> None:
         """Says "look again", unless that waits to be read already."""
@@ -67,16 +68,19 @@ class NoticeService:
 
     def __init__(self, wakeups: WakeUps) -> None:
         self._streams: dict[TenantId, dict[AgentId, list[Stream]]] = {}
+        self._open = self._most = 0
         self._closed = False
         self._wakeups = wakeups
         wakeups.listen(self._heard)
 
     def open(self, bearer: Bearer) -> Stream:
         """Opens a stream for an agent; it must be given to `close` in the end."""
-        stream = Stream(bearer)
+        stream = Stream(bearer, min(self._most // RETURNS_PER_S, PACE_MOST_S))
         if self._closed:
             stream.end()
             return stream
+        self._open += 1
+        self._most = max(self._most, self._open)
         mine = self._streams.setdefault(bearer.tenant, {}).setdefault(bearer.agent, [])
         mine.append(stream)
         for oldest in mine[:-STREAMS_PER_AGENT]:
@@ -99,7 +103,7 @@ class NoticeService:
     @property
     def count(self) -> int:
         """How many streams are open here."""
-        return sum(len(streams) for agents in self._streams.values() for streams in agents.values())
+        return self._open
 
     async def echo(self, bearer: Bearer, request: EchoRequest) -> None:
         """Says a nonce on a stream of this agent, in whichever process it is."""
@@ -136,7 +140,9 @@ class NoticeService:
 
     def _forget(self, stream: Stream) -> None:
         agents = self._streams.get(stream.bearer.tenant, {})
-        left = [other for other in agents.get(stream.bearer.agent, ()) if other is not stream]
+        known = agents.get(stream.bearer.agent, [])
+        left = [other for other in known if other is not stream]
+        self._open -= len(known) - len(left)
         if left:
             agents[stream.bearer.agent][:] = left
         else:

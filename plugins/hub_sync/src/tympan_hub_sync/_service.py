@@ -108,6 +108,7 @@ class SyncService:
                 wait.well()
                 self._due.set()  # whatever it is about: there is one thing to look at
             await trio.sleep(wait.after(TimeoutError()))
+            self._due.set()  # nobody heard what was said meanwhile
 
     async def _fetch(
         self,
