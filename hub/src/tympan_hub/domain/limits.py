@@ -274,6 +274,9 @@ STREAMS_PER_AGENT: Final = 2
 STREAM_LINES: Final = 8
 """Lines waiting on one notice stream; a reader slower than that is hung up on and comes back."""
 
+STREAMS_AT_ONCE: Final = 100
+"""Notice streams that are said the same in one go: about a millisecond in which nothing else is served."""
+
 PACE_S: Final = 30
 """Agents that were cut off come back spread over this many seconds."""
 
