@@ -10,7 +10,7 @@ from hub_rig import Bench
 from tympan_hub.domain.audit import TRIM, first_broken
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.people import CONSOLE, Actor
+from tympan_hub.domain.people import CONSOLE, HUB, Actor
 from tympan_hub.service import audit
 from tympan_hub.service.audit import AuditService, Proof
 
@@ -40,6 +40,7 @@ async def test_the_beginning_goes_and_an_entry_says_which_hash_was_the_last(hub:
     kept = await hub.services.audit.page(tenant, CONSOLE, since=0, limit=500)
     assert kept[0] == before[-1], "what is younger stays as it was"
     assert (kept[-1].act, kept[-1].subject, kept[-1].detail) == (TRIM, str(before[-2].number), before[-2].hash)
+    assert kept[-1].by == HUB.label, "nobody asked for it"
     assert await hub.services.audit.first_broken(tenant, CONSOLE) is None
     await hub.services.housekeeping.tidy()
     assert await numbers(hub, tenant) == [entry.number for entry in kept], "once a day at most"

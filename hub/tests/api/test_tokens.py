@@ -212,7 +212,7 @@ async def test_a_stolen_token_makes_nobody_who_manages_unless_it_was_made_for_th
 async def test_enrolment_tokens_are_listed_and_revoked(hub: Bench) -> None:
     tenant = await hub.tenant()
     made = await program(hub, await hub.person(tenant))
-    secret = (await made.ask("POST", "/enrolment-tokens", {"hours": 2})).json()["token"]
+    secret = (await made.ask("POST", "/enrolment-tokens", {"hours": 2, "name": "Reception"})).json()["token"]
     (listed,) = (await made.get("/enrolment-tokens"))["items"]
     assert listed["made_by"].startswith(made.person.email)
     assert secret not in str(listed)
@@ -220,9 +220,23 @@ async def test_enrolment_tokens_are_listed_and_revoked(hub: Bench) -> None:
     assert (await made.ask("POST", path)).status_code == 204
     assert (await made.ask("POST", path)).status_code == 404
     assert (await made.get("/enrolment-tokens"))["items"] == []
+    (ended,) = (await made.get("/enrolment-tokens", standing="revoked"))["items"]
+    assert (ended["name"], ended["standing"], ended["id"]) == ("Reception", "revoked", listed["id"])
     machine = RemoteAgent(client=hub.client, clock=hub.clock, key=AgentKey.new())
     assert (await machine.post(Operation.ENROL, machine.enrol_request(secret))).status_code == 401
     other = await program(hub, await hub.person(await hub.tenant("Other")))
     await hub.services.agents.make_token(tenant, CONSOLE)
     (again,) = (await made.get("/enrolment-tokens"))["items"]
     assert (await other.ask("POST", f"/enrolment-tokens/{again['id']}/revoke")).status_code == 404
+
+
+async def test_enrolment_tokens_come_in_pages_the_newest_first(hub: Bench) -> None:
+    made = await program(hub, await hub.person(await hub.tenant()))
+    for number in range(3):
+        await made.ask("POST", "/enrolment-tokens", {"name": f"desk {number}"})
+        hub.clock.forward(minutes=1)
+    first = await made.get("/enrolment-tokens", limit=2)
+    rest = await made.get("/enrolment-tokens", limit=2, after=first["next"])
+    assert [item["name"] for page in (first, rest) for item in page["items"]] == ["desk 2", "desk 1", "desk 0"]
+    assert rest["next"] is None
+    assert (await made.ask("GET", "/enrolment-tokens", after="WyJ4IiwieSJd")).status_code == 400

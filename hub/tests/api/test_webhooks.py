@@ -301,6 +301,32 @@ async def test_a_silent_endpoint_holds_up_no_other_tenant(hub: Bench, admin: Per
         assert await task == 3
 
 
+async def test_while_one_endpoint_is_silent_what_is_new_for_other_tenants_goes_out(
+    hub: Bench, admin: Person, listener: Endpoint
+) -> None:
+    other = await hub.person(await hub.tenant("Zebra"))
+    listener.silent = True
+    silent = await hook(hub, admin, listener.url)
+    await hub.services.webhooks.test(admin.tenant, admin.actor, silent.webhook.id)
+    async with endpoint() as quick:
+        made = await hook(hub, other, quick.url)
+        await hub.services.webhooks.test(other.tenant, other.actor, made.webhook.id)
+        first = asyncio.create_task(hub.services.deliveries.round())
+        while not (listener.got and quick.got):
+            await asyncio.sleep(0)
+        await hub.services.webhooks.test(admin.tenant, admin.actor, silent.webhook.id)
+        for _ in range(2):
+            await hub.services.webhooks.test(other.tenant, other.actor, made.webhook.id)
+            while not await hub.services.deliveries.round():
+                await asyncio.sleep(0)
+        assert (len(listener.got), len(quick.got)) == (1, 3)
+        assert not first.done()
+        listener.silent = False
+        listener.hold.set()
+        assert await first == 2
+    assert await hub.services.deliveries.round() == 1
+
+
 @attrs.define
 class Troubled:
     """``Postman`` that has trouble of its own at one address."""

@@ -7,12 +7,16 @@ import json
 
 import attrs
 import pytest
+import trio
+import trio.testing
 from sync_rig import MEMBER, QUICK, made, running
+from trio.testing import MockClock
 
 from tympan.plugin import PortsChanged, PrinterMode, Retry, TympanError
 from tympan.testing import FakeNoticeSource
 from tympan_hub_sync._backoff import Backoff
-from tympan_hub_sync._limits import REFUSED_S
+from tympan_hub_sync._limits import LOOKS_AT_ONCE, REFUSED_S
+from tympan_hub_sync._pace import Pace
 from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, decode
 
 pytestmark = pytest.mark.anyio
@@ -57,6 +61,34 @@ async def test_a_notice_brings_the_change_and_the_known_edition_is_named() -> No
         await sync.until(lambda: len([1 for name, _ in sync.link.requests[before:] if name == "desired"]))
         asked = [decode(DesiredRequest, payload).known for name, payload in sync.link.requests if name == "desired"]
         assert asked == ["", "0", "2"]
+
+
+async def test_attack_forged_notices_change_nothing_and_make_no_flood_of_requests() -> None:
+    sync = made()
+    sync.desired = Desired(edition="1", policies=("signed",), printers=(WANTED,))
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.ids)
+        for number in range(500):
+            await sync.notices.push(f"remove-printers-{number}")
+            await trio.testing.wait_all_tasks_blocked()
+        assert len([1 for name, _ in sync.link.requests if name == "desired"]) < 2 * LOOKS_AT_ONCE
+        assert sync.wants.printers.ids == {"front"}
+        assert await sync.wants.policy.documents() == [b"signed"]
+
+
+def test_looks_follow_each_other_at_once_for_a_while_and_then_one_at_a_time() -> None:
+    async def looks() -> None:
+        pace, began = Pace(at_once=3, every_s=2.0), trio.current_time()
+        for _ in range(6):
+            await pace.turn()
+        assert trio.current_time() - began == 6.0
+        await trio.sleep(60)
+        rested = trio.current_time()
+        for _ in range(3):
+            await pace.turn()
+        assert trio.current_time() == rested
+
+    trio.run(looks, clock=trio.testing.MockClock(autojump_threshold=0))
 
 
 async def test_without_notices_it_asks_from_time_to_time() -> None:
@@ -152,3 +184,15 @@ def test_a_no_is_not_asked_again_soon_and_jitter_is_full() -> None:
     assert len({wait.after(later) for _ in range(50)}) == 50
     wait.well()
     assert wait.after(later) <= 1.0
+
+
+@pytest.mark.parametrize("anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0)})])
+async def test_what_is_said_between_two_streams_of_notices_is_looked_at_when_the_next_one_opens() -> None:
+    sync = made(attrs.evolve(QUICK, poll_s=3600.0))
+    async with running(sync, first_s=1.0, last_s=30.0):
+        await sync.until(lambda: "desired" in dict(sync.link.requests))
+        await sync.notices.break_link()
+        sync.desired = Desired(edition="2", printers=(WANTED,))
+        broken = trio.current_time()
+        await sync.until(lambda: sync.wants.printers.ids)
+        assert trio.current_time() - broken < 2

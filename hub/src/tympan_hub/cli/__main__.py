@@ -263,13 +263,15 @@ def tenant_add(home: Home, name: str, administrator: str, password_stdin: bool) 
 @main.command("enrol-token")
 @click.argument("tenant")
 @click.option("--days", default=1, show_default=True, type=click.IntRange(1, 30), help="How long it waits.")
+@click.option("--name", default="", help="What it is for, as the portal lists it.")
 @click.pass_obj
-def enrol_token(home: Home, tenant: str, days: int) -> None:
+def enrol_token(home: Home, tenant: str, days: int, name: str) -> None:
     """Makes a token that enrols one agent, and prints it."""
 
     async def run() -> str:
         async with hub(home) as services:
-            return await services.agents.make_token(TenantId(tenant), CONSOLE, validity=dt.timedelta(days=days))
+            validity = dt.timedelta(days=days)
+            return await services.agents.make_token(TenantId(tenant), CONSOLE, name=name, validity=validity)
 
     with told():
         click.echo(asyncio.run(run()))

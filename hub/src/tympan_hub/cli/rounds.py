@@ -27,12 +27,14 @@ class Round:
         do: Does it once.
         every_s: The wait between two.
         leave: Done once in the end.
+        overlaps: The next one begins although this one goes on; what it does then bounds itself.
     """
 
     name: str
     do: Callable[[], Awaitable[object]]
     every_s: float
     leave: Callable[[], Awaitable[object]] | None = None
+    overlaps: bool = False
 
 
 def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
@@ -43,7 +45,7 @@ def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
         *([told] if shared else []),
         Round(name="housekeeping", do=services.housekeeping.tidy, every_s=HOUSEKEEPING_S),
         Round(name="uploads", do=services.upload_clearance.tidy, every_s=HOUSEKEEPING_S),
-        Round(name="deliveries", do=services.deliveries.round, every_s=DELIVERIES_S),
+        Round(name="deliveries", do=services.deliveries.round, every_s=DELIVERIES_S, overlaps=True),
         Round(name="deliveries-kept", do=services.deliveries.tidy, every_s=HOUSEKEEPING_S),
     )
 
@@ -72,13 +74,20 @@ async def _go(each: Round, meter: Meter) -> None:
 
 
 async def _again_and_again(each: Round, meter: Meter) -> None:
-    while True:
-        began = time.perf_counter()
-        try:
-            await each.do()
-        except HubError:
-            _log.exception("the round of %s failed; it is tried again", each.name)
-            meter.round(each.name, time.perf_counter() - began, well=False)
-        else:
-            meter.round(each.name, time.perf_counter() - began, well=True)
-        await asyncio.sleep(each.every_s)
+    async with asyncio.TaskGroup() as group:
+        while True:
+            once = group.create_task(_once(each, meter))
+            if not each.overlaps:
+                await once
+            await asyncio.sleep(each.every_s)
+
+
+async def _once(each: Round, meter: Meter) -> None:
+    began = time.perf_counter()
+    try:
+        await each.do()
+    except Exception:  # whatever it is, the hub goes on
+        _log.exception("the round of %s failed; it is tried again", each.name)
+        meter.round(each.name, time.perf_counter() - began, well=False)
+    else:
+        meter.round(each.name, time.perf_counter() - began, well=True)

@@ -18,6 +18,9 @@ ENROLMENT_TOKEN: Final = dt.timedelta(days=1)
 ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 """The longest an enrolment token may wait: it lies in scripts meanwhile."""
 
+ENROLMENT_TOKENS: Final = 2_000
+"""Enrolment tokens of one tenant that nobody used yet: one for each computer of a large roll-out."""
+
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
@@ -277,8 +280,11 @@ STREAM_LINES: Final = 8
 STREAMS_AT_ONCE: Final = 100
 """Notice streams that are said the same in one go: about a millisecond in which nothing else is served."""
 
-PACE_S: Final = 30
-"""Agents that were cut off come back spread over this many seconds."""
+RETURNS_PER_S: Final = 200
+"""Agents cut off from one process that come back within a second; each asks for a token, a stream and its state."""
+
+PACE_MOST_S: Final = 300
+"""Seconds over which they are spread at most: a person waits for an installation."""
 
 PRESENCE_S: Final = 1.0
 """Seconds between two looks of a process at who came and who went, for the others to know: soon enough for people."""

@@ -8,7 +8,7 @@ from tympan_hub.domain.audit import TRIM, Entry, chained, first_broken, trimmed
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.limits import AUDIT_AT_ONCE, AUDIT_TRIM, AUDIT_TRIMMED_AT_ONCE, PAGE, PAGE_MOST
-from tympan_hub.domain.people import CONSOLE, Act, Actor
+from tympan_hub.domain.people import HUB, Act, Actor
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.webhooks import BY_ACT
 from tympan_hub.ports import Unit, Units
@@ -127,5 +127,5 @@ async def trim_old(units: Units, tenant: TenantId, now: dt.datetime) -> None:
         most = first[0].number + AUDIT_TRIMMED_AT_ONCE - 1
         if gone.number > most:
             [gone] = await unit.audit.since(tenant, most, 1)
-        await unit.audit.add(tenant, trimmed(last, gone, at=now, by=CONSOLE.label))
+        await unit.audit.add(tenant, trimmed(last, gone, at=now, by=HUB.label))
         await unit.audit.trim(tenant, gone.number)

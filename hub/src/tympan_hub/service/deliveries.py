@@ -1,6 +1,7 @@
 """Brings what happened to the webhooks: leased, so that of several processes one does it, and again until it is taken.
 
 - An attempt is written down before the lease has run out, or another process tries; both show the same id.
+- Rounds overlap: a round goes on as long as its slowest endpoint takes, and the next ones see to everybody else.
 - What is not taken for three days is given up, and the webhook is switched off with a note: nobody is there.
 """
 
@@ -46,10 +47,11 @@ class DeliveryService:
         self._postman = postman
         self._meter = meter
         self._holder = new_id()
-        self._taking = asyncio.Semaphore(DELIVERY_TENANTS)  # a tenant whose endpoints are silent holds up no other
+        self._taking = asyncio.Semaphore(DELIVERY_TENANTS)
+        self._under_way: set[TenantId] = set()
 
     async def round(self) -> int:
-        """Tries everything that is due, and tells how much that was.
+        """Tries all that is due and that no earlier round is still busy with, and tells how much that was.
 
         What goes wrong with one delivery or tenant stops no other; the first of it is raised when all have ended.
         """
@@ -81,6 +83,15 @@ class DeliveryService:
                 await _tell_silent(unit, tenant, now)
 
     async def _of_tenant(self, tenant: TenantId) -> int:
+        if tenant in self._under_way:
+            return 0
+        self._under_way.add(tenant)
+        try:
+            return await self._carry(tenant)
+        finally:
+            self._under_way.discard(tenant)
+
+    async def _carry(self, tenant: TenantId) -> int:
         async with self._taking:
             now = self._clock.now()
             async with self._units.writing() as unit:

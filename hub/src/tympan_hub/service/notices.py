@@ -5,6 +5,7 @@
 - What concerns thousands is said in slices, so that the first of them has heard it before the last one's turn, and
   others are served in between.
 - A reader that is too slow is hung up on; it comes back and looks at everything, so nothing is missed.
+- Agents are spread when they come back, the wider the more of them there are: a small office is back at once.
 - An agent has few streams; one more ends the oldest, which is likely dead and not known to be.
 """
 
@@ -14,7 +15,14 @@ from itertools import islice
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, new_id
-from tympan_hub.domain.limits import NONCE_CHARS, PACE_S, STREAM_LINES, STREAMS_AT_ONCE, STREAMS_PER_AGENT
+from tympan_hub.domain.limits import (
+    NONCE_CHARS,
+    PACE_MOST_S,
+    RETURNS_PER_S,
+    STREAM_LINES,
+    STREAMS_AT_ONCE,
+    STREAMS_PER_AGENT,
+)
 from tympan_hub.domain.wakes import EndAgent, LookAgain, SayEcho, Wake
 from tympan_hub.ports import Bearer, WakeUps
 from tympan_wire.hub import Echo, EchoRequest, Hello, Look, News, Topic, encode
@@ -39,14 +47,14 @@ class Stream:
 
     __slots__ = ("_behind", "_lines", "_look_waits", "_write", "bearer", "id")
 
-    def __init__(self, bearer: Bearer, write: Write = _no_room) -> None:
+    def __init__(self, bearer: Bearer, pace_s: int, write: Write) -> None:
         self.id = new_id()
         self.bearer = bearer
         self._write = write
         self._behind = True
         self._look_waits = False
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue(STREAM_LINES)
-        self._lines.put_nowait(_line(Hello(stream=self.id, pace_s=PACE_S)))
+        self._lines.put_nowait(_line(Hello(stream=self.id, pace_s=pace_s)))
 
     def look(self) -> None:
         """Says "look again", unless that waits to be read already."""
@@ -88,16 +96,19 @@ class NoticeService:
 
     def __init__(self, wakeups: WakeUps) -> None:
         self._streams: dict[TenantId, dict[AgentId, list[Stream]]] = {}
+        self._open = self._most = 0
         self._closed = False
         self._wakeups = wakeups
         wakeups.listen(self._heard)
 
     def open(self, bearer: Bearer, write: Write = _no_room) -> Stream:
         """Opens a stream for an agent; it must be given to `close` in the end."""
-        stream = Stream(bearer, write)
+        stream = Stream(bearer, min(self._most // RETURNS_PER_S, PACE_MOST_S), write)
         if self._closed:
             stream.end()
             return stream
+        self._open += 1
+        self._most = max(self._most, self._open)
         mine = self._streams.setdefault(bearer.tenant, {}).setdefault(bearer.agent, [])
         mine.append(stream)
         for oldest in mine[:-STREAMS_PER_AGENT]:
@@ -120,7 +131,7 @@ class NoticeService:
     @property
     def count(self) -> int:
         """How many streams are open here."""
-        return sum(len(streams) for agents in self._streams.values() for streams in agents.values())
+        return self._open
 
     async def echo(self, bearer: Bearer, request: EchoRequest) -> None:
         """Says a nonce on a stream of this agent, in whichever process it is."""
@@ -156,7 +167,9 @@ class NoticeService:
 
     def _forget(self, stream: Stream) -> None:
         agents = self._streams.get(stream.bearer.tenant, {})
-        left = [other for other in agents.get(stream.bearer.agent, ()) if other is not stream]
+        known = agents.get(stream.bearer.agent, [])
+        left = [other for other in known if other is not stream]
+        self._open -= len(known) - len(left)
         if left:
             agents[stream.bearer.agent][:] = left
         else:

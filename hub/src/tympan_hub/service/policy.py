@@ -106,7 +106,7 @@ class PolicyService:
         rules = current.rules if current else {}
         hub = () if group else (*HUB_KEYS, OWNER_FACTOR) if tenant == SERVICE else HUB_KEYS
         known = {*agents, *AGENT_KEYS, *hub, *rules}
-        return tuple(_switch(key, agents.get(key, 0), rules, wider, changes) for key in sorted(known))
+        return tuple(_switch(key, agents.get(key, Touched()), rules, wider, changes) for key in sorted(known))
 
     async def history(
         self,
@@ -155,7 +155,7 @@ async def _wider(unit: Unit, own: Paper) -> Mapping[Scope, Edition | None]:
 
 def _switch(
     key: CapabilityKey,
-    agents: int,
+    having: Touched,
     rules: Mapping[CapabilityKey, Verdict],
     wider: Mapping[Scope, Edition | None],
     changes: Mapping[CapabilityKey, Edition],
@@ -163,7 +163,8 @@ def _switch(
     binds = next(((scope, verdict) for scope, edition in wider.items() if (verdict := binding(edition, key))), None)
     return Switch(
         key=key,
-        agents=agents,
+        agents=having.agents,
+        running=having.running,
         verdict=rules.get(key),
         wider=binds[1] if binds else None,
         wider_scope=binds[0] if binds else None,
@@ -182,11 +183,12 @@ async def _below(unit: Unit, tenant: TenantId) -> list[TenantId]:
     return [known.id for known in await unit.directory.tenants()] if tenant == SERVICE else [tenant]
 
 
-async def _agents_by_key(unit: Unit, tenant: TenantId) -> Mapping[CapabilityKey, int]:
-    counted: dict[CapabilityKey, int] = {}
+async def _agents_by_key(unit: Unit, tenant: TenantId) -> Mapping[CapabilityKey, Touched]:
+    counted: dict[CapabilityKey, Touched] = {}
     for each in await _below(unit, tenant):
         for found in await unit.agents.keys(each):
-            counted[found.key] = counted.get(found.key, 0) + found.agents
+            touched = Touched(agents=found.agents, running=found.running)
+            counted[found.key] = counted.get(found.key, Touched()) + touched
     return counted
 
 

@@ -25,6 +25,12 @@ RETRY_LAST_S: Final = 30.0
 REFUSED_S: Final = 300.0
 """Wait after a no that asking again will not change, unless a notice comes."""
 
+LOOKS_AT_ONCE: Final = 20
+"""Looks at the hub that follow each other without a pause: notices of a busy minute."""
+
+LOOK_EVERY_S: Final = 1.0
+"""Between two looks after those: a flood of notices, forged or not, makes no flood of requests."""
+
 INSTALL_S: Final = 330.0
 """For the spooler to make or remove a queue; its own deadline is at most 300 s."""
 

@@ -16,6 +16,7 @@ from tympan_hub_sync._limits import RETRY_FIRST_S, RETRY_LAST_S
 from tympan_hub_sync._model import Link, SyncSettings
 from tympan_hub_sync._observer import Observer
 from tympan_hub_sync._orders import Orders
+from tympan_hub_sync._pace import Pace
 from tympan_hub_sync._queues import QueueKeeper
 from tympan_hub_sync._teller import Teller
 from tympan_hub_sync._wants import Wants
@@ -107,6 +108,7 @@ class SyncService:
                 wait.well()
                 self._due.set()  # whatever it is about: there is one thing to look at
             await trio.sleep(wait.after(TimeoutError()))
+            self._due.set()  # nobody heard what was said meanwhile
 
     async def _fetch(
         self,
@@ -116,8 +118,9 @@ class SyncService:
         answered: Callable[[], None],
         settings: SyncSettings,
     ) -> None:
-        known, wait = "", Backoff(*self._waits)
+        known, wait, pace = "", Backoff(*self._waits), Pace()
         while True:
+            await pace.turn()
             self._due = trio.Event()
             try:
                 answer = await link.hub.request(Operation.DESIRED, encode(DesiredRequest(known=known)))

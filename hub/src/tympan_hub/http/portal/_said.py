@@ -86,6 +86,12 @@ SAID: Final = {
         marked("The rule is removed. That holds from the next sign-in, or within a quarter of an hour.")
     ),
     "token-revoked": _done(marked("The token is revoked. Nobody gets in with it any more.")),
+    "enrolment-revoked": _done(marked("The token is revoked. No computer can join with it any more.")),
+    "enrolment-over": Said(
+        tone=Tone.WARN,
+        text=marked("A computer has joined with this token already, or it has ended; nothing is changed."),
+        then=marked("A computer that should not be here is revoked in the list of agents."),
+    ),
     "webhook-added": _done(
         marked("The webhook is added."), marked("Give its secret to the other end, then send a try.")
     ),
