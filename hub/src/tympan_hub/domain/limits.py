@@ -277,6 +277,9 @@ STREAMS_PER_AGENT: Final = 2
 STREAM_LINES: Final = 8
 """Lines waiting on one notice stream; a reader slower than that is hung up on and comes back."""
 
+STREAMS_AT_ONCE: Final = 100
+"""Notice streams that are said the same in one go: about a millisecond in which nothing else is served."""
+
 RETURNS_PER_S: Final = 200
 """Agents cut off from one process that come back within a second; each asks for a token, a stream and its state."""
 
