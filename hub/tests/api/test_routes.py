@@ -30,6 +30,8 @@ WITHOUT_A_ROUTE = {
     "people.list": "people.find is the list, in pages",
     "agents.find": "agents.following is the list, by a place that stays when others come and go",
     "agents.list": "as agents.find",
+    "agents.token": "a token in the list is told whole",
+    "agents.find_tokens": "agents.tokens is the list, by a place that stays",
     "agents.lineage": "an agent tells whose place it took",
     "agents.names": "each agent in the list has its name",
     "printers.find": "printers.page is the list, in pages; a program looks through it by itself",
