@@ -23,9 +23,9 @@ def downgrade() -> None:
 def _change(old: str, new: str, columns: list[str]) -> None:
     """In SQLite the table is made anew, which takes its rows' children along where references are enforced."""
     connection = op.get_bind()
-    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
-        if connection.exec_driver_sql("SELECT 1 FROM people LIMIT 1").first() is not None:
-            raise RuntimeError("references are enforced: whatever refers to people would go with the old table")
+    enforced = connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_keys").scalar()
+    if enforced and connection.exec_driver_sql("SELECT 1 FROM people LIMIT 1").first() is not None:
+        raise RuntimeError("references are enforced: whatever refers to people would go with the old table")
     with op.batch_alter_table("people") as people:
         people.drop_constraint(old, type_="unique")
         people.create_unique_constraint(new, columns)
