@@ -28,7 +28,7 @@ def told() -> Iterator[None]:
         if not state.startswith(_PASSING):
             raise
         raise _unavailable(str(error.orig)) from error
-    except (ConnectionError, TimeoutError) as error:  # of a connection that could not be made
+    except (ConnectionError, FileNotFoundError, TimeoutError) as error:  # of a connection, or a socket, not there
         raise _unavailable(str(error) or "it takes too long") from error
 
 
