@@ -144,9 +144,9 @@ class Life:
         return all(state in FINAL for state in (await self._states()).values())
 
     async def _states(self) -> dict[str, str]:
-        """Where jobs stand as the agent tells, by uuid."""
+        """Where jobs stand as the agent tells, by uuid; a client that was cut off before the last byte has none."""
         rows: list[dict[str, Any]] = json.loads(await self.ours.tympan("jobs", "--json"))
-        return {row["uuid"]: row["state"] for row in rows}
+        return {row["uuid"]: row["state"] for row in rows if row["size_bytes"]}
 
 
 async def storm(
