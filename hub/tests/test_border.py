@@ -15,7 +15,7 @@ import pytest
 from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 
 from tympan_hub.adapters.sql.tables import metadata
-from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentToken, SelfReport
+from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentFilter, EnrolmentToken, SelfReport
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
@@ -235,6 +235,7 @@ async def estate(hub: Bench) -> Estate:
             Person: admin,
             PersonFilter: PersonFilter(group=group.id),
             AgentFilter: AgentFilter(),
+            EnrolmentFilter: EnrolmentFilter(),
             tuple[str, AgentId] | None: None,
             OpenSession: session.opened,
             SecondFactor: factor,

@@ -12,14 +12,14 @@ from hub_rig import BIRTH, Bench, RemoteAgent, report
 
 from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.groups import Group
-from tympan_hub.domain.ids import SERVICE, AgentId, GroupId, TenantId
+from tympan_hub.domain.ids import SERVICE, AgentId, CapabilityKey, GroupId, TenantId
 from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Effect, Scope, Verdict
 from tympan_hub.ports import Bearer
 from tympan_wire.hub import AgentReport, PluginStanding, SignInCodeRequest, SignInQuestion
 
 pytestmark = pytest.mark.anyio
-KEY = "document.stats"
+KEY = CapabilityKey("document.stats")
 
 
 async def site(hub: Bench, name: str = "Site") -> tuple[TenantId, Actor, Group]:
@@ -135,6 +135,8 @@ async def test_the_dry_run_tells_how_many_agents_it_touches_and_who_used_it_this
     await has(await hub.agent(other), used_at=BIRTH)
     off = await hub.services.policy.effect(tenant, admin, KEY, Verdict.OFF)
     assert off == Effect(verdict=Verdict.OFF, agents=3, running=2, used=1)
+    shown = {switch.key: switch for switch in await hub.services.policy.switches(tenant, admin)}[KEY]
+    assert (shown.agents, shown.running) == (3, 2)
     assert (off.changed, (await hub.services.policy.effect(tenant, admin, KEY, Verdict.ON)).changed) == (2, 1)
     everywhere = await hub.services.policy.effect(SERVICE, CONSOLE, KEY, Verdict.OFF)
     assert (everywhere.agents, everywhere.used) == (4, 2)

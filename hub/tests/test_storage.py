@@ -128,8 +128,8 @@ async def test_a_token_is_not_burnt_by_an_enrolment_that_was_cut_off(
 ) -> None:
     from hub_rig import AgentKey, RemoteAgent
 
-    from tympan_hub.adapters.sql.agents import SqlEnrolments
     from tympan_hub.adapters.sql.audit import SqlAuditLog
+    from tympan_hub.adapters.sql.enrolments import SqlEnrolments
     from tympan_hub.domain.people import CONSOLE
 
     tenant = await hub.tenant()

@@ -131,7 +131,7 @@ async def test_a_computer_is_not_let_in_where_there_are_as_many_as_there_may_be(
     refused = await send(client, "/activate", code=code.user_code, decision="approve")
     assert refused.status_code == 409
     assert "as many computers as there may be" in refused.text
-    assert "as many of these as there may be" in (await send(client, "/agents/new")).text
+    assert "There are as many agents" in (await send(client, "/agents/new")).text
 
 
 async def test_a_computer_that_has_enough_to_do_is_told_of_as_such(

@@ -15,7 +15,7 @@ from portal_rig._hub import PASSWORD
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.domain.agents import Agent, Platform, Plugin, SelfReport
+from tympan_hub.domain.agents import Agent, EnrolmentFilter, Platform, Plugin, SelfReport
 from tympan_hub.domain.commands import Command, CommandState, Order
 from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, GroupId, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
@@ -83,6 +83,7 @@ async def _furnish(home: Home) -> None:
     async with hub(home) as services:
         tenant = (await services.tenants.add(CONSOLE, "Stadtwerke")).id
         await _people(services, tenant)
+        await _tokens(services, tenant)
         printers = await _printers(services, tenant)
         await services.policy.switch(tenant, CONSOLE, "statistics.document", Verdict.OFF)
         await services.policy.switch(tenant, CONSOLE, "spool.cups", Verdict.USER)
@@ -103,6 +104,19 @@ async def _people(services: Services, tenant: TenantId) -> None:
     workshop = await services.groups.add(tenant, CONSOLE, name="Werkstatt")
     await services.groups.join(tenant, CONSOLE, workshop.id, made.id)
     await services.groups.add(tenant, CONSOLE, name="Archiv")
+
+
+async def _tokens(services: Services, tenant: TenantId) -> None:
+    """Tokens for computers: one page of them and some more, one of which was taken back."""
+    for number in range(54):
+        await services.agents.make_token(
+            tenant, CONSOLE, name=f"Schulungsraum {number // 18 + 1}, Platz {number % 18 + 1}"
+        )
+    validity = dt.timedelta(days=30)
+    await services.agents.make_token(tenant, CONSOLE, name="Reception, second PC", validity=validity)
+    newest, *_ = await services.agents.tokens(tenant, CONSOLE, EnrolmentFilter(limit=1))
+    await services.agents.revoke_token(tenant, CONSOLE, newest.hash)
+    await services.agents.make_token(tenant, CONSOLE, validity=validity)
 
 
 async def _printers(services: Services, tenant: TenantId) -> tuple[PrinterId, ...]:

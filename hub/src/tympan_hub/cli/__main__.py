@@ -17,7 +17,8 @@ from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.processes import Processes, check_count, own_port
-from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
 from tympan_hub.domain.limits import API_REQUESTS, PROCESSES, REQUEST_S
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
 
@@ -243,6 +244,39 @@ def owner_invite(home: Home, email: str, public_url: str) -> None:
         click.echo(asyncio.run(run()))
 
 
+@owner.command("providers")
+@click.pass_obj
+def owner_providers(home: Home) -> None:
+    """Lists the providers through which service owners sign in."""
+
+    async def run() -> None:
+        async with hub(home) as services:
+            for each in await services.providers.list(SERVICE, CONSOLE):
+                if each.for_owners:
+                    click.echo(f"{each.id}\t{each.name}\t{each.issuer}")
+
+    with told():
+        asyncio.run(run())
+
+
+@owner.command("remove-provider")
+@click.argument("provider")
+@click.pass_obj
+def owner_remove_provider(home: Home, provider: str) -> None:
+    """Removes a provider of service owners: nobody comes in through it any more, and who did is signed out."""
+
+    async def run() -> None:
+        async with hub(home) as services:
+            if not (await services.providers.get(SERVICE, CONSOLE, ProviderId(provider))).for_owners:
+                next_step = "List them: tympan-hub owner providers."
+                raise BadInput("this is no provider of service owners", next_step=next_step)
+            await services.providers.remove(SERVICE, CONSOLE, ProviderId(provider))
+
+    with told():
+        asyncio.run(run())
+    click.echo(f"{provider} is removed. Service owners sign in with their password.")
+
+
 @main.group()
 def tenant() -> None:
     """Tenants: the organisations the hub serves."""
@@ -273,13 +307,15 @@ def tenant_add(home: Home, name: str, administrator: str, password_stdin: bool) 
 @main.command("enrol-token")
 @click.argument("tenant")
 @click.option("--days", default=1, show_default=True, type=click.IntRange(1, 30), help="How long it waits.")
+@click.option("--name", default="", help="What it is for, as the portal lists it.")
 @click.pass_obj
-def enrol_token(home: Home, tenant: str, days: int) -> None:
+def enrol_token(home: Home, tenant: str, days: int, name: str) -> None:
     """Makes a token that enrols one agent, and prints it."""
 
     async def run() -> str:
         async with hub(home) as services:
-            return await services.agents.make_token(TenantId(tenant), CONSOLE, validity=dt.timedelta(days=days))
+            validity = dt.timedelta(days=days)
+            return await services.agents.make_token(TenantId(tenant), CONSOLE, name=name, validity=validity)
 
     with told():
         click.echo(asyncio.run(run()))

@@ -156,6 +156,15 @@ def makes_queues(agent: Agent) -> bool:
     return any(key.startswith(_QUEUES) for plugin in able for key in plugin.capabilities)
 
 
+class TokenStanding(StrEnum):
+    """Where an enrolment token stands."""
+
+    OPEN = "open"
+    USED = "used"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
 @frozen(kw_only=True)
 class EnrolmentToken:
     """A token that enrols one agent, once; of the token itself only the hash is kept.
@@ -163,6 +172,7 @@ class EnrolmentToken:
     Attributes:
         hash: SHA-256 of it.
         tenant: Whose agent it makes.
+        name: What it is for, as its maker wrote; "" for nothing said.
         made_by: Who made it, as the log names them.
         maker: The person that is, or whose token of the API it was; None when it was nobody.
         made_at: When.
@@ -174,6 +184,7 @@ class EnrolmentToken:
 
     hash: TokenHash
     tenant: TenantId
+    name: str = ""
     made_by: str
     maker: PersonId | None = None
     made_at: dt.datetime
@@ -182,17 +193,39 @@ class EnrolmentToken:
     replaces: AgentId | None = None
     revoked_at: dt.datetime | None = None
 
-    def works(self, now: dt.datetime) -> bool:
-        """Whether an agent may still come with it."""
-        return self.agent is None and self.revoked_at is None and now < self.expires_at
+    def standing(self, now: dt.datetime) -> TokenStanding:
+        """Whether an agent may still come with it, or why not."""
+        if self.agent is not None:
+            return TokenStanding.USED
+        if self.revoked_at is not None:
+            return TokenStanding.REVOKED
+        return TokenStanding.OPEN if now < self.expires_at else TokenStanding.EXPIRED
+
+
+@frozen(kw_only=True)
+class EnrolmentFilter:
+    """Which enrolment tokens of a tenant are wanted; what is not given is no condition.
+
+    Attributes:
+        standing: Where they stand.
+        after: Made before this one, in the order of the list.
+        first: So many of the first ones are passed over.
+        limit: So many at most.
+    """
+
+    standing: TokenStanding | None = None
+    after: tuple[dt.datetime, TokenHash] | None = None
+    first: int = 0
+    limit: int = PAGE
 
 
 @frozen(kw_only=True)
 class KeyInUse:
-    """A capability key as a tenant's agents reported it, and how many of them have it."""
+    """A capability key as a tenant's agents reported it, how many of them have it, and on how many it runs."""
 
     key: CapabilityKey
     agents: int
+    running: int
 
 
 @frozen(kw_only=True)
@@ -216,6 +249,12 @@ def check_agent_name(name: str) -> None:
     """Raises ``BadInput`` for a name no agent can have."""
     if not is_name(name, NAME_OCTETS):
         raise BadInput(f"an agent's name has 1 to {NAME_OCTETS} octets and no control characters")
+
+
+def check_purpose(name: str) -> None:
+    """Raises ``BadInput`` for words that cannot say what an enrolment token is for; none at all can."""
+    if name and not is_name(name, NAME_OCTETS):
+        raise BadInput(f"what a token is for has up to {NAME_OCTETS} octets and no control characters")
 
 
 def check_validity(validity: dt.timedelta) -> None:

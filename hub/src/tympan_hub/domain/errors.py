@@ -97,6 +97,10 @@ class NotAllowed(HubError):
     """Signed in, but this is not theirs to do."""
 
 
+class NeedsPassword(NotAllowed):
+    """Theirs to do, in a session they began with their own password."""
+
+
 class NotSignedIn(HubError):
     """No session or access token, or one that ended."""
 
@@ -118,6 +122,10 @@ class Refusal(StrEnum):
     NO_TENANT = "no-tenant"
     DISABLED = "disabled"
     FULL = "full"
+    UNVERIFIED = "unverified"
+    NOT_OWNER = "not-owner"
+    NO_REFRESH = "no-refresh"
+    LINKED = "linked"
 
 
 class ProviderRefused(SignInRefused):

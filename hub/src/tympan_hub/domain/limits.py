@@ -18,6 +18,9 @@ ENROLMENT_TOKEN: Final = dt.timedelta(days=1)
 ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 """The longest an enrolment token may wait: it lies in scripts meanwhile."""
 
+ENROLMENT_TOKENS: Final = 2_000
+"""Enrolment tokens of one tenant that nobody used yet: one for each computer of a large roll-out."""
+
 CERTIFICATE: Final = dt.timedelta(days=365)
 """An agent's certificate."""
 
@@ -280,6 +283,9 @@ STREAMS_PER_AGENT: Final = 2
 STREAM_LINES: Final = 8
 """Lines waiting on one notice stream; a reader slower than that is hung up on and comes back."""
 
+STREAMS_AT_ONCE: Final = 100
+"""Notice streams that are said the same in one go: about a millisecond in which nothing else is served."""
+
 RETURNS_PER_S: Final = 200
 """Agents cut off from one process that come back within a second; each asks for a token, a stream and its state."""
 
@@ -417,6 +423,12 @@ LOOK_AGAIN: Final = dt.timedelta(minutes=15)
 
 LOOK_AGAIN_SOON: Final = dt.timedelta(minutes=1)
 """So long after a provider did not answer is it asked again."""
+
+OWNER_LOOK_AGAIN: Final = dt.timedelta(seconds=45)
+"""The same for service owners: who is disabled at the provider is out within a minute."""
+
+OWNER_VOUCHED: Final = dt.timedelta(minutes=10)
+"""A session of a service owner ends when its provider could not be asked for so long."""
 
 VOUCHED: Final = dt.timedelta(hours=2)
 """A session ends when its provider could not be asked for so long."""

@@ -176,6 +176,7 @@ class Switch:
     Attributes:
         key: The capability.
         agents: How many of the tenant's agents have it.
+        running: On how many of them it runs now.
         verdict: What the own document says; None for nothing.
         wider: What a wider scope says, when it binds; else None.
         wider_scope: Which scope that is.
@@ -184,6 +185,7 @@ class Switch:
 
     key: CapabilityKey
     agents: int = 0
+    running: int = 0
     verdict: Verdict | None = None
     wider: Verdict | None = None
     wider_scope: Scope | None = None

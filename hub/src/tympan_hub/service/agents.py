@@ -3,12 +3,21 @@
 import datetime as dt
 from collections.abc import Collection, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentToken, check_agent_name, check_validity
+from tympan_hub.domain.agents import (
+    Agent,
+    AgentFilter,
+    EnrolmentFilter,
+    EnrolmentToken,
+    TokenStanding,
+    check_agent_name,
+    check_purpose,
+    check_validity,
+)
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, SoAlready
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash, hash_of, new_secret
-from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN
+from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN, ENROLMENT_TOKENS
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import EndAgent
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
@@ -49,6 +58,28 @@ class AgentsFound:
     total: int
 
 
+@frozen(kw_only=True)
+class TokensFound:
+    """Some of the enrolment tokens that were wanted, the newest first.
+
+    Attributes:
+        tokens: They.
+        agents: Names of the agents that came with them, and of those whose place they take.
+        first: So many come before them.
+        total: How many there are in all.
+    """
+
+    tokens: tuple[EnrolmentToken, ...]
+    agents: Mapping[AgentId, str]
+    first: int
+    total: int
+
+
+def first_of(asked: int, limit: int, total: int) -> int:
+    """Where a page of a list begins: where it was asked for, and past the end at the last page."""
+    return min(max(asked, 0), max(total - 1, 0) // limit * limit)
+
+
 class AgentService:
     """Agents of a tenant."""
 
@@ -71,7 +102,7 @@ class AgentService:
         by.require(Act.SEE_AGENTS, tenant)
         async with self._units.reading() as unit:
             total = await unit.agents.tally(tenant, wanted)
-            first = min(max(wanted.first, 0), max(total - 1, 0) // wanted.limit * wanted.limit)
+            first = first_of(wanted.first, wanted.limit, total)
             found = await unit.agents.find(tenant, wanted.beginning(first))
             return AgentsFound(agents=await self._shown(unit, tenant, found), first=first, total=total)
 
@@ -130,11 +161,32 @@ class AgentService:
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
 
-    async def tokens(self, tenant: TenantId, by: Actor) -> tuple[EnrolmentToken, ...]:
-        """Enrolment tokens an agent may still come with, the newest first."""
+    async def tokens(self, tenant: TenantId, by: Actor, wanted: EnrolmentFilter) -> tuple[EnrolmentToken, ...]:
+        """The enrolment tokens wanted, the newest first."""
         by.require(Act.MANAGE_AGENTS, tenant)
         async with self._units.reading() as unit:
-            return await unit.enrolments.open(tenant, self._clock.now())
+            return await unit.enrolments.find(tenant, wanted, self._clock.now())
+
+    async def find_tokens(self, tenant: TenantId, by: Actor, wanted: EnrolmentFilter) -> TokensFound:
+        """The same with names, and where in the list they stand; past the end it is the last page."""
+        by.require(Act.MANAGE_AGENTS, tenant)
+        now = self._clock.now()
+        async with self._units.reading() as unit:
+            total = await unit.enrolments.tally(tenant, wanted, now)
+            first = first_of(wanted.first, wanted.limit, total)
+            tokens = await unit.enrolments.find(tenant, evolve(wanted, first=first), now)
+            agents = {agent for token in tokens for agent in (token.agent, token.replaces) if agent is not None}
+            names = await unit.agents.names(tenant, agents)
+        return TokensFound(tokens=tokens, agents=names, first=first, total=total)
+
+    async def token(self, tenant: TenantId, by: Actor, token: TokenHash) -> EnrolmentToken:
+        """One enrolment token; raises ``NotFound``."""
+        by.require(Act.MANAGE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            known = await unit.enrolments.get(tenant, token)
+        if known is None:
+            raise NotFound("there is no such token", next_step="Look at the list again.")
+        return known
 
     async def revoke_token(self, tenant: TenantId, by: Actor, token: TokenHash) -> None:
         """Ends an enrolment token nobody used.
@@ -154,6 +206,7 @@ class AgentService:
         tenant: TenantId,
         by: Actor,
         *,
+        name: str = "",
         validity: dt.timedelta = ENROLMENT_TOKEN,
         replaces: AgentId | None = None,
     ) -> str:
@@ -162,10 +215,12 @@ class AgentService:
         if tenant == SERVICE:
             raise BadInput("the service itself has no agents", next_step="Name a tenant.")
         check_validity(validity)
+        check_purpose(name)
         now, secret = self._clock.now(), new_secret()
         token = EnrolmentToken(
             hash=hash_of(secret),
             tenant=tenant,
+            name=name,
             made_by=by.label,
             maker=by.person,
             made_at=now,
@@ -179,6 +234,10 @@ class AgentService:
                 raise Conflict("this agent is revoked already", next_step="Let the computer in as a new one.")
             if await unit.agents.count(tenant) >= AGENTS:
                 raise Full(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
+            unused = EnrolmentFilter(standing=TokenStanding.OPEN)
+            if await unit.enrolments.tally(tenant, unused, now) >= ENROLMENT_TOKENS:
+                cause = f"there are {ENROLMENT_TOKENS} tokens already that nobody used"
+                raise Full(cause, next_step="Use them, or revoke those that nobody needs.")
             await unit.enrolments.add(tenant, token)
-            await record(unit, tenant, by, "agent.make-token", token.hash[:12], replaces or "", at=now)
+            await record(unit, tenant, by, "agent.make-token", token.hash[:12], replaces or name, at=now)
         return secret

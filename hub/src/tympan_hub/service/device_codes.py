@@ -131,6 +131,7 @@ class DeviceCodeService:
         enrolment = EnrolmentToken(
             hash=hash_of(token),
             tenant=code.tenant,
+            name=code.name,
             made_by=by.email,
             maker=by.id,
             made_at=now,

@@ -11,11 +11,12 @@ from tympan_hub.domain.agents import Touched
 from tympan_hub.domain.errors import Changed, Decided, SoAlready
 from tympan_hub.domain.ids import SERVICE, CapabilityKey, GroupId, TenantId, capability_key
 from tympan_hub.domain.limits import PAGE, PAGE_MOST, USED_LATELY
-from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.people import Act, Actor, Role
 from tympan_hub.domain.policy import (
     AGENT_KEYS,
     HUB_KEYS,
     OWNER_FACTOR,
+    SECOND_FACTOR,
     Edition,
     Effect,
     Scope,
@@ -68,6 +69,8 @@ class PolicyService:
         """
         by.require(Act.SWITCH_POLICY, tenant)
         wanted = capability_key(key)
+        if wanted.startswith(SECOND_FACTOR):
+            by.require_making(Role.OWNER if wanted == OWNER_FACTOR else Role.ADMINISTRATOR)
         async with self._units.writing() as unit:
             own = await paper(unit, tenant, group)
             if read is not None:
@@ -106,7 +109,7 @@ class PolicyService:
         rules = current.rules if current else {}
         hub = () if group else (*HUB_KEYS, OWNER_FACTOR) if tenant == SERVICE else HUB_KEYS
         known = {*agents, *AGENT_KEYS, *hub, *rules}
-        return tuple(_switch(key, agents.get(key, 0), rules, wider, changes) for key in sorted(known))
+        return tuple(_switch(key, agents.get(key, Touched()), rules, wider, changes) for key in sorted(known))
 
     async def history(
         self,
@@ -155,7 +158,7 @@ async def _wider(unit: Unit, own: Paper) -> Mapping[Scope, Edition | None]:
 
 def _switch(
     key: CapabilityKey,
-    agents: int,
+    having: Touched,
     rules: Mapping[CapabilityKey, Verdict],
     wider: Mapping[Scope, Edition | None],
     changes: Mapping[CapabilityKey, Edition],
@@ -163,7 +166,8 @@ def _switch(
     binds = next(((scope, verdict) for scope, edition in wider.items() if (verdict := binding(edition, key))), None)
     return Switch(
         key=key,
-        agents=agents,
+        agents=having.agents,
+        running=having.running,
         verdict=rules.get(key),
         wider=binds[1] if binds else None,
         wider_scope=binds[0] if binds else None,
@@ -182,11 +186,12 @@ async def _below(unit: Unit, tenant: TenantId) -> list[TenantId]:
     return [known.id for known in await unit.directory.tenants()] if tenant == SERVICE else [tenant]
 
 
-async def _agents_by_key(unit: Unit, tenant: TenantId) -> Mapping[CapabilityKey, int]:
-    counted: dict[CapabilityKey, int] = {}
+async def _agents_by_key(unit: Unit, tenant: TenantId) -> Mapping[CapabilityKey, Touched]:
+    counted: dict[CapabilityKey, Touched] = {}
     for each in await _below(unit, tenant):
         for found in await unit.agents.keys(each):
-            counted[found.key] = counted.get(found.key, 0) + found.agents
+            touched = Touched(agents=found.agents, running=found.running)
+            counted[found.key] = counted.get(found.key, Touched()) + touched
     return counted
 
 

@@ -1,29 +1,20 @@
-"""Agents, the tokens that enrol them, and the assertions they spent."""
+"""Agents, and the assertions they spent."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
-from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentToken, KeyInUse, Platform, SelfReport, sought
+from tympan_hub.domain.agents import Agent, AgentFilter, KeyInUse, Platform, SelfReport, sought
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import (
-    AgentId,
-    CapabilityKey,
-    GroupId,
-    PersonId,
-    TenantId,
-    TokenHash,
-    capability_key,
-    hash_of,
-)
+from tympan_hub.domain.ids import AgentId, CapabilityKey, GroupId, TenantId, capability_key, hash_of
 
-_A, _K, _E, _S = tables.agents, tables.agent_keys, tables.enrolments, tables.assertions
+_A, _K, _S = tables.agents, tables.agent_keys, tables.assertions
 _G = tables.group_agents
 _WELCOME_FIRST = (_A.c.revoked_at.is_not(None), _A.c.sought, _A.c.id)
 
@@ -165,10 +156,11 @@ class SqlAgents:
     async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
         """As the port says."""
         joined = _K.join(_A, (_K.c.tenant == _A.c.tenant) & (_K.c.agent == _A.c.id))
-        counted = select(_K.c.key, func.count().label("agents")).select_from(joined)
+        running = func.sum(case((_K.c.running, 1), else_=0)).label("running")
+        counted = select(_K.c.key, func.count().label("agents"), running).select_from(joined)
         mine = counted.where(_K.c.tenant == tenant, _A.c.revoked_at.is_(None)).group_by(_K.c.key).order_by(_K.c.key)
         rows = await self._connection.execute(mine)
-        return tuple(KeyInUse(key=CapabilityKey(row.key), agents=row.agents) for row in rows)
+        return tuple(KeyInUse(key=CapabilityKey(row.key), agents=row.agents, running=int(row.running)) for row in rows)
 
 
 def _conditions(tenant: TenantId, wanted: AgentFilter) -> list[ColumnElement[bool]]:
@@ -202,82 +194,6 @@ def _capabilities(told: SelfReport) -> Mapping[CapabilityKey, tuple[bool, dt.dat
 def _later(told: dt.datetime | None, known: dt.datetime | None) -> dt.datetime | None:
     """An agent forgets with every start when something was used; the hub does not."""
     return max((moment for moment in (told, known) if moment is not None), default=None)
-
-
-_UNUSED = (_E.c.agent.is_(None), _E.c.revoked_at.is_(None))
-
-
-def _enrolment(row: Any) -> EnrolmentToken:
-    return EnrolmentToken(
-        hash=TokenHash(row.hash),
-        tenant=TenantId(row.tenant),
-        made_by=row.made_by,
-        maker=PersonId(row.maker) if row.maker else None,
-        made_at=row.made_at,
-        expires_at=row.expires_at,
-        agent=AgentId(row.agent) if row.agent else None,
-        replaces=AgentId(row.replaces) if row.replaces else None,
-        revoked_at=row.revoked_at,
-    )
-
-
-class SqlEnrolments:
-    """``Enrolments``."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, tenant: TenantId, token: EnrolmentToken) -> None:
-        """As the port says."""
-        tables.same_tenant(tenant, token.tenant)
-        row = {
-            "tenant": tenant,
-            "hash": token.hash,
-            "made_by": token.made_by,
-            "maker": token.maker,
-            "made_at": token.made_at,
-            "expires_at": token.expires_at,
-            "agent": token.agent,
-            "replaces": token.replaces,
-            "revoked_at": token.revoked_at,
-        }
-        await self._connection.execute(insert(_E).values(row))
-
-    async def get(self, tenant: TenantId, token: TokenHash) -> EnrolmentToken | None:
-        """As the port says."""
-        found = select(_E).where(_E.c.tenant == tenant, _E.c.hash == token)
-        row = (await self._connection.execute(found)).one_or_none()
-        return _enrolment(row) if row else None
-
-    async def open(self, tenant: TenantId, at: dt.datetime) -> tuple[EnrolmentToken, ...]:
-        """As the port says."""
-        found = select(_E).where(_E.c.tenant == tenant, *_UNUSED, _E.c.expires_at > at)
-        rows = await self._connection.execute(found.order_by(_E.c.made_at.desc(), _E.c.hash))
-        return tuple(map(_enrolment, rows))
-
-    async def count(self, tenant: TenantId, at: dt.datetime) -> int:
-        """As the port says."""
-        counted = select(func.count()).select_from(_E).where(_E.c.tenant == tenant, *_UNUSED, _E.c.expires_at > at)
-        return (await self._connection.execute(counted)).scalar_one()
-
-    async def revoke(self, tenant: TenantId, token: TokenHash, at: dt.datetime) -> bool:
-        """As the port says."""
-        still = (_E.c.tenant == tenant, _E.c.hash == token, *_UNUSED)
-        return (await self._connection.execute(update(_E).where(*still).values(revoked_at=at))).rowcount == 1
-
-    async def revoke_by(self, tenant: TenantId, maker: PersonId, at: dt.datetime) -> int:
-        """As the port says."""
-        still = (_E.c.tenant == tenant, _E.c.maker == maker, *_UNUSED)
-        return (await self._connection.execute(update(_E).where(*still).values(revoked_at=at))).rowcount
-
-    async def use(self, tenant: TenantId, token: TokenHash, agent: AgentId) -> bool:
-        """As the port says."""
-        unused = (_E.c.tenant == tenant, _E.c.hash == token, *_UNUSED)
-        return (await self._connection.execute(update(_E).where(*unused).values(agent=agent))).rowcount == 1
-
-    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
-        """As the port says."""
-        await self._connection.execute(delete(_E).where(_E.c.tenant == tenant, _E.c.expires_at < before))
 
 
 class SqlAssertions:

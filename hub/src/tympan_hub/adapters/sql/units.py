@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions, SqlEnrolments
+from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions
 from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.assignments import SqlAssignments
 from tympan_hub.adapters.sql.audit import SqlAuditLog
@@ -15,6 +15,7 @@ from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
 from tympan_hub.adapters.sql.device_codes import SqlDeviceCodes
 from tympan_hub.adapters.sql.engine import Database
+from tympan_hub.adapters.sql.enrolments import SqlEnrolments
 from tympan_hub.adapters.sql.errors import told
 from tympan_hub.adapters.sql.group_agents import SqlGroupAgents
 from tympan_hub.adapters.sql.group_policies import SqlAgentPolicies, SqlGroupPolicies

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from tympan_hub.domain import agents as domain
-from tympan_hub.domain.agents import AgentFilter, Platform
+from tympan_hub.domain.agents import AgentFilter, EnrolmentFilter, Platform, TokenStanding
 from tympan_hub.domain.ids import AgentId, TokenHash
-from tympan_hub.domain.limits import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST
+from tympan_hub.domain.limits import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST, NAME_OCTETS
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._cursor import cursor, cut, place_of
+from tympan_hub.http.api._cursor import cursor, moment_of, place_of
 from tympan_hub.http.api._kinds import (
     DEFAULT_LIMIT,
     HEX,
@@ -87,19 +87,24 @@ class AgentName(Given):
 
 
 class TokenWanted(Given):
-    """How long an enrolment token waits for its agent, and whose place that takes."""
+    """What an enrolment token is for, how long it waits for its agent, and whose place that takes."""
 
+    name: Annotated[str, Field(max_length=NAME_OCTETS)] = ""
     hours: Annotated[int, Field(strict=True, ge=1, le=ENROLMENT_TOKEN_MOST // _HOUR)] = ENROLMENT_TOKEN // _HOUR
     replaces: Annotated[str, Field(pattern=HEX, max_length=32)] | None = None
 
 
 class EnrolmentToken(Told):
-    """An enrolment token nobody used yet, without itself."""
+    """An enrolment token, without itself."""
 
     id: str
+    name: str
+    standing: TokenStanding
     made_by: str
     made_at: Moment
     expires_at: Moment
+    revoked_at: Moment | None
+    agent: str | None
     replaces: str | None
 
 
@@ -153,11 +158,25 @@ async def revoke(ask: InTenant, agent: AgentIn) -> None:
 
 
 @router.get("/enrolment-tokens", operation_id="list-enrolment-tokens")
-async def tokens(ask: InTenant, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[EnrolmentToken]:
-    """Enrolment tokens an agent may still come with."""
-    found = await ask.services.agents.tokens(ask.tenant, ask.actor)
-    page, following = cut(found, lambda token: (token.made_by, token.hash), after, limit)
-    return Page(items=[_token(token) for token in page], next=following)
+async def tokens(
+    ask: InTenant,
+    standing: Annotated[TokenStanding, Query(description="Where they stand.")] = TokenStanding.OPEN,
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> Page[EnrolmentToken]:
+    """Enrolment tokens, the newest first; those an agent may still come with, unless asked for others."""
+    wanted = EnrolmentFilter(standing=standing, after=_token_place(after), limit=limit + 1)
+    found = await ask.services.agents.tokens(ask.tenant, ask.actor, wanted)
+    page, last = found[:limit], found[:limit][-1:]
+    following = cursor(last[0].made_at.isoformat(), last[0].hash) if len(found) > limit else None
+    return Page(items=[_token(token, standing) for token in page], next=following)
+
+
+def _token_place(after: str | None) -> tuple[dt.datetime, TokenHash] | None:
+    if after is None:
+        return None
+    moment, token = place_of(after, 2)
+    return moment_of(moment), TokenHash(fit(token))
 
 
 @router.post("/enrolment-tokens/{enrolment}/revoke", operation_id="revoke-enrolment-token", status_code=204)
@@ -171,16 +190,22 @@ async def make_token(ask: InTenant, given: TokenWanted) -> TokenMade:
     """Makes a token that enrols one agent, once."""
     validity = given.hours * _HOUR
     place = AgentId(given.replaces) if given.replaces else None
-    secret = await ask.services.agents.make_token(ask.tenant, ask.actor, validity=validity, replaces=place)
+    secret = await ask.services.agents.make_token(
+        ask.tenant, ask.actor, name=given.name, validity=validity, replaces=place
+    )
     return TokenMade(token=secret, expires_in_s=int(validity.total_seconds()))
 
 
-def _token(token: domain.EnrolmentToken) -> EnrolmentToken:
+def _token(token: domain.EnrolmentToken, standing: TokenStanding) -> EnrolmentToken:
     return EnrolmentToken(
         id=token.hash,
+        name=token.name,
+        standing=standing,
         made_by=token.made_by,
         made_at=token.made_at,
         expires_at=token.expires_at,
+        revoked_at=token.revoked_at,
+        agent=token.agent,
         replaces=token.replaces,
     )
 

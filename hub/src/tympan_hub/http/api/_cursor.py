@@ -3,6 +3,7 @@
 import base64
 import binascii
 import bisect
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
@@ -30,6 +31,17 @@ def place_of(text: str, parts: int) -> tuple[str, ...]:
     if not isinstance(place, list) or len(place) != parts or not all(isinstance(part, str) for part in place):
         raise _strange()
     return tuple(place)
+
+
+def moment_of(text: str) -> dt.datetime:
+    """The moment of a part of a place, or ``BadInput``."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise _strange()
+        return moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise _strange() from error
 
 
 def number_of(text: str | None) -> int | None:

@@ -29,9 +29,10 @@ class Switch(Told):
 
 
 class SwitchSeen(Switch):
-    """A switch, and how many agents have what it switches."""
+    """A switch, how many agents have what it switches, and on how many of them it runs now."""
 
     agents: int
+    running: int
 
 
 class SwitchGiven(Given):
@@ -71,7 +72,7 @@ async def switches(
     """Every key that is known, by key."""
     found = await ask.services.policy.switches(ask.tenant, ask.actor, group=_group(group))
     page, following = cut(found, lambda switch: (switch.key,), after, limit)
-    items = [SwitchSeen(**_told(switch).model_dump(), agents=switch.agents) for switch in page]
+    items = [SwitchSeen(**_told(switch).model_dump(), agents=switch.agents, running=switch.running) for switch in page]
     return Page(items=items, next=following)
 
 

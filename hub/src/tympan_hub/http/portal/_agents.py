@@ -1,4 +1,4 @@
-"""Agents: the list, a token for a new one, and revoking one."""
+"""Agents: the list, one with who is signed in at it, and revoking one."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -6,7 +6,7 @@ from starlette.responses import Response
 from tympan_hub.domain.agents import Agent, AgentFilter
 from tympan_hub.domain.errors import BadInput, SoAlready
 from tympan_hub.domain.ids import AgentId, SignInId
-from tympan_hub.domain.limits import ENROLMENT_TOKEN, PAGE
+from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.domain.text import fit
@@ -37,27 +37,6 @@ async def every(visit: Member, q: str = "", state: str = "", page: int = 1) -> R
         filtered=bool(q.strip() or wanted.revoked is not None),
     )
     return visit.page("agents", _SECTION, view)
-
-
-@router.get("/new")
-async def ask_token(visit: Member) -> Response:
-    """The page that makes a token."""
-    visit.actor.require(Act.MANAGE_AGENTS, visit.home)
-    return visit.page("agent_token", _SECTION, views.AgentToken())
-
-
-@router.post("/new")
-async def make_token(visit: Member) -> Response:
-    """Makes a token and shows it this once: the answer is the page itself, so it stands in no address."""
-    place = (await visit.fields()).get("replaces", "")
-    replaces = AgentId(place) if place else None
-    secret = await visit.services.agents.make_token(visit.home, visit.actor, replaces=replaces)
-    made = views.TokenMade(
-        # Joined by "=": a token may begin with "-".
-        command=f"tympan hub enrol {visit.portal.address_for(visit.request)} --token={secret}",
-        expires_at=visit.portal.clock.now() + ENROLMENT_TOKEN,
-    )
-    return visit.page("agent_token", _SECTION, views.AgentToken(made=made))
 
 
 @router.get("/{agent}")

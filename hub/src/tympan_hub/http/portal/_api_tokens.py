@@ -115,7 +115,7 @@ async def _makers(visit: Visit, tokens: tuple[ApiToken, ...]) -> dict[PersonId, 
 
 def _row(visit: Visit, token: ApiToken, maker: str) -> views.ApiTokenRow:
     now = visit.portal.clock.now()
-    standing = words.HERE_WORKS if token.works(now) else words.REVOKED if token.revoked_at else words.EXPIRED
+    standing = words.HERE_WORKS if token.works(now) else words.WITHDRAWN if token.revoked_at else words.EXPIRED
     return views.ApiTokenRow(
         id=token.id,
         name=token.name,

@@ -17,6 +17,7 @@ from tympan_hub.http.portal import (
     _audit,
     _bridge,
     _checks,
+    _enrolment,
     _group_computers,
     _groups,
     _home,
@@ -24,6 +25,7 @@ from tympan_hub.http.portal import (
     _job_list,
     _jobs,
     _keeping,
+    _links,
     _people,
     _policy,
     _printers,
@@ -55,6 +57,7 @@ _ROUTERS = (
     _keeping,
     _usage,
     _bridge,
+    _enrolment,
     _agents,
     _policy,
     _audit,
@@ -66,6 +69,7 @@ _ROUTERS = (
     _webhooks,
     _api_tokens,
     _account,
+    _links,
 )
 
 

@@ -99,6 +99,7 @@ def _shown(switch: Switch) -> views.Switch:
         meaning=meaning,
         value=switch.verdict.value if switch.verdict else "",
         agents=switch.agents,
+        running=switch.running,
         locked=words.LOCKED[switch.wider_scope or Scope.OWNER][switch.wider] if switch.wider else "",
         changed_by=switch.changed.by if switch.changed else "",
         changed_at=switch.changed.issued_at if switch.changed else None,

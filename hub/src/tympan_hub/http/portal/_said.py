@@ -81,11 +81,19 @@ SAID: Final = {
     ),
     "provider-changed": _done(marked("The provider is changed.")),
     "provider-removed": _done(marked("The provider is removed, and everybody who came through it is signed out.")),
+    "provider-linked": _done(marked("From now on you can sign in with the provider too.")),
+    "provider-unlinked": _done(marked("The link is gone. Who came in with it is signed out.")),
     "rule-added": _done(marked("The rule is added. It holds from the next sign-in, or within a quarter of an hour.")),
     "rule-removed": _done(
         marked("The rule is removed. That holds from the next sign-in, or within a quarter of an hour.")
     ),
     "token-revoked": _done(marked("The token is revoked. Nobody gets in with it any more.")),
+    "enrolment-revoked": _done(marked("The token is revoked. No computer can join with it any more.")),
+    "enrolment-over": Said(
+        tone=Tone.WARN,
+        text=marked("A computer has joined with this token already, or it has ended; nothing is changed."),
+        then=marked("A computer that should not be here is revoked in the list of agents."),
+    ),
     "webhook-added": _done(
         marked("The webhook is added."), marked("Give its secret to the other end, then send a try.")
     ),

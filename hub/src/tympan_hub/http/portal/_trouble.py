@@ -28,6 +28,12 @@ _CANNOT: Final = Trouble(
 )
 _TROUBLES: Final = {
     errors.NotFound: _GONE,
+    errors.NeedsPassword: Trouble(
+        status=403,
+        title=marked("Sign in with your password for this"),
+        detail=marked("You came through a provider. Who runs this service is decided by owners who prove a password."),
+        then=marked("Sign out, and sign in with your password here."),
+    ),
     errors.NotAllowed: Trouble(
         status=403,
         title=marked("This is not yours to do"),

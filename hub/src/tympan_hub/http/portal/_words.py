@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tympan_hub.domain.agents import TokenStanding
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.policy import (
@@ -132,8 +133,19 @@ REVOKED: Final = Health(word=marked("Revoked"), icon="stop", tone=Tone.STILL)
 HERE_WORKS: Final = Health(word=marked("Works"), icon="check", tone=Tone.GOOD)
 """A token or webhook that is good."""
 
+WITHDRAWN: Final = Health(word=marked("Withdrawn"), icon="stop", tone=Tone.STILL)
+"""A token that somebody ended."""
+
 EXPIRED: Final = Health(word=marked("Ended"), icon="clock", tone=Tone.STILL)
 """A token whose time is over."""
+
+ENROLMENTS: Final = {
+    TokenStanding.OPEN: Health(word=marked("Not used yet"), icon="clock", tone=Tone.BUSY),
+    TokenStanding.USED: Health(word=marked("Used"), icon="check", tone=Tone.GOOD),
+    TokenStanding.REVOKED: WITHDRAWN,
+    TokenStanding.EXPIRED: EXPIRED,
+}
+"""Where a token stands that makes an agent."""
 
 SWITCHED_OFF: Final = Health(word=marked("Switched off"), icon="pause", tone=Tone.WARN)
 """A webhook that tells nothing."""

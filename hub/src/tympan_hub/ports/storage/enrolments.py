@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Protocol
 
-from tympan_hub.domain.agents import EnrolmentToken
+from tympan_hub.domain.agents import EnrolmentFilter, EnrolmentToken
 from tympan_hub.domain.ids import AgentId, PersonId, TenantId, TokenHash
 
 
@@ -22,12 +22,12 @@ class Enrolments(Protocol):
         """Gives it to an agent; False when it was used before."""
         ...
 
-    async def open(self, tenant: TenantId, at: dt.datetime) -> tuple[EnrolmentToken, ...]:
-        """Those an agent may still come with, the newest first."""
+    async def find(self, tenant: TenantId, wanted: EnrolmentFilter, at: dt.datetime) -> tuple[EnrolmentToken, ...]:
+        """Those wanted as they stand then, the newest first."""
         ...
 
-    async def count(self, tenant: TenantId, at: dt.datetime) -> int:
-        """How many those are."""
+    async def tally(self, tenant: TenantId, wanted: EnrolmentFilter, at: dt.datetime) -> int:
+        """How many of them there are, wherever the list begins and ends."""
         ...
 
     async def revoke(self, tenant: TenantId, token: TokenHash, at: dt.datetime) -> bool:

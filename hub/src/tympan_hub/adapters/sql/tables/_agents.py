@@ -22,6 +22,7 @@ enrolments = Table(
     metadata,
     tenant(),
     Column("hash", HASH, nullable=False),
+    Column("name", NAME, nullable=False),
     Column("made_by", NAME, nullable=False),
     Column("maker", ID),
     Column("made_at", Moment, nullable=False),
@@ -32,6 +33,7 @@ enrolments = Table(
     PrimaryKeyConstraint("tenant", "hash"),
     UniqueConstraint("hash"),
     of("agents", "agent"),
+    Index(None, "tenant", "made_at", "hash"),
 )
 
 agents = Table(

@@ -1,10 +1,11 @@
 """View models: what each page takes, and nothing more. Words in English are translated where they are shown."""
 
 from tympan_hub.http.portal.views._activate import Activate, Activated, Asking
-from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Agents, AgentToken, PersonHere, TokenMade
+from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Agents, PersonHere
 from tympan_hub.http.portal.views._assignments import ForWhom, Somebody
 from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
+from tympan_hub.http.portal.views._enrolment import AgentToken, EnrolmentTokenRow, EnrolmentTokens, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
 from tympan_hub.http.portal.views._home import Call, Count, Home, Step, TenantRow, Tenants
@@ -20,6 +21,7 @@ from tympan_hub.http.portal.views._people import (
     InvitationMade,
     InvitationRow,
     Invitations,
+    Link,
     NewPassword,
     People,
     PersonChange,
@@ -51,6 +53,7 @@ from tympan_hub.http.portal.views._providers import (
     ProviderRow,
     Providers,
     RuleRow,
+    ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
@@ -86,6 +89,8 @@ __all__ = [
     "Device",
     "DeviceSeen",
     "Door",
+    "EnrolmentTokenRow",
+    "EnrolmentTokens",
     "FactorCode",
     "FactorForm",
     "Farewell",
@@ -108,6 +113,7 @@ __all__ = [
     "JobRow",
     "Jobs",
     "Keeping",
+    "Link",
     "NewPassword",
     "Page",
     "People",
@@ -147,6 +153,7 @@ __all__ = [
     "Tenants",
     "ThisComputer",
     "Tick",
+    "ToProvider",
     "TokenMade",
     "Tone",
     "Trouble",

@@ -47,22 +47,6 @@ class Agents:
 
 
 @frozen(kw_only=True)
-class TokenMade:
-    """An enrolment token, shown once, with the command that uses it."""
-
-    command: str
-    expires_at: dt.datetime
-
-
-@frozen(kw_only=True)
-class AgentToken:
-    """Adding an agent: ask for a token, then see it once."""
-
-    made: TokenMade | None = None
-    form: Form = attrs.field(factory=Form)
-
-
-@frozen(kw_only=True)
 class PersonHere:
     """A person signed in at an agent."""
 

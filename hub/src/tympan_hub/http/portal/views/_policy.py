@@ -18,6 +18,7 @@ class Switch:
         meaning: What happens with it, in English.
         value: ``on``, ``off``, ``user``, or "" where nobody decided.
         agents: How many agents have it.
+        running: On how many of them it runs now.
         locked: What a wider scope decided, so that this switch cannot; "" when it can.
         changed_by: Who set it; "" when nobody.
         changed_at: When.
@@ -28,6 +29,7 @@ class Switch:
     meaning: str
     value: str
     agents: int = 0
+    running: int = 0
     locked: str = ""
     changed_by: str = ""
     changed_at: dt.datetime | None = None
