@@ -19,7 +19,7 @@ from tympan_hub.cli.hub import hub
 from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
-from tympan_hub.domain.limits import API_REQUESTS, PROCESSES
+from tympan_hub.domain.limits import API_REQUESTS, PROCESSES, REQUEST_S
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
 
 _PORT = 8400
@@ -120,6 +120,14 @@ def migrate(home: Home) -> None:
     help="Requests a token of the API may make in a minute, in each process.",
 )
 @click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
+@click.option(
+    "--request-seconds",
+    "request_s",
+    default=REQUEST_S,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Seconds for a request to arrive; large bodies get more.",
+)
 @click.option("--socket", "descriptor", type=int, hidden=True)
 @click.pass_obj
 def serve(
@@ -135,6 +143,7 @@ def serve(
     metrics_port: int | None,
     api_requests: int,
     webhooks_to_private: bool,
+    request_s: float,
     descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
@@ -151,7 +160,7 @@ def serve(
             host,
             port,
             public_url,
-            [*bridges, *watched, *private, "--api-requests", str(api_requests)],
+            [*bridges, *watched, *private, "--api-requests", str(api_requests), "--request-seconds", str(request_s)],
             processes,
             smtp,
         )
@@ -173,6 +182,7 @@ def serve(
                 metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}", err=True),
                 api_requests=api_requests,
                 webhooks_to_private=webhooks_to_private,
+                request_s=request_s,
             )
         )
 

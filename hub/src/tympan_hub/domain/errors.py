@@ -21,6 +21,7 @@
     ├── AgentRevoked      an administrator ended this agent                  never
     ├── TooMany           a limit over time was reached                      later
     ├── TooLarge          more bytes than are taken                          never
+    ├── TooSlow           what was begun did not arrive in time              later
     ├── TooOld            a protocol that is spoken no longer                never
     └── Unavailable       storage does not answer now                        later
         └── ProviderTrouble  an OpenID provider does not answer as it should
@@ -175,6 +176,12 @@ class TooMany(HubError):
 
 class TooLarge(HubError):
     """More bytes than are taken."""
+
+
+class TooSlow(HubError):
+    """What was begun did not arrive in time."""
+
+    later = True
 
 
 class TooOld(HubError):

@@ -155,6 +155,12 @@ API_TOKEN_USED: Final = dt.timedelta(minutes=1)
 API_REQUESTS: Final = 600
 """Requests with one token within a minute, in each process: ten a second, more than any script of one tenant needs."""
 
+REQUEST_S: Final = 30.0
+"""For the head of a request to be whole, and for the beginning of its body: slow lines take some seconds."""
+
+BODY_BYTES_PER_S: Final = 4096
+"""The lowest rate of a body that is waited for: a quarter of what the slowest line brings that uploads are made for."""
+
 API_BODY_S: Final = 30.0
 """So long may the body of a request to the API take."""
 

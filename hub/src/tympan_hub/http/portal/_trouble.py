@@ -12,6 +12,7 @@ from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._pages import render
 from tympan_hub.http.portal._visit import reader
 from tympan_hub.http.portal.views import Frame, Trouble
+from tympan_hub.http.problems import headers_of
 
 _GONE: Final = Trouble(
     status=404,
@@ -69,6 +70,12 @@ _TROUBLES: Final = {
         detail=marked("What was sent is larger than any form here."),
         then="",
     ),
+    errors.TooSlow: Trouble(
+        status=408,
+        title=marked("That took too long"),
+        detail=marked("What was sent did not arrive whole."),
+        then=marked("Go back, and send it once more."),
+    ),
     errors.Unavailable: Trouble(
         status=503,
         title=marked("The hub cannot answer now"),
@@ -112,4 +119,5 @@ def _to_sign_in(request: Request) -> Response:
 
 
 def _page(request: Request, trouble: Trouble) -> HTMLResponse:
-    return HTMLResponse(render("trouble", reader(request), Frame(), trouble), trouble.status)
+    page = render("trouble", reader(request), Frame(), trouble)
+    return HTMLResponse(page, trouble.status, headers_of(trouble.status, 0))
