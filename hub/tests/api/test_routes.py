@@ -26,6 +26,8 @@ WITHOUT_A_ROUTE = {
     "device_codes.deny": "as device_codes.asked",
     "invitations.send": "a mail is written in the language of a page; a program has the link, and mails it itself",
     "second_factor.enter": "a step of signing in, within it",
+    "known_browsers.remember": "a step of signing in, within it",
+    "known_browsers.knows": "as known_browsers.remember",
     "people.prove": "a step before what a session of the portal does, within it",
     "people.list": "people.find is the list, in pages",
     "agents.find": "agents.following is the list, by a place that stays when others come and go",

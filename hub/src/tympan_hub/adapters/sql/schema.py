@@ -41,7 +41,7 @@ async def migrate(database: Database, *, upgrade: bool = True) -> None:
         Unavailable: The database does not answer, or there is no room for the copy.
     """
     with told():
-        async with _migrating(database) as connection:
+        async with migrating(database) as connection:
             await connection.run_sync(_check_age, upgrade)
             if not database.shared:
                 await connection.run_sync(_copy, database.path)
@@ -49,7 +49,7 @@ async def migrate(database: Database, *, upgrade: bool = True) -> None:
 
 
 @asynccontextmanager
-async def _migrating(database: Database) -> AsyncIterator[AsyncConnection]:
+async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
     """A transaction. Within it SQLite enforces no references: a table that is made anew takes the place of the old one,
     and dropping that would take along all that refers to it. Nor can enforcing be changed within one.
     """
@@ -66,12 +66,18 @@ async def _migrating(database: Database) -> AsyncIterator[AsyncConnection]:
 
 
 def _kept_whole(connection: Connection) -> bool:
-    """Upgrades an SQLite file; raises ``Unavailable``, and changes nothing, where a reference would lead nowhere."""
+    """Upgrades an SQLite file."""
     changed = _upgrade(connection)
-    if changed and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        cause = "the upgrade would leave rows that refer to nothing"
-        raise Unavailable(cause, next_step="The file is as it was: report this, with what tympan-hub doctor says.")
+    if changed:
+        check_references(connection)
     return changed
+
+
+def check_references(connection: Connection) -> None:
+    """Raises ``Unavailable`` where a row of an SQLite file refers to nothing; PostgreSQL has seen to it already."""
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        cause = "rows would be left that refer to nothing"
+        raise Unavailable(cause, next_step="Nothing is changed: report this, with what tympan-hub doctor says.")
 
 
 def _check_age(connection: Connection, upgrade: bool) -> None:
