@@ -35,6 +35,7 @@ from tympan_hub.http.portal.views._people import (
 )
 from tympan_hub.http.portal.views._policy import Keeping, Policy, Switch, SwitchAsked
 from tympan_hub.http.portal.views._printers import (
+    Checkers,
     CheckRow,
     Device,
     DeviceSeen,
@@ -78,6 +79,7 @@ __all__ = [
     "Call",
     "Cancel",
     "CheckRow",
+    "Checkers",
     "Choice",
     "Computer",
     "ComputerRow",
