@@ -154,6 +154,12 @@ API_TOKEN_USED: Final = dt.timedelta(minutes=1)
 API_REQUESTS: Final = 600
 """Requests with one token within a minute, in each process: ten a second, more than any script of one tenant needs."""
 
+REQUEST_S: Final = 30.0
+"""For the head of a request to be whole, and for the beginning of its body: slow lines take some seconds."""
+
+BODY_BYTES_PER_S: Final = 4096
+"""The lowest rate of a body that is waited for: a quarter of what the slowest line brings that uploads are made for."""
+
 API_BODY_S: Final = 30.0
 """So long may the body of a request to the API take."""
 
@@ -285,6 +291,9 @@ STREAMS_PER_AGENT: Final = 2
 
 STREAM_LINES: Final = 8
 """Lines waiting on one notice stream; a reader slower than that is hung up on and comes back."""
+
+STREAMS_AT_ONCE: Final = 100
+"""Notice streams that are said the same in one go: about a millisecond in which nothing else is served."""
 
 RETURNS_PER_S: Final = 200
 """Agents cut off from one process that come back within a second; each asks for a token, a stream and its state."""
@@ -423,6 +432,12 @@ LOOK_AGAIN: Final = dt.timedelta(minutes=15)
 
 LOOK_AGAIN_SOON: Final = dt.timedelta(minutes=1)
 """So long after a provider did not answer is it asked again."""
+
+OWNER_LOOK_AGAIN: Final = dt.timedelta(seconds=45)
+"""The same for service owners: who is disabled at the provider is out within a minute."""
+
+OWNER_VOUCHED: Final = dt.timedelta(minutes=10)
+"""A session of a service owner ends when its provider could not be asked for so long."""
 
 VOUCHED: Final = dt.timedelta(hours=2)
 """A session ends when its provider could not be asked for so long."""

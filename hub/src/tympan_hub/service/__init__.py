@@ -116,7 +116,7 @@ def services(
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
-        arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
+        arrivals=ArrivalService(units, clock, secrets, openid, people, second_factor, wakeups),
         assignments=AssignmentService(units, clock, wakeups),
         audit=AuditService(units),
         deliveries=deliveries,

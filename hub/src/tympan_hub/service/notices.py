@@ -1,20 +1,38 @@
 """Notice streams of agents in this process: who is connected, and what is said to whom.
 
-- A stream has one bounded queue. "Look again" waits in it once at most: saying it twice means no more.
+- A line goes out at once where the reader's connection has room, without waking a task: thousands are one loop.
+  Otherwise it waits in the stream's bounded queue; "look again" waits there once at most: twice means no more.
+- What concerns thousands is said in slices, so that the first of them has heard it before the last one's turn, and
+  others are served in between.
 - A reader that is too slow is hung up on; it comes back and looks at everything, so nothing is missed.
 - Agents are spread when they come back, the wider the more of them there are: a small office is back at once.
 - An agent has few streams; one more ends the oldest, which is likely dead and not known to be.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, new_id
-from tympan_hub.domain.limits import NONCE_CHARS, PACE_MOST_S, RETURNS_PER_S, STREAM_LINES, STREAMS_PER_AGENT
+from tympan_hub.domain.limits import (
+    NONCE_CHARS,
+    PACE_MOST_S,
+    RETURNS_PER_S,
+    STREAM_LINES,
+    STREAMS_AT_ONCE,
+    STREAMS_PER_AGENT,
+)
 from tympan_hub.domain.wakes import EndAgent, LookAgain, SayEcho, Wake
 from tympan_hub.ports import Bearer, WakeUps
 from tympan_wire.hub import Echo, EchoRequest, Hello, Look, News, Topic, encode
+
+Write = Callable[[bytes], bool]
+"""Sends a line now, or tells that there is no room for it: then nothing of it is sent."""
+
+
+def _no_room(_: bytes) -> bool:
+    return False
 
 
 def _line(news: Hello | Look | Echo) -> bytes:
@@ -25,13 +43,15 @@ _LOOK = _line(Look(topic=Topic.DESIRED))
 
 
 class Stream:
-    """One open notice stream; iterate its lines."""
+    """One open notice stream; iterate those of its lines that could not go out at once."""
 
-    __slots__ = ("_lines", "_look_waits", "bearer", "id")
+    __slots__ = ("_behind", "_lines", "_look_waits", "_write", "bearer", "id")
 
-    def __init__(self, bearer: Bearer, pace_s: int) -> None:
+    def __init__(self, bearer: Bearer, pace_s: int, write: Write) -> None:
         self.id = new_id()
         self.bearer = bearer
+        self._write = write
+        self._behind = True
         self._look_waits = False
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue(STREAM_LINES)
         self._lines.put_nowait(_line(Hello(stream=self.id, pace_s=pace_s)))
@@ -39,28 +59,36 @@ class Stream:
     def look(self) -> None:
         """Says "look again", unless that waits to be read already."""
         if not self._look_waits:
-            self._look_waits = True
-            self.say(_LOOK)
+            self._look_waits = not self.say(_LOOK)
 
-    def say(self, line: bytes) -> None:
-        """Lets a line follow, or hangs up when the reader is too slow."""
+    def say(self, line: bytes) -> bool:
+        """Lets a line follow, and tells whether it is gone already; hangs up when the reader is too slow."""
+        if not self._behind and self._write(line):
+            return True
+        self._behind = True
         try:
             self._lines.put_nowait(line)
         except asyncio.QueueFull:
             self.end()
+        return False
 
     def end(self) -> None:
         """Hangs up; lines that wait are not sent any more."""
+        self._behind = True
         while not self._lines.empty():
             self._lines.get_nowait()
         self._lines.put_nowait(None)
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Its lines, until somebody hangs up."""
-        while (line := await self._lines.get()) is not None:
+        """What waits, until somebody hangs up; none may go out at once before all that waits is sent."""
+        while (line := await self._next()) is not None:
             if line is _LOOK:
                 self._look_waits = False
             yield line
+
+    async def _next(self) -> bytes | None:
+        self._behind = not self._lines.empty()
+        return await self._lines.get()
 
 
 class NoticeService:
@@ -73,9 +101,9 @@ class NoticeService:
         self._wakeups = wakeups
         wakeups.listen(self._heard)
 
-    def open(self, bearer: Bearer) -> Stream:
+    def open(self, bearer: Bearer, write: Write = _no_room) -> Stream:
         """Opens a stream for an agent; it must be given to `close` in the end."""
-        stream = Stream(bearer, min(self._most // RETURNS_PER_S, PACE_MOST_S))
+        stream = Stream(bearer, min(self._most // RETURNS_PER_S, PACE_MOST_S), write)
         if self._closed:
             stream.end()
             return stream
@@ -120,8 +148,7 @@ class NoticeService:
     def _heard(self, tenant: TenantId, wake: Wake) -> None:
         match wake:
             case LookAgain():
-                for stream in self._of(tenant) if wake.agent is None else self._of_agent(tenant, wake.agent):
-                    stream.look()
+                _look(iter(self._of(tenant) if wake.agent is None else self._of_agent(tenant, wake.agent)))
             case SayEcho():
                 for stream in self._of_agent(tenant, wake.agent):
                     if stream.id == wake.stream:
@@ -149,3 +176,11 @@ class NoticeService:
             agents.pop(stream.bearer.agent, None)
             if not agents:
                 self._streams.pop(stream.bearer.tenant, None)
+
+
+def _look(streams: Iterator[Stream]) -> None:
+    """Says "look again" on some, and on the rest as soon as others had their turn."""
+    for stream in (some := tuple(islice(streams, STREAMS_AT_ONCE))):
+        stream.look()
+    if len(some) == STREAMS_AT_ONCE:
+        asyncio.get_running_loop().call_soon(_look, streams)

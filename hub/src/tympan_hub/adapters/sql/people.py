@@ -12,7 +12,7 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts
 from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId, TokenHash
-from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
+from tympan_hub.domain.people import NO_PASSWORD, Person, PersonFilter, Role, Session, sought
 from tympan_hub.domain.sessions import OpenSession
 
 _P, _S, _A, _M, _V = tables.people, tables.sessions, tables.attempts, tables.memberships, tables.vouchings
@@ -167,6 +167,8 @@ def _conditions(tenant: TenantId, wanted: PersonFilter) -> list[ColumnElement[bo
         conditions.append(_P.c.role == wanted.role.value)
     if wanted.disabled is not None:
         conditions.append(_P.c.disabled_at.is_not(None) if wanted.disabled else _P.c.disabled_at.is_(None))
+    if wanted.local is not None:
+        conditions.append(_P.c.password != NO_PASSWORD if wanted.local else _P.c.password == NO_PASSWORD)
     if wanted.group is not None:
         conditions.append(_in_group(wanted.group))
     if wanted.outside is not None:

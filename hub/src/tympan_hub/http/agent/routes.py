@@ -1,17 +1,18 @@
 """Routes of the agents' API, made from the table of operations of the wire."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from attrs import frozen
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tympan_hub.domain.device_codes import spelled
 from tympan_hub.domain.errors import BadInput, HubError
 from tympan_hub.http.agent.asking import bearer_of, protocol_of
+from tympan_hub.http.agent.notices import NoticeLines
 from tympan_hub.http.agent.parts import part_route
 from tympan_hub.http.problems import problem_response
 from tympan_hub.ports import Bearer
@@ -209,16 +210,7 @@ class _Notices:
         """Opens a stream."""
         headers = {HEADER: protocol_of(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         bearer = await bearer_of(request, self.services)
-        return StreamingResponse(self._lines(bearer), 200, headers, "application/x-ndjson")
-
-    async def _lines(self, bearer: Bearer) -> AsyncIterator[bytes]:
-        """Opened when the answer begins and not before, so that it is always closed."""
-        stream = self.services.notices.open(bearer)
-        try:
-            async for line in stream.lines():
-                yield line
-        finally:
-            self.services.notices.close(stream)
+        return NoticeLines(self.services.notices, bearer, headers)
 
 
 async def _body(request: Request) -> bytes:

@@ -21,6 +21,7 @@ from tympan_hub.http.portal.views._people import (
     InvitationMade,
     InvitationRow,
     Invitations,
+    Link,
     NewPassword,
     People,
     PersonChange,
@@ -53,6 +54,7 @@ from tympan_hub.http.portal.views._providers import (
     ProviderRow,
     Providers,
     RuleRow,
+    ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
@@ -113,6 +115,7 @@ __all__ = [
     "JobRow",
     "Jobs",
     "Keeping",
+    "Link",
     "NewPassword",
     "Page",
     "People",
@@ -152,6 +155,7 @@ __all__ = [
     "Tenants",
     "ThisComputer",
     "Tick",
+    "ToProvider",
     "TokenMade",
     "Tone",
     "Trouble",
