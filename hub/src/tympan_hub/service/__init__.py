@@ -137,7 +137,7 @@ def services(
         keeping=KeepingService(units, clock),
         known_browsers=browsers,
         notices=notices,
-        overview=OverviewService(units, clock),
+        overview=OverviewService(units, clock, presence),
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,
