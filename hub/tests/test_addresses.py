@@ -118,7 +118,7 @@ async def test_an_upgrade_keeps_all_that_refers_to_people(tmp_path: Path) -> Non
     database = Database(tmp_path / "hub.db")
     await migrate(database)
     async with database.writer.begin() as connection:
-        await connection.run_sync(lambda sync: command.downgrade(config(sync), "0020"))
+        await connection.run_sync(lambda sync: command.downgrade(config(sync), "0021"))
         await connection.exec_driver_sql(
             "INSERT INTO people (tenant, id, email, name, login, sought, role, password, created_at)"
             " VALUES ('-service', 'p', 'a@b.example', 'a', '', 'a', 'service-owner', '-', ?)",

@@ -31,7 +31,7 @@ WITHOUT_A_ROUTE = {
     "people.prove": "a step before what a session of the portal does, within it",
     "people.list": "people.find is the list, in pages",
     "agents.find": "agents.following is the list, by a place that stays when others come and go",
-    "agents.list": "as agents.find",
+    "queues.places": "it is the computers a page can show; a program finds them in agents and queues",
     "agents.token": "a token in the list is told whole",
     "agents.find_tokens": "agents.tokens is the list, by a place that stays",
     "agents.lineage": "an agent tells whose place it took",
