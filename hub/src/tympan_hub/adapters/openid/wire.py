@@ -1,8 +1,8 @@
 """HTTP to providers: answers of bounded size and time, redirects not followed. The only module that imports httpx2.
 
 A provider's address is typed by an administrator of a tenant, so what stands behind it is anybody's. Where it must not
-lead inside the hub's own network, a name is resolved once, all of its addresses are looked at, and the connection goes to
-one of those: a name that leads elsewhere a moment later leads nowhere. TLS still asks for the name.
+lead inside the hub's own network, a name is resolved once, all of its addresses are looked at, and the connection goes
+to one of those: a name that leads elsewhere a moment later leads nowhere. TLS still asks for the name.
 """
 
 import asyncio
