@@ -32,7 +32,7 @@ class OpenIdClient:
     """``OpenId`` over HTTPS.
 
     Args:
-        to_private: Whether tenants' providers may be in the hub's own network, or on its machine; the service's may always.
+        to_private: Whether tenants' providers may be in the hub's own network; the service's may always.
     """
 
     def __init__(self, *, to_private: bool = False) -> None:
