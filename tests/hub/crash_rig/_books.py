@@ -15,11 +15,12 @@ from portal_rig import PASSWORD
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.domain.agents import Agent
+from tympan_hub.domain.agents import Agent, AgentFilter
 from tympan_hub.domain.commands import Command, CommandState
 from tympan_hub.domain.errors import Unavailable
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter
+from tympan_hub.domain.limits import PAGE_MOST
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import QueueSeen
@@ -128,16 +129,17 @@ class Desk:
 
 async def _read(home: Home) -> Books:
     async def all_of(unit: Unit) -> Books:
-        agents = {agent.id: agent for agent in await unit.agents.all(TENANT)}
+        agents = {agent.id: agent for agent in await unit.agents.find(TENANT, AgentFilter(limit=PAGE_MOST))}
         names = [AgentId(name) for name in agents]
         jobs = await unit.jobs.find(TENANT, JobFilter(limit=200), None)
+        printers = [printer.id for printer in await unit.printers.names(TENANT)]
         today = dt.datetime.now(dt.UTC).date()
         sums = await unit.usage.sums(TENANT, UsageFilter(since=today - _DAY, until=today), By.PRINTER, 100)
         edition = await unit.policies.current(TENANT)
         return Books(
             agents={str(name): agent for name, agent in agents.items()},
             jobs=jobs,
-            commands=await unit.commands.at(TENANT, names),
+            commands=await unit.commands.at(TENANT, names, [*printers, *(str(job.id) for job in jobs)]),
             queues=await unit.printers.queues_at(TENANT, names),
             used=sum((row.tally for row in sums), Tally()),
             edition=edition.number if edition else 0,

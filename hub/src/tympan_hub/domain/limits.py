@@ -72,11 +72,20 @@ COMMANDS_PER_AGENT: Final = 50
 CHECKERS: Final = 5
 """Agents asked about one address when anyone will do: one of them is likely in the right network."""
 
-CHECKERS_SHOWN: Final = 200
-"""Computers one may choose from to look at an address."""
+CHECKERS_SHOWN: Final = 50
+"""Computers one may choose from at once to look at an address; the others are found by name."""
 
 COMPUTERS: Final = 20
 """Computers shown at once on the page of a printer; more are found by name."""
+
+PLACES_LOOKED_AT: Final = 200
+"""Commands and queues of a printer looked through for computers where something goes on, which are shown first."""
+
+AGENTS_SEEING: Final = 50
+"""Agents of which it is told how they see one device: thousands may."""
+
+CALLS: Final = 8
+"""Computers in need of a person named on the first page; the others are counted."""
 
 REPORT_IDS: Final = dt.timedelta(days=60)
 """Ids of reports are remembered so long; an agent that was away longer than that starts afresh."""

@@ -134,7 +134,7 @@ def services(
         jobs=JobService(units),
         keeping=KeepingService(units, clock),
         notices=notices,
-        overview=OverviewService(units, clock),
+        overview=OverviewService(units, clock, presence),
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,

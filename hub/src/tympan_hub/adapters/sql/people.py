@@ -102,6 +102,14 @@ class SqlPeople:
                 found[login] = PersonId(person)
         return found
 
+    async def names(self, tenant: TenantId, people: Collection[PersonId]) -> Mapping[PersonId, str]:
+        """As the port says."""
+        found: dict[PersonId, str] = {}
+        for part in in_parts(people):
+            named = select(_P.c.id, _P.c.name).where(_P.c.tenant == tenant, _P.c.id.in_(part))
+            found.update({PersonId(row.id): row.name for row in await self._connection.execute(named)})
+        return found
+
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """As the port says."""
         rows = await self._connection.execute(select(*SHOWN).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))

@@ -36,6 +36,7 @@ from tympan_hub.http.portal.views._people import (
 )
 from tympan_hub.http.portal.views._policy import Keeping, Policy, Switch, SwitchAsked
 from tympan_hub.http.portal.views._printers import (
+    Checkers,
     CheckRow,
     Device,
     DeviceSeen,
@@ -80,6 +81,7 @@ __all__ = [
     "Call",
     "Cancel",
     "CheckRow",
+    "Checkers",
     "Choice",
     "Computer",
     "ComputerRow",
