@@ -205,7 +205,7 @@ async def test_a_printer_that_is_not_theirs_does_not_exist_for_a_user(stage: Sta
     ):
         with pytest.raises(NotFound):
             await refused
-    places = await services.queues.places(stage.tenant, user.actor, [stage.common, stage.chosen])
+    places = (await services.queues.places(stage.tenant, user.actor, [stage.common, stage.chosen])).of
     assert {printer: len(found) for printer, found in places.items()} == {"common": 1, "chosen": 0}
     nobody = attrs.evolve(user.actor, person=None)
     assert [each.printer.id for each in await services.printers.list(stage.tenant, nobody)] == ["common"]
@@ -215,7 +215,7 @@ async def test_why_a_computer_would_refuse_is_known_before_it_is_asked(stage: St
     services, admin = stage.hub.services, stage.admin.actor
 
     async def refusals() -> list[Refusal | None]:
-        found = await services.queues.places(stage.tenant, admin, [stage.common, stage.chosen])
+        found = (await services.queues.places(stage.tenant, admin, [stage.common, stage.chosen])).of
         return [found[printer][0].refusal for printer in (stage.common, stage.chosen)]
 
     assert await refusals() == [Refusal.NOT_SIGNED_IN] * 2
@@ -226,8 +226,8 @@ async def test_why_a_computer_would_refuse_is_known_before_it_is_asked(stage: St
     await stage.give(stage.ada)
     assert await refusals() == [None, None]
     await services.agents.revoke(stage.tenant, admin, stage.at)
-    assert (await services.queues.places(stage.tenant, admin, [stage.common]))[stage.common] == ()
-    found = await services.queues.places(stage.tenant, stage.ada.actor, [stage.common])
+    assert (await services.queues.places(stage.tenant, admin, [stage.common])).of[stage.common] == ()
+    found = (await services.queues.places(stage.tenant, stage.ada.actor, [stage.common])).of
     assert [place.refusal for place in found[stage.common]] == [Refusal.REVOKED]
 
 

@@ -23,6 +23,7 @@ from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.adapters.sql.upgrades import config
 from tympan_hub.cli.backup import backup, restore
 from tympan_hub.cli.home import Home
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, UploadId
 from tympan_hub.domain.people import CONSOLE
@@ -114,7 +115,9 @@ async def test_a_hub_comes_back_whole_on_either_database(hub: Bench, elsewhere: 
     secrets = {path.name: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
     assert {path.name: path.read_bytes() for path in elsewhere.secrets.iterdir()} == secrets
     async with bench(elsewhere.root, hub.clock, database_url=elsewhere.address) as again:
-        assert [shown.agent.name for shown in await again.services.agents.list(tenant, CONSOLE)] == ["desk-1"]
+        assert [
+            shown.agent.name for shown in (await again.services.agents.find(tenant, CONSOLE, AgentFilter())).agents
+        ] == ["desk-1"]
         assert await again.services.audit.first_broken(tenant, CONSOLE) is None
         assert again.secrets.identity == hub.secrets.identity
         assert await sealed(again, tenant) == SEALED

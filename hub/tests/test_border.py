@@ -172,8 +172,8 @@ async def estate(hub: Bench) -> Estate:
         assert agent_policy
         code = await unit.device_codes.get(tenant, shown.code.hash)
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
-        device = (await unit.printers.devices(tenant, printer.id))[0]
-        queue = (await unit.printers.queues(tenant, printer.id))[0]
+        device = (await unit.printers.devices(tenant, printer.id, 9))[0]
+        queue = (await unit.printers.queues(tenant, printer.id, 9))[0]
     assert job
     provider = Provider(
         id=ProviderId("contoso"),
@@ -309,6 +309,7 @@ async def estate(hub: Bench) -> Estate:
             "maker": PersonId("0" * 32),
             "key": "person x",
             "about": printer.id,
+            "subjects": [printer.id],
             "since": BIRTH - dt.timedelta(1),
             "text": "",
             "csrf": session.csrf,

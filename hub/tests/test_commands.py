@@ -47,7 +47,7 @@ class Office:
 
     async def standing(self) -> QueueStanding:
         found = await self.hub.services.queues.places(self.tenant, self.by, [OFFICE])
-        return found[OFFICE][0].standing
+        return found.of[OFFICE][0].standing
 
     async def kept(self, command: Command) -> Command:
         async with self.hub.units.reading() as unit:

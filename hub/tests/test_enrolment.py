@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hub_rig import AgentKey, Bench, RemoteAgent, problem
 
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.people import CONSOLE
 from tympan_wire.hub import Code, EnrolRequest, Operation
@@ -58,7 +59,7 @@ async def test_a_token_used_twice_is_refused_and_makes_no_second_agent(hub: Benc
     await stranger(hub).enrol(token)
     other = stranger(hub)
     assert await refused(other, other.enrol_request(token)) == (401, Code.TOKEN_REFUSED)
-    assert len(await hub.services.agents.list(tenant, CONSOLE)) == 1
+    assert len((await hub.services.agents.find(tenant, CONSOLE, AgentFilter())).agents) == 1
 
 
 async def test_an_agent_whose_answer_was_lost_asks_again_and_is_the_same_agent(hub: Bench) -> None:
@@ -66,7 +67,7 @@ async def test_an_agent_whose_answer_was_lost_asks_again_and_is_the_same_agent(h
     token = await hub.services.agents.make_token(tenant, CONSOLE)
     agent = stranger(hub)
     assert await agent.enrol(token) == await agent.enrol(token)
-    assert len(await hub.services.agents.list(tenant, CONSOLE)) == 1
+    assert len((await hub.services.agents.find(tenant, CONSOLE, AgentFilter())).agents) == 1
 
 
 async def test_an_agent_that_was_revoked_does_not_come_back_with_its_old_token(hub: Bench) -> None:
@@ -136,5 +137,5 @@ async def test_a_name_that_cannot_be_sent_as_utf8_is_mended(hub: Bench) -> None:
     request = agent.enrol_request(await hub.services.agents.make_token(tenant, CONSOLE))
     answer = await agent.post(Operation.ENROL, attrs.evolve(request, name="desk\udc80", release="1\x00"))
     assert answer.status_code == 200
-    shown = (await hub.services.agents.list(tenant, CONSOLE))[0].agent
+    shown = (await hub.services.agents.find(tenant, CONSOLE, AgentFilter())).agents[0].agent
     assert (shown.name, shown.release) == ("desk�", "1�")

@@ -13,6 +13,7 @@ from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.wakeups import InProcess
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits import PRESENCE
 from tympan_hub.domain.people import CONSOLE
@@ -39,7 +40,8 @@ def beside(hub: Bench) -> Services:
 
 
 async def connected(process: Services, tenant: TenantId) -> list[str]:
-    return [shown.agent.id for shown in await process.agents.list(tenant, CONSOLE) if shown.connected]
+    found = await process.agents.find(tenant, CONSOLE, AgentFilter())
+    return [shown.agent.id for shown in found.agents if shown.connected]
 
 
 async def test_an_agent_connected_to_one_process_is_connected_for_all(hub: Bench) -> None:

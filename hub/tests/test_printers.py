@@ -8,6 +8,7 @@ import attrs
 import pytest
 from hub_rig import Bench
 
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.people import CONSOLE, Role
@@ -88,7 +89,7 @@ async def test_an_agent_is_renamed_and_revoked_once(hub: Bench) -> None:
     agent = AgentId((await hub.agent(tenant)).id)
     await hub.services.agents.rename(tenant, admin, agent, "Reception")
     await hub.services.agents.revoke(tenant, admin, agent)
-    shown = (await hub.services.agents.list(tenant, admin))[0]
+    shown = (await hub.services.agents.find(tenant, admin, AgentFilter())).agents[0]
     assert (shown.agent.name, shown.agent.revoked_at, shown.connected) == ("Reception", hub.clock.now(), False)
     with pytest.raises(Conflict):
         await hub.services.agents.revoke(tenant, admin, agent)

@@ -20,6 +20,7 @@ from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, is_damaged, migrate, revisions
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.adapters.sql.upgrades import config
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.errors import Conflict, Unavailable
 from tympan_hub.domain.ids import AgentId, TenantId, UploadId, new_id
 from tympan_hub.domain.jobs import JobFilter
@@ -143,9 +144,9 @@ async def test_a_token_is_not_burnt_by_an_enrolment_that_was_cut_off(
         with monkeypatch.context() as patched, pytest.raises(PowerCut):
             patched.setattr(repository, method, cut)
             await agent.enrol(token)
-        assert await hub.services.agents.list(tenant, CONSOLE) == ()
+        assert (await hub.services.agents.find(tenant, CONSOLE, AgentFilter())).agents == ()
     await agent.enrol(token)
-    assert len(await hub.services.agents.list(tenant, CONSOLE)) == 1
+    assert len((await hub.services.agents.find(tenant, CONSOLE, AgentFilter())).agents) == 1
 
 
 async def test_all_is_there_after_a_restart(tmp_path: Path, database_url: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hub_rig import AgentKey, Bench, RemoteAgent, bench, job_report, report
 
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.audit import first_broken
 from tympan_hub.domain.errors import Conflict, HubError, TooMany
 from tympan_hub.domain.ids import SERVICE
@@ -62,7 +63,7 @@ async def test_a_token_enrols_one_of_many_who_have_it(two: tuple[Bench, Bench]) 
     agents = [RemoteAgent(client=two[i % 2].client, clock=two[0].clock, key=AgentKey.new()) for i in range(AT_ONCE)]
     answers = await asyncio.gather(*(agent.post("enrol", agent.enrol_request(token)) for agent in agents))  # type: ignore[arg-type]
     assert sorted(answer.status_code for answer in answers) == [200] + [401] * (AT_ONCE - 1)
-    assert len(await two[0].services.agents.list(tenant, CONSOLE)) == 1
+    assert len((await two[0].services.agents.find(tenant, CONSOLE, AgentFilter())).agents) == 1
 
 
 async def test_an_assertion_is_spent_once(two: tuple[Bench, Bench]) -> None:

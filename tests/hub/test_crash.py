@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-import trio
-from crash_rig import Books, Cut, Desk, Line, Step, Victim, cuts, line, opened
-from joined_rig import HubProcess, hub_process
-from rig import Agent, Cupsd, agent, cups_queues, private_cupsd, simulator, wait_until
+from crash_rig import TOGETHER, Books, Stage, Step, Victim, stage
+from hub_rig import PostgreSQL, postgresql
+from rig import Agent, agent, cups_queues, wait_until
 
 from tympan_hub.domain.commands import CommandState
 from tympan_hub.domain.jobs import Standing
-from tympan_sim import Profile, Site
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 
 DOCUMENT = Path(__file__).parents[1] / "documents" / "01-a4-1p-gray.pdf"
 PLAN = {Step.ENROL: 2, Step.INSTALL: 2, Step.REPORT: 3, Step.REMOVE: 1}
+SHORT = dict.fromkeys(Step, 1)
 LIVES = 7
 SWITCH = "acme.ledger"
 FINAL = ("completed", "unknown", "canceled", "aborted")
-STEP_S = 15.0
 WAIT_S = 120.0
 SETTINGS = """
 [transport_https]
@@ -49,63 +44,10 @@ def anyio_backend() -> str:
     return "trio"
 
 
-@attrs.define
-class Ledger:
-    """What clients were told: ``accepted`` got a successful answer, ``tried`` may have or not."""
-
-    tried: list[str] = attrs.field(factory=list)
-    accepted: list[str] = attrs.field(factory=list)
-
-
-@attrs.define(kw_only=True)
-class Stage:
-    """Hub, line, spooler and device, which outlive the agents.
-
-    Attributes:
-        dice: For the cuts alone, so that a seed draws the same ones whatever happens.
-        struck: How many power cuts of which kind there were.
-        missed: Those of them whose piece never came: then the power failed after ``STEP_S``.
-    """
-
-    hub: HubProcess
-    line: Line
-    cups: Cupsd
-    site: Site
-    desk: Desk
-    dice: random.Random
-    switches: Iterator[str] = attrs.field(factory=lambda: itertools.cycle(("on", "off")))
-    ledger: Ledger = attrs.field(factory=Ledger)
-    struck: Counter[str] = attrs.field(factory=Counter)
-    missed: int = 0
-
-    async def cut(self, ours: Agent, cut: Cut, act: Callable[[], Awaitable[None]]) -> None:
-        """Begins something, and pulls the plug amid it; then the power is back."""
-        reached = self.line.watch(cut.pieces, held=cut.held)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(act)
-            with trio.move_on_after(STEP_S):
-                await reached.wait()
-            self.missed += not reached.is_set()
-            await trio.sleep(cut.delay_s)
-            await self._kill(ours, cut.victim)
-            nursery.cancel_scope.cancel()
-        self.line.open()
-        self.struck[f"{cut.step} {cut.victim}"] += 1
-        await self._restore(ours)
-
-    async def _kill(self, ours: Agent, victim: Victim) -> None:
-        async with trio.open_nursery() as nursery:
-            if victim is not Victim.AGENT:
-                nursery.start_soon(self.hub.program.kill9)
-            if victim is not Victim.HUB:
-                nursery.start_soon(ours.kill9)
-
-    async def _restore(self, ours: Agent) -> None:
-        async with trio.open_nursery() as nursery:
-            if not self.hub.program.running:
-                nursery.start_soon(self.hub.start)
-            if not ours.program.running:
-                nursery.start_soon(ours.start)
+@pytest.fixture
+def server() -> Iterator[PostgreSQL]:
+    with postgresql(durable=True) as running:
+        yield running
 
 
 @attrs.define(kw_only=True)
@@ -128,7 +70,7 @@ class Life:
         }
         for step, count in plan.items():
             act, until = acts[step]
-            for cut in cuts(self.stage.dice, step, count):
+            for cut in self.stage.cuts(step, count):
                 print(f"{self.number}: {cut}")
                 await self.stage.cut(self.ours, cut, act)
             await act()
@@ -202,35 +144,22 @@ class Life:
         return all(state in FINAL for state in (await self._states()).values())
 
     async def _states(self) -> dict[str, str]:
-        """Where jobs stand as the agent tells, by uuid."""
+        """Where jobs stand as the agent tells, by uuid; a client that was cut off before the last byte has none."""
         rows: list[dict[str, Any]] = json.loads(await self.ours.tympan("jobs", "--json"))
-        return {row["uuid"]: row["state"] for row in rows}
+        return {row["uuid"]: row["state"] for row in rows if row["size_bytes"]}
 
 
-@asynccontextmanager
-async def stage(folder: Path, seed: int, lives: int) -> AsyncIterator[Stage]:
-    """All but the agent."""
-    device = Profile(name="eve", history_jobs=5000, queued_jobs=500)
-    async with (
-        private_cupsd() as cups,
-        simulator(folder / "devices", device) as site,
-        hub_process(folder / "hub") as hub,
-        line(hub.port) as between,
-    ):
-        desk = await opened(folder / "hub", hub.port, site["eve"].uri, lives)
-        await hub.start()
-        yield Stage(hub=hub, line=between, cups=cups, site=site, desk=desk, dice=random.Random(seed))
-
-
-async def storm(folder: Path, seed: int, lives: int) -> Stage:
+async def storm(
+    folder: Path, plan: dict[Step, int], *, seed: int, lives: int, server: PostgreSQL | None = None
+) -> Stage:
     """The test: each life with its power cuts, then the reckoning."""
-    async with stage(folder, seed, lives) as found:
+    async with stage(folder, seed=seed, lives=lives, server=server) as found:
         for number, token in enumerate(found.desk.invitations):
             settings = SETTINGS.format(server=found.cups.server)
             home = folder / f"agent-{number}"
             async with agent(home, env={"TYMPAN_KEYS": "file"}, settings=settings) as ours:
                 life = Life(stage=found, ours=ours, token=token, number=number)
-                await life.live(PLAN)
+                await life.live(plan)
                 await ours.stop()
             reckon(found, await found.desk.books(), number + 1)
         return found
@@ -258,12 +187,36 @@ def reckon(found: Stage, books: Books, lives: int) -> None:
 
 
 async def test_power_cuts_of_hub_and_agent_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    found = await storm(tmp_path, seed=1414, lives=1)
-    assert sum(found.struck.values()) == sum(PLAN.values())
+    found = await storm(tmp_path, SHORT, seed=1414, lives=1)
+    assert sum(found.struck.values()) == sum(SHORT.values())
+
+
+async def test_power_cuts_of_postgresql_processes_and_agent_lose_nothing_and_double_nothing(
+    tmp_path: Path, server: PostgreSQL
+) -> None:
+    found = await storm(tmp_path, SHORT, seed=1414, lives=1, server=server)
+    assert struck(found) == dict.fromkeys(TOGETHER, 1)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_hundred_power_cuts_of_hub_and_agent_lose_nothing_and_double_nothing(tmp_path: Path, seed: int) -> None:
-    found = await storm(tmp_path, seed=seed, lives=LIVES)
+    found = await storm(tmp_path, PLAN, seed=seed, lives=LIVES)
     assert sum(found.struck.values()) == LIVES * sum(PLAN.values()) > 50
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_hundred_power_cuts_of_postgresql_processes_and_agent_lose_nothing_and_double_nothing(
+    tmp_path: Path, server: PostgreSQL, seed: int
+) -> None:
+    found = await storm(tmp_path, PLAN, seed=seed, lives=LIVES, server=server)
+    assert struck(found) == dict.fromkeys(TOGETHER, LIVES * sum(PLAN.values()) // len(TOGETHER))
+
+
+def struck(found: Stage) -> dict[Victim, int]:
+    """How often each was killed."""
+    counted: Counter[Victim] = Counter()
+    for kind, times in found.struck.items():
+        counted[Victim(kind.split()[1])] += times
+    return dict(counted)

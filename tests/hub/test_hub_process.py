@@ -22,6 +22,7 @@ from hub_rig import PASSWORD, AgentKey, RemoteAgent, job_report, report
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
 from tympan_hub.domain.people import CONSOLE
 from tympan_wire.hub import HEADER, NOTICES_PATH, Echo, EchoRequest, Hello, News, Operation, Report, decode
@@ -204,7 +205,7 @@ class Sender:
 async def _stands(home: Path, jobs: list[JobId], outbox: list[Report]) -> None:
     """One agent, every job at its last revision, every report known, the log whole."""
     async with hub(Home(home)) as services:
-        agents = await services.agents.list(TenantId("acme"), CONSOLE)
+        agents = (await services.agents.find(TenantId("acme"), CONSOLE, AgentFilter())).agents
         assert len(agents) == 1
         assert await services.audit.first_broken(TenantId("acme"), CONSOLE) is None
         async with services.reports._units.reading() as unit:

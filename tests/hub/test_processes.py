@@ -22,9 +22,11 @@ from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
+from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.people import CONSOLE
+from tympan_hub.service import Services
 from tympan_wire.hub import HEADER, NOTICES_PATH, Echo, EchoRequest, Hello, News, Operation, Report, decode
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
@@ -153,6 +155,12 @@ async def test_word_reaches_the_stream_whichever_process_holds_it(home: Home) ->
         await asking.client.aclose()
 
 
+async def connections(services: Services, tenant: TenantId) -> list[bool]:
+    """Of each agent, whether it is connected."""
+    found = await services.agents.find(tenant, CONSOLE, AgentFilter())
+    return [shown.connected for shown in found.agents]
+
+
 async def test_connected_is_told_by_every_process(home: Home) -> None:
     async with serving(home, 1) as one:
         tenant, agent = await enrolled(home, one.url)
@@ -161,7 +169,7 @@ async def test_connected_is_told_by_every_process(home: Home) -> None:
 
             async def until(connected: bool) -> None:
                 async with asyncio.timeout(WAIT_S):
-                    while [each.connected for each in await elsewhere.agents.list(tenant, CONSOLE)] != [connected]:
+                    while await connections(elsewhere, tenant) != [connected]:
                         await asyncio.sleep(0.1)
 
             async with agent.client.stream("GET", NOTICES_PATH, headers=headers) as stream:

@@ -184,12 +184,22 @@ async def test_ended_ones_are_forgotten_in_time(hub: Bench) -> None:
     assert made.token.id != ApiTokenId("")
 
 
-async def test_a_stolen_token_makes_nobody_who_manages_unless_it_was_made_for_that(hub: Bench) -> None:
+async def test_a_stolen_token_makes_and_unmakes_nobody_who_manages_unless_it_was_made_for_that(hub: Bench) -> None:
     tenant = await hub.tenant()
     maker, other = await hub.person(tenant), await hub.person(tenant, email="other@acme.example")
     user = await hub.person(tenant, Role.USER)
     new = {"email": "new@acme.example", "name": "New", "password": PASSWORD, "role": "administrator"}
-    provider = {"name": "P", "issuer": "https://p.example", "client_id": "c", "client_secret": "s"}
+    locked = await hub.person(tenant, email="locked@acme.example")
+    await hub.services.people.disable(tenant, CONSOLE, locked.id)
+    _, invited = await hub.services.invitations.make(
+        tenant, maker.actor, email="soon@acme.example", role=Role.ADMINISTRATOR
+    )
+    provider = {"name": "There", "issuer": "https://p.example", "client_id": "c", "client_secret": "s"}
+    full = await program(hub, maker)
+    assert (await full.ask("POST", "/providers", provider)).status_code == 201
+    rule = {"value": "it", "role": "administrator"}
+    assert (await full.ask("POST", "/providers/there/rules", rule)).status_code == 201
+    before = await full.get("/providers"), await full.get("/people")
     tries: list[tuple[str, str, dict[str, str]]] = [
         ("POST", "/people", new),
         ("POST", "/invitations", {"email": "new@acme.example", "role": "administrator"}),
@@ -197,11 +207,22 @@ async def test_a_stolen_token_makes_nobody_who_manages_unless_it_was_made_for_th
         ("PUT", f"/people/{other.id}/password", {"password": "another good one"}),
         ("DELETE", f"/people/{other.id}/second-factor", {}),
         ("POST", "/providers", provider),
+        ("PATCH", f"/people/{other.id}", {"role": "user"}),
+        ("POST", f"/people/{other.id}/disable", {}),
+        ("POST", f"/people/{locked.id}/enable", {}),
+        ("DELETE", f"/people/{other.id}", {}),
+        ("POST", f"/invitations/{invited.id}/revoke", {}),
+        ("PUT", "/providers/there", provider | {"issuer": "https://evil.example"}),
+        ("DELETE", "/providers/there", {}),
+        ("POST", "/providers/there/rules", {"value": "all", "role": "administrator"}),
+        ("POST", "/providers/there/rules/remove", {"value": "it", "role": "administrator"}),
+        ("PUT", "/policy/switches/portal.second-factor.administrator", {"verdict": "off"}),
     ]
     stolen = await program(hub, maker, makes_administrators=False)
     for method, path, body in tries:
         answer = await stolen.ask(method, path, body or None)
         assert answer.status_code == 403, (path, answer.text)
+    assert (await full.get("/providers"), await full.get("/people")) == before
     assert (await stolen.ask("POST", "/people", {**new, "role": "user"})).status_code == 201
     made_for_it = await program(hub, maker)
     assert (await made_for_it.ask("PATCH", f"/people/{user.id}", {"role": "administrator"})).status_code == 200

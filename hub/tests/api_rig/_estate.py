@@ -83,6 +83,7 @@ FIELDS: dict[str, Any] = {
     "domains": [],
     "adds_unknown": False,
     "links_by_email": False,
+    "for_owners": False,
     "value": "staff",
     "audit_days": 365,
     "counted_since": "2026-02-01T00:00:00Z",

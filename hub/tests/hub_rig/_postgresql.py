@@ -15,6 +15,7 @@ from pathlib import Path
 
 import asyncpg
 import attrs
+import psutil
 import pytest
 
 from tympan_hub.adapters.sql import Database, migrate
@@ -40,11 +41,18 @@ _TABLES = [table.name for table in reversed(metadata.sorted_tables) if table.nam
 _EMPTY = "; ".join([*(f'DELETE FROM "{name}"' for name in _TABLES), "DELETE FROM tenants WHERE id <> '-service'"])
 
 
-@attrs.define
+@attrs.define(kw_only=True)
 class PostgreSQL:
-    """A server that runs; a database for each who asks."""
+    """A server that runs; a database for each who asks.
+
+    Attributes:
+        folder: Where its socket and its data are.
+        command: What starts it.
+    """
 
     folder: Path
+    command: list[str | Path]
+    _server: subprocess.Popen[bytes] | None = None
     _has_template: bool = False
     _clean: list[str] = attrs.field(factory=list)
 
@@ -90,6 +98,52 @@ class PostgreSQL:
         finally:
             await connection.close()
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and nobody ended it."""
+        return self._server is not None
+
+    def start(self) -> None:
+        """Starts it, again with the same data; it ends with this thread. `wait` tells when it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+
+    def wait(self) -> None:
+        """Until it takes connections: asked again as long as the process lives."""
+        asking: list[str | Path] = [_programs() / "pg_isready", "-q", "-h", self.folder, "-U", _USER]
+        for _ in range(20 * _WAIT_S):
+            if subprocess.run(asking, timeout=_WAIT_S, check=False).returncode == 0:
+                return
+            if self._server is None or self._server.poll() is not None:
+                break
+            with suppress(subprocess.TimeoutExpired):
+                self._server.wait(0.05)
+        raise RuntimeError(f"PostgreSQL does not start: {(self.folder / 'log').read_text()[-2000:]}")
+
+    def kill9(self) -> None:
+        """Ends all its processes as a power cut would."""
+        if self._server is None:
+            return
+        first = psutil.Process(self._server.pid)
+        first.suspend()  # no new ones meanwhile
+        everyone = [first, *first.children(recursive=True)]
+        for each in everyone:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        self._server.wait(_WAIT_S)
+        psutil.wait_procs(everyone, _WAIT_S)
+        self._server = None
+
+    def end(self) -> None:
+        """Ends it in order."""
+        if self._server is None:
+            return
+        self._server.send_signal(signal.SIGINT)  # "fast": it hangs up on everybody
+        with suppress(subprocess.TimeoutExpired):
+            self._server.wait(_WAIT_S)
+        self._server.kill()
+        self._server.wait(_WAIT_S)
+
     async def _make(self, name: str, template: str) -> str:
         await self.run(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {_ROLE} STRATEGY FILE_COPY")
         return self.url(name)
@@ -97,7 +151,7 @@ class PostgreSQL:
 
 @contextmanager
 def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
-    """Starts a server, for benchmarks a durable one. It ends with this process, however that ends."""
+    """Starts a server, for benchmarks and power cuts a durable one. It ends with this process, however that ends."""
     folder = Path(tempfile.mkdtemp(prefix="tympan-pg-"))
     try:
         user = _unprivileged(folder)
@@ -106,18 +160,15 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
         _run(user, programs / "initdb", *made)
         wanted = {**_SETTINGS, **(_DURABLE if durable else {})}
         settings = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
-        log = (folder / "log").open("wb")
         command = [*user, "setpriv", "--pdeathsig", "INT", programs / "postgres", "-D", data, "-k", folder, *settings]
-        with log, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/") as server:
-            try:
-                _await(server, folder, programs)
-                _run(user, programs / "psql", "-qX", "-h", folder, "-U", _USER, "-c", f"CREATE ROLE {_ROLE} LOGIN")
-                yield PostgreSQL(folder)
-            finally:
-                server.send_signal(signal.SIGINT)  # "fast": it hangs up on everybody
-                with suppress(subprocess.TimeoutExpired):
-                    server.wait(_WAIT_S)
-                server.kill()
+        server = PostgreSQL(folder=folder, command=command)
+        try:
+            server.start()
+            server.wait()
+            _run(user, programs / "psql", "-qX", "-h", folder, "-U", _USER, "-c", f"CREATE ROLE {_ROLE} LOGIN")
+            yield server
+        finally:
+            server.end()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -156,16 +207,3 @@ def _run(user: list[str | Path], *command: str | Path) -> None:
     done = subprocess.run([*user, *command], capture_output=True, text=True, timeout=_WAIT_S, cwd="/", check=False)
     if done.returncode:
         raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
-
-
-def _await(server: subprocess.Popen[bytes], folder: Path, programs: Path) -> None:
-    """Until it takes connections: asked again as long as the process lives."""
-    for _ in range(20 * _WAIT_S):
-        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-U", _USER]
-        if subprocess.run(ready, timeout=_WAIT_S, check=False).returncode == 0:
-            return
-        if server.poll() is not None:
-            break
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(0.05)
-    raise RuntimeError(f"PostgreSQL does not start: {(folder / 'log').read_text()[-2000:]}")

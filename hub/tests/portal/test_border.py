@@ -20,7 +20,7 @@ from tympan_hub.http.portal._portal import Portal
 
 pytestmark = pytest.mark.anyio
 APPLICATION = _app._application(Portal(services=None, clock=None, address=""))  # type: ignore[arg-type]
-OPEN = {"/sign-in", "/sign-in/second", "/invitation/{secret}", "/language"}
+OPEN = {"/sign-in", "/sign-in/owner", "/sign-in/second", "/invitation/{secret}", "/language"}
 OPEN |= {"/sign-in/with/{tenant}/{provider}", "/sign-in/back/{tenant}/{provider}"}
 
 

@@ -1,7 +1,7 @@
 """Power cuts of hub and agent at moments drawn from a seed: the line between both that counts, and the hub's books."""
 
-from crash_rig._books import Books, Desk, opened
-from crash_rig._line import Line, line
-from crash_rig._points import Cut, Step, Victim, cuts
+from crash_rig._books import Books, Desk
+from crash_rig._points import TOGETHER, Step, Victim
+from crash_rig._stage import Stage, stage
 
-__all__ = ["Books", "Cut", "Desk", "Line", "Step", "Victim", "cuts", "line", "opened"]
+__all__ = ["TOGETHER", "Books", "Desk", "Stage", "Step", "Victim", "stage"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 import attrs
@@ -21,9 +21,18 @@ class Step(StrEnum):
 class Victim(StrEnum):
     """Who is killed."""
 
-    HUB = "hub"
+    HUB = "hub"  # all of its processes
     AGENT = "agent"
     BOTH = "both"
+    WORKER = "worker"  # one of the hub's processes
+    DATABASE = "database"  # all processes of PostgreSQL
+
+
+ALONE = (Victim.HUB, Victim.AGENT, Victim.BOTH)
+"""Who can be killed where a hub is one process with its own file."""
+
+TOGETHER = (Victim.WORKER, Victim.HUB, Victim.AGENT, Victim.DATABASE)
+"""Who can be killed where it is several processes on one PostgreSQL."""
 
 
 _PIECES = {Step.ENROL: 5, Step.INSTALL: 14, Step.REPORT: 24, Step.REMOVE: 14}
@@ -49,12 +58,18 @@ class Cut:
     delay_s: float
 
 
-def cuts(dice: random.Random, step: Step, count: int) -> Iterator[Cut]:
+def deck(dice: random.Random, victims: Sequence[Victim]) -> Iterator[Victim]:
+    """Victims for ever, each as often as the others."""
+    while True:
+        yield from dice.sample(victims, len(victims))
+
+
+def cuts(dice: random.Random, victims: Iterator[Victim], step: Step, count: int) -> Iterator[Cut]:
     """Draws some for a step."""
     for _ in range(count):
         yield Cut(
             step=step,
-            victim=dice.choice(list(Victim)),
+            victim=next(victims),
             pieces=dice.randint(1, _PIECES[step]),
             held=dice.random() < 0.4,
             delay_s=dice.choice((0.0, dice.uniform(0, 0.03), dice.uniform(0, 0.4))),

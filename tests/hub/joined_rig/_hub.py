@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -48,11 +48,13 @@ class HubProcess:
 
 
 @asynccontextmanager
-async def hub_process(home: Path, *, serve: Sequence[str] = ()) -> AsyncIterator[HubProcess]:
+async def hub_process(
+    home: Path, *, serve: Sequence[str] = (), env: Mapping[str, str] | None = None
+) -> AsyncIterator[HubProcess]:
     """A hub on a folder and a free port, not started yet; ``serve`` are more arguments of ``tympan-hub serve``."""
     port = free_port()
     argv = [COMMAND, "--home", str(home), "serve", "--port", str(port), *serve]
-    program = Program(argv=argv, log=home.with_name(f"{home.name}.out"))
+    program = Program(argv=argv, log=home.with_name(f"{home.name}.out"), env=env or {})
     try:
         yield HubProcess(home=home, port=port, program=program)
     except Exception as error:

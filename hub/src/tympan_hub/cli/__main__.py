@@ -17,8 +17,9 @@ from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.processes import Processes, check_count, own_port
-from tympan_hub.domain.ids import SERVICE, TenantId
-from tympan_hub.domain.limits import API_REQUESTS, PROCESSES
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
+from tympan_hub.domain.limits import API_REQUESTS, PROCESSES, REQUEST_S
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
 
 _PORT = 8400
@@ -119,6 +120,14 @@ def migrate(home: Home) -> None:
     help="Requests a token of the API may make in a minute, in each process.",
 )
 @click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
+@click.option(
+    "--request-seconds",
+    "request_s",
+    default=REQUEST_S,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Seconds for a request to arrive; large bodies get more.",
+)
 @click.option("--socket", "descriptor", type=int, hidden=True)
 @click.pass_obj
 def serve(
@@ -134,6 +143,7 @@ def serve(
     metrics_port: int | None,
     api_requests: int,
     webhooks_to_private: bool,
+    request_s: float,
     descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
@@ -150,7 +160,7 @@ def serve(
             host,
             port,
             public_url,
-            [*bridges, *watched, *private, "--api-requests", str(api_requests)],
+            [*bridges, *watched, *private, "--api-requests", str(api_requests), "--request-seconds", str(request_s)],
             processes,
             smtp,
         )
@@ -173,6 +183,7 @@ def serve(
                 metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}", err=True),
                 api_requests=api_requests,
                 webhooks_to_private=webhooks_to_private,
+                request_s=request_s,
             )
         )
 
@@ -232,6 +243,39 @@ def owner_invite(home: Home, email: str, public_url: str) -> None:
 
     with told():
         click.echo(asyncio.run(run()))
+
+
+@owner.command("providers")
+@click.pass_obj
+def owner_providers(home: Home) -> None:
+    """Lists the providers through which service owners sign in."""
+
+    async def run() -> None:
+        async with hub(home) as services:
+            for each in await services.providers.list(SERVICE, CONSOLE):
+                if each.for_owners:
+                    click.echo(f"{each.id}\t{each.name}\t{each.issuer}")
+
+    with told():
+        asyncio.run(run())
+
+
+@owner.command("remove-provider")
+@click.argument("provider")
+@click.pass_obj
+def owner_remove_provider(home: Home, provider: str) -> None:
+    """Removes a provider of service owners: nobody comes in through it any more, and who did is signed out."""
+
+    async def run() -> None:
+        async with hub(home) as services:
+            if not (await services.providers.get(SERVICE, CONSOLE, ProviderId(provider))).for_owners:
+                next_step = "List them: tympan-hub owner providers."
+                raise BadInput("this is no provider of service owners", next_step=next_step)
+            await services.providers.remove(SERVICE, CONSOLE, ProviderId(provider))
+
+    with told():
+        asyncio.run(run())
+    click.echo(f"{provider} is removed. Service owners sign in with their password.")
 
 
 @main.group()

@@ -14,10 +14,11 @@ from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.smtp import MailServer, Smtp
 from tympan_hub.cli.addresses import listener, public_address
+from tympan_hub.cli.connections import timely
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.rounds import going
-from tympan_hub.domain.limits import API_REQUESTS
+from tympan_hub.domain.limits import API_REQUESTS, REQUEST_S
 from tympan_hub.http.app import create_app
 from tympan_hub.http.operations import operations
 from tympan_hub.http.portal import portal
@@ -92,6 +93,7 @@ async def serve(
     metrics_ready: Callable[[str], None] = lambda _: None,
     api_requests: int = API_REQUESTS,
     webhooks_to_private: bool = False,
+    request_s: float = REQUEST_S,
 ) -> None:
     """Serves until a signal comes.
 
@@ -108,6 +110,7 @@ async def serve(
         metrics_ready: Told the address of that one.
         api_requests: What one token of the API may ask within a minute.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
+        request_s: Seconds for the head of a request to be whole, and for its body to come.
     """
     meter, public_url = Metrics(version("tympan-hub")), public_address(public_url)
     mail = Smtp(MailServer.at(smtp)) if smtp else None
@@ -115,8 +118,8 @@ async def serve(
         home, serving=True, mail=mail, meter=meter, webhooks_to_private=webhooks_to_private, api_requests=api_requests
     ) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
-        app = create_app(services, public_url=public_url, mounts=[pages], meter=meter)
-        config = uvicorn.Config(app, **_settings(host, port))
+        app = create_app(services, public_url=public_url, mounts=[pages], meter=meter, request_s=request_s)
+        config = uvicorn.Config(app, **_settings(host, port, request_s))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
         if descriptor is not None:
             _end_with_the_watcher(server)
@@ -133,7 +136,7 @@ async def _watched(
     if port is None:
         yield
         return
-    config = uvicorn.Config(operations(services.health, meter), **_settings("127.0.0.1", port))
+    config = uvicorn.Config(operations(services.health, meter), **_settings("127.0.0.1", port, REQUEST_S))
     server = SaidServer(config, ready=ready)
     serving = asyncio.create_task(server.serve())
     try:
@@ -153,7 +156,7 @@ def _end_with_the_watcher(server: uvicorn.Server) -> None:
     asyncio.get_running_loop().add_reader(0, gone)
 
 
-def _settings(host: str, port: int) -> dict[str, Any]:
+def _settings(host: str, port: int, request_s: float) -> dict[str, Any]:
     return {
         "host": host,
         "port": port,
@@ -164,4 +167,5 @@ def _settings(host: str, port: int) -> dict[str, Any]:
         "server_header": False,
         "timeout_graceful_shutdown": _GRACE_S,
         "timeout_keep_alive": 75,
+        "http": timely(request_s),
     }

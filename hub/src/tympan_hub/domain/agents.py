@@ -113,6 +113,8 @@ class AgentFilter:
         group: In this group.
         outside: Not in this group.
         replaces: Took the place of this one.
+        troubled: Whether they said that they need a person.
+        silent_since: Last heard of before this moment.
         first: So many of the first ones are passed over.
         limit: So many at most.
     """
@@ -122,6 +124,8 @@ class AgentFilter:
     group: GroupId | None = None
     outside: GroupId | None = None
     replaces: AgentId | None = None
+    troubled: bool | None = None
+    silent_since: dt.datetime | None = None
     first: int = 0
     limit: int = PAGE
 

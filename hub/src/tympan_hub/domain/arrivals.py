@@ -33,6 +33,8 @@ class Departure:
         verifier: Proves to the provider that who left asks (RFC 7636).
         then: Path of the portal to go on to.
         expires_at: Too late from then on.
+        person: Who is to be linked to whoever they are there; "" when somebody signs in.
+        session: The session in which they asked for that.
     """
 
     tenant: TenantId
@@ -42,6 +44,8 @@ class Departure:
     verifier: str
     then: str
     expires_at: dt.datetime
+    person: str = ""
+    session: str = ""
 
 
 @frozen(kw_only=True)

@@ -21,6 +21,7 @@
     ├── AgentRevoked      an administrator ended this agent                  never
     ├── TooMany           a limit over time was reached                      later
     ├── TooLarge          more bytes than are taken                          never
+    ├── TooSlow           what was begun did not arrive in time              later
     ├── TooOld            a protocol that is spoken no longer                never
     └── Unavailable       storage does not answer now                        later
         └── ProviderTrouble  an OpenID provider does not answer as it should
@@ -96,6 +97,10 @@ class NotAllowed(HubError):
     """Signed in, but this is not theirs to do."""
 
 
+class NeedsPassword(NotAllowed):
+    """Theirs to do, in a session they began with their own password."""
+
+
 class NotSignedIn(HubError):
     """No session or access token, or one that ended."""
 
@@ -117,6 +122,10 @@ class Refusal(StrEnum):
     NO_TENANT = "no-tenant"
     DISABLED = "disabled"
     FULL = "full"
+    UNVERIFIED = "unverified"
+    NOT_OWNER = "not-owner"
+    NO_REFRESH = "no-refresh"
+    LINKED = "linked"
 
 
 class ProviderRefused(SignInRefused):
@@ -167,6 +176,12 @@ class TooMany(HubError):
 
 class TooLarge(HubError):
     """More bytes than are taken."""
+
+
+class TooSlow(HubError):
+    """What was begun did not arrive in time."""
+
+    later = True
 
 
 class TooOld(HubError):

@@ -72,11 +72,20 @@ COMMANDS_PER_AGENT: Final = 50
 CHECKERS: Final = 5
 """Agents asked about one address when anyone will do: one of them is likely in the right network."""
 
-CHECKERS_SHOWN: Final = 200
-"""Computers one may choose from to look at an address."""
+CHECKERS_SHOWN: Final = 50
+"""Computers one may choose from at once to look at an address; the others are found by name."""
 
 COMPUTERS: Final = 20
 """Computers shown at once on the page of a printer; more are found by name."""
+
+PLACES_LOOKED_AT: Final = 200
+"""Commands and queues of a printer looked through for computers where something goes on, which are shown first."""
+
+AGENTS_SEEING: Final = 50
+"""Agents of which it is told how they see one device: thousands may."""
+
+CALLS: Final = 8
+"""Computers in need of a person named on the first page; the others are counted."""
 
 REPORT_IDS: Final = dt.timedelta(days=60)
 """Ids of reports are remembered so long; an agent that was away longer than that starts afresh."""
@@ -144,6 +153,12 @@ API_TOKEN_USED: Final = dt.timedelta(minutes=1)
 
 API_REQUESTS: Final = 600
 """Requests with one token within a minute, in each process: ten a second, more than any script of one tenant needs."""
+
+REQUEST_S: Final = 30.0
+"""For the head of a request to be whole, and for the beginning of its body: slow lines take some seconds."""
+
+BODY_BYTES_PER_S: Final = 4096
+"""The lowest rate of a body that is waited for: a quarter of what the slowest line brings that uploads are made for."""
 
 API_BODY_S: Final = 30.0
 """So long may the body of a request to the API take."""
@@ -417,6 +432,12 @@ LOOK_AGAIN: Final = dt.timedelta(minutes=15)
 
 LOOK_AGAIN_SOON: Final = dt.timedelta(minutes=1)
 """So long after a provider did not answer is it asked again."""
+
+OWNER_LOOK_AGAIN: Final = dt.timedelta(seconds=45)
+"""The same for service owners: who is disabled at the provider is out within a minute."""
+
+OWNER_VOUCHED: Final = dt.timedelta(minutes=10)
+"""A session of a service owner ends when its provider could not be asked for so long."""
 
 VOUCHED: Final = dt.timedelta(hours=2)
 """A session ends when its provider could not be asked for so long."""

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput, NotAllowed
+from tympan_hub.domain.errors import BadInput, NeedsPassword, NotAllowed
 from tympan_hub.domain.ids import SERVICE, GroupId, PersonId, TenantId
 from tympan_hub.domain.limits import NAME_OCTETS, PAGE, PASSWORD_CHARS, PASSWORD_CHARS_MOST, WORDS_MOST
 from tympan_hub.domain.sessions import OpenSession
@@ -89,7 +89,9 @@ class Actor:
         tenant: Where they belong.
         role: What they may do.
         person: Who they are; None when it is no person.
-        makes_administrators: Whether they may make who manages the tenant; a program only when its token says so.
+        makes_administrators: Whether they may make and unmake who manages the tenant; a program only when its token
+            says so.
+        vouched: Whether a provider vouches for them now, so that they did not prove a password of their own.
     """
 
     label: str
@@ -97,6 +99,7 @@ class Actor:
     role: Role
     person: PersonId | None = None
     makes_administrators: bool = True
+    vouched: bool = False
 
     def may(self, act: Act, tenant: TenantId) -> bool:
         """Whether they may do this in a tenant."""
@@ -109,10 +112,17 @@ class Actor:
             raise NotAllowed("your role does not allow this", next_step="Ask an administrator of your organisation.")
 
     def require_making(self, role: Role) -> None:
-        """Raises ``NotAllowed`` for a program that would make, or become, one who manages: a stolen one could stay."""
+        """Raises ``NotAllowed`` for who must not make or unmake people of a role, nor touch how they sign in.
+
+        That is a program about those who manage, for a stolen one could stay; and about service owners everybody who
+        did not prove a password of their own, for a provider would decide then who runs the service.
+        """
         if not self.makes_administrators and Act.MANAGE_PEOPLE in ACTS[role]:
-            cause = "this token may not make administrators, nor touch how they sign in"
+            cause = "this token may not make or unmake administrators, nor touch how they sign in"
             raise NotAllowed(cause, next_step="Do it in the portal, or make a token that may.")
+        if self.vouched and role is Role.OWNER:
+            cause = "who is a service owner is decided by owners who signed in with a password"
+            raise NeedsPassword(cause, next_step="Sign out, and sign in with your password here.")
 
 
 CONSOLE = Actor(label="console", tenant=SERVICE, role=Role.OWNER)
@@ -162,6 +172,7 @@ class PersonFilter:
         disabled: Whether they are locked out.
         group: In this group.
         outside: Not in this group.
+        local: Whether they have a password here.
         first: So many of the first ones, by name, are passed over.
         limit: So many at most.
     """
@@ -171,6 +182,7 @@ class PersonFilter:
     disabled: bool | None = None
     group: GroupId | None = None
     outside: GroupId | None = None
+    local: bool | None = None
     first: int = 0
     limit: int = PAGE
 
@@ -207,6 +219,11 @@ class Session:
     csrf: str
     opened: OpenSession
     due_at: dt.datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The person as one who acts in this session."""
+        return attrs.evolve(self.person.actor, vouched=self.due_at is not None)
 
     @property
     def expires_at(self) -> dt.datetime:

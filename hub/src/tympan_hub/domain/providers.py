@@ -2,7 +2,8 @@
 
 - A provider of a tenant lets people into that tenant alone. One of the service lets people into the tenants its homes
   name, by a claim of theirs.
-- What a provider tells is not trusted further than its rules reach: no rule makes a service owner.
+- What a provider tells is not trusted further than its rules reach. Service owners come through a provider of their
+  own kind, which lets nobody into a tenant; no rule of another makes an owner.
 - Over plain HTTP only this machine itself is asked: anybody on the way could answer in the provider's name.
 """
 
@@ -95,6 +96,7 @@ class Provider:
         domains: People whose e-mail ends so are shown this provider.
         adds_unknown: Whether somebody unknown becomes a person by signing in.
         links_by_email: Whether a person who is here already is known again by a verified address, once.
+        for_owners: Whether it lets service owners in, and nobody else; it stays what it was made as.
         created_at: When it was set up.
     """
 
@@ -110,6 +112,7 @@ class Provider:
     domains: tuple[str, ...] = ()
     adds_unknown: bool = True
     links_by_email: bool = True
+    for_owners: bool = False
     created_at: dt.datetime
 
     @property
@@ -138,7 +141,9 @@ def check_provider(provider: Provider) -> None:
     """Raises ``BadInput`` for a provider that cannot be one."""
     if not is_name(provider.name, NAME_OCTETS):
         raise BadInput(f"a name has 1 to {NAME_OCTETS} octets and no control characters", field="name")
-    check_issuer(provider.issuer, many=provider.tenant == SERVICE)
+    check_issuer(provider.issuer, many=provider.tenant == SERVICE and not provider.for_owners)
+    if provider.for_owners:
+        _check_for_owners(provider)
     if not is_name(provider.client_id, CLAIM_CHARS) or " " in provider.client_id:
         next_step = "Copy it from the provider's page about the application."
         raise BadInput("this is no client id", next_step=next_step, field="client_id")
@@ -151,6 +156,20 @@ def check_provider(provider: Provider) -> None:
     for what, name in attrs.asdict(provider.claims).items():
         if len(name) > CLAIM_CHARS or not (name == "" or name.isprintable()):
             raise BadInput("the name of a claim is too long or not printable", field=f"claim_{what}")
+
+
+def _check_for_owners(provider: Provider) -> None:
+    """Owners are known by their own link or by a rule, never by an address; only a claim that is vouched for counts."""
+    if provider.tenant != SERVICE:
+        raise BadInput("a provider of a tenant lets no service owners in")
+    if provider.links_by_email:
+        cause = "no service owner is known again by an e-mail address"
+        raise BadInput(cause, next_step="Leave links_by_email off: owners link on their account page.")
+    if provider.claims.home or provider.homes or provider.domains:
+        raise BadInput("a provider of service owners leads to no tenant", next_step="Leave domains and tenants out.")
+    if provider.claims.email != "email":
+        cause = "the address of service owners stands in the claim email, which the provider verifies"
+        raise BadInput(cause, next_step="Leave the claim as it is.", field="claim_email")
 
 
 def check_issuer(issuer: str, *, many: bool) -> None:
@@ -193,12 +212,14 @@ def _check_scopes(scopes: tuple[str, ...]) -> None:
         raise BadInput(cause, next_step="Give words divided by spaces.", field="scopes")
 
 
-def check_rule(rule: Rule) -> None:
+def check_rule(rule: Rule, *, for_owners: bool = False) -> None:
     """Raises ``BadInput`` for a rule without effect or beyond what one may give."""
     if not is_name(rule.value, CLAIM_CHARS):
         raise BadInput(f"a value has 1 to {CLAIM_CHARS} octets and no control characters")
-    if rule.role is Role.OWNER:
-        raise BadInput("no provider makes service owners", next_step="Choose another role.")
+    if for_owners and (rule.role is not Role.OWNER or rule.group is not None):
+        raise BadInput("a rule of this provider makes service owners, and nothing else", next_step="Choose that role.")
+    if rule.role is Role.OWNER and not for_owners:
+        raise BadInput("this provider makes no service owners", next_step="Choose another role.")
     if not rule.group and rule.role is None:
         raise BadInput("the rule gives nothing", next_step="Name a group, or choose a role.")
 
@@ -231,6 +252,11 @@ def granted(rules: tuple[Rule, ...], values: Sequence[str]) -> Role | None:
     """The widest role rules give; None when none of them says anything."""
     roles = {rule.role for rule in rules if rule.role is not None and rule.value in values}
     return max(roles, key=_WIDTH.index) if roles else None
+
+
+def makes_owner(provider: Provider, values: Sequence[str]) -> bool:
+    """Whether a rule says that somebody with these values is a service owner."""
+    return provider.for_owners and any(rule.role is Role.OWNER and rule.value in values for rule in provider.rules)
 
 
 def widest(one: Role, other: Role | None) -> Role:

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from attrs import frozen
 
+from tympan_hub.domain.arrivals import Vouched
 from tympan_hub.domain.ids import CapabilityKey, PersonId, TenantId, TokenHash, hash_of
 from tympan_hub.domain.limits import RECOVERY_CODES
 from tympan_hub.domain.people import Person, Role
@@ -61,12 +62,15 @@ class HalfSignedIn:
         person: Who.
         visitor: Where they come from.
         expires_at: Until when they may go on.
+        vouched: What becomes of the session's vouching, for one who came through a provider; its tokens are sealed
+            about ``hash``.
     """
 
     hash: TokenHash
     person: Person
     visitor: Visitor
     expires_at: dt.datetime
+    vouched: Vouched | None = None
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@
 
 import datetime as dt
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Self
 
@@ -57,6 +57,12 @@ class Tally:
 
     def __neg__(self) -> Self:
         return type(self)(**dict(zip(NAMES, map(operator.neg, _numbers(self)), strict=True)))
+
+    @classmethod
+    def sum(cls, tallies: Iterable["Tally"]) -> "Tally":
+        """The sums of many."""
+        columns = tuple(zip(*map(_numbers, tallies), strict=True))
+        return cls(**dict(zip(NAMES, map(sum, columns), strict=True))) if columns else cls()
 
     @property
     def two_sided_share(self) -> float | None:

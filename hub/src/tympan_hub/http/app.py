@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from tympan_hub.domain.errors import HubError
+from tympan_hub.domain.limits import REQUEST_S
 from tympan_hub.http.agent import agent_routes
 from tympan_hub.http.api import PREFIX, api, nothing_here, of_http_error
 from tympan_hub.http.guards import BodyLimit, SafeHeaders
@@ -20,7 +21,12 @@ Mount = Callable[[FastAPI, Services], None]
 
 
 def create_app(
-    services: Services, *, public_url: str, mounts: Iterable[Mount] = (), meter: Meter | None = None
+    services: Services,
+    *,
+    public_url: str,
+    mounts: Iterable[Mount] = (),
+    meter: Meter | None = None,
+    request_s: float = REQUEST_S,
 ) -> FastAPI:
     """The hub's application.
 
@@ -29,6 +35,7 @@ def create_app(
         public_url: Where people and agents reach it; "" for where a request says that it came to.
         mounts: What else it serves, such as the portal.
         meter: Counts its requests.
+        request_s: Seconds the body of a request may take, apart from what its length adds.
     """
     app = FastAPI(
         title="Tympan hub",
@@ -38,7 +45,7 @@ def create_app(
         middleware=[
             *([Middleware(Metered, meter)] if meter else []),
             Middleware(SafeHeaders, https=public_url.startswith("https:")),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, wait_s=request_s),
         ],
         exception_handlers={HubError: on_hub_error, HTTPException: of_http_error, Exception: on_mistake},
     )

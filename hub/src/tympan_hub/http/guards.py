@@ -1,12 +1,14 @@
 """What stands before every route: headers that make a browser careful, and a limit on what is read. Plain ASGI."""
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tympan_hub.domain.errors import TooLarge
+from tympan_hub.domain.errors import TooLarge, TooSlow
+from tympan_hub.domain.limits import BODY_BYTES_PER_S, REQUEST_S
 from tympan_hub.http.problems import problem_response
 from tympan_wire.hub import MESSAGE_BYTES, PREFIX, SHAPES
 
@@ -67,11 +69,18 @@ class SafeHeaders:
 
 
 class BodyLimit:
-    """Refuses a body that is too large: at once when it says so, otherwise as soon as it is."""
+    """Refuses a body that is too large: at once when it says so, otherwise as soon as it is; and one that trickles in.
 
-    def __init__(self, app: ASGIApp, limit: Callable[[str], int] = body_limit) -> None:
+    Args:
+        app: What is guarded.
+        limit: How many bytes a request to a path may have.
+        wait_s: Seconds a body may take; with each ``BODY_BYTES_PER_S`` that came, one more.
+    """
+
+    def __init__(self, app: ASGIApp, limit: Callable[[str], int] = body_limit, wait_s: float = REQUEST_S) -> None:
         self._app = app
         self._limit = limit
+        self._wait_s = wait_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -82,7 +91,7 @@ class BodyLimit:
         if _announced(scope) > most:
             await problem_response(_too_large(most))(scope, receive, send)
             return
-        await self._app(scope, _counted(receive, most), send)
+        await self._app(scope, _Body(receive, most, self._wait_s).receive, send)
 
 
 def _announced(scope: Scope) -> int:
@@ -92,18 +101,37 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-def _counted(receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
-    taken = 0
+class _Body:
+    """A body as it comes in, counted and timed from the first look at it on."""
 
-    async def counting() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > most:
-            raise _too_large(most)
+    def __init__(self, receive: Receive, most: int, wait_s: float) -> None:
+        self._receive = receive
+        self._most = most
+        self._wait_s = wait_s
+        self._began: float | None = None
+        self._taken = 0
+        self._whole = False
+
+    async def receive(self) -> Message:
+        """The next piece; once it is whole, that the client is gone, however long that takes."""
+        if self._whole:
+            return await self._receive()
+        message = await self._in_time()
+        self._taken += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        if self._taken > self._most:
+            raise _too_large(self._most)
         return message
 
-    return counting
+    async def _in_time(self) -> Message:
+        now = asyncio.get_running_loop().time()
+        self._began = now if self._began is None else self._began
+        try:
+            async with asyncio.timeout_at(self._began + self._wait_s + self._taken / BODY_BYTES_PER_S):
+                return await self._receive()
+        except TimeoutError as error:
+            cause = f"the request did not arrive whole within {self._wait_s:g} s"
+            raise TooSlow(cause, next_step="Send it again.") from error
 
 
 def _too_large(most: int) -> TooLarge:

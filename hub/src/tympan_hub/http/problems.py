@@ -18,6 +18,7 @@ from tympan_hub.domain.errors import (
     TooLarge,
     TooMany,
     TooOld,
+    TooSlow,
     Unavailable,
 )
 from tympan_wire.hub import Code, Problem, Retry, encode
@@ -42,6 +43,7 @@ ERRORS: Final[dict[type[HubError], Said]] = {
     NotFound: Said(404, Code.NOT_FOUND),
     Conflict: Said(409, Code.CONFLICT),
     TooLarge: Said(413, Code.TOO_LARGE),
+    TooSlow: Said(408, Code.UNAVAILABLE),
     TooOld: Said(426, Code.TOO_OLD),
     TooMany: Said(429, Code.TOO_MANY),
     Unavailable: Said(503, Code.UNAVAILABLE),
@@ -79,7 +81,7 @@ def headers_of(status: int, wait_s: int) -> dict[str, str]:
     headers = {"Retry-After": str(wait_s)} if wait_s else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == 413:  # what follows of the body is not read, so the connection cannot be used again
+    if status in (408, 413):  # what follows of the body is not read, so the connection cannot be used again
         headers["Connection"] = "close"
     return headers
 

@@ -116,7 +116,7 @@ def services(
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
-        arrivals=ArrivalService(units, clock, secrets, openid, people, wakeups),
+        arrivals=ArrivalService(units, clock, secrets, openid, people, second_factor, wakeups),
         assignments=AssignmentService(units, clock, wakeups),
         audit=AuditService(units),
         deliveries=deliveries,
@@ -133,7 +133,7 @@ def services(
         jobs=JobService(units),
         keeping=KeepingService(units, clock),
         notices=notices,
-        overview=OverviewService(units, clock),
+        overview=OverviewService(units, clock, presence),
         people=people,
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,

@@ -89,14 +89,6 @@ class AgentService:
         self._wakeups = wakeups
         self._presence = presence
 
-    async def list(self, tenant: TenantId, by: Actor) -> tuple[AgentShown, ...]:
-        """All agents, by name; those revoked too."""
-        by.require(Act.SEE_AGENTS, tenant)
-        async with self._units.reading() as unit:
-            agents = await unit.agents.all(tenant)
-            connected = await self._presence.connected(unit, tenant)
-        return tuple(AgentShown(agent=agent, connected=agent.id in connected) for agent in agents)
-
     async def find(self, tenant: TenantId, by: Actor, wanted: AgentFilter) -> AgentsFound:
         """Those wanted, by name, those revoked last; past the end it is the last page."""
         by.require(Act.SEE_AGENTS, tenant)

@@ -17,8 +17,8 @@ from tympan_hub.domain.api_tokens import (
     new_api_token,
     role_today,
 )
-from tympan_hub.domain.errors import Full, NotAllowed, NotFound, NotSignedIn, SoAlready, TooMany
-from tympan_hub.domain.ids import ApiTokenId, TenantId, TokenHash, hash_of, new_id
+from tympan_hub.domain.errors import Full, NeedsPassword, NotAllowed, NotFound, NotSignedIn, SoAlready, TooMany
+from tympan_hub.domain.ids import SERVICE, ApiTokenId, TenantId, TokenHash, hash_of, new_id
 from tympan_hub.domain.limits import API_REQUESTS, API_TOKEN_USED, API_TOKENS
 from tympan_hub.domain.people import Act, Actor, Person, Role
 from tympan_hub.ports import Clock, Unit, Units
@@ -59,6 +59,9 @@ class ApiTokenService:
         by.require(Act.USE_API, tenant)
         if by.person is None or by.tenant != tenant:
             raise NotAllowed("a token is made by a person, where they belong", next_step="Sign in to the portal.")
+        if by.vouched and tenant == SERVICE:  # it would outlive the provider's word
+            cause = "a token of a service owner is made by one who signed in with a password"
+            raise NeedsPassword(cause, next_step="Sign out, and sign in with your password here.")
         check_api_token(name, role, by.role, validity)
         now, secret = self._clock.now(), new_api_token()
         token = ApiToken(

@@ -3,10 +3,12 @@
 - A person is who (issuer, subject) was linked to, never whoever has the same address. An address links once, when the
   provider vouches for it and is allowed to link.
 - A disabled person does not come in, whatever the provider says.
+- A provider of service owners leads into the service alone, and every other one into tenants alone.
 - A session a provider vouches for is asked about again and again; a no ends it.
 """
 
 import datetime as dt
+import hmac
 import json
 
 import attrs
@@ -29,12 +31,14 @@ from tympan_hub.domain.limits import (
     LOOK_AGAIN,
     LOOK_AGAIN_SOON,
     NAME_OCTETS,
+    OWNER_LOOK_AGAIN,
+    OWNER_VOUCHED,
     PEOPLE,
     SESSION,
     VOUCHED,
     VOUCHED_BLIND,
 )
-from tympan_hub.domain.people import NO_PASSWORD, Actor, Person, Role, Session, check_person, email_address
+from tympan_hub.domain.people import NO_PASSWORD, Act, Actor, Person, Role, Session, check_person, email_address
 from tympan_hub.domain.providers import Provider, fitting, granted, widest
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.sources import source_key
@@ -44,13 +48,27 @@ from tympan_hub.ports import Clock, OpenId, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_provider
+from tympan_hub.service.owner_arrivals import link_owner, owner_of, turn_away
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.provided_groups import keep_memberships
 from tympan_hub.service.providers import about_secret
-from tympan_hub.service.sessions import Entered, begin_session
-from tympan_hub.service.standing import change_person
+from tympan_hub.service.second_factor import SecondFactorService
+from tympan_hub.service.sessions import Entered, HalfEntered, begin_session
+from tympan_hub.service.standing import change_person, require_still
+from tympan_hub.service.vouching import tokens_of, vouching
 
 _DEPARTURE_FOR = "departure"
+
+
+@frozen(kw_only=True)
+class Linked:
+    """A service owner who may come through the provider from now on; nobody was signed in.
+
+    Attributes:
+        then: The path to go on to.
+    """
+
+    then: str
 
 
 @frozen(kw_only=True)
@@ -61,24 +79,34 @@ class Door:
         whose: Its tenant's id.
         provider: Its id.
         name: For people.
+        issuer: Its issuer.
     """
 
     whose: TenantId
     provider: ProviderId
     name: str
+    issuer: str
 
 
 class ArrivalService:
     """Sign-in through providers."""
 
     def __init__(
-        self, units: Units, clock: Clock, secrets: Secrets, openid: OpenId, people: PeopleService, wakeups: WakeUps
+        self,
+        units: Units,
+        clock: Clock,
+        secrets: Secrets,
+        openid: OpenId,
+        people: PeopleService,
+        second_factor: SecondFactorService,
+        wakeups: WakeUps,
     ) -> None:
         self._units = units
         self._clock = clock
         self._secrets = secrets
         self._openid = openid
         self._people = people
+        self._second_factor = second_factor
         self._wakeups = wakeups
 
     async def doors(self, email: str = "") -> tuple[Door, ...]:
@@ -88,14 +116,20 @@ class ArrivalService:
         belongs to: which other tenants there are is nobody's business.
         """
         async with self._units.reading() as unit:
-            found = list(await unit.providers.all(SERVICE))
+            found = [each for each in await unit.providers.all(SERVICE) if not each.for_owners]
             tenants = await unit.directory.tenants()
             domain = email.strip().lower()[:254].rpartition("@")[2]
             whose = tenants[0].id if len(tenants) == 1 else await unit.directory.of_domain(domain) if domain else None
             if whose is not None and whose != SERVICE:
                 found += await unit.providers.all(whose)
         fitting_first = sorted(found, key=lambda each: (domain not in each.domains if domain else False, each.name))
-        return tuple(Door(whose=each.tenant, provider=each.id, name=each.name) for each in fitting_first)
+        return tuple(_door(each) for each in fitting_first)
+
+    async def owners_doors(self) -> tuple[Door, ...]:
+        """Providers of service owners."""
+        async with self._units.reading() as unit:
+            found = await unit.providers.all(SERVICE)
+        return tuple(_door(each) for each in found if each.for_owners)
 
     async def others(self) -> bool:
         """Whether there may be providers that are shown only to people who say their address."""
@@ -117,24 +151,77 @@ class ArrivalService:
         Returns:
             Where to, and what the browser has to carry.
         """
-        now = self._clock.now()
+        return await self._leave(self._departure(whose, provider, then), back, hint)
+
+    async def begin_link(
+        self, session: Session, secret: str, provider: ProviderId, password: str, *, back: str
+    ) -> tuple[str, bytes]:
+        """Sends a service owner to a provider, to come through it from then on; they prove their password anew.
+
+        Returns:
+            As `begin`.
+
+        Raises:
+            NotAllowed: They are no service owner, or came through a provider themselves.
+            SignInRefused: It is not their password.
+            TooMany: Too many wrong ones lately.
+        """
+        _require_local(session)
+        await self._people.prove(session.person, password)
+        leaving = self._departure(SERVICE, provider, "/account")
+        leaving = attrs.evolve(leaving, person=session.person.id, session=hash_of(secret))
         async with self._units.reading() as unit:
-            known = await known_provider(unit, whose, provider)
-        departure = Departure(
+            if not (await known_provider(unit, SERVICE, provider)).for_owners:
+                raise NotFound("there is no such provider")
+        return await self._leave(leaving, back, "")
+
+    async def links(self, session: Session) -> tuple[Identity, ...]:
+        """As whom a service owner comes through providers."""
+        async with self._units.reading() as unit:
+            return await unit.identities.of_person(session.person.tenant, session.person.id)
+
+    async def unlink(self, session: Session, issuer: str, subject: str) -> None:
+        """A service owner comes through that provider no more; who came so is signed out. Raises ``NotFound``."""
+        _require_local(session)
+        person, now = session.person, self._clock.now()
+        async with self._units.writing() as unit:
+            identity = await unit.identities.get(person.tenant, issuer, subject)
+            if identity is None or identity.person != person.id:
+                raise NotFound("there is no such link")
+            await unit.identities.remove(person.tenant, issuer, subject)
+            await unit.vouchings.end_as(person.tenant, issuer, subject)
+            await record(
+                unit, person.tenant, session.actor, "person.unlink", person.email, f"{issuer} {subject}", at=now
+            )
+
+    def _departure(self, whose: TenantId, provider: ProviderId, then: str) -> Departure:
+        return Departure(
             tenant=whose,
             provider=provider,
             state=new_secret(),
             nonce=new_secret(),
             verifier=new_secret(),
             then=then,
-            expires_at=now + DEPARTURE,
+            expires_at=self._clock.now() + DEPARTURE,
         )
-        address = await self._openid.leave(known, departure, back, hint, now)
+
+    async def _leave(self, departure: Departure, back: str, hint: str) -> tuple[str, bytes]:
+        async with self._units.reading() as unit:
+            known = await known_provider(unit, departure.tenant, departure.provider)
+        address = await self._openid.leave(known, departure, back, hint, self._clock.now())
         return address, self._secrets.seal(_packed(departure), _DEPARTURE_FOR)
 
     async def finish(
-        self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, *, back: str, visitor: Visitor
-    ) -> Entered:
+        self,
+        whose: TenantId,
+        provider: ProviderId,
+        answer: Answer,
+        carried: bytes,
+        *,
+        back: str,
+        visitor: Visitor,
+        secret: str = "",
+    ) -> Entered | HalfEntered | Linked:
         """Lets somebody in who comes back from a provider.
 
         Args:
@@ -144,6 +231,7 @@ class ArrivalService:
             carried: What it was given to carry.
             back: The address it came back to.
             visitor: Where it comes from, and what it is.
+            secret: Of the session it has; "" for none.
 
         Raises:
             ProviderRefused: They are not let in; says why.
@@ -154,11 +242,15 @@ class ArrivalService:
         async with self._units.reading() as unit:
             await count(unit, {whence: ATTEMPTS_PER_SOURCE}, self._clock.now(), FAILED_SIGN_INS, add=False)
         try:
-            return await self._finish(whose, provider, answer, carried, back, visitor)
+            known, told, departure = await self._told(whose, provider, answer, carried, back)
+            if departure.person:
+                return await self._link(known, told, departure, secret)
+            entered = await self._let_in(known, told, visitor)
         except ProviderRefused:
             async with self._units.writing() as unit:
                 await unit.attempts.add(SERVICE, whence, self._clock.now())
             raise
+        return attrs.evolve(entered, then=departure.then)
 
     async def session(self, secret: str) -> Session:
         """The session of a cookie; one that a provider vouches for is asked about when it is time.
@@ -182,15 +274,16 @@ class ArrivalService:
         await self._people.sign_out(secret)
         if vouched and known and known.issues_as(vouched.issuer):
             try:
-                _, id_token = self._opened(vouched)
+                _, id_token = tokens_of(self._secrets, vouched)
                 farewell = await self._openid.farewell(known, id_token, back, self._clock.now())
             except HubError:  # signed out here is what counts
                 farewell = ""
         return farewell
 
-    async def _finish(
-        self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, back: str, visitor: Visitor
-    ) -> Entered:
+    async def _told(
+        self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, back: str
+    ) -> tuple[Provider, Told, Departure]:
+        """What the provider tells of who comes back, once."""
         now = self._clock.now()
         departure = self._departed(carried)
         if (departure.tenant, departure.provider) != (whose, provider):
@@ -202,8 +295,7 @@ class ArrivalService:
         async with self._units.writing() as unit:
             if not await unit.departures.spend(whose, hash_of(departure.state), departure.expires_at):
                 raise ProviderRefused("this answer was used before", why=Refusal.STALE)
-        told = await self._openid.redeem(known, secret, departure, answer.code, back, now)
-        return attrs.evolve(await self._let_in(known, told, visitor), then=departure.then)
+        return known, await self._openid.redeem(known, secret, departure, answer.code, back, now), departure
 
     def _departed(self, carried: bytes) -> Departure:
         try:
@@ -219,7 +311,34 @@ class ArrivalService:
             raise NotFound("there is no such provider")
         return known, self._secrets.unseal(sealed, about_secret(known)).decode()
 
-    async def _let_in(self, known: Provider, told: Told, visitor: Visitor) -> Entered:
+    async def _link(self, known: Provider, told: Told, departure: Departure, secret: str) -> Linked:
+        """Links the owner who asked for it, in the session they asked in."""
+        session = await self._people.by_session(secret) if secret else None
+        if session is None or not hmac.compare_digest(hash_of(secret), departure.session):
+            raise ProviderRefused("the session in which this was asked is not this one", why=Refusal.STALE)
+        _require_local(session)
+        async with self._units.writing() as unit:
+            await require_still(unit, SERVICE, session.actor, Act.MANAGE_PROVIDERS)
+            await link_owner(unit, known, told, session.person, self._clock.now())
+        return Linked(then=departure.then)
+
+    async def _let_owner_in(self, known: Provider, told: Told, visitor: Visitor) -> Entered | HalfEntered:
+        now = self._clock.now()
+        if not told.refresh_token:  # who is disabled there would stay in here
+            raise ProviderRefused("the provider gives nothing to ask it again with", why=Refusal.NO_REFRESH)
+        word = vouching(self._secrets, known, told, hash_of(new_secret()), due_at=now + OWNER_LOOK_AGAIN, now=now)
+        try:
+            async with self._units.writing() as unit:
+                person = await owner_of(unit, known, told, now)
+                return await self._second_factor.enter(unit, person, visitor, word)
+        except ProviderRefused:
+            async with self._units.writing() as unit:
+                await turn_away(unit, known, told, now)
+            raise
+
+    async def _let_in(self, known: Provider, told: Told, visitor: Visitor) -> Entered | HalfEntered:
+        if known.for_owners:
+            return await self._let_owner_in(known, told, visitor)
         now, tenant = self._clock.now(), _home(known, told)
         async with self._units.writing() as unit:
             person = await _person(unit, known, told, tenant, now)
@@ -229,7 +348,8 @@ class ArrivalService:
             lasts = SESSION if told.refresh_token else VOUCHED_BLIND
             due_at = now + (LOOK_AGAIN if told.refresh_token else VOUCHED_BLIND)
             entered = await begin_session(unit, self._clock, person, visitor, lasts)
-            await unit.vouchings.add(tenant, self._vouched(known, told, hash_of(entered.secret), due_at, now))
+            word = vouching(self._secrets, known, told, hash_of(entered.secret), due_at=due_at, now=now)
+            await unit.vouchings.add(tenant, word)
         if moved:
             await self._wakeups.send(tenant, LookAgain())
         return attrs.evolve(entered, session=attrs.evolve(entered.session, due_at=due_at))
@@ -244,7 +364,7 @@ class ArrivalService:
             if not await unit.vouchings.take(tenant, vouched, now + LOOK_AGAIN_SOON):
                 return
         try:
-            refresh, id_token = self._opened(vouched)
+            refresh, id_token = tokens_of(self._secrets, vouched)
             known, secret = await self._provider(vouched.whose, vouched.provider)
             before = Told(issuer=vouched.issuer, subject=vouched.subject, refresh_token=refresh, id_token=id_token)
             if not known.issues_as(vouched.issuer):
@@ -254,45 +374,56 @@ class ArrivalService:
             told = await self._openid.ask_again(known, secret, before, now)
             await self._still_welcome(known, told, person, vouched)
         except Unavailable:  # nobody said no: the provider is away, or the database is busy
-            if vouched.confirmed_at + VOUCHED <= now:
+            if vouched.confirmed_at + (OWNER_VOUCHED if tenant == SERVICE else VOUCHED) <= now:
                 await self._end(tenant, key)
         except HubError:
             await self._end(tenant, key)
 
     async def _still_welcome(self, known: Provider, told: Told, person: Person, vouched: Vouched) -> None:
         now, moved = self._clock.now(), False
+        if known.for_owners or person.tenant == SERVICE:
+            await self._still_owner(known, told, person, vouched)
+            return
         if told.complete and _home(known, told) != person.tenant:
             raise ProviderRefused("they belong to another tenant now", why=Refusal.NO_TENANT)
         async with self._units.writing() as unit:
             if told.complete:
                 current = await unit.people.get(person.tenant, person.id)
                 _, moved = await _follow(unit, known, told, current or person, now)
-            kept = self._vouched(known, told, vouched.session, now + LOOK_AGAIN, now)
+            kept = vouching(self._secrets, known, told, vouched.session, due_at=now + LOOK_AGAIN, now=now)
             await unit.vouchings.keep(person.tenant, kept)
         if moved:
             await self._wakeups.send(person.tenant, LookAgain())
+
+    async def _still_owner(self, known: Provider, told: Told, person: Person, vouched: Vouched) -> None:
+        now = self._clock.now()
+        if not known.for_owners or person.tenant != SERVICE:
+            raise ProviderRefused("this provider is not for them", why=Refusal.NOT_OWNER)
+        try:
+            async with self._units.writing() as unit:
+                if told.complete and (await owner_of(unit, known, told, now)).id != person.id:
+                    raise ProviderRefused("the provider tells of somebody else", why=Refusal.NOT_OWNER)
+                kept = vouching(self._secrets, known, told, vouched.session, due_at=now + OWNER_LOOK_AGAIN, now=now)
+                await unit.vouchings.keep(SERVICE, kept)
+        except ProviderRefused:
+            async with self._units.writing() as unit:
+                await turn_away(unit, known, told, now)
+            raise
 
     async def _end(self, tenant: TenantId, key: TokenHash) -> None:
         async with self._units.writing() as unit:
             await unit.sessions.remove(tenant, key)
         raise NotSignedIn("the provider does not vouch for you any more", next_step="Sign in again.")
 
-    def _vouched(self, known: Provider, told: Told, key: TokenHash, due_at: dt.datetime, now: dt.datetime) -> Vouched:
-        tokens = json.dumps([told.refresh_token, told.id_token]).encode()
-        return Vouched(
-            session=key,
-            whose=known.tenant,
-            provider=known.id,
-            issuer=told.issuer,
-            subject=told.subject,
-            tokens=self._secrets.seal(tokens, f"tokens of {key}"),
-            due_at=due_at,
-            confirmed_at=now,
-        )
 
-    def _opened(self, vouched: Vouched) -> tuple[str, str]:
-        refresh, id_token = json.loads(self._secrets.unseal(vouched.tokens, f"tokens of {vouched.session}"))
-        return str(refresh), str(id_token)
+def _require_local(session: Session) -> None:
+    """Raises ``NotAllowed`` but for a service owner in a session they began with their password."""
+    session.actor.require(Act.MANAGE_PROVIDERS, SERVICE)
+    session.actor.require_making(Role.OWNER)
+
+
+def _door(known: Provider) -> Door:
+    return Door(whose=known.tenant, provider=known.id, name=known.name, issuer=known.issuer)
 
 
 def _home(known: Provider, told: Told) -> TenantId:

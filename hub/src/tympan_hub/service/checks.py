@@ -8,7 +8,7 @@ from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.commands import Command, CommandState, Order, about
 from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.limits import CHECKERS, CHECKS_SHOWN, DEVICE_CHECK, PAGE
+from tympan_hub.domain.limits import CHECKERS, CHECKERS_SHOWN, CHECKS_SHOWN, DEVICE_CHECK, PAGE
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import DeviceSeen, Printer, check_device
 from tympan_hub.domain.wakes import LookAgain
@@ -79,13 +79,11 @@ class CheckService:
             if (await known_agent(unit, tenant, agent)).revoked_at is not None:
                 raise NotFound("there is no such agent")
             return [agent]
-        welcome = [each for each in await unit.agents.all(tenant) if each.revoked_at is None]
-        if not welcome:
+        latest = await unit.agents.latest(tenant, CHECKERS_SHOWN)
+        if not latest:
             raise Conflict("there is no agent that could look", next_step="Add an agent first.")
-        connected = await self._presence.connected(unit, tenant)
-        here = [each for each in welcome if each.id in connected]
-        latest = sorted(here or welcome, key=lambda each: each.seen_at, reverse=True)
-        return [each.id for each in latest[:CHECKERS]]
+        connected = await self._presence.connected_of(unit, tenant, latest)
+        return [each for each in latest if each in connected][:CHECKERS] or list(latest[:CHECKERS])
 
 
 async def keep_findings(unit: Unit, tenant: TenantId, printer: Printer, now: dt.datetime) -> None:

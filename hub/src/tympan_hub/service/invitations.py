@@ -129,6 +129,7 @@ class InvitationService:
                 raise NotFound("there is no such invitation")
             if known.ending(now) is not None or not await unit.invitations.end(tenant, known.id, Ending.REVOKED, now):
                 raise SoAlready("the invitation has ended already")
+            by.require_making(known.role)
             await record(unit, tenant, by, "invitation.revoke", known.email, at=now)
 
     async def send(self, tenant: TenantId, by: Actor, invitation: Invitation, *, subject: str, text: str) -> None:

@@ -56,7 +56,7 @@ _UNKNOWN = Visitor()
 
 
 @frozen(kw_only=True)
-class _Proved:
+class Proved:
     """A person who proved their password, and the hash it fits."""
 
     person: Person
@@ -151,6 +151,7 @@ class PeopleService:
             )
             check_person(changed.name, changed.role, tenant, changed.login)
             if changed.role is not known.role:
+                by.require_making(known.role)
                 by.require_making(changed.role)
             if changed == known:
                 return known
@@ -172,6 +173,7 @@ class PeopleService:
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
+            by.require_making(known.role)
             if known.id == by.person:
                 raise BadInput("you cannot remove yourself", next_step="Ask another administrator.")
             await check_managed(unit, known)
@@ -200,9 +202,8 @@ class PeopleService:
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
-            if at is None:
-                by.require_making(known.role)
-            else:
+            by.require_making(known.role)
+            if at is not None:
                 if known.id == by.person:
                     raise BadInput("you cannot lock yourself out", next_step="Ask another administrator.")
                 await check_managed(unit, known)
@@ -236,11 +237,7 @@ class PeopleService:
             TooMany: Too many wrong ones lately.
         """
         check_password(new)
-        who = f"own password of {person.id}"  # not as who signs in: strangers' tries keep nobody from a better one
-        await self._count({who: ATTEMPTS_PER_PERSON})
-        proved = await self._proved(person.email, old)
-        if proved is None:
-            raise SignInRefused("this is not your password")
+        proved = await self.prove(person, old)
         kept, now = await self._passwords.hash(new), self._clock.now()
         async with self._units.writing() as unit:
             person = await _still(unit, proved)
@@ -248,10 +245,23 @@ class PeopleService:
             await end_sessions(unit, person.tenant, person.id)
             await end_sign_ins(unit, person.tenant, person.id, now)
             await record(unit, person.tenant, person.actor, "person.change-password", person.email, at=now)
-            await unit.attempts.clear(SERVICE, who)  # not those of where they come from: they may be about others
+            await unit.attempts.clear(SERVICE, _own(person))  # not where they come from: that may be about others
             entered = await begin_session(unit, self._clock, person, visitor)
         await self._wakeups.send(person.tenant, LookAgain())
         return entered
+
+    async def prove(self, person: Person, password: str) -> Proved:
+        """One's own password, asked for again before what a browser left alone must not do.
+
+        Raises:
+            SignInRefused: It is wrong.
+            TooMany: Too many wrong ones lately.
+        """
+        await self._count({_own(person): ATTEMPTS_PER_PERSON})
+        proved = await self._proved(person.email, password)
+        if proved is None or proved.person.id != person.id:
+            raise SignInRefused("this is not your password")
+        return proved
 
     async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> Entered | HalfEntered:
         """Signs a person in; ``source`` is the network address they come from, ``browser`` what they use.
@@ -300,7 +310,7 @@ class PeopleService:
         async with self._units.writing(*limits) as unit:
             await count(unit, limits, self._clock.now(), FAILED_SIGN_INS)
 
-    async def _proved(self, address: str, password: str) -> _Proved | None:
+    async def _proved(self, address: str, password: str) -> Proved | None:
         async with self._units.reading() as unit:
             tenant = await unit.directory.of_email(address)
             person = None if tenant is None else await unit.people.by_email(tenant, address)
@@ -309,10 +319,10 @@ class PeopleService:
         right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
         if not right or person is None or kept is None or person.disabled_at is not None:
             return None
-        return _Proved(person=person, kept=kept)
+        return Proved(person=person, kept=kept)
 
 
-async def _still(unit: Unit, proved: _Proved) -> Person:
+async def _still(unit: Unit, proved: Proved) -> Person:
     """The person as they are now; raises ``SignInRefused`` when what they proved was replaced, or they are locked out.
 
     Proving a password takes long and is done outside of the unit of work: an administrator may have been faster.
@@ -322,6 +332,11 @@ async def _still(unit: Unit, proved: _Proved) -> Person:
     if known is None or kept != proved.kept or known.disabled_at is not None:
         raise _refused()
     return known
+
+
+def _own(person: Person) -> str:
+    """Counted apart from who signs in: strangers' tries keep nobody from a better password."""
+    return f"own password of {person.id}"
 
 
 def _refused() -> SignInRefused:

@@ -11,11 +11,12 @@ from tympan_hub.domain.agents import Touched
 from tympan_hub.domain.errors import Changed, Decided, SoAlready
 from tympan_hub.domain.ids import SERVICE, CapabilityKey, GroupId, TenantId, capability_key
 from tympan_hub.domain.limits import PAGE, PAGE_MOST, USED_LATELY
-from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.people import Act, Actor, Role
 from tympan_hub.domain.policy import (
     AGENT_KEYS,
     HUB_KEYS,
     OWNER_FACTOR,
+    SECOND_FACTOR,
     Edition,
     Effect,
     Scope,
@@ -68,6 +69,8 @@ class PolicyService:
         """
         by.require(Act.SWITCH_POLICY, tenant)
         wanted = capability_key(key)
+        if wanted.startswith(SECOND_FACTOR):
+            by.require_making(Role.OWNER if wanted == OWNER_FACTOR else Role.ADMINISTRATOR)
         async with self._units.writing() as unit:
             own = await paper(unit, tenant, group)
             if read is not None:

@@ -27,9 +27,11 @@ class PresenceService:
         self._written: dict[TenantId, frozenset[AgentId]] = {}
         self._beat_at: dt.datetime | None = None
 
-    async def connected(self, unit: Unit, tenant: TenantId) -> frozenset[AgentId]:
-        """Every agent of a tenant that is connected."""
-        return self._notices.agents(tenant) | await unit.presences.all(tenant, await self._others(unit))
+    async def tally(self, unit: Unit, tenant: TenantId) -> int:
+        """How many agents of a tenant are connected; what others serve is known a moment later."""
+        others = await self._others(unit)
+        here = len(self._notices.agents(tenant))
+        return max(here, await unit.presences.tally(tenant, [self._process, *others])) if others else here
 
     async def connected_of(self, unit: Unit, tenant: TenantId, agents: Collection[AgentId]) -> frozenset[AgentId]:
         """Which of some agents are connected."""

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import Changed, Full, Taken
 from tympan_hub.domain.ids import PrinterId, TenantId, word_from
-from tympan_hub.domain.limits import PAGE, PRINTERS
+from tympan_hub.domain.limits import AGENTS_SEEING, PAGE, PRINTERS
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import (
     Delivery,
@@ -34,7 +34,13 @@ _T = TypeVar("_T")
 
 @frozen(kw_only=True)
 class PrinterShown:
-    """A printer with what agents see of it, the latest look first."""
+    """A printer with what agents see of it: those first that reach the device; the latest queues; a few of many.
+
+    Attributes:
+        printer: The printer.
+        devices: How agents see its device.
+        queues: The queues they have for it.
+    """
 
     printer: Printer
     devices: tuple[DeviceSeen, ...] = ()
@@ -117,8 +123,9 @@ class PrinterService:
         by.require(Act.SEE_PRINTERS, tenant)
         async with self._units.reading() as unit:
             known = await seen(unit, tenant, by, printer)
-            devices = await unit.printers.devices(tenant, printer)
-            return PrinterShown(printer=known, devices=devices, queues=await unit.printers.queues(tenant, printer))
+            devices = await unit.printers.devices(tenant, printer, AGENTS_SEEING)
+            queues = await unit.printers.queues(tenant, printer, AGENTS_SEEING)
+            return PrinterShown(printer=known, devices=devices, queues=queues)
 
     async def add(
         self,

@@ -2,6 +2,7 @@
 
 - The client secret comes in, is sealed, and never goes out again.
 - What people may be or join by a provider stands in its rules; each change of them is in the audit log.
+- Who changes a provider changes whom it vouches for: it takes as much as making, or unmaking, the widest of them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -66,10 +67,12 @@ class ProviderService:
         async with self._units.reading() as unit:
             return await known_provider(unit, tenant, provider)
 
-    async def add(self, tenant: TenantId, by: Actor, wanted: ProviderWanted, secret: str) -> Provider:
-        """Adds one under a free id made from its name."""
+    async def add(
+        self, tenant: TenantId, by: Actor, wanted: ProviderWanted, secret: str, *, for_owners: bool = False
+    ) -> Provider:
+        """Adds one under a free id made from its name; ``for_owners`` lets service owners in, and nobody else."""
         by.require(Act.MANAGE_PROVIDERS, tenant)
-        by.require_making(Role.ADMINISTRATOR)  # whom a provider vouches for may be one
+        by.require_making(_widest(for_owners))
         _check_secret(secret)
         now = self._clock.now()
         async with self._units.writing() as unit:
@@ -79,7 +82,7 @@ class ProviderService:
             if len(there) >= PROVIDERS:
                 raise Full(f"there are {PROVIDERS} providers already", next_step="Remove one first.")
             word = ProviderId(word_from(wanted.name, {each.id for each in there}, otherwise="provider"))
-            made = Provider(id=word, tenant=tenant, created_at=now, **_fields(wanted))
+            made = Provider(id=word, tenant=tenant, created_at=now, for_owners=for_owners, **_fields(wanted))
             check_provider(made)
             await unit.providers.add(tenant, made, self._sealed(made, secret))
             await record(unit, tenant, by, "provider.add", made.id, made.issuer, at=now)
@@ -109,7 +112,7 @@ class ProviderService:
             _check_secret(secret)
         after = await self._change(tenant, by, provider, "provider.change", changed)
         if (after.issuer, after.client_id) != (before.issuer, before.client_id):
-            await self._end_vouchings(tenant, provider)
+            await self._end_vouchings(after)
         return after
 
     async def remove(self, tenant: TenantId, by: Actor, provider: ProviderId) -> None:
@@ -117,9 +120,10 @@ class ProviderService:
         by.require(Act.MANAGE_PROVIDERS, tenant)
         async with self._units.writing() as unit:
             known = await known_provider(unit, tenant, provider)
+            by.require_making(_widest(known.for_owners))
             await unit.providers.remove(tenant, provider)
             await record(unit, tenant, by, "provider.remove", provider, known.issuer, at=self._clock.now())
-        await self._end_vouchings(tenant, provider)
+        await self._end_vouchings(known)
 
     async def test(self, tenant: TenantId, by: Actor, provider: ProviderId) -> Documents:
         """Reads discovery document and keys now; raises ``ProviderTrouble`` with what is wrong."""
@@ -150,10 +154,10 @@ class ProviderService:
         async def changed(unit: Unit, before: Provider) -> tuple[Provider, str]:
             room_for(before.rules)
             word = GroupId(word_from(group, (), otherwise="group")) if group else None
+            check_rule(Rule(value=value, group=word, role=role), for_owners=before.for_owners)
             if group and tenant != SERVICE:
                 word = (await provided_group(unit, tenant, by, group, at=self._clock.now())).id
             rule = Rule(value=value, group=word, group_name=group, role=role)
-            check_rule(rule)
             if rule in before.rules:
                 raise SoAlready("there is such a rule already")
             return attrs.evolve(before, rules=(*before.rules, rule)), _said(rule)
@@ -212,21 +216,23 @@ class ProviderService:
         changed: Callable[[Unit, Provider], Awaitable[tuple[Provider, str]]],
     ) -> Provider:
         by.require(Act.MANAGE_PROVIDERS, tenant)
-        by.require_making(Role.ADMINISTRATOR)
         async with self._units.writing() as unit:
-            after, detail = await changed(unit, await known_provider(unit, tenant, provider))
+            before = await known_provider(unit, tenant, provider)
+            by.require_making(_widest(before.for_owners))
+            after, detail = await changed(unit, before)
             check_provider(after)
             await unit.providers.change(tenant, after)
             await record(unit, tenant, by, act, provider, detail, at=self._clock.now())
         return after
 
-    async def _end_vouchings(self, tenant: TenantId, provider: ProviderId) -> None:
+    async def _end_vouchings(self, provider: Provider) -> None:
         """Signs out whom a provider vouched for: each tenant in a unit of its own, so that nobody waits long."""
         async with self._units.reading() as unit:
-            places = [tenant] if tenant != SERVICE else [each.id for each in await unit.directory.tenants()]
+            several = provider.tenant == SERVICE and not provider.for_owners
+            places = [each.id for each in await unit.directory.tenants()] if several else [provider.tenant]
         for place in places:
             async with self._units.writing() as unit:
-                await unit.vouchings.end(place, tenant, provider)
+                await unit.vouchings.end(place, provider.tenant, provider.id)
 
     def _sealed(self, provider: Provider, secret: str) -> bytes:
         return self._secrets.seal(secret.encode(), about_secret(provider))
@@ -235,6 +241,11 @@ class ProviderService:
 def about_secret(provider: Provider) -> str:
     """What a sealed client secret is bound to."""
     return f"client secret of {provider.tenant}/{provider.id}"
+
+
+def _widest(for_owners: bool) -> Role:
+    """The widest that somebody may be whom a provider lets in."""
+    return Role.OWNER if for_owners else Role.ADMINISTRATOR
 
 
 def _fields(wanted: ProviderWanted) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Collection, Mapping
 
+import attrs
 from attrs import frozen
 
-from tympan_hub.domain.agents import Agent, makes_queues
+from tympan_hub.domain.agents import Agent, AgentFilter, makes_queues, sought
 from tympan_hub.domain.commands import Command, CommandState, Order, QueueStanding, Refusal, queue_standing
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, PrinterId, TenantId
-from tympan_hub.domain.limits import COMMAND
+from tympan_hub.domain.limits import COMMAND, COMPUTERS, PLACES_LOOKED_AT
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
 from tympan_hub.domain.printers import Printer, QueueSeen
@@ -45,6 +46,19 @@ class Place:
     refusal: Refusal | None = None
 
 
+@frozen(kw_only=True)
+class PlacesFound:
+    """How printers stand at some computers.
+
+    Attributes:
+        of: By printer; one that whoever asks may not see stands nowhere.
+        total: How many computers there are that fit, shown or not.
+    """
+
+    of: Mapping[PrinterId, tuple[Place, ...]]
+    total: int
+
+
 class QueueService:
     """Queues of a tenant's computers."""
 
@@ -55,20 +69,50 @@ class QueueService:
         self._presence = presence
 
     async def places(
-        self, tenant: TenantId, by: Actor, printers: Collection[PrinterId]
-    ) -> Mapping[PrinterId, tuple[Place, ...]]:
-        """How printers stand at the computers of this person; one they may not see stands nowhere."""
+        self, tenant: TenantId, by: Actor, printers: Collection[PrinterId], *, text: str = "", limit: int = COMPUTERS
+    ) -> PlacesFound:
+        """How printers stand at the computers of this person.
+
+        Args:
+            tenant: Whose.
+            by: Who asks; who manages agents has all that are welcome, others those they are signed in at.
+            printers: The printers.
+            text: Words in the names of the computers; with "" those come first where something goes on with a printer
+                that is asked for alone.
+            limit: So many computers at most.
+        """
         by.require(Act.INSTALL_PRINTERS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
-            every = await unit.printers.some(tenant, printers)
-            theirs = {known.id for known in await visible(unit, tenant, by, every)}
-            agents = await _computers(unit, tenant, by, now)
-            names = [agent.id for agent in agents]
-            queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
-            last = _last(await unit.commands.at(tenant, names))
-            here = await self._presence.connected_of(unit, tenant, names)
-            refusals = await _refusals(unit, tenant, every, agents, now)
+            agents, total = await _computers(unit, tenant, by, printers, AgentFilter(text=text, limit=limit), now)
+            return PlacesFound(of=await self._stand(unit, tenant, by, printers, agents, now), total=total)
+
+    async def following(
+        self, tenant: TenantId, by: Actor, printer: PrinterId, after: tuple[str, AgentId] | None, limit: int
+    ) -> tuple[Place, ...]:
+        """How a printer stands at those of them that come after a name and id, by name; None is before the first."""
+        by.require(Act.INSTALL_PRINTERS, tenant)
+        now = self._clock.now()
+        async with self._units.reading() as unit:
+            agents = await _following(unit, tenant, by, after, limit, now)
+            return (await self._stand(unit, tenant, by, [printer], agents, now))[printer]
+
+    async def _stand(
+        self,
+        unit: Unit,
+        tenant: TenantId,
+        by: Actor,
+        printers: Collection[PrinterId],
+        agents: Collection[Agent],
+        now: dt.datetime,
+    ) -> Mapping[PrinterId, tuple[Place, ...]]:
+        every = await unit.printers.some(tenant, printers)
+        theirs = {known.id for known in await visible(unit, tenant, by, every)}
+        names = [agent.id for agent in agents]
+        queues = {(seen.printer, seen.agent): seen for seen in await unit.printers.queues_at(tenant, names)}
+        last = _last(await unit.commands.at(tenant, names, printers))
+        here = await self._presence.connected_of(unit, tenant, names)
+        refusals = await _refusals(unit, tenant, every, agents, now)
 
         def place(printer: PrinterId, agent: Agent) -> Place:
             about = printer, agent.id
@@ -156,12 +200,46 @@ def _last(commands: tuple[Command, ...]) -> dict[tuple[str, AgentId], Command]:
     return found
 
 
-async def _computers(unit: Unit, tenant: TenantId, by: Actor, now: dt.datetime) -> tuple[Agent, ...]:
-    """Those a person is signed in at, by name; every one that is welcome for those who manage agents."""
+async def _computers(
+    unit: Unit, tenant: TenantId, by: Actor, printers: Collection[PrinterId], wanted: AgentFilter, now: dt.datetime
+) -> tuple[tuple[Agent, ...], int]:
+    """Some of a person's computers, and how many there are."""
+    if not by.may(Act.MANAGE_AGENTS, tenant):
+        own = await _own(unit, tenant, by, now)
+        fitting = [agent for agent in own if all(word in sought(agent.name) for word in wanted.words)]
+        return tuple(fitting[: wanted.limit]), len(fitting)
+    wanted = attrs.evolve(wanted, revoked=False)
+    one = len(printers) == 1 and not wanted.words
+    busy = await _busy(unit, tenant, printers, wanted.limit) if one else ()
+    found = {agent.id: agent for agent in (*busy, *await unit.agents.find(tenant, wanted))}
+    return tuple(found.values())[: wanted.limit], await unit.agents.tally(tenant, wanted)
+
+
+async def _busy(unit: Unit, tenant: TenantId, printers: Collection[PrinterId], limit: int) -> tuple[Agent, ...]:
+    """Computers that were asked to install or remove one of these printers lately, then those that have it."""
+    asked = [one for each in printers for one in await unit.commands.about(tenant, each, PLACES_LOOKED_AT)]
+    have = [one for each in printers for one in await unit.printers.queues(tenant, each, PLACES_LOOKED_AT)]
+    names = dict.fromkeys([*(one.agent for one in _last(tuple(asked)).values()), *(one.agent for one in have)])
+    known = [await unit.agents.get(tenant, name) for name in tuple(names)[:limit]]
+    return tuple(agent for agent in known if agent is not None and agent.revoked_at is None)
+
+
+async def _following(
+    unit: Unit, tenant: TenantId, by: Actor, after: tuple[str, AgentId] | None, limit: int, now: dt.datetime
+) -> tuple[Agent, ...]:
     if by.may(Act.MANAGE_AGENTS, tenant):
-        return tuple(agent for agent in await unit.agents.all(tenant) if agent.revoked_at is None)
+        return await unit.agents.following(tenant, AgentFilter(revoked=False, limit=limit), after)
+    own = sorted(await _own(unit, tenant, by, now), key=lambda agent: (sought(agent.name), agent.id))
+    begin = None if after is None else (sought(after[0]), after[1])
+    return tuple(agent for agent in own if begin is None or (sought(agent.name), agent.id) > begin)[:limit]
+
+
+async def _own(unit: Unit, tenant: TenantId, by: Actor, now: dt.datetime) -> tuple[Agent, ...]:
+    """Those a person is signed in at, by name; those that were revoked come last."""
     known = [await unit.agents.get(tenant, agent) for agent in await _signed_in_at(unit, tenant, by, now)]
-    return tuple(sorted(filter(None, known), key=lambda agent: (agent.name, agent.id)))
+    return tuple(
+        sorted(filter(None, known), key=lambda agent: (agent.revoked_at is not None, sought(agent.name), agent.id))
+    )
 
 
 async def _may(unit: Unit, tenant: TenantId, by: Actor, agent: AgentId, now: dt.datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The second factor of people who sign in with a password: set up, asked for, taken away.
+"""The second factor of people who sign in with a password, and of service owners always: set up, asked for, taken away.
 
 - Who has proved a password is half signed in for a few minutes: good for the second step, and for nothing else.
 - A try is counted before the code is looked at; a code is taken once, within the unit of work that opens the session.
@@ -7,6 +7,7 @@
 
 import attrs
 
+from tympan_hub.domain.arrivals import Vouched
 from tympan_hub.domain.errors import BadInput, NotAllowed, NotFound, NotSignedIn, SignInRefused, SoAlready
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SECOND_STEP
@@ -32,6 +33,7 @@ from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_person
 from tympan_hub.service.sessions import Entered, HalfEntered, begin_session, end_sessions
 from tympan_hub.service.standing import require_still
+from tympan_hub.service.vouching import carried
 
 _ISSUER = "Tympan"
 
@@ -46,17 +48,30 @@ class SecondFactorService:
 
     # ------------------------------------------------------------------ signing in
 
-    async def enter(self, unit: Unit, person: Person, visitor: Visitor) -> Entered | HalfEntered:
-        """Lets one in who proved their password, or half of the way where there is a second step."""
+    async def enter(
+        self, unit: Unit, person: Person, visitor: Visitor, vouched: Vouched | None = None
+    ) -> Entered | HalfEntered:
+        """Lets one in who proved who they are, or half of the way where there is a second step.
+
+        Args:
+            unit: Of the proof.
+            person: Who.
+            visitor: Where they come from.
+            vouched: The provider's word, when it was no password that they proved.
+        """
         factor = await unit.second_factors.get(person.tenant, person.id)
         has_one = factor is not None and factor.confirmed_at is not None
         if not has_one and not await _required(unit, person):
-            return await begin_session(unit, self._clock, person, visitor)
+            return await self._begin(unit, person, visitor, vouched)
         if factor is None:
             await unit.second_factors.put(person.tenant, self._new(person))
         secret = new_secret()
         half = HalfSignedIn(
-            hash=hash_of(secret), person=person, visitor=visitor, expires_at=self._clock.now() + SECOND_STEP
+            hash=hash_of(secret),
+            person=person,
+            visitor=visitor,
+            expires_at=self._clock.now() + SECOND_STEP,
+            vouched=vouched and carried(self._secrets, vouched, hash_of(secret)),
         )
         await unit.half_sign_ins.add(person.tenant, half)
         return HalfEntered(waiting=secret)
@@ -91,7 +106,7 @@ class SecondFactorService:
                 await self._prove(unit, half.person, factor, typed)
             await unit.half_sign_ins.remove(half.person.tenant, half.hash)
             await unit.attempts.clear(SERVICE, _who(person))
-            entered = await begin_session(unit, self._clock, half.person, half.visitor)
+            entered = await self._begin(unit, half.person, half.visitor, half.vouched)
         return attrs.evolve(entered, codes=codes)
 
     # ------------------------------------------------------------------ one's own
@@ -189,6 +204,14 @@ class SecondFactorService:
             await record(unit, tenant, by, "second-factor.reset", known.email, at=self._clock.now())
 
     # ------------------------------------------------------------------ within
+
+    async def _begin(self, unit: Unit, person: Person, visitor: Visitor, vouched: Vouched | None) -> Entered:
+        """A new session, and a provider's word for it."""
+        entered = await begin_session(unit, self._clock, person, visitor)
+        if vouched is None:
+            return entered
+        await unit.vouchings.add(person.tenant, carried(self._secrets, vouched, hash_of(entered.secret)))
+        return attrs.evolve(entered, session=attrs.evolve(entered.session, due_at=vouched.due_at))
 
     def _new(self, person: Person) -> SecondFactor:
         return SecondFactor(person=person.id, sealed=self._secrets.seal(new_factor(), about(person.tenant, person.id)))

@@ -43,9 +43,11 @@ class HalfEntered:
 
     Attributes:
         waiting: The secret by which they go on.
+        then: The path they wanted to go on to.
     """
 
     waiting: str = field(repr=False)
+    then: str = "/"
 
 
 async def begin_session(

@@ -9,7 +9,7 @@ import datetime as dt
 
 from tympan_hub.domain.errors import Conflict, NotAllowed
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.people import Act, Actor, Person, PersonFilter, Role
+from tympan_hub.domain.people import NO_PASSWORD, Act, Actor, Person, PersonFilter, Role
 from tympan_hub.ports import Unit
 from tympan_hub.service.endings import end_admissions_by
 
@@ -27,9 +27,22 @@ async def check_managed(unit: Unit, leaving: Person) -> None:
     """Raises ``Conflict`` where one who leaves, or gets another role, is the last who may manage the tenant."""
     if leaving.role not in (Role.ADMINISTRATOR, Role.OWNER) or leaving.disabled_at is not None:
         return
+    if leaving.role is Role.OWNER:
+        await _check_local_owner(unit, leaving)
+        return
     there = await unit.people.tally(leaving.tenant, PersonFilter(role=leaving.role, disabled=False))
     if there <= 1:
         raise Conflict(f"{leaving.name} is the last {leaving.role.value}", next_step="Give the role to another first.")
+
+
+async def _check_local_owner(unit: Unit, leaving: Person) -> None:
+    """Somebody runs the service who needs no provider to sign in."""
+    if await unit.people.password(leaving.tenant, leaving.id) == NO_PASSWORD:
+        return
+    there = await unit.people.tally(leaving.tenant, PersonFilter(role=Role.OWNER, disabled=False, local=True))
+    if there <= 1:
+        cause = f"{leaving.name} is the last service-owner who signs in with a password"
+        raise Conflict(cause, next_step="Add another first: tympan-hub owner add.")
 
 
 async def change_person(unit: Unit, before: Person, after: Person, at: dt.datetime) -> None:

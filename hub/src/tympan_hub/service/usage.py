@@ -6,14 +6,14 @@ from typing import Final
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId
 from tympan_hub.domain.limits import USAGE_ROWS_MOST
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.usage import By, Tally, UsageFilter, UsageRow
 from tympan_hub.ports import Unit, Units
 
-_NO_GROUP: Final = GroupId("")
+_NONE: Final = (GroupId(""),)
+_Known = Callable[[UsageRow], PersonId | None]
 
 
 @frozen(kw_only=True)
@@ -61,7 +61,7 @@ class UsageService:
                 wanted = attrs.evolve(wanted, login=known.login if known else "")
             rows = await unit.usage.sums(tenant, wanted, told_apart, USAGE_ROWS_MOST)
             lines = await _named(unit, tenant, by, told_apart, rows)
-        total = sum((row.tally for row in rows), Tally())
+        total = Tally.sum(row.tally for row in rows)
         return UsageReport(lines=lines, total=total)
 
 
@@ -74,51 +74,52 @@ async def _named(
             UsageLine(key=row.printer, name=printers.get(row.printer, row.printer), tally=row.tally) for row in rows
         )
     if by in (By.USER, By.GROUP):
-        # Who sees what they printed themselves has no business with the names of others.
-        everybody = reader.actor.may(Act.SEE_ALL_JOBS, tenant)
-        people = await unit.people.all(tenant) if everybody else (reader,)
+        known = await _known(unit, tenant, reader, rows)
         if by is By.USER:
-            return _people(people, rows)
-        return _groups(people, await unit.groups.all(tenant), await unit.groups.memberships(tenant), rows)
+            return await _people(unit, tenant, reader, known, rows)
+        return await _groups(unit, tenant, known, rows)
     return tuple(UsageLine(key=day, name=day, tally=row.tally) for row in rows for day in [str(row.day)])
 
 
-def _people(people: Iterable[Person], rows: tuple[UsageRow, ...]) -> tuple[UsageLine, ...]:
-    """One line a person: what a sign-in told and what the computers' names tell are brought together."""
-    found = _finder(people)
-    sums: dict[tuple[str, str], Tally] = {}
-    for row in rows:
-        person = found(row)
-        line = (person.id, person.name) if person else (row.person or row.user, row.user or row.person)
-        sums[line] = sums.get(line, Tally()) + row.tally
-    return _lines(sums)
+async def _known(unit: Unit, tenant: TenantId, reader: Person, rows: tuple[UsageRow, ...]) -> _Known:
+    """Whose a row is, where that is known: by a sign-in, or else by the name at the computers."""
+    everybody = reader.actor.may(Act.SEE_ALL_JOBS, tenant)
+    logins = {row.user for row in rows if not row.person and row.user}
+    # Who sees what they printed themselves has no business with the accounts of others.
+    of = await unit.people.by_logins(tenant, logins) if everybody else {reader.login: reader.id}
+    return lambda row: PersonId(row.person) if row.person else of.get(row.user)
 
 
-def _groups(
-    people: Iterable[Person],
-    groups: Iterable[Group],
-    memberships: Mapping[PersonId, tuple[GroupId, ...]],
-    rows: tuple[UsageRow, ...],
+async def _people(
+    unit: Unit, tenant: TenantId, reader: Person, known: _Known, rows: tuple[UsageRow, ...]
 ) -> tuple[UsageLine, ...]:
+    """One line a person: what a sign-in told and what the computers' names tell are brought together."""
+    sums = _sums((known(row) or row.user, row.tally) for row in rows)
+    if not reader.actor.may(Act.SEE_ALL_JOBS, tenant):
+        return _lines(sums, {reader.id: reader.name})
+    ids = {person for row in rows if (person := known(row))}
+    return _lines(sums, {str(person): name for person, name in (await unit.people.names(tenant, ids)).items()})
+
+
+async def _groups(unit: Unit, tenant: TenantId, known: _Known, rows: tuple[UsageRow, ...]) -> tuple[UsageLine, ...]:
     """One line a group, by who is in it today; somebody in two groups is in both lines, and in the total once."""
-    found = _finder(people)
-    names = {group.id: group.name for group in groups}
-    sums: dict[tuple[str, str], Tally] = {}
-    for row in rows:
-        person = found(row)
-        for group in memberships.get(person.id, (_NO_GROUP,)) if person else (_NO_GROUP,):
-            line = (group, names.get(group, ""))
-            sums[line] = sums.get(line, Tally()) + row.tally
-    return _lines(sums)
+    members = await unit.groups.memberships(tenant)
+
+    def of(person: PersonId | None) -> tuple[GroupId, ...]:
+        return members.get(person, _NONE) if person else _NONE
+
+    sums = _sums((group, row.tally) for row in rows for group in of(known(row)))
+    return _lines(sums, {str(group.id): group.name for group in await unit.groups.all(tenant)})
 
 
-def _finder(people: Iterable[Person]) -> Callable[[UsageRow], Person | None]:
-    known = list(people)
-    by_id: dict[str, Person] = {person.id: person for person in known}
-    by_login = {person.login: person for person in known if person.login}
-    return lambda row: by_id.get(row.person) if row.person else by_login.get(row.user)
+def _sums(shares: Iterable[tuple[str, Tally]]) -> Mapping[str, Tally]:
+    """The sums of what has the same key."""
+    sums: dict[str, Tally] = {}
+    for key, tally in shares:
+        sums[key] = sums[key] + tally if key in sums else tally  # most keys come once: thousands of people do
+    return sums
 
 
-def _lines(sums: Mapping[tuple[str, str], Tally]) -> tuple[UsageLine, ...]:
-    lines = (UsageLine(key=key, name=name, tally=tally) for (key, name), tally in sums.items())
+def _lines(sums: Mapping[str, Tally], names: Mapping[str, str]) -> tuple[UsageLine, ...]:
+    lines = (UsageLine(key=key, name=names.get(key, key), tally=tally) for key, tally in sums.items())
     return tuple(sorted(lines, key=lambda line: -line.tally.impressions))

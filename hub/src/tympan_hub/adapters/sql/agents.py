@@ -64,6 +64,7 @@ class SqlAgents:
             "revoked_at": agent.revoked_at,
             "replaces": agent.replaces,
             "sought": sought(agent.name),
+            "troubled": False,
         }
         await self._connection.execute(insert(_A).values(row))
 
@@ -71,11 +72,6 @@ class SqlAgents:
         """As the port says."""
         row = (await self._connection.execute(select(_A).where(_is(tenant, agent)))).one_or_none()
         return _agent(row) if row else None
-
-    async def all(self, tenant: TenantId) -> tuple[Agent, ...]:
-        """As the port says."""
-        rows = await self._connection.execute(select(_A).where(_A.c.tenant == tenant).order_by(_A.c.name, _A.c.id))
-        return tuple(_agent(row) for row in rows)
 
     async def find(self, tenant: TenantId, wanted: AgentFilter) -> tuple[Agent, ...]:
         """As the port says."""
@@ -112,6 +108,12 @@ class SqlAgents:
         counted = select(func.count()).select_from(_A).where(_A.c.tenant == tenant, _A.c.revoked_at.is_(None))
         return (await self._connection.execute(counted)).scalar_one()
 
+    async def latest(self, tenant: TenantId, limit: int) -> tuple[AgentId, ...]:
+        """As the port says."""
+        found = select(_A.c.id).where(_A.c.tenant == tenant, _A.c.revoked_at.is_(None))
+        rows = await self._connection.execute(found.order_by(_A.c.seen_at.desc(), _A.c.id).limit(limit))
+        return tuple(map(AgentId, rows.scalars()))
+
     async def heard_between(self, tenant: TenantId, since: dt.datetime, before: dt.datetime) -> tuple[Agent, ...]:
         """As the port says."""
         silent = and_(_A.c.revoked_at.is_(None), _A.c.seen_at >= since, _A.c.seen_at < before)
@@ -139,7 +141,11 @@ class SqlAgents:
     async def describe(self, tenant: TenantId, agent: AgentId, told: SelfReport) -> None:
         """As the port says."""
         newer = or_(_A.c.told_at.is_(None), _A.c.told_at <= told.at)
-        changed = update(_A).where(_is(tenant, agent), newer).values(told_at=told.at, told=table_of(told))
+        changed = (
+            update(_A)
+            .where(_is(tenant, agent), newer)
+            .values(told_at=told.at, told=table_of(told), troubled=bool(told.problems))
+        )
         if (await self._connection.execute(changed)).rowcount == 0:
             return
         mine = (_K.c.tenant == tenant, _K.c.agent == agent)
@@ -173,6 +179,10 @@ def _conditions(tenant: TenantId, wanted: AgentFilter) -> list[ColumnElement[boo
         conditions.append(~_in_group(wanted.outside))
     if wanted.replaces is not None:
         conditions.append(_A.c.replaces == wanted.replaces)
+    if wanted.troubled is not None:
+        conditions.append(_A.c.troubled == wanted.troubled)
+    if wanted.silent_since is not None:
+        conditions.append(_A.c.seen_at < wanted.silent_since)
     return conditions
 
 

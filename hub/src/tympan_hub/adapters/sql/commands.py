@@ -1,6 +1,7 @@
 """Commands for agents."""
 
 import datetime as dt
+import itertools
 from collections.abc import Collection
 from typing import Any
 
@@ -97,11 +98,11 @@ class SqlCommands:
         newest = found.order_by(_C.c.asked_at.desc(), _C.c.id.desc()).limit(limit)
         return tuple(map(_command, await self._connection.execute(newest)))
 
-    async def at(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[Command, ...]:
+    async def at(self, tenant: TenantId, agents: Collection[AgentId], subjects: Collection[str]) -> tuple[Command, ...]:
         """As the port says."""
         found: list[Command] = []
-        for part in in_parts(agents):
-            wanted = select(_C).where(_C.c.tenant == tenant, _C.c.agent.in_(part))
+        for part, about in itertools.product(in_parts(agents), in_parts(subjects)):
+            wanted = select(_C).where(_C.c.tenant == tenant, _C.c.agent.in_(part), _C.c.about.in_(about))
             found += map(_command, await self._connection.execute(wanted))
         return tuple(sorted(found, key=lambda command: (command.asked_at, command.id), reverse=True))
 

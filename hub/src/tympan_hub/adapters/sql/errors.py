@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tympan_hub.domain.errors import Unavailable
@@ -25,10 +25,11 @@ def told() -> Iterator[None]:
         state = str(getattr(error.orig, "sqlstate", None) or "")
         if state and isinstance(error, IntegrityError):
             raise Unavailable("it was changed at the same moment", next_step="Try again in a moment.") from error
-        if not state.startswith(_PASSING):
+        hung_up = not state and isinstance(error, InternalError)  # asyncpg, of a server that goes as it is greeted
+        if not hung_up and not state.startswith(_PASSING):
             raise
         raise _unavailable(str(error.orig)) from error
-    except (ConnectionError, TimeoutError) as error:  # of a connection that could not be made
+    except (ConnectionError, FileNotFoundError, TimeoutError) as error:  # of a connection, or a socket, not there
         raise _unavailable(str(error) or "it takes too long") from error
 
 

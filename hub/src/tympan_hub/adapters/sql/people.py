@@ -12,7 +12,7 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts
 from tympan_hub.domain.errors import Taken
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId, TokenHash
-from tympan_hub.domain.people import Person, PersonFilter, Role, Session, sought
+from tympan_hub.domain.people import NO_PASSWORD, Person, PersonFilter, Role, Session, sought
 from tympan_hub.domain.sessions import OpenSession
 
 _P, _S, _A, _M, _V = tables.people, tables.sessions, tables.attempts, tables.memberships, tables.vouchings
@@ -102,6 +102,14 @@ class SqlPeople:
                 found[login] = PersonId(person)
         return found
 
+    async def names(self, tenant: TenantId, people: Collection[PersonId]) -> Mapping[PersonId, str]:
+        """As the port says."""
+        found: dict[PersonId, str] = {}
+        for part in in_parts(people):
+            named = select(_P.c.id, _P.c.name).where(_P.c.tenant == tenant, _P.c.id.in_(part))
+            found.update({PersonId(row.id): row.name for row in await self._connection.execute(named)})
+        return found
+
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """As the port says."""
         rows = await self._connection.execute(select(*SHOWN).where(_P.c.tenant == tenant).order_by(_P.c.name, _P.c.id))
@@ -159,6 +167,8 @@ def _conditions(tenant: TenantId, wanted: PersonFilter) -> list[ColumnElement[bo
         conditions.append(_P.c.role == wanted.role.value)
     if wanted.disabled is not None:
         conditions.append(_P.c.disabled_at.is_not(None) if wanted.disabled else _P.c.disabled_at.is_(None))
+    if wanted.local is not None:
+        conditions.append(_P.c.password != NO_PASSWORD if wanted.local else _P.c.password == NO_PASSWORD)
     if wanted.group is not None:
         conditions.append(_in_group(wanted.group))
     if wanted.outside is not None:

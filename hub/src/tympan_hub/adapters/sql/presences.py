@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -61,10 +61,11 @@ class SqlPresences:
             these = _A.c.tenant == tenant, _A.c.process == process, _A.c.agent.in_(part)
             await self._connection.execute(delete(_A).where(*these))
 
-    async def all(self, tenant: TenantId, processes: Collection[ProcessId]) -> frozenset[AgentId]:
+    async def tally(self, tenant: TenantId, processes: Collection[ProcessId]) -> int:
         """As the port says."""
-        here = select(_A.c.agent).where(_A.c.tenant == tenant, _A.c.process.in_(processes))
-        return frozenset(map(AgentId, (await self._connection.execute(here)).scalars()))
+        here = _A.c.tenant == tenant, _A.c.process.in_(processes)
+        counted = select(func.count(_A.c.agent.distinct())).where(*here)
+        return (await self._connection.execute(counted)).scalar_one()
 
     async def any_of(
         self, tenant: TenantId, processes: Collection[ProcessId], agents: Collection[AgentId]

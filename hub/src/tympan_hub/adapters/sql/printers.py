@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, insert, select, update
+from sqlalchemy import Select, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -12,7 +12,7 @@ from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, PrinterName, QueueSeen
 
 _P, _D, _Q = tables.printers, tables.devices, tables.queues
-_LATEST = (_D.c.observed_at.desc(), _D.c.agent.desc())
+_BEST = (_D.c.reachable.desc(), _D.c.observed_at.desc(), _D.c.agent.desc())
 
 
 def _printer(row: Any) -> Printer:
@@ -166,10 +166,10 @@ class SqlPrinters:
                 found[PrinterId(row.printer)] = Look(reachable=row.reachable, reason=row.reason, model=row.model)
         return found
 
-    async def devices(self, tenant: TenantId, printer: PrinterId) -> tuple[DeviceSeen, ...]:
+    async def devices(self, tenant: TenantId, printer: PrinterId, limit: int) -> tuple[DeviceSeen, ...]:
         """As the port says."""
-        found = select(_D).where(_D.c.tenant == tenant, _D.c.printer == printer).order_by(*_LATEST)
-        return tuple(map(_device, await self._connection.execute(found)))
+        found = select(_D).where(_D.c.tenant == tenant, _D.c.printer == printer).order_by(*_BEST)
+        return tuple(map(_device, await self._connection.execute(found.limit(limit))))
 
     async def devices_at(
         self, tenant: TenantId, agent: AgentId, printers: Collection[PrinterId]
@@ -189,19 +189,19 @@ class SqlPrinters:
             found += map(_queue, rows)
         return tuple(found)
 
-    async def queues(self, tenant: TenantId, printer: PrinterId) -> tuple[QueueSeen, ...]:
+    async def queues(self, tenant: TenantId, printer: PrinterId, limit: int) -> tuple[QueueSeen, ...]:
         """As the port says."""
         found = select(_Q).where(_Q.c.tenant == tenant, _Q.c.printer == printer)
         latest = found.order_by(_Q.c.observed_at.desc(), _Q.c.agent.desc())
-        return tuple(map(_queue, await self._connection.execute(latest)))
+        return tuple(map(_queue, await self._connection.execute(latest.limit(limit))))
 
 
 def _best_looks(tenant: TenantId, printers: Collection[PrinterId]) -> Select[Any]:
-    """Of each printer the last look that reaches it, else the last; and the model that was told last."""
-    best = func.row_number().over(partition_by=_D.c.printer, order_by=(_D.c.reachable.desc(), *_LATEST))
-    told = case((_D.c.make_and_model == "", 1), else_=0), *_LATEST
-    model = func.first_value(_D.c.make_and_model).over(partition_by=_D.c.printer, order_by=told)
-    wanted = _D.c.tenant == tenant, _D.c.printer.in_(printers)
-    seen = select(_D.c.printer, _D.c.reachable, _D.c.reason, best.label("place"), model.label("model")).where(*wanted)
-    ranked = seen.subquery()
-    return select(ranked).where(ranked.c.place == 1)
+    """Of each printer the last look that reaches it, else the last; and the model that the first of those told."""
+    mine = _D.c.tenant == _P.c.tenant, _D.c.printer == _P.c.id
+    best = select(_D.c.agent).where(*mine).order_by(*_BEST).limit(1).scalar_subquery()
+    model = select(_D.c.make_and_model).where(*mine, _D.c.make_and_model != "").order_by(*_BEST).limit(1)
+    wanted = select(_P.c.id, best.label("agent"), func.coalesce(model.scalar_subquery(), "").label("model"))
+    ends = wanted.where(_P.c.tenant == tenant, _P.c.id.in_(printers)).subquery()
+    this_one = _D.c.tenant == tenant, _D.c.printer == ends.c.id, _D.c.agent == ends.c.agent
+    return select(_D.c.printer, _D.c.reachable, _D.c.reason, ends.c.model).select_from(ends.join(_D, and_(*this_one)))

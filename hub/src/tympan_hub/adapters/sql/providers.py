@@ -33,7 +33,13 @@ class SqlProviders:
     async def add(self, tenant: TenantId, provider: Provider, secret: bytes) -> None:
         """As the port says."""
         tables.same_tenant(tenant, provider.tenant)
-        own = {"tenant": tenant, "id": provider.id, "secret": secret, "created_at": provider.created_at}
+        own = {
+            "tenant": tenant,
+            "id": provider.id,
+            "secret": secret,
+            "for_owners": provider.for_owners,
+            "created_at": provider.created_at,
+        }
         try:
             await self._connection.execute(insert(_P).values(own | _columns(provider)))
         except IntegrityError as error:
@@ -129,6 +135,7 @@ def _provider(row: Any, domains: tuple[str, ...]) -> Provider:
         domains=domains,
         adds_unknown=row.adds_unknown,
         links_by_email=row.links_by_email,
+        for_owners=row.for_owners,
         created_at=row.created_at,
     )
 
@@ -143,18 +150,17 @@ class SqlIdentities:
         """As the port says."""
         found = select(_I).where(_I.c.tenant == tenant, _I.c.issuer == issuer, _I.c.subject == subject)
         row = (await self._connection.execute(found)).one_or_none()
-        if row is None:
-            return None
-        return Identity(
-            tenant=TenantId(row.tenant),
-            issuer=row.issuer,
-            subject=row.subject,
-            person=PersonId(row.person),
-            own_role=Role(row.own_role),
-            given_role=Role(row.given_role),
-            linked_at=row.linked_at,
-            seen_at=row.seen_at,
-        )
+        return _identity(row) if row else None
+
+    async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[Identity, ...]:
+        """As the port says."""
+        found = select(_I).where(_I.c.tenant == tenant, _I.c.person == person).order_by(_I.c.issuer, _I.c.subject)
+        return tuple(_identity(row) for row in await self._connection.execute(found))
+
+    async def remove(self, tenant: TenantId, issuer: str, subject: str) -> bool:
+        """As the port says."""
+        removed = delete(_I).where(_I.c.tenant == tenant, _I.c.issuer == issuer, _I.c.subject == subject)
+        return (await self._connection.execute(removed)).rowcount == 1
 
     async def put(self, tenant: TenantId, identity: Identity) -> None:
         """As the port says."""
@@ -170,6 +176,19 @@ class SqlIdentities:
             "seen_at": identity.seen_at,
         }
         await put(self._connection, _I, [row])
+
+
+def _identity(row: Any) -> Identity:
+    return Identity(
+        tenant=TenantId(row.tenant),
+        issuer=row.issuer,
+        subject=row.subject,
+        person=PersonId(row.person),
+        own_role=Role(row.own_role),
+        given_role=Role(row.given_role),
+        linked_at=row.linked_at,
+        seen_at=row.seen_at,
+    )
 
 
 class SqlVouchings:
@@ -222,7 +241,14 @@ class SqlVouchings:
 
     async def end(self, tenant: TenantId, whose: TenantId, provider: ProviderId) -> int:
         """As the port says."""
-        vouched = select(_V.c.session).where(_V.c.tenant == tenant, _V.c.whose == whose, _V.c.provider == provider)
+        return await self._end(tenant, _V.c.whose == whose, _V.c.provider == provider)
+
+    async def end_as(self, tenant: TenantId, issuer: str, subject: str) -> int:
+        """As the port says."""
+        return await self._end(tenant, _V.c.issuer == issuer, _V.c.subject == subject)
+
+    async def _end(self, tenant: TenantId, *which: ColumnElement[bool]) -> int:
+        vouched = select(_V.c.session).where(_V.c.tenant == tenant, *which)
         sessions = tables.sessions
         ended = delete(sessions).where(sessions.c.tenant == tenant, sessions.c.hash.in_(vouched))
         return (await self._connection.execute(ended)).rowcount

@@ -1,5 +1,6 @@
 """Between values and what JSON columns hold: the database's own converter, strict on the way back."""
 
+import base64
 import datetime as dt
 import functools
 import uuid
@@ -20,6 +21,8 @@ _converter.register_unstructure_hook(dt.datetime, lambda moment: moment.isoforma
 _converter.register_structure_hook(dt.datetime, lambda text, _: dt.datetime.fromisoformat(text))
 _converter.register_unstructure_hook(dt.date, lambda day: day.isoformat())
 _converter.register_structure_hook(dt.date, lambda text, _: dt.date.fromisoformat(text))
+_converter.register_unstructure_hook(bytes, lambda octets: base64.b64encode(octets).decode())
+_converter.register_structure_hook(bytes, lambda text, _: base64.b64decode(text))
 _converter.register_unstructure_hook(uuid.UUID, str)
 _converter.register_structure_hook(uuid.UUID, lambda text, _: uuid.UUID(text))
 

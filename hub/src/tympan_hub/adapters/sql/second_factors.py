@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.people import SHOWN, shown_person
+from tympan_hub.adapters.sql.rows import table_of, value_of
+from tympan_hub.domain.arrivals import Vouched
 from tympan_hub.domain.ids import PersonId, TenantId, TokenHash
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import Visitor
@@ -78,13 +80,14 @@ class SqlHalfSignIns:
             "source": half.visitor.source,
             "browser": half.visitor.browser,
             "expires_at": half.expires_at,
+            "vouched": table_of(half.vouched) if half.vouched else None,
         }
         await self._connection.execute(insert(_H).values(row))
 
     async def get(self, tenant: TenantId, half: TokenHash) -> HalfSignedIn | None:
         """As the port says."""
         joined = _H.join(_P, (_H.c.tenant == _P.c.tenant) & (_H.c.person == _P.c.id))
-        wanted = select(*SHOWN, _H.c.hash, _H.c.source, _H.c.browser, _H.c.expires_at).select_from(joined)
+        wanted = select(*SHOWN, _H.c.hash, _H.c.source, _H.c.browser, _H.c.expires_at, _H.c.vouched).select_from(joined)
         row = (await self._connection.execute(wanted.where(_H.c.tenant == tenant, _H.c.hash == half))).one_or_none()
         if row is None:
             return None
@@ -93,6 +96,7 @@ class SqlHalfSignIns:
             person=shown_person(row),
             visitor=Visitor(source=row.source, browser=row.browser),
             expires_at=row.expires_at,
+            vouched=value_of(Vouched, row.vouched) if row.vouched else None,
         )
 
     async def remove(self, tenant: TenantId, half: TokenHash) -> bool:

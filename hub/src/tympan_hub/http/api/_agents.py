@@ -12,7 +12,7 @@ from tympan_hub.domain.ids import AgentId, TokenHash
 from tympan_hub.domain.limits import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST, NAME_OCTETS
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._cursor import cursor, moment_of, place_of
+from tympan_hub.http.api._cursor import agent_place, cursor, moment_of, place_of
 from tympan_hub.http.api._kinds import (
     DEFAULT_LIMIT,
     HEX,
@@ -125,17 +125,10 @@ async def every(
 ) -> Page[Agent]:
     """Agents, by name; those revoked too, unless asked for otherwise."""
     wanted = AgentFilter(text=fit(text), revoked=revoked, limit=limit + 1)
-    found = await ask.services.agents.following(ask.tenant, ask.actor, wanted, _place(after))
+    found = await ask.services.agents.following(ask.tenant, ask.actor, wanted, agent_place(after))
     page, last = found[:limit], found[:limit][-1:]
     following = cursor(last[0].agent.name, last[0].agent.id) if len(found) > limit else None
     return Page(items=[_told(shown) for shown in page], next=following)
-
-
-def _place(after: str | None) -> tuple[str, AgentId] | None:
-    if after is None:
-        return None
-    name, agent = place_of(after, 2)
-    return fit(name), AgentId(fit(agent))
 
 
 @router.get("/agents/{agent}", operation_id="get-agent")

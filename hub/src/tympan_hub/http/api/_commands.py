@@ -12,7 +12,7 @@ from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId
 from tympan_hub.domain.limits import URI_OCTETS
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._cursor import agent_place, cursor
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, Given, Limit, Moment, Page, PrinterIn, Told
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.queues import Place as Stands
@@ -58,8 +58,9 @@ class At(Given):
 async def places(ask: InTenant, printer: PrinterIn, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[Place]:
     """How a printer stands at the computers of whoever asks, by name; an administrator's are all."""
     known = (await ask.services.printers.get(ask.tenant, ask.actor, PrinterId(printer))).printer.id
-    found = (await ask.services.queues.places(ask.tenant, ask.actor, [known]))[known]
-    page, following = cut(found, lambda place: (place.agent.name, place.agent.id), after, limit)
+    found = await ask.services.queues.following(ask.tenant, ask.actor, known, agent_place(after), limit + 1)
+    page, last = found[:limit], found[:limit][-1:]
+    following = cursor(last[0].agent.name, last[0].agent.id) if len(found) > limit else None
     return Page(items=[_place(place) for place in page], next=following)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
 from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.text import fit
 
 T = TypeVar("T")
 
@@ -31,6 +33,14 @@ def place_of(text: str, parts: int) -> tuple[str, ...]:
     if not isinstance(place, list) or len(place) != parts or not all(isinstance(part, str) for part in place):
         raise _strange()
     return tuple(place)
+
+
+def agent_place(text: str | None) -> tuple[str, AgentId] | None:
+    """The place of an agent in the order of names, or ``BadInput``; None for the beginning."""
+    if text is None:
+        return None
+    name, agent = place_of(text, 2)
+    return fit(name), AgentId(fit(agent))
 
 
 def moment_of(text: str) -> dt.datetime:

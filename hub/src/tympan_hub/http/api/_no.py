@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from tympan_hub.domain.errors import BadInput, Changed, HubError, NotFound
+from tympan_hub.domain.errors import BadInput, Changed, HubError, NotFound, TooSlow
 from tympan_hub.http.problems import headers_of, said_of, wait_of
 
 MEDIA_TYPE: Final = "application/problem+json"
+_CODES: Final[dict[type[HubError], str]] = {BadInput: "bad-request", TooSlow: "too-slow"}
 _FAULTS_MOST: Final = 10
 """Faults of one request that are told; who made more makes them again."""
 
@@ -34,7 +35,7 @@ def no(error: HubError) -> Response:
     said, wait_s = said_of(error), wait_of(error)
     if isinstance(error, Changed):
         return _problem(412, "changed", error.cause, error.next_step)
-    code = "bad-request" if isinstance(error, BadInput) else said.code.value
+    code = _CODES.get(type(error), said.code.value)
     return _problem(said.status, code, error.cause, error.next_step, headers_of(said.status, wait_s))
 
 

@@ -75,7 +75,7 @@ class Queue(Told):
 
 
 class Seen(Told):
-    """How agents see a printer; the latest look first."""
+    """How agents see a printer: those first that reach its device, and the latest queues; 50 of each at most."""
 
     devices: list[Device]
     queues: list[Queue]

@@ -68,6 +68,7 @@ class Provider(Told):
     domains: list[str]
     adds_unknown: bool
     links_by_email: bool
+    for_owners: bool = Field(description="Whether it lets service owners in, and nobody else.")
     created_at: Moment
 
 
@@ -113,6 +114,9 @@ class ProviderGiven(ProviderChange):
     """A new provider."""
 
     client_secret: Secret
+    for_owners: bool = Field(
+        default=False, description="Whether it lets service owners in, and nobody else: only for one of the service."
+    )
 
 
 class RuleGiven(Given):
@@ -163,7 +167,9 @@ async def every(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = None)
 @router.post("/providers", operation_id="add-provider", status_code=201)
 async def add(ask: InScope, given: ProviderGiven) -> Provider:
     """Adds a provider; its id is made from its name."""
-    made = await ask.services.providers.add(ask.tenant, ask.actor, given.wanted, given.client_secret)
+    made = await ask.services.providers.add(
+        ask.tenant, ask.actor, given.wanted, given.client_secret, for_owners=given.for_owners
+    )
     return Provider.model_validate(made)
 
 

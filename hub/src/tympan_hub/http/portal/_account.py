@@ -1,5 +1,7 @@
 """One's own account: language and password."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
@@ -18,7 +20,7 @@ router = APIRouter(prefix="/account")
 @router.get("")
 async def account(visit: Visiting) -> Response:
     """The account."""
-    return await _page(visit, views.Form(), 200)
+    return await account_page(visit)
 
 
 @router.post("/language")
@@ -39,15 +41,17 @@ async def password(visit: Visiting) -> Response:
     if "new" not in faults and not _forms.password_fits(fields["new"]):
         faults["new"] = _forms.PASSWORD_FAULT
     if faults:
-        return await _page(visit, views.Form(faults=faults), 422)
+        return await account_page(visit, form=views.Form(faults=faults), status=422)
     try:
         entered = await visit.services.people.change_own_password(
             visit.person, fields["old"], fields["new"], visitor=visitor(visit.request)
         )
     except SignInRefused:
-        return await _page(visit, views.Form(faults={"old": marked("This is not your password.")}), 422)
+        faults = {"old": marked("This is not your password.")}
+        return await account_page(visit, form=views.Form(faults=faults), status=422)
     except TooMany:
-        return await _page(visit, views.Form(faults={"": marked("Too many attempts. Wait a quarter of an hour.")}), 429)
+        faults = {"": marked("Too many attempts. Wait a quarter of an hour.")}
+        return await account_page(visit, form=views.Form(faults=faults), status=429)
     answer = after("/account", "password-changed")
     _cookies.keep_session(answer, entered.secret, secure=visit.portal.secure)
     return answer
@@ -69,18 +73,39 @@ async def sign_out_there(visit: Visiting) -> Response:
     return after("/account", "signed-out-there")
 
 
-async def _page(visit: Visit, form: views.Form, status: int) -> HTMLResponse:
+async def account_page(
+    visit: Visit, *, form: views.Form | None = None, link_form: views.Form | None = None, status: int = 200
+) -> HTMLResponse:
+    """The page, with what was typed."""
     here = await visit.services.sign_ins.mine(visit.home, visit.person)
     view = views.Account(
         email=visit.person.email,
         languages=languages(visit.request),
         sessions=await _sessions(visit),
         factor=await visit.services.second_factor.standing(visit.session),
-        form=form,
+        form=form or views.Form(),
         computers=tuple(_computer(one) for one in here),
         prints=not visit.is_owner,
+        **(await _links(visit) if visit.is_owner else {}),
+        link_form=link_form or views.Form(),
     )
     return visit.page("account", "account", view, status=status)
+
+
+async def _links(visit: Visit) -> dict[str, Any]:
+    """A service owner's links, and what they may link with; nothing of that in a session a provider vouches for."""
+    doors = await visit.services.arrivals.owners_doors()
+    links = await visit.services.arrivals.links(visit.session)
+    names = {door.issuer: door.name for door in doors}
+    rows = (
+        views.Link(
+            name=names.get(each.issuer, each.issuer), issuer=each.issuer, subject=each.subject, since=each.linked_at
+        )
+        for each in links
+    )
+    free = () if visit.actor.vouched else doors
+    choices = (views.Choice(value=door.provider, label=door.name, translated=False) for door in free)
+    return {"links": tuple(rows), "doors": tuple(choices)}
 
 
 async def _sessions(visit: Visit) -> tuple[views.SessionRow, ...]:

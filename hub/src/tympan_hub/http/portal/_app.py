@@ -25,6 +25,7 @@ from tympan_hub.http.portal import (
     _job_list,
     _jobs,
     _keeping,
+    _links,
     _people,
     _policy,
     _printers,
@@ -68,6 +69,7 @@ _ROUTERS = (
     _webhooks,
     _api_tokens,
     _account,
+    _links,
 )
 
 

@@ -14,8 +14,11 @@ from tympan_hub.http.portal import _cookies, _forms
 from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._portal import portal_of
-from tympan_hub.http.portal._sign_in import page
+from tympan_hub.http.portal._sign_in import page, to_second_step
+from tympan_hub.http.portal._visit import after
 from tympan_hub.http.portal.views import Form
+from tympan_hub.service.arrivals import Linked
+from tympan_hub.service.sessions import HalfEntered
 
 router = APIRouter(prefix="/sign-in")
 
@@ -31,6 +34,12 @@ _REFUSALS: Final = {
     Refusal.EMAIL_TAKEN: marked("Somebody here has your e-mail address already. Ask an administrator."),
     Refusal.NO_TENANT: marked("Your organisation is not known here. Ask whoever runs this service."),
     Refusal.DISABLED: marked("Your account here is disabled. Ask an administrator."),
+    Refusal.UNVERIFIED: marked("The provider does not vouch for your e-mail address. Ask whoever runs it."),
+    Refusal.NOT_OWNER: marked("The provider knows you, but you do not run this service. Ask a service owner."),
+    Refusal.NO_REFRESH: marked(
+        "The provider gives no refresh token, without which service owners are not let in. Ask for offline_access."
+    ),
+    Refusal.LINKED: marked("Another service owner comes with this account. Use your own."),
     Refusal.FULL: marked("There is no room for another person here. Ask an administrator."),
 }
 TROUBLE: Final = marked("The provider does not answer as it should. Try again in a minute.")
@@ -40,7 +49,7 @@ TROUBLE: Final = marked("The provider does not answer as it should. Try again in
 async def begin(request: Request, tenant: str, provider: str, then: str = "/") -> Response:
     """Sends the browser to the provider."""
     portal, path = portal_of(request), _forms.own_path(then)
-    back = _address(request, tenant, provider)
+    back = back_address(request, tenant, provider)
     hint = request.query_params.get("as", "")[:254]
     try:
         address, sealed = await portal.services.arrivals.begin(
@@ -64,8 +73,9 @@ async def finish(request: Request, tenant: str, provider: str) -> Response:
             ProviderId(provider),
             _brought(request),
             _cookies.departure(request, secure=portal.secure),
-            back=_address(request, tenant, provider),
+            back=back_address(request, tenant, provider),
             visitor=visitor(request),
+            secret=_cookies.session(request, secure=portal.secure),
         )
     except ProviderRefused as error:
         _log.info("sign-in through %.63s/%.63s refused: %s", tenant, provider, error)
@@ -76,8 +86,13 @@ async def finish(request: Request, tenant: str, provider: str) -> Response:
     except TooMany:
         fault = marked("Too many attempts. Wait a quarter of an hour.")
         return await page(request, "/", Form(faults={"": fault}), 429)
-    answer = RedirectResponse(_forms.own_path(entered.then), 303)
-    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
+    if isinstance(entered, Linked):
+        answer: Response = after(_forms.own_path(entered.then), "provider-linked")
+    elif isinstance(entered, HalfEntered):
+        answer = to_second_step(request, entered, _forms.own_path(entered.then))
+    else:
+        answer = RedirectResponse(_forms.own_path(entered.then), 303)
+        _cookies.keep_session(answer, entered.secret, secure=portal.secure)
     _cookies.end_departure(answer, secure=portal.secure)
     return answer
 
@@ -87,7 +102,8 @@ def back_path(tenant: str, provider: str) -> str:
     return f"/sign-in/back/{tenant}/{provider}"
 
 
-def _address(request: Request, tenant: str, provider: str) -> str:
+def back_address(request: Request, tenant: str, provider: str) -> str:
+    """The same as a whole address."""
     return portal_of(request).address_for(request) + back_path(tenant, provider)
 
 

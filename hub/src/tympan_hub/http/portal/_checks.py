@@ -12,6 +12,7 @@ from tympan_hub.domain.errors import BadInput, Conflict, Full
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.limits import CHECKERS_SHOWN
 from tympan_hub.domain.people import Act
+from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit
@@ -20,7 +21,7 @@ from tympan_hub.service.checks import Check
 
 router = APIRouter(prefix="/device-checks")
 
-KEPT: Final = ("name", "uri", "location", "audience", "agent")
+KEPT: Final = ("name", "uri", "location", "audience", "agent", "computer")
 """Fields of the form that come back with what was found."""
 
 _LOOKING = Health(word=marked("Looking"), icon="clock", tone=Tone.BUSY)
@@ -38,7 +39,7 @@ _STATES: Final = {
 async def look(visit: Member) -> Response:
     """Asks for a look, and goes back to the form, where what was found appears."""
     fields = await visit.fields()
-    kept = {name: fields[name].strip() for name in KEPT if fields.get(name, "").strip()}
+    kept = _kept(fields)
     agent = kept.get("agent", "")
     try:
         await visit.services.checks.ask(visit.home, visit.actor, kept.get("uri", ""), AgentId(agent) if agent else None)
@@ -51,23 +52,37 @@ async def look(visit: Member) -> Response:
     return RedirectResponse(f"/printers/new?{urlencode(kept)}", 303)
 
 
+@router.post("/computers")
+async def find(visit: Member) -> Response:
+    """Goes back to the form with those computers to choose from whose names fit; sent, as what was typed stays."""
+    fields = await visit.fields()
+    visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
+    return RedirectResponse(f"/printers/new?{urlencode(_kept(fields))}", 303)
+
+
+def _kept(fields: dict[str, str]) -> dict[str, str]:
+    return {name: fields[name].strip() for name in KEPT if fields.get(name, "").strip()}
+
+
 async def found(visit: Visit, uri: str) -> tuple[views.CheckRow, ...]:
     """What agents found at an address."""
     return tuple(map(_row, await visit.services.checks.of(visit.home, visit.actor, uri))) if uri else ()
 
 
-async def choices(visit: Visit, chosen: str) -> tuple[views.Choice, ...]:
-    """Whom to ask."""
+async def checkers(visit: Visit, chosen: str, text: str) -> views.Checkers:
+    """Whom to ask: any, the one that was chosen, and those whose names fit."""
     any_ = views.Choice(value="", label=marked("Any connected computer"), chosen=not chosen)
-    if not visit.may(Act.SEE_AGENTS):
-        return (any_,)
-    wanted = AgentFilter(revoked=False, limit=CHECKERS_SHOWN)
+    wanted = AgentFilter(text=fit(text), revoked=False, limit=CHECKERS_SHOWN)
     found = await visit.services.agents.find(visit.home, visit.actor, wanted)
-    agents = (shown.agent for shown in found.agents)
-    own = (
-        views.Choice(value=agent.id, label=agent.name, chosen=agent.id == chosen, translated=False) for agent in agents
+    names = dict(await visit.services.agents.names(visit.home, visit.actor, [AgentId(fit(chosen))])) if chosen else {}
+    names |= {shown.agent.id: shown.agent.name for shown in found.agents}
+    own = (views.Choice(value=id_, label=name, chosen=id_ == chosen, translated=False) for id_, name in names.items())
+    return views.Checkers(
+        choices=(any_, *own),
+        searchable=bool(wanted.words) or found.total > CHECKERS_SHOWN,
+        none=bool(wanted.words) and not found.total,
+        more=found.total > CHECKERS_SHOWN,
     )
-    return (any_, *own)
 
 
 def _row(check: Check) -> views.CheckRow:

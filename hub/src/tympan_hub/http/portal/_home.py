@@ -25,10 +25,10 @@ async def home(visit: Visiting) -> Response:
         rows = tuple(views.TenantRow(id=each.id, name=each.name, created_at=each.created_at) for each in tenants)
         return visit.page("tenants", "home", views.Tenants(rows=rows))
     printers = tuple(map(_shown.listed_row, await visit.services.printers.list(visit.home, visit.actor)))
-    first, computers = await _placed(visit, printers[:_PRINTERS])
+    first = await _placed(visit, printers[:_PRINTERS])
     names = {printer.id: printer.name for printer in printers}
     jobs = tuple(_shown.job_row(job, names) for job in await _jobs(visit, JobFilter(limit=_JOBS)))
-    view = views.Home(printers=first, printers_total=len(printers), jobs=jobs, computers_total=computers)
+    view = views.Home(printers=first, printers_total=len(printers), jobs=jobs)
     if visit.may(Act.SEE_ALL_JOBS):
         view = await _overseen(visit, view, printers)
     return visit.page("home", "home", view)
@@ -39,26 +39,27 @@ async def _overseen(visit: Visit, view: views.Home, printers: tuple[views.Printe
     here = reader(visit.request)
     today = midnight(here.now.astimezone(here.zone).date(), here.zone)
     seen = await visit.services.overview.look(visit.home, visit.actor, today)
-    agents = await visit.services.agents.list(visit.home, visit.actor) if visit.may(Act.SEE_AGENTS) else ()
     unsure = await _jobs(visit, JobFilter(standings=(Standing.UNKNOWN,), limit=PAGE))
-    calls = _needs.calls(seen, printers, agents, unsure, here.now)
+    calls = _needs.calls(seen, printers, unsure)
     return attrs.evolve(
         view,
-        counts=_needs.counts(seen, printers, agents),
+        counts=_needs.counts(seen, printers),
         calls=calls[:_CALLS],
-        calls_total=len(calls),
-        steps=_needs.steps(printers, agents, view.jobs) if visit.may(Act.MANAGE_PRINTERS) else (),
+        calls_total=len(calls) + _needs.uncalled(seen),
+        steps=_needs.steps(printers, bool(seen.computers.total), view.jobs) if visit.may(Act.MANAGE_PRINTERS) else (),
     )
 
 
-async def _placed(visit: Visit, rows: tuple[views.PrinterRow, ...]) -> tuple[tuple[views.PrinterRow, ...], int]:
-    """Printers with how they stand at the computer of whoever looks, and how many computers those are."""
-    found = await visit.services.queues.places(visit.home, visit.actor, [PrinterId(row.id) for row in rows])
+async def _placed(visit: Visit, rows: tuple[views.PrinterRow, ...]) -> tuple[views.PrinterRow, ...]:
+    """Printers with how they stand at the computer of whoever looks, where it is one."""
+    # Two of them tell whether there is more than one; those that are revoked come last.
+    asked = [PrinterId(row.id) for row in rows]
+    found = (await visit.services.queues.places(visit.home, visit.actor, asked, limit=2)).of
     places = {row.id: [place for place in found[PrinterId(row.id)] if place.agent.revoked_at is None] for row in rows}
     computers = max(map(len, places.values()), default=0)
     if computers != 1:
-        return tuple(attrs.evolve(row, elsewhere=computers > 1) for row in rows), computers
-    return tuple(attrs.evolve(row, place=_queues.place_row(places[row.id][0])) for row in rows), computers
+        return tuple(attrs.evolve(row, elsewhere=computers > 1) for row in rows)
+    return tuple(attrs.evolve(row, place=_queues.place_row(places[row.id][0])) for row in rows)
 
 
 async def _jobs(visit: Visit, wanted: JobFilter) -> tuple[Job, ...]:

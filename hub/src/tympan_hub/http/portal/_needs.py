@@ -1,19 +1,17 @@
 """What those see at a glance who look after a tenant: numbers of today, what needs a person, and the first steps."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
 import attrs
 
+from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.commands import Order
 from tympan_hub.domain.jobs import ENDED, Job, Standing
-from tympan_hub.domain.limits import SILENT
-from tympan_hub.http.portal import _shown, views
 from tympan_hub.http.portal import _words as words
+from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Tone
-from tympan_hub.service.agents import AgentShown
 from tympan_hub.service.overview import Overview
 
 _Rows = tuple[views.PrinterRow, ...]
@@ -25,10 +23,9 @@ _NOT_DONE: Final = {
 }
 
 
-def counts(seen: Overview, printers: _Rows, agents: tuple[AgentShown, ...]) -> tuple[views.Count, ...]:
+def counts(seen: Overview, printers: _Rows) -> tuple[views.Count, ...]:
     """Numbers of today, and how printers and computers are."""
     under_way = sum(count for standing, count in seen.jobs.items() if standing not in ENDED)
-    welcome = [shown for shown in agents if shown.agent.revoked_at is None]
     ailing = sum(map(_ails, printers))
     return (
         views.Count(
@@ -45,30 +42,35 @@ def counts(seen: Overview, printers: _Rows, agents: tuple[AgentShown, ...]) -> t
             note=(marked("%(num)s in need of care"), ailing) if ailing else None,
         ),
         views.Count(
-            number=sum(shown.connected for shown in welcome),
+            number=seen.computers.connected,
             label=marked("Computers connected"),
             href="/agents",
-            note=(marked("of %(num)s"), len(welcome)),
+            note=(marked("of %(num)s"), seen.computers.total),
         ),
     )
 
 
-def calls(
-    seen: Overview, printers: _Rows, agents: tuple[AgentShown, ...], unsure: tuple[Job, ...], now: dt.datetime
-) -> tuple[views.Call, ...]:
-    """What needs a person, the worst first."""
+def calls(seen: Overview, printers: _Rows, unsure: tuple[Job, ...]) -> tuple[views.Call, ...]:
+    """What needs a person, the worst first; of computers no more than are shown."""
     names = {printer.id: printer.name for printer in printers}
     found = (
         *_of_jobs(seen, unsure),
         *filter(None, map(_of_printer, printers)),
         *_of_commands(seen, names),
-        *(call for shown in agents for call in _of_agent(shown, now)),
+        *map(_of_troubled, seen.computers.troubled),
+        *map(_of_silent, seen.computers.silent),
         *_of_invitations(seen),
     )
     return tuple(sorted(found, key=lambda call: _WORST.index(call.tone) if call.tone in _WORST else len(_WORST)))
 
 
-def steps(printers: _Rows, agents: tuple[AgentShown, ...], jobs: tuple[views.JobRow, ...]) -> tuple[views.Step, ...]:
+def uncalled(seen: Overview) -> int:
+    """How many computers more need a person than are among the calls."""
+    told = seen.computers
+    return told.troubled_total - len(told.troubled) + told.silent_total - len(told.silent)
+
+
+def steps(printers: _Rows, joined: bool, jobs: tuple[views.JobRow, ...]) -> tuple[views.Step, ...]:
     """The way to the first printed page; () once somebody has printed."""
     way = (
         views.Step(
@@ -78,7 +80,7 @@ def steps(printers: _Rows, agents: tuple[AgentShown, ...], jobs: tuple[views.Job
             ),
             href="/agents/new",
             label=marked("Add an agent"),
-            done=bool(agents),
+            done=joined,
         ),
         views.Step(
             title=marked("Add the first printer"),
@@ -123,22 +125,20 @@ def _of_printer(printer: views.PrinterRow) -> views.Call | None:
     )
 
 
-def _of_agent(shown: AgentShown, now: dt.datetime) -> Iterator[views.Call]:
-    row = _shown.agent_row(shown)
-    if row.revoked:
-        return
-    href = f"/agents/{row.id}"
-    if row.problems:
-        yield views.Call(tone=Tone.WARN, icon="alert", what=row.name, why=row.problems[0], href=href, told=True)
-    elif not shown.connected and shown.agent.seen_at < now - SILENT:
-        yield views.Call(
-            tone=Tone.STILL,
-            icon="clock",
-            what=row.name,
-            why=marked("Not heard of for a day or longer."),
-            then=marked("Start that computer, or revoke its agent if it is gone."),
-            href=href,
-        )
+def _of_troubled(agent: Agent) -> views.Call:
+    why = next(iter(agent.told.problems if agent.told else ()), "")
+    return views.Call(tone=Tone.WARN, icon="alert", what=agent.name, why=why, href=f"/agents/{agent.id}", told=True)
+
+
+def _of_silent(agent: Agent) -> views.Call:
+    return views.Call(
+        tone=Tone.STILL,
+        icon="clock",
+        what=agent.name,
+        why=marked("Not heard of for a day or longer."),
+        then=marked("Start that computer, or revoke its agent if it is gone."),
+        href=f"/agents/{agent.id}",
+    )
 
 
 def _of_jobs(seen: Overview, unsure: tuple[Job, ...]) -> Iterator[views.Call]:

@@ -13,6 +13,7 @@ from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_device
+from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
@@ -97,7 +98,8 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
     find = visit.services.jobs.all if visit.may(Act.SEE_ALL_JOBS) else visit.services.jobs.mine
     jobs = (await find(visit.home, visit.person, JobFilter(printer=printer, limit=_JOBS))).jobs
     names: dict[str, str] = {shown.printer.id: shown.printer.name}
-    places = await visit.services.queues.places(visit.home, visit.actor, [shown.printer.id])
+    query = fit(computer.strip())
+    places = await visit.services.queues.places(visit.home, visit.actor, [shown.printer.id], text=query)
     known = next((seen for seen in shown.devices if seen.reachable), None)
     view = views.Printer(
         row=_shown.printer_row(shown.printer, Look.of(shown.devices)),
@@ -108,7 +110,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         seen=await _seen(visit, shown.devices),
         jobs=tuple(_shown.job_row(job, names) for job in jobs),
         here=_bridge.here(visit),
-        places=_queues.places(places[shown.printer.id], computer.strip()),
+        places=_queues.places(places.of[shown.printer.id], places.total, query),
         everybody=shown.printer.everybody,
         given=await _given(visit, shown.printer),
     )
@@ -188,7 +190,7 @@ async def _new(visit: Visit, form: views.Form) -> views.PrinterForm:
         form=form,
         ways=_choices(_WAYS, form.value("way")),
         audiences=_choices(_AUDIENCES, form.value("audience")),
-        checkers=await _checks.choices(visit, form.value("agent")),
+        checkers=await _checks.checkers(visit, form.value("agent"), form.value("computer")),
         checks=await _checks.found(visit, form.value("uri").strip()),
     )
 

@@ -36,18 +36,29 @@ async def every(visit: Visiting) -> Response:
     """The list."""
     found = await visit.services.providers.list(visit.home, visit.actor)
     rows = (
-        views.ProviderRow(id=each.id, name=each.name, issuer=each.issuer, rules=len(each.rules) + len(each.homes))
+        views.ProviderRow(
+            id=each.id,
+            name=each.name,
+            issuer=each.issuer,
+            rules=len(each.rules) + len(each.homes),
+            owners=each.for_owners,
+        )
         for each in found
     )
     return visit.page("providers", _SECTION, views.Providers(rows=tuple(rows)))
 
 
 @router.get("/new")
-async def ask_new(visit: Visiting) -> Response:
-    """The form for a new one."""
+async def ask_new(visit: Visiting, whom: str = "") -> Response:
+    """The form for a new one; ``whom`` is ``owners`` for one of service owners."""
     visit.actor.require(Act.MANAGE_PROVIDERS, visit.home)
+    owners = visit.is_owner and whom == "owners"
+    if owners:
+        visit.actor.require_making(Role.OWNER)
     links = {} if visit.is_owner else {"links_by_email": "yes"}
-    view = views.ProviderForm(many=visit.is_owner, form=views.Form(values=_DEFAULTS | links))
+    view = views.ProviderForm(
+        many=visit.is_owner and not owners, owners=owners, form=views.Form(values=_DEFAULTS | links)
+    )
     return visit.page("provider_form", _SECTION, view)
 
 
@@ -55,11 +66,15 @@ async def ask_new(visit: Visiting) -> Response:
 async def add(visit: Visiting) -> Response:
     """Adds one."""
     fields = await visit.fields()
+    owners = visit.is_owner and fields.get("whom") == "owners"
 
     async def act() -> Provider:
-        return await visit.services.providers.add(visit.home, visit.actor, _wanted(fields), fields["secret"].strip())
+        return await visit.services.providers.add(
+            visit.home, visit.actor, _wanted(fields), fields["secret"].strip(), for_owners=owners
+        )
 
-    return await _kept(visit, fields, act, views.ProviderForm(many=visit.is_owner), "provider-added", "secret")
+    view = views.ProviderForm(many=visit.is_owner and not owners, owners=owners)
+    return await _kept(visit, fields, act, view, "provider-added", "secret")
 
 
 @router.get("/{provider}")
@@ -72,7 +87,7 @@ async def one(visit: Visiting, provider: str) -> Response:
 async def ask_change(visit: Visiting, provider: str) -> Response:
     """The form to change one; the secret is not in it."""
     known = await _known(visit, provider)
-    form = views.ProviderForm(id=known.id, name=known.name, many=visit.is_owner, form=views.Form(values=_values(known)))
+    form = attrs.evolve(_form_of(known), form=views.Form(values=_values(known)))
     return visit.page("provider_form", _SECTION, form)
 
 
@@ -86,8 +101,7 @@ async def change(visit: Visiting, provider: str) -> Response:
         secret = fields.get("secret", "").strip()
         return await visit.services.providers.change(visit.home, visit.actor, known.id, _wanted(fields), secret)
 
-    form = views.ProviderForm(id=known.id, name=known.name, many=visit.is_owner)
-    return await _kept(visit, fields, act, form, "provider-changed")
+    return await _kept(visit, fields, act, _form_of(known), "provider-changed")
 
 
 @router.post("/{provider}/test")
@@ -135,7 +149,7 @@ async def add_rule(visit: Visiting, provider: str) -> Response:
     fields = await visit.fields()
     known = await _known(visit, provider)
     faults = _forms.missing(fields, "value")
-    role = _role(fields.get("role", ""))
+    role = Role.OWNER if known.for_owners else _role(fields.get("role", ""))
     if not faults and not fields.get("group", "").strip() and role is None:
         faults = {"group": marked("Name a group, or choose a role.")}
     if not faults:
@@ -169,7 +183,7 @@ async def remove_rule(visit: Visiting, provider: str) -> Response:
         ProviderId(provider),
         value=fields.get("value", ""),
         group=group,
-        role=_role(fields.get("role", "")),
+        role=next((role for role in Role if role.value == fields.get("role")), None),
     )
     return after(f"/providers/{provider}", "rule-removed")
 
@@ -210,6 +224,11 @@ async def _known(visit: Visit, provider: str) -> Provider:
     return await visit.services.providers.get(visit.home, visit.actor, ProviderId(provider))
 
 
+def _form_of(known: Provider) -> views.ProviderForm:
+    many = known.tenant == SERVICE and not known.for_owners
+    return views.ProviderForm(id=known.id, name=known.name, many=many, owners=known.for_owners)
+
+
 async def _kept(
     visit: Visit,
     fields: dict[str, str],
@@ -227,7 +246,7 @@ async def _kept(
         except HubError as error:
             faults = _faults(error)
     form = views.Form(values=fields, faults=faults)
-    shown = views.ProviderForm(id=view.id, name=view.name, many=view.many, form=form)
+    shown = attrs.evolve(view, form=form)
     return visit.page("provider_form", _SECTION, shown, status=422)
 
 
@@ -329,7 +348,8 @@ async def _page(
         domains=known.domains,
         adds_unknown=known.adds_unknown,
         links_by_email=known.links_by_email,
-        many=known.tenant == SERVICE,
+        many=known.tenant == SERVICE and not known.for_owners,
+        owners=known.for_owners,
         rules=tuple(rules),
         homes=tuple(
             views.HomeRow(value=each.value, tenant=names.get(each.tenant, each.tenant)) for each in known.homes

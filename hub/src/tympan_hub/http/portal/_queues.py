@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 from tympan_hub.domain.commands import CommandState, QueueStanding, Refusal
 from tympan_hub.domain.errors import Conflict, Full, NotFound, NotMeant
 from tympan_hub.domain.ids import AgentId, CommandId, PrinterId
-from tympan_hub.domain.limits import COMPUTERS
 from tympan_hub.http.portal import _forms, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, after
@@ -134,15 +133,11 @@ async def withdraw(visit: Member, printer: str) -> Response:
     return _back(fields, printer)
 
 
-def places(found: tuple[Place, ...], query: str = "") -> views.Places:
-    """The computers of whoever looks; those where something is going on come first."""
-    fitting = [place for place in found if query.casefold() in place.agent.name.casefold()]
-    fitting.sort(key=lambda place: _FIRST.index(place.standing) if place.standing in _FIRST else len(_FIRST))
+def places(found: tuple[Place, ...], total: int, query: str = "") -> views.Places:
+    """Computers of whoever looks, of so many; those where something is going on come first."""
+    ordered = sorted(found, key=lambda place: _FIRST.index(place.standing) if place.standing in _FIRST else len(_FIRST))
     return views.Places(
-        rows=tuple(map(place_row, fitting[:COMPUTERS])),
-        total=len(fitting),
-        query=query,
-        searchable=len(found) > COMPUTERS,
+        rows=tuple(map(place_row, ordered)), total=total, query=query, searchable=bool(query) or total > len(found)
     )
 
 

@@ -81,6 +81,8 @@ SAID: Final = {
     ),
     "provider-changed": _done(marked("The provider is changed.")),
     "provider-removed": _done(marked("The provider is removed, and everybody who came through it is signed out.")),
+    "provider-linked": _done(marked("From now on you can sign in with the provider too.")),
+    "provider-unlinked": _done(marked("The link is gone. Who came in with it is signed out.")),
     "rule-added": _done(marked("The rule is added. It holds from the next sign-in, or within a quarter of an hour.")),
     "rule-removed": _done(
         marked("The rule is removed. That holds from the next sign-in, or within a quarter of an hour.")

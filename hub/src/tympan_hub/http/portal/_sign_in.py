@@ -28,6 +28,12 @@ async def ask(request: Request, then: str = "/") -> Response:
     return await page(request, then, Form(), 200)
 
 
+@router.get("/sign-in/owner")
+async def ask_owner(request: Request, then: str = "/") -> Response:
+    """The form of sign-in, with the providers of service owners."""
+    return await page(request, then, Form(), 200, owner=True)
+
+
 @router.post("/sign-in/organisation")
 async def organisation(request: Request) -> Response:
     """The form again, with the providers of the organisation whose people have such an address."""
@@ -108,19 +114,24 @@ def _refused(fields: dict[str, str], fault: str) -> Form:
     return Form(values={"email": fields.get("email", "")}, faults={"": fault})
 
 
-async def page(request: Request, then: str, form: Form, status: int, *, asked: bool = False) -> HTMLResponse:
+async def page(
+    request: Request, then: str, form: Form, status: int, *, asked: bool = False, owner: bool = False
+) -> HTMLResponse:
     """The page of sign-in."""
     portal, email = portal_of(request), form.value("email")
     gate = _cookies.gate(request, secure=portal.secure) or new_secret()
     frame = Frame(csrf=gate, said=SAID.get(request.query_params.get("said", "")))
     path = _forms.own_path(then)
-    doors = await portal.services.arrivals.doors(email if asked else "")
+    owners = await portal.services.arrivals.owners_doors()
+    doors = owners if owner else await portal.services.arrivals.doors(email if asked else "")
     view = SignIn(
         languages=languages(request),
         then=path,
         form=form,
         doors=tuple(_door(door, path, email if asked else "") for door in doors),
-        others=await portal.services.arrivals.others(),
+        others=not owner and await portal.services.arrivals.others(),
+        owner=owner,
+        owners=bool(owners) and not owner,
         asked=asked,
     )
     answer = HTMLResponse(render("sign_in", reader(request), frame, view), status)

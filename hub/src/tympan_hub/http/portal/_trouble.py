@@ -12,6 +12,7 @@ from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._pages import render
 from tympan_hub.http.portal._visit import reader
 from tympan_hub.http.portal.views import Frame, Trouble
+from tympan_hub.http.problems import headers_of
 
 _GONE: Final = Trouble(
     status=404,
@@ -27,6 +28,12 @@ _CANNOT: Final = Trouble(
 )
 _TROUBLES: Final = {
     errors.NotFound: _GONE,
+    errors.NeedsPassword: Trouble(
+        status=403,
+        title=marked("Sign in with your password for this"),
+        detail=marked("You came through a provider. Who runs this service is decided by owners who prove a password."),
+        then=marked("Sign out, and sign in with your password here."),
+    ),
     errors.NotAllowed: Trouble(
         status=403,
         title=marked("This is not yours to do"),
@@ -62,6 +69,12 @@ _TROUBLES: Final = {
         title=marked("Too much at once"),
         detail=marked("What was sent is larger than any form here."),
         then="",
+    ),
+    errors.TooSlow: Trouble(
+        status=408,
+        title=marked("That took too long"),
+        detail=marked("What was sent did not arrive whole."),
+        then=marked("Go back, and send it once more."),
     ),
     errors.Unavailable: Trouble(
         status=503,
@@ -106,4 +119,5 @@ def _to_sign_in(request: Request) -> Response:
 
 
 def _page(request: Request, trouble: Trouble) -> HTMLResponse:
-    return HTMLResponse(render("trouble", reader(request), Frame(), trouble), trouble.status)
+    page = render("trouble", reader(request), Frame(), trouble)
+    return HTMLResponse(page, trouble.status, headers_of(trouble.status, 0))

@@ -47,7 +47,7 @@ class Visit:
     @property
     def actor(self) -> Actor:
         """Who looks, as one who acts."""
-        return self.session.person.actor
+        return self.session.actor
 
     @property
     def home(self) -> TenantId:

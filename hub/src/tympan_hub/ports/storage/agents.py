@@ -19,10 +19,6 @@ class Agents(Protocol):
         """One, with what it told about itself."""
         ...
 
-    async def all(self, tenant: TenantId) -> tuple[Agent, ...]:
-        """All, by name, with what each told."""
-        ...
-
     async def find(self, tenant: TenantId, wanted: AgentFilter) -> tuple[Agent, ...]:
         """Those wanted, by name; those revoked come last."""
         ...
@@ -43,6 +39,10 @@ class Agents(Protocol):
 
     async def count(self, tenant: TenantId) -> int:
         """How many are not revoked."""
+        ...
+
+    async def latest(self, tenant: TenantId, limit: int) -> tuple[AgentId, ...]:
+        """Those not revoked that were heard of last, the latest first."""
         ...
 
     async def heard_between(self, tenant: TenantId, since: dt.datetime, before: dt.datetime) -> tuple[Agent, ...]:

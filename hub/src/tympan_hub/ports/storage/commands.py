@@ -27,8 +27,8 @@ class Commands(Protocol):
         """The newest about a printer, job or address first."""
         ...
 
-    async def at(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[Command, ...]:
-        """Those of some agents, the newest first."""
+    async def at(self, tenant: TenantId, agents: Collection[AgentId], subjects: Collection[str]) -> tuple[Command, ...]:
+        """Those for some agents about some subjects, the newest first."""
         ...
 
     async def failed(self, tenant: TenantId, since: dt.datetime, limit: int) -> tuple[Command, ...]:

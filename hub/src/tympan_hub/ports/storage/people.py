@@ -27,6 +27,10 @@ class People(Protocol):
         """Whose accounts have these names at the computers; a name of nobody, or of several, is left out."""
         ...
 
+    async def names(self, tenant: TenantId, people: Collection[PersonId]) -> Mapping[PersonId, str]:
+        """Names of some; one not known is left out."""
+        ...
+
     async def all(self, tenant: TenantId) -> tuple[Person, ...]:
         """All, by name."""
         ...

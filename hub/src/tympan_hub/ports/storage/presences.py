@@ -38,8 +38,8 @@ class Presences(Protocol):
         """They are connected to this process no more."""
         ...
 
-    async def all(self, tenant: TenantId, processes: Collection[ProcessId]) -> frozenset[AgentId]:
-        """Who is connected to one of these."""
+    async def tally(self, tenant: TenantId, processes: Collection[ProcessId]) -> int:
+        """How many are connected to one of these."""
         ...
 
     async def any_of(

@@ -58,8 +58,8 @@ class Printers(Protocol):
         """How the devices of these printers are; one nobody saw is left out."""
         ...
 
-    async def devices(self, tenant: TenantId, printer: PrinterId) -> tuple[DeviceSeen, ...]:
-        """How agents see the device of a printer, the latest look first."""
+    async def devices(self, tenant: TenantId, printer: PrinterId, limit: int) -> tuple[DeviceSeen, ...]:
+        """How agents see the device of a printer: those first that reach it, then the latest look."""
         ...
 
     async def devices_at(
@@ -68,6 +68,6 @@ class Printers(Protocol):
         """How one agent sees the devices of these printers."""
         ...
 
-    async def queues(self, tenant: TenantId, printer: PrinterId) -> tuple[QueueSeen, ...]:
+    async def queues(self, tenant: TenantId, printer: PrinterId, limit: int) -> tuple[QueueSeen, ...]:
         """The queues agents have for a printer, the latest look first."""
         ...

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Protocol
 
 from tympan_hub.domain.arrivals import Identity, Vouched
-from tympan_hub.domain.ids import ProviderId, TenantId, TokenHash
+from tympan_hub.domain.ids import PersonId, ProviderId, TenantId, TokenHash
 from tympan_hub.domain.providers import Provider
 
 
@@ -51,6 +51,14 @@ class Identities(Protocol):
         """Keeps one, in place of what was kept; the person must be there."""
         ...
 
+    async def of_person(self, tenant: TenantId, person: PersonId) -> tuple[Identity, ...]:
+        """As whom a person is known, by issuer."""
+        ...
+
+    async def remove(self, tenant: TenantId, issuer: str, subject: str) -> bool:
+        """Forgets one; tells whether there was one. The person stays."""
+        ...
+
 
 class Vouchings(Protocol):
     """Sessions that providers vouch for; each goes with its session."""
@@ -73,6 +81,10 @@ class Vouchings(Protocol):
 
     async def end(self, tenant: TenantId, whose: TenantId, provider: ProviderId) -> int:
         """Ends every session a provider vouches for; returns how many."""
+        ...
+
+    async def end_as(self, tenant: TenantId, issuer: str, subject: str) -> int:
+        """Ends every session of who came as this; returns how many."""
         ...
 
 

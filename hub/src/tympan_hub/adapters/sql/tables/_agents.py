@@ -54,11 +54,14 @@ agents = Table(
     Column("told", JSON),
     Column("replaces", ID),
     Column("sought", Text, nullable=False),
+    Column("troubled", Boolean, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("id"),
     # All that a page of the list is chosen by, so that the wide rows are read of those alone that are shown.
     Index(None, "tenant", "sought", "id", "revoked_at"),
     Index(None, "tenant", "replaces"),
+    Index(None, "tenant", "troubled"),
+    Index(None, "tenant", "seen_at", "revoked_at"),
 )
 
 agent_keys = Table(

@@ -64,6 +64,8 @@ devices = Table(
     PrimaryKeyConstraint("tenant", "printer", "agent"),
     of("printers", "printer"),
     of("agents", "agent"),
+    # The best look at a device is the end of a stretch of this, however many agents see it.
+    Index(None, "tenant", "printer", "reachable", "observed_at", "agent"),
 )
 
 queues = Table(

@@ -33,6 +33,7 @@ providers = Table(
     Column("homes", JSON, nullable=False),
     Column("adds_unknown", Boolean, nullable=False),
     Column("links_by_email", Boolean, nullable=False),
+    Column("for_owners", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "issuer"),

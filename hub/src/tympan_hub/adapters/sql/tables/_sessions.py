@@ -1,6 +1,16 @@
 """People signed in, half signed in, and their second factors."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, PrimaryKeyConstraint, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from tympan_hub.adapters.sql.tables._columns import HASH, ID, of, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
@@ -34,6 +44,7 @@ half_sign_ins = Table(
     Column("source", String(100), nullable=False),
     Column("browser", String(100), nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("vouched", JSON),
     PrimaryKeyConstraint("tenant", "hash"),
     UniqueConstraint("hash"),
     of("people", "person"),

@@ -21,6 +21,7 @@ from tympan_hub.http.portal.views._people import (
     InvitationMade,
     InvitationRow,
     Invitations,
+    Link,
     NewPassword,
     People,
     PersonChange,
@@ -35,6 +36,7 @@ from tympan_hub.http.portal.views._people import (
 )
 from tympan_hub.http.portal.views._policy import Keeping, Policy, Switch, SwitchAsked
 from tympan_hub.http.portal.views._printers import (
+    Checkers,
     CheckRow,
     Device,
     DeviceSeen,
@@ -52,6 +54,7 @@ from tympan_hub.http.portal.views._providers import (
     ProviderRow,
     Providers,
     RuleRow,
+    ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
@@ -78,6 +81,7 @@ __all__ = [
     "Call",
     "Cancel",
     "CheckRow",
+    "Checkers",
     "Choice",
     "Computer",
     "ComputerRow",
@@ -111,6 +115,7 @@ __all__ = [
     "JobRow",
     "Jobs",
     "Keeping",
+    "Link",
     "NewPassword",
     "Page",
     "People",
@@ -150,6 +155,7 @@ __all__ = [
     "Tenants",
     "ThisComputer",
     "Tick",
+    "ToProvider",
     "TokenMade",
     "Tone",
     "Trouble",

@@ -80,7 +80,6 @@ class Home:
     calls: tuple[Call, ...] = ()
     calls_total: int = 0
     steps: tuple[Step, ...] = ()
-    computers_total: int = 0
 
     @property
     def busy(self) -> bool:

@@ -95,8 +95,31 @@ class Computer:
 
 
 @frozen(kw_only=True)
+class Link:
+    """As whom a service owner comes through a provider."""
+
+    name: str
+    issuer: str
+    subject: str
+    since: dt.datetime
+
+
+@frozen(kw_only=True)
 class Account:
-    """One's own account; ``prints`` tells whether it is of somebody who prints at all."""
+    """One's own account.
+
+    Attributes:
+        email: What they sign in with.
+        languages: To choose from.
+        sessions: Where they are signed in.
+        factor: Their second factor.
+        form: What was typed for another password.
+        computers: Where they are signed in to print.
+        prints: Whether it is of somebody who prints at all.
+        links: As whom a service owner comes through providers.
+        doors: Providers a service owner may link.
+        link_form: What was typed for that.
+    """
 
     email: str
     languages: tuple[Choice, ...]
@@ -105,6 +128,9 @@ class Account:
     form: Form = attrs.field(factory=Form)
     computers: tuple[Computer, ...] = ()
     prints: bool = False
+    links: tuple[Link, ...] = ()
+    doors: tuple[Choice, ...] = ()
+    link_form: Form = attrs.field(factory=Form)
 
 
 @frozen(kw_only=True)
@@ -256,6 +282,8 @@ class SignIn:
         doors: Providers to sign in with.
         others: Whether saying one's address may show more of them.
         asked: Whether the address was said for that.
+        owner: Whether it is the page of service owners.
+        owners: Whether there is one.
     """
 
     languages: tuple[Choice, ...]
@@ -264,6 +292,8 @@ class SignIn:
     doors: tuple[Door, ...] = ()
     others: bool = False
     asked: bool = False
+    owner: bool = False
+    owners: bool = False
 
 
 @frozen(kw_only=True)

@@ -126,6 +126,23 @@ class Printer:
 
 
 @frozen(kw_only=True)
+class Checkers:
+    """Who can look at an address.
+
+    Attributes:
+        choices: Computers to choose from.
+        searchable: There are more than can be chosen from at once, or some were looked for.
+        none: None has the name that was looked for.
+        more: There are more that fit.
+    """
+
+    choices: tuple[Choice, ...]
+    searchable: bool = False
+    none: bool = False
+    more: bool = False
+
+
+@frozen(kw_only=True)
 class PrinterForm:
     """Adding a printer, or changing one.
 
@@ -144,7 +161,7 @@ class PrinterForm:
     form: Form = attrs.field(factory=Form)
     ways: tuple[Choice, ...] = ()
     audiences: tuple[Choice, ...] = ()
-    checkers: tuple[Choice, ...] = ()
+    checkers: Checkers | None = None
     checks: tuple[CheckRow, ...] = ()
 
     @property

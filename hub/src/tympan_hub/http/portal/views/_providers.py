@@ -15,6 +15,7 @@ class ProviderRow:
     name: str
     issuer: str
     rules: int
+    owners: bool
 
 
 @frozen(kw_only=True)
@@ -32,12 +33,14 @@ class ProviderForm:
         id: Of the one that is changed; "" for a new one.
         name: Its name so far.
         many: Whether it is one of many tenants.
+        owners: Whether it is one of service owners.
         form: The fields.
     """
 
     id: str = ""
     name: str = ""
     many: bool = False
+    owners: bool = False
     form: Form = attrs.field(factory=Form)
 
 
@@ -76,6 +79,7 @@ class Provider:
         adds_unknown: Whether it adds people.
         links_by_email: Whether it links people.
         many: Whether it is one of many tenants.
+        owners: Whether it is one of service owners.
         rules: What groups mean.
         homes: Which tenants.
         roles: Roles a rule may give.
@@ -97,6 +101,7 @@ class Provider:
     adds_unknown: bool
     links_by_email: bool
     many: bool
+    owners: bool
     rules: tuple[RuleRow, ...]
     homes: tuple[HomeRow, ...]
     roles: tuple[Choice, ...]
@@ -105,6 +110,14 @@ class Provider:
     signs_out: bool = False
     ill: str = ""
     form: Form = attrs.field(factory=Form)
+
+
+@frozen(kw_only=True)
+class ToProvider:
+    """On the way to a provider: its address and its name."""
+
+    address: str
+    name: str
 
 
 @frozen(kw_only=True)
