@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 from tympan_hub.adapters.sql import Database, migrate
 from tympan_hub.adapters.sql import dump as sql_dump
 from tympan_hub.adapters.sql import load as sql_load
+from tympan_hub.adapters.sql.schema import migrating
 from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.adapters.sql.upgrades import config
@@ -380,7 +381,7 @@ async def test_a_backup_of_an_older_release_is_restored_and_brought_to_this_one(
 ) -> None:
     tenant = await lived_in(hub)
     before = await rows(hub.database, SERVICE, tenant)
-    async with hub.database.writer.begin() as connection:
+    async with migrating(hub.database) as connection:
         await connection.run_sync(lambda sync: command.downgrade(config(sync), "0010"))
     told = await backup(home_of(hub, tmp_path), tmp_path / "old.backup")
     assert told.holding.schema == "0010"

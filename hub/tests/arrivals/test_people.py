@@ -55,12 +55,17 @@ async def test_no_address_links_where_the_provider_may_not(contoso: Contoso) -> 
     assert (await contoso.come()).status_code == 401
 
 
-async def test_nobody_of_another_tenant_is_linked(contoso: Contoso) -> None:
-    await contoso.hub.person(await contoso.hub.tenant("Other"), Role.ADMINISTRATOR, "bea@acme.example")
-    assert (await contoso.come()).status_code == 401
-    owner = await contoso.hub.owner()
-    contoso.issuer.person |= {"sub": "8", "email": owner.email}
-    assert (await contoso.come()).status_code == 401
+async def test_nobody_of_another_tenant_is_linked_or_in_the_way(contoso: Contoso) -> None:
+    """Who comes is a person of the provider's tenant, whoever has the address elsewhere, and be it a service owner."""
+    other, owner = await contoso.hub.tenant("Other"), await contoso.hub.owner()
+    await contoso.hub.person(other, Role.ADMINISTRATOR, "bea@acme.example")
+    for subject, email in (("7", "bea@acme.example"), ("8", owner.email)):
+        contoso.issuer.person |= {"sub": subject, "email": email}
+        assert (await contoso.come()).status_code == 303
+        assert (await contoso.people())[email] is Role.USER
+    async with contoso.hub.units.reading() as unit:
+        for tenant in (other, owner.tenant):
+            assert await unit.identities.get(tenant, contoso.issuer.url, "7") is None
 
 
 async def test_who_came_through_a_provider_has_no_password(contoso: Contoso) -> None:

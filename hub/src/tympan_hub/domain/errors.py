@@ -13,6 +13,7 @@
     │   ├── SoAlready     it is as it was to be made                         never
     │   └── NotMeant      nobody there may use the printer                   never
     ├── NotAllowed        signed in, but this is not theirs to do            never
+    │   └── NeedsPassword theirs, in a session begun with a password         never
     ├── NotSignedIn       no session or access token, or one that ended      never
     │   └── SignInRefused wrong address, password or code: which is not told
     │       └── ProviderRefused  a sign-in through an OpenID provider; says why

@@ -126,6 +126,10 @@ SESSION_SEEN: Final = dt.timedelta(minutes=5)
 SESSIONS_PER_PERSON: Final = 20
 """Sessions of one person; with one more the oldest ends. Nobody has so many browsers."""
 
+PLACES: Final = 3
+"""Organisations whose people of one address are looked at in a sign-in that names none. As many hashes are made for
+every address, known or not, each a tenth of a second: more would slow everybody down."""
+
 ATTEMPTS_WINDOW: Final = dt.timedelta(minutes=15)
 """Failed sign-ins are counted over this time."""
 
@@ -135,6 +139,12 @@ ATTEMPTS_PER_PERSON: Final = 8
 ATTEMPTS_PER_PERSON_ANYWHERE: Final = 100
 """Failed sign-ins of one person from wherever: far more than one place has, so that a stranger's wrong ones keep nobody
 out, and far too few to guess."""
+
+KNOWN_BROWSER: Final = dt.timedelta(days=180)
+"""So long is a browser known for one in which somebody signed in: over a summer, and not for ever."""
+
+KNOWN_BROWSER_PEOPLE: Final = 4
+"""People one browser is known for: a family's, or somebody's own few; more would not fit a cookie."""
 
 ATTEMPTS_PER_SOURCE: Final = 60
 """Failed sign-ins from one network address within the window: an office behind one router has that many typos."""

@@ -139,7 +139,7 @@ class Person:
     Attributes:
         id: Never used again for another.
         tenant: Whose they are; ``SERVICE`` for service owners.
-        email: What they sign in with; lower case, unique in the hub.
+        email: What they sign in with; lower case, unique in the tenant. What other tenants have is their business.
         name: For people.
         login: Their name at the computers they print from: tells which jobs are theirs; "" when none are.
         role: What they may do.

@@ -28,6 +28,7 @@ from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.keeping import KeepingService
+from tympan_hub.service.known_browsers import KnownBrowsers
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.overview import OverviewService
 from tympan_hub.service.people import PeopleService
@@ -71,6 +72,7 @@ class Services:
     invitations: InvitationService
     jobs: JobService
     keeping: KeepingService
+    known_browsers: KnownBrowsers
     notices: NoticeService
     overview: OverviewService
     people: PeopleService
@@ -110,7 +112,8 @@ def services(
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     second_factor = SecondFactorService(units, clock, secrets)
-    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups, second_factor)
+    browsers = KnownBrowsers(units, clock, secrets)
+    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups, second_factor, browsers)
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
     return Services(
@@ -132,6 +135,7 @@ def services(
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
         keeping=KeepingService(units, clock),
+        known_browsers=browsers,
         notices=notices,
         overview=OverviewService(units, clock, presence),
         people=people,

@@ -444,10 +444,9 @@ async def _person(unit: Unit, known: Provider, told: Told, tenant: TenantId, now
         return person
     if not told.email:
         raise ProviderRefused("the provider tells no e-mail address", why=Refusal.NO_EMAIL)
-    owner = await unit.directory.of_email(told.email)
-    if owner is not None:
-        person = await unit.people.by_email(tenant, told.email) if owner == tenant else None
-        if person is None or not (known.links_by_email and told.email_verified):
+    person = await unit.people.by_email(tenant, told.email)
+    if person is not None:
+        if not (known.links_by_email and told.email_verified):
             raise ProviderRefused("somebody has this address already", why=Refusal.EMAIL_TAKEN)
         act = "person.link"
     else:

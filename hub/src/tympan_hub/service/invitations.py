@@ -183,7 +183,7 @@ class InvitationService:
 async def _check(unit: Unit, made: Invitation) -> None:
     if made.tenant != SERVICE:
         await check_tenant(unit, made.tenant)
-    if await unit.directory.of_email(made.email) is not None:
+    if await unit.people.by_email(made.tenant, made.email) is not None:
         raise Taken(f"{made.email} signs in here already", next_step="Give another address.")
     if await unit.invitations.count(made.tenant) >= INVITATIONS:
         raise Full(f"{INVITATIONS} invitations were made lately", next_step="Wait for the oldest to be forgotten.")

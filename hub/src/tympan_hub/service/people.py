@@ -1,12 +1,15 @@
 """People: added, listed, locked out; signing in and out.
 
 - Which of address and password was wrong is not told, nor by how long the answer takes.
+- An address is a tenant's own: that somebody has it elsewhere is neither told nor in the way. A sign-in looks at people
+  of several tenants with one address, and makes as many hashes whoever there is.
 - A failed try is counted before the password is looked at, so that many at once are not more than the limit.
 - A session is a random secret of which the hub keeps the hash; every sign-in makes a new one.
 """
 
+import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 from attrs import field, frozen
@@ -16,6 +19,7 @@ from tympan_hub.domain.errors import (
     Full,
     NotSignedIn,
     SignInRefused,
+    TooMany,
 )
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id
 from tympan_hub.domain.limits import (
@@ -25,6 +29,7 @@ from tympan_hub.domain.limits import (
     PAGE_MOST,
     PASSWORD_CHARS_MOST,
     PEOPLE,
+    PLACES,
 )
 from tympan_hub.domain.people import (
     NO_PASSWORD,
@@ -41,12 +46,14 @@ from tympan_hub.domain.people import (
 )
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.sources import source_key
+from tympan_hub.domain.tenants import Tenant
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
 from tympan_hub.service.endings import end_access_of, end_everything_of
 from tympan_hub.service.known import check_tenant, known_person
+from tympan_hub.service.known_browsers import KnownBrowsers
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import Entered, HalfEntered, begin_session, end_sessions
 from tympan_hub.service.sign_ins import end_sign_ins
@@ -63,6 +70,17 @@ class Proved:
     kept: str = field(repr=False)
 
 
+@frozen(kw_only=True)
+class Several:
+    """A password that is right for one address in several organisations: they choose, and type it again.
+
+    Attributes:
+        places: Id and name of each; no name for the service.
+    """
+
+    places: tuple[tuple[TenantId, str], ...]
+
+
 class PeopleService:
     """People of the hub."""
 
@@ -73,12 +91,14 @@ class PeopleService:
         passwords: Passwords,
         wakeups: WakeUps,
         second_factor: SecondFactorService,
+        browsers: KnownBrowsers,
     ) -> None:
         self._units = units
         self._clock = clock
         self._passwords = passwords
         self._wakeups = wakeups
         self._second_factor = second_factor
+        self._browsers = browsers
 
     async def add(
         self, tenant: TenantId, by: Actor, *, email: str, name: str, role: Role, password: str, login: str | None = None
@@ -258,13 +278,35 @@ class PeopleService:
             TooMany: Too many wrong ones lately.
         """
         await self._count({_own(person): ATTEMPTS_PER_PERSON})
-        proved = await self._proved(person.email, password)
-        if proved is None or proved.person.id != person.id:
+        async with self._units.reading() as unit:
+            mine = await _candidate(unit, person.tenant, person.email)
+        proved = await self._matching(mine if mine and mine.person.id == person.id else None, password)
+        if proved is None:
             raise SignInRefused("this is not your password")
         return proved
 
-    async def sign_in(self, email: str, password: str, *, source: str, browser: str = "") -> Entered | HalfEntered:
-        """Signs a person in; ``source`` is the network address they come from, ``browser`` what they use.
+    async def sign_in(
+        self,
+        email: str,
+        password: str,
+        *,
+        source: str,
+        browser: str = "",
+        organisation: str = "",
+        carried: bytes = b"",
+    ) -> Entered | HalfEntered | Several:
+        """Signs a person in.
+
+        Args:
+            email: Their address.
+            password: Their password.
+            source: The network address they come from.
+            browser: What they use.
+            organisation: Name or id of theirs; "" looks for it, among as many as have people of one address.
+            carried: What the browser carries of who signed in before.
+
+        Returns:
+            ``Several`` when the password is right in more than one organisation, and none was named.
 
         Raises:
             SignInRefused: Wrong address or password, or a person who is locked out.
@@ -272,17 +314,44 @@ class PeopleService:
         """
         who, whence = f"person {_address(email)}", f"source {source_key(source)}"
         both = f"sign-in {hash_of(f'{who} {whence}')}"
+        visitor, found = Visitor(source=source, browser=browser), await self._found(_address(email), organisation)
+        known = await self._known(found, password, carried, visitor)
+        if known is not None:
+            return known
         limits = {both: ATTEMPTS_PER_PERSON, who: ATTEMPTS_PER_PERSON_ANYWHERE, whence: ATTEMPTS_PER_SOURCE}
         await self._count(limits)
-        proved = await self._proved(_address(email), password)
-        if proved is None:
+        proved = await self._proved(found, password)
+        if not proved:
             raise _refused()
         async with self._units.writing() as unit:
-            await unit.attempts.clear(SERVICE, both)
-            await unit.attempts.clear(SERVICE, who)
-            await unit.attempts.take_back(SERVICE, whence)  # others' failures from there stay
-            person = await _still(unit, proved)
-            return await self._second_factor.enter(unit, person, Visitor(source=source, browser=browser))
+            for key in limits:  # this try alone: the others may have been about somebody elsewhere with this address
+                await unit.attempts.take_back(SERVICE, key)
+            if len(proved) > 1:
+                return await _several(unit, proved)
+            person = await _still(unit, proved[0])
+            return await self._second_factor.enter(unit, person, visitor)
+
+    async def _known(
+        self, found: Sequence[Proved | None], password: str, carried: bytes, visitor: Visitor
+    ) -> Entered | HalfEntered | None:
+        """Lets one in whom this browser knows, whatever others tried; None for everybody else, who is counted as ever.
+
+        Who is known is tried alone, a few times in a while: who has the address elsewhere is not guessed at by that.
+        """
+        for each in found:
+            if each is None or not self._browsers.knows(carried, each.person, each.kept):
+                continue
+            key = f"known browser of {each.person.id}"
+            try:
+                await self._count({key: ATTEMPTS_PER_PERSON})
+            except TooMany:
+                continue
+            proved = await self._matching(each, password)
+            if proved is not None:
+                async with self._units.writing() as unit:
+                    await unit.attempts.clear(SERVICE, key)
+                    return await self._second_factor.enter(unit, await _still(unit, proved), visitor)
+        return None
 
     async def sign_out(self, secret: str) -> None:
         """Ends a session; one that is not known is none."""
@@ -310,16 +379,46 @@ class PeopleService:
         async with self._units.writing(*limits) as unit:
             await count(unit, limits, self._clock.now(), FAILED_SIGN_INS)
 
-    async def _proved(self, address: str, password: str) -> Proved | None:
+    async def _found(self, address: str, organisation: str) -> Sequence[Proved | None]:
+        """People of this address whose password is looked at; with nobody there are as many."""
         async with self._units.reading() as unit:
-            tenant = await unit.directory.of_email(address)
-            person = None if tenant is None else await unit.people.by_email(tenant, address)
-            kept = None if person is None else await unit.people.password(person.tenant, person.id)
-        kept = None if kept == NO_PASSWORD else kept
+            places = await unit.directory.of_email(address)
+            tenants = await unit.directory.tenants()
+            times = min(PLACES, len(tenants) + 1)  # the service has people too
+            if organisation:
+                places, times = _named(organisation, tenants), 1
+            found = [await _candidate(unit, place, address) for place in places]
+        return *found, *[None] * (times - len(found))
+
+    async def _proved(self, found: Sequence[Proved | None], password: str) -> Sequence[Proved]:
+        """Those whose password it is: as many hashes are made whoever there is."""
+        tried = await asyncio.gather(*(self._matching(each, password) for each in found))
+        return tuple(each for each in tried if each is not None)
+
+    async def _matching(self, candidate: Proved | None, password: str) -> Proved | None:
+        """The candidate, when it is their password and they may come in; takes as long for nobody."""
+        kept = None if candidate is None else candidate.kept
         right = await self._passwords.matches(kept, password[: PASSWORD_CHARS_MOST + 1])
-        if not right or person is None or kept is None or person.disabled_at is not None:
-            return None
-        return Proved(person=person, kept=kept)
+        return candidate if right and candidate is not None and candidate.person.disabled_at is None else None
+
+
+async def _candidate(unit: Unit, tenant: TenantId, address: str) -> Proved | None:
+    """Who of a tenant has this address, and a password."""
+    person = await unit.people.by_email(tenant, address)
+    kept = None if person is None else await unit.people.password(tenant, person.id)
+    return None if person is None or kept is None or kept == NO_PASSWORD else Proved(person=person, kept=kept)
+
+
+def _named(organisation: str, tenants: Collection[Tenant]) -> tuple[TenantId, ...]:
+    """The tenant somebody means, by its id or name; the service by its id alone."""
+    wanted = organisation.strip().casefold()
+    found = (each.id for each in tenants if wanted in (each.id, each.name.casefold()))
+    return (SERVICE,) if wanted == SERVICE else tuple(found)[:1]
+
+
+async def _several(unit: Unit, proved: Collection[Proved]) -> Several:
+    names = {each.id: each.name for each in await unit.directory.tenants()}
+    return Several(places=tuple((each.person.tenant, names.get(each.person.tenant, "")) for each in proved))
 
 
 async def _still(unit: Unit, proved: Proved) -> Person:

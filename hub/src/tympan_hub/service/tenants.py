@@ -25,18 +25,17 @@ class TenantService:
 
         Raises:
             BadInput: The name is none, or the address.
-            Taken: Another tenant has the name, or somebody signs in with the address.
+            Taken: Another tenant has the name.
         """
         by.require(Act.MANAGE_TENANTS, SERVICE)
         check_tenant_name(name)
-        address = email_address(administrator) if administrator else ""
+        if administrator:
+            email_address(administrator)
         now = self._clock.now()
         async with self._units.writing() as unit:
             there = await unit.directory.tenants()
             if any(tenant.name == name for tenant in there):
                 raise Taken(f"there is a tenant called {name!r} already", next_step="Choose another name.")
-            if address and await unit.directory.of_email(address) is not None:
-                raise Taken(f"somebody signs in with {address} already", next_step="Give another address.")
             made = TenantId(word_from(name, {tenant.id for tenant in there}, otherwise="tenant"))
             await unit.tenants.add(made, name, now)
             await record(unit, SERVICE, by, "tenant.add", made, name, at=now)

@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 from tympan_hub.adapters.sql import revisions, security
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.errors import told
-from tympan_hub.adapters.sql.schema import alone, bring
+from tympan_hub.adapters.sql.schema import alone, bring, check_references, migrating
 from tympan_hub.adapters.sql.tables import PASSING, metadata
 from tympan_hub.adapters.sql.types import Moment
 from tympan_hub.adapters.sql.units import SqlUnits
@@ -96,7 +96,7 @@ async def load(database: Database, holding: Holding, give: Give, last: Last) -> 
         Conflict: The database is not empty, or a newer release made what is given.
     """
     with told():
-        async with database.writer.begin() as connection:
+        async with migrating(database) as connection:
             await connection.run_sync(_load, holding, give)
             await last(SqlUnits(database).within(connection))
 
@@ -137,6 +137,7 @@ def _load(connection: Connection, holding: Holding, give: Give) -> None:
         _fill(connection, table, give(name))
     _check(connection, tables, holding)
     bring(connection, revisions.known()[-1])
+    check_references(connection)
     if connection.dialect.name == "postgresql":
         security.secure(connection)
 

@@ -2,11 +2,14 @@
 
 import datetime as dt
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import revisions, security
 from tympan_hub.adapters.sql.engine import Database, copy_file
@@ -38,11 +41,43 @@ async def migrate(database: Database, *, upgrade: bool = True) -> None:
         Unavailable: The database does not answer, or there is no room for the copy.
     """
     with told():
-        async with database.writer.begin() as connection:
+        async with migrating(database) as connection:
             await connection.run_sync(_check_age, upgrade)
             if not database.shared:
                 await connection.run_sync(_copy, database.path)
-            await connection.run_sync(_secured if database.shared else _upgrade)
+            await connection.run_sync(_secured if database.shared else _kept_whole)
+
+
+@asynccontextmanager
+async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
+    """A transaction. Within it SQLite enforces no references: a table that is made anew takes the place of the old one,
+    and dropping that would take along all that refers to it. Nor can enforcing be changed within one.
+    """
+    async with database.writer.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        if not database.shared:
+            await driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            async with connection.begin():
+                yield connection
+        finally:
+            if not database.shared:
+                await driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _kept_whole(connection: Connection) -> bool:
+    """Upgrades an SQLite file."""
+    changed = _upgrade(connection)
+    if changed:
+        check_references(connection)
+    return changed
+
+
+def check_references(connection: Connection) -> None:
+    """Raises ``Unavailable`` where a row of an SQLite file refers to nothing; PostgreSQL has seen to it already."""
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        cause = "rows would be left that refer to nothing"
+        raise Unavailable(cause, next_step="Nothing is changed: report this, with what tympan-hub doctor says.")
 
 
 def _check_age(connection: Connection, upgrade: bool) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash
+from tympan_hub.domain.limits import PLACES
 from tympan_hub.domain.tenants import Tenant
 
 _T = tables.tenants
@@ -40,9 +41,11 @@ class SqlDirectory:
         rows = await self._connection.execute(select(_T).where(_T.c.id != SERVICE).order_by(_T.c.name))
         return tuple(Tenant(id=TenantId(row.id), name=row.name, created_at=row.created_at) for row in rows)
 
-    async def of_email(self, email: str) -> TenantId | None:
+    async def of_email(self, email: str) -> tuple[TenantId, ...]:
         """As the port says."""
-        return await self._whose(tables.people.c.tenant, tables.people.c.email == email)
+        people = tables.people.c
+        found = select(people.tenant).where(people.email == email).order_by(people.created_at, people.tenant)
+        return tuple(TenantId(name) for name in (await self._connection.execute(found.limit(PLACES))).scalars())
 
     async def of_session(self, session: TokenHash) -> TenantId | None:
         """As the port says."""

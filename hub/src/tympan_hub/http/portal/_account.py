@@ -10,7 +10,7 @@ from tympan_hub.domain.ids import SignInId
 from tympan_hub.http.portal import _cookies, _forms, views
 from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import Language, marked
-from tympan_hub.http.portal._sign_in import languages
+from tympan_hub.http.portal._sign_in import languages, let_in
 from tympan_hub.http.portal._visit import Visit, Visiting, after
 from tympan_hub.service.sign_ins import AgentSignIn
 
@@ -53,7 +53,7 @@ async def password(visit: Visiting) -> Response:
         faults = {"": marked("Too many attempts. Wait a quarter of an hour.")}
         return await account_page(visit, form=views.Form(faults=faults), status=429)
     answer = after("/account", "password-changed")
-    _cookies.keep_session(answer, entered.secret, secure=visit.portal.secure)
+    await let_in(visit.request, answer, entered)
     return answer
 
 

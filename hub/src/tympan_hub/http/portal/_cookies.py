@@ -11,12 +11,15 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tympan_hub.domain.limits import KNOWN_BROWSER
+
 LANGUAGE: Final = "language"
 ZONE: Final = "zone"
 _SESSION: Final = "tympan-session"
 _GATE: Final = "tympan-gate"
 _HALF: Final = "tympan-half"
 _DEPARTURE: Final = "tympan-departure"
+_KNOWN: Final = "tympan-known"
 _YEAR_S: Final = 31_536_000
 _CHARS_MOST: Final = 200
 _SEALED_CHARS_MOST: Final = 3000
@@ -59,11 +62,7 @@ def keep_gate(response: Response, secret: str, *, secure: bool) -> None:
 
 def departure(request: Request, *, secure: bool) -> bytes:
     """What somebody who comes back from a provider was given to carry; b"" when that is nothing of ours."""
-    kept = request.cookies.get(_name(_DEPARTURE, secure=secure), "")[:_SEALED_CHARS_MOST]
-    try:
-        return base64.urlsafe_b64decode(kept.encode())
-    except ValueError:
-        return b""
+    return _sealed(request, _DEPARTURE, secure=secure)
 
 
 def keep_departure(response: Response, sealed: bytes, *, secure: bool) -> None:
@@ -75,6 +74,18 @@ def end_departure(response: Response, *, secure: bool) -> None:
     """Takes it from them once they are back."""
     name = _name(_DEPARTURE, secure=secure)
     response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def known(request: Request, *, secure: bool) -> bytes:
+    """What the browser carries of who signed in before; b"" when that is nothing of ours."""
+    return _sealed(request, _KNOWN, secure=secure)
+
+
+def keep_known(response: Response, sealed: bytes, *, secure: bool) -> None:
+    """Gives it to a browser somebody has signed in with, for long."""
+    value, name = base64.urlsafe_b64encode(sealed).decode(), _name(_KNOWN, secure=secure)
+    age_s = int(KNOWN_BROWSER.total_seconds())
+    response.set_cookie(name, value, max_age=age_s, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def end_session(response: Response, *, secure: bool) -> None:
@@ -89,6 +100,14 @@ def keep_language(response: Response, language: str) -> None:
 
 def _value(request: Request, name: str, *, secure: bool) -> str:
     return request.cookies.get(_name(name, secure=secure), "")[:_CHARS_MOST]
+
+
+def _sealed(request: Request, name: str, *, secure: bool) -> bytes:
+    kept = request.cookies.get(_name(name, secure=secure), "")[:_SEALED_CHARS_MOST]
+    try:
+        return base64.urlsafe_b64decode(kept.encode())
+    except ValueError:
+        return b""
 
 
 def _keep(response: Response, name: str, secret: str, *, secure: bool) -> None:

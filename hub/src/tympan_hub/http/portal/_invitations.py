@@ -29,7 +29,7 @@ from tympan_hub.http.portal._people import (
     roles_of,
 )
 from tympan_hub.http.portal._portal import portal_of
-from tympan_hub.http.portal._sign_in import to_second_step
+from tympan_hub.http.portal._sign_in import let_in, to_second_step
 from tympan_hub.http.portal._visit import Visit, Visiting, after, reader
 from tympan_hub.http.portal.views import Form, Frame, Trouble, Welcome
 from tympan_hub.service.invitations import Opened
@@ -158,7 +158,7 @@ async def accept(request: Request, secret: str) -> Response:
     if isinstance(entered, HalfEntered):
         return to_second_step(request, entered, "/")
     answer = RedirectResponse("/", 303)
-    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
+    await let_in(request, answer, entered)
     return answer
 
 

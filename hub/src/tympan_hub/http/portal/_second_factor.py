@@ -12,6 +12,7 @@ from tympan_hub.http.portal import _cookies, _forms, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._pages import render
 from tympan_hub.http.portal._portal import portal_of
+from tympan_hub.http.portal._sign_in import let_in
 from tympan_hub.http.portal._visit import Visit, Visiting, after, reader
 from tympan_hub.http.portal.views import Form, Frame, SecondStep
 
@@ -45,7 +46,7 @@ async def finish(request: Request) -> Response:
         frame = Frame(csrf=entered.session.csrf)
         view = views.RecoveryCodes(codes=entered.codes, then=then)
         answer = HTMLResponse(render("recovery_codes_gate", reader(request), frame, view))
-    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
+    await let_in(request, answer, entered)
     _cookies.end_half(answer, secure=portal.secure)
     return answer
 

@@ -1,5 +1,6 @@
 """Signing in and out, and the language before that."""
 
+from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -17,9 +18,13 @@ from tympan_hub.http.portal._said import SAID
 from tympan_hub.http.portal._visit import Visiting, reader
 from tympan_hub.http.portal.views import Choice, Door, Farewell, Form, Frame, SignIn
 from tympan_hub.service import arrivals
-from tympan_hub.service.sessions import HalfEntered
+from tympan_hub.service.people import Several
+from tympan_hub.service.sessions import Entered, HalfEntered
 
 router = APIRouter()
+
+_ORGANISATION_CHARS: Final = 200
+"""Of the name of an organisation that is looked at."""
 
 
 @router.get("/sign-in")
@@ -53,7 +58,12 @@ async def sign_in(request: Request) -> Response:
     whence = visitor(request)
     try:
         entered = await portal.services.people.sign_in(
-            fields.get("email", ""), fields.get("password", ""), source=whence.source, browser=whence.browser
+            fields.get("email", ""),
+            fields.get("password", ""),
+            source=whence.source,
+            browser=whence.browser,
+            organisation=fields.get("organisation", "")[:_ORGANISATION_CHARS],
+            carried=_cookies.known(request, secure=portal.secure),
         )
     except SignInRefused:
         return await page(request, then, _refused(fields, marked("E-mail or password is not right.")), 401)
@@ -63,10 +73,12 @@ async def sign_in(request: Request) -> Response:
         )
         answered.headers["Retry-After"] = str(error.retry_after_s)
         return answered
+    if isinstance(entered, Several):
+        return await page(request, then, Form(values={"email": fields["email"]}), 200, several=entered)
     if isinstance(entered, HalfEntered):
         return to_second_step(request, entered, then)
     answer = RedirectResponse(then, 303)
-    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
+    await let_in(request, answer, entered)
     return answer
 
 
@@ -94,6 +106,16 @@ async def language(request: Request, to: str = "", then: str = "/sign-in") -> Re
     return answer
 
 
+async def let_in(request: Request, answer: Response, entered: Entered) -> None:
+    """Gives the browser its session; one somebody proved a password in is known from then on."""
+    portal = portal_of(request)
+    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
+    if entered.session.due_at is None:
+        before = _cookies.known(request, secure=portal.secure)
+        carried = await portal.services.known_browsers.remember(before, entered.session.person)
+        _cookies.keep_known(answer, carried, secure=portal.secure)
+
+
 def to_second_step(request: Request, half: HalfEntered, then: str) -> Response:
     """Goes on to the second step, with a cookie that is good for that alone."""
     query = f"?{urlencode({'then': then})}" if then != "/" else ""
@@ -111,11 +133,19 @@ def languages(request: Request) -> tuple[Choice, ...]:
 
 
 def _refused(fields: dict[str, str], fault: str) -> Form:
-    return Form(values={"email": fields.get("email", "")}, faults={"": fault})
+    values = {name: fields.get(name, "") for name in ("email", "organisation")}
+    return Form(values=values, faults={"": fault})
 
 
 async def page(
-    request: Request, then: str, form: Form, status: int, *, asked: bool = False, owner: bool = False
+    request: Request,
+    then: str,
+    form: Form,
+    status: int,
+    *,
+    asked: bool = False,
+    owner: bool = False,
+    several: Several | None = None,
 ) -> HTMLResponse:
     """The page of sign-in."""
     portal, email = portal_of(request), form.value("email")
@@ -132,11 +162,20 @@ async def page(
         others=not owner and await portal.services.arrivals.others(),
         owner=owner,
         owners=bool(owners) and not owner,
+        places=_places(several),
         asked=asked,
     )
     answer = HTMLResponse(render("sign_in", reader(request), frame, view), status)
     _cookies.keep_gate(answer, gate, secure=portal.secure)
     return answer
+
+
+def _places(several: Several | None) -> tuple[Choice, ...]:
+    """Organisations to choose from, whose password it was."""
+    return tuple(
+        Choice(value=place, label=name or marked("The service itself"), translated=not name)
+        for place, name in (several.places if several else ())
+    )
 
 
 def _door(door: arrivals.Door, then: str, email: str) -> Door:

@@ -13,8 +13,8 @@ class Directory(Protocol):
         """All tenants by name; the service itself is none."""
         ...
 
-    async def of_email(self, email: str) -> TenantId | None:
-        """Whose person signs in with this address."""
+    async def of_email(self, email: str) -> tuple[TenantId, ...]:
+        """Whose people sign in with this address, whoever was there first at the front; ``PLACES`` at most."""
         ...
 
     async def of_session(self, session: TokenHash) -> TenantId | None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
-from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, tenant
+from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, SOUGHT, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
 from tympan_hub.adapters.sql.types import Moment
 
@@ -11,7 +11,7 @@ people = Table(
     metadata,
     tenant(),
     Column("id", ID, nullable=False),
-    Column("email", NAME, nullable=False),
+    Column("email", NAME, nullable=False, index=True, info=SOUGHT),
     Column("name", NAME, nullable=False),
     Column("login", NAME, nullable=False),
     Column("sought", Text, nullable=False),
@@ -20,7 +20,7 @@ people = Table(
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
     PrimaryKeyConstraint("tenant", "id"),
-    UniqueConstraint("email"),
+    UniqueConstraint("tenant", "email"),
     Index(None, "tenant", "login"),
     Index(None, "tenant", "sought", "id"),
 )

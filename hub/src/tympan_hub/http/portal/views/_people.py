@@ -284,6 +284,7 @@ class SignIn:
         asked: Whether the address was said for that.
         owner: Whether it is the page of service owners.
         owners: Whether there is one.
+        places: Organisations to choose from, for who has the same password in several.
     """
 
     languages: tuple[Choice, ...]
@@ -294,6 +295,7 @@ class SignIn:
     asked: bool = False
     owner: bool = False
     owners: bool = False
+    places: tuple[Choice, ...] = ()
 
 
 @frozen(kw_only=True)
