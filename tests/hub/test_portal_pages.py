@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from portal_rig import ADMINISTRATOR, OWNER, USER, Browsing, Look, axe_faults
+from portal_rig import ADMINISTRATOR, NEWCOMER, OWNER, USER, Browsing, Look, axe_faults
 
 pytestmark = pytest.mark.system
 
@@ -75,6 +75,7 @@ PEOPLE = {
     ),
     USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
     OWNER: ("/", "/policy"),
+    NEWCOMER: ("/", "/agents/tokens"),
 }
 
 

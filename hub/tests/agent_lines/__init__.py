@@ -30,21 +30,21 @@ _SAYS_SOMETHING = re.compile(".*[A-Za-z]{2}", re.DOTALL)
 def agent_lines() -> set[str]:
     """Every line, with `VALUE` for what is known only when the agent runs."""
     paths = [path for source in SOURCES for path in sorted((ROOT / source).rglob("*.py"))]
-    files = [_File.of(path) for path in paths if "testing" not in path.parts]
+    files = [File.of(path) for path in paths if "testing" not in path.parts]
     # A constant may be written down in one file and told in another.
     shared = {name: values for file in files for name, values in file.known.items() if name.isupper()}
     return {line for file in files for line in attrs.evolve(file, known={**shared, **file.known}).lines()}
 
 
 @attrs.frozen
-class _File:
+class File:
     """One file of the agent."""
 
     tree: ast.Module
     known: dict[str, list[ast.expr]]
 
     @classmethod
-    def of(cls, path: Path) -> _File:
+    def of(cls, path: Path) -> File:
         tree = ast.parse(path.read_text("utf-8"))
         known: dict[str, list[ast.expr]] = {}
         for node in ast.walk(tree):
@@ -59,6 +59,10 @@ class _File:
                 for text in self._texts(expression, 0):
                     if _SAYS_SOMETHING.match(text.replace(VALUE, "")) and not text.startswith(","):
                         yield text
+
+    def texts(self, node: ast.expr) -> list[str]:
+        """What an expression can say."""
+        return self._texts(node, 0)
 
     def _texts(self, node: ast.expr, depth: int) -> list[str]:
         match node:

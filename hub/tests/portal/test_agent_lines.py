@@ -7,8 +7,10 @@ import re
 
 import pytest
 from agent_lines import VALUE, agent_lines
+from agent_lines._problems import problem_lines
 
 from tympan_hub.http.portal._agent_lines import LINES, in_words
+from tympan_hub.http.portal._agent_problems import PROBLEMS
 from tympan_hub.http.portal._language import Language, catalogue
 from tympan_hub.http.portal._moments import Reader
 
@@ -32,9 +34,29 @@ def test_every_line_of_the_agents_source_has_its_german() -> None:
     assert not untold, "put them into LINES of _agent_lines.py, and their German into the catalogue"
 
 
+def test_every_problem_of_the_agents_source_has_its_german() -> None:
+    problems = problem_lines()
+    assert len(problems) > 60, "the problems were not found in the agent's source"
+    assert {f"{VALUE} policy: {VALUE}", "nobody is signed in on this computer", "See 'tympan plugins'."} <= problems
+    untold = sorted(line for line in problems if not in_words(line, GERMAN))
+    assert not untold, "put them into PROBLEMS of _agent_problems.py, and their German into the catalogue"
+
+
+def test_a_cause_and_its_next_step_are_told_together() -> None:
+    line = (
+        "the print system CUPS does not answer at /run/cups/cups.sock (no such file). Start it (systemctl start cups), "
+        "or set `server` of spool_cups in settings.toml."
+    )
+    told = in_words(line, GERMAN)
+    assert told.startswith("das Drucksystem CUPS antwortet nicht unter /run/cups/cups.sock (no such file). Starten Sie")
+    assert not in_words("the print system has a cold. See 'tympan plugins'.", GERMAN)
+    refused = "tenant policy: a document of the hub is refused: no trusted key has signed it"
+    assert in_words(refused, GERMAN).endswith("kein Schlüssel, dem vertraut wird, hat es unterschrieben")
+
+
 def test_every_pattern_is_of_a_line_that_somebody_writes() -> None:
-    written = agent_lines()
-    parts = {line: ".*".join(map(re.escape, re.split(r"%\(\w+\)s", line))) for line in LINES}
+    written = agent_lines() | problem_lines()
+    parts = {line: ".*".join(map(re.escape, re.split(r"%\(\w+\)s", line))) for line in (*LINES, *PROBLEMS)}
     gone = [line for line, part in parts.items() if not any(re.search(part, each) for each in written)]
     assert not gone
 

@@ -51,7 +51,7 @@ async def test_a_token_is_made_with_its_purpose_listed_and_used(hub: Bench, sign
     assert "Reception, second PC" in page
     assert admin.email in page
     assert secret not in page
-    assert "Not used yet" in page
+    assert "Unused" in page
     await stranger(hub).enrol(secret)
     assert "Reception, second PC" not in (await client.get("/agents/tokens")).text
     used = (await client.get("/agents/tokens?state=used")).text

@@ -299,3 +299,13 @@ async def test_an_address_nobody_has_leads_on(hub: Bench, sign_in: SignIn) -> No
         answer = await client.get(path)
         assert answer.status_code == 404
         assert "Go to the first page" in answer.text
+
+
+async def test_filters_of_jobs_are_folded_away_while_nothing_stands_in_them(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    await (await hub.agent(tenant)).report(report(job_report()))
+    client = await sign_in(await hub.person(tenant))
+    assert '<details class="fold"><summary>' in (await client.get("/jobs")).text
+    assert '<details class="fold"><summary>' in (await client.get("/jobs?q=report&time=today")).text
+    for asked in ("person=ada", "printer=lobby", "state=failed", "from=2026-01-01", "to=2026-01-01"):
+        assert '<details class="fold" open>' in (await client.get(f"/jobs?{asked}")).text, asked

@@ -2,10 +2,11 @@
 
 from portal_rig._browser import Browsing, Look, axe_faults, browsing
 from portal_rig._hub import PASSWORD, ServedHub, served
-from portal_rig._seed import ADMINISTRATOR, OWNER, USER, add_job, furnish
+from portal_rig._seed import ADMINISTRATOR, NEWCOMER, OWNER, USER, add_job, furnish
 
 __all__ = [
     "ADMINISTRATOR",
+    "NEWCOMER",
     "OWNER",
     "PASSWORD",
     "USER",

@@ -68,7 +68,7 @@ class Browsing:
         self.go("/sign-in")
         self.page.locator("#email").fill(email)
         self.page.locator("#password").fill(PASSWORD)
-        self.page.locator("main form button[type=submit]").click()
+        self.page.locator("main form button[type=submit]:not([formaction])").click()
         self.page.wait_for_url(lambda url: "sign-in" not in url)
 
     def go(self, path: str) -> None:

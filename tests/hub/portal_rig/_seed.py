@@ -17,12 +17,14 @@ from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.agents import Agent, EnrolmentFilter, Platform, Plugin, SelfReport
 from tympan_hub.domain.commands import Command, CommandState, Order
-from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, GroupId, JobId, PrinterId, TenantId
+from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, GroupId, JobId, PrinterId, SignInId, TenantId, hash_of
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen
+from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.usage import counted
+from tympan_hub.ports import Unit
 from tympan_hub.service import Services
 
 OWNER, ADMINISTRATOR, USER = (
@@ -30,6 +32,8 @@ OWNER, ADMINISTRATOR, USER = (
     "annegret.schimmelpfennig@stadtwerke.example",
     "ben@stadtwerke.example",
 )
+NEWCOMER = "nora@neubau.example"
+"""Administrator of a tenant that has nothing yet."""
 CHECKED = "ipp://printer.example/ipp/print"
 """An address that agents looked at."""
 AGENTS = tuple(AgentId(f"{number:032x}") for number in range(1, 5))
@@ -84,6 +88,10 @@ async def _furnish(home: Home) -> None:
         tenant = (await services.tenants.add(CONSOLE, "Stadtwerke")).id
         await _people(services, tenant)
         await _tokens(services, tenant)
+        new = (await services.tenants.add(CONSOLE, "Neubau")).id
+        await services.people.add(
+            new, CONSOLE, email=NEWCOMER, name="Nora Neu", role=Role.ADMINISTRATOR, password=PASSWORD
+        )
         printers = await _printers(services, tenant)
         await services.policy.switch(tenant, CONSOLE, "statistics.document", Verdict.OFF)
         await services.policy.switch(tenant, CONSOLE, "spool.cups", Verdict.USER)
@@ -150,6 +158,7 @@ async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId
             await unit.printers.saw_device(tenant, _seen(printers[printer], reachable=reachable, reason=reason))
         for agent in AGENTS[:1]:
             await unit.printers.saw_queue(tenant, _queue(printers[0], agent))
+            await unit.sign_ins.add(tenant, await _signed_in(unit, tenant, agent))
         for command in _commands(tenant, printers):
             await unit.commands.add(tenant, command)
     await keep(units, tuple(_nth_job(number, printers) for number in range(130)))
@@ -178,8 +187,26 @@ def _agent(tenant: TenantId, agent: AgentId, number: int) -> Agent:
     )
 
 
+async def _signed_in(unit: Unit, tenant: TenantId, agent: AgentId) -> SignIn:
+    """The administrator at a computer."""
+    person = await unit.people.by_email(tenant, ADMINISTRATOR)
+    assert person
+    return SignIn(
+        id=SignInId(uuid.uuid4().hex),
+        tenant=tenant,
+        agent=agent,
+        user="annegret",
+        person=person.id,
+        token=hash_of("token"),
+        began_at=_now() - dt.timedelta(days=2),
+        renewed_at=_now(),
+        expires_at=_now() + dt.timedelta(days=30),
+    )
+
+
 def _told(number: int) -> SelfReport:
-    problems = ("Two printers have the id front-desk; the local one is used.",) if number == 1 else ()
+    taken = "tympan.hub_sync brings printers whose ids are taken: front-desk; they are left out"
+    problems = (taken,) if number == 1 else ()
     plugin = Plugin(id="all", status="running", capabilities=_CAPABILITIES)
     return SelfReport(at=_now(), release="0.1.0", plugins=(plugin,), problems=problems)
 
@@ -205,7 +232,7 @@ def _queue(printer: PrinterId, agent: AgentId) -> QueueSeen:
 
 def _commands(tenant: TenantId, printers: tuple[PrinterId, ...]) -> tuple[Command, ...]:
     """A printer that waits for a computer, one that could not be installed, and an address somebody looked at."""
-    why = "CUPS does not answer at /run/cups/cups.sock. Start it, then try again."
+    why = "nobody is signed in on this computer. Run 'tympan login' there, then install the printer again."
     found = DeviceFound(
         make_and_model="KYOCERA ECOSYS M5526cdw",
         formats=("application/pdf", "image/urf", "image/pwg-raster"),

@@ -61,8 +61,8 @@ class Tally:
     @classmethod
     def sum(cls, tallies: Iterable["Tally"]) -> "Tally":
         """The sums of many."""
-        columns = tuple(zip(*map(_numbers, tallies), strict=True))
-        return cls(**dict(zip(NAMES, map(sum, columns), strict=True))) if columns else cls()
+        told = tuple(tallies)
+        return cls(**{name: sum(map(operator.attrgetter(name), told)) for name in NAMES})
 
     @property
     def two_sided_share(self) -> float | None:

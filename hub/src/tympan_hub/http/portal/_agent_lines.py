@@ -10,9 +10,11 @@ import gettext
 import re
 from typing import Final
 
+from tympan_hub.http.portal._agent_problems import PROBLEMS
 from tympan_hub.http.portal._language import marked
 
 _GAP: Final = re.compile(r"%\((\w+)\)s")
+_STOP: Final = re.compile(r"\. ")
 _DEPTH: Final = 3
 """Lines within lines: a wait whose reason is a device's whose reason is a connection's."""
 
@@ -209,6 +211,16 @@ def in_words(line: str, words: gettext.NullTranslations, depth: int = _DEPTH) ->
             continue
         told = words.gettext(line_of)
         return told % {name: _inner(gap, words, depth) for name, gap in found.groupdict().items()} if told else ""
+    return _in_two(line, words, depth)
+
+
+def _in_two(line: str, words: gettext.NullTranslations, depth: int) -> str:
+    """A cause and its next step, where both are lines: agents join them so."""
+    for stop in _STOP.finditer(line) if depth else ():
+        cause = in_words(line[: stop.start()], words, depth - 1)
+        then = in_words(line[stop.start() + 2 :], words, depth - 1) if cause else ""
+        if cause and then:
+            return f"{cause}. {then}"
     return ""
 
 
@@ -219,7 +231,7 @@ def _inner(gap: str, words: gettext.NullTranslations, depth: int) -> str:
 @functools.cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """The patterns, the one that says most first."""
-    ordered = sorted(LINES, key=lambda line: -len(_GAP.sub("", line)))
+    ordered = sorted((*LINES, *PROBLEMS), key=lambda line: -len(_GAP.sub("", line)))
     return tuple((_pattern(line), line) for line in ordered)
 
 

@@ -22,6 +22,9 @@ router = APIRouter(prefix="/jobs")
 
 _SECTION = "jobs"
 _FIELDS: Final = ("q", "person", "printer", "state", "time", "from", "to")
+_FOLDED: Final = ("person", "printer", "state", "from", "to")
+"""Fields that are folded away on a phone while nothing stands in them: the first job comes first."""
+
 _NUMBERS: Final = ("pages", "copies", "impressions", "color_pages", "color_impressions", "sheets")
 _WORDS: Final = ("created", "ended", "printer", "user", "person", "computer", "title", "state", "size_bytes")
 _DAY: Final = dt.timedelta(1)
@@ -111,6 +114,7 @@ async def every(visit: Member, after: str = "") -> Response:
         standings=_standings(asked["state"]),
         printers=_choices(names, asked["printer"]),
         filtered=bool(after or any(asked[field] for field in _FIELDS)),
+        narrowed=any(asked[field] for field in _FOLDED),
         everybody=visit.may(Act.SEE_ALL_JOBS),
         file=asked.address("/jobs/file"),
     )

@@ -140,7 +140,7 @@ EXPIRED: Final = Health(word=marked("Ended"), icon="clock", tone=Tone.STILL)
 """A token whose time is over."""
 
 ENROLMENTS: Final = {
-    TokenStanding.OPEN: Health(word=marked("Not used yet"), icon="clock", tone=Tone.BUSY),
+    TokenStanding.OPEN: Health(word=marked("Unused"), icon="clock", tone=Tone.BUSY),
     TokenStanding.USED: Health(word=marked("Used"), icon="check", tone=Tone.GOOD),
     TokenStanding.REVOKED: WITHDRAWN,
     TokenStanding.EXPIRED: EXPIRED,

@@ -79,6 +79,7 @@ class Jobs:
     standings: tuple[Choice, ...] = ()
     printers: tuple[Choice, ...] = ()
     filtered: bool = False
+    narrowed: bool = False
     everybody: bool = False
     file: str = ""
 
