@@ -21,7 +21,7 @@ from tympan._home import Home
 from tympan._ids import PluginId, PrinterId, printer_id
 from tympan._pinned_policy import Brought, PinnedFile, PinnedPolicy
 from tympan._policy import PolicyDocument, Scope, Verdict
-from tympan._signing import sign_policy
+from tympan._signing import key_id, open_policy, sign_policy
 from tympan._states import PluginState
 from tympan._values import Printer
 
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.anyio
 
 HUB, STRANGER = bytes(range(32)), bytes(range(1, 33))
 NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+ESSENTIAL = "essential = true\n"
 FRONT = Printer(id=printer_id("front"), name="Front", uri="ipp://front.example/ipp/print")
 
 SOURCE = """
@@ -52,9 +53,11 @@ def public(private: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
-def signed(number: int, *, key: bytes = HUB, scope: Scope = Scope.TENANT, **rules: str) -> bytes:
+def signed(
+    number: int, *, key: bytes = HUB, scope: Scope = Scope.TENANT, ends: dt.datetime | None = None, **rules: str
+) -> bytes:
     said = {f"test.{name}": Verdict(verdict) for name, verdict in rules.items()}
-    document = PolicyDocument(scope=scope, name=scope.value, number=number, issued_at=NOW, rules=said)
+    document = PolicyDocument(scope=scope, name=scope.value, number=number, issued_at=NOW, expires_at=ends, rules=said)
     return sign_policy(document, key)
 
 
@@ -169,6 +172,41 @@ async def test_a_rollback_over_a_restart_is_refused(maker: Maker, tmp_path: Path
         source().POLICY.change(signed(6, good="on"))
         await bench.poll(lambda: any("number 6 is not newer" in one for one in problems(bench)), "it is refused")
         assert bench.record("good").state is PluginState.OFF
+
+
+def test_a_document_is_renewed_by_one_that_says_the_same_until_later_and_by_no_other() -> None:
+    policy = PinnedPolicy()
+    policy.pin([public(HUB)])
+    first, later = NOW + dt.timedelta(days=30), NOW + dt.timedelta(days=37)
+    for offered, end in (
+        (signed(5, a="off"), None),
+        (signed(5, a="off", ends=first), first),
+        (signed(5, a="off", ends=later), later),
+        (signed(5, a="off", ends=first), later),
+        (signed(5, a="off"), later),
+        (signed(5, a="on", ends=later + dt.timedelta(days=7)), later),
+        (signed(4, a="off", ends=later + dt.timedelta(days=7)), later),
+    ):
+        policy.offer([offered])
+        [document] = policy.documents
+        assert (document.number, document.rules, document.expires_at) == (5, {"test.a": Verdict.OFF}, end)
+        assert (document == open_policy(offered, {key_id(public(HUB)): public(HUB)})) == (policy.problems == ())
+
+
+async def test_policy_that_has_ended_keeps_printing_and_the_way_to_the_hub_and_is_said_until_it_is_renewed(
+    maker: Maker, tmp_path: Path
+) -> None:
+    maker.plugin("good")
+    maker.plugin("needed", extra=ESSENTIAL)
+    maker.plugin("source", SOURCE, extra=ESSENTIAL)
+    async with running(tmp_path / "home") as bench:
+        source().POLICY.change(signed(5, ends=bench.agent.now() - dt.timedelta(days=1)), keys=[public(HUB)])
+        await bench.until("good", PluginState.OFF)
+        assert bench.record("needed").state is PluginState.RUNNING
+        assert any("policy 'tenant' ended on" in one for one in problems(bench))
+        source().POLICY.change(signed(5, ends=bench.agent.now() + dt.timedelta(days=30)))
+        await bench.until("good", PluginState.RUNNING)
+        assert problems(bench) == []
 
 
 def test_a_damaged_file_of_pinned_policy_closes_the_scope(tmp_path: Path) -> None:

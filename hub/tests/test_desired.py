@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
+from typing import Any
 
 import attrs
 import pytest
 from hub_rig import Bench, notices, problem
 
 from tympan_hub.domain.ids import SERVICE, AgentId
-from tympan_hub.domain.limits import STREAM_LINES
+from tympan_hub.domain.limits import POLICY_KEPT, POLICY_RENEWED, STREAM_LINES
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import Verdict
 from tympan_wire.hub import Code, Desired, Echo, EchoRequest, Hello, Look, Operation, Topic
@@ -48,6 +51,36 @@ async def test_an_agent_gets_the_owners_and_its_own_tenants_policy_and_no_others
     async with hub.units.reading() as unit:
         mine = [await unit.policies.current(tenant) for tenant in (SERVICE, acme)]
     assert list(told) == [edition.envelope for edition in mine if edition]
+
+
+async def test_policy_has_an_end_weeks_ahead_and_is_renewed_under_the_same_number(hub: Bench) -> None:
+    tenant = await hub.tenant("Acme")
+    agent = await hub.agent(tenant)
+    group = await hub.services.groups.add(tenant, CONSOLE, name="Hall")
+    await hub.services.groups.join_agent(tenant, CONSOLE, group.id, AgentId(agent.id))
+    await hub.services.policy.switch(SERVICE, CONSOLE, "browser.bridge", Verdict.OFF)
+    await hub.services.policy.switch(tenant, CONSOLE, "document.stats", Verdict.ON)
+    await hub.services.policy.switch(tenant, CONSOLE, "local.site", Verdict.ON, group=group.id)
+    assert {document["expires_at"] for document in documents(await agent.desired())} == {None}, (
+        "as agents before took it"
+    )
+    first = await agent.desired(dated=True)
+    hub.clock.forward(hours=1)
+    await agent.renew()
+    assert (await agent.desired(first.edition, dated=True)).unchanged, "the same for a week, in every process"
+    hub.clock.forward(days=7)
+    await agent.renew()
+    later = await agent.desired(first.edition, dated=True)
+    assert [one["number"] for one in documents(first)] == [one["number"] for one in documents(later)] == [1, 1, 1]
+    for before, after in zip(documents(first), documents(later), strict=True):
+        ends = [dt.datetime.fromisoformat(one.pop("expires_at")) for one in (before, after)]
+        assert before == after
+        assert ends[1] - ends[0] == POLICY_RENEWED
+        assert POLICY_KEPT < ends[1] - hub.clock.now() <= POLICY_KEPT + POLICY_RENEWED
+
+
+def documents(desired: Desired) -> list[dict[str, Any]]:
+    return [json.loads(base64.b64decode(json.loads(envelope)["payload"])) for envelope in desired.policies]
 
 
 async def test_every_change_is_told_to_the_agents_it_concerns_and_to_no_other(hub: Bench) -> None:

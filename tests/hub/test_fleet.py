@@ -1,11 +1,12 @@
-"""Policy on a running fleet: every agent obeys at every scope of the hub, and none is talked back by an older document.
+"""Policy on a running fleet: every agent obeys at every scope, and none is talked back by an older document.
 
-The scopes below the hub (machine file and user) lie with the agent alone; its own tests have them.
+The scopes below the hub (machine and user) are a signed file on each machine; its agent finds it.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tympan._policy import Scope
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 SIZE = 200
-BRIDGE, COUNTING = "browser.bridge", "statistics.document"
+KEYS = BRIDGE, COUNTING = "browser.bridge", "statistics.document"
 
 
 @pytest.fixture
@@ -27,30 +28,34 @@ def off(key: str, agent: FleetAgent) -> bool:
     return key not in agent.running
 
 
-async def switched(here: Fleet, scope: str, key: str, verdict: str | None, capsys: pytest.CaptureFixture[str]) -> None:
-    """Moves a switch, waits until everybody it reaches obeys, and says how long the last one took."""
-    switches = {"service-owner": here.owners, "tenant": here.tenants, "group": here.groups}[scope]
-    reached = here.grouped if scope == "group" else here.agents
-    start = time.monotonic()
-    await switches.move(key, verdict)
-    took_s = await here.obeys(reached, lambda agent: off(key, agent) == (verdict == "off"), start)
-    with capsys.disabled():
-        print(
-            f"\n{key} {verdict or 'taken back'} by the {scope}: the last of {len(reached)} agents after {took_s:.2f} s"
-        )
+async def switched(
+    here: Fleet, scope: Scope, verdict: str | None, capsys: pytest.CaptureFixture[str], keys: Sequence[str] = KEYS
+) -> None:
+    """Moves switches one after the other, waits until everybody they reach obeys, and says how long each took."""
+    reached = here.grouped if scope is Scope.GROUP else here.agents
+    moved_at = {}
+    for key in keys:
+        moved_at[key] = time.monotonic()
+        await here.switches(scope).move(key, verdict)
+    await here.obeys(reached, frozenset(keys), running=verdict is None)
+    for key in keys:
+        last_s = max(agent.obeyed_at[key] for agent in reached) - moved_at[key]
+        with capsys.disabled():
+            word = f"{key} {verdict or 'taken back'} by the {scope.value}"
+            print(f"\n{word}: the last of {len(reached)} agents after {last_s:.2f} s", end="")
 
 
 async def test_a_running_fleet_obeys_at_every_scope(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with fleet(await furnished(tmp_path / "hub", SIZE)) as here:
         effect = await here.tenants.effect(BRIDGE, "off")
         assert (effect["changed"], effect["used"]) == (SIZE, 0)
-        for scope, key in (("service-owner", BRIDGE), ("tenant", COUNTING), ("group", BRIDGE)):
-            await switched(here, scope, key, "off", capsys)
-            if scope == "group":
-                assert not any(off(key, agent) for agent in here.others)
-            await switched(here, scope, key, None, capsys)
+        for scope in Scope:
+            await switched(here, scope, "off", capsys)
+            if scope is Scope.GROUP:
+                assert not any(off(key, agent) for agent in here.others for key in KEYS)
+            await switched(here, scope, None, capsys)
         old = here.agents[0].envelopes
-        await switched(here, "tenant", BRIDGE, "off", capsys)
+        await switched(here, Scope.TENANT, "off", capsys, [BRIDGE])
         for agent in here.agents:
             replayed(agent, old)
 
@@ -59,7 +64,7 @@ def replayed(agent: FleetAgent, old: tuple[bytes, ...]) -> None:
     """Somebody on the way sends the documents of before, which are signed and sound: they are refused, and shown."""
     agent.obey(old)
     assert off(BRIDGE, agent)
-    refused = [problem for problem in agent.policy.problems if problem.scope is Scope.TENANT]
+    refused = [problem for problem in agent.book.snapshot.problems if problem.scope is Scope.TENANT]
     assert refused and "is not newer than number" in refused[0].reason
 
 
@@ -67,6 +72,6 @@ async def test_another_agents_document_of_its_groups_binds_nobody_else(tmp_path:
     async with fleet(await furnished(tmp_path / "hub", 2)) as here:
         [inside], [outside] = here.grouped, here.others
         await here.groups.move(BRIDGE, "off")
-        await here.obeys((inside,), lambda agent: off(BRIDGE, agent), 0.0)
+        await here.obeys((inside,), frozenset([BRIDGE]), running=False)
         outside.obey(inside.envelopes)
         assert not off(BRIDGE, outside)

@@ -180,6 +180,24 @@ async def test_connected_is_told_by_every_process(home: Home) -> None:
         await agent.client.aclose()
 
 
+async def test_kill_9_of_a_process_that_was_still_starting_leaves_the_hub_serving(home: Home) -> None:
+    environment = {**os.environ, "TYMPAN_HUB_DATABASE": home.address}
+    arguments = ["--home", str(home.root), "serve", "--port", "0", "--processes", "2"]
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, *arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout
+    try:
+        async with asyncio.timeout(WAIT_S):
+            while not (starting := psutil.Process(process.pid).children()):
+                await asyncio.sleep(0.01)
+            starting[0].kill()
+            assert (await process.stdout.readline()).decode().startswith(READY)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
 async def test_all_processes_end_with_the_one_that_watches_them(home: Home) -> None:
     async with serving(home, 2) as served:
         workers = served.workers()

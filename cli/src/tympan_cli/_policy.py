@@ -112,6 +112,10 @@ def _render(row: dict[str, Any]) -> None:
     for said in row["chain"]:
         made.add(said["scope"], colored(said["verdict"]), said["reason"])
     made.add("default", colored(row["default"]), dim("what holds when nobody says anything"))
+    for document in row["documents"]:
+        if document["expires_at"]:
+            until = f"number {document['number']} is good until {document['expires_at'][:10]}"
+            made.add(document["scope"], "", dim(f"{until}, and renewed before"))
     for problem in row["problems"]:
         made.add(problem["scope"], colored("refused"), Cell(text=problem["reason"], style="red"))
     head = Listing(Column(wrap=True))

@@ -257,6 +257,12 @@ class Agent:
         records = self.lifecycle.records.values()
         counts = {state.value: sum(record.state is state for record in records) for state in PluginState}
         problems = [f"{problem.scope.value} policy: {problem.reason}" for problem in self.policy.snapshot.problems]
+        problems += [
+            f"the {document.scope.value} policy '{document.name}' ended on {document.expires_at:%Y-%m-%d}: all but "
+            "printing is off until the hub is reached again, or this computer's clock is right"
+            for document in self.policy.snapshot.documents
+            if document.expired(self.now())
+        ]
         problems += self.printers.problems
         problems += [error.sentence for error in self.store.damaged]
         problems += [f"the document of job {job} is gone from the state folder" for job in self.store.missing]
@@ -288,8 +294,13 @@ class Agent:
 
 
 def plain_edition(document: PolicyDocument) -> Plain:
-    """Which edition of a document is in force."""
-    return {"scope": document.scope.value, "name": document.name, "number": document.number}
+    """Which edition of a document is in force, and until when."""
+    return {
+        "scope": document.scope.value,
+        "name": document.name,
+        "number": document.number,
+        "expires_at": document.expires_at.isoformat() if document.expires_at else None,
+    }
 
 
 def explain(policy: PolicyBook, key: str, spec: CapabilitySpec | None, known: Sequence[str]) -> Plain:
@@ -301,6 +312,7 @@ def explain(policy: PolicyBook, key: str, spec: CapabilitySpec | None, known: Se
     if not isinstance(row, dict):
         raise TypeError("a decision is an object")
     row["chain"] = plain(policy.snapshot.chain(spec.key, essential=spec.essential))
+    row["documents"] = [plain_edition(document) for document in policy.snapshot.documents]
     row["default"] = spec.default.value
     row["problems"] = plain(policy.snapshot.problems)
     return row

@@ -65,6 +65,12 @@ class PolicyDocument:
         """Whether it has ended."""
         return self.expires_at is not None and now >= self.expires_at
 
+    def renews(self, known: PolicyDocument) -> bool:
+        """Whether it says the same as one that is known, until later; what was without an end may be given one."""
+        if self.expires_at is None or attrs.evolve(known, expires_at=self.expires_at) != self:
+            return False
+        return known.expires_at is None or self.expires_at > known.expires_at
+
 
 @attrs.frozen(kw_only=True)
 class PolicyProblem:

@@ -128,9 +128,9 @@ class RemoteAgent:
         self.token = token.access_token
         return token
 
-    async def desired(self, known: str = "") -> Desired:
-        """Asks for the desired state."""
-        desired: Desired = await self.ask(Operation.DESIRED, DesiredRequest(known=known))
+    async def desired(self, known: str = "", *, dated: bool = False) -> Desired:
+        """Asks for the desired state; not ``dated`` is as agents did before documents had an end."""
+        desired: Desired = await self.ask(Operation.DESIRED, DesiredRequest(known=known, dated=dated))
         return desired
 
     async def report(self, *reports: Report) -> Receipt:

@@ -91,7 +91,7 @@ class Desk:
 
     async def books(self) -> Books:
         """What the hub has written down, whether it runs or not."""
-        return await trio.to_thread.run_sync(asyncio.run, _read(self.home))
+        return await trio.to_thread.run_sync(lambda: asyncio.run(_read(self.home)))
 
     async def want(self, agent: str, order: str) -> None:
         """Asks once for a queue to be made (``install``) or removed (``uninstall``)."""
@@ -160,7 +160,7 @@ async def _in_unit(home: Home, act: Callable[[Unit], Awaitable[T]]) -> T:
 async def opened(home: Home, port: int, device: str, agents: int) -> Desk:
     """A hub made ready: a tenant, an administrator with a token, a printer, and tokens for so many agents."""
     desk = Desk(home=home, url=f"http://127.0.0.1:{port}", token="", printer="", invitations=[])
-    return await trio.to_thread.run_sync(asyncio.run, _open(desk, device, agents))
+    return await trio.to_thread.run_sync(lambda: asyncio.run(_open(desk, device, agents)))
 
 
 async def _open(desk: Desk, device: str, agents: int) -> Desk:

@@ -101,7 +101,7 @@ class Stage:
 
 
 async def _database(server: PostgreSQL) -> str:
-    return await trio.to_thread.run_sync(asyncio.run, server.database())
+    return await trio.to_thread.run_sync(lambda: asyncio.run(server.database()))
 
 
 @asynccontextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import attrs
@@ -14,7 +15,9 @@ from hub_rig import PASSWORD, AgentKey, RemoteAgent
 from portal_rig import served
 
 from fleet_rig._agent import FleetAgent
-from fleet_rig._switches import Switches
+from fleet_rig._switches import LocalSwitches, Switches
+from tympan._home import Home as AgentHome
+from tympan._policy import Scope
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
@@ -25,6 +28,8 @@ from tympan_hub.service import Services
 _LIFE = dt.timedelta(days=1)
 _OBEYED_S = 60.0
 _AT_ONCE = 20
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Made once: every client would make one, and none needs it on loopback."""
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +53,8 @@ class Fleet:
     tenants: Switches
     groups: Switches
     owners: Switches
+    machines: LocalSwitches
+    users: LocalSwitches
 
     @property
     def grouped(self) -> tuple[FleetAgent, ...]:
@@ -59,12 +66,22 @@ class Fleet:
         """Those outside."""
         return self.agents[len(self.agents) // 2 :]
 
-    async def obeys(self, agents: tuple[FleetAgent, ...], wanted: Callable[[FleetAgent], bool], since: float) -> float:
-        """Waits until each of these agents is as wanted; tells how many seconds after ``since`` the last one was."""
+    def switches(self, scope: Scope) -> Switches | LocalSwitches:
+        """Those of a scope."""
+        by_scope: dict[Scope, Switches | LocalSwitches] = {
+            Scope.OWNER: self.owners,
+            Scope.TENANT: self.tenants,
+            Scope.GROUP: self.groups,
+            Scope.MACHINE: self.machines,
+            Scope.USER: self.users,
+        }
+        return by_scope[scope]
+
+    async def obeys(self, agents: tuple[FleetAgent, ...], keys: frozenset[str], *, running: bool) -> None:
+        """Waits until each of these agents runs all of these keys, or none of them."""
         async with asyncio.timeout(_OBEYED_S):
-            while not all(map(wanted, agents)):
+            while not all(agent.running & keys == (keys if running else frozenset()) for agent in agents):
                 await asyncio.sleep(0.005)
-        return max(agent.obeyed_at for agent in agents) - since
 
 
 async def furnished(folder: Path, size: int) -> Place:
@@ -97,31 +114,37 @@ async def _api_token(services: Services, person: Person, role: Role) -> str:
 
 @asynccontextmanager
 async def fleet(place: Place) -> AsyncIterator[Fleet]:
-    """Serves the hub and lets the fleet run; each agent has a connection for its stream and one for the rest."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    """Serves the hub and lets the fleet run; each agent has two connections of its own, as on machines of their own."""
     with served(place.home) as running:
-        async with (
-            httpx.AsyncClient(base_url=running.url, limits=limits, timeout=60) as client,
-            asyncio.TaskGroup() as group,
-        ):
-            agents = tuple(_agent(client, number) for number in range(len(place.tokens)))
+        async with AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(_client(running.url)) for _ in range(len(place.tokens) + 1)]
+            agents = tuple(_agent(*one, place.home) for one in enumerate(clients[:-1]))
             gate = asyncio.Semaphore(_AT_ONCE)
             await asyncio.gather(*(_enrol(gate, *pair, running.url) for pair in zip(agents, place.tokens, strict=True)))
-            await _put_in(client, place, agents[: len(agents) // 2])
-            tasks = [group.create_task(agent.run()) for agent in agents]
+            await _put_in(clients[-1], place, agents[: len(agents) // 2])
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            tasks = [group.create_task(life) for agent in agents for life in (agent.run(), agent.watch(), agent.tell())]
             await asyncio.gather(*(agent.streaming.wait() for agent in agents))
             yield Fleet(
                 agents=agents,
-                tenants=Switches(client, place.tenant_token),
-                groups=Switches(client, place.tenant_token, place.group),
-                owners=Switches(client, place.owner_token),
+                tenants=Switches(clients[-1], place.tenant_token),
+                groups=Switches(clients[-1], place.tenant_token, place.group),
+                owners=Switches(clients[-1], place.owner_token),
+                machines=LocalSwitches(agents, Scope.MACHINE),
+                users=LocalSwitches(agents, Scope.USER),
             )
             for task in tasks:
                 task.cancel()
 
 
-def _agent(client: httpx.AsyncClient, number: int) -> FleetAgent:
-    return FleetAgent(RemoteAgent(client=client, clock=SystemClock(), key=AgentKey.new(), name=f"desk-{number:03}"))
+def _client(url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, timeout=60, verify=_NO_TLS)
+
+
+def _agent(number: int, client: httpx.AsyncClient, beside: Path) -> FleetAgent:
+    name = f"desk-{number:03}"
+    remote = RemoteAgent(client=client, clock=SystemClock(), key=AgentKey.new(), name=name)
+    return FleetAgent(remote, home=AgentHome(beside.parent / name))
 
 
 async def _enrol(gate: asyncio.Semaphore, agent: FleetAgent, token: str, address: str) -> None:

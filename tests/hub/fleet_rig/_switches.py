@@ -1,12 +1,16 @@
-"""Switches of policy, moved through the hub's API with the token of whoever may."""
+"""Switches of policy: those of the hub, moved through its API, and those on each machine, moved by signing a file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 import httpx
+
+from fleet_rig._agent import FleetAgent
+from tympan._policy import PolicyDocument, Scope, Verdict
+from tympan_hub.adapters.clock import SystemClock
 
 
 @attrs.frozen
@@ -42,3 +46,24 @@ class Switches:
     @property
     def _where(self) -> Mapping[str, str]:
         return {"group": self.group} if self.group else {}
+
+
+@attrs.define
+class LocalSwitches:
+    """Switches of a scope below the hub, on every machine of a fleet."""
+
+    agents: Sequence[FleetAgent]
+    scope: Scope
+    _number: int = 0
+    _rules: dict[str, Verdict] = attrs.field(factory=dict)
+
+    async def move(self, key: str, verdict: str | None) -> None:
+        """Moves one on each machine; None takes the decision back."""
+        self._number += 1
+        self._rules.pop(key, None)
+        if verdict:
+            self._rules[key] = Verdict(verdict)
+        now, rules = SystemClock().now(), dict(self._rules)
+        made = PolicyDocument(scope=self.scope, name=self.scope.value, number=self._number, issued_at=now, rules=rules)
+        for agent in self.agents:
+            agent.write(made)

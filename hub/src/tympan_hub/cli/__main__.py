@@ -165,10 +165,11 @@ def serve(
             smtp,
         )
         return
-    from tympan_hub.cli.serve import serve as serve_hub  # the web framework is half of a command's start
+    from tympan_hub.cli.serve import run  # the web framework is half of a command's start
+    from tympan_hub.cli.serve import serve as serve_hub
 
     with told():
-        asyncio.run(
+        run(
             serve_hub(
                 home,
                 host=host,

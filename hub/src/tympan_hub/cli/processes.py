@@ -1,7 +1,8 @@
 """``tympan-hub serve --processes N``: several processes behind one address, watched by one that serves nobody.
 
 - The listening socket is made once and shared: what waits in its queue outlives any process, also one that is killed.
-- A process that ends is started again, after a wait that grows while it keeps ending before it answers.
+- A process that ends is started again, after a wait that grows while it keeps ending before it answers. Only one that
+  gives up by itself before any process has answered ends the hub: that is a mistake in how it was started.
 - A process whose watcher is gone ends in order by itself: its standard input ends.
 """
 
@@ -39,13 +40,15 @@ class Processes:
         self._ready = ready
         self._stopping = asyncio.Event()
         self._running: set[asyncio.subprocess.Process] = set()
+        self.answers = False
+        """Whether any process ever answered: then what keeps another from it passes."""
 
     async def run(self, host: str, port: int) -> None:
         """Serves until a signal comes.
 
         Raises:
             BadInput: Nobody can listen there.
-            Unavailable: A process ended before it answered for the first time; it has said why.
+            Unavailable: A process ended by itself before any had answered; it has said why.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -138,7 +141,7 @@ class _Slot:
                 self._processes.ended(process)
             if self._processes.stopping():
                 return
-            if not self.answered.is_set():
+            if (process.returncode or 0) >= 0 and not self._processes.answers:
                 raise Unavailable("a process of the hub ended before it answered", next_step="What it said is above.")
             print(f"tympan-hub: a process ended ({process.returncode}); starting another", file=sys.stderr, flush=True)  # noqa: T201
             wait_s = PROCESS_AGAIN_S if answered else min(2 * wait_s, PROCESS_AGAIN_MOST_S)
@@ -152,6 +155,7 @@ class _Slot:
         while await process.stdout.readline():
             answered = True
             self.answered.set()
+            self._processes.answers = True
         await process.wait()
         return answered
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -71,6 +71,12 @@ class HubServer(SaidServer):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def run(serving: Coroutine[Any, Any, None]) -> None:
+    """Runs it on uvloop; where there is none, on asyncio's own loop, which needs twice the time for a request."""
+    with asyncio.Runner(loop_factory=uvicorn.Config("", loop="auto").get_loop_factory()) as runner:
+        runner.run(serving)
 
 
 async def serve(

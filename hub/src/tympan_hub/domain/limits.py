@@ -251,6 +251,15 @@ AGENTS: Final = 100_000
 KEYS_PER_AGENT: Final = 1_000
 """Capabilities one agent may tell of; each is a row, and a real agent has some dozens."""
 
+POLICY_RENEWED: Final = dt.timedelta(days=7)
+"""Policy documents get another end so often: agents hear of it as of any change."""
+
+POLICY_KEPT: Final = dt.timedelta(days=28)
+"""So long at least is a document good for an agent: a computer left alone over the holidays comes back in order."""
+
+PAPERS_KEPT: Final = 1_000
+"""Signed documents one process remembers: the owner's, and those of tenants and agents that ask most."""
+
 RULES: Final = 1_000
 """Rules in one policy document; agents refuse more."""
 

@@ -1,5 +1,7 @@
 """Policy of the hub's three scopes: documents with numbers, how they are signed, and what they decide.
 
+- Agents get documents that end some weeks ahead, and are given a later end each week under the same number: what a hub
+  said that is gone for good does not hold for ever. Agents that do not know of that get documents without an end.
 - A switch makes a new edition with the next number; editions are kept, so who changed what and when is never lost.
 - The signed form is a DSSE envelope (secure-systems-lab DSSE 1.0) around the payload agents verify.
 - The wider scope wins: what the service owner says ON or OFF, a tenant cannot change, nor a group what the tenant says.
@@ -20,10 +22,11 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, AgentId, CapabilityKey, GroupId, TenantId
-from tympan_hub.domain.limits import RULES
+from tympan_hub.domain.limits import POLICY_KEPT, POLICY_RENEWED, RULES
 
 PAYLOAD_TYPE: Final = "application/vnd.tympan.policy+json"
 _FORMAT: Final = 1
+_FIRST_WEEK: Final = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)  # a Monday
 
 DOCUMENT_NAMES: Final = CapabilityKey("portal.document-names")
 """Whether operators see the titles of other people's documents; off unless switched on."""
@@ -227,7 +230,13 @@ def next_edition(
     )
 
 
-def payload(edition: Edition) -> bytes:
+def end_at(now: dt.datetime) -> dt.datetime:
+    """When documents end that are given out now: the same moment for a week, so that the same state stays the same."""
+    weeks = (now - _FIRST_WEEK) // POLICY_RENEWED
+    return _FIRST_WEEK + (weeks + 1) * POLICY_RENEWED + POLICY_KEPT
+
+
+def payload(edition: Edition, expires_at: dt.datetime | None = None) -> bytes:
     """What is signed, as agents read it."""
     table = {
         "format": _FORMAT,
@@ -235,13 +244,13 @@ def payload(edition: Edition) -> bytes:
         "name": document_name(edition.tenant),
         "number": edition.number,
         "issued_at": edition.issued_at.isoformat(),
-        "expires_at": None,
+        "expires_at": expires_at.isoformat() if expires_at else None,
         "rules": {key: verdict.value for key, verdict in edition.rules.items()},
     }
     return json.dumps(table, sort_keys=True).encode()
 
 
-def agent_payload(policy: AgentPolicy) -> bytes:
+def agent_payload(policy: AgentPolicy, expires_at: dt.datetime | None = None) -> bytes:
     """What is signed of the document for one agent; it is named for the agent, so that another's is none for it."""
     table = {
         "format": _FORMAT,
@@ -249,7 +258,7 @@ def agent_payload(policy: AgentPolicy) -> bytes:
         "name": policy.agent,
         "number": policy.number,
         "issued_at": policy.issued_at.isoformat(),
-        "expires_at": None,
+        "expires_at": expires_at.isoformat() if expires_at else None,
         "rules": {key: verdict.value for key, verdict in policy.rules.items()},
         "origins": dict(policy.origins),
     }

@@ -33,6 +33,7 @@ from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.overview import OverviewService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
+from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
@@ -126,7 +127,7 @@ def services(
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
         bridge=BridgeService(units, clock, secrets),
-        desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets)),
+        desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),
         device_codes=DeviceCodeService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),

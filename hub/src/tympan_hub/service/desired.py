@@ -12,6 +12,7 @@ from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
 from tympan_hub.service.agent_policy import AgentPolicyService
+from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.usable import usable
 from tympan_wire import hub as wire
 from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, SignedInPerson, encode
@@ -20,10 +21,11 @@ from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, Si
 class DesiredService:
     """Tells agents what the hub wants of them."""
 
-    def __init__(self, units: Units, clock: Clock, agent_policies: AgentPolicyService) -> None:
+    def __init__(self, units: Units, clock: Clock, agent_policies: AgentPolicyService, papers: DatedPapers) -> None:
         self._units = units
         self._clock = clock
         self._agent_policies = agent_policies
+        self._papers = papers
 
     async def of(self, bearer: Bearer, request: DesiredRequest) -> Desired:
         """The state this agent shall have; ``unchanged`` when it has it."""
@@ -39,7 +41,11 @@ class DesiredService:
             commands = await self._leased(bearer, now)
         state = Desired(
             edition="",
-            policies=tuple(edition.envelope for edition in (*editions, from_groups) if edition is not None),
+            policies=tuple(
+                self._papers.paper(document, now) if request.dated else document.envelope
+                for document in (*editions, from_groups)
+                if document is not None
+            ),
             printers=tuple(_wanted(printer) for printer in printers),
             people=tuple(map(signed_in, people)),
             commands=tuple(_command(command) for command in commands if command.is_open(now)),

@@ -1,11 +1,14 @@
 """The policy document of one scope, whichever it is, and how it is signed."""
 
+import datetime as dt
+from collections import OrderedDict
 from collections.abc import Mapping
 
 from attrs import frozen
 
 from tympan_hub.domain.ids import CapabilityKey, GroupId, TenantId
-from tympan_hub.domain.policy import AgentPolicy, Edition, agent_payload, envelope, payload, to_be_signed
+from tympan_hub.domain.limits import PAPERS_KEPT
+from tympan_hub.domain.policy import AgentPolicy, Edition, agent_payload, end_at, envelope, payload, to_be_signed
 from tympan_hub.ports import Secrets, Unit
 from tympan_hub.service.known import known_group
 
@@ -51,7 +54,26 @@ async def paper(unit: Unit, tenant: TenantId, group: GroupId | None) -> Paper:
     return Paper(unit, tenant, group)
 
 
-def sealed(secrets: Secrets, document: Edition | AgentPolicy) -> str:
+def sealed(secrets: Secrets, document: Edition | AgentPolicy, expires_at: dt.datetime | None = None) -> str:
     """A document in its signed form."""
-    content = payload(document) if isinstance(document, Edition) else agent_payload(document)
-    return envelope(content, secrets.sign_policy(to_be_signed(content)))
+    made = payload(document, expires_at) if isinstance(document, Edition) else agent_payload(document, expires_at)
+    return envelope(made, secrets.sign_policy(to_be_signed(made)))
+
+
+class DatedPapers:
+    """Documents with an end, signed once for many agents; the same in every process."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+        self._made: OrderedDict[tuple[str, dt.datetime], str] = OrderedDict()
+
+    def paper(self, document: Edition | AgentPolicy, now: dt.datetime) -> str:
+        """The signed form of a document that is given out now."""
+        end = end_at(now)
+        key = (document.envelope, end)
+        if key not in self._made:
+            self._made[key] = sealed(self._secrets, document, end)
+            if len(self._made) > PAPERS_KEPT:
+                self._made.popitem(last=False)
+        self._made.move_to_end(key)
+        return self._made[key]

@@ -98,7 +98,10 @@ def agent_report(release: str, status: Mapping[str, Any], plugins: Iterable[Mapp
         release=release,
         keys=cut(status["keys_statement"]),
         plugins=tuple(_plugin(row) for row in list(plugins)[:PLUGINS]),
-        policy=tuple(PolicyInForce(**edition) for edition in status["policy"]),
+        policy=tuple(
+            PolicyInForce(scope=edition["scope"], name=edition["name"], number=edition["number"])
+            for edition in status["policy"]
+        ),
         problems=few(status["problems"]),
     )
 

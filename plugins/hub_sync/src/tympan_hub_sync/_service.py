@@ -123,7 +123,7 @@ class SyncService:
             await pace.turn()
             self._due = trio.Event()
             try:
-                answer = await link.hub.request(Operation.DESIRED, encode(DesiredRequest(known=known)))
+                answer = await link.hub.request(Operation.DESIRED, encode(DesiredRequest(known=known, dated=True)))
                 desired = decode(Desired, answer)
             except (TympanError, HubMessageError) as error:
                 host.note(_why(error))

@@ -105,9 +105,15 @@ class Command:
 
 @frozen(kw_only=True)
 class DesiredRequest:
-    """Asks for the desired state; `known` names the edition the agent has."""
+    """Asks for the desired state.
+
+    Attributes:
+        known: The edition the agent has.
+        dated: It takes policy documents that end, and that come again under the same number with a later end.
+    """
 
     known: str = ""
+    dated: bool = False
 
 
 @frozen(kw_only=True)

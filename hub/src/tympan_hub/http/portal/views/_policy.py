@@ -4,6 +4,7 @@ import datetime as dt
 
 from attrs import frozen
 
+from tympan_hub.domain.limits import POLICY_KEPT
 from tympan_hub.http.portal.views._frame import Form
 from tympan_hub.http.portal.views._jobs import Choice
 
@@ -45,6 +46,7 @@ class Policy:
         group: Whose document, as addresses name it; "" for everybody's.
         group_name: The same for people.
         scopes: Everybody and the groups, to choose from; empty where there are no groups.
+        weeks: So long at least agents obey it without the hub.
     """
 
     switches: tuple[Switch, ...]
@@ -52,6 +54,7 @@ class Policy:
     group: str = ""
     group_name: str = ""
     scopes: tuple[Choice, ...] = ()
+    weeks: int = POLICY_KEPT.days // 7
 
 
 @frozen(kw_only=True)
