@@ -342,6 +342,7 @@ def set_up(page: Page, url: str, running: Contoso) -> None:
     """Adds the provider, a rule, and tests it."""
     page.goto(f"{url}/providers")
     page.get_by_role("link", name="Add a provider").first.click()
+    page.get_by_label("E-mail domains").fill("stadtwerke.example")
     describe(page, running)
     expect(page.locator("#back")).to_have_text(f"{url}/sign-in/back/stadtwerke/contoso")
     page.get_by_label("Value of the claim").fill("desk")
@@ -356,6 +357,7 @@ def set_up(page: Page, url: str, running: Contoso) -> None:
 def come_in(person: Browsing) -> None:
     """Signs in with it, as the operator that the claims make."""
     person.go("/sign-in?then=/jobs")
+    find_provider(person.page)
     open_to_everybody(person, "sign in with a provider")
     person.page.get_by_role("link", name="Sign in with Contoso").click()
     person.page.get_by_label("Account").fill("bea")
@@ -363,6 +365,12 @@ def come_in(person: Browsing) -> None:
     person.page.wait_for_url("**/jobs")
     expect(person.page.get_by_text("Bea Ito").first).to_be_visible()
     expect(person.page.get_by_role("link", name="Agents").first).to_be_visible()
+
+
+def find_provider(page: Page) -> None:
+    """There are several tenants: a provider is shown to who types an address of it."""
+    page.locator("#email").fill("bea@stadtwerke.example")
+    page.get_by_role("button", name="Sign in with your organisation").click()
 
 
 def go_out(person: Browsing, running: Contoso) -> None:
@@ -373,6 +381,7 @@ def go_out(person: Browsing, running: Contoso) -> None:
     person.page.get_by_role("button", name="Yes, sign me out").click()
     person.page.wait_for_url("**/sign-in?said=signed-out**")
     expect(person.page.get_by_text("You are signed out.")).to_be_visible()
+    find_provider(person.page)
     person.page.get_by_role("link", name="Sign in with Contoso").click()
     expect(person.page.get_by_label("Account")).to_be_visible()
     # The answer to a form may lead nowhere else by the content policy: a breach would have been said.
