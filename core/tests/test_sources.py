@@ -203,7 +203,7 @@ async def test_policy_that_has_ended_keeps_printing_and_the_way_to_the_hub_and_i
         source().POLICY.change(signed(5, ends=bench.agent.now() - dt.timedelta(days=1)), keys=[public(HUB)])
         await bench.until("good", PluginState.OFF)
         assert bench.record("needed").state is PluginState.RUNNING
-        assert any("number 5 ended on" in one for one in problems(bench))
+        assert any("policy 'tenant' ended on" in one for one in problems(bench))
         source().POLICY.change(signed(5, ends=bench.agent.now() + dt.timedelta(days=30)))
         await bench.until("good", PluginState.RUNNING)
         assert problems(bench) == []

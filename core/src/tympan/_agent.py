@@ -257,7 +257,12 @@ class Agent:
         records = self.lifecycle.records.values()
         counts = {state.value: sum(record.state is state for record in records) for state in PluginState}
         problems = [f"{problem.scope.value} policy: {problem.reason}" for problem in self.policy.snapshot.problems]
-        problems += [_expiry(document) for document in self.policy.snapshot.documents if document.expired(self.now())]
+        problems += [
+            f"the {document.scope.value} policy '{document.name}' ended on {document.expires_at:%Y-%m-%d}: all but "
+            "printing is off until the hub is reached again, or this computer's clock is right"
+            for document in self.policy.snapshot.documents
+            if document.expired(self.now())
+        ]
         problems += self.printers.problems
         problems += [error.sentence for error in self.store.damaged]
         problems += [f"the document of job {job} is gone from the state folder" for job in self.store.missing]
@@ -296,13 +301,6 @@ def plain_edition(document: PolicyDocument) -> Plain:
         "number": document.number,
         "expires_at": document.expires_at.isoformat() if document.expires_at else None,
     }
-
-
-def _expiry(document: PolicyDocument) -> str:
-    return (
-        f"the {document.scope.value} policy '{document.name}' number {document.number} ended on "
-        f"{document.expires_at:%Y-%m-%d}: all but printing is off until its hub is reached, or this clock is set right"
-    )
 
 
 def explain(policy: PolicyBook, key: str, spec: CapabilitySpec | None, known: Sequence[str]) -> Plain:

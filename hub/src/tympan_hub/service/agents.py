@@ -18,6 +18,7 @@ from tympan_hub.domain.agents import (
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, SoAlready
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash, hash_of, new_secret
 from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN, ENROLMENT_TOKENS
+from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import EndAgent
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
@@ -73,11 +74,6 @@ class TokensFound:
     agents: Mapping[AgentId, str]
     first: int
     total: int
-
-
-def first_of(asked: int, limit: int, total: int) -> int:
-    """Where a page of a list begins: where it was asked for, and past the end at the last page."""
-    return min(max(asked, 0), max(total - 1, 0) // limit * limit)
 
 
 class AgentService:

@@ -77,6 +77,10 @@ PROBLEMS: Final = (
     marked("the queue %(queue)s could not be made usable: %(why)s"),
     marked("the queue %(queue)s is not this agent's: it prints to %(uri)s"),
     marked("the signed payload breaks a rule: %(why)s"),
+    marked(
+        "the %(scope)s policy '%(name)s' ended on %(day)s: all but printing is off until the hub is reached again, or "
+        "this computer's clock is right"
+    ),
     marked("there are %(number)s printers already"),
     marked("there are %(number)s printers, more than %(most)s"),
     marked("there is a printer called %(name)s already"),

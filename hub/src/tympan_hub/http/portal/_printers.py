@@ -11,6 +11,7 @@ from tympan_hub.domain.errors import Full, Taken
 from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_device
 from tympan_hub.domain.text import fit
@@ -47,9 +48,9 @@ _UNCHECKED: Final = {
 @router.get("")
 async def every(visit: Member, q: str = "", page: int = 1) -> Response:
     """The list."""
-    first = max(page - 1, 0) * PAGE
-    found = await visit.services.printers.find(visit.home, visit.actor, q, first=first)
-    first = min(first, max(found.total - 1, 0) // PAGE * PAGE)
+    asked = max(page - 1, 0) * PAGE
+    found = await visit.services.printers.find(visit.home, visit.actor, q, first=asked)
+    first = first_of(asked, PAGE, found.total)
     rows = tuple(map(_shown.listed_row, found.printers))
     view = views.Printers(rows=rows, page=stand(first, found.total, "/printers", {"q": q}), query=q)
     return visit.page("printers", _SECTION, view)

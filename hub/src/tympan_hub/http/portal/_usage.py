@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.usage import NAMES, By, Tally, UsageFilter
 from tympan_hub.http.portal import _plot, _sheet, views
@@ -121,7 +122,7 @@ def _asked(visit: Visit) -> _Asked:
 def _first(visit: Visit, total: int) -> int:
     given = visit.request.query_params.get("page", "")
     number = int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
-    return min(max(number - 1, 0), max(total - 1, 0) // PAGE) * PAGE
+    return first_of((number - 1) * PAGE, PAGE, total)
 
 
 def _ranges(asked: _Asked, today: dt.date) -> Iterator[views.Range]:
