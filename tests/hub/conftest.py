@@ -11,7 +11,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHub]:
     """A served hub with people, printers, agents and jobs in it."""
     home = tmp_path_factory.mktemp("hub") / "home"
     furnish(home)
-    with served(home) as hub:
+    with served(home, "--providers-to-private") as hub:
         yield hub
 
 

@@ -16,9 +16,9 @@ import pytest
 from hub_rig import Bench, FixedClock, bench
 from openid_rig import SECRET, Contoso, contoso
 from playwright.sync_api import Page, expect
-from portal_rig import ADMINISTRATOR, Browsing, Look, ServedHub, axe_faults
+from portal_rig import ADMINISTRATOR, OWNER, PASSWORD, Browsing, Look, ServedHub, axe_faults
 
-from tympan_hub.domain.ids import TenantId
+from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.limits import LOOK_AGAIN
 from tympan_hub.domain.people import CONSOLE, PersonFilter, Role
 from tympan_hub.domain.providers import ClaimNames
@@ -56,10 +56,11 @@ class Way:
     hub: Bench
     portal: httpx.AsyncClient
     abroad: httpx.AsyncClient
+    door: str = "/sign-in/with/stadtwerke/contoso"
 
     async def leave(self) -> str:
         """Begins; returns the address at the provider."""
-        answer = await self.portal.get("/sign-in/with/stadtwerke/contoso")
+        answer = await self.portal.get(self.door)
         assert answer.status_code == 303, answer.text
         return str(answer.headers["location"])
 
@@ -181,6 +182,76 @@ async def test_a_token_for_another_application_is_refused(way: Way, provider: Co
     assert not await way.signed_in()
 
 
+CHIEF: dict[str, Any] = {
+    "name": "Chief",
+    "email": "chief@service.example",
+    "email_verified": True,
+    "groups": ["root"],
+}
+
+
+@pytest.fixture
+async def owners(way: Way, provider: Contoso) -> Way:
+    """The hub has a provider of service owners, and an owner with a password."""
+    await way.hub.owner()
+    wanted = ProviderWanted(
+        name="Contoso",
+        issuer=provider.url,
+        client_id="tympan",
+        scopes=SCOPES,
+        claims=ClaimNames(),
+        links_by_email=False,
+    )
+    made = await way.hub.services.providers.add(SERVICE, CONSOLE, wanted, SECRET, for_owners=True)
+    await way.hub.services.providers.add_rule(SERVICE, CONSOLE, made.id, value="root", role=Role.OWNER)
+    provider.knows(bea=BEA, chief=CHIEF)
+    way.door = "/sign-in/with/-service/contoso"
+    return way
+
+
+async def owners_of(way: Way) -> set[str]:
+    found = await way.hub.services.people.find(SERVICE, CONSOLE, PersonFilter())
+    return {person.name for person in found.people}
+
+
+async def test_a_service_owner_comes_in_and_is_out_within_a_minute_of_being_disabled(
+    owners: Way, provider: Contoso
+) -> None:
+    assert (await owners.come("chief")).status_code == 303
+    assert await owners.signed_in()
+    assert await owners_of(owners) == {"Chief", "service-owner"}
+    owners.hub.clock.forward(seconds=46)
+    assert await owners.signed_in()  # asked, with the refresh token
+    provider.knows(bea=BEA)
+    owners.hub.clock.forward(seconds=46)
+    assert not await owners.signed_in()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        BEA,
+        CHIEF | {"groups": []},
+        CHIEF | {"email_verified": False},
+        CHIEF | {"email": "service-owner@service.example"},
+    ],
+    ids=["a tenant's person", "without the group", "not verified", "an owner's address"],
+)
+async def test_nobody_else_becomes_a_service_owner(owners: Way, provider: Contoso, claims: dict[str, Any]) -> None:
+    provider.knows(chief=claims)
+    assert (await owners.come("chief")).status_code == 401
+    assert not await owners.signed_in()
+    assert await owners_of(owners) == {"service-owner"}
+
+
+async def test_who_loses_the_group_is_no_owner_any_more(owners: Way, provider: Contoso) -> None:
+    await owners.come("chief")
+    provider.knows(chief=CHIEF | {"groups": ["staff"]})
+    owners.hub.clock.forward(seconds=46)
+    assert not await owners.signed_in()
+    assert (await owners.come("chief")).status_code == 401
+
+
 PICTURES = os.environ.get("TYMPAN_PICTURES", "")
 PHONE = Look(name="phone-dark-de", width=390, dark=True, language="de-DE")
 LAPTOP = Look(name="laptop-light-en")
@@ -206,10 +277,58 @@ def test_an_administrator_sets_it_up_and_a_person_signs_in(
         go_out(person, running)
 
 
-def set_up(page: Page, url: str, running: Contoso) -> None:
-    """Adds the provider, a rule, and tests it."""
-    page.goto(f"{url}/providers")
-    page.get_by_role("link", name="Add a provider").first.click()
+def test_a_service_owner_sets_one_up_links_and_comes_in(
+    furnished: ServedHub, look: Callable[[Look], Browsing], tmp_path: Path
+) -> None:
+    with contoso(tmp_path, furnished.url) as running:
+        running.knows(olu=CHIEF | {"groups": []})
+        laptop, phone = look(LAPTOP), look(PHONE)
+        laptop.sign_in(OWNER)
+        page = laptop.page
+        laptop.go("/providers/new?whom=owners")
+        open_to_everybody(laptop, "new provider of owners")
+        describe(page, running)
+        expect(page.locator("#back")).to_have_text(f"{furnished.url}/sign-in/back/-service/contoso")
+        page.get_by_label("Value of the claim").fill("root")
+        page.get_by_role("button", name="Add the rule").click()
+        expect(page.get_by_text("Role: Service owner")).to_be_visible()
+        for path in ("/providers", "/providers/contoso", "/providers/contoso/edit", "/account"):
+            laptop.go(path)
+            open_to_everybody(laptop, f"owner {path}")
+        link(laptop)
+        phone.go("/sign-in/owner")
+        open_to_everybody(phone, "sign in as owner")
+        phone.page.get_by_role("link", name="Contoso").click()
+        at_provider(phone.page)
+        phone.page.wait_for_url(f"{furnished.url}/")
+        phone.go("/account")
+        expect(phone.page.get_by_text(OWNER).first).to_be_visible()
+        open_to_everybody(phone, "account through a provider")
+        phone.go("/providers/contoso")
+        open_to_everybody(phone, "owner /providers/contoso")
+        phone.go("/providers/new?whom=owners")
+        open_to_everybody(phone, "sign in with your password for this")
+        for each in (laptop, phone):
+            assert not [said for said in each.complaints if "Content Security Policy" in said]
+
+
+def link(owner: Browsing) -> None:
+    """Links the account at the provider, with the password typed again."""
+    owner.page.get_by_label("Your password here").fill(PASSWORD)
+    owner.page.get_by_role("button", name="Link the account").click()
+    at_provider(owner.page)
+    owner.page.wait_for_url("**/account?said=provider-linked")
+    expect(owner.page.get_by_text("From now on you can sign in with the provider too.")).to_be_visible()
+    open_to_everybody(owner, "account linked")
+
+
+def at_provider(page: Page) -> None:
+    page.get_by_label("Account").fill("olu")
+    page.get_by_role("button", name="Continue").click()
+
+
+def describe(page: Page, running: Contoso) -> None:
+    """Fills the form of a provider and sends it."""
     page.get_by_label("Name", exact=True).fill("Contoso")
     page.get_by_label("Issuer").fill(running.url)
     page.get_by_label("Client ID").fill("tympan")
@@ -217,6 +336,13 @@ def set_up(page: Page, url: str, running: Contoso) -> None:
     page.get_by_text("What is asked for, and where it stands").click()
     page.get_by_label("Scopes").fill(" ".join(SCOPES))
     page.get_by_role("button", name="Add the provider").click()
+
+
+def set_up(page: Page, url: str, running: Contoso) -> None:
+    """Adds the provider, a rule, and tests it."""
+    page.goto(f"{url}/providers")
+    page.get_by_role("link", name="Add a provider").first.click()
+    describe(page, running)
     expect(page.locator("#back")).to_have_text(f"{url}/sign-in/back/stadtwerke/contoso")
     page.get_by_label("Value of the claim").fill("desk")
     page.get_by_label("Group here").fill("Front desk")

@@ -74,7 +74,7 @@ PEOPLE = {
         "/no/such/page",
     ),
     USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
-    OWNER: ("/", "/policy"),
+    OWNER: ("/", "/policy", "/providers", "/providers/new?whom=owners"),
     NEWCOMER: ("/", "/agents/tokens"),
 }
 

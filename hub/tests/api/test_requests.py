@@ -270,3 +270,29 @@ async def test_a_mistake_of_ours_tells_nothing(hub: Bench, admin: Program, monke
 
 async def test_the_console_is_nobody_a_token_can_be(hub: Bench) -> None:
     assert CONSOLE.person is None
+
+
+async def test_a_person_is_changed_and_removed_as_read(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin, user = await program(hub, await hub.person(tenant)), await hub.person(tenant, Role.USER)
+    path = f"/people/{user.id}"
+    read = {"If-Match": (await admin.ask("GET", path)).headers["etag"]}
+    first = await admin.ask("PATCH", path, {"role": "operator"}, headers=read)
+    assert first.status_code == 200
+    for method, body in (("PATCH", {"name": "Other"}), ("DELETE", None)):
+        assert (await admin.ask(method, path, body, headers=read)).status_code == 412
+    assert (await admin.ask("DELETE", path, headers={"If-Match": first.headers["etag"]})).status_code == 204
+
+
+async def test_a_provider_is_changed_and_removed_as_read(hub: Bench) -> None:
+    admin = await program(hub, await hub.person(await hub.tenant()))
+    given = {"name": "P", "issuer": "https://p.example", "client_id": "c", "client_secret": "s"}
+    read = {"If-Match": (await admin.ask("POST", "/providers", given)).headers["etag"]}
+    rule = {"value": "it", "role": "administrator"}
+    assert (await admin.ask("POST", "/providers/p/rules", rule)).status_code == 201
+    for method, body in (("PUT", given), ("DELETE", None)):
+        assert (await admin.ask(method, "/providers/p", body, headers=read)).status_code == 412
+    now = {"If-Match": (await admin.ask("GET", "/providers/p")).headers["etag"]}
+    changed = await admin.ask("PUT", "/providers/p", given | {"name": "Q"}, headers=now)
+    assert changed.status_code == 200
+    assert (await admin.ask("DELETE", "/providers/p", headers={"If-Match": changed.headers["etag"]})).status_code == 204

@@ -16,7 +16,8 @@ import pytest
 from api_rig import Endpoint, endpoint
 from hub_rig import BIRTH, Bench, job_report, report
 
-from tympan_hub.adapters.postman import HttpsPostman, is_public
+from tympan_hub.adapters.postman import HttpsPostman
+from tympan_hub.domain.addresses import is_public
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, Unavailable
 from tympan_hub.domain.ids import AgentId, ProviderId, WebhookId
 from tympan_hub.domain.limits import DELIVERIES_KEPT, DELIVERY_FOR, DELIVERY_SLOWEST, SILENT, WEBHOOKS

@@ -170,7 +170,7 @@ async def bench(
         meter=meter,
         probes=[DatabaseProbe(database), BlobsProbe(blobs)],
         pools=database.pools,
-        openid=OpenIdClient(),
+        openid=OpenIdClient(to_private=True),
     )
     app = create_app(wired, public_url="http://hub.example", meter=meter)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

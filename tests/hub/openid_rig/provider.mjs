@@ -14,7 +14,7 @@ const provider = new Provider(issuer, {
   clients: [{
     client_id: 'tympan',
     client_secret: 'a secret between the two',
-    redirect_uris: [`${hub}/sign-in/back/stadtwerke/contoso`],
+    redirect_uris: [`${hub}/sign-in/back/stadtwerke/contoso`, `${hub}/sign-in/back/-service/contoso`],
     post_logout_redirect_uris: [`${hub}/sign-in?said=signed-out`],
     grant_types: ['authorization_code', 'refresh_token'],
   }],

@@ -17,14 +17,12 @@ from urllib.parse import SplitResult, urlsplit
 
 import h11
 
+from tympan_hub.domain.addresses import is_public
 from tympan_hub.domain.limits import DELIVERY_ANSWER_BYTES, DELIVERY_S
 from tympan_hub.domain.webhooks import Answer
 
 _READ: Final = 4096
 _HEAD_BYTES: Final = 16 << 10
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class HttpsPostman:
@@ -70,19 +68,6 @@ class HttpsPostman:
         if not self._to_private and not all(is_public(ipaddress.ip_address(each)) for each in addresses):
             return Answer(detail="refused: the address leads into a private network")
         return addresses
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address is one of the whole internet; addresses within addresses are looked at too."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address in _NAT64:
-            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None:
-            return is_public(inner)
-        if address.teredo is not None or address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 async def _connected(

@@ -120,6 +120,7 @@ def migrate(home: Home) -> None:
     help="Requests a token of the API may make in a minute, in each process.",
 )
 @click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
+@click.option("--providers-to-private", is_flag=True, help="Lets tenants' sign-in providers be in private networks.")
 @click.option(
     "--request-seconds",
     "request_s",
@@ -143,6 +144,7 @@ def serve(
     metrics_port: int | None,
     api_requests: int,
     webhooks_to_private: bool,
+    providers_to_private: bool,
     request_s: float,
     descriptor: int | None,
 ) -> None:
@@ -155,6 +157,7 @@ def serve(
         bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
         watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
         private = ["--webhooks-to-private"] if webhooks_to_private else []
+        private += ["--providers-to-private"] if providers_to_private else []
         _serve_many(
             home,
             host,
@@ -183,6 +186,7 @@ def serve(
                 metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}", err=True),
                 api_requests=api_requests,
                 webhooks_to_private=webhooks_to_private,
+                providers_to_private=providers_to_private,
                 request_s=request_s,
             )
         )

@@ -20,7 +20,7 @@ from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.lock import alone
 from tympan_hub.domain.limits import API_REQUESTS
-from tympan_hub.ports import Mail, Meter, Postman, WakeUps
+from tympan_hub.ports import Mail, Meter, OpenId, Postman, WakeUps
 from tympan_hub.service import Services, services
 
 
@@ -33,6 +33,7 @@ async def hub(
     mail: Mail | None = None,
     meter: Meter | None = None,
     webhooks_to_private: bool = False,
+    providers_to_private: bool = False,
     api_requests: int = API_REQUESTS,
 ) -> AsyncIterator[Services]:
     """The use cases on a state folder; what is missing in it is made.
@@ -44,6 +45,7 @@ async def hub(
         mail: Writes to people; without, nobody does.
         meter: Counts what is done; one of its own when nobody asks it.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
+        providers_to_private: So may tenants' sign-in providers.
         api_requests: What one token of the API may ask within a minute.
 
     Raises:
@@ -55,6 +57,7 @@ async def hub(
             mail=mail,
             meter=meter or Metrics(version("tympan-hub")),
             postman=HttpsPostman(to_private=webhooks_to_private),
+            openid=OpenIdClient(to_private=providers_to_private),
             api_requests=api_requests,
         )
         async with _opened(home, serving, upgrade, outward) as opened:
@@ -68,6 +71,7 @@ class _Outward:
     mail: Mail | None
     meter: Meter
     postman: Postman
+    openid: OpenId
     api_requests: int
 
 
@@ -87,7 +91,7 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
                 passwords=Argon2(),
                 wakeups=wakeups,
                 mail=outward.mail,
-                openid=OpenIdClient(),
+                openid=outward.openid,
                 postman=outward.postman,
                 api_requests=outward.api_requests,
                 meter=outward.meter,

@@ -93,6 +93,7 @@ async def serve(
     metrics_ready: Callable[[str], None] = lambda _: None,
     api_requests: int = API_REQUESTS,
     webhooks_to_private: bool = False,
+    providers_to_private: bool = False,
     request_s: float = REQUEST_S,
 ) -> None:
     """Serves until a signal comes.
@@ -110,12 +111,19 @@ async def serve(
         metrics_ready: Told the address of that one.
         api_requests: What one token of the API may ask within a minute.
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
+        providers_to_private: So may tenants' sign-in providers.
         request_s: Seconds for the head of a request to be whole, and for its body to come.
     """
     meter, public_url = Metrics(version("tympan-hub")), public_address(public_url)
     mail = Smtp(MailServer.at(smtp)) if smtp else None
     async with hub(
-        home, serving=True, mail=mail, meter=meter, webhooks_to_private=webhooks_to_private, api_requests=api_requests
+        home,
+        serving=True,
+        mail=mail,
+        meter=meter,
+        webhooks_to_private=webhooks_to_private,
+        providers_to_private=providers_to_private,
+        api_requests=api_requests,
     ) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
         app = create_app(services, public_url=public_url, mounts=[pages], meter=meter, request_s=request_s)

@@ -6,7 +6,7 @@
 """
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.errors import NotFound
+from tympan_hub.domain.errors import Changed, NotFound
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, PrinterId, ProviderId, TenantId, WebhookId
 from tympan_hub.domain.people import Person
@@ -14,6 +14,12 @@ from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.webhooks import Webhook
 from tympan_hub.ports import Unit
+
+
+def check_same(known: object, read: object | None) -> None:
+    """Raises ``Changed`` when something is not any more as it was ``read``; None means whatever it is now."""
+    if read is not None and known != read:
+        raise Changed("it is not any more what was read", next_step="Read it again, then decide.")
 
 
 async def check_tenant(unit: Unit, tenant: TenantId) -> None:

@@ -52,7 +52,7 @@ from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
 from tympan_hub.service.endings import end_access_of, end_everything_of
-from tympan_hub.service.known import check_tenant, known_person
+from tympan_hub.service.known import check_same, check_tenant, known_person
 from tympan_hub.service.known_browsers import KnownBrowsers
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import Entered, HalfEntered, begin_session, end_sessions
@@ -153,16 +153,19 @@ class PeopleService:
         name: str | None = None,
         role: Role | None = None,
         login: str | None = None,
+        read: Person | None = None,
     ) -> Person:
         """Changes what is given of a person; what they may do changes at once.
 
         Raises:
+            Changed: They are not any more as they were ``read``.
             Conflict: Nobody would be left to manage the tenant.
         """
         by.require(Act.MANAGE_PEOPLE, tenant)
         now = self._clock.now()
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
+            check_same(known, read)
             changed = attrs.evolve(
                 known,
                 name=known.name if name is None else name,
@@ -181,10 +184,11 @@ class PeopleService:
         await self._wakeups.send(tenant, LookAgain())
         return changed
 
-    async def remove(self, tenant: TenantId, by: Actor, person: PersonId) -> None:
+    async def remove(self, tenant: TenantId, by: Actor, person: PersonId, *, read: Person | None = None) -> None:
         """Removes a person for good, with their sessions and memberships; their jobs stay.
 
         Raises:
+            Changed: They are not any more as they were ``read``.
             BadInput: It is oneself.
             Conflict: Nobody would be left to manage the tenant.
         """
@@ -192,6 +196,7 @@ class PeopleService:
         now = self._clock.now()
         async with self._units.writing() as unit:
             known = await known_person(unit, tenant, person)
+            check_same(known, read)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             by.require_making(known.role)
             if known.id == by.person:

@@ -28,7 +28,7 @@ from tympan_hub.domain.providers import (
 from tympan_hub.domain.text import is_name
 from tympan_hub.ports import Clock, Documents, OpenId, Secrets, Unit, Units
 from tympan_hub.service.audit import record
-from tympan_hub.service.known import check_tenant, known_provider
+from tympan_hub.service.known import check_same, check_tenant, known_provider
 from tympan_hub.service.provided_groups import provided_group
 
 
@@ -89,15 +89,24 @@ class ProviderService:
         return made
 
     async def change(
-        self, tenant: TenantId, by: Actor, provider: ProviderId, wanted: ProviderWanted, secret: str = ""
+        self,
+        tenant: TenantId,
+        by: Actor,
+        provider: ProviderId,
+        wanted: ProviderWanted,
+        secret: str = "",
+        *,
+        read: Provider | None = None,
     ) -> Provider:
         """Changes one; its rules stay, and its secret when none is given.
 
         Another issuer knows other people, and another client is vouched for anew: who came in before is signed out.
+        Raises ``Changed`` when it is not any more as it was ``read``.
         """
         before = await self.get(tenant, by, provider)
 
         async def changed(unit: Unit, before: Provider) -> tuple[Provider, str]:
+            check_same(before, read)
             if secret:
                 await unit.providers.set_secret(tenant, provider, self._sealed(before, secret))
             elif wanted.issuer != before.issuer:
@@ -115,11 +124,16 @@ class ProviderService:
             await self._end_vouchings(after)
         return after
 
-    async def remove(self, tenant: TenantId, by: Actor, provider: ProviderId) -> None:
-        """Removes one: nobody comes in through it any more, and who did is signed out. People stay."""
+    async def remove(self, tenant: TenantId, by: Actor, provider: ProviderId, *, read: Provider | None = None) -> None:
+        """Removes one: nobody comes in through it any more, and who did is signed out. People stay.
+
+        Raises:
+            Changed: It is not any more as it was ``read``.
+        """
         by.require(Act.MANAGE_PROVIDERS, tenant)
         async with self._units.writing() as unit:
             known = await known_provider(unit, tenant, provider)
+            check_same(known, read)
             by.require_making(_widest(known.for_owners))
             await unit.providers.remove(tenant, provider)
             await record(unit, tenant, by, "provider.remove", provider, known.issuer, at=self._clock.now())

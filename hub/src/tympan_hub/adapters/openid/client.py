@@ -20,6 +20,7 @@ from tympan_hub.domain.arrivals import (
     wants_more,
 )
 from tympan_hub.domain.errors import ProviderRefused, Refusal
+from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.limits import PROVIDER_BYTES
 from tympan_hub.domain.providers import Provider, split_address
 from tympan_hub.ports import Documents
@@ -28,10 +29,15 @@ _NO_METHOD = "client_secret_basic"
 
 
 class OpenIdClient:
-    """``OpenId`` over HTTPS."""
+    """``OpenId`` over HTTPS.
 
-    def __init__(self) -> None:
-        self._library = Library()
+    Args:
+        to_private: Whether tenants' providers may be in the hub's own network; the service's may always.
+    """
+
+    def __init__(self, *, to_private: bool = False) -> None:
+        self._library, self._outside_library = Library(), Library()
+        self._to_private = to_private
 
     async def documents(self, provider: Provider, now: dt.datetime, *, afresh: bool = False) -> Documents:
         """As the port says."""
@@ -47,7 +53,7 @@ class OpenIdClient:
         """As the port says."""
         known = await self._known(provider, now)
         more = {"login_hint": hint} if hint else {}
-        async with client_of(provider, "", _NO_METHOD) as client:
+        async with self._client(provider) as client:
             address, _ = client.create_authorization_url(
                 known.endpoint("authorization"),
                 state=departure.state,
@@ -65,7 +71,7 @@ class OpenIdClient:
         """As the port says."""
         known = await self._known(provider, now)
         with told():
-            async with client_of(provider, secret, known.method) as client:
+            async with self._client(provider, secret, known.method) as client:
                 tokens = await client.fetch_token(
                     known.endpoint("token"),
                     grant_type="authorization_code",
@@ -88,7 +94,7 @@ class OpenIdClient:
         """As the port says."""
         known = await self._known(provider, now)
         with told():
-            async with client_of(provider, secret, known.method) as client:
+            async with self._client(provider, secret, known.method) as client:
                 tokens = await client.refresh_token(known.endpoint("token"), refresh_token=before.refresh_token)
                 claims: Mapping[str, Any] = {"sub": before.subject}
                 if text(tokens, "id_token"):
@@ -112,10 +118,20 @@ class OpenIdClient:
         asked = urlencode({**hint, "client_id": provider.client_id, "post_logout_redirect_uri": back})
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{asked}"
 
+    def _inside(self, provider: Provider) -> bool:
+        return self._to_private or provider.tenant == SERVICE
+
+    def _client(self, provider: Provider, secret: str = "", method: str = _NO_METHOD) -> AsyncOAuth2Client:
+        return client_of(provider, secret, method, inside=self._inside(provider))
+
+    def _library_of(self, provider: Provider) -> Library:
+        """What was read inside is not told to who may not look there."""
+        return self._library if self._inside(provider) else self._outside_library
+
     async def _known(self, provider: Provider, now: dt.datetime, *, afresh: bool = False) -> Known:
         with told():
-            async with client_of(provider, "", _NO_METHOD) as client:
-                return await self._library.of(provider, client, now, afresh=afresh)
+            async with self._client(provider) as client:
+                return await self._library_of(provider).of(provider, client, now, afresh=afresh)
 
     async def _claims(
         self, provider: Provider, client: AsyncOAuth2Client, known: Known, token: str, now: dt.datetime
@@ -125,7 +141,7 @@ class OpenIdClient:
             raise ProviderRefused("the provider gave no ID token", why=Refusal.FORGED)
         try:
             if _is_by_unknown_key(token, known):
-                known = await self._library.with_new_keys(provider, client, known, now)
+                known = await self._library_of(provider).with_new_keys(provider, client, known, now)
             found = jwt.decode(token, known.keys, algorithms=known.algorithms)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise ProviderRefused("the ID token is not signed by the provider", why=Refusal.FORGED) from error

@@ -1,9 +1,14 @@
 """HTTP to providers: answers of bounded size and time, redirects not followed. The only module that imports httpx2.
 
-A provider's address is typed by an administrator of a tenant, so what stands behind it is anybody's.
+A provider's address is typed by an administrator of a tenant, so what stands behind it is anybody's. Where it must not
+lead inside the hub's own network, a name is resolved once, all of its addresses are looked at, and the connection goes
+to one of those: a name that leads elsewhere a moment later leads nowhere. TLS still asks for the name.
 """
 
+import asyncio
 import functools
+import ipaddress
+import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +18,7 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from tympan_hub.domain.addresses import is_public
 from tympan_hub.domain.errors import ProviderRefused, ProviderTrouble, Refusal
 from tympan_hub.domain.limits import PROVIDER_BYTES, PROVIDER_WAIT_S
 from tympan_hub.domain.providers import Provider, split_address
@@ -20,6 +26,10 @@ from tympan_hub.domain.providers import Provider, split_address
 _JSON: Final = {"Accept": "application/json"}
 _FEW: Final = httpx2.Limits(max_connections=4)
 _REFUSALS: Final = frozenset({"invalid_grant", "access_denied", "interaction_required", "login_required"})
+_ADDRESSES: Final = 2
+"""Of a name, tried one after the other."""
+
+_INSIDE: Final = "Whoever runs the hub can allow that: tympan-hub serve --providers-to-private."
 _ITS_PAGE: Final = "Look at the provider's page about this application."
 
 
@@ -48,6 +58,46 @@ class Bounded(httpx2.AsyncBaseTransport):
         await self._below.aclose()
 
 
+class Outside(httpx2.AsyncBaseTransport):
+    """Asks public addresses alone."""
+
+    def __init__(self, below: httpx2.AsyncBaseTransport) -> None:
+        self._below = below
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """One request, to an address that was looked at."""
+        name = request.url.host
+        error: Exception = OSError("the name has no address")
+        for address in (await _outside(name, request.url.port or 443))[:_ADDRESSES]:
+            host = f"[{address}]" if ":" in address else address
+            meant = httpx2.Request(
+                request.method,
+                request.url.copy_with(host=host),
+                headers=request.headers,  # with the name as Host
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": name},
+            )
+            try:
+                return await self._below.handle_async_request(meant)
+            except httpx2.ConnectError as failed:
+                error = failed
+        raise error
+
+    async def aclose(self) -> None:
+        """Gives connections back."""
+        await self._below.aclose()
+
+
+async def _outside(name: str, port: int) -> list[str]:
+    """Where a name leads; raises ``ProviderTrouble`` when any of it is inside."""
+    async with asyncio.timeout(PROVIDER_WAIT_S):
+        entries = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+    if not all(is_public(ipaddress.ip_address(each.partition("%")[0])) for each in addresses):
+        raise ProviderTrouble("the provider's address leads into a private network", next_step=_INSIDE)
+    return addresses
+
+
 class _Counted(httpx2.AsyncByteStream):
     def __init__(self, below: httpx2.AsyncByteStream) -> None:
         self._below = below
@@ -70,14 +120,22 @@ def _trust() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-def client_of(provider: Provider, secret: str, method: str) -> AsyncOAuth2Client:
-    """A client of a provider; ``method`` is how it authenticates at the token endpoint."""
+def client_of(provider: Provider, secret: str, method: str, *, inside: bool) -> AsyncOAuth2Client:
+    """A client of a provider.
+
+    Args:
+        provider: Which one.
+        secret: The client secret; "" for what takes none.
+        method: How it authenticates at the token endpoint.
+        inside: Whether the provider may be in the hub's own network, or on its machine.
+    """
+    below: httpx2.AsyncBaseTransport = httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW)
     return AsyncOAuth2Client(
         client_id=provider.client_id,
         client_secret=secret,
         token_endpoint_auth_method=method,
         code_challenge_method="S256",
-        transport=Bounded(httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW)),
+        transport=Bounded(below if inside else Outside(below)),
         timeout=httpx2.Timeout(PROVIDER_WAIT_S),
         follow_redirects=False,
     )

@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from tympan_hub.domain.ids import GroupId, PersonId
 from tympan_hub.domain.limits import NAME_OCTETS, PASSWORD_CHARS, PASSWORD_CHARS_MOST
+from tympan_hub.domain.people import Person as Known
 from tympan_hub.domain.people import PersonFilter, Role
 from tympan_hub.domain.text import fit
-from tympan_hub.http.api._ask import InScope
+from tympan_hub.http.api._ask import Ask, InScope
 from tympan_hub.http.api._cursor import cursor, number_of
+from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, WORD, After, Given, Limit, Moment, Name, Page, PersonIn, Told
 from tympan_hub.http.api._route import ApiRoute
 
@@ -97,14 +99,14 @@ async def every(
     return Page(items=items, next=cursor(str(following)) if more else None)
 
 
-@router.get("/people/{person}", operation_id="get-person")
-async def one(ask: InScope, person: PersonIn) -> Person:
+@router.get("/people/{person}", operation_id="get-person", responses={200: TAGGED})
+async def one(ask: InScope, person: PersonIn, response: Response) -> Person:
     """One person."""
-    return Person.model_validate(await ask.services.people.get(ask.tenant, ask.actor, PersonId(person)))
+    return _tagged(response, await ask.services.people.get(ask.tenant, ask.actor, PersonId(person)))
 
 
-@router.post("/people", operation_id="add-person", status_code=201)
-async def add(ask: InScope, given: PersonGiven) -> Person:
+@router.post("/people", operation_id="add-person", status_code=201, responses={201: TAGGED})
+async def add(ask: InScope, given: PersonGiven, response: Response) -> Person:
     """Adds a person."""
     made = await ask.services.people.add(
         ask.tenant,
@@ -115,22 +117,26 @@ async def add(ask: InScope, given: PersonGiven) -> Person:
         password=given.password,
         login=given.login,
     )
-    return Person.model_validate(made)
+    return _tagged(response, made)
 
 
-@router.patch("/people/{person}", operation_id="change-person")
-async def change(ask: InScope, person: PersonIn, given: PersonChanged) -> Person:
+@router.patch("/people/{person}", operation_id="change-person", responses={200: TAGGED})
+async def change(
+    ask: InScope, person: PersonIn, given: PersonChanged, response: Response, if_match: IfMatch = None
+) -> Person:
     """Changes a person; what they may do changes at once. The last administrator stays one."""
+    meant = await _meant(ask, person, if_match)
     changed = await ask.services.people.change(
-        ask.tenant, ask.actor, PersonId(person), name=given.name, role=given.role, login=given.login
+        ask.tenant, ask.actor, PersonId(person), name=given.name, role=given.role, login=given.login, read=meant
     )
-    return Person.model_validate(changed)
+    return _tagged(response, changed)
 
 
 @router.delete("/people/{person}", operation_id="remove-person", status_code=204)
-async def remove(ask: InScope, person: PersonIn) -> None:
+async def remove(ask: InScope, person: PersonIn, if_match: IfMatch = None) -> None:
     """Removes a person for good; their jobs stay."""
-    await ask.services.people.remove(ask.tenant, ask.actor, PersonId(person))
+    meant = await _meant(ask, person, if_match)
+    await ask.services.people.remove(ask.tenant, ask.actor, PersonId(person), read=meant)
 
 
 @router.post("/people/{person}/disable", operation_id="disable-person", status_code=204)
@@ -161,3 +167,15 @@ async def reset_second_factor(ask: InScope, person: PersonIn) -> None:
 async def set_password(ask: InScope, person: PersonIn, given: PasswordGiven) -> None:
     """Gives a person another password; all their sessions end at once."""
     await ask.services.people.set_password(ask.tenant, ask.actor, PersonId(person), given.password)
+
+
+async def _meant(ask: Ask, person: str, if_match: str | None) -> Known | None:
+    """The reading of a person that a change means; None for whatever they are now."""
+    read = await ask.services.people.get(ask.tenant, ask.actor, PersonId(person))
+    return read if check_same(if_match, Person.model_validate(read)) else None
+
+
+def _tagged(response: Response, person: Known) -> Person:
+    told = Person.model_validate(person)
+    tagged(response, told)
+    return told

@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from tympan_hub.domain.ids import GroupId, ProviderId, TenantId
 from tympan_hub.domain.limits import CLAIM_CHARS, PROVIDER_RULES, PROVIDER_SCOPES, URI_OCTETS
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.providers import ClaimNames
-from tympan_hub.http.api._ask import InScope
+from tympan_hub.domain.providers import Provider as Known
+from tympan_hub.http.api._ask import Ask, InScope
 from tympan_hub.http.api._cursor import cut
+from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, WORD, After, Given, Limit, Moment, Name, Page, Told
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.providers import ProviderWanted
@@ -164,33 +166,38 @@ async def every(ask: InScope, limit: Limit = DEFAULT_LIMIT, after: After = None)
     return Page(items=[Provider.model_validate(known) for known in page], next=following)
 
 
-@router.post("/providers", operation_id="add-provider", status_code=201)
-async def add(ask: InScope, given: ProviderGiven) -> Provider:
+@router.post("/providers", operation_id="add-provider", status_code=201, responses={201: TAGGED})
+async def add(ask: InScope, given: ProviderGiven, response: Response) -> Provider:
     """Adds a provider; its id is made from its name."""
     made = await ask.services.providers.add(
         ask.tenant, ask.actor, given.wanted, given.client_secret, for_owners=given.for_owners
     )
-    return Provider.model_validate(made)
+    return _tagged(response, made)
 
 
-@router.get("/providers/{provider}", operation_id="get-provider")
-async def one(ask: InScope, provider: ProviderIn) -> Provider:
+@router.get("/providers/{provider}", operation_id="get-provider", responses={200: TAGGED})
+async def one(ask: InScope, provider: ProviderIn, response: Response) -> Provider:
     """One provider."""
-    return Provider.model_validate(await ask.services.providers.get(ask.tenant, ask.actor, ProviderId(provider)))
+    return _tagged(response, await ask.services.providers.get(ask.tenant, ask.actor, ProviderId(provider)))
 
 
-@router.put("/providers/{provider}", operation_id="change-provider")
-async def change(ask: InScope, provider: ProviderIn, given: ProviderChange) -> Provider:
+@router.put("/providers/{provider}", operation_id="change-provider", responses={200: TAGGED})
+async def change(
+    ask: InScope, provider: ProviderIn, given: ProviderChange, response: Response, if_match: IfMatch = None
+) -> Provider:
     """Changes a provider; its rules stay. Another issuer needs its own secret."""
-    secret = given.client_secret or ""
-    made = await ask.services.providers.change(ask.tenant, ask.actor, ProviderId(provider), given.wanted, secret)
-    return Provider.model_validate(made)
+    secret, meant = given.client_secret or "", await _meant(ask, provider, if_match)
+    made = await ask.services.providers.change(
+        ask.tenant, ask.actor, ProviderId(provider), given.wanted, secret, read=meant
+    )
+    return _tagged(response, made)
 
 
 @router.delete("/providers/{provider}", operation_id="remove-provider", status_code=204)
-async def remove(ask: InScope, provider: ProviderIn) -> None:
+async def remove(ask: InScope, provider: ProviderIn, if_match: IfMatch = None) -> None:
     """Removes a provider; who came through it is signed out."""
-    await ask.services.providers.remove(ask.tenant, ask.actor, ProviderId(provider))
+    meant = await _meant(ask, provider, if_match)
+    await ask.services.providers.remove(ask.tenant, ask.actor, ProviderId(provider), read=meant)
 
 
 @router.post("/providers/{provider}/test", operation_id="test-provider")
@@ -231,3 +238,15 @@ async def remove_home(ask: InScope, provider: ProviderIn, given: HomeGone) -> Pr
     """Takes that back."""
     await ask.services.providers.remove_home(ask.tenant, ask.actor, ProviderId(provider), value=given.value)
     return Provider.model_validate(await ask.services.providers.get(ask.tenant, ask.actor, ProviderId(provider)))
+
+
+async def _meant(ask: Ask, provider: str, if_match: str | None) -> Known | None:
+    """The reading of a provider that a change means; None for whatever it is now."""
+    read = await ask.services.providers.get(ask.tenant, ask.actor, ProviderId(provider))
+    return read if check_same(if_match, Provider.model_validate(read)) else None
+
+
+def _tagged(response: Response, provider: Known) -> Provider:
+    told = Provider.model_validate(provider)
+    tagged(response, told)
+    return told
