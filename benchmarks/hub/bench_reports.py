@@ -33,7 +33,7 @@ def run() -> list[Row]:
 def _rows(kind: str, database: str) -> Iterator[Row]:
     with estate(agents=AGENTS, database=database) as place, served_hub(place) as hub:
         for name, size in SIZES.items():
-            rounds = [(asyncio.run(_accepted(hub, place, size)), _bare(place, size)) for _ in range(ROUNDS)]
+            rounds = [(asyncio.run(accepted(hub, place, size)), _bare(place, size)) for _ in range(ROUNDS)]
             ours, bare = (statistics.median(column) for column in zip(*rounds, strict=True))
             figure = f"job reports accepted durably on {kind}, {AGENTS} agents, {name}"
             yield record_row(figure, ours=ours, peer=bare, unit="1/s", beside="one bare connection, one commit a batch")
@@ -45,7 +45,8 @@ def _bare(place: Estate, size: int) -> float:
     return on_sqlite(place.home, size, ROUND_S)
 
 
-async def _accepted(hub: Served, place: Estate, size: int) -> float:
+async def accepted(hub: Served, place: Estate, size: int) -> float:
+    """How many reports a second a hub takes from agents that send this many at once."""
     lines = [await Line.open(hub.port, token) for token in place.tokens()]
     start = time.monotonic()
     try:
