@@ -283,9 +283,9 @@ async def test_a_command_that_fails_says_why_in_a_sentence(home: Path, arguments
 async def test_no_tenant_is_made_without_the_administrator_asked_for(home: Path) -> None:
     command = ["tenant", "add", "New", "--administrator", "ada@example.org", "--password-stdin"]
     done = subprocess.run(
-        [COMMAND, "--home", str(home), *command], input=PASSWORD, capture_output=True, text=True, timeout=WAIT_S
+        [COMMAND, "--home", str(home), *command], input="short", capture_output=True, text=True, timeout=WAIT_S
     )
-    assert (done.returncode, "somebody signs in with ada@example.org already" in done.stderr) == (1, True), done.stderr
+    assert (done.returncode, "a password has 10 to 256 characters" in done.stderr) == (1, True), done.stderr
     tympan_hub(home, *command[:3])  # the name is still free
 
 
