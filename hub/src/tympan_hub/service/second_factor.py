@@ -3,7 +3,7 @@
 - Who has proved a password is half signed in for a few minutes: good for the second step, and for nothing else.
 - A try is counted before the code is looked at; a code is taken once, within the unit of work that opens the session.
 - Where policy demands a second factor of one who has none, it is set up at the next sign-in.
-- Through a provider nobody sets up, or changes, the second factor of a service owner with a password: that would shut them out.
+- No provider sets up or changes the second factor of a service owner who has a password: that would shut them out.
 """
 
 import attrs
