@@ -192,6 +192,36 @@ async def test_who_loses_the_group_is_out_with_all_they_made(owners: Contoso) ->
     assert (await owners.come()).status_code == 303
 
 
+@pytest.mark.parametrize("how", ["no", "removed", "another issuer", "removed while signed out"])
+async def test_who_can_come_no_more_leaves_no_way_in(owners: Contoso, how: str) -> None:
+    await owners.come()
+    by, services = await actor(owners), owners.hub.services
+    link, _ = await services.invitations.make(owners.tenant, by, email="f@elsewhere.example", role=Role.ADMINISTRATOR)
+    if how == "no":
+        owners.issuer.answers_refresh = False
+        assert not await look_again(owners)
+    elif how == "another issuer":
+        await owners.change(links_by_email=False, issuer="https://another.example")
+    else:
+        if "signed out" in how:
+            await services.people.sign_out(session_secret(owners))
+        await services.providers.remove(SERVICE, CONSOLE, owners.provider.id)
+    with pytest.raises(InvitationEnded):
+        await services.invitations.open(link)
+    assert "person.turned-away" in {entry.act for entry in await services.audit.page(SERVICE, CONSOLE)}
+
+
+async def test_a_provider_that_says_no_leaves_an_owner_with_a_password_what_they_made(owners: Contoso) -> None:
+    local = await linked(owners)
+    await owners.come()
+    made = await owners.hub.services.invitations.make(
+        owners.tenant, local.actor, email="f@elsewhere.example", role=Role.USER
+    )
+    owners.issuer.answers_refresh = False
+    assert not await look_again(owners)
+    await owners.hub.services.invitations.open(made[0])
+
+
 async def test_a_provider_that_is_away_is_borne_for_minutes(owners: Contoso) -> None:
     await owners.come()
     owners.issuer.broken = "/token"
@@ -335,10 +365,14 @@ async def linked(contoso: Contoso) -> Person:
     return local
 
 
+def session_secret(contoso: Contoso) -> str:
+    """What the browser carries of its session."""
+    return next(value for name, value in contoso.client.cookies.items() if name.endswith("tympan-session"))
+
+
 async def session_here(contoso: Contoso) -> Session:
     """The session of the browser."""
-    secret = next(value for name, value in contoso.client.cookies.items() if name.endswith("tympan-session"))
-    return await contoso.hub.services.arrivals.session(secret)
+    return await contoso.hub.services.arrivals.session(session_secret(contoso))
 
 
 async def test_a_provider_sets_no_second_factor_of_an_owner_with_a_password(owners: Contoso) -> None:
