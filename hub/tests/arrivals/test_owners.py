@@ -230,6 +230,43 @@ async def test_a_provider_that_is_away_is_borne_for_minutes(owners: Contoso) -> 
     assert not await owners.signed_in()
 
 
+async def test_a_provider_that_tells_no_claims_again_is_silent_about_whom_a_rule_made_an_owner(owners: Contoso) -> None:
+    owners.issuer.refresh_has_token = False
+    await owners.come()
+    assert await look_again(owners)
+    owners.hub.clock.forward(seconds=OWNER_VOUCHED.total_seconds())
+    assert not await owners.signed_in()
+    await owners.come()
+    await owners.hub.services.providers.remove_rule(
+        SERVICE, CONSOLE, owners.provider.id, value="root", group=None, role=Role.OWNER
+    )
+    assert not await look_again(owners)
+
+
+async def test_a_provider_that_tells_no_claims_again_is_enough_for_who_linked(owners: Contoso) -> None:
+    await linked(owners)
+    owners.issuer.refresh_has_token = False
+    await owners.come()
+    owners.hub.clock.forward(seconds=OWNER_VOUCHED.total_seconds() + 1)
+    assert await owners.signed_in()
+    assert await look_again(owners)
+
+
+async def test_a_link_that_is_taken_away_takes_what_waits_for_a_second_step_along(owners: Contoso) -> None:
+    local, factor = await linked(owners), owners.hub.services.second_factor
+    await sign_in(owners, local)
+    mine = await session_here(owners)
+    await factor.begin(mine)
+    shown = await factor.set_up(mine)
+    await factor.confirm(mine, code_of(shown.secret, owners))
+    owners.client.cookies.clear()
+    await owners.come()
+    half = next(value for name, value in owners.client.cookies.items() if name.endswith("tympan-half"))
+    await owners.hub.services.arrivals.unlink(mine, owners.issuer.url, CHIEF["sub"])
+    with pytest.raises(NotSignedIn):
+        await factor.waiting(half)
+
+
 async def test_removing_the_provider_ends_the_sessions_it_vouched_for(owners: Contoso) -> None:
     await owners.come()
     await owners.hub.services.providers.remove(SERVICE, CONSOLE, owners.provider.id)

@@ -38,6 +38,23 @@ async def owner_of(unit: Unit, known: Provider, told: Told, now: dt.datetime) ->
     return person
 
 
+async def is_owner_still(unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime) -> bool:
+    """Whether the provider said so, asked again; raises ``ProviderRefused`` for who is none any more.
+
+    It may tell nothing but that they are welcome. Enough for who linked, and no word about whom a rule made one.
+    """
+    if told.complete:
+        if (await owner_of(unit, known, told, now)).id != person.id:
+            raise ProviderRefused("the provider tells of somebody else", why=Refusal.NOT_OWNER)
+        return True
+    identity = await unit.identities.get(SERVICE, told.issuer, told.subject)
+    if identity is None or identity.person != person.id:
+        raise ProviderRefused("they do not come through this provider any more", why=Refusal.NOT_OWNER)
+    if identity.own_role is not Role.OWNER and not known.rules:
+        raise ProviderRefused("no rule makes anybody a service owner any more", why=Refusal.NOT_OWNER)
+    return identity.own_role is Role.OWNER
+
+
 async def turn_away(unit: Unit, known: Provider, told: Told, now: dt.datetime) -> None:
     """Ends all that an owner holds whom a rule made, and makes no longer; one who has a password keeps theirs."""
     identity = await unit.identities.get(SERVICE, told.issuer, told.subject)
