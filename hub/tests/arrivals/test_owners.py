@@ -312,7 +312,12 @@ async def test_who_came_through_a_provider_touches_neither_owners_nor_their_prov
     (local,) = (await services.people.find(SERVICE, CONSOLE, PersonFilter(local=True))).people
     here, wanted = owners.provider.id, owners_wish(owners.issuer.url)
     invited = await services.invitations.make(SERVICE, CONSOLE, email="n@service.example", role=Role.OWNER)
+    _, token = await services.api_tokens.make(
+        SERVICE, local.actor, name="theirs", role=Role.OWNER, validity=OWNER_VOUCHED
+    )
     tries = [
+        services.people.change(SERVICE, by, local.id, name="Nobody"),
+        services.api_tokens.revoke(SERVICE, by, token.id),
         services.people.add(SERVICE, by, email="x@x.example", name="x", role=Role.OWNER, password=PASSWORD),
         services.people.disable(SERVICE, by, local.id),
         services.people.enable(SERVICE, by, local.id),
