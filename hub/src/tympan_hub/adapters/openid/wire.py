@@ -10,7 +10,7 @@ import functools
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ _ITS_PAGE: Final = "Look at the provider's page about this application."
 
 
 class Bounded(httpx2.AsyncBaseTransport):
-    """Refuses addresses that are not to be asked, and answers that do not end."""
+    """Refuses addresses that are not to be asked, and answers that do not end: by their size, or by their time."""
 
     def __init__(self, below: httpx2.AsyncBaseTransport) -> None:
         self._below = below
@@ -44,13 +44,16 @@ class Bounded(httpx2.AsyncBaseTransport):
         if split_address(str(request.url)) is None:
             raise ProviderTrouble("the provider names an address that is neither https nor this machine")
         request.headers["Accept-Encoding"] = "identity"  # what is unpacked cannot be bounded here
-        answer = await self._below.handle_async_request(request)
-        if not isinstance(answer.stream, httpx2.AsyncByteStream):
-            raise TypeError("an answer without an asynchronous body")
-        if answer.headers.get("Content-Encoding", "identity") != "identity":
-            await answer.aclose()
-            raise ProviderTrouble("the provider packs its answers although it was asked not to")
-        answer.stream = _Counted(answer.stream)
+        # Timeouts of the client are of one read each: a byte every few seconds would go on for ever.
+        async with asyncio.timeout(PROVIDER_WAIT_S):
+            answer = await self._below.handle_async_request(request)
+            stream = answer.stream
+            if not isinstance(stream, httpx2.AsyncByteStream):
+                raise TypeError("an answer without an asynchronous body")
+            try:
+                answer.stream = httpx2.ByteStream(await _whole(answer, stream))
+            finally:
+                await stream.aclose()
         return answer
 
     async def aclose(self) -> None:
@@ -98,20 +101,15 @@ async def _outside(name: str, port: int) -> list[str]:
     return addresses
 
 
-class _Counted(httpx2.AsyncByteStream):
-    def __init__(self, below: httpx2.AsyncByteStream) -> None:
-        self._below = below
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        taken = 0
-        async for chunk in self._below:
-            taken += len(chunk)
-            if taken > PROVIDER_BYTES:
-                raise ProviderTrouble(f"the provider's answer has more than {PROVIDER_BYTES} bytes")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._below.aclose()
+async def _whole(answer: httpx2.Response, stream: httpx2.AsyncByteStream) -> bytes:
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise ProviderTrouble("the provider packs its answers although it was asked not to")
+    body = bytearray()
+    async for chunk in stream:
+        body += chunk
+        if len(body) > PROVIDER_BYTES:
+            raise ProviderTrouble(f"the provider's answer has more than {PROVIDER_BYTES} bytes")
+    return bytes(body)
 
 
 @functools.cache
