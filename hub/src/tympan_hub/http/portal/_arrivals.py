@@ -40,6 +40,7 @@ _REFUSALS: Final = {
         "The provider gives no refresh token, without which service owners are not let in. Ask for offline_access."
     ),
     Refusal.LINKED: marked("Another service owner comes with this account. Use your own."),
+    Refusal.NO_FACTOR: marked("A second factor is demanded of you. Sign in with your password once, and set it up."),
     Refusal.FULL: marked("There is no room for another person here. Ask an administrator."),
 }
 TROUBLE: Final = marked("The provider does not answer as it should. Try again in a minute.")
