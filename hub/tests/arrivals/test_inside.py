@@ -122,3 +122,31 @@ async def test_an_answer_that_does_not_end_is_given_up(monkeypatch: pytest.Monke
     with pytest.raises(TimeoutError):
         await Bounded(given).handle_async_request(request())
     assert body.closed
+
+
+@pytest.mark.parametrize(("inside", "connections"), [(False, 2), (True, 1)])
+async def test_attack_a_connection_kept_for_one_name_serves_another(
+    contoso: Contoso, monkeypatch: pytest.MonkeyPatch, inside: bool, connections: int
+) -> None:
+    """Pools go by address where one is asked in a name's place, and TLS asks for a name once a connection."""
+    taken = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken
+        taken += 1
+        while await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            await writer.drain()
+        writer.close()
+
+    async def found(name: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(wire, "_outside", found)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, wire.client_of(contoso.provider, "", "none", inside=inside) as client:
+        port = server.sockets[0].getsockname()[1]
+        for host in ("127.0.0.1", "127.0.0.1" if inside else "localhost"):
+            assert await wire.document(client, f"http://{host}:{port}/") == {}
+    assert taken == connections

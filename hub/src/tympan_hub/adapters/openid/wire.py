@@ -25,6 +25,10 @@ from tympan_hub.domain.providers import Provider, split_address
 
 _JSON: Final = {"Accept": "application/json"}
 _FEW: Final = httpx2.Limits(max_connections=4)
+_ONCE: Final = httpx2.Limits(max_connections=4, max_keepalive_connections=0)
+"""Where an address is asked in a name's place: a connection kept for it would serve every other name that leads there,
+whose certificate nobody looked at."""
+
 _REFUSALS: Final = frozenset({"invalid_grant", "access_denied", "interaction_required", "login_required"})
 _ADDRESSES: Final = 2
 """Of a name, tried one after the other."""
@@ -127,7 +131,7 @@ def client_of(provider: Provider, secret: str, method: str, *, inside: bool) -> 
         method: How it authenticates at the token endpoint.
         inside: Whether the provider may be in the hub's own network, or on its machine.
     """
-    below: httpx2.AsyncBaseTransport = httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW)
+    below = httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW if inside else _ONCE)
     return AsyncOAuth2Client(
         client_id=provider.client_id,
         client_secret=secret,
