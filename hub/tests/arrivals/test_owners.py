@@ -18,6 +18,7 @@ from tympan_hub.domain.people import CONSOLE, Actor, Person, PersonFilter, Role,
 from tympan_hub.domain.policy import OWNER_FACTOR, Verdict
 from tympan_hub.domain.providers import ANY_TENANT, ClaimNames
 from tympan_hub.domain.second_factor import STEP_S, code, step_at
+from tympan_hub.service import people
 from tympan_hub.service.providers import ProviderWanted
 
 pytestmark = pytest.mark.anyio
@@ -165,6 +166,32 @@ async def test_the_page_of_owners_offers_the_button_and_no_other_page(owners: Co
     assert "Sign in with Contoso" not in page.text
     assert 'href="/sign-in/owner"' in page.text
     assert "Sign in with Contoso" in (await owners.client.get("/sign-in/owner")).text
+
+
+def is_of_owners(page: httpx.Response) -> bool:
+    offered = "Sign in with Contoso" in page.text
+    meant = '<input type="hidden" name="organisation" value="-service">' in page.text
+    assert offered == meant
+    return meant
+
+
+async def test_the_page_of_owners_stays_theirs_after_a_refusal(
+    owners: Contoso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await owners.client.get("/sign-in/owner")
+    form = {"csrf": secret_of(page), "email": "chief@service.example", "password": "a slip of the key"}
+    refused = await owners.client.post("/sign-in", data={**form, "organisation": SERVICE})
+    assert refused.status_code == 401
+    assert is_of_owners(refused)
+    assert not is_of_owners(await owners.client.post("/sign-in", data=form))
+    monkeypatch.setattr(people, "ATTEMPTS_PER_PERSON", 0)
+    often = await owners.client.post("/sign-in", data={**form, "organisation": SERVICE})
+    assert often.status_code == 429
+    assert is_of_owners(often)
+    owners.issuer.person["groups"] = []
+    refused = await owners.come()
+    assert refused.status_code == 401
+    assert is_of_owners(refused)
 
 
 # ---------------------------------------------------------------------- how long they stay

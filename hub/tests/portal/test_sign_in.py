@@ -64,6 +64,14 @@ async def test_strangers_tries_keep_nobody_out_of_a_browser_that_signed_in_befor
     assert (await visitor.post("/sign-in", data=form)).status_code == 429
 
 
+async def test_attack_a_nul_in_a_form(hub: Bench, visitor: httpx.AsyncClient) -> None:
+    for path in ("/sign-in", "/sign-in/organisation"):
+        form = {"csrf": await csrf(visitor, "/sign-in"), "email": "a\0b", "password": PASSWORD}
+        assert (await visitor.post(path, data=form)).status_code == 400
+    with pytest.raises(SignInRefused):
+        await hub.services.people.sign_in("a\0b\ud800", PASSWORD, source="x")
+
+
 async def test_a_session_planted_before_is_not_the_one_after(hub: Bench, visitor: httpx.AsyncClient) -> None:
     person = await hub.person(await hub.tenant())
     visitor.cookies.set(SESSION, "planted", domain="hub.example", path="/")

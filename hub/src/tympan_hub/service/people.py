@@ -48,6 +48,7 @@ from tympan_hub.domain.people import (
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.domain.text import fit
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
@@ -449,7 +450,7 @@ def _refused() -> SignInRefused:
 
 
 def _address(email: str) -> str:
-    return email.strip().lower()[:254].encode(errors="replace").decode()
+    return fit(email.strip().lower()[:254])
 
 
 def _change(before: Person, after: Person) -> str:
