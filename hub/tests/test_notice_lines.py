@@ -34,8 +34,8 @@ async def listening(
 ) -> AsyncIterator[tuple[AsyncIterator[str], uvicorn.Server]]:
     """The lines of a stream, and who serves them; what is not asked for is not read from the connection."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    settings: dict[str, Any] = {"lifespan": "off", "log_level": "error", "timeout_graceful_shutdown": 1}
-    config = uvicorn.Config(hub.app, port=0, http=timely(REQUEST_S, answer_s), **settings)
+    settings: dict[str, Any] = {"lifespan": "off", "log_level": "error", "http": timely(REQUEST_S, answer_s)}
+    config = uvicorn.Config(hub.app, port=0, timeout_graceful_shutdown=1, **settings)
     server = SaidServer(config, ready=ready.set_result)
     serving = asyncio.create_task(server.serve())
     headers = {**HEADERS, "Authorization": f"Bearer {token}"}

@@ -173,9 +173,6 @@ BODY_BYTES_PER_S: Final = 4096
 ANSWER_S: Final = 120.0
 """So long is a reader waited for that takes nothing of its answer: a slow line empties what systems hold in steps."""
 
-API_BODY_S: Final = 30.0
-"""So long may the body of a request to the API take."""
-
 REPEATS: Final = dt.timedelta(days=1)
 """So long is the answer to a request with an ``Idempotency-Key`` kept for its repetition."""
 
