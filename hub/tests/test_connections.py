@@ -1,4 +1,4 @@
-"""Who does not read what is said holds no connection; who reads slowly is waited for."""
+"""Who does not read holds no connection, nor who does not end what was refused; who is only slow is waited for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 
 from tympan_hub.cli.connections import TimelyProtocol
 from tympan_hub.domain.limits import BODY_BYTES_PER_S
+from tympan_wire.hub import MESSAGE_BYTES
 
 HEAD_S, ANSWER_S = 30.0, 120.0
 STEP = int(BODY_BYTES_PER_S * ANSWER_S)
@@ -101,6 +102,13 @@ def protocol(loop: Loop, line: Line) -> TimelyProtocol:
     return made
 
 
+@pytest.fixture
+def started(protocol: TimelyProtocol, monkeypatch: pytest.MonkeyPatch) -> TimelyProtocol:
+    """One whose requests nobody answers but the test."""
+    monkeypatch.setattr(protocol, "_start_asgi_task", lambda *_: None)
+    return protocol
+
+
 def test_attack_an_answer_that_is_not_read_holds_no_connection(protocol: Any, loop: Loop, line: Line) -> None:
     line.waits = 2 * STEP
     protocol.pause_writing()
@@ -144,3 +152,48 @@ def test_a_connection_that_is_lost_is_not_looked_at_any_more(protocol: Any, loop
     protocol.connection_lost(OSError())
     loop.forward(2 * ANSWER_S)
     assert not line.aborted
+
+
+def refused(protocol: Any, length: int) -> None:
+    """A request whose head was answered before its body came."""
+    protocol.data_received(f"POST / HTTP/1.1\r\nhost: h\r\ncontent-length: {length}\r\n\r\n".encode())
+    protocol.cycle.response_complete = True
+    protocol.on_response_complete()
+
+
+def test_what_is_left_of_a_refused_body_may_come_slowly(started: Any, loop: Loop, line: Line) -> None:
+    refused(started, MESSAGE_BYTES)
+    for _ in range(MESSAGE_BYTES // BODY_BYTES_PER_S):
+        started.data_received(bytes(BODY_BYTES_PER_S))
+        loop.forward(1)
+    assert not line.closing
+
+
+def test_attack_what_is_left_of_a_refused_body_and_trickles_holds_no_connection(
+    started: Any, loop: Loop, line: Line
+) -> None:
+    refused(started, MESSAGE_BYTES)
+    for _ in range(2 * int(HEAD_S)):
+        started.data_received(b"x")
+        loop.forward(1)
+    assert line.aborted
+
+
+def test_attack_more_than_any_body_may_have_is_not_read_on(started: Any, loop: Loop, line: Line) -> None:
+    refused(started, 1 << 40)
+    for _ in range(int(HEAD_S)):
+        started.data_received(bytes(MESSAGE_BYTES))
+        loop.forward(1)
+    assert line.aborted
+
+
+def test_behind_a_refused_body_the_next_head_has_its_whole_time(started: Any, loop: Loop, line: Line) -> None:
+    refused(started, 2)
+    started.data_received(b"x")
+    loop.forward(HEAD_S - 1)
+    started.data_received(b"x")
+    loop.forward(HEAD_S - 1)
+    assert not line.closing
+    started.data_received(b"GET / HT")
+    loop.forward(1)
+    assert line.aborted

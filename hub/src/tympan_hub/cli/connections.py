@@ -1,7 +1,8 @@
 """Connections of HTTP that nobody holds: neither by not ending a sentence, nor by not reading the answer.
 
 uvicorn waits for ever for the first request of a connection, for the rest of a head that has begun, and for a reader to
-take what is written; behind a proxy that does not matter. Bodies have a deadline of their own (``http.guards``).
+take what is written; behind a proxy that does not matter. Bodies have a deadline of their own (``http.guards``), and
+what is left of a refused one has the same here: who is hung up on while sending would not see the reason.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tympan_hub.domain.limits import ANSWER_S, BODY_BYTES_PER_S
+from tympan_wire.hub import MESSAGE_BYTES
 
 
 class TimelyProtocol(HttpToolsProtocol):
@@ -28,6 +30,7 @@ class TimelyProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
         self._begun = self._answering = False
+        self._since_s, self._refused_bytes = 0.0, 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Waits for the first head from here on."""
@@ -50,6 +53,18 @@ class TimelyProtocol(HttpToolsProtocol):
         self._rest()
         super().on_headers_complete()
         self._begun, self._answering = False, True
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body, which may be refused already."""
+        super().on_body(body)
+        if not self._answering:
+            self._refused_bytes += len(body)
+
+    def on_message_complete(self) -> None:
+        """Behind the rest of a refused body the next head is waited for."""
+        super().on_message_complete()
+        if not self._answering:
+            self._rest()
 
     def on_response_complete(self) -> None:
         """The next request is answered, or its head is waited for if it has begun."""
@@ -83,9 +98,20 @@ class TimelyProtocol(HttpToolsProtocol):
 
     def _wait(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(self._head_s, self.transport.abort)
+            self._since_s = self.loop.time()
+            self._deadline = self.loop.call_later(self._head_s, self._is_late)
+
+    def _is_late(self) -> None:
+        """Hangs up, unless the rest of a refused body, no larger than any may be, goes on as fast as it must."""
+        more_s = self._refused_bytes / BODY_BYTES_PER_S if self._refused_bytes <= MESSAGE_BYTES else 0.0
+        left_s = self._since_s + self._head_s + more_s - self.loop.time()
+        if left_s > 0:
+            self._deadline = self.loop.call_later(left_s, self._is_late)
+        else:
+            self.transport.abort()
 
     def _rest(self) -> None:
+        self._refused_bytes = 0
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
