@@ -519,3 +519,6 @@ PROCESS_AGAIN_MOST_S: Final = 30.0
 
 PROCESS_END_S: Final = 15.0
 """Seconds a process has to end in order before it is killed."""
+
+LINE_LOOKUPS: Final = 32
+"""Texts looked up among the known lines to tell one line of an agent; no line of an agent's own takes ten."""
