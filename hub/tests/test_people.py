@@ -400,3 +400,14 @@ async def test_attack_who_knows_the_old_password_cannot_undo_that_it_was_replace
     with pytest.raises(SignInRefused):
         await slowly.change_own_password(person, PASSWORD, PASSWORD + "?")
     await hub.enter(person.email, PASSWORD + "!", source=HERE)
+
+
+async def test_a_right_password_that_is_asked_for_again_is_no_try(hub: Bench) -> None:
+    person = await hub.person(await hub.tenant())
+    for _ in range(ATTEMPTS_PER_PERSON + 1):
+        await hub.services.people.prove(person, PASSWORD)
+    for _ in range(ATTEMPTS_PER_PERSON):
+        with pytest.raises(SignInRefused):
+            await hub.services.people.prove(person, "wrong horse battery")
+    with pytest.raises(TooMany):
+        await hub.services.people.prove(person, PASSWORD)

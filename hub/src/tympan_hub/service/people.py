@@ -289,6 +289,8 @@ class PeopleService:
         proved = await self._matching(mine if mine and mine.person.id == person.id else None, password)
         if proved is None:
             raise SignInRefused("this is not your password")
+        async with self._units.writing() as unit:
+            await unit.attempts.take_back(SERVICE, _own(person))
         return proved
 
     async def sign_in(
