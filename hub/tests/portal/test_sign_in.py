@@ -11,6 +11,7 @@ from hub_rig import PASSWORD, Bench
 from portal_steps import URL, SignIn, csrf, send
 
 from tympan_hub.domain.errors import NotSignedIn, SignInRefused
+from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_PERSON,
     ATTEMPTS_PER_PERSON_ANYWHERE,
@@ -70,6 +71,20 @@ async def test_attack_a_nul_in_a_form(hub: Bench, visitor: httpx.AsyncClient) ->
         assert (await visitor.post(path, data=form)).status_code == 400
     with pytest.raises(SignInRefused):
         await hub.services.people.sign_in("a\0b\ud800", PASSWORD, source="x")
+
+
+async def test_a_known_browser_still_lets_somebody_say_where_they_mean(hub: Bench, visitor: httpx.AsyncClient) -> None:
+    """One password in the only tenant and in the service: the browser leads to the one it knows."""
+    person = await hub.person(await hub.tenant("Five"))
+    owner = await hub.person(SERVICE, Role.OWNER, person.email)
+    for organisation, meant in ((SERVICE, owner), ("", owner), ("five", person)):
+        page = await visitor.get("/sign-in")
+        assert 'name="organisation"' in page.text
+        form = {"csrf": await csrf(visitor, "/sign-in"), "email": person.email, "password": PASSWORD}
+        answer = await visitor.post("/sign-in", data={**form, "organisation": organisation})
+        assert answer.status_code == 303
+        assert (await hub.services.people.by_session(visitor.cookies[SESSION])).person == meant
+        await visitor.post("/sign-out", data={"csrf": await csrf(visitor, "/account")})
 
 
 async def test_a_session_planted_before_is_not_the_one_after(hub: Bench, visitor: httpx.AsyncClient) -> None:
