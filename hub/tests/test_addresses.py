@@ -113,6 +113,22 @@ async def test_a_right_password_elsewhere_wipes_no_wrong_ones_away(hub: Bench) -
             assert await home_of(hub) == six
 
 
+async def test_a_password_that_is_right_for_one_s_own_is_still_a_guess_at_a_namesake(hub: Bench) -> None:
+    """An administrator would give their own person each guess: right there, and `Several` once it is here."""
+    five = await hub.tenant("Five")
+    await add(hub, SERVICE, OTHER, role=Role.OWNER)
+    own = await hub.services.people.add(
+        five, CONSOLE, email=CHIEF, name="Bait", role=Role.USER, password="guess number 0"
+    )
+    for number in range(ATTEMPTS_PER_PERSON):
+        guess = f"guess number {number}"
+        await hub.services.people.set_password(five, CONSOLE, own.id, guess)
+        assert await home_of(hub, guess) == five
+    with pytest.raises(TooMany):
+        await home_of(hub, guess)
+    assert await home_of(hub, OTHER, organisation=SERVICE, source="at home") == SERVICE
+
+
 async def test_an_upgrade_keeps_all_that_refers_to_people(tmp_path: Path) -> None:
     """SQLite makes the table anew; sessions and the like would go with the old one."""
     database = Database(tmp_path / "hub.db")

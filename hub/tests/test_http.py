@@ -12,9 +12,11 @@ import pytest
 from hub_rig import Bench, bench, problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from tympan_hub.domain.errors import HubError, Refusal, Unavailable
-from tympan_hub.http.guards import STRANGER_BYTES
+from tympan_hub.http.guards import STRANGER_BYTES, NoNul
 from tympan_hub.http.problems import ERRORS, problem_response
 from tympan_wire.hub import (
     HEADER,
@@ -233,3 +235,32 @@ async def test_no_message_whatever_is_a_mistake_of_ours(
         for message in messages:
             answer = await post(hub, "reports", json.dumps(message).encode(), **headers)
             assert answer.status_code in {200, 400}
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/sign-in/with/%00/x", 404),
+        ("/agents/tokens/%00/revoke", 404),
+        ("/providers/%00", 404),
+        ("/api/v1/people/a%00b", 404),
+        ("/api/v1/jobs?user=a%00b", 400),
+        ("/jobs?%00=a", 400),
+        ("/jobs?user=a%2500b", 200),
+    ],
+)
+async def test_attack_a_nul_in_an_address_comes_as_far_as_no_route(address: str, status: int) -> None:
+    """A database that takes none would make a mistake of ours of it, before anybody has signed in."""
+
+    async def behind(scope: Scope, receive: Receive, send: Send) -> None:
+        assert "\0" not in scope["path"]
+        await Response("here")(scope, receive, send)
+
+    transport = httpx.ASGITransport(NoNul(behind))
+    async with httpx.AsyncClient(transport=transport, base_url="https://hub.example") as client:
+        assert (await client.get(address)).status_code == status
+
+
+async def test_the_hub_stands_behind_it(hub: Bench) -> None:
+    assert (await hub.client.get("/sign-in/with/%00/x?a=%00")).status_code == 404
+    assert (await hub.client.get("/?a=%00")).status_code == 400

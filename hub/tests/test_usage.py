@@ -220,3 +220,14 @@ async def test_a_report_tells_apart_and_narrows(office: Office) -> None:
     assert await office.lines(By.MONTH) == {"2026-01-01": 6, "2026-03-01": 12}
     assert await office.lines(By.USER, printer="lobby") == {"ada": 6, "operator": 6}
     assert await office.lines(By.PRINTER, person=office.operator.id, login="operator") == {"lobby": 6}
+
+
+async def test_who_is_removed_keeps_the_name_at_the_computers(office: Office) -> None:
+    ada = await office.hub.person(office.tenant, Role.USER, "ada@acme.example")
+    await office.hub.services.people.change(office.tenant, CONSOLE, ada.id, name="Ada L.")
+    await office.agent.report(report(job_report(user="ada", pages=SHEET)))
+    assert await office.lines(By.USER) == {"Ada L.": 6}
+    await office.hub.services.people.remove(office.tenant, CONSOLE, ada.id)
+    assert await office.lines(By.USER) == {"ada": 6}
+    told = await office.hub.services.usage.report(office.tenant, office.operator, YEAR, By.USER)
+    assert [line.key for line in told.lines] == [ada.id]

@@ -23,8 +23,10 @@ from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.agents import AgentFilter
-from tympan_hub.domain.ids import AgentId, JobId, TenantId
+from tympan_hub.domain.ids import SERVICE, AgentId, JobId, TenantId
 from tympan_hub.domain.people import CONSOLE
+from tympan_hub.domain.providers import ClaimNames
+from tympan_hub.service.providers import ProviderWanted
 from tympan_wire.hub import HEADER, NOTICES_PATH, Echo, EchoRequest, Hello, News, Operation, Report, decode
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
@@ -287,6 +289,26 @@ async def test_no_tenant_is_made_without_the_administrator_asked_for(home: Path)
     )
     assert (done.returncode, "a password has 10 to 256 characters" in done.stderr) == (1, True), done.stderr
     tympan_hub(home, *command[:3])  # the name is still free
+
+
+async def test_the_machine_takes_a_provider_of_owners_away(home: Path) -> None:
+    wanted = ProviderWanted(
+        name="Contoso",
+        issuer="https://id.example",
+        client_id="hub",
+        scopes=("openid",),
+        claims=ClaimNames(),
+        links_by_email=False,
+    )
+    async with hub(Home(home)) as services:
+        theirs = await services.providers.add(SERVICE, CONSOLE, wanted, "secret", for_owners=True)
+        tenants = await services.providers.add(TenantId("acme"), CONSOLE, attrs.evolve(wanted, name="Acme"), "secret")
+    assert tympan_hub(home, "owner", "providers") == f"{theirs.id}\tContoso\thttps://id.example"
+    command = [COMMAND, "--home", str(home), "owner", "remove-provider", tenants.id]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S)
+    assert (refused.returncode, "there is no such provider" in refused.stderr) == (1, True), refused.stderr
+    tympan_hub(home, "owner", "remove-provider", theirs.id)
+    assert tympan_hub(home, "owner", "providers") == ""
 
 
 async def test_the_state_folder_is_for_the_hubs_user_alone(home: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
 from typing import Any
 
 import attrs
@@ -11,8 +12,8 @@ import httpx2
 import pytest
 from issuer_rig import Contoso
 
-from tympan_hub.adapters.openid import OpenIdClient
-from tympan_hub.adapters.openid.wire import Outside
+from tympan_hub.adapters.openid import OpenIdClient, wire
+from tympan_hub.adapters.openid.wire import Bounded, Outside
 from tympan_hub.domain.errors import ProviderTrouble
 from tympan_hub.domain.ids import SERVICE
 
@@ -98,3 +99,54 @@ async def test_the_next_address_is_tried_when_one_takes_no_connection(monkeypatc
     assert [each.url.host for each in below.asked] == ["2600:1406::1", "93.184.215.14"]
     with pytest.raises(OSError, match="no address"):
         await Outside(below).handle_async_request(request())
+
+
+@attrs.define
+class Endless(httpx2.AsyncByteStream):
+    """A body of which nothing more comes after its beginning."""
+
+    closed: bool = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def test_an_answer_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = Endless()
+    monkeypatch.setattr(wire, "PROVIDER_WAIT_S", 0.01)
+    given = httpx2.MockTransport(lambda _: httpx2.Response(200, stream=body))
+    with pytest.raises(TimeoutError):
+        await Bounded(given).handle_async_request(request())
+    assert body.closed
+
+
+@pytest.mark.parametrize(("inside", "connections"), [(False, 2), (True, 1)])
+async def test_attack_a_connection_kept_for_one_name_serves_another(
+    contoso: Contoso, monkeypatch: pytest.MonkeyPatch, inside: bool, connections: int
+) -> None:
+    """Pools go by address where one is asked in a name's place, and TLS asks for a name once a connection."""
+    taken = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken
+        taken += 1
+        while await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            await writer.drain()
+        writer.close()
+
+    async def found(name: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(wire, "_outside", found)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, wire.client_of(contoso.provider, "", "none", inside=inside) as client:
+        port = server.sockets[0].getsockname()[1]
+        for host in ("127.0.0.1", "127.0.0.1" if inside else "localhost"):
+            assert await wire.document(client, f"http://{host}:{port}/") == {}
+    assert taken == connections

@@ -11,13 +11,14 @@ import pytest
 from hub_rig import PASSWORD
 from issuer_rig import SECRET, Contoso, wish
 
-from tympan_hub.domain.errors import BadInput, Conflict, InvitationEnded, NeedsPassword, NotSignedIn
+from tympan_hub.domain.errors import BadInput, Conflict, InvitationEnded, NeedsPassword, NotSignedIn, ProviderRefused
 from tympan_hub.domain.ids import SERVICE, TenantId, hash_of
 from tympan_hub.domain.limits import OWNER_LOOK_AGAIN, OWNER_VOUCHED
-from tympan_hub.domain.people import CONSOLE, Actor, Person, PersonFilter, Role
+from tympan_hub.domain.people import CONSOLE, Actor, Person, PersonFilter, Role, Session
 from tympan_hub.domain.policy import OWNER_FACTOR, Verdict
 from tympan_hub.domain.providers import ANY_TENANT, ClaimNames
-from tympan_hub.domain.second_factor import code, step_at
+from tympan_hub.domain.second_factor import STEP_S, code, step_at
+from tympan_hub.service import people
 from tympan_hub.service.providers import ProviderWanted
 
 pytestmark = pytest.mark.anyio
@@ -165,6 +166,32 @@ async def test_the_page_of_owners_offers_the_button_and_no_other_page(owners: Co
     assert "Sign in with Contoso" not in page.text
     assert 'href="/sign-in/owner"' in page.text
     assert "Sign in with Contoso" in (await owners.client.get("/sign-in/owner")).text
+
+
+def is_of_owners(page: httpx.Response) -> bool:
+    offered = "Sign in with Contoso" in page.text
+    meant = '<input type="hidden" name="organisation" value="-service">' in page.text
+    assert offered == meant
+    return meant
+
+
+async def test_the_page_of_owners_stays_theirs_after_a_refusal(
+    owners: Contoso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await owners.client.get("/sign-in/owner")
+    form = {"csrf": secret_of(page), "email": "chief@service.example", "password": "a slip of the key"}
+    refused = await owners.client.post("/sign-in", data={**form, "organisation": SERVICE})
+    assert refused.status_code == 401
+    assert is_of_owners(refused)
+    assert not is_of_owners(await owners.client.post("/sign-in", data=form))
+    monkeypatch.setattr(people, "ATTEMPTS_PER_PERSON", 0)
+    often = await owners.client.post("/sign-in", data={**form, "organisation": SERVICE})
+    assert often.status_code == 429
+    assert is_of_owners(often)
+    owners.issuer.person["groups"] = []
+    refused = await owners.come()
+    assert refused.status_code == 401
+    assert is_of_owners(refused)
 
 
 # ---------------------------------------------------------------------- how long they stay
@@ -324,6 +351,62 @@ async def test_an_owner_links_and_comes_in_as_themselves_until_they_unlink(owner
     owners.client.cookies.update(first)
     assert not await owners.signed_in()
     assert (await owners.come()).status_code == 401
+
+
+async def linked(contoso: Contoso) -> Person:
+    """The local owner, who has linked their account at the provider, and comes through it."""
+    local = await local_owner(contoso)
+    await sign_in(contoso, local)
+    await contoso.client.get(contoso.issuer.authorise(way_out(await ask_link(contoso))))
+    contoso.client.cookies.clear()
+    return local
+
+
+async def session_here(contoso: Contoso) -> Session:
+    """The session of the browser."""
+    secret = next(value for name, value in contoso.client.cookies.items() if name.endswith("tympan-session"))
+    return await contoso.hub.services.arrivals.session(secret)
+
+
+async def test_a_provider_sets_no_second_factor_of_an_owner_with_a_password(owners: Contoso) -> None:
+    """Whoever runs it would else lock the owner out of the one way that needs no provider."""
+    local, factor = await linked(owners), owners.hub.services.second_factor
+    await owners.come()
+    vouched = await session_here(owners)
+    tries = [factor.begin(vouched), factor.set_up(vouched), factor.confirm(vouched, "123456")]
+    tries += [factor.new_codes(vouched, "123456"), factor.drop(vouched, "123456")]
+    for tried in tries:
+        with pytest.raises(NeedsPassword):
+            await tried
+    page = await owners.client.get("/account")
+    assert "it is changed by who signed in with a password" in page.text
+    assert (await owners.client.post("/account/second-factor", data={"csrf": secret_of(page)})).status_code == 403
+    owners.client.cookies.clear()
+    assert (await sign_in(owners, local)).headers["location"] == "/"
+
+
+async def test_a_demanded_second_factor_is_set_up_after_the_password_alone(owners: Contoso) -> None:
+    local, factor = await linked(owners), owners.hub.services.second_factor
+    await owners.hub.services.policy.switch(SERVICE, CONSOLE, OWNER_FACTOR, Verdict.ON)
+    answer = await owners.come()
+    assert answer.status_code == 401
+    assert "Sign in with your password once" in answer.text
+    owners.client.cookies.clear()
+    assert (await sign_in(owners, local)).headers["location"].startswith("/sign-in/second")
+    half = next(value for name, value in owners.client.cookies.items() if name.endswith("tympan-half"))
+    shown = await factor.waiting(half)
+    assert shown
+    mine = (await factor.finish(half, code_of(shown.secret, owners))).session
+    owners.client.cookies.clear()
+    assert (await owners.come()).headers["location"] == "/sign-in/second"  # the owner's own app is asked for
+    half = next(value for name, value in owners.client.cookies.items() if name.endswith("tympan-half"))
+    await owners.hub.services.policy.switch(SERVICE, CONSOLE, OWNER_FACTOR, Verdict.OFF)
+    owners.hub.clock.forward(seconds=STEP_S)
+    await factor.drop(mine, code_of(shown.secret, owners))
+    await factor.begin(mine)  # another app, while what came through the provider still waits
+    for late in (factor.waiting(half), factor.finish(half, "123456")):
+        with pytest.raises(ProviderRefused):
+            await late
 
 
 async def test_a_link_takes_the_password(owners: Contoso) -> None:

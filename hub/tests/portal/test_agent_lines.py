@@ -9,6 +9,8 @@ import pytest
 from agent_lines import VALUE, agent_lines
 from agent_lines._problems import problem_lines
 
+from tympan_hub.domain.limits import LINE_LOOKUPS
+from tympan_hub.http.portal import _agent_lines
 from tympan_hub.http.portal._agent_lines import LINES, in_words
 from tympan_hub.http.portal._agent_problems import PROBLEMS
 from tympan_hub.http.portal._language import Language, catalogue
@@ -68,6 +70,58 @@ def test_a_line_within_a_line_is_told_as_well() -> None:
     assert in_words(line, GERMAN).startswith(
         "der Agent hielt an, während der Auftrag unterwegs war, das Gerät hatte ihn"
     )
+
+
+class Counted(str):
+    """A line that counts how often it is compared with the beginning of a pattern, cut or whole."""
+
+    __slots__ = ()
+    looks = 0
+
+    def startswith(self, *given: object) -> bool:
+        Counted.looks += 1
+        return super().startswith(*given)  # type: ignore[arg-type]
+
+    def __getitem__(self, key: object) -> Counted:
+        return Counted(super().__getitem__(key))  # type: ignore[index]
+
+
+HOSTILE = [
+    ". " * 2048,
+    "a. " * 1365,
+    "received. " * 409,
+    "zz failed: " * 372,
+    "The device gave the job up. zz policy: " * 100,
+    "CUPS does not let" + " (" * 2039,
+    "CUPS does not let" + " (" * 2038 + ")",
+]
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("line", HOSTILE)
+def test_a_hostile_line_costs_so_many_lookups(line: str, language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Counted, "looks", 0)
+    in_words(Counted(line), catalogue(language))
+    assert 0 < Counted.looks <= LINE_LOOKUPS * len({*LINES, *PROBLEMS})
+
+
+def test_no_line_of_an_agent_takes_many_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_agent_lines, "LINE_LOOKUPS", 10)
+    assert all(in_words(line, GERMAN) for line in agent_lines() | problem_lines())
+
+
+@pytest.mark.parametrize("line", sorted({*LINES, *PROBLEMS}))
+def test_gaps_are_told_as_greedy_expressions_would(line: str) -> None:
+    """Gaps take all they can, from the first on; none of them is empty."""
+    parts = re.split(r"%\((\w+)\)s", line)
+    expression = "".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    pattern = _agent_lines._Pattern.of(line)
+    texts = parts[::2]
+    for filling in ("", "z", *texts, "".join(texts), *(f"z{text}z" for text in texts)):
+        whole = filling.join(texts)
+        for each in (whole, f"z{whole}", f"{whole}z"):
+            found = re.fullmatch(expression, each, re.DOTALL)
+            assert pattern.gaps(each) == (found.groupdict() if found else None)
 
 
 @pytest.mark.parametrize("line", ["a plugin of another house did this", "", "%(number)s", "<b>%s</b>"])

@@ -10,15 +10,20 @@ import pytest
 from hub_rig import PASSWORD, Bench
 from portal_steps import URL, SignIn, csrf, send
 
-from tympan_hub.domain.errors import NotSignedIn
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SESSION_IDLE, SESSIONS_PER_PERSON
+from tympan_hub.domain.errors import NotSignedIn, SignInRefused
+from tympan_hub.domain.limits import (
+    ATTEMPTS_PER_PERSON,
+    ATTEMPTS_PER_PERSON_ANYWHERE,
+    SESSION_IDLE,
+    SESSIONS_PER_PERSON,
+)
 from tympan_hub.domain.people import Role
 from tympan_hub.http.app import create_app
 from tympan_hub.http.portal import portal
 from tympan_hub.http.portal._browsers import browser
 
 pytestmark = pytest.mark.anyio
-SESSION = "__Host-tympan-session"
+SESSION, KNOWN = "__Host-tympan-session", "__Host-tympan-known"
 
 
 async def test_a_person_signs_in_and_out(hub: Bench, sign_in: SignIn) -> None:
@@ -38,6 +43,33 @@ async def test_the_session_is_out_of_reach_for_scripts_and_neighbours(hub: Bench
     assert kept.startswith(f"{SESSION.lower()}=")
     assert {"httponly", "secure", "samesite=lax", "path=/"} <= set(kept.split("; "))
     assert "domain" not in kept
+
+
+async def test_strangers_tries_keep_nobody_out_of_a_browser_that_signed_in_before(
+    hub: Bench, visitor: httpx.AsyncClient
+) -> None:
+    person = await hub.person(await hub.tenant())
+    form = {"csrf": await csrf(visitor, "/sign-in"), "email": person.email, "password": PASSWORD}
+    set_cookies = (await visitor.post("/sign-in", data=form)).headers.get_list("set-cookie")
+    kept = next(each.lower() for each in set_cookies if each.startswith(f"{KNOWN}="))
+    assert {"httponly", "secure", "samesite=lax", "path=/", "max-age=15552000"} <= set(kept.split("; "))
+    await visitor.post("/sign-out", data={"csrf": await csrf(visitor, "/account")})
+    for number in range(ATTEMPTS_PER_PERSON_ANYWHERE):
+        with pytest.raises(SignInRefused):
+            await hub.services.people.sign_in(person.email, "wrong", source=f"198.51.100.{number}")
+    form["csrf"] = await csrf(visitor, "/sign-in")
+    assert (await visitor.post("/sign-in", data=form)).status_code == 303
+    visitor.cookies.clear()
+    form["csrf"] = await csrf(visitor, "/sign-in")
+    assert (await visitor.post("/sign-in", data=form)).status_code == 429
+
+
+async def test_attack_a_nul_in_a_form(hub: Bench, visitor: httpx.AsyncClient) -> None:
+    for path in ("/sign-in", "/sign-in/organisation"):
+        form = {"csrf": await csrf(visitor, "/sign-in"), "email": "a\0b", "password": PASSWORD}
+        assert (await visitor.post(path, data=form)).status_code == 400
+    with pytest.raises(SignInRefused):
+        await hub.services.people.sign_in("a\0b\ud800", PASSWORD, source="x")
 
 
 async def test_a_session_planted_before_is_not_the_one_after(hub: Bench, visitor: httpx.AsyncClient) -> None:

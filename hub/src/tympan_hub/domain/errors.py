@@ -127,6 +127,7 @@ class Refusal(StrEnum):
     NOT_OWNER = "not-owner"
     NO_REFRESH = "no-refresh"
     LINKED = "linked"
+    NO_FACTOR = "no-factor"
 
 
 class ProviderRefused(SignInRefused):

@@ -523,3 +523,6 @@ that pauses for seconds costs one or two, a mistake in how the hub was started e
 
 PROCESS_END_S: Final = 15.0
 """Seconds a process has to end in order before it is killed."""
+
+LINE_LOOKUPS: Final = 32
+"""Texts looked up among the known lines to tell one line of an agent; no line of an agent's own takes ten."""

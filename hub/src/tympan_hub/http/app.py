@@ -10,7 +10,7 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.limits import REQUEST_S
 from tympan_hub.http.agent import agent_routes
 from tympan_hub.http.api import PREFIX, api, nothing_here, of_http_error
-from tympan_hub.http.guards import BodyLimit, SafeHeaders
+from tympan_hub.http.guards import BodyLimit, NoNul, SafeHeaders
 from tympan_hub.http.operations import Metered, health_routes
 from tympan_hub.http.problems import on_hub_error, on_mistake
 from tympan_hub.ports import Meter
@@ -45,6 +45,7 @@ def create_app(
         middleware=[
             *([Middleware(Metered, meter)] if meter else []),
             Middleware(SafeHeaders, https=public_url.startswith("https:")),
+            Middleware(NoNul),
             Middleware(BodyLimit, wait_s=request_s),
         ],
         exception_handlers={HubError: on_hub_error, HTTPException: of_http_error, Exception: on_mistake},

@@ -1,13 +1,17 @@
-"""What stands before every route: headers that make a browser careful, and a limit on what is read. Plain ASGI."""
+"""What stands before every route: headers that make a browser careful, and a limit on what is read. Plain ASGI.
+
+No address holds a NUL: not every database takes one, and none of ours has one in it.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tympan_hub.domain.errors import TooLarge, TooSlow
+from tympan_hub.domain.errors import BadInput, NotFound, TooLarge, TooSlow
 from tympan_hub.domain.limits import BODY_BYTES_PER_S, REQUEST_S
 from tympan_hub.http.problems import problem_response
 from tympan_wire.hub import MESSAGE_BYTES, PREFIX, SHAPES
@@ -92,6 +96,23 @@ class BodyLimit:
             await problem_response(_too_large(most))(scope, receive, send)
             return
         await self._app(scope, _Body(receive, most, self._wait_s).receive, send)
+
+
+class NoNul:
+    """Refuses addresses with a NUL, which no database need be asked about."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and "\0" in scope["path"]:
+            nowhere = NotFound("there is nothing at this address", next_step="Look whether it is whole.")
+            await problem_response(nowhere)(scope, receive, send)
+        elif scope["type"] == "http" and b"\0" in unquote_to_bytes(scope["query_string"]):
+            await problem_response(BadInput("a parameter holds a NUL", next_step="Leave it out."))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _announced(scope: Scope) -> int:

@@ -3,7 +3,8 @@
 - Which of address and password was wrong is not told, nor by how long the answer takes.
 - An address is a tenant's own: that somebody has it elsewhere is neither told nor in the way. A sign-in looks at people
   of several tenants with one address, and makes as many hashes whoever there is.
-- A failed try is counted before the password is looked at, so that many at once are not more than the limit.
+- A failed try is counted before the password is looked at, so that many at once are not more than the limit. A password
+  that is right for one and wrong for a namesake elsewhere is a failed try: one would be a way to guess at the other.
 - A session is a random secret of which the hub keeps the hash; every sign-in makes a new one.
 """
 
@@ -47,6 +48,7 @@ from tympan_hub.domain.people import (
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.tenants import Tenant
+from tympan_hub.domain.text import fit
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Passwords, Unit, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
@@ -329,8 +331,9 @@ class PeopleService:
         if not proved:
             raise _refused()
         async with self._units.writing() as unit:
-            for key in limits:  # this try alone: the others may have been about somebody elsewhere with this address
-                await unit.attempts.take_back(SERVICE, key)
+            if len(proved) == sum(each is not None for each in found):  # else it was a wrong try at a namesake, too
+                for key in limits:  # this try alone: the others may have been about somebody elsewhere
+                    await unit.attempts.take_back(SERVICE, key)
             if len(proved) > 1:
                 return await _several(unit, proved)
             person = await _still(unit, proved[0])
@@ -448,7 +451,7 @@ def _refused() -> SignInRefused:
 
 
 def _address(email: str) -> str:
-    return email.strip().lower()[:254].encode(errors="replace").decode()
+    return fit(email.strip().lower()[:254])
 
 
 def _change(before: Person, after: Person) -> str:

@@ -3,15 +3,25 @@
 - Who has proved a password is half signed in for a few minutes: good for the second step, and for nothing else.
 - A try is counted before the code is looked at; a code is taken once, within the unit of work that opens the session.
 - Where policy demands a second factor of one who has none, it is set up at the next sign-in.
+- No provider sets up or changes the second factor of a service owner who has a password: that would shut them out.
 """
 
 import attrs
 
 from tympan_hub.domain.arrivals import Vouched
-from tympan_hub.domain.errors import BadInput, NotAllowed, NotFound, NotSignedIn, SignInRefused, SoAlready
+from tympan_hub.domain.errors import (
+    BadInput,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    ProviderRefused,
+    Refusal,
+    SignInRefused,
+    SoAlready,
+)
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SECOND_STEP
-from tympan_hub.domain.people import Act, Actor, Person, Session
+from tympan_hub.domain.people import NO_PASSWORD, Act, Actor, Person, Session
 from tympan_hub.domain.policy import is_on
 from tympan_hub.domain.second_factor import (
     REQUIRED,
@@ -58,11 +68,16 @@ class SecondFactorService:
             person: Who.
             visitor: Where they come from.
             vouched: The provider's word, when it was no password that they proved.
+
+        Raises:
+            ProviderRefused: They have a password, and would set up through a provider what it asks for from then on.
         """
         factor = await unit.second_factors.get(person.tenant, person.id)
         has_one = factor is not None and factor.confirmed_at is not None
         if not has_one and not await _required(unit, person):
             return await self._begin(unit, person, visitor, vouched)
+        if not has_one and vouched is not None:
+            await _require_own_way(unit, person)
         if factor is None:
             await unit.second_factors.put(person.tenant, self._new(person))
         secret = new_secret()
@@ -81,10 +96,11 @@ class SecondFactorService:
 
         Raises:
             NotSignedIn: Nobody waits with this secret, or they waited for too long.
+            ProviderRefused: As `enter`.
         """
         async with self._units.reading() as unit:
             half = await self._half(unit, secret)
-            factor = await _factor(unit, half.person)
+            factor = await _factor_at(unit, half)
         return None if factor.confirmed_at else self._shown(half.person, factor)
 
     async def finish(self, secret: str, typed: str) -> Entered:
@@ -94,11 +110,12 @@ class SecondFactorService:
             NotSignedIn: Nobody waits with this secret, or they waited for too long.
             SignInRefused: The code is wrong, or was used before.
             TooMany: Too many wrong ones lately.
+            ProviderRefused: As `enter`.
         """
         person = await self._counted(secret)
         async with self._units.writing() as unit:
             half = await self._half(unit, secret)
-            factor = await _factor(unit, half.person)
+            factor = await _factor_at(unit, half)
             codes: tuple[str, ...] = ()
             if factor.confirmed_at is None:
                 codes = await self._confirm(unit, half.person, factor, typed)
@@ -117,8 +134,13 @@ class SecondFactorService:
             return await self._standing(unit, session.person)
 
     async def begin(self, session: Session) -> None:
-        """Begins to set one up, with a new secret; raises ``Conflict`` when there is one."""
-        person = session.person
+        """Begins to set one up, with a new secret.
+
+        Raises:
+            Conflict: There is one.
+            NeedsPassword: A service owner who came through a provider.
+        """
+        person = _own(session)
         async with self._units.writing() as unit:
             factor = await unit.second_factors.get(person.tenant, person.id)
             if factor is not None and factor.confirmed_at is not None:
@@ -126,12 +148,13 @@ class SecondFactorService:
             await unit.second_factors.put(person.tenant, self._new(person))
 
     async def set_up(self, session: Session) -> SetUp:
-        """What the app takes, while it is being set up; raises ``NotFound``."""
+        """What the app takes, while it is being set up; raises ``NotFound``, and ``NeedsPassword`` as `begin`."""
+        person = _own(session)
         async with self._units.reading() as unit:
-            factor = await unit.second_factors.get(session.person.tenant, session.person.id)
+            factor = await unit.second_factors.get(person.tenant, person.id)
         if factor is None or factor.confirmed_at is not None:
             raise NotFound("no second factor is being set up")
-        return self._shown(session.person, factor)
+        return self._shown(person, factor)
 
     async def confirm(self, session: Session, typed: str) -> tuple[str, ...]:
         """Ends the setting up with a first code; from now on it is asked for.
@@ -142,8 +165,9 @@ class SecondFactorService:
         Raises:
             SignInRefused: The code is wrong.
             TooMany: Too many wrong ones lately.
+            NeedsPassword: As `begin`.
         """
-        person = session.person
+        person = _own(session)
         await self._count(person)
         async with self._units.writing() as unit:
             factor = await _factor(unit, person)
@@ -155,7 +179,7 @@ class SecondFactorService:
 
     async def new_codes(self, session: Session, typed: str) -> tuple[str, ...]:
         """Other recovery codes in place of those there are, for a code; raises as `confirm`."""
-        person = session.person
+        person = _own(session)
         await self._count(person)
         async with self._units.writing() as unit:
             await self._prove(unit, person, await _factor(unit, person), typed)
@@ -166,7 +190,7 @@ class SecondFactorService:
 
     async def drop(self, session: Session, typed: str) -> None:
         """Takes one's own away, for a code; raises as `confirm`, and ``NotAllowed`` where policy demands it."""
-        person = session.person
+        person = _own(session)
         await self._count(person)
         async with self._units.writing() as unit:
             if await _required(unit, person):
@@ -293,6 +317,27 @@ async def _factor(unit: Unit, person: Person) -> SecondFactor:
     if factor is None:
         raise NotFound("there is no second factor")
     return factor
+
+
+async def _factor_at(unit: Unit, half: HalfSignedIn) -> SecondFactor:
+    """What the second step is about; one that is to be set up first belongs to who may."""
+    factor = await _factor(unit, half.person)
+    if factor.confirmed_at is None and half.vouched is not None:
+        await _require_own_way(unit, half.person)
+    return factor
+
+
+async def _require_own_way(unit: Unit, person: Person) -> None:
+    """Raises ``ProviderRefused`` for who has a password: whoever runs the provider would choose what it opens with."""
+    if await unit.people.password(person.tenant, person.id) != NO_PASSWORD:
+        cause = "the second factor of who has a password is set up after the password"
+        raise ProviderRefused(cause, next_step="Sign in with your password.", why=Refusal.NO_FACTOR)
+
+
+def _own(session: Session) -> Person:
+    """Whose second factor it is; raises ``NeedsPassword`` for a service owner who came through a provider."""
+    session.actor.require_making(session.person.role)
+    return session.person
 
 
 def _who(person: Person) -> str:

@@ -22,7 +22,8 @@ class UsageLine:
 
     Attributes:
         key: A printer's id, a person's id or name at the computers, a group's id, or the first day of the month or day.
-        name: For people: the name of the person, printer or group; the key where there is none.
+        name: For people: the name of the person, printer or group; of a person who is removed, the name at the
+            computers; else the key where there is none.
         tally: The sums.
     """
 
@@ -97,8 +98,9 @@ async def _people(
     sums = _sums((known(row) or row.user, row.tally) for row in rows)
     if not reader.actor.may(Act.SEE_ALL_JOBS, tenant):
         return _lines(sums, {reader.id: reader.name})
-    ids = {person for row in rows if (person := known(row))}
-    return _lines(sums, {str(person): name for person, name in (await unit.people.names(tenant, ids)).items()})
+    spooled = {person: row.user for row in rows if (person := known(row))}
+    names = await unit.people.names(tenant, spooled.keys())
+    return _lines(sums, {str(person): names.get(person) or user or person for person, user in spooled.items()})
 
 
 async def _groups(unit: Unit, tenant: TenantId, known: _Known, rows: tuple[UsageRow, ...]) -> tuple[UsageLine, ...]:

@@ -10,7 +10,7 @@ import functools
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -25,6 +25,10 @@ from tympan_hub.domain.providers import Provider, split_address
 
 _JSON: Final = {"Accept": "application/json"}
 _FEW: Final = httpx2.Limits(max_connections=4)
+_ONCE: Final = httpx2.Limits(max_connections=4, max_keepalive_connections=0)
+"""Where an address is asked in a name's place: a connection kept for it would serve every other name that leads there,
+whose certificate nobody looked at."""
+
 _REFUSALS: Final = frozenset({"invalid_grant", "access_denied", "interaction_required", "login_required"})
 _ADDRESSES: Final = 2
 """Of a name, tried one after the other."""
@@ -34,7 +38,7 @@ _ITS_PAGE: Final = "Look at the provider's page about this application."
 
 
 class Bounded(httpx2.AsyncBaseTransport):
-    """Refuses addresses that are not to be asked, and answers that do not end."""
+    """Refuses addresses that are not to be asked, and answers that do not end: by their size, or by their time."""
 
     def __init__(self, below: httpx2.AsyncBaseTransport) -> None:
         self._below = below
@@ -44,13 +48,16 @@ class Bounded(httpx2.AsyncBaseTransport):
         if split_address(str(request.url)) is None:
             raise ProviderTrouble("the provider names an address that is neither https nor this machine")
         request.headers["Accept-Encoding"] = "identity"  # what is unpacked cannot be bounded here
-        answer = await self._below.handle_async_request(request)
-        if not isinstance(answer.stream, httpx2.AsyncByteStream):
-            raise TypeError("an answer without an asynchronous body")
-        if answer.headers.get("Content-Encoding", "identity") != "identity":
-            await answer.aclose()
-            raise ProviderTrouble("the provider packs its answers although it was asked not to")
-        answer.stream = _Counted(answer.stream)
+        # Timeouts of the client are of one read each: a byte every few seconds would go on for ever.
+        async with asyncio.timeout(PROVIDER_WAIT_S):
+            answer = await self._below.handle_async_request(request)
+            stream = answer.stream
+            if not isinstance(stream, httpx2.AsyncByteStream):
+                raise TypeError("an answer without an asynchronous body")
+            try:
+                answer.stream = httpx2.ByteStream(await _whole(answer, stream))
+            finally:
+                await stream.aclose()
         return answer
 
     async def aclose(self) -> None:
@@ -98,20 +105,15 @@ async def _outside(name: str, port: int) -> list[str]:
     return addresses
 
 
-class _Counted(httpx2.AsyncByteStream):
-    def __init__(self, below: httpx2.AsyncByteStream) -> None:
-        self._below = below
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        taken = 0
-        async for chunk in self._below:
-            taken += len(chunk)
-            if taken > PROVIDER_BYTES:
-                raise ProviderTrouble(f"the provider's answer has more than {PROVIDER_BYTES} bytes")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._below.aclose()
+async def _whole(answer: httpx2.Response, stream: httpx2.AsyncByteStream) -> bytes:
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise ProviderTrouble("the provider packs its answers although it was asked not to")
+    body = bytearray()
+    async for chunk in stream:
+        body += chunk
+        if len(body) > PROVIDER_BYTES:
+            raise ProviderTrouble(f"the provider's answer has more than {PROVIDER_BYTES} bytes")
+    return bytes(body)
 
 
 @functools.cache
@@ -129,7 +131,7 @@ def client_of(provider: Provider, secret: str, method: str, *, inside: bool) -> 
         method: How it authenticates at the token endpoint.
         inside: Whether the provider may be in the hub's own network, or on its machine.
     """
-    below: httpx2.AsyncBaseTransport = httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW)
+    below = httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW if inside else _ONCE)
     return AsyncOAuth2Client(
         client_id=provider.client_id,
         client_secret=secret,

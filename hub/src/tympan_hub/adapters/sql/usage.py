@@ -48,9 +48,9 @@ class SqlUsage:
             select(_U).where(_U.c.tenant == tenant, *_stretch(*span), *_narrowed(wanted)) for span in _spans(wanted, by)
         ]
         found = union_all(*parts).subquery()
-        keys = _keys(found.c, by)
-        totals = [func.sum(found.c[name]).label(name) for name in NAMES]
-        grouped = select(*keys, *totals).group_by(*keys).having(func.sum(found.c.jobs + found.c.unfinished) > 0)
+        told = [*_keys(found.c, by), *(func.sum(found.c[name]).label(name) for name in NAMES)]
+        some = func.sum(found.c.jobs + found.c.unfinished) > 0
+        grouped = select(*told).group_by(*_apart(found.c, by)).having(some)
         rows = await self._connection.execute(_ordered(grouped, by).limit(limit))
         return tuple(_found(row) for row in rows.mappings())
 
@@ -105,8 +105,14 @@ def _row(tenant: TenantId, key: _Key, tally: Tally) -> dict[str, Any]:
 
 
 def _keys(found: ReadOnlyColumnCollection[str, Any], by: By) -> list[ColumnElement[Any]]:
+    if by in (By.USER, By.GROUP):  # the name at the computers is told of everybody: who is removed has no other
+        return [found.person, func.max(found.user).label("user")]
+    return _apart(found, by)
+
+
+def _apart(found: ReadOnlyColumnCollection[str, Any], by: By) -> list[ColumnElement[Any]]:
     # Somebody known by a sign-in is one line, whatever the computers call them.
-    spooled = case((found.person != "", literal("")), else_=found.user).label("user")
+    spooled = case((found.person != "", literal("")), else_=found.user)
     keys: dict[By, list[ColumnElement[Any]]] = {
         By.USER: [found.person, spooled],
         By.PRINTER: [found.printer],

@@ -83,6 +83,7 @@ async def account_page(
         languages=languages(visit.request),
         sessions=await _sessions(visit),
         factor=await visit.services.second_factor.standing(visit.session),
+        changes_factor=not (visit.is_owner and visit.actor.vouched),
         form=form or views.Form(),
         computers=tuple(_computer(one) for one in here),
         prints=not visit.is_owner,

@@ -8,8 +8,11 @@ of somebody's own plugin, fits none and is shown as it came.
 import functools
 import gettext
 import re
-from typing import Final
+from typing import Final, Self
 
+from attrs import frozen
+
+from tympan_hub.domain.limits import LINE_LOOKUPS
 from tympan_hub.http.portal._agent_problems import PROBLEMS
 from tympan_hub.http.portal._language import marked
 
@@ -197,45 +200,103 @@ LINES: Final = (
 """The patterns."""
 
 
-def in_words(line: str, words: gettext.NullTranslations, depth: int = _DEPTH) -> str:
+def in_words(line: str, words: gettext.NullTranslations) -> str:
     """A line in the catalogue's language; "" when no pattern fits, or the catalogue has none of it.
 
     Args:
         line: As the agent wrote it.
         words: The reader's catalogue.
-        depth: How many lines within lines are looked for.
     """
-    for pattern, line_of in _patterns():
-        found = pattern.fullmatch(line)
-        if found is None:
-            continue
-        told = words.gettext(line_of)
-        return told % {name: _inner(gap, words, depth) for name, gap in found.groupdict().items()} if told else ""
-    return _in_two(line, words, depth)
+    return _Telling(words).line(line, _DEPTH)
 
 
-def _in_two(line: str, words: gettext.NullTranslations, depth: int) -> str:
-    """A cause and its next step, where both are lines: agents join them so."""
-    for stop in _STOP.finditer(line) if depth else ():
-        cause = in_words(line[: stop.start()], words, depth - 1)
-        then = in_words(line[stop.start() + 2 :], words, depth - 1) if cause else ""
-        if cause and then:
-            return f"{cause}. {then}"
-    return ""
+class _Telling:
+    """One line being told. An agent may be hostile: its line costs so many lookups, however it is made."""
+
+    def __init__(self, words: gettext.NullTranslations) -> None:
+        self._words = words
+        self._left = LINE_LOOKUPS
+
+    def line(self, line: str, depth: int) -> str:
+        """A line, or a cause and its next step where both are lines: agents join them so."""
+        found = self._lookup(line)
+        return self._told(*found, depth) if found else self._in_two(line, depth)
+
+    def _in_two(self, line: str, depth: int) -> str:
+        for stop in _STOP.finditer(line) if depth else ():
+            if self._left == 0:
+                break
+            found = self._lookup(line[: stop.start()])
+            then = self.line(line[stop.end() :], depth - 1) if found else ""
+            cause = self._told(*found, depth - 1) if found and then else ""
+            if cause:
+                return f"{cause}. {then}"
+        return ""
+
+    def _told(self, line_of: str, gaps: dict[str, str], depth: int) -> str:
+        told = self._words.gettext(line_of)
+        return told % {name: self._inner(gap, depth) for name, gap in gaps.items()} if told else ""
+
+    def _inner(self, gap: str, depth: int) -> str:
+        return (self.line(gap, depth - 1) if depth else "") or gap
+
+    def _lookup(self, line: str) -> tuple[str, dict[str, str]] | None:
+        if self._left == 0:
+            return None
+        self._left -= 1
+        for pattern in _patterns():
+            gaps = pattern.gaps(line)
+            if gaps is not None:
+                return pattern.line, gaps
+        return None
 
 
-def _inner(gap: str, words: gettext.NullTranslations, depth: int) -> str:
-    return (in_words(gap, words, depth - 1) if depth else "") or gap
+@frozen(kw_only=True)
+class _Pattern:
+    """A line with gaps: its text around them, and their names."""
+
+    line: str
+    begin: str
+    between: tuple[str, ...]
+    end: str | None
+    """None where there is no gap."""
+
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, line: str) -> Self:
+        begin, *rest = _GAP.split(line)
+        return cls(
+            line=line,
+            begin=begin,
+            between=tuple(rest[1:-1:2]),
+            end=rest[-1] if rest else None,
+            names=tuple(rest[::2]),
+        )
+
+    def gaps(self, line: str) -> dict[str, str] | None:
+        """What stands in the gaps; None when the line is another.
+
+        The first gap takes the most it can, then the second, as `.+` would: the texts between are looked for from the
+        end. A regular expression would go back and forth for each gap, which a line of 4,096 characters makes hours.
+        """
+        if self.end is None:
+            return {} if line == self.begin else None
+        if not (line.startswith(self.begin) and line.endswith(self.end)):
+            return None
+        stop, found = len(line) - len(self.end), []
+        for text in reversed(self.between):
+            at = line.rfind(text, 0, max(stop - 1, 0))
+            if at < 0:
+                return None
+            found.append(line[at + len(text) : stop])
+            stop = at
+        found.append(line[len(self.begin) : stop])
+        return dict(zip(self.names, reversed(found), strict=True)) if stop > len(self.begin) else None
 
 
 @functools.cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _patterns() -> tuple[_Pattern, ...]:
     """The patterns, the one that says most first."""
     ordered = sorted((*LINES, *PROBLEMS), key=lambda line: -len(_GAP.sub("", line)))
-    return tuple((_pattern(line), line) for line in ordered)
-
-
-def _pattern(line: str) -> re.Pattern[str]:
-    parts = _GAP.split(line)
-    text = "".join(f"(?P<{part}>.+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
-    return re.compile(text, re.DOTALL)
+    return tuple(map(_Pattern.of, ordered))

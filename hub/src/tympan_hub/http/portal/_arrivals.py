@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from tympan_hub.domain.arrivals import Answer
 from tympan_hub.domain.errors import ProviderRefused, ProviderTrouble, Refusal, TooMany
-from tympan_hub.domain.ids import ProviderId, TenantId
+from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
 from tympan_hub.http.portal import _cookies, _forms
 from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import marked
@@ -40,6 +40,7 @@ _REFUSALS: Final = {
         "The provider gives no refresh token, without which service owners are not let in. Ask for offline_access."
     ),
     Refusal.LINKED: marked("Another service owner comes with this account. Use your own."),
+    Refusal.NO_FACTOR: marked("A second factor is demanded of you. Sign in with your password once, and set it up."),
     Refusal.FULL: marked("There is no room for another person here. Ask an administrator."),
 }
 TROUBLE: Final = marked("The provider does not answer as it should. Try again in a minute.")
@@ -57,7 +58,7 @@ async def begin(request: Request, tenant: str, provider: str, then: str = "/") -
         )
     except ProviderTrouble as error:
         _log.warning("provider %.63s/%.63s: %s", tenant, provider, error, exc_info=error.__cause__)
-        return await page(request, path, Form(faults={"": TROUBLE}), 503)
+        return await page(request, path, Form(faults={"": TROUBLE}), 503, owner=tenant == SERVICE)
     answer = RedirectResponse(address, 303)
     _cookies.keep_departure(answer, sealed, secure=portal.secure)
     return answer
@@ -77,15 +78,8 @@ async def finish(request: Request, tenant: str, provider: str) -> Response:
             visitor=visitor(request),
             secret=_cookies.session(request, secure=portal.secure),
         )
-    except ProviderRefused as error:
-        _log.info("sign-in through %.63s/%.63s refused: %s", tenant, provider, error)
-        return await page(request, "/", Form(faults={"": _REFUSALS[error.why]}), 401)
-    except ProviderTrouble as error:
-        _log.warning("provider %.63s/%.63s: %s", tenant, provider, error, exc_info=error.__cause__)
-        return await page(request, "/", Form(faults={"": TROUBLE}), 503)
-    except TooMany:
-        fault = marked("Too many attempts. Wait a quarter of an hour.")
-        return await page(request, "/", Form(faults={"": fault}), 429)
+    except (ProviderRefused, ProviderTrouble, TooMany) as error:
+        return await _refused(request, tenant, provider, error)
     if isinstance(entered, Linked):
         answer: Response = after(_forms.own_path(entered.then), "provider-linked")
     elif isinstance(entered, HalfEntered):
@@ -95,6 +89,22 @@ async def finish(request: Request, tenant: str, provider: str) -> Response:
         _cookies.keep_session(answer, entered.secret, secure=portal.secure)
     _cookies.end_departure(answer, secure=portal.secure)
     return answer
+
+
+async def _refused(
+    request: Request, tenant: str, provider: str, error: ProviderRefused | ProviderTrouble | TooMany
+) -> Response:
+    """The page of sign-in again, which is another for service owners."""
+    match error:
+        case ProviderRefused():
+            _log.info("sign-in through %.63s/%.63s refused: %s", tenant, provider, error)
+            fault, status = _REFUSALS[error.why], 401
+        case ProviderTrouble():
+            _log.warning("provider %.63s/%.63s: %s", tenant, provider, error, exc_info=error.__cause__)
+            fault, status = TROUBLE, 503
+        case _:
+            fault, status = marked("Too many attempts. Wait a quarter of an hour."), 429
+    return await page(request, "/", Form(faults={"": fault}), status, owner=tenant == SERVICE)
 
 
 def back_path(tenant: str, provider: str) -> str:

@@ -34,13 +34,15 @@ async def read(request: Request, csrf: str, address: str) -> dict[str, str]:
 
     Raises:
         NotAllowed: It was not sent from a page of ours.
-        BadInput: More than any of our forms holds.
+        BadInput: More than any of our forms holds, or a NUL.
     """
     _require_own_origin(request, address)
     async with request.form(max_files=0, max_fields=FIELDS_MOST) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
     if any(len(value) > CHARS_MOST for value in fields.values()):
         raise BadInput("a field of the form is too long")
+    if any("\0" in value for value in fields.values()):  # not every database takes one
+        raise BadInput("a field of the form holds a NUL")
     carried = fields.pop("csrf", "") or request.headers.get("x-csrf-token", "")
     if not csrf or not hmac.compare_digest(carried.encode(), csrf.encode()):
         raise NotAllowed("the form does not come from this page", next_step="Load the page again, and repeat.")

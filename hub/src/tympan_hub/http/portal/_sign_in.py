@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tympan_hub.domain.errors import SignInRefused, TooMany
-from tympan_hub.domain.ids import new_secret
+from tympan_hub.domain.ids import SERVICE, new_secret
 from tympan_hub.http.portal import _cookies, _forms
 from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import Language, marked
@@ -55,7 +55,7 @@ async def sign_in(request: Request) -> Response:
     gate = _cookies.gate(request, secure=portal.secure)
     fields = await _forms.read(request, gate, portal.address)
     then = _forms.own_path(fields.get("then", "/"))
-    whence = visitor(request)
+    whence, owner = visitor(request), fields.get("organisation") == SERVICE
     try:
         entered = await portal.services.people.sign_in(
             fields.get("email", ""),
@@ -66,11 +66,11 @@ async def sign_in(request: Request) -> Response:
             carried=_cookies.known(request, secure=portal.secure),
         )
     except SignInRefused:
-        return await page(request, then, _refused(fields, marked("E-mail or password is not right.")), 401)
+        wrong = _refused(fields, marked("E-mail or password is not right."))
+        return await page(request, then, wrong, 401, owner=owner)
     except TooMany as error:
-        answered = await page(
-            request, then, _refused(fields, marked("Too many attempts. Wait a quarter of an hour.")), 429
-        )
+        often = _refused(fields, marked("Too many attempts. Wait a quarter of an hour."))
+        answered = await page(request, then, often, 429, owner=owner)
         answered.headers["Retry-After"] = str(error.retry_after_s)
         return answered
     if isinstance(entered, Several):

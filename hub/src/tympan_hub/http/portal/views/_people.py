@@ -113,6 +113,7 @@ class Account:
         languages: To choose from.
         sessions: Where they are signed in.
         factor: Their second factor.
+        changes_factor: Whether they may change it in this session.
         form: What was typed for another password.
         computers: Where they are signed in to print.
         prints: Whether it is of somebody who prints at all.
@@ -125,6 +126,7 @@ class Account:
     languages: tuple[Choice, ...]
     sessions: tuple[SessionRow, ...]
     factor: Standing
+    changes_factor: bool = True
     form: Form = attrs.field(factory=Form)
     computers: tuple[Computer, ...] = ()
     prints: bool = False
