@@ -138,7 +138,10 @@ def _range(field: attrs.Attribute[object]) -> str:
 
 
 def _unit(name: str) -> str:
-    return _UNITS.get(name.lower().rpartition("_")[2], "")
+    """The unit that a name ends with, also over time: ``BODY_BYTES_PER_S`` is in bytes a second, not in seconds."""
+    counted = name.lower().removesuffix("_per_s")
+    unit = _UNITS.get(counted.rpartition("_")[2], "")
+    return unit if counted == name.lower() else f"{unit} per second".strip()
 
 
 def _shown(value: object) -> str:

@@ -11,9 +11,9 @@ from hub_rig import BIRTH, PASSWORD, Bench
 from tympan_hub.adapters.sql import Database, migrate
 from tympan_hub.adapters.sql.upgrades import config
 from tympan_hub.domain.errors import Conflict, SignInRefused, TooMany
-from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
 from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, PLACES
-from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.domain.people import CONSOLE, NO_PASSWORD, Person, Role
 from tympan_hub.service.people import Several
 from tympan_hub.service.sessions import Entered
 
@@ -74,6 +74,22 @@ async def test_squatters_push_nobody_out_who_was_there_first_or_says_where_they_
     assert await home_of(hub, OTHER) == first
     assert await home_of(hub, "the last password", organisation="last") == last
     assert await home_of(hub, "an owner of the hub", organisation=SERVICE) == SERVICE
+
+
+async def test_who_cannot_come_in_with_a_password_takes_nobody_s_place(hub: Bench) -> None:
+    for number in range(PLACES):
+        place = await hub.tenant(f"Place {number}")
+        person = Person(
+            id=PersonId(f"p{number}"), tenant=place, email=CHIEF, name="Chief", role=Role.USER, created_at=BIRTH
+        )
+        kept = NO_PASSWORD if number else "a hash"
+        async with hub.units.writing() as unit:
+            await unit.people.add(place, person, kept)
+            await unit.people.set_disabled(place, person.id, None if number else BIRTH)
+    hub.clock.forward(minutes=1)
+    last = await hub.tenant("Last")
+    await add(hub, last)
+    assert await home_of(hub) == last
 
 
 async def test_every_sign_in_makes_as_many_hashes(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

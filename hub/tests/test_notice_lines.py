@@ -12,9 +12,10 @@ import pytest
 import uvicorn
 from hub_rig import HEADERS, Bench, notices
 
+from tympan_hub.cli.connections import timely
 from tympan_hub.cli.serve import SaidServer
 from tympan_hub.domain.ids import AgentId
-from tympan_hub.domain.limits import STREAM_LINES, STREAMS_AT_ONCE
+from tympan_hub.domain.limits import ANSWER_S, REQUEST_S, STREAM_LINES, STREAMS_AT_ONCE
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.http.agent.notices import NoticeLines
 from tympan_hub.ports import Bearer
@@ -28,10 +29,13 @@ _ENOUGH = 1_000
 
 
 @asynccontextmanager
-async def listening(hub: Bench, token: str) -> AsyncIterator[AsyncIterator[str]]:
-    """The lines of a stream that uvicorn serves; what is not asked for is not read from the connection."""
+async def listening(
+    hub: Bench, token: str, answer_s: float = ANSWER_S
+) -> AsyncIterator[tuple[AsyncIterator[str], uvicorn.Server]]:
+    """The lines of a stream, and who serves them; what is not asked for is not read from the connection."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    config = uvicorn.Config(hub.app, port=0, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+    settings: dict[str, Any] = {"lifespan": "off", "log_level": "error", "http": timely(REQUEST_S, answer_s)}
+    config = uvicorn.Config(hub.app, port=0, timeout_graceful_shutdown=1, **settings)
     server = SaidServer(config, ready=ready.set_result)
     serving = asyncio.create_task(server.serve())
     headers = {**HEADERS, "Authorization": f"Bearer {token}"}
@@ -41,7 +45,7 @@ async def listening(hub: Bench, token: str) -> AsyncIterator[AsyncIterator[str]]
             httpx.AsyncClient(base_url=await ready) as client,
             client.stream("GET", NOTICES_PATH, headers=headers) as answer,
         ):
-            yield answer.aiter_lines()
+            yield answer.aiter_lines(), server
     finally:
         server.should_exit = True
         await serving
@@ -66,7 +70,7 @@ def filled(stream: Stream) -> list[str]:
 
 async def test_what_finds_no_room_follows_in_order_and_then_there_is_room_again(hub: Bench) -> None:
     agent = await hub.agent(await hub.tenant())
-    async with listening(hub, agent.token) as lines:
+    async with listening(hub, agent.token) as (lines, _):
         stream = await opened(hub, lines)
         said = filled(stream)
         stream.look()
@@ -106,9 +110,22 @@ async def test_nothing_overtakes_a_line_that_waits_or_is_being_sent(hub: Bench) 
         await waiting
 
 
-async def test_a_reader_that_never_reads_is_hung_up_on_and_forgotten(hub: Bench) -> None:
+async def test_a_reader_that_never_reads_is_hung_up_on_and_forgotten_without_its_help(hub: Bench) -> None:
     agent = await hub.agent(await hub.tenant())
-    async with listening(hub, agent.token) as lines:
+    async with listening(hub, agent.token, answer_s=0.1) as (lines, server):
+        stream = await opened(hub, lines)
+        filled(stream)
+        for _ in range(STREAM_LINES):
+            stream.say(b"too much\n")
+        while hub.services.notices.count or server.server_state.connections:
+            await asyncio.sleep(0.01)
+        with pytest.raises(httpx.TransportError):
+            assert not [line async for line in lines if "too much" in line], "what waited is not sent any more"
+
+
+async def test_a_reader_that_is_hung_up_on_and_reads_on_hears_what_was_sent_before(hub: Bench) -> None:
+    agent = await hub.agent(await hub.tenant())
+    async with listening(hub, agent.token) as (lines, _):
         stream = await opened(hub, lines)
         said = filled(stream)
         for _ in range(STREAM_LINES):

@@ -46,6 +46,20 @@ def test_a_page_begins_with_its_purpose_and_names_each_thing_once(page: str) -> 
     assert found
 
 
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("REQUEST_S", "s"),
+        ("BODY_BYTES_PER_S", "bytes per second"),
+        ("RETURNS_PER_S", "per second"),
+        ("CODES_PER_SOURCE", ""),
+        ("printed_pages", "pages"),
+    ],
+)
+def test_the_unit_of_a_limit_is_the_end_of_its_name(name: str, unit: str) -> None:
+    assert reference_limits._unit(name) == unit
+
+
 def test_every_hook_event_operation_state_and_permission_has_its_heading() -> None:
     assert set(HOOKS) <= set(headings("hooks"))
     assert {kind.__name__ for kind in Event.__args__} <= set(headings("events"))

@@ -16,7 +16,7 @@ from tympan_wire.hub import HEADER, PREFIX, Operation
 
 pytestmark = pytest.mark.system
 
-REQUEST_S = 1.0
+REQUEST_S = 3.0
 GONE_S = 60.0
 FORM = b"POST /sign-in HTTP/1.1\r\nhost: h\r\ncontent-type: application/x-www-form-urlencoded"
 MESSAGE = (
@@ -71,7 +71,7 @@ def test_attack_bodies_that_never_come_are_refused(hub: ServedHub, said: bytes) 
 def test_attack_a_head_that_comes_byte_by_byte_is_not_waited_for(hub: ServedHub) -> None:
     with closing(connected(hub)) as line:
         line.sendall(PAGE[:-2])
-        assert trickles(line, b"x-slow: 1\r\n" * 10_000)
+        assert trickles(line, b"x-slow: 1\r\n" * 50)
 
 
 def test_attack_a_second_head_is_waited_for_no_longer_than_the_first(hub: ServedHub) -> None:
@@ -81,13 +81,15 @@ def test_attack_a_second_head_is_waited_for_no_longer_than_the_first(hub: Served
 
 
 def test_a_body_that_is_slow_and_goes_on_is_taken(hub: ServedHub) -> None:
-    body = b"x" * 40_000
+    body = b"x" * 20_000
     with closing(connected(hub)) as line:
         line.sendall(with_length(FORM, len(body)))
         for start in range(0, len(body), 4_000):
             line.sendall(body[start : start + 4_000])
-            time.sleep(0.3 * REQUEST_S)  # three times as long as a request that stands still may take
-        assert line.recv(65_536).startswith(b"HTTP/1.1 ")
+            time.sleep(0.3 * REQUEST_S)  # in all longer than a request that stands still may take
+        answer = line.recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 "), answer
+    assert not answer.startswith(b"HTTP/1.1 408"), answer
 
 
 def with_length(head: bytes, length: int) -> bytes:

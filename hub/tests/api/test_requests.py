@@ -6,18 +6,13 @@ import asyncio
 import datetime as dt
 from typing import Any
 
-import httpx
 import pytest
 from api_rig import Program, program
-from fastapi import FastAPI
 from hub_rig import BIRTH, Bench, job_report, report
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 
 from tympan_hub.domain.ids import hash_of
 from tympan_hub.domain.limits import REPEATS
 from tympan_hub.domain.people import CONSOLE, Role
-from tympan_hub.http.api._body import WholeBody
 
 pytestmark = pytest.mark.anyio
 LOBBY = {"name": "Lobby", "uri": "ipp://device.example/ipp/print"}
@@ -219,23 +214,6 @@ async def test_a_body_too_large_is_refused_whether_it_says_so_or_not(admin: Prog
     for content in (b" " * 70_000, _chunks(70)):
         answer = await admin.client.request(method, "/api/v1/printers", content=content)
         assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
-
-
-async def test_a_body_that_does_not_come_is_given_up() -> None:
-    async def never() -> Any:
-        yield b"{"
-        await asyncio.Event().wait()
-
-    async def taken(request: Request) -> PlainTextResponse:
-        return PlainTextResponse(await request.body())
-
-    app = FastAPI()
-    app.add_route("/", taken, methods=["POST"])
-    transport = httpx.ASGITransport(WholeBody(app, seconds=0.05))
-    async with httpx.AsyncClient(transport=transport, base_url="http://hub.example") as client:
-        answer = await client.post("/", content=never())
-        assert (answer.status_code, answer.json()["code"]) == (408, "too-slow")
-        assert (await client.post("/", content=b"whole")).text == "whole"
 
 
 NOWHERE = ["/api/", "/api/v2/me", "/api/v1", "/api/v1/nothing", "/agent/", "/agent/x"]

@@ -199,6 +199,7 @@ async def test_a_stolen_token_makes_and_unmakes_nobody_who_manages_unless_it_was
     assert (await full.ask("POST", "/providers", provider)).status_code == 201
     rule = {"value": "it", "role": "administrator"}
     assert (await full.ask("POST", "/providers/there/rules", rule)).status_code == 201
+    theirs = await program(hub, other)
     before = await full.get("/providers"), await full.get("/people")
     tries: list[tuple[str, str, dict[str, str]]] = [
         ("POST", "/people", new),
@@ -208,6 +209,10 @@ async def test_a_stolen_token_makes_and_unmakes_nobody_who_manages_unless_it_was
         ("DELETE", f"/people/{other.id}/second-factor", {}),
         ("POST", "/providers", provider),
         ("PATCH", f"/people/{other.id}", {"role": "user"}),
+        ("PATCH", f"/people/{other.id}", {"name": "Nobody"}),
+        ("PATCH", f"/people/{other.id}", {"login": "nobody"}),
+        ("POST", f"/tokens/{theirs.token.id}/revoke", {}),
+        ("POST", "/invitations", {"email": "soon@acme.example", "role": "user"}),
         ("POST", f"/people/{other.id}/disable", {}),
         ("POST", f"/people/{locked.id}/enable", {}),
         ("DELETE", f"/people/{other.id}", {}),
@@ -223,6 +228,8 @@ async def test_a_stolen_token_makes_and_unmakes_nobody_who_manages_unless_it_was
         answer = await stolen.ask(method, path, body or None)
         assert answer.status_code == 403, (path, answer.text)
     assert (await full.get("/providers"), await full.get("/people")) == before
+    assert (await stolen.ask("PATCH", f"/people/{user.id}", {"name": "Somebody"})).status_code == 200
+    assert (await stolen.ask("POST", f"/tokens/{full.token.id}/revoke")).status_code == 204
     assert (await stolen.ask("POST", "/people", {**new, "role": "user"})).status_code == 201
     made_for_it = await program(hub, maker)
     assert (await made_for_it.ask("PATCH", f"/people/{user.id}", {"role": "administrator"})).status_code == 200

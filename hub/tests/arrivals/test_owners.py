@@ -219,12 +219,79 @@ async def test_who_loses_the_group_is_out_with_all_they_made(owners: Contoso) ->
     assert (await owners.come()).status_code == 303
 
 
+@pytest.mark.parametrize("how", ["no", "removed", "another issuer", "removed while signed out"])
+async def test_who_can_come_no_more_leaves_no_way_in(owners: Contoso, how: str) -> None:
+    await owners.come()
+    by, services = await actor(owners), owners.hub.services
+    link, _ = await services.invitations.make(owners.tenant, by, email="f@elsewhere.example", role=Role.ADMINISTRATOR)
+    if how == "no":
+        owners.issuer.answers_refresh = False
+        assert not await look_again(owners)
+    elif how == "another issuer":
+        await owners.change(links_by_email=False, issuer="https://another.example")
+    else:
+        if "signed out" in how:
+            await services.people.sign_out(session_secret(owners))
+        await services.providers.remove(SERVICE, CONSOLE, owners.provider.id)
+    with pytest.raises(InvitationEnded):
+        await services.invitations.open(link)
+    assert "person.turned-away" in {entry.act for entry in await services.audit.page(SERVICE, CONSOLE)}
+
+
+async def test_a_provider_that_says_no_leaves_an_owner_with_a_password_what_they_made(owners: Contoso) -> None:
+    local = await linked(owners)
+    await owners.come()
+    made = await owners.hub.services.invitations.make(
+        owners.tenant, local.actor, email="f@elsewhere.example", role=Role.USER
+    )
+    owners.issuer.answers_refresh = False
+    assert not await look_again(owners)
+    await owners.hub.services.invitations.open(made[0])
+
+
 async def test_a_provider_that_is_away_is_borne_for_minutes(owners: Contoso) -> None:
     await owners.come()
     owners.issuer.broken = "/token"
     assert await look_again(owners)
     owners.hub.clock.forward(seconds=OWNER_VOUCHED.total_seconds())
     assert not await owners.signed_in()
+
+
+async def test_a_provider_that_tells_no_claims_again_is_silent_about_whom_a_rule_made_an_owner(owners: Contoso) -> None:
+    owners.issuer.refresh_has_token = False
+    await owners.come()
+    assert await look_again(owners)
+    owners.hub.clock.forward(seconds=OWNER_VOUCHED.total_seconds())
+    assert not await owners.signed_in()
+    await owners.come()
+    await owners.hub.services.providers.remove_rule(
+        SERVICE, CONSOLE, owners.provider.id, value="root", group=None, role=Role.OWNER
+    )
+    assert not await look_again(owners)
+
+
+async def test_a_provider_that_tells_no_claims_again_is_enough_for_who_linked(owners: Contoso) -> None:
+    await linked(owners)
+    owners.issuer.refresh_has_token = False
+    await owners.come()
+    owners.hub.clock.forward(seconds=OWNER_VOUCHED.total_seconds() + 1)
+    assert await owners.signed_in()
+    assert await look_again(owners)
+
+
+async def test_a_link_that_is_taken_away_takes_what_waits_for_a_second_step_along(owners: Contoso) -> None:
+    local, factor = await linked(owners), owners.hub.services.second_factor
+    await sign_in(owners, local)
+    mine = await session_here(owners)
+    await factor.begin(mine)
+    shown = await factor.set_up(mine)
+    await factor.confirm(mine, code_of(shown.secret, owners))
+    owners.client.cookies.clear()
+    await owners.come()
+    half = next(value for name, value in owners.client.cookies.items() if name.endswith("tympan-half"))
+    await owners.hub.services.arrivals.unlink(mine, owners.issuer.url, CHIEF["sub"])
+    with pytest.raises(NotSignedIn):
+        await factor.waiting(half)
 
 
 async def test_removing_the_provider_ends_the_sessions_it_vouched_for(owners: Contoso) -> None:
@@ -272,7 +339,12 @@ async def test_who_came_through_a_provider_touches_neither_owners_nor_their_prov
     (local,) = (await services.people.find(SERVICE, CONSOLE, PersonFilter(local=True))).people
     here, wanted = owners.provider.id, owners_wish(owners.issuer.url)
     invited = await services.invitations.make(SERVICE, CONSOLE, email="n@service.example", role=Role.OWNER)
+    _, token = await services.api_tokens.make(
+        SERVICE, local.actor, name="theirs", role=Role.OWNER, validity=OWNER_VOUCHED
+    )
     tries = [
+        services.people.change(SERVICE, by, local.id, name="Nobody"),
+        services.api_tokens.revoke(SERVICE, by, token.id),
         services.people.add(SERVICE, by, email="x@x.example", name="x", role=Role.OWNER, password=PASSWORD),
         services.people.disable(SERVICE, by, local.id),
         services.people.enable(SERVICE, by, local.id),
@@ -362,10 +434,14 @@ async def linked(contoso: Contoso) -> Person:
     return local
 
 
+def session_secret(contoso: Contoso) -> str:
+    """What the browser carries of its session."""
+    return next(value for name, value in contoso.client.cookies.items() if name.endswith("tympan-session"))
+
+
 async def session_here(contoso: Contoso) -> Session:
     """The session of the browser."""
-    secret = next(value for name, value in contoso.client.cookies.items() if name.endswith("tympan-session"))
-    return await contoso.hub.services.arrivals.session(secret)
+    return await contoso.hub.services.arrivals.session(session_secret(contoso))
 
 
 async def test_a_provider_sets_no_second_factor_of_an_owner_with_a_password(owners: Contoso) -> None:

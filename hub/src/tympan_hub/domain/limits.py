@@ -170,8 +170,8 @@ REQUEST_S: Final = 30.0
 BODY_BYTES_PER_S: Final = 4096
 """The lowest rate of a body that is waited for: a quarter of what the slowest line brings that uploads are made for."""
 
-API_BODY_S: Final = 30.0
-"""So long may the body of a request to the API take."""
+ANSWER_S: Final = 120.0
+"""So long is a reader waited for that takes nothing of its answer: a slow line empties what systems hold in steps."""
 
 REPEATS: Final = dt.timedelta(days=1)
 """So long is the answer to a request with an ``Idempotency-Key`` kept for its repetition."""

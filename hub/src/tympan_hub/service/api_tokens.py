@@ -85,13 +85,15 @@ class ApiTokenService:
         return secret, token
 
     async def revoke(self, tenant: TenantId, by: Actor, token: ApiTokenId) -> None:
-        """Ends a token at once."""
+        """Ends a token at once; another's is touched only by who may make, and unmake, such people."""
         by.require(Act.USE_API, tenant)
         now = self._clock.now()
         async with self._units.writing() as unit:
             known = await unit.api_tokens.get(tenant, token)
             if known is None or not _may_touch(by, known):
                 raise NotFound("there is no such token")
+            if known.person != by.person:
+                by.require_making(await _maker_s_role(unit, known))
             if not await unit.api_tokens.revoke(tenant, token, now):
                 raise SoAlready(f"{known.name} is revoked already")
             await record(unit, tenant, by, "token.revoke", known.prefix, known.name, at=now)
@@ -133,6 +135,11 @@ async def _caller(unit: Unit, hashed: TokenHash, now: dt.datetime) -> Caller:
     if token is None or maker is None or not token.works(now) or maker.disabled_at is not None:
         raise NotSignedIn("this token is not valid any more", next_step="Make a new one in the portal.")
     return Caller(token=token, person=_through(maker, token))
+
+
+async def _maker_s_role(unit: Unit, token: ApiToken) -> Role:
+    maker = await unit.people.get(token.tenant, token.person)
+    return token.role if maker is None else maker.role
 
 
 def _through(maker: Person, token: ApiToken) -> Person:

@@ -21,6 +21,7 @@ from tympan_hub.domain.errors import (
     NotFound,
     NotSignedIn,
     ProviderRefused,
+    ProviderTrouble,
     Refusal,
     Unavailable,
 )
@@ -48,7 +49,7 @@ from tympan_hub.ports import Clock, OpenId, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_provider
-from tympan_hub.service.owner_arrivals import link_owner, owner_of, turn_away
+from tympan_hub.service.owner_arrivals import end_without_password, is_owner_still, link_owner, owner_of, turn_away
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.provided_groups import keep_memberships
 from tympan_hub.service.providers import about_secret
@@ -190,6 +191,9 @@ class ArrivalService:
                 raise NotFound("there is no such link")
             await unit.identities.remove(person.tenant, issuer, subject)
             await unit.vouchings.end_as(person.tenant, issuer, subject)
+            await unit.half_sign_ins.remove_all(
+                person.tenant, person.id
+            )  # what came that way waits for its second step
             await record(
                 unit, person.tenant, session.actor, "person.unlink", person.email, f"{issuer} {subject}", at=now
             )
@@ -376,6 +380,8 @@ class ArrivalService:
         except Unavailable:  # nobody said no: the provider is away, or the database is busy
             if vouched.confirmed_at + (OWNER_VOUCHED if tenant == SERVICE else VOUCHED) <= now:
                 await self._end(tenant, key)
+        except (ProviderRefused, NotFound):
+            await self._end(tenant, key, turned_away=(person, vouched))
         except HubError:
             await self._end(tenant, key)
 
@@ -399,20 +405,24 @@ class ArrivalService:
         now = self._clock.now()
         if not known.for_owners or person.tenant != SERVICE:
             raise ProviderRefused("this provider is not for them", why=Refusal.NOT_OWNER)
-        try:
-            async with self._units.writing() as unit:
-                if told.complete and (await owner_of(unit, known, told, now)).id != person.id:
-                    raise ProviderRefused("the provider tells of somebody else", why=Refusal.NOT_OWNER)
-                kept = vouching(self._secrets, known, told, vouched.session, due_at=now + OWNER_LOOK_AGAIN, now=now)
-                await unit.vouchings.keep(SERVICE, kept)
-        except ProviderRefused:
-            async with self._units.writing() as unit:
-                await turn_away(unit, known, told, now)
-            raise
+        async with self._units.writing() as unit:
+            sure = await is_owner_still(unit, known, told, person, now)
+            confirmed_at = now if sure else vouched.confirmed_at
+            due_at = now + OWNER_LOOK_AGAIN
+            kept = vouching(self._secrets, known, told, vouched.session, due_at=due_at, now=confirmed_at)
+            await unit.vouchings.keep(SERVICE, kept)
+        if not sure:
+            raise ProviderTrouble("the provider does not tell whether they are an owner")  # silence, borne as such
 
-    async def _end(self, tenant: TenantId, key: TokenHash) -> None:
+    async def _end(
+        self, tenant: TenantId, key: TokenHash, *, turned_away: tuple[Person, Vouched] | None = None
+    ) -> None:
+        """Ends a session; of an owner whom the provider turned away, all that came with it."""
         async with self._units.writing() as unit:
             await unit.sessions.remove(tenant, key)
+            if turned_away and tenant == SERVICE:
+                person, vouched = turned_away
+                await end_without_password(unit, vouched.provider, person, vouched.subject, self._clock.now())
         raise NotSignedIn("the provider does not vouch for you any more", next_step="Sign in again.")
 
 

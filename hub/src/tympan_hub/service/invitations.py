@@ -108,6 +108,7 @@ class InvitationService:
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             for other in await unit.invitations.all(tenant):
                 if other.email == address and other.ending(now) is None:
+                    by.require_making(other.role)
                     await unit.invitations.end(tenant, other.id, Ending.REVOKED, now)
             await unit.invitations.add(tenant, made)
             await record(unit, tenant, by, "invitation.make", address, role.value, at=now)

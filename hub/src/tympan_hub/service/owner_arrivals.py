@@ -2,7 +2,8 @@
 
 - An e-mail address makes nobody an owner and links nobody. An owner who is here already links in a session they began
   with their password, which they prove again.
-- An owner a rule made is one as long as the provider says so. No provider changes or ends an owner who has a password.
+- An owner a rule made is one as long as the provider says so: a no, or the end of the provider, ends all they hold. No
+  provider changes or ends an owner who has a password.
 """
 
 import datetime as dt
@@ -11,7 +12,7 @@ import attrs
 
 from tympan_hub.domain.arrivals import Identity, Told
 from tympan_hub.domain.errors import HubError, ProviderRefused, Refusal
-from tympan_hub.domain.ids import SERVICE, PersonId, new_id
+from tympan_hub.domain.ids import SERVICE, PersonId, ProviderId, new_id
 from tympan_hub.domain.limits import NAME_OCTETS, PEOPLE
 from tympan_hub.domain.people import NO_PASSWORD, Actor, Person, Role, email_address
 from tympan_hub.domain.providers import Provider, makes_owner
@@ -37,16 +38,48 @@ async def owner_of(unit: Unit, known: Provider, told: Told, now: dt.datetime) ->
     return person
 
 
+async def is_owner_still(unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime) -> bool:
+    """Whether the provider said so, asked again; raises ``ProviderRefused`` for who is none any more.
+
+    It may tell nothing but that they are welcome. Enough for who linked, and no word about whom a rule made one.
+    """
+    if told.complete:
+        if (await owner_of(unit, known, told, now)).id != person.id:
+            raise ProviderRefused("the provider tells of somebody else", why=Refusal.NOT_OWNER)
+        return True
+    identity = await unit.identities.get(SERVICE, told.issuer, told.subject)
+    if identity is None or identity.person != person.id:
+        raise ProviderRefused("they do not come through this provider any more", why=Refusal.NOT_OWNER)
+    if identity.own_role is not Role.OWNER and not known.rules:
+        raise ProviderRefused("no rule makes anybody a service owner any more", why=Refusal.NOT_OWNER)
+    return identity.own_role is Role.OWNER
+
+
 async def turn_away(unit: Unit, known: Provider, told: Told, now: dt.datetime) -> None:
     """Ends all that an owner holds whom a rule made, and makes no longer; one who has a password keeps theirs."""
     identity = await unit.identities.get(SERVICE, told.issuer, told.subject)
     person = await unit.people.get(SERVICE, identity.person) if identity else None
     if identity is None or person is None or _is_still(identity, known, told):
         return
+    await end_without_password(unit, known.id, person, told.subject, now)
+
+
+async def end_without_password(
+    unit: Unit, provider: ProviderId, person: Person, subject: str, now: dt.datetime
+) -> None:
+    """Ends all that an owner holds whom the provider alone let in, and lets in no longer."""
     if await unit.people.password(SERVICE, person.id) != NO_PASSWORD:
         return
     await end_access_of(unit, person, now)
-    await record(unit, SERVICE, _by(known), "person.turned-away", person.email, told.subject, at=now)
+    await record(unit, SERVICE, _by(provider), "person.turned-away", person.email, subject, at=now)
+
+
+async def end_all_without_password(unit: Unit, known: Provider, now: dt.datetime) -> None:
+    """The same for everybody who came through it, signed in just now or not."""
+    for person in await unit.people.all(SERVICE):
+        for identity in await unit.identities.of_person(SERVICE, person.id):
+            if known.issues_as(identity.issuer):
+                await end_without_password(unit, known.id, person, identity.subject, now)
 
 
 async def link_owner(unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime) -> None:
@@ -79,7 +112,7 @@ async def _added(unit: Unit, known: Provider, told: Told, now: dt.datetime) -> P
     person = Person(id=PersonId(new_id()), tenant=SERVICE, email=address, name=name, role=Role.OWNER, created_at=now)
     await unit.people.add(SERVICE, person, NO_PASSWORD)
     await unit.identities.put(SERVICE, _identity(told, person, Role.USER, now))
-    await record(unit, SERVICE, _by(known), "person.add", address, f"{told.issuer} {told.subject}", at=now)
+    await record(unit, SERVICE, _by(known.id), "person.add", address, f"{told.issuer} {told.subject}", at=now)
     return person
 
 
@@ -97,5 +130,5 @@ def _identity(told: Told, person: Person, own: Role, now: dt.datetime) -> Identi
     )
 
 
-def _by(known: Provider) -> Actor:
-    return Actor(label=f"provider {known.id}", tenant=SERVICE, role=Role.OWNER)
+def _by(provider: ProviderId) -> Actor:
+    return Actor(label=f"provider {provider}", tenant=SERVICE, role=Role.OWNER)

@@ -175,11 +175,10 @@ class PeopleService:
                 login=known.login if login is None else login,
             )
             check_person(changed.name, changed.role, tenant, changed.login)
-            if changed.role is not known.role:
-                by.require_making(known.role)
-                by.require_making(changed.role)
             if changed == known:
                 return known
+            by.require_making(known.role)  # whatever it is: another login takes their jobs
+            by.require_making(changed.role)
             await require_still(unit, tenant, by, Act.MANAGE_PEOPLE)
             await change_person(unit, known, changed, now)
             await record(unit, tenant, by, "person.change", known.email, _change(known, changed), at=now)

@@ -29,6 +29,7 @@ from tympan_hub.domain.text import is_name
 from tympan_hub.ports import Clock, Documents, OpenId, Secrets, Unit, Units
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_same, check_tenant, known_provider
+from tympan_hub.service.owner_arrivals import end_all_without_password
 from tympan_hub.service.provided_groups import provided_group
 
 
@@ -121,7 +122,7 @@ class ProviderService:
             _check_secret(secret)
         after = await self._change(tenant, by, provider, "provider.change", changed)
         if (after.issuer, after.client_id) != (before.issuer, before.client_id):
-            await self._end_vouchings(after)
+            await self._end_vouchings(before)
         return after
 
     async def remove(self, tenant: TenantId, by: Actor, provider: ProviderId, *, read: Provider | None = None) -> None:
@@ -240,13 +241,18 @@ class ProviderService:
         return after
 
     async def _end_vouchings(self, provider: Provider) -> None:
-        """Signs out whom a provider vouched for: each tenant in a unit of its own, so that nobody waits long."""
+        """Signs out whom a provider vouched for: each tenant in a unit of its own, so that nobody waits long.
+
+        Owners who can come no other way leave nothing behind that would let them, or others, in again.
+        """
         async with self._units.reading() as unit:
             several = provider.tenant == SERVICE and not provider.for_owners
             places = [each.id for each in await unit.directory.tenants()] if several else [provider.tenant]
         for place in places:
             async with self._units.writing() as unit:
                 await unit.vouchings.end(place, provider.tenant, provider.id)
+                if provider.for_owners:
+                    await end_all_without_password(unit, provider, self._clock.now())
 
     def _sealed(self, provider: Provider, secret: str) -> bytes:
         return self._secrets.seal(secret.encode(), about_secret(provider))

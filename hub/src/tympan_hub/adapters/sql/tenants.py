@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql import tables
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash
 from tympan_hub.domain.limits import PLACES
+from tympan_hub.domain.people import NO_PASSWORD
 from tympan_hub.domain.tenants import Tenant
 
 _T = tables.tenants
@@ -44,7 +45,8 @@ class SqlDirectory:
     async def of_email(self, email: str) -> tuple[TenantId, ...]:
         """As the port says."""
         people = tables.people.c
-        found = select(people.tenant).where(people.email == email).order_by(people.created_at, people.tenant)
+        may = people.email == email, people.password != NO_PASSWORD, people.disabled_at.is_(None)
+        found = select(people.tenant).where(*may).order_by(people.created_at, people.tenant)
         return tuple(TenantId(name) for name in (await self._connection.execute(found.limit(PLACES))).scalars())
 
     async def of_session(self, session: TokenHash) -> TenantId | None:

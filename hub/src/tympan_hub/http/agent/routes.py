@@ -1,6 +1,5 @@
 """Routes of the agents' API, made from the table of operations of the wire."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -47,9 +46,6 @@ from tympan_wire.hub import (
     decode,
     encode,
 )
-
-_BODY_S: Final = 60.0
-"""A message of 4 MiB over a slow line; who takes longer is hung up on."""
 
 
 @frozen
@@ -186,7 +182,7 @@ class _Endpoint:
         try:
             headers[HEADER] = protocol_of(request)
             bearer = await bearer_of(request, self.services) if self.shape.authenticated else _NOBODY
-            message = _read(self.shape.request, await _body(request))
+            message = _read(self.shape.request, await request.body())
             return Response(
                 encode(await self.handle(message, bearer, self._way(request))), 200, headers, "application/json"
             )
@@ -211,14 +207,6 @@ class _Notices:
         headers = {HEADER: protocol_of(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         bearer = await bearer_of(request, self.services)
         return NoticeLines(self.services.notices, bearer, headers)
-
-
-async def _body(request: Request) -> bytes:
-    try:
-        async with asyncio.timeout(_BODY_S):
-            return await request.body()
-    except TimeoutError as error:
-        raise BadInput(f"the message did not arrive within {_BODY_S:g} s") from error
 
 
 def _read(kind: type[Any], data: bytes) -> object:

@@ -1,20 +1,16 @@
-"""The body of a request, read whole before anything is done: bounded in size by the hub's guard, here in time."""
-
-import asyncio
+"""The body of a request, read whole before anything is done: bounded in size and time by the hub's guard."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tympan_hub.domain.errors import HubError
-from tympan_hub.domain.limits import API_BODY_S
-from tympan_hub.http.api._no import no, slow
+from tympan_hub.http.api._no import no
 
 
 class WholeBody:
     """Reads the body, or says why not."""
 
-    def __init__(self, app: ASGIApp, seconds: float = API_BODY_S) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -22,10 +18,7 @@ class WholeBody:
             await self._app(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(self._seconds):
-                messages = await _read(receive)
-        except TimeoutError:
-            await slow(self._seconds)(scope, receive, send)
+            messages = await _read(receive)
         except HubError as error:
             await no(error)(scope, receive, send)
         else:

@@ -39,12 +39,6 @@ def no(error: HubError) -> Response:
     return _problem(said.status, code, error.cause, error.next_step, headers_of(said.status, wait_s))
 
 
-def slow(seconds: float) -> Response:
-    """The answer to a body that does not come."""
-    cause = f"the body did not arrive within {seconds:g} s"
-    return _problem(408, "too-slow", cause, "Send it again.", {"Connection": "close"})
-
-
 async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
     """An application for the paths that no API has: programs get a problem, and never a page."""
     await _nowhere()(scope, receive, send)

@@ -14,7 +14,7 @@ class Directory(Protocol):
         ...
 
     async def of_email(self, email: str) -> tuple[TenantId, ...]:
-        """Whose people sign in with this address, whoever was there first at the front; ``PLACES`` at most."""
+        """Whose people sign in with this address and a password, the first who were there; ``PLACES`` at most."""
         ...
 
     async def of_session(self, session: TokenHash) -> TenantId | None:
