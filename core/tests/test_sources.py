@@ -21,7 +21,7 @@ from tympan._home import Home
 from tympan._ids import PluginId, PrinterId, printer_id
 from tympan._pinned_policy import Brought, PinnedFile, PinnedPolicy
 from tympan._policy import PolicyDocument, Scope, Verdict
-from tympan._signing import key_id, open_policy, sign_policy
+from tympan._signing import sign_policy
 from tympan._states import PluginState
 from tympan._values import Printer
 
@@ -174,23 +174,43 @@ async def test_a_rollback_over_a_restart_is_refused(maker: Maker, tmp_path: Path
         assert bench.record("good").state is PluginState.OFF
 
 
-def test_a_document_is_renewed_by_one_that_says_the_same_until_later_and_by_no_other() -> None:
+def offered_in_turn(*envelopes: bytes) -> Iterator[tuple[PolicyDocument, list[str]]]:
+    """Of each document that comes: what is in force then, and what is shown."""
     policy = PinnedPolicy()
     policy.pin([public(HUB)])
-    first, later = NOW + dt.timedelta(days=30), NOW + dt.timedelta(days=37)
-    for offered, end in (
-        (signed(5, a="off"), None),
-        (signed(5, a="off", ends=first), first),
-        (signed(5, a="off", ends=later), later),
-        (signed(5, a="off", ends=first), later),
-        (signed(5, a="off"), later),
-        (signed(5, a="on", ends=later + dt.timedelta(days=7)), later),
-        (signed(4, a="off", ends=later + dt.timedelta(days=7)), later),
-    ):
-        policy.offer([offered])
+    for envelope in envelopes:
+        policy.offer([envelope])
         [document] = policy.documents
-        assert (document.number, document.rules, document.expires_at) == (5, {"test.a": Verdict.OFF}, end)
-        assert (document == open_policy(offered, {key_id(public(HUB)): public(HUB)})) == (policy.problems == ())
+        yield document, [problem.reason for problem in policy.problems]
+
+
+FIRST, LATER, LAST = (NOW + dt.timedelta(days=days) for days in (30, 37, 44))
+
+
+def test_a_document_is_renewed_by_one_that_says_the_same_until_later() -> None:
+    ends = [None, FIRST, LATER]
+    coming = offered_in_turn(*(signed(5, a="off", ends=end) for end in ends))
+    assert [(document.expires_at, shown) for document, shown in coming] == [(end, []) for end in ends]
+
+
+def test_a_document_that_ends_is_not_renewed_by_one_that_says_something_else_or_is_older() -> None:
+    others = signed(5, a="on", ends=LAST), signed(5, a="on"), signed(4, a="off", ends=LAST), signed(4, a="off")
+    _, *refused = offered_in_turn(signed(5, a="off", ends=LATER), *others)
+    for document, shown in refused:
+        assert (document.number, document.rules, document.expires_at) == (5, {"test.a": Verdict.OFF}, LATER)
+        assert "is not newer than number 5, which stays in force" in shown[0]
+
+
+def test_a_hub_that_was_taken_back_to_documents_without_an_end_does_not_let_the_last_one_end() -> None:
+    ends = [FIRST, None, LATER, None]
+    coming = offered_in_turn(*(signed(5, a="off", ends=end) for end in ends))
+    assert [(document.expires_at, shown) for document, shown in coming] == [(end, []) for end in ends]
+
+
+def test_the_same_until_sooner_is_passed_over_in_silence() -> None:
+    """Two processes whose clocks differ by seconds give out both as the week turns."""
+    for document, shown in offered_in_turn(*[signed(5, ends=LATER), signed(5, ends=FIRST)] * 3):
+        assert (document.expires_at, shown) == (LATER, [])
 
 
 async def test_policy_that_has_ended_keeps_printing_and_the_way_to_the_hub_and_is_said_until_it_is_renewed(

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
+import psutil
 import pytest
+import trio
+import trio.testing
 from crash_rig import TOGETHER, Books, Stage, Step, Victim, stage
 from hub_rig import PostgreSQL, postgresql
 from rig import Agent, agent, cups_queues, wait_until
@@ -184,6 +191,39 @@ def reckon(found: Stage, books: Books, lives: int) -> None:
     assert {one.state for one in books.commands} == {CommandState.DONE}
     print(f"{lives} lives: {sum(found.struck.values())} power cuts ({found.missed} of them late)")
     print(f"  {len(found.ledger.tried)} jobs tried, {len(done)} printed, {len(unknown)} unknown; {dict(found.struck)}")
+
+
+BEGETTER = """
+import subprocess, sys
+for _ in sys.stdin:
+    subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+"""
+"""Begets a process for each line; they end with it."""
+
+
+async def ended(processes: list[psutil.Process]) -> bool:
+    """Whether one of two has ended; nobody has waited for it."""
+    return [process.status() for process in processes].count(psutil.STATUS_ZOMBIE) == 1 < len(processes)
+
+
+async def test_a_cut_of_one_process_waits_for_all_of_them_and_leaves_the_draws_of_its_seed_alone() -> None:
+    watcher = await trio.lowlevel.open_process([sys.executable, "-c", BEGETTER], stdin=subprocess.PIPE)
+    nobody: Any = None
+    hub: Any = SimpleNamespace(program=SimpleNamespace(pid=watcher.pid))
+    rest = dict.fromkeys(("server", "line", "cups", "site", "desk", "victims"), nobody)
+    found = Stage(hub=hub, dice=random.Random(1), workers_dice=random.Random(1), **rest)
+    try:
+        assert watcher.stdin is not None
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(found.kill, nobody, Victim.WORKER)
+            await trio.testing.wait_all_tasks_blocked()
+            await watcher.stdin.send_all(b"\n\n")
+        children = psutil.Process(watcher.pid).children()
+        await wait_until(lambda: ended(children), "one of the two to end", timeout_s=WAIT_S)
+    finally:
+        watcher.kill()
+        await watcher.wait()
+    assert found.dice.random() == random.Random(1).random()
 
 
 async def test_power_cuts_of_hub_and_agent_lose_nothing_and_double_nothing(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 - Only scopes wider than this machine: service owner, tenant, group.
 - What is refused changes nothing: the document accepted before stays in force, and the refusal is shown. It closes no
   scope, for with it the link would be closed that could bring a better document.
-- A document that ends is renewed by one of the same number that says the same until later; never by one without an end.
+- A document that ends is renewed by one of the same number that says the same until later. One without an end is the
+  latest of all: so does a hub sign that was taken back to a release before documents had an end.
+- One that says the same until sooner is passed over in silence: two processes of a hub whose clocks differ by seconds
+  give out both as the week turns, and nobody has to see to it.
 - A document that is no longer brought stays in force until a newer one replaces it: silence is no permission.
 - It is kept in ``hub-policy.json``, so that it holds from the first moment after a restart, source or no source, and
   for the command line too. A file that cannot be read closes the tenant's scope.
@@ -103,7 +106,7 @@ class PinnedPolicy:
         known = self._accepted.get((document.scope, document.name))
         if known is None or document.number > known[0].number or document.renews(known[0]):
             self._accepted[document.scope, document.name] = (document, envelope)
-        elif document != known[0]:
+        elif not document.repeats(known[0]):
             reason = f"number {document.number} is not newer than number {known[0].number}, which stays in force"
             return [_problem(document.scope, document.name, reason)]
         return []

@@ -65,11 +65,15 @@ class PolicyDocument:
         """Whether it has ended."""
         return self.expires_at is not None and now >= self.expires_at
 
+    def repeats(self, known: PolicyDocument) -> bool:
+        """Whether it says the same under the same number as one that is known, whenever each of them ends."""
+        return attrs.evolve(self, expires_at=known.expires_at) == known
+
     def renews(self, known: PolicyDocument) -> bool:
-        """Whether it says the same as one that is known, until later; what was without an end may be given one."""
-        if self.expires_at is None or attrs.evolve(known, expires_at=self.expires_at) != self:
-            return False
-        return known.expires_at is None or self.expires_at > known.expires_at
+        """Whether it repeats one that is known, until later or without an end; one without an end may be given one."""
+        if self.expires_at is None or known.expires_at is None:
+            return self.repeats(known) and self.expires_at != known.expires_at
+        return self.repeats(known) and self.expires_at > known.expires_at
 
 
 @attrs.frozen(kw_only=True)

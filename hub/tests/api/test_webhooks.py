@@ -9,6 +9,7 @@ import hmac
 import ipaddress
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import attrs
@@ -25,6 +26,7 @@ from tympan_hub.domain.people import Person, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.providers import ClaimNames
 from tympan_hub.domain.webhooks import BY_ACT, CHOSEN, Answer, Delivery, Fate, Happening, signature
+from tympan_hub.ports import Unit, Units
 from tympan_hub.service.audit import record
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.providers import ProviderWanted
@@ -32,6 +34,7 @@ from tympan_hub.service.webhooks import WebhookShown
 from tympan_wire.hub import DeviceReport
 
 pytestmark = pytest.mark.anyio
+WAIT_S = 20.0
 
 
 @pytest.fixture
@@ -326,6 +329,43 @@ async def test_while_one_endpoint_is_silent_what_is_new_for_other_tenants_goes_o
         listener.hold.set()
         assert await first == 2
     assert await hub.services.deliveries.round() == 1
+
+
+@attrs.define
+class Hanging:
+    """``Units`` of a database that does not answer until it is told to."""
+
+    real: Units
+    asked: int = 0
+    answers: asyncio.Event = attrs.field(factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Unit]:
+        self.asked += 1
+        await self.answers.wait()
+        async with self.real.reading() as unit:
+            yield unit
+
+    def writing(self, *parts: str) -> AbstractAsyncContextManager[Unit]:
+        return self.real.writing(*parts)
+
+
+async def test_a_database_that_hangs_is_asked_by_one_round_alone(hub: Bench, admin: Person, listener: Endpoint) -> None:
+    made = await hook(hub, admin, listener.url)
+    await hub.services.webhooks.test(admin.tenant, admin.actor, made.webhook.id)
+    units = Hanging(hub.units)
+    service = DeliveryService(units, hub.clock, hub.secrets, HttpsPostman(to_private=True), hub.meter)
+    first = asyncio.create_task(service.round())
+    while not units.asked:
+        await asyncio.sleep(0)
+    for _ in range(3):
+        with pytest.raises(Unavailable):  # no success, so that it shows
+            async with asyncio.timeout(WAIT_S):
+                await service.round()
+    assert units.asked == 1
+    units.answers.set()
+    assert await first == 1
+    assert await service.round() == 0
 
 
 @attrs.define

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
 from collections import Counter
@@ -25,6 +26,8 @@ from tympan_sim import Profile, Site
 
 _STEP_S = 6.0
 _PROCESSES = 2
+_WORKERS_S = 60.0
+"""For a process that was killed to be started again: longer than the longest wait of those that watch it."""
 
 
 @attrs.define
@@ -41,6 +44,7 @@ class Stage:
 
     Attributes:
         dice: For the cuts alone, so that a seed draws the same ones whatever happens.
+        workers_dice: Which process of the hub a cut takes: how many there are depends on what happens.
         server: The PostgreSQL of a hub of several processes; None for one process with its own file.
         struck: How many power cuts of which kind there were.
         missed: Those of them whose piece never came: then the power failed after ``_STEP_S``.
@@ -53,6 +57,7 @@ class Stage:
     site: Site
     desk: Desk
     dice: random.Random
+    workers_dice: random.Random
     victims: Iterator[Victim]
     switches: Iterator[str] = attrs.field(factory=lambda: itertools.cycle(("on", "off")))
     ledger: Ledger = attrs.field(factory=Ledger)
@@ -72,22 +77,27 @@ class Stage:
                 await reached.wait()
             self.missed += not reached.is_set()
             await trio.sleep(cut.delay_s)
-            await self._kill(ours, cut.victim)
+            await self.kill(ours, cut.victim)
             nursery.cancel_scope.cancel()
         self.line.open()
         self.struck[f"{cut.step} {cut.victim}"] += 1
         await self._restore(ours)
 
-    async def _kill(self, ours: Agent, victim: Victim) -> None:
+    async def kill(self, ours: Agent, victim: Victim) -> None:
+        """Pulls the plug."""
         async with trio.open_nursery() as nursery:
             if victim in (Victim.HUB, Victim.BOTH):
                 nursery.start_soon(self.hub.program.kill9)
             if victim in (Victim.AGENT, Victim.BOTH):
                 nursery.start_soon(ours.kill9)
             if victim is Victim.WORKER:
-                self.dice.choice(psutil.Process(self.hub.program.pid).children()).kill()
+                nursery.start_soon(self._kill_worker)
             if victim is Victim.DATABASE and self.server is not None:
                 nursery.start_soon(trio.to_thread.run_sync, self.server.kill9)
+
+    async def _kill_worker(self) -> None:
+        workers = await _standing(self.hub.program.pid, _PROCESSES)
+        self.workers_dice.choice(workers).kill()
 
     async def _restore(self, ours: Agent) -> None:
         if self.server is not None and not self.server.running:
@@ -98,6 +108,23 @@ class Stage:
                 nursery.start_soon(self.hub.start)
             if not ours.program.running:
                 nursery.start_soon(ours.start)
+
+
+async def _standing(watcher: int, count: int) -> list[psutil.Process]:
+    """So many processes of a hub, oldest first: one that was killed is started again in a little while."""
+    with trio.fail_after(_WORKERS_S):
+        while len(workers := _alive(watcher)) < count:
+            await trio.sleep(0.02)
+    return workers
+
+
+def _alive(watcher: int) -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process(watcher).children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return sorted(found, key=lambda process: process.pid)
 
 
 async def _database(server: PostgreSQL) -> str:
@@ -120,4 +147,14 @@ async def stage(folder: Path, *, seed: int, lives: int, server: PostgreSQL | Non
         desk = await opened(home, hub.port, site["eve"].uri, lives)
         await hub.start()
         victims = deck(dice, TOGETHER if server else ALONE)
-        yield Stage(hub=hub, server=server, line=between, cups=cups, site=site, desk=desk, dice=dice, victims=victims)
+        yield Stage(
+            hub=hub,
+            server=server,
+            line=between,
+            cups=cups,
+            site=site,
+            desk=desk,
+            dice=dice,
+            workers_dice=random.Random(seed),
+            victims=victims,
+        )

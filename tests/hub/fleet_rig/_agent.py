@@ -79,7 +79,7 @@ class FleetAgent:
 
     async def look(self) -> None:
         """Asks for the desired state, and obeys it."""
-        desired = await self.remote.desired(self._edition)
+        desired = await self.remote.desired(self._edition, dated=True)
         if desired.unchanged:
             return
         self._edition = desired.edition

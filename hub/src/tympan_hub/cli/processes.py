@@ -1,8 +1,9 @@
 """``tympan-hub serve --processes N``: several processes behind one address, watched by one that serves nobody.
 
 - The listening socket is made once and shared: what waits in its queue outlives any process, also one that is killed.
-- A process that ends is started again, after a wait that grows while it keeps ending before it answers. Only one that
-  gives up by itself before any process has answered ends the hub: that is a mistake in how it was started.
+- A process that ends is started again, after a wait that grows while it keeps ending before it answers. One that gives
+  up by itself ends the hub only at its start: at once before any process has answered, after some tries where none ever
+  answered in its own place. That is a mistake in how the hub was started, such as a port of its own that is taken.
 - A process whose watcher is gone ends in order by itself: its standard input ends.
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 
 from tympan_hub.cli.addresses import listener
 from tympan_hub.domain.errors import BadInput, Unavailable
-from tympan_hub.domain.limits import PROCESS_AGAIN_MOST_S, PROCESS_AGAIN_S, PROCESS_END_S
+from tympan_hub.domain.limits import PROCESS_AGAIN_MOST_S, PROCESS_AGAIN_S, PROCESS_END_S, PROCESS_VAIN_STARTS
 
 _NUMBER = "TYMPAN_HUB_PROCESS"
 
@@ -48,7 +49,7 @@ class Processes:
 
         Raises:
             BadInput: Nobody can listen there.
-            Unavailable: A process ended by itself before any had answered; it has said why.
+            Unavailable: A process ended by itself before any had answered, or again and again; it has said why.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -128,24 +129,34 @@ class _Slot:
         self._processes = processes
         self._descriptor = descriptor
         self._number = number
+        self._vain = 0
         self.answered = asyncio.Event()
 
     async def keep(self) -> None:
-        """Lets there always be a process in this place."""
+        """Lets there always be a process in this place; raises ``Unavailable`` where that is in vain."""
         wait_s = PROCESS_AGAIN_S
         while not self._processes.stopping():
             process = await self._processes.started(self._descriptor, self._number)
+            if self._processes.stopping():  # too young to be among those that were told to end
+                _kill(process)
             try:
                 answered = await self._one(process)
             finally:
                 self._processes.ended(process)
             if self._processes.stopping():
                 return
-            if (process.returncode or 0) >= 0 and not self._processes.answers:
+            if self._gives_up(process.returncode or 0):
                 raise Unavailable("a process of the hub ended before it answered", next_step="What it said is above.")
             print(f"tympan-hub: a process ended ({process.returncode}); starting another", file=sys.stderr, flush=True)  # noqa: T201
             wait_s = PROCESS_AGAIN_S if answered else min(2 * wait_s, PROCESS_AGAIN_MOST_S)
             await self._processes.rest(wait_s)
+
+    def _gives_up(self, code: int) -> bool:
+        """Whether one that ended by itself, and was not killed, leaves no hope that this place is ever filled."""
+        if code < 0 or self.answered.is_set():
+            return False
+        self._vain += 1
+        return self._vain >= PROCESS_VAIN_STARTS or not self._processes.answers
 
     async def _one(self, process: asyncio.subprocess.Process) -> bool:
         """Until it ends; tells whether it had answered."""
@@ -158,6 +169,11 @@ class _Slot:
             self._processes.answers = True
         await process.wait()
         return answered
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
 
 
 async def _all_answered(slots: "list[_Slot]") -> None:

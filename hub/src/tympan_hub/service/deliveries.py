@@ -1,7 +1,8 @@
 """Brings what happened to the webhooks: leased, so that of several processes one does it, and again until it is taken.
 
 - An attempt is written down before the lease has run out, or another process tries; both show the same id.
-- Rounds overlap: a round goes on as long as its slowest endpoint takes, and the next ones see to everybody else.
+- Rounds overlap: a round goes on as long as its slowest endpoint takes, and the next ones see to everybody else. One
+  of them at a time asks what is due, so a database that hangs holds one connection and not one for every round.
 - What is not taken for three days is given up, and the webhook is switched off with a note: nobody is there.
 """
 
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from tympan_hub.domain.errors import Unavailable
 from tympan_hub.domain.ids import SERVICE, TenantId, new_id
 from tympan_hub.domain.limits import (
     DELIVERIES_AT_ONCE,
@@ -49,15 +51,17 @@ class DeliveryService:
         self._holder = new_id()
         self._taking = asyncio.Semaphore(DELIVERY_TENANTS)
         self._under_way: set[TenantId] = set()
+        self._asking = asyncio.Lock()
 
     async def round(self) -> int:
         """Tries all that is due and that no earlier round is still busy with, and tells how much that was.
 
         What goes wrong with one delivery or tenant stops no other; the first of it is raised when all have ended.
+
+        Raises:
+            Unavailable: An earlier round still asks what is due. It is no success, for whoever watches the hub.
         """
-        now = self._clock.now()
-        backlogs = await self._backlogs()
-        due = [tenant for tenant, backlog in backlogs.items() if backlog.due_at <= now]
+        due = await self._due()
         return sum(await _all_of(self._of_tenant(tenant) for tenant in due))
 
     async def backlog(self) -> tuple[int, dt.timedelta]:
@@ -65,6 +69,13 @@ class DeliveryService:
         backlogs, now = (await self._backlogs()).values(), self._clock.now()
         lags = [now - backlog.due_at for backlog in backlogs]
         return sum(backlog.waiting for backlog in backlogs), max([dt.timedelta(), *lags])
+
+    async def _due(self) -> list[TenantId]:
+        if self._asking.locked():
+            raise Unavailable("the database has not yet told an earlier round which deliveries are due")
+        async with self._asking:
+            now = self._clock.now()
+            return [tenant for tenant, backlog in (await self._backlogs()).items() if backlog.due_at <= now]
 
     async def _backlogs(self) -> dict[TenantId, Backlog]:
         async with self._units.reading() as unit:
