@@ -16,7 +16,6 @@ from attrs import frozen
 
 from tympan_hub.domain.arrivals import Answer, Departure, Identity, Told, Vouched, check_answer
 from tympan_hub.domain.errors import (
-    Conflict,
     HubError,
     NotFound,
     NotSignedIn,
@@ -25,37 +24,34 @@ from tympan_hub.domain.errors import (
     Refusal,
     Unavailable,
 )
-from tympan_hub.domain.ids import SERVICE, PersonId, ProviderId, TenantId, TokenHash, hash_of, new_id, new_secret
+from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId, TokenHash, hash_of, new_secret
 from tympan_hub.domain.limits import (
     ATTEMPTS_PER_SOURCE,
     DEPARTURE,
     LOOK_AGAIN,
     LOOK_AGAIN_SOON,
-    NAME_OCTETS,
     OWNER_LOOK_AGAIN,
     OWNER_VOUCHED,
-    PEOPLE,
     SESSION,
     VOUCHED,
     VOUCHED_BLIND,
 )
-from tympan_hub.domain.people import NO_PASSWORD, Act, Actor, Person, Role, Session, check_person, email_address
-from tympan_hub.domain.providers import Provider, fitting, granted, widest
+from tympan_hub.domain.people import Act, Person, Role, Session
+from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.sources import source_key
-from tympan_hub.domain.text import is_name
 from tympan_hub.domain.wakes import LookAgain
-from tympan_hub.ports import Clock, OpenId, Secrets, Unit, Units, WakeUps
+from tympan_hub.ports import Clock, OpenId, Secrets, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_provider
 from tympan_hub.service.owner_arrivals import end_without_password, is_owner_still, link_owner, owner_of, turn_away
 from tympan_hub.service.people import PeopleService
-from tympan_hub.service.provided_groups import keep_memberships
 from tympan_hub.service.providers import about_secret
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import Entered, HalfEntered, begin_session
-from tympan_hub.service.standing import change_person, require_still
+from tympan_hub.service.standing import require_still
+from tympan_hub.service.tenant_arrivals import follow, home_of, person_of
 from tympan_hub.service.vouching import tokens_of, vouching
 
 _DEPARTURE_FOR = "departure"
@@ -343,12 +339,12 @@ class ArrivalService:
     async def _let_in(self, known: Provider, told: Told, visitor: Visitor) -> Entered | HalfEntered:
         if known.for_owners:
             return await self._let_owner_in(known, told, visitor)
-        now, tenant = self._clock.now(), _home(known, told)
+        now, tenant = self._clock.now(), home_of(known, told)
         async with self._units.writing() as unit:
-            person = await _person(unit, known, told, tenant, now)
+            person = await person_of(unit, known, told, tenant, now)
             if person.disabled_at is not None:
                 raise ProviderRefused("this person is disabled", why=Refusal.DISABLED)
-            person, moved = await _follow(unit, known, told, person, now, arrives=True)
+            person, moved = await follow(unit, known, told, person, now, arrives=True)
             lasts = SESSION if told.refresh_token else VOUCHED_BLIND
             due_at = now + (LOOK_AGAIN if told.refresh_token else VOUCHED_BLIND)
             entered = await begin_session(unit, self._clock, person, visitor, lasts)
@@ -390,12 +386,12 @@ class ArrivalService:
         if known.for_owners or person.tenant == SERVICE:
             await self._still_owner(known, told, person, vouched)
             return
-        if told.complete and _home(known, told) != person.tenant:
+        if told.complete and home_of(known, told) != person.tenant:
             raise ProviderRefused("they belong to another tenant now", why=Refusal.NO_TENANT)
         async with self._units.writing() as unit:
             if told.complete:
                 current = await unit.people.get(person.tenant, person.id)
-                _, moved = await _follow(unit, known, told, current or person, now)
+                _, moved = await follow(unit, known, told, current or person, now)
             kept = vouching(self._secrets, known, told, vouched.session, due_at=now + LOOK_AGAIN, now=now)
             await unit.vouchings.keep(person.tenant, kept)
         if moved:
@@ -434,97 +430,6 @@ def _require_local(session: Session) -> None:
 
 def _door(known: Provider) -> Door:
     return Door(whose=known.tenant, provider=known.id, name=known.name, issuer=known.issuer)
-
-
-def _home(known: Provider, told: Told) -> TenantId:
-    """Whose person it is."""
-    if known.tenant != SERVICE:
-        return known.tenant
-    home = next((each.tenant for each in known.homes if told.home and each.value == told.home), None)
-    if home is None:
-        raise ProviderRefused(f"no tenant has people with {told.home!r:.80}", why=Refusal.NO_TENANT)
-    return home
-
-
-async def _person(unit: Unit, known: Provider, told: Told, tenant: TenantId, now: dt.datetime) -> Person:
-    """Who it is: known to the provider, or linked now, or added now."""
-    identity = await unit.identities.get(tenant, told.issuer, told.subject)
-    person = await unit.people.get(tenant, identity.person) if identity else None
-    if person is not None:
-        return person
-    if not told.email:
-        raise ProviderRefused("the provider tells no e-mail address", why=Refusal.NO_EMAIL)
-    person = await unit.people.by_email(tenant, told.email)
-    if person is not None:
-        if not (known.links_by_email and told.email_verified):
-            raise ProviderRefused("somebody has this address already", why=Refusal.EMAIL_TAKEN)
-        act = "person.link"
-    else:
-        person, act = await _added(unit, known, told, tenant, now), "person.add"
-    await unit.identities.put(tenant, _identity(told, person, now))
-    by = Actor(label=f"provider {known.id}", tenant=tenant, role=Role.ADMINISTRATOR)
-    await record(unit, tenant, by, act, person.email, f"{told.issuer} {told.subject}", at=now)
-    return person
-
-
-async def _added(unit: Unit, known: Provider, told: Told, tenant: TenantId, now: dt.datetime) -> Person:
-    if not known.adds_unknown:
-        raise ProviderRefused("nobody knows this person here", why=Refusal.UNKNOWN)
-    if await unit.people.count(tenant) >= PEOPLE:
-        raise ProviderRefused(f"there are {PEOPLE} people already", why=Refusal.FULL)
-    try:
-        address = email_address(told.email)
-    except HubError as error:
-        raise ProviderRefused("the provider tells an address that is none", why=Refusal.NO_EMAIL) from error
-    before_at = address.partition("@")[0]
-    name, login = (text if is_name(text, NAME_OCTETS) else before_at for text in (told.name, told.login))
-    check_person(name, Role.USER, tenant, login)
-    person = Person(
-        id=PersonId(new_id()), tenant=tenant, email=address, name=name, login=login, role=Role.USER, created_at=now
-    )
-    await unit.people.add(tenant, person, NO_PASSWORD)
-    return person
-
-
-def _identity(told: Told, person: Person, now: dt.datetime) -> Identity:
-    return Identity(
-        tenant=person.tenant,
-        issuer=told.issuer,
-        subject=told.subject,
-        person=person.id,
-        own_role=person.role,
-        given_role=person.role,
-        linked_at=now,
-        seen_at=now,
-    )
-
-
-async def _follow(
-    unit: Unit, known: Provider, told: Told, person: Person, now: dt.datetime, *, arrives: bool = False
-) -> tuple[Person, bool]:
-    """Groups and role as the claims of now give them; tells whether groups changed."""
-    by = Actor(label=f"provider {known.id}", tenant=person.tenant, role=Role.ADMINISTRATOR)
-    identity = await unit.identities.get(person.tenant, told.issuer, told.subject) or _identity(told, person, now)
-    own = identity.own_role if identity.given_role is person.role else person.role  # somebody changed it by hand since
-    role = widest(own, granted(known.rules, told.groups))
-    if role is not person.role:
-        role = await _give_role(unit, by, person, role, now, arrives=arrives)
-    await unit.identities.put(person.tenant, attrs.evolve(identity, own_role=own, given_role=role, seen_at=now))
-    moved = await keep_memberships(unit, known, by, person, fitting(known.rules, told.groups), at=now)
-    return attrs.evolve(person, role=role), moved
-
-
-async def _give_role(unit: Unit, by: Actor, person: Person, role: Role, now: dt.datetime, *, arrives: bool) -> Role:
-    """The role a person has then: the last who manages a tenant keeps theirs, which the log says at each sign-in."""
-    detail = f"{person.role.value} → {role.value}"
-    try:
-        await change_person(unit, person, attrs.evolve(person, role=role), now)
-    except Conflict as error:
-        if arrives:
-            await record(unit, person.tenant, by, "person.role-kept", person.email, f"{detail}: {error}", at=now)
-        return person.role
-    await record(unit, person.tenant, by, "person.role", person.email, detail, at=now)
-    return role
 
 
 def _packed(departure: Departure) -> bytes:
