@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import trio
 
 from tympan._ids import printer_id
-from tympan._ports import Sighting, SignedIn
+from tympan._ports import ScanOrder, Sighting, SignedIn
 from tympan._states import JobState
 from tympan._values import Job, Printer
 from tympan.testing import FakeDelivery, FakeDocument, FakeLocalRequest, FakePolicySource
@@ -20,7 +20,8 @@ FRONT = Printer(id=printer_id("front"), name="Front", uri="ipp://device.example/
 
 JOB = Job(uuid=uuid.UUID(int=7), number=1, printer=FRONT.id, created_at=NOW, state=JobState.SENDING)
 
-SEEN = Sighting(method="fake", uri="ipp://device.example/", seen_at=NOW)
+SEEN = Sighting(method="fake", key="device", uri="ipp://device.example/", seen_at=NOW)
+SCAN = ScanOrder(id=uuid.UUID(int=1), targets=("127.0.0.1",))
 
 SOUND = FakeDocument(content=b"pages 3", media_type="text/x-fake")
 

@@ -32,6 +32,7 @@ from tympan._ports import (
     PolicySource,
     PrinterSource,
     Route,
+    Scanner,
     Service,
     SignIn,
     Spooler,
@@ -69,6 +70,10 @@ class HookSpecs:
     @hookspec
     def register_discoverers(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``Discoverer``."""
+
+    @hookspec
+    def register_scanners(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``Scanner``."""
 
     @hookspec
     def register_hub_links(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
@@ -122,6 +127,7 @@ HOOKS: Mapping[str, type[object]] = {
     "register_gates": Gate,
     "register_inspectors": Inspector,
     "register_discoverers": Discoverer,
+    "register_scanners": Scanner,
     "register_hub_links": HubLink,
     "register_hub_uploads": HubUploads,
     "register_memberships": Membership,

@@ -85,6 +85,10 @@ from tympan._ports import (
     QueueRequest,
     QueueState,
     Route,
+    Scanner,
+    ScanOrder,
+    ScanProgress,
+    ScanState,
     SendAgain,
     Service,
     Settings,
@@ -95,6 +99,7 @@ from tympan._ports import (
     Spooler,
     Subscription,
     SweepRequest,
+    SweepStanding,
 )
 from tympan._states import JobState, JobStep, PluginState
 from tympan._values import (
@@ -192,6 +197,10 @@ __all__ = [
     "QueueState",
     "Retry",
     "Route",
+    "ScanOrder",
+    "ScanProgress",
+    "ScanState",
+    "Scanner",
     "SendAgain",
     "Service",
     "Settings",
@@ -208,6 +217,7 @@ __all__ = [
     "StoreUnwritable",
     "Subscription",
     "SweepRequest",
+    "SweepStanding",
     "TimelineEntry",
     "TympanError",
     "VaultError",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conformance_rig import FRONT, GOOD, JOB, SEEN, SOUND, made_delivery
+from conformance_rig import FRONT, GOOD, JOB, SCAN, SEEN, SOUND, made_delivery
 
-from tympan._ports import Hold, SweepRequest
+from tympan._ports import Hold, ScanOrder, SweepRequest
 from tympan._values import Job, Printer
 from tympan.testing import (
     FakeCommand,
@@ -19,6 +19,7 @@ from tympan.testing import (
     FakeLocalApp,
     FakeLocalRequest,
     FakeRoute,
+    FakeScanner,
     FakeService,
 )
 
@@ -76,6 +77,16 @@ def discoverer() -> FakeDiscoverer:
 @pytest.fixture
 def request_of_sweep() -> SweepRequest:
     return SweepRequest(duration_s=1.0)
+
+
+@pytest.fixture
+def scanner() -> FakeScanner:
+    return FakeScanner()
+
+
+@pytest.fixture
+def order() -> ScanOrder:
+    return SCAN
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import attrs
 import pytest
 import trio
-from conformance_rig import ADA, FRONT, GOOD, JOB, SEEN, SOUND, changing, made_delivery
+from conformance_rig import ADA, FRONT, GOOD, JOB, SCAN, SEEN, SOUND, changing, made_delivery
 
 import tympan.testing
 from tympan._bus import Bus
@@ -28,6 +28,7 @@ from tympan._ports import (
     Member,
     OutboxEntry,
     Outcome,
+    ScanOrder,
     SendAgain,
     Sighting,
     SweepRequest,
@@ -56,6 +57,7 @@ from tympan.testing import (
     FakePrinters,
     FakePrinterSource,
     FakeRoute,
+    FakeScanner,
     FakeService,
     FakeSignIn,
     FakeSpooler,
@@ -75,6 +77,7 @@ from tympan.testing import (
     PrinterSourceSuite,
     PrintersSuite,
     RouteSuite,
+    ScannerSuite,
     ServiceSuite,
     SignInSuite,
     SpoolerSuite,
@@ -141,6 +144,11 @@ class Endless(FakeDiscoverer):
         while True:
             yield SEEN
             await trio.sleep(0.1)
+
+
+class Clinging(FakeScanner):
+    async def want(self, scans: Sequence[ScanOrder]) -> None:
+        await super().want([*self.wanted, *scans])
 
 
 class Forgetful(FakeHubLink):
@@ -262,6 +270,8 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
     "discoverer without an end": (
         DiscovererSuite, "test_a_sweep_finds_the_device_and_ends_by_itself",
         lambda: {"discoverer": Endless(), "request_of_sweep": SweepRequest(duration_s=0.1)}),
+    "scanner that cannot be stopped": (
+        ScannerSuite, "test_what_is_not_wanted_is_forgotten", lambda: {"scanner": Clinging(), "order": SCAN}),
     "link that answers a repetition otherwise": (
         HubLinkSuite, "test_a_request_may_be_repeated", lambda: {"link": Forgetful(), "operation": "echo"}),
     "uploads that take torn bodies": (

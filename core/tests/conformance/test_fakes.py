@@ -44,6 +44,7 @@ from tympan.testing import (
     PrinterSourceSuite,
     PrintersSuite,
     RouteSuite,
+    ScannerSuite,
     ServiceSuite,
     SignInSuite,
 )
@@ -71,6 +72,11 @@ class TestFakeInspector(InspectorSuite):
 
 @pytest.mark.anyio
 class TestFakeDiscoverer(DiscovererSuite):
+    pass
+
+
+@pytest.mark.anyio
+class TestFakeScanner(ScannerSuite):
     pass
 
 

@@ -75,11 +75,11 @@ def test_there_is_a_sample_of_every_message() -> None:
 
 
 def test_the_samples_have_every_kind_of_their_unions() -> None:
-    [batch] = messages_in(SAMPLES / f"v{PROTOCOL}" / "ReportBatch.json")
-    [desired] = messages_in(SAMPLES / f"v{PROTOCOL}" / "Desired.json")
-    assert isinstance(batch, ReportBatch) and isinstance(desired, Desired)
-    assert {type(report.finding) for report in batch.reports} == known(Finding)
-    assert {type(command.order) for command in desired.commands} == known(Order)
+    said = [message for path in FROZEN for message in messages_in(path)]
+    reports = [report for batch in said if isinstance(batch, ReportBatch) for report in batch.reports]
+    commands = [command for desired in said if isinstance(desired, Desired) for command in desired.commands]
+    assert {type(report.finding) for report in reports} == known(Finding)
+    assert {type(command.order) for command in commands} == known(Order)
     assert {type(line) for line in messages_in(SAMPLES / f"v{PROTOCOL}" / "News.json")} == known(News)
 
 

@@ -5,7 +5,16 @@
 - Every ``async`` method may be cancelled at any wait and must let ``trio.Cancelled`` pass.
 """
 
-from tympan._ports._discovery import Discoverer, Sighting, SweepRequest
+from tympan._ports._discovery import (
+    Discoverer,
+    Scanner,
+    ScanOrder,
+    ScanProgress,
+    ScanState,
+    Sighting,
+    SweepRequest,
+    SweepStanding,
+)
 from tympan._ports._documents import Document, SharedDocument
 from tympan._ports._gates import Gate, Go, Hold
 from tympan._ports._host import Contribution, Control, Host, Service
@@ -83,6 +92,10 @@ __all__ = [
     "QueueRequest",
     "QueueState",
     "Route",
+    "ScanOrder",
+    "ScanProgress",
+    "ScanState",
+    "Scanner",
     "SendAgain",
     "Service",
     "Settings",
@@ -93,4 +106,5 @@ __all__ = [
     "Spooler",
     "Subscription",
     "SweepRequest",
+    "SweepStanding",
 ]

@@ -40,6 +40,8 @@ from tympan.testing._printer_source import FakePrinterSource
 from tympan.testing._printer_source_suite import PrinterSourceSuite
 from tympan.testing._route import FakeRoute
 from tympan.testing._route_suite import RouteSuite
+from tympan.testing._scanner import FakeScanner
+from tympan.testing._scanner_suite import ScannerSuite
 from tympan.testing._service import FakeService
 from tympan.testing._service_suite import ServiceSuite
 from tympan.testing._spooler import FakeSpooler, PrintedDocument
@@ -73,6 +75,7 @@ __all__ = [
     "FakePrinterSource",
     "FakePrinters",
     "FakeRoute",
+    "FakeScanner",
     "FakeService",
     "FakeSettings",
     "FakeSignIn",
@@ -94,6 +97,7 @@ __all__ = [
     "PrinterSourceSuite",
     "PrintersSuite",
     "RouteSuite",
+    "ScannerSuite",
     "ServiceSuite",
     "SignInSuite",
     "SpoolerSuite",

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 import trio
 
 from tympan._ports import Discoverer, Sighting, SweepRequest
-from tympan.testing._expectations import END_S, ends_when_cancelled
+from tympan.testing._expectations import END_S, answer, ends_when_cancelled
+
+_KEY_OCTETS = 200
 
 
 class DiscovererSuite:
@@ -34,15 +36,27 @@ class DiscovererSuite:
         """A sighting is merged with others by what it says."""
         for sighting in await _sweep(discoverer, request_of_sweep):
             assert isinstance(sighting, Sighting)
-            assert sighting.method
-            assert urlsplit(sighting.uri).scheme
+            assert sighting.method == discoverer.method
+            assert 0 < len(sighting.key.encode()) <= _KEY_OCTETS
             assert sighting.seen_at.tzinfo is not None
-            assert all(isinstance(value, str) for value in sighting.attributes.values())
+            assert sighting.uri or sighting.host or sighting.addresses, "nobody could go there"
+            assert all(urlsplit(uri).scheme for uri in (sighting.uri, *sighting.services) if uri)
+
+    async def test_what_is_in_view_has_keys_of_its_own(self, discoverer: Discoverer) -> None:
+        """One device is one entry."""
+        seen = await answer(discoverer.sightings)
+        assert len({sighting.key for sighting in seen}) == len(seen)
+        assert {sighting.method for sighting in seen} <= {discoverer.method}
 
     async def test_a_sweep_can_be_repeated(self, discoverer: Discoverer, request_of_sweep: SweepRequest) -> None:
         """Nothing is left open by the first."""
         assert await _sweep(discoverer, request_of_sweep)
         assert await _sweep(discoverer, request_of_sweep)
+
+    async def test_waiting_ends_when_cancelled(self, discoverer: Discoverer) -> None:
+        """It may wait for ever, and must not."""
+        await answer(discoverer.sightings)
+        await ends_when_cancelled(discoverer.wait_changed)
 
     async def test_it_ends_when_cancelled(self, discoverer: Discoverer, request_of_sweep: SweepRequest) -> None:
         """Switching a discovery off closes its sockets."""

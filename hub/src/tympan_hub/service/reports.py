@@ -37,6 +37,9 @@ from tympan_wire.hub import (
     Refused,
     Report,
     ReportBatch,
+    ScanReport,
+    SightingReport,
+    SweepReport,
     UnknownFinding,
 )
 
@@ -147,7 +150,7 @@ class _Taking:
                 await self._unit.agents.describe(tenant, agent, self_report(finding, report.at))
             case CommandReport() as finding:
                 await self._command(finding)
-            case UnknownFinding():
+            case UnknownFinding() | SightingReport() | SweepReport() | ScanReport():
                 pass
 
     def _device(self, seen: DeviceSeen) -> None:

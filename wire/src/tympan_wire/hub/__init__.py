@@ -15,6 +15,7 @@ from tympan_wire.hub._desired import (
     RemoveQueue,
     UnknownOrder,
 )
+from tympan_wire.hub._discovery import ScanReport, ScanStanding, ScanWanted, SightingReport, SweepReport
 from tympan_wire.hub._enrolment import (
     DeviceCode,
     DeviceCodeAnswer,
@@ -158,13 +159,18 @@ __all__ = [
     "Report",
     "ReportBatch",
     "Retry",
+    "ScanReport",
+    "ScanStanding",
+    "ScanWanted",
     "Shape",
+    "SightingReport",
     "SignInAnswer",
     "SignInCodeRequest",
     "SignInQuestion",
     "SignOutRequest",
     "SignedInPerson",
     "StoryLine",
+    "SweepReport",
     "Token",
     "TokenRequest",
     "Topic",

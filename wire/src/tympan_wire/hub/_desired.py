@@ -11,6 +11,7 @@ from uuid import UUID
 from attrs import frozen
 
 from tympan_wire.hub._codec import tagged
+from tympan_wire.hub._discovery import ScanWanted
 from tympan_wire.hub._sign_in import SignedInPerson
 
 
@@ -129,6 +130,7 @@ class Desired:
         people: Who is signed in at this agent and may use it; who is not named is not.
         at: When this is said, by the hub's clock, by which commands expire: the agent's own may be wrong. No part of
             the edition; None from hubs that do not say it.
+        scans: Addresses this agent shall be looking at now.
     """
 
     edition: str
@@ -138,3 +140,4 @@ class Desired:
     commands: tuple[Command, ...] = ()
     people: tuple[SignedInPerson, ...] = ()
     at: dt.datetime | None = None
+    scans: tuple[ScanWanted, ...] = ()

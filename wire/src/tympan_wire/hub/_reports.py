@@ -1,4 +1,4 @@
-"""What an agent reports: jobs, queues, devices and what became of commands.
+"""What an agent reports: jobs, queues, devices, what became of commands, and itself.
 
 - The agent keeps reports until the hub has acknowledged them; by its id the hub knows a repetition.
 - A job's report is its whole state, so the newest one is enough; `revision` tells which that is.
@@ -12,6 +12,7 @@ from uuid import UUID
 from attrs import frozen
 
 from tympan_wire.hub._codec import tagged
+from tympan_wire.hub._discovery import ScanReport, SightingReport, SweepReport
 
 
 class JobStanding(StrEnum):
@@ -246,6 +247,7 @@ class AgentReport:
         plugins: Every plugin found.
         policy: Documents in force.
         problems: What needs a person, sentences.
+        networks: Networks it is in itself (CIDR), so that the hub knows what it can reach.
     """
 
     KIND: ClassVar[str] = "agent"
@@ -254,6 +256,7 @@ class AgentReport:
     plugins: tuple[PluginStanding, ...] = ()
     policy: tuple[PolicyInForce, ...] = ()
     problems: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -263,7 +266,17 @@ class UnknownFinding:
     name: str
 
 
-Finding = JobReport | CommandReport | QueueReport | DeviceReport | AgentReport | UnknownFinding
+Finding = (
+    JobReport
+    | CommandReport
+    | QueueReport
+    | DeviceReport
+    | AgentReport
+    | SightingReport
+    | SweepReport
+    | ScanReport
+    | UnknownFinding
+)
 tagged(Finding, "kind", UnknownFinding)
 
 
