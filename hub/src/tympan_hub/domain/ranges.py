@@ -10,7 +10,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network, summarize_address_range
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+    summarize_address_range,
+)
 from typing import Final
 
 from attrs import frozen
@@ -129,7 +137,7 @@ class Span:
         """As agents and people read it: an address, a network, or from-to."""
         if self.first == self.last:
             return str(self.first)
-        networks = summarize_address_range(self.first, self.last)  # type: ignore[type-var]
+        networks = summarize_address_range(self.first, self.last)
         network = next(networks)
         return str(network) if next(networks, None) is None else f"{self.first}-{self.last}"
 

@@ -7,7 +7,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.limits import SCAN_BLOCK_BITS, SCAN_SHARERS
@@ -30,7 +30,7 @@ class Plan:
     """Who asks what, and what nobody reaches."""
 
     shares: tuple[Share, ...] = ()
-    nobody: Ranges = Ranges()
+    nobody: Ranges = field(factory=Ranges)
 
 
 def plan(wanted: Ranges, networks: Networks, *, named: bool = False) -> Plan:
@@ -45,7 +45,7 @@ def plan(wanted: Ranges, networks: Networks, *, named: bool = False) -> Plan:
     loads: dict[AgentId, list[Span]] = {agent: [] for agent in agents}
     nobody: list[Span] = []
     for able, spans in _by_reach(wanted.spans, networks).items():
-        if able or named and agents:
+        if able or (named and agents):
             _share(spans, able or agents, loads)
         else:
             nobody += spans

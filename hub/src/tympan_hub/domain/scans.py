@@ -23,6 +23,14 @@ IPP_SCAN: Final = CapabilityKey("discovery.ippscan")
 """What an agent needs for it."""
 
 
+class Unreached(Conflict):
+    """No agent reaches what is to be scanned, or none that may."""
+
+
+class Unconfirmed(Conflict):
+    """Addresses outside private space are scanned only when that was confirmed."""
+
+
 class PartStanding(StrEnum):
     """Where a part of a scan stands."""
 
@@ -94,7 +102,15 @@ class ScanPart:
         return self.standing in OPEN
 
     def told(
-        self, standing: PartStanding, *, probed: int, total: int, found: int, detail: str, at: dt.datetime, now: dt.datetime
+        self,
+        standing: PartStanding,
+        *,
+        probed: int,
+        total: int,
+        found: int,
+        detail: str,
+        at: dt.datetime,
+        now: dt.datetime,
     ) -> "ScanPart":
         """As its agent says it stands; an older word changes nothing, and what ended stays so."""
         if (self.told_at is not None and at < self.told_at) or self.standing in _FINISHED:
@@ -123,7 +139,7 @@ class ScanPart:
     def passed_on(self) -> "ScanPart":
         """Another agent does it anew; raises ``Conflict`` for one that is done."""
         if self.standing in (PartStanding.DONE, PartStanding.PASSED_ON):
-            raise Conflict("this part of the scan has ended", next_step="Order the scan again to ask its addresses again.")
+            raise Conflict("this part of the scan has ended", next_step="Order the scan again to ask them again.")
         return attrs.evolve(self, standing=PartStanding.PASSED_ON)
 
     def silence(self, *, connected: bool, welcome: bool, able: bool, now: dt.datetime) -> Silence:
@@ -236,9 +252,7 @@ def progress(parts: Iterable[ScanPart]) -> Progress:
 def check_scan(ranges: Ranges, per_second: int) -> None:
     """Raises ``BadInput`` for a scan of nothing, of too much, or too fast."""
     if not ranges:
-        raise BadInput(
-            "no address is left to ask", next_step="Write a range, or exclude less.", field="targets"
-        )
+        raise BadInput("no address is left to ask", next_step="Write a range, or exclude less.", field="targets")
     if ranges.count > SCAN_ADDRESSES:
         raise BadInput(
             f"{ranges.count:,} addresses are more than the {SCAN_ADDRESSES:,} of one scan",
