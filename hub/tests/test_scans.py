@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import attrs
 import pytest
 from hub_rig import BIRTH, Bench, RemoteAgent, report
 
@@ -48,8 +49,17 @@ async def tell(agent: RemoteAgent, *networks: str, status: str = "running", at: 
     await agent.report(report(AgentReport(release="1", plugins=(plugin,), networks=networks), at=at))
 
 
-def far(scan: uuid.UUID, standing: Told = Told.RUNNING, *, second: int = 1, **counts: int) -> ScanReport:
-    return ScanReport(scan=scan, at=BIRTH + dt.timedelta(seconds=second), standing=standing, **counts)
+def far(
+    scan: uuid.UUID,
+    standing: Told = Told.RUNNING,
+    *,
+    second: int = 1,
+    probed: int = 0,
+    total: int = 0,
+    found: int = 0,
+) -> ScanReport:
+    at = BIRTH + dt.timedelta(seconds=second)
+    return ScanReport(scan=scan, at=at, standing=standing, probed=probed, total=total, found=found)
 
 
 async def parts_of(hub: Bench, tenant: TenantId, by: Actor, scan: ScanId) -> dict[str, tuple[PartStanding, int]]:
@@ -70,7 +80,7 @@ async def test_the_hub_picks_agents_that_are_in_the_network(hub: Bench) -> None:
         with pytest.raises(Unreached) as refused:
             await hub.services.scans.order(tenant, admin, order)
         assert not (await near.desired()).scans
-        made = await hub.services.scans.order(tenant, admin, ScanOrder(**{**vars_of(order), "rest": True}))
+        made = await hub.services.scans.order(tenant, admin, attrs.evolve(order, rest=True))
     assert {share.name: share.targets for share in seen.shares} == {
         "near": ("192.168.7.0/24",),
         "far": ("10.9.1.1-10.9.1.4", "10.9.1.6-10.9.1.9"),
@@ -83,10 +93,6 @@ async def test_the_hub_picks_agents_that_are_in_the_network(hub: Bench) -> None:
     assert (wanted.targets, wanted.excluded, wanted.per_second) == (("192.168.7.0/24",), ("10.9.1.5",), 20)
     assert made.addresses == 264
     assert not (await off.desired()).scans
-
-
-def vars_of(order: ScanOrder) -> dict[str, object]:
-    return {name: getattr(order, name) for name in ("targets", "excluded", "per_second", "agents", "outside")}
 
 
 async def test_networks_are_those_told_last(hub: Bench) -> None:
@@ -141,7 +147,7 @@ async def test_outside_private_space_it_is_confirmed_and_the_log_keeps_that(hub:
     assert (await hub.services.scans.preview(tenant, admin, order)).outside.count == 257
     with pytest.raises(Unconfirmed, match="257 addresses"):
         await hub.services.scans.order(tenant, admin, order)
-    made = await hub.services.scans.order(tenant, admin, ScanOrder(**{**vars_of(order), "outside": True}))
+    made = await hub.services.scans.order(tenant, admin, attrs.evolve(order, outside=True))
     [entry] = await hub.services.audit.page(tenant, admin, limit=1)
     assert (entry.act, entry.subject) == ("scan.order", made.id)
     assert "confirmed: 257 addresses outside private space" in entry.detail
