@@ -7,6 +7,7 @@ the next begins.
 from discovery_rig._avahi import Avahi, Eve, avahi, eve, listens, seen, until_seen
 from discovery_rig._capture import Capture, Packet, capture
 from discovery_rig._desk import Desk, desk
+from discovery_rig._found import Found, Sighted
 from discovery_rig._line import Lines, Traffic
 from discovery_rig._namespaces import Namespace, make, of_this_process
 from discovery_rig._office import Office, office
@@ -21,11 +22,13 @@ __all__ = [
     "Desk",
     "Device",
     "Eve",
+    "Found",
     "Host",
     "Lines",
     "Namespace",
     "Office",
     "Packet",
+    "Sighted",
     "Simulated",
     "Subnet",
     "Traffic",

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import psutil
 import trio
-from rig import Program, run
+from rig import Program, run, wait_until
 from rig._limits import START_S
 from rig._programs import ending
 
@@ -70,6 +70,15 @@ class Desk:
         process = psutil.Process(self.program.pid)
         times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
         return float(sum(time.user + time.system for time in times))
+
+    async def enrol(self, address: str, token: str) -> None:
+        """Lets it join a hub, once it can."""
+
+        async def can() -> bool:
+            return "running" in [row["status"] for row in await self.told("plugins") if row["id"] == "transport_https"]
+
+        await wait_until(can, f"{self.host.name} to be able to join", timeout_s=START_S)
+        await self.tympan("hub", "enrol", address, f"--token={token}")
 
     async def _ready(self) -> bool:
         return await listens(self.host, _PORT)
