@@ -1,7 +1,7 @@
 """Devices of two subnets, found by the agents in each: by the right agent, by the right method, and each once.
 
-On the floor stands a printer that says of itself by Bonjour and by WSD, and one by Bonjour alone; in the yard one by WSD
-alone, and one that says nothing. Multicast ends at the router between them, a scan does not.
+On the floor stands a printer that says of itself by Bonjour and by WSD, and one by Bonjour alone; in the yard one by
+WSD alone, and one that says nothing. Multicast ends at the router between them, a scan does not.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from discovery_rig import Device, Eve, Office, avahi, capture, eve, office, responder, simulated, world, wsdd
+from discovery_rig import Device, Eve, Office, avahi, eve, office, responder, simulated, world, wsdd
 from rig import run
 
 pytestmark = [pytest.mark.system, pytest.mark.anyio]
@@ -21,7 +21,7 @@ BOTH, BONJOUR, WSD, SILENT = "Eve", "anna", "willi", "stumm"
 
 
 async def test_each_is_found_by_who_can_hear_it_and_a_scan_goes_where_multicast_does_not(tmp_path: Path) -> None:
-    async with world("floor", "yard") as land, capture(land.router) as taken:
+    async with world("floor", "yard") as land:
         near, printer, announced, pc = await land.hosts([NEAR, "printer", "announced", "pc"], "floor")
         far, by_wsd, silent = await land.hosts([FAR, "by-wsd", "silent"], "yard")
         async with (
@@ -46,10 +46,6 @@ async def test_each_is_found_by_who_can_hear_it_and_a_scan_goes_where_multicast_
             await ours.until("what was scanned to be known", lambda: found_so(ours, scanned))
             [twice] = [one for one in await ours.found() if one.name == BOTH]
             assert twice.mac == printer.mac
-    assert taken.lost == 0
-    for link, strangers in (("p1-", {far.port, by_wsd.port}), ("p2-", {near.port, printer.port})):
-        crossed = [one for one in taken.packets if one.port.startswith(link) and one.port in strangers]
-        assert not crossed
 
 
 async def uuid_of(printer: Eve) -> UUID:

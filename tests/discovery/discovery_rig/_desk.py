@@ -22,14 +22,10 @@ from discovery_rig._world import Host
 _TYMPAN = Path(sys.executable).with_name("tympan")
 _PORT = 39_149
 """The usual one: every host has a loopback of its own."""
-_SETTINGS = """
-[transport_https]
-echo_interval_s = 0.5
-retry_first_s = 0.05
-retry_last_s = 0.5
-[hub_sync]
-settle_s = 0.05
-"""
+_USUAL = {
+    "transport_https": "echo_interval_s = 0.5\nretry_first_s = 0.05\nretry_last_s = 0.5",
+    "hub_sync": "settle_s = 0.05",
+}
 _MIB = 1 << 20
 
 
@@ -89,7 +85,7 @@ async def desk(host: Host, folder: Path, *, settings: str = "", started: bool = 
     """An agent on a host, with more ``settings`` (TOML) of its plugins."""
     home = folder / host.name
     await trio.Path(home).mkdir(parents=True)
-    await trio.Path(home / "settings.toml").write_text(_SETTINGS + settings)
+    await trio.Path(home / "settings.toml").write_text(_with_usual(settings))
     env = {"TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), "CUPS_SERVER": "127.0.0.1:1"}
     argv = host.argv(_TYMPAN, "run", "--port", str(_PORT))
     program = Program(argv=argv, log=folder / f"{host.name}.out", env=env)
@@ -98,3 +94,8 @@ async def desk(host: Host, folder: Path, *, settings: str = "", started: bool = 
         if started:
             await running.start()
         yield running
+
+
+def _with_usual(settings: str) -> str:
+    usual = (f"[{plugin}]\n{lines}\n" for plugin, lines in _USUAL.items() if f"[{plugin}]" not in settings)
+    return f"{settings}\n{''.join(usual)}"
