@@ -1,4 +1,4 @@
-"""What a sweep of 500 devices on one subnet costs an agent: the first, which reads them all, and one that finds no news."""
+"""What a sweep of 500 devices on one subnet costs an agent: the first, which reads them, and one that finds no news."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def _costs(desk: Host) -> list[Row]:
         second = next(one for one in said if one["what"] == "swept")
     figure = f"{DEVICES} devices on a subnet"
     return [
-        record_row(f"{figure}: all found and read", ours=read["at"] - begun["at"], peer=None, unit="s", beside="nobody"),
+        record_row(f"{figure}: all found and read", ours=read["at"] - begun["at"], peer=None, unit="s",
+                   beside="nobody"),
         record_row(f"{figure}: processor time of that, with start and imports", ours=first["processor_s"], peer=None,
                    unit="s", beside="nobody"),
         record_row(f"{figure}: processor time of a sweep without news", peer=None, unit="s", beside="nobody",
