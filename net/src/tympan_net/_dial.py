@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import trio
 
 from tympan_net._channel import BROKEN
-from tympan_net._endpoint import authority
+from tympan_net._endpoint import authority, without_zone
 from tympan_net._errors import CertificateChanged, TimedOut, TlsFailed, Unreachable
 from tympan_net._limits import ClientLimits
 from tympan_net._pin import PinMismatch
@@ -61,7 +61,7 @@ async def shake_hands(
         TlsFailed: no TLS there, or the certificate is refused (`CertificateChanged`: by its pin).
         TimedOut: not finished in time.
     """
-    secured = trio.SSLStream(stream, context, server_hostname=host, https_compatible=True)
+    secured = trio.SSLStream(stream, context, server_hostname=without_zone(host), https_compatible=True)
     try:
         with trio.fail_after(limits.handshake_timeout_s):
             await secured.do_handshake()

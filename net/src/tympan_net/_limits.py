@@ -18,6 +18,21 @@ HANGS_UP_S = 600.0
 REFUSALS = 32
 """Connections above the cap that may be waiting for their 503 at one time; those above are closed unanswered."""
 
+LOOK_S = 15.0
+"""For a look at a device that may or may not be there, in all: a sleeping printer wakes up within about 8 s."""
+
+LOOK_STEP_S = 6.0
+"""For one step of a look (connect, TLS, answer): what is slower at one address leaves time for the next."""
+
+LOOK_BYTES = MIB
+"""Of a device's answer to a look: the attributes asked for have 2 to 20 KiB."""
+
+LOOK_URIS = 16
+"""Addresses tried in one look: two ports, encrypted or not, four usual paths."""
+
+LOOK_CHARS = 500
+"""Of the sentence that says why nobody answered."""
+
 
 @attrs.frozen(kw_only=True)
 class ServerLimits:

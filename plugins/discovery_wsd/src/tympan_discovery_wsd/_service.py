@@ -195,13 +195,14 @@ class WsdService:
             before = device.sighting
             device.sighting, device.serial = answer.sighting, answer.serial
             self._view.fold(device)
-            self._tell(answer.sighting)
+            if answer.sighting is not None:
+                self._tell(answer.sighting)
             if before is None and answer.sighting is not None:
                 host.used()
         self._changed.set()
 
-    def _tell(self, sighting: Sighting | None) -> None:
-        for listener in self._listeners if sighting is not None else ():
+    def _tell(self, sighting: Sighting) -> None:
+        for listener in self._listeners:
             try:
                 listener.send_nowait(sighting)
             except (trio.WouldBlock, trio.BrokenResourceError):

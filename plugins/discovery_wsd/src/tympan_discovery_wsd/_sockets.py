@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
+from socket import AddressFamily
 from typing import Final
 
 import attrs
@@ -39,7 +40,7 @@ class Ear:
 
     interface: Interface
     socket: trio.socket.SocketType
-    family: socket.AddressFamily
+    family: AddressFamily
     asks: bool
 
     async def ask(self, packet: bytes) -> None:
@@ -69,7 +70,7 @@ def ears(interface: Interface, problems: list[str]) -> Iterator[Ear]:
             problems.append(f"{interface.name}, IPv{version}: {error.strerror or error}")
 
 
-def _opened(interface: Interface, family: socket.AddressFamily, *, asks: bool) -> trio.socket.SocketType:
+def _opened(interface: Interface, family: AddressFamily, *, asks: bool) -> trio.socket.SocketType:
     plain = socket.socket(family, socket.SOCK_DGRAM)
     with contextlib.ExitStack() as undo:
         undo.callback(plain.close)

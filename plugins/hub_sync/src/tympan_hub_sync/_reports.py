@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from tympan.plugin import DeviceSnapshot, Job, JobRecord, PrinterId, Statistics, TimelineEntry
@@ -71,7 +71,7 @@ def device_report(printer: PrinterId, snapshot: DeviceSnapshot) -> DeviceReport:
         make_and_model=cut(said.string("printer-make-and-model") or ""),
         formats=few(snapshot.media_types),
         color=said.boolean("color-supported"),
-        duplex=duplex(said),
+        duplex=on_both_sides(said.strings("sides-supported")),
         media=few(said.strings("media-supported")),
         reason=cut(snapshot.reason),
         detail=cut(snapshot.detail),
@@ -86,9 +86,8 @@ def device_says(attributes: bytes) -> Group:
         return Group(GroupTag.PRINTER)
 
 
-def duplex(said: Group) -> bool | None:
-    """Whether a device prints both sides; None when it does not say."""
-    sides = said.strings("sides-supported")
+def on_both_sides(sides: Sequence[str]) -> bool | None:
+    """Whether a device of such sides-supported prints both; None when it does not say."""
     return any(word.startswith("two-sided") for word in sides) if sides else None
 
 

@@ -1,0 +1,48 @@
+"""Worlds of network namespaces: subnets and a router, with real printers, responders and agents on hosts of their own.
+
+Nothing of it touches the machine's own network. All of it goes with its block, and what a killed test left goes when
+the next begins.
+"""
+
+from discovery_rig._avahi import Avahi, Eve, avahi, eve, listens, seen, until_seen
+from discovery_rig._capture import Capture, Packet, capture
+from discovery_rig._desk import Desk, desk
+from discovery_rig._line import Lines, Traffic
+from discovery_rig._namespaces import Namespace, make, of_this_process
+from discovery_rig._office import Office, office
+from discovery_rig._responder import Device, envelope, responder
+from discovery_rig._simulated import Simulated, simulated
+from discovery_rig._world import Host, Subnet, World, world
+from discovery_rig._wsdd import wsdd
+
+__all__ = [
+    "Avahi",
+    "Capture",
+    "Desk",
+    "Device",
+    "Eve",
+    "Host",
+    "Lines",
+    "Namespace",
+    "Office",
+    "Packet",
+    "Simulated",
+    "Subnet",
+    "Traffic",
+    "World",
+    "avahi",
+    "capture",
+    "desk",
+    "envelope",
+    "eve",
+    "listens",
+    "make",
+    "of_this_process",
+    "office",
+    "responder",
+    "seen",
+    "simulated",
+    "until_seen",
+    "world",
+    "wsdd",
+]

@@ -1,0 +1,110 @@
+"""A capture: every frame that comes into a bridge from any of its ports, once each, with who sent it."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import attrs
+import trio
+
+from discovery_rig._namespaces import Namespace
+
+_ALL = 0x0003
+_OUTGOING = 4
+_UDP = 17
+_V6, _V4, _VLAN_NONE = 0x86DD, 0x0800, 14
+_FRAME = 65_536
+_BUFFER = 32 << 20
+"""A sweep of 500 devices that 20 agents hear is some ten thousand frames at once."""
+
+
+@attrs.frozen(kw_only=True)
+class Packet:
+    """A UDP packet or another frame.
+
+    Attributes:
+        at: When, on the clock of `time.monotonic`.
+        port: The bridge's port it came in by, so who sent it.
+        size: Bytes of the frame.
+        source: Its UDP port of origin; 0 for what is no UDP.
+        target: Its UDP port of destination.
+        payload: What the UDP packet says.
+    """
+
+    at: float
+    port: str
+    size: int
+    source: int
+    target: int
+    payload: bytes = attrs.field(repr=False)
+
+    def of(self, number: int) -> bool:
+        """Whether it goes to or comes from a UDP port."""
+        return number in (self.source, self.target)
+
+
+@attrs.define
+class Capture:
+    """What was captured so far.
+
+    Attributes:
+        packets: In order.
+        lost: Frames the kernel had no room for.
+    """
+
+    packets: list[Packet] = attrs.field(factory=list)
+    lost: int = 0
+
+    def udp(self, number: int, *, since: float = 0.0, ports: frozenset[str] = frozenset()) -> list[Packet]:
+        """Packets to or from a UDP port, from these ports of the bridge (all of them if none is named)."""
+        return [one for one in self.packets if one.of(number) and one.at >= since and (not ports or one.port in ports)]
+
+
+@asynccontextmanager
+async def capture(router: Namespace, wanted: Callable[[Packet], bool] = lambda _: True) -> AsyncIterator[Capture]:
+    """Captures on all ports of all bridges until the block ends."""
+    raw = router.inside(_opened)
+    taken = Capture()
+    with trio.socket.from_stdlib_socket(raw) as ears:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_listen, ears, taken, wanted)
+            try:
+                yield taken
+            finally:
+                nursery.cancel_scope.cancel()
+
+
+def _opened() -> socket.socket:
+    made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ALL))
+    made.setsockopt(socket.SOL_SOCKET, 33, _BUFFER)  # SO_RCVBUFFORCE
+    return made
+
+
+async def _listen(ears: trio.socket.SocketType, taken: Capture, wanted: Callable[[Packet], bool]) -> None:
+    while True:
+        frame, (port, _, kind, *_) = await ears.recvfrom(_FRAME)
+        if kind != _OUTGOING and port.startswith("p"):
+            packet = _read(frame, port)
+            if wanted(packet):
+                taken.packets.append(packet)
+        dropped = struct.unpack("II", ears.getsockopt(263, 6, 8))[1]  # SOL_PACKET, PACKET_STATISTICS; reads and clears
+        taken.lost += dropped
+
+
+def _read(frame: bytes, port: str) -> Packet:
+    kind = int.from_bytes(frame[12:14], "big")
+    ip = frame[_VLAN_NONE:]
+    if kind == _V4 and len(ip) > 20 and ip[9] == _UDP:
+        udp = ip[(ip[0] & 15) * 4 :]
+    elif kind == _V6 and len(ip) > 40 and ip[6] == _UDP:
+        udp = ip[40:]
+    else:
+        udp = b""
+    source, target = (int.from_bytes(udp[at : at + 2], "big") for at in (0, 2))
+    return Packet(
+        at=time.monotonic(), port=port, size=len(frame), source=source, target=target, payload=udp[8:]
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""A hub with a tenant, and agents of it on hosts of a world; told and asked as people and programs do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+import trio
+from fleet_rig import Place, furnished
+from joined_rig import HubProcess, hub_process
+from rig import wait_until
+
+from discovery_rig._desk import Desk, desk
+from discovery_rig._line import Lines, lines
+from discovery_rig._world import Host
+
+WAIT_S = 90.0
+_AT_ONCE = 4
+"""Agents started side by side: more only wait for each other's processor time."""
+
+
+@attrs.define(kw_only=True)
+class Office:
+    """All of it.
+
+    Attributes:
+        hub: The hub's process.
+        place: Whom it knows.
+        desks: The agents, by the name of their host.
+        lines: What they said to the hub.
+    """
+
+    hub: HubProcess
+    place: Place
+    desks: dict[str, Desk]
+    lines: Lines
+    _client: httpx.AsyncClient
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """What the API answers the administrator."""
+        return await self._ask("GET", path, self.place.tenant_token, params=params)
+
+    async def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Sends something as the administrator."""
+        return await self._ask("POST", path, self.place.tenant_token, json=body or {})
+
+    async def switch(self, key: str, verdict: str | None) -> None:
+        """The service owner switches a capability for everybody."""
+        await self._ask("PUT", f"policy/switches/{key}", self.place.owner_token, json={"verdict": verdict})
+
+    async def _ask(self, method: str, path: str, token: str, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = await self._client.request(method, f"/api/v1/{path}", headers=headers, **options)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    async def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Every page of a list."""
+        found: list[dict[str, Any]] = []
+        after: dict[str, Any] = {}
+        while True:
+            page = await self.get(path, **params, **after)
+            found += page["items"]
+            if not page.get("next"):
+                return found
+            after = {"after": page["next"]}
+
+    async def until(self, what: str, holds: Callable[[], Awaitable[Any]], timeout_s: float = WAIT_S) -> Any:
+        """Waits until something holds, and returns it."""
+        return await wait_until(holds, what, timeout_s=timeout_s, every_s=0.1)
+
+
+@asynccontextmanager
+async def office(folder: Path, hosts: Sequence[Host], *, settings: str = "") -> AsyncIterator[Office]:
+    """A hub, and an enrolled agent on each host."""
+    home = folder / "hub"
+    place = await trio.to_thread.run_sync(lambda: asyncio.run(furnished(home, len(hosts))))
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(hub_process(home))
+        await hub.start()
+        ways = await stack.enter_async_context(lines(hub.port, hosts))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=hub.url, timeout=WAIT_S, trust_env=False))
+        made = [await stack.enter_async_context(desk(host, folder, settings=settings, started=False)) for host in hosts]
+        gate = trio.CapacityLimiter(_AT_ONCE)
+        async with trio.open_nursery() as nursery:
+            for one, token in zip(made, place.tokens, strict=True):
+                nursery.start_soon(_join, one, hub.url, token, gate)
+        yield Office(hub=hub, place=place, desks={one.host.name: one for one in made}, lines=ways, client=client)
+
+
+async def _join(one: Desk, address: str, token: str, gate: trio.CapacityLimiter) -> None:
+    async with gate:
+        await one.start()
+        await one.tympan("hub", "enrol", address, f"--token={token}")
