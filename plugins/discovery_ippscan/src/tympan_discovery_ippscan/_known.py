@@ -13,13 +13,12 @@ from collections.abc import Iterator
 import attrs
 
 from tympan.plugin import KeyValue, Sighting
-from tympan_discovery_ippscan._limits import KNOWN, KNOWN_DAYS
+from tympan_discovery_ippscan._limits import KNOWN, KNOWN_DAYS, RECORD_BYTES
 from tympan_discovery_ippscan._probe import Found
 from tympan_wire.hub import HubMessageError, SightingReport, decode, encode
 
 METHOD = "ippscan"
 _INDEX = "devices"
-_KEY_OCTETS = 200
 
 
 @attrs.frozen(kw_only=True)
@@ -49,17 +48,18 @@ class KnownDevices:
     async def open(self, state: KeyValue, now: dt.datetime) -> None:
         """Takes up what an earlier run kept; what cannot be read or is too old is forgotten."""
         self._known, self._slots = {}, {}
-        for slot, target in _index(await state.get(_INDEX)).items():
-            known = _read(target, await state.get(_key(slot)))
+        for slot in _index(await state.get(_INDEX)):
+            known = _read(await state.get(_key(slot)))
             if known is not None and now - known.sighting.seen_at < dt.timedelta(days=KNOWN_DAYS):
-                self._known[target], self._slots[target] = known, slot
+                self._known[known.target], self._slots[known.target] = known, slot
 
     async def see(self, state: KeyValue, found: Found, now: dt.datetime) -> bool:
         """A device is there; tells whether that is news."""
-        if found.target not in self._known and len(self._known) >= KNOWN:
+        known = Known(target=found.target, sighting=sighting(found, now))
+        full = found.target not in self._known and len(self._known) >= KNOWN
+        if full or len(encode(_report(known))) > RECORD_BYTES:
             self.dropped += 1
             return False
-        known = Known(target=found.target, sighting=sighting(found, now))
         before = self._known.get(found.target)
         await self._keep(state, known)
         return before is None or not before.in_view or _timeless(before) != _timeless(known)
@@ -80,7 +80,7 @@ class KnownDevices:
         self._known[known.target] = known  # before anything waits: two may be kept at a time
         await state.put(_key(self._slots[known.target]), encode(_report(known)))
         if fresh:
-            await state.put(_INDEX, json.dumps({str(slot): target for target, slot in self._slots.items()}).encode())
+            await state.put(_INDEX, json.dumps(sorted(self._slots.values())).encode())
 
 
 def sighting(found: Found, now: dt.datetime) -> Sighting:
@@ -88,7 +88,7 @@ def sighting(found: Found, now: dt.datetime) -> Sighting:
     host = "" if found.target in found.addresses else found.target.rstrip(".")
     return Sighting(
         method=METHOD,
-        key=_cut(found.target),
+        key=found.target,
         seen_at=now,
         uri=found.look.uri,
         host=host,
@@ -96,10 +96,6 @@ def sighting(found: Found, now: dt.datetime) -> Sighting:
         fingerprint=found.look.fingerprint,
         description=found.look.description,
     )
-
-
-def _cut(text: str) -> str:
-    return text.encode()[:_KEY_OCTETS].decode(errors="ignore")
 
 
 def _timeless(known: Known) -> Known:
@@ -111,20 +107,20 @@ def _report(known: Known) -> SightingReport:
     return SightingReport(in_view=known.in_view, **fields)
 
 
-def _read(target: str, kept: bytes | None) -> Known | None:
+def _read(kept: bytes | None) -> Known | None:
     try:
         report = decode(SightingReport, kept or b"")
     except HubMessageError:
         return None
     fields = {field.name: getattr(report, field.name) for field in attrs.fields(Sighting)}
-    return Known(target=target, sighting=Sighting(**fields), in_view=report.in_view)
+    return Known(target=report.key, sighting=Sighting(**fields), in_view=report.in_view)
 
 
-def _index(kept: bytes | None) -> dict[int, str]:
+def _index(kept: bytes | None) -> list[int]:
     try:
-        return {int(slot): str(target) for slot, target in json.loads(kept or b"{}").items()}
-    except (ValueError, AttributeError):
-        return {}
+        return [int(slot) for slot in json.loads(kept or b"[]")]
+    except (ValueError, TypeError):
+        return []
 
 
 def _key(slot: int) -> str:

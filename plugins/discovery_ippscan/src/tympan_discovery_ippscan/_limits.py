@@ -7,8 +7,8 @@ from typing import Final
 ENTRIES: Final = 1_000
 """Targets, and exclusions, of one scan: a list people keep in a spreadsheet."""
 
-ENTRY_CHARS: Final = 253
-"""Of one of them: the longest host name (RFC 1035 section 2.3.4)."""
+ENTRY_CHARS: Final = 200
+"""Of one of them: what a sighting's key holds, and no host name of this world is as long."""
 
 ADDRESSES: Final = 1 << 24
 """Of one scan: all of 10.0.0.0/8, four days at 50 a second."""
@@ -54,3 +54,6 @@ KNOWN: Final = 2_000
 
 KNOWN_DAYS: Final = 30
 """A device no scan confirmed for so long is forgotten."""
+
+RECORD_BYTES: Final = 48 << 10
+"""Of one device as it is kept; one that says more is dropped and counted."""

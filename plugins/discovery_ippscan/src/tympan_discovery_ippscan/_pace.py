@@ -1,7 +1,7 @@
 """How fast a scan may go: so many addresses a second, with jitter; so many connections per network, and in all.
 
-Whoever wants to connect takes a place of its network first, then one of all, then its turn: an address of a full network
-waits for its own network alone, and the others go on.
+Whoever wants to connect takes a place of its network first, then one of all: an address of a full network waits for its
+own network alone, and the others go on.
 """
 
 from __future__ import annotations

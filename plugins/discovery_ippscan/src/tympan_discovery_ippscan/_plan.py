@@ -1,9 +1,9 @@
 """In which order places are asked, and which are done. Pure.
 
-- The order is a stroll by the golden ratio: places that follow each other lie far apart, so no /24 is hammered, and each
-  place comes once. It depends on the number of places and on a seed alone, so a restart goes on in the same order.
-- What is done is kept as a mark, below which all is done, and the few done beyond it: nothing is left out, and only what
-  was under way is asked again.
+- The order is a stroll by the golden ratio: places that follow each other lie far apart, so no /24 is hammered, and
+  each place comes once. It depends on the number of places and a seed alone: a restart goes on in the same order.
+- What is done is kept as a mark, below which all is done, and the few done beyond it: nothing is left out, and only
+  what was under way is asked again.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 - Ranges are kept as spans of numbers, merged and cut, so a /8 costs no more than an address.
 - Exclusions win, whatever the order; so a printer in two ranges is asked once.
-- What no device can have is refused with the reason: multicast, broadcast, unspecified, reserved; loopback unless allowed.
+- What no device can have is refused with the reason: multicast, broadcast, unspecified, reserved; loopback too, unless
+  it is allowed.
 - Of a CIDR network, its own address and its broadcast address are left out.
 """
 
@@ -22,7 +23,7 @@ from tympan_discovery_ippscan._limits import ADDRESSES, ENTRIES, ENTRY_CHARS, SP
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAME: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
-_DASH: Final = re.compile(r"\s*(?:-|–|\bto\b)\s*")  # noqa: RUF001 - people write ranges with either dash
+_DASH: Final = re.compile(r"\s*(?:-|–|\bto\b)\s*")
 _SMALLER: Final = "Give the addresses themselves, or a range of at most 65,536 (a /112)."
 _FORMS: Final = "Write it as 10.1.2.0/24, 10.1.2.3-10.1.2.40, one address, or a host name."
 
@@ -78,9 +79,7 @@ class Ranges:
     def excludes(self, address: str) -> bool:
         """Whether an address a name led to is left out."""
         found = ipaddress.ip_address(address.partition("%")[0])
-        return any(
-            span.version == found.version and span.first <= int(found) <= span.last for span in self.excluded
-        )
+        return any(span.version == found.version and span.first <= int(found) <= span.last for span in self.excluded)
 
 
 def ranges(targets: Sequence[str], excluded: Sequence[str] = (), *, loopback: bool = False) -> Ranges:

@@ -91,7 +91,7 @@ class Scans:
                 del runs[name]
         for name in _names(await state.get(_INDEX)) - set(self._orders):
             await state.delete(_key(name))
-        await state.put(_INDEX, json.dumps([str(name) for name in self._orders]).encode())
+        await state.put(_INDEX, json.dumps([str(name) for name in self._orders][:SCANS]).encode())
 
     async def _carry_out(
         self, state: KeyValue, run: _Run, begin: Begin, finished: Callable[[], Awaitable[None]]
@@ -138,9 +138,7 @@ class Scans:
                 await state.put(_key(order.id), scan.cursor.kept(name_of(order)))
 
     def _tell_of(self, order: ScanOrder, scan: Scan, state: ScanState) -> None:
-        self._tell(
-            order, state=state, probed=scan.cursor.done, total=scan.plan.count, found=scan.cursor.found
-        )
+        self._tell(order, state=state, probed=scan.cursor.done, total=scan.plan.count, found=scan.cursor.found)
 
     def _tell(
         self,

@@ -161,9 +161,7 @@ class ScanService:
         )
         self._changed.set()
 
-    async def _sweep(
-        self, live: _Live, request: SweepRequest, send: trio.MemorySendChannel[Sighting]
-    ) -> None:
+    async def _sweep(self, live: _Live, request: SweepRequest, send: trio.MemorySendChannel[Sighting]) -> None:
         with send, trio.move_on_after(request.duration_s):
             targets = request.ranges or tuple(known.target for known in self._known)
             if not targets:

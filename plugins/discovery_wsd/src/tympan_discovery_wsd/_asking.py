@@ -144,5 +144,3 @@ def _page(url: str) -> str:
 
 def _clean(text: str) -> str:
     return clean(text, SAID_CHARS)
-
-

@@ -221,9 +221,7 @@ def _match(node: Node, wording: Wording) -> Match:
     types = node.first(f"{discovery}Types")
     version = node.said(f"{discovery}MetadataVersion")
     return Match(
-        endpoint=_short(
-            node.said(f"{{{wording.addressing}}}EndpointReference", f"{{{wording.addressing}}}Address")
-        ),
+        endpoint=_short(node.said(f"{{{wording.addressing}}}EndpointReference", f"{{{wording.addressing}}}Address")),
         types=types.qnames()[:NAMES] if types else (),
         addresses=tuple(node.said(f"{discovery}XAddrs").split()[:NAMES]),
         version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,

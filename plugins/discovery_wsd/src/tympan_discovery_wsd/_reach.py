@@ -1,8 +1,8 @@
 """Where metadata is asked for. Pure.
 
-A device gives addresses; a liar gives those of others. So that nobody makes this computer call somebody else, only hosts
-that spoke for the device themselves are called: an address that names another host is asked at its port and path on the
-host that spoke. A name is no address, and never looked up.
+A device gives addresses; a liar gives those of others. So that nobody makes this computer call somebody else, only
+hosts that spoke for the device themselves are called: an address that names another host is asked at its port and path
+on the host that spoke. A name is no address, and never looked up.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The service: sweeps, listens, asks whom it hears, and says who is in view.
 
-- A sweep asks every link who is there, and asks each device what it is. A known one that keeps silent is asked directly;
-  only when it does not answer either it is out of view.
+- A sweep asks every link who is there, and asks each device what it is. A known one that keeps silent is asked
+  directly; only when it does not answer either it is out of view.
 - Between sweeps, who comes says Hello and is asked; who goes says Bye and is out of view.
 - Cancelled, its sockets are closed before anything else happens.
 """
@@ -120,8 +120,7 @@ class WsdService:
             async with trio.open_nursery() as nursery:
                 self._open(host, links, nursery)
                 nursery.start_soon(self._sweep_by_the_clock, host, settings)
-                while interfaces(settings.interfaces) == links:
-                    await trio.sleep(INTERFACES_S)
+                await _until_other(links, settings)
                 nursery.cancel_scope.cancel()
 
     def _open(self, host: Host, links: Sequence[Interface], nursery: trio.Nursery) -> None:
@@ -264,3 +263,11 @@ class WsdService:
             swept_at=host.now(), took_s=trio.current_time() - began, packets=self._sent - sent
         )
         self._changed.set()
+
+
+async def _until_other(links: Sequence[Interface], settings: WsdSettings) -> None:
+    """Returns when there are other interfaces."""
+    while True:
+        await trio.sleep(INTERFACES_S)
+        if interfaces(settings.interfaces) != links:
+            return

@@ -1,6 +1,7 @@
 """UDP sockets of one interface: one from a port of its own for questions, one on 3702 for who comes and goes.
 
-Port 3702 is shared with whatever else listens there. Questions leave by their interface and go no further than its link.
+Port 3702 is shared with whatever else listens there. Questions leave by their interface and go no further than its
+link.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Devices in view, by the name they give themselves and the hosts that spoke for them. Pure.
 
-- Two hosts that give one name are two devices: firmware is cloned, and liars repeat names. They are one where the one known
-  had named the other's address, or where one speaks over IPv4, the other over IPv6, and both say one serial number.
+- Two hosts that give one name are two devices: firmware is cloned, and liars repeat names. They are one where the one
+  known had named the other's address, or one speaks over IPv4, the other over IPv6, and both say one serial number.
 - One host is at most `SOURCE_DEVICES`, and all together are at most `DEVICES`; what is beyond is dropped and counted.
 - A computer, a camera, a scanner: seen and passed over, and it takes no room.
 """

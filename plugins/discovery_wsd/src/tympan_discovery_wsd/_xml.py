@@ -60,7 +60,7 @@ class Node:
         return found.text.strip() if found else ""
 
     def qnames(self) -> tuple[QName, ...]:
-        """Its text as a list of names, prefixes resolved as they are declared here; unknown prefixes are passed over."""
+        """Its text as a list of names, prefixes resolved as they are declared here; unknown ones are passed over."""
         names = []
         for word in self.text.split()[:_LIST]:
             prefix, colon, name = word.rpartition(":")

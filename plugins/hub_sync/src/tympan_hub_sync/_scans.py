@@ -1,6 +1,6 @@
 """Scans: what the hub wants looked at goes to the plugin that scans, and how far it is comes back.
 
-- Level-triggered both ways. While no plugin scans, the hub is told that the scans wait, and why; they go on when one does.
+- Level-triggered both ways. While no plugin scans, the hub is told that the scans wait, and why; then they go on.
 - A scan has one place in the outbox, and what is told of it is told at most every `SCAN_TELL_S`.
 """
 
@@ -63,7 +63,9 @@ class ScanKeeper:
             return
         try:
             await self._follow(scanners[0], wanted)
-        except Exception as error:  # another plugin's fault: the hub hears of it, and it is tried again at the next news
+        except (
+            Exception
+        ) as error:  # another plugin's fault: the hub hears of it, and it is tried again at the next news
             self._host.log("scans failed", error=repr(error))
             await self._tell([_waits(scan, f"{type(error).__name__}: {error}") for scan in wanted])
 
