@@ -35,6 +35,8 @@ from tympan_hub.domain.ids import (
     PrinterId,
     ProcessId,
     ProviderId,
+    ScanId,
+    ScanPartId,
     SignInId,
     TenantId,
     TokenHash,
@@ -49,7 +51,9 @@ from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
+from tympan_hub.domain.ranges import Span, span_of
 from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.scans import Scan, ScanPart
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.domain.sign_ins import SignIn
@@ -57,6 +61,7 @@ from tympan_hub.domain.uploads import Part, Upload, UploadTally
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
 from tympan_hub.ports import Bearer, Unit
+from tympan_hub.service.scans import ScanOrder
 from tympan_wire.hub import (
     AgentReport,
     DeviceReport,
@@ -122,7 +127,11 @@ async def estate(hub: Bench) -> Estate:
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
     counting = PluginStanding(id="stats", status="running", capabilities=("document.stats",), used_at=LATER)
-    await agent.report(report(AgentReport(release="1", plugins=(counting,))))
+    scanning = PluginStanding(id="scan", status="running", capabilities=("discovery.ippscan",))
+    await agent.report(report(AgentReport(release="1", plugins=(counting, scanning), networks=("10.1.0.0/24",))))
+    scan = await hub.services.scans.order(
+        tenant, admin.actor, ScanOrder(targets="10.1.0.0/24", agents=(AgentId(agent.id),))
+    )
     shown = await hub.services.device_codes.begin_sign_in(
         Bearer(tenant=tenant, agent=AgentId(agent.id)), SignInCodeRequest(user="ben"), source="x"
     )
@@ -170,6 +179,7 @@ async def estate(hub: Bench) -> Estate:
         known = await unit.agents.get(tenant, AgentId(agent.id))
         agent_policy = await unit.agent_policies.get(tenant, AgentId(agent.id))
         assert agent_policy
+        [part] = await unit.scans.parts(tenant, scan.id)
         code = await unit.device_codes.get(tenant, shown.code.hash)
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
         device = (await unit.printers.devices(tenant, printer.id, 9))[0]
@@ -286,6 +296,14 @@ async def estate(hub: Bench) -> Estate:
             Delivery: tried,
             Delivery | None: None,
             Collection[Delivery]: [attrs.evolve(tried, id=DeliveryId("0" * 32))],
+            ScanId: scan.id,
+            Scan: scan,
+            Collection[ScanId]: [scan.id],
+            ScanPartId: part.id,
+            ScanPart: attrs.evolve(part, detail="forged"),
+            Collection[ScanPart]: [attrs.evolve(part, id=ScanPartId(uuid.uuid4()))],
+            Collection[Span]: [span_of("10.1.0.0/16")],
+            tuple[dt.datetime, ScanId] | None: None,
             ApiTokenId: api_token.id,
             ApiToken: api_token,
             Repeat: repeat,
@@ -320,6 +338,9 @@ async def estate(hub: Bench) -> Estate:
             "part_number": 0,
             "upload_name": "job/1",
             "after_upload": "",
+            "capability": CapabilityKey("discovery.ippscan"),
+            "most": 9,
+            "first": 0,
         },
     )
 
@@ -419,6 +440,7 @@ READS = {
     "of_person",
     "of_tenant",
     "of_users",
+    "older",
     "outdated",
     "page",
     "part",
@@ -426,8 +448,11 @@ READS = {
     "password",
     "people_of",
     "present",
+    "progress",
     "queues",
     "queues_at",
+    "reaching",
+    "running",
     "secret",
     "silent",
     "since",

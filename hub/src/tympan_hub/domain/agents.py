@@ -58,6 +58,7 @@ class SelfReport:
         plugins: Every plugin it found.
         policy: Documents it obeys.
         problems: What needs a person, sentences.
+        networks: Networks it is in (CIDR), those left out that every computer has.
     """
 
     at: dt.datetime
@@ -66,6 +67,11 @@ class SelfReport:
     plugins: tuple[Plugin, ...] = ()
     policy: tuple[PolicyObeyed, ...] = ()
     problems: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+
+    def runs(self, key: CapabilityKey) -> bool:
+        """Whether a plugin with this capability is up."""
+        return any(plugin.running and key in plugin.capabilities for plugin in self.plugins)
 
 
 @frozen(kw_only=True)

@@ -51,6 +51,12 @@ ApiTokenId = NewType("ApiTokenId", str)
 UploadId = NewType("UploadId", str)
 """An upload, 32 hex digits."""
 
+ScanId = NewType("ScanId", str)
+"""A scan of ranges of addresses, 32 hex digits."""
+
+ScanPartId = NewType("ScanPartId", uuid.UUID)
+"""What one agent does of a scan; agents know a part by it."""
+
 WebhookId = NewType("WebhookId", str)
 """A webhook, 32 hex digits."""
 

@@ -40,6 +40,7 @@ from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.scans import ScanService
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
@@ -84,6 +85,7 @@ class Services:
     queues: QueueService
     repeats: RepeatService
     reports: ReportService
+    scans: ScanService
     second_factor: SecondFactorService
     sessions: SessionService
     sign_ins: SignInService
@@ -147,6 +149,7 @@ def services(
         queues=QueueService(units, clock, wakeups, presence),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter),
+        scans=ScanService(units, clock, wakeups, presence),
         second_factor=second_factor,
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),

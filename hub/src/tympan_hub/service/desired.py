@@ -9,6 +9,7 @@ import attrs
 from tympan_hub.domain.commands import Command, Order
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.printers import Printer
+from tympan_hub.domain.scans import Scan, ScanPart
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
 from tympan_hub.service.agent_policy import AgentPolicyService
@@ -37,6 +38,7 @@ class DesiredService:
             here = {there.sign_in.person for there in people}
             printers = await usable(unit, bearer.tenant, await unit.printers.all(bearer.tenant), here)
             commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
+            scans = await unit.scans.at(bearer.tenant, bearer.agent)
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)
         state = Desired(
@@ -49,6 +51,7 @@ class DesiredService:
             printers=tuple(_wanted(printer) for printer in printers),
             people=tuple(map(signed_in, people)),
             commands=tuple(_command(command) for command in commands if command.is_open(now)),
+            scans=tuple(_scan(scan, part) for scan, part in scans),
         )
         edition = hashlib.sha256(encode(state)).hexdigest()
         if request.known == edition:
@@ -80,6 +83,10 @@ def _wanted(printer: Printer) -> PrinterWanted:
         location=printer.location,
         fingerprint=printer.fingerprint,
     )
+
+
+def _scan(scan: Scan, part: ScanPart) -> wire.ScanWanted:
+    return wire.ScanWanted(id=part.id, targets=part.targets, excluded=scan.excluded, per_second=scan.per_second)
 
 
 def _command(command: Command) -> wire.Command:

@@ -1,13 +1,18 @@
 """What agents report, from the words of the wire into those of the domain."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import suppress
+from ipaddress import ip_network
+from typing import Final
 
 from tympan_hub.domain.agents import Plugin, PolicyObeyed, SelfReport
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
-from tympan_hub.domain.limits import KEYS_PER_AGENT, NUMBER
+from tympan_hub.domain.limits import KEYS_PER_AGENT, NETWORKS_PER_AGENT, NUMBER, SCAN_ADDRESSES
 from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen, is_fingerprint
+from tympan_hub.domain.scans import PartStanding, ScanPart
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer
 from tympan_wire import hub as wire
@@ -104,6 +109,28 @@ def queue_seen(report: wire.QueueReport, agent: AgentId, printer: PrinterId, at:
     )
 
 
+_STANDINGS: Final = {
+    wire.ScanStanding.WAITING: PartStanding.WAITING,
+    wire.ScanStanding.RUNNING: PartStanding.RUNNING,
+    wire.ScanStanding.DONE: PartStanding.DONE,
+    wire.ScanStanding.FAILED: PartStanding.FAILED,
+}
+
+
+def scan_told(kept: ScanPart, report: wire.ScanReport, now: dt.datetime) -> ScanPart:
+    """A part of a scan as its agent says it stands."""
+    counts = {name: min(max(getattr(report, name), 0), SCAN_ADDRESSES) for name in ("probed", "total", "found")}
+    return kept.told(
+        _STANDINGS.get(report.standing, kept.standing),
+        probed=counts["probed"],
+        total=counts["total"] or kept.total,
+        found=counts["found"],
+        detail=fit(report.detail),
+        at=report.at,
+        now=now,
+    )
+
+
 def self_report(report: wire.AgentReport, at: dt.datetime) -> SelfReport:
     """What an agent tells about itself."""
     if any(not 0 <= policy.number <= NUMBER for policy in report.policy):
@@ -117,6 +144,7 @@ def self_report(report: wire.AgentReport, at: dt.datetime) -> SelfReport:
         plugins=tuple(_plugin(plugin) for plugin in report.plugins),
         policy=tuple(PolicyObeyed(scope=fit(p.scope), name=fit(p.name), number=p.number) for p in report.policy),
         problems=_texts(report.problems),
+        networks=tuple(networks_told(report.networks)),
     )
 
 
@@ -129,6 +157,17 @@ def _plugin(plugin: wire.PluginStanding) -> Plugin:
         capabilities=_texts(plugin.capabilities),
         used_at=plugin.used_at,
     )
+
+
+def networks_told(texts: tuple[str, ...]) -> Iterator[str]:
+    """The networks of a report in one spelling, a few at most; what is none is left out, or is every computer's."""
+    found: set[str] = set()
+    for text in texts[: 4 * NETWORKS_PER_AGENT]:
+        with suppress(ValueError):
+            network = ip_network(text, strict=False)
+            if not (network.is_loopback or network.is_link_local or network.is_multicast):
+                found.add(str(network))
+    yield from sorted(found)[:NETWORKS_PER_AGENT]
 
 
 def _texts(texts: tuple[str, ...]) -> tuple[str, ...]:

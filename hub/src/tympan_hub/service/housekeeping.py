@@ -11,6 +11,7 @@ from tympan_hub.domain.limits import (
     PRESENCE,
     REPEATS,
     REPORT_IDS,
+    SCANS_KEPT,
     SESSION_IDLE,
     SIGN_INS,
     USAGE_DAYS_KEPT,
@@ -45,6 +46,7 @@ class Housekeeping:
                 await unit.departures.forget(tenant, now)
                 await unit.commands.expire(tenant, now)
                 await unit.commands.forget(tenant, now - COMMANDS_KEPT)
+                await unit.scans.forget(tenant, now - SCANS_KEPT)
                 await unit.repeats.forget(tenant, now - REPEATS)
                 await unit.api_tokens.forget(tenant, now - API_TOKEN_KEPT)
                 await unit.usage.forget(tenant, (now - USAGE_DAYS_KEPT).date(), (now - USAGE_KEPT).date())

@@ -14,7 +14,7 @@ from uuid import UUID
 import attrs
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, TenantId, is_word
+from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, ScanPartId, TenantId, is_word
 from tympan_hub.domain.jobs import Job, check_job
 from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.printers import DeviceSeen
@@ -23,7 +23,7 @@ from tympan_hub.domain.text import fit
 from tympan_hub.domain.usage import Counted, counted
 from tympan_hub.domain.webhooks import Happening
 from tympan_hub.ports import Bearer, Clock, Meter, Unit, Units
-from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, self_report
+from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, scan_told, self_report
 from tympan_hub.service.happenings import Told, announce, job_ended
 from tympan_wire.hub import (
     BATCH_REPORTS,
@@ -150,7 +150,9 @@ class _Taking:
                 await self._unit.agents.describe(tenant, agent, self_report(finding, report.at))
             case CommandReport() as finding:
                 await self._command(finding)
-            case UnknownFinding() | SightingReport() | SweepReport() | ScanReport():
+            case ScanReport() as finding:
+                await self._scan(finding)
+            case UnknownFinding() | SightingReport() | SweepReport():
                 pass
 
     def _device(self, seen: DeviceSeen) -> None:
@@ -177,6 +179,15 @@ class _Taking:
         )
         if kept != known:
             await self._unit.commands.keep(self._bearer.tenant, kept)
+
+    async def _scan(self, report: ScanReport) -> None:
+        """How far this agent is; what an older report says, or one of a part that ended, changes nothing."""
+        kept = await self._unit.scans.part(self._bearer.tenant, ScanPartId(report.scan))
+        if kept is None or kept.agent != self._bearer.agent:
+            raise BadInput("the hub ordered no such scan of this agent")
+        told = scan_told(kept, report, self._now)
+        if told != kept:
+            await self._unit.scans.keep_part(self._bearer.tenant, told, kept)
 
     def _job(self, job: Job) -> None:
         check_job(job)

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
+from tympan_hub.adapters.sql.spans import ends_of
 from tympan_hub.domain.agents import Agent, AgentFilter, KeyInUse, Platform, SelfReport, sought
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, CapabilityKey, GroupId, TenantId, capability_key, hash_of
 
-_A, _K, _S = tables.agents, tables.agent_keys, tables.assertions
+_A, _K, _N, _S = tables.agents, tables.agent_keys, tables.agent_networks, tables.assertions
 _G = tables.group_agents
 _WELCOME_FIRST = (_A.c.revoked_at.is_not(None), _A.c.sought, _A.c.id)
 
@@ -158,6 +159,18 @@ class SqlAgents:
         ]
         if rows:
             await self._connection.execute(insert(_K), rows)
+        await self._networks(tenant, agent, told.networks)
+
+    async def _networks(self, tenant: TenantId, agent: AgentId, networks: Collection[str]) -> None:
+        """Writes what changed alone: a computer's networks are the same for weeks."""
+        mine = (_N.c.tenant == tenant, _N.c.agent == agent)
+        known = set((await self._connection.execute(select(_N.c.network).where(*mine))).scalars())
+        if gone := known.difference(networks):
+            await self._connection.execute(delete(_N).where(*mine, _N.c.network.in_(gone)))
+        if new := sorted(set(networks) - known):
+            rows = [dict(zip(("first", "last"), ends_of(network), strict=True)) for network in new]
+            named = [{"tenant": tenant, "agent": agent, "network": network} for network in new]
+            await self._connection.execute(insert(_N), [one | ends for one, ends in zip(named, rows, strict=True)])
 
     async def keys(self, tenant: TenantId) -> tuple[KeyInUse, ...]:
         """As the port says."""

@@ -23,11 +23,13 @@ from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.keepings import SqlKeepings
+from tympan_hub.adapters.sql.networks import SqlNetworks
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.presences import SqlPresences, SqlProcesses
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlProviders, SqlVouchings
+from tympan_hub.adapters.sql.scans import SqlScans
 from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
@@ -222,6 +224,16 @@ class SqlUnit:
     def capability_use(self) -> SqlCapabilityUse:
         """What agents have, run and use."""
         return SqlCapabilityUse(self._connection)
+
+    @cached_property
+    def networks(self) -> SqlNetworks:
+        """Networks agents are in."""
+        return SqlNetworks(self._connection)
+
+    @cached_property
+    def scans(self) -> SqlScans:
+        """Scans."""
+        return SqlScans(self._connection)
 
     @cached_property
     def keepings(self) -> SqlKeepings:

@@ -35,7 +35,7 @@ def no(error: HubError) -> Response:
     said, wait_s = said_of(error), wait_of(error)
     if isinstance(error, Changed):
         return _problem(412, "changed", error.cause, error.next_step)
-    code = _CODES.get(type(error), said.code.value)
+    code = next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), said.code.value)
     return _problem(said.status, code, error.cause, error.next_step, headers_of(said.status, wait_s))
 
 

@@ -19,11 +19,13 @@ from tympan_hub.ports.storage.groups import Groups
 from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
+from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
 from tympan_hub.ports.storage.policies import Policies
 from tympan_hub.ports.storage.presences import Presences, Processes
 from tympan_hub.ports.storage.printers import Printers
 from tympan_hub.ports.storage.providers import Departures, Identities, Providers, Vouchings
+from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
 from tympan_hub.ports.storage.sessions import Sessions
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
@@ -214,6 +216,16 @@ class Unit(Protocol):
     @property
     def capability_use(self) -> CapabilityUse:
         """What agents have, run and use."""
+        ...
+
+    @property
+    def networks(self) -> Networks:
+        """Networks agents are in."""
+        ...
+
+    @property
+    def scans(self) -> Scans:
+        """Scans."""
         ...
 
     @property

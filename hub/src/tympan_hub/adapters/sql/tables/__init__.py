@@ -18,6 +18,7 @@ from tympan_hub.adapters.sql.tables._policies import agent_policies, group_polic
 from tympan_hub.adapters.sql.tables._presences import presences, processes
 from tympan_hub.adapters.sql.tables._printers import devices, printer_groups, printer_people, printers, queues
 from tympan_hub.adapters.sql.tables._providers import departures, identities, provider_domains, providers, vouchings
+from tympan_hub.adapters.sql.tables._scans import agent_networks, scan_parts, scans
 from tympan_hub.adapters.sql.tables._sessions import half_sign_ins, recovery_codes, second_factors, sessions
 from tympan_hub.adapters.sql.tables._sign_ins import device_codes, sign_ins
 from tympan_hub.adapters.sql.tables._tenants import keepings, tenants
@@ -28,6 +29,7 @@ __all__ = [
     "PASSING",
     "SOUGHT",
     "agent_keys",
+    "agent_networks",
     "agent_policies",
     "agents",
     "api_tokens",
@@ -64,6 +66,8 @@ __all__ = [
     "repeats",
     "report_ids",
     "same_tenant",
+    "scan_parts",
+    "scans",
     "second_factors",
     "sessions",
     "sign_ins",
