@@ -78,7 +78,7 @@ def test_hooks_speak_of_the_same_scans() -> None:
     assert isinstance(scanner.port, Scanner)
     assert isinstance(discoverer.port, Discoverer)
     assert isinstance(service.port, Service)
-    assert discoverer.port is service.port
+    assert id(discoverer.port) == id(service.port)
     assert service.port._scans is scanner.port  # type: ignore[attr-defined]
 
 

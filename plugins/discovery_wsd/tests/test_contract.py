@@ -69,7 +69,7 @@ def test_hooks_speak_of_one_service() -> None:
     [discoverer], [service] = plugin.register_discoverers(), plugin.register_services()
     assert isinstance(discoverer.port, Discoverer)
     assert isinstance(service.port, Service)
-    assert discoverer.port is service.port
+    assert id(discoverer.port) == id(service.port)
 
 
 def test_importing_the_plugin_loads_nothing_but_its_hooks() -> None:

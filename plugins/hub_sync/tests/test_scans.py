@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import partial
 from uuid import UUID, uuid4
 
 import attrs
@@ -38,6 +39,10 @@ def stands(sync: Sync, scan: UUID, standing: ScanStanding) -> ScanReport | None:
     return found if found is not None and found.standing is standing else None
 
 
+def left(sync: Sync, words: str) -> bool:
+    return any(words in entry.payload.decode() for entry in sync.host.outbox.entries.values())
+
+
 async def test_a_scan_is_ordered_followed_and_stopped() -> None:
     sync, scanner, scan = made(), FakeScanner(), uuid4()
     sync.host.offered.append(scanner)
@@ -65,11 +70,7 @@ async def test_progress_has_one_place_in_the_outbox_while_the_hub_is_away() -> N
         sync.away = True
         for probed in range(1, 20):
             scanner.advance(ScanProgress(id=scan, state=ScanState.RUNNING, probed=probed, total=254))
-            await sync.until(
-                lambda probed=probed: any(
-                    f'"probed":{probed},' in e.payload.decode() for e in sync.host.outbox.entries.values()
-                )
-            )  # type: ignore[misc]
+            await sync.until(partial(left, sync, f'"probed":{probed},'))
         assert len(sync.host.outbox.entries) == 1
         sync.away = False
         told = await sync.until(lambda: stands(sync, scan, ScanStanding.RUNNING))
