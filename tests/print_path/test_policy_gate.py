@@ -27,6 +27,7 @@ CAPABILITIES = {
     "transport_https": "hub.https",
     "hub_sync": "hub.sync",
     "browser_bridge": "browser.bridge",
+    "discovery_bonjour": "discovery.bonjour",
 }
 NEEDS = {"hub_sync": "hub.https"}
 """What a plugin other than those of the loopback site cannot run without."""
