@@ -23,6 +23,8 @@ AFTER = {
     "get-job-cancel": "cancel-job",
     "leave-group-as-agent": "join-group-as-agent",
     "remove-provider-rule": "add-provider-rule",
+    "resume-scan": "stop-scan",
+    "remove-scan": "stop-scan",
 }
 """Operations that are answered well after another one alone."""
 

@@ -29,6 +29,8 @@ WITHOUT_A_ROUTE = {
     "known_browsers.remember": "a step of signing in, within it",
     "known_browsers.knows": "as known_browsers.remember",
     "people.prove": "a step before what a session of the portal does, within it",
+    "scans.again": "get-scan tells what it was; that is ordered",
+    "scans.find": "scans.older is the list, by a place that stays when another scan is ordered",
     "people.list": "people.find is the list, in pages",
     "agents.find": "agents.following is the list, by a place that stays when others come and go",
     "queues.places": "it is the computers a page can show; a program finds them in agents and queues",

@@ -15,6 +15,7 @@ from tympan_hub.domain.people import Role
 from tympan_hub.domain.second_factor import SecondFactor
 from tympan_hub.domain.webhooks import CHOSEN, Fate
 from tympan_hub.ports import Bearer
+from tympan_hub.service.scans import ScanOrder
 from tympan_wire.hub import (
     AgentReport,
     DeviceReport,
@@ -86,6 +87,11 @@ FIELDS: dict[str, Any] = {
     "for_owners": False,
     "value": "staff",
     "audit_days": 365,
+    "targets": ["203.0.113.7", "lobby.example"],
+    "excluded": ["203.0.113.0/30"],
+    "per_second": 50,
+    "confirm_outside": True,
+    "leave_out_unreached": True,
     "counted_since": "2026-02-01T00:00:00Z",
     "jobs_days": 90,
     "titles_days": 30,
@@ -117,11 +123,12 @@ async def estate(hub: Bench, name: str) -> Estate:
     printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri=f"ipp://{mark}.example/ipp/print")
     sent = job_report(user="administrator", name=f"title {mark}", standing=JobStanding.PRINTING, ended_at=None)
     plugin = PluginStanding(id="x", status="active", capabilities=("document.stats",))
+    scanning = PluginStanding(id="scan", status="running", capabilities=("discovery.ippscan",))
     await agent.report(
         report(sent),
         report(DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH, make_and_model=mark)),
         report(QueueReport(printer=printer.id, installed=True, detail=mark)),
-        report(AgentReport(release="1", plugins=(plugin,))),
+        report(AgentReport(release="1", plugins=(plugin, scanning))),
     )
     await asking.ask("PUT", "/policy/switches/document.stats", {"verdict": "on"})
     group = await hub.services.groups.add(tenant, admin.actor, name=f"Group {mark}")
@@ -147,6 +154,9 @@ async def estate(hub: Bench, name: str) -> Estate:
         tenant, admin.actor, name=f"Hook {mark}", url="http://127.0.0.1:9/", happenings=CHOSEN
     )
     sent_before = await hub.services.webhooks.test(tenant, admin.actor, hook.webhook.id)
+    order = ScanOrder(targets=f"{mark}.example", agents=(bearer.agent,))
+    scan = await hub.services.scans.order(tenant, admin.actor, order)
+    [part] = (await hub.services.scans.get(tenant, admin.actor, scan.id)).parts
     async with hub.units.writing() as unit:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
@@ -175,6 +185,9 @@ async def estate(hub: Bench, name: str) -> Estate:
             "webhook": hook.webhook.id,
             "delivery": sent_before.id,
             "key": "document.stats",
+            "scan": scan.id,
+            "part": str(part.part.id),
+            "agents": [agent.id],
             "tenant": tenant,
         },
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 
 import attrs
 import trio
@@ -31,7 +31,7 @@ class Street:
     mark: str = attrs.field(factory=lambda: uuid.uuid4().hex[:8])
 
     def info(
-        self, type_: str, name: str, *, host: str, port: int = 9, txt: Mapping[str, str | None] | None = None
+        self, type_: str, name: str, *, host: str, port: int = 9, txt: dict[str, str] | None = None
     ) -> ServiceInfo:
         full = f"{name} {self.mark}.{type_}.local."
         server = f"{host}-{self.mark}.local."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_a_device_without_ipp_is_asked_where_ipp_usually_is() -> None:
 
 
 def test_announcements_say_what_the_device_does_not() -> None:
-    txt = {
+    txt: dict[str, Any] = {
         "UUID": ONE,
         "ty": "Acme 9",
         "note": "Room\x1b 4",

@@ -83,6 +83,7 @@ InvitationIn = Annotated[str, Path(pattern=HEX, description="An invitation's id.
 PersonIn = Annotated[str, Path(pattern=HEX, description="A person's id.")]
 EnrolmentIn = Annotated[str, Path(pattern=HASH, description="An enrolment token's id.")]
 TokenIn = Annotated[str, Path(pattern=HEX, description="A token's id.")]
+ScanIn = Annotated[str, Path(pattern=HEX, description="A scan's id.")]
 WebhookIn = Annotated[str, Path(pattern=HEX, description="A webhook's id.")]
 DeliveryIn = Annotated[str, Path(pattern=HEX, description="A delivery's id.")]
 GroupAsked = Annotated[

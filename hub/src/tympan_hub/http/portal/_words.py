@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tympan_hub.domain import devices as device
 from tympan_hub.domain.agents import TokenStanding
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import Role
@@ -275,3 +276,26 @@ LOCKED: Final = {
     },
 }
 """Why a switch cannot be moved."""
+
+METHODS: Final = {
+    "bonjour": marked("Bonjour"),
+    "wsd": marked("WS-Discovery"),
+    "ippscan": marked("Address scan"),
+    "import": marked("Entered by hand"),
+}
+"""How devices are found."""
+
+DEVICE_STANDINGS: Final = {
+    device.Standing.NEW: Health(word=marked("New"), icon="question", tone=Tone.BUSY),
+    device.Standing.KNOWN: Health(word=marked("Has a printer"), icon="check", tone=Tone.GOOD),
+    device.Standing.IGNORED: Health(word=marked("Ignored"), icon="stop", tone=Tone.STILL),
+}
+
+DEVICE_STATES: Final = {
+    "idle": marked("Ready"),
+    "processing": marked("Printing"),
+    "stopped": marked("Stopped"),
+}
+"""IPP ``printer-state`` (RFC 8011 section 5.4.11)."""
+
+YES_NO: Final = {"yes": marked("yes"), "no": marked("no")}

@@ -5,6 +5,17 @@ from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Age
 from tympan_hub.http.portal.views._assignments import ForWhom, Somebody
 from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
+from tympan_hub.http.portal.views._devices import (
+    ChangeRow,
+    DeviceRow,
+    Devices,
+    DifferenceRow,
+    DroppedRow,
+    FoundDevice,
+    MadePrinter,
+    Seer,
+    SupplyRow,
+)
 from tympan_hub.http.portal.views._enrolment import AgentToken, EnrolmentTokenRow, EnrolmentTokens, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
@@ -80,6 +91,7 @@ __all__ = [
     "Bar",
     "Call",
     "Cancel",
+    "ChangeRow",
     "CheckRow",
     "Checkers",
     "Choice",
@@ -89,8 +101,12 @@ __all__ = [
     "Count",
     "DeliveryRow",
     "Device",
+    "DeviceRow",
     "DeviceSeen",
+    "Devices",
+    "DifferenceRow",
     "Door",
+    "DroppedRow",
     "EnrolmentTokenRow",
     "EnrolmentTokens",
     "FactorCode",
@@ -98,6 +114,7 @@ __all__ = [
     "Farewell",
     "ForWhom",
     "Form",
+    "FoundDevice",
     "Frame",
     "Group",
     "GroupComputers",
@@ -116,6 +133,7 @@ __all__ = [
     "Jobs",
     "Keeping",
     "Link",
+    "MadePrinter",
     "NewPassword",
     "Page",
     "People",
@@ -141,6 +159,7 @@ __all__ = [
     "RuleRow",
     "Said",
     "SecondStep",
+    "Seer",
     "SessionRow",
     "Sheets",
     "Shown",
@@ -149,6 +168,7 @@ __all__ = [
     "Step",
     "StoryStep",
     "Sums",
+    "SupplyRow",
     "Switch",
     "SwitchAsked",
     "TenantRow",
