@@ -21,6 +21,7 @@ from tympan_hub.service.checks import CheckService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
+from tympan_hub.service.discovery import DiscoveryService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.health import HealthService
@@ -67,6 +68,7 @@ class Services:
     checks: CheckService
     desired: DesiredService
     device_codes: DeviceCodeService
+    discovery: DiscoveryService
     enrolment: EnrolmentService
     groups: GroupService
     health: HealthService
@@ -131,6 +133,7 @@ def services(
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),
         device_codes=DeviceCodeService(units, clock),
+        discovery=DiscoveryService(units),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
