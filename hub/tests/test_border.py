@@ -21,6 +21,7 @@ from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.commands import Command
 from tympan_hub.domain.device_codes import DeviceCode
+from tympan_hub.domain.devices import Change, Device, DeviceFilter, Difference, Intake
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import (
     AgentId,
@@ -28,6 +29,7 @@ from tympan_hub.domain.ids import (
     CapabilityKey,
     CommandId,
     DeliveryId,
+    DeviceId,
     GroupId,
     InvitationId,
     JobId,
@@ -56,25 +58,40 @@ from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.scans import Scan, ScanPart
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession, Visitor
+from tympan_hub.domain.sightings import Name, Sighting, Sweep, Trace
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.uploads import Part, Upload, UploadTally
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
 from tympan_hub.ports import Bearer, Unit
 from tympan_hub.service.scans import ScanOrder
+from tympan_wire.device import Description
 from tympan_wire.hub import (
     AgentReport,
     DeviceReport,
     PluginStanding,
     QueueReport,
+    SightingReport,
     SignInCodeRequest,
     SignInQuestion,
+    SweepReport,
     UploadRequest,
 )
 
 pytestmark = pytest.mark.anyio
 LATER = BIRTH + dt.timedelta(days=3650)
 PROCESS = ProcessId("0" * 32)
+SIGHT = SightingReport(
+    method="bonjour",
+    key="front",
+    seen_at=BIRTH,
+    uri="ipp://192.0.2.9/ipp/print",
+    host="front.local",
+    addresses=("192.0.2.9",),
+    mac="00:00:5e:00:53:01",
+    fingerprint="a" * 64,
+    description=Description(uuid="5a1e0f6c-52ad-4d1e-9c1f-00155d4e1a01", name="Front", formats=("image/urf",)),
+)
 COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
 
 
@@ -126,6 +143,8 @@ async def estate(hub: Bench) -> Estate:
     sent = report(job_report(user="administrator"))
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
+    await agent.report(report(SIGHT), report(SweepReport(method="bonjour", at=BIRTH, in_view=1)))
+    await agent.report(report(attrs.evolve(SIGHT, fingerprint="b" * 64)), report(attrs.evolve(SIGHT, key="")))
     counting = PluginStanding(id="stats", status="running", capabilities=("document.stats",), used_at=LATER)
     scanning = PluginStanding(id="scan", status="running", capabilities=("discovery.ippscan",))
     await agent.report(report(AgentReport(release="1", plugins=(counting, scanning), networks=("10.1.0.0/24",))))
@@ -184,6 +203,13 @@ async def estate(hub: Bench) -> Estate:
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
         device = (await unit.printers.devices(tenant, printer.id, 9))[0]
         queue = (await unit.printers.queues(tenant, printer.id, 9))[0]
+        [found] = await unit.devices.find(tenant, DeviceFilter())
+        [sighting] = await unit.sightings.of(tenant, found.id, 9)
+        [change] = await unit.device_changes.of(tenant, found.id, 9)
+        [sweep] = await unit.sweeps.of_agents(tenant, [AgentId(agent.id)])
+        intake = await unit.intakes.get(tenant, AgentId(agent.id), BIRTH.date())
+        linked = attrs.evolve(printer, id=PrinterId("made"), name="Made", device=found.id)
+        await unit.printers.add(tenant, linked)
     assert job
     provider = Provider(
         id=ProviderId("contoso"),
@@ -227,6 +253,20 @@ async def estate(hub: Bench) -> Estate:
             PersonId: admin.id,
             AgentId: AgentId(agent.id),
             PrinterId: printer.id,
+            DeviceId: found.id,
+            Collection[DeviceId]: [found.id],
+            Collection[Device]: [found],
+            DeviceFilter: DeviceFilter(),
+            tuple[str, DeviceId] | None: None,
+            Mapping[DeviceId, DeviceId]: {found.id: found.id},
+            Collection[Change]: [attrs.evolve(change, differences=(Difference(field="forged"),))],
+            Collection[Name]: [sighting.trace.name],
+            Collection[Trace]: [attrs.evolve(sighting.trace, uuid_shared=True)],
+            Collection[Sighting]: [attrs.evolve(sighting, uri="ipp://forged.example/")],
+            Mapping[Name, dt.datetime]: {sighting.trace.name: LATER},
+            Mapping[Name, str]: {sighting.trace.name: "forged"},
+            Sweep: attrs.evolve(sweep, at=LATER),
+            Intake: intake,
             SignInId: present.sign_in.id,
             SignIn: present.sign_in,
             DeviceCode: code,
@@ -313,6 +353,7 @@ async def estate(hub: Bench) -> Estate:
         {
             "session": hash_of(secret),
             "half": half.hash,
+            "day": BIRTH.date(),
             "invited": hash_of(invited),
             "recovery": hash_of("recovery"),
             "session_id": session.opened.id,
@@ -422,19 +463,24 @@ READS = {
     "devices_at",
     "editions",
     "find",
+    "following",
     "get",
     "groups_of",
     "heard_between",
     "keys",
+    "kin",
     "known",
     "last",
     "last_changes",
     "looks",
     "memberships",
+    "methods",
     "names",
     "naming",
     "of",
     "of_agent",
+    "of_agents",
+    "of_devices",
     "of_group",
     "of_people",
     "of_person",
@@ -449,6 +495,8 @@ READS = {
     "people_of",
     "present",
     "progress",
+    "printers",
+    "reach",
     "queues",
     "queues_at",
     "reaching",

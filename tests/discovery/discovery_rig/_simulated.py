@@ -47,10 +47,10 @@ class Simulated:
 
 
 @asynccontextmanager
-async def simulated(host: Host, *options: str) -> AsyncIterator[Simulated]:
-    """``tympan-sim printer`` on a host's own address, port 631."""
+async def simulated(host: Host, *options: str, address: str = "") -> AsyncIterator[Simulated]:
+    """``tympan-sim printer`` on a host's own address, or another it has, at port 631."""
     with private_directory("sim") as root:
-        argv = host.argv(_SIM, "printer", "--host", str(host.address), "--port", "631", "--json", *options)
+        argv = host.argv(_SIM, "printer", "--host", address or str(host.address), "--port", "631", "--json", *options)
         running = Simulated(host=host, program=Program(argv=argv, log=root / "sim.out"))
         async with ending(running.program):
             await running.start()

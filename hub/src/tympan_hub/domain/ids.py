@@ -21,6 +21,9 @@ AgentId = NewType("AgentId", str)
 PrinterId = NewType("PrinterId", str)
 """A printer's name in URIs, such as ``front-desk``; unique in its tenant."""
 
+DeviceId = NewType("DeviceId", str)
+"""A device found in a network or entered by hand, 32 hex digits."""
+
 SignInId = NewType("SignInId", str)
 """A person's sign-in at an agent, 32 hex digits."""
 

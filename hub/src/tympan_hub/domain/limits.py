@@ -566,3 +566,57 @@ NETWORKS_PER_AGENT: Final = 64
 
 SCAN_SILENT: Final = dt.timedelta(minutes=10)
 """An agent that is not connected and told nothing of its part for so long is said to be silent."""
+
+DEVICES: Final = 20_000
+"""Devices of one tenant: twice a large campus. Whoever fakes more in a network fills no database."""
+
+SIGHTINGS_PER_AGENT: Final = 3_000
+"""Sightings of one agent that are in view: 500 devices by three methods, and as many again."""
+
+SIGHTINGS_PER_HOUR: Final = 6_000
+"""New and changed sightings of one agent within an hour: all it may have in view, twice."""
+
+SIGHTING_BYTES: Final = 48 << 10
+"""What a device says of itself, in all: the wordiest ones say 12 KiB; more is an attack on whoever keeps it."""
+
+SIGHTING_KEY_CHARS: Final = 300
+"""An agent's own name of a device."""
+
+WORD_CHARS: Final = 127
+"""A name, model, place or keyword of a device, as a printer's; more is cut off."""
+
+DEVICE_FORMATS: Final = 64
+"""Media types of one device; those that print everything name forty."""
+
+DEVICE_MEDIA: Final = 256
+"""Paper sizes of one device; those with many trays name a hundred."""
+
+DEVICE_WORDS: Final = 32
+"""Entries of the other lists a device tells: sides, reasons, supplies, services, addresses."""
+
+KIN: Final = 20_000
+"""Sightings looked at together to tell devices apart, at most; what shares more than that with others is no device."""
+
+PLACES_COMPARED: Final = 32
+"""Different places under one identity that are compared; more are several devices without looking."""
+
+CHANGES_KEPT: Final = 50
+"""Changes of one device that are kept, the latest."""
+
+DEVICE_FORGOTTEN: Final = dt.timedelta(days=90)
+"""A device nobody has seen for so long, and no printer was made of, is forgotten: a quarter with its holidays."""
+
+SIGHTING_FORGOTTEN: Final = dt.timedelta(days=30)
+"""A sighting that ended so long ago says nothing of where a device is any more."""
+
+DROPPED_KEPT: Final = dt.timedelta(days=30)
+"""So long is it told how much of an agent's sightings was dropped."""
+
+DEVICES_SEEING: Final = 100
+"""Sightings of one device that are shown: those in view first."""
+
+DEVICES_FORGOTTEN_AT_ONCE: Final = 500
+"""Devices forgotten in one transaction."""
+
+NUMBER_32: Final = (1 << 31) - 1
+"""Largest number of a small column: counts of one sweep."""

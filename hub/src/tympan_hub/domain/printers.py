@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
+from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.limits import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.text import is_name
 
@@ -45,6 +45,7 @@ class Printer:
         fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
         everybody: It is for everybody of the tenant, not only for whom it was given to; an assignment says so.
         created_at: When it was defined.
+        device: The device it was made of, where it was found; None for one that was typed in.
     """
 
     id: PrinterId
@@ -56,6 +57,7 @@ class Printer:
     fingerprint: str = ""
     everybody: bool = True
     created_at: dt.datetime
+    device: DeviceId | None = None
 
 
 @frozen(kw_only=True)

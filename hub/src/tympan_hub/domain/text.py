@@ -18,3 +18,16 @@ def is_name(text: str, octets: int) -> bool:
         return 1 <= len(text.encode()) <= octets and text.isprintable() and bool(text.strip())
     except UnicodeEncodeError:
         return False
+
+
+def plain(text: str, chars: int) -> str:
+    """Words of a stranger as one line for people: nothing that is not seen, or turns round what is, and no longer.
+
+    Args:
+        text: What was said.
+        chars: So many characters stay.
+    """
+    if text.isascii() and text.isprintable() and len(text) <= chars:
+        return text.strip()
+    seen = "".join(" " if one.isspace() else one for one in text[: 4 * chars] if one.isprintable() or one.isspace())
+    return " ".join(seen.split())[:chars].strip()

@@ -21,6 +21,7 @@ from tympan_hub.service.checks import CheckService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
+from tympan_hub.service.devices import DeviceService
 from tympan_hub.service.discovery import DiscoveryService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
@@ -69,6 +70,7 @@ class Services:
     desired: DesiredService
     device_codes: DeviceCodeService
     discovery: DiscoveryService
+    devices: DeviceService
     enrolment: EnrolmentService
     groups: GroupService
     health: HealthService
@@ -134,6 +136,7 @@ def services(
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),
         device_codes=DeviceCodeService(units, clock),
         discovery=DiscoveryService(units),
+        devices=DeviceService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),

@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import Changed, Full, Taken
-from tympan_hub.domain.ids import PrinterId, TenantId, word_from
+from tympan_hub.domain.ids import DeviceId, PrinterId, TenantId, word_from
 from tympan_hub.domain.limits import AGENTS_SEEING, PAGE, PRINTERS
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import (
@@ -26,7 +26,9 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.checks import keep_findings
+from tympan_hub.service.devices import known_device
 from tympan_hub.service.known import known_printer
+from tympan_hub.service.sightings import PART
 from tympan_hub.service.usable import seen, visible
 
 _T = TypeVar("_T")
@@ -139,13 +141,20 @@ class PrinterService:
         fingerprint: str = "",
         route: Route = Route.DIRECT,
         everybody: bool = True,
+        device: DeviceId | None = None,
     ) -> Printer:
-        """Defines a printer under a free id made from its name."""
+        """Defines a printer under a free id made from its name; ``device`` is what it is made of, where it was found.
+
+        Raises:
+            NotFound: There is no such device any more.
+        """
         by.require(Act.MANAGE_PRINTERS, tenant)
         check_printer(name, uri, location, fingerprint)
         check_way(delivery, route)
         now = self._clock.now()
-        async with self._units.writing() as unit:
+        async with self._units.writing(*(("", PART) if device else ())) as unit:
+            if device is not None:
+                await known_device(unit, tenant, device)
             there = await unit.printers.all(tenant)
             _check_free(there, name)
             made = Printer(
@@ -158,6 +167,7 @@ class PrinterService:
                 fingerprint=fingerprint,
                 everybody=everybody,
                 created_at=now,
+                device=device,
             )
             await unit.printers.add(tenant, made)
             await keep_findings(unit, tenant, made, now)
@@ -179,7 +189,9 @@ class PrinterService:
             _check_same(known, read)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
-            kept = attrs.evolve(changed, tenant=tenant, everybody=known.everybody, created_at=known.created_at)
+            kept = attrs.evolve(
+                changed, tenant=tenant, everybody=known.everybody, created_at=known.created_at, device=known.device
+            )
             await unit.printers.change(tenant, kept)
             await record(unit, tenant, by, "printer.change", known.id, _difference(known, kept), at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())

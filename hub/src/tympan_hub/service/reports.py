@@ -25,6 +25,7 @@ from tympan_hub.domain.webhooks import Happening
 from tympan_hub.ports import Bearer, Clock, Meter, Unit, Units
 from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, scan_told, self_report
 from tympan_hub.service.happenings import Told, announce, job_ended
+from tympan_hub.service.sightings import PART, take_sightings, take_sweep
 from tympan_wire.hub import (
     BATCH_REPORTS,
     AgentReport,
@@ -56,11 +57,17 @@ class ReportService:
         """Keeps a batch durably; raises ``BadInput`` for one that is too long."""
         if len(batch.reports) > BATCH_REPORTS:
             raise BadInput(f"a batch has at most {BATCH_REPORTS} reports")
-        async with self._units.writing(f"agent {bearer.agent}") as unit:
+        async with self._units.writing(*_parts(bearer, batch)) as unit:
             taking = _Taking(unit, bearer, self._clock.now())
             receipt = await taking.take(batch.reports)
         self._meter.reports(len(receipt.taken), len(receipt.refused))
         return receipt
+
+
+def _parts(bearer: Bearer, batch: ReportBatch) -> tuple[str, ...]:
+    """What a batch keeps to: its agent, and the devices of the tenant where it tells of any."""
+    of_devices = any(isinstance(report.finding, SightingReport | SweepReport) for report in batch.reports)
+    return (f"agent {bearer.agent}", PART) if of_devices else (f"agent {bearer.agent}",)
 
 
 @attrs.define
@@ -79,6 +86,7 @@ class _Taking:
     _keeping: Keeping | None = attrs.field(default=None, init=False)
     _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
     _logins: Mapping[str, PersonId] = attrs.field(factory=dict, init=False)
+    _seen: list[SightingReport] = attrs.field(factory=list, init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""
@@ -96,6 +104,8 @@ class _Taking:
                 refused[report.id] = error.sentence
         self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
         await self._keep_jobs(tenant)
+        if self._seen:
+            await take_sightings(self._unit, tenant, agent, self._seen, self._now)
         await announce(self._unit, tenant, self._now, self._told)
         await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
         return Receipt(
@@ -152,7 +162,11 @@ class _Taking:
                 await self._command(finding)
             case ScanReport() as finding:
                 await self._scan(finding)
-            case UnknownFinding() | SightingReport() | SweepReport():
+            case SightingReport() as finding:
+                self._seen.append(finding)
+            case SweepReport() as finding:
+                await take_sweep(self._unit, tenant, agent, finding, self._now)
+            case UnknownFinding():
                 pass
 
     def _device(self, seen: DeviceSeen) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import field, frozen
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound
+from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId, TenantId, new_id
 from tympan_hub.domain.limits import REACHERS, SCAN_AGENTS, SCAN_PER_S, SCANS, SCANS_RUNNING
 from tympan_hub.domain.pages import first_of
@@ -27,8 +27,6 @@ from tympan_hub.domain.scans import (
     ScanPart,
     ScanStanding,
     Silence,
-    Unconfirmed,
-    Unreached,
     check_scan,
     progress,
 )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
-from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
+from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, PrinterName, QueueSeen
 
 _P, _D, _Q = tables.printers, tables.devices, tables.queues
@@ -26,6 +26,7 @@ def _printer(row: Any) -> Printer:
         fingerprint=row.fingerprint,
         everybody=row.everybody,
         created_at=row.created_at,
+        device=DeviceId(row.device) if row.device else None,
     )
 
 
@@ -81,6 +82,7 @@ class SqlPrinters:
         """As the port says."""
         tables.same_tenant(tenant, printer.tenant)
         first = {"tenant": tenant, "id": printer.id, "everybody": printer.everybody, "created_at": printer.created_at}
+        first["device"] = printer.device
         await self._connection.execute(insert(_P).values({**first, **_columns(printer)}))
 
     async def get(self, tenant: TenantId, printer: PrinterId) -> Printer | None:

@@ -13,7 +13,9 @@ from tympan_hub.adapters.sql.assignments import SqlAssignments
 from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
+from tympan_hub.adapters.sql.device_changes import SqlDeviceChanges
 from tympan_hub.adapters.sql.device_codes import SqlDeviceCodes
+from tympan_hub.adapters.sql.devices import SqlDevices
 from tympan_hub.adapters.sql.engine import Database
 from tympan_hub.adapters.sql.enrolments import SqlEnrolments
 from tympan_hub.adapters.sql.errors import told
@@ -32,7 +34,9 @@ from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlP
 from tympan_hub.adapters.sql.scans import SqlScans
 from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
+from tympan_hub.adapters.sql.sightings import SqlSightings
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
+from tympan_hub.adapters.sql.sweeps import SqlIntakes, SqlSweeps
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
 from tympan_hub.adapters.sql.uploads import SqlUploads
 from tympan_hub.adapters.sql.usage import SqlUsage
@@ -174,6 +178,31 @@ class SqlUnit:
     def printers(self) -> SqlPrinters:
         """Printers."""
         return SqlPrinters(self._connection)
+
+    @cached_property
+    def devices(self) -> SqlDevices:
+        """Devices found."""
+        return SqlDevices(self._connection)
+
+    @cached_property
+    def device_changes(self) -> SqlDeviceChanges:
+        """How devices changed."""
+        return SqlDeviceChanges(self._connection)
+
+    @cached_property
+    def sightings(self) -> SqlSightings:
+        """Sightings of devices."""
+        return SqlSightings(self._connection)
+
+    @cached_property
+    def sweeps(self) -> SqlSweeps:
+        """Sweeps of agents."""
+        return SqlSweeps(self._connection)
+
+    @cached_property
+    def intakes(self) -> SqlIntakes:
+        """What was taken of sightings."""
+        return SqlIntakes(self._connection)
 
     @cached_property
     def assignments(self) -> SqlAssignments:

@@ -22,7 +22,7 @@ async def method(visit: Visit, key: CapabilityKey) -> views.MethodWord:
 def _word(standing: MethodStanding) -> views.MethodWord:
     off = (standing.off,) if standing.off else standing.groups
     return views.MethodWord(
-        name=words.METHODS[standing.key],
+        name=words.DISCOVERIES[standing.key],
         off=tuple(map(_off, off)),
         everybody=standing.off is not None,
         agents=standing.agents,

@@ -47,7 +47,7 @@ def _environment(language: Language) -> jinja2.Environment:
     # Newstyle: values are escaped before they are put into a translated text.
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["asset"] = asset
-    for filtered in ("moment", "ago", "size", "yes_no", "told", "number", "lasted"):
+    for filtered in ("moment", "ago", "size", "yes_no", "told", "number", "lasted", "day"):
         environment.filters[filtered] = _for_reader(filtered)
     return environment
 

@@ -13,6 +13,9 @@ def _done(text: str, then: str = "") -> Said:
 SAID: Final = {
     "printer-added": _done(marked("The printer is added. Connected agents know it now.")),
     "printer-changed": _done(marked("The change is saved. Connected agents know it now.")),
+    "device-ignored": _done(marked("The device is ignored. It stays in the list of those that are.")),
+    "device-heeded": _done(marked("The device is not ignored any more.")),
+    "printer-moved": _done(marked("The printer has the new address. Connected agents know it now.")),
     "printer-removed": _done(marked("The printer is removed.")),
     "for-everybody": _done(marked("The printer is for everybody now. Connected agents know it.")),
     "for-chosen": _done(marked("The printer is now for those alone whom it was given to. Connected agents know it.")),

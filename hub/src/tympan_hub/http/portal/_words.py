@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tympan_hub.domain import devices as device
 from tympan_hub.domain.agents import TokenStanding
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import Role
@@ -299,7 +300,7 @@ LOCKED: Final = {
 }
 """Why a switch cannot be moved."""
 
-METHODS: Final = {
+DISCOVERIES: Final = {
     "discovery.bonjour": "Bonjour",
     "discovery.wsd": "WS-Discovery",
     "discovery.ippscan": marked("IPP scan"),
@@ -356,7 +357,8 @@ FLAWS: Final = {
     Flaw.BACKWARDS: marked("The range ends before it begins. Write the smaller address first."),
     Flaw.MIXED: marked("A range is of one kind of addresses. Write both ends as IPv4, or both as IPv6."),
     Flaw.ZONE: marked(
-        "What begins with a per cent sign names a network card of one computer. Leave it out, and choose that computer below."
+        "What begins with a per cent sign names a network card of one computer. "
+        "Leave it out, and choose that computer below."
     ),
     Flaw.NOBODY: marked("No device has such an address. Leave out multicast, broadcast and unspecified addresses."),
     Flaw.TOO_MANY: marked("These are more entries than one scan takes. Join neighbouring ranges, or order several."),
@@ -370,3 +372,26 @@ SCAN_FAULTS: Final = {
     "agents": marked("One of these computers is gone, or there are too many. Choose others."),
 }
 """What is wrong with a field of a scan."""
+
+METHODS: Final = {
+    "bonjour": marked("Bonjour"),
+    "wsd": marked("WS-Discovery"),
+    "ippscan": marked("IPP scan"),
+    "import": marked("Entered by hand"),
+}
+"""How devices are found."""
+
+DEVICE_STANDINGS: Final = {
+    device.Standing.NEW: Health(word=marked("New"), icon="question", tone=Tone.BUSY),
+    device.Standing.KNOWN: Health(word=marked("Has a printer"), icon="check", tone=Tone.GOOD),
+    device.Standing.IGNORED: Health(word=marked("Ignored"), icon="stop", tone=Tone.STILL),
+}
+
+DEVICE_STATES: Final = {
+    "idle": marked("Ready"),
+    "processing": marked("Printing"),
+    "stopped": marked("Stopped"),
+}
+"""IPP ``printer-state`` (RFC 8011 section 5.4.11)."""
+
+YES_NO: Final = {"yes": marked("yes"), "no": marked("no")}

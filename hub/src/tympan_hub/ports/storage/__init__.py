@@ -14,6 +14,7 @@ from tympan_hub.ports.storage.audit import AuditLog
 from tympan_hub.ports.storage.capability_use import CapabilityUse
 from tympan_hub.ports.storage.commands import Commands
 from tympan_hub.ports.storage.device_codes import DeviceCodes
+from tympan_hub.ports.storage.devices import DeviceChanges, Devices
 from tympan_hub.ports.storage.directory import Directory
 from tympan_hub.ports.storage.enrolments import Enrolments
 from tympan_hub.ports.storage.group_agents import GroupAgents
@@ -31,6 +32,7 @@ from tympan_hub.ports.storage.providers import Departures, Identities, Providers
 from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
 from tympan_hub.ports.storage.sessions import Sessions
+from tympan_hub.ports.storage.sightings import Intakes, Sightings, Sweeps
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
 from tympan_hub.ports.storage.tenants import Tenants
 from tympan_hub.ports.storage.units import Unit, Units
@@ -50,7 +52,9 @@ __all__ = [
     "Commands",
     "Deliveries",
     "Departures",
+    "DeviceChanges",
     "DeviceCodes",
+    "Devices",
     "Directory",
     "Enrolments",
     "GroupAgents",
@@ -58,6 +62,7 @@ __all__ = [
     "Groups",
     "HalfSignIns",
     "Identities",
+    "Intakes",
     "Invitations",
     "Jobs",
     "Keepings",
@@ -73,7 +78,9 @@ __all__ = [
     "Scans",
     "SecondFactors",
     "Sessions",
+    "Sightings",
     "SignIns",
+    "Sweeps",
     "Tenants",
     "Unit",
     "Units",

@@ -11,6 +11,7 @@ from tympan_hub.ports.storage.audit import AuditLog
 from tympan_hub.ports.storage.capability_use import CapabilityUse
 from tympan_hub.ports.storage.commands import Commands
 from tympan_hub.ports.storage.device_codes import DeviceCodes
+from tympan_hub.ports.storage.devices import DeviceChanges, Devices
 from tympan_hub.ports.storage.directory import Directory
 from tympan_hub.ports.storage.enrolments import Enrolments
 from tympan_hub.ports.storage.group_agents import GroupAgents
@@ -28,6 +29,7 @@ from tympan_hub.ports.storage.providers import Departures, Identities, Providers
 from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
 from tympan_hub.ports.storage.sessions import Sessions
+from tympan_hub.ports.storage.sightings import Intakes, Sightings, Sweeps
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
 from tympan_hub.ports.storage.tenants import Tenants
 from tympan_hub.ports.storage.uploads import Uploads
@@ -166,6 +168,31 @@ class Unit(Protocol):
     @property
     def printers(self) -> Printers:
         """Printers."""
+        ...
+
+    @property
+    def devices(self) -> Devices:
+        """Devices found."""
+        ...
+
+    @property
+    def device_changes(self) -> DeviceChanges:
+        """How devices changed."""
+        ...
+
+    @property
+    def sightings(self) -> Sightings:
+        """Sightings of devices."""
+        ...
+
+    @property
+    def sweeps(self) -> Sweeps:
+        """Sweeps of agents."""
+        ...
+
+    @property
+    def intakes(self) -> Intakes:
+        """What was taken of sightings."""
         ...
 
     @property

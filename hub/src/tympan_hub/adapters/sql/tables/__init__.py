@@ -10,6 +10,13 @@ from tympan_hub.adapters.sql.tables._api_tokens import api_tokens, repeats
 from tympan_hub.adapters.sql.tables._audit import audit
 from tympan_hub.adapters.sql.tables._columns import SOUGHT, same_tenant
 from tympan_hub.adapters.sql.tables._commands import commands
+from tympan_hub.adapters.sql.tables._found import (
+    device_changes,
+    device_intakes,
+    device_sightings,
+    device_sweeps,
+    found_devices,
+)
 from tympan_hub.adapters.sql.tables._groups import group_agents, groups, memberships
 from tympan_hub.adapters.sql.tables._jobs import jobs, report_ids, usage
 from tympan_hub.adapters.sql.tables._metadata import PASSING, metadata
@@ -39,9 +46,14 @@ __all__ = [
     "commands",
     "deliveries",
     "departures",
+    "device_changes",
     "device_codes",
+    "device_intakes",
+    "device_sightings",
+    "device_sweeps",
     "devices",
     "enrolments",
+    "found_devices",
     "group_agents",
     "group_policies",
     "groups",

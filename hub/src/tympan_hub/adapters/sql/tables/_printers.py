@@ -18,8 +18,10 @@ printers = Table(
     Column("fingerprint", HASH, nullable=False),
     Column("everybody", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("device", ID),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "name"),
+    Index(None, "tenant", "device"),
 )
 
 printer_people = Table(

@@ -5,6 +5,17 @@ from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Age
 from tympan_hub.http.portal.views._assignments import ForWhom, Somebody
 from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
+from tympan_hub.http.portal.views._devices import (
+    ChangeRow,
+    DeviceRow,
+    Devices,
+    DifferenceRow,
+    DroppedRow,
+    FoundDevice,
+    MadePrinter,
+    Seer,
+    SupplyRow,
+)
 from tympan_hub.http.portal.views._enrolment import AgentToken, EnrolmentTokenRow, EnrolmentTokens, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
@@ -93,6 +104,7 @@ __all__ = [
     "Bar",
     "Call",
     "Cancel",
+    "ChangeRow",
     "CheckRow",
     "Checkers",
     "Choice",
@@ -102,8 +114,12 @@ __all__ = [
     "Count",
     "DeliveryRow",
     "Device",
+    "DeviceRow",
     "DeviceSeen",
+    "Devices",
+    "DifferenceRow",
     "Door",
+    "DroppedRow",
     "EnrolmentTokenRow",
     "EnrolmentTokens",
     "FactorCode",
@@ -111,6 +127,7 @@ __all__ = [
     "Farewell",
     "ForWhom",
     "Form",
+    "FoundDevice",
     "Frame",
     "Group",
     "GroupComputers",
@@ -129,6 +146,7 @@ __all__ = [
     "Jobs",
     "Keeping",
     "Link",
+    "MadePrinter",
     "MethodWord",
     "NewPassword",
     "OffWord",
@@ -165,6 +183,7 @@ __all__ = [
     "ScannerChoice",
     "Scans",
     "SecondStep",
+    "Seer",
     "SessionRow",
     "Sheets",
     "Shown",
@@ -173,6 +192,7 @@ __all__ = [
     "Step",
     "StoryStep",
     "Sums",
+    "SupplyRow",
     "Switch",
     "SwitchAsked",
     "TenantRow",

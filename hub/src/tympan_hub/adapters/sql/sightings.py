@@ -1,0 +1,241 @@
+"""Sightings of devices."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tympan_hub.adapters.sql import tables
+from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
+from tympan_hub.domain.devices import Reach
+from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
+from tympan_hub.domain.sightings import BY_HAND, Description, Name, Sighting, Trace
+
+_S, _W = tables.device_sightings, tables.device_sweeps
+_TRACED: Final = ("in_view", "first_seen_at", "seen_at", "uuid", "serial", "fingerprint", "mac", "host", "model",
+                  "uuid_shared", "certificate_shared", "digest")  # fmt: skip
+_NAMED: Final = (_S.c.agent, _S.c.method, _S.c.key, _S.c.device)
+_TRACES: Final = select(*_NAMED, *(_S.c[name] for name in _TRACED))
+_SWEPT: Final = _S.outerjoin(_W, and_(_W.c.tenant == _S.c.tenant, _W.c.agent == _S.c.agent, _W.c.method == _S.c.method))
+_SEEN_AT: Final = case((and_(_S.c.in_view, _W.c.at > _S.c.seen_at), _W.c.at), else_=_S.c.seen_at)
+"""A sweep saw again all that was in view: it is written down once, and not with each of them."""
+
+_NAME_PARTS: Final = 200
+_STRONG: Final = ("serial", "uuid", "device")
+_WEAK: Final = ("fingerprint", "mac", "host")
+
+
+def _trace(row: Any) -> Trace:
+    name = Name(AgentId(row.agent), row.method, row.key)
+    return Trace(name=name, device=DeviceId(row.device), **{one: getattr(row, one) for one in _TRACED})
+
+
+def _sighting(row: Any) -> Sighting:
+    return Sighting(
+        trace=_trace(row),
+        uri=row.uri,
+        host_name=row.host_name,
+        addresses=tuple(row.addresses),
+        services=tuple(row.services),
+        description=value_of(Description, row.description),
+        detail=row.detail,
+    )
+
+
+def _row(tenant: TenantId, sighting: Sighting) -> dict[str, Any]:
+    trace = sighting.trace
+    return {
+        "tenant": tenant,
+        **trace.name._asdict(),
+        "device": trace.device,
+        **{name: getattr(trace, name) for name in _TRACED},
+        "uri": sighting.uri,
+        "host_name": sighting.host_name,
+        "addresses": list(sighting.addresses),
+        "services": list(sighting.services),
+        "description": table_of(sighting.description),
+        "detail": sighting.detail,
+    }
+
+
+_THIS: Final = and_(
+    _S.c.tenant == bindparam("t"),
+    _S.c.agent == bindparam("a"),
+    _S.c.method == bindparam("m"),
+    _S.c.key == bindparam("k"),
+)
+
+
+def _this(tenant: TenantId, name: Name) -> dict[str, Any]:
+    return {"t": tenant, "a": name.agent, "m": name.method, "k": name.key}
+
+
+class SqlSightings:
+    """``Sightings``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def known(self, tenant: TenantId, sightings: Collection[Name]) -> tuple[Trace, ...]:
+        """As the port says."""
+        found: list[Trace] = []
+        for part in in_parts(sightings, _NAME_PARTS):
+            rows = await self._connection.execute(_TRACES.where(_S.c.tenant == tenant, _among(part)))
+            found += map(_trace, rows)
+        return tuple(found)
+
+    async def kin(self, tenant: TenantId, traces: Collection[Trace], limit: int) -> tuple[Trace, ...]:
+        """As the port says."""
+        found: dict[Name, Trace] = {}
+        asked: set[tuple[str, str]] = set()
+        new = list(traces)
+        while new and len(found) < limit:
+            told: list[Trace] = []
+            for condition in _shared(new, asked):
+                rows = await self._connection.execute(_TRACES.where(_S.c.tenant == tenant, condition).limit(limit))
+                told += map(_trace, rows)
+            new = [trace for trace in {trace.name: trace for trace in told}.values() if trace.name not in found]
+            found |= {trace.name: trace for trace in new}
+        return tuple(found.values())
+
+    async def put(self, tenant: TenantId, sightings: Collection[Sighting]) -> None:
+        """As the port says."""
+        if sightings:
+            await put(self._connection, _S, [_row(tenant, sighting) for sighting in sightings])
+
+    async def heard(self, tenant: TenantId, heard: Mapping[Name, dt.datetime]) -> None:
+        """As the port says."""
+        await self._view(tenant, heard, in_view=True)
+
+    async def went(self, tenant: TenantId, gone: Mapping[Name, dt.datetime]) -> None:
+        """As the port says."""
+        await self._view(tenant, gone, in_view=False)
+
+    async def _view(self, tenant: TenantId, names: Mapping[Name, dt.datetime], *, in_view: bool) -> None:
+        if names:
+            changed = update(_S).where(_THIS).values(in_view=in_view, seen_at=bindparam("at"))
+            await self._connection.execute(changed, [{**_this(tenant, name), "at": at} for name, at in names.items()])
+
+    async def assign(self, tenant: TenantId, traces: Collection[Trace]) -> None:
+        """As the port says."""
+        if traces:
+            kept: dict[str, Any] = {
+                "device": bindparam("d"),
+                "uuid_shared": bindparam("u"),
+                "certificate_shared": bindparam("c"),
+            }
+            rows = [
+                {**_this(tenant, one.name), "d": one.device, "u": one.uuid_shared, "c": one.certificate_shared}
+                for one in traces
+            ]
+            await self._connection.execute(update(_S).where(_THIS).values(**kept), rows)
+
+    async def of(self, tenant: TenantId, device: DeviceId, limit: int) -> tuple[Sighting, ...]:
+        """As the port says."""
+        mine = _seen().where(_S.c.tenant == tenant, _S.c.device == device)
+        latest = mine.order_by(_S.c.in_view.desc(), _SEEN_AT.desc(), _S.c.agent, _S.c.method, _S.c.key).limit(limit)
+        return tuple(map(_sighting, await self._connection.execute(latest)))
+
+    async def of_devices(self, tenant: TenantId, devices: Collection[DeviceId]) -> tuple[Sighting, ...]:
+        """As the port says."""
+        found: list[Sighting] = []
+        for part in in_parts(devices):
+            rows = await self._connection.execute(_seen().where(_S.c.tenant == tenant, _S.c.device.in_(part)))
+            found += map(_sighting, rows)
+        return tuple(sorted(found, key=lambda one: (one.trace.seen_at, one.trace.name)))
+
+    async def reach(self, tenant: TenantId, devices: Collection[DeviceId]) -> Mapping[DeviceId, Reach]:
+        """As the port says."""
+        methods: dict[DeviceId, dict[str, dt.datetime]] = {}
+        for part in in_parts(devices):
+            seen = select(_S.c.device, _S.c.method, func.max(_SEEN_AT).label("at")).select_from(_SWEPT)
+            mine = seen.where(_S.c.tenant == tenant, _S.c.device.in_(part)).group_by(_S.c.device, _S.c.method)
+            for row in await self._connection.execute(mine):
+                methods.setdefault(DeviceId(row.device), {})[row.method] = row.at
+        return {
+            device: Reach(device=device, methods=tuple(sorted(by)), seen_at=max(by.values()))
+            for device, by in methods.items()
+        }
+
+    async def count(self, tenant: TenantId, agent: AgentId) -> int:
+        """As the port says."""
+        mine = (_S.c.tenant == tenant, _S.c.agent == agent, _S.c.in_view)
+        return (await self._connection.execute(select(func.count()).select_from(_S).where(*mine))).scalar_one()
+
+    async def methods(self, tenant: TenantId) -> tuple[str, ...]:
+        """As the port says."""
+        rows = await self._connection.execute(select(_S.c.method).where(_S.c.tenant == tenant).distinct())
+        return tuple(sorted(rows.scalars()))
+
+    async def end(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> tuple[DeviceId, ...]:
+        """As the port says."""
+        mine = (_S.c.tenant == tenant, _S.c.agent == agent, _S.c.in_view)
+        rows = await self._connection.execute(select(_S.c.device).where(*mine).distinct())
+        devices = tuple(map(DeviceId, rows.scalars()))
+        swept = select(func.max(_W.c.at)).where(
+            _W.c.tenant == _S.c.tenant, _W.c.agent == _S.c.agent, _W.c.method == _S.c.method, _W.c.at <= at
+        )
+        seen = swept.scalar_subquery()
+        later = case((seen > _S.c.seen_at, seen), else_=_S.c.seen_at)
+        await self._connection.execute(update(_S).where(*mine).values(in_view=False, seen_at=later))
+        return devices
+
+    async def rename(self, tenant: TenantId, renamed: Mapping[Name, str]) -> None:
+        """As the port says."""
+        if not renamed:
+            return
+        await self.drop(tenant, [Name(name.agent, name.method, key) for name, key in renamed.items()])
+        rows = [{**_this(tenant, name), "n": key} for name, key in renamed.items()]
+        await self._connection.execute(update(_S).where(_THIS).values(key=bindparam("n"), in_view=False), rows)
+
+    async def drop(self, tenant: TenantId, sightings: Collection[Name]) -> None:
+        """As the port says."""
+        for part in in_parts(sightings, _NAME_PARTS):
+            await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _among(part)))
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """As the port says."""
+        other = _S.alias()
+        beside = select(other.c.key).where(
+            other.c.tenant == _S.c.tenant,
+            other.c.device == _S.c.device,
+            or_(other.c.in_view, other.c.seen_at >= before),
+        )
+        ended = and_(_S.c.tenant == tenant, _S.c.in_view.is_(False), _S.c.seen_at < before, _S.c.agent != BY_HAND)
+        await self._connection.execute(delete(_S).where(ended, beside.exists()))
+
+
+def _seen() -> Any:
+    """Whole sightings, with when they were really seen last."""
+    columns = [column for column in _S.c if column.name != "seen_at"]
+    return select(*columns, _SEEN_AT.label("seen_at")).select_from(_SWEPT)
+
+
+def _among(names: Iterable[Name]) -> ColumnElement[bool]:
+    return tuple_(_S.c.agent, _S.c.method, _S.c.key).in_([tuple(name) for name in names])
+
+
+def _shared(traces: Iterable[Trace], asked: set[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
+    """What to ask for to find who shares something with these, but for what was asked.
+
+    The weaker evidence of what has a uuid bears on those alone that have none: hundreds of queues of one print server
+    share all of it.
+    """
+    listed = list(traces)
+    for kind in _STRONG:
+        yield from _holding(kind, {getattr(trace, kind) for trace in listed}, asked, kind)
+    for kind in _WEAK:
+        wide = {getattr(trace, kind) for trace in listed if not trace.uuid}
+        yield from _holding(kind, wide, asked, kind)
+        narrow = {value for trace in listed if (value := getattr(trace, kind)) and (kind, value) not in asked}
+        for condition in _holding(kind, narrow, asked, f"narrow {kind}"):
+            yield and_(condition, _S.c.uuid == "")
+
+
+def _holding(kind: str, values: set[str], asked: set[tuple[str, str]], mark: str) -> Iterator[ColumnElement[bool]]:
+    new = sorted(value for value in values if value and (mark, value) not in asked)
+    asked |= {(mark, value) for value in new}
+    for part in in_parts(new):
+        yield _S.c[kind].in_(part)

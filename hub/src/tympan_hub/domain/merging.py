@@ -1,0 +1,263 @@
+"""Which sightings are of one device: by serial number, uuid, certificate, hardware address, place. Never by name.
+
+The rules, the first that tells decides:
+
+1. The same maker and serial number is one device, by however many interfaces, uuids and certificates; different
+   serial numbers are different devices.
+2. The same uuid is one device, unless it is a cloned one: devices with different serial numbers have it, or one agent
+   sees it by one method in different places at once. Different uuids are different devices. A cloned uuid tells
+   nothing, then and later, and the rules below decide among those who have it.
+3. The same certificate is one device, with the same exception (makers ship one certificate with all of their devices).
+   What has a uuid alone and what has a serial number alone are one where the rules below make a pair of just these.
+4. The same hardware address is one device unless certificates differ; 5. the same place, unless hardware addresses,
+   certificates or models differ. Where either fits several devices, it tells nothing.
+
+The partition depends on the set of sightings alone, in whatever order they came; and only sightings that share
+something with each other bear on each other.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations
+from operator import attrgetter
+from typing import Final
+
+import attrs
+from attrs import frozen
+
+from tympan_hub.domain.ids import DeviceId
+from tympan_hub.domain.limits import PLACES_COMPARED
+from tympan_hub.domain.sightings import BY_HAND, Name, Trace
+
+_FINGERPRINT, _MAC, _HOST, _MODEL = "fingerprint", "mac", "host", "model"
+_PLACES: Final = (_FINGERPRINT, _MAC, _HOST)
+_AGAINST: Final = {_FINGERPRINT: (), _MAC: (_FINGERPRINT,), _HOST: (_FINGERPRINT, _MAC, _MODEL)}
+"""What must not differ for something to tell that two are one."""
+
+
+@frozen(kw_only=True)
+class Partition:
+    """Sightings by device.
+
+    Attributes:
+        groups: Those of one device each.
+        uuid_shared: Sightings whose uuid was found to be cloned.
+        certificate_shared: Sightings whose certificate was found to be several devices'.
+    """
+
+    groups: tuple[tuple[Trace, ...], ...]
+    uuid_shared: frozenset[Name] = frozenset()
+    certificate_shared: frozenset[Name] = frozenset()
+
+
+@frozen(kw_only=True)
+class Settled:
+    """Which device each sighting is of.
+
+    Attributes:
+        devices: By sighting.
+        new: Devices that were not there before.
+        gone: Devices that turned out to be another one, and which.
+    """
+
+    devices: Mapping[Name, DeviceId]
+    new: frozenset[DeviceId]
+    gone: Mapping[DeviceId, DeviceId]
+
+
+@attrs.define(eq=False)
+class _Cluster:
+    """Sightings of one device, so far."""
+
+    traces: list[Trace]
+    known: dict[str, set[str]] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.known = {kind: _values(self.traces, kind) for kind in (*_PLACES, _MODEL, "uuid")}
+
+    def add(self, traces: Iterable[Trace]) -> None:
+        """These are of it too."""
+        more = list(traces)
+        self.traces += more
+        for kind, values in self.known.items():
+            values |= _values(more, kind)
+
+    def admits(self, traces: Sequence[Trace], kind: str) -> bool:
+        """Whether nothing stronger than this kind says that these are another's."""
+        for other in _AGAINST[kind]:
+            theirs = _values(traces, other)
+            if theirs and self.known[other] and not theirs & self.known[other]:
+                return False
+        return True
+
+
+def partition(traces: Iterable[Trace]) -> Partition:
+    """Sorts sightings by device."""
+    ordered = sorted(traces, key=attrgetter("name"))
+    clusters = [_Cluster(those) for those in _by(ordered, "serial").values()]
+    uuids, certificates = set[Name](), set[Name]()
+    unnumbered = [trace for trace in ordered if not trace.serial]
+    numbered = tuple(clusters)
+    named: list[_Cluster] = []
+    for uuid, those in sorted(_by(unnumbered, "uuid").items()):
+        holders = [cluster for cluster in numbered if uuid in cluster.known["uuid"]]
+        if _is_cloned(those, holders, uuid):
+            uuids |= {trace.name for trace in those}
+            uuids |= {trace.name for one in holders for trace in one.traces if trace.uuid == uuid}
+            clusters += _placed(those, holders, certificates)
+        elif holders:
+            holders[0].add(those)
+        else:
+            named.append(_Cluster(those))
+    clusters += _paired(named, [cluster for cluster in numbered if not cluster.known["uuid"]])
+    weak = [trace for trace in unnumbered if not trace.uuid]
+    clusters += _placed(weak, clusters, certificates)
+    groups = tuple(tuple(sorted(cluster.traces, key=attrgetter("name"))) for cluster in clusters)
+    return Partition(
+        groups=tuple(sorted(groups, key=lambda group: group[0].name)),
+        uuid_shared=frozenset(uuids),
+        certificate_shared=frozenset(certificates),
+    )
+
+
+def settle(
+    groups: Iterable[Sequence[Trace]], born: Mapping[DeviceId, dt.datetime], new_id: Callable[[], DeviceId]
+) -> Settled:
+    """Gives each group its device: the oldest its sightings had. Of a device that became several, the group that was
+    seen first stays it.
+
+    Args:
+        groups: Sightings by device.
+        born: When each device they had came to be.
+        new_id: Makes an id.
+    """
+    numbered = [(trace, number) for number, group in enumerate(groups) for trace in group]
+    home: dict[DeviceId, int] = {}
+    for trace, number in sorted(numbered, key=lambda one: (one[0].first_seen_at, one[0].name)):
+        if trace.device in born:
+            home.setdefault(trace.device, number)
+    ids: dict[int, DeviceId] = {}
+    for device in sorted(home, key=lambda one: (born[one], one)):
+        ids.setdefault(home[device], device)
+    new = {number: new_id() for number in dict.fromkeys(number for _, number in numbered) if number not in ids}
+    ids |= new
+    return Settled(
+        devices={trace.name: ids[number] for trace, number in numbered},
+        new=frozenset(new.values()),
+        gone={device: ids[number] for device, number in home.items() if ids[number] != device},
+    )
+
+
+def _is_cloned(those: Sequence[Trace], holders: Sequence[_Cluster], uuid: str) -> bool:
+    if len(holders) > 1 or any(trace.uuid_shared for trace in those):
+        return True
+    others = [trace for holder in holders for trace in holder.traces if trace.uuid == uuid]
+    return any(trace.uuid_shared for trace in others) or _apart(those, others, _PLACES)
+
+
+def _paired(named: Iterable[_Cluster], numbered: Iterable[_Cluster]) -> list[_Cluster]:
+    """Joins what has a uuid to what has a serial number, where each is the only one for the other; gives the rest."""
+    rest, free = list(named), list(numbered)
+    for kind in _PLACES:
+        near, back = _holders(free, kind), _holders(rest, kind)
+        pairs = [(one, *_fitting(one, near, kind)) for one in rest]
+        for one, *fits in pairs:
+            if len(fits) == 1 and _fitting(fits[0], back, kind) == [one]:
+                fits[0].add(one.traces)
+                rest.remove(one)
+                free.remove(fits[0])
+    return rest
+
+
+def _fitting(one: _Cluster, near: Mapping[str, list[_Cluster]], kind: str) -> list[_Cluster]:
+    found = {id(other): other for value in sorted(one.known[kind]) for other in near.get(value, ())}
+    return [other for other in found.values() if other.admits(one.traces, kind)]
+
+
+def _placed(traces: Sequence[Trace], there: Sequence[_Cluster], shared: set[Name]) -> list[_Cluster]:
+    """Puts those that have no name for good to the devices in whose place they are, or makes new ones of them."""
+    made: list[_Cluster] = []
+    rest = list(traces)
+    for kind in _PLACES:
+        near = _holders([*there, *made], kind)
+        left = [trace for trace in rest if not getattr(trace, kind)]
+        for value, those in sorted(_by(rest, kind).items()):
+            fitting = [cluster for cluster in near.get(value, ()) if cluster.admits(those, kind)]
+            if (kind == _FINGERPRINT and _is_shared(those, fitting, value, shared)) or len(fitting) > 1:
+                left += those
+            elif fitting:
+                fitting[0].add(those)
+            else:
+                made += _made(those, kind)
+        rest = sorted(left, key=attrgetter("name"))
+    lost = defaultdict(list)
+    for trace in rest:
+        lost[trace.mac or trace.host or trace.fingerprint or trace.name].append(trace)
+    return made + [_Cluster(those) for those in lost.values()]
+
+
+def _made(those: Sequence[Trace], kind: str) -> list[_Cluster]:
+    """New devices of what shares one value: one of each that must not differ, where any does."""
+    against = _AGAINST[kind]
+    told = defaultdict(list)
+    for trace in those:
+        told[tuple(getattr(trace, other) for other in against)].append(trace)
+    if all(len(_values(those, other)) <= 1 for other in against):
+        return [_Cluster(list(those))]
+    return [_Cluster(some) for _, some in sorted(told.items())]
+
+
+def _is_shared(those: Sequence[Trace], near: Sequence[_Cluster], value: str, shared: set[Name]) -> bool:
+    others = [trace for cluster in near for trace in cluster.traces if trace.fingerprint == value]
+    known = any(trace.certificate_shared for trace in (*those, *others))
+    if not known and len(near) <= 1 and not _apart(those, others, (_MAC, _HOST)):
+        return False
+    shared |= {trace.name for trace in (*those, *others)}
+    return True
+
+
+def _apart(those: Iterable[Trace], others: Iterable[Trace], kinds: Sequence[str]) -> bool:
+    """Whether one agent sees any of those, by one method, elsewhere than another of those, or of the others, now."""
+    seen: dict[tuple[str, str], tuple[set[tuple[str, ...]], set[tuple[str, ...]]]] = {}
+    for number, some in enumerate((those, others)):
+        for trace in some:
+            if trace.in_view and trace.name.agent != BY_HAND:
+                view = seen.setdefault((trace.name.agent, trace.name.method), (set(), set()))
+                view[number].add(tuple(getattr(trace, kind) for kind in kinds))
+    return any(_differ(mine, beside) for mine, beside in seen.values())
+
+
+def _differ(mine: set[tuple[str, ...]], beside: set[tuple[str, ...]]) -> bool:
+    if len(mine) > PLACES_COMPARED or (mine and len(beside) > PLACES_COMPARED):
+        return True
+    pairs = [*combinations(sorted(mine), 2), *((one, other) for one in mine for other in beside)]
+    return any(_elsewhere(one, other) for one, other in pairs)
+
+
+def _elsewhere(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """The first kind that both tell decides."""
+    for mine, theirs in zip(one, other, strict=True):
+        if mine and theirs:
+            return mine != theirs
+    return False
+
+
+def _holders(clusters: Iterable[_Cluster], kind: str) -> dict[str, list[_Cluster]]:
+    found = defaultdict(list)
+    for cluster in clusters:
+        for value in cluster.known[kind]:
+            found[value].append(cluster)
+    return found
+
+
+def _by(traces: Iterable[Trace], kind: str) -> dict[str, list[Trace]]:
+    found = defaultdict(list)
+    for trace in traces:
+        if value := getattr(trace, kind):
+            found[value].append(trace)
+    return found
+
+
+def _values(traces: Iterable[Trace], kind: str) -> set[str]:
+    return {value for trace in traces if (value := getattr(trace, kind))}

@@ -1,0 +1,211 @@
+"""Devices found in networks: the list, one with all that sees it, ignoring one."""
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from tympan_hub.domain.devices import Change, DeviceFilter, Difference, Standing
+from tympan_hub.domain.errors import SoAlready
+from tympan_hub.domain.ids import AgentId, DeviceId, is_id
+from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.people import Act
+from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, is_method
+from tympan_hub.domain.text import fit
+from tympan_hub.http.portal import _discovery, _shown, views
+from tympan_hub.http.portal import _words as words
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._paging import stand
+from tympan_hub.http.portal._visit import Member, Visit, after
+from tympan_hub.service.devices import DeviceListed, DeviceShown, Dropped
+
+router = APIRouter(prefix="/devices")
+
+_SECTION = "devices"
+_STATES: Final = {
+    "": (marked("All"), DeviceFilter()),
+    "new": (marked("New"), DeviceFilter(standing=Standing.NEW)),
+    "printer": (marked("With a printer"), DeviceFilter(printer=True)),
+    "here": (marked("In view now"), DeviceFilter(in_view=True)),
+    "away": (marked("Not in view"), DeviceFilter(in_view=False)),
+    "ignored": (marked("Ignored"), DeviceFilter(standing=Standing.IGNORED)),
+}
+_LABELS: Final = {
+    "make_and_model": marked("Model"),
+    "firmware": marked("Firmware"),
+    "formats": marked("Formats"),
+    "color": marked("Colour"),
+    "sides": marked("Both sides"),
+    "media": marked("Paper"),
+    "fingerprint": marked("Certificate"),
+}
+_VALUES: Final = {"color": words.YES_NO, "sides": words.SIDES}
+_LOW_PERCENT: Final = 10
+"""A supply with so little left is told to be low."""
+
+
+@router.get("")
+async def every(
+    visit: Member, q: str = "", method: str = "", state: str = "", agent: str = "", page: int = 1
+) -> Response:
+    """The list."""
+    wanted = _wanted(q, method, state, agent, first=(page - 1) * PAGE)
+    found = await visit.services.devices.find(visit.home, visit.actor, wanted)
+    dropped = await visit.services.devices.dropped(visit.home, visit.actor)
+    asked = {"q": q, "method": wanted.method, "state": state, "agent": wanted.agent or ""}
+    view = views.Devices(
+        rows=tuple(map(_row, found.devices)),
+        page=stand(found.first, found.total, "/devices", asked),
+        query=q,
+        methods=_methods(found.methods, wanted.method),
+        states=tuple(views.Choice(value=one, label=label, chosen=one == state) for one, (label, _) in _STATES.items()),
+        agent=await _agent_name(visit, wanted.agent),
+        agent_id=wanted.agent or "",
+        filtered=any(value.strip() for value in asked.values()),
+        dropped=tuple(map(_dropped, dropped)),
+        ways=await _discovery.methods(visit),
+        file=f"/devices/file?{urlencode({name: value for name, value in asked.items() if value})}",
+    )
+    return visit.page("devices", _SECTION, view)
+
+
+@router.get("/{device}")
+async def one(visit: Member, device: str) -> Response:
+    """One device."""
+    shown = await visit.services.devices.get(visit.home, visit.actor, DeviceId(fit(device)))
+    return visit.page("device", _SECTION, _view(shown))
+
+
+@router.post("/{device}/ignore")
+async def ignore(visit: Member, device: str) -> Response:
+    """Ignores one, or not any more."""
+    ignored = (await visit.fields()).get("ignored", "") == "yes"
+    try:
+        await visit.services.devices.ignore(visit.home, visit.actor, DeviceId(fit(device)), ignored=ignored)
+    except SoAlready:
+        return after(f"/devices/{device}", "already-so")
+    return after(f"/devices/{device}", "device-ignored" if ignored else "device-heeded")
+
+
+def _wanted(q: str, method: str, state: str, agent: str, *, first: int = 0) -> DeviceFilter:
+    kept = _STATES.get(state, _STATES[""])[1]
+    return DeviceFilter(
+        text=fit(q),
+        method=method if method == "import" or is_method(method) else "",
+        agent=AgentId(agent) if is_id(agent) else None,
+        standing=kept.standing,
+        in_view=kept.in_view,
+        printer=kept.printer,
+        first=first,
+    )
+
+
+def _methods(methods: Iterable[str], chosen: str) -> tuple[views.Choice, ...]:
+    known = {"": marked("Any way"), **{name: words.METHODS.get(name, name) for name in methods}}
+    return tuple(
+        views.Choice(value=name, label=label, chosen=name == chosen, translated=not name or name in words.METHODS)
+        for name, label in known.items()
+    )
+
+
+async def _agent_name(visit: Visit, agent: AgentId | None) -> str:
+    if agent is None or not visit.may(Act.SEE_AGENTS):
+        return ""
+    return (await visit.services.agents.names(visit.home, visit.actor, [agent])).get(agent, agent)
+
+
+def _row(listed: DeviceListed) -> views.DeviceRow:
+    device, reach = listed.device, listed.reach
+    model = device.description.make_and_model
+    return views.DeviceRow(
+        id=device.id,
+        name=device.name,
+        model=model if model != device.name else "",
+        location=device.description.location,
+        place=device.place,
+        methods=tuple(words.METHODS.get(name, name) for name in (reach.methods if reach else ())),
+        seen_at=reach.seen_at if reach else None,
+        agents=device.in_view,
+        standing=words.DEVICE_STANDINGS[device.standing],
+        makes=device.standing is not Standing.KNOWN,
+    )
+
+
+def _dropped(dropped: Dropped) -> views.DroppedRow:
+    intake = dropped.intake
+    return views.DroppedRow(
+        agent=dropped.agent,
+        name=dropped.name or dropped.agent,
+        day=intake.day,
+        too_many=intake.too_many,
+        too_fast=intake.too_fast,
+        strange=intake.strange,
+    )
+
+
+def _view(shown: DeviceShown) -> views.FoundDevice:
+    device, told = shown.device, shown.device.description
+    return views.FoundDevice(
+        row=_row(DeviceListed(device=device, reach=None)),
+        uri=shown.uri,
+        serial=told.serial,
+        uuid=told.uuid,
+        mac=device.mac,
+        host=device.host_name,
+        firmware=told.firmware,
+        fingerprint=device.fingerprint,
+        color=told.color,
+        two_sided=any(side != "one-sided" for side in told.sides) if told.sides else None,
+        media=_shown.media(told.media),
+        formats=_shown.formats(told.formats) or ", ".join(told.formats[:8]),
+        more_info=told.more_info,
+        first_seen_at=device.first_seen_at,
+        state=words.DEVICE_STATES.get(told.state, ""),
+        reasons=told.reasons,
+        supplies=tuple(map(_supply, told.supplies)),
+        seers=tuple(_seer(one, shown) for one in shown.sightings),
+        changes=tuple(_change(one, shown) for one in shown.changes),
+        printers=tuple(
+            views.MadePrinter(id=one.printer, name=one.name, uri=one.uri, now=shown.moved.get(one.printer, ""))
+            for one in shown.printers
+        ),
+        ignored=device.ignored_at is not None,
+    )
+
+
+def _seer(one: Sighting, shown: DeviceShown) -> views.Seer:
+    name = one.trace.name
+    return views.Seer(
+        agent=shown.agents.get(name.agent, name.agent),
+        agent_id="" if name.agent == BY_HAND else name.agent,
+        method=words.METHODS.get(name.method, name.method),
+        in_view=one.trace.in_view,
+        seen_at=one.trace.seen_at,
+        uri=one.uri,
+        addresses=one.addresses,
+        detail=one.detail,
+    )
+
+
+def _change(change: Change, shown: DeviceShown) -> views.ChangeRow:
+    return views.ChangeRow(
+        at=change.at,
+        by=shown.agents.get(change.agent, change.agent),
+        rows=tuple(map(_difference, change.differences)),
+    )
+
+
+def _difference(one: Difference) -> views.DifferenceRow:
+    known = _VALUES.get(one.field, {})
+    before, now = (tuple(known.get(word, word) for word in side) for side in (one.before, one.after))
+    return views.DifferenceRow(
+        label=_LABELS.get(one.field, one.field), before=before, after=now, translated=bool(known)
+    )
+
+
+def _supply(supply: Supply) -> views.SupplyRow:
+    waste = supply.kind.startswith("waste")
+    low = supply.percent is not None and not waste and supply.percent <= _LOW_PERCENT
+    return views.SupplyRow(name=supply.name or supply.kind, percent=supply.percent, low=low)

@@ -1,0 +1,184 @@
+"""Devices as administrators see them: listed, one with all that sees it, ignored.
+
+A device is quarantined: nothing here tells an agent of it. Agents hear of a printer, which somebody makes of it.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import attrs
+from attrs import frozen
+
+from tympan_hub.domain.devices import (
+    Change,
+    Device,
+    DeviceFilter,
+    Intake,
+    Linked,
+    Reach,
+    best_uri,
+    check_seen_by,
+    moved_to,
+)
+from tympan_hub.domain.errors import NotFound, SoAlready
+from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
+from tympan_hub.domain.limits import CHANGES_KEPT, DEVICES_SEEING, DROPPED_KEPT
+from tympan_hub.domain.pages import first_of
+from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.sightings import BY_HAND, Sighting, Sweep
+from tympan_hub.ports import Clock, Unit, Units
+from tympan_hub.service.audit import record
+from tympan_hub.service.sightings import PART
+
+
+@frozen(kw_only=True)
+class DeviceListed:
+    """A device as lists show it; without a reach nothing sees it any more."""
+
+    device: Device
+    reach: Reach | None
+
+
+@frozen(kw_only=True)
+class DevicesFound:
+    """Some of the devices that were wanted, by name.
+
+    Attributes:
+        devices: They.
+        first: So many come before them.
+        total: How many there are in all.
+        known: How many the tenant has, wanted or not.
+        methods: By which methods any was seen.
+    """
+
+    devices: tuple[DeviceListed, ...]
+    first: int
+    total: int
+    known: int
+    methods: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class DeviceShown:
+    """A device with all that is known of it.
+
+    Attributes:
+        device: The device.
+        sightings: Who sees it: those first that have it in view; a few of many.
+        agents: Names of the agents that do, and of those that told a change.
+        changes: How it changed, the latest first.
+        printers: Printers that were made of it.
+        uri: The address a printer would be made with; "" when nobody knows one.
+        moved: The address it has now, by printers that have another one.
+    """
+
+    device: Device
+    sightings: tuple[Sighting, ...]
+    agents: Mapping[AgentId, str]
+    changes: tuple[Change, ...]
+    printers: tuple[Linked, ...]
+    uri: str
+    moved: Mapping[PrinterId, str] = attrs.field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Dropped:
+    """What was dropped of an agent's sightings."""
+
+    agent: AgentId
+    name: str
+    intake: Intake
+
+
+class DeviceService:
+    """Devices of a tenant."""
+
+    def __init__(self, units: Units, clock: Clock) -> None:
+        self._units = units
+        self._clock = clock
+
+    async def find(self, tenant: TenantId, by: Actor, wanted: DeviceFilter) -> DevicesFound:
+        """Those wanted, by name; past the end it is the last page."""
+        by.require(Act.SEE_ALL_PRINTERS, tenant)
+        check_seen_by(wanted.method)
+        async with self._units.reading() as unit:
+            total = await unit.devices.tally(tenant, wanted)
+            first = first_of(wanted.first, wanted.limit, total)
+            devices = await unit.devices.find(tenant, attrs.evolve(wanted, first=first))
+            return DevicesFound(
+                devices=await _listed(unit, tenant, devices),
+                first=first,
+                total=total,
+                known=await unit.devices.tally(tenant, DeviceFilter()),
+                methods=await unit.sightings.methods(tenant),
+            )
+
+    async def following(
+        self, tenant: TenantId, by: Actor, wanted: DeviceFilter, after: tuple[str, DeviceId] | None
+    ) -> tuple[DeviceListed, ...]:
+        """Those wanted that come after a name and id, in the order of names; from the first one on after None."""
+        by.require(Act.SEE_ALL_PRINTERS, tenant)
+        check_seen_by(wanted.method)
+        async with self._units.reading() as unit:
+            return await _listed(unit, tenant, await unit.devices.following(tenant, wanted, after))
+
+    async def get(self, tenant: TenantId, by: Actor, device: DeviceId) -> DeviceShown:
+        """One device; raises ``NotFound``."""
+        by.require(Act.SEE_ALL_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            known = await known_device(unit, tenant, device)
+            sightings = await unit.sightings.of(tenant, device, DEVICES_SEEING)
+            changes = await unit.device_changes.of(tenant, device, CHANGES_KEPT)
+            printers = await unit.devices.printers(tenant, device)
+            told = {one.trace.name.agent for one in sightings} | {change.agent for change in changes}
+            names = await unit.agents.names(tenant, told - {BY_HAND})
+        moved = {one.printer: now for one in printers if (now := moved_to(one.uri, sightings))}
+        return DeviceShown(
+            device=known,
+            sightings=sightings,
+            agents=names,
+            changes=changes,
+            printers=printers,
+            uri=best_uri(sightings),
+            moved=moved,
+        )
+
+    async def ignore(self, tenant: TenantId, by: Actor, device: DeviceId, *, ignored: bool) -> None:
+        """Ignores a device, or not any more. Raises ``NotFound``, or ``Conflict`` when it is so already."""
+        by.require(Act.MANAGE_PRINTERS, tenant)
+        now = self._clock.now()
+        async with self._units.writing("", PART) as unit:
+            known = await known_device(unit, tenant, device)
+            if (known.ignored_at is not None) is ignored:
+                raise SoAlready("it is so already")
+            await unit.devices.ignore(tenant, device, now if ignored else None)
+            act = "device.ignore" if ignored else "device.heed"
+            await record(unit, tenant, by, act, device, known.name, at=now)
+
+    async def dropped(self, tenant: TenantId, by: Actor) -> tuple[Dropped, ...]:
+        """What was dropped of agents' sightings lately, the latest first."""
+        by.require(Act.SEE_ALL_PRINTERS, tenant)
+        day = (self._clock.now() - DROPPED_KEPT).astimezone(dt.UTC).date()
+        async with self._units.reading() as unit:
+            intakes = await unit.intakes.since(tenant, day)
+            names = await unit.agents.names(tenant, {one.agent for one in intakes})
+        return tuple(Dropped(agent=one.agent, name=names.get(one.agent, ""), intake=one) for one in intakes)
+
+    async def sweeps(self, tenant: TenantId, by: Actor, agent: AgentId) -> tuple[Sweep, ...]:
+        """The last sweep of an agent by each method."""
+        by.require(Act.SEE_ALL_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            return await unit.sweeps.of_agents(tenant, [agent])
+
+
+async def known_device(unit: Unit, tenant: TenantId, device: DeviceId) -> Device:
+    """A device, or ``NotFound``."""
+    known = await unit.devices.get(tenant, device)
+    if known is None:
+        raise NotFound("there is no such device", next_step="Look at the list again: it may be one with another.")
+    return known
+
+
+async def _listed(unit: Unit, tenant: TenantId, devices: tuple[Device, ...]) -> tuple[DeviceListed, ...]:
+    reach = await unit.sightings.reach(tenant, [device.id for device in devices])
+    return tuple(DeviceListed(device=device, reach=reach.get(device.id)) for device in devices)
