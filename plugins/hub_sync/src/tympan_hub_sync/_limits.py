@@ -48,3 +48,12 @@ QUEUES_LOOK_S: Final = 60.0
 
 PLUGINS: Final = 200
 """Plugins told of, as many as the agent looks at."""
+
+SCAN_TELL_S: Final = 1.0
+"""Between two reports of how far scans are: a progress bar that moves, and a request a second."""
+
+NETWORKS: Final = 64
+"""Networks told of; a router of a campus has some tens."""
+
+NETWORKS_LOOK_S: Final = 20.0
+"""Between two looks at this computer's networks; nothing tells of a change on every system."""
