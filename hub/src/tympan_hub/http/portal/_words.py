@@ -356,9 +356,9 @@ FLAWS: Final = {
     ),
     Flaw.BACKWARDS: marked("The range ends before it begins. Write the smaller address first."),
     Flaw.MIXED: marked("A range is of one kind of addresses. Write both ends as IPv4, or both as IPv6."),
-    Flaw.ZONE: marked(
-        "What begins with a per cent sign names a network card of one computer. "
-        "Leave it out, and choose that computer below."
+    Flaw.LINK_LOCAL: marked(
+        "Such an address means something else on every computer. "
+        "Write another one of the device: not with a zone, nor one that begins with fe80."
     ),
     Flaw.NOBODY: marked("No device has such an address. Leave out multicast, broadcast and unspecified addresses."),
     Flaw.TOO_MANY: marked("These are more entries than one scan takes. Join neighbouring ranges, or order several."),
