@@ -17,6 +17,7 @@ import trio
 from tympan_discovery_ippscan._limits import LOOK_S, NAME_S
 from tympan_discovery_ippscan._pace import Places
 from tympan_net.device_look import DeviceLook, Silence
+from tympan_net.neighbours import mac_of
 
 Look = Callable[[Sequence[str]], Awaitable[DeviceLook | Silence]]
 """Asks a device on any of some URIs; ``tympan_net.device_look.look_at``."""
@@ -34,11 +35,13 @@ class Found:
         target: As it was scanned: an address or a name.
         addresses: Where that led.
         look: What it says.
+        mac: Its hardware address, where it is on a link of this computer.
     """
 
     target: str
     addresses: tuple[str, ...]
     look: DeviceLook
+    mac: str = ""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -75,7 +78,8 @@ class Probe:
         async with self.looks, self.places.place(addresses[0]):
             with trio.move_on_after(LOOK_S):
                 look = await self.look(uris(target, port))
-                return Found(target=target, addresses=addresses, look=look) if isinstance(look, DeviceLook) else None
+                if isinstance(look, DeviceLook):
+                    return Found(target=target, addresses=addresses, look=look, mac=await mac_of(addresses))
         return None
 
 
