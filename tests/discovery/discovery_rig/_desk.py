@@ -81,7 +81,7 @@ async def desk(host: Host, folder: Path, *, settings: str = "", started: bool = 
     home = folder / host.name
     await trio.Path(home).mkdir(parents=True)
     await trio.Path(home / "settings.toml").write_text(_SETTINGS + settings)
-    env = {"TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), "CUPS_SERVER": "127.0.0.1:1"}
+    env = {"TYMPAN_SETTINGS": "", "TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), "CUPS_SERVER": "127.0.0.1:1"}
     argv = host.argv(_TYMPAN, "run", "--port", str(_PORT))
     program = Program(argv=argv, log=folder / f"{host.name}.out", env=env)
     running = Desk(host=host, home=home, program=program)

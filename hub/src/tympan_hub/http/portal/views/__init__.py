@@ -68,6 +68,19 @@ from tympan_hub.http.portal.views._providers import (
     ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
+from tympan_hub.http.portal.views._scans import (
+    MethodWord,
+    OffWord,
+    PassOn,
+    Scan,
+    ScanAsked,
+    ScanForm,
+    ScannerChoice,
+    ScanPartRow,
+    ScanRow,
+    Scans,
+    ScanShare,
+)
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
 from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
 from tympan_hub.http.portal.views._webhooks import DeliveryRow, Webhook, WebhookForm, WebhookRow, Webhooks
@@ -134,8 +147,11 @@ __all__ = [
     "Keeping",
     "Link",
     "MadePrinter",
+    "MethodWord",
     "NewPassword",
+    "OffWord",
     "Page",
+    "PassOn",
     "People",
     "PersonChange",
     "PersonForm",
@@ -158,6 +174,14 @@ __all__ = [
     "RecoveryCodes",
     "RuleRow",
     "Said",
+    "Scan",
+    "ScanAsked",
+    "ScanForm",
+    "ScanPartRow",
+    "ScanRow",
+    "ScanShare",
+    "ScannerChoice",
+    "Scans",
     "SecondStep",
     "Seer",
     "SessionRow",
