@@ -56,7 +56,8 @@ class Scans:
     async def progress(self) -> Sequence[ScanProgress]:
         """Of each."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return tuple(self._progress.values())
 
     async def wait_changed(self) -> None:
