@@ -21,6 +21,8 @@ from discovery_rig._line import Lines, lines
 from discovery_rig._world import Host
 
 WAIT_S = 90.0
+_SHOWN = 20
+"""Devices that are shown when something did not come."""
 _AT_ONCE = 4
 """Agents started side by side: more only wait for each other's processor time."""
 
@@ -102,7 +104,11 @@ class Office:
 
     async def until(self, what: str, holds: Callable[[], Awaitable[Any]], timeout_s: float = WAIT_S) -> Any:
         """Waits until something holds, and returns it."""
-        return await wait_until(holds, what, timeout_s=timeout_s, every_s=0.1)
+        try:
+            return await wait_until(holds, what, timeout_s=timeout_s, every_s=0.1)
+        except TimeoutError as error:
+            error.add_note("\n".join(map(str, (await self.found())[:_SHOWN])))
+            raise
 
 
 @asynccontextmanager
