@@ -17,8 +17,9 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
-from tympan_hub.domain.limits import PAGE, WORDS_MOST
+from tympan_hub.domain.limits import NAME_OCTETS, PAGE, WORDS_MOST
 from tympan_hub.domain.sightings import IMPORT, Description, Sighting, is_method
+from tympan_hub.domain.text import cut
 
 _WATCHED: Final = ("make_and_model", "firmware", "formats", "color", "sides", "media", "fingerprint")
 _STATE: Final = ("state", "reasons", "supplies")
@@ -78,6 +79,16 @@ class Device:
     def location(self) -> str:
         """Where it stands: as an administrator said, else as it says itself."""
         return self.given_location or self.description.location
+
+    @property
+    def printer_name(self) -> str:
+        """What a printer made of it is called, when nobody says otherwise."""
+        return cut(self.name, NAME_OCTETS)
+
+    @property
+    def printer_location(self) -> str:
+        """Where such a printer stands."""
+        return cut(self.location, NAME_OCTETS)
 
     @property
     def standing(self) -> Standing:
