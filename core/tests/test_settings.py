@@ -114,3 +114,14 @@ def test_the_stamp_changes_with_the_file(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("[demo]\n")
     assert file.stamp() != before
     assert isinstance(MANIFEST, Manifest)
+
+
+def test_a_file_beneath_says_what_the_file_of_the_state_folder_does_not(tmp_path: Path) -> None:
+    beneath = tmp_path / "common.toml"
+    beneath.write_text('[demo]\ncount = 4\nplace = "common"\n')
+    (tmp_path / "settings.toml").write_text('[demo]\nplace = "own"\n')
+    found = SettingsFile(Home(tmp_path), beneath=beneath).of(MANIFEST)
+    assert (found.integer("count"), found.text("place")) == (4, "own")
+    beneath.write_text("[demo\n")
+    with pytest.raises(BadSetting, match=r"common\.toml"):
+        SettingsFile(Home(tmp_path), beneath=beneath).of(MANIFEST)

@@ -15,14 +15,16 @@ from tympan_hub.domain.ranges import BadRange, Flaw, Ranges, Span, between, comm
 @pytest.mark.parametrize(
     ("written", "texts", "count"),
     [
-        ("192.168.1.0/24", ("192.168.1.0/24",), 256),
-        ("192.168.1.0/255.255.255.0", ("192.168.1.0/24",), 256),
+        ("192.168.1.0/24", ("192.168.1.1-192.168.1.254",), 254),
+        ("192.168.1.0/255.255.255.0", ("192.168.1.1-192.168.1.254",), 254),
+        ("192.168.1.0/31", ("192.168.1.0-192.168.1.1",), 2),
         ("10.0.0.7", ("10.0.0.7",), 1),
         ("10.0.0.7/32", ("10.0.0.7",), 1),
         ("10.0.0.10-10.0.0.19", ("10.0.0.10-10.0.0.19",), 10),
         ("10.0.0.10 – 19", ("10.0.0.10-10.0.0.19",), 10),
-        ("10.0.0.0-10.0.0.255", ("10.0.0.0/24",), 256),
-        ("2001:db8::/120", ("2001:db8::/120",), 256),
+        ("10.0.0.0-10.0.0.255", ("10.0.0.0-10.0.0.255",), 256),
+        ("2001:db8::/120", ("2001:db8::-2001:db8::ff",), 256),
+        ("2001:db8::/111", ("2001:db8::-2001:db8::ffff", "2001:db8::1:0-2001:db8::1:ffff"), 1 << 17),
         ("2001:db8::5 - 2001:db8::6", ("2001:db8::5-2001:db8::6",), 2),
         ("Printer-1.Example.ORG.", ("printer-1.example.org",), 1),
         ("drucker-büro.example", ("xn--drucker-bro-1hb.example",), 1),
@@ -47,7 +49,9 @@ def test_ranges_are_read_in_all_the_forms_people_write(written: str, texts: tupl
         ("10.0.0.9-10.0.0.1", Flaw.BACKWARDS, 1),
         ("10.0.0.1-lobby", Flaw.UNREADABLE, 1),
         ("10.0.0.1-2001:db8::1", Flaw.MIXED, 1),
-        ("fe80::1%eth0", Flaw.ZONE, 1),
+        ("fe80::1%eth0", Flaw.LINK_LOCAL, 1),
+        ("fe80::/64", Flaw.LINK_LOCAL, 1),
+        ("::ffff:10.0.0.1", Flaw.NOBODY, 1),
         ("224.0.0.0/4", Flaw.NOBODY, 1),
         ("0.0.0.0/0", Flaw.NOBODY, 1),
         ("ff02::fb", Flaw.NOBODY, 1),
@@ -79,13 +83,12 @@ def test_a_scan_has_so_many_entries() -> None:
 @pytest.mark.parametrize(
     ("written", "outside"),
     [
-        ("10.0.0.0/8\n172.16.0.0/12\n192.168.0.0/16\n100.64.0.0/10\n169.254.0.0/16\nfd00::/8\nfe80::/64\nlobby", ()),
+        ("10.0.0.0/8\n172.16.0.0/12\n192.168.0.0/16\n100.64.0.0/10\n169.254.0.0/16\nfd00::/8\nlobby", ()),
         ("172.15.255.255-172.16.0.0", ("172.15.255.255",)),
         ("172.31.255.255-172.32.0.0", ("172.32.0.0",)),
-        ("8.8.8.0/24", ("8.8.8.0/24",)),
+        ("8.8.8.0/24", ("8.8.8.1-8.8.8.254",)),
         ("100.128.0.0", ("100.128.0.0",)),
         ("2001:db8::1", ("2001:db8::1",)),
-        ("::ffff:10.0.0.1", ("::ffff:a00:1",)),
     ],
 )
 def test_what_is_outside_private_space_is_told(written: str, outside: tuple[str, ...]) -> None:
@@ -94,7 +97,7 @@ def test_what_is_outside_private_space_is_told(written: str, outside: tuple[str,
 
 def test_exclusions_are_taken_out() -> None:
     wanted, excluded = read("10.0.0.0/29\nlobby\nattic"), read("10.0.0.2-10.0.0.3\nlobby\n10.0.0.7")
-    assert without(wanted, excluded).texts == ("10.0.0.0/31", "10.0.0.4-10.0.0.6", "attic")
+    assert without(wanted, excluded).texts == ("10.0.0.1", "10.0.0.4-10.0.0.6", "attic")
 
 
 SPANS = st.lists(

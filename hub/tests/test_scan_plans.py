@@ -9,10 +9,15 @@ from hypothesis import strategies as st
 
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.limits import SCAN_SHARERS
-from tympan_hub.domain.ranges import between, common, joined, read
+from tympan_hub.domain.ranges import Span, between, common, joined, read
 from tympan_hub.domain.scan_plans import Plan, plan
 
 ONE, TWO, THREE = map(AgentId, ("one", "two", "three"))
+
+
+def networks_of(text: str) -> tuple[Span, ...]:
+    """Networks of an agent, with both ends."""
+    return read(text, ends=True).spans
 
 
 def told(made: Plan) -> dict[str, tuple[str, ...]]:
@@ -20,44 +25,44 @@ def told(made: Plan) -> dict[str, tuple[str, ...]]:
 
 
 def test_each_agent_asks_in_its_own_network() -> None:
-    networks = {ONE: read("10.1.0.0/16").spans, TWO: read("10.2.0.0/16\nfd00:2::/64").spans}
+    networks = {ONE: networks_of("10.1.0.0/16"), TWO: networks_of("10.2.0.0/16\nfd00:2::/64")}
     made = plan(read("10.1.7.0/24\n10.2.7.0/24\nfd00:2::1"), networks)
-    assert told(made) == {"one": ("10.1.7.0/24",), "two": ("10.2.7.0/24", "fd00:2::1")}
+    assert told(made) == {"one": ("10.1.7.1-10.1.7.254",), "two": ("10.2.7.1-10.2.7.254", "fd00:2::1")}
     assert not made.nobody
 
 
 def test_what_nobody_reaches_is_told() -> None:
-    made = plan(read("10.0.255.0-10.1.0.5\n192.168.0.1"), {ONE: read("10.1.0.0/16").spans})
+    made = plan(read("10.0.255.0-10.1.0.5\n192.168.0.1"), {ONE: networks_of("10.1.0.0/16")})
     assert told(made) == {"one": ("10.1.0.0-10.1.0.5",)}
-    assert made.nobody.texts == ("10.0.255.0/24", "192.168.0.1")
+    assert made.nobody.texts == ("10.0.255.0-10.0.255.255", "192.168.0.1")
     assert plan(read("lobby"), {}).nobody.texts == ("lobby",)
 
 
 def test_agents_of_one_network_share_it_in_blocks() -> None:
-    there = read("10.1.0.0/16").spans
+    there = networks_of("10.1.0.0/16")
     made = plan(read("10.1.0.0-10.1.2.9"), {ONE: there, TWO: there})
-    assert told(made) == {"one": ("10.1.0.0/24",), "two": ("10.1.1.0-10.1.2.9",)}
-    assert told(plan(read("10.1.3.0/24"), {ONE: there, TWO: there})) == {"one": ("10.1.3.0/24",)}
+    assert told(made) == {"one": ("10.1.0.0-10.1.0.255",), "two": ("10.1.1.0-10.1.2.9",)}
+    assert told(plan(read("10.1.3.0/24"), {ONE: there, TWO: there})) == {"one": ("10.1.3.1-10.1.3.254",)}
 
 
 def test_many_agents_do_not_storm_one_network() -> None:
-    there = read("10.1.0.0/16").spans
-    made = plan(read("10.1.0.0/16"), {AgentId(str(number)): there for number in range(100)})
+    there = networks_of("10.1.0.0/16")
+    made = plan(read("10.1.0.0-10.1.255.255"), {AgentId(str(number)): there for number in range(100)})
     assert len(made.shares) == SCAN_SHARERS
     assert {share.ranges.count for share in made.shares} == {65536 // SCAN_SHARERS}
 
 
 def test_who_was_named_is_believed() -> None:
-    networks = {ONE: read("10.1.0.0/16").spans, TWO: ()}
+    networks = {ONE: networks_of("10.1.0.0/16"), TWO: ()}
     made = plan(read("10.1.0.0/24\n10.9.0.0/23"), networks, named=True)
     assert not made.nobody
-    assert sum(share.ranges.count for share in made.shares) == 768
-    assert "10.1.0.0/24" in told(made)["one"]
-    assert plan(read("10.1.0.0/24"), {}, named=True).nobody.count == 256
+    assert sum(share.ranges.count for share in made.shares) == 254 + 510
+    assert "10.1.0.1-10.1.0.254" in told(made)["one"]
+    assert plan(read("10.1.0.0/24"), {}, named=True).nobody.count == 254
 
 
 def test_names_are_asked_by_one_that_takes_part() -> None:
-    networks = {ONE: read("10.1.0.0/16").spans, TWO: read("10.2.0.0/16").spans, THREE: ()}
+    networks = {ONE: networks_of("10.1.0.0/16"), TWO: networks_of("10.2.0.0/16"), THREE: ()}
     assert told(plan(read("10.2.0.1\nlobby"), networks)) == {"two": ("10.2.0.1", "lobby")}
     assert told(plan(read("lobby\nattic"), networks)) == {"one": ("lobby", "attic")}
 

@@ -27,6 +27,9 @@ CAPABILITIES = {
     "transport_https": "hub.https",
     "hub_sync": "hub.sync",
     "browser_bridge": "browser.bridge",
+    "discovery_bonjour": "discovery.bonjour",
+    "discovery_wsd": "discovery.wsd",
+    "discovery_ippscan": "discovery.ippscan",
 }
 NEEDS = {"hub_sync": "hub.https"}
 """What a plugin other than those of the loopback site cannot run without."""

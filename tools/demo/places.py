@@ -12,6 +12,7 @@ import attrs
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / ".venv" / "bin"
 DOCUMENT = ROOT / "tests" / "documents" / "02-a4-100p-10color.pdf"
+_LOOPBACK = ROOT / "tools" / "loopback.toml"
 _OTHERS = ("TYMPAN_HUB_DATABASE", "TYMPAN_HUB_URL")
 """Settings of a hub that the shell may have, and that are not for this one."""
 
@@ -44,6 +45,7 @@ class Places:
     def environment(self) -> dict[str, str]:
         """Of everything started here: each state in its folder, keys beside it."""
         mine = {"TYMPAN_HOME": str(self.agent), "TYMPAN_KEYS": "file", "TYMPAN_HUB_HOME": str(self.hub)}
+        mine["TYMPAN_SETTINGS"] = str(_LOOPBACK)
         return {**{name: value for name, value in os.environ.items() if name not in _OTHERS}, **mine}
 
     def empty(self) -> None:

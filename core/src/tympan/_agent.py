@@ -11,6 +11,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
@@ -53,6 +54,8 @@ from tympan._vault import Vault
 Log = Callable[..., None]
 POLICY_KEY = "policy"
 STORE_KEY = "store"
+SETTINGS = "TYMPAN_SETTINGS"
+"""Names a file of settings beneath those of the state folder."""
 _T = TypeVar("_T")
 
 
@@ -61,7 +64,7 @@ class Agent:
 
     def __init__(
         self, home: Home, vault: Vault, store: Store, trusted: Mapping[str, bytes], overrides: Mapping[str, Any],
-        log: Log, limits: Limits = DEFAULTS,
+        log: Log, limits: Limits = DEFAULTS, settings_beneath: Path | None = None,
     ) -> None:  # fmt: skip
         self.home = home
         self.vault = vault
@@ -71,7 +74,7 @@ class Agent:
         self._limits = limits
         self._folder = PolicyFolder(home)
         self._policy_stamp: object = None
-        self._settings_file = SettingsFile(home, overrides)
+        self._settings_file = SettingsFile(home, overrides, settings_beneath)
         self._settings_stamp: object = self._settings_file.stamp()
         self._nursery: trio.Nursery | None = None
         self.started_at = self.now()
@@ -338,7 +341,8 @@ async def open_agent(
     store = Store(home.store, await vault.key(STORE_KEY))
     await store.open()
     public = public_key_of(await vault.key(POLICY_KEY))
-    return Agent(home, vault, store, {key_id(public): public}, overrides, log, limits)
+    beneath = Path(env[SETTINGS]) if env.get(SETTINGS) else None
+    return Agent(home, vault, store, {key_id(public): public}, overrides, log, limits, beneath)
 
 
 def _encode_snapshot(uri: str, snapshot: DeviceSnapshot) -> bytes:

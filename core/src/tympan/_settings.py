@@ -1,9 +1,13 @@
-"""Settings of plugins: ``settings.toml``, one table per plugin, checked against the plugin's manifest."""
+"""Settings of plugins: ``settings.toml``, one table per plugin, checked against the plugin's manifest.
+
+A file that the environment variable ``TYMPAN_SETTINGS`` names lies beneath it: what many agents have in common.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from tympan._errors import BadSetting
@@ -54,10 +58,13 @@ class PluginSettings:
 
 
 class SettingsFile:
-    """``settings.toml``, and what the command line overrides for one run."""
+    """``settings.toml``, the file beneath it, and what the command line overrides for one run."""
 
-    def __init__(self, home: Home, overrides: Mapping[str, Mapping[str, object]] | None = None) -> None:
+    def __init__(
+        self, home: Home, overrides: Mapping[str, Mapping[str, object]] | None = None, beneath: Path | None = None
+    ) -> None:
         self._path = home.settings_file
+        self._beneath = beneath
         self._overrides = overrides or {}
 
     def stamp(self) -> tuple[int, int, int]:
@@ -74,18 +81,26 @@ class SettingsFile:
         Raises:
             BadSetting: The file is no TOML, or a value of this plugin has the wrong name, type or range.
         """
-        table = self._tables().get(manifest.id, {})
-        if not isinstance(table, dict):
-            raise BadSetting(f"{manifest.id} in {self._path} is no table")
-        return PluginSettings(manifest, {**table, **self._overrides.get(manifest.id, {})})
+        common = _table(self._beneath, manifest) if self._beneath else {}
+        return PluginSettings(
+            manifest, {**common, **_table(self._path, manifest), **self._overrides.get(manifest.id, {})}
+        )
 
-    def _tables(self) -> dict[str, object]:
-        try:
-            return tomllib.loads(read_file(self._path).decode("utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, RecursionError) as error:
-            raise BadSetting(f"{self._path} cannot be read: {error}", next_step="Mend or remove the file.") from error
+
+def _table(path: Path, manifest: Manifest) -> dict[str, object]:
+    table = _tables(path).get(manifest.id, {})
+    if not isinstance(table, dict):
+        raise BadSetting(f"{manifest.id} in {path} is no table")
+    return table
+
+
+def _tables(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(read_file(path).decode("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadSetting(f"{path} cannot be read: {error}", next_step="Mend or remove the file.") from error
 
 
 def _checked(manifest: Manifest, name: str, value: object) -> SettingValue:

@@ -60,7 +60,12 @@ class HttpClient:
     """
 
     def __init__(
-        self, *, trust: Trust | None = None, limits: ClientLimits | None = None, user_agent: str = "tympan"
+        self,
+        *,
+        trust: Trust | None = None,
+        limits: ClientLimits | None = None,
+        user_agent: str = "tympan",
+        direct: bool = False,
     ) -> None:
         """Prepares a client; nothing is connected yet.
 
@@ -68,10 +73,12 @@ class HttpClient:
             trust: whom to believe over TLS; the operating system's store when None.
             limits: deadlines and sizes.
             user_agent: of the requests.
+            direct: whether the system's proxy is passed by: for devices on the same link.
         """
         self._limits = limits or ClientLimits()
         self._tls = ClientTls.of(trust or OsStore())
         self._user_agent = user_agent
+        self._direct = direct
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     async def __aenter__(self) -> Self:
@@ -124,7 +131,7 @@ class HttpClient:
         peer = _host(url)
         body = content if content is None or isinstance(content, bytes) else self._paced(content)
         with _translated(peer, self._limits):
-            client = self._client(direct=_is_loopback(peer))
+            client = self._client(direct=self._direct or _is_loopback(peer))
             asked = {"accept-encoding": "identity", **(headers or {})}
             async with client.stream(method, url, headers=asked, content=body) as response:
                 names = tuple((name.lower(), value) for name, value in response.headers.items())
@@ -154,7 +161,7 @@ class HttpClient:
                 await response.aclose()
 
     async def _open(self, peer: str, url: str, headers: Mapping[str, str]) -> httpx.Response:
-        client = self._client(direct=_is_loopback(peer))
+        client = self._client(direct=self._direct or _is_loopback(peer))
         request = client.build_request("GET", url, headers=headers, timeout=self._patient())
         with trio.fail_after(self._limits.connect_timeout_s + self._limits.answer_timeout_s):
             return await client.send(request, stream=True)

@@ -4,6 +4,7 @@
 
     HubError
     ├── BadInput          somebody gave us something we cannot take          never
+    │   └── BadRange      a line of ranges; says which, and why              never
     ├── NotFound          there is no such thing, for this tenant            never
     ├── Conflict          it is there already, or was changed meanwhile      never
     │   ├── Changed       it is not any more what it was when it was read    never
@@ -11,7 +12,9 @@
     │   ├── Taken         a name or an address is another's                  never
     │   ├── Decided       a wider scope, or somebody else, has decided       never
     │   ├── SoAlready     it is as it was to be made                         never
-    │   └── NotMeant      nobody there may use the printer                   never
+    │   ├── NotMeant      nobody there may use the printer                   never
+    │   ├── Unreached     no agent reaches what is to be scanned             never
+    │   └── Unconfirmed   it is outside private space, and unconfirmed       never
     ├── NotAllowed        signed in, but this is not theirs to do            never
     │   └── NeedsPassword theirs, in a session begun with a password         never
     ├── NotSignedIn       no session or access token, or one that ended      never
@@ -92,6 +95,14 @@ class SoAlready(Conflict):
 
 class NotMeant(Conflict):
     """Nobody who is signed in at a computer may use the printer: the computer is not told of it."""
+
+
+class Unreached(Conflict):
+    """No agent reaches what is to be scanned, or none that may."""
+
+
+class Unconfirmed(Conflict):
+    """Addresses outside private space are scanned only when that was confirmed."""
 
 
 class NotAllowed(HubError):

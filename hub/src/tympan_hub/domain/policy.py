@@ -55,6 +55,10 @@ AGENT_KEYS: Final = (REQUIRE_SIGN_IN,)
 """Keys every agent obeys, whatever plugins it has."""
 
 
+DISCOVERY_KEYS: Final = tuple(map(CapabilityKey, ("discovery.bonjour", "discovery.wsd", "discovery.ippscan")))
+"""Ways in which agents find devices; on unless switched off, and shown before any agent has them."""
+
+
 class Verdict(StrEnum):
     """What a document says of a key."""
 

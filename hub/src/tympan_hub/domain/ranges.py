@@ -3,6 +3,7 @@
 - One entry a line: an address, a network as CIDR, from–to, or a host name; ``#`` begins a remark. IPv4 and IPv6.
 - Ranges are sorted and disjoint: each address counts once, however often it was written.
 - Nothing is looked up: a host name stays a name, and counts as one address.
+- Of a network of IPv4 its own address and its broadcast address are no devices: they are not asked, nor counted.
 - What is wrong names its line.
 """
 
@@ -17,7 +18,6 @@ from ipaddress import (
     IPv6Network,
     ip_address,
     ip_network,
-    summarize_address_range,
 )
 from typing import Final
 
@@ -45,12 +45,18 @@ _PRIVATE: Final = tuple(
         ),
     )
 )
-_NOBODY: Final = tuple(map(ip_network, ("0.0.0.0/8", "224.0.0.0/3", "::/128", "ff00::/8")))
-"""Where no device is: "this" network, multicast, reserved, broadcast."""
+_NOBODY: Final = tuple(map(ip_network, ("0.0.0.0/8", "224.0.0.0/3", "::/128", "::ffff:0:0/96", "ff00::/8")))
+"""Where no device is: "this" network, multicast, reserved, broadcast, IPv4 written as IPv6."""
+
+_LINK: Final = (ip_network("fe80::/10"),)
+"""Where an address means something else on every computer (RFC 4291); no scan reaches it."""
+
+PIECE: Final = 1 << 16
+"""The most addresses of one range of IPv6 that agents take."""
 
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _DASH: Final = re.compile(r"\s*[-\N{EN DASH}]\s*")
-_NAME_CHARS: Final = 253
+_NAME_CHARS: Final = 200
 _SHOWN_CHARS: Final = 60
 
 
@@ -62,7 +68,7 @@ class Flaw(StrEnum):
     HOST_BITS = "host-bits"
     BACKWARDS = "backwards"
     MIXED = "mixed"
-    ZONE = "zone"
+    LINK_LOCAL = "link-local"
     NOBODY = "nobody"
     TOO_MANY = "too-many"
 
@@ -82,9 +88,9 @@ _TOLD: Final = {
     ),
     Flaw.BACKWARDS: ("ends before it begins", "Write the smaller address first."),
     Flaw.MIXED: ("goes from one kind of address to another", "Write both ends as IPv4, or both as IPv6."),
-    Flaw.ZONE: (
-        "names a network card of one computer",
-        "Leave out what begins with %, and choose that computer for the scan.",
+    Flaw.LINK_LOCAL: (
+        "means something else on every computer",
+        "Write another address of the device: not one with a zone, nor one that begins with fe80.",
     ),
     Flaw.NOBODY: ("has addresses that no device has", "Leave out multicast, broadcast and unspecified addresses."),
     Flaw.TOO_MANY: (f"is one entry more than {RANGES}", "Join neighbouring ranges, or order several scans."),
@@ -134,12 +140,16 @@ class Span:
         return self.high - self.low + 1
 
     def __str__(self) -> str:
-        """As agents and people read it: an address, a network, or from-to."""
-        if self.first == self.last:
-            return str(self.first)
-        networks = summarize_address_range(self.first, self.last)
-        network = next(networks)
-        return str(network) if next(networks, None) is None else f"{self.first}-{self.last}"
+        """As agents and people read it: an address, or from-to."""
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The same in pieces that agents take."""
+        if self.version == 4:
+            return (str(self),)
+        begins = range(self.low, self.high + 1, PIECE)
+        return tuple(str(between(6, low, min(low + PIECE - 1, self.high))) for low in begins)
 
 
 @frozen(kw_only=True)
@@ -165,7 +175,7 @@ class Ranges:
     @property
     def texts(self) -> tuple[str, ...]:
         """Each entry, as `read` takes it."""
-        return (*map(str, self.spans), *self.hosts)
+        return (*(text for span in self.spans for text in span.texts), *self.hosts)
 
     @property
     def outside(self) -> "Ranges":
@@ -179,12 +189,13 @@ class Ranges:
         return place >= 0 and self.spans[place].version == address.version and int(address) <= self.spans[place].high
 
 
-def read(text: str, *, field: str = "") -> Ranges:
+def read(text: str, *, field: str = "", ends: bool = False) -> Ranges:
     """Ranges as somebody wrote them.
 
     Args:
         text: One entry a line.
         field: Which field of a form it is, for errors.
+        ends: Both ends of a network are meant too, as where it is left out; no device has them.
 
     Raises:
         BadRange: A line that cannot be taken.
@@ -194,7 +205,7 @@ def read(text: str, *, field: str = "") -> Ranges:
     for line, entry in _entries(text):
         if len(spans) + len(hosts) >= RANGES:
             raise BadRange(Flaw.TOO_MANY, line, entry, field=field)
-        found = _read(entry, line, field)
+        found = _read(entry, line, field, ends=ends)
         if isinstance(found, Span):
             spans.append(found)
         else:
@@ -207,9 +218,14 @@ def read_all(texts: Iterable[str], *, field: str = "") -> Ranges:
     return read("\n".join(text.replace("\n", " ") for text in texts), field=field)
 
 
+def entries(text: str) -> tuple[str, ...]:
+    """What somebody wrote, an entry each, as it was written."""
+    return tuple(entry for _, entry in _entries(text))
+
+
 def span_of(text: str) -> Span:
-    """One network or range that is known to be right."""
-    found = _read(text, 1, "")
+    """One network or range that is known to be right, with both its ends."""
+    found = _read(text, 1, "", ends=True)
     if not isinstance(found, Span):
         raise BadRange(Flaw.UNREADABLE, 1, text)
     return found
@@ -274,14 +290,15 @@ def _entries(text: str) -> Iterator[tuple[int, str]]:
                 yield number, part.strip()
 
 
-def _read(entry: str, line: int, field: str) -> Span | str:
+def _read(entry: str, line: int, field: str, *, ends: bool = False) -> Span | str:
     if "%" in entry:
-        raise BadRange(Flaw.ZONE, line, entry, field=field)
-    found = _network(entry, line, field) if "/" in entry else _from_to(entry, line, field)
+        raise BadRange(Flaw.LINK_LOCAL, line, entry, field=field)
+    found = _network(entry, line, field, ends=ends) if "/" in entry else _from_to(entry, line, field)
     if found is None:
         return _host(entry, line, field)
-    if common((found,), _spans(_NOBODY)):
-        raise BadRange(Flaw.NOBODY, line, entry, field=field)
+    for flaw, networks in ((Flaw.NOBODY, _NOBODY), (Flaw.LINK_LOCAL, _LINK)):
+        if common((found,), _spans(networks)):
+            raise BadRange(flaw, line, entry, field=field)
     return found
 
 
@@ -289,14 +306,16 @@ def _spans(networks: Iterable[Network]) -> tuple[Span, ...]:
     return joined(Span(first=network[0], last=network[-1]) for network in networks)
 
 
-def _network(entry: str, line: int, field: str) -> Span:
+def _network(entry: str, line: int, field: str, *, ends: bool) -> Span:
     try:
         network = ip_network(entry, strict=False)
     except ValueError:
         raise BadRange(Flaw.UNREADABLE, line, entry, field=field) from None
     if _address(entry.partition("/")[0].strip()) != network[0]:
         raise BadRange(Flaw.HOST_BITS, line, entry, field=field)
-    return Span(first=network[0], last=network[-1])
+    if ends or network.version == 6 or network.num_addresses <= 2:
+        return Span(first=network[0], last=network[-1])
+    return Span(first=network[1], last=network[-2])  # the others name the network, and all in it
 
 
 def _from_to(entry: str, line: int, field: str) -> Span | None:

@@ -23,14 +23,6 @@ IPP_SCAN: Final = CapabilityKey("discovery.ippscan")
 """What an agent needs for it."""
 
 
-class Unreached(Conflict):
-    """No agent reaches what is to be scanned, or none that may."""
-
-
-class Unconfirmed(Conflict):
-    """Addresses outside private space are scanned only when that was confirmed."""
-
-
 class PartStanding(StrEnum):
     """Where a part of a scan stands."""
 

@@ -23,6 +23,7 @@ from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.device_lists import DeviceListService
 from tympan_hub.service.devices import DeviceService
+from tympan_hub.service.discovery import DiscoveryService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.health import HealthService
@@ -70,6 +71,7 @@ class Services:
     desired: DesiredService
     device_codes: DeviceCodeService
     device_lists: DeviceListService
+    discovery: DiscoveryService
     devices: DeviceService
     enrolment: EnrolmentService
     groups: GroupService
@@ -136,6 +138,7 @@ def services(
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),
         device_codes=DeviceCodeService(units, clock),
         device_lists=DeviceListService(units, clock),
+        discovery=DiscoveryService(units),
         devices=DeviceService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),

@@ -14,6 +14,7 @@ from tympan_hub.domain.limits import PAGE, PAGE_MOST, USED_LATELY
 from tympan_hub.domain.people import Act, Actor, Role
 from tympan_hub.domain.policy import (
     AGENT_KEYS,
+    DISCOVERY_KEYS,
     HUB_KEYS,
     OWNER_FACTOR,
     SECOND_FACTOR,
@@ -108,7 +109,7 @@ class PolicyService:
             agents = await _agents_by_key(unit, tenant)
         rules = current.rules if current else {}
         hub = () if group else (*HUB_KEYS, OWNER_FACTOR) if tenant == SERVICE else HUB_KEYS
-        known = {*agents, *AGENT_KEYS, *hub, *rules}
+        known = {*agents, *AGENT_KEYS, *DISCOVERY_KEYS, *hub, *rules}
         return tuple(_switch(key, agents.get(key, Touched()), rules, wider, changes) for key in sorted(known))
 
     async def history(

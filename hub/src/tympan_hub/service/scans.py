@@ -13,12 +13,12 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import field, frozen
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound
+from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId, TenantId, new_id
 from tympan_hub.domain.limits import REACHERS, SCAN_AGENTS, SCAN_PER_S, SCANS, SCANS_RUNNING
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.ranges import Ranges, Span, read, read_all, without
+from tympan_hub.domain.ranges import Ranges, Span, entries, read, read_all, without
 from tympan_hub.domain.scan_plans import Plan, plan
 from tympan_hub.domain.scans import (
     IPP_SCAN,
@@ -27,8 +27,6 @@ from tympan_hub.domain.scans import (
     ScanPart,
     ScanStanding,
     Silence,
-    Unconfirmed,
-    Unreached,
     check_scan,
     progress,
 )
@@ -326,7 +324,7 @@ class ScanService:
             await record(unit, tenant, by, "scan.remove", scan, at=self._clock.now())
 
     async def _look(self, unit: Unit, tenant: TenantId, order: ScanOrder) -> _Looked:
-        excluded = read(order.excluded, field="excluded")
+        excluded = read(order.excluded, field="excluded", ends=True)
         wanted = without(read(order.targets, field="targets"), excluded)
         check_scan(wanted, order.per_second)
         if order.agents:
@@ -469,8 +467,8 @@ def _made(
     scan = Scan(
         id=ScanId(new_id()),
         tenant=tenant,
-        targets=asked.texts,
-        excluded=looked.excluded.texts,
+        targets=asked.texts if looked.plan.nobody else entries(order.targets),
+        excluded=entries(order.excluded),
         per_second=order.per_second,
         addresses=asked.count,
         outside=asked.outside.count,

@@ -24,7 +24,9 @@ from tympan.plugin import (
     Subscription,
 )
 from tympan_hub_sync._findings import Findings
+from tympan_hub_sync._limits import NETWORKS_LOOK_S
 from tympan_hub_sync._model import SyncSettings
+from tympan_hub_sync._networks import networks
 from tympan_hub_sync._reports import agent_report, device_report
 from tympan_hub_sync._wants import Wants
 from tympan_wire.hub import AgentReport, DeviceReport
@@ -55,6 +57,7 @@ class Observer:
             await self._tell_devices()
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._gather, events)
+                nursery.start_soon(self._watch_networks)
                 while True:
                     await self._news.wait()
                     await trio.sleep(self._settings.settle_s)
@@ -64,6 +67,16 @@ class Observer:
         async for event in events:
             self._seen.add(event)
             self._news.set()
+
+    async def _watch_networks(self) -> None:
+        known = networks()
+        while True:
+            await trio.sleep(NETWORKS_LOOK_S)
+            now = networks()
+            if now != known:
+                known = now
+                await self._tell_agent()
+                self._findings.wake()
 
     async def _look_at_news(self, missed: int) -> None:
         seen, everything = self._seen, missed != self._missed
@@ -89,7 +102,7 @@ class Observer:
         status, plugins = await self._host.control.ask("status", {}), await self._host.control.ask("plugins", {})
         if not isinstance(status, dict) or not isinstance(plugins, list):
             raise TypeError("the control answers otherwise than its reference says")
-        made = agent_report(version("tympan"), status, plugins)
+        made = agent_report(version("tympan"), status, plugins, networks())
         if made != self._agent:
             await self._findings.leave(made, "agent")
             self._agent = made

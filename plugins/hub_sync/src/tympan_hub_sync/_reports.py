@@ -91,8 +91,10 @@ def on_both_sides(sides: Sequence[str]) -> bool | None:
     return any(word.startswith("two-sided") for word in sides) if sides else None
 
 
-def agent_report(release: str, status: Mapping[str, Any], plugins: Iterable[Mapping[str, Any]]) -> AgentReport:
-    """The agent about itself, from what it tells people (``docs/reference/control.md``)."""
+def agent_report(
+    release: str, status: Mapping[str, Any], plugins: Iterable[Mapping[str, Any]], networks: Iterable[str] = ()
+) -> AgentReport:
+    """The agent about itself, from what it tells people (``docs/reference/control.md``), and where it is."""
     return AgentReport(
         release=release,
         keys=cut(status["keys_statement"]),
@@ -102,6 +104,7 @@ def agent_report(release: str, status: Mapping[str, Any], plugins: Iterable[Mapp
             for edition in status["policy"]
         ),
         problems=few(status["problems"]),
+        networks=tuple(networks),
     )
 
 

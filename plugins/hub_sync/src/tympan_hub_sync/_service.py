@@ -18,6 +18,8 @@ from tympan_hub_sync._observer import Observer
 from tympan_hub_sync._orders import Orders
 from tympan_hub_sync._pace import Pace
 from tympan_hub_sync._queues import QueueKeeper
+from tympan_hub_sync._scans import ScanKeeper
+from tympan_hub_sync._sightings import SightingTeller
 from tympan_hub_sync._teller import Teller
 from tympan_hub_sync._wants import Wants
 from tympan_wire.hub import Desired, DesiredRequest, HubMessageError, Operation, decode, encode
@@ -62,6 +64,9 @@ class SyncService:
         await host.outbox.watch_jobs(on=False)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(QueueKeeper(host, self._wants, settings, None).run)
+            scans = ScanKeeper(host, None)
+            scans.take(())
+            nursery.start_soon(scans.run)
             while link.membership.member is None:
                 await link.membership.wait_changed()
             nursery.cancel_scope.cancel()
@@ -74,11 +79,14 @@ class SyncService:
         orders = Orders(host, findings, self._wants.people)
         observer = Observer(host, self._wants, settings, findings)
         keeper = QueueKeeper(host, self._wants, settings, findings)
+        scans = ScanKeeper(host, findings)
+        sightings = SightingTeller(host, member.agent, findings)
 
         def heard(desired: Desired) -> None:
             self._wants.take(member, desired)
             orders.take(desired.commands, desired.at)
             keeper.look_again()
+            scans.take(desired.scans)
 
         def answered() -> None:
             host.note("")
@@ -90,6 +98,8 @@ class SyncService:
             nursery.start_soon(orders.run)
             nursery.start_soon(observer.run)
             nursery.start_soon(keeper.run)
+            nursery.start_soon(scans.run)
+            nursery.start_soon(sightings.run)
             nursery.start_soon(self._listen, link)
             nursery.start_soon(self._fetch, host, link, heard, answered, settings)
             while link.belongs(member):

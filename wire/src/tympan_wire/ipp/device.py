@@ -20,7 +20,7 @@ from tympan_wire.ipp._message import Group
 from tympan_wire.ipp._quirks import QUIRKS
 from tympan_wire.ipp._supplies import supplies
 
-__all__ = ["ASKED", "clean", "describe_device", "plain_serial", "plain_uuid"]
+__all__ = ["ASKED", "clean", "describe_device", "plain_page", "plain_serial", "plain_uuid"]
 
 ASKED: Final = (
     "printer-uuid", "printer-device-id", "printer-serial-number", "printer-info", "printer-name", "printer-dns-sd-name",
@@ -57,7 +57,7 @@ def describe_device(said: Group) -> Description:
         state=_STATES.get(said.integer("printer-state") or 0, ""),
         reasons=_words(_reasons(said), limits.REASONS),
         supplies=supplies(said),
-        more_info=_page(said.string("printer-more-info") or ""),
+        more_info=plain_page(said.string("printer-more-info") or ""),
     )
 
 
@@ -95,7 +95,7 @@ def _color(said: Group) -> bool | None:
     return ("color" in modes) if supported is None and modes else supported
 
 
-def _page(uri: str) -> str:
+def plain_page(uri: str) -> str:
     """The device's page; only what a browser opens as a page, and nothing with a password in it."""
     if len(uri) > limits.URI_CHARS or not uri.isascii() or not uri.isprintable() or " " in uri:
         return ""

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId
 from tympan_hub.domain.limits import RANGES, SCAN_AGENTS, SCAN_PER_S, SCAN_PER_S_MOST
+from tympan_hub.domain.policy import Scope
 from tympan_hub.domain.scans import PartStanding, ScanStanding, Silence
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cursor, moment_of, place_of
@@ -139,6 +140,32 @@ class PartGiven(Given):
     """To whom a part is given; null for an agent that is in its network."""
 
     agent: AgentGiven | None = None
+
+
+class SwitchedOff(Told):
+    """Who switched a way of finding devices off; `by` is empty for the service owner, `group` for everybody."""
+
+    scope: Scope
+    by: str
+    at: Moment
+    group: str
+
+
+class Method(Told):
+    """How a way of finding devices stands: off for everybody or for groups, and on how many agents it runs."""
+
+    key: str
+    off: SwitchedOff | None
+    groups: list[SwitchedOff]
+    agents: int
+    running: int
+
+
+@router.get("/discovery", operation_id="list-discovery-methods")
+async def methods(ask: InTenant) -> Page[Method]:
+    """The ways in which agents find devices."""
+    found = await ask.services.discovery.methods(ask.tenant, ask.actor)
+    return Page(items=list(map(Method.model_validate, found)), next=None)
 
 
 @router.get("/scans", operation_id="list-scans")

@@ -15,7 +15,7 @@ from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, is_method
 from tympan_hub.domain.text import fit
-from tympan_hub.http.portal import _sheet, _shown, views
+from tympan_hub.http.portal import _discovery, _sheet, _shown, views
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
@@ -90,6 +90,7 @@ async def every(
         agent_id=wanted.agent or "",
         filtered=any(value.strip() for value in asked.values()),
         dropped=tuple(map(_dropped, dropped)),
+        ways=await _discovery.methods(visit),
         file=f"/devices/file?{urlencode({name: value for name, value in asked.items() if value})}",
     )
     return visit.page("devices", _SECTION, view)

@@ -1,7 +1,7 @@
 """Forms as they come in: bounded, and proved to come from a page of ours."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import UploadFile
@@ -19,19 +19,23 @@ FIELDS_MOST = 64
 CHARS_MOST = 2000
 """Characters of one field; the longest holds an address of a device."""
 
+LONG_CHARS_MOST = 20_000
+"""Characters of a field that holds many lines: 500 ranges, each with a remark."""
+
 MISSING = marked("This is needed.")
 FULL = marked("There are as many of these as there may be. Remove one first.")
 NAME_FAULT = marked("A name has at most 127 letters, and no line breaks.")
 PASSWORD_FAULT = marked("A password has at least 10 characters, and at most 256.")
 
 
-async def read(request: Request, csrf: str, address: str) -> dict[str, str]:
+async def read(request: Request, csrf: str, address: str, long: Collection[str] = ()) -> dict[str, str]:
     """The fields of a form.
 
     Args:
         request: The request.
         address: The hub's own address; "" when nobody said it.
         csrf: The secret that the form (or the header ``X-CSRF-Token``) must carry.
+        long: Fields that hold many lines.
 
     Raises:
         NotAllowed: It was not sent from a page of ours.
@@ -40,7 +44,7 @@ async def read(request: Request, csrf: str, address: str) -> dict[str, str]:
     _require_own_origin(request, address)
     async with request.form(max_files=0, max_fields=FIELDS_MOST) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    if any(len(value) > CHARS_MOST for value in fields.values()):
+    if any(len(value) > (LONG_CHARS_MOST if name in long else CHARS_MOST) for name, value in fields.items()):
         raise BadInput("a field of the form is too long")
     if any("\0" in value for value in fields.values()):  # not every database takes one
         raise BadInput("a field of the form holds a NUL")

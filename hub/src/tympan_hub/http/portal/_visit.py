@@ -63,9 +63,9 @@ class Visit:
         """Whether they may do this at home."""
         return self.actor.may(act, self.home)
 
-    async def fields(self) -> dict[str, str]:
-        """The fields of the form they sent."""
-        return await _forms.read(self.request, self.session.csrf, self.portal.address)
+    async def fields(self, *long: str) -> dict[str, str]:
+        """The fields of the form they sent; those that are ``long`` may hold many lines."""
+        return await _forms.read(self.request, self.session.csrf, self.portal.address, long)
 
     async def list_fields(self) -> tuple[dict[str, str], bytes]:
         """The fields of a form with a file, and the file."""

@@ -72,6 +72,19 @@ from tympan_hub.http.portal.views._providers import (
     ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
+from tympan_hub.http.portal.views._scans import (
+    MethodWord,
+    OffWord,
+    PassOn,
+    Scan,
+    ScanAsked,
+    ScanForm,
+    ScannerChoice,
+    ScanPartRow,
+    ScanRow,
+    Scans,
+    ScanShare,
+)
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
 from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
 from tympan_hub.http.portal.views._webhooks import DeliveryRow, Webhook, WebhookForm, WebhookRow, Webhooks
@@ -142,8 +155,11 @@ __all__ = [
     "ListLine",
     "MadeOf",
     "MadePrinter",
+    "MethodWord",
     "NewPassword",
+    "OffWord",
     "Page",
+    "PassOn",
     "People",
     "PersonChange",
     "PersonForm",
@@ -166,6 +182,14 @@ __all__ = [
     "RecoveryCodes",
     "RuleRow",
     "Said",
+    "Scan",
+    "ScanAsked",
+    "ScanForm",
+    "ScanPartRow",
+    "ScanRow",
+    "ScanShare",
+    "ScannerChoice",
+    "Scans",
     "SecondStep",
     "Seer",
     "SessionRow",

@@ -8,6 +8,7 @@ from attrs import frozen
 from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._jobs import Choice
 from tympan_hub.http.portal.views._printers import Health
+from tympan_hub.http.portal.views._scans import MethodWord
 
 
 @frozen(kw_only=True)
@@ -66,6 +67,7 @@ class Devices:
         filtered: Whether anything was asked for.
         dropped: What was dropped lately.
         file: Address of the same as a file.
+        ways: How the ways of finding devices stand.
     """
 
     rows: tuple[DeviceRow, ...]
@@ -78,6 +80,7 @@ class Devices:
     filtered: bool = False
     dropped: tuple[DroppedRow, ...] = ()
     file: str = "/devices/file"
+    ways: tuple[MethodWord, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,231 @@
+"""The discoverer: sweeps, listens in between, and says what is in view."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+
+import attrs
+import trio
+
+from tympan.plugin import Host, Sighting, SweepRequest, SweepStanding
+from tympan_discovery_bonjour._ear import Ear, listening
+from tympan_discovery_bonjour._inbox import Inbox
+from tympan_discovery_bonjour._interfaces import addresses_of
+from tympan_discovery_bonjour._limits import (
+    FLOOD,
+    FLOOD_TICK_S,
+    INTERFACES_S,
+    REOPEN_S,
+    RETRY_S,
+    SETTLE_S,
+    SWEEP_S,
+    UNASKED_S,
+)
+from tympan_discovery_bonjour._looker import Looker
+from tympan_discovery_bonjour._view import METHOD, View
+
+
+@attrs.frozen(kw_only=True)
+class BonjourSettings:
+    """Settings of ``plugin.toml``, and what tests shorten."""
+
+    sweep_h: float = 1.0
+    interfaces: tuple[str, ...] = ()
+    sweep_s: float = SWEEP_S
+    interfaces_s: float = INTERFACES_S
+    own_host: str = attrs.field(factory=socket.gethostname)
+
+
+class Bonjour:
+    """Port ``Discoverer``, and the ``Service`` behind it.
+
+    Owns: while it runs, UDP 5353 on this computer's links.
+    """
+
+    def __init__(self, settings: BonjourSettings | None = None) -> None:
+        """Takes the settings of its plugin unless some are given."""
+        self._given = settings
+        self._standing = SweepStanding()
+        self._dropped = 0
+        self._shown: tuple[Sighting, ...] = ()
+        self._changed = trio.Event()
+        self._news = trio.Event()
+        self._again = trio.Event()
+
+    @property
+    def method(self) -> str:
+        """``bonjour``."""
+        return METHOD
+
+    @property
+    def standing(self) -> SweepStanding:
+        """How it fares."""
+        return self._standing
+
+    async def sightings(self) -> Sequence[Sighting]:
+        """All that is in view."""
+        await trio.lowlevel.checkpoint()
+        self._changed = trio.Event()
+        return self._shown
+
+    async def wait_changed(self) -> None:
+        """Returns when asking again is worth it."""
+        await self._changed.wait()
+
+    async def sweep(self, request: SweepRequest) -> AsyncIterator[Sighting]:
+        """Begins a sweep, and tells what comes into view until the time is up."""
+        until = trio.current_time() + request.duration_s
+        self._again.set()
+        told: set[str] = set()
+        while trio.current_time() < until:
+            news = self._news
+            for sighting in [one for one in self._shown if one.key not in told]:
+                told.add(sighting.key)
+                yield sighting
+            with trio.move_on_at(until):
+                await news.wait()
+
+    async def run(self, host: Host) -> None:
+        """Until cancelled."""
+        settings = self._given or BonjourSettings(
+            sweep_h=host.settings.number("sweep_h"), interfaces=host.settings.texts("interfaces")
+        )
+        run = _Run(host, settings, self._show)
+        try:
+            host.ready()
+            await run.forever(self)
+        finally:
+            self._shown, self._standing = (), SweepStanding(dropped=self._dropped)
+
+    def sweep_wanted(self) -> trio.Event:
+        """Set when somebody wants one now."""
+        if self._again.is_set():
+            self._again = trio.Event()
+        return self._again
+
+    def _show(self, shown: tuple[Sighting, ...], standing: SweepStanding) -> None:
+        self._shown, self._standing = shown, standing
+        self._dropped = standing.dropped
+        self._changed.set()
+        self._news.set()
+        self._news = trio.Event()
+
+
+class _Run:
+    """One run of the service."""
+
+    def __init__(
+        self, host: Host, settings: BonjourSettings, show: Callable[[tuple[Sighting, ...], SweepStanding], None]
+    ) -> None:
+        self._host = host
+        self._settings = settings
+        self._show = show
+        self._inbox = Inbox()
+        self._view = View(settings.own_host)
+        self._looker = Looker(self._view, host.now, self._publish)
+        self._standing = SweepStanding()
+        self._news = trio.Event()
+
+    async def forever(self, bonjour: Bonjour) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._looker.run)
+            nursery.start_soon(self._gather)
+            nursery.start_soon(self._tell)
+            before: tuple[str, ...] = ()
+            while True:
+                links = await self._links()
+                try:
+                    await self._listen(bonjour, links, moved=bool(before) and links != before)
+                except OSError as error:
+                    self._host.note(f"UDP 5353 cannot be opened: {error}")
+                    await trio.sleep(RETRY_S)
+                before = links
+
+    async def _links(self) -> tuple[str, ...]:
+        while not (links := await self._look_at_links()):
+            self._host.note("this computer is on no link it may look on")
+            await trio.sleep(self._settings.interfaces_s)
+        return links
+
+    async def _look_at_links(self) -> tuple[str, ...]:
+        return await trio.to_thread.run_sync(addresses_of, self._settings.interfaces)
+
+    async def _listen(self, bonjour: Bonjour, links: tuple[str, ...], *, moved: bool) -> None:
+        """One sweep, and listening until the next is due."""
+        async with listening(links, self._inbox) as ear:
+            self._host.note("")
+            began = trio.current_time()
+            self._view.begin_sweep()
+            self._looker.look(self._view.seen)
+            wanted = bonjour.sweep_wanted()
+            with trio.move_on_after(self._settings.sweep_s) as whole:
+                await self._disturbed(ear, links)
+            if whole.cancelled_caught:
+                self._end_sweep(ear, began, moved=moved)
+                with trio.move_on_after(self._settings.sweep_h * 3600):
+                    await self._wanted_or_disturbed(wanted, ear, links)
+            flooded = ear.events > FLOOD
+        if flooded:
+            self._host.note("more is announced than devices would; it listens again in a while")
+            await trio.sleep(max(0.0, began + REOPEN_S - trio.current_time()))
+
+    async def _wanted_or_disturbed(self, wanted: trio.Event, ear: Ear, links: tuple[str, ...]) -> None:
+        async with trio.open_nursery() as nursery:
+
+            async def disturbed() -> None:
+                await self._disturbed(ear, links)
+                nursery.cancel_scope.cancel()
+
+            nursery.start_soon(disturbed)
+            await wanted.wait()
+            nursery.cancel_scope.cancel()
+
+    async def _disturbed(self, ear: Ear, links: tuple[str, ...]) -> None:
+        """Returns when this computer is on other links, or too much is heard."""
+        look_at = trio.current_time() + self._settings.interfaces_s
+        while ear.events <= FLOOD:
+            await trio.sleep(FLOOD_TICK_S)
+            if trio.current_time() >= look_at:
+                look_at = trio.current_time() + self._settings.interfaces_s
+                if await self._look_at_links() != links:
+                    return
+
+    def _end_sweep(self, ear: Ear, began: float, *, moved: bool) -> None:
+        self._take()
+        self._view.end_sweep(self._host.now(), moved=moved)
+        self._standing = attrs.evolve(
+            self._standing,
+            swept_at=self._host.now(),
+            took_s=trio.current_time() - began,
+            packets=ear.packets,
+        )
+        self._publish()
+
+    async def _gather(self) -> None:
+        while True:
+            await self._inbox.filled()
+            await trio.sleep(SETTLE_S)
+            self._take()
+
+    def _take(self) -> None:
+        heard = self._inbox.take()
+        if not heard:
+            return
+        before = {key: seen.uris for key, seen in self._view.seen.items()}
+        self._view.hear(heard, self._host.now())
+        self._looker.look([key for key, seen in self._view.seen.items() if before.get(key) != seen.uris])
+        self._publish()
+
+    def _publish(self) -> None:
+        self._news.set()
+
+    async def _tell(self) -> None:
+        """Shows what is in view, at once after a quiet while and otherwise every now and then."""
+        while True:
+            with trio.move_on_after(UNASKED_S):
+                await self._news.wait()
+            self._news = trio.Event()
+            self._standing = attrs.evolve(self._standing, dropped=self._inbox.dropped + self._view.dropped)
+            self._show(self._view.sightings(self._host.now()), self._standing)
+            await trio.sleep(SETTLE_S)

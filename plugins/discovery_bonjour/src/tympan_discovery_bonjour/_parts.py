@@ -1,0 +1,9 @@
+"""The one discoverer of this process; both hooks hand it out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tympan_discovery_bonjour._discoverer import Bonjour
+
+BONJOUR: Final = Bonjour()

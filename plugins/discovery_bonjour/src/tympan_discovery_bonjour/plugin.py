@@ -1,0 +1,23 @@
+"""Hooks: the discoverer, and the service that listens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tympan.plugin import Contribution, hookimpl
+
+
+@hookimpl
+def register_discoverers() -> Sequence[Contribution]:
+    """What is in view."""
+    from tympan_discovery_bonjour._parts import BONJOUR
+
+    return [Contribution(port=BONJOUR, name="bonjour")]
+
+
+@hookimpl
+def register_services() -> Sequence[Contribution]:
+    """Sweeps and listens."""
+    from tympan_discovery_bonjour._parts import BONJOUR
+
+    return [Contribution(port=BONJOUR, name="listener")]

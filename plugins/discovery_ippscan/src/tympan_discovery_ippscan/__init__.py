@@ -1,0 +1,1 @@
+"""Finds IPP devices in address ranges an administrator orders."""

@@ -1,0 +1,20 @@
+"""What this plugin raises.
+
+::
+
+    TympanError
+    └── BadTarget    a range, an address or a name that is not scanned    never
+"""
+
+from __future__ import annotations
+
+from tympan.plugin import Retry, TympanError
+
+
+class BadTarget(TympanError):
+    """A range, an address or a name that is not scanned."""
+
+    retry = Retry.NEVER
+
+    def __init__(self, target: str, cause: str, next_step: str) -> None:
+        super().__init__(f"{target[:100]!r} is not scanned: {cause}", next_step=next_step)

@@ -1,0 +1,59 @@
+"""Every number of this plugin that is not a setting, with its unit and its reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENTRIES: Final = 1_000
+"""Targets, and exclusions, of one scan: a list people keep in a spreadsheet."""
+
+ENTRY_CHARS: Final = 200
+"""Of one of them: what a sighting's key holds, and no host name of this world is as long."""
+
+ADDRESSES: Final = 1 << 24
+"""Of one scan: all of 10.0.0.0/8, four days at 50 a second."""
+
+SPAN6_ADDRESSES: Final = 1 << 16
+"""Of one IPv6 range: a /112. A /64 has more addresses than anybody can ask in a million years."""
+
+SCANS: Final = 20
+"""At one time; more orders wait for nobody, they are refused."""
+
+PER_SECOND_LEAST: Final = 0.1
+"""Addresses a second, the slowest: a /24 in three quarters of an hour."""
+
+PER_SECOND_MOST: Final = 10_000.0
+"""Addresses a second, the fastest: what one process can begin."""
+
+JITTER: Final = 0.5
+"""Share by which the gap between two addresses varies, so that a scan is no drum."""
+
+SAVED_S: Final = 0.05
+"""Gaps that may be made up for when the system woke us late: fine timers are coarser than fast scans need."""
+
+WAITING: Final = 512
+"""Addresses begun and not done, of one scan: bounds memory, and what is asked twice after a crash."""
+
+LOOKS: Final = 32
+"""Devices read at one time, of one scan; slow ones wait here and hold no connection slot."""
+
+LOOK_S: Final = 30.0
+"""For one device to be read on all its usual paths."""
+
+NAME_S: Final = 5.0
+"""For a host name to be resolved."""
+
+TELL_S: Final = 1.0
+"""Between two steps of the progress that are told."""
+
+KEEP_S: Final = 2.0
+"""Between two cursors written down: what a crash makes a scan ask again."""
+
+KNOWN: Final = 2_000
+"""Devices kept over restarts; those found beyond are counted as dropped."""
+
+KNOWN_DAYS: Final = 30
+"""A device no scan confirmed for so long is forgotten."""
+
+RECORD_BYTES: Final = 48 << 10
+"""Of one device as it is kept; one that says more is dropped and counted."""

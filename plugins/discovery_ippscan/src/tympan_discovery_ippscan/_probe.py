@@ -1,0 +1,116 @@
+"""Looks whether a device is at an address: a connection to the usual ports, then a look on the usual paths.
+
+- Port 443 is tried where 631 is closed or silent: most addresses have nobody, and nobody is asked twice for long.
+- An open port is not a device. What does not answer IPP within its time is nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import attrs
+import trio
+
+from tympan_discovery_ippscan._limits import LOOK_S, NAME_S
+from tympan_discovery_ippscan._pace import Places
+from tympan_net.device_look import DeviceLook, Silence
+
+Look = Callable[[Sequence[str]], Awaitable[DeviceLook | Silence]]
+"""Asks a device on any of some URIs; ``tympan_net.device_look.look_at``."""
+
+PORTS: Final = (631, 443)
+TLS_PORT: Final = 443
+
+
+@attrs.frozen(kw_only=True)
+class Found:
+    """A device.
+
+    Attributes:
+        target: As it was scanned: an address or a name.
+        addresses: Where that led.
+        look: What it says.
+    """
+
+    target: str
+    addresses: tuple[str, ...]
+    look: DeviceLook
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Probe:
+    """How one target is looked at.
+
+    Attributes:
+        places: Places for connections.
+        looks: Devices read at one time.
+        look: Reads one.
+        connect_s: Deadline of one connection.
+        ports: Tried in this order.
+        tried: Told of every connection.
+    """
+
+    places: Places
+    looks: trio.CapacityLimiter
+    look: Look
+    connect_s: float
+    ports: tuple[int, ...] = PORTS
+    tried: Callable[[], None]
+
+    async def open_port(self, address: str) -> int | None:
+        """The first port that takes a connection."""
+        for port in self.ports:
+            async with self.places.place(address):
+                self.tried()
+                if await connects(address, port, self.connect_s):
+                    return port
+        return None
+
+    async def read(self, target: str, addresses: tuple[str, ...], port: int) -> Found | None:
+        """What answers IPP there; slow ones wait for each other alone."""
+        async with self.looks, self.places.place(addresses[0]):
+            with trio.move_on_after(LOOK_S):
+                look = await self.look(uris(target, port))
+                return Found(target=target, addresses=addresses, look=look) if isinstance(look, DeviceLook) else None
+        return None
+
+
+async def connects(address: str, port: int, within_s: float) -> bool:
+    """Whether a port takes a connection; it is closed at once."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with trio.socket.socket(family, socket.SOCK_STREAM) as connection, trio.move_on_after(within_s):
+        try:
+            await connection.connect((address, port))
+        except OSError:
+            return False
+        return True
+    return False
+
+
+async def addresses_of(name: str) -> tuple[str, ...]:
+    """Where a name leads; nowhere when it is not known within its time."""
+    with trio.move_on_after(NAME_S):
+        try:
+            known = await trio.socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return ()
+        return tuple(dict.fromkeys(str(entry[4][0]) for entry in known))
+    return ()
+
+
+def is_name(target: str) -> bool:
+    """Whether a target is a name and no address."""
+    try:
+        ipaddress.ip_address(target)
+    except ValueError:
+        return True
+    return False
+
+
+def uris(target: str, port: int) -> list[str]:
+    """Where a device may take jobs, over TLS first; the paths are the usual ones."""
+    host = f"[{target}]" if ":" in target else target
+    return [f"{scheme}://{host}:{port}" for scheme in (("ipps",) if port == TLS_PORT else ("ipps", "ipp"))]

@@ -1,0 +1,93 @@
+"""One scan: goes over its plan at its pace, and writes down how far it is.
+
+- A place is done when nobody answered there, or when the device found there is kept: after a crash nothing is left out.
+- Places are begun one after the other and end as they will; a slow one holds its own connection and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+
+import attrs
+import trio
+
+from tympan.plugin import ScanOrder
+from tympan_discovery_ippscan._limits import WAITING
+from tympan_discovery_ippscan._pace import Turns
+from tympan_discovery_ippscan._plan import Cursor, Plan
+from tympan_discovery_ippscan._probe import Found, Probe, addresses_of, is_name
+from tympan_discovery_ippscan._ranges import Ranges, fit
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Scan:
+    """A scan under way.
+
+    Attributes:
+        ranges: What it goes over.
+        plan: In which order.
+        cursor: How far it is.
+        turns: Its pace.
+        probe: How one place is looked at.
+        loopback: Whether names may lead to this computer.
+        see: Takes a device, durably.
+        miss: Takes a place where nothing is.
+    """
+
+    ranges: Ranges
+    plan: Plan
+    cursor: Cursor
+    turns: Turns
+    probe: Probe
+    loopback: bool
+    see: Callable[[Found], Awaitable[None]]
+    miss: Callable[[str], Awaitable[None]]
+
+    async def run(self) -> None:
+        """Until every place is done."""
+        window = trio.Semaphore(WAITING)
+        without = {address for name in self.ranges.excluded_names for address in await addresses_of(name)}
+        async with trio.open_nursery() as nursery:
+            for step in self.cursor.left(self.plan.count):
+                await window.acquire()
+                await self.turns.turn()
+                nursery.start_soon(self._step, step, window, without)
+
+    async def _step(self, step: int, window: trio.Semaphore, without: set[str]) -> None:
+        target = self.ranges.at(self.plan.place(step))
+        found = await self._look(target, without)
+        if found is None:
+            await self.miss(target)
+        else:
+            await self.see(found)
+            self.cursor.found += 1
+        self.cursor.finish(step)
+        window.release()
+
+    async def _look(self, target: str, without: set[str]) -> Found | None:
+        addresses = await self._addresses(target, without)
+        if not addresses:
+            return None
+        port = await self.probe.open_port(addresses[0])
+        return None if port is None else await self.probe.read(target, addresses, port)
+
+    async def _addresses(self, target: str, without: set[str]) -> tuple[str, ...]:
+        if not is_name(target):
+            return () if target in without else (target,)
+        led = await addresses_of(target)
+        if any(address in without or self.ranges.excludes(address) for address in led):
+            return ()
+        return tuple(address for address in led if fit(address, loopback=self.loopback))
+
+
+def plan_of(order: ScanOrder, ranges: Ranges) -> Plan:
+    """The order of a scan's places: its own, and the same after a restart."""
+    return Plan(count=ranges.count, seed=order.id.int % max(1, ranges.count))
+
+
+def name_of(order: ScanOrder) -> str:
+    """Names what is scanned: another when the order says another."""
+    said = json.dumps([order.targets, order.excluded]).encode()
+    return hashlib.sha256(said).hexdigest()[:16]

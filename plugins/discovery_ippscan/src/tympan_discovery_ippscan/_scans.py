@@ -1,0 +1,171 @@
+"""The scans that are wanted: ``Scanner``, and the tasks that carry them out.
+
+- Level-triggered: what is wanted is begun or goes on, what is not is stopped at once and forgotten.
+- How far a scan is lies in the state, a step every `KEEP_S`; who watches is told every `TELL_S`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+import attrs
+import trio
+
+from tympan.plugin import KeyValue, ScanOrder, ScanProgress, ScanState, TympanError
+from tympan_discovery_ippscan._limits import KEEP_S, SCANS, TELL_S
+from tympan_discovery_ippscan._plan import Cursor
+from tympan_discovery_ippscan._scan import Scan, name_of
+
+Begin = Callable[[ScanOrder, Cursor], Scan]
+"""Makes a scan of an order; raises ``TympanError`` when it cannot be carried out."""
+
+_INDEX = "scans"
+
+
+@attrs.define(eq=False)
+class _Run:
+    order: ScanOrder
+    scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
+    ended: trio.Event = attrs.field(factory=trio.Event)
+
+
+class Scans:
+    """``Scanner``. Owns: a task for each scan that is wanted, while ``run`` runs."""
+
+    def __init__(self) -> None:
+        self._orders: dict[UUID, ScanOrder] = {}
+        self._progress: dict[UUID, ScanProgress] = {}
+        self._wanted = trio.Event()
+        self._changed = trio.Event()
+
+    async def want(self, scans: Sequence[ScanOrder]) -> None:
+        """These, and no other."""
+        await trio.lowlevel.checkpoint()
+        before, self._orders = self._orders, {scan.id: scan for scan in scans}
+        self._progress = {
+            scan.id: self._progress[scan.id] if before.get(scan.id) == scan else _waits(scan)
+            for scan in self._orders.values()
+        }
+        self._wanted.set()
+        self._changed.set()
+
+    async def progress(self) -> Sequence[ScanProgress]:
+        """Of each."""
+        await trio.lowlevel.checkpoint()
+        self._changed = trio.Event()
+        return tuple(self._progress.values())
+
+    async def wait_changed(self) -> None:
+        """Returns when something got further."""
+        await self._changed.wait()
+
+    async def run(self, state: KeyValue, begin: Begin, finished: Callable[[], Awaitable[None]]) -> None:
+        """Carries them out until cancelled; what ``want`` said is forgotten then.
+
+        Args:
+            state: Where cursors lie.
+            begin: Makes a scan.
+            finished: Called when a scan has come to its end.
+        """
+        runs: dict[UUID, _Run] = {}
+        try:
+            async with trio.open_nursery() as nursery:
+                while True:
+                    self._wanted = trio.Event()
+                    await self._stop(state, runs)
+                    for order in list(self._orders.values()):
+                        if order.id not in runs and order.id in self._orders:
+                            runs[order.id] = _Run(order)
+                            nursery.start_soon(self._carry_out, state, runs[order.id], begin, finished)
+                    await self._wanted.wait()
+        finally:
+            self._orders, self._progress = {}, {}
+
+    async def _stop(self, state: KeyValue, runs: dict[UUID, _Run]) -> None:
+        for name, run in list(runs.items()):
+            if self._orders.get(name) != run.order:
+                run.scope.cancel()
+                await run.ended.wait()
+                del runs[name]
+        for name in _names(await state.get(_INDEX)) - set(self._orders):
+            await state.delete(_key(name))
+        await state.put(_INDEX, json.dumps([str(name) for name in self._orders][:SCANS]).encode())
+
+    async def _carry_out(
+        self, state: KeyValue, run: _Run, begin: Begin, finished: Callable[[], Awaitable[None]]
+    ) -> None:
+        try:
+            with run.scope:
+                await self._try(state, run.order, begin)
+                await finished()
+        finally:
+            run.ended.set()
+
+    async def _try(self, state: KeyValue, order: ScanOrder, begin: Begin) -> None:
+        if list(self._orders).index(order.id) >= SCANS:
+            return self._tell(order, state=ScanState.FAILED, detail=f"more than {SCANS} scans are wanted at one time")
+        cursor = Cursor.of(await state.get(_key(order.id)), name_of(order))
+        try:
+            scan = begin(order, cursor)
+            await self._go(state, order, scan)
+        except TympanError as error:
+            self._tell(order, state=ScanState.FAILED, detail=error.sentence)
+        return None
+
+    async def _go(self, state: KeyValue, order: ScanOrder, scan: Scan) -> None:
+        self._tell_of(order, scan, ScanState.RUNNING)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._watch, order, scan)
+            nursery.start_soon(self._keep, state, order, scan)
+            await scan.run()
+            nursery.cancel_scope.cancel()
+        await state.put(_key(order.id), scan.cursor.kept(name_of(order)))
+        self._tell_of(order, scan, ScanState.DONE)
+
+    async def _watch(self, order: ScanOrder, scan: Scan) -> None:
+        while True:
+            await trio.sleep(TELL_S)
+            self._tell_of(order, scan, ScanState.RUNNING)
+
+    async def _keep(self, state: KeyValue, order: ScanOrder, scan: Scan) -> None:
+        kept = scan.cursor.done
+        while True:
+            await trio.sleep(KEEP_S)
+            if scan.cursor.done != kept:
+                kept = scan.cursor.done
+                await state.put(_key(order.id), scan.cursor.kept(name_of(order)))
+
+    def _tell_of(self, order: ScanOrder, scan: Scan, state: ScanState) -> None:
+        self._tell(order, state=state, probed=scan.cursor.done, total=scan.plan.count, found=scan.cursor.found)
+
+    def _tell(
+        self,
+        order: ScanOrder,
+        *,
+        state: ScanState,
+        probed: int = 0,
+        total: int = 0,
+        found: int = 0,
+        detail: str = "",
+    ) -> None:
+        said = ScanProgress(id=order.id, state=state, probed=probed, total=total, found=found, detail=detail)
+        if self._orders.get(order.id) == order and self._progress[order.id] != said:
+            self._progress[order.id] = said
+            self._changed.set()
+
+
+def _waits(order: ScanOrder) -> ScanProgress:
+    return ScanProgress(id=order.id, state=ScanState.WAITING)
+
+
+def _names(kept: bytes | None) -> set[UUID]:
+    try:
+        return {UUID(name) for name in json.loads(kept or b"[]")}
+    except (ValueError, TypeError, AttributeError):
+        return set()
+
+
+def _key(name: UUID) -> str:
+    return f"scan {name}"

@@ -1,0 +1,187 @@
+"""The service: carries out scans, and looks again at what they found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import AsyncIterator, Sequence
+from uuid import uuid4
+
+import attrs
+import trio
+
+from tympan.plugin import Host, ScanOrder, Sighting, SweepRequest, SweepStanding
+from tympan_discovery_ippscan._known import METHOD, KnownDevices
+from tympan_discovery_ippscan._limits import LOOKS, PER_SECOND_LEAST, PER_SECOND_MOST
+from tympan_discovery_ippscan._model import ScanSettings
+from tympan_discovery_ippscan._pace import Places, Turns
+from tympan_discovery_ippscan._plan import Cursor, Plan
+from tympan_discovery_ippscan._probe import Found, Look, Probe
+from tympan_discovery_ippscan._ranges import Ranges, ranges
+from tympan_discovery_ippscan._scan import Scan, plan_of
+from tympan_discovery_ippscan._scans import Scans
+
+_AGAIN_PER_SECOND = 20.0
+"""Pace at which known devices are looked at again, addresses a second."""
+_SWEEP_PER_SECOND = 200
+"""Pace of a sweep somebody waits for."""
+
+
+@attrs.define(eq=False)
+class _Live:
+    """What there is while the service runs."""
+
+    host: Host
+    settings: ScanSettings
+    probe: Probe
+    nursery: trio.Nursery
+
+
+class ScanService:
+    """``Discoverer`` and ``Service``. Owns: the connections of scans."""
+
+    method = METHOD
+
+    def __init__(self, scans: Scans, look: Look) -> None:
+        self._scans = scans
+        self._look = look
+        self._known = KnownDevices()
+        self._live: _Live | None = None
+        self._standing = SweepStanding()
+        self._tried = 0
+        self._changed = trio.Event()
+        self._again = trio.Event()
+        self._chance = random.SystemRandom()
+
+    @property
+    def standing(self) -> SweepStanding:
+        """How it fares."""
+        return attrs.evolve(self._standing, dropped=self._known.dropped)
+
+    async def sightings(self) -> Sequence[Sighting]:
+        """What scans found and was there when somebody looked last."""
+        await trio.lowlevel.checkpoint()
+        self._changed = trio.Event()
+        return self._known.in_view()
+
+    async def wait_changed(self) -> None:
+        """Returns at news."""
+        await self._changed.wait()
+
+    async def sweep(self, request: SweepRequest) -> AsyncIterator[Sighting]:
+        """Looks at some ranges, or where none are named at what is known."""
+        live = self._live
+        if live is None:
+            return
+        send, receive = trio.open_memory_channel[Sighting](0)
+        live.nursery.start_soon(self._sweep, live, request, send)
+        async with receive:
+            async for sighting in receive:
+                yield sighting
+
+    async def run(self, host: Host) -> None:
+        """Until cancelled."""
+        settings = ScanSettings.of(host.settings)
+        places = Places(settings.connections_per_network, settings.connections)
+        probe = Probe(
+            places=places,
+            looks=trio.CapacityLimiter(LOOKS),
+            look=self._look,
+            connect_s=settings.connect_s,
+            ports=settings.port_numbers,
+            tried=self._count,
+        )
+        await self._known.open(host.state, host.now())
+        try:
+            async with trio.open_nursery() as nursery:
+                self._live = _Live(host, settings, probe, nursery)
+                host.ready()
+                self._changed.set()
+                nursery.start_soon(self._scans.run, host.state, self._begin, self._finished)
+                nursery.start_soon(self._look_again)
+        finally:
+            self._live = None
+
+    def _count(self) -> None:
+        self._tried += 1
+
+    def _begin(self, order: ScanOrder, cursor: Cursor) -> Scan:
+        live = self._lives()
+        wanted = ranges(order.targets, order.excluded, loopback=live.settings.loopback)
+        live.host.used()
+        return self._scan(wanted, plan_of(order, wanted), cursor, order.per_second)
+
+    def _scan(self, wanted: Ranges, plan: Plan, cursor: Cursor, per_second: float) -> Scan:
+        live = self._lives()
+        rate = min(max(per_second, PER_SECOND_LEAST), PER_SECOND_MOST)
+        return Scan(
+            ranges=wanted,
+            plan=plan,
+            cursor=cursor,
+            turns=Turns(rate, self._chance),
+            probe=live.probe,
+            loopback=live.settings.loopback,
+            see=self._see,
+            miss=self._miss,
+        )
+
+    async def _see(self, found: Found) -> None:
+        host = self._lives().host
+        if await self._known.see(host.state, found, host.now()):
+            self._changed.set()
+
+    async def _miss(self, target: str) -> None:
+        if await self._known.miss(self._lives().host.state, target):
+            self._changed.set()
+
+    async def _finished(self) -> None:
+        """A scan ended: what else is known is looked at, so that all in view was seen again."""
+        await trio.lowlevel.checkpoint()
+        self._again.set()
+
+    async def _look_again(self) -> None:
+        live = self._lives()
+        while True:
+            if any(self._known):
+                await self._round()
+            self._again = trio.Event()
+            with trio.move_on_after(live.settings.again_s):
+                await self._again.wait()
+
+    async def _round(self) -> None:
+        """Looks at every device that was not seen just now."""
+        live, began, tried = self._lives(), trio.current_time(), self._tried
+        fresh = live.host.now() - dt.timedelta(seconds=min(live.settings.again_s / 2, 600))
+        targets = [known.target for known in self._known if known.sighting.seen_at < fresh or not known.in_view]
+        if targets:
+            again = ranges(targets, loopback=live.settings.loopback)
+            await self._scan(again, Plan(count=again.count), Cursor(), _AGAIN_PER_SECOND).run()
+        self._standing = SweepStanding(
+            swept_at=live.host.now(), took_s=trio.current_time() - began, packets=self._tried - tried
+        )
+        self._changed.set()
+
+    async def _sweep(self, live: _Live, request: SweepRequest, send: trio.MemorySendChannel[Sighting]) -> None:
+        with send, trio.move_on_after(request.duration_s):
+            targets = request.ranges or tuple(known.target for known in self._known)
+            if not targets:
+                return
+            wanted = ranges(targets, loopback=live.settings.loopback)
+            order = ScanOrder(id=uuid4(), targets=targets)
+            scan = self._scan(wanted, plan_of(order, wanted), Cursor(), _SWEEP_PER_SECOND)
+
+            async def see(found: Found) -> None:
+                await self._see(found)
+                for known in self._known:
+                    if known.target == found.target:
+                        await send.send(known.sighting)
+
+            try:
+                await attrs.evolve(scan, see=see).run()
+            except* trio.BrokenResourceError:
+                pass  # nobody listens any more
+
+    def _lives(self) -> _Live:
+        if self._live is None:
+            raise RuntimeError("the service does not run")
+        return self._live

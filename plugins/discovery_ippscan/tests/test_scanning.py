@@ -1,0 +1,206 @@
+"""Scans on loopback: what they find, how they stop, and that they go on."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+
+import pytest
+import trio
+import trio.testing
+from ippscan_rig import NET, devices, free_port, order, running
+
+from tympan.plugin import ScanState
+from tympan.testing import FakeHost
+from tympan_discovery_ippscan import _probe, _scans
+from tympan_discovery_ippscan._pace import Places, Turns, network_of
+from tympan_net.device_look import DeviceLook, Silence, look_at
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_24_is_gone_through_and_its_devices_are_read() -> None:
+    port = free_port()
+    addresses = [f"{NET}.{number}" for number in (1, 77, 254)]
+    async with devices(port, *addresses), running(port) as bench:
+        progress = await bench.scan(order(f"{NET}.0/24"))
+        assert (progress.state, progress.probed, progress.total, progress.found) == (ScanState.DONE, 254, 254, 3)
+        assert await bench.found() == set(addresses)
+        for sighting in await bench.service.sightings():
+            assert sighting.uri == f"ipp://{sighting.key}:{port}/ipp/print"
+            assert sighting.description.make_and_model
+            assert sighting.addresses == (sighting.key,)
+
+
+async def test_devices_over_tls_are_found_with_their_certificate() -> None:
+    port = free_port()
+    async with devices(port, f"{NET}.5", tls=True), running(port) as bench:
+        await bench.scan(order(f"{NET}.4/30"))
+        [sighting] = await bench.service.sightings()
+        assert sighting.uri.startswith("ipps://")
+        assert len(sighting.fingerprint) == 64
+
+
+async def test_names_and_ipv6_are_scanned_too() -> None:
+    port = free_port()
+    async with devices(port, "127.0.0.1", "::1"), running(port) as bench:
+        progress = await bench.scan(order("localhost", "::1"))
+        assert progress.found == 2
+        assert await bench.found() == {"localhost", "::1"}
+        assert {sighting.host for sighting in await bench.service.sightings()} == {"localhost", ""}
+
+
+async def test_what_is_excluded_is_not_touched_by_address_nor_by_name() -> None:
+    port = free_port()
+    touched: list[str] = []
+
+    async def answer(stream: trio.SocketStream) -> None:
+        touched.append(stream.socket.getsockname()[0])
+
+    async with trio.open_nursery() as nursery:
+        listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
+        listeners += await trio.open_tcp_listeners(port, host=f"{NET}.3")
+        nursery.start_soon(trio.serve_listeners, answer, listeners)
+        async with running(port) as bench:
+            await bench.scan(order(f"{NET}.2-{NET}.4", "127.0.0.1", "localhost", excluded=(f"{NET}.3", "localhost")))
+        nursery.cancel_scope.cancel()
+    assert not touched
+
+
+async def test_a_stopped_scan_stops_at_once_and_leaves_nothing() -> None:
+    port = free_port()
+    async with running(port) as bench:
+        wanted = order(f"{NET}.0/24", per_second=20)
+        await bench.scans.want([wanted])
+        await bench.until(lambda: bench.service._tried > 2)
+        await bench.scans.want([])
+        await bench.until(lambda: not [key for key in bench.host.state.values if key.startswith("scan ")])
+        tried = bench.service._tried
+        await trio.sleep(0.3)
+        assert bench.service._tried == tried
+        assert not await bench.scans.progress()
+
+
+def _reached(asked: Counter[str], cut: int) -> bool:
+    return len(asked) >= cut
+
+
+async def test_killed_and_started_again_it_goes_on_and_leaves_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked twice but what was under way, and what was found before is in view from the start."""
+    monkeypatch.setattr(_scans, "KEEP_S", 0.05)
+    port, asked = free_port(), Counter[str]()
+    addresses = [f"{NET}.{number}" for number in range(10, 250, 40)]
+    wanted = order(f"{NET}.0/24", per_second=400)
+    connects = _probe.connects
+
+    async def counted(address: str, port: int, within_s: float) -> bool:
+        asked[address] += 1
+        return await connects(address, port, within_s)
+
+    monkeypatch.setattr(_probe, "connects", counted)
+    host: FakeHost | None = None
+    async with devices(port, *addresses):
+        for cut in (60, 120, 180):
+            async with running(port, host) as bench:
+                before = set(await bench.found())
+                await bench.scans.want([wanted])
+                await bench.until(partial(_reached, asked, cut))
+                assert before <= await bench.found()
+                host = bench.host
+        async with running(port, host) as bench:
+            progress = await bench.scan(wanted)
+            assert await bench.found() == set(addresses)
+    assert (progress.probed, progress.total) == (254, 254)
+    assert len(asked) == 254
+    assert sum(asked.values()) < 254 + 3 * 60, "a restart asks again what was under way, and not everything"
+
+
+async def test_a_slow_device_does_not_hold_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Devices that take a connection and say nothing: all others are done while they are waited for."""
+    port, slow = free_port(), [f"{NET}.{number}" for number in range(20, 30)]
+    waiting = trio.Event()
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        if any(address in uri for address in slow for uri in uris):
+            await waiting.wait()
+            return Silence(why="It says nothing.")
+        return await look_at(uris)
+
+    async with devices(port, f"{NET}.5", *slow), running(port, look=look) as bench:
+        wanted = order(f"{NET}.0/24")
+        await bench.scans.want([wanted])
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(bench.until, lambda: bench.scans._progress[wanted.id].probed == 244)
+        assert await bench.found() == {f"{NET}.5"}
+        waiting.set()
+        assert (await bench.ended(wanted)).found == 1
+
+
+async def test_a_device_that_went_is_out_of_view_and_comes_back() -> None:
+    port = free_port()
+    async with running(port) as bench:
+        async with devices(port, f"{NET}.6"):
+            await bench.scan(order(f"{NET}.4/30"))
+            assert await bench.found() == {f"{NET}.6"}
+        await bench.scan(order(f"{NET}.4/30"))
+        assert not await bench.found()
+        async with devices(port, f"{NET}.6"):
+            bench.service._again.set()
+            with trio.fail_after(10):
+                while not await bench.found():
+                    await bench.service.wait_changed()
+
+
+async def test_after_a_scan_all_in_view_was_seen_again_and_says_so() -> None:
+    port = free_port()
+    async with devices(port, f"{NET}.6"), running(port) as bench:
+        assert bench.service.standing.swept_at is None
+        await bench.scan(order(f"{NET}.4/30"))
+        await bench.until(lambda: bench.service.standing.swept_at)
+
+
+async def test_what_cannot_be_scanned_fails_with_the_reason() -> None:
+    async with running(free_port()) as bench:
+        progress = await bench.scan(order("fd00::/64"))
+        assert progress.state is ScanState.FAILED
+        assert "fd00::/64" in progress.detail and "/112" in progress.detail
+        other = await bench.scan(order("224.0.0.0/8"))
+        assert other.state is ScanState.FAILED
+
+
+async def test_loopback_is_scanned_only_where_the_setting_says_so() -> None:
+    async with running(free_port(), loopback=False) as bench:
+        assert (await bench.scan(order(f"{NET}.1"))).state is ScanState.FAILED
+        named = await bench.scan(order("localhost"))
+        assert (named.state, named.found) == (ScanState.DONE, 0)
+        assert bench.service._tried == 0
+
+
+async def test_the_rate_is_kept() -> None:
+    """By count and not by clock: turns are given by trio's time."""
+    turns, began = Turns(100, random.Random(1)), trio.current_time()
+    for _ in range(51):
+        await turns.turn()
+    assert trio.current_time() - began > 50 * 0.01 * 0.5 - 0.06
+
+
+async def test_connections_are_capped_per_network_and_in_all() -> None:
+    places, open_now, most = Places(3, 5), Counter[str](), Counter[str]()
+
+    async def hold(address: str) -> None:
+        async with places.place(address):
+            for name in (network_of(address), "all"):
+                open_now[name] += 1
+                most[name] = max(most[name], open_now[name])
+            await trio.testing.wait_all_tasks_blocked(0.001)
+            for name in (network_of(address), "all"):
+                open_now[name] -= 1
+
+    async with trio.open_nursery() as nursery:
+        for number in range(40):
+            nursery.start_soon(hold, f"10.0.{number % 3}.{number}")
+    assert most["10.0.0.0/24"] == 3
+    assert most["all"] == 5
+    assert not places._networks, "networks nobody is in cost nothing"

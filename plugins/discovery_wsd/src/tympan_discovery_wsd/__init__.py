@@ -1,0 +1,1 @@
+"""Finds printers on this network by WS-Discovery."""
