@@ -11,6 +11,7 @@ from pathlib import Path
 
 import attrs
 
+from portal_rig._found import find_devices
 from portal_rig._hub import PASSWORD
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
@@ -161,6 +162,7 @@ async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId
             await unit.sign_ins.add(tenant, await _signed_in(unit, tenant, agent))
         for command in _commands(tenant, printers):
             await unit.commands.add(tenant, command)
+        await find_devices(unit, tenant, AGENTS, _now())
     await keep(units, tuple(_nth_job(number, printers) for number in range(130)))
 
 
