@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import pytest
 import trio
-from rig import Agent, on_loopback, wait_until
+from rig import Agent, wait_until
 
 from tympan_sim import Site
 
@@ -288,8 +288,7 @@ async def test_a_file_whose_name_is_no_utf8_prints(desk: Desk, tmp_path: Path) -
 
 
 async def test_the_spooler_s_absence_is_told(desk: Desk, refused: Refused) -> None:
-    settings = on_loopback('[spool_cups]\nserver = "/nonexistent/cups.sock"')
-    await trio.Path(desk.agent.home / "settings.toml").write_text(settings)
+    await trio.Path(desk.agent.home / "settings.toml").write_text('[spool_cups]\nserver = "/nonexistent/cups.sock"\n')
     await desk.agent.stop()
     await desk.agent.start()
 

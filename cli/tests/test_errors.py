@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rig import on_loopback
 
 from tympan_cli._exits import Exit
 
@@ -190,8 +189,6 @@ def test_no_words_in_any_order_end_in_a_traceback(tympan: Tympan, seed: int, tim
 
 def test_ctrl_c_at_the_agent_ends_it_in_order(home: Path) -> None:
     env = {**os.environ, "TYMPAN_HOME": str(home), "TYMPAN_KEYS": "file"}
-    home.mkdir(mode=0o700, exist_ok=True)
-    (home / "settings.toml").write_text(on_loopback())
     with subprocess.Popen([COMMAND, "run", "--port", "0"], stderr=subprocess.PIPE, env=env, text=True) as running:
         assert running.stderr is not None
         assert any("the agent runs" in line for line in running.stderr)

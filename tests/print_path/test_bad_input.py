@@ -61,8 +61,9 @@ async def firing_range(tmp_path: Path) -> AsyncIterator[Range]:
     async with trio.open_nursery() as nursery:
         site = await nursery.start(functools.partial(run_printers, [profile], directory=tmp_path / "paper"))
         home = tmp_path / "home"
-        settings = '[spool_cups]\nserver = "localhost:1"'  # no CUPS but ours is touched
-        async with agent(home, env={"TYMPAN_KEYS": "file"}, settings=settings) as running:
+        home.mkdir()
+        (home / "settings.toml").write_text('[spool_cups]\nserver = "localhost:1"\n')  # no CUPS but ours is touched
+        async with agent(home, env={"TYMPAN_KEYS": "file"}) as running:
             added = json.loads(await running.tympan("printers", "add", "Eve", "--uri", site["eve"].uri, "--json"))
             token = (running.home / "run" / "token").read_text()
             await wait_for_device(running, added["id"])

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import trio
-from rig import Agent, agent, free_port, on_loopback, wait_for_device, wait_until
+from rig import Agent, agent, free_port, wait_for_device, wait_until
 from rig._hostile_machine import fill, keyring, refused_start, small_disk, taken_port, wall_clock
 
 from tympan_net.ipp_client import IppClient, IppStatusError, PeerError
@@ -268,7 +268,7 @@ async def test_damaged_settings_stop_nothing_that_runs_and_are_named(tmp_path: P
         await wait_until(told, "the plugins to name the file", timeout_s=30, every_s=0.3)
         await send(uri, "meanwhile")
         await on_paper(site, "meanwhile")
-        (running.home / "settings.toml").write_text(on_loopback())
+        (running.home / "settings.toml").unlink()
         await prints_again(uri, "afterwards")
         await on_paper(site, "meanwhile", "afterwards")
         assert "Traceback" not in running.output()

@@ -67,6 +67,11 @@ def _words(context: click.Context, parameter: click.Parameter, text: str) -> tup
 @click.option("--one-job", is_flag=True, help="Take one job at a time, as ippeveprinter does.")
 @click.option("--no-create-job", is_flag=True, help="Be an older device that has Print-Job only.")
 @click.option("--history", type=click.IntRange(0), default=500, show_default=True, help="Finished jobs remembered.")
+@click.option("--announce", is_flag=True, help="Announce the printers by Bonjour on the link of --host.")
+@click.option("--uuid", "device_uuid", default="", help="The UUID each tells in place of its own: clones.")
+@click.option("--serial", default="", help="The serial number each tells.")
+@click.option("--model", default="Tympan Virtual Printer", show_default=True, help="Make and model.")
+@click.option("--location", default="", help="Where it stands, as it tells.")
 @click.option("--json", "as_json", is_flag=True, help="Say where the printers are as one line of JSON.")
 def printer(
     *,
@@ -86,6 +91,11 @@ def printer(
     one_job: bool,
     no_create_job: bool,
     history: int,
+    announce: bool,
+    device_uuid: str,
+    serial: str,
+    model: str,
+    location: str,
     as_json: bool,
 ) -> None:
     """Run virtual printers until SIGTERM or SIGINT; say where they are once they can be reached."""
@@ -98,12 +108,24 @@ def printer(
             pages_per_s=speed,
             one_job=one_job,
             history_jobs=history,
+            device_uuid=device_uuid,
+            serial=serial,
+            make_and_model=model,
+            location=location,
         )
         if no_create_job:
             profile = attrs.evolve(profile, operations=WITHOUT_CREATE_JOB)
         profiles = [attrs.evolve(profile, name=name) for name in names or _numbered(count)]
         run = functools.partial(
-            run_printers, profiles, host=host, port=port, tls=tls, apart=apart, directory=directory, faults=faults
+            run_printers,
+            profiles,
+            host=host,
+            port=port,
+            tls=tls,
+            apart=apart,
+            announce=announce,
+            directory=directory,
+            faults=faults,
         )
         trio.run(_until_signalled, run, as_json)
     except* (SimError, NetError, OSError) as errors:

@@ -75,14 +75,14 @@ def _supply(place: int, ink: str) -> bytes:
 def _identity(profile: Profile) -> Iterator[Attribute]:
     yield attr.name_("printer-name", profile.name)
     yield attr.text("printer-info", profile.name)
-    yield attr.text("printer-location", "")
+    yield attr.text("printer-location", profile.location)
     yield attr.text("printer-make-and-model", profile.make_and_model)
     yield attr.uri("printer-uuid", profile.uuid)
     yield attr.text("printer-device-id", _device_id(profile))
     yield attr.unknown("printer-geo-location")
     yield attr.text("printer-organization", "")
     yield attr.text("printer-organizational-unit", "")
-    yield attr.name_("printer-dns-sd-name", profile.name)
+    yield attr.name_("printer-dns-sd-name", profile.instance)
     yield attr.keyword("printer-kind", "document")
     yield attr.name_("printer-firmware-name", "tympan-sim")
     yield attr.text("printer-firmware-string-version", "1.0")
@@ -93,7 +93,8 @@ def _device_id(profile: Profile) -> str:
     """The IEEE 1284 identity; CMD names the formats the way drivers look for them."""
     words = {PDF: "PDF", PWG: "PWGRaster", URF: "URF", "image/jpeg": "JPEG", "application/postscript": "PS"}
     commands = ",".join(words[kind] for kind in profile.formats if kind in words)
-    return f"MFG:Tympan;MDL:{profile.make_and_model};CMD:{commands};"
+    serial = f"SN:{profile.serial};" if profile.serial else ""
+    return f"MFG:Tympan;MDL:{profile.make_and_model};CMD:{commands};{serial}"
 
 
 def _protocol(profile: Profile) -> Iterator[Attribute]:

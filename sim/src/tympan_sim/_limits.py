@@ -9,6 +9,12 @@ FAULT_BYTES = 4 * KIB
 """Body of a request that orders faults: a few words."""
 PRINTERS = 1000
 """Printers of one process; the largest benchmark runs 500."""
+ANNOUNCE_S = 60.0
+"""For all printers to be announced; 500 take some seconds."""
+ANNOUNCED_AT_ONCE = 100
+"""Services announced together: more would not fit into the receive buffers of those who listen."""
+GOOD_BYE_S = 5.0
+"""For the good-byes to be sent."""
 HISTORY_JOBS = 500
 """Finished jobs a printer remembers unless its profile says otherwise; office devices keep 50 to 500."""
 QUEUED_JOBS = 1000

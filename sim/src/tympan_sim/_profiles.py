@@ -84,6 +84,10 @@ class Profile:
         history_jobs: finished jobs it remembers.
         queued_jobs: unfinished jobs it takes.
         make_and_model: as it tells.
+        device_uuid: as it tells; "" for one that is made of the name. Two printers with one are clones.
+        serial: its serial number; "" for none.
+        location: as it tells.
+        instance_name: its name in DNS-SD; "" for its name.
     """
 
     name: str = attrs.field(default="printer", validator=_named)
@@ -99,11 +103,20 @@ class Profile:
     history_jobs: int = attrs.field(default=HISTORY_JOBS, validator=validators.ge(0))
     queued_jobs: int = attrs.field(default=QUEUED_JOBS, validator=validators.ge(1))
     make_and_model: str = "Tympan Virtual Printer"
+    device_uuid: str = ""
+    serial: str = ""
+    location: str = ""
+    instance_name: str = ""
 
     @property
     def uuid(self) -> str:
-        """The printer-uuid: the same for the same name, whenever and wherever it runs."""
-        return uuid.uuid5(_UUID_SPACE, self.name).urn
+        """The printer-uuid: the same for the same name, whenever and wherever it runs, unless it was given one."""
+        return f"urn:uuid:{self.device_uuid}" if self.device_uuid else uuid.uuid5(_UUID_SPACE, self.name).urn
+
+    @property
+    def instance(self) -> str:
+        """Its instance name in DNS-SD."""
+        return self.instance_name or self.name
 
     @property
     def sizes(self) -> tuple[MediaSize, ...]:

@@ -15,6 +15,7 @@ import trio
 
 from tympan_net.http_server import Bound, Handler, Request, Response, ServerLimits, open_listeners, serve
 from tympan_sim._addresses import CONTROL_PATH, Address
+from tympan_sim._announcing import Announced, announcing
 from tympan_sim._certificates import TlsIdentity
 from tympan_sim._errors import ProfileInvalid
 from tympan_sim._faults import Fault
@@ -33,6 +34,7 @@ async def run_printers(
     port: int = 0,
     tls: bool = True,
     apart: bool = False,
+    announce: bool = False,
     directory: Path | None = None,
     faults: Sequence[Fault | str] = (),
     task_status: trio.TaskStatus[Site] = trio.TASK_STATUS_IGNORED,
@@ -45,6 +47,7 @@ async def run_printers(
         port: TCP port of the shared listener; 0 lets the system choose.
         tls: whether IPPS is spoken too, on the same port, with a certificate made now.
         apart: whether each printer has a port of its own.
+        announce: whether they are announced by Bonjour on the link of `host`, which must be an address then.
         directory: keeps journals and printed documents, below a folder for each printer; None keeps records in memory.
         faults: in force from the start, at every printer.
         task_status: started with the `Site` once connections are accepted.
@@ -65,7 +68,17 @@ async def run_printers(
         await nursery.start(functools.partial(_serve, site.answer, listeners=listeners, identity=identity))
         for handle in site:
             handle.order(*orders)
+        if announce:
+            announced = [(profile, handle.address) for profile, handle in zip(profiles, handles, strict=True)]
+            nursery.start_soon(_announce, announced, host, task_status, site)
+        else:
+            task_status.started(site)
+
+
+async def _announce(printers: Sequence[Announced], host: str, task_status: trio.TaskStatus[Site], site: Site) -> None:
+    async with announcing(printers, host):
         task_status.started(site)
+        await trio.sleep_forever()
 
 
 @attrs.frozen(kw_only=True)

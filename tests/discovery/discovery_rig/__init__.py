@@ -7,7 +7,10 @@ the next begins.
 from discovery_rig._avahi import Avahi, Eve, avahi, eve, listens, seen, until_seen
 from discovery_rig._capture import Capture, Packet, capture
 from discovery_rig._desk import Desk, desk
+from discovery_rig._found import Found, Sighted
+from discovery_rig._hostile import WAYS, Asked, Way, breaks, hostile, redirects
 from discovery_rig._line import Lines, Traffic
+from discovery_rig._mdns import MARKUP, announced, broken, crowd, message, mouth, shouted
 from discovery_rig._namespaces import Namespace, make, of_this_process
 from discovery_rig._office import Office, office
 from discovery_rig._responder import Device, envelope, responder
@@ -16,31 +19,46 @@ from discovery_rig._world import Host, Subnet, World, world
 from discovery_rig._wsdd import wsdd
 
 __all__ = [
+    "MARKUP",
+    "WAYS",
+    "Asked",
     "Avahi",
     "Capture",
     "Desk",
     "Device",
     "Eve",
+    "Found",
     "Host",
     "Lines",
     "Namespace",
     "Office",
     "Packet",
+    "Sighted",
     "Simulated",
     "Subnet",
     "Traffic",
+    "Way",
     "World",
+    "announced",
     "avahi",
+    "breaks",
+    "broken",
     "capture",
+    "crowd",
     "desk",
     "envelope",
     "eve",
+    "hostile",
     "listens",
     "make",
+    "message",
+    "mouth",
     "of_this_process",
     "office",
+    "redirects",
     "responder",
     "seen",
+    "shouted",
     "simulated",
     "until_seen",
     "world",

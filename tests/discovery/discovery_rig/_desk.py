@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import psutil
 import trio
-from rig import Program, run
+from rig import Program, run, wait_until
 from rig._limits import START_S
 from rig._programs import ending
 
@@ -22,14 +22,10 @@ from discovery_rig._world import Host
 _TYMPAN = Path(sys.executable).with_name("tympan")
 _PORT = 39_149
 """The usual one: every host has a loopback of its own."""
-_SETTINGS = """
-[transport_https]
-echo_interval_s = 0.5
-retry_first_s = 0.05
-retry_last_s = 0.5
-[hub_sync]
-settle_s = 0.05
-"""
+_USUAL = {
+    "transport_https": "echo_interval_s = 0.5\nretry_first_s = 0.05\nretry_last_s = 0.5",
+    "hub_sync": "settle_s = 0.05",
+}
 _MIB = 1 << 20
 
 
@@ -71,6 +67,15 @@ class Desk:
         times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
         return float(sum(time.user + time.system for time in times))
 
+    async def enrol(self, address: str, token: str) -> None:
+        """Lets it join a hub, once it can."""
+
+        async def can() -> bool:
+            return "running" in [row["status"] for row in await self.told("plugins") if row["id"] == "transport_https"]
+
+        await wait_until(can, f"{self.host.name} to be able to join", timeout_s=START_S)
+        await self.tympan("hub", "enrol", address, f"--token={token}")
+
     async def _ready(self) -> bool:
         return await listens(self.host, _PORT)
 
@@ -80,7 +85,7 @@ async def desk(host: Host, folder: Path, *, settings: str = "", started: bool = 
     """An agent on a host, with more ``settings`` (TOML) of its plugins."""
     home = folder / host.name
     await trio.Path(home).mkdir(parents=True)
-    await trio.Path(home / "settings.toml").write_text(_SETTINGS + settings)
+    await trio.Path(home / "settings.toml").write_text(_with_usual(settings))
     env = {"TYMPAN_SETTINGS": "", "TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), "CUPS_SERVER": "127.0.0.1:1"}
     argv = host.argv(_TYMPAN, "run", "--port", str(_PORT))
     program = Program(argv=argv, log=folder / f"{host.name}.out", env=env)
@@ -89,3 +94,8 @@ async def desk(host: Host, folder: Path, *, settings: str = "", started: bool = 
         if started:
             await running.start()
         yield running
+
+
+def _with_usual(settings: str) -> str:
+    usual = (f"[{plugin}]\n{lines}\n" for plugin, lines in _USUAL.items() if f"[{plugin}]" not in settings)
+    return f"{settings}\n{''.join(usual)}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import socket
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address
+
+import trio
 
 from discovery_rig._world import Host
 
@@ -16,6 +18,7 @@ A, PTR, TXT, SRV, ANY = 1, 12, 16, 33, 255
 _RESPONSE = 0x8400
 _FLUSH = 0x8001
 _LIFE_S = 4500
+_AT_ONCE, _PAUSE_S = 8, 0.002
 MARKUP = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(2)>',
@@ -134,3 +137,12 @@ def mouth(host: Host) -> socket.socket:
         return here
 
     return host.namespace.inside(made)
+
+
+async def shouted(host: Host, datagrams: Iterable[bytes], group: str = GROUP, port: int = PORT) -> None:
+    """Sends datagrams to everybody on a host's link, a few at a time so that those who listen get to hear them."""
+    with trio.socket.from_stdlib_socket(mouth(host)) as here:
+        for number, datagram in enumerate(datagrams):
+            await here.sendto(datagram, (group, port))
+            if number % _AT_ONCE == 0:
+                await trio.sleep(_PAUSE_S)

@@ -16,6 +16,7 @@ from joined_rig import HubProcess, hub_process
 from rig import wait_until
 
 from discovery_rig._desk import Desk, desk
+from discovery_rig._found import Found, found_at, swept_at
 from discovery_rig._line import Lines, lines
 from discovery_rig._world import Host
 
@@ -70,6 +71,35 @@ class Office:
                 return found
             after = {"after": page["next"]}
 
+    async def found(self) -> list[Found]:
+        """The devices the hub knows."""
+        return await trio.to_thread.run_sync(found_at, self.hub.home)
+
+    async def sweeps(self) -> dict[tuple[str, str], tuple[str, int]]:
+        """The last sweep by agent and method: when, and how many were in view."""
+        return await trio.to_thread.run_sync(swept_at, self.hub.home)
+
+    async def agent(self, name: str) -> dict[str, Any]:
+        """An agent as the hub knows it."""
+        return next(one for one in await self.all("agents") if one["name"] == name)
+
+    async def scan(self, targets: Sequence[str], *, by: str = "", per_second: int = 200) -> dict[str, Any]:
+        """Has ranges scanned, by one agent or by whom the hub picks; returns how that ended."""
+        agents = [(await self.agent(by))["id"]] if by else []
+        order = {"targets": list(targets), "agents": agents, "per_second": per_second}
+        begun = await self.post("scans", order)
+        return await self.scan_until(begun["id"], "done")
+
+    async def scan_until(self, scan: str, standing: str) -> dict[str, Any]:
+        """Waits until a scan stands so."""
+
+        async def stands() -> Any:
+            now = await self.get(f"scans/{scan}")
+            return now if now["standing"] == standing else None
+
+        ended: dict[str, Any] = await self.until(f"the scan to be {standing}", stands)
+        return ended
+
     async def until(self, what: str, holds: Callable[[], Awaitable[Any]], timeout_s: float = WAIT_S) -> Any:
         """Waits until something holds, and returns it."""
         return await wait_until(holds, what, timeout_s=timeout_s, every_s=0.1)
@@ -96,4 +126,4 @@ async def office(folder: Path, hosts: Sequence[Host], *, settings: str = "") -> 
 async def _join(one: Desk, address: str, token: str, gate: trio.CapacityLimiter) -> None:
     async with gate:
         await one.start()
-        await one.tympan("hub", "enrol", address, f"--token={token}")
+        await one.enrol(address, token)

@@ -4,7 +4,7 @@ Every part is an async context manager, so it works in a test and in a benchmark
 when the body fails. The rig asks CUPS and printers through ``ipptool``, never through our own code.
 """
 
-from rig._agent import Agent, agent, on_loopback
+from rig._agent import Agent, agent
 from rig._agent_jobs import (
     AgentJob,
     AgentPrinter,
@@ -69,7 +69,6 @@ __all__ = [
     "http",
     "ippeveprinter",
     "judge",
-    "on_loopback",
     "papers",
     "private_cupsd",
     "private_directory",

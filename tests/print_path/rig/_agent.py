@@ -15,7 +15,6 @@ from rig._ports import answers_http, free_port
 from rig._programs import Program, ending, run
 
 COMMAND = Path(sys.executable).with_name("tympan")
-_LOOKING = ("discovery_bonjour", "discovery_wsd")
 
 
 @attrs.define(kw_only=True)
@@ -66,12 +65,6 @@ class Agent:
         return await answers_http(self.port)
 
 
-def on_loopback(settings: str = "") -> str:
-    """Settings by which an agent looks for devices on loopback alone, never in the network of this machine."""
-    missing = (name for name in _LOOKING if f"[{name}]" not in settings)
-    return "\n".join([settings, *(f'[{name}]\ninterfaces = ["lo"]' for name in missing)]) + "\n"
-
-
 @asynccontextmanager
 async def agent(
     home: Path,
@@ -84,7 +77,8 @@ async def agent(
     """An agent on ``home`` and a free port, with ``settings`` (TOML) of its plugins; it writes to a file beside."""
     chosen = free_port() if port is None else port
     await trio.Path(home).mkdir(parents=True, exist_ok=True)
-    await trio.Path(home / "settings.toml").write_text(on_loopback(settings))
+    if settings:
+        await trio.Path(home / "settings.toml").write_text(settings)
     program = Program(
         argv=[str(COMMAND), "run", "--port", str(chosen)],
         log=home.with_name(f"{home.name}.out"),

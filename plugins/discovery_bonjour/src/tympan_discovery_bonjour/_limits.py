@@ -19,7 +19,7 @@ SERVICES_A_HOST: Final = 100
 DEVICES_AN_ADDRESS: Final = 600
 """Devices at one IP address: more are no devices."""
 
-UNRESOLVED: Final = 500
+UNRESOLVED: Final = 2_000
 """Instances heard of whose address is asked for; real devices tell it along with their name."""
 
 RESOLVES: Final = 16

@@ -57,3 +57,24 @@ NETWORKS: Final = 64
 
 NETWORKS_LOOK_S: Final = 20.0
 """Between two looks at this computer's networks; nothing tells of a change on every system."""
+
+SIGHTINGS: Final = 2_000
+"""Devices in view by one discovery that the hub is told of: a /21 full of printers."""
+
+SIGHTING_ITEMS: Final = 50
+"""Addresses, services and supplies told of one device."""
+
+SIGHTING_BUCKETS: Final = 16
+"""Values that what was told of one discovery is kept in: each stays below the 64 KiB a value may have."""
+
+SIGHTINGS_AT_ONCE: Final = 100
+"""Sightings told in one go, half a batch of reports: 500 devices that appear at once are told within five seconds."""
+
+SIGHTINGS_EVERY_S: Final = 1.0
+"""Between two such goes."""
+
+SIGHTINGS_LATER_S: Final = 30.0
+"""Before trying again when the outbox is full."""
+
+SIGHTING_AGAIN_S: Final = 30.0
+"""Between two words about one device that stays in view: one that changes all the time makes no flood."""

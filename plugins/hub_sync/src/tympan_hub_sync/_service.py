@@ -19,6 +19,7 @@ from tympan_hub_sync._orders import Orders
 from tympan_hub_sync._pace import Pace
 from tympan_hub_sync._queues import QueueKeeper
 from tympan_hub_sync._scans import ScanKeeper
+from tympan_hub_sync._sightings import SightingTeller
 from tympan_hub_sync._teller import Teller
 from tympan_hub_sync._wants import Wants
 from tympan_wire.hub import Desired, DesiredRequest, HubMessageError, Operation, decode, encode
@@ -79,6 +80,7 @@ class SyncService:
         observer = Observer(host, self._wants, settings, findings)
         keeper = QueueKeeper(host, self._wants, settings, findings)
         scans = ScanKeeper(host, findings)
+        sightings = SightingTeller(host, member.agent, findings)
 
         def heard(desired: Desired) -> None:
             self._wants.take(member, desired)
@@ -97,6 +99,7 @@ class SyncService:
             nursery.start_soon(observer.run)
             nursery.start_soon(keeper.run)
             nursery.start_soon(scans.run)
+            nursery.start_soon(sightings.run)
             nursery.start_soon(self._listen, link)
             nursery.start_soon(self._fetch, host, link, heard, answered, settings)
             while link.belongs(member):

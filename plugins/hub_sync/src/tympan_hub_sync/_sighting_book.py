@@ -1,0 +1,72 @@
+"""Which sightings the hub was told of, and what: digests by method and key, durable.
+
+What is kept of a sighting that is told again after a crash costs one report; what is lost is told anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Final
+
+from tympan.plugin import KeyValue
+from tympan_hub_sync._limits import SIGHTING_BUCKETS
+
+
+class SightingBook:
+    """Of one method and one membership.
+
+    Attributes:
+        told: Digests by key.
+    """
+
+    def __init__(self, state: KeyValue, agent: str, method: str) -> None:
+        self._state = state
+        self._agent = agent
+        self._method = method
+        self._dirty: set[int] = set()
+        self.told: dict[str, str] = {}
+
+    async def open(self) -> None:
+        """Reads what was kept; that of another membership counts for nothing."""
+        for bucket in range(SIGHTING_BUCKETS):
+            self.told.update(self._read(await self._state.get(self._name(bucket))))
+
+    def note(self, key: str, digest: str | None) -> None:
+        """A sighting was told; None: that it went."""
+        if digest is None:
+            self.told.pop(key, None)
+        else:
+            self.told[key] = digest
+        self._dirty.add(_bucket(key))
+
+    async def keep(self) -> None:
+        """Makes it durable."""
+        for bucket in sorted(self._dirty):
+            told = {key: digest for key, digest in self.told.items() if _bucket(key) == bucket}
+            await self._state.put(self._name(bucket), json.dumps({"agent": self._agent, "told": told}).encode())
+        self._dirty = set()
+
+    def _name(self, bucket: int) -> str:
+        return f"sightings {self._method} {bucket}"
+
+    def _read(self, kept: bytes | None) -> dict[str, str]:
+        try:
+            value = json.loads(kept or b"{}")
+            if value.get("agent") != self._agent:
+                return {}
+            return {str(key): str(digest) for key, digest in value["told"].items()}
+        except (ValueError, AttributeError, KeyError):
+            return {}
+
+
+def digest_of(words: bytes) -> str:
+    """Tells a report from another one."""
+    return hashlib.blake2b(words, digest_size=_DIGEST_OCTETS).hexdigest()
+
+
+def _bucket(key: str) -> int:
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=1).digest()[0] % SIGHTING_BUCKETS
+
+
+_DIGEST_OCTETS: Final = 8

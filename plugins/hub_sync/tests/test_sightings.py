@@ -1,0 +1,155 @@
+"""Devices in view, told as differences."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+import pytest
+import trio
+from sync_rig import QUICK, Sync, made, running
+
+from tympan.plugin import Overloaded, PortsChanged, Sighting, SweepStanding
+from tympan.testing import FakeDiscoverer
+from tympan_hub_sync import _sightings
+from tympan_hub_sync._sighting_book import SightingBook
+from tympan_wire.device import Description
+from tympan_wire.hub import SightingReport, SweepReport
+
+pytestmark = pytest.mark.anyio
+AT = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sightings, "SIGHTINGS_EVERY_S", 0.01)
+    monkeypatch.setattr(_sightings, "SIGHTING_AGAIN_S", 0.01)
+    monkeypatch.setattr(_sightings, "SIGHTINGS_LATER_S", 0.01)
+
+
+def device(key: str, name: str = "Laser", at: dt.datetime = AT) -> Sighting:
+    return Sighting(method="fake", key=key, seen_at=at, uri=f"ipp://{key}/", description=Description(name=name))
+
+
+def swept(minute: int = 0, dropped: int = 0) -> SweepStanding:
+    return SweepStanding(swept_at=AT + dt.timedelta(minutes=minute), took_s=1.5, packets=7, dropped=dropped)
+
+
+def told(sync: Sync) -> list[tuple[str, str, bool]]:
+    return [(one.key, one.description.name, one.in_view) for one in sync.findings(SightingReport)]
+
+
+async def until_swept(sync: Sync, sweeps: int) -> SweepReport:
+    await sync.until(lambda: len(sync.findings(SweepReport)) >= sweeps)
+    return sync.findings(SweepReport)[-1]  # type: ignore[no-any-return]
+
+
+async def test_tells_what_is_new_what_changed_and_what_went_and_each_sweep() -> None:
+    port = FakeDiscoverer()
+    sync = made()
+    sync.host.offered.append(port)
+    async with running(sync):
+        port.change(device("a"), device("b"), standing=swept())
+        sweep = await until_swept(sync, 1)
+        assert (sweep.in_view, sweep.took_ms, sweep.packets, sweep.at) == (2, 1500, 7, AT)
+        assert told(sync) == [("a", "Laser", True), ("b", "Laser", True)]
+        later = AT + dt.timedelta(hours=1)
+        port.change(device("a", at=later), device("b", "Other", at=later), standing=swept(60))
+        await until_swept(sync, 2)
+        await sync.until(lambda: told(sync)[2:] == [("b", "Other", True)])
+        port.change(device("a"), standing=swept(120, dropped=3))
+        sweep = await until_swept(sync, 3)
+        assert (sweep.in_view, sweep.dropped) == (1, 3)
+        assert told(sync)[3:] == [("b", "", False)]
+
+
+async def test_a_restart_tells_nothing_twice_and_nobody_gone_before_its_first_sweep() -> None:
+    port = FakeDiscoverer([device("a"), device("b")])
+    port.standing = swept()
+    sync = made()
+    sync.host.offered.append(port)
+    async with running(sync):
+        await until_swept(sync, 1)
+    again = FakeDiscoverer([device("a")])
+    sync.host.offered[-1] = again
+    async with running(sync):
+        await sync.until(lambda: again._changed.is_set() is False)
+        again.change(device("a"), device("c"))
+        await sync.until(lambda: len(told(sync)) == 3)
+        again.change(device("a"), device("c"), standing=swept(5))
+        await until_swept(sync, 2)
+        assert told(sync)[2:] == [("c", "Laser", True), ("b", "", False)]
+
+
+async def test_another_membership_is_told_anew() -> None:
+    sync = made()
+    book = SightingBook(sync.host.state, "agent-1", "fake")
+    book.note("a", "digest")
+    await book.keep()
+    other, same = SightingBook(sync.host.state, "other", "fake"), SightingBook(sync.host.state, "agent-1", "fake")
+    await other.open()
+    await same.open()
+    assert (other.told, same.told) == ({}, {"a": "digest"})
+
+
+async def test_a_discovery_that_is_switched_off_says_nothing_more() -> None:
+    port = FakeDiscoverer([device("a")])
+    port.standing = swept()
+    sync = made()
+    sync.host.offered.append(port)
+    async with running(sync):
+        await until_swept(sync, 1)
+        sync.host.offered.remove(port)
+        sync.host.bus.publish(PortsChanged())
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        port.change(standing=swept(9))
+        back = FakeDiscoverer([device("z")])
+        back.standing = swept(10)
+        sync.host.offered.append(back)
+        sync.host.bus.publish(PortsChanged())
+        await until_swept(sync, 2)
+        assert {one[0] for one in told(sync) if one[2]} == {"a", "z"}
+        assert len(sync.findings(SweepReport)) == 2
+
+
+async def test_many_at_once_are_paced_and_bounded() -> None:
+    port = FakeDiscoverer([device(f"k{number}") for number in range(2500)])
+    port.standing = swept()
+    sync = made()
+    sync.host.offered.append(port)
+    async with running(sync):
+        sweep = await until_swept(sync, 1)
+    assert sweep.in_view == 2000
+    assert len({one[0] for one in told(sync)}) == 2000
+    kept = [value for name, value in sync.host.state.values.items() if name.startswith("sightings")]
+    assert max(map(len, kept)) < 1 << 16
+
+
+async def test_a_full_outbox_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = FakeDiscoverer([device("a")])
+    port.standing = swept()
+    sync = made()
+    sync.host.offered.append(port)
+    refusals = 3
+    add = sync.host.outbox.add
+
+    async def full(payload: bytes, *, slot: str = "") -> None:
+        nonlocal refusals
+        if slot.startswith("sighting") and refusals:
+            refusals -= 1
+            raise Overloaded("the outbox is full")
+        await add(payload, slot=slot)
+
+    monkeypatch.setattr(sync.host.outbox, "add", full)
+    async with running(sync):
+        await until_swept(sync, 1)
+    assert told(sync) == [("a", "Laser", True)]
+    assert refusals == 0
+
+
+async def test_texts_are_bounded() -> None:
+    long = attrs.evolve(device("a", "x" * 900), services=("ipp://" + "y" * 600,) * 3, uri="ipp://" + "z" * 600)
+    made_of = _sightings.sighting_report(long)
+    assert len(made_of.description.name) == 500
+    assert (made_of.services, made_of.uri) == ((), "")
+    assert QUICK.settle_s < 1
