@@ -72,6 +72,7 @@ from tympan_hub.http.portal.views._providers import (
     ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
+from tympan_hub.http.portal.views._reach import AgentReach, LonelyRow, NetworkRow, Reach
 from tympan_hub.http.portal.views._scans import (
     MethodWord,
     OffWord,
@@ -95,6 +96,7 @@ __all__ = [
     "Activated",
     "Agent",
     "AgentLink",
+    "AgentReach",
     "AgentRow",
     "AgentToken",
     "Agents",
@@ -153,9 +155,11 @@ __all__ = [
     "Link",
     "ListFault",
     "ListLine",
+    "LonelyRow",
     "MadeOf",
     "MadePrinter",
     "MethodWord",
+    "NetworkRow",
     "NewPassword",
     "OffWord",
     "Page",
@@ -179,6 +183,7 @@ __all__ = [
     "Providers",
     "QueueWord",
     "Range",
+    "Reach",
     "RecoveryCodes",
     "RuleRow",
     "Said",
