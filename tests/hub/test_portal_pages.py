@@ -60,13 +60,10 @@ PEOPLE = {
         "/devices/scans",
         "/devices/scans/new",
         f"/devices/scans/{1:032x}",
-        f"/devices/scans/{2:032x}?said=scan-stopped",
         f"/devices/scans/{3:032x}",
-        f"/devices/scans/{3:032x}/remove",
         f"/devices/scans/{1:032x}/parts/{UUID(int=2)}",
         "/devices/reach",
         "/devices/reach/alone",
-        "/devices/reach/alone?q=nothing-like-that",
         "/groups?said=group-removed",
         "/groups/new",
         "/groups/werkstatt",
@@ -86,7 +83,7 @@ PEOPLE = {
     ),
     USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
     OWNER: ("/", "/policy", "/providers", "/providers/new?whom=owners"),
-    NEWCOMER: ("/", "/agents/tokens", "/devices/scans", "/devices/reach", "/devices/reach/alone"),
+    NEWCOMER: ("/", "/agents/tokens", "/devices/scans", "/devices/reach"),
 }
 
 
