@@ -41,7 +41,7 @@ class TestDiscoverer(DiscovererSuite):
 
     @pytest.fixture
     def request_of_sweep(self) -> SweepRequest:
-        return SweepRequest(duration_s=1.0)
+        return SweepRequest(duration_s=0.6)
 
 
 @pytest.mark.anyio

@@ -564,6 +564,9 @@ REACHERS: Final = 20
 NETWORKS_PER_AGENT: Final = 64
 """Networks one agent may tell of; a computer with many virtual ones has some dozens."""
 
+REACH_AGENTS: Final = 8
+"""Agents of one network that the map of reach names: those on which the most depends."""
+
 SCAN_SILENT: Final = dt.timedelta(minutes=10)
 """An agent that is not connected and told nothing of its part for so long is said to be silent."""
 

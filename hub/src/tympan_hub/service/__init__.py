@@ -40,6 +40,7 @@ from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
+from tympan_hub.service.reaches import ReachService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.scans import ScanService
@@ -87,6 +88,7 @@ class Services:
     printers: PrinterService
     providers: ProviderService
     queues: QueueService
+    reaches: ReachService
     repeats: RepeatService
     reports: ReportService
     scans: ScanService
@@ -153,6 +155,7 @@ def services(
         printers=PrinterService(units, clock, wakeups),
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
+        reaches=ReachService(units),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter),
         scans=ScanService(units, clock, wakeups, presence),

@@ -93,6 +93,7 @@ def sighting(found: Found, now: dt.datetime) -> Sighting:
         uri=found.look.uri,
         host=host,
         addresses=found.addresses,
+        mac=found.mac,
         fingerprint=found.look.fingerprint,
         description=found.look.description,
     )

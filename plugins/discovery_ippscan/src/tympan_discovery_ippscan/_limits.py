@@ -17,19 +17,22 @@ SPAN6_ADDRESSES: Final = 1 << 16
 """Of one IPv6 range: a /112. A /64 has more addresses than anybody can ask in a million years."""
 
 SCANS: Final = 20
-"""At one time; more orders wait for nobody, they are refused."""
+"""Carried out at one time; more wait until one of them ends."""
 
 PER_SECOND_LEAST: Final = 0.1
 """Addresses a second, the slowest: a /24 in three quarters of an hour."""
 
-PER_SECOND_MOST: Final = 10_000.0
-"""Addresses a second, the fastest: what one process can begin."""
+PER_SECOND_MOST: Final = 100_000.0
+"""Addresses a second, the fastest: more than one process can begin."""
 
 JITTER: Final = 0.5
 """Share by which the gap between two addresses varies, so that a scan is no drum."""
 
 SAVED_S: Final = 0.05
 """Gaps that may be made up for when the system woke us late: fine timers are coarser than fast scans need."""
+
+AT_A_TIME: Final = 32
+"""Addresses begun before others have their turn, where the rate allows as many."""
 
 WAITING: Final = 512
 """Addresses begun and not done, of one scan: bounds memory, and what is asked twice after a crash."""

@@ -6,14 +6,15 @@ own network alone, and the others go on.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
+import attrs
 import trio
 
-from tympan_discovery_ippscan._limits import JITTER, SAVED_S
+from tympan_discovery_ippscan._limits import AT_A_TIME, JITTER, SAVED_S
 
 
 class Turns:
@@ -23,15 +24,23 @@ class Turns:
         self._gap_s = 1 / per_second
         self._chance = chance
         self._next = -float("inf")
+        self._given = 0
 
     async def turn(self) -> None:
         """Returns when one more may begin."""
         self._next = max(self._next, trio.current_time() - SAVED_S)
         at, self._next = self._next, self._next + self._gap_s * self._chance.uniform(1 - JITTER, 1 + JITTER)
+        self._given += 1
         if at > trio.current_time():
             await trio.sleep_until(at)
-        else:
+        elif self._given % AT_A_TIME == 0:  # else each address would cost a turn of everything else that runs
             await trio.lowlevel.checkpoint()
+
+
+@attrs.define(eq=False)
+class _Network:
+    places: trio.Semaphore
+    users: int = 0
 
 
 class Places:
@@ -42,39 +51,45 @@ class Places:
 
     def __init__(self, per_network: int, in_all: int) -> None:
         self._per_network = per_network
-        self._all = trio.CapacityLimiter(in_all)
-        self._networks: dict[str, tuple[trio.Semaphore, int]] = {}
+        self._all = trio.Semaphore(in_all)
+        self._networks: dict[str, _Network] = {}
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def place(self, target: str) -> AsyncIterator[None]:
         """A place for one connection to a target."""
-        network = network_of(target)
-        async with self._of_network(network), self._all_places():
-            yield
-
-    @asynccontextmanager
-    async def _of_network(self, network: str) -> AsyncIterator[None]:
-        places, users = self._networks.get(network) or (trio.Semaphore(self._per_network), 0)
-        self._networks[network] = places, users + 1
+        name = network_of(target)
+        network = self._networks.setdefault(name, _Network(trio.Semaphore(self._per_network)))
+        network.users += 1
         try:
-            async with places:
+            async with held(network.places), held(self._all):
                 yield
         finally:
-            places, users = self._networks.pop(network)
-            if users > 1:
-                self._networks[network] = places, users - 1
+            network.users -= 1
+            if not network.users:
+                del self._networks[name]
 
-    @asynccontextmanager
-    async def _all_places(self) -> AsyncIterator[None]:
-        async with self._all:
-            yield
+
+async def take(places: trio.Semaphore) -> None:
+    """A place, without a turn of the scheduler where there is one."""
+    try:
+        places.acquire_nowait()
+    except trio.WouldBlock:
+        await places.acquire()
+
+
+@contextlib.asynccontextmanager
+async def held(places: trio.Semaphore) -> AsyncIterator[None]:
+    """A place for as long as the block runs."""
+    await take(places)
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def network_of(target: str) -> str:
     """Which network a target counts for."""
-    try:
-        address = ipaddress.ip_address(target.partition("%")[0])
-    except ValueError:
-        return target.lower()
-    bits = 24 if address.version == 4 else 64
-    return str(ipaddress.ip_network((address, bits), strict=False))
+    if ":" in target:
+        return str(ipaddress.ip_network((target.partition("%")[0], 64), strict=False))
+    network, _, last = target.rpartition(".")
+    return network if last.isdecimal() else target.lower()

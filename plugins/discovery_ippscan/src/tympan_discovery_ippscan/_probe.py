@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import errno
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -17,12 +17,14 @@ import trio
 from tympan_discovery_ippscan._limits import LOOK_S, NAME_S
 from tympan_discovery_ippscan._pace import Places
 from tympan_net.device_look import DeviceLook, Silence
+from tympan_net.neighbours import mac_of
 
 Look = Callable[[Sequence[str]], Awaitable[DeviceLook | Silence]]
 """Asks a device on any of some URIs; ``tympan_net.device_look.look_at``."""
 
 PORTS: Final = (631, 443)
 TLS_PORT: Final = 443
+_UNDER_WAY: Final = (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))
 
 
 @attrs.frozen(kw_only=True)
@@ -33,11 +35,13 @@ class Found:
         target: As it was scanned: an address or a name.
         addresses: Where that led.
         look: What it says.
+        mac: Its hardware address, where it is on a link of this computer.
     """
 
     target: str
     addresses: tuple[str, ...]
     look: DeviceLook
+    mac: str = ""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -74,19 +78,25 @@ class Probe:
         async with self.looks, self.places.place(addresses[0]):
             with trio.move_on_after(LOOK_S):
                 look = await self.look(uris(target, port))
-                return Found(target=target, addresses=addresses, look=look) if isinstance(look, DeviceLook) else None
+                if isinstance(look, DeviceLook):
+                    return Found(target=target, addresses=addresses, look=look, mac=await mac_of(addresses))
         return None
 
 
 async def connects(address: str, port: int, within_s: float) -> bool:
     """Whether a port takes a connection; it is closed at once."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with trio.socket.socket(family, socket.SOCK_STREAM) as connection, trio.move_on_after(within_s):
-        try:
-            await connection.connect((address, port))
-        except OSError:
-            return False
-        return True
+    with socket.socket(family, socket.SOCK_STREAM) as connection:
+        connection.setblocking(False)
+        failure = connection.connect_ex((address, port))
+        if failure in _UNDER_WAY:
+            failure = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or failure  # a refusal may be there
+        if failure not in _UNDER_WAY:
+            await trio.lowlevel.checkpoint()
+            return failure == 0
+        with trio.move_on_after(within_s):
+            await trio.lowlevel.wait_writable(connection)
+            return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
     return False
 
 
@@ -99,15 +109,6 @@ async def addresses_of(name: str) -> tuple[str, ...]:
             return ()
         return tuple(dict.fromkeys(str(entry[4][0]) for entry in known))
     return ()
-
-
-def is_name(target: str) -> bool:
-    """Whether a target is a name and no address."""
-    try:
-        ipaddress.ip_address(target)
-    except ValueError:
-        return True
-    return False
 
 
 def uris(target: str, port: int) -> list[str]:

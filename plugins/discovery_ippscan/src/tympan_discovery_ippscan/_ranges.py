@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import itertools
 import re
+import socket
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -74,7 +75,11 @@ class Ranges:
             return self.names[place - self._starts[-1]]
         number = bisect_right(self._starts, place) - 1
         span = self.spans[number]
-        return str(_address(span.version, span.first + place - self._starts[number]))
+        return _text(span.version, span.first + place - self._starts[number])
+
+    def is_name(self, place: int) -> bool:
+        """Whether a name stands at a place."""
+        return place >= self._starts[-1]
 
     def excludes(self, address: str) -> bool:
         """Whether an address a name led to is left out."""
@@ -248,5 +253,5 @@ def _less(spans: Sequence[Span], without: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(left)
 
 
-def _address(version: int, number: int) -> _Address:
-    return ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number)
+def _text(version: int, number: int) -> str:
+    return socket.inet_ntoa(number.to_bytes(4, "big")) if version == 4 else str(ipaddress.IPv6Address(number))

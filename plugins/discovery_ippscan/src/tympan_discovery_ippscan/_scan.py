@@ -15,9 +15,9 @@ import trio
 
 from tympan.plugin import ScanOrder
 from tympan_discovery_ippscan._limits import WAITING
-from tympan_discovery_ippscan._pace import Turns
+from tympan_discovery_ippscan._pace import Turns, take
 from tympan_discovery_ippscan._plan import Cursor, Plan
-from tympan_discovery_ippscan._probe import Found, Probe, addresses_of, is_name
+from tympan_discovery_ippscan._probe import Found, Probe, addresses_of
 from tympan_discovery_ippscan._ranges import Ranges, fit
 
 
@@ -51,13 +51,14 @@ class Scan:
         without = {address for name in self.ranges.excluded_names for address in await addresses_of(name)}
         async with trio.open_nursery() as nursery:
             for step in self.cursor.left(self.plan.count):
-                await window.acquire()
+                await take(window)
                 await self.turns.turn()
                 nursery.start_soon(self._step, step, window, without)
 
     async def _step(self, step: int, window: trio.Semaphore, without: set[str]) -> None:
-        target = self.ranges.at(self.plan.place(step))
-        found = await self._look(target, without)
+        place = self.plan.place(step)
+        target = self.ranges.at(place)
+        found = await self._look(target, without, named=self.ranges.is_name(place))
         if found is None:
             await self.miss(target)
         else:
@@ -66,15 +67,15 @@ class Scan:
         self.cursor.finish(step)
         window.release()
 
-    async def _look(self, target: str, without: set[str]) -> Found | None:
-        addresses = await self._addresses(target, without)
+    async def _look(self, target: str, without: set[str], *, named: bool) -> Found | None:
+        addresses = await self._addresses(target, without, named=named)
         if not addresses:
             return None
         port = await self.probe.open_port(addresses[0])
         return None if port is None else await self.probe.read(target, addresses, port)
 
-    async def _addresses(self, target: str, without: set[str]) -> tuple[str, ...]:
-        if not is_name(target):
+    async def _addresses(self, target: str, without: set[str], *, named: bool) -> tuple[str, ...]:
+        if not named:
             return () if target in without else (target,)
         led = await addresses_of(target)
         if any(address in without or self.ranges.excludes(address) for address in led):

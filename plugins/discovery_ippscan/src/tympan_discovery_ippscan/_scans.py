@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 import attrs
@@ -22,6 +22,8 @@ Begin = Callable[[ScanOrder, Cursor], Scan]
 """Makes a scan of an order; raises ``TympanError`` when it cannot be carried out."""
 
 _INDEX = "scans"
+_INDEXED = 1_000
+"""Scans whose cursors are let go when they are not wanted any more: as many as one value holds."""
 
 
 @attrs.define(eq=False)
@@ -54,7 +56,8 @@ class Scans:
     async def progress(self) -> Sequence[ScanProgress]:
         """Of each."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return tuple(self._progress.values())
 
     async def wait_changed(self) -> None:
@@ -75,13 +78,18 @@ class Scans:
                 while True:
                     self._wanted = trio.Event()
                     await self._stop(state, runs)
-                    for order in list(self._orders.values()):
-                        if order.id not in runs and order.id in self._orders:
-                            runs[order.id] = _Run(order)
-                            nursery.start_soon(self._carry_out, state, runs[order.id], begin, finished)
+                    for order in self._next(runs):
+                        runs[order.id] = _Run(order)
+                        nursery.start_soon(self._carry_out, state, runs[order.id], begin, finished)
                     await self._wanted.wait()
         finally:
             self._orders, self._progress = {}, {}
+
+    def _next(self, runs: Mapping[UUID, _Run]) -> list[ScanOrder]:
+        """Orders that are begun now; the others wait until one of `SCANS` ends."""
+        under_way = sum(not run.ended.is_set() for run in runs.values())
+        waiting = [order for order in self._orders.values() if order.id not in runs]
+        return waiting[: SCANS - under_way]
 
     async def _stop(self, state: KeyValue, runs: dict[UUID, _Run]) -> None:
         for name, run in list(runs.items()):
@@ -89,9 +97,10 @@ class Scans:
                 run.scope.cancel()
                 await run.ended.wait()
                 del runs[name]
-        for name in _names(await state.get(_INDEX)) - set(self._orders):
+        wanted = list(self._orders)
+        for name in _names(await state.get(_INDEX)).difference(wanted):
             await state.delete(_key(name))
-        await state.put(_INDEX, json.dumps([str(name) for name in self._orders][:SCANS]).encode())
+        await state.put(_INDEX, json.dumps([str(name) for name in wanted][:_INDEXED]).encode())
 
     async def _carry_out(
         self, state: KeyValue, run: _Run, begin: Begin, finished: Callable[[], Awaitable[None]]
@@ -102,17 +111,15 @@ class Scans:
                 await finished()
         finally:
             run.ended.set()
+            self._wanted.set()  # there is room for another
 
     async def _try(self, state: KeyValue, order: ScanOrder, begin: Begin) -> None:
-        if list(self._orders).index(order.id) >= SCANS:
-            return self._tell(order, state=ScanState.FAILED, detail=f"more than {SCANS} scans are wanted at one time")
         cursor = Cursor.of(await state.get(_key(order.id)), name_of(order))
         try:
             scan = begin(order, cursor)
             await self._go(state, order, scan)
         except TympanError as error:
             self._tell(order, state=ScanState.FAILED, detail=error.sentence)
-        return None
 
     async def _go(self, state: KeyValue, order: ScanOrder, scan: Scan) -> None:
         self._tell_of(order, scan, ScanState.RUNNING)

@@ -61,7 +61,8 @@ class ScanService:
     async def sightings(self) -> Sequence[Sighting]:
         """What scans found and was there when somebody looked last."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return self._known.in_view()
 
     async def wait_changed(self) -> None:

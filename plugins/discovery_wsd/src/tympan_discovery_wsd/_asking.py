@@ -18,6 +18,7 @@ from tympan_discovery_wsd._reach import bracketed, places
 from tympan_discovery_wsd._view import Device
 from tympan_net.device_look import DeviceLook, Silence
 from tympan_net.http_client import ClientLimits, FirstUse, HttpClient, NetError
+from tympan_net.neighbours import mac_of
 from tympan_wire.device import Description
 from tympan_wire.ipp.device import clean
 
@@ -64,7 +65,9 @@ async def ask(device: Device, look: Look, ports: Sequence[int], sender: UUID, no
         seen = await look([uri for port in ports for uri in _uris(host, port)])
     heard = said is not None or isinstance(seen, DeviceLook)
     description = _description(device, said or Metadata(), seen)
-    return Answer(sighting=_sighting(device, said, seen, description, now), serial=description.serial, heard=heard)
+    sighting = _sighting(device, said, seen, description, now)
+    sighting = attrs.evolve(sighting, mac=await mac_of(device.hosts))
+    return Answer(sighting=sighting, serial=description.serial, heard=heard)
 
 
 async def metadata(device: Device, sender: UUID) -> Metadata | None:

@@ -49,6 +49,9 @@ ALL_PER_SECOND: Final = 400.0
 SOURCE_DEVICES: Final = 64
 """Devices one host is believed to be: a print server may have that many."""
 
+CLONES: Final = 16
+"""Hosts that give one name: a batch of cloned firmware; looking through them stays cheap."""
+
 DEVICES: Final = 2_000
 """Devices in view; those beyond are dropped and counted."""
 

@@ -29,7 +29,8 @@ class Queue:
     async def take(self) -> Device:
         """The next."""
         while True:
-            self._news = trio.Event()
+            if self._news.is_set():
+                self._news = trio.Event()  # one for all who wait
             for name, device in self._waiting.items():
                 if self._by_source[device.anchor] < ASKING_SOURCE:
                     del self._waiting[name]

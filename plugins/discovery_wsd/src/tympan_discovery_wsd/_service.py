@@ -75,7 +75,8 @@ class WsdService:
     async def sightings(self) -> Sequence[Sighting]:
         """Printers in view."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return self._view.sightings()
 
     async def wait_changed(self) -> None:

@@ -2,7 +2,8 @@
 
 - Two hosts that give one name are two devices: firmware is cloned, and liars repeat names. They are one where the one
   known had named the other's address, or one speaks over IPv4, the other over IPv6, and both say one serial number.
-- One host is at most `SOURCE_DEVICES`, and all together are at most `DEVICES`; what is beyond is dropped and counted.
+- One host is at most `SOURCE_DEVICES`, one name at most `CLONES`, and all together are at most `DEVICES`; what is
+  beyond is dropped and counted.
 - A computer, a camera, a scanner: seen and passed over, and it takes no room.
 """
 
@@ -18,7 +19,7 @@ import attrs
 
 from tympan.plugin import Sighting
 from tympan_discovery_wsd._codec import Match, Sort
-from tympan_discovery_wsd._limits import DEVICES, SOURCE_DEVICES
+from tympan_discovery_wsd._limits import CLONES, DEVICES, SOURCE_DEVICES
 from tympan_discovery_wsd._names import USUAL, Wording
 from tympan_discovery_wsd._reach import hosts
 
@@ -150,7 +151,8 @@ class View:
         return next((one for one in devices if named in hosts(one.match.addresses)), None)
 
     def _new(self, match: Match, source: str) -> Device | None:
-        if self._count >= DEVICES or self._by_source[source] >= SOURCE_DEVICES:
+        clones = len(self._devices.get(match.endpoint, ()))
+        if self._count >= DEVICES or self._by_source[source] >= SOURCE_DEVICES or clones >= CLONES:
             return None
         device = Device(endpoint=match.endpoint, anchor=source, spoke=[source], match=match)
         self._devices.setdefault(match.endpoint, []).append(device)

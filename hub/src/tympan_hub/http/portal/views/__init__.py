@@ -68,6 +68,7 @@ from tympan_hub.http.portal.views._providers import (
     ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
+from tympan_hub.http.portal.views._reach import AgentReach, LonelyRow, NetworkRow, Reach
 from tympan_hub.http.portal.views._scans import (
     MethodWord,
     OffWord,
@@ -91,6 +92,7 @@ __all__ = [
     "Activated",
     "Agent",
     "AgentLink",
+    "AgentReach",
     "AgentRow",
     "AgentToken",
     "Agents",
@@ -146,8 +148,10 @@ __all__ = [
     "Jobs",
     "Keeping",
     "Link",
+    "LonelyRow",
     "MadePrinter",
     "MethodWord",
+    "NetworkRow",
     "NewPassword",
     "OffWord",
     "Page",
@@ -171,6 +175,7 @@ __all__ = [
     "Providers",
     "QueueWord",
     "Range",
+    "Reach",
     "RecoveryCodes",
     "RuleRow",
     "Said",
