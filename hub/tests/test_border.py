@@ -54,6 +54,7 @@ from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.ranges import Span, span_of
+from tympan_hub.domain.reaches import ReachFilter, ReachSums
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.scans import Scan, ScanPart
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
@@ -338,6 +339,7 @@ async def estate(hub: Bench) -> Estate:
             Collection[Delivery]: [attrs.evolve(tried, id=DeliveryId("0" * 32))],
             ScanId: scan.id,
             Scan: scan,
+            ReachFilter: ReachFilter(),
             Collection[ScanId]: [scan.id],
             ScanPartId: part.id,
             ScanPart: attrs.evolve(part, detail="forged"),
@@ -438,7 +440,7 @@ async def tried_from_next_door(hub: Bench, estate: Estate, repository: str, name
         assert await rows(hub, intruder) == own, name
     else:
         spends_an_id = repository in {"assertions", "departures"}
-        own_default = found in (Keeping(tenant=intruder), NOTHING)
+        own_default = found in (Keeping(tenant=intruder), NOTHING, ReachSums())
         assert not found or own_default or spends_an_id or (repository, name) == ("tenants", "get"), name
         assert name != "get" or repository != "tenants" or found.id == intruder
 
@@ -447,6 +449,7 @@ NOTHING = UploadTally(count=0, size=0, tenant_count=0, tenant_size=0)
 READS = {
     "about",
     "alive",
+    "alone",
     "all",
     "any_of",
     "at",
@@ -477,6 +480,7 @@ READS = {
     "methods",
     "names",
     "naming",
+    "networks",
     "of",
     "of_agent",
     "of_agents",
@@ -508,6 +512,7 @@ READS = {
     "some",
     "sums",
     "tally",
+    "tally_alone",
     "times",
     "waiting",
 }

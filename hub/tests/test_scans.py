@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import uuid
 from collections.abc import AsyncIterator
@@ -373,3 +374,31 @@ async def test_broken_ranges_name_their_line(hub: Bench) -> None:
     admin = (await hub.person(tenant)).actor
     with pytest.raises(BadRange, match="line 2"):
         await hub.services.scans.preview(tenant, admin, ScanOrder(targets="10.0.0.1\n10.0.0.300"))
+
+
+async def test_agents_hear_at_once_of_what_begins_and_what_stops(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin = (await hub.person(tenant)).actor
+    agent, other = await scanner(hub, tenant, "desk", "10.1.0.0/24"), await scanner(hub, tenant, "other")
+    said: dict[str, list[bytes]] = {agent.id: [], other.id: []}
+
+    def heard(of: str, line: bytes) -> bool:
+        said[of].append(line)
+        return True
+
+    for each in (agent, other):
+        bearer = Bearer(tenant=tenant, agent=AgentId(each.id))
+        stream = hub.services.notices.open(bearer, lambda line, of=each.id: heard(of, line))  # type: ignore[misc]
+        lines = stream.lines()
+        assert b"hello" in await anext(lines)
+        waiting = asyncio.ensure_future(anext(lines))  # it reads on: lines go out at once from here
+        await asyncio.sleep(0)
+        waiting.cancel()
+    made = await hub.services.scans.order(tenant, admin, ScanOrder(targets="10.1.0.1"))
+    assert len(said[agent.id]) == 1
+    await hub.services.scans.stop(tenant, admin, made.id)
+    await hub.services.scans.resume(tenant, admin, made.id)
+    assert len(said[agent.id]) == 3
+    [part] = (await hub.services.scans.get(tenant, admin, made.id)).parts
+    await hub.services.scans.pass_on(tenant, admin, made.id, part.part.id, AgentId(other.id))
+    assert (len(said[agent.id]), len(said[other.id])) == (4, 1)

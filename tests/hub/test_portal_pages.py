@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from portal_rig import ADMINISTRATOR, NEWCOMER, OWNER, USER, Browsing, Look, axe_faults
@@ -37,6 +38,16 @@ PEOPLE = {
         "/printers/plotter",
         "/printers/plotter/for-whom?q=a",
         "/printers/empfang/for-whom?said=for-everybody",
+        "/printers/moved",
+        "/devices",
+        "/devices?q=nothing-like-that",
+        "/devices?state=ignored",
+        "/devices/import",
+        f"/devices/{1:032x}?said=device-heeded",
+        f"/devices/{2:032x}",
+        f"/devices/{3:032x}",
+        f"/devices/{4:032x}",
+        f"/printers/new?device={1:032x}",
         "/jobs",
         "/jobs?q=nothing-like-that",
         "/usage",
@@ -56,6 +67,13 @@ PEOPLE = {
         "/people",
         "/people/new",
         "/people?q=nobody-like-that",
+        "/devices/scans",
+        "/devices/scans/new",
+        f"/devices/scans/{1:032x}",
+        f"/devices/scans/{3:032x}",
+        f"/devices/scans/{1:032x}/parts/{UUID(int=2)}",
+        "/devices/reach",
+        "/devices/reach/alone",
         "/groups?said=group-removed",
         "/groups/new",
         "/groups/werkstatt",
@@ -75,7 +93,7 @@ PEOPLE = {
     ),
     USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
     OWNER: ("/", "/policy", "/providers", "/providers/new?whom=owners"),
-    NEWCOMER: ("/", "/agents/tokens"),
+    NEWCOMER: ("/", "/agents/tokens", "/devices", "/devices/scans", "/devices/reach"),
 }
 
 
@@ -127,6 +145,7 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     here.page.wait_for_selector("#command")
     found(here, seen, "token", faults)
     programs(here, seen, faults)
+    scans(here, seen, faults)
     here.go("/policy")
     here.page.locator("#submission\\.ipp button[value=off]").click()
     here.page.wait_for_selector("button.bad")
@@ -159,6 +178,24 @@ def programs(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     found(here, seen, "webhook off", faults)
     here.go("/webhooks")
     found(here, seen, "webhooks", faults)
+
+
+def scans(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
+    """What is wrong with a range, what nobody reaches, and the question before a scan leaves private networks."""
+    for name, targets, awaited in (
+        ("scan refused", "10.20.0.0/22\n10.20.0.300", "[aria-invalid]"),
+        ("scan nobody reaches", "10.99.0.0/24\n192.168.0.0/24", ".said.warn"),
+        ("scan outside", "203.0.113.0/24", "[name=outside]"),
+    ):
+        here.go("/devices/scans/new")
+        here.page.locator("#targets").fill(targets)
+        if name == "scan outside":
+            here.page.locator("main summary").click()
+            here.page.locator("[value=chosen]").check()
+            here.page.locator("[name^=agent-]").first.check()
+        here.page.locator("main form .actions button").first.click()
+        here.page.wait_for_selector(awaited)
+        found(here, seen, name, faults, refused=True)
 
 
 def invite(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:

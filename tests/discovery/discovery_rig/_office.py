@@ -16,7 +16,7 @@ from joined_rig import HubProcess, hub_process
 from rig import wait_until
 
 from discovery_rig._desk import Desk, desk
-from discovery_rig._found import Found, found_at, swept_at
+from discovery_rig._found import Found, dropped_at, found_at, swept_at
 from discovery_rig._line import Lines, lines
 from discovery_rig._world import Host
 
@@ -80,6 +80,10 @@ class Office:
     async def sweeps(self) -> dict[tuple[str, str], tuple[str, int]]:
         """The last sweep by agent and method: when, and how many were in view."""
         return await trio.to_thread.run_sync(swept_at, self.hub.home)
+
+    async def dropped(self) -> dict[tuple[str, str], int]:
+        """How many records were dropped, by agent and method."""
+        return await trio.to_thread.run_sync(dropped_at, self.hub.home)
 
     async def agent(self, name: str) -> dict[str, Any]:
         """An agent as the hub knows it."""

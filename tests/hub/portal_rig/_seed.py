@@ -11,7 +11,9 @@ from pathlib import Path
 
 import attrs
 
+from portal_rig._found import find_devices
 from portal_rig._hub import PASSWORD
+from portal_rig._scans import add_scans, see_devices
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
@@ -38,6 +40,7 @@ CHECKED = "ipp://printer.example/ipp/print"
 """An address that agents looked at."""
 AGENTS = tuple(AgentId(f"{number:032x}") for number in range(1, 5))
 TENANT = TenantId("stadtwerke")
+WORKSHOP = GroupId("werkstatt")
 _CAPABILITIES = (
     "endpoint.ipp",
     "hub.https",
@@ -46,6 +49,8 @@ _CAPABILITIES = (
     "spool.cups",
     "statistics.document",
     "submission.ipp",
+    "discovery.bonjour",
+    "discovery.ippscan",
     "acme.ledger",
 )
 _TITLES = (
@@ -96,7 +101,11 @@ async def _furnish(home: Home) -> None:
         await services.policy.switch(tenant, CONSOLE, "statistics.document", Verdict.OFF)
         await services.policy.switch(tenant, CONSOLE, "spool.cups", Verdict.USER)
         await services.policy.switch(SERVICE, CONSOLE, "acme.ledger", Verdict.OFF)
+        await services.policy.switch(SERVICE, CONSOLE, "discovery.wsd", Verdict.OFF)
+        await services.policy.switch(tenant, by_administrator(tenant), "discovery.ippscan", Verdict.OFF, group=WORKSHOP)
     await _in_unit(home.root, lambda units: _reported(units, tenant, printers))
+    async with hub(home) as services:
+        await see_devices(services, tenant, AGENTS[:3])
 
 
 async def _people(services: Services, tenant: TenantId) -> None:
@@ -127,6 +136,11 @@ async def _tokens(services: Services, tenant: TenantId) -> None:
     await services.agents.make_token(tenant, CONSOLE, validity=validity)
 
 
+def by_administrator(tenant: TenantId) -> Actor:
+    """The administrator as one who acts."""
+    return Actor(label=ADMINISTRATOR, tenant=tenant, role=Role.ADMINISTRATOR)
+
+
 async def _printers(services: Services, tenant: TenantId) -> tuple[PrinterId, ...]:
     wanted = (
         ("Second floor", "Building A, by the stairs"),
@@ -135,7 +149,7 @@ async def _printers(services: Services, tenant: TenantId) -> tuple[PrinterId, ..
         ("Poststelle Erdgeschoss links neben dem Aufzug, Nachfolger des alten Geräts", ""),
         *((f"Office {number:02}", f"Room {number}") for number in range(1, 60)),
     )
-    by = Actor(label=ADMINISTRATOR, tenant=tenant, role=Role.ADMINISTRATOR)
+    by = by_administrator(tenant)
     made = []
     for name, location in wanted:
         uri = f"ipps://{'printer-eg-01.intern.' if name == 'Empfang' else ''}stadtwerke.example:631/ipp/print"
@@ -159,8 +173,10 @@ async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId
         for agent in AGENTS[:1]:
             await unit.printers.saw_queue(tenant, _queue(printers[0], agent))
             await unit.sign_ins.add(tenant, await _signed_in(unit, tenant, agent))
+        await add_scans(unit, tenant, AGENTS)
         for command in _commands(tenant, printers):
             await unit.commands.add(tenant, command)
+        await find_devices(unit, tenant, AGENTS, _now())
     await keep(units, tuple(_nth_job(number, printers) for number in range(130)))
 
 
@@ -208,7 +224,8 @@ def _told(number: int) -> SelfReport:
     taken = "tympan.hub_sync brings printers whose ids are taken: front-desk; they are left out"
     problems = (taken,) if number == 1 else ()
     plugin = Plugin(id="all", status="running", capabilities=_CAPABILITIES)
-    return SelfReport(at=_now(), release="0.1.0", plugins=(plugin,), problems=problems)
+    networks = ("10.20.0.0/22", f"192.168.{number}.0/24", f"fd00:20:0:{number}::/64")
+    return SelfReport(at=_now(), release="0.1.0", plugins=(plugin,), problems=problems, networks=networks)
 
 
 def _seen(printer: PrinterId, *, reachable: bool, reason: str) -> DeviceSeen:

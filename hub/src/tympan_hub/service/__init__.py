@@ -21,6 +21,7 @@ from tympan_hub.service.checks import CheckService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
+from tympan_hub.service.device_lists import DeviceListService
 from tympan_hub.service.devices import DeviceService
 from tympan_hub.service.discovery import DiscoveryService
 from tympan_hub.service.enrolment import EnrolmentService
@@ -40,6 +41,7 @@ from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
+from tympan_hub.service.reaches import ReachService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.scans import ScanService
@@ -69,6 +71,7 @@ class Services:
     checks: CheckService
     desired: DesiredService
     device_codes: DeviceCodeService
+    device_lists: DeviceListService
     discovery: DiscoveryService
     devices: DeviceService
     enrolment: EnrolmentService
@@ -87,6 +90,7 @@ class Services:
     printers: PrinterService
     providers: ProviderService
     queues: QueueService
+    reaches: ReachService
     repeats: RepeatService
     reports: ReportService
     scans: ScanService
@@ -135,6 +139,7 @@ def services(
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),
         device_codes=DeviceCodeService(units, clock),
+        device_lists=DeviceListService(units, clock),
         discovery=DiscoveryService(units),
         devices=DeviceService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
@@ -153,6 +158,7 @@ def services(
         printers=PrinterService(units, clock, wakeups),
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
+        reaches=ReachService(units),
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter),
         scans=ScanService(units, clock, wakeups, presence),

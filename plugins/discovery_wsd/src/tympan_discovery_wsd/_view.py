@@ -134,16 +134,18 @@ class View:
         if not others:
             del self._devices[device.endpoint]
 
-    def fold(self, device: Device) -> None:
-        """A device was asked: where another of its name is the same machine over the other IP, the older is it."""
+    def fold(self, device: Device) -> Device:
+        """A device was asked: where another of its name is the same machine over the other IP, they are one.
+
+        It is the older, and what is in view of it is what says more: where it takes jobs.
+        """
         for other in self._devices.get(device.endpoint, ()):
             if other is not device and _is_one(device, other):
                 other.spoke = list(dict.fromkeys([*other.spoke, *device.spoke]))[:_HOSTS]
-                if device.sighting is not None and device.sighting.uri and other.sighting is not None:
-                    known = other.sighting
-                    other.sighting = known if known.uri else attrs.evolve(device.sighting, key=known.key)
+                other.sighting = _better(device.sighting, other.sighting, other)
                 self.forget(device)
-                return
+                return other
+        return device
 
     def _known(self, match: Match, source: str) -> Device | None:
         found = self.known(match.endpoint, source)
@@ -169,6 +171,11 @@ def _is_one(device: Device, other: Device) -> bool:
     numbered = bool(device.serial) and other.serial == device.serial
     wired = device.sighting is not None and other.sighting is not None and len(macs) == 1 and "" not in macs
     return (numbered or wired) and not _kinds(device) & _kinds(other)
+
+
+def _better(one: Sighting | None, another: Sighting | None, device: Device) -> Sighting | None:
+    found = one if one is not None and (one.uri or another is None) else another
+    return None if found is None else attrs.evolve(found, key=device.key, addresses=device.hosts)
 
 
 def _kinds(device: Device) -> set[bool]:

@@ -31,6 +31,7 @@ from tympan_hub.adapters.sql.policies import SqlPolicies
 from tympan_hub.adapters.sql.presences import SqlPresences, SqlProcesses
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlProviders, SqlVouchings
+from tympan_hub.adapters.sql.reaches import SqlReaches
 from tympan_hub.adapters.sql.scans import SqlScans
 from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
@@ -258,6 +259,11 @@ class SqlUnit:
     def networks(self) -> SqlNetworks:
         """Networks agents are in."""
         return SqlNetworks(self._connection)
+
+    @cached_property
+    def reaches(self) -> SqlReaches:
+        """Which agents reach what."""
+        return SqlReaches(self._connection)
 
     @cached_property
     def scans(self) -> SqlScans:

@@ -34,6 +34,9 @@ _SCANNERS: Final = 20
 _NAMED: Final = 6
 """Entries of ranges that are named where there is little room."""
 
+_TITLED: Final = 2
+"""Those that name a scan."""
+
 _UNCONFIRMED: Final = marked("Tick the box to say that these addresses are yours to scan.")
 _NOT_REACHED: Final = marked("Meanwhile no computer reaches some of it. Look again at what would be done.")
 
@@ -297,8 +300,8 @@ def _row(listed: ScanListed) -> views.ScanRow:
     scan, far = listed.scan, listed.progress
     return views.ScanRow(
         id=scan.id,
-        targets=", ".join(scan.targets[:_NAMED]),
-        more=max(len(scan.targets) - _NAMED, 0),
+        targets=", ".join(scan.targets[:_TITLED]),
+        more=max(len(scan.targets) - _TITLED, 0),
         standing=words.SCANS[listed.standing],
         percent=int(far.share * 100),
         live=listed.standing is ScanStanding.RUNNING,

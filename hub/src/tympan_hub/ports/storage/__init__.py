@@ -29,6 +29,7 @@ from tympan_hub.ports.storage.policies import Policies
 from tympan_hub.ports.storage.presences import Presences, Processes
 from tympan_hub.ports.storage.printers import Printers
 from tympan_hub.ports.storage.providers import Departures, Identities, Providers, Vouchings
+from tympan_hub.ports.storage.reaches import Reaches
 from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
 from tympan_hub.ports.storage.sessions import Sessions
@@ -73,6 +74,7 @@ __all__ = [
     "Printers",
     "Processes",
     "Providers",
+    "Reaches",
     "Repeats",
     "ReportIds",
     "Scans",

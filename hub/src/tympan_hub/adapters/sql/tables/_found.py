@@ -24,6 +24,8 @@ found_devices = Table(
     Column("place", NAME, nullable=False),
     Column("host_name", NAME, nullable=False),
     Column("mac", String(17), nullable=False),
+    Column("given_name", NAME, nullable=False),
+    Column("given_location", NAME, nullable=False),
     Column("in_view", Integer, nullable=False),
     Column("ignored_at", Moment),
     Column("listed", Text, nullable=False),
@@ -62,7 +64,8 @@ device_sightings = Table(
     PrimaryKeyConstraint("tenant", "agent", "method", "key"),
     of("found_devices", "device"),
     Index(None, "tenant", "device", "in_view", "agent"),
-    Index(None, "tenant", "agent", "in_view"),
+    # Covers what the map of reach counts, so that no row is read for it.
+    Index(None, "tenant", "agent", "in_view", "device"),
     # What tells devices apart: each by itself, and the weaker ones most often among those without a uuid alone.
     Index(None, "tenant", "uuid"),
     Index(None, "tenant", "serial"),

@@ -7,11 +7,14 @@ from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
 from tympan_hub.http.portal.views._devices import (
     ChangeRow,
+    DeviceListPage,
     DeviceRow,
     Devices,
     DifferenceRow,
     DroppedRow,
     FoundDevice,
+    ListFault,
+    ListLine,
     MadePrinter,
     Seer,
     SupplyRow,
@@ -52,6 +55,7 @@ from tympan_hub.http.portal.views._printers import (
     Device,
     DeviceSeen,
     Health,
+    MadeOf,
     Printer,
     PrinterForm,
     PrinterRow,
@@ -68,6 +72,7 @@ from tympan_hub.http.portal.views._providers import (
     ToProvider,
 )
 from tympan_hub.http.portal.views._queues import PlaceRow, Places, QueueWord
+from tympan_hub.http.portal.views._reach import AgentReach, LonelyRow, NetworkRow, Reach
 from tympan_hub.http.portal.views._scans import (
     MethodWord,
     OffWord,
@@ -91,6 +96,7 @@ __all__ = [
     "Activated",
     "Agent",
     "AgentLink",
+    "AgentReach",
     "AgentRow",
     "AgentToken",
     "Agents",
@@ -114,6 +120,7 @@ __all__ = [
     "Count",
     "DeliveryRow",
     "Device",
+    "DeviceListPage",
     "DeviceRow",
     "DeviceSeen",
     "Devices",
@@ -146,8 +153,13 @@ __all__ = [
     "Jobs",
     "Keeping",
     "Link",
+    "ListFault",
+    "ListLine",
+    "LonelyRow",
+    "MadeOf",
     "MadePrinter",
     "MethodWord",
+    "NetworkRow",
     "NewPassword",
     "OffWord",
     "Page",
@@ -171,6 +183,7 @@ __all__ = [
     "Providers",
     "QueueWord",
     "Range",
+    "Reach",
     "RecoveryCodes",
     "RuleRow",
     "Said",
