@@ -13,7 +13,7 @@ from tympan_hub.domain.errors import BadInput, Conflict, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, is_id
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, is_method
+from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, Sweep, is_method
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _discovery, _sheet, _shown, views
 from tympan_hub.http.portal import _words as words
@@ -231,6 +231,26 @@ def _row(listed: DeviceListed) -> views.DeviceRow:
         agents=device.in_view,
         standing=words.DEVICE_STANDINGS[device.standing],
         makes=device.standing is not Standing.KNOWN,
+    )
+
+
+async def of_agent(visit: Visit, agent: AgentId) -> tuple[tuple[views.SweepRow, ...], tuple[views.DroppedRow, ...]]:
+    """How an agent looked around last, and what was dropped of what it told; for those who see devices."""
+    if not visit.may(Act.SEE_ALL_PRINTERS):
+        return (), ()
+    sweeps = await visit.services.devices.sweeps(visit.home, visit.actor, agent)
+    dropped = await visit.services.devices.dropped(visit.home, visit.actor)
+    return tuple(map(_sweep, sweeps)), tuple(_dropped(one) for one in dropped if one.agent == agent)
+
+
+def _sweep(sweep: Sweep) -> views.SweepRow:
+    return views.SweepRow(
+        method=words.METHODS.get(sweep.method, sweep.method),
+        at=sweep.at,
+        in_view=sweep.in_view,
+        seconds=-(-sweep.took_ms // 1000),
+        packets=sweep.packets,
+        dropped=sweep.dropped,
     )
 
 
