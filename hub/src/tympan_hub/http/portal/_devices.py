@@ -50,7 +50,7 @@ _LINES_SHOWN: Final = 50
 _LIST_FAULTS: Final = (
     ("is empty", marked("The file is empty. Its first line names the columns, such as name, uri, location.")),
     ("no column", marked("The first line names no column that is known here.")),
-    ("lines", marked("The list has more than 5000 lines. Cut it into several.")),
+    ("lines", marked("The list has more than 2000 lines. Cut it into several.")),
     ("KiB", marked("The list is larger than 1 MiB. Cut it into several.")),
     ("", marked("This cannot be read as a table. Save it as CSV, and bring that.")),
 )
