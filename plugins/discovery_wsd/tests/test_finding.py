@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import uuid
+from ipaddress import ip_network
 
 import pytest
 import trio
 from wsd_rig import OASIS, USUAL, Responder, about, envelope, hurry, responding, running
 
+from tympan.plugin import Sighting
 from tympan_discovery_wsd import _sockets
+from tympan_discovery_wsd._codec import Match
+from tympan_discovery_wsd._interfaces import Interface
+from tympan_discovery_wsd._names import PRINT_DEVICE
+from tympan_discovery_wsd._view import View
 
 pytestmark = pytest.mark.anyio
 
@@ -172,3 +179,31 @@ async def test_it_shares_the_port() -> None:
             await bench.until_seen()
             assert not bench.host.logged
     await trio.lowlevel.checkpoint()
+
+
+@pytest.mark.parametrize("first", ["10.0.0.7", "fe80::7%eth0"])
+def test_over_both_ip_versions_it_is_one_with_what_says_more(first: str) -> None:
+    """Whichever answers first, the address that takes jobs stays."""
+    view, second = View(), ({"10.0.0.7", "fe80::7%eth0"} - {first}).pop()
+    match = Match(endpoint="urn:uuid:x", types=(PRINT_DEVICE,))
+    now = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+    for source in (first, second):
+        device = view.hear(match, source, USUAL, 1)
+        assert device is not None
+        uri = "ipp://10.0.0.7/ipp/print" if source == "10.0.0.7" else ""
+        device.serial = "SN1"
+        device.sighting = Sighting(method="wsd", key=device.key, seen_at=now, uri=uri, addresses=(source,))
+        view.fold(device)
+    [sighting] = view.sightings()
+    assert sighting.uri == "ipp://10.0.0.7/ipp/print"
+    assert sighting.addresses == ("10.0.0.7", "fe80::7%eth0")
+    assert sighting.key == f"urn:uuid:x {first}"
+
+
+def test_link_local_addresses_have_the_zone_they_came_from() -> None:
+    link = Interface(name="eth9", index=9, networks=(ip_network("fe80::/64"), ip_network("10.0.0.0/24")))
+    assert link.zoned("fe80::7") == "fe80::7%eth9"
+    assert link.zoned("fe80::7%9") == "fe80::7%eth9"
+    assert link.zoned("10.0.0.7") == "10.0.0.7"
+    assert link.has("fe80::7%eth9") and link.has("10.0.0.7")
+    assert not link.has("fe80::7%eth1") and not link.has("10.0.1.7") and not link.has("fd00::7")

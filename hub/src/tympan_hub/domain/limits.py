@@ -624,5 +624,14 @@ DEVICES_SEEING: Final = 100
 DEVICES_FORGOTTEN_AT_ONCE: Final = 500
 """Devices forgotten in one transaction."""
 
+DEVICE_LIST_BYTES: Final = 1 << 20
+"""An administrator's list of devices: 5,000 lines of 200 bytes."""
+
+DEVICE_LIST_ROWS: Final = 5_000
+"""Lines of such a list; more come in a second one."""
+
+DEVICE_LIST_FAULTS: Final = 100
+"""Lines with a mistake that are told at once."""
+
 NUMBER_32: Final = (1 << 31) - 1
 """Largest number of a small column: counts of one sweep."""

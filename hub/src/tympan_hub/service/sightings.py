@@ -18,10 +18,14 @@ from tympan_hub.domain.devices import Change, Device, DeviceFilter, Intake, diff
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId, new_id
 from tympan_hub.domain.limits import (
     CHANGES_KEPT,
+    DEVICE_FORGOTTEN,
     DEVICES,
+    DEVICES_FORGOTTEN_AT_ONCE,
+    DROPPED_KEPT,
     KIN,
     NUMBER_32,
     SIGHTING_BYTES,
+    SIGHTING_FORGOTTEN,
     SIGHTING_KEY_CHARS,
     SIGHTINGS_PER_AGENT,
     SIGHTINGS_PER_HOUR,
@@ -47,7 +51,7 @@ from tympan_hub.domain.sightings import (
     service_uris,
 )
 from tympan_hub.domain.text import plain
-from tympan_hub.ports import Unit
+from tympan_hub.ports import Unit, Units
 from tympan_wire import hub as wire
 from tympan_wire.hub import encode
 
@@ -94,6 +98,22 @@ async def take_sweep(unit: Unit, tenant: TenantId, agent: AgentId, report: wire.
             dropped=_number(report.dropped),
         )
         await unit.sweeps.put(tenant, sweep)
+
+
+async def end_sightings(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetime) -> None:
+    """An agent is gone: it sees nothing any more. The unit holds `PART`."""
+    await unit.devices.recount(tenant, await unit.sightings.end(tenant, agent, now))
+
+
+async def forget_devices(units: Units, tenant: TenantId, now: dt.datetime) -> None:
+    """Forgets sightings that ended long ago, and devices nobody has seen for long and that have no printer."""
+    async with units.writing("", PART) as unit:
+        await unit.sightings.forget(tenant, now - SIGHTING_FORGOTTEN)
+        await unit.intakes.forget(tenant, (now - DROPPED_KEPT).astimezone(dt.UTC).date())
+    for _ in range(DEVICES // DEVICES_FORGOTTEN_AT_ONCE):
+        async with units.writing("", PART) as unit:
+            if await unit.devices.forget(tenant, now - DEVICE_FORGOTTEN, DEVICES_FORGOTTEN_AT_ONCE) == 0:
+                break
 
 
 async def put_to_devices(
@@ -224,6 +244,20 @@ def name_of(agent: AgentId, report: wire.SightingReport) -> Name:
     return Name(agent, report.method, plain(report.key, SIGHTING_KEY_CHARS))
 
 
+def going_on(sighting: Sighting, before: Trace | None) -> Sighting:
+    """A sighting that goes on from what was known of it, unless the agent calls another device so now."""
+    if before is None or _contradicts(sighting.trace, before):
+        return sighting
+    trace = attrs.evolve(
+        sighting.trace,
+        device=before.device,
+        first_seen_at=before.first_seen_at,
+        uuid_shared=before.uuid_shared and before.uuid == sighting.trace.uuid,
+        certificate_shared=before.certificate_shared and before.fingerprint == sighting.trace.fingerprint,
+    )
+    return attrs.evolve(sighting, trace=trace)
+
+
 def _sorted_out(reports: Mapping[Name, wire.SightingReport], known: Mapping[Name, Trace], now: dt.datetime) -> _Told:
     told = _Told()
     for name, report in reports.items():
@@ -236,22 +270,8 @@ def _sorted_out(reports: Mapping[Name, wire.SightingReport], known: Mapping[Name
         if before and before.digest == sighting.trace.digest:
             told.again[name] = at
         else:
-            told.new[name] = _going_on(sighting, before)
+            told.new[name] = going_on(sighting, before)
     return told
-
-
-def _going_on(sighting: Sighting, before: Trace | None) -> Sighting:
-    """A sighting that goes on from what was known of it, unless the agent calls another device so now."""
-    if before is None or _contradicts(sighting.trace, before):
-        return sighting
-    trace = attrs.evolve(
-        sighting.trace,
-        device=before.device,
-        first_seen_at=before.first_seen_at,
-        uuid_shared=before.uuid_shared and before.uuid == sighting.trace.uuid,
-        certificate_shared=before.certificate_shared and before.fingerprint == sighting.trace.fingerprint,
-    )
-    return attrs.evolve(sighting, trace=trace)
 
 
 def _contradicts(trace: Trace, before: Trace) -> bool:

@@ -67,7 +67,8 @@ async def ask(device: Device, look: Look, ports: Sequence[int], sender: UUID, no
     description = _description(device, said or Metadata(), seen)
     sighting = _sighting(device, said, seen, description, now)
     sighting = attrs.evolve(sighting, mac=await mac_of(device.hosts))
-    return Answer(sighting=sighting, serial=description.serial, heard=heard)
+    # The metadata's serial number first: it is what the device says over either IP, also where it takes no jobs.
+    return Answer(sighting=sighting, serial=_clean(said.serial if said else "") or description.serial, heard=heard)
 
 
 async def metadata(device: Device, sender: UUID) -> Metadata | None:

@@ -32,6 +32,12 @@ class Interface:
     address6: str = ""
     networks: tuple[_Network, ...] = ()
 
+    def zoned(self, address: str) -> str:
+        """An address of its link as this computer can use it: a link-local one means nothing without a zone."""
+        plain = address.partition("%")[0]
+        found = ipaddress.ip_address(plain)
+        return f"{plain}%{self.name}" if found.version == 6 and found.is_link_local else plain
+
     def has(self, address: str) -> bool:
         """Whether an address is on its link."""
         plain, _, zone = address.partition("%")

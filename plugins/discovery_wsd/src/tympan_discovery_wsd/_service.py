@@ -16,7 +16,7 @@ import attrs
 import trio
 
 from tympan.plugin import Host, Sighting, SweepRequest, SweepStanding
-from tympan_discovery_wsd._asking import METHOD, Look, ask
+from tympan_discovery_wsd._asking import METHOD, Answer, Look, ask
 from tympan_discovery_wsd._codec import Heard, Kind, Match, probe, resolve
 from tympan_discovery_wsd._hearing import Hearing
 from tympan_discovery_wsd._interfaces import Interface, interfaces
@@ -142,7 +142,7 @@ class WsdService:
                     host.log("a socket cannot be read", interface=ear.interface.name, error=str(error))
                     await trio.sleep(_READ_AGAIN_S)
                     continue
-                source = str(where[0])
+                source = ear.interface.zoned(str(where[0]))
                 near = ear.interface.has(source)
                 heard = self._hearing.take(packet, source, trio.current_time(), near=near)
                 if heard is not None:
@@ -192,14 +192,18 @@ class WsdService:
         if silent:
             self._view.forget(device)
         else:
-            before = device.sighting
-            device.sighting, device.serial = answer.sighting, answer.serial
-            self._view.fold(device)
-            if answer.sighting is not None:
-                self._tell(answer.sighting)
-            if before is None and answer.sighting is not None:
-                host.used()
+            self._keep(host, device, answer)
         self._changed.set()
+
+    def _keep(self, host: Host, device: Device, answer: Answer) -> None:
+        device.serial = answer.serial
+        fresh = device.sighting is None
+        device.sighting = answer.sighting
+        sighting = self._view.fold(device).sighting
+        if sighting is not None:
+            self._tell(sighting)
+        if sighting is not None and fresh:
+            host.used()
 
     def _tell(self, sighting: Sighting) -> None:
         for listener in self._listeners:

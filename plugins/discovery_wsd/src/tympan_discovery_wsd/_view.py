@@ -133,14 +133,19 @@ class View:
         if not others:
             del self._devices[device.endpoint]
 
-    def fold(self, device: Device) -> None:
-        """A device said its serial number: where another of its name has it too, over the other IP, the older is it."""
+    def fold(self, device: Device) -> Device:
+        """A device said its serial number: where another of its name has it too, over the other IP, they are one.
+
+        It is the older, and what is in view of it is what says more: where it takes jobs.
+        """
         for other in self._devices.get(device.endpoint, ()):
             same = device.serial and other.serial == device.serial
             if other is not device and same and not _kinds(device) & _kinds(other):
                 other.spoke = list(dict.fromkeys([*other.spoke, *device.spoke]))[:_HOSTS]
+                other.sighting = _better(device.sighting, other.sighting, other)
                 self.forget(device)
-                return
+                return other
+        return device
 
     def _known(self, match: Match, source: str) -> Device | None:
         found = self.known(match.endpoint, source)
@@ -159,6 +164,11 @@ class View:
         self._by_source[source] += 1
         self._count += 1
         return device
+
+
+def _better(one: Sighting | None, another: Sighting | None, device: Device) -> Sighting | None:
+    found = one if one is not None and (one.uri or another is None) else another
+    return None if found is None else attrs.evolve(found, key=device.key, addresses=device.hosts)
 
 
 def _kinds(device: Device) -> set[bool]:

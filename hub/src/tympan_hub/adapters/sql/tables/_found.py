@@ -24,6 +24,8 @@ found_devices = Table(
     Column("place", NAME, nullable=False),
     Column("host_name", NAME, nullable=False),
     Column("mac", String(17), nullable=False),
+    Column("given_name", NAME, nullable=False),
+    Column("given_location", NAME, nullable=False),
     Column("in_view", Integer, nullable=False),
     Column("ignored_at", Moment),
     Column("listed", Text, nullable=False),

@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("place", sa.String(length=254), nullable=False),
         sa.Column("host_name", sa.String(length=254), nullable=False),
         sa.Column("mac", sa.String(length=17), nullable=False),
+        sa.Column("given_name", sa.String(length=254), nullable=False),
+        sa.Column("given_location", sa.String(length=254), nullable=False),
         sa.Column("in_view", sa.Integer(), nullable=False),
         sa.Column("ignored_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("listed", sa.Text(), nullable=False),
