@@ -582,6 +582,9 @@ SIGHTINGS_PER_AGENT: Final = 3_000
 SIGHTINGS_PER_HOUR: Final = 6_000
 """New and changed sightings of one agent within an hour: all it may have in view, twice."""
 
+TELL_AGAIN: Final = dt.timedelta(hours=6)
+"""Between two wishes that an agent tell all it has in view once more: one that is over a bound always differs."""
+
 SIGHTING_BYTES: Final = 48 << 10
 """What a device says of itself, in all: the wordiest ones say 12 KiB; more is an attack on whoever keeps it."""
 

@@ -29,6 +29,7 @@ from tympan_hub.domain.limits import (
     SIGHTING_KEY_CHARS,
     SIGHTINGS_PER_AGENT,
     SIGHTINGS_PER_HOUR,
+    TELL_AGAIN,
     WORD_CHARS,
 )
 from tympan_hub.domain.merging import Settled, partition, settle
@@ -86,23 +87,37 @@ async def take_sightings(
 
 
 async def take_sweep(unit: Unit, tenant: TenantId, agent: AgentId, report: wire.SweepReport, now: dt.datetime) -> None:
-    """Takes that a sweep ended: all that is in view was seen again then."""
-    if is_method(report.method):
-        sweep = Sweep(
-            agent=agent,
-            method=report.method,
-            at=min(report.at, now),
-            in_view=_number(report.in_view),
-            took_ms=_number(report.took_ms),
-            packets=None if report.packets is None else _number(report.packets),
-            dropped=_number(report.dropped),
-        )
-        await unit.sweeps.put(tenant, sweep)
+    """Takes that a sweep ended: all that is in view was seen again then. The unit holds `PART`.
+
+    Where the hub knows of more or fewer than the agent (it dropped some, or was restored), it asks to be told of all.
+    """
+    if not is_method(report.method):
+        return
+    kept = {sweep.method: sweep for sweep in await unit.sweeps.of_agents(tenant, [agent])}.get(report.method)
+    at = min(report.at, now)
+    if kept and kept.at >= at:
+        return
+    sweep = Sweep(
+        agent=agent,
+        method=report.method,
+        at=at,
+        in_view=_number(report.in_view),
+        took_ms=_number(report.took_ms),
+        packets=None if report.packets is None else _number(report.packets),
+        dropped=_number(report.dropped),
+        again=kept.again if kept else 0,
+    )
+    known = await unit.sightings.count(tenant, agent, report.method)
+    if known != report.in_view and now.timestamp() - sweep.again >= TELL_AGAIN.total_seconds():
+        sweep = attrs.evolve(sweep, again=int(now.timestamp()))
+        if known > report.in_view:  # which of them went, nobody says any more: who is there will be told
+            await unit.devices.recount(tenant, await unit.sightings.end(tenant, agent, now, report.method))
+    await unit.sweeps.put(tenant, sweep)
 
 
 async def end_sightings(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetime) -> None:
     """An agent is gone: it sees nothing any more. The unit holds `PART`."""
-    await unit.devices.recount(tenant, await unit.sightings.end(tenant, agent, now))
+    await unit.devices.recount(tenant, await unit.sightings.end(tenant, agent, now, ""))
 
 
 async def forget_devices(units: Units, tenant: TenantId, now: dt.datetime) -> None:
@@ -222,19 +237,20 @@ class _Settling:
         self, taken: Sequence[Sighting], placed: Mapping[Name, Trace], stored: Mapping[Name, Trace]
     ) -> dict[DeviceId, Device]:
         """Devices that were taken for one: each as those tell it that see it, and no other."""
-        left = {
-            stored[name].device: trace.device
+        parted = {
+            device
             for name, trace in placed.items()
             if name in stored and stored[name].device not in (trace.device, *self.settled.gone)
+            for device in (stored[name].device, trace.device)
         }
         told: dict[DeviceId, Device] = {}
-        if not left:
+        if not parted:
             return told
         now = {one.trace.name: one for one in taken}
-        all_of_them = await self.unit.sightings.of_devices(self.tenant, {*left, *left.values()})
+        all_of_them = await self.unit.sightings.of_devices(self.tenant, parted)
         for one in (*(now.get(old.trace.name, old) for old in all_of_them), *now.values()):
             device = placed[one.trace.name].device if one.trace.name in placed else one.trace.device
-            if device in (*left, *left.values()):
+            if device in parted:
                 told[device] = told_by(told[device], one) if device in told else newly(self.tenant, device, one)
         return told
 
@@ -302,7 +318,7 @@ async def _bound(unit: Unit, tenant: TenantId, intake: Intake, told: _Told, know
     """Drops what is over the bounds of an agent."""
     if not told.new and all(known[name].in_view for name in told.again):
         return intake
-    in_view = await unit.sightings.count(tenant, intake.agent) - len(told.gone)
+    in_view = await unit.sightings.count(tenant, intake.agent, "") - len(told.gone)
     for name in (*told.again, *told.new):
         comes = name not in known or not known[name].in_view
         if intake.told >= SIGHTINGS_PER_HOUR and name in told.new:

@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("took_ms", sa.Integer(), nullable=False),
         sa.Column("packets", sa.Integer(), nullable=True),
         sa.Column("dropped", sa.Integer(), nullable=False),
+        sa.Column("again", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "agent"],
             ["agents.tenant", "agents.id"],
