@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pty
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +18,7 @@ import pytest
 import trio
 from rig import Agent, wait_until
 
-from tympan_sim import Site
+from tympan_sim import Profile, Site, run_printers
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 Done = subprocess.CompletedProcess[str]
@@ -93,6 +95,25 @@ async def test_printers_plugins_and_status(desk: Desk) -> None:
     assert status["home"] == str(desk.agent.home)
     assert f"process {desk.agent.pid}, port {desk.agent.port}" in (await desk("status")).stdout
     assert "Keys are protected by file permissions only." in (await desk("doctor")).stdout
+
+
+async def test_devices_in_view_whatever_they_call_themselves(desk: Desk) -> None:
+    mark = f"x{uuid.uuid4().hex[:8]}"
+    profile = Profile(name=mark, make_and_model="Acme \x1b[2J 9", location="<b>Room\x07\u202e")
+    async with trio.open_nursery() as nursery:
+        await nursery.start(functools.partial(run_printers, [profile], announce=True))
+        with trio.fail_after(60):
+            while not (mine := [row for row in (await answer(desk, "devices"))["devices"] if mark in row["host"]]):
+                await trio.sleep(0.2)
+        (row,) = mine
+        assert (row["method"], row["addresses"]) == ("bonjour", ["127.0.0.1"])
+        assert row["description"]["make_and_model"] == "Acme [2J 9"
+        shown = (await desk("devices")).stdout
+        assert mark in shown
+        assert "<b>Room" in shown
+        assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+        assert "bonjour: " in shown
+        nursery.cancel_scope.cancel()
 
 
 async def test_what_the_agent_refuses(desk: Desk, refused: Refused) -> None:

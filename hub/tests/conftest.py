@@ -20,6 +20,7 @@ WHOLE_ON_BOTH = {
     "test_reports",
     "test_row_security",
     "test_storage",
+    "test_tell_again",
     "test_uploads",
     "test_usage",
     "test_wakes",

@@ -38,6 +38,16 @@ PEOPLE = {
         "/printers/plotter",
         "/printers/plotter/for-whom?q=a",
         "/printers/empfang/for-whom?said=for-everybody",
+        "/printers/moved",
+        "/devices",
+        "/devices?q=nothing-like-that",
+        "/devices?state=ignored",
+        "/devices/import",
+        f"/devices/{1:032x}?said=device-heeded",
+        f"/devices/{2:032x}",
+        f"/devices/{3:032x}",
+        f"/devices/{4:032x}",
+        f"/printers/new?device={1:032x}",
         "/jobs",
         "/jobs?q=nothing-like-that",
         "/usage",
@@ -83,7 +93,7 @@ PEOPLE = {
     ),
     USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
     OWNER: ("/", "/policy", "/providers", "/providers/new?whom=owners"),
-    NEWCOMER: ("/", "/agents/tokens", "/devices/scans", "/devices/reach"),
+    NEWCOMER: ("/", "/agents/tokens", "/devices", "/devices/scans", "/devices/reach"),
 }
 
 

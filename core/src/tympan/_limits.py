@@ -88,6 +88,7 @@ class Limits:
         15.0, unit="s", low=0.5, high=300.0, reason="a service that never gets ready is a failed one"
     )
     claim_s: float = _limit(10.0, unit="s", low=0.1, high=120.0, reason="claiming and gating ask no network")
+    discoverer_s: float = _limit(5.0, unit="s", low=0.1, high=60.0, reason="what is in view is in memory")
     spool_s: float = _limit(
         320.0, unit="s", low=1.0, high=3600.0, reason="a spooler's own deadline for a queue is at most 300 s"
     )

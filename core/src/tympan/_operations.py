@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tympan._errors import BadInput
 from tympan._limits import DEFAULTS
 from tympan._plain import Plain, plain
-from tympan._ports import Queue, QueueRequest
+from tympan._ports import Discoverer, Queue, QueueRequest
 from tympan._rows import job_row, member_row, plugin_row, printer_mode, printer_row
 from tympan._values import Job
 
@@ -84,6 +84,27 @@ async def _reload(control: AgentControl, arguments: Arguments) -> Plain:
     """
     await control.agent.refresh()
     return None
+
+
+@_operation("devices")
+async def _devices(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells which devices are in view, by each discovery that runs. All of it was said by strangers on a network.
+
+    Answer: an object with `devices` (a list of `method`, `key`, `seen_at`, `uri`, `host`, `addresses`, `mac`,
+    `fingerprint`, `services`, `description`, `detail`) and `discoveries` (a list of `method`, `swept_at`, `took_s`,
+    `packets`, `dropped`); both empty where no discovery runs.
+    """
+    devices: list[Plain] = []
+    discoveries: list[Plain] = []
+    for owner, port in control.agent.owned(Discoverer):
+        seen = await control.asked(owner, "sightings", port.sightings, DEFAULTS.discoverer_s)
+        devices += [plain(sighting) for sighting in seen]
+        discoveries.append({"method": str(port.method), **_object(plain(port.standing))})
+    return {"devices": devices, "discoveries": discoveries}
+
+
+def _object(value: Plain) -> dict[str, Plain]:
+    return value if isinstance(value, dict) else {}
 
 
 @_operation("printers.list")

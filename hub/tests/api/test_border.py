@@ -25,10 +25,13 @@ AFTER = {
     "remove-provider-rule": "add-provider-rule",
     "resume-scan": "stop-scan",
     "remove-scan": "stop-scan",
+    "heed-device": "ignore-device",
 }
 """Operations that are answered well after another one alone."""
 
 OTHERWISE = {
+    "move-printer": "its device has no other address",
+    "forget-device": "an agent sees the device",
     "test-provider": "it asks a server that is none of ours",
     "add-provider-home": "homes are for providers of the service owner",
     "remove-provider-home": "homes are for providers of the service owner",

@@ -37,6 +37,8 @@ WITHOUT_A_ROUTE = {
     "agents.token": "a token in the list is told whole",
     "agents.find_tokens": "agents.tokens is the list, by a place that stays",
     "agents.lineage": "an agent tells whose place it took",
+    "devices.find": "devices.following is the list, by a place that stays when others come and go",
+    "printers.moved": "get-device tells it of all printers of a device",
     "agents.names": "each agent in the list has its name",
     "printers.find": "printers.page is the list, in pages; a program looks through it by itself",
     "printers.list": "as printers.find",

@@ -10,20 +10,24 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 from api_rig._document import Operation
 from api_rig._program import Program, program
 from tympan_hub.adapters.sql.tables import metadata
+from tympan_hub.domain.devices import DeviceFilter
 from tympan_hub.domain.ids import AgentId, hash_of
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.second_factor import SecondFactor
 from tympan_hub.domain.webhooks import CHOSEN, Fate
 from tympan_hub.ports import Bearer
 from tympan_hub.service.scans import ScanOrder
+from tympan_wire.device import Description
 from tympan_wire.hub import (
     AgentReport,
     DeviceReport,
     JobStanding,
     PluginStanding,
     QueueReport,
+    SightingReport,
     SignInCodeRequest,
     SignInQuestion,
+    SweepReport,
 )
 
 
@@ -103,6 +107,9 @@ FIELDS: dict[str, Any] = {
     "location": "Elsewhere",
     "fingerprint": "",
     "hours": 2,
+    "csv": "name,uri\nListed,ipp://listed.example/ipp/print\n",
+    "preview": False,
+    "pin": True,
     "verdict": "off",
     "email": "new@person.example",
     "password": PASSWORD,
@@ -130,6 +137,12 @@ async def estate(hub: Bench, name: str) -> Estate:
         report(QueueReport(printer=printer.id, installed=True, detail=mark)),
         report(AgentReport(release="1", plugins=(plugin, scanning))),
     )
+    sight = SightingReport(
+        method="bonjour", key="a", seen_at=BIRTH, uri=f"ipp://{mark}.found.example/", description=Description(name=mark)
+    )
+    await agent.report(report(sight), report(attrs.evolve(sight, key="")))
+    await agent.report(report(SweepReport(method="bonjour", at=BIRTH, in_view=1)))
+    found = (await hub.services.devices.find(tenant, admin.actor, DeviceFilter())).devices[0].device
     await asking.ask("PUT", "/policy/switches/document.stats", {"verdict": "on"})
     group = await hub.services.groups.add(tenant, admin.actor, name=f"Group {mark}")
     second = await hub.services.printers.add(tenant, admin.actor, name="Second", uri="ipp://second.example/ipp/print")
@@ -188,6 +201,7 @@ async def estate(hub: Bench, name: str) -> Estate:
             "scan": scan.id,
             "part": str(part.part.id),
             "agents": [agent.id],
+            "device": found.id,
             "tenant": tenant,
         },
     )

@@ -18,7 +18,7 @@ from tympan.plugin import Sighting
 from tympan.testing import FakeHost
 from tympan_discovery_bonjour._discoverer import Bonjour, BonjourSettings
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 LOOPBACK = "127.0.0.1"
 QUICK = BonjourSettings(interfaces=(LOOPBACK,), sweep_s=1.2, interfaces_s=0.2, own_host="this-very-computer")
 
@@ -31,11 +31,18 @@ class Street:
     mark: str = attrs.field(factory=lambda: uuid.uuid4().hex[:8])
 
     def info(
-        self, type_: str, name: str, *, host: str, port: int = 9, txt: dict[str, str] | None = None
+        self,
+        type_: str,
+        name: str,
+        *,
+        host: str,
+        port: int = 9,
+        txt: dict[str, str] | None = None,
+        address: str = LOOPBACK,
     ) -> ServiceInfo:
         full = f"{name} {self.mark}.{type_}.local."
         server = f"{host}-{self.mark}.local."
-        addresses = [socket.inet_aton(LOOPBACK)]
+        addresses = [socket.inet_aton(address)]
         return ServiceInfo(f"{type_}.local.", full, addresses=addresses, port=port, properties=txt or {}, server=server)
 
     async def announce(self, *infos: ServiceInfo) -> None:

@@ -14,7 +14,7 @@ from tympan.testing import FakeDiscoverer
 from tympan_hub_sync import _sightings
 from tympan_hub_sync._sighting_book import SightingBook
 from tympan_wire.device import Description
-from tympan_wire.hub import SightingReport, SweepReport
+from tympan_wire.hub import Desired, SightingReport, SweepReport, TellAgain
 
 pytestmark = pytest.mark.anyio
 AT = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
@@ -123,6 +123,28 @@ async def test_many_at_once_are_paced_and_bounded() -> None:
     assert len({one[0] for one in told(sync)}) == 2000
     kept = [value for name, value in sync.host.state.values.items() if name.startswith("sightings")]
     assert max(map(len, kept)) < 1 << 16
+
+
+async def test_all_is_told_once_more_when_the_hub_wishes_and_once_a_wish() -> None:
+    port = FakeDiscoverer([device("a"), device("b")])
+    port.standing = swept()
+    sync = made()
+    sync.host.offered.append(port)
+    async with running(sync):
+        await until_swept(sync, 1)
+        await sync.want(Desired(edition="1", again=(TellAgain(method="other", number=1),)))
+        await sync.want(Desired(edition="2", again=(TellAgain(method="fake", number=1),)))
+        await sync.until(lambda: len(told(sync)) == 4)
+        await sync.want(Desired(edition="3", again=(TellAgain(method="fake", number=1),)))
+        port.change(device("a"), device("b"), standing=swept(1))
+        await until_swept(sync, 2)
+        assert len(told(sync)) == 4
+    async with running(sync):
+        port.change(device("a"), device("b"), standing=swept(2))
+        await until_swept(sync, 3)
+        assert len(told(sync)) == 4
+        await sync.want(Desired(edition="4", again=(TellAgain(method="fake", number=2),)))
+        await sync.until(lambda: len(told(sync)) == 6)
 
 
 async def test_a_full_outbox_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

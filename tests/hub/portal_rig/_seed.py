@@ -11,6 +11,7 @@ from pathlib import Path
 
 import attrs
 
+from portal_rig._found import find_devices
 from portal_rig._hub import PASSWORD
 from portal_rig._scans import add_scans, see_devices
 from tympan_hub.adapters.sql import Database, SqlUnits
@@ -175,6 +176,7 @@ async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId
         await add_scans(unit, tenant, AGENTS)
         for command in _commands(tenant, printers):
             await unit.commands.add(tenant, command)
+        await find_devices(unit, tenant, AGENTS, _now())
     await keep(units, tuple(_nth_job(number, printers) for number in range(130)))
 
 

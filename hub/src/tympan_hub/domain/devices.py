@@ -17,8 +17,9 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
-from tympan_hub.domain.limits import PAGE, WORDS_MOST
+from tympan_hub.domain.limits import NAME_OCTETS, PAGE, WORDS_MOST
 from tympan_hub.domain.sightings import IMPORT, Description, Sighting, is_method
+from tympan_hub.domain.text import cut
 
 _WATCHED: Final = ("make_and_model", "firmware", "formats", "color", "sides", "media", "fingerprint")
 _STATE: Final = ("state", "reasons", "supplies")
@@ -46,6 +47,8 @@ class Device:
         place: Its address, or name in the network, as told last.
         host_name: Its name in the network, as told last.
         mac: Its hardware address, as told last.
+        given_name: What an administrator's list calls it; "" when none does.
+        given_location: Where such a list says it stands.
         in_view: How many agents see it now.
         printers: How many printers were made of it.
         ignored_at: When an administrator said to ignore it; None while nobody did.
@@ -60,15 +63,32 @@ class Device:
     place: str = ""
     host_name: str = ""
     mac: str = ""
+    given_name: str = ""
+    given_location: str = ""
     in_view: int = 0
     printers: int = 0
     ignored_at: dt.datetime | None = None
 
     @property
     def name(self) -> str:
-        """For people: what it calls itself, else what it is, else where."""
+        """For people: as an administrator said, else what it calls itself, else what it is, else where."""
         told = self.description
-        return told.name or told.make_and_model or self.host_name or self.place or self.id[:8]
+        return self.given_name or told.name or told.make_and_model or self.host_name or self.place or self.id[:8]
+
+    @property
+    def location(self) -> str:
+        """Where it stands: as an administrator said, else as it says itself."""
+        return self.given_location or self.description.location
+
+    @property
+    def printer_name(self) -> str:
+        """What a printer made of it is called, when nobody says otherwise."""
+        return cut(self.name, NAME_OCTETS)
+
+    @property
+    def printer_location(self) -> str:
+        """Where such a printer stands."""
+        return cut(self.location, NAME_OCTETS)
 
     @property
     def standing(self) -> Standing:
@@ -82,7 +102,8 @@ class Device:
         """The text in which words about it are looked for."""
         told = self.description
         said = (told.name, told.make_and_model, told.location, told.serial, told.uuid)
-        return " ".join(word for word in (*said, self.place, self.host_name, self.mac) if word).casefold()
+        where = (self.place, self.host_name, self.mac)
+        return " ".join(filter(None, (self.given_name, self.given_location, *said, *where))).casefold()
 
 
 @frozen(kw_only=True)
@@ -200,7 +221,8 @@ def newly(tenant: TenantId, device: DeviceId, sighting: Sighting) -> Device:
 def told_by(device: Device, sighting: Sighting) -> Device:
     """A device after it told more of itself."""
     trace, told = sighting.trace, sighting.description
-    later = trace.seen_at >= device.described_at and (told.read or not device.description.read)
+    by_hand = trace.name.method == IMPORT
+    later = not by_hand and trace.seen_at >= device.described_at and (told.read or not device.description.read)
     return attrs.evolve(
         device,
         description=_merged(device.description, told) if later else _merged(told, device.description),
@@ -210,6 +232,8 @@ def told_by(device: Device, sighting: Sighting) -> Device:
         place=trace.host or device.place,
         host_name=sighting.host_name or device.host_name,
         mac=trace.mac or device.mac,
+        given_name=(told.name if by_hand else "") or device.given_name,
+        given_location=(told.location if by_hand else "") or device.given_location,
     )
 
 
@@ -225,6 +249,8 @@ def joined(device: Device, other: Device) -> Device:
         place=newer.place or older.place,
         host_name=newer.host_name or older.host_name,
         mac=newer.mac or older.mac,
+        given_name=device.given_name or other.given_name,
+        given_location=device.given_location or other.given_location,
     )
 
 

@@ -579,6 +579,9 @@ SIGHTINGS_PER_AGENT: Final = 3_000
 SIGHTINGS_PER_HOUR: Final = 6_000
 """New and changed sightings of one agent within an hour: all it may have in view, twice."""
 
+TELL_AGAIN: Final = dt.timedelta(hours=6)
+"""Between two wishes that an agent tell all it has in view once more: one that is over a bound always differs."""
+
 SIGHTING_BYTES: Final = 48 << 10
 """What a device says of itself, in all: the wordiest ones say 12 KiB; more is an attack on whoever keeps it."""
 
@@ -620,6 +623,15 @@ DEVICES_SEEING: Final = 100
 
 DEVICES_FORGOTTEN_AT_ONCE: Final = 500
 """Devices forgotten in one transaction."""
+
+DEVICE_LIST_BYTES: Final = 1 << 20
+"""An administrator's list of devices: 5,000 lines of 200 bytes."""
+
+DEVICE_LIST_ROWS: Final = 5_000
+"""Lines of such a list; more come in a second one."""
+
+DEVICE_LIST_FAULTS: Final = 100
+"""Lines with a mistake that are told at once."""
 
 NUMBER_32: Final = (1 << 31) - 1
 """Largest number of a small column: counts of one sweep."""

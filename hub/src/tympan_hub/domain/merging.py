@@ -210,9 +210,9 @@ def _made(those: Sequence[Trace], kind: str) -> list[_Cluster]:
 
 def _is_shared(those: Sequence[Trace], near: Sequence[_Cluster], value: str, shared: set[Name]) -> bool:
     others = [trace for cluster in near for trace in cluster.traces if trace.fingerprint == value]
-    known = any(trace.certificate_shared for trace in (*those, *others))
-    if not known and len(near) <= 1 and not _apart(those, others, (_MAC, _HOST)):
-        return False
+    known = any(trace.certificate_shared or trace.name in shared for trace in (*those, *others))
+    if len(near) > 1 or not (known or _apart(those, others, (_MAC, _HOST))):
+        return False  # several known devices have it: it tells nothing of this one, for now
     shared |= {trace.name for trace in (*those, *others)}
     return True
 

@@ -162,6 +162,7 @@ class Sweep:
         took_ms: How long it took.
         packets: Packets it sent; None where nobody counts them.
         dropped: Records the agent dropped since it started.
+        again: When the agent was asked to tell all it has in view once more, in seconds since 1970; 0 for never.
     """
 
     agent: AgentId
@@ -171,6 +172,7 @@ class Sweep:
     took_ms: int = 0
     packets: int | None = None
     dropped: int = 0
+    again: int = 0
 
 
 def is_method(text: str) -> bool:

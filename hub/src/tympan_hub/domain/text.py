@@ -31,3 +31,8 @@ def plain(text: str, chars: int) -> str:
         return text.strip()
     seen = "".join(" " if one.isspace() else one for one in text[: 4 * chars] if one.isprintable() or one.isspace())
     return " ".join(seen.split())[:chars].strip()
+
+
+def cut(text: str, octets: int) -> str:
+    """A text with no more than so many octets, whole characters."""
+    return text.encode()[:octets].decode(errors="ignore").strip()

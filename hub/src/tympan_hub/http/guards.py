@@ -12,12 +12,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tympan_hub.domain.errors import BadInput, NotFound, TooLarge, TooSlow
-from tympan_hub.domain.limits import BODY_BYTES_PER_S, REQUEST_S
+from tympan_hub.domain.limits import BODY_BYTES_PER_S, DEVICE_LIST_BYTES, REQUEST_S
 from tympan_hub.http.problems import problem_response
 from tympan_wire.hub import MESSAGE_BYTES, PREFIX, SHAPES
 
 FORM_BYTES: Final = 64 << 10
 """A form of the portal."""
+
+LIST_BYTES: Final = 2 * DEVICE_LIST_BYTES
+"""A form with an administrator's list of devices, or the same as JSON."""
 
 STRANGER_BYTES: Final = 64 << 10
 """A message of somebody who has not shown a token yet."""
@@ -41,6 +44,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_LISTS: Final = frozenset({"/devices/import", "/api/v1/devices/import"})
 _STRANGERS: Final = frozenset(PREFIX + operation for operation, shape in SHAPES.items() if not shape.authenticated)
 
 
@@ -48,6 +52,8 @@ def body_limit(path: str) -> int:
     """How many bytes a request to this path may have."""
     if path in _STRANGERS:
         return STRANGER_BYTES
+    if path in _LISTS:
+        return LIST_BYTES
     return MESSAGE_BYTES if path.startswith(PREFIX) else FORM_BYTES
 
 

@@ -21,6 +21,7 @@ from tympan_hub.service.checks import CheckService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
+from tympan_hub.service.device_lists import DeviceListService
 from tympan_hub.service.devices import DeviceService
 from tympan_hub.service.discovery import DiscoveryService
 from tympan_hub.service.enrolment import EnrolmentService
@@ -70,6 +71,7 @@ class Services:
     checks: CheckService
     desired: DesiredService
     device_codes: DeviceCodeService
+    device_lists: DeviceListService
     discovery: DiscoveryService
     devices: DeviceService
     enrolment: EnrolmentService
@@ -137,6 +139,7 @@ def services(
         bridge=BridgeService(units, clock, secrets),
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),
         device_codes=DeviceCodeService(units, clock),
+        device_lists=DeviceListService(units, clock),
         discovery=DiscoveryService(units),
         devices=DeviceService(units, clock),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),

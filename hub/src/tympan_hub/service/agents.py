@@ -25,6 +25,7 @@ from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_tenant, known_agent
 from tympan_hub.service.presence import PresenceService
+from tympan_hub.service.sightings import PART, end_sightings
 from tympan_hub.service.standing import require_still
 
 
@@ -142,10 +143,11 @@ class AgentService:
         """Ends an agent: nothing it asks for is answered any more, and its notice streams close."""
         by.require(Act.MANAGE_AGENTS, tenant)
         now = self._clock.now()
-        async with self._units.writing() as unit:
+        async with self._units.writing("", PART) as unit:
             known = await known_agent(unit, tenant, agent)
             if not await unit.agents.revoke(tenant, agent, now):
                 raise SoAlready(f"{known.name} is revoked already")
+            await end_sightings(unit, tenant, agent, now)
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
 

@@ -16,7 +16,7 @@ from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.usable import usable
 from tympan_wire import hub as wire
-from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, SignedInPerson, encode
+from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, SignedInPerson, TellAgain, encode
 
 
 class DesiredService:
@@ -39,6 +39,7 @@ class DesiredService:
             printers = await usable(unit, bearer.tenant, await unit.printers.all(bearer.tenant), here)
             commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
             scans = await unit.scans.at(bearer.tenant, bearer.agent)
+            sweeps = await unit.sweeps.of_agents(bearer.tenant, [bearer.agent])
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)
         state = Desired(
@@ -52,6 +53,7 @@ class DesiredService:
             people=tuple(map(signed_in, people)),
             commands=tuple(_command(command) for command in commands if command.is_open(now)),
             scans=tuple(_scan(scan, part) for scan, part in scans),
+            again=tuple(TellAgain(method=sweep.method, number=sweep.again) for sweep in sweeps if sweep.again),
         )
         edition = hashlib.sha256(encode(state)).hexdigest()
         if request.known == edition:

@@ -20,7 +20,7 @@ from tympan_hub.domain.devices import (
     check_seen_by,
     moved_to,
 )
-from tympan_hub.domain.errors import NotFound, SoAlready
+from tympan_hub.domain.errors import Conflict, NotFound, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.limits import CHANGES_KEPT, DEVICES_SEEING, DROPPED_KEPT
 from tympan_hub.domain.pages import first_of
@@ -69,6 +69,7 @@ class DeviceShown:
         changes: How it changed, the latest first.
         printers: Printers that were made of it.
         uri: The address a printer would be made with; "" when nobody knows one.
+        reach: By what it was seen, and when last.
         moved: The address it has now, by printers that have another one.
     """
 
@@ -78,6 +79,7 @@ class DeviceShown:
     changes: tuple[Change, ...]
     printers: tuple[Linked, ...]
     uri: str
+    reach: Reach | None = None
     moved: Mapping[PrinterId, str] = attrs.field(factory=dict)
 
 
@@ -130,6 +132,7 @@ class DeviceService:
             sightings = await unit.sightings.of(tenant, device, DEVICES_SEEING)
             changes = await unit.device_changes.of(tenant, device, CHANGES_KEPT)
             printers = await unit.devices.printers(tenant, device)
+            reach = await unit.sightings.reach(tenant, [device])
             told = {one.trace.name.agent for one in sightings} | {change.agent for change in changes}
             names = await unit.agents.names(tenant, told - {BY_HAND})
         moved = {one.printer: now for one in printers if (now := moved_to(one.uri, sightings))}
@@ -140,6 +143,7 @@ class DeviceService:
             changes=changes,
             printers=printers,
             uri=best_uri(sightings),
+            reach=reach.get(device),
             moved=moved,
         )
 
@@ -154,6 +158,23 @@ class DeviceService:
             await unit.devices.ignore(tenant, device, now if ignored else None)
             act = "device.ignore" if ignored else "device.heed"
             await record(unit, tenant, by, act, device, known.name, at=now)
+
+    async def forget(self, tenant: TenantId, by: Actor, device: DeviceId) -> None:
+        """Forgets a device that nobody sees.
+
+        Raises:
+            NotFound: There is none.
+            Conflict: An agent sees it, and would not tell of it again; or there is a printer of it.
+        """
+        by.require(Act.MANAGE_PRINTERS, tenant)
+        async with self._units.writing("", PART) as unit:
+            known = await known_device(unit, tenant, device)
+            if known.printers:
+                raise Conflict("a printer was made of it", next_step="Remove the printer first.")
+            if known.in_view:
+                raise Conflict("a computer sees it now", next_step="Ignore it instead.")
+            await unit.devices.remove(tenant, device)
+            await record(unit, tenant, by, "device.forget", device, known.name, at=self._clock.now())
 
     async def dropped(self, tenant: TenantId, by: Actor) -> tuple[Dropped, ...]:
         """What was dropped of agents' sightings lately, the latest first."""

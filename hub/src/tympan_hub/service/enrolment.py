@@ -25,6 +25,7 @@ from tympan_hub.domain.wakes import EndAgent
 from tympan_hub.ports import Bearer, Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_agent
+from tympan_hub.service.sightings import PART, end_sightings
 from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey, Renewed
 
 _KEY_BYTES = 4096
@@ -49,7 +50,7 @@ class EnrolmentService:
         public_key = _proved_key(request)
         check_agent_name(fit(request.name))
         token = hash_of(request.token)
-        async with self._units.writing() as unit:
+        async with self._units.writing("", PART) as unit:
             tenant = await unit.directory.of_enrolment(token)
             known = None if tenant is None else await unit.enrolments.get(tenant, token)
             if known is None or known.revoked_at is not None or known.expires_at <= self._clock.now():
@@ -102,6 +103,7 @@ class EnrolmentService:
         await unit.agents.add(token.tenant, attrs.evolve(agent, name=before.name))
         if await unit.agents.revoke(token.tenant, before.id, agent.enrolled_at):
             by = Actor(label=token.made_by, tenant=token.tenant, role=Role.USER)
+            await end_sightings(unit, token.tenant, before.id, agent.enrolled_at)
             detail = f"{before.name}, by {agent.id}"
             await record(unit, token.tenant, by, "agent.replace", before.id, detail, at=agent.enrolled_at)
 

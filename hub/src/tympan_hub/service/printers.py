@@ -7,9 +7,10 @@ from typing import TypeVar
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Changed, Full, Taken
+from tympan_hub.domain.devices import moved_to
+from tympan_hub.domain.errors import Changed, Conflict, Full, Taken
 from tympan_hub.domain.ids import DeviceId, PrinterId, TenantId, word_from
-from tympan_hub.domain.limits import AGENTS_SEEING, PAGE, PRINTERS
+from tympan_hub.domain.limits import AGENTS_SEEING, DEVICES_SEEING, PAGE, PRINTERS
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import (
     Delivery,
@@ -196,6 +197,38 @@ class PrinterService:
             await record(unit, tenant, by, "printer.change", known.id, _difference(known, kept), at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
         return kept
+
+    async def move(self, tenant: TenantId, by: Actor, printer: PrinterId, uri: str) -> Printer:
+        """Gives a printer the address its device has now. A pinned certificate stays: it is the same device.
+
+        Args:
+            tenant: Whose.
+            by: Who asks.
+            printer: Which.
+            uri: The address they were shown.
+
+        Raises:
+            Conflict: Its device has not this address, or it was made of no device.
+        """
+        by.require(Act.MANAGE_PRINTERS, tenant)
+        async with self._units.writing("", PART) as unit:
+            known = await known_printer(unit, tenant, printer)
+            seen = await unit.sightings.of(tenant, known.device, DEVICES_SEEING) if known.device else ()
+            if not uri or moved_to(known.uri, seen) != uri:
+                raise Conflict("its device has another address by now", next_step="Look at the device again.")
+            moved = attrs.evolve(known, uri=uri)
+            await unit.printers.change(tenant, moved)
+            await record(unit, tenant, by, "printer.change", known.id, _difference(known, moved), at=self._clock.now())
+        await self._wakeups.send(tenant, LookAgain())
+        return moved
+
+    async def moved(self, tenant: TenantId, by: Actor, printer: PrinterId) -> str:
+        """The address the printer's device has now, when it is none the printer has; else ""."""
+        by.require(Act.SEE_ALL_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            known = await known_printer(unit, tenant, printer)
+            seen = await unit.sightings.of(tenant, known.device, DEVICES_SEEING) if known.device else ()
+        return moved_to(known.uri, seen)
 
     async def remove(self, tenant: TenantId, by: Actor, printer: PrinterId, *, read: Printer | None = None) -> None:
         """Removes a printer; its jobs stay. Raises ``Changed`` when it is not any more as it was ``read``."""

@@ -87,6 +87,7 @@ class _Taking:
     _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
     _logins: Mapping[str, PersonId] = attrs.field(factory=dict, init=False)
     _seen: list[SightingReport] = attrs.field(factory=list, init=False)
+    _swept: list[SweepReport] = attrs.field(factory=list, init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""
@@ -106,6 +107,8 @@ class _Taking:
         await self._keep_jobs(tenant)
         if self._seen:
             await take_sightings(self._unit, tenant, agent, self._seen, self._now)
+        for sweep in self._swept:
+            await take_sweep(self._unit, tenant, agent, sweep, self._now)
         await announce(self._unit, tenant, self._now, self._told)
         await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
         return Receipt(
@@ -165,7 +168,7 @@ class _Taking:
             case SightingReport() as finding:
                 self._seen.append(finding)
             case SweepReport() as finding:
-                await take_sweep(self._unit, tenant, agent, finding, self._now)
+                self._swept.append(finding)
             case UnknownFinding():
                 pass
 

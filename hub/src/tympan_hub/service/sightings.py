@@ -18,13 +18,18 @@ from tympan_hub.domain.devices import Change, Device, DeviceFilter, Intake, diff
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId, new_id
 from tympan_hub.domain.limits import (
     CHANGES_KEPT,
+    DEVICE_FORGOTTEN,
     DEVICES,
+    DEVICES_FORGOTTEN_AT_ONCE,
+    DROPPED_KEPT,
     KIN,
     NUMBER_32,
     SIGHTING_BYTES,
+    SIGHTING_FORGOTTEN,
     SIGHTING_KEY_CHARS,
     SIGHTINGS_PER_AGENT,
     SIGHTINGS_PER_HOUR,
+    TELL_AGAIN,
     WORD_CHARS,
 )
 from tympan_hub.domain.merging import Settled, partition, settle
@@ -47,7 +52,7 @@ from tympan_hub.domain.sightings import (
     service_uris,
 )
 from tympan_hub.domain.text import plain
-from tympan_hub.ports import Unit
+from tympan_hub.ports import Unit, Units
 from tympan_wire import hub as wire
 from tympan_wire.hub import encode
 
@@ -82,18 +87,48 @@ async def take_sightings(
 
 
 async def take_sweep(unit: Unit, tenant: TenantId, agent: AgentId, report: wire.SweepReport, now: dt.datetime) -> None:
-    """Takes that a sweep ended: all that is in view was seen again then."""
-    if is_method(report.method):
-        sweep = Sweep(
-            agent=agent,
-            method=report.method,
-            at=min(report.at, now),
-            in_view=_number(report.in_view),
-            took_ms=_number(report.took_ms),
-            packets=None if report.packets is None else _number(report.packets),
-            dropped=_number(report.dropped),
-        )
-        await unit.sweeps.put(tenant, sweep)
+    """Takes that a sweep ended: all that is in view was seen again then. The unit holds `PART`.
+
+    Where the hub knows of more or fewer than the agent (it dropped some, or was restored), it asks to be told of all.
+    """
+    if not is_method(report.method):
+        return
+    kept = {sweep.method: sweep for sweep in await unit.sweeps.of_agents(tenant, [agent])}.get(report.method)
+    at = min(report.at, now)
+    if kept and kept.at >= at:
+        return
+    sweep = Sweep(
+        agent=agent,
+        method=report.method,
+        at=at,
+        in_view=_number(report.in_view),
+        took_ms=_number(report.took_ms),
+        packets=None if report.packets is None else _number(report.packets),
+        dropped=_number(report.dropped),
+        again=kept.again if kept else 0,
+    )
+    known = await unit.sightings.count(tenant, agent, report.method)
+    if known != report.in_view and now.timestamp() - sweep.again >= TELL_AGAIN.total_seconds():
+        sweep = attrs.evolve(sweep, again=int(now.timestamp()))
+        if known > report.in_view:  # which of them went, nobody says any more: who is there will be told
+            await unit.devices.recount(tenant, await unit.sightings.end(tenant, agent, now, report.method))
+    await unit.sweeps.put(tenant, sweep)
+
+
+async def end_sightings(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetime) -> None:
+    """An agent is gone: it sees nothing any more. The unit holds `PART`."""
+    await unit.devices.recount(tenant, await unit.sightings.end(tenant, agent, now, ""))
+
+
+async def forget_devices(units: Units, tenant: TenantId, now: dt.datetime) -> None:
+    """Forgets sightings that ended long ago, and devices nobody has seen for long and that have no printer."""
+    async with units.writing("", PART) as unit:
+        await unit.sightings.forget(tenant, now - SIGHTING_FORGOTTEN)
+        await unit.intakes.forget(tenant, (now - DROPPED_KEPT).astimezone(dt.UTC).date())
+    for _ in range(DEVICES // DEVICES_FORGOTTEN_AT_ONCE):
+        async with units.writing("", PART) as unit:
+            if await unit.devices.forget(tenant, now - DEVICE_FORGOTTEN, DEVICES_FORGOTTEN_AT_ONCE) == 0:
+                break
 
 
 async def put_to_devices(
@@ -224,6 +259,20 @@ def name_of(agent: AgentId, report: wire.SightingReport) -> Name:
     return Name(agent, report.method, plain(report.key, SIGHTING_KEY_CHARS))
 
 
+def going_on(sighting: Sighting, before: Trace | None) -> Sighting:
+    """A sighting that goes on from what was known of it, unless the agent calls another device so now."""
+    if before is None or _contradicts(sighting.trace, before):
+        return sighting
+    trace = attrs.evolve(
+        sighting.trace,
+        device=before.device,
+        first_seen_at=before.first_seen_at,
+        uuid_shared=before.uuid_shared and before.uuid == sighting.trace.uuid,
+        certificate_shared=before.certificate_shared and before.fingerprint == sighting.trace.fingerprint,
+    )
+    return attrs.evolve(sighting, trace=trace)
+
+
 def _sorted_out(reports: Mapping[Name, wire.SightingReport], known: Mapping[Name, Trace], now: dt.datetime) -> _Told:
     told = _Told()
     for name, report in reports.items():
@@ -236,22 +285,8 @@ def _sorted_out(reports: Mapping[Name, wire.SightingReport], known: Mapping[Name
         if before and before.digest == sighting.trace.digest:
             told.again[name] = at
         else:
-            told.new[name] = _going_on(sighting, before)
+            told.new[name] = going_on(sighting, before)
     return told
-
-
-def _going_on(sighting: Sighting, before: Trace | None) -> Sighting:
-    """A sighting that goes on from what was known of it, unless the agent calls another device so now."""
-    if before is None or _contradicts(sighting.trace, before):
-        return sighting
-    trace = attrs.evolve(
-        sighting.trace,
-        device=before.device,
-        first_seen_at=before.first_seen_at,
-        uuid_shared=before.uuid_shared and before.uuid == sighting.trace.uuid,
-        certificate_shared=before.certificate_shared and before.fingerprint == sighting.trace.fingerprint,
-    )
-    return attrs.evolve(sighting, trace=trace)
 
 
 def _contradicts(trace: Trace, before: Trace) -> bool:
@@ -282,7 +317,7 @@ async def _bound(unit: Unit, tenant: TenantId, intake: Intake, told: _Told, know
     """Drops what is over the bounds of an agent."""
     if not told.new and all(known[name].in_view for name in told.again):
         return intake
-    in_view = await unit.sightings.count(tenant, intake.agent) - len(told.gone)
+    in_view = await unit.sightings.count(tenant, intake.agent, "") - len(told.gone)
     for name in (*told.again, *told.new):
         comes = name not in known or not known[name].in_view
         if intake.told >= SIGHTINGS_PER_HOUR and name in told.new:

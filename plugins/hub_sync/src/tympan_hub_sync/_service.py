@@ -87,6 +87,7 @@ class SyncService:
             orders.take(desired.commands, desired.at)
             keeper.look_again()
             scans.take(desired.scans)
+            sightings.take(desired.again)
 
         def answered() -> None:
             host.note("")

@@ -27,6 +27,18 @@ class SightingBook:
         self._dirty: set[int] = set()
         self.told: dict[str, str] = {}
 
+    async def obey(self, number: int) -> bool:
+        """Forgets all, for the hub wishes to be told once more; False: this wish was obeyed before."""
+        name = f"sightings {self._method} again"
+        wish = f"{self._agent} {number}".encode()
+        if await self._state.get(name) == wish:
+            return False
+        for key in list(self.told):
+            self.note(key, None)
+        await self.keep()
+        await self._state.put(name, wish)
+        return True
+
     async def open(self) -> None:
         """Reads what was kept; that of another membership counts for nothing."""
         for bucket in range(SIGHTING_BUCKETS):

@@ -4,6 +4,7 @@
   report. What was told is durable, so a restart tells nothing twice.
 - Nobody is told to have gone before this run's first sweep has ended: until then it just was not looked.
 - A discovery that is switched off says nothing more, not even that its devices went: nobody looks for them.
+- Where the hub wishes it, all that is in view is told once more: it dropped some, or was restored from a backup.
 - Many at once are told a few at a time, and one that changes all the time is told now and then.
 """
 
@@ -29,7 +30,7 @@ from tympan_hub_sync._limits import (
 from tympan_hub_sync._reports import cut, few
 from tympan_hub_sync._sighting_book import SightingBook, digest_of
 from tympan_wire.device import Description
-from tympan_wire.hub import SightingReport, SweepReport, encode
+from tympan_wire.hub import SightingReport, SweepReport, TellAgain, encode
 
 _EPOCH: Final = dt.datetime.fromtimestamp(0, dt.UTC)
 
@@ -41,6 +42,15 @@ class SightingTeller:
         self._host = host
         self._agent = agent
         self._findings = findings
+        self._again: dict[str, int] = {}
+        self._followers: dict[str, Follower] = {}
+
+    def take(self, again: Sequence[TellAgain]) -> None:
+        """What the hub wishes to be told once more."""
+        self._again = {wish.method: wish.number for wish in again}
+        for method, number in self._again.items():
+            if method in self._followers:
+                self._followers[method].wish(number)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -63,6 +73,8 @@ class SightingTeller:
             follower = Follower(
                 self._host, port, SightingBook(self._host.state, self._agent, port.method), self._findings
             )
+            follower.wish(self._again.get(port.method, 0))
+            self._followers[port.method] = follower
             await follower.run()
 
 
@@ -76,11 +88,22 @@ class Follower:
         self._findings = findings
         self._told_at: dict[str, float] = {}
         self._swept_at: dt.datetime | None = None
+        self._wish = 0
+        self._wished = trio.Event()
+
+    def wish(self, number: int) -> None:
+        """The hub wishes to be told once more; a number it had before means nothing new."""
+        if number != self._wish:
+            self._wish = number
+            self._wished.set()
 
     async def run(self) -> None:
         """Until cancelled."""
         await self._book.open()
         while True:
+            self._wished = trio.Event()
+            if self._wish and await self._book.obey(self._wish):
+                self._told_at = {}
             seen, standing = await self._port.sightings(), self._port.standing
             try:
                 done = await self._tell(seen, standing)
@@ -91,7 +114,17 @@ class Follower:
                 await trio.sleep(SIGHTINGS_EVERY_S)
                 continue
             with trio.move_on_after(SIGHTING_AGAIN_S if self._told_at else float("inf")):
-                await self._port.wait_changed()
+                await self._wait()
+
+    async def _wait(self) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._wish_comes, nursery.cancel_scope)
+            await self._port.wait_changed()
+            nursery.cancel_scope.cancel()
+
+    async def _wish_comes(self, scope: trio.CancelScope) -> None:
+        await self._wished.wait()
+        scope.cancel()
 
     async def _tell(self, seen: Sequence[Sighting], standing: SweepStanding) -> bool:
         """Whether that was all."""

@@ -15,7 +15,7 @@ from tympan_wire.hub._desired import (
     RemoveQueue,
     UnknownOrder,
 )
-from tympan_wire.hub._discovery import ScanReport, ScanStanding, ScanWanted, SightingReport, SweepReport
+from tympan_wire.hub._discovery import ScanReport, ScanStanding, ScanWanted, SightingReport, SweepReport, TellAgain
 from tympan_wire.hub._enrolment import (
     DeviceCode,
     DeviceCodeAnswer,
@@ -171,6 +171,7 @@ __all__ = [
     "SignedInPerson",
     "StoryLine",
     "SweepReport",
+    "TellAgain",
     "Token",
     "TokenRequest",
     "Topic",

@@ -11,7 +11,7 @@ from uuid import UUID
 from attrs import frozen
 
 from tympan_wire.hub._codec import tagged
-from tympan_wire.hub._discovery import ScanWanted
+from tympan_wire.hub._discovery import ScanWanted, TellAgain
 from tympan_wire.hub._sign_in import SignedInPerson
 
 
@@ -131,6 +131,7 @@ class Desired:
         at: When this is said, by the hub's clock, by which commands expire: the agent's own may be wrong. No part of
             the edition; None from hubs that do not say it.
         scans: Addresses this agent shall be looking at now.
+        again: Methods of which all that is in view shall be told once more.
     """
 
     edition: str
@@ -141,3 +142,4 @@ class Desired:
     people: tuple[SignedInPerson, ...] = ()
     at: dt.datetime | None = None
     scans: tuple[ScanWanted, ...] = ()
+    again: tuple[TellAgain, ...] = ()

@@ -120,3 +120,16 @@ class ScanWanted:
     targets: tuple[str, ...]
     excluded: tuple[str, ...] = ()
     per_second: int = 20
+
+
+@frozen(kw_only=True)
+class TellAgain:
+    """The hub and the agent do not agree what is in view by a method: all of it is to be told once more.
+
+    Attributes:
+        method: Of which discovery.
+        number: Grows with every such wish; what was obeyed once means nothing the second time.
+    """
+
+    method: str
+    number: int

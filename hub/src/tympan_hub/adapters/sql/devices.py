@@ -38,6 +38,8 @@ def _device(row: Any) -> Device:
         place=row.place,
         host_name=row.host_name,
         mac=row.mac,
+        given_name=row.given_name,
+        given_location=row.given_location,
         in_view=row.in_view,
         printers=row.printers,
         ignored_at=row.ignored_at,
@@ -56,6 +58,8 @@ def _row(tenant: TenantId, device: Device) -> dict[str, Any]:
         "place": device.place,
         "host_name": device.host_name,
         "mac": device.mac,
+        "given_name": device.given_name,
+        "given_location": device.given_location,
         "in_view": device.in_view,
         "listed": device.name.casefold(),
         "sought": device.sought,
@@ -122,6 +126,11 @@ class SqlDevices:
         for part in in_parts(gone):
             await self._connection.execute(delete(_D).where(_D.c.tenant == tenant, _D.c.id.in_(part)))
 
+    async def remove(self, tenant: TenantId, device: DeviceId) -> bool:
+        """As the port says."""
+        removed = delete(_D).where(_D.c.tenant == tenant, _D.c.id == device)
+        return (await self._connection.execute(removed)).rowcount == 1
+
     async def recount(self, tenant: TenantId, devices: Collection[DeviceId]) -> None:
         """As the port says."""
         agents = select(func.count(_S.c.agent.distinct())).where(_SEES, _S.c.in_view, _S.c.agent != BY_HAND)
@@ -129,13 +138,6 @@ class SqlDevices:
         for part in in_parts(sorted(devices)):
             mine = (_D.c.tenant == tenant, _D.c.id.in_(part))
             await self._connection.execute(update(_D).where(*mine).values(in_view=counted))
-
-    async def empty(self, tenant: TenantId, devices: Collection[DeviceId]) -> None:
-        """As the port says."""
-        seen = select(_S.c.key).where(_SEES).correlate(_D).exists()
-        for part in in_parts(sorted(devices)):
-            mine = (_D.c.tenant == tenant, _D.c.id.in_(part))
-            await self._connection.execute(delete(_D).where(*mine, ~seen, ~_HAS_PRINTER))
 
     async def printers(self, tenant: TenantId, device: DeviceId) -> tuple[Linked, ...]:
         """As the port says."""

@@ -159,9 +159,9 @@ class SqlSightings:
             for device, by in methods.items()
         }
 
-    async def count(self, tenant: TenantId, agent: AgentId) -> int:
+    async def count(self, tenant: TenantId, agent: AgentId, method: str) -> int:
         """As the port says."""
-        mine = (_S.c.tenant == tenant, _S.c.agent == agent, _S.c.in_view)
+        mine = _in_view(tenant, agent, method)
         return (await self._connection.execute(select(func.count()).select_from(_S).where(*mine))).scalar_one()
 
     async def methods(self, tenant: TenantId) -> tuple[str, ...]:
@@ -169,9 +169,9 @@ class SqlSightings:
         rows = await self._connection.execute(select(_S.c.method).where(_S.c.tenant == tenant).distinct())
         return tuple(sorted(rows.scalars()))
 
-    async def end(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> tuple[DeviceId, ...]:
+    async def end(self, tenant: TenantId, agent: AgentId, at: dt.datetime, method: str) -> tuple[DeviceId, ...]:
         """As the port says."""
-        mine = (_S.c.tenant == tenant, _S.c.agent == agent, _S.c.in_view)
+        mine = _in_view(tenant, agent, method)
         rows = await self._connection.execute(select(_S.c.device).where(*mine).distinct())
         devices = tuple(map(DeviceId, rows.scalars()))
         swept = select(func.max(_W.c.at)).where(
@@ -211,6 +211,11 @@ def _seen() -> Any:
     """Whole sightings, with when they were really seen last."""
     columns = [column for column in _S.c if column.name != "seen_at"]
     return select(*columns, _SEEN_AT.label("seen_at")).select_from(_SWEPT)
+
+
+def _in_view(tenant: TenantId, agent: AgentId, method: str) -> tuple[ColumnElement[bool], ...]:
+    mine = (_S.c.tenant == tenant, _S.c.agent == agent, _S.c.in_view)
+    return mine if not method else (*mine, _S.c.method == method)
 
 
 def _among(names: Iterable[Name]) -> ColumnElement[bool]:

@@ -29,6 +29,7 @@ class Printer(Told):
     fingerprint: str
     everybody: bool = Field(description="Whether it is for everybody; its assignment says for whom else.")
     created_at: Moment
+    device: str | None = Field(description="The device it was made of; null for one that was typed in.")
 
 
 class PrinterGiven(Given):

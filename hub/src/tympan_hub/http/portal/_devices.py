@@ -1,24 +1,26 @@
 """Devices found in networks: the list, one with all that sees it, ignoring one."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from tympan_hub.domain.device_lists import COLUMNS, guarded, text_of
 from tympan_hub.domain.devices import Change, DeviceFilter, Difference, Standing
-from tympan_hub.domain.errors import SoAlready
+from tympan_hub.domain.errors import BadInput, Conflict, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, is_id
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, is_method
 from tympan_hub.domain.text import fit
-from tympan_hub.http.portal import _discovery, _shown, views
+from tympan_hub.http.portal import _discovery, _sheet, _shown, views
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
+from tympan_hub.service.device_lists import ListRead
 from tympan_hub.service.devices import DeviceListed, DeviceShown, Dropped
 
 router = APIRouter(prefix="/devices")
@@ -42,6 +44,29 @@ _LABELS: Final = {
     "fingerprint": marked("Certificate"),
 }
 _VALUES: Final = {"color": words.YES_NO, "sides": words.SIDES}
+_LINES_SHOWN: Final = 50
+"""Lines of a list that are shown before it is taken."""
+
+_LIST_FAULTS: Final = (
+    ("is empty", marked("The file is empty. Its first line names the columns, such as name, uri, location.")),
+    ("no column", marked("The first line names no column that is known here.")),
+    ("lines", marked("The list has more than 5000 lines. Cut it into several.")),
+    ("KiB", marked("The list is larger than 1 MiB. Cut it into several.")),
+    ("", marked("This cannot be read as a table. Save it as CSV, and bring that.")),
+)
+_WRONG: Final = (
+    marked("The line names no device."),
+    marked("This can be no name."),
+    marked("This is no address of a device, such as ipp://192.0.2.7/ipp/print."),
+    marked("This is too long for a place."),
+    marked("This is too long for a serial number."),
+    marked("This is no UUID."),
+    marked("This is no IP address."),
+    marked("This is no hardware address, such as 00:00:5e:00:53:01."),
+    marked("This is no SHA-256 of a certificate."),
+)
+"""What `tympan_hub.domain.device_lists` says of lines, for the catalogues."""
+
 _LOW_PERCENT: Final = 10
 """A supply with so little left is told to be low."""
 
@@ -71,6 +96,71 @@ async def every(
     return visit.page("devices", _SECTION, view)
 
 
+@router.get("/file")
+async def file(visit: Member, q: str = "", method: str = "", state: str = "", agent: str = "") -> Response:
+    """Those of the list as a file for spreadsheets, to be brought again."""
+    visit.actor.require(Act.SEE_ALL_PRINTERS, visit.home)
+    return _sheet.sheet("devices.csv", COLUMNS, _cells(visit, _wanted(q, method, state, agent)))
+
+
+async def _cells(visit: Visit, wanted: DeviceFilter) -> AsyncIterator[list[str | int]]:
+    after_: tuple[str, DeviceId] | None = None
+    while part := await visit.services.device_lists.part(visit.home, visit.actor, wanted, after_):
+        for _, cells in part:
+            yield [guarded(cells.get(name, "")) for name in COLUMNS]
+        after_ = (part[-1][0].name, part[-1][0].id)
+
+
+@router.get("/import")
+async def ask_list(visit: Member) -> Response:
+    """The form to bring a list."""
+    visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
+    return visit.page("device_list", _SECTION, views.DeviceListPage(columns=COLUMNS))
+
+
+@router.post("/import")
+async def take_list(visit: Member) -> Response:
+    """Says what would come of a list, and takes it when that was seen."""
+    fields, content = await visit.list_fields()
+    visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
+    try:
+        text = fit(fields["list"] if "list" in fields else text_of(content))
+        if fields.get("take"):
+            await visit.services.device_lists.take(visit.home, visit.actor, text)
+            return after("/devices", "devices-taken", method="import")
+        read = await visit.services.device_lists.preview(visit.home, visit.actor, text)
+    except BadInput as error:
+        view = views.DeviceListPage(columns=COLUMNS, form=views.Form(faults={"file": _list_fault(error)}))
+        return visit.page("device_list", _SECTION, view, status=422)
+    return visit.page("device_list", _SECTION, _preview(text, read))
+
+
+def _list_fault(error: BadInput) -> str:
+    return next((fault for words_, fault in _LIST_FAULTS if words_ in error.cause), _LIST_FAULTS[-1][1])
+
+
+def _preview(text: str, read: ListRead) -> views.DeviceListPage:
+    return views.DeviceListPage(
+        columns=COLUMNS,
+        read=True,
+        text=text,
+        lines=tuple(
+            views.ListLine(
+                number=line.number,
+                name=line.cells.get("name") or line.cells.get("model", ""),
+                uri=line.cells.get("uri") or line.cells.get("address") or line.cells.get("host", ""),
+                location=line.cells.get("location", ""),
+            )
+            for line in read.taken[:_LINES_SHOWN]
+        ),
+        taken=len(read.taken),
+        same=read.same,
+        faults=tuple(views.ListFault(number=one.line, why=one.why, cell=one.cell) for one in read.faults),
+        wrong=read.wrong,
+        unknown=read.unknown,
+    )
+
+
 @router.get("/{device}")
 async def one(visit: Member, device: str) -> Response:
     """One device."""
@@ -87,6 +177,17 @@ async def ignore(visit: Member, device: str) -> Response:
     except SoAlready:
         return after(f"/devices/{device}", "already-so")
     return after(f"/devices/{device}", "device-ignored" if ignored else "device-heeded")
+
+
+@router.post("/{device}/forget")
+async def forget(visit: Member, device: str) -> Response:
+    """Forgets one that nobody sees."""
+    await visit.fields()
+    try:
+        await visit.services.devices.forget(visit.home, visit.actor, DeviceId(fit(device)))
+    except Conflict:
+        return after(f"/devices/{device}", "device-in-view")
+    return after("/devices", "device-forgotten")
 
 
 def _wanted(q: str, method: str, state: str, agent: str, *, first: int = 0) -> DeviceFilter:

@@ -4,10 +4,11 @@ import hmac
 from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from tympan_hub.domain.errors import BadInput, NotAllowed
-from tympan_hub.domain.limits import NAME_OCTETS
+from tympan_hub.domain.limits import DEVICE_LIST_BYTES, NAME_OCTETS
 from tympan_hub.domain.people import check_password
 from tympan_hub.domain.text import is_name
 from tympan_hub.http.portal._language import marked
@@ -47,10 +48,27 @@ async def read(request: Request, csrf: str, address: str, long: Collection[str] 
         raise BadInput("a field of the form is too long")
     if any("\0" in value for value in fields.values()):  # not every database takes one
         raise BadInput("a field of the form holds a NUL")
+    _require_secret(request, fields, csrf)
+    return fields
+
+
+async def read_list(request: Request, csrf: str, address: str) -> tuple[dict[str, str], bytes]:
+    """The fields of a form with a file, and what is in the file; b"" where none was chosen. Raises as `read`."""
+    _require_own_origin(request, address)
+    async with request.form(max_files=1, max_fields=8, max_part_size=DEVICE_LIST_BYTES) as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        files = [value for value in form.values() if isinstance(value, UploadFile)]
+        content = await files[0].read(DEVICE_LIST_BYTES + 1) if files else b""
+    if any("\0" in value for value in fields.values()):
+        raise BadInput("a field of the form holds a NUL")
+    _require_secret(request, fields, csrf)
+    return fields, content
+
+
+def _require_secret(request: Request, fields: dict[str, str], csrf: str) -> None:
     carried = fields.pop("csrf", "") or request.headers.get("x-csrf-token", "")
     if not csrf or not hmac.compare_digest(carried.encode(), csrf.encode()):
         raise NotAllowed("the form does not come from this page", next_step="Load the page again, and repeat.")
-    return fields
 
 
 def missing(fields: dict[str, str], *names: str) -> dict[str, str]:

@@ -7,8 +7,8 @@ import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import Full, Taken
-from tympan_hub.domain.ids import PrinterId
+from tympan_hub.domain.errors import Conflict, Full, Taken
+from tympan_hub.domain.ids import DeviceId, PrinterId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.pages import first_of
@@ -19,6 +19,7 @@ from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queu
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
+from tympan_hub.service.devices import DeviceShown
 
 router = APIRouter(prefix="/printers")
 
@@ -62,6 +63,8 @@ async def ask_new(visit: Member) -> Response:
     visit.actor.require(Act.MANAGE_PRINTERS, visit.home)
     asked = visit.request.query_params
     values = {name: asked[name][: _forms.CHARS_MOST] for name in _checks.KEPT if name in asked}
+    if [*values] == ["device"]:
+        values |= _said_by(await _device_of(visit, values))
     faults = dict([_UNCHECKED[asked["wrong"]]]) if asked.get("wrong", "") in _UNCHECKED else {}
     return visit.page("printer_form", _SECTION, await _new(visit, views.Form(values=values, faults=faults)))
 
@@ -73,6 +76,7 @@ async def add(visit: Member) -> Response:
     wanted, faults, everybody = _wanted(fields), _faults(fields), fields.get("audience", "") != "chosen"
     if not faults:
         try:
+            device = await _device_of(visit, fields)
             made = await visit.services.printers.add(
                 visit.home,
                 visit.actor,
@@ -80,6 +84,8 @@ async def add(visit: Member) -> Response:
                 uri=wanted["uri"],
                 location=wanted["location"],
                 everybody=everybody,
+                fingerprint=_pinned(fields, device),
+                device=device.device.id if device else None,
             )
             if not everybody:
                 return after(f"/printers/{made.id}/for-whom", "printer-added")
@@ -114,6 +120,10 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         places=_queues.places(places.of[shown.printer.id], places.total, query),
         everybody=shown.printer.everybody,
         given=await _given(visit, shown.printer),
+        made_of=shown.printer.device or "",
+        moved=await visit.services.printers.moved(visit.home, visit.actor, shown.printer.id)
+        if visit.may(Act.SEE_ALL_PRINTERS)
+        else "",
     )
     return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
 
@@ -140,6 +150,18 @@ async def change(visit: Member, printer: str) -> Response:
         except Taken:
             faults = {"name": _TAKEN}
     return visit.page("printer_form", _SECTION, _form_of(known, views.Form(values=fields, faults=faults)), status=422)
+
+
+@router.post("/{printer}/move")
+async def move(visit: Member, printer: str) -> Response:
+    """Gives one the address its device has now."""
+    fields = await visit.fields()
+    back = _forms.own_path(fields.get("back", "") or f"/printers/{printer}")
+    try:
+        await visit.services.printers.move(visit.home, visit.actor, PrinterId(printer), fields.get("uri", ""))
+    except Conflict:
+        return after(back, "printer-moved-on")
+    return after(back, "printer-moved")
 
 
 @router.get("/{printer}/remove")
@@ -186,8 +208,34 @@ async def _name(visit: Visit, seen: DeviceSeen) -> str:
     return (await visit.services.agents.get(visit.home, visit.actor, seen.agent)).agent.name
 
 
+async def _device_of(visit: Visit, fields: Mapping[str, str]) -> DeviceShown | None:
+    """The device a new printer is made of."""
+    named = fields.get("device", "")
+    return await visit.services.devices.get(visit.home, visit.actor, DeviceId(fit(named))) if named else None
+
+
+def _said_by(shown: DeviceShown | None) -> dict[str, str]:
+    """What a device says of itself, as the form has it."""
+    if shown is None:
+        return {}
+    device = shown.device
+    said = {"name": device.printer_name, "uri": shown.uri, "location": device.printer_location}
+    return {**said, "pin": "yes" if device.fingerprint else ""}
+
+
+def _pinned(fields: Mapping[str, str], shown: DeviceShown | None) -> str:
+    """The certificate agents shall insist on: the one that stood in the form, if it is the device's."""
+    pin = fields.get("pin", "")
+    secure = fields.get("uri", "").strip().startswith(("ipps:", "https:"))
+    return shown.device.fingerprint if shown and secure and pin in ("yes", shown.device.fingerprint) else ""
+
+
 async def _new(visit: Visit, form: views.Form) -> views.PrinterForm:
+    shown = await _device_of(visit, form.values)
     return views.PrinterForm(
+        made_of=views.MadeOf(id=shown.device.id, name=shown.device.name, fingerprint=shown.device.fingerprint)
+        if shown
+        else None,
         form=form,
         ways=_choices(_WAYS, form.value("way")),
         audiences=_choices(_AUDIENCES, form.value("audience")),

@@ -16,6 +16,18 @@ SAID: Final = {
     "device-ignored": _done(marked("The device is ignored. It stays in the list of those that are.")),
     "device-heeded": _done(marked("The device is not ignored any more.")),
     "printer-moved": _done(marked("The printer has the new address. Connected agents know it now.")),
+    "printer-moved-on": Said(
+        tone=Tone.WARN,
+        text=marked("The device has yet another address by now; nothing is changed."),
+        then=marked("Look at it again."),
+    ),
+    "devices-taken": _done(marked("The list is taken.")),
+    "device-forgotten": _done(marked("The device is forgotten. When a computer sees it again, it stands here anew.")),
+    "device-in-view": Said(
+        tone=Tone.WARN,
+        text=marked("A computer sees the device, or a printer was made of it; nothing is changed."),
+        then=marked("Ignore it instead."),
+    ),
     "printer-removed": _done(marked("The printer is removed.")),
     "for-everybody": _done(marked("The printer is for everybody now. Connected agents know it.")),
     "for-chosen": _done(marked("The printer is now for those alone whom it was given to. Connected agents know it.")),

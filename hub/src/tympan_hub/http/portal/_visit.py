@@ -67,6 +67,10 @@ class Visit:
         """The fields of the form they sent; those that are ``long`` may hold many lines."""
         return await _forms.read(self.request, self.session.csrf, self.portal.address, long)
 
+    async def list_fields(self) -> tuple[dict[str, str], bytes]:
+        """The fields of a form with a file, and the file."""
+        return await _forms.read_list(self.request, self.session.csrf, self.portal.address)
+
     def page(
         self, name: str, section: str, view: object, *, status: int = 200, reaches: Iterable[str] = ()
     ) -> HTMLResponse:

@@ -45,12 +45,12 @@ class Devices(Protocol):
         """These turned out to be others: their printers and changes are the others' now, and they are gone."""
         ...
 
-    async def recount(self, tenant: TenantId, devices: Collection[DeviceId]) -> None:
-        """Counts anew how many agents see these."""
+    async def remove(self, tenant: TenantId, device: DeviceId) -> bool:
+        """Forgets one with all sightings of it; tells whether there was one."""
         ...
 
-    async def empty(self, tenant: TenantId, devices: Collection[DeviceId]) -> None:
-        """Removes those of these that no sighting is of any more, unless they have a printer."""
+    async def recount(self, tenant: TenantId, devices: Collection[DeviceId]) -> None:
+        """Counts anew how many agents see these."""
         ...
 
     async def printers(self, tenant: TenantId, device: DeviceId) -> tuple[Linked, ...]:

@@ -50,16 +50,16 @@ class Sightings(Protocol):
         """Who sees these, in short."""
         ...
 
-    async def count(self, tenant: TenantId, agent: AgentId) -> int:
-        """How many an agent has in view."""
+    async def count(self, tenant: TenantId, agent: AgentId, method: str) -> int:
+        """How many an agent has in view by a method; "" for all of them."""
         ...
 
     async def methods(self, tenant: TenantId) -> tuple[str, ...]:
         """By which methods devices were seen."""
         ...
 
-    async def end(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> tuple[DeviceId, ...]:
-        """Nothing is in view of this agent any more; tells what was."""
+    async def end(self, tenant: TenantId, agent: AgentId, at: dt.datetime, method: str) -> tuple[DeviceId, ...]:
+        """Nothing is in view of this agent any more, by a method or ("") any; tells what was."""
         ...
 
     async def rename(self, tenant: TenantId, renamed: Mapping[Name, str]) -> None:

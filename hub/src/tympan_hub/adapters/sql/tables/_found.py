@@ -3,7 +3,19 @@
 The table ``devices`` is another: how agents see what printers were defined on.
 """
 
-from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
 
 from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, of, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
@@ -24,6 +36,8 @@ found_devices = Table(
     Column("place", NAME, nullable=False),
     Column("host_name", NAME, nullable=False),
     Column("mac", String(17), nullable=False),
+    Column("given_name", NAME, nullable=False),
+    Column("given_location", NAME, nullable=False),
     Column("in_view", Integer, nullable=False),
     Column("ignored_at", Moment),
     Column("listed", Text, nullable=False),
@@ -83,6 +97,7 @@ device_sweeps = Table(
     Column("took_ms", Integer, nullable=False),
     Column("packets", Integer),
     Column("dropped", Integer, nullable=False),
+    Column("again", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant", "agent", "method"),
     of("agents", "agent"),
 )

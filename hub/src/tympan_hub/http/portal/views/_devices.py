@@ -5,7 +5,7 @@ import datetime as dt
 import attrs
 from attrs import frozen
 
-from tympan_hub.http.portal.views._frame import Page
+from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._jobs import Choice
 from tympan_hub.http.portal.views._printers import Health
 from tympan_hub.http.portal.views._scans import MethodWord
@@ -195,3 +195,51 @@ class FoundDevice:
     changes: tuple[ChangeRow, ...] = ()
     printers: tuple[MadePrinter, ...] = attrs.field(default=())
     ignored: bool = False
+
+
+@frozen(kw_only=True)
+class ListLine:
+    """A line of a list, as it is understood."""
+
+    number: int
+    name: str
+    uri: str
+    location: str
+
+
+@frozen(kw_only=True)
+class ListFault:
+    """What is wrong with a line; ``cell`` is what stands there."""
+
+    number: int
+    why: str
+    cell: str = ""
+
+
+@frozen(kw_only=True)
+class DeviceListPage:
+    """Bringing a list of devices: choosing it, then what would come of it.
+
+    Attributes:
+        form: What is wrong with it as a whole.
+        columns: What a list may tell.
+        read: It was read, and waits to be taken.
+        text: The list.
+        lines: Lines that tell something new, the first of them.
+        taken: How many those are.
+        same: Lines that tell nothing new.
+        faults: Lines with a mistake, the first of them.
+        wrong: How many those are.
+        unknown: Columns that tell nothing here.
+    """
+
+    form: Form = attrs.field(factory=Form)
+    columns: tuple[str, ...] = ()
+    read: bool = False
+    text: str = ""
+    lines: tuple[ListLine, ...] = ()
+    taken: int = 0
+    same: int = 0
+    faults: tuple[ListFault, ...] = ()
+    wrong: int = 0
+    unknown: tuple[str, ...] = ()

@@ -110,6 +110,8 @@ class Printer:
         places: How it stands at computers.
         everybody: It is for everybody.
         given: Whom it was given to, for those who manage printers.
+        made_of: The device it was made of, where it was found.
+        moved: The address that has now, where it is another; for those who oversee.
     """
 
     row: PrinterRow
@@ -123,6 +125,8 @@ class Printer:
     places: Places = attrs.field(factory=Places)
     everybody: bool = True
     given: tuple[Somebody, ...] = ()
+    made_of: str = ""
+    moved: str = ""
 
 
 @frozen(kw_only=True)
@@ -143,6 +147,15 @@ class Checkers:
 
 
 @frozen(kw_only=True)
+class MadeOf:
+    """The device a printer is made of, and the certificate it shows; "" where it has none."""
+
+    id: str
+    name: str
+    fingerprint: str = ""
+
+
+@frozen(kw_only=True)
 class PrinterForm:
     """Adding a printer, or changing one.
 
@@ -154,6 +167,7 @@ class PrinterForm:
         audiences: For whom a new one may be.
         checkers: Who can look at the address.
         checks: What they found.
+        made_of: The device it is made of, with its certificate.
     """
 
     id: str = ""
@@ -163,6 +177,7 @@ class PrinterForm:
     audiences: tuple[Choice, ...] = ()
     checkers: Checkers | None = None
     checks: tuple[CheckRow, ...] = ()
+    made_of: MadeOf | None = None
 
     @property
     def looking(self) -> bool:

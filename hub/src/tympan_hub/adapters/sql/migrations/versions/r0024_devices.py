@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("place", sa.String(length=254), nullable=False),
         sa.Column("host_name", sa.String(length=254), nullable=False),
         sa.Column("mac", sa.String(length=17), nullable=False),
+        sa.Column("given_name", sa.String(length=254), nullable=False),
+        sa.Column("given_location", sa.String(length=254), nullable=False),
         sa.Column("in_view", sa.Integer(), nullable=False),
         sa.Column("ignored_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("listed", sa.Text(), nullable=False),
@@ -151,6 +153,7 @@ def upgrade() -> None:
         sa.Column("took_ms", sa.Integer(), nullable=False),
         sa.Column("packets", sa.Integer(), nullable=True),
         sa.Column("dropped", sa.Integer(), nullable=False),
+        sa.Column("again", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "agent"],
             ["agents.tenant", "agents.id"],
