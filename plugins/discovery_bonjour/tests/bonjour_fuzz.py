@@ -1,7 +1,7 @@
 """What strangers may send, seeded: ``python bonjour_fuzz.py SEED PACKETS FAKES`` in a network of its own, on loopback.
 
-Sends packets to a discoverer that listens, half of them malformed, then announcements of fake devices at one address, and
-at last one real device. Prints what became of the discoverer as JSON.
+Sends packets to a discoverer that listens, half of them malformed, then announcements of fake devices at one address,
+and at last one real device. Prints what became of the discoverer as JSON.
 """
 
 from __future__ import annotations
@@ -146,4 +146,5 @@ async def main(seed: int, count: int, fakes: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(trio.run(main, *map(int, sys.argv[1:]))))
+    SEED, PACKETS, FAKES = map(int, sys.argv[1:])
+    print(json.dumps(trio.run(main, SEED, PACKETS, FAKES)))

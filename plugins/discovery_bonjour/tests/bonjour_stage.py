@@ -18,7 +18,8 @@ from tympan.plugin import Sighting
 from tympan.testing import FakeHost
 from tympan_discovery_bonjour._discoverer import Bonjour, BonjourSettings
 
-WAIT_S = 60.0
+WAIT_S = 180.0
+"""A flood closes the ear for up to a minute."""
 LOOPBACK = "127.0.0.1"
 QUICK = BonjourSettings(interfaces=(LOOPBACK,), sweep_s=1.2, interfaces_s=0.2, own_host="this-very-computer")
 

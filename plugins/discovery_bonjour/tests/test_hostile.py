@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from zeroconf import DNSOutgoing, DNSPointer, DNSQuestion, _core  # type: ignore[attr-defined]
+
+from tympan_discovery_bonjour import _ear
 
 pytestmark = pytest.mark.system
 
@@ -51,3 +55,28 @@ def test_malformed_packets_and_fake_devices() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_twenty_thousand_packets_and_ten_thousand_fakes(seed: int) -> None:
     check(survive(seed, 24_000, 10_000, within_s=900), 34_000)
+
+
+def test_it_still_asks_when_an_answer_it_heard_cannot_be_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bytes] = []
+    monkeypatch.setattr(_core, "async_send_with_transport", lambda debug, transport, packet, *rest: sent.append(packet))
+    library = _ear._Counting(interfaces=["127.0.0.1"])
+    try:
+        out = DNSOutgoing(0, True)
+        out.add_question(DNSQuestion("_ipp._tcp.local.", 12, 1))
+        alias = "\ufffd" * 40 + "._ipp._tcp.local."
+        out.add_answer_at_time(DNSPointer("_ipp._tcp.local.", 12, 1, 4500, alias), 0)
+        asked = threading.Event()
+
+        def ask() -> None:
+            try:
+                library.async_send(out)
+            finally:
+                asked.set()
+
+        assert library.loop is not None
+        library.loop.call_soon_threadsafe(ask)
+        assert asked.wait(10)
+        assert b"\x04_ipp\x04_tcp\x05local\0" in sent[0]
+    finally:
+        library.close()

@@ -13,6 +13,7 @@ from bonjour_stage import QUICK, discovering, street, until
 from tympan.testing import FakeHost
 from tympan_discovery_bonjour import _ear
 from tympan_discovery_bonjour._discoverer import Bonjour
+from tympan_discovery_bonjour._inbox import Inbox
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +44,7 @@ async def test_the_port_is_closed_while_the_librarys_thread_is_busy(monkeypatch:
     ears: list[_ear.Ear] = []
     opened = _ear._opened
 
-    def remembered(addresses: list[str], inbox: _ear.Inbox) -> _ear.Ear:
+    def remembered(addresses: list[str], inbox: Inbox) -> _ear.Ear:
         ears.append(opened(addresses, inbox))
         return ears[-1]
 

@@ -18,7 +18,15 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
 import trio
-from zeroconf import BadTypeInNameException, DNSQuestionType, IPVersion, ServiceStateChange, Zeroconf
+from zeroconf import (  # type: ignore[attr-defined]
+    BadTypeInNameException,
+    DNSOutgoing,
+    DNSQuestionType,
+    IPVersion,
+    NamePartTooLongException,
+    ServiceStateChange,
+    Zeroconf,
+)
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo
 
 from tympan_discovery_bonjour._announcement import Announcement, ServiceType, Txt
@@ -42,13 +50,24 @@ logging.getLogger("zeroconf").setLevel(logging.CRITICAL)  # it warns of what str
 
 
 class _Counting(Zeroconf):
-    """Counts what it sends."""
+    """Counts what it sends, and asks even where an answer already heard cannot be repeated.
+
+    Names of strangers may be none that can be written again: an octet that is no UTF-8 is read as a character of three.
+    Left to itself the library would never ask again after the first of them.
+    """
 
     packets = 0
 
-    def async_send(self, *args: Any, **kwargs: Any) -> None:
+    def async_send(self, out: DNSOutgoing, *args: Any, **kwargs: Any) -> None:
         self.packets += len(self.engine.senders)
-        super().async_send(*args, **kwargs)
+        try:
+            super().async_send(out, *args, **kwargs)
+        except NamePartTooLongException:
+            bare = DNSOutgoing(out.flags, out.multicast)
+            for question in out.questions:
+                bare.add_question(question)
+            with contextlib.suppress(NamePartTooLongException):
+                super().async_send(bare, *args, **kwargs)
 
 
 class Ear:
@@ -80,6 +99,8 @@ class Ear:
 
     async def _start(self) -> None:
         await self._zeroconf.async_wait_for_start()
+        # What a stranger's record breaks in the library is counted, and no line of the agent's log.
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: self._inbox.drop())
         engine = self._zeroconf.engine
         every = [wrapped.transport.get_extra_info("socket") for wrapped in (*engine.readers, *engine.senders)]
         self._sockets = list({each.fileno(): each for each in every}.values())

@@ -16,6 +16,9 @@ NAMES: Final = 5_000
 SERVICES_A_HOST: Final = 100
 """Service instances of one host name: a print server with 30 queues has 90."""
 
+SERVICES_AN_ADDRESS: Final = 2_000
+"""Service instances at one IP address: who announces ten thousand leaves room for others."""
+
 DEVICES_AN_ADDRESS: Final = 600
 """Devices at one IP address: more are no devices."""
 

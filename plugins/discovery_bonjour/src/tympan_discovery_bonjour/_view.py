@@ -17,7 +17,7 @@ from tympan_discovery_bonjour._announcement import Announcement
 from tympan_discovery_bonjour._folding import Device, fold
 from tympan_discovery_bonjour._hints import addresses, filled, hints, ipp_uris, other_uris, prints
 from tympan_discovery_bonjour._inbox import Name
-from tympan_discovery_bonjour._limits import DEVICES_AN_ADDRESS, NAMES, SERVICES_A_HOST, UNASKED_S
+from tympan_discovery_bonjour._limits import DEVICES_AN_ADDRESS, NAMES, SERVICES_A_HOST, SERVICES_AN_ADDRESS, UNASKED_S
 from tympan_net.device_look import DeviceLook, Silence
 
 METHOD = "bonjour"
@@ -68,17 +68,17 @@ class View:
 
     def hear(self, heard: Mapping[Name, Announcement | None], now: dt.datetime) -> None:
         """Takes what was heard."""
-        per_host = Counter(one.host.lower() for one in self._announced.values())
+        held = Counter(mark for one in self._announced.values() for mark in _marks(one))
         for name, one in heard.items():
             known = self._announced.pop(name, None)
             if known is not None:
-                per_host[known.host.lower()] -= 1
+                held.subtract(_marks(known).keys())
             if one is None or self._is_ours(one):
                 self._missed.pop(name, None)
-            elif len(self._announced) >= NAMES or per_host[one.host.lower()] >= SERVICES_A_HOST:
+            elif len(self._announced) >= NAMES or any(held[mark] >= most for mark, most in _marks(one).items()):
                 self.dropped += 1
             else:
-                per_host[one.host.lower()] += 1
+                held.update(_marks(one).keys())
                 self._announced[name] = one
                 self._heard.add(name)
                 self._missed.pop(name, None)
@@ -151,6 +151,11 @@ class View:
             if known.device != device or any(id(one) in news for one in device):
                 known = attrs.evolve(known, device=device, uris=ipp_uris(device), seen_at=now, told=None)
             self.seen[key] = known
+
+
+def _marks(one: Announcement) -> dict[str, int]:
+    """Where a service is, and how many there may be: nobody takes the room of all others."""
+    return {f"host {one.host.lower()}": SERVICES_A_HOST, f"address {one.addresses[0]}": SERVICES_AN_ADDRESS}
 
 
 def _sighting(key: str, seen: Seen) -> Sighting | None:
