@@ -76,13 +76,14 @@ async def test_an_agent_and_its_portal_withstand_a_hostile_network(tmp_path: Pat
             await ours.until("the agent to reach it", lambda: reached(agent))
             pid, before = agent.program.pid, agent.resident_mib
 
+            await shouted(bad, lures(bad))
+            await ours.until("the agent to look at what was announced", lambda: was_asked(asked))
+            await ours.until("a name that is markup to be known", lambda: named(ours, MARKUP[0]))
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(prints, agent)
                 await shouted(bad, lies(bad, packets))
                 await shouted(bad, islice(broken_hellos(soap), packets), WSD_GROUP, WSD_PORT)
-            await ours.until("the agent to look at what was announced", lambda: was_asked(asked))
             await ours.until("what was dropped to be told", lambda: dropped(ours))
-            await ours.until("a name that is markup to be known", lambda: named(ours, MARKUP[0]))
             await ours.until("the good printer to stay known", lambda: known(ours, GOOD))
             await prints(agent)
 
@@ -101,11 +102,15 @@ def ways(lure: Host) -> dict[int, Any]:
     return dict(enumerate([*WAYS, *astray], FIRST_PORT))
 
 
-def lies(bad: Host, packets: int) -> Iterator[bytes]:
-    """All that is said by multicast DNS."""
+def lures(bad: Host) -> Iterator[bytes]:
+    """Devices with names that are markup, each with another hostile service behind it."""
     for number, name in enumerate(MARKUP):
         txt = {"UUID": str(uuid.UUID(int=number + 1))}
         yield message(*announced(name, bad.address, port=FIRST_PORT + number, host=b"liar%d" % number, txt=txt))
+
+
+def lies(bad: Host, packets: int) -> Iterator[bytes]:
+    """Packets that are broken, and a crowd."""
     yield from islice(broken(random.Random(SEED), bad.address), packets)
     yield from crowd(CROWD, bad.address)
 
