@@ -508,6 +508,7 @@ READS = {
     "secret",
     "silent",
     "since",
+    "sighted",
     "sizes",
     "some",
     "sums",

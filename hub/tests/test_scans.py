@@ -20,7 +20,7 @@ from tympan_hub.domain.ranges import BadRange
 from tympan_hub.domain.scans import PartStanding, ScanStanding, Silence
 from tympan_hub.ports import Bearer
 from tympan_hub.service.scans import ScanOrder
-from tympan_wire.hub import AgentReport, PluginStanding, ScanReport
+from tympan_wire.hub import AgentReport, PluginStanding, ScanReport, SightingReport
 from tympan_wire.hub import ScanStanding as Told
 
 pytestmark = pytest.mark.anyio
@@ -126,6 +126,21 @@ async def test_who_is_named_is_believed_to_reach_it(hub: Bench) -> None:
     with pytest.raises(BadInput, match="at most"):
         many = tuple(AgentId(f"{number:032x}") for number in range(99))
         await hub.services.scans.preview(tenant, admin, ScanOrder(targets="10.0.0.1", agents=many))
+
+
+async def test_who_saw_a_device_near_by_reaches_it_when_nobody_is_in_the_network(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    admin = (await hub.person(tenant)).actor
+    agent, other = await scanner(hub, tenant, "desk", "10.1.0.0/24"), await scanner(hub, tenant, "other")
+    seen = SightingReport(method="ippscan", key="1", seen_at=BIRTH, addresses=("10.9.4.77", "fe80::1%eth0", "no"))
+    await agent.report(report(seen))
+    order = ScanOrder(targets="10.9.4.0/24\n10.9.5.0/24\n10.1.0.7")
+    async with listening(hub, tenant, other):
+        assert (await hub.services.scans.preview(tenant, admin, order)).nobody.count == 254 + 254 + 1
+    async with listening(hub, tenant, agent, other):
+        found = await hub.services.scans.preview(tenant, admin, order)
+    assert {share.name: share.targets for share in found.shares} == {"desk": ("10.1.0.7", "10.9.4.1-10.9.4.254")}
+    assert found.nobody.texts == ("10.9.5.1-10.9.5.254",)
 
 
 async def test_host_names_alone_go_to_one_that_can(hub: Bench) -> None:

@@ -5,11 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from discovery_rig import Office, office, simulated, world
+from discovery_rig import Found, Office, office, simulated, world
 
 pytestmark = [pytest.mark.system, pytest.mark.anyio]
 
 DESK, MOVES = "desk", "moves"
+CLONED = "5f1c7a52-0000-4000-8000-00000000c10e"
+SOON = "[discovery_bonjour]\nsweep_h = 0.001\n"
+
+
+async def test_a_device_stays_itself_where_it_moves_and_two_clones_stay_two(tmp_path: Path) -> None:
+    async with world("floor") as land:
+        desk, printer, one, other = await land.hosts([DESK, "printer", "one", "other"], "floor")
+        async with office(tmp_path, [desk], settings=SOON) as ours:
+            async with simulated(printer, "--name", MOVES, "--announce"):
+                [before] = await known(ours, MOVES)
+            printer.move(printer.subnet.network[200])
+            async with (
+                simulated(printer, "--name", MOVES, "--announce"),
+                simulated(one, "--name", "dolly", "--uuid", CLONED, "--announce"),
+                simulated(other, "--name", "polly", "--uuid", CLONED, "--announce"),
+            ):
+                [dolly], [polly] = await known(ours, "dolly"), await known(ours, "polly")
+                assert (dolly.uuid, polly.uuid) == (CLONED, CLONED)
+                assert (dolly.mac, polly.mac) == (one.mac, other.mac)
+                [after] = await known(ours, MOVES, place=str(printer.address))
+                assert after.id == before.id
+
+                ids = {each.id for each in await ours.found()}
+                await ours.desks[DESK].program.kill9()
+                await ours.desks[DESK].start()
+                await swept_anew(ours)
+                assert {each.id for each in await ours.found()} == ids
 
 
 async def test_a_scan_stops_when_told_and_goes_on_where_it_was_in_an_agent_begun_anew(tmp_path: Path) -> None:
@@ -33,3 +60,24 @@ async def amid(ours: Office, path: str, *, least: int) -> int:
     """How many addresses a scan has done, once they are enough."""
     probed = int((await ours.get(path))["progress"]["probed"])
     return probed if probed >= least else 0
+
+
+async def known(ours: Office, name: str, *, place: str = "") -> list[Found]:
+    """The devices of a name in view, once there is one, read, and where it shall be."""
+
+    async def there() -> list[Found]:
+        found = [one for one in await ours.found() if one.name == name and one.seen and one.read]
+        return found if all(place in ("", one.place) for one in found) else []
+
+    devices: list[Found] = await ours.until(f"{name} to be known {place}", there)
+    return devices
+
+
+async def swept_anew(ours: Office) -> None:
+    """Waits for a sweep that ends after now."""
+    before = (await ours.sweeps())[DESK, "bonjour"]
+
+    async def again() -> bool:
+        return (await ours.sweeps())[DESK, "bonjour"] != before
+
+    await ours.until("another sweep", again)

@@ -43,6 +43,21 @@ async def test_devices_over_tls_are_found_with_their_certificate() -> None:
         assert len(sighting.fingerprint) == 64
 
 
+async def test_a_device_behind_its_second_port_is_found_though_something_else_has_the_first() -> None:
+    first, second = free_port(), free_port()
+
+    async def hang_up(stream: trio.SocketStream) -> None:
+        await stream.aclose()
+
+    async with trio.open_nursery() as nursery:
+        listeners = await trio.open_tcp_listeners(first, host=f"{NET}.5")
+        nursery.start_soon(trio.serve_listeners, hang_up, listeners)
+        async with devices(second, f"{NET}.5"), running(first, ports=(str(first), str(second))) as bench:
+            progress = await bench.scan(order(f"{NET}.5"))
+            assert progress.found == 1
+        nursery.cancel_scope.cancel()
+
+
 async def test_names_and_ipv6_are_scanned_too() -> None:
     port = free_port()
     async with devices(port, "127.0.0.1", "::1"), running(port) as bench:

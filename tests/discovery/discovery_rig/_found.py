@@ -21,6 +21,10 @@ _SWEEPS = """
 SELECT agents.name, method, at, device_sweeps.in_view FROM device_sweeps
 JOIN agents ON agents.tenant = device_sweeps.tenant AND agents.id = agent
 """
+_DROPPED = """
+SELECT agents.name, method, dropped FROM device_sweeps
+JOIN agents ON agents.tenant = device_sweeps.tenant AND agents.id = agent
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +89,11 @@ def found_at(home: Path) -> list[Found]:
 def swept_at(home: Path) -> dict[tuple[str, str], tuple[str, int]]:
     """The last sweep by agent and method: when, and how many were in view."""
     return {(agent, method): (at, in_view) for agent, method, at, in_view in _rows(home, _SWEEPS)}
+
+
+def dropped_at(home: Path) -> dict[tuple[str, str], int]:
+    """Records dropped, by agent and method."""
+    return {(agent, method): dropped for agent, method, dropped in _rows(home, _DROPPED)}
 
 
 def _rows(home: Path, statement: str) -> list[tuple[Any, ...]]:

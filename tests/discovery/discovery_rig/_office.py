@@ -16,11 +16,13 @@ from joined_rig import HubProcess, hub_process
 from rig import wait_until
 
 from discovery_rig._desk import Desk, desk
-from discovery_rig._found import Found, found_at, swept_at
+from discovery_rig._found import Found, dropped_at, found_at, swept_at
 from discovery_rig._line import Lines, lines
 from discovery_rig._world import Host
 
 WAIT_S = 90.0
+_SHOWN = 20
+"""Devices that are shown when something did not come."""
 _AT_ONCE = 4
 """Agents started side by side: more only wait for each other's processor time."""
 
@@ -79,6 +81,10 @@ class Office:
         """The last sweep by agent and method: when, and how many were in view."""
         return await trio.to_thread.run_sync(swept_at, self.hub.home)
 
+    async def dropped(self) -> dict[tuple[str, str], int]:
+        """How many records were dropped, by agent and method."""
+        return await trio.to_thread.run_sync(dropped_at, self.hub.home)
+
     async def agent(self, name: str) -> dict[str, Any]:
         """An agent as the hub knows it."""
         return next(one for one in await self.all("agents") if one["name"] == name)
@@ -102,7 +108,11 @@ class Office:
 
     async def until(self, what: str, holds: Callable[[], Awaitable[Any]], timeout_s: float = WAIT_S) -> Any:
         """Waits until something holds, and returns it."""
-        return await wait_until(holds, what, timeout_s=timeout_s, every_s=0.1)
+        try:
+            return await wait_until(holds, what, timeout_s=timeout_s, every_s=0.1)
+        except TimeoutError as error:
+            error.add_note("\n".join(map(str, (await self.found())[:_SHOWN])))
+            raise
 
 
 @asynccontextmanager

@@ -99,8 +99,8 @@ class Host:
         """Gives it another IPv4 address, as a DHCP server does."""
         bits, gateway = self.subnet.network.prefixlen, self.subnet.network[1]
         self.namespace.ip(
-            f"addr add {address}/{bits} dev eth0",
             f"addr del {self.address}/{bits} dev eth0",
+            f"addr add {address}/{bits} dev eth0",
             f"route replace default via {gateway}",
         )
         self.address = address

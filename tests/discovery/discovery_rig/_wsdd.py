@@ -16,7 +16,7 @@ from discovery_rig._world import Host
 async def wsdd(host: Host, *options: str) -> AsyncIterator[Program]:
     """A ``wsdd`` on a host's only link; its output is in the program's log."""
     with private_directory("wsdd") as root:
-        argv = host.argv("wsdd", "-i", "eth0", "-n", host.name, "-v", "-v", *options)
+        argv = host.argv("wsdd", "-i", "eth0", "-n", host.name, "-v", *options)
         program = Program(argv=argv, log=root / "wsdd.out")
 
         async def up() -> bool:

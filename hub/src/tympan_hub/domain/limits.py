@@ -564,6 +564,9 @@ REACHERS: Final = 20
 NETWORKS_PER_AGENT: Final = 64
 """Networks one agent may tell of; a computer with many virtual ones has some dozens."""
 
+SIGHTINGS_LOOKED_AT: Final = 5_000
+"""Sightings looked through for who reaches a range that no agent is in: those heard of last."""
+
 REACH_AGENTS: Final = 8
 """Agents of one network that the map of reach names: those on which the most depends."""
 

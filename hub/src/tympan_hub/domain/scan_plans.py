@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
 
 from attrs import field, frozen
 
@@ -58,6 +59,31 @@ def plan(wanted: Ranges, networks: Networks, *, named: bool = False) -> Plan:
         ),
         nobody=Ranges(spans=joined(nobody), hosts=() if agents else wanted.hosts),
     )
+
+
+def with_others(first: Plan, networks: Networks) -> Plan:
+    """A plan in which what nobody reached is shared among others that reach some of it."""
+    second = plan(first.nobody, networks)
+    together: dict[AgentId, Ranges] = {}
+    for share in (*first.shares, *second.shares):
+        known = together.get(share.agent, Ranges())
+        together[share.agent] = Ranges(
+            spans=joined([*known.spans, *share.ranges.spans]), hosts=(*known.hosts, *share.ranges.hosts)
+        )
+    shares = tuple(Share(agent=agent, ranges=ranges) for agent, ranges in together.items())
+    return Plan(shares=shares, nobody=second.nobody)
+
+
+def block_of(address: str) -> Span | None:
+    """The block in which a device was seen: who reached one address of it likely reaches the others."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    if known.is_loopback or known.is_link_local:
+        return None
+    low = int(known) >> SCAN_BLOCK_BITS << SCAN_BLOCK_BITS
+    return between(known.version, low, low | ((1 << SCAN_BLOCK_BITS) - 1))
 
 
 def _by_reach(wanted: Sequence[Span], networks: Networks) -> Mapping[tuple[AgentId, ...], list[Span]]:

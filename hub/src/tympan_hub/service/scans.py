@@ -1,7 +1,7 @@
 """Scans of ranges of addresses: who asks what is found out, shown, ordered, and followed.
 
-- Agents are chosen that run ``discovery.ippscan``, are connected, and are in the network; or an administrator names
-  some, who are believed to reach what they are given.
+- Agents are chosen that run ``discovery.ippscan``, are connected, and are in the network, or else see devices near by;
+  or an administrator names some, who are believed to reach what they are given.
 - Nothing begins with addresses that nobody reaches, unless whoever orders has read which they are.
 - Nothing begins outside private space, unless that was confirmed; the audit log keeps it.
 """
@@ -15,11 +15,11 @@ from attrs import field, frozen
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId, TenantId, new_id
-from tympan_hub.domain.limits import REACHERS, SCAN_AGENTS, SCAN_PER_S, SCANS, SCANS_RUNNING
+from tympan_hub.domain.limits import REACHERS, SCAN_AGENTS, SCAN_PER_S, SCANS, SCANS_RUNNING, SIGHTINGS_LOOKED_AT
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.ranges import Ranges, Span, entries, read, read_all, without
-from tympan_hub.domain.scan_plans import Plan, plan
+from tympan_hub.domain.scan_plans import Plan, plan, with_others
 from tympan_hub.domain.scans import (
     IPP_SCAN,
     Progress,
@@ -334,14 +334,19 @@ class ScanService:
         here = {agent: spans for agent, spans in reaching.items() if agent in connected}
         if wanted.hosts and not here:
             here.update(await self._anybody(unit, tenant))
-        made = plan(wanted, here)
+        made, names = plan(wanted, here), set(here)
+        if made.nobody.spans:
+            sighted = await unit.networks.sighted(tenant, IPP_SCAN, SIGHTINGS_LOOKED_AT)
+            connected |= await self._presence.connected_of(unit, tenant, sighted)
+            made = with_others(made, {agent: spans for agent, spans in sighted.items() if agent in connected})
+            names |= set(sighted)
         away = plan(made.nobody, {agent: spans for agent, spans in reaching.items() if agent not in connected})
         return _Looked(
             wanted=wanted,
             excluded=excluded,
             plan=made,
             away=without(made.nobody, away.nobody),
-            names=await unit.agents.names(tenant, here),
+            names=await unit.agents.names(tenant, names),
         )
 
     async def _named(self, unit: Unit, tenant: TenantId, order: ScanOrder, wanted: Ranges, excluded: Ranges) -> _Looked:

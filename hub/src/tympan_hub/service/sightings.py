@@ -237,19 +237,20 @@ class _Settling:
         self, taken: Sequence[Sighting], placed: Mapping[Name, Trace], stored: Mapping[Name, Trace]
     ) -> dict[DeviceId, Device]:
         """Devices that were taken for one: each as those tell it that see it, and no other."""
-        left = {
-            stored[name].device: trace.device
+        parted = {
+            device
             for name, trace in placed.items()
             if name in stored and stored[name].device not in (trace.device, *self.settled.gone)
+            for device in (stored[name].device, trace.device)
         }
         told: dict[DeviceId, Device] = {}
-        if not left:
+        if not parted:
             return told
         now = {one.trace.name: one for one in taken}
-        all_of_them = await self.unit.sightings.of_devices(self.tenant, {*left, *left.values()})
+        all_of_them = await self.unit.sightings.of_devices(self.tenant, parted)
         for one in (*(now.get(old.trace.name, old) for old in all_of_them), *now.values()):
             device = placed[one.trace.name].device if one.trace.name in placed else one.trace.device
-            if device in (*left, *left.values()):
+            if device in parted:
                 told[device] = told_by(told[device], one) if device in told else newly(self.tenant, device, one)
         return told
 

@@ -46,6 +46,9 @@ LOOK_S: Final = 30.0
 NAME_S: Final = 5.0
 """For a host name to be resolved."""
 
+NAME_ADDRESSES: Final = 4
+"""Addresses of one host name that are tried: two of each IP version."""
+
 TELL_S: Final = 1.0
 """Between two steps of the progress that are told."""
 

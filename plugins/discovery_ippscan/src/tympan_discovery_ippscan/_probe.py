@@ -1,6 +1,6 @@
 """Looks whether a device is at an address: a connection to the usual ports, then a look on the usual paths.
 
-- Port 443 is tried where 631 is closed or silent: most addresses have nobody, and nobody is asked twice for long.
+- Port 443 is tried where 631 has no device: most addresses have nobody, and nobody is asked twice for long.
 - An open port is not a device. What does not answer IPP within its time is nothing.
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 import trio
 
-from tympan_discovery_ippscan._limits import LOOK_S, NAME_S
+from tympan_discovery_ippscan._limits import LOOK_S, NAME_ADDRESSES, NAME_S
 from tympan_discovery_ippscan._pace import Places
 from tympan_net.device_look import DeviceLook, Silence
 from tympan_net.neighbours import mac_of
@@ -64,16 +64,23 @@ class Probe:
     ports: tuple[int, ...] = PORTS
     tried: Callable[[], None]
 
-    async def open_port(self, address: str) -> int | None:
-        """The first port that takes a connection."""
+    async def find(self, target: str, addresses: tuple[str, ...]) -> Found | None:
+        """The device there: on the first port that has one."""
         for port in self.ports:
+            if await self._is_open(addresses, port) and (found := await self._read(target, addresses, port)):
+                return found
+        return None
+
+    async def _is_open(self, addresses: tuple[str, ...], port: int) -> bool:
+        """Whether any takes a connection: a name may lead to one that is not reached from here first."""
+        for address in addresses[:NAME_ADDRESSES]:
             async with self.places.place(address):
                 self.tried()
                 if await connects(address, port, self.connect_s):
-                    return port
-        return None
+                    return True
+        return False
 
-    async def read(self, target: str, addresses: tuple[str, ...], port: int) -> Found | None:
+    async def _read(self, target: str, addresses: tuple[str, ...], port: int) -> Found | None:
         """What answers IPP there; slow ones wait for each other alone."""
         async with self.looks, self.places.place(addresses[0]):
             with trio.move_on_after(LOOK_S):

@@ -69,10 +69,7 @@ class Scan:
 
     async def _look(self, target: str, without: set[str], *, named: bool) -> Found | None:
         addresses = await self._addresses(target, without, named=named)
-        if not addresses:
-            return None
-        port = await self.probe.open_port(addresses[0])
-        return None if port is None else await self.probe.read(target, addresses, port)
+        return await self.probe.find(target, addresses) if addresses else None
 
     async def _addresses(self, target: str, without: set[str], *, named: bool) -> tuple[str, ...]:
         if not named:

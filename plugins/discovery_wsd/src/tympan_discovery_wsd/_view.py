@@ -1,7 +1,8 @@
 """Devices in view, by the name they give themselves and the hosts that spoke for them. Pure.
 
 - Two hosts that give one name are two devices: firmware is cloned, and liars repeat names. They are one where the one
-  known had named the other's address, or one speaks over IPv4, the other over IPv6, and both say one serial number.
+  known had named the other's address, or one speaks over IPv4, the other over IPv6, and both say one serial number or
+  have one hardware address.
 - One host is at most `SOURCE_DEVICES`, one name at most `CLONES`, and all together are at most `DEVICES`; what is
   beyond is dropped and counted.
 - A computer, a camera, a scanner: seen and passed over, and it takes no room.
@@ -134,13 +135,12 @@ class View:
             del self._devices[device.endpoint]
 
     def fold(self, device: Device) -> Device:
-        """A device said its serial number: where another of its name has it too, over the other IP, they are one.
+        """A device was asked: where another of its name is the same machine over the other IP, they are one.
 
         It is the older, and what is in view of it is what says more: where it takes jobs.
         """
         for other in self._devices.get(device.endpoint, ()):
-            same = device.serial and other.serial == device.serial
-            if other is not device and same and not _kinds(device) & _kinds(other):
+            if other is not device and _is_one(device, other):
                 other.spoke = list(dict.fromkeys([*other.spoke, *device.spoke]))[:_HOSTS]
                 other.sighting = _better(device.sighting, other.sighting, other)
                 self.forget(device)
@@ -164,6 +164,13 @@ class View:
         self._by_source[source] += 1
         self._count += 1
         return device
+
+
+def _is_one(device: Device, other: Device) -> bool:
+    macs = {one.sighting.mac for one in (device, other) if one.sighting is not None}
+    numbered = bool(device.serial) and other.serial == device.serial
+    wired = device.sighting is not None and other.sighting is not None and len(macs) == 1 and "" not in macs
+    return (numbered or wired) and not _kinds(device) & _kinds(other)
 
 
 def _better(one: Sighting | None, another: Sighting | None, device: Device) -> Sighting | None:

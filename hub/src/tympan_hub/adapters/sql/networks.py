@@ -11,8 +11,10 @@ from tympan_hub.adapters.sql.rows import in_parts
 from tympan_hub.adapters.sql.spans import key_of, span_from
 from tympan_hub.domain.ids import AgentId, CapabilityKey, TenantId
 from tympan_hub.domain.ranges import Span, joined
+from tympan_hub.domain.scan_plans import block_of
 
 _A, _K, _N = tables.agents, tables.agent_keys, tables.agent_networks
+_S = tables.device_sightings
 _SPANS_AT_ONCE = 100
 
 
@@ -38,6 +40,27 @@ class SqlNetworks:
         for part in in_parts(spans, _SPANS_AT_ONCE):
             rows += await self._connection.execute(_reaching(tenant, part, capability, most))
         return _by_agent(rows)
+
+    async def sighted(
+        self, tenant: TenantId, capability: CapabilityKey, most: int
+    ) -> Mapping[AgentId, tuple[Span, ...]]:
+        """As the port says."""
+        able = _S.join(_A, (_S.c.tenant == _A.c.tenant) & (_S.c.agent == _A.c.id)).join(
+            _K, (_S.c.tenant == _K.c.tenant) & (_S.c.agent == _K.c.agent)
+        )
+        seen = (
+            select(_S.c.agent, _S.c.addresses)
+            .select_from(able)
+            .where(_S.c.tenant == tenant, _S.c.in_view, _A.c.revoked_at.is_(None))
+            .where(_K.c.key == capability, _K.c.running)
+            .order_by(_S.c.seen_at.desc())
+            .limit(most)
+        )
+        found: dict[AgentId, set[Span]] = {}
+        for row in await self._connection.execute(seen):
+            blocks = (block for address in row.addresses if (block := block_of(address)) is not None)
+            found.setdefault(AgentId(row.agent), set()).update(blocks)
+        return {agent: joined(blocks) for agent, blocks in found.items() if blocks}
 
 
 def _reaching(tenant: TenantId, spans: Iterable[Span], capability: CapabilityKey, most: int) -> Any:

@@ -22,3 +22,9 @@ class Networks(Protocol):
         Of each network those that were heard of last, at most so many; those revoked are left out.
         """
         ...
+
+    async def sighted(
+        self, tenant: TenantId, capability: CapabilityKey, most: int
+    ) -> Mapping[AgentId, tuple[Span, ...]]:
+        """Blocks in which agents, on which a capability runs, have devices in view; of so many sightings at most."""
+        ...

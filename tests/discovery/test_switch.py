@@ -1,0 +1,82 @@
+"""Bonjour switched off by the service owner, for everybody, while agents sweep: off means off, on the wire."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import trio
+from discovery_rig import Capture, Host, Office, Packet, capture, office, simulated, world
+
+pytestmark = [pytest.mark.system, pytest.mark.anyio]
+
+MDNS = 5353
+PROMISED_S = 5.0
+"""From the switch to the last socket closed."""
+LISTENED_S = 8.0
+"""For so long the capture is watched afterwards: longer than two sweeps are apart."""
+SOON = "[discovery_bonjour]\nsweep_h = 0.001\n"
+
+
+@pytest.mark.parametrize(
+    ("agents", "within_s"),
+    [pytest.param(6, 30.0, id="six"), pytest.param(50, PROMISED_S, id="fifty", marks=pytest.mark.soak)],
+)
+async def test_bonjour_off_for_everybody_closes_every_socket_and_on_opens_them_again(
+    tmp_path: Path, agents: int, within_s: float
+) -> None:
+    """Six beside other tests prove that it is silent; fifty by themselves, how soon."""
+    async with world("floor") as land:
+        printer, late = await land.hosts(["printer", "late"], "floor")
+        desks = await land.hosts([f"desk{number}" for number in range(agents)], "floor")
+        async with (
+            simulated(printer, "--name", "anna", "--announce"),
+            office(tmp_path, desks, settings=SOON) as ours,
+            capture(land.router, lambda packet: packet.of(MDNS)) as taken,
+        ):
+            names = {desk.name for desk in desks}
+            pids = {name: desk.program.pid for name, desk in ours.desks.items()}
+            await ours.until("everybody to see the printer", lambda: seen_by(ours, names))
+            assert all(MDNS in ports_of(desk) for desk in desks)
+
+            began = time.monotonic()
+            await ours.switch("discovery.bonjour", "off")
+            await ours.until("no socket at 5353", lambda: closed(desks), timeout_s=within_s)
+            took_s = time.monotonic() - began
+            swept, silent_from = await sweeps(ours), time.monotonic()
+            await trio.sleep(LISTENED_S)
+            assert said(taken, desks, since=silent_from) == []
+            assert said(taken, desks, since=0.0)  # the capture does hear them
+            assert await sweeps(ours) == swept
+            print(f"{agents} agents: the last socket closed after {took_s:.2f} s")
+
+            await ours.switch("discovery.bonjour", None)
+            async with simulated(late, "--name", "berta", "--announce"):
+                await ours.until("everybody to see another", lambda: seen_by(ours, names, "berta"))
+            assert {name: desk.program.pid for name, desk in ours.desks.items()} == pids
+
+
+def ports_of(desk: Host) -> set[int]:
+    return desk.namespace.udp_ports()
+
+
+async def closed(desks: Iterable[Host]) -> bool:
+    """Whether nothing in their namespaces is bound to the port."""
+    return not any(MDNS in ports_of(desk) for desk in desks)
+
+
+def said(taken: Capture, desks: Iterable[Host], *, since: float) -> list[Packet]:
+    """What these sent."""
+    return taken.udp(MDNS, since=since, ports=frozenset(desk.port for desk in desks))
+
+
+async def seen_by(ours: Office, names: set[str], printer: str = "anna") -> bool:
+    found = [one for one in await ours.found() if one.name == printer]
+    return len(found) == 1 and found[0].seen >= {(name, "bonjour") for name in names}
+
+
+async def sweeps(ours: Office) -> dict[str, tuple[str, int]]:
+    """The last sweep of each by Bonjour."""
+    return {agent: one for (agent, method), one in (await ours.sweeps()).items() if method == "bonjour"}
