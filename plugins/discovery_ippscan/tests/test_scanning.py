@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -80,6 +86,7 @@ async def test_what_is_excluded_is_not_touched_by_address_nor_by_name() -> None:
         nursery.start_soon(trio.serve_listeners, answer, listeners)
         async with running(port) as bench:
             await bench.scan(order(f"{NET}.2-{NET}.4", "127.0.0.1", "localhost", excluded=(f"{NET}.3", "localhost")))
+            await bench.scan(order("localhost", excluded=("127.0.0.0/30", "::1")))
         nursery.cancel_scope.cancel()
     assert not touched
 
@@ -120,11 +127,13 @@ async def test_killed_and_started_again_it_goes_on_and_leaves_nothing_out(monkey
         for cut in (60, 120, 180):
             async with running(port, host) as bench:
                 before = set(await bench.found())
+                await trio.testing.wait_all_tasks_blocked(0.02)  # whoever orders may come long after the start
                 await bench.scans.want([wanted])
                 await bench.until(partial(_reached, asked, cut))
                 assert before <= await bench.found()
                 host = bench.host
         async with running(port, host) as bench:
+            await trio.testing.wait_all_tasks_blocked(0.02)
             progress = await bench.scan(wanted)
             assert await bench.found() == set(addresses)
     assert (progress.probed, progress.total) == (254, 254)
@@ -238,3 +247,34 @@ async def test_wanting_and_not_wanting_in_turn_harms_nothing() -> None:
                 await trio.lowlevel.checkpoint()
         await bench.scans.want([])
         assert not await bench.scans.progress()
+
+
+async def test_a_process_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    port, name = free_port(), str(uuid.uuid4())
+    addresses = [f"{NET}.{number}" for number in range(10, 250, 40)]
+    given = [str(tmp_path), str(port), name, f"{NET}.0/24"]
+    async with devices(port, *addresses):
+        for cut in (60, 130):
+            with _begun(given) as process:
+                _, _, found = await _until_probed(process, cut)
+                process.kill()
+        with _begun(given) as process:
+            _, probed, known = await _until_probed(process, 1)
+            assert probed > 60, "it begins where it was"
+            assert set(found) <= set(known), "what was found is in view from the start"
+            _, _, ended = await _until_probed(process, 254)
+            assert set(ended) == set(addresses)
+
+
+def _begun(given: Sequence[str]) -> subprocess.Popen[str]:
+    argv = [sys.executable, str(Path(__file__).with_name("ippscan_process.py")), *given]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+
+
+async def _until_probed(process: subprocess.Popen[str], count: int) -> list[Any]:
+    assert process.stdout is not None
+    with trio.fail_after(30):
+        while True:
+            said = json.loads(await trio.to_thread.run_sync(process.stdout.readline, abandon_on_cancel=True))
+            if said[1] >= count:
+                return list(said)

@@ -38,6 +38,7 @@ class Scans:
 
     def __init__(self) -> None:
         self._orders: dict[UUID, ScanOrder] = {}
+        self._ordered = False
         self._progress: dict[UUID, ScanProgress] = {}
         self._wanted = trio.Event()
         self._changed = trio.Event()
@@ -45,6 +46,7 @@ class Scans:
     async def want(self, scans: Sequence[ScanOrder]) -> None:
         """These, and no other."""
         await trio.lowlevel.checkpoint()
+        self._ordered = True
         before, self._orders = self._orders, {scan.id: scan for scan in scans}
         self._progress = {
             scan.id: self._progress[scan.id] if before.get(scan.id) == scan else _waits(scan)
@@ -77,13 +79,14 @@ class Scans:
             async with trio.open_nursery() as nursery:
                 while True:
                     self._wanted = trio.Event()
-                    await self._stop(state, runs)
+                    if self._ordered:  # until somebody said what is wanted, nothing is unwanted
+                        await self._stop(state, runs)
                     for order in self._next(runs):
                         runs[order.id] = _Run(order)
                         nursery.start_soon(self._carry_out, state, runs[order.id], begin, finished)
                     await self._wanted.wait()
         finally:
-            self._orders, self._progress = {}, {}
+            self._orders, self._progress, self._ordered = {}, {}, False
 
     def _next(self, runs: Mapping[UUID, _Run]) -> list[ScanOrder]:
         """Orders that are begun now; the others wait until one of `SCANS` ends."""
