@@ -309,3 +309,17 @@ async def test_a_sweep_of_nonsense_finds_nothing_and_harms_nothing() -> None:
             request = SweepRequest(ranges=(target,), duration_s=1.0)
             assert not [sighting async for sighting in bench.service.sweep(request)]
         assert len(bench.host.logged) == 3
+
+
+async def test_what_nobody_foresaw_harms_one_address() -> None:
+    port = free_port()
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        if f"{NET}.5" in uris[0]:
+            raise RuntimeError("unforeseen")
+        return await look_at(uris)
+
+    async with devices(port, f"{NET}.5", f"{NET}.6"), running(port, look=look) as bench:
+        assert (await bench.scan(order(f"{NET}.4/30"))).found == 1
+        assert await bench.found() == {f"{NET}.6"}
+        assert "unforeseen" in str(bench.host.logged)

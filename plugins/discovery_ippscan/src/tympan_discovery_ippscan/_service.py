@@ -125,12 +125,18 @@ class ScanService:
             loopback=live.settings.loopback,
             see=self._see,
             miss=self._miss,
+            failed=lambda target, error: live.host.log(
+                "an address was not looked at", target=target, error=repr(error)
+            ),
         )
 
     async def _see(self, found: Found) -> None:
         host = self._lives().host
         if await self._known.see(host.state, found, host.now()):
             self._changed.set()
+
+    def _failed(self, target: str, error: Exception) -> None:
+        self._lives().host.log("an address was not looked at", target=target, error=repr(error)[:300])
 
     async def _miss(self, target: str) -> None:
         if await self._known.miss(self._lives().host.state, target):
