@@ -16,7 +16,7 @@ from tympan_hub.domain.devices import DeviceFilter
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.people import Role
 from tympan_wire.device import Description, Supply
-from tympan_wire.hub import SightingReport
+from tympan_wire.hub import SightingReport, SweepReport
 
 pytestmark = pytest.mark.anyio
 PIN = "a" * 64
@@ -188,6 +188,21 @@ async def test_the_list_is_filtered(hub: Bench, sign_in: SignIn) -> None:
     assert "No device fits" in (await client.get("/devices?q=nothing")).text
 
 
+async def test_an_agents_page_says_how_it_looked_around_and_what_was_dropped(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    swept = SweepReport(method="bonjour", at=BIRTH, in_view=3, took_ms=4_200, packets=17, dropped=5)
+    await agent.report(report(FRONT), report(attrs.evolve(FRONT, key="")), report(swept))
+    client = await sign_in(await hub.person(tenant))
+    page = (await client.get(f"/agents/{agent.id}")).text
+    for told in ("3 devices in view", "looked for 5 seconds", "17 packets sent", "5 records dropped", "1 too large"):
+        assert told in page
+    assert (await client.get(f"/devices?agent={agent.id}")).text.count('id="device-') == 1
+    assert (await client.get(f"/devices?agent={agent.id}&method=wsd")).text.count('id="device-') == 0
+    listed = (await client.get("/devices")).text
+    assert "1 too large or malformed" in listed
+
+
 async def test_one_is_ignored_and_heeded_again(hub: Bench, sign_in: SignIn) -> None:
     tenant = await hub.tenant()
     device = await found(hub, tenant)
@@ -197,7 +212,7 @@ async def test_one_is_ignored_and_heeded_again(hub: Bench, sign_in: SignIn) -> N
     assert (await client.get("/devices?state=ignored")).text.count('id="device-') == 1
     assert (await client.get("/devices?state=new")).text.count('id="device-') == 0
     assert (await sent(client, page, f"{page}/ignore", ignored="")).headers["location"].endswith("device-heeded")
-    assert (await sent(client, page, f"{page}/forget")).headers["location"].endswith("device-in-view")
+    assert (await sent(client, "/account", f"{page}/forget")).headers["location"].endswith("device-in-view")
 
 
 async def test_operators_look_and_change_nothing_and_users_see_nothing(hub: Bench, sign_in: SignIn) -> None:

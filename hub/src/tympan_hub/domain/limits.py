@@ -628,10 +628,10 @@ DEVICES_FORGOTTEN_AT_ONCE: Final = 500
 """Devices forgotten in one transaction."""
 
 DEVICE_LIST_BYTES: Final = 1 << 20
-"""An administrator's list of devices: 5,000 lines of 200 bytes."""
+"""An administrator's list of devices: 2,000 lines of 500 bytes."""
 
-DEVICE_LIST_ROWS: Final = 5_000
-"""Lines of such a list; more come in a second one."""
+DEVICE_LIST_ROWS: Final = 2_000
+"""Lines of such a list, taken in one go while nobody else tells of devices; more come in a second one."""
 
 DEVICE_LIST_FAULTS: Final = 100
 """Lines with a mistake that are told at once."""

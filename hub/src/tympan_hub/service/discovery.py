@@ -50,11 +50,6 @@ class MethodStanding:
     agents: int = 0
     running: int = 0
 
-    @property
-    def idle(self) -> int:
-        """Agents that have it, and on which it does not run."""
-        return self.agents - self.running
-
 
 class DiscoveryService:
     """Ways of finding devices."""

@@ -150,7 +150,8 @@ async def put_to_devices(
     before = [known[trace.name] for trace in traces if trace.name in known]
     kin = {trace.name: trace for trace in await unit.sightings.kin(tenant, [*traces, *before], KIN)}
     stored = dict(kin)
-    kin |= {one.trace.name: one.trace for one in sightings if one.trace.name in kin or one.trace in traces}
+    told = {*kin, *(trace.name for trace in traces)}
+    kin |= {one.trace.name: one.trace for one in sightings if one.trace.name in told}
     sorted_out = partition(kin.values())
     theirs = {trace.device for trace in (*kin.values(), *(one.trace for one in sightings))} - {NO_DEVICE}
     born = {one.id: one for one in await unit.devices.some(tenant, theirs)}

@@ -168,14 +168,14 @@ def _conditions(tenant: TenantId, wanted: DeviceFilter) -> list[ColumnElement[bo
     if wanted.printer is not None:
         conditions.append(_HAS_PRINTER if wanted.printer else ~_HAS_PRINTER)
     if wanted.method or wanted.agent is not None:
-        conditions.append(_seen_by(wanted))
+        conditions.append(_seen_by(tenant, wanted))
     return conditions
 
 
-def _seen_by(wanted: DeviceFilter) -> ColumnElement[bool]:
-    seen = select(_S.c.key).where(_SEES)
-    if wanted.method:
-        seen = seen.where(_S.c.method == wanted.method)
-    if wanted.agent is not None:
-        seen = seen.where(_S.c.agent == wanted.agent)
-    return seen.correlate(_D).exists()
+def _seen_by(tenant: TenantId, wanted: DeviceFilter) -> ColumnElement[bool]:
+    method = (_S.c.method == wanted.method,) if wanted.method else ()
+    if wanted.agent is None:
+        return select(_S.c.key).where(_SEES, *method).correlate(_D).exists()
+    # Found by the agent once, and not looked for with every device.
+    mine = select(_S.c.device).where(_S.c.tenant == tenant, _S.c.agent == wanted.agent, *method)
+    return _D.c.id.in_(mine)

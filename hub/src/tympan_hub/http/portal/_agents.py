@@ -10,7 +10,7 @@ from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.domain.text import fit
-from tympan_hub.http.portal import _forms, _shown, views
+from tympan_hub.http.portal import _devices, _forms, _shown, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
@@ -71,7 +71,10 @@ async def _page(visit: Visit, agent: str, form: views.Form | None, status: int) 
     lineage = await visit.services.agents.lineage(visit.home, visit.actor, AgentId(agent))
     people = await visit.services.sign_ins.at_agent(visit.home, visit.actor, AgentId(agent))
     known = shown.agent
+    sweeps, dropped = await _devices.of_agent(visit, known.id)
     view = views.Agent(
+        sweeps=sweeps,
+        dropped=dropped,
         row=_shown.agent_row(shown),
         enrolled_at=known.enrolled_at,
         people=tuple(map(_person_here, people)),

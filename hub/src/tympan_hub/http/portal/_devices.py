@@ -13,7 +13,7 @@ from tympan_hub.domain.errors import BadInput, Conflict, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, is_id
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, is_method
+from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, Sweep, is_method
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _discovery, _sheet, _shown, views
 from tympan_hub.http.portal import _words as words
@@ -50,7 +50,7 @@ _LINES_SHOWN: Final = 50
 _LIST_FAULTS: Final = (
     ("is empty", marked("The file is empty. Its first line names the columns, such as name, uri, location.")),
     ("no column", marked("The first line names no column that is known here.")),
-    ("lines", marked("The list has more than 5000 lines. Cut it into several.")),
+    ("lines", marked("The list has more than 2000 lines. Cut it into several.")),
     ("KiB", marked("The list is larger than 1 MiB. Cut it into several.")),
     ("", marked("This cannot be read as a table. Save it as CSV, and bring that.")),
 )
@@ -231,6 +231,26 @@ def _row(listed: DeviceListed) -> views.DeviceRow:
         agents=device.in_view,
         standing=words.DEVICE_STANDINGS[device.standing],
         makes=device.standing is not Standing.KNOWN,
+    )
+
+
+async def of_agent(visit: Visit, agent: AgentId) -> tuple[tuple[views.SweepRow, ...], tuple[views.DroppedRow, ...]]:
+    """How an agent looked around last, and what was dropped of what it told; for those who see devices."""
+    if not visit.may(Act.SEE_ALL_PRINTERS):
+        return (), ()
+    sweeps = await visit.services.devices.sweeps(visit.home, visit.actor, agent)
+    dropped = await visit.services.devices.dropped(visit.home, visit.actor)
+    return tuple(map(_sweep, sweeps)), tuple(_dropped(one) for one in dropped if one.agent == agent)
+
+
+def _sweep(sweep: Sweep) -> views.SweepRow:
+    return views.SweepRow(
+        method=words.METHODS.get(sweep.method, sweep.method),
+        at=sweep.at,
+        in_view=sweep.in_view,
+        seconds=-(-sweep.took_ms // 1000),
+        packets=sweep.packets,
+        dropped=sweep.dropped,
     )
 
 

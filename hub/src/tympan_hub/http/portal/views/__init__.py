@@ -1,7 +1,7 @@
 """View models: what each page takes, and nothing more. Words in English are translated where they are shown."""
 
 from tympan_hub.http.portal.views._activate import Activate, Activated, Asking
-from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Agents, PersonHere
+from tympan_hub.http.portal.views._agents import Agent, AgentLink, AgentRow, Agents, PersonHere, SweepRow
 from tympan_hub.http.portal.views._assignments import ForWhom, Somebody
 from tympan_hub.http.portal.views._audit import Audit, AuditRow
 from tympan_hub.http.portal.views._bridge import ThisComputer
@@ -206,6 +206,7 @@ __all__ = [
     "StoryStep",
     "Sums",
     "SupplyRow",
+    "SweepRow",
     "Switch",
     "SwitchAsked",
     "TenantRow",

@@ -5,6 +5,7 @@ import datetime as dt
 import attrs
 from attrs import frozen
 
+from tympan_hub.http.portal.views._devices import DroppedRow
 from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._jobs import Choice
 from tympan_hub.http.portal.views._printers import Health
@@ -65,6 +66,27 @@ class AgentLink:
 
 
 @frozen(kw_only=True)
+class SweepRow:
+    """An agent looked around.
+
+    Attributes:
+        method: By which discovery, a word.
+        at: When that ended.
+        in_view: Devices it saw.
+        seconds: How long it took.
+        packets: Packets it sent; None where nobody counts them.
+        dropped: Records the agent itself dropped since it started.
+    """
+
+    method: str
+    at: dt.datetime
+    in_view: int
+    seconds: int
+    packets: int | None
+    dropped: int
+
+
+@frozen(kw_only=True)
 class Agent:
     """One agent.
 
@@ -74,6 +96,8 @@ class Agent:
         people: Who is signed in at it.
         replaces: Whose place it took.
         replaced_by: Who took its place.
+        sweeps: How it looked around last, by discovery.
+        dropped: What was dropped of what it told of devices, by day.
         form: To rename it.
     """
 
@@ -82,4 +106,6 @@ class Agent:
     people: tuple[PersonHere, ...] = ()
     replaces: AgentLink | None = None
     replaced_by: AgentLink | None = None
+    sweeps: tuple[SweepRow, ...] = ()
+    dropped: tuple[DroppedRow, ...] = ()
     form: Form = attrs.field(factory=Form)
