@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 import trio
 import trio.testing
-from ippscan_rig import NET, devices, free_port, order, running
+from ippscan_rig import NET, devices, free_port, order, running, settings_of
 
-from tympan.plugin import ScanState
-from tympan.testing import FakeHost
-from tympan_discovery_ippscan import _probe, _scans
+from tympan.plugin import ScanState, SweepRequest
+from tympan.testing import FakeHost, FakeSettings
+from tympan_discovery_ippscan import _probe, _scans, _service
 from tympan_discovery_ippscan._pace import Places, Turns, network_of
 from tympan_net.device_look import DeviceLook, Silence, look_at
 
@@ -278,3 +278,48 @@ async def _until_probed(process: subprocess.Popen[str], count: int) -> list[Any]
             said = json.loads(await trio.to_thread.run_sync(process.stdout.readline, abandon_on_cancel=True))
             if said[1] >= count:
                 return list(said)
+
+
+async def test_what_is_known_and_may_not_be_scanned_any_more_is_out_of_view() -> None:
+    """The setting changed: nothing breaks, and nothing there is touched."""
+    port = free_port()
+    async with devices(port, f"{NET}.6"):
+        async with running(port) as bench:
+            await bench.scan(order(f"{NET}.6"))
+            host = bench.host
+        host.settings = FakeSettings(settings_of(port, loopback=False, again_s=0.01))
+        async with running(port, host) as bench:
+            await bench.until(lambda: not bench.service._known.in_view())
+            assert bench.service._tried == 0
+
+
+async def test_more_devices_than_one_order_may_name_are_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_service, "ENTRIES", 2)
+    port = free_port()
+    addresses = [f"{NET}.{number}" for number in range(1, 6)]
+    async with devices(port, *addresses), running(port, again_s=0.01) as bench:
+        await bench.scan(order(f"{NET}.0/29"))
+        await bench.until(lambda: bench.service.standing.swept_at)
+        assert await bench.found() == set(addresses)
+
+
+async def test_a_sweep_of_nonsense_finds_nothing_and_harms_nothing() -> None:
+    async with running(free_port()) as bench:
+        for target in ("fd00::/64", "!", "10.0.0.0/99"):
+            request = SweepRequest(ranges=(target,), duration_s=1.0)
+            assert not [sighting async for sighting in bench.service.sweep(request)]
+        assert len(bench.host.logged) == 3
+
+
+async def test_what_nobody_foresaw_harms_one_address() -> None:
+    port = free_port()
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        if f"{NET}.5" in uris[0]:
+            raise RuntimeError("unforeseen")
+        return await look_at(uris)
+
+    async with devices(port, f"{NET}.5", f"{NET}.6"), running(port, look=look) as bench:
+        assert (await bench.scan(order(f"{NET}.4/30"))).found == 1
+        assert await bench.found() == {f"{NET}.6"}
+        assert "unforeseen" in str(bench.host.logged)

@@ -6,7 +6,7 @@ import random
 import socket
 import tracemalloc
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 import trio
@@ -368,3 +368,18 @@ async def test_a_fuzzed_service_goes_on(monkeypatch: pytest.MonkeyPatch) -> None
                         await trio.lowlevel.checkpoint()
         await device.say("Bye")
         await bench.until_seen(0)
+
+
+async def test_what_nobody_foresaw_harms_one_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+
+    async def look(uris: Sequence[str]) -> Silence:
+        await trio.lowlevel.checkpoint()
+        if "127.0.1.1" in uris[0]:
+            raise RuntimeError("unforeseen")
+        return Silence(why="Nobody.")
+
+    async with responding(Responder(address="127.0.1.1"), Responder(address="127.0.1.2")), running(look) as bench:
+        [sighting] = await bench.until_seen()
+        assert sighting.addresses == ("127.0.1.2",)
+        await bench.until(lambda: "unforeseen" in str(bench.host.logged))

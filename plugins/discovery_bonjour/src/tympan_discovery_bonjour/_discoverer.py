@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -13,8 +14,6 @@ from tympan_discovery_bonjour._ear import Ear, listening
 from tympan_discovery_bonjour._inbox import Inbox
 from tympan_discovery_bonjour._interfaces import addresses_of
 from tympan_discovery_bonjour._limits import (
-    FLOOD,
-    FLOOD_TICK_S,
     INTERFACES_S,
     REOPEN_S,
     RETRY_S,
@@ -153,6 +152,7 @@ class _Run:
 
     async def _listen(self, bonjour: Bonjour, links: tuple[str, ...], *, moved: bool) -> None:
         """One sweep, and listening until the next is due."""
+        self._inbox.begin()
         async with listening(links, self._inbox) as ear:
             self._host.note("")
             began = trio.current_time()
@@ -160,36 +160,34 @@ class _Run:
             self._looker.look(self._view.seen)
             wanted = bonjour.sweep_wanted()
             with trio.move_on_after(self._settings.sweep_s) as whole:
-                await self._disturbed(ear, links)
+                await self._disturbed(links)
             if whole.cancelled_caught:
                 self._end_sweep(ear, began, moved=moved)
-                with trio.move_on_after(self._settings.sweep_h * 3600):
-                    await self._wanted_or_disturbed(wanted, ear, links)
-            flooded = ear.events > FLOOD
-        if flooded:
+                # Computers that were switched on together shall not sweep together for ever.
+                with trio.move_on_after(self._settings.sweep_h * 3600 * random.uniform(0.9, 1.1)):  # noqa: S311
+                    await self._wanted_or_disturbed(wanted, links)
+        if self._inbox.flooded.is_set():
             self._host.note("more is announced than devices would; it listens again in a while")
             await trio.sleep(max(0.0, began + REOPEN_S - trio.current_time()))
 
-    async def _wanted_or_disturbed(self, wanted: trio.Event, ear: Ear, links: tuple[str, ...]) -> None:
+    async def _wanted_or_disturbed(self, wanted: trio.Event, links: tuple[str, ...]) -> None:
         async with trio.open_nursery() as nursery:
 
             async def disturbed() -> None:
-                await self._disturbed(ear, links)
+                await self._disturbed(links)
                 nursery.cancel_scope.cancel()
 
             nursery.start_soon(disturbed)
             await wanted.wait()
             nursery.cancel_scope.cancel()
 
-    async def _disturbed(self, ear: Ear, links: tuple[str, ...]) -> None:
+    async def _disturbed(self, links: tuple[str, ...]) -> None:
         """Returns when this computer is on other links, or too much is heard."""
-        look_at = trio.current_time() + self._settings.interfaces_s
-        while ear.events <= FLOOD:
-            await trio.sleep(FLOOD_TICK_S)
-            if trio.current_time() >= look_at:
-                look_at = trio.current_time() + self._settings.interfaces_s
-                if await self._look_at_links() != links:
-                    return
+        while not self._inbox.flooded.is_set():
+            with trio.move_on_after(self._settings.interfaces_s):
+                await self._inbox.flooded.wait()
+            if await self._look_at_links() != links:
+                return
 
     def _end_sweep(self, ear: Ear, began: float, *, moved: bool) -> None:
         self._take()

@@ -74,9 +74,6 @@ class Ear:
     """An open ear.
 
     Owns: the library's thread and its sockets, until `listening` ends.
-
-    Attributes:
-        events: Words about instances since it was opened.
     """
 
     def __init__(self, zeroconf: _Counting, inbox: Inbox) -> None:
@@ -86,7 +83,6 @@ class Ear:
         self._resolving: dict[Name, asyncio.Task[None]] = {}
         self._turn = asyncio.Semaphore(RESOLVES)
         self._browser: AsyncServiceBrowser | None = None
-        self.events = 0
 
     @property
     def packets(self) -> int:
@@ -143,7 +139,7 @@ class Ear:
 
     def _changed(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
         """In the library's thread, once for each word about an instance."""
-        self.events += 1
+        self._inbox.count()
         key = (service_type, name)
         if state_change is ServiceStateChange.Removed:
             if (task := self._resolving.pop(key, None)) is not None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import trio
 
 from tympan_discovery_bonjour._announcement import Announcement
-from tympan_discovery_bonjour._limits import NAMES
+from tympan_discovery_bonjour._limits import FLOOD, NAMES
 
 Name = tuple[str, str]
 """Type and full name of an instance, as the library has them."""
@@ -23,6 +23,7 @@ class Inbox:
 
     Attributes:
         dropped: What did not fit, or was no record of a device.
+        flooded: Set when more is heard than devices would say; `begin` takes it back.
     """
 
     def __init__(self) -> None:
@@ -31,7 +32,21 @@ class Inbox:
         self._lock = threading.Lock()
         self._heard: dict[Name, Announcement | None] = {}
         self._filled = trio.Event()
+        self._events = 0
         self.dropped = 0
+        self.flooded = trio.Event()
+
+    def begin(self) -> None:
+        """Counts anew what is heard."""
+        self._events = 0
+        self.flooded = trio.Event()
+
+    def count(self) -> None:
+        """One more word about an instance was heard. From the one thread that hears."""
+        self._events += 1
+        if self._events == FLOOD:
+            with contextlib.suppress(trio.RunFinishedError):
+                self._token.run_sync_soon(self._flood)
 
     def put(self, name: Name, heard: Announcement | None) -> None:
         """An instance was heard of, or (None) has gone. From any thread."""
@@ -62,3 +77,6 @@ class Inbox:
 
     def _fill(self) -> None:
         self._filled.set()
+
+    def _flood(self) -> None:
+        self.flooded.set()

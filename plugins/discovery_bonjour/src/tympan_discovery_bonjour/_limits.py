@@ -35,9 +35,6 @@ FLOOD: Final = 20_000
 """Events of names since the sockets were opened after which they are opened anew: so what the mDNS library remembers of
 each is forgotten. A sweep of 1,000 devices has 5,000."""
 
-FLOOD_TICK_S: Final = 0.25
-"""Between two looks whether it is one: so long at most it goes on."""
-
 REOPEN_S: Final = 60.0
 """From one such opening to the next; in between nothing is listened to."""
 

@@ -34,6 +34,7 @@ class Scan:
         loopback: Whether names may lead to this computer.
         see: Takes a device, durably.
         miss: Takes a place where nothing is.
+        failed: Told of a place whose look raised what nobody foresaw.
     """
 
     ranges: Ranges
@@ -44,6 +45,7 @@ class Scan:
     loopback: bool
     see: Callable[[Found], Awaitable[None]]
     miss: Callable[[str], Awaitable[None]]
+    failed: Callable[[str, Exception], None]
 
     async def run(self) -> None:
         """Until every place is done."""
@@ -58,7 +60,11 @@ class Scan:
     async def _step(self, step: int, window: trio.Semaphore, without: set[str]) -> None:
         place = self.plan.place(step)
         target = self.ranges.at(place)
-        found = await self._look(target, without, named=self.ranges.is_name(place))
+        try:
+            found = await self._look(target, without, named=self.ranges.is_name(place))
+        except Exception as error:  # whatever a stranger's answer does, the other addresses are asked
+            self.failed(target, error)
+            found = None
         if found is None:
             await self.miss(target)
         else:

@@ -11,8 +11,9 @@ import attrs
 import trio
 
 from tympan.plugin import Host, ScanOrder, Sighting, SweepRequest, SweepStanding
+from tympan_discovery_ippscan._errors import BadTarget
 from tympan_discovery_ippscan._known import METHOD, KnownDevices
-from tympan_discovery_ippscan._limits import LOOKS, PER_SECOND_LEAST, PER_SECOND_MOST
+from tympan_discovery_ippscan._limits import ENTRIES, LOOKS, PER_SECOND_LEAST, PER_SECOND_MOST
 from tympan_discovery_ippscan._model import ScanSettings
 from tympan_discovery_ippscan._pace import Places, Turns
 from tympan_discovery_ippscan._plan import Cursor, Plan
@@ -124,12 +125,18 @@ class ScanService:
             loopback=live.settings.loopback,
             see=self._see,
             miss=self._miss,
+            failed=lambda target, error: live.host.log(
+                "an address was not looked at", target=target, error=repr(error)
+            ),
         )
 
     async def _see(self, found: Found) -> None:
         host = self._lives().host
         if await self._known.see(host.state, found, host.now()):
             self._changed.set()
+
+    def _failed(self, target: str, error: Exception) -> None:
+        self._lives().host.log("an address was not looked at", target=target, error=repr(error)[:300])
 
     async def _miss(self, target: str) -> None:
         if await self._known.miss(self._lives().host.state, target):
@@ -154,20 +161,32 @@ class ScanService:
         live, began, tried = self._lives(), trio.current_time(), self._tried
         fresh = live.host.now() - dt.timedelta(seconds=min(live.settings.again_s / 2, 600))
         targets = [known.target for known in self._known if known.sighting.seen_at < fresh or not known.in_view]
-        if targets:
-            again = ranges(targets, loopback=live.settings.loopback)
-            await self._scan(again, Plan(count=again.count), Cursor(), _AGAIN_PER_SECOND).run()
+        for start in range(0, len(targets), ENTRIES):
+            await self._look_at(live, targets[start : start + ENTRIES])
         self._standing = SweepStanding(
             swept_at=live.host.now(), took_s=trio.current_time() - began, packets=self._tried - tried
         )
         self._changed.set()
 
+    async def _look_at(self, live: _Live, targets: Sequence[str]) -> None:
+        """At what is known; what may not be scanned any more is out of view."""
+        allowed = [target for target in targets if _is_scanned(target, loopback=live.settings.loopback)]
+        for target in set(targets).difference(allowed):
+            await self._miss(target)
+        if allowed:
+            again = ranges(allowed, loopback=live.settings.loopback)
+            await self._scan(again, Plan(count=again.count), Cursor(), _AGAIN_PER_SECOND).run()
+
     async def _sweep(self, live: _Live, request: SweepRequest, send: trio.MemorySendChannel[Sighting]) -> None:
         with send, trio.move_on_after(request.duration_s):
-            targets = request.ranges or tuple(known.target for known in self._known)
-            if not targets:
+            targets = request.ranges or tuple(known.target for known in self._known)[:ENTRIES]
+            try:
+                wanted = ranges(targets, loopback=live.settings.loopback)
+            except BadTarget as error:
+                live.host.log("a sweep cannot be carried out", error=error.sentence)
                 return
-            wanted = ranges(targets, loopback=live.settings.loopback)
+            if not wanted.count:
+                return
             order = ScanOrder(id=uuid4(), targets=targets)
             scan = self._scan(wanted, plan_of(order, wanted), Cursor(), _SWEEP_PER_SECOND)
 
@@ -186,3 +205,11 @@ class ScanService:
         if self._live is None:
             raise RuntimeError("the service does not run")
         return self._live
+
+
+def _is_scanned(target: str, *, loopback: bool) -> bool:
+    """Whether a target that is known may be scanned by the settings there are now."""
+    try:
+        return ranges([target], loopback=loopback).count > 0
+    except BadTarget:
+        return False

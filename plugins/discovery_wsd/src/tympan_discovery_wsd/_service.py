@@ -180,6 +180,8 @@ class WsdService:
             device = await self._queue.take()
             try:
                 await self._ask(host, device, ports)
+            except Exception as error:  # whatever a stranger's answer does, the others are asked
+                host.log("a device was not asked", device=device.key, error=repr(error)[:300])
             finally:
                 self._queue.done(device)
 
