@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import attrs
 import trio
@@ -18,6 +18,7 @@ _OUTGOING = 4
 _UDP = 17
 _V6, _V4, _VLAN_NONE = 0x86DD, 0x0800, 14
 _FRAME = 65_536
+_NOTES = 256
 _BUFFER = 32 << 20
 """A sweep of 500 devices that 20 agents hear is some ten thousand frames at once."""
 
@@ -27,7 +28,7 @@ class Packet:
     """A UDP packet or another frame.
 
     Attributes:
-        at: When, on the clock of `time.monotonic`.
+        at: When the kernel saw it, on the clock of `time.time`: whoever reads may be late.
         port: The bridge's port it came in by, so who sent it.
         size: Bytes of the frame.
         source: Its UDP port of origin; 0 for what is no UDP.
@@ -81,21 +82,28 @@ async def capture(router: Namespace, wanted: Callable[[Packet], bool] = lambda _
 def _opened() -> socket.socket:
     made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ALL))
     made.setsockopt(socket.SOL_SOCKET, 33, _BUFFER)  # SO_RCVBUFFORCE
+    made.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
     return made
 
 
 async def _listen(ears: trio.socket.SocketType, taken: Capture, wanted: Callable[[Packet], bool]) -> None:
     while True:
-        frame, (port, _, kind, *_) = await ears.recvfrom(_FRAME)
+        frame, notes, _, sender = await ears.recvmsg(_FRAME, _NOTES)
+        port, _, kind, *_ = cast("tuple[str, int, int, int, bytes]", sender)
         if kind != _OUTGOING and port.startswith("p"):
-            packet = _read(frame, port)
+            packet = _read(frame, port, _moment(notes[0][2]))
             if wanted(packet):
                 taken.packets.append(packet)
         dropped = struct.unpack("II", ears.getsockopt(263, 6, 8))[1]  # SOL_PACKET, PACKET_STATISTICS; reads and clears
         taken.lost += dropped
 
 
-def _read(frame: bytes, port: str) -> Packet:
+def _moment(stamp: bytes) -> float:
+    seconds, nanoseconds = struct.unpack("qq", stamp[:16])
+    return float(seconds + nanoseconds / 1e9)
+
+
+def _read(frame: bytes, port: str, at: float) -> Packet:
     kind = int.from_bytes(frame[12:14], "big")
     ip = frame[_VLAN_NONE:]
     if kind == _V4 and len(ip) > 20 and ip[9] == _UDP:
@@ -106,5 +114,5 @@ def _read(frame: bytes, port: str) -> Packet:
         udp = b""
     source, target = (int.from_bytes(udp[at : at + 2], "big") for at in (0, 2))
     return Packet(
-        at=time.monotonic(), port=port, size=len(frame), source=source, target=target, payload=udp[8:]
+        at=at, port=port, size=len(frame), source=source, target=target, payload=udp[8:]
     )  # fmt: skip
