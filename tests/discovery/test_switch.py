@@ -34,8 +34,9 @@ async def test_bonjour_off_for_everybody_closes_every_socket_and_on_opens_them_a
         desks = await land.hosts([f"desk{number}" for number in range(agents)], "floor")
         async with (
             simulated(printer, "--name", "anna", "--announce"),
-            office(tmp_path, desks, settings=SOON) as ours,
+            # Before the agents start: they ask within their first five seconds, and then only listen.
             capture(land.router, lambda packet: packet.of(MDNS)) as taken,
+            office(tmp_path, desks, settings=SOON) as ours,
         ):
             names = {desk.name for desk in desks}
             pids = {name: desk.program.pid for name, desk in ours.desks.items()}
