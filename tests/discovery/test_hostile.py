@@ -76,11 +76,13 @@ async def test_an_agent_and_its_portal_withstand_a_hostile_network(tmp_path: Pat
             await ours.until("the agent to reach it", lambda: reached(agent))
             pid, before = agent.program.pid, agent.resident_mib
 
+            await shouted(bad, lures(bad))
+            await ours.until("the agent to look at what was announced", lambda: was_asked(asked))
+            await ours.until("a name that is markup to be known", lambda: named(ours, MARKUP[0]))
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(prints, agent)
                 await shouted(bad, lies(bad, packets))
                 await shouted(bad, islice(broken_hellos(soap), packets), WSD_GROUP, WSD_PORT)
-            await ours.until("the agent to look at what was announced", lambda: was_asked(asked))
             await ours.until("what was dropped to be told", lambda: dropped(ours))
             await ours.until("the good printer to stay known", lambda: known(ours, GOOD))
             await prints(agent)
@@ -100,10 +102,15 @@ def ways(lure: Host) -> dict[int, Any]:
     return dict(enumerate([*WAYS, *astray], FIRST_PORT))
 
 
-def lies(bad: Host, packets: int) -> Iterator[bytes]:
-    """All that is said by multicast DNS."""
+def lures(bad: Host) -> Iterator[bytes]:
+    """Devices with names that are markup, each with another hostile service behind it."""
     for number, name in enumerate(MARKUP):
-        yield message(*announced(name, bad.address, port=FIRST_PORT + number, host=b"liar%d" % number))
+        txt = {"UUID": str(uuid.UUID(int=number + 1))}
+        yield message(*announced(name, bad.address, port=FIRST_PORT + number, host=b"liar%d" % number, txt=txt))
+
+
+def lies(bad: Host, packets: int) -> Iterator[bytes]:
+    """Packets that are broken, and a crowd."""
     yield from islice(broken(random.Random(SEED), bad.address), packets)
     yield from crowd(CROWD, bad.address)
 
@@ -119,6 +126,11 @@ def broken_hellos(device: Device) -> Iterator[bytes]:
 async def known(ours: Office, name: str) -> bool:
     """Whether a device is in view and was read."""
     return any(one.name == name and one.seen and one.read for one in await ours.found())
+
+
+async def named(ours: Office, name: str) -> bool:
+    """Whether there is a device that calls itself so."""
+    return any(one.name == name for one in await ours.found())
 
 
 async def reached(agent: Desk) -> bool:
@@ -151,7 +163,7 @@ def faults_in_the_portal(ours: Office) -> list[str]:
         here.sign_in(ADMINISTRATOR)
         here.go("/devices?q=script")
         assert here.page.locator("main").get_by_text(MARKUP[0]).count()
-        for page in ("/devices", "/devices?page=2", "/devices?q=svg", "/scans"):
+        for page in ("/devices", "/devices?page=2", "/devices?q=svg", "/devices/scans", "/devices/reach"):
             here.go(page)
         for link in here.page.locator("main a[href^='/devices/']").all()[:3]:
             here.go(link.get_attribute("href"))

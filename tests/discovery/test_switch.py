@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trio
 from discovery_rig import Capture, Host, Office, Packet, capture, office, simulated, world
+from portal_rig import Look, browsing
 
 pytestmark = [pytest.mark.system, pytest.mark.anyio]
 
@@ -50,12 +51,22 @@ async def test_bonjour_off_for_everybody_closes_every_socket_and_on_opens_them_a
             assert said(taken, desks, since=silent_from) == []
             assert said(taken, desks, since=0.0)  # the capture does hear them
             assert await sweeps(ours) == swept
+            await trio.to_thread.run_sync(the_portal_says_who, ours)
             print(f"{agents} agents: the last socket closed after {took_s:.2f} s")
 
             await ours.switch("discovery.bonjour", None)
             async with simulated(late, "--name", "berta", "--announce"):
                 await ours.until("everybody to see another", lambda: seen_by(ours, names, "berta"))
             assert {name: desk.program.pid for name, desk in ours.desks.items()} == pids
+
+
+def the_portal_says_who(ours: Office) -> None:
+    """Looks at the page of devices as the tenant's administrator."""
+    with browsing(ours.hub.url) as opened:
+        here = opened(Look(name="laptop"))
+        here.sign_in("administrator@fleet.example")
+        here.go("/devices")
+        here.page.locator("main").get_by_text("Bonjour is switched off for everybody by the service owner").wait_for()
 
 
 def ports_of(desk: Host) -> set[int]:

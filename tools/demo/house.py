@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from tools.demo.portal import Portal
 from tools.demo.programs import Programs, say, tell
 
 PRINTERS = ("lobby", "studio")
+_RUN = f"-{os.getpid()}"
+"""Part of each device's name, so that two demos on one machine do not find each other's."""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +45,7 @@ class House:
 
     def order(self, device: str, fault: str) -> None:
         """Orders a fault of a virtual printer; "" clears it."""
-        request = urllib.request.Request(f"{self.control}/{device}/faults", data=fault.encode(), method="POST")
+        request = urllib.request.Request(f"{self.control}/{device}{_RUN}/faults", data=fault.encode(), method="POST")
         with urllib.request.urlopen(request, timeout=10) as answer:
             answer.read()
 
@@ -52,12 +55,19 @@ def house(places: Places) -> Iterator[House]:
     """Everything running, the computer enrolled, two printers defined, and the user signed in; ended with the block."""
     places.empty()
     programs, people = Programs(places), People()
-    names = [word for name in PRINTERS for word in ("--name", name)]
+    names = [word for name in PRINTERS for word in ("--name", name + _RUN)]
     with contextlib.ExitStack() as stack:
         running = {
             "printers": stack.enter_context(
                 programs.started(
-                    "printers", "tympan-sim", "printer", *names, "--directory", str(places.paper), "--json"
+                    "printers",
+                    "tympan-sim",
+                    "printer",
+                    *names,
+                    "--announce",
+                    "--directory",
+                    str(places.paper),
+                    "--json",
                 )
             ),
             "agent": stack.enter_context(programs.started("agent", "tympan", "run", "--port", "0")),
@@ -70,7 +80,7 @@ def house(places: Places) -> Iterator[House]:
             programs=programs,
             people=people,
             address=address,
-            devices=tuple(ready["printers"]),
+            devices=tuple({**one, "name": one["name"].removesuffix(_RUN)} for one in ready["printers"]),
             control=ready["control"],
             running=running,
         )
@@ -116,19 +126,33 @@ def _tell(home: House) -> None:
 
 def _administrator(home: House) -> None:
     ada = home.people.administrator
-    say(f"{ada.name}, the administrator, lets the computer in, adds two printers and a person, all in the portal")
+    say(f"{ada.name}, the administrator, lets the computer in, and makes printers of what it found; all in the portal")
     portal = Portal(home.address, ada)
     command = shlex.split(portal.send("/agents/new").command)
     print(f"$ {' '.join(command[:-1])} --token=...", flush=True)
     tell(home.programs.output(*command))
     for device in home.devices:
-        portal.send("/printers/new", name=device["name"].title(), uri=device["uri"])
-        tell(f"printer {device['name'].title()} is added")
+        _found(home, portal, device["name"])
     ben = home.people.user
     portal.send(
         "/people/new", name=ben.name, email=ben.email, login=home.people.account, role="user", password=ben.password
     )
     tell(f"{ben.name} is added, who is {home.people.account} on this computer")
+
+
+def _found(home: House, portal: Portal, device: str) -> None:
+    """The agent finds it by Bonjour, on loopback alone; what the portal shows of it makes a printer in two steps."""
+    seen: list[str] = []
+
+    def listed() -> bool:
+        seen[:] = [portal.open("/devices").links.get(f"Make printer: {device}{_RUN}", "")]
+        return bool(seen[0])
+
+    home.programs.wait_for(f"the agent to find {device}", listed)
+    form = portal.open(seen[0]).fields
+    tell(f"found by Bonjour: {device} at {form['uri']}")
+    portal.send(seen[0], to="/printers/new", name=device.title(), uri=form["uri"], device=form["device"])
+    tell(f"printer {device.title()} is made of it")
 
 
 def _user(home: House) -> None:

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 _KEPT = frozenset({"dt", "dd", "code", "p"})
 """Elements whose text is read; none of them lies in another of them."""
+_UNTOLD = frozenset({"checkbox", "radio", "submit", "search"})
+"""Fields that say nothing as they are."""
 
 
 class Page(HTMLParser):
@@ -15,6 +17,8 @@ class Page(HTMLParser):
         csrf: What each form of the page must carry.
         command: The command to copy; "" when there is none.
         story: What happened, oldest first.
+        fields: What its forms have filled in, by name.
+        links: Where its links lead, by their text.
     """
 
     def __init__(self, text: str) -> None:
@@ -22,10 +26,14 @@ class Page(HTMLParser):
         self.csrf = ""
         self.command = ""
         self.story: list[str] = []
+        self.fields: dict[str, str] = {}
+        self.links: dict[str, str] = {}
+        self._link = ""
         self._names: list[str] = []
         self._values: list[str] = []
         self._open = ("", "", "")
         self._text: list[str] = []
+        self._said: list[str] = []
         self.feed(text)
         self.close()
 
@@ -39,15 +47,22 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if given.get("name") == "csrf":
             self.csrf = given.get("value", "")
+        if tag == "input" and given.get("type") not in _UNTOLD:
+            self.fields[given.get("name", "")] = given.get("value", "")
+        if tag == "a":
+            self._link, self._said = given.get("href", ""), []
         if tag in _KEPT:
             self._open, self._text = (tag, given.get("id", ""), given.get("class", "")), []
 
     def handle_data(self, data: str) -> None:
         """Text."""
         self._text.append(data)
+        self._said.append(data)
 
     def handle_endtag(self, tag: str) -> None:
         """An element ends."""
+        if tag == "a":
+            self.links[" ".join("".join(self._said).split())] = self._link
         if tag not in _KEPT or tag != self._open[0]:
             return
         text, kind = " ".join("".join(self._text).split()), self._open
