@@ -356,6 +356,7 @@ async def estate(hub: Bench) -> Estate:
             "session": hash_of(secret),
             "half": half.hash,
             "day": BIRTH.date(),
+            "method": "bonjour",
             "invited": hash_of(invited),
             "recovery": hash_of("recovery"),
             "session_id": session.opened.id,

@@ -34,6 +34,7 @@ async def test_bonjour_off_for_everybody_closes_every_socket_and_on_opens_them_a
         desks = await land.hosts([f"desk{number}" for number in range(agents)], "floor")
         async with (
             simulated(printer, "--name", "anna", "--announce"),
+            # Before the agents start: they ask within their first five seconds, and then only listen.
             capture(land.router, lambda packet: packet.of(MDNS)) as taken,
             office(tmp_path, desks, settings=SOON) as ours,
         ):
