@@ -58,7 +58,7 @@ async def test_a_device_of_ipv6_alone_is_found_and_scanned(tmp_path: Path) -> No
             office(tmp_path, [near]) as ours,
         ):
             await ours.until("it to be heard", lambda: found_so(ours, {BONJOUR: {(NEAR, "bonjour")}}))
-            await ours.scan([f"{place}/126"], by=NEAR)
+            await ours.scan([f"{printer.subnet.network_v6[0]}/125"], by=NEAR)
             both = {(NEAR, "bonjour"), (NEAR, "ippscan")}
             await ours.until("it to be scanned", lambda: found_so(ours, {BONJOUR: both}))
 
