@@ -11,11 +11,13 @@ import attrs
 import pytest
 import trio
 from bonjour_stage import QUICK, discovering, street, until
+from zeroconf import NotRunningException
 
 from tympan.testing import FakeHost
 from tympan_discovery_bonjour import _discoverer, _ear, _looker, _view
 from tympan_discovery_bonjour._announcement import Announcement, ServiceType, Txt
 from tympan_discovery_bonjour._discoverer import Bonjour
+from tympan_discovery_bonjour._hints import hints
 from tympan_discovery_bonjour._inbox import Inbox
 from tympan_discovery_bonjour._view import View
 from tympan_net.device_look import Silence
@@ -83,10 +85,10 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 
 @contextlib.asynccontextmanager
-async def running(stage: Stage, **others: float) -> AsyncIterator[None]:
+async def running(stage: Stage) -> AsyncIterator[None]:
     host = FakeHost("discovery_bonjour")
     host.now = stage.now  # type: ignore[method-assign]
-    stage.bonjour = Bonjour(attrs.evolve(QUICK, sweep_s=0.1, interfaces_s=0.01, **others))
+    stage.bonjour = Bonjour(attrs.evolve(QUICK, sweep_s=0.1, interfaces_s=0.01))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(stage.bonjour.run, host)
         yield
@@ -197,7 +199,7 @@ async def test_an_odd_answer_harms_one_device(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_odd_announcement_is_dropped_and_not_what_was_heard_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    hints, now = _view.hints, dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+    now = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
     def odd(device: tuple[Announcement, ...]) -> object:
         if device[0].host.startswith("odd"):
@@ -224,7 +226,11 @@ async def test_what_the_library_raises_at_opening_is_tried_again(monkeypatch: py
         nonlocal refused
         refused += 1
         if refused < 3:
-            raise RuntimeError("No adapter found for IP address 192.0.2.1") if refused == 1 else _ear.Error("stopped")
+            raise (
+                RuntimeError("No adapter found for IP address 192.0.2.1")
+                if refused == 1
+                else NotRunningException("stopped")
+            )
         return counting(**given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(_ear, "_Counting", gone)
