@@ -11,7 +11,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -19,7 +19,7 @@ from attrs import frozen
 
 from tympan_hub.domain.devices import Device
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS, WORD_CHARS
+from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS, SIGHTING_KEY_CHARS, WORD_CHARS
 from tympan_hub.domain.sightings import (
     BY_HAND,
     IMPORT,
@@ -199,9 +199,8 @@ def sighting_of(line: Line, now: dt.datetime) -> Sighting:
     )
     uri, addresses = device_uri(cells.get("uri", "")), addresses_of([cells.get("address", "")])
     host = plain(cells.get("host", ""), WORD_CHARS)
-    named = next(cells[name] for name in ("uuid", "serial", "mac", "uri", "address", "host", "name") if name in cells)
     trace = Trace(
-        name=Name(BY_HAND, IMPORT, named.casefold()[:255]),
+        name=Name(BY_HAND, IMPORT, _key(cells)),
         in_view=False,
         first_seen_at=now,
         seen_at=now,
@@ -224,6 +223,13 @@ def _too_large() -> BadList:
     return BadList(
         Flaw.TOO_LARGE, f"a list has at most {DEVICE_LIST_BYTES >> 10} KiB", next_step="Cut it into several."
     )
+
+
+def _key(cells: Mapping[str, str]) -> str:
+    """What names a line: its serial number with its maker, and its name with its place, for many have the same."""
+    named = next(name for name in ("uuid", "serial", "mac", "uri", "address", "host", "name") if name in cells)
+    beside = {"serial": cells.get("model", "").split()[:1], "name": [cells.get("location", "")]}.get(named, [])
+    return " | ".join(filter(None, (cells[named], *beside))).casefold()[:SIGHTING_KEY_CHARS]
 
 
 def _rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:
