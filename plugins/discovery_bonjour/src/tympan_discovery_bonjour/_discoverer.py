@@ -67,7 +67,8 @@ class Bonjour:
     async def sightings(self) -> Sequence[Sighting]:
         """All that is in view."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return self._shown
 
     async def wait_changed(self) -> None:
