@@ -7,12 +7,14 @@ import csv
 import io
 
 import pytest
+from hub_rig import BIRTH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tympan_hub.domain.device_lists import COLUMNS, guarded, read_list, text_of
+from tympan_hub.domain.device_lists import COLUMNS, BadList, Flaw, guarded, read_list, sighting_of, text_of
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS
+from tympan_hub.domain.merging import partition
 from tympan_hub.domain.text import plain
 
 HEAD = "name,uri,location,serial,uuid\n"
@@ -50,6 +52,19 @@ def test_a_mistake_leaves_out_its_line_and_is_told_with_its_number() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,location\nPrinter,Room 1\nPrinter,Room 2\n",
+        "name,serial,model\nA,12345x,Contoso 9000\nB,12345x,Fabrikam 1\n",
+    ],
+)
+def test_two_lines_of_one_name_in_two_places_or_one_number_of_two_makers_are_two(text: str) -> None:
+    traces = [sighting_of(line, BIRTH).trace for line in read_list(text).lines]
+    assert len({one.name for one in traces}) == 2
+    assert len(partition(traces).groups) == 2
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "colour,size\nred,9\n", HEAD + "x,,,,\n" * (DEVICE_LIST_ROWS + 1)])
 def test_what_is_no_list_is_refused_as_a_whole(text: str) -> None:
     with pytest.raises(BadInput):
@@ -80,3 +95,13 @@ def test_what_is_written_is_read_again_and_runs_nowhere(names: list[str]) -> Non
     assert [line["name"] for line in cells(written.getvalue())] == told
     for row in csv.reader(io.StringIO(written.getvalue(), newline="")):
         assert not any(cell.lstrip(" ").startswith(("=", "+", "-", "@")) for cell in row)
+
+
+def test_a_list_is_as_large_as_the_form_that_brings_it_again_carries() -> None:
+    """Browsers end each line with two characters: what was shown can be taken."""
+    rows, rest = divmod(DEVICE_LIST_BYTES - len("name\r\n"), 1000)
+    fits = "name\n" + ("x" * 998 + "\n") * rows + "x" * rest
+    assert not read_list(fits).lines
+    with pytest.raises(BadList) as refused:
+        read_list(fits + "x")
+    assert refused.value.flaw is Flaw.TOO_LARGE

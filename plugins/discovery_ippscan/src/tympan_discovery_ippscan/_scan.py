@@ -14,11 +14,11 @@ import attrs
 import trio
 
 from tympan.plugin import ScanOrder
-from tympan_discovery_ippscan._limits import WAITING
+from tympan_discovery_ippscan._limits import AHEAD, WAITING
 from tympan_discovery_ippscan._pace import Turns, take
 from tympan_discovery_ippscan._plan import Cursor, Plan
-from tympan_discovery_ippscan._probe import Found, Probe, addresses_of
-from tympan_discovery_ippscan._ranges import Ranges, fit
+from tympan_discovery_ippscan._probe import Found, Nothing, Probe, addresses_of
+from tympan_discovery_ippscan._ranges import Ranges, fit, private
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -30,10 +30,12 @@ class Scan:
         plan: In which order.
         cursor: How far it is.
         turns: Its pace.
+        shared: The pace of all scans together.
         probe: How one place is looked at.
         loopback: Whether names may lead to this computer.
+        outside: Whether what is outside private space is asked.
         see: Takes a device, durably.
-        miss: Takes a place where nothing is.
+        miss: Takes a place where no device was read.
         failed: Told of a place whose look raised what nobody foresaw.
     """
 
@@ -41,11 +43,14 @@ class Scan:
     plan: Plan
     cursor: Cursor
     turns: Turns
+    shared: Turns
     probe: Probe
     loopback: bool
+    outside: bool
     see: Callable[[Found], Awaitable[None]]
-    miss: Callable[[str], Awaitable[None]]
+    miss: Callable[[str, Nothing], Awaitable[None]]
     failed: Callable[[str, Exception], None]
+    _further: trio.lowlevel.ParkingLot = attrs.field(factory=trio.lowlevel.ParkingLot, init=False)
 
     async def run(self) -> None:
         """Until every place is done."""
@@ -53,8 +58,11 @@ class Scan:
         without = {address for name in self.ranges.excluded_names for address in await addresses_of(name)}
         async with trio.open_nursery() as nursery:
             for step in self.cursor.left(self.plan.count):
+                while step - self.cursor.mark > AHEAD:  # the slowest holds the mark
+                    await self._further.park()
                 await take(window)
                 await self.turns.turn()
+                await self.shared.turn()
                 nursery.start_soon(self._step, step, window, without)
 
     async def _step(self, step: int, window: trio.Semaphore, without: set[str]) -> None:
@@ -64,26 +72,32 @@ class Scan:
             found = await self._look(target, without, named=self.ranges.is_name(place))
         except Exception as error:  # whatever a stranger's answer does, the other addresses are asked
             self.failed(target, error)
-            found = None
-        if found is None:
-            await self.miss(target)
+            found = Nothing.SILENT
+        if isinstance(found, Nothing):
+            await self.miss(target, found)
         else:
             await self.see(found)
             self.cursor.found += 1
         self.cursor.finish(step)
+        self._further.unpark_all()
         window.release()
 
-    async def _look(self, target: str, without: set[str], *, named: bool) -> Found | None:
+    async def _look(self, target: str, without: set[str], *, named: bool) -> Found | Nothing:
         addresses = await self._addresses(target, without, named=named)
-        return await self.probe.find(target, addresses) if addresses else None
+        if not addresses:
+            return Nothing.SILENT if named else Nothing.NOBODY
+        return await self.probe.find(target, addresses)
 
     async def _addresses(self, target: str, without: set[str], *, named: bool) -> tuple[str, ...]:
         if not named:
-            return () if target in without else (target,)
+            return (target,) if target not in without and self._may_ask(target) else ()
         led = await addresses_of(target)
         if any(address in without or self.ranges.excludes(address) for address in led):
             return ()
-        return tuple(address for address in led if fit(address, loopback=self.loopback))
+        return tuple(address for address in led if self._may_ask(address))
+
+    def _may_ask(self, address: str) -> bool:
+        return fit(address, loopback=self.loopback) and (self.outside or private(address))
 
 
 def plan_of(order: ScanOrder, ranges: Ranges) -> Plan:
@@ -93,5 +107,5 @@ def plan_of(order: ScanOrder, ranges: Ranges) -> Plan:
 
 def name_of(order: ScanOrder) -> str:
     """Names what is scanned: another when the order says another."""
-    said = json.dumps([order.targets, order.excluded]).encode()
+    said = json.dumps([order.targets, order.excluded, order.outside]).encode()
     return hashlib.sha256(said).hexdigest()[:16]
