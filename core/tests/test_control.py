@@ -182,7 +182,7 @@ async def test_what_is_announced_is_private_and_withdrawn_at_the_end(maker: Make
 
 def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
-        "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list", "jobs.release",
+        "devices", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list", "jobs.release",
         "jobs.settle", "jobs.show", "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
         "printers.add", "printers.list", "printers.remove",
         "printers.trust", "queues.install", "queues.list", "queues.remove", "reload", "status", "whoami",

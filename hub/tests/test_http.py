@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tympan_hub.domain.errors import HubError, Refusal, Unavailable
+from tympan_hub.domain.ranges import Flaw
 from tympan_hub.http.guards import STRANGER_BYTES, NoNul
 from tympan_hub.http.problems import ERRORS, problem_response
 from tympan_wire.hub import (
@@ -177,14 +178,17 @@ def below(kind: type[HubError]) -> list[type[HubError]]:
     return [kind, *(deeper for other in kind.__subclasses__() for deeper in below(other))]
 
 
-MORE: dict[str, Any] = {"retry_after_s": 7, "why": Refusal.DENIED, "waiting": "secret"}
-"""What some errors tell besides."""
+TOLD: dict[str, Any] = {
+    "cause": "x", "retry_after_s": 7, "why": Refusal.DENIED, "waiting": "secret", "flaw": Flaw.NOBODY,
+    "line": 3, "entry": "x",
+}  # fmt: skip
+"""What errors are made of."""
 
 
 @pytest.mark.parametrize("kind", below(HubError)[1:])
 def test_every_error_has_its_status(kind: type[HubError]) -> None:
-    wanted = {name for name, one in inspect.signature(kind).parameters.items() if one.default is one.empty} - {"cause"}
-    error = kind("x", **{name: MORE[name] for name in wanted})
+    wanted = {name for name, one in inspect.signature(kind).parameters.items() if one.default is one.empty}
+    error = kind(**{name: TOLD[name] for name in wanted})
     answer = problem_response(error)
     assert answer.status_code != 500
     assert any(base in ERRORS for base in kind.__mro__)

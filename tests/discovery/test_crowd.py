@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.system, pytest.mark.anyio]
 MDNS = 5353
 SOON = "[discovery_bonjour]\nsweep_h = 0.001\n[transport_https]\necho_interval_s = 600\n"
 REPORT_BYTES = 8_000
-"""Of a request that tells that a sweep ended, all around it counted; sixty sightings are ten times that."""
+"""All that an agent sends the hub meanwhile, everything counted; sixty sightings are ten times that."""
 REPORTS = "/agent/v1/reports"
 FOUND_S = 300.0
 
@@ -43,8 +43,8 @@ async def test_each_device_is_one_and_a_sweep_without_news_costs_one_report(
                 f"{(processor_s(ours) - busy_s) / agents:.2f} s of processor time an agent, "
                 f"{(len(taken.packets) - packets) / agents:.0f} packets of mDNS an agent, answers among them"
             )
-            assert requests >= agents
-            assert sent <= REPORT_BYTES * requests
+            assert agents <= requests <= 3 * agents  # who is quick sweeps twice until the last one has
+            assert sent <= REPORT_BYTES * agents
             assert await all_seen(ours, devices, names)
             assert taken.lost == 0
 

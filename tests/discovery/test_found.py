@@ -48,6 +48,21 @@ async def test_each_is_found_by_who_can_hear_it_and_a_scan_goes_where_multicast_
             assert twice.mac == printer.mac
 
 
+async def test_a_device_of_ipv6_alone_is_found_and_scanned(tmp_path: Path) -> None:
+    async with world("floor") as land:
+        near, printer = await land.hosts([NEAR, "printer"], "floor")
+        printer.namespace.ip(f"addr del {printer.address}/{printer.subnet.network.prefixlen} dev eth0")
+        place = str(printer.address_v6)
+        async with (
+            simulated(printer, "--name", BONJOUR, "--announce", address=place),
+            office(tmp_path, [near]) as ours,
+        ):
+            await ours.until("it to be heard", lambda: found_so(ours, {BONJOUR: {(NEAR, "bonjour")}}))
+            await ours.scan([f"{printer.subnet.network_v6[0]}/125"], by=NEAR)
+            both = {(NEAR, "bonjour"), (NEAR, "ippscan")}
+            await ours.until("it to be scanned", lambda: found_so(ours, {BONJOUR: both}))
+
+
 async def uuid_of(printer: Eve) -> UUID:
     """What a printer calls itself: its WSD endpoint is usually the same."""
     asked = ["ipptool", "-tv", printer.uri, "get-printer-attributes.test"]

@@ -90,6 +90,7 @@ async def test_a_hand_written_device_and_debians_wsdd_find_each_other_on_a_subne
 
 
 @pytest.mark.anyio
+@pytest.mark.soak  # the tests beside it stand on this anyway
 async def test_agents_of_a_world_reach_their_hub(tmp_path: Path) -> None:
     async with world("floor", "yard") as land:
         hosts = [await land.host("desk", "floor"), await land.host("far", "yard")]

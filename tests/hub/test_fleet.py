@@ -15,7 +15,7 @@ from fleet_rig import Fleet, FleetAgent, fleet, furnished
 from tympan._policy import Scope
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
-SIZE = 200
+SIZES = [60, pytest.param(200, marks=pytest.mark.soak)]
 KEYS = BRIDGE, COUNTING = "browser.bridge", "statistics.document"
 
 
@@ -45,10 +45,13 @@ async def switched(
             print(f"\n{word}: the last of {len(reached)} agents after {last_s:.2f} s", end="")
 
 
-async def test_a_running_fleet_obeys_at_every_scope(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with fleet(await furnished(tmp_path / "hub", SIZE)) as here:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_running_fleet_obeys_at_every_scope(
+    tmp_path: Path, size: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with fleet(await furnished(tmp_path / "hub", size)) as here:
         effect = await here.tenants.effect(BRIDGE, "off")
-        assert (effect["changed"], effect["used"]) == (SIZE, 0)
+        assert (effect["changed"], effect["used"]) == (size, 0)
         for scope in Scope:
             await switched(here, scope, "off", capsys)
             if scope is Scope.GROUP:
