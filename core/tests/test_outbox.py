@@ -9,6 +9,7 @@ import attrs
 import pytest
 from kernel_rig import KEY, print_it, rig
 from kernel_rig import ScriptedRoute as Route
+from store_rig import opened
 
 from tympan._errors import NotFound, Overloaded
 from tympan._states import JobState
@@ -66,6 +67,17 @@ async def test_entries_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         await store.outbox_add(b"three")
     assert [entry.payload for entry in await store.outbox_peek(9)] == [b"one", b"two"]
     await store.close()
+
+
+async def test_entries_that_yield_leave_room_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_outbox, "OUTBOX_YIELDING", 2)
+    async with opened(tmp_path) as store:
+        for slot in ("one", "two", "one"):
+            await store.outbox_add(b"seen", slot=slot, yields=True)
+        with pytest.raises(Overloaded):
+            await store.outbox_add(b"seen", slot="three", yields=True)
+        await store.outbox_add(b"agent", slot="agent")
+        assert [entry.payload for entry in await store.outbox_peek(9)] == [b"seen", b"seen", b"agent"]
 
 
 async def test_a_store_of_the_first_version_keeps_its_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

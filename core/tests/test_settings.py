@@ -125,3 +125,9 @@ def test_a_file_beneath_says_what_the_file_of_the_state_folder_does_not(tmp_path
     beneath.write_text("[demo\n")
     with pytest.raises(BadSetting, match=r"common\.toml"):
         SettingsFile(Home(tmp_path), beneath=beneath).of(MANIFEST)
+
+
+def test_a_file_beneath_that_was_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match=r"absent\.toml is missing") as refused:
+        SettingsFile(Home(tmp_path), beneath=tmp_path / "absent.toml").of(MANIFEST)
+    assert "TYMPAN_SETTINGS" in (refused.value.next_step or "")

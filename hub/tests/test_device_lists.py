@@ -7,12 +7,14 @@ import csv
 import io
 
 import pytest
+from hub_rig import BIRTH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tympan_hub.domain.device_lists import COLUMNS, guarded, read_list, text_of
+from tympan_hub.domain.device_lists import COLUMNS, guarded, read_list, sighting_of, text_of
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS
+from tympan_hub.domain.merging import partition
 from tympan_hub.domain.text import plain
 
 HEAD = "name,uri,location,serial,uuid\n"
@@ -48,6 +50,19 @@ def test_a_mistake_leaves_out_its_line_and_is_told_with_its_number() -> None:
         (5, ""),
         (7, "no-uuid"),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,location\nPrinter,Room 1\nPrinter,Room 2\n",
+        "name,serial,model\nA,12345x,Contoso 9000\nB,12345x,Fabrikam 1\n",
+    ],
+)
+def test_two_lines_of_one_name_in_two_places_or_one_number_of_two_makers_are_two(text: str) -> None:
+    traces = [sighting_of(line, BIRTH).trace for line in read_list(text).lines]
+    assert len({one.name for one in traces}) == 2
+    assert len(partition(traces).groups) == 2
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "colour,size\nred,9\n", HEAD + "x,,,,\n" * (DEVICE_LIST_ROWS + 1)])

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tympan_hub.domain.ids import AgentId, DeviceId
-from tympan_hub.domain.merging import partition, settle
+from tympan_hub.domain.merging import Printing, partition, settle
 from tympan_hub.domain.sightings import Name, Trace
 
 BIRTH = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -149,6 +149,19 @@ def test_of_one_that_turns_out_to_be_two_who_was_there_first_stays_it() -> None:
     assert settled.devices == {one.name: "d", other.name: "new"}
     assert settled.new == {"new"}
     assert settled.gone == {}
+
+
+@pytest.mark.parametrize("known", [Printing(hosts=frozenset({"y"})), Printing(fingerprints=frozenset({"c"}))])
+def test_who_claims_to_have_been_there_first_does_not_take_a_device_from_its_printer(known: Printing) -> None:
+    liar = trace("1", BEN, uuid="u", host="x", device=DeviceId("d"), first_seen_at=BIRTH - dt.timedelta(9_000))
+    again = attrs.evolve(liar, name=Name(BEN, "bonjour", "3"), host="z", device=DeviceId(""))
+    true = trace("2", uuid="u", host="y", fingerprint="c", device=DeviceId("d"))
+    groups_now = partition([liar, again, true]).groups
+    assert len(groups_now) == 3
+    settled = settle(
+        groups_now, {DeviceId("d"): BIRTH}, iter((DeviceId("e"), DeviceId("f"))).__next__, {DeviceId("d"): known}
+    )
+    assert settled.devices[true.name] == "d"
 
 
 few = st.sampled_from(["", "", "x", "y"])

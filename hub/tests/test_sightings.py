@@ -93,7 +93,7 @@ async def test_agents_hear_nothing_of_a_device_before_a_printer_is_made_of_it(hu
     assert [one.printer for one in (await shown(hub, tenant, device.id)).printers] == [made.id]
 
 
-async def test_a_move_in_the_network_is_shown_and_taken_over_by_one_click(hub: Bench) -> None:
+async def test_a_move_in_the_network_is_shown_and_taken_over_by_a_person(hub: Bench) -> None:
     tenant = await hub.tenant()
     agent = await hub.agent(tenant)
     await told(agent, sight())
@@ -103,13 +103,14 @@ async def test_a_move_in_the_network_is_shown_and_taken_over_by_one_click(hub: B
     assert (await shown(hub, tenant, device.id)).moved == {}
     await told(agent, sight(uri="ipp://192.0.2.9/ipp/print", addresses=("192.0.2.9",)))
     assert (await only(hub, tenant)).id == device.id
-    assert (await shown(hub, tenant, device.id)).moved == {made.id: "ipp://192.0.2.9/ipp/print"}
+    moved = (await shown(hub, tenant, device.id)).moved[made.id]
+    assert (moved.uri, moved.proven, moved.seen_by) == ("ipp://192.0.2.9/ipp/print", False, (agent.id,))
     assert (await agent.desired()).printers[0].uri == "ipp://192.0.2.1/ipp/print"  # nothing by itself
     with pytest.raises(Conflict):
-        await hub.services.printers.move(tenant, boss(tenant), made.id, "ipp://192.0.2.66/ipp/print")
-    await hub.services.printers.move(tenant, boss(tenant), made.id, "ipp://192.0.2.9/ipp/print")
+        await hub.services.printers.move(tenant, boss(tenant), made.id, "ipp://192.0.2.66/ipp/print", unproven=True)
+    await hub.services.printers.move(tenant, boss(tenant), made.id, "ipp://192.0.2.9/ipp/print", unproven=True)
     assert (await agent.desired()).printers[0].uri == "ipp://192.0.2.9/ipp/print"
-    assert await hub.services.printers.moved(tenant, boss(tenant), made.id) == ""
+    assert await hub.services.printers.moved(tenant, boss(tenant), made.id) is None
 
 
 async def test_what_a_device_can_otherwise_is_a_change_and_what_it_had_not_told_is_none(hub: Bench) -> None:

@@ -88,7 +88,7 @@ async def test_what_an_agent_away_had_in_view_is_where_others_see_it_and_can_be_
     moved = sight(uri="ipp://192.0.2.9/ipp/print", addresses=("192.0.2.9",), seen_at=hub.clock.now())
     await told(here, moved)
     await tidied(hub)
-    assert (await shown(hub, tenant, device.id)).moved == {made.id: "ipp://192.0.2.9/ipp/print"}
+    assert (await shown(hub, tenant, device.id)).moved[made.id].uri == "ipp://192.0.2.9/ipp/print"
     await told(here, sight(2, seen_at=hub.clock.now()))
     other = next(one for one in await devices(hub, tenant) if one.id != device.id)
     await tidied(hub, hours=3)

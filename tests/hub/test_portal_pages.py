@@ -46,6 +46,7 @@ PEOPLE = {
         "/printers/plotter/for-whom?q=a",
         "/printers/empfang/for-whom?said=for-everybody",
         "/printers/moved",
+        "/printers/moved/move",
         "/devices",
         "/devices?q=nothing-like-that",
         "/devices?state=ignored",

@@ -25,9 +25,9 @@ class PluginOutbox:
         """Leaves an entry for a change that is not durable."""
         await self._store.outbox_mark(job)
 
-    async def add(self, payload: bytes, *, slot: str = "") -> None:
+    async def add(self, payload: bytes, *, slot: str = "", yields: bool = False) -> None:
         """Adds an entry, and says so."""
-        await self._store.outbox_add(payload, slot=slot)
+        await self._store.outbox_add(payload, slot=slot, yields=yields)
         self._bus.publish(OutboxFilled())
 
     async def peek(self, limit: int) -> tuple[OutboxEntry, ...]:

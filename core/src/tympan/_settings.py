@@ -79,25 +79,29 @@ class SettingsFile:
         """Settings of one plugin.
 
         Raises:
-            BadSetting: The file is no TOML, or a value of this plugin has the wrong name, type or range.
+            BadSetting: A file is no TOML, the one beneath is missing, or a value of this plugin has the wrong name,
+                type or range.
         """
-        common = _table(self._beneath, manifest) if self._beneath else {}
+        common = _table(self._beneath, manifest, named=True) if self._beneath else {}
         return PluginSettings(
             manifest, {**common, **_table(self._path, manifest), **self._overrides.get(manifest.id, {})}
         )
 
 
-def _table(path: Path, manifest: Manifest) -> dict[str, object]:
-    table = _tables(path).get(manifest.id, {})
+def _table(path: Path, manifest: Manifest, *, named: bool = False) -> dict[str, object]:
+    table = _tables(path, named=named).get(manifest.id, {})
     if not isinstance(table, dict):
         raise BadSetting(f"{manifest.id} in {path} is no table")
     return table
 
 
-def _tables(path: Path) -> dict[str, object]:
+def _tables(path: Path, *, named: bool) -> dict[str, object]:
     try:
         return tomllib.loads(read_file(path).decode("utf-8"))
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if named:  # whoever names a file means that it counts
+            cause = f"the file of settings {path} is missing"
+            raise BadSetting(cause, next_step="Make it, or name another one or none in TYMPAN_SETTINGS.") from error
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise BadSetting(f"{path} cannot be read: {error}", next_step="Mend or remove the file.") from error

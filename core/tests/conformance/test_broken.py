@@ -29,6 +29,7 @@ from tympan._ports import (
     OutboxEntry,
     Outcome,
     ScanOrder,
+    ScanProgress,
     SendAgain,
     Sighting,
     SweepRequest,
@@ -144,6 +145,18 @@ class Endless(FakeDiscoverer):
         while True:
             yield SEEN
             await trio.sleep(0.1)
+
+
+class Deafening(FakeDiscoverer):
+    async def sightings(self) -> Sequence[Sighting]:
+        self._changed = trio.Event()
+        return await super().sightings()
+
+
+class DeafeningScanner(FakeScanner):
+    async def progress(self) -> Sequence[ScanProgress]:
+        self._changed = trio.Event()
+        return await super().progress()
 
 
 class Clinging(FakeScanner):
@@ -270,6 +283,12 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
     "discoverer without an end": (
         DiscovererSuite, "test_a_sweep_finds_the_device_and_ends_by_itself",
         lambda: {"discoverer": Endless(), "request_of_sweep": SweepRequest(duration_s=0.1)}),
+    "discoverer that one look makes deaf to others": (
+        DiscovererSuite, "test_everybody_who_waits_hears_of_a_sweep",
+        lambda: {"discoverer": Deafening(), "request_of_sweep": SweepRequest(duration_s=0.1)}),
+    "scanner that one look makes deaf to others": (
+        ScannerSuite, "test_everybody_who_waits_hears_of_progress",
+        lambda: {"scanner": DeafeningScanner(), "order": SCAN}),
     "scanner that cannot be stopped": (
         ScannerSuite, "test_what_is_not_wanted_is_forgotten", lambda: {"scanner": Clinging(), "order": SCAN}),
     "link that answers a repetition otherwise": (

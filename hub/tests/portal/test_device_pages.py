@@ -13,7 +13,7 @@ from hub_rig import BIRTH, Bench, report
 from portal_steps import SignIn, csrf
 
 from tympan_hub.domain.devices import DeviceFilter
-from tympan_hub.domain.ids import TenantId
+from tympan_hub.domain.ids import PrinterId, TenantId
 from tympan_hub.domain.people import Role
 from tympan_wire.device import Description, Supply
 from tympan_wire.hub import SightingReport, SweepReport
@@ -134,6 +134,37 @@ async def test_a_move_is_shown_and_taken_over_by_one_click(hub: Bench, sign_in: 
     assert "ipps://192.0.2.10/ipp/print" in (await client.get("/printers/front")).text
     again = await sent(client, "/account", "/printers/front/move", uri=moved.uri)
     assert again.headers["location"].endswith("said=printer-moved-on")
+
+
+async def test_an_address_a_stranger_claims_is_weighed_before_jobs_go_there(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    honest, evil = await hub.agent(tenant, "honest"), await hub.agent(tenant, "evil-desk")
+    plain = attrs.evolve(FRONT, uri="ipp://192.0.2.9/ipp/print", fingerprint="")
+    await honest.report(report(plain))
+    async with hub.units.reading() as unit:
+        [device] = await unit.devices.find(tenant, DeviceFilter())
+    client = await sign_in(await hub.person(tenant))
+    await client.post("/printers/new", data=fields((await client.get(f"/printers/new?device={device.id}")).text))
+    await honest.report(report(attrs.evolve(plain, in_view=False)))
+    claim = attrs.evolve(FRONT, uri="ipps://192.0.2.66/ipp/print", addresses=("192.0.2.66",), fingerprint="e" * 64)
+    await evil.report(report(claim))
+    for where in ("/printers/front", f"/devices/{device.id}"):
+        page = (await client.get(where)).text
+        assert "has another address now" not in page
+        assert "nothing proves it" in page
+        assert "evil-desk" in page
+        assert 'action="/printers/front/move"' not in page
+    at_once = await sent(client, "/account", "/printers/front/move", uri=claim.uri)
+    assert at_once.headers["location"].endswith("said=printer-moved-on")
+    asked = (await client.get("/printers/front/move")).text
+    assert "Seen there by evil-desk." in asked
+    assert "no other device gets anything" in asked
+    said = {name: value for name, value in fields(asked).items() if name in ("uri", "back", "unproven")}
+    taken = await sent(client, "/printers/front/move", "/printers/front/move", **said)
+    assert taken.headers["location"] == "/printers/front?said=printer-moved"
+    admin = (await hub.person(tenant, email="x@acme.example")).actor
+    moved = (await hub.services.printers.get(tenant, admin, PrinterId("front"))).printer
+    assert (moved.uri, moved.fingerprint) == (claim.uri, "e" * 64)
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=lambda words: ascii(words)[:20])

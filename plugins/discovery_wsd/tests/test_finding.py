@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import uuid
+from collections.abc import Sequence
 from ipaddress import ip_network
 
 import pytest
@@ -17,6 +18,8 @@ from tympan_discovery_wsd._codec import Match
 from tympan_discovery_wsd._interfaces import Interface
 from tympan_discovery_wsd._names import PRINT_DEVICE
 from tympan_discovery_wsd._view import View
+from tympan_net.device_look import DeviceLook, Silence
+from tympan_wire.device import Description
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +41,24 @@ async def test_a_printer_is_found_and_says_what_it_is() -> None:
         assert (said.name, said.serial, said.make_and_model, said.firmware) == ("Front", "SN1", "Acme Laser 9", "1.2")
         assert sighting.services == ("http://127.0.0.1/wsd",)
         assert "IPP" in sighting.detail
+
+
+async def test_numbers_known_to_be_nobodys_are_not_said() -> None:
+    """Merging by them would make one device of many: the same that is believed over IPP, and no more."""
+    spoken = DeviceLook(
+        uri="ipp://127.0.1.1:631/ipp/print", fingerprint="", description=Description(make_and_model="Acme Laser 9")
+    )
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        await trio.lowlevel.checkpoint()
+        return spoken if "127.0.1.1" in uris[0] else Silence(why="It says nothing.")
+
+    nil = uuid.UUID(int=0).urn
+    devices = [Responder(address=f"127.0.1.{number}", endpoint=nil, serial="0000000000") for number in (1, 2)]
+    async with responding(*devices), running(look) as bench:
+        seen = await bench.until_seen(2)
+        assert [(one.description.uuid, one.description.serial) for one in seen] == [("", ""), ("", "")]
+        assert {device.serial for device in bench.service._view} == {""}
 
 
 async def test_both_wordings_are_understood() -> None:

@@ -21,7 +21,7 @@ from tympan.plugin import (
     TimelineEntry,
     printer_id,
 )
-from tympan_hub_sync import _teller
+from tympan_hub_sync import _findings, _teller
 from tympan_hub_sync._limits import TEXT_CHARS
 from tympan_hub_sync._reports import entry_id, job_report, report
 from tympan_wire.hub import (
@@ -320,3 +320,14 @@ async def test_a_batch_is_bounded_by_its_bytes(monkeypatch: pytest.MonkeyPatch) 
 def test_an_entrys_id_is_its_own_and_its_agents() -> None:
     assert entry_id("a", 1) == entry_id("a", 1)
     assert len({entry_id("a", 1), entry_id("a", 2), entry_id("b", 1)}) == 3
+
+
+async def test_a_full_outbox_is_waited_for_by_whoever_has_something_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_findings, "OUTBOX_LATER_S", 0.01)
+    sync = made()
+    sync.host.outbox.room = 0
+    async with running(sync):
+        await sync.until(lambda: any("outbox is full" in line for line, _ in sync.host.logged))
+        assert not sync.host.outbox.entries
+        sync.host.outbox.room = 9
+        await sync.until(lambda: sync.findings(AgentReport))

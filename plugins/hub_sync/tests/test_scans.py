@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -144,6 +145,19 @@ async def test_networks_are_told_and_told_again_when_they_change(monkeypatch: py
         assert sync.findings(AgentReport)[-1].networks == ("10.1.2.0/24",)
         now.append("10.9.0.0/16")
         await sync.until(lambda: sync.findings(AgentReport)[-1].networks == ("10.1.2.0/24", "10.9.0.0/16"))
+
+
+async def test_a_system_that_is_slow_to_tell_its_networks_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def slow() -> tuple[str, ...]:
+        threads.append(threading.current_thread())
+        return ()
+
+    monkeypatch.setattr(_observer, "networks", slow)
+    async with running() as sync:
+        await sync.until(lambda: sync.findings(AgentReport))
+    assert threads and threading.current_thread() not in threads
 
 
 def test_the_own_networks_are_networks_of_others_too() -> None:

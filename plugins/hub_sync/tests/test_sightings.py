@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import attrs
 import pytest
 import trio
 from sync_rig import QUICK, Sync, made, running
 
-from tympan.plugin import Overloaded, PortsChanged, Sighting, SweepStanding
+from tympan.plugin import PortsChanged, Sighting, SweepStanding
 from tympan.testing import FakeDiscoverer
-from tympan_hub_sync import _sightings
-from tympan_hub_sync._sighting_book import SightingBook
+from tympan_hub_sync import _findings, _sightings
 from tympan_wire.device import Description
 from tympan_wire.hub import Desired, SightingReport, SweepReport, TellAgain
 
@@ -24,7 +24,8 @@ AT = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_sightings, "SIGHTINGS_EVERY_S", 0.01)
     monkeypatch.setattr(_sightings, "SIGHTING_AGAIN_S", 0.01)
-    monkeypatch.setattr(_sightings, "SIGHTINGS_LATER_S", 0.01)
+    monkeypatch.setattr(_sightings, "SIGHTINGS_FAILED_S", 0.01)
+    monkeypatch.setattr(_findings, "OUTBOX_LATER_S", 0.01)
 
 
 def device(key: str, name: str = "Laser", at: dt.datetime = AT) -> Sighting:
@@ -79,17 +80,6 @@ async def test_a_restart_tells_nothing_twice_and_nobody_gone_before_its_first_sw
         again.change(device("a"), device("c"), standing=swept(5))
         await until_swept(sync, 2)
         assert told(sync)[2:] == [("c", "Laser", True), ("b", "", False)]
-
-
-async def test_another_membership_is_told_anew() -> None:
-    sync = made()
-    book = SightingBook(sync.host.state, "agent-1", "fake")
-    book.note("a", "digest")
-    await book.keep()
-    other, same = SightingBook(sync.host.state, "other", "fake"), SightingBook(sync.host.state, "agent-1", "fake")
-    await other.open()
-    await same.open()
-    assert (other.told, same.told) == ({}, {"a": "digest"})
 
 
 async def test_a_discovery_that_is_switched_off_says_nothing_more() -> None:
@@ -147,26 +137,50 @@ async def test_all_is_told_once_more_when_the_hub_wishes_and_once_a_wish() -> No
         await sync.until(lambda: len(told(sync)) == 6)
 
 
-async def test_a_full_outbox_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = FakeDiscoverer([device("a")])
+async def test_devices_in_view_leave_room_for_all_else_in_the_outbox_and_wait() -> None:
+    port = FakeDiscoverer([device(f"k{number}") for number in range(9)])
     port.standing = swept()
     sync = made()
     sync.host.offered.append(port)
-    refusals = 3
-    add = sync.host.outbox.add
-
-    async def full(payload: bytes, *, slot: str = "") -> None:
-        nonlocal refusals
-        if slot.startswith("sighting") and refusals:
-            refusals -= 1
-            raise Overloaded("the outbox is full")
-        await add(payload, slot=slot)
-
-    monkeypatch.setattr(sync.host.outbox, "add", full)
+    sync.away, sync.host.outbox.room_yielding = True, 5
     async with running(sync):
+        await sync.until(lambda: len(sync.host.outbox.entries) >= 5 and "slot agent" in sync.host.outbox.entries)
+        await sync.until(lambda: any("no room for more devices" in line for line, _ in sync.host.logged))
+        assert len([slot for slot in sync.host.outbox.entries if slot.startswith("slot sighting")]) <= 5
+        sync.away = False
         await until_swept(sync, 1)
-    assert told(sync) == [("a", "Laser", True)]
-    assert refusals == 0
+    assert {one[0] for one in told(sync)} == {f"k{number}" for number in range(9)}
+
+
+async def test_a_discovery_that_fails_harms_nobody_else_and_is_asked_again() -> None:
+    class Broken(FakeDiscoverer):
+        failures = 3
+
+        async def sightings(self) -> Sequence[Sighting]:
+            if self.failures:
+                self.failures -= 1
+                raise RuntimeError("broken")
+            return await super().sightings()
+
+    broken, sound = Broken([device("a")]), FakeDiscoverer([attrs.evolve(device("b"), method="sound")], "sound")
+    broken.standing = sound.standing = swept()
+    sync = made()
+    sync.host.offered += [broken, sound]
+    async with running(sync):
+        await until_swept(sync, 2)
+    assert sorted(told(sync)) == [("a", "Laser", True), ("b", "Laser", True)]
+    assert broken.failures == 0
+
+
+async def test_what_somebody_else_looked_at_first_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sightings, "SIGHTINGS_LOOK_S", 0.01)
+    port = FakeDiscoverer()
+    sync = made()
+    sync.host.offered.append(port)
+    async with running(sync):
+        port.change(device("a"), standing=swept())
+        await port.sightings()
+        await until_swept(sync, 1)
 
 
 async def test_texts_are_bounded() -> None:

@@ -47,8 +47,10 @@ class Outbox(Protocol):
     async def mark(self, job: UUID) -> None:
         """Leaves an entry for a change that is not durable, such as a job's waiting; nothing while nobody watches."""
 
-    async def add(self, payload: bytes, *, slot: str = "") -> None:
+    async def add(self, payload: bytes, *, slot: str = "", yields: bool = False) -> None:
         """Adds an entry, durable when it returns; one of the same ``slot`` makes room. ``OutboxFilled`` tells of it.
+
+        One that ``yields`` is refused while there is room for others still: it is for what strangers can cause.
 
         Raises:
             Overloaded: Too many are waiting.

@@ -3,6 +3,7 @@
 - Everything queued while the disk was busy goes into one transaction with one fsync (WAL, ``synchronous=FULL``).
 - A transaction that fails is rolled back and its operations are done one by one, so that each hears its own error.
 - The reader sees what was committed; it is shared by threads behind a lock.
+- No cursor leaves the writer thread: whoever dropped it elsewhere would reset a statement the writer may be running.
 """
 
 from __future__ import annotations
@@ -85,11 +86,11 @@ class Database:
 
     def submit(self, work: Callable[[sqlite3.Connection], _T]) -> Order[_T]:
         """Queues a write without waiting for it."""
-        return self._running().submit(lambda: work(self._writer))
+        return self._running().submit(lambda: self._done(work))
 
     async def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Carries out a write; durable when it returns."""
-        return await self._running().run(lambda: work(self._writer))
+        return await self._running().run(lambda: self._done(work))
 
     def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """Rows as they were last committed. Callable from any thread."""
@@ -114,6 +115,7 @@ class Database:
         worker.stop()
         with trio.move_on_after(CLOSE_DEADLINE_S, shield=True):
             await last.wait(leave=True)
+            await worker.ended()  # what it tidies must not meet `close`
             return
         raise named_error(StoreError, self._root, detail="the disk does not answer")
 
@@ -122,6 +124,13 @@ class Database:
         self._reader.close()
         self._clear_log()
         self._writer.close()
+
+    def _done(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        result = work(self._writer)
+        if isinstance(result, sqlite3.Cursor):
+            result.close()
+            raise TypeError("a write of the store must not return a cursor")
+        return result
 
     def _running(self) -> Worker:
         if self._worker is None:

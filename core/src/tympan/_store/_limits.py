@@ -43,6 +43,9 @@ RECORD_BYTES: Final = 4 * 1024 * 1024
 OUTBOX_ENTRIES: Final = 10_000
 """Entries waiting in the outbox besides those of jobs: they name printers and commands, of which there are fewer."""
 
+OUTBOX_YIELDING: Final = 4_000
+"""Entries beyond which those that yield are refused: what strangers on a network cause leaves room for the rest."""
+
 UNREPORTED_JOBS: Final = 100_000
 """Ended jobs kept beyond the usual number because their end was not reported yet: some 200 MB, a busy year."""
 

@@ -18,7 +18,7 @@ from tympan._errors import BadInput, Overloaded
 from tympan._ports import OutboxEntry
 from tympan._store._cipher import KeyNames, RowCipher, place
 from tympan._store._database import Database
-from tympan._store._limits import OUTBOX_ENTRIES, RECORD_BYTES
+from tympan._store._limits import OUTBOX_ENTRIES, OUTBOX_YIELDING, RECORD_BYTES
 from tympan._store._numbers import Numbers
 
 SealedEntry = tuple[int, bytes, bytes | None]
@@ -59,14 +59,14 @@ class Outbox:
         rows = self.change_of(job)
         await self._database.write(lambda connection: insert_entries(connection, rows))
 
-    async def add(self, payloads: Sequence[bytes], *, slot: str = "") -> None:
+    async def add(self, payloads: Sequence[bytes], *, slot: str = "", yields: bool = False) -> None:
         """Adds entries; durable when it returns.
 
         Raises:
-            Overloaded: Too many are waiting.
+            Overloaded: Too many are waiting; for entries that yield, fewer are too many.
         """
         rows = self.seal(payloads, slot=slot)
-        await self._database.write(functools.partial(_add, rows))
+        await self._database.write(functools.partial(_add, rows, OUTBOX_YIELDING if yields else OUTBOX_ENTRIES))
 
     async def peek(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The oldest entries."""
@@ -76,7 +76,7 @@ class Outbox:
     async def remove(self, ids: Sequence[int]) -> None:
         """Forgets entries that arrived."""
         rows = [(entry,) for entry in ids]
-        await self._database.write(lambda connection: connection.executemany("DELETE FROM outbox WHERE id = ?", rows))
+        await self._database.write(functools.partial(_remove, rows))
 
     def _sealed(self, payload: bytes, slot: bytes | None) -> SealedEntry:
         if len(payload) > RECORD_BYTES:
@@ -96,10 +96,14 @@ def insert_entries(connection: sqlite3.Connection, rows: Sequence[SealedEntry]) 
         connection.executemany("INSERT OR REPLACE INTO outbox (id, sealed, slot) VALUES (?, ?, ?)", rows)
 
 
-def _add(rows: Sequence[SealedEntry], connection: sqlite3.Connection) -> None:
+def _add(rows: Sequence[SealedEntry], most: int, connection: sqlite3.Connection) -> None:
     insert_entries(connection, rows)
-    if connection.execute(_OTHERS, (_JOB_SLOT_BYTES,)).fetchone()[0] > OUTBOX_ENTRIES:
-        raise Overloaded(f"{OUTBOX_ENTRIES} entries wait in the outbox already", next_step="Is their reader running?")
+    if connection.execute(_OTHERS, (_JOB_SLOT_BYTES,)).fetchone()[0] > most:
+        raise Overloaded(f"{most} entries wait in the outbox already", next_step="Is their reader running?")
+
+
+def _remove(rows: Sequence[tuple[int]], connection: sqlite3.Connection) -> None:
+    connection.executemany("DELETE FROM outbox WHERE id = ?", rows)
 
 
 def _watch(connection: sqlite3.Connection) -> None:

@@ -43,8 +43,7 @@ class Pairs:
     async def put_all(self, plugin: str, values: Mapping[str, bytes]) -> None:
         """Keeps several values, all or none; durable when it returns."""
         rows = [self._row(plugin, key, value) for key, value in values.items()]
-        statement = "INSERT OR REPLACE INTO pairs VALUES (?, ?)"
-        await self._database.write(lambda connection: connection.executemany(statement, rows))
+        await self._database.write(functools.partial(_put, rows))
 
     async def delete(self, plugin: str, key: str) -> None:
         """Forgets a value."""
@@ -58,6 +57,10 @@ class Pairs:
             )
         row = self._names.id_of(plugin, key)
         return row, self._cipher.seal(row, value)
+
+
+def _put(rows: Sequence[tuple[bytes, bytes]], connection: sqlite3.Connection) -> None:
+    connection.executemany("INSERT OR REPLACE INTO pairs VALUES (?, ?)", rows)
 
 
 def _execute(statement: str, values: Sequence[object], connection: sqlite3.Connection) -> None:

@@ -231,9 +231,9 @@ class Store:
         """Leaves an entry that says that a job changed, where jobs are watched."""
         await self._outbox.mark(job)
 
-    async def outbox_add(self, *payloads: bytes, slot: str = "") -> None:
-        """Adds entries to the outbox; one of the same slot makes room."""
-        await self._outbox.add(payloads, slot=slot)
+    async def outbox_add(self, *payloads: bytes, slot: str = "", yields: bool = False) -> None:
+        """Adds entries to the outbox; one of the same slot makes room, and those that yield leave room for others."""
+        await self._outbox.add(payloads, slot=slot, yields=yields)
 
     async def outbox_peek(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The oldest entries of the outbox."""

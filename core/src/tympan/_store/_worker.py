@@ -121,6 +121,10 @@ class Worker:
         """Lets the thread end after what was ordered so far."""
         self._queue.put(None)
 
+    async def ended(self) -> None:
+        """Waits for the thread to end, after ``stop``. The wait may be cancelled."""
+        await trio.to_thread.run_sync(self._thread.join, abandon_on_cancel=True)
+
     @property
     def alive(self) -> bool:
         """Whether the thread still runs."""

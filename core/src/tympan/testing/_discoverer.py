@@ -28,7 +28,8 @@ class FakeDiscoverer:
     async def sightings(self) -> Sequence[Sighting]:
         """As the test has it."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return self._devices
 
     async def wait_changed(self) -> None:
@@ -36,8 +37,9 @@ class FakeDiscoverer:
         await self._changed.wait()
 
     async def sweep(self, request: SweepRequest) -> AsyncIterator[Sighting]:
-        """Every device once, then the end."""
+        """Every device once, then the end, which wakes whoever waits."""
         self.requests.append(request)
         for device in self._devices:
             await trio.lowlevel.checkpoint()
             yield device
+        self._changed.set()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import trio
 
 from tympan._ports import Discoverer, Sighting, SweepRequest
-from tympan.testing._expectations import END_S, answer, ends_when_cancelled
+from tympan.testing._expectations import END_S, answer, ends_when_cancelled, hears
 
 _KEY_OCTETS = 200
 
@@ -52,6 +52,16 @@ class DiscovererSuite:
         """Nothing is left open by the first."""
         assert await _sweep(discoverer, request_of_sweep)
         assert await _sweep(discoverer, request_of_sweep)
+
+    async def test_everybody_who_waits_hears_of_a_sweep(
+        self, discoverer: Discoverer, request_of_sweep: SweepRequest
+    ) -> None:
+        """The hub's plugin waits while a person looks at the command line."""
+
+        async def sweep() -> None:
+            await _sweep(discoverer, request_of_sweep)
+
+        await hears(discoverer.wait_changed, discoverer.sightings, sweep)
 
     async def test_waiting_ends_when_cancelled(self, discoverer: Discoverer) -> None:
         """It may wait for ever, and must not."""

@@ -63,6 +63,28 @@ async def ends_when_cancelled(call: Callable[[], Awaitable[object]]) -> None:
         raise AssertionError(f"it did not end within {END_S:g} s of being cancelled")
 
 
+async def hears(
+    wait: Callable[[], Awaitable[None]], look: Callable[[], Awaitable[object]], change: Callable[[], Awaitable[object]]
+) -> None:
+    """Fails when who waits does not hear of a change because somebody else looked in between."""
+    heard = trio.Event()
+
+    async def listen() -> None:
+        await wait()
+        heard.set()
+
+    await answer(look)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(listen)
+        await trio.sleep(SETTLE_S)
+        await answer(look)
+        await answer(change)
+        with trio.move_on_after(ANSWER_S):
+            await heard.wait()
+        nursery.cancel_scope.cancel()
+    assert heard.is_set(), "who waited first heard nothing of the change"
+
+
 async def first_of(stream: AsyncIterator[_T]) -> _T:
     """The first item of a stream, within the deadline; leaves the stream open."""
     return await answer(stream.__anext__)

@@ -8,7 +8,7 @@ from uuid import UUID
 import trio
 
 from tympan._bus import Bus
-from tympan._errors import BadInput
+from tympan._errors import BadInput, Overloaded
 from tympan._events import OutboxFilled
 from tympan._ports import JobRecord, OutboxEntry
 from tympan.testing._jobs import FakeJobs
@@ -22,6 +22,8 @@ class FakeOutbox:
     Attributes:
         entries: What waits, oldest first, by slot.
         watched: Whether changes of jobs leave entries.
+        room: How many may wait.
+        room_yielding: How many may wait when one comes that yields.
     """
 
     def __init__(self, jobs: FakeJobs, bus: Bus | None = None) -> None:
@@ -30,6 +32,7 @@ class FakeOutbox:
         self._ids = count(1)
         self.entries: dict[str, OutboxEntry] = {}
         self.watched = False
+        self.room, self.room_yielding = 10_000, 4_000
         jobs.changed = self._changed
 
     def _changed(self, job: UUID) -> None:
@@ -52,13 +55,16 @@ class FakeOutbox:
         await trio.lowlevel.checkpoint()
         self._changed(job)
 
-    async def add(self, payload: bytes, *, slot: str = "") -> None:
+    async def add(self, payload: bytes, *, slot: str = "", yields: bool = False) -> None:
         """Adds an entry."""
         await trio.lowlevel.checkpoint()
         if len(payload) > _ENTRY_BYTES:
             raise BadInput(f"an entry has at most {_ENTRY_BYTES} bytes")
         entry = OutboxEntry(id=next(self._ids), payload=payload)
-        self._put(entry, f"slot {slot}" if slot else f"entry {entry.id}")
+        place = f"slot {slot}" if slot else f"entry {entry.id}"
+        if len({*self.entries, place}) > (self.room_yielding if yields else self.room):
+            raise Overloaded("too many entries wait in the outbox already")
+        self._put(entry, place)
         self._bus.publish(OutboxFilled())
 
     async def peek(self, limit: int) -> tuple[OutboxEntry, ...]:

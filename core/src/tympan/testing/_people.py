@@ -26,7 +26,8 @@ class FakePeopleSource:
     async def people(self) -> Sequence[SignedIn] | None:
         """As they stand."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return self._people
 
     async def wait_changed(self) -> None:

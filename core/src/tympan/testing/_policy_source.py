@@ -24,7 +24,8 @@ class FakePolicySource:
     async def keys(self) -> Sequence[bytes] | None:
         """As they stand."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()  # here and not below: what changes between the two is looked at again
+        if self._changed.is_set():
+            self._changed = trio.Event()  # here and not below: what changes between the two is looked at again
         return self._keys
 
     async def documents(self) -> Sequence[bytes] | None:

@@ -24,7 +24,8 @@ class FakePrinterSource:
     async def printers(self) -> Sequence[Printer] | None:
         """As they stand."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return self._printers
 
     async def wait_changed(self) -> None:

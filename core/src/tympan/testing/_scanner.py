@@ -33,7 +33,8 @@ class FakeScanner:
     async def progress(self) -> Sequence[ScanProgress]:
         """As the test left it."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return tuple(self._progress.values())
 
     async def wait_changed(self) -> None:

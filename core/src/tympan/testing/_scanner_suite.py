@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tympan._ports import Scanner, ScanOrder, ScanProgress
-from tympan.testing._expectations import answer, ends_when_cancelled
+from tympan.testing._expectations import answer, ends_when_cancelled, hears
 
 
 class ScannerSuite:
@@ -31,6 +31,10 @@ class ScannerSuite:
         [progress] = await _progress(scanner)
         assert progress.id == order.id
         assert progress.found >= 0 and 0 <= progress.probed <= max(progress.total, progress.probed)
+
+    async def test_everybody_who_waits_hears_of_progress(self, scanner: Scanner, order: ScanOrder) -> None:
+        """Also where somebody else looks meanwhile."""
+        await hears(scanner.wait_changed, scanner.progress, lambda: scanner.want([order]))
 
     async def test_what_is_not_wanted_is_forgotten(self, scanner: Scanner, order: ScanOrder) -> None:
         """Somebody stopped it."""

@@ -10,14 +10,14 @@
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
 from tympan_hub.domain.devices import Device
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS, WORD_CHARS
+from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS, SIGHTING_KEY_CHARS, WORD_CHARS
 from tympan_hub.domain.sightings import (
     BY_HAND,
     IMPORT,
@@ -166,9 +166,8 @@ def sighting_of(line: Line, now: dt.datetime) -> Sighting:
     )
     uri, addresses = device_uri(cells.get("uri", "")), addresses_of([cells.get("address", "")])
     host = plain(cells.get("host", ""), WORD_CHARS)
-    named = next(cells[name] for name in ("uuid", "serial", "mac", "uri", "address", "host", "name") if name in cells)
     trace = Trace(
-        name=Name(BY_HAND, IMPORT, named.casefold()[:255]),
+        name=Name(BY_HAND, IMPORT, _key(cells)),
         in_view=False,
         first_seen_at=now,
         seen_at=now,
@@ -180,6 +179,13 @@ def sighting_of(line: Line, now: dt.datetime) -> Sighting:
         model=described.make_and_model,
     )
     return Sighting(trace=trace, uri=uri, host_name=host, addresses=addresses, description=described)
+
+
+def _key(cells: Mapping[str, str]) -> str:
+    """What names a line: its serial number with its maker, and its name with its place, for many have the same."""
+    named = next(name for name in ("uuid", "serial", "mac", "uri", "address", "host", "name") if name in cells)
+    beside = {"serial": cells.get("model", "").split()[:1], "name": [cells.get("location", "")]}.get(named, [])
+    return " | ".join(filter(None, (cells[named], *beside))).casefold()[:SIGHTING_KEY_CHARS]
 
 
 def _rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:

@@ -7,8 +7,6 @@
 """
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -216,7 +214,7 @@ class Intake:
 def newly(tenant: TenantId, device: DeviceId, sighting: Sighting) -> Device:
     """A device as its first sighting tells."""
     trace = sighting.trace
-    blank = Device(id=device, tenant=tenant, first_seen_at=trace.first_seen_at, described_at=trace.first_seen_at)
+    blank = Device(id=device, tenant=tenant, first_seen_at=trace.first_seen_at, described_at=trace.seen_at)
     return told_by(blank, sighting)
 
 
@@ -253,6 +251,7 @@ def joined(device: Device, other: Device) -> Device:
         mac=newer.mac or older.mac,
         given_name=device.given_name or other.given_name,
         given_location=device.given_location or other.given_location,
+        ignored_at=device.ignored_at or other.ignored_at,
     )
 
 
@@ -260,20 +259,6 @@ def differences(before: Device, after: Device) -> tuple[Difference, ...]:
     """What a device can do otherwise than before; what it only had not told yet is no change."""
     found = (_difference(name, _told(before, name), _told(after, name)) for name in _WATCHED)
     return tuple(one for one in found if one is not None)
-
-
-def best_uri(sightings: Iterable[Sighting]) -> str:
-    """The address most of those have that see the device now: IPPS before IPP, and "" where nobody has one."""
-    told = [one for one in sightings if one.uri]
-    seen = [one for one in told if one.trace.in_view] or told
-    counted = Counter(one.uri for one in seen)
-    return min(counted, key=lambda uri: (not uri.startswith(("ipps:", "https:")), -counted[uri], uri), default="")
-
-
-def moved_to(uri: str, sightings: Sequence[Sighting]) -> str:
-    """The address a printer's device has now, when it is none that the printer has; else ""."""
-    there = {one.uri for one in sightings if one.trace.in_view and one.uri}
-    return best_uri(sightings) if there and uri not in there else ""
 
 
 def check_seen_by(method: str) -> None:
@@ -315,3 +300,4 @@ class Linked:
     printer: PrinterId
     name: str
     uri: str
+    fingerprint: str = ""

@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -64,6 +65,22 @@ class Settled:
     devices: Mapping[Name, DeviceId]
     new: frozenset[DeviceId]
     gone: Mapping[DeviceId, DeviceId]
+
+
+@frozen(kw_only=True)
+class Printing:
+    """By what printers that were made of a device know it.
+
+    Attributes:
+        fingerprints: Certificates that were pinned.
+        hosts: Where they are.
+    """
+
+    fingerprints: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+
+
+NO_PRINTING: Final[Mapping[DeviceId, Printing]] = MappingProxyType({})
 
 
 @attrs.define(eq=False)
@@ -122,21 +139,27 @@ def partition(traces: Iterable[Trace]) -> Partition:
 
 
 def settle(
-    groups: Iterable[Sequence[Trace]], born: Mapping[DeviceId, dt.datetime], new_id: Callable[[], DeviceId]
+    groups: Iterable[Sequence[Trace]],
+    born: Mapping[DeviceId, dt.datetime],
+    new_id: Callable[[], DeviceId],
+    printing: Mapping[DeviceId, Printing] = NO_PRINTING,
 ) -> Settled:
-    """Gives each group its device: the oldest its sightings had. Of a device that became several, the group that was
-    seen first stays it.
+    """Gives each group its device: the oldest its sightings had. Of a device that became several, the group stays it
+    that has what its printers know it by, else the one that was seen first.
 
     Args:
         groups: Sightings by device.
         born: When each device they had came to be.
         new_id: Makes an id.
+        printing: By what printers that were made of them know them.
     """
-    numbered = [(trace, number) for number, group in enumerate(groups) for trace in group]
+    sorted_out = list(groups)
+    numbered = [(trace, number) for number, group in enumerate(sorted_out) for trace in group]
     home: dict[DeviceId, int] = {}
     for trace, number in sorted(numbered, key=lambda one: (one[0].first_seen_at, one[0].name)):
         if trace.device in born:
             home.setdefault(trace.device, number)
+    home |= {device: _known_by(known, device, sorted_out, home[device]) for device, known in printing.items()}
     ids: dict[int, DeviceId] = {}
     for device in sorted(home, key=lambda one: (born[one], one)):
         ids.setdefault(home[device], device)
@@ -147,6 +170,17 @@ def settle(
         new=frozenset(new.values()),
         gone={device: ids[number] for device, number in home.items() if ids[number] != device},
     )
+
+
+def _known_by(known: Printing, device: DeviceId, groups: Sequence[Sequence[Trace]], first: int) -> int:
+    """The group of a device that stays it: a certificate tells more than an address, and both more than age."""
+    its = [number for number, group in enumerate(groups) if any(trace.device == device for trace in group)]
+
+    def weight(number: int) -> tuple[bool, bool, bool]:
+        shown, hosts = _values(groups[number], _FINGERPRINT), _values(groups[number], _HOST)
+        return bool(shown & known.fingerprints), bool(hosts & known.hosts), number == first
+
+    return max(its, key=weight)
 
 
 def _is_cloned(those: Sequence[Trace], holders: Sequence[_Cluster], uuid: str) -> bool:

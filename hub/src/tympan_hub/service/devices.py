@@ -16,13 +16,12 @@ from tympan_hub.domain.devices import (
     Intake,
     Linked,
     Reach,
-    best_uri,
     check_seen_by,
-    moved_to,
 )
 from tympan_hub.domain.errors import Conflict, NotFound, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.limits import CHANGES_KEPT, DEVICES_SEEING, DROPPED_KEPT
+from tympan_hub.domain.moves import Move, best_uri, certificate_at, move_of
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.sightings import BY_HAND, NOT_SWEPT, Sighting, Sweep
@@ -70,7 +69,8 @@ class DeviceShown:
         printers: Printers that were made of it.
         uri: The address a printer would be made with; "" when nobody knows one.
         reach: By what it was seen, and when last.
-        moved: The address it has now, by printers that have another one.
+        fingerprint: The certificate that is shown there; "" for none.
+        moved: Where it is said to be now, by printers that have another address.
     """
 
     device: Device
@@ -80,7 +80,8 @@ class DeviceShown:
     printers: tuple[Linked, ...]
     uri: str
     reach: Reach | None = None
-    moved: Mapping[PrinterId, str] = attrs.field(factory=dict)
+    fingerprint: str = ""
+    moved: Mapping[PrinterId, Move] = attrs.field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -135,14 +136,16 @@ class DeviceService:
             reach = await unit.sightings.reach(tenant, [device])
             told = {one.trace.name.agent for one in sightings} | {change.agent for change in changes}
             names = await unit.agents.names(tenant, told - {BY_HAND})
-        moved = {one.printer: now for one in printers if (now := moved_to(one.uri, sightings))}
+        moved = {one.printer: now for one in printers if (now := move_of(one.uri, one.fingerprint, sightings))}
+        uri = best_uri(sightings)
         return DeviceShown(
             device=known,
             sightings=sightings,
             agents=names,
             changes=changes,
             printers=printers,
-            uri=best_uri(sightings),
+            uri=uri,
+            fingerprint=certificate_at(uri, sightings),
             reach=reach.get(device),
             moved=moved,
         )

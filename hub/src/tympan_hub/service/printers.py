@@ -7,10 +7,10 @@ from typing import TypeVar
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.devices import moved_to
 from tympan_hub.domain.errors import Changed, Conflict, Full, Taken
 from tympan_hub.domain.ids import DeviceId, PrinterId, TenantId, word_from
 from tympan_hub.domain.limits import AGENTS_SEEING, DEVICES_SEEING, PAGE, PRINTERS
+from tympan_hub.domain.moves import Move, move_of
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import (
     Delivery,
@@ -198,37 +198,46 @@ class PrinterService:
         await self._wakeups.send(tenant, LookAgain())
         return kept
 
-    async def move(self, tenant: TenantId, by: Actor, printer: PrinterId, uri: str) -> Printer:
-        """Gives a printer the address its device has now. A pinned certificate stays: it is the same device.
+    async def move(
+        self, tenant: TenantId, by: Actor, printer: PrinterId, uri: str, *, unproven: bool = False
+    ) -> Printer:
+        """Gives a printer the address its device is said to have now.
+
+        A pinned certificate stays, so that no other device gets its jobs; else the one that is shown there is pinned.
 
         Args:
             tenant: Whose.
             by: Who asks.
             printer: Which.
             uri: The address they were shown.
+            unproven: They know that nothing proves it to be the same device.
 
         Raises:
-            Conflict: Its device has not this address, or it was made of no device.
+            Conflict: Its device is not seen at this address, nothing proves that it is, or it was made of no device.
         """
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing("", PART) as unit:
             known = await known_printer(unit, tenant, printer)
             seen = await unit.sightings.of(tenant, known.device, DEVICES_SEEING) if known.device else ()
-            if not uri or moved_to(known.uri, seen) != uri:
+            move = move_of(known.uri, known.fingerprint, seen)
+            if move is None or move.uri != uri:
                 raise Conflict("its device has another address by now", next_step="Look at the device again.")
-            moved = attrs.evolve(known, uri=uri)
+            if not (move.proven or unproven):
+                cause = "nothing proves that the device at this address is the same one"
+                raise Conflict(cause, next_step="Look at it and at who sees it there, then say that you know.")
+            moved = attrs.evolve(known, uri=uri, fingerprint=known.fingerprint or move.fingerprint)
             await unit.printers.change(tenant, moved)
             await record(unit, tenant, by, "printer.change", known.id, _difference(known, moved), at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
         return moved
 
-    async def moved(self, tenant: TenantId, by: Actor, printer: PrinterId) -> str:
-        """The address the printer's device has now, when it is none the printer has; else ""."""
+    async def moved(self, tenant: TenantId, by: Actor, printer: PrinterId) -> Move | None:
+        """Where the printer's device is said to be now, when that is another address than the printer has."""
         by.require(Act.SEE_ALL_PRINTERS, tenant)
         async with self._units.reading() as unit:
             known = await known_printer(unit, tenant, printer)
             seen = await unit.sightings.of(tenant, known.device, DEVICES_SEEING) if known.device else ()
-        return moved_to(known.uri, seen)
+        return move_of(known.uri, known.fingerprint, seen)
 
     async def remove(self, tenant: TenantId, by: Actor, printer: PrinterId, *, read: Printer | None = None) -> None:
         """Removes a printer; its jobs stay. Raises ``Changed`` when it is not any more as it was ``read``."""

@@ -10,6 +10,7 @@
 import asyncio
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
@@ -33,7 +34,7 @@ from tympan_hub.domain.limits import (
     TELL_AGAIN,
     WORD_CHARS,
 )
-from tympan_hub.domain.merging import Partition, Settled, partition, settle
+from tympan_hub.domain.merging import Partition, Printing, Settled, partition, settle
 from tympan_hub.domain.sightings import (
     NO_DEVICE,
     Description,
@@ -165,7 +166,8 @@ async def put_to_devices(
     theirs = {trace.device for trace in (*kin.values(), *(one.trace for one in sightings))} - {NO_DEVICE}
     born = {one.id: one for one in await unit.devices.some(tenant, theirs)}
     ages = {device: one.first_seen_at for device, one in born.items()}
-    settled = settle(sorted_out.groups, ages, lambda: DeviceId(new_id()))
+    printing = await _printing(unit, tenant, sorted_out.groups, born)
+    settled = settle(sorted_out.groups, ages, lambda: DeviceId(new_id()), printing)
     full = await over(unit, tenant, settled, traces, known, theirs)
     settling = _Settling(unit=unit, tenant=tenant, settled=settled, born=born, full=full)
     shared = sorted_out.uuid_shared, sorted_out.certificate_shared
@@ -180,6 +182,22 @@ async def _partitioned(traces: Collection[Trace]) -> Partition:
     if len(traces) <= KIN_AT_ONCE:
         return partition(traces)
     return await asyncio.to_thread(partition, tuple(traces))
+
+
+async def _printing(
+    unit: Unit, tenant: TenantId, groups: Sequence[Sequence[Trace]], born: Mapping[DeviceId, Device]
+) -> dict[DeviceId, Printing]:
+    """By what printers know those devices that turn out to be several."""
+    counted = Counter(device for group in groups for device in {trace.device for trace in group})
+    parted = [one.id for one in born.values() if one.printers and counted[one.id] > 1]
+    made = {device: await unit.devices.printers(tenant, device) for device in sorted(parted)}
+    return {
+        device: Printing(
+            fingerprints=frozenset(one.fingerprint for one in linked if one.fingerprint),
+            hosts=frozenset(place((), one.uri, "") for one in linked),
+        )
+        for device, linked in made.items()
+    }
 
 
 @attrs.frozen(kw_only=True)
@@ -202,6 +220,7 @@ class _Settling:
         devices, changes = await self._devices(taken, placed, stored)
         await self.unit.devices.put(self.tenant, list(devices.values()))
         await self.unit.devices.join(self.tenant, self.settled.gone)
+        await self._ignored()
         await self.unit.sightings.put(self.tenant, taken)
         fresh = {one.trace.name for one in taken} | self.full
         moved = [trace for name, trace in placed.items() if name not in fresh and trace != stored.get(name)]
@@ -210,6 +229,13 @@ class _Settling:
         there = ({*self.born} | {*devices}) - {*self.settled.gone}
         await self.unit.devices.recount(self.tenant, touched & there)
         await self.unit.device_changes.add(self.tenant, changes, CHANGES_KEPT)
+
+    async def _ignored(self) -> None:
+        """What an administrator ignored stays so as the device it turned out to be."""
+        for gone, other in self.settled.gone.items():
+            at, before = self.born[gone].ignored_at, self.born.get(other)
+            if at is not None and (before is None or before.ignored_at is None):
+                await self.unit.devices.ignore(self.tenant, other, at)
 
     async def _devices(
         self, taken: Sequence[Sighting], placed: Mapping[Name, Trace], stored: Mapping[Name, Trace]
@@ -280,12 +306,12 @@ def going_on(sighting: Sighting, before: Trace | None) -> Sighting:
 def _sorted_out(reports: Mapping[Name, wire.SightingReport], known: Mapping[Name, Trace], now: dt.datetime) -> Told:
     told = Told()
     for name, report in reports.items():
-        at, before = min(report.seen_at, now), known.get(name)
+        at, before = max(min(report.seen_at, now), now - SIGHTING_FORGOTTEN), known.get(name)
         if not report.in_view:
             if before and (before.in_view or before.paused):
-                told.gone[name] = max(at, before.first_seen_at)
+                told.gone[name] = max(at, before.seen_at)
             continue
-        sighting = _sighting(name, report, at)
+        sighting = _sighting(name, report, at, now)
         if before and before.digest == sighting.trace.digest:
             told.again[name] = at
         else:
@@ -326,13 +352,13 @@ def _placed(trace: Trace, settled: Settled, uuids: Collection[Name], certificate
     )
 
 
-def _sighting(name: Name, report: wire.SightingReport, at: dt.datetime) -> Sighting:
+def _sighting(name: Name, report: wire.SightingReport, at: dt.datetime, now: dt.datetime) -> Sighting:
     described, uri = cleaned(_described(report)), device_uri(report.uri)
     addresses = addresses_of(report.addresses)
     sighting = Sighting(
         trace=Trace(
             name=name,
-            first_seen_at=at,
+            first_seen_at=now,
             seen_at=at,
             uuid=described.uuid,
             serial=serial_of(described),

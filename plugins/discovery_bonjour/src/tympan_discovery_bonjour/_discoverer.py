@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -10,7 +11,7 @@ import attrs
 import trio
 
 from tympan.plugin import Host, Sighting, SweepRequest, SweepStanding
-from tympan_discovery_bonjour._ear import Ear, listening
+from tympan_discovery_bonjour._ear import listening
 from tympan_discovery_bonjour._inbox import Inbox
 from tympan_discovery_bonjour._interfaces import addresses_of
 from tympan_discovery_bonjour._limits import (
@@ -18,6 +19,7 @@ from tympan_discovery_bonjour._limits import (
     REOPEN_S,
     RETRY_S,
     SETTLE_S,
+    SLEPT_S,
     SWEEP_S,
     UNASKED_S,
 )
@@ -65,7 +67,8 @@ class Bonjour:
     async def sightings(self) -> Sequence[Sighting]:
         """All that is in view."""
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()
+        if self._changed.is_set():
+            self._changed = trio.Event()  # one for all who wait
         return self._shown
 
     async def wait_changed(self) -> None:
@@ -122,24 +125,28 @@ class _Run:
         self._show = show
         self._inbox = Inbox()
         self._view = View(settings.own_host)
-        self._looker = Looker(self._view, host.now, self._publish)
+        self._looker = Looker(self._view, host, self._publish)
         self._standing = SweepStanding()
         self._news = trio.Event()
+        self._settled: tuple[str, ...] = ()  # the links of the last sweep that ended
+        self._slept = False
+        self._awake_at = host.now()
+        self._flooded = False
+        self._asked_on: tuple[str, ...] = ()
+        self._due = 0.0  # when everything in view is asked again, also in a flood
 
     async def forever(self, bonjour: Bonjour) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._looker.run)
             nursery.start_soon(self._gather)
             nursery.start_soon(self._tell)
-            before: tuple[str, ...] = ()
             while True:
                 links = await self._links()
                 try:
-                    await self._listen(bonjour, links, moved=bool(before) and links != before)
+                    await self._listen(bonjour, nursery, links)
                 except OSError as error:
                     self._host.note(f"UDP 5353 cannot be opened: {error}")
                     await trio.sleep(RETRY_S)
-                before = links
 
     async def _links(self) -> tuple[str, ...]:
         while not (links := await self._look_at_links()):
@@ -150,25 +157,38 @@ class _Run:
     async def _look_at_links(self) -> tuple[str, ...]:
         return await trio.to_thread.run_sync(addresses_of, self._settings.interfaces)
 
-    async def _listen(self, bonjour: Bonjour, links: tuple[str, ...], *, moved: bool) -> None:
+    def _moved(self, links: tuple[str, ...]) -> bool:
+        return self._slept or bool(self._settled and links != self._settled)
+
+    async def _listen(self, bonjour: Bonjour, tasks: trio.Nursery, links: tuple[str, ...]) -> None:
         """One sweep, and listening until the next is due."""
         self._inbox.begin()
         async with listening(links, self._inbox) as ear:
             self._host.note("")
-            began = trio.current_time()
+            began, self._awake_at = trio.current_time(), self._host.now()
             self._view.begin_sweep()
-            self._looker.look(self._view.seen)
+            self._look_at_all(links)
             wanted = bonjour.sweep_wanted()
             with trio.move_on_after(self._settings.sweep_s) as whole:
                 await self._disturbed(links)
             if whole.cancelled_caught:
-                self._end_sweep(ear, began, moved=moved)
+                self._end_sweep(links)
+                tasks.start_soon(self._conclude, ear.packets, began)
                 # Computers that were switched on together shall not sweep together for ever.
                 with trio.move_on_after(self._settings.sweep_h * 3600 * random.uniform(0.9, 1.1)):  # noqa: S311
                     await self._wanted_or_disturbed(wanted, links)
-        if self._inbox.flooded.is_set():
+        self._flooded = self._inbox.flooded.is_set()
+        if self._flooded:
             self._host.note("more is announced than devices would; it listens again in a while")
             await trio.sleep(max(0.0, began + REOPEN_S - trio.current_time()))
+
+    def _look_at_all(self, links: tuple[str, ...]) -> None:
+        """With each sweep that is due: in a lasting flood it opens anew each minute, and asks nobody for that."""
+        if self._flooded and trio.current_time() < self._due and links == self._asked_on:
+            return
+        self._asked_on = links
+        self._due = trio.current_time() + self._settings.sweep_h * 3600
+        self._looker.look(self._view.seen)
 
     async def _wanted_or_disturbed(self, wanted: trio.Event, links: tuple[str, ...]) -> None:
         async with trio.open_nursery() as nursery:
@@ -182,21 +202,33 @@ class _Run:
             nursery.cancel_scope.cancel()
 
     async def _disturbed(self, links: tuple[str, ...]) -> None:
-        """Returns when this computer is on other links, or too much is heard."""
+        """Returns when this computer is on other links, or slept, or too much is heard."""
+        late = dt.timedelta(seconds=self._settings.interfaces_s + SLEPT_S)
         while not self._inbox.flooded.is_set():
             with trio.move_on_after(self._settings.interfaces_s):
                 await self._inbox.flooded.wait()
+            before, self._awake_at = self._awake_at, self._host.now()
+            if self._awake_at - before > late:  # trio's clock may stand still meanwhile
+                self._slept = True
+                return
             if await self._look_at_links() != links:
                 return
 
-    def _end_sweep(self, ear: Ear, began: float, *, moved: bool) -> None:
+    def _end_sweep(self, links: tuple[str, ...]) -> None:
         self._take()
-        self._view.end_sweep(self._host.now(), moved=moved)
+        self._view.end_sweep(self._host.now(), moved=self._moved(links))
+        self._settled, self._slept = links, False
+        self._publish()
+
+    async def _conclude(self, packets: int, began: float) -> None:
+        """A sweep has ended when all it heard is shown: what is not in view then has gone."""
+        with trio.move_on_after(UNASKED_S + SETTLE_S):
+            await self._looker.wait_idle()
         self._standing = attrs.evolve(
             self._standing,
             swept_at=self._host.now(),
             took_s=trio.current_time() - began,
-            packets=ear.packets,
+            packets=packets,
         )
         self._publish()
 

@@ -22,6 +22,7 @@ from zeroconf import (  # type: ignore[attr-defined]
     BadTypeInNameException,
     DNSOutgoing,
     DNSQuestionType,
+    Error,
     IPVersion,
     NamePartTooLongException,
     ServiceStateChange,
@@ -232,6 +233,13 @@ async def listening(addresses: Sequence[str], inbox: Inbox) -> AsyncIterator[Ear
 
 
 def _opened(addresses: list[str], inbox: Inbox) -> Ear:
+    try:
+        return _started(addresses, inbox)
+    except (RuntimeError, Error) as error:  # an address that went meanwhile; a thread that did not begin
+        raise OSError(str(error) or type(error).__name__) from error
+
+
+def _started(addresses: list[str], inbox: Inbox) -> Ear:
     zeroconf = _Counting(interfaces=addresses)
     ear = Ear(zeroconf, inbox)
     try:

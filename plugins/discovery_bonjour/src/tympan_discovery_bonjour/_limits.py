@@ -36,7 +36,7 @@ FLOOD: Final = 20_000
 each is forgotten. A sweep of 1,000 devices has 5,000."""
 
 REOPEN_S: Final = 60.0
-"""From one such opening to the next; in between nothing is listened to."""
+"""From one such opening to the next; in between nothing is listened to. Known devices are not asked for it."""
 
 NAME_CHARS: Final = 63
 """Of an instance's name, in octets a label's most (RFC 6763 section 4.1.1)."""
@@ -72,7 +72,10 @@ LOOK_AGAIN_TICK_S: Final = 5.0
 """Between two looks at whose turn it is again."""
 
 INTERFACES_S: Final = 5.0
-"""Between two looks at this computer's interfaces: it slept, or joined another network."""
+"""Between two looks at this computer's interfaces: it joined another network, or slept."""
+
+SLEPT_S: Final = 30.0
+"""So much later than that by the clock on the wall, and it slept: no busy computer is that late."""
 
 CLOSE_S: Final = 2.0
 """For the mDNS library's thread to end. Its sockets are closed before and whatever it does."""

@@ -1,30 +1,31 @@
 """Asks devices what they are: a few at a time, one address after the other.
 
 - Who announces a thousand devices at one address waits for itself: addresses take turns.
+- What nobody foresaw in an answer is no answer.
 - Who does not answer is asked again after a while, a few times, and then with the next sweep.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
 import trio
 
+from tympan.plugin import Host
 from tympan_discovery_bonjour._hints import addresses
 from tympan_discovery_bonjour._limits import LOOK_AGAIN_S, LOOK_AGAIN_TICK_S, LOOK_S, LOOKS, LOOKS_AN_ADDRESS
 from tympan_discovery_bonjour._view import View
-from tympan_net.device_look import Silence, look_at
+from tympan_net.device_look import DeviceLook, Silence, look_at
 from tympan_net.neighbours import mac_of
 
 
 class Looker:
     """Asks the devices of a view."""
 
-    def __init__(self, view: View, now: Callable[[], dt.datetime], changed: Callable[[], None]) -> None:
+    def __init__(self, view: View, host: Host, changed: Callable[[], None]) -> None:
         self._view = view
-        self._now = now
+        self._host = host
         self._changed = changed
         self._waiting: dict[str, deque[str]] = {}
         self._wanted: set[str] = set()
@@ -32,6 +33,7 @@ class Looker:
         self._tries: Counter[str] = Counter()
         self._again: dict[str, float] = {}
         self._work = trio.Event()
+        self._idle = trio.Event()
 
     def look(self, keys: Iterable[str]) -> None:
         """These devices are to be asked."""
@@ -44,10 +46,12 @@ class Looker:
             self._waiting.setdefault(addresses(seen.device)[0], deque()).append(key)
         self._work.set()
 
-    @property
-    def idle(self) -> bool:
-        """Whether nobody is being asked or waits for it."""
-        return not self._wanted
+    async def wait_idle(self) -> None:
+        """Returns when nobody is being asked or waits for it."""
+        while self._wanted:
+            if self._idle.is_set():
+                self._idle = trio.Event()
+            await self._idle.wait()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -70,6 +74,7 @@ class Looker:
                 self._busy[address] -= 1
                 self._wanted.discard(key)
                 self._work.set()
+                self._idle.set()
 
     def _next(self) -> tuple[str, str] | None:
         for address in list(self._waiting):
@@ -87,8 +92,14 @@ class Looker:
         seen = self._view.seen.get(key)
         if seen is None:
             return
-        look = await look_at(seen.uris, within_s=LOOK_S)
-        self._view.answered(key, look, await mac_of(addresses(seen.device)), self._now())
+        look: DeviceLook | Silence
+        try:
+            look = await look_at(seen.uris, within_s=LOOK_S)
+            self._view.answered(key, look, await mac_of(addresses(seen.device)), self._host.now())
+        except Exception as error:  # whatever a stranger's answer does, the others are asked
+            self._host.log("a device was not asked", device=key, error=repr(error)[:300])
+            look = Silence(why="What it answered cannot be read.")
+            self._view.answered(key, look, "", self._host.now())
         if isinstance(look, Silence):
             self._later(key)
         else:

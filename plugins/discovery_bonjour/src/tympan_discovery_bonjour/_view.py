@@ -2,6 +2,7 @@
 
 - What a sweep did not hear goes out of view, unless it missed one sweep only and its device still answers when asked.
 - A good-bye takes it out at once.
+- An announcement that nobody foresaw is dropped and counted, and not what was heard with it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Seen:
         seen_at: When it was heard of, or answered, last.
         look: What it answered last; None before it was asked.
         mac: Its hardware address; "" when not known.
-        told: The sighting made of all this; made anew when something changes.
+        told: The sighting made of all this, anew when something changes; None of what does not print.
     """
 
     device: Device
@@ -68,6 +69,19 @@ class View:
 
     def hear(self, heard: Mapping[Name, Announcement | None], now: dt.datetime) -> None:
         """Takes what was heard."""
+        before = dict(self._announced)
+        try:
+            self._take(heard, now)
+        except Exception:  # whatever a stranger says: it is looked for by halves
+            self._announced = before
+            if len(heard) == 1:
+                self.dropped += 1
+                return
+            every = list(heard.items())
+            self.hear(dict(every[: len(every) // 2]), now)
+            self.hear(dict(every[len(every) // 2 :]), now)
+
+    def _take(self, heard: Mapping[Name, Announcement | None], now: dt.datetime) -> None:
         held = Counter(mark for one in self._announced.values() for mark in _marks(one))
         for name, one in heard.items():
             known = self._announced.pop(name, None)
@@ -106,7 +120,7 @@ class View:
             return
         seen.look = look
         seen.mac = mac or seen.mac
-        seen.told = None
+        seen.told = _sighting(key, seen)
         if isinstance(look, DeviceLook):
             seen.seen_at = now
             return
@@ -129,17 +143,15 @@ class View:
     def sightings(self, now: dt.datetime) -> tuple[Sighting, ...]:
         """Every device that prints, once it was asked, or could have been: so each is told once and not twice."""
         before = now - dt.timedelta(seconds=UNASKED_S)
-        told = [(key, seen) for key, seen in self.seen.items() if seen.look is not None or seen.first_at < before]
-        for key, seen in told:
-            seen.told = seen.told or _sighting(key, seen)
-        return tuple(seen.told for _, seen in told if seen.told is not None)
+        shown = [seen for seen in self.seen.values() if seen.look is not None or seen.first_at < before]
+        return tuple(seen.told for seen in shown if seen.told is not None)
 
     def _is_ours(self, one: Announcement) -> bool:
         """Queues of this computer, and queues some CUPS shares: they are no devices."""
         return one.host.partition(".")[0].lower() == self._own_host or "printer-type" in one.txt.keys
 
     def _fold(self, now: dt.datetime, news: set[int]) -> None:
-        before, self.seen = self.seen, {}
+        seen: dict[str, Seen] = {}
         at: Counter[str] = Counter()
         for key, device in fold(self._announced.values()).items():
             reach = addresses(device)
@@ -147,10 +159,12 @@ class View:
             if at[reach[0]] > DEVICES_AN_ADDRESS:
                 self.dropped += len(device)
                 continue
-            known = before.get(key) or Seen(device=(), uris=(), first_at=now, seen_at=now)
+            known = self.seen.get(key) or Seen(device=(), uris=(), first_at=now, seen_at=now)
             if known.device != device or any(id(one) in news for one in device):
-                known = attrs.evolve(known, device=device, uris=ipp_uris(device), seen_at=now, told=None)
-            self.seen[key] = known
+                known = attrs.evolve(known, device=device, uris=ipp_uris(device), seen_at=now)
+                known.told = _sighting(key, known)  # now: one that cannot be told is not taken
+            seen[key] = known
+        self.seen = seen
 
 
 def _marks(one: Announcement) -> dict[str, int]:

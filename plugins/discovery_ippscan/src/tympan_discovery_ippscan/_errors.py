@@ -18,3 +18,9 @@ class BadTarget(TympanError):
 
     def __init__(self, target: str, cause: str, next_step: str) -> None:
         super().__init__(f"{target[:100]!r} is not scanned: {cause}", next_step=next_step)
+
+
+def sentence_of(errors: BaseExceptionGroup[TympanError]) -> str:
+    """What the first error of a group says."""
+    first = errors.exceptions[0]
+    return sentence_of(first) if isinstance(first, BaseExceptionGroup) else first.sentence

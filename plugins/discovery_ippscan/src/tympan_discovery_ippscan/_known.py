@@ -1,6 +1,8 @@
 """Devices that scans found: in memory, and kept over restarts, so that a restart is no news to anybody.
 
 - A device stays known when it goes out of view, and is looked at again like the others: at night many are off.
+- Where something took a connection but did not answer, the device may be busy: that it is gone is believed the second
+  time.
 - What nobody confirmed for `KNOWN_DAYS` is forgotten; what is too much is dropped and counted.
 """
 
@@ -14,7 +16,7 @@ import attrs
 
 from tympan.plugin import KeyValue, Sighting
 from tympan_discovery_ippscan._limits import KNOWN, KNOWN_DAYS, RECORD_BYTES
-from tympan_discovery_ippscan._probe import Found
+from tympan_discovery_ippscan._probe import Found, Nothing
 from tympan_wire.hub import HubMessageError, SightingReport, decode, encode
 
 METHOD = "ippscan"
@@ -36,6 +38,7 @@ class KnownDevices:
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
         self._slots: dict[str, int] = {}
+        self._silent: set[str] = set()
         self.dropped = 0
 
     def in_view(self) -> tuple[Sighting, ...]:
@@ -47,7 +50,7 @@ class KnownDevices:
 
     async def open(self, state: KeyValue, now: dt.datetime) -> None:
         """Takes up what an earlier run kept; what cannot be read or is too old is forgotten."""
-        self._known, self._slots = {}, {}
+        self._known, self._slots, self._silent = {}, {}, set()
         for slot in _index(await state.get(_INDEX)):
             known = _read(await state.get(_key(slot)))
             if known is not None and now - known.sighting.seen_at < dt.timedelta(days=KNOWN_DAYS):
@@ -61,14 +64,19 @@ class KnownDevices:
             self.dropped += 1
             return False
         before = self._known.get(found.target)
+        self._silent.discard(found.target)
         await self._keep(state, known)
         return before is None or not before.in_view or _timeless(before) != _timeless(known)
 
-    async def miss(self, state: KeyValue, target: str) -> bool:
-        """Nothing is there; tells whether that is news."""
+    async def miss(self, state: KeyValue, target: str, nothing: Nothing) -> bool:
+        """No device was read there; tells whether that is news."""
         before = self._known.get(target)
         if before is None or not before.in_view:
             return False
+        if nothing is Nothing.SILENT and target not in self._silent:
+            self._silent.add(target)
+            return False
+        self._silent.discard(target)
         await self._keep(state, attrs.evolve(before, in_view=False))
         return True
 

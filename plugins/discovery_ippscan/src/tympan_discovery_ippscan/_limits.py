@@ -37,6 +37,10 @@ AT_A_TIME: Final = 32
 WAITING: Final = 512
 """Addresses begun and not done, of one scan: bounds memory, and what is asked twice after a crash."""
 
+AHEAD: Final = 4_096
+"""Steps that may be begun beyond the first that is not done: a cursor holds those done beyond it, 9 bytes each, and a
+value of the state 64 KiB."""
+
 LOOKS: Final = 32
 """Devices read at one time, of one scan; slow ones wait here and hold no connection slot."""
 
@@ -45,6 +49,9 @@ LOOK_S: Final = 30.0
 
 NAME_S: Final = 5.0
 """For a host name to be resolved."""
+
+RESOLVERS: Final = 8
+"""Host names resolved at one time; with a name server that is dead each holds its thread for up to half a minute."""
 
 NAME_ADDRESSES: Final = 4
 """Addresses of one host name that are tried: two of each IP version."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum, auto
 from typing import Final
 
 import attrs
 import trio
 
-from tympan_discovery_ippscan._limits import LOOK_S, NAME_ADDRESSES, NAME_S
+from tympan_discovery_ippscan._limits import LOOK_S, NAME_ADDRESSES, NAME_S, RESOLVERS
 from tympan_discovery_ippscan._pace import Places
 from tympan_net.device_look import DeviceLook, Silence
 from tympan_net.neighbours import mac_of
@@ -24,7 +25,16 @@ Look = Callable[[Sequence[str]], Awaitable[DeviceLook | Silence]]
 
 PORTS: Final = (631, 443)
 TLS_PORT: Final = 443
+_RESOLVERS: Final = trio.lowlevel.RunVar[trio.CapacityLimiter]("resolvers of scans")
 _UNDER_WAY: Final = (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))
+
+
+class Nothing(Enum):
+    """What a place is where no device was read."""
+
+    NOBODY = auto()
+    SILENT = auto()
+    """Something takes connections there, or its name could not be resolved: it may be a device that is busy."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,12 +74,15 @@ class Probe:
     ports: tuple[int, ...] = PORTS
     tried: Callable[[], None]
 
-    async def find(self, target: str, addresses: tuple[str, ...]) -> Found | None:
+    async def find(self, target: str, addresses: tuple[str, ...]) -> Found | Nothing:
         """The device there: on the first port that has one."""
+        nothing = Nothing.NOBODY
         for port in self.ports:
-            if await self._is_open(addresses, port) and (found := await self._read(target, addresses, port)):
-                return found
-        return None
+            if await self._is_open(addresses, port):
+                if found := await self._read(target, addresses, port):
+                    return found
+                nothing = Nothing.SILENT
+        return nothing
 
     async def _is_open(self, addresses: tuple[str, ...], port: int) -> bool:
         """Whether any takes a connection: a name may lead to one that is not reached from here first."""
@@ -111,11 +124,24 @@ async def addresses_of(name: str) -> tuple[str, ...]:
     """Where a name leads; nowhere when it is not known within its time."""
     with trio.move_on_after(NAME_S):
         try:
-            known = await trio.socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+            known = await trio.to_thread.run_sync(_known, name, limiter=_resolvers(), abandon_on_cancel=True)
         except (OSError, UnicodeError):
             return ()
-        return tuple(dict.fromkeys(str(entry[4][0]) for entry in known))
+        return tuple(dict.fromkeys(known))
     return ()
+
+
+def _known(name: str) -> list[str]:
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)]
+
+
+def _resolvers() -> trio.CapacityLimiter:
+    """Threads of its own: an abandoned one lasts until the system's resolver gives up; the agent needs the others."""
+    try:
+        return _RESOLVERS.get()
+    except LookupError:
+        _RESOLVERS.set(trio.CapacityLimiter(RESOLVERS))
+        return _RESOLVERS.get()
 
 
 def uris(target: str, port: int) -> list[str]:

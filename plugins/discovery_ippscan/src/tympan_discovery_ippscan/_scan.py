@@ -14,10 +14,10 @@ import attrs
 import trio
 
 from tympan.plugin import ScanOrder
-from tympan_discovery_ippscan._limits import WAITING
+from tympan_discovery_ippscan._limits import AHEAD, WAITING
 from tympan_discovery_ippscan._pace import Turns, take
 from tympan_discovery_ippscan._plan import Cursor, Plan
-from tympan_discovery_ippscan._probe import Found, Probe, addresses_of
+from tympan_discovery_ippscan._probe import Found, Nothing, Probe, addresses_of
 from tympan_discovery_ippscan._ranges import Ranges, fit
 
 
@@ -33,7 +33,7 @@ class Scan:
         probe: How one place is looked at.
         loopback: Whether names may lead to this computer.
         see: Takes a device, durably.
-        miss: Takes a place where nothing is.
+        miss: Takes a place where no device was read.
         failed: Told of a place whose look raised what nobody foresaw.
     """
 
@@ -44,8 +44,9 @@ class Scan:
     probe: Probe
     loopback: bool
     see: Callable[[Found], Awaitable[None]]
-    miss: Callable[[str], Awaitable[None]]
+    miss: Callable[[str, Nothing], Awaitable[None]]
     failed: Callable[[str, Exception], None]
+    _further: trio.lowlevel.ParkingLot = attrs.field(factory=trio.lowlevel.ParkingLot, init=False)
 
     async def run(self) -> None:
         """Until every place is done."""
@@ -53,6 +54,8 @@ class Scan:
         without = {address for name in self.ranges.excluded_names for address in await addresses_of(name)}
         async with trio.open_nursery() as nursery:
             for step in self.cursor.left(self.plan.count):
+                while step - self.cursor.mark > AHEAD:  # the slowest holds the mark
+                    await self._further.park()
                 await take(window)
                 await self.turns.turn()
                 nursery.start_soon(self._step, step, window, without)
@@ -64,18 +67,21 @@ class Scan:
             found = await self._look(target, without, named=self.ranges.is_name(place))
         except Exception as error:  # whatever a stranger's answer does, the other addresses are asked
             self.failed(target, error)
-            found = None
-        if found is None:
-            await self.miss(target)
+            found = Nothing.SILENT
+        if isinstance(found, Nothing):
+            await self.miss(target, found)
         else:
             await self.see(found)
             self.cursor.found += 1
         self.cursor.finish(step)
+        self._further.unpark_all()
         window.release()
 
-    async def _look(self, target: str, without: set[str], *, named: bool) -> Found | None:
+    async def _look(self, target: str, without: set[str], *, named: bool) -> Found | Nothing:
         addresses = await self._addresses(target, without, named=named)
-        return await self.probe.find(target, addresses) if addresses else None
+        if not addresses:
+            return Nothing.SILENT if named else Nothing.NOBODY
+        return await self.probe.find(target, addresses)
 
     async def _addresses(self, target: str, without: set[str], *, named: bool) -> tuple[str, ...]:
         if not named:

@@ -14,6 +14,7 @@ import attrs
 import trio
 
 from tympan.plugin import KeyValue, ScanOrder, ScanProgress, ScanState, TympanError
+from tympan_discovery_ippscan._errors import sentence_of
 from tympan_discovery_ippscan._limits import KEEP_S, SCANS, TELL_S
 from tympan_discovery_ippscan._plan import Cursor
 from tympan_discovery_ippscan._scan import Scan, name_of
@@ -117,12 +118,13 @@ class Scans:
             self._wanted.set()  # there is room for another
 
     async def _try(self, state: KeyValue, order: ScanOrder, begin: Begin) -> None:
-        cursor = Cursor.of(await state.get(_key(order.id)), name_of(order))
         try:
+            cursor = Cursor.of(await state.get(_key(order.id)), name_of(order))
             scan = begin(order, cursor)
             await self._go(state, order, scan)
-        except TympanError as error:
-            self._tell(order, state=ScanState.FAILED, detail=error.sentence)
+        except* TympanError as errors:  # also out of its tasks: the other scans go on
+            far = self._progress.get(order.id) or _waits(order)
+            self._tell(order, attrs.evolve(far, state=ScanState.FAILED, detail=sentence_of(errors)))
 
     async def _go(self, state: KeyValue, order: ScanOrder, scan: Scan) -> None:
         self._tell_of(order, scan, ScanState.RUNNING)
@@ -148,19 +150,10 @@ class Scans:
                 await state.put(_key(order.id), scan.cursor.kept(name_of(order)))
 
     def _tell_of(self, order: ScanOrder, scan: Scan, state: ScanState) -> None:
-        self._tell(order, state=state, probed=scan.cursor.done, total=scan.plan.count, found=scan.cursor.found)
+        done, found = scan.cursor.done, scan.cursor.found
+        self._tell(order, ScanProgress(id=order.id, state=state, probed=done, total=scan.plan.count, found=found))
 
-    def _tell(
-        self,
-        order: ScanOrder,
-        *,
-        state: ScanState,
-        probed: int = 0,
-        total: int = 0,
-        found: int = 0,
-        detail: str = "",
-    ) -> None:
-        said = ScanProgress(id=order.id, state=state, probed=probed, total=total, found=found, detail=detail)
+    def _tell(self, order: ScanOrder, said: ScanProgress) -> None:
         if self._orders.get(order.id) == order and self._progress[order.id] != said:
             self._progress[order.id] = said
             self._changed.set()

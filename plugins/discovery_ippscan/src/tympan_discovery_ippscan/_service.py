@@ -10,14 +10,14 @@ from uuid import uuid4
 import attrs
 import trio
 
-from tympan.plugin import Host, ScanOrder, Sighting, SweepRequest, SweepStanding
-from tympan_discovery_ippscan._errors import BadTarget
+from tympan.plugin import Host, ScanOrder, Sighting, SweepRequest, SweepStanding, TympanError
+from tympan_discovery_ippscan._errors import BadTarget, sentence_of
 from tympan_discovery_ippscan._known import METHOD, KnownDevices
 from tympan_discovery_ippscan._limits import ENTRIES, LOOKS, PER_SECOND_LEAST, PER_SECOND_MOST
 from tympan_discovery_ippscan._model import ScanSettings
 from tympan_discovery_ippscan._pace import Places, Turns
 from tympan_discovery_ippscan._plan import Cursor, Plan
-from tympan_discovery_ippscan._probe import Found, Look, Probe
+from tympan_discovery_ippscan._probe import Found, Look, Nothing, Probe
 from tympan_discovery_ippscan._ranges import Ranges, ranges
 from tympan_discovery_ippscan._scan import Scan, plan_of
 from tympan_discovery_ippscan._scans import Scans
@@ -125,9 +125,7 @@ class ScanService:
             loopback=live.settings.loopback,
             see=self._see,
             miss=self._miss,
-            failed=lambda target, error: live.host.log(
-                "an address was not looked at", target=target, error=repr(error)
-            ),
+            failed=self._failed,
         )
 
     async def _see(self, found: Found) -> None:
@@ -138,8 +136,8 @@ class ScanService:
     def _failed(self, target: str, error: Exception) -> None:
         self._lives().host.log("an address was not looked at", target=target, error=repr(error)[:300])
 
-    async def _miss(self, target: str) -> None:
-        if await self._known.miss(self._lives().host.state, target):
+    async def _miss(self, target: str, nothing: Nothing) -> None:
+        if await self._known.miss(self._lives().host.state, target, nothing):
             self._changed.set()
 
     async def _finished(self) -> None:
@@ -150,9 +148,12 @@ class ScanService:
     async def _look_again(self) -> None:
         live = self._lives()
         while True:
+            self._again = trio.Event()  # before: a scan may end meanwhile
             if any(self._known):
-                await self._round()
-            self._again = trio.Event()
+                try:
+                    await self._round()
+                except* TympanError as errors:
+                    live.host.log("what is known was not looked at again", error=sentence_of(errors))
             with trio.move_on_after(live.settings.again_s):
                 await self._again.wait()
 
@@ -172,7 +173,7 @@ class ScanService:
         """At what is known; what may not be scanned any more is out of view."""
         allowed = [target for target in targets if _is_scanned(target, loopback=live.settings.loopback)]
         for target in set(targets).difference(allowed):
-            await self._miss(target)
+            await self._miss(target, Nothing.NOBODY)
         if allowed:
             again = ranges(allowed, loopback=live.settings.loopback)
             await self._scan(again, Plan(count=again.count), Cursor(), _AGAIN_PER_SECOND).run()
@@ -200,6 +201,8 @@ class ScanService:
                 await attrs.evolve(scan, see=see).run()
             except* trio.BrokenResourceError:
                 pass  # nobody listens any more
+            except* TympanError as errors:
+                live.host.log("a sweep cannot be carried out", error=sentence_of(errors))
 
     def _lives(self) -> _Live:
         if self._live is None:

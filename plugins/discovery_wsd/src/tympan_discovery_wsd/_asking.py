@@ -20,7 +20,7 @@ from tympan_net.device_look import DeviceLook, Silence
 from tympan_net.http_client import ClientLimits, FirstUse, HttpClient, NetError
 from tympan_net.neighbours import mac_of
 from tympan_wire.device import Description
-from tympan_wire.ipp.device import clean
+from tympan_wire.ipp.device import clean, plain_serial, plain_uuid
 
 METHOD: Final = "wsd"
 Look = Callable[[Sequence[str]], Awaitable[DeviceLook | Silence]]
@@ -64,11 +64,13 @@ async def ask(device: Device, look: Look, ports: Sequence[int], sender: UUID, no
     with trio.move_on_after(LOOK_S):
         seen = await look([uri for port in ports for uri in _uris(host, port)])
     heard = said is not None or isinstance(seen, DeviceLook)
-    description = _description(device, said or Metadata(), seen)
+    model = _model(said or Metadata(), seen)
+    description = _description(device, said or Metadata(), seen, model)
     sighting = _sighting(device, said, seen, description, now)
     sighting = attrs.evolve(sighting, mac=await mac_of(device.hosts))
     # The metadata's serial number first: it is what the device says over either IP, also where it takes no jobs.
-    return Answer(sighting=sighting, serial=_clean(said.serial if said else "") or description.serial, heard=heard)
+    serial = plain_serial(said.serial, model) if said else ""
+    return Answer(sighting=sighting, serial=serial or description.serial, heard=heard)
 
 
 async def metadata(device: Device, sender: UUID) -> Metadata | None:
@@ -95,13 +97,19 @@ def _uris(host: str, port: int) -> tuple[str, ...]:
     return tuple(f"{scheme}://{bracketed(host)}:{port}" for scheme in schemes)
 
 
-def _description(device: Device, said: Metadata, seen: DeviceLook | Silence) -> Description:
+def _model(said: Metadata, seen: DeviceLook | Silence) -> str:
+    """What it is, in its own words over IPP first: which of its numbers are known to be nobody's depends on it."""
+    spoken = seen.description.make_and_model if isinstance(seen, DeviceLook) else ""
+    return spoken or _clean(_make_and_model(said))
+
+
+def _description(device: Device, said: Metadata, seen: DeviceLook | Silence, model: str) -> Description:
     """Its own words over IPP, and what only its metadata has."""
     heard = Description(
-        uuid=device.uuid,
-        serial=_clean(said.serial),
+        uuid=plain_uuid(device.uuid, model),
+        serial=plain_serial(said.serial, model),
         name=_clean(said.name),
-        make_and_model=_clean(_make_and_model(said)),
+        make_and_model=model,
         firmware=_clean(said.firmware),
         more_info=_page(said.page),
     )
@@ -113,7 +121,7 @@ def _description(device: Device, said: Metadata, seen: DeviceLook | Silence) -> 
         uuid=spoken.uuid or heard.uuid,
         serial=spoken.serial or heard.serial,
         name=spoken.name or heard.name,
-        make_and_model=spoken.make_and_model or heard.make_and_model,
+        make_and_model=model,
         firmware=spoken.firmware or heard.firmware,
         more_info=spoken.more_info or heard.more_info,
     )

@@ -88,11 +88,14 @@ GAP_LAST_S: Final = 0.5
 SWEEP_S: Final = 5.0
 """How long answers are waited for: devices spread theirs over up to 2.5 s."""
 
-MISSED: Final = 2
-"""Sweeps in a row a device may keep silent before it is out of view: Wi-Fi loses multicast."""
+ASKED_S: Final = 600.0
+"""For all whom a sweep heard to be asked, before it is said to have ended: some 300 that each take their time."""
 
 INTERFACES_S: Final = 20.0
 """Between two looks at this computer's interfaces."""
+
+SLEPT_S: Final = 30.0
+"""So much later than that by the clock on the wall, and it slept: no busy computer is that late."""
 
 SEEN_IDS: Final = 4_096
 """Message ids remembered to drop repetitions; the oldest are forgotten."""

@@ -51,5 +51,6 @@ class Queue:
     async def wait_idle(self) -> None:
         """Returns when nobody waits and nobody is asked."""
         while self._waiting or self._asked:
-            self._idle = trio.Event()
+            if self._idle.is_set():
+                self._idle = trio.Event()  # one for all who wait
             await self._idle.wait()

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -21,16 +22,16 @@ from tympan_discovery_wsd._codec import Heard, Kind, Match, probe, resolve
 from tympan_discovery_wsd._hearing import Hearing
 from tympan_discovery_wsd._interfaces import Interface, interfaces
 from tympan_discovery_wsd._limits import (
+    ASKED_S,
     ASKING,
     DEVICES,
     GAP_FIRST_S,
     GAP_LAST_S,
     INTERFACES_S,
-    LOOK_S,
-    METADATA_S,
     PACKET_BYTES,
     REPEATS,
     RESOLVE_S,
+    SLEPT_S,
     SWEEP_S,
 )
 from tympan_discovery_wsd._model import WsdSettings
@@ -115,13 +116,13 @@ class WsdService:
             self._forget()
 
     async def _on_links(self, host: Host, settings: WsdSettings) -> None:
-        """Opens sockets on the interfaces there are, and others when they change."""
+        """Opens sockets on the interfaces there are and sweeps; again when they change, or the computer slept."""
         while True:
-            links = interfaces(settings.interfaces)
+            links = await _links(settings)
             async with trio.open_nursery() as nursery:
                 self._open(host, links, nursery)
                 nursery.start_soon(self._sweep_by_the_clock, host, settings)
-                await _until_other(links, settings)
+                await _until_other(host, links, settings)
                 nursery.cancel_scope.cancel()
 
     def _open(self, host: Host, links: Sequence[Interface], nursery: trio.Nursery) -> None:
@@ -261,7 +262,7 @@ class WsdService:
         for device in self._view:
             if device.sweep < self._sweep_number and device.sighting is not None:
                 self._queue.put(device)
-        with trio.move_on_after(LOOK_S + METADATA_S):
+        with trio.move_on_after(ASKED_S):  # who was in view before a restart, and was not asked yet, has not gone
             await self._queue.wait_idle()
         for device in list(self._view):
             if device.sweep < self._sweep_number and device.sighting is None:
@@ -272,9 +273,17 @@ class WsdService:
         self._changed.set()
 
 
-async def _until_other(links: Sequence[Interface], settings: WsdSettings) -> None:
-    """Returns when there are other interfaces."""
+async def _links(settings: WsdSettings) -> tuple[Interface, ...]:
+    return await trio.to_thread.run_sync(interfaces, settings.interfaces)
+
+
+async def _until_other(host: Host, links: Sequence[Interface], settings: WsdSettings) -> None:
+    """Returns when there are other interfaces, or more time went by on the wall than was waited: the computer slept."""
+    late = dt.timedelta(seconds=INTERFACES_S + SLEPT_S)
+    now = host.now()
     while True:
+        before = now
         await trio.sleep(INTERFACES_S)
-        if interfaces(settings.interfaces) != links:
+        now = host.now()
+        if now - before > late or await _links(settings) != links:
             return

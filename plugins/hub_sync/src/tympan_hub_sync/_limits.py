@@ -73,8 +73,17 @@ SIGHTINGS_AT_ONCE: Final = 100
 SIGHTINGS_EVERY_S: Final = 1.0
 """Between two such goes."""
 
-SIGHTINGS_LATER_S: Final = 30.0
-"""Before trying again when the outbox is full."""
+SIGHTING_BUCKET_BYTES: Final = 60_000
+"""Of one such value, which may have 64 KiB: what does not fit is told again after a restart."""
+
+SIGHTINGS_LOOK_S: Final = 60.0
+"""Between two looks at what is in view when nothing tells of a change: somebody else may have looked first."""
+
+SIGHTINGS_FAILED_S: Final = 60.0
+"""Before a discovery that failed is asked again."""
+
+OUTBOX_LATER_S: Final = 5.0
+"""Before trying again when the outbox is full, which ends when the hub is back."""
 
 SIGHTING_AGAIN_S: Final = 30.0
 """Between two words about one device that stays in view: one that changes all the time makes no flood."""

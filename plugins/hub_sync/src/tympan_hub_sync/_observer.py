@@ -69,10 +69,10 @@ class Observer:
             self._news.set()
 
     async def _watch_networks(self) -> None:
-        known = networks()
+        known = await _look_at_networks()
         while True:
             await trio.sleep(NETWORKS_LOOK_S)
-            now = networks()
+            now = await _look_at_networks()
             if now != known:
                 known = now
                 await self._tell_agent()
@@ -102,7 +102,7 @@ class Observer:
         status, plugins = await self._host.control.ask("status", {}), await self._host.control.ask("plugins", {})
         if not isinstance(status, dict) or not isinstance(plugins, list):
             raise TypeError("the control answers otherwise than its reference says")
-        made = agent_report(version("tympan"), status, plugins, networks())
+        made = agent_report(version("tympan"), status, plugins, await _look_at_networks())
         if made != self._agent:
             await self._findings.leave(made, "agent")
             self._agent = made
@@ -124,3 +124,7 @@ class Observer:
         if self._devices.get(printer) != timeless:
             await self._findings.leave(seen, f"device {printer}")
             self._devices[printer] = timeless
+
+
+async def _look_at_networks() -> tuple[str, ...]:
+    return await trio.to_thread.run_sync(networks)  # the system may take its time, such as with many interfaces

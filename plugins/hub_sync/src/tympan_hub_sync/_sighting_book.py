@@ -1,16 +1,20 @@
 """Which sightings the hub was told of, and what: digests by method and key, durable.
 
-What is kept of a sighting that is told again after a crash costs one report; what is lost is told anew.
+- What is kept of a sighting that is told again after a crash costs one report; what is lost is told anew.
+- Keys are chosen by whoever is on the network. A secret of this agent says which bucket a key is kept in, so nobody can
+  aim at one; what does not fit into its bucket all the same is not kept, and told again after a restart.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
+from collections.abc import Mapping
 from typing import Final
 
 from tympan.plugin import KeyValue
-from tympan_hub_sync._limits import SIGHTING_BUCKETS
+from tympan_hub_sync._limits import SIGHTING_BUCKET_BYTES, SIGHTING_BUCKETS
 
 
 class SightingBook:
@@ -24,6 +28,7 @@ class SightingBook:
         self._state = state
         self._agent = agent
         self._method = method
+        self._secret = b""
         self._dirty: set[int] = set()
         self.told: dict[str, str] = {}
 
@@ -41,8 +46,10 @@ class SightingBook:
 
     async def open(self) -> None:
         """Reads what was kept; that of another membership counts for nothing."""
+        self._secret = await self._kept_secret()
         for bucket in range(SIGHTING_BUCKETS):
-            self.told.update(self._read(await self._state.get(self._name(bucket))))
+            told = self._read(await self._state.get(self._name(bucket)))
+            self.told.update({key: digest for key, digest in told.items() if self._bucket(key) == bucket})
 
     def note(self, key: str, digest: str | None) -> None:
         """A sighting was told; None: that it went."""
@@ -50,14 +57,27 @@ class SightingBook:
             self.told.pop(key, None)
         else:
             self.told[key] = digest
-        self._dirty.add(_bucket(key))
+        self._dirty.add(self._bucket(key))
 
     async def keep(self) -> None:
         """Makes it durable."""
         for bucket in sorted(self._dirty):
-            told = {key: digest for key, digest in self.told.items() if _bucket(key) == bucket}
-            await self._state.put(self._name(bucket), json.dumps({"agent": self._agent, "told": told}).encode())
+            told = {key: digest for key, digest in self.told.items() if self._bucket(key) == bucket}
+            words = json.dumps({"agent": self._agent, "told": _fitting(told)})
+            await self._state.put(self._name(bucket), words.encode())
         self._dirty = set()
+
+    async def _kept_secret(self) -> bytes:
+        name = f"sightings {self._method} secret"
+        kept = await self._state.get(name)
+        if kept is None:
+            kept = secrets.token_bytes(_SECRET_OCTETS)
+            await self._state.put(name, kept)
+        return kept
+
+    def _bucket(self, key: str) -> int:
+        hashed = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=1, key=self._secret)
+        return hashed.digest()[0] % SIGHTING_BUCKETS
 
     def _name(self, bucket: int) -> str:
         return f"sightings {self._method} {bucket}"
@@ -77,8 +97,15 @@ def digest_of(words: bytes) -> str:
     return hashlib.blake2b(words, digest_size=_DIGEST_OCTETS).hexdigest()
 
 
-def _bucket(key: str) -> int:
-    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=1).digest()[0] % SIGHTING_BUCKETS
+def _fitting(told: Mapping[str, str]) -> dict[str, str]:
+    """Those that were told first, as many as one value may hold."""
+    left, fitting = SIGHTING_BUCKET_BYTES, {}
+    for key, digest in told.items():
+        left -= len(json.dumps({key: digest}))
+        if left >= 0:
+            fitting[key] = digest
+    return fitting
 
 
 _DIGEST_OCTETS: Final = 8
+_SECRET_OCTETS: Final = 32

@@ -6,6 +6,7 @@
 - A discovery that is switched off says nothing more, not even that its devices went: nobody looks for them.
 - Where the hub wishes it, all that is in view is told once more: it dropped some, or was restored from a backup.
 - Many at once are told a few at a time, and one that changes all the time is told now and then.
+- A discovery that fails harms no other, nor anything else that goes to the hub.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Final
 import attrs
 import trio
 
-from tympan.plugin import Discoverer, Host, Overloaded, PortsChanged, Sighting, SweepStanding
+from tympan.plugin import Discoverer, Host, PortsChanged, Sighting, SweepStanding
 from tympan_hub_sync._findings import Findings
 from tympan_hub_sync._limits import (
     SIGHTING_AGAIN_S,
@@ -25,7 +26,9 @@ from tympan_hub_sync._limits import (
     SIGHTINGS,
     SIGHTINGS_AT_ONCE,
     SIGHTINGS_EVERY_S,
-    SIGHTINGS_LATER_S,
+    SIGHTINGS_FAILED_S,
+    SIGHTINGS_LOOK_S,
+    TEXT_CHARS,
 )
 from tympan_hub_sync._reports import cut, few
 from tympan_hub_sync._sighting_book import SightingBook, digest_of
@@ -70,12 +73,19 @@ class SightingTeller:
 
     async def _follow(self, port: Discoverer, scope: trio.CancelScope) -> None:
         with scope:
-            follower = Follower(
-                self._host, port, SightingBook(self._host.state, self._agent, port.method), self._findings
-            )
-            follower.wish(self._again.get(port.method, 0))
-            self._followers[port.method] = follower
-            await follower.run()
+            while True:
+                try:
+                    await self._follower(port).run()
+                except Exception as error:  # another plugin's fault: all else goes on, and it is asked again later
+                    self._host.log("a discovery failed", method=port.method, error=repr(error))
+                    self._host.note(f"the discovery {port.method} failed: {type(error).__name__}: {error}"[:TEXT_CHARS])
+                await trio.sleep(SIGHTINGS_FAILED_S)
+
+    def _follower(self, port: Discoverer) -> Follower:
+        book = SightingBook(self._host.state, self._agent, port.method)
+        made = self._followers[port.method] = Follower(self._host, port, book, self._findings)
+        made.wish(self._again.get(port.method, 0))
+        return made
 
 
 class Follower:
@@ -105,15 +115,10 @@ class Follower:
             if self._wish and await self._book.obey(self._wish):
                 self._told_at = {}
             seen, standing = await self._port.sightings(), self._port.standing
-            try:
-                done = await self._tell(seen, standing)
-            except Overloaded:  # the hub has been away for long: what waits comes first
-                await trio.sleep(SIGHTINGS_LATER_S)
-                continue
-            if not done:
+            if not await self._tell(seen, standing):
                 await trio.sleep(SIGHTINGS_EVERY_S)
                 continue
-            with trio.move_on_after(SIGHTING_AGAIN_S if self._told_at else float("inf")):
+            with trio.move_on_after(SIGHTING_AGAIN_S if self._told_at else SIGHTINGS_LOOK_S):
                 await self._wait()
 
     async def _wait(self) -> None:
@@ -130,7 +135,7 @@ class Follower:
         """Whether that was all."""
         differences = self._differences(seen, swept=standing.swept_at is not None)
         for report, digest in differences[:SIGHTINGS_AT_ONCE]:
-            await self._findings.leave(report, f"sighting {report.method} {report.key}")
+            await self._findings.leave(report, f"sighting {report.method} {report.key}", yields=True)
             self._book.note(report.key, digest)
             self._told_at[report.key] = trio.current_time()
         await self._book.keep()

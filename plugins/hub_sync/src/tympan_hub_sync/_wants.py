@@ -44,7 +44,8 @@ class Shown(Generic[_T]):
 
     async def _look(self) -> _T | None:
         await trio.lowlevel.checkpoint()
-        self._changed = trio.Event()  # what changes from here on is looked at again
+        if self._changed.is_set():
+            self._changed = trio.Event()  # what changes from here on is looked at again
         return self._value
 
 

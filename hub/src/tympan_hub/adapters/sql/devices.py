@@ -153,9 +153,13 @@ class SqlDevices:
 
     async def printers(self, tenant: TenantId, device: DeviceId) -> tuple[Linked, ...]:
         """As the port says."""
-        made = select(_P.c.id, _P.c.name, _P.c.uri).where(_P.c.tenant == tenant, _P.c.device == device)
+        made = select(_P.c.id, _P.c.name, _P.c.uri, _P.c.fingerprint).where(
+            _P.c.tenant == tenant, _P.c.device == device
+        )
         rows = await self._connection.execute(made.order_by(_P.c.name, _P.c.id))
-        return tuple(Linked(printer=PrinterId(row.id), name=row.name, uri=row.uri) for row in rows)
+        return tuple(
+            Linked(printer=PrinterId(row.id), name=row.name, uri=row.uri, fingerprint=row.fingerprint) for row in rows
+        )
 
     async def forget(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
         """As the port says."""

@@ -137,8 +137,10 @@ class SqlSightings:
     async def of(self, tenant: TenantId, device: DeviceId, limit: int) -> tuple[Sighting, ...]:
         """As the port says."""
         mine = _seen().where(_S.c.tenant == tenant, _S.c.device == device)
-        latest = mine.order_by(_S.c.in_view.desc(), _SEEN_AT.desc(), _S.c.agent, _S.c.method, _S.c.key).limit(limit)
-        return tuple(map(_sighting, await self._connection.execute(latest)))
+        latest = (_SEEN_AT.desc(), _S.c.agent, _S.c.method, _S.c.key)
+        of_its_agent = func.row_number().over(partition_by=(_S.c.agent, _S.c.in_view), order_by=latest)
+        fair = mine.order_by(_S.c.in_view.desc(), of_its_agent, *latest).limit(limit)  # none crowds out the others
+        return tuple(map(_sighting, await self._connection.execute(fair)))
 
     async def of_devices(self, tenant: TenantId, devices: Collection[DeviceId], limit: int) -> tuple[Sighting, ...]:
         """As the port says."""

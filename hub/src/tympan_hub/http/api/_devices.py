@@ -13,6 +13,7 @@ from tympan_hub.domain.devices import DeviceFilter, Standing
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId
 from tympan_hub.domain.limits import DEVICE_LIST_BYTES, NAME_OCTETS, PAGE_MOST, URI_OCTETS
+from tympan_hub.domain.moves import certificate_at
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cursor, place_of
@@ -129,12 +130,13 @@ class DeviceChange(Told):
 
 
 class DevicePrinter(Told):
-    """A printer made of a device; ``moved_to`` is the address the device has now, where that is another."""
+    """A printer made of a device; ``moved_to`` is where the device is said to be now, where that is another address."""
 
     printer: str
     name: str
     uri: str
     moved_to: str | None
+    moved_proven: bool = Field(description="The certificate that is pinned is shown there.")
 
 
 class DeviceSeen(FoundDevice):
@@ -162,6 +164,9 @@ class NewAddress(Given):
     """The address that was shown as the device's."""
 
     uri: Annotated[str, Field(min_length=1, max_length=URI_OCTETS)]
+    unproven: Annotated[
+        bool, Field(strict=True, description="Take it although nothing proves that the same device is there.")
+    ] = False
 
 
 class DeviceList(Given):
@@ -307,7 +312,7 @@ async def make_printer(ask: InTenant, device: DeviceIn, given: PrinterOfDevice, 
         name=given.name or shown.device.printer_name,
         uri=uri,
         location=shown.device.printer_location if given.location is None else given.location,
-        fingerprint=shown.device.fingerprint if given.pin and uri.startswith(("ipps:", "https:")) else "",
+        fingerprint=certificate_at(uri, shown.sightings) if given.pin else "",
         everybody=given.everybody,
         device=shown.device.id,
     )
@@ -318,8 +323,9 @@ async def make_printer(ask: InTenant, device: DeviceIn, given: PrinterOfDevice, 
 
 @router.post("/printers/{printer}/move", operation_id="move-printer")
 async def move(ask: InTenant, printer: PrinterIn, given: NewAddress) -> Printer:
-    """Gives a printer the address that its device has now."""
-    moved = await ask.services.printers.move(ask.tenant, ask.actor, PrinterId(printer), given.uri)
+    """Gives a printer the address that its device is said to have now. Without a pin, the one shown there is pinned."""
+    move_to = ask.services.printers.move
+    moved = await move_to(ask.tenant, ask.actor, PrinterId(printer), given.uri, unproven=given.unproven)
     return Printer.model_validate(moved)
 
 
@@ -387,8 +393,14 @@ def _seen(shown: DeviceShown) -> DeviceSeen:
             for change in shown.changes
         ],
         made=[
-            DevicePrinter(printer=one.printer, name=one.name, uri=one.uri, moved_to=shown.moved.get(one.printer))
-            for one in shown.printers
+            DevicePrinter(
+                printer=one.printer,
+                name=one.name,
+                uri=one.uri,
+                moved_to=move.uri if move else None,
+                moved_proven=move is not None and move.proven,
+            )
+            for one, move in ((one, shown.moved.get(one.printer)) for one in shown.printers)
         ],
     )
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from tympan_hub.domain.device_lists import COLUMNS, guarded, text_of
 from tympan_hub.domain.devices import Change, DeviceFilter, Difference, Standing
 from tympan_hub.domain.errors import BadInput, Conflict, SoAlready
-from tympan_hub.domain.ids import AgentId, DeviceId, is_id
+from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, is_id
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, Sweep, is_method
@@ -224,7 +224,7 @@ def _row(listed: DeviceListed) -> views.DeviceRow:
         id=device.id,
         name=device.name,
         model=model if model != device.name else "",
-        location=device.description.location,
+        location=device.location,
         place=device.place,
         methods=tuple(words.METHODS.get(name, name) for name in (reach.methods if reach else ())),
         seen_at=reach.seen_at if reach else None,
@@ -277,7 +277,7 @@ def _view(shown: DeviceShown) -> views.FoundDevice:
         mac=device.mac,
         host=device.host_name,
         firmware=told.firmware,
-        fingerprint=device.fingerprint,
+        fingerprint=shown.fingerprint or device.fingerprint,
         color=told.color,
         two_sided=any(side != "one-sided" for side in told.sides) if told.sides else None,
         media=_shown.media(told.media),
@@ -290,11 +290,16 @@ def _view(shown: DeviceShown) -> views.FoundDevice:
         seers=tuple(_seer(one, shown) for one in shown.sightings),
         changes=tuple(_change(one, shown) for one in shown.changes),
         printers=tuple(
-            views.MadePrinter(id=one.printer, name=one.name, uri=one.uri, now=shown.moved.get(one.printer, ""))
+            views.MadePrinter(id=one.printer, name=one.name, uri=one.uri, now=_move(shown, one.printer))
             for one in shown.printers
         ),
         ignored=device.ignored_at is not None,
     )
+
+
+def _move(shown: DeviceShown, printer: PrinterId) -> views.Move | None:
+    move = shown.moved.get(printer)
+    return _shown.move(move, shown.agents) if move else None
 
 
 def _seer(one: Sighting, shown: DeviceShown) -> views.Seer:

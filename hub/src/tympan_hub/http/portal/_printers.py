@@ -11,9 +11,10 @@ from tympan_hub.domain.errors import Conflict, Full, Taken
 from tympan_hub.domain.ids import DeviceId, PrinterId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.moves import certificate_at, is_secure
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_device
+from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_device, is_fingerprint
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal._language import marked
@@ -39,6 +40,9 @@ _NOT_YET: Final = {
     "tunnel": marked("Printing through the hub comes with a later version. Choose “At once” for now."),
 }
 _TAKEN: Final = marked("There is a printer with this name already.")
+_KEPT: Final = marked("The certificate that is pinned stays: a device that shows another one gets nothing.")
+_PINS: Final = marked("The certificate that is shown there now is pinned: no other device gets anything from then on.")
+_OPEN: Final = marked("The address is not encrypted, and no certificate can tell who is there.")
 _UNCHECKED: Final = {
     "uri": ("uri", marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host.")),
     "agent": ("agent", marked("No computer can look at the address. Add an agent first.")),
@@ -121,9 +125,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         everybody=shown.printer.everybody,
         given=await _given(visit, shown.printer),
         made_of=shown.printer.device or "",
-        moved=await visit.services.printers.moved(visit.home, visit.actor, shown.printer.id)
-        if visit.may(Act.SEE_ALL_PRINTERS)
-        else "",
+        moved=await _moved(visit, shown.printer.id),
     )
     return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
 
@@ -152,13 +154,43 @@ async def change(visit: Member, printer: str) -> Response:
     return visit.page("printer_form", _SECTION, _form_of(known, views.Form(values=fields, faults=faults)), status=422)
 
 
+@router.get("/{printer}/move")
+async def ask_move(visit: Member, printer: str, back: str = "") -> Response:
+    """The question before one gets an address of which nothing proves that its device is there."""
+    known = await _managed(visit, printer)
+    back = _forms.own_path(back or f"/printers/{known.id}")
+    moved = await _moved(visit, known.id)
+    if moved is None or moved.proven:
+        return after(back, "printer-moved-on")
+    view = views.Confirm(
+        title=marked("Send this printer's jobs to another address?"),
+        subject=f"{known.name}: {known.uri} → {moved.uri}",
+        consequences=(
+            marked("Nothing proves that the printer's device is there: whoever is in that network can say so."),
+            marked(
+                "Whoever is there gets every document that is printed from now on, unless a certificate forbids it."
+            ),
+            _KEPT if known.fingerprint else (_PINS if is_secure(moved.uri) else _OPEN),
+            marked("Look at the device itself first: its menu or its own page shows its address and certificate."),
+        ),
+        label=marked("Send jobs there"),
+        action=f"/printers/{known.id}/move",
+        back=back,
+        seen_by=moved.seen_by,
+        said={"uri": moved.uri, "back": back, "unproven": "yes"},
+    )
+    return visit.page("confirm", _SECTION, view)
+
+
 @router.post("/{printer}/move")
 async def move(visit: Member, printer: str) -> Response:
-    """Gives one the address its device has now."""
+    """Gives one the address its device is said to have now."""
     fields = await visit.fields()
     back = _forms.own_path(fields.get("back", "") or f"/printers/{printer}")
+    unproven = fields.get("unproven", "") == "yes"
+    move_to = visit.services.printers.move
     try:
-        await visit.services.printers.move(visit.home, visit.actor, PrinterId(printer), fields.get("uri", ""))
+        await move_to(visit.home, visit.actor, PrinterId(printer), fields.get("uri", ""), unproven=unproven)
     except Conflict:
         return after(back, "printer-moved-on")
     return after(back, "printer-moved")
@@ -220,28 +252,44 @@ def _said_by(shown: DeviceShown | None) -> dict[str, str]:
         return {}
     device = shown.device
     said = {"name": device.printer_name, "uri": shown.uri, "location": device.printer_location}
-    return {**said, "pin": "yes" if device.fingerprint else ""}
+    return {**said, "pin": "yes" if shown.fingerprint else ""}
 
 
 def _pinned(fields: Mapping[str, str], shown: DeviceShown | None) -> str:
-    """The certificate agents shall insist on: the one that stood in the form, if it is the device's."""
-    pin = fields.get("pin", "")
-    secure = fields.get("uri", "").strip().startswith(("ipps:", "https:"))
-    return shown.device.fingerprint if shown and secure and pin in ("yes", shown.device.fingerprint) else ""
+    """The certificate agents shall insist on: the one that stood in the form, whatever else was told meanwhile."""
+    pin, uri = fields.get("pin", ""), fields.get("uri", "").strip()
+    if shown is None or not is_secure(uri):
+        return ""
+    return certificate_at(uri, shown.sightings) if pin == "yes" else pin if is_fingerprint(pin) else ""
 
 
 async def _new(visit: Visit, form: views.Form) -> views.PrinterForm:
     shown = await _device_of(visit, form.values)
     return views.PrinterForm(
-        made_of=views.MadeOf(id=shown.device.id, name=shown.device.name, fingerprint=shown.device.fingerprint)
-        if shown
-        else None,
+        made_of=_made_of(shown, form.value("uri").strip()) if shown else None,
         form=form,
         ways=_choices(_WAYS, form.value("way")),
         audiences=_choices(_AUDIENCES, form.value("audience")),
         checkers=await _checks.checkers(visit, form.value("agent"), form.value("computer")),
         checks=await _checks.found(visit, form.value("uri").strip()),
     )
+
+
+def _made_of(shown: DeviceShown, uri: str) -> views.MadeOf:
+    pin = certificate_at(uri, shown.sightings)
+    return views.MadeOf(id=shown.device.id, name=shown.device.name, fingerprint=pin)
+
+
+async def _moved(visit: Visit, printer: PrinterId) -> views.Move | None:
+    """Where a printer's device is said to be now, for those who oversee; by whom, for those who see agents."""
+    if not visit.may(Act.SEE_ALL_PRINTERS):
+        return None
+    move = await visit.services.printers.moved(visit.home, visit.actor, printer)
+    if move is None:
+        return None
+    told = visit.may(Act.SEE_AGENTS)
+    names = await visit.services.agents.names(visit.home, visit.actor, move.seen_by) if told else {}
+    return _shown.move(move, names)
 
 
 def _choices(words: Mapping[str, str], chosen: str) -> tuple[views.Choice, ...]:

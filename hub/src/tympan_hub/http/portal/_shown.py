@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from tympan_hub.domain.agents import Agent
+from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.jobs import Job, Pages, StoryLine
+from tympan_hub.domain.moves import Move
 from tympan_hub.domain.people import Person
 from tympan_hub.domain.printers import DeviceSeen, Look, Printer, PrinterName
 from tympan_hub.http.portal import _words as words
@@ -121,6 +123,12 @@ def media(names: tuple[str, ...]) -> str:
 def formats(types: tuple[str, ...]) -> str:
     """Media types as people call them; what has no name of its own is left out."""
     return ", ".join(dict.fromkeys(words.FORMATS[name] for name in types if name in words.FORMATS))
+
+
+def move(said: Move, names: Mapping[AgentId, str]) -> views.Move:
+    """Where a device is said to be now; of those that say so, whose names may be known."""
+    seen_by = tuple(names[agent] for agent in said.seen_by if agent in names)
+    return views.Move(uri=said.uri, seen_by=seen_by, proven=said.proven)
 
 
 def _step(line: StoryLine) -> views.StoryStep:

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._jobs import Choice
-from tympan_hub.http.portal.views._printers import Health
+from tympan_hub.http.portal.views._printers import Health, Move
 from tympan_hub.http.portal.views._scans import MethodWord
 
 
@@ -141,12 +141,12 @@ class SupplyRow:
 
 @frozen(kw_only=True)
 class MadePrinter:
-    """A printer made of a device, and the address the device has now where that is another."""
+    """A printer made of a device, and where the device is said to be now where that is another address."""
 
     id: str
     name: str
     uri: str
-    now: str = ""
+    now: Move | None = None
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """People and accounts as pages show them."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 import attrs
 from attrs import frozen
@@ -323,6 +324,8 @@ class Confirm:
         label: The word on the button.
         action: Where the form goes.
         back: Where to go instead.
+        seen_by: Who says so, by name, where that is to be weighed.
+        said: What goes with the form.
     """
 
     title: str
@@ -331,3 +334,5 @@ class Confirm:
     label: str
     action: str
     back: str
+    seen_by: tuple[str, ...] = ()
+    said: Mapping[str, str] = attrs.field(factory=dict)

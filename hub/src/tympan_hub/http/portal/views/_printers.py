@@ -96,6 +96,15 @@ class CheckRow:
 
 
 @frozen(kw_only=True)
+class Move:
+    """Where a printer's device is said to be now, by whom, and whether its pinned certificate proves it."""
+
+    uri: str
+    seen_by: tuple[str, ...] = ()
+    proven: bool = False
+
+
+@frozen(kw_only=True)
 class Printer:
     """One printer.
 
@@ -111,7 +120,7 @@ class Printer:
         everybody: It is for everybody.
         given: Whom it was given to, for those who manage printers.
         made_of: The device it was made of, where it was found.
-        moved: The address that has now, where it is another; for those who oversee.
+        moved: Where that is said to be now, where it is another address; for those who oversee.
     """
 
     row: PrinterRow
@@ -126,7 +135,7 @@ class Printer:
     everybody: bool = True
     given: tuple[Somebody, ...] = ()
     made_of: str = ""
-    moved: str = ""
+    moved: Move | None = None
 
 
 @frozen(kw_only=True)

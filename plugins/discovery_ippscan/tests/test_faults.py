@@ -1,0 +1,148 @@
+"""Tarpits, dead name servers, a state that takes nothing, devices that are busy: one scan suffers, and nothing else."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Sequence
+
+import pytest
+import trio
+from ippscan_rig import NET, devices, free_port, order, running
+
+from tympan.plugin import BadInput, ScanState
+from tympan_discovery_ippscan import _probe, _scan
+from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, WAITING
+from tympan_discovery_ippscan._plan import Cursor
+from tympan_net.device_look import DeviceLook, Silence, look_at
+
+pytestmark = pytest.mark.anyio
+_VALUE_BYTES = 64 << 10
+
+
+async def test_a_dead_name_server_takes_no_thread_from_the_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[object]:
+        answers.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    monkeypatch.setattr(_probe, "NAME_S", 0.2)
+    try:
+        async with trio.open_nursery() as nursery:
+            for number in range(60):
+                nursery.start_soon(_probe.addresses_of, f"printer-{number}.example")
+        with trio.fail_after(10):
+            await trio.to_thread.run_sync(threading.get_ident, abandon_on_cancel=True)
+    finally:
+        answers.set()
+
+
+async def test_a_tarpit_holds_a_scan_no_further_than_a_cursor_can_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_scan, "AHEAD", 20)
+    port, held, release = free_port(), trio.Event(), trio.Event()
+    farthest = 0
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        if not held.is_set():
+            held.set()
+            await release.wait()
+        return await look_at(uris)
+
+    finish = Cursor.finish
+
+    def watched(cursor: Cursor, step: int) -> None:
+        nonlocal farthest
+        finish(cursor, step)
+        farthest = max(farthest, len(cursor._beyond))
+
+    monkeypatch.setattr(Cursor, "finish", watched)
+    addresses = [f"{NET}.{number}" for number in range(1, 30)]
+    async with devices(port, *addresses), running(port, look=look) as bench:
+        wanted = order(f"{NET}.0/24")
+        await bench.scans.want([wanted])
+        await held.wait()
+        await bench.until(lambda: farthest >= 20)
+        release.set()
+        progress = await bench.ended(wanted)
+    assert (progress.state, progress.probed, progress.found) == (ScanState.DONE, 254, len(addresses))
+    assert farthest <= 21
+
+
+def test_the_farthest_cursor_is_a_value_of_the_state() -> None:
+    mark = ADDRESSES - AHEAD - WAITING
+    cursor = Cursor(mark=mark, beyond=set(range(mark + 1, mark + AHEAD + 1)))
+    assert len(cursor.kept("x" * 16)) < _VALUE_BYTES
+
+
+async def test_a_state_that_takes_nothing_fails_the_scan_and_not_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    async with devices(port, f"{NET}.6"), running(port) as bench:
+        put = bench.host.state.put
+
+        async def refuse(key: str, value: bytes) -> None:
+            if key.startswith("device"):
+                raise BadInput("the value has too many bytes")
+            await put(key, value)
+
+        monkeypatch.setattr(bench.host.state, "put", refuse)
+        progress = await bench.scan(order(f"{NET}.4/30"))
+        assert progress.state is ScanState.FAILED
+        assert "too many bytes" in progress.detail
+        monkeypatch.setattr(bench.host.state, "put", put)
+        assert (await bench.scan(order(f"{NET}.4/30"))).state is ScanState.DONE
+        assert await bench.found() == {f"{NET}.6"}
+
+
+async def test_a_round_that_cannot_be_kept_is_made_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    async with running(port, again_s=0.02) as bench:
+        async with devices(port, f"{NET}.6"):
+            await bench.scan(order(f"{NET}.6"))
+        await bench.until(lambda: bench.service.standing.swept_at)
+        put = bench.host.state.put
+
+        async def refuse(key: str, value: bytes) -> None:
+            raise BadInput("the value has too many bytes")
+
+        monkeypatch.setattr(bench.host.state, "put", refuse)
+        await bench.until(lambda: "too many bytes" in str(bench.host.logged))
+        monkeypatch.setattr(bench.host.state, "put", put)
+
+
+async def test_a_device_that_is_busy_once_stays_in_view() -> None:
+    """It takes the connection and does not answer: it is gone when it does so again."""
+    port, busy = free_port(), False
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        return Silence(why="It is busy.") if busy else await look_at(uris)
+
+    async with devices(port, f"{NET}.6"), running(port, look=look) as bench:
+        await bench.scan(order(f"{NET}.6"))
+        for now, seen in ((True, {f"{NET}.6"}), (False, {f"{NET}.6"}), (True, {f"{NET}.6"}), (True, set())):
+            busy = now
+            await bench.scan(order(f"{NET}.6"))
+            assert await bench.found() == seen
+
+
+async def test_a_scan_that_ends_while_the_known_are_looked_at_has_them_looked_at_again() -> None:
+    port, looks, held, release = free_port(), 0, trio.Event(), trio.Event()
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            held.set()
+            await release.wait()
+        return Silence(why="It is busy.") if looks > 1 else await look_at(uris)
+
+    async with devices(port, f"{NET}.6"), running(port, look=look) as bench:
+        await bench.scan(order(f"{NET}.6"))
+        await bench.until(lambda: bench.service.standing.swept_at)
+        await bench.service._miss(f"{NET}.6", _probe.Nothing.NOBODY)  # out of view: every round looks for it
+        bench.service._again.set()
+        await held.wait()
+        await bench.service._finished()
+        release.set()
+        await bench.until(lambda: looks >= 3)

@@ -1,0 +1,66 @@
+"""When a sweep has ended, and when another begins."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pytest
+import trio
+from wsd_rig import Responder, hurry, responding, running
+
+from tympan_discovery_wsd import _service
+from tympan_discovery_wsd._limits import ASKING
+from tympan_net.device_look import DeviceLook, Silence
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+
+
+async def test_a_sweep_has_not_ended_before_all_were_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or who was in view before a restart would be told to have gone, and come back."""
+    monkeypatch.setattr(_service, "LOOK_S", 0.0, raising=False)
+    monkeypatch.setattr(_service, "METADATA_S", 0.0, raising=False)
+    answer, asked = trio.Event(), 0
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        nonlocal asked
+        asked += 1
+        await answer.wait()
+        return Silence(why="It is slow.")
+
+    devices = [Responder(address=f"127.0.1.{number}") for number in range(1, 31)]
+    async with responding(*devices), running(look) as bench:
+        await bench.until(lambda: asked == ASKING)
+        await trio.sleep(0.5)  # its time to listen is over
+        assert bench.service.standing.swept_at is None
+        answer.set()
+        await bench.until(lambda: bench.service.standing.swept_at)
+        assert len(await bench.service.sightings()) == len(devices)
+
+
+async def test_a_sweep_ends_though_somebody_never_lets_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_service, "ASKED_S", 0.1)
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        await trio.sleep_forever()
+
+    async with responding(Responder(address="127.0.1.1")), running(look) as bench:
+        await bench.until(lambda: bench.service.standing.swept_at)
+
+
+async def test_a_computer_that_slept_sweeps_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock on the wall: the other stood still."""
+    monkeypatch.setattr(_service, "INTERFACES_S", 0.02)
+    async with running() as bench:
+        await bench.until(lambda: bench.service.standing.swept_at)
+        assert bench.service._sweep_number == 1
+        monkeypatch.setattr(bench.host, "now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(hours=8))
+        await bench.until(lambda: bench.service._sweep_number == 2)
+        before = bench.service.standing.swept_at
+        await bench.until(lambda: bench.service.standing.swept_at != before)
+        assert bench.service._sweep_number == 2, "it slept once"
