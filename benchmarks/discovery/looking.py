@@ -45,7 +45,9 @@ async def look(plugin: str, ranges: Sequence[str]) -> None:
     hooks = importlib.import_module(f"{package}.plugin")
     [discoverer] = [one.port for one in hooks.register_discoverers()]
     services = [one.port for one in hooks.register_services()]
-    own: dict[str, object] = {"loopback": True, "ports": ["631"]} if ranges else {"sweep_h": 0.001}
+    own: dict[str, object] = (
+        {"loopback": True, "ports": ["631"], "per_second": AT_ONCE} if ranges else {"sweep_h": 0.001}
+    )
     host = FakeHost(plugin, settings=settings_of(package, **own))
     async with trio.open_nursery() as nursery:
         for service in services:

@@ -65,7 +65,7 @@ from tympan_hub.domain.uploads import Part, Upload, UploadTally
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
 from tympan_hub.ports import Bearer, Unit
-from tympan_hub.service.scans import ScanOrder
+from tympan_hub.service.scan_orders import ScanOrder
 from tympan_wire.device import Description
 from tympan_wire.hub import (
     AgentReport,

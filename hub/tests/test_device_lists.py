@@ -11,7 +11,7 @@ from hub_rig import BIRTH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tympan_hub.domain.device_lists import COLUMNS, guarded, read_list, sighting_of, text_of
+from tympan_hub.domain.device_lists import COLUMNS, BadList, Flaw, guarded, read_list, sighting_of, text_of
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS
 from tympan_hub.domain.merging import partition
@@ -95,3 +95,13 @@ def test_what_is_written_is_read_again_and_runs_nowhere(names: list[str]) -> Non
     assert [line["name"] for line in cells(written.getvalue())] == told
     for row in csv.reader(io.StringIO(written.getvalue(), newline="")):
         assert not any(cell.lstrip(" ").startswith(("=", "+", "-", "@")) for cell in row)
+
+
+def test_a_list_is_as_large_as_the_form_that_brings_it_again_carries() -> None:
+    """Browsers end each line with two characters: what was shown can be taken."""
+    rows, rest = divmod(DEVICE_LIST_BYTES - len("name\r\n"), 1000)
+    fits = "name\n" + ("x" * 998 + "\n") * rows + "x" * rest
+    assert not read_list(fits).lines
+    with pytest.raises(BadList) as refused:
+        read_list(fits + "x")
+    assert refused.value.flaw is Flaw.TOO_LARGE

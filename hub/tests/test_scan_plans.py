@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.limits import SCAN_SHARERS
-from tympan_hub.domain.ranges import Span, between, common, joined, read
-from tympan_hub.domain.scan_plans import Plan, plan
+from tympan_hub.domain.ranges import Span, between, common, joined, read, without
+from tympan_hub.domain.scan_plans import Plan, blocks_of, overlap, plan, with_others
 
 ONE, TWO, THREE = map(AgentId, ("one", "two", "three"))
 
@@ -43,6 +43,28 @@ def test_agents_of_one_network_share_it_in_blocks() -> None:
     made = plan(read("10.1.0.0-10.1.2.9"), {ONE: there, TWO: there})
     assert told(made) == {"one": ("10.1.0.0-10.1.0.255",), "two": ("10.1.1.0-10.1.2.9",)}
     assert told(plan(read("10.1.3.0/24"), {ONE: there, TWO: there})) == {"one": ("10.1.3.1-10.1.3.254",)}
+
+
+def test_a_block_goes_to_the_agent_that_reaches_most_of_it() -> None:
+    networks = {ONE: networks_of("10.1.0.0/26"), TWO: networks_of("10.1.0.128/25")}
+    assert told(plan(read("10.1.0.0/24"), networks)) == {"two": ("10.1.0.1-10.1.0.63", "10.1.0.128-10.1.0.254")}
+    holes = without(read("10.1.0.0/24\n10.1.1.0/24"), read("10.1.0.99\n10.1.1.99"))
+    there = networks_of("10.1.0.0/16")
+    halves = plan(holes, {ONE: there, TWO: there})
+    assert [len(share.ranges.spans) for share in halves.shares] == [2, 2]
+
+
+def test_who_has_some_of_a_block_gets_what_others_were_near_to() -> None:
+    first = plan(read("10.1.0.0/24\n10.2.0.1"), {ONE: networks_of("10.1.0.0/28")})
+    made = with_others(first, {TWO: networks_of("10.1.0.0/24\n10.2.0.0/24")})
+    assert told(made) == {"one": ("10.1.0.1-10.1.0.254",), "two": ("10.2.0.1",)}
+    assert not made.nobody
+
+
+def test_ranges_overlap_where_they_share_a_block() -> None:
+    assert overlap(read("10.1.0.7\nlobby"), read("10.1.0.200\nattic")).texts == ("10.1.0.7",)
+    assert overlap(read("10.1.0.7\nlobby"), read("10.1.1.0\nlobby")).texts == ("lobby",)
+    assert not overlap(read("10.1.0.255"), read("10.1.1.0-10.1.2.9"))
 
 
 def test_many_agents_do_not_storm_one_network() -> None:
@@ -79,6 +101,9 @@ def test_every_address_has_one_agent_or_none(wanted: list[object], theirs: list[
     rows = [share.ranges.spans for share in made.shares] + [made.nobody.spans]
     assert joined(span for row in rows for span in row) == ranges.spans
     assert not any(common(one, other) for one, other in itertools.combinations(rows, 2))
+    asked = [blocks_of(share.ranges).spans for share in made.shares]
+    assert not any(common(one, other) for one, other in itertools.combinations(asked, 2)), "a block is one agent's"
     if not named:
-        assert all(common(share.ranges.spans, networks[share.agent]) == share.ranges.spans for share in made.shares)
+        reached = joined(span for spans in networks.values() for span in spans)
+        assert all(common(share.ranges.spans, reached) == share.ranges.spans for share in made.shares)
         assert not any(common(made.nobody.spans, spans) for spans in networks.values())

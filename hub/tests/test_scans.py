@@ -19,7 +19,7 @@ from tympan_hub.domain.people import Actor, Role
 from tympan_hub.domain.ranges import BadRange
 from tympan_hub.domain.scans import PartStanding, ScanStanding, Silence
 from tympan_hub.ports import Bearer
-from tympan_hub.service.scans import ScanOrder
+from tympan_hub.service.scan_orders import ScanOrder
 from tympan_wire.hub import AgentReport, PluginStanding, ScanReport, SightingReport
 from tympan_wire.hub import ScanStanding as Told
 
@@ -210,6 +210,7 @@ async def test_progress_is_told_and_an_older_word_changes_nothing(hub: Bench) ->
     agent, other = await scanner(hub, tenant, "desk", "10.1.0.0/24"), await scanner(hub, tenant, "other")
     async with listening(hub, tenant, agent):
         made = await hub.services.scans.order(tenant, admin, ScanOrder(targets="10.1.0.0/24"))
+    hub.clock.forward(seconds=60)
     [wanted] = (await agent.desired()).scans
     stranger = await other.report(report(far(wanted.id, probed=256, total=256, standing=Told.DONE)))
     assert len(stranger.refused) == 1
@@ -344,22 +345,22 @@ async def test_few_scans_run_at_once_and_many_are_kept(hub: Bench, monkeypatch: 
     tenant = await hub.tenant()
     admin = (await hub.person(tenant)).actor
     agent = await scanner(hub, tenant, "desk", "10.1.0.0/24")
-    order = ScanOrder(targets="10.1.0.1", agents=(AgentId(agent.id),))
+    orders = (ScanOrder(targets=f"10.1.{net}.1", agents=(AgentId(agent.id),)) for net in range(255))
     made = []
     for _ in range(SCANS_RUNNING):
         hub.clock.forward(seconds=1)
-        made.append(await hub.services.scans.order(tenant, admin, order))
+        made.append(await hub.services.scans.order(tenant, admin, next(orders)))
     with pytest.raises(Full):
-        await hub.services.scans.order(tenant, admin, order)
+        await hub.services.scans.order(tenant, admin, next(orders))
     await hub.services.scans.stop(tenant, admin, made[0].id)
     monkeypatch.setattr("tympan_hub.service.scans.SCANS", SCANS_RUNNING)
     hub.clock.forward(seconds=1)
-    await hub.services.scans.order(tenant, admin, order)
+    await hub.services.scans.order(tenant, admin, next(orders))
     with pytest.raises(NotFound):
         await hub.services.scans.get(tenant, admin, made[0].id)
     await hub.services.scans.stop(tenant, admin, made[1].id)
     monkeypatch.setattr("tympan_hub.service.scans.SCANS", SCANS)
-    await hub.services.scans.order(tenant, admin, order)
+    await hub.services.scans.order(tenant, admin, next(orders))
     with pytest.raises(Full):
         await hub.services.scans.resume(tenant, admin, made[1].id)
 

@@ -18,6 +18,8 @@ _FILES = (
     "core/src/tympan/_printer_file.py",
     "core/src/tympan/_printers.py",
     "core/src/tympan/_signing.py",
+    "plugins/discovery_ippscan/src/tympan_discovery_ippscan/_errors.py",
+    "plugins/discovery_ippscan/src/tympan_discovery_ippscan/_ranges.py",
     "plugins/hub_sync/src/tympan_hub_sync/_orders.py",
     "plugins/spool_cups/src/tympan_spool_cups/_errors.py",
     "plugins/spool_cups/src/tympan_spool_cups/_lpadmin.py",
@@ -29,8 +31,8 @@ _STATUS = "core/src/tympan/_agent.py"
 _WORDS = re.compile(".*[A-Za-z]{2}", re.DOTALL)
 _TELLERS = {"_problem", "PolicyProblem", "Offered", "_closed", "unreadable", "_Done", "_unreadable"}
 _FIELDS = {"reason", "problem", "detail", "next_step"}
-_REASONS = {"QueueUnusable": 1, "CupsAway": 1, "CupsRefused": 1, "EndpointSilent": 2}
-"""Errors of the spooler, and which argument of theirs says why."""
+_REASONS = {"BadTarget": 1, "QueueUnusable": 1, "CupsAway": 1, "CupsRefused": 1, "EndpointSilent": 2}
+"""Errors, and which argument of theirs says why."""
 
 
 def problem_lines() -> set[str]:

@@ -16,7 +16,7 @@ from tympan_hub.domain.people import Role
 from tympan_hub.domain.second_factor import SecondFactor
 from tympan_hub.domain.webhooks import CHOSEN, Fate
 from tympan_hub.ports import Bearer
-from tympan_hub.service.scans import ScanOrder
+from tympan_hub.service.scan_orders import ScanOrder
 from tympan_wire.device import Description
 from tympan_wire.hub import (
     AgentReport,

@@ -128,6 +128,36 @@ async def test_outside_private_networks_a_box_is_ticked_on_a_page_of_its_own(hub
     assert "confirmed: 2 addresses outside private space" in (await boss.get("/audit")).text
 
 
+async def test_where_names_lead_is_confirmed_by_whoever_wants_it(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    boss = await sign_in(await hub.person(tenant))
+    agent = await scanner(hub, tenant, "desk", "10.1.0.0/24")
+    asked = await send(boss, "/devices/scans/new", targets="printer.example", per_second="20")
+    assert "Host names may lead outside private networks" in asked.text
+    assert 'name="outside" value="yes">' in asked.text
+    begun = await send(boss, "/devices/scans", **hidden(asked))
+    assert [wanted.outside for wanted in (await agent.desired()).scans] == [False]
+    twice = await send(boss, "/devices/scans", **hidden(asked))
+    assert twice.status_code == 422
+    assert "A scan that runs asks some of these addresses already" in twice.text
+    await send(boss, f"{begun.url.path}/stop")
+    begun = await send(boss, "/devices/scans", **hidden(asked), outside="yes")
+    assert "Where host names lead there, confirmed by who ordered it" in begun.text
+    assert [wanted.outside for wanted in (await agent.desired()).scans] == [True]
+
+
+async def test_a_scan_is_ordered_again_from_the_computers_that_were_chosen(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    boss = await sign_in(await hub.person(tenant))
+    agent = await scanner(hub, tenant, "desk")
+    chosen = {"who": "chosen", f"agent-{agent.id}": "yes"}
+    asked = await send(boss, "/devices/scans/new", targets="10.9.0.1", per_second="20", **chosen)
+    begun = await send(boss, "/devices/scans", **hidden(asked))
+    form = (await boss.get("/devices/scans/new", params={"of": begun.url.path.rpartition("/")[2]})).text
+    assert re.search(rf'name="agent-{agent.id}" value="yes"[^>]* checked', form)
+    assert re.search(r'value="chosen" checked', form)
+
+
 async def test_a_part_whose_computer_is_gone_is_given_to_another(hub: Bench, sign_in: SignIn) -> None:
     tenant = await hub.tenant()
     admin = await hub.person(tenant)

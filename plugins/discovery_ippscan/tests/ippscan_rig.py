@@ -74,7 +74,7 @@ class Bench:
 
 def settings_of(port: int, **others: object) -> dict[str, object]:
     """Settings of tests."""
-    made = ScanSettings(ports=(str(port),), loopback=True, connect_s=1.0)
+    made = ScanSettings(ports=(str(port),), loopback=True, connect_s=1.0, per_second=5000)
     return attrs.asdict(attrs.evolve(made, **others))  # type: ignore[arg-type]
 
 

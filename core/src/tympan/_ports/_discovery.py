@@ -103,12 +103,14 @@ class ScanOrder:
         targets: Networks (CIDR), spans (``from-to``), addresses and host names.
         excluded: The same, not to be touched; wins over ``targets``.
         per_second: Addresses begun in a second, at most.
+        outside: Whether addresses outside private space may be asked; else they are passed over, of names too.
     """
 
     id: UUID
     targets: tuple[str, ...]
     excluded: tuple[str, ...] = ()
     per_second: int = 20
+    outside: bool = False
 
 
 class ScanState(StrEnum):

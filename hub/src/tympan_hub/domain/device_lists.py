@@ -10,7 +10,9 @@
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Final
 
 from attrs import frozen
@@ -48,6 +50,29 @@ _ALSO: Final = {
 _FORMULA: Final = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
                    "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
 _TELLING: Final = ("name", "uri", "serial", "uuid", "host", "address", "mac")
+
+
+class Flaw(StrEnum):
+    """Why a list is none."""
+
+    TOO_LARGE = "too-large"
+    NO_TEXT = "no-text"
+    EMPTY = "empty"
+    NO_COLUMN = "no-column"
+    TOO_LONG = "too-long"
+    NO_TABLE = "no-table"
+
+
+class BadList(BadInput):
+    """A list that cannot be read at all.
+
+    Attributes:
+        flaw: Why.
+    """
+
+    def __init__(self, flaw: Flaw, cause: str, *, next_step: str) -> None:
+        super().__init__(cause, next_step=next_step)
+        self.flaw = flaw
 
 
 @frozen(kw_only=True)
@@ -88,9 +113,9 @@ class DeviceList:
 
 
 def text_of(content: bytes) -> str:
-    """The text of a file. Raises ``BadInput`` for one that is too large, or no text."""
+    """The text of a file. Raises ``BadList`` for one that is too large, or no text."""
     if len(content) > DEVICE_LIST_BYTES:
-        raise BadInput(f"a list has at most {DEVICE_LIST_BYTES >> 10} KiB", next_step="Cut it into several.")
+        raise _too_large()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
     try:
@@ -98,27 +123,35 @@ def text_of(content: bytes) -> str:
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
     if "\0" in text:
-        raise BadInput("this is no text", next_step="Save the table as CSV, and bring that.")
+        raise BadList(Flaw.NO_TEXT, "this is no text", next_step="Save the table as CSV, and bring that.")
     return text
 
 
 def read_list(text: str) -> DeviceList:
-    """Reads a list. Raises ``BadInput`` when it is none at all, or too long."""
-    if len(text) > DEVICE_LIST_BYTES:
-        raise BadInput(f"a list has at most {DEVICE_LIST_BYTES >> 10} KiB", next_step="Cut it into several.")
+    """Reads a list. Raises ``BadList`` when it is none at all, or too long."""
+    if _carried(text) > DEVICE_LIST_BYTES:
+        raise _too_large()
     rows = _rows(text.removeprefix("\ufeff"))
     head = next(((number, cells) for number, cells in rows if any(map(str.strip, cells))), None)
     if head is None:
-        raise BadInput("the list is empty", next_step="The first line names the columns, such as name,uri,location.")
+        raise BadList(
+            Flaw.EMPTY, "the list is empty", next_step="The first line names the columns, such as name,uri,location."
+        )
     columns = [_column(cell) for cell in head[1]]
     if not {*columns} & {*_TELLING}:
         known = ", ".join(COLUMNS)
-        raise BadInput("the first line names no column that is known here", next_step=f"Known ones are: {known}.")
+        raise BadList(
+            Flaw.NO_COLUMN,
+            "the first line names no column that is known here",
+            next_step=f"Known ones are: {known}.",
+        )
     lines: list[Line] = []
     faults: list[Fault] = []
     for number, cells in rows:
         if number - head[0] > DEVICE_LIST_ROWS:
-            raise BadInput(f"a list has at most {DEVICE_LIST_ROWS} lines", next_step="Cut it into several.")
+            raise BadList(
+                Flaw.TOO_LONG, f"a list has at most {DEVICE_LIST_ROWS} lines", next_step="Cut it into several."
+            )
         told = {name: _cell(cell) for name, cell in zip(columns, cells, strict=False) if name and cell.strip()}
         if told and (fault := _fault(number, told)):
             faults.append(fault)
@@ -181,6 +214,17 @@ def sighting_of(line: Line, now: dt.datetime) -> Sighting:
     return Sighting(trace=trace, uri=uri, host_name=host, addresses=addresses, description=described)
 
 
+def _carried(text: str) -> int:
+    """Bytes of a text as a form carries it, which ends each line with two characters."""
+    return len(re.sub("\r\n|\r|\n", "\r\n", text).encode())
+
+
+def _too_large() -> BadList:
+    return BadList(
+        Flaw.TOO_LARGE, f"a list has at most {DEVICE_LIST_BYTES >> 10} KiB", next_step="Cut it into several."
+    )
+
+
 def _key(cells: Mapping[str, str]) -> str:
     """What names a line: its serial number with its maker, and its name with its place, for many have the same."""
     named = next(name for name in ("uuid", "serial", "mac", "uri", "address", "host", "name") if name in cells)
@@ -197,7 +241,7 @@ def _rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:
             yield reader.line_num, cells
     except csv.Error as error:
         cause = f"line {reader.line_num} is no CSV: {error}"
-        raise BadInput(cause, next_step="Save the table as CSV once more.") from error
+        raise BadList(Flaw.NO_TABLE, cause, next_step="Save the table as CSV once more.") from error
 
 
 def _column(cell: str) -> str:

@@ -14,6 +14,7 @@
     │   ├── SoAlready     it is as it was to be made                         never
     │   ├── NotMeant      nobody there may use the printer                   never
     │   ├── Unreached     no agent reaches what is to be scanned             never
+    │   ├── Overlaps      a scan that runs asks there already                never
     │   └── Unconfirmed   it is outside private space, and unconfirmed       never
     ├── NotAllowed        signed in, but this is not theirs to do            never
     │   └── NeedsPassword theirs, in a session begun with a password         never
@@ -99,6 +100,10 @@ class NotMeant(Conflict):
 
 class Unreached(Conflict):
     """No agent reaches what is to be scanned, or none that may."""
+
+
+class Overlaps(Conflict):
+    """A scan that runs asks some of these addresses, or others next to them, already."""
 
 
 class Unconfirmed(Conflict):

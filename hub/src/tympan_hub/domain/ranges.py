@@ -218,6 +218,13 @@ def read_all(texts: Iterable[str], *, field: str = "") -> Ranges:
     return read("\n".join(text.replace("\n", " ") for text in texts), field=field)
 
 
+def ranges_of(texts: Iterable[str]) -> Ranges:
+    """Ranges that were taken before, however many they came to."""
+    found = [_read(text, line, "") for line, text in enumerate(texts, 1)]
+    hosts = dict.fromkeys(each for each in found if isinstance(each, str))
+    return Ranges(spans=joined(each for each in found if isinstance(each, Span)), hosts=tuple(hosts))
+
+
 def entries(text: str) -> tuple[str, ...]:
     """What somebody wrote, an entry each, as it was written."""
     return tuple(entry for _, entry in _entries(text))

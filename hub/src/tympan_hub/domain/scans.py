@@ -2,7 +2,8 @@
 
 - Level-triggered: an agent is told its unfinished parts, all of them, each time. What it is told no longer it stops.
 - A part is finished for good: only a new order asks those addresses again.
-- Of two words about a part the one counts that was said later, by the clock of the agent that said both.
+- Of two words about a part the one counts that was said later, by the clock of the agent that said both; a clock that
+  is ahead of the hub's counts as the hub's, or one mistake of it would deafen the part.
 - A part that is given to another agent is over, and the other one's part is a new one.
 """
 
@@ -14,7 +15,7 @@ from typing import Final
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput, Conflict, SoAlready
+from tympan_hub.domain.errors import BadInput, SoAlready
 from tympan_hub.domain.ids import AgentId, CapabilityKey, ScanId, ScanPartId, TenantId
 from tympan_hub.domain.limits import SCAN_ADDRESSES, SCAN_PER_S_MOST, SCAN_SILENT
 from tympan_hub.domain.ranges import Ranges
@@ -105,6 +106,7 @@ class ScanPart:
         now: dt.datetime,
     ) -> "ScanPart":
         """As its agent says it stands; an older word changes nothing, and what ended stays so."""
+        at = min(at, now)
         if (self.told_at is not None and at < self.told_at) or self.standing in _FINISHED:
             return self
         return attrs.evolve(
@@ -121,18 +123,6 @@ class ScanPart:
     def stopped(self) -> "ScanPart":
         """Not to be gone on with."""
         return attrs.evolve(self, standing=PartStanding.STOPPED) if self.open else self
-
-    def resumed(self, now: dt.datetime) -> "ScanPart":
-        """To be gone on with after it was stopped."""
-        if self.standing is not PartStanding.STOPPED:
-            return self
-        return attrs.evolve(self, standing=PartStanding.WAITING, heard_at=now)
-
-    def passed_on(self) -> "ScanPart":
-        """Another agent does it anew; raises ``Conflict`` for one that is done."""
-        if self.standing in (PartStanding.DONE, PartStanding.PASSED_ON):
-            raise Conflict("this part of the scan has ended", next_step="Order the scan again to ask them again.")
-        return attrs.evolve(self, standing=PartStanding.PASSED_ON)
 
     def silence(self, *, connected: bool, welcome: bool, able: bool, now: dt.datetime) -> Silence:
         """Why nothing is heard of it, where it is open and nothing is."""
@@ -155,11 +145,14 @@ class Scan:
     Attributes:
         id: Its name.
         tenant: Whose.
-        targets: What was ordered, as agents read ranges.
+        targets: What was ordered, as it was written.
         excluded: What is left out, even where a host name leads there.
         per_second: Addresses each agent asks within a second.
         addresses: How many there are to ask.
         outside: How many of them are outside private space.
+        confirmed: Addresses outside private space may be asked, also where names lead there.
+        unreached: How many addresses were left out because nobody reached them.
+        agents: Who was named to do it; none where the hub chose.
         ordered_by: Who ordered it.
         ordered_at: When.
         stopped_by: Who stopped it; "" while nobody has.
@@ -173,6 +166,9 @@ class Scan:
     per_second: int
     addresses: int
     outside: int = 0
+    confirmed: bool = False
+    unreached: int = 0
+    agents: tuple[AgentId, ...] = ()
     ordered_by: str
     ordered_at: dt.datetime
     stopped_by: str = ""

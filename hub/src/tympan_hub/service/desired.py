@@ -88,7 +88,13 @@ def _wanted(printer: Printer) -> PrinterWanted:
 
 
 def _scan(scan: Scan, part: ScanPart) -> wire.ScanWanted:
-    return wire.ScanWanted(id=part.id, targets=part.targets, excluded=scan.excluded, per_second=scan.per_second)
+    return wire.ScanWanted(
+        id=part.id,
+        targets=part.targets,
+        excluded=scan.excluded,
+        per_second=scan.per_second,
+        outside=scan.confirmed,
+    )
 
 
 def _command(command: Command) -> wire.Command:

@@ -18,6 +18,8 @@ from tympan_hub.ports import Bearer
 from tympan_wire import hub as wire
 
 _USER_CHARS = 254
+_LARGEST: Final = {4: 8, 6: 32}
+"""Bits of the largest network that is believed: 10.0.0.0/8, and what a provider is given of IPv6 (RFC 6177)."""
 
 
 def job_of(report: wire.JobReport, bearer: Bearer) -> Job:
@@ -160,12 +162,18 @@ def _plugin(plugin: wire.PluginStanding) -> Plugin:
 
 
 def networks_told(texts: tuple[str, ...]) -> Iterator[str]:
-    """The networks of a report in one spelling, a few at most; what is none is left out, or is every computer's."""
+    """The networks of a report in one spelling, a few at most.
+
+    Left out is what is none, what is every computer's, and what is larger than any network of one owner: who claims all
+    addresses would get a share of every scan.
+    """
     found: set[str] = set()
     for text in texts[: 4 * NETWORKS_PER_AGENT]:
         with suppress(ValueError):
             network = ip_network(text, strict=False)
-            if not (network.is_loopback or network.is_link_local or network.is_multicast):
+            if network.prefixlen >= _LARGEST[network.version] and not (
+                network.is_loopback or network.is_link_local or network.is_multicast
+            ):
                 found.add(str(network))
     yield from sorted(found)[:NETWORKS_PER_AGENT]
 

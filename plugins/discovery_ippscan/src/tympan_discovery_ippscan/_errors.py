@@ -16,7 +16,7 @@ class BadTarget(TympanError):
 
     retry = Retry.NEVER
 
-    def __init__(self, target: str, cause: str, next_step: str) -> None:
+    def __init__(self, target: str, cause: str, *, next_step: str) -> None:
         super().__init__(f"{target[:100]!r} is not scanned: {cause}", next_step=next_step)
 
 

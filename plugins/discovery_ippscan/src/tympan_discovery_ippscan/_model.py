@@ -15,6 +15,7 @@ class ScanSettings:
 
     connections: int = 64
     connections_per_network: int = 16
+    per_second: int = 500
     connect_s: float = 1.5
     again_s: float = 3600.0
     ports: tuple[str, ...] = ("631", "443")
@@ -26,6 +27,7 @@ class ScanSettings:
         return cls(
             connections=settings.integer("connections"),
             connections_per_network=settings.integer("connections_per_network"),
+            per_second=settings.integer("per_second"),
             connect_s=settings.number("connect_s"),
             again_s=settings.number("again_s"),
             ports=settings.texts("ports"),

@@ -1,6 +1,7 @@
 """Looks whether a device is at an address: a connection to the usual ports, then a look on the usual paths.
 
 - Port 443 is tried where 631 has no device: most addresses have nobody, and nobody is asked twice for long.
+- A name is resolved once: what was allowed to be asked is what is asked, wherever the name leads meanwhile.
 - An open port is not a device. What does not answer IPP within its time is nothing.
 """
 
@@ -78,27 +79,28 @@ class Probe:
         """The device there: on the first port that has one."""
         nothing = Nothing.NOBODY
         for port in self.ports:
-            if await self._is_open(addresses, port):
-                if found := await self._read(target, addresses, port):
+            if address := await self._open(addresses, port):
+                if found := await self._read(target, addresses, address, port):
                     return found
                 nothing = Nothing.SILENT
         return nothing
 
-    async def _is_open(self, addresses: tuple[str, ...], port: int) -> bool:
-        """Whether any takes a connection: a name may lead to one that is not reached from here first."""
+    async def _open(self, addresses: tuple[str, ...], port: int) -> str:
+        """The first that takes a connection: a name may lead to one that is not reached from here; "" for none."""
         for address in addresses[:NAME_ADDRESSES]:
             async with self.places.place(address):
                 self.tried()
                 if await connects(address, port, self.connect_s):
-                    return True
-        return False
+                    return address
+        return ""
 
-    async def _read(self, target: str, addresses: tuple[str, ...], port: int) -> Found | None:
+    async def _read(self, target: str, addresses: tuple[str, ...], address: str, port: int) -> Found | None:
         """What answers IPP there; slow ones wait for each other alone."""
-        async with self.looks, self.places.place(addresses[0]):
+        async with self.looks, self.places.place(address):
             with trio.move_on_after(LOOK_S):
-                look = await self.look(uris(target, port))
+                look = await self.look(uris(address, port))
                 if isinstance(look, DeviceLook):
+                    look = attrs.evolve(look, uri=look.uri.replace(_host(address), _host(target), 1))
                     return Found(target=target, addresses=addresses, look=look, mac=await mac_of(addresses))
         return None
 
@@ -146,5 +148,8 @@ def _resolvers() -> trio.CapacityLimiter:
 
 def uris(target: str, port: int) -> list[str]:
     """Where a device may take jobs, over TLS first; the paths are the usual ones."""
-    host = f"[{target}]" if ":" in target else target
-    return [f"{scheme}://{host}:{port}" for scheme in (("ipps",) if port == TLS_PORT else ("ipps", "ipp"))]
+    return [f"{scheme}://{_host(target)}:{port}" for scheme in (("ipps",) if port == TLS_PORT else ("ipps", "ipp"))]
+
+
+def _host(target: str) -> str:
+    return f"[{target}]" if ":" in target else target

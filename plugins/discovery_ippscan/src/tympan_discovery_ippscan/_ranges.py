@@ -113,7 +113,7 @@ def ranges(targets: Sequence[str], excluded: Sequence[str] = (), *, loopback: bo
     )
     if found.count > ADDRESSES:
         cause = f"the scan would have {found.count:,} addresses, and {ADDRESSES:,} are the most"
-        raise BadTarget(targets[0], cause, "Order it in parts.")
+        raise BadTarget(targets[0], cause, next_step="Order it in parts.")
     return found
 
 
@@ -123,10 +123,16 @@ def fit(address: str, *, loopback: bool) -> bool:
     return not _unfit(found) and (loopback or not found.is_loopback)
 
 
+def private(address: str) -> bool:
+    """Whether an address is known to be in private space."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    return any(found.version == network.version and found in network for network in _PRIVATE)
+
+
 def _read(entries: Sequence[str], *, small: bool) -> tuple[list[tuple[str, Span]], list[str]]:
     if len(entries) > ENTRIES:
         cause = f"there are {len(entries):,} entries, and {ENTRIES:,} are the most"
-        raise BadTarget(entries[0], cause, "Order it in parts, or join ranges.")
+        raise BadTarget(entries[0], cause, next_step="Order it in parts, or join ranges.")
     spans, names = [], []
     for entry in entries:
         read = _parse(entry.strip(), small=small)
@@ -139,7 +145,7 @@ def _read(entries: Sequence[str], *, small: bool) -> tuple[list[tuple[str, Span]
 
 def _parse(entry: str, *, small: bool) -> Span | str:
     if not entry or len(entry) > ENTRY_CHARS:
-        raise BadTarget(entry, "it is empty or too long", _FORMS)
+        raise BadTarget(entry, "it is empty or too long", next_step=_FORMS)
     if "/" in entry:
         return _network(entry, small=small)
     ends = _DASH.split(entry)
@@ -155,7 +161,7 @@ def _network(entry: str, *, small: bool) -> Span:
     try:
         network = ipaddress.ip_network(entry.replace(" ", ""), strict=False)
     except ValueError as error:
-        raise BadTarget(entry, "it is no network", _FORMS) from error
+        raise BadTarget(entry, "it is no network", next_step=_FORMS) from error
     first, last = int(network.network_address), int(network.broadcast_address)
     if small and network.version == 4 and network.num_addresses > 2:
         first, last = first + 1, last - 1  # RFC 3021: only a /31 and a /32 have hosts at both ends
@@ -164,20 +170,20 @@ def _network(entry: str, *, small: bool) -> Span:
 
 def _from_to(entry: str, first: _Address, rest: Sequence[str], *, small: bool) -> Span:
     if len(rest) != 1:
-        raise BadTarget(entry, "a range has a first and a last address", _FORMS)
+        raise BadTarget(entry, "a range has a first and a last address", next_step=_FORMS)
     last = _literal(rest[0])
     if last is None and first.version == 4 and rest[0].isascii() and rest[0].isdecimal() and len(rest[0]) <= 3:
         last = _literal(f"{str(first).rpartition('.')[0]}.{rest[0]}")  # 10.1.2.3-40
     if last is None or last.version != first.version:
-        raise BadTarget(entry, "its last address is none, or of another kind than its first", _FORMS)
+        raise BadTarget(entry, "its last address is none, or of another kind than its first", next_step=_FORMS)
     if int(last) < int(first):
-        raise BadTarget(entry, "its last address comes before its first", "Swap them.")
+        raise BadTarget(entry, "its last address comes before its first", next_step="Swap them.")
     return _bounded(entry, Span(version=first.version, first=int(first), last=int(last)), small=small)
 
 
 def _bounded(entry: str, span: Span, *, small: bool) -> Span:
     if small and span.version == 6 and span.count > SPAN6_ADDRESSES:
-        raise BadTarget(entry, "an IPv6 range of this size cannot be gone through", _SMALLER)
+        raise BadTarget(entry, "an IPv6 range of this size cannot be gone through", next_step=_SMALLER)
     return span
 
 
@@ -188,26 +194,27 @@ def _literal(text: str) -> _Address | None:
         return None
     if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
         cause = "an address with a zone means something else on every machine"
-        raise BadTarget(text, cause, "Give one that is not link-local.")
+        raise BadTarget(text, cause, next_step="Give one that is not link-local.")
     return found
 
 
 def _name(entry: str) -> str:
     labels = entry.rstrip(".").split(".")
     if not _NAME.fullmatch(entry) or labels[-1].isdecimal():
-        raise BadTarget(entry, "it is no address, no range and no host name", _FORMS)
+        raise BadTarget(entry, "it is no address, no range and no host name", next_step=_FORMS)
     return entry
 
 
 def _refuse_unfit(target: str, span: Span, *, loopback: bool) -> None:
     for version, network, what in _UNFIT:
         if version == span.version and span.first <= int(network[-1]) and span.last >= int(network[0]):
-            raise BadTarget(target, f"{what} ({network}) are in it, which no device has", "Give a range without them.")
+            cause = f"{what} ({network}) are in it, which no device has"
+            raise BadTarget(target, cause, next_step="Give a range without them.")
     for network in _LOOPBACK:
         meets = network.version == span.version and span.first <= int(network[-1]) and span.last >= int(network[0])
         if meets and not loopback:
             cause = "it leads to the agent's own computer"
-            raise BadTarget(target, cause, "Printers of the computer itself are shared, not scanned for.")
+            raise BadTarget(target, cause, next_step="Printers of the computer itself are shared, not scanned for.")
 
 
 _UNFIT: Final[tuple[tuple[int, ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]] = (
@@ -218,6 +225,22 @@ _UNFIT: Final[tuple[tuple[int, ipaddress.IPv4Network | ipaddress.IPv6Network, st
     (6, ipaddress.IPv6Network("ff00::/8"), "multicast addresses"),
     (6, ipaddress.IPv6Network("::ffff:0:0/96"), "IPv4 addresses in IPv6's clothes"),
     (6, ipaddress.IPv6Network("fe80::/10"), "link-local addresses without a zone"),
+)
+_PRIVATE: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "10.0.0.0/8",  # RFC 1918
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",  # RFC 6598: shared by providers and their customers
+            "169.254.0.0/16",  # RFC 3927: link-local
+            "127.0.0.0/8",  # the computer itself
+            "fc00::/7",  # RFC 4193: unique local
+            "fe80::/10",  # RFC 4291: link-local
+            "::1/128",
+        ),
+    )
 )
 _LOOPBACK: Final = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128"))
 

@@ -18,7 +18,7 @@ from tympan_discovery_ippscan._limits import AHEAD, WAITING
 from tympan_discovery_ippscan._pace import Turns, take
 from tympan_discovery_ippscan._plan import Cursor, Plan
 from tympan_discovery_ippscan._probe import Found, Nothing, Probe, addresses_of
-from tympan_discovery_ippscan._ranges import Ranges, fit
+from tympan_discovery_ippscan._ranges import Ranges, fit, private
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -30,8 +30,10 @@ class Scan:
         plan: In which order.
         cursor: How far it is.
         turns: Its pace.
+        shared: The pace of all scans together.
         probe: How one place is looked at.
         loopback: Whether names may lead to this computer.
+        outside: Whether what is outside private space is asked.
         see: Takes a device, durably.
         miss: Takes a place where no device was read.
         failed: Told of a place whose look raised what nobody foresaw.
@@ -41,8 +43,10 @@ class Scan:
     plan: Plan
     cursor: Cursor
     turns: Turns
+    shared: Turns
     probe: Probe
     loopback: bool
+    outside: bool
     see: Callable[[Found], Awaitable[None]]
     miss: Callable[[str, Nothing], Awaitable[None]]
     failed: Callable[[str, Exception], None]
@@ -58,6 +62,7 @@ class Scan:
                     await self._further.park()
                 await take(window)
                 await self.turns.turn()
+                await self.shared.turn()
                 nursery.start_soon(self._step, step, window, without)
 
     async def _step(self, step: int, window: trio.Semaphore, without: set[str]) -> None:
@@ -85,11 +90,14 @@ class Scan:
 
     async def _addresses(self, target: str, without: set[str], *, named: bool) -> tuple[str, ...]:
         if not named:
-            return () if target in without else (target,)
+            return (target,) if target not in without and self._may_ask(target) else ()
         led = await addresses_of(target)
         if any(address in without or self.ranges.excludes(address) for address in led):
             return ()
-        return tuple(address for address in led if fit(address, loopback=self.loopback))
+        return tuple(address for address in led if self._may_ask(address))
+
+    def _may_ask(self, address: str) -> bool:
+        return fit(address, loopback=self.loopback) and (self.outside or private(address))
 
 
 def plan_of(order: ScanOrder, ranges: Ranges) -> Plan:
@@ -99,5 +107,5 @@ def plan_of(order: ScanOrder, ranges: Ranges) -> Plan:
 
 def name_of(order: ScanOrder) -> str:
     """Names what is scanned: another when the order says another."""
-    said = json.dumps([order.targets, order.excluded]).encode()
+    said = json.dumps([order.targets, order.excluded, order.outside]).encode()
     return hashlib.sha256(said).hexdigest()[:16]

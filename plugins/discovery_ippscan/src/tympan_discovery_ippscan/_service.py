@@ -12,13 +12,13 @@ import trio
 
 from tympan.plugin import Host, ScanOrder, Sighting, SweepRequest, SweepStanding, TympanError
 from tympan_discovery_ippscan._errors import BadTarget, sentence_of
-from tympan_discovery_ippscan._known import METHOD, KnownDevices
+from tympan_discovery_ippscan._known import METHOD, Known, KnownDevices
 from tympan_discovery_ippscan._limits import ENTRIES, LOOKS, PER_SECOND_LEAST, PER_SECOND_MOST
 from tympan_discovery_ippscan._model import ScanSettings
 from tympan_discovery_ippscan._pace import Places, Turns
 from tympan_discovery_ippscan._plan import Cursor, Plan
 from tympan_discovery_ippscan._probe import Found, Look, Nothing, Probe
-from tympan_discovery_ippscan._ranges import Ranges, ranges
+from tympan_discovery_ippscan._ranges import Ranges, private, ranges
 from tympan_discovery_ippscan._scan import Scan, plan_of
 from tympan_discovery_ippscan._scans import Scans
 
@@ -35,6 +35,7 @@ class _Live:
     host: Host
     settings: ScanSettings
     probe: Probe
+    turns: Turns
     nursery: trio.Nursery
 
 
@@ -96,7 +97,7 @@ class ScanService:
         await self._known.open(host.state, host.now())
         try:
             async with trio.open_nursery() as nursery:
-                self._live = _Live(host, settings, probe, nursery)
+                self._live = _Live(host, settings, probe, Turns(settings.per_second, self._chance), nursery)
                 host.ready()
                 self._changed.set()
                 nursery.start_soon(self._scans.run, host.state, self._begin, self._finished)
@@ -111,9 +112,9 @@ class ScanService:
         live = self._lives()
         wanted = ranges(order.targets, order.excluded, loopback=live.settings.loopback)
         live.host.used()
-        return self._scan(wanted, plan_of(order, wanted), cursor, order.per_second)
+        return self._scan(wanted, plan_of(order, wanted), cursor, order.per_second, outside=order.outside)
 
-    def _scan(self, wanted: Ranges, plan: Plan, cursor: Cursor, per_second: float) -> Scan:
+    def _scan(self, wanted: Ranges, plan: Plan, cursor: Cursor, per_second: float, *, outside: bool) -> Scan:
         live = self._lives()
         rate = min(max(per_second, PER_SECOND_LEAST), PER_SECOND_MOST)
         return Scan(
@@ -121,8 +122,10 @@ class ScanService:
             plan=plan,
             cursor=cursor,
             turns=Turns(rate, self._chance),
+            shared=live.turns,
             probe=live.probe,
             loopback=live.settings.loopback,
+            outside=outside,
             see=self._see,
             miss=self._miss,
             failed=self._failed,
@@ -161,26 +164,30 @@ class ScanService:
         """Looks at every device that was not seen just now."""
         live, began, tried = self._lives(), trio.current_time(), self._tried
         fresh = live.host.now() - dt.timedelta(seconds=min(live.settings.again_s / 2, 600))
-        targets = [known.target for known in self._known if known.sighting.seen_at < fresh or not known.in_view]
-        for start in range(0, len(targets), ENTRIES):
-            await self._look_at(live, targets[start : start + ENTRIES])
+        old = [known for known in self._known if known.sighting.seen_at < fresh or not known.in_view]
+        for outside in (False, True):  # what was found there was confirmed; no other name may lead there meanwhile
+            targets = [known.target for known in old if _is_outside(known) is outside]
+            for start in range(0, len(targets), ENTRIES):
+                await self._look_at(live, targets[start : start + ENTRIES], outside=outside)
         self._standing = SweepStanding(
             swept_at=live.host.now(), took_s=trio.current_time() - began, packets=self._tried - tried
         )
         self._changed.set()
 
-    async def _look_at(self, live: _Live, targets: Sequence[str]) -> None:
+    async def _look_at(self, live: _Live, targets: Sequence[str], *, outside: bool) -> None:
         """At what is known; what may not be scanned any more is out of view."""
         allowed = [target for target in targets if _is_scanned(target, loopback=live.settings.loopback)]
         for target in set(targets).difference(allowed):
             await self._miss(target, Nothing.NOBODY)
         if allowed:
             again = ranges(allowed, loopback=live.settings.loopback)
-            await self._scan(again, Plan(count=again.count), Cursor(), _AGAIN_PER_SECOND).run()
+            plan = Plan(count=again.count)
+            await self._scan(again, plan, Cursor(), _AGAIN_PER_SECOND, outside=outside).run()
 
     async def _sweep(self, live: _Live, request: SweepRequest, send: trio.MemorySendChannel[Sighting]) -> None:
         with send, trio.move_on_after(request.duration_s):
-            targets = request.ranges or tuple(known.target for known in self._known)[:ENTRIES]
+            near = tuple(known.target for known in self._known if not _is_outside(known))
+            targets = request.ranges or near[:ENTRIES]
             try:
                 wanted = ranges(targets, loopback=live.settings.loopback)
             except BadTarget as error:
@@ -189,7 +196,7 @@ class ScanService:
             if not wanted.count:
                 return
             order = ScanOrder(id=uuid4(), targets=targets)
-            scan = self._scan(wanted, plan_of(order, wanted), Cursor(), _SWEEP_PER_SECOND)
+            scan = self._scan(wanted, plan_of(order, wanted), Cursor(), _SWEEP_PER_SECOND, outside=False)
 
             async def see(found: Found) -> None:
                 await self._see(found)
@@ -208,6 +215,11 @@ class ScanService:
         if self._live is None:
             raise RuntimeError("the service does not run")
         return self._live
+
+
+def _is_outside(known: Known) -> bool:
+    """Whether a device was found outside private space."""
+    return any(not private(address) for address in known.sighting.addresses)
 
 
 def _is_scanned(target: str, *, loopback: bool) -> bool:

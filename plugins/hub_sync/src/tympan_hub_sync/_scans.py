@@ -110,7 +110,13 @@ def _why(row: dict[str, Any]) -> str:
 
 
 def _order(scan: ScanWanted) -> ScanOrder:
-    return ScanOrder(id=scan.id, targets=scan.targets, excluded=scan.excluded, per_second=scan.per_second)
+    return ScanOrder(
+        id=scan.id,
+        targets=scan.targets,
+        excluded=scan.excluded,
+        per_second=scan.per_second,
+        outside=scan.outside,
+    )
 
 
 def _waits(scan: ScanWanted, why: str) -> ScanProgress:

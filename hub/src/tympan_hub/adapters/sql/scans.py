@@ -14,6 +14,7 @@ from tympan_hub.domain.scans import OPEN, PartStanding, Progress, Scan, ScanPart
 
 _S, _P = tables.scans, tables.scan_parts
 _OPEN = sorted(standing.value for standing in OPEN)
+_KEPT = (PartStanding.DONE.value, PartStanding.PASSED_ON.value)
 _NEWEST = (_S.c.ordered_at.desc(), _S.c.id.desc())
 _MOVING = ("standing", "probed", "total", "found", "detail", "told_at", "heard_at")
 
@@ -27,6 +28,9 @@ def _scan(row: Any) -> Scan:
         per_second=row.per_second,
         addresses=row.addresses,
         outside=row.outside,
+        confirmed=row.confirmed,
+        unreached=row.unreached,
+        agents=tuple(map(AgentId, row.agents)),
         ordered_by=row.ordered_by,
         ordered_at=row.ordered_at,
         stopped_by=row.stopped_by,
@@ -90,6 +94,9 @@ class SqlScans:
             "per_second": scan.per_second,
             "addresses": scan.addresses,
             "outside": scan.outside,
+            "confirmed": scan.confirmed,
+            "unreached": scan.unreached,
+            "agents": list(scan.agents),
             "ordered_by": scan.ordered_by,
             "ordered_at": scan.ordered_at,
             "stopped_by": scan.stopped_by,
@@ -191,6 +198,29 @@ class SqlScans:
         tables.same_tenant(tenant, part.tenant)
         same = and_(_P.c.tenant == tenant, _P.c.id == part.id, _P.c.standing == kept.standing.value)
         return (await self._connection.execute(update(_P).where(same).values(**_moving(part)))).rowcount == 1
+
+    async def stop_parts(self, tenant: TenantId, scan: ScanId) -> bool:
+        """As the port says."""
+        still = and_(_P.c.tenant == tenant, _P.c.scan == scan, _P.c.standing.in_(_OPEN))
+        stopped = update(_P).where(still).values(standing=PartStanding.STOPPED.value)
+        return (await self._connection.execute(stopped)).rowcount > 0
+
+    async def resume_parts(self, tenant: TenantId, scan: ScanId, now: dt.datetime) -> None:
+        """As the port says."""
+        stopped = and_(_P.c.tenant == tenant, _P.c.scan == scan, _P.c.standing == PartStanding.STOPPED.value)
+        values = {"standing": PartStanding.WAITING.value, "heard_at": now}
+        await self._connection.execute(update(_P).where(stopped).values(**values))
+
+    async def pass_part_on(self, tenant: TenantId, part: ScanPartId) -> bool:
+        """As the port says."""
+        left = and_(_P.c.tenant == tenant, _P.c.id == part, _P.c.standing.not_in(_KEPT))
+        passed_on = update(_P).where(left).values(standing=PartStanding.PASSED_ON.value)
+        return (await self._connection.execute(passed_on)).rowcount == 1
+
+    async def open_parts(self, tenant: TenantId) -> tuple[ScanPart, ...]:
+        """As the port says."""
+        found = select(_P).where(_P.c.tenant == tenant, _P.c.standing.in_(_OPEN)).order_by(_P.c.id)
+        return tuple(map(_part, await self._connection.execute(found)))
 
     async def at(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[Scan, ScanPart], ...]:
         """As the port says."""

@@ -15,7 +15,8 @@ from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cursor, moment_of, place_of
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, Given, Limit, Moment, Page, ScanIn, Told
 from tympan_hub.http.api._route import ApiRoute
-from tympan_hub.service.scans import PartShown, ScanListed, ScanOrder, ScanPreview, ScanShare, ScanShown
+from tympan_hub.service.scan_orders import ScanOrder, ScanPreview, ScanShare
+from tympan_hub.service.scans import PartShown, ScanListed, ScanShown
 
 router = APIRouter(tags=["scans"], route_class=ApiRoute)
 
@@ -46,6 +47,11 @@ class Scan(Told):
     per_second: int
     addresses: int
     outside: int = Field(description="How many of the addresses are outside private space.")
+    confirmed_outside: bool = Field(
+        description="Addresses outside private space may be asked, also where names lead there."
+    )
+    unreached: int = Field(description="How many addresses were left out because no agent reached them.")
+    agents: list[str] = Field(description="Agents that were named; empty where the hub chose.")
     ordered_by: str
     ordered_at: Moment
     stopped_by: str
@@ -90,9 +96,9 @@ class ScanGiven(Given):
         list[AgentGiven],
         Field(max_length=SCAN_AGENTS, description="Who does it; empty for agents that are in the network."),
     ] = []  # noqa: RUF012 - pydantic copies it
-    confirm_outside: Annotated[bool, Field(description="Addresses outside private space are meant to be scanned.")] = (
-        False
-    )
+    confirm_outside: Annotated[
+        bool, Field(description="Addresses outside private space are meant to be scanned, also where names lead there.")
+    ] = False
     leave_out_unreached: Annotated[
         bool, Field(description="Addresses that no agent reaches are left out; else nothing begins.")
     ] = False
@@ -122,8 +128,9 @@ class Share(Told):
 class Preview(Told):
     """What a scan would be.
 
-    `outside` needs `confirm_outside`. `unreached` is what no connected agent is in the network of; `away` is what of
-    that an agent reaches which is not connected. `unable` are agents that were named and on which scans do not run.
+    `outside` needs `confirm_outside`; without it agents also pass over what names lead to there. `unreached` is what no
+    connected agent is in the network of; `away` is what of that an agent reaches which is not connected. `unable` are
+    agents that were named and on which scans do not run.
     """
 
     addresses: int
@@ -235,6 +242,9 @@ def _fields(listed: ScanListed) -> dict[str, object]:
         "per_second": scan.per_second,
         "addresses": scan.addresses,
         "outside": scan.outside,
+        "confirmed_outside": scan.confirmed,
+        "unreached": scan.unreached,
+        "agents": list(scan.agents),
         "ordered_by": scan.ordered_by,
         "ordered_at": scan.ordered_at,
         "stopped_by": scan.stopped_by,

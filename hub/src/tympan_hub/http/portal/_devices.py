@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.device_lists import COLUMNS, guarded, text_of
+from tympan_hub.domain.device_lists import COLUMNS, BadList, Flaw, guarded, text_of
 from tympan_hub.domain.devices import Change, DeviceFilter, Difference, Standing
-from tympan_hub.domain.errors import BadInput, Conflict, SoAlready
+from tympan_hub.domain.errors import Conflict, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, is_id
 from tympan_hub.domain.limits import PAGE
 from tympan_hub.domain.people import Act
@@ -47,13 +47,15 @@ _VALUES: Final = {"color": words.YES_NO, "sides": words.SIDES}
 _LINES_SHOWN: Final = 50
 """Lines of a list that are shown before it is taken."""
 
-_LIST_FAULTS: Final = (
-    ("is empty", marked("The file is empty. Its first line names the columns, such as name, uri, location.")),
-    ("no column", marked("The first line names no column that is known here.")),
-    ("lines", marked("The list has more than 2000 lines. Cut it into several.")),
-    ("KiB", marked("The list is larger than 1 MiB. Cut it into several.")),
-    ("", marked("This cannot be read as a table. Save it as CSV, and bring that.")),
-)
+_NO_TABLE: Final = marked("This cannot be read as a table. Save it as CSV, and bring that.")
+_LIST_FLAWS: Final = {
+    Flaw.EMPTY: marked("The file is empty. Its first line names the columns, such as name, uri, location."),
+    Flaw.NO_COLUMN: marked("The first line names no column that is known here."),
+    Flaw.TOO_LONG: marked("The list has more than 2000 lines. Cut it into several."),
+    Flaw.TOO_LARGE: marked("The list is larger than 1 MiB. Cut it into several."),
+    Flaw.NO_TEXT: _NO_TABLE,
+    Flaw.NO_TABLE: _NO_TABLE,
+}
 _WRONG: Final = (
     marked("The line names no device."),
     marked("This can be no name."),
@@ -129,14 +131,11 @@ async def take_list(visit: Member) -> Response:
             await visit.services.device_lists.take(visit.home, visit.actor, text)
             return after("/devices", "devices-taken", method="import")
         read = await visit.services.device_lists.preview(visit.home, visit.actor, text)
-    except BadInput as error:
-        view = views.DeviceListPage(columns=COLUMNS, form=views.Form(faults={"file": _list_fault(error)}))
+    except BadList as error:
+        fault = _LIST_FLAWS[error.flaw]
+        view = views.DeviceListPage(columns=COLUMNS, form=views.Form(faults={"file": fault}))
         return visit.page("device_list", _SECTION, view, status=422)
     return visit.page("device_list", _SECTION, _preview(text, read))
-
-
-def _list_fault(error: BadInput) -> str:
-    return next((fault for words_, fault in _LIST_FAULTS if words_ in error.cause), _LIST_FAULTS[-1][1])
 
 
 def _preview(text: str, read: ListRead) -> views.DeviceListPage:

@@ -131,6 +131,11 @@ SAID: Final = {
         text=marked("As many scans run as may run at once; nothing is begun."),
         then=marked("Wait for one to end, or stop one."),
     ),
+    "scans-overlap": Said(
+        tone=Tone.WARN,
+        text=marked("Another scan asks these addresses now, or others next to them; nothing is begun."),
+        then=marked("Wait for one to end, or stop one."),
+    ),
     "signed-out": _done(marked("You are signed out.")),
     "too-late": Said(tone=Tone.WARN, text=marked("It was done already.")),
     "already-so": Said(tone=Tone.WARN, text=marked("It was so already; nothing is changed.")),

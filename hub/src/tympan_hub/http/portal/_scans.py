@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.agents import AgentFilter
-from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, SoAlready, Unconfirmed, Unreached
+from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, Overlaps, SoAlready, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId
 from tympan_hub.domain.limits import PAGE, SCAN_ADDRESSES, SCAN_AGENTS, SCAN_PER_S, SCAN_PER_S_MOST
 from tympan_hub.domain.people import Act
@@ -22,7 +22,8 @@ from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after, reader
 from tympan_hub.service.agents import AgentShown
-from tympan_hub.service.scans import PartShown, ScanListed, ScanOrder, ScanPreview, ScanShown
+from tympan_hub.service.scan_orders import ScanOrder, ScanPreview
+from tympan_hub.service.scans import PartShown, ScanListed, ScanShown
 
 router = APIRouter(prefix="/devices/scans")
 
@@ -38,6 +39,9 @@ _TITLED: Final = 2
 """Those that name a scan."""
 
 _UNCONFIRMED: Final = marked("Tick the box to say that these addresses are yours to scan.")
+_OVERLAPS: Final = marked(
+    "A scan that runs asks some of these addresses already, or others next to them. Wait for it to end, or stop it."
+)
 _NOT_REACHED: Final = marked("Meanwhile no computer reaches some of it. Look again at what would be done.")
 
 
@@ -63,6 +67,7 @@ async def ask_new(visit: Member, of: str = "") -> Response:
     if of:
         was = await visit.services.scans.again(visit.home, visit.actor, ScanId(of))
         values = {"targets": was.targets, "excluded": was.excluded, "per_second": str(was.per_second)}
+        values |= {"who": "chosen", **{f"agent-{agent}": "yes" for agent in was.agents}} if was.agents else {}
     return await _form(visit, values)
 
 
@@ -88,6 +93,8 @@ async def order(visit: Member) -> Response:
         return await _asked(visit, fields, _UNCONFIRMED)
     except Unreached:
         return await _asked(visit, fields, _NOT_REACHED)
+    except Overlaps:
+        return await _asked(visit, fields, _OVERLAPS)
     except Full:
         return after("/devices/scans", "scans-full")
     return after(f"/devices/scans/{made.id}", "scan-ordered")
@@ -119,6 +126,8 @@ async def resume(visit: Member, scan: str) -> Response:
         await visit.services.scans.resume(visit.home, visit.actor, ScanId(scan))
     except SoAlready:
         return after(f"/devices/scans/{scan}", "already-so")
+    except Overlaps:
+        return after(f"/devices/scans/{scan}", "scans-overlap")
     except Full:
         return after(f"/devices/scans/{scan}", "scans-full")
     return after(f"/devices/scans/{scan}", "scan-resumed")
@@ -168,6 +177,12 @@ async def pass_on(visit: Member, scan: str, part: str) -> Response:
         await visit.services.scans.pass_on(
             visit.home, visit.actor, ScanId(scan), _part_id(part), AgentId(agent) if agent else None
         )
+    except Overlaps:
+        return after(f"/devices/scans/{scan}", "scans-overlap")
+    except Full:
+        return after(f"/devices/scans/{scan}", "scans-full")
+    except Unreached:
+        return await _pass_on(visit, scan, part, "", fault=words.NO_SCANNER, status=409)
     except Conflict:
         return await _pass_on(visit, scan, part, "", fault=words.NO_OTHER_SCANNER, status=409)
     return after(f"/devices/scans/{scan}", "scan-passed-on")
@@ -218,6 +233,7 @@ def _question(seen: ScanPreview, fields: dict[str, str], method: views.MethodWor
         lasts=seen.lasts,
         outside=_few(seen.outside.texts),
         outside_count=seen.outside.count,
+        names=len(seen.wanted.hosts),
         nobody=_few(seen.nobody.texts),
         away=_few(seen.away.texts),
         unable=", ".join(seen.unable),
@@ -278,6 +294,8 @@ async def _view(visit: Visit, shown: ScanShown) -> views.Scan:
         excluded=scan.excluded,
         per_second=scan.per_second,
         outside=scan.outside,
+        confirmed=scan.confirmed,
+        unreached=scan.unreached,
         probed=shown.progress.probed,
         left=_left(shown),
         stopped_by=scan.stopped_by,

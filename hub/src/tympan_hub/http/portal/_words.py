@@ -343,6 +343,9 @@ SCAN_SILENT: Final = {
 NO_OTHER_SCANNER: Final = marked("No other connected computer is in this network. Choose one that reaches it.")
 """Why a part cannot be given away by itself."""
 
+NO_SCANNER: Final = marked("Scans do not run on this computer. Choose another one.")
+"""Why a part cannot be given to a computer."""
+
 FLAW_LINE: Final = marked("Line %(line)s, “%(entry)s”:")
 """What is wrong with a line begins so."""
 

@@ -73,6 +73,22 @@ class Scans(Protocol):
         """Replaces a part that still stands as it was ``kept``; tells whether it did."""
         ...
 
+    async def stop_parts(self, tenant: TenantId, scan: ScanId) -> bool:
+        """Stops what is open of one, whatever its agents told meanwhile; tells whether there was any."""
+        ...
+
+    async def resume_parts(self, tenant: TenantId, scan: ScanId, now: dt.datetime) -> None:
+        """Has those parts of one wait that were stopped, as if ordered now."""
+        ...
+
+    async def pass_part_on(self, tenant: TenantId, part: ScanPartId) -> bool:
+        """Ends a part that another agent does; tells whether it was neither done nor passed on already."""
+        ...
+
+    async def open_parts(self, tenant: TenantId) -> tuple[ScanPart, ...]:
+        """The open parts of all scans."""
+        ...
+
     async def at(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[Scan, ScanPart], ...]:
         """The open parts of an agent with their scans, oldest first."""
         ...

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -26,6 +27,9 @@ scans = Table(
     Column("per_second", Integer, nullable=False),
     Column("addresses", Integer, nullable=False),
     Column("outside", Integer, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("unreached", Integer, nullable=False),
+    Column("agents", JSON, nullable=False),
     Column("ordered_by", NAME, nullable=False),
     Column("ordered_at", Moment, nullable=False),
     Column("stopped_by", NAME, nullable=False),

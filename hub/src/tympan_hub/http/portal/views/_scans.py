@@ -149,6 +149,7 @@ class ScanAsked:
         lasts: For how long.
         outside: What of it is outside private space; "" when nothing.
         outside_count: How many addresses that is.
+        names: How many host names there are, which may lead outside.
         nobody: What nobody reaches; "" when all is reached.
         away: What of that computers reach that are not connected.
         unable: Computers that were chosen and on which scans do not run.
@@ -163,6 +164,7 @@ class ScanAsked:
     lasts: dt.timedelta
     outside: str = ""
     outside_count: int = 0
+    names: int = 0
     nobody: str = ""
     away: str = ""
     unable: str = ""
@@ -210,13 +212,32 @@ class ScanPartRow:
 
 @frozen(kw_only=True)
 class Scan:
-    """One scan."""
+    """One scan.
+
+    Attributes:
+        row: As the list has it.
+        targets: What was ordered.
+        excluded: What was left out of it.
+        per_second: Addresses a second and computer.
+        outside: How many are outside private space.
+        confirmed: Addresses outside private space may be asked, also where names lead there.
+        unreached: How many were left out, as nobody reached them.
+        probed: How many are asked.
+        left: How long it lasts yet; None where it does not go on.
+        stopped_by: Who stopped it.
+        stopped_at: When.
+        parts: What each computer does.
+        method: How scans stand.
+        orders: Whether the reader may order scans.
+    """
 
     row: ScanRow
     targets: tuple[str, ...]
     excluded: tuple[str, ...]
     per_second: int
     outside: int
+    confirmed: bool
+    unreached: int
     probed: int
     left: dt.timedelta | None
     stopped_by: str
