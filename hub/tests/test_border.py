@@ -59,7 +59,7 @@ from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.scans import Scan, ScanPart
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession, Visitor
-from tympan_hub.domain.sightings import Name, Sighting, Sweep, Trace
+from tympan_hub.domain.sightings import Name, Pause, Sighting, Sweep, Trace
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.uploads import Part, Upload, UploadTally
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
@@ -266,6 +266,7 @@ async def estate(hub: Bench) -> Estate:
             Collection[Sighting]: [attrs.evolve(sighting, uri="ipp://forged.example/")],
             Mapping[Name, dt.datetime]: {sighting.trace.name: LATER},
             Mapping[Name, str]: {sighting.trace.name: "forged"},
+            Pause: Pause.AWAY,
             Sweep: attrs.evolve(sweep, at=LATER),
             Intake: intake,
             SignInId: present.sign_in.id,
@@ -383,6 +384,7 @@ async def estate(hub: Bench) -> Estate:
             "upload_name": "job/1",
             "after_upload": "",
             "capability": CapabilityKey("discovery.ippscan"),
+            "was": Pause.NONE,
             "most": 9,
             "first": 0,
         },

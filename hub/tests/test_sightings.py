@@ -14,7 +14,7 @@ from tympan_hub.domain.devices import Device, DeviceFilter, Standing
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
 from tympan_hub.domain.people import CONSOLE, Actor, Role
-from tympan_hub.service import sightings
+from tympan_hub.service import intakes
 from tympan_hub.service.devices import DeviceShown
 from tympan_wire.device import Description, Supply
 from tympan_wire.hub import SightingReport, SweepReport
@@ -195,8 +195,8 @@ async def test_a_revoked_agent_sees_nothing_any_more(hub: Bench) -> None:
 
 
 async def test_what_is_too_much_or_strange_is_dropped_and_counted(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sightings, "SIGHTINGS_PER_AGENT", 3)
-    monkeypatch.setattr(sightings, "SIGHTINGS_PER_HOUR", 5)
+    monkeypatch.setattr(intakes, "SIGHTINGS_PER_AGENT", 3)
+    monkeypatch.setattr(intakes, "SIGHTINGS_PER_HOUR", 5)
     tenant = await hub.tenant()
     agent = await hub.agent(tenant)
     strange = [
@@ -219,7 +219,7 @@ async def test_what_is_too_much_or_strange_is_dropped_and_counted(hub: Bench, mo
 
 
 async def test_there_is_an_end_to_the_devices_of_a_tenant(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sightings, "DEVICES", 3)
+    monkeypatch.setattr(intakes, "DEVICES", 3)
     tenant = await hub.tenant()
     agent = await hub.agent(tenant)
     await told(agent, *(sight(number) for number in range(1, 9)))

@@ -185,10 +185,11 @@ class Intake:
         agent: Whose.
         day: Which.
         hour: The hour that is counted now.
-        told: New and changed sightings in this hour.
+        told: Sightings and sweeps taken in this hour.
         too_many: Dropped on that day, because as many are in view as may be.
         too_fast: The same, because more came within an hour than may.
         strange: The same, because they were too large, or nothing a device could say.
+        no_room: The same, because the tenant has as many devices as it may have.
     """
 
     agent: AgentId
@@ -198,11 +199,12 @@ class Intake:
     too_many: int = 0
     too_fast: int = 0
     strange: int = 0
+    no_room: int = 0
 
     @property
     def dropped(self) -> int:
         """All that was dropped."""
-        return self.too_many + self.too_fast + self.strange
+        return self.too_many + self.too_fast + self.strange + self.no_room
 
     def at(self, now: dt.datetime) -> "Intake":
         """The same, with the hour that is now."""

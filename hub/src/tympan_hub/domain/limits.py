@@ -580,10 +580,22 @@ SIGHTINGS_PER_AGENT: Final = 3_000
 """Sightings of one agent that are in view: 500 devices by three methods, and as many again."""
 
 SIGHTINGS_PER_HOUR: Final = 6_000
-"""New and changed sightings of one agent within an hour: all it may have in view, twice."""
+"""Sightings, new, changed or told again, and sweeps of one agent within an hour: all it may have in view, twice."""
+
+SIGHTINGS_KEPT: Final = 6_000
+"""Sightings of one agent that are kept, in view or ended: as many ended ones as may be in view."""
+
+SIGHTING_METHODS: Final = 8
+"""Methods of one agent: three that are known, and those of plugins of others."""
+
+ROOM_AT_ONCE: Final = 200
+"""Devices that make room in a full tenant in one go: looking for them costs more than forgetting them."""
 
 TELL_AGAIN: Final = dt.timedelta(hours=6)
 """Between two wishes that an agent tell all it has in view once more: one that is over a bound always differs."""
+
+AGENT_AWAY: Final = dt.timedelta(hours=1)
+"""An agent not heard of for so long sees nothing now: one that is connected asks for a token every ten minutes."""
 
 SIGHTING_BYTES: Final = 48 << 10
 """What a device says of itself, in all: the wordiest ones say 12 KiB; more is an attack on whoever keeps it."""
@@ -605,6 +617,9 @@ DEVICE_WORDS: Final = 32
 
 KIN: Final = 20_000
 """Sightings looked at together to tell devices apart, at most; what shares more than that with others is no device."""
+
+KIN_AT_ONCE: Final = 1_000
+"""Sightings that are told apart within the hub's loop; more are beside it, so that nobody else waits."""
 
 PLACES_COMPARED: Final = 32
 """Different places under one identity that are compared; more are several devices without looking."""

@@ -8,6 +8,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from ipaddress import ip_address
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -29,6 +30,9 @@ BY_HAND: Final = AgentId("")
 NO_DEVICE: Final = DeviceId("")
 """The device of a sighting that was put to none yet."""
 
+NOT_SWEPT: Final = dt.datetime.fromtimestamp(0, dt.UTC)
+"""When a sweep ended of a method by which an agent saw something and has not finished looking."""
+
 _METHOD = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -40,6 +44,14 @@ _MAKERS: Final = {"hewlett-packard": "hp", "eastman": "kodak", "konica": "konica
 
 _SERIAL_LEAST: Final = 4
 """Characters of a serial number that tells devices apart; shorter ones are counters."""
+
+
+class Pause(StrEnum):
+    """Why what an agent had in view counts no more, though nobody said that it went."""
+
+    NONE = ""
+    AWAY = "away"
+    OFF = "off"
 
 
 class Name(NamedTuple):
@@ -104,6 +116,7 @@ class Trace:
         uuid_shared: Several devices were seen to have this uuid.
         certificate_shared: The same of its certificate.
         digest: Of all that was told, to know when something is new.
+        paused: Why its agent does not look for the time being (``Pause``), so that it is not in view.
     """
 
     name: Name
@@ -120,6 +133,7 @@ class Trace:
     uuid_shared: bool = False
     certificate_shared: bool = False
     digest: str = ""
+    paused: Pause = Pause.NONE
 
     @property
     def weak(self) -> bool:

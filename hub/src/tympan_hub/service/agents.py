@@ -25,8 +25,9 @@ from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_tenant, known_agent
 from tympan_hub.service.presence import PresenceService
-from tympan_hub.service.sightings import PART, end_sightings
+from tympan_hub.service.sightings import end_sightings
 from tympan_hub.service.standing import require_still
+from tympan_hub.service.views import PART
 
 
 @frozen(kw_only=True)

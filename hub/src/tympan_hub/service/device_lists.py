@@ -11,7 +11,8 @@ from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.sightings import Sighting
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.audit import record
-from tympan_hub.service.sightings import PART, digest_of, going_on, put_to_devices
+from tympan_hub.service.sightings import digest_of, going_on, put_to_devices
+from tympan_hub.service.views import PART
 
 
 @frozen(kw_only=True)
@@ -107,6 +108,6 @@ async def _as_written(unit: Unit, tenant: TenantId, listed: DeviceList) -> dict[
 
 async def _cells(unit: Unit, tenant: TenantId, devices: tuple[Device, ...]) -> list[dict[str, str]]:
     seen: dict[DeviceId, list[Sighting]] = {}
-    for sighting in await unit.sightings.of_devices(tenant, [device.id for device in devices]):
+    for sighting in await unit.sightings.places(tenant, [device.id for device in devices]):
         seen.setdefault(sighting.trace.device, []).append(sighting)
     return [cells_of(device, best_uri(seen.get(device.id, ()))) for device in devices]

@@ -24,10 +24,10 @@ from tympan_hub.domain.limits import CHANGES_KEPT, DEVICES_SEEING, DROPPED_KEPT
 from tympan_hub.domain.moves import Move, best_uri, certificate_at, move_of
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.sightings import BY_HAND, Sighting, Sweep
+from tympan_hub.domain.sightings import BY_HAND, NOT_SWEPT, Sighting, Sweep
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.audit import record
-from tympan_hub.service.sightings import PART
+from tympan_hub.service.views import PART
 
 
 @frozen(kw_only=True)
@@ -113,7 +113,7 @@ class DeviceService:
                 first=first,
                 total=total,
                 known=await unit.devices.tally(tenant, DeviceFilter()),
-                methods=await unit.sightings.methods(tenant),
+                methods=await unit.sweeps.methods(tenant),
             )
 
     async def following(
@@ -192,7 +192,8 @@ class DeviceService:
         """The last sweep of an agent by each method."""
         by.require(Act.SEE_ALL_PRINTERS, tenant)
         async with self._units.reading() as unit:
-            return await unit.sweeps.of_agents(tenant, [agent])
+            sweeps = await unit.sweeps.of_agents(tenant, [agent])
+        return tuple(sweep for sweep in sweeps if sweep.at > NOT_SWEPT)
 
 
 async def known_device(unit: Unit, tenant: TenantId, device: DeviceId) -> Device:

@@ -25,7 +25,8 @@ from tympan_hub.domain.wakes import EndAgent
 from tympan_hub.ports import Bearer, Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_agent
-from tympan_hub.service.sightings import PART, end_sightings
+from tympan_hub.service.sightings import end_sightings
+from tympan_hub.service.views import PART
 from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey, Renewed
 
 _KEY_BYTES = 4096

@@ -21,6 +21,7 @@ from tympan_hub.ports import Clock, Units
 from tympan_hub.service.audit import trim_old
 from tympan_hub.service.keeping import erase_old
 from tympan_hub.service.sightings import forget_devices
+from tympan_hub.service.views import settle_silent
 
 
 class Housekeeping:
@@ -58,6 +59,7 @@ class Housekeeping:
         for tenant in tenants[1:]:
             await erase_old(self._units, tenant, now)
             await trim_old(self._units, tenant, now)
+            await settle_silent(self._units, tenant, now)
             await forget_devices(self._units, tenant, now)
         async with self._units.writing() as unit:
             await unit.processes.forget(SERVICE, silent)

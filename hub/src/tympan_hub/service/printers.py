@@ -29,8 +29,8 @@ from tympan_hub.service.audit import record
 from tympan_hub.service.checks import keep_findings
 from tympan_hub.service.devices import known_device
 from tympan_hub.service.known import known_printer
-from tympan_hub.service.sightings import PART
 from tympan_hub.service.usable import seen, visible
+from tympan_hub.service.views import PART
 
 _T = TypeVar("_T")
 

@@ -3,17 +3,18 @@
 - A report's id is remembered; a repetition is acknowledged and changes nothing.
 - A job's older revision never replaces a newer one. A job belongs to the agent that reported it first.
 - A job older than its tenant keeps jobs is acknowledged and passed over.
+- What is told of devices is taken after the rest and by itself: no job waits until it is a device's turn.
 - What can never be taken is refused by its id, and the rest of the batch is taken.
 - Whose rows are written is told by the access token alone; nothing in a report can name a tenant or an agent.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import attrs
 
-from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.errors import BadInput, Unavailable
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, ScanPartId, TenantId, is_word
 from tympan_hub.domain.jobs import Job, check_job
 from tympan_hub.domain.keeping import Keeping
@@ -23,9 +24,10 @@ from tympan_hub.domain.text import fit
 from tympan_hub.domain.usage import Counted, counted
 from tympan_hub.domain.webhooks import Happening
 from tympan_hub.ports import Bearer, Clock, Meter, Unit, Units
+from tympan_hub.service.device_reports import DeviceReports
 from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, scan_told, self_report
 from tympan_hub.service.happenings import Told, announce, job_ended
-from tympan_hub.service.sightings import PART, take_sightings, take_sweep
+from tympan_hub.service.views import turned_views
 from tympan_wire.hub import (
     BATCH_REPORTS,
     AgentReport,
@@ -52,22 +54,40 @@ class ReportService:
         self._units = units
         self._clock = clock
         self._meter = meter
+        self._devices = DeviceReports(units)
 
     async def take(self, bearer: Bearer, batch: ReportBatch) -> Receipt:
         """Keeps a batch durably; raises ``BadInput`` for one that is too long."""
         if len(batch.reports) > BATCH_REPORTS:
             raise BadInput(f"a batch has at most {BATCH_REPORTS} reports")
-        async with self._units.writing(*_parts(bearer, batch)) as unit:
-            taking = _Taking(unit, bearer, self._clock.now())
-            receipt = await taking.take(batch.reports)
+        of_devices = [report for report in batch.reports if _is_of_devices(report)]
+        others = tuple(report for report in batch.reports if not _is_of_devices(report))
+        now = self._clock.now()
+        async with self._units.writing(f"agent {bearer.agent}") as unit:
+            receipt = await _Taking(unit, bearer, now).take(others)
+            turned = any(isinstance(report.finding, AgentReport) for report in others) and await turned_views(
+                unit, bearer.tenant, bearer.agent, now
+            )
+        if of_devices or turned:
+            receipt = await self._with_devices(bearer, receipt, of_devices, now)
         self._meter.reports(len(receipt.taken), len(receipt.refused))
         return receipt
 
+    async def _with_devices(
+        self, bearer: Bearer, receipt: Receipt, reports: Sequence[Report], now: dt.datetime
+    ) -> Receipt:
+        """What was taken stays so when devices cannot be now: they are told again then."""
+        try:
+            taken = await self._devices.take(bearer, reports, now)
+        except Unavailable:
+            if not receipt.taken and not receipt.refused:
+                raise
+            return receipt
+        return attrs.evolve(receipt, taken=(*receipt.taken, *taken))
 
-def _parts(bearer: Bearer, batch: ReportBatch) -> tuple[str, ...]:
-    """What a batch keeps to: its agent, and the devices of the tenant where it tells of any."""
-    of_devices = any(isinstance(report.finding, SightingReport | SweepReport) for report in batch.reports)
-    return (f"agent {bearer.agent}", PART) if of_devices else (f"agent {bearer.agent}",)
+
+def _is_of_devices(report: Report) -> bool:
+    return isinstance(report.finding, SightingReport | SweepReport)
 
 
 @attrs.define
@@ -86,8 +106,6 @@ class _Taking:
     _keeping: Keeping | None = attrs.field(default=None, init=False)
     _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
     _logins: Mapping[str, PersonId] = attrs.field(factory=dict, init=False)
-    _seen: list[SightingReport] = attrs.field(factory=list, init=False)
-    _swept: list[SweepReport] = attrs.field(factory=list, init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""
@@ -105,10 +123,6 @@ class _Taking:
                 refused[report.id] = error.sentence
         self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
         await self._keep_jobs(tenant)
-        if self._seen:
-            await take_sightings(self._unit, tenant, agent, self._seen, self._now)
-        for sweep in self._swept:
-            await take_sweep(self._unit, tenant, agent, sweep, self._now)
         await announce(self._unit, tenant, self._now, self._told)
         await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
         return Receipt(
@@ -165,11 +179,7 @@ class _Taking:
                 await self._command(finding)
             case ScanReport() as finding:
                 await self._scan(finding)
-            case SightingReport() as finding:
-                self._seen.append(finding)
-            case SweepReport() as finding:
-                self._swept.append(finding)
-            case UnknownFinding():
+            case SightingReport() | SweepReport() | UnknownFinding():
                 pass
 
     def _device(self, seen: DeviceSeen) -> None:

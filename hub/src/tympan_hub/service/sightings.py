@@ -7,15 +7,16 @@
   counted; that something went is always taken.
 """
 
+import asyncio
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import attrs
 
-from tympan_hub.domain.devices import Change, Device, DeviceFilter, Intake, differences, joined, newly, told_by
+from tympan_hub.domain.devices import Change, Device, differences, joined, newly, told_by
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId, new_id
 from tympan_hub.domain.limits import (
     CHANGES_KEPT,
@@ -24,16 +25,16 @@ from tympan_hub.domain.limits import (
     DEVICES_FORGOTTEN_AT_ONCE,
     DROPPED_KEPT,
     KIN,
+    KIN_AT_ONCE,
     NUMBER_32,
     SIGHTING_BYTES,
     SIGHTING_FORGOTTEN,
     SIGHTING_KEY_CHARS,
-    SIGHTINGS_PER_AGENT,
-    SIGHTINGS_PER_HOUR,
+    SIGHTINGS_KEPT,
     TELL_AGAIN,
     WORD_CHARS,
 )
-from tympan_hub.domain.merging import Printing, Settled, partition, settle
+from tympan_hub.domain.merging import Partition, Printing, Settled, partition, settle
 from tympan_hub.domain.sightings import (
     NO_DEVICE,
     Description,
@@ -54,12 +55,10 @@ from tympan_hub.domain.sightings import (
 )
 from tympan_hub.domain.text import plain
 from tympan_hub.ports import Unit, Units
+from tympan_hub.service.intakes import Told, bound, counts_sweep, intake_of, methods_of, over
+from tympan_hub.service.views import PART, settle_views
 from tympan_wire import hub as wire
 from tympan_wire.hub import encode
-
-PART: Final = "devices"
-"""The part of a tenant that whoever puts sightings to devices holds (`Units.writing`)."""
-
 
 _KINDS: Final = ("device", "serial", "uuid", "fingerprint", "mac", "host", "model")
 _NEVER: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -69,20 +68,24 @@ async def take_sightings(
     unit: Unit, tenant: TenantId, agent: AgentId, reports: Sequence[wire.SightingReport], now: dt.datetime
 ) -> None:
     """Takes what an agent saw; the last word about each stands. The unit holds `PART`."""
-    today = now.astimezone(dt.UTC).date()
-    kept = await unit.intakes.get(tenant, agent, today) or Intake(agent=agent, day=today, hour=now.hour)
-    intake = kept.at(now)
+    kept = await intake_of(unit, tenant, agent, now)
     good = [report for report in reports if _is_sane(report)]
     sane = {name_of(agent, report): report for report in good}
-    intake = attrs.evolve(intake, strange=intake.strange + len(reports) - len(good))
+    methods = await methods_of(unit, tenant, agent, [name.method for name in sane])
+    sane = {name: report for name, report in sane.items() if name.method in methods}
+    strange = len(reports) - sum(report.method in methods for report in good)
+    intake = attrs.evolve(kept, strange=kept.strange + strange)
     known = {trace.name: trace for trace in await unit.sightings.known(tenant, sane)}
     told = _sorted_out(sane, known, now)
-    intake = await _bound(unit, tenant, intake, told, known)
-    if intake != kept:
-        await unit.intakes.put(tenant, intake)
+    intake = await bound(unit, tenant, intake, told, known)
     await unit.sightings.went(tenant, told.gone)
     await unit.sightings.heard(tenant, told.again)
-    await put_to_devices(unit, tenant, tuple(told.new.values()), known)
+    full = await put_to_devices(unit, tenant, tuple(told.new.values()), known)
+    intake = attrs.evolve(intake, no_room=intake.no_room + full)
+    if intake != kept:
+        await unit.intakes.put(tenant, intake)
+    if told.new:
+        await unit.sightings.trim(tenant, agent, SIGHTINGS_KEPT)
     touched = {known[name].device for name in (*told.gone, *told.again)}
     await unit.devices.recount(tenant, touched)
 
@@ -93,6 +96,8 @@ async def take_sweep(unit: Unit, tenant: TenantId, agent: AgentId, report: wire.
     Where the hub knows of more or fewer than the agent (it dropped some, or was restored), it asks to be told of all.
     """
     if not is_method(report.method):
+        return
+    if not await counts_sweep(unit, tenant, agent, report.method, now):
         return
     kept = {sweep.method: sweep for sweep in await unit.sweeps.of_agents(tenant, [agent])}.get(report.method)
     at = min(report.at, now)
@@ -108,6 +113,7 @@ async def take_sweep(unit: Unit, tenant: TenantId, agent: AgentId, report: wire.
         dropped=_number(report.dropped),
         again=kept.again if kept else 0,
     )
+    await settle_views(unit, tenant, agent, now, {report.method})
     known = await unit.sightings.count(tenant, agent, report.method)
     if known != report.in_view and now.timestamp() - sweep.again >= TELL_AGAIN.total_seconds():
         sweep = attrs.evolve(sweep, again=int(now.timestamp()))
@@ -134,7 +140,7 @@ async def forget_devices(units: Units, tenant: TenantId, now: dt.datetime) -> No
 
 async def put_to_devices(
     unit: Unit, tenant: TenantId, sightings: Sequence[Sighting], known: Mapping[Name, Trace]
-) -> None:
+) -> int:
     """Keeps new and changed sightings, and finds out which devices they are of.
 
     Args:
@@ -142,9 +148,12 @@ async def put_to_devices(
         tenant: Whose.
         sightings: New ones, and those that tell something else than before.
         known: What was known of them.
+
+    Returns:
+        How many were dropped, because there was no room for their devices.
     """
     if not sightings:
-        return
+        return 0
     left = {one.trace.name: _old_key(known[one.trace.name]) for one in sightings if _is_anothers(one, known)}
     await unit.sightings.rename(tenant, left)
     traces = [one.trace for one in sightings if not _is_steady(one.trace, known)]
@@ -153,18 +162,26 @@ async def put_to_devices(
     stored = dict(kin)
     told = {*kin, *(trace.name for trace in traces)}
     kin |= {one.trace.name: one.trace for one in sightings if one.trace.name in told}
-    sorted_out = partition(kin.values())
+    sorted_out = await _partitioned(kin.values())
     theirs = {trace.device for trace in (*kin.values(), *(one.trace for one in sightings))} - {NO_DEVICE}
     born = {one.id: one for one in await unit.devices.some(tenant, theirs)}
     ages = {device: one.first_seen_at for device, one in born.items()}
     printing = await _printing(unit, tenant, sorted_out.groups, born)
     settled = settle(sorted_out.groups, ages, lambda: DeviceId(new_id()), printing)
-    full = await _over(unit, tenant, settled, traces, known)
+    full = await over(unit, tenant, settled, traces, known, theirs)
     settling = _Settling(unit=unit, tenant=tenant, settled=settled, born=born, full=full)
     shared = sorted_out.uuid_shared, sorted_out.certificate_shared
     steady = {one.trace.name: one.trace for one in sightings}
     placed = steady | {name: _placed(trace, settled, *shared) for name, trace in kin.items()}
     await settling.keep(sightings, placed, stored)
+    return len(full)
+
+
+async def _partitioned(traces: Collection[Trace]) -> Partition:
+    """Beside the loop where it takes long: the hub serves others meanwhile."""
+    if len(traces) <= KIN_AT_ONCE:
+        return partition(traces)
+    return await asyncio.to_thread(partition, tuple(traces))
 
 
 async def _printing(
@@ -181,21 +198,6 @@ async def _printing(
         )
         for device, linked in made.items()
     }
-
-
-@attrs.define
-class _Told:
-    """What a batch comes to.
-
-    Attributes:
-        new: New and changed sightings.
-        again: Known ones that are in view, as told before.
-        gone: Known ones that went.
-    """
-
-    new: dict[Name, Sighting] = attrs.field(factory=dict)
-    again: dict[Name, dt.datetime] = attrs.field(factory=dict)
-    gone: dict[Name, dt.datetime] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -274,7 +276,7 @@ class _Settling:
         if not parted:
             return told
         now = {one.trace.name: one for one in taken}
-        all_of_them = await self.unit.sightings.of_devices(self.tenant, parted)
+        all_of_them = await self.unit.sightings.of_devices(self.tenant, parted, KIN)
         for one in (*(now.get(old.trace.name, old) for old in all_of_them), *now.values()):
             device = placed[one.trace.name].device if one.trace.name in placed else one.trace.device
             if device in parted:
@@ -301,12 +303,12 @@ def going_on(sighting: Sighting, before: Trace | None) -> Sighting:
     return attrs.evolve(sighting, trace=trace)
 
 
-def _sorted_out(reports: Mapping[Name, wire.SightingReport], known: Mapping[Name, Trace], now: dt.datetime) -> _Told:
-    told = _Told()
+def _sorted_out(reports: Mapping[Name, wire.SightingReport], known: Mapping[Name, Trace], now: dt.datetime) -> Told:
+    told = Told()
     for name, report in reports.items():
         at, before = max(min(report.seen_at, now), now - SIGHTING_FORGOTTEN), known.get(name)
         if not report.in_view:
-            if before and before.in_view:
+            if before and (before.in_view or before.paused):
                 told.gone[name] = max(at, before.seen_at)
             continue
         sighting = _sighting(name, report, at, now)
@@ -339,39 +341,6 @@ def _is_anothers(sighting: Sighting, known: Mapping[Name, Trace]) -> bool:
 def _old_key(before: Trace) -> str:
     """The key under which stays what an agent called so before."""
     return f"{before.name.key}\n{hashlib.sha256(f'{before.serial} {before.uuid}'.encode()).hexdigest()[:16]}"
-
-
-async def _bound(unit: Unit, tenant: TenantId, intake: Intake, told: _Told, known: Mapping[Name, Trace]) -> Intake:
-    """Drops what is over the bounds of an agent."""
-    if not told.new and all(known[name].in_view for name in told.again):
-        return intake
-    in_view = await unit.sightings.count(tenant, intake.agent, "") - len(told.gone)
-    for name in (*told.again, *told.new):
-        comes = name not in known or not known[name].in_view
-        if intake.told >= SIGHTINGS_PER_HOUR and name in told.new:
-            intake = attrs.evolve(intake, too_fast=intake.too_fast + 1)
-        elif comes and in_view >= SIGHTINGS_PER_AGENT:
-            intake = attrs.evolve(intake, too_many=intake.too_many + 1)
-        else:
-            in_view += comes
-            intake = attrs.evolve(intake, told=intake.told + (name in told.new))
-            continue
-        told.new.pop(name, None)
-        told.again.pop(name, None)
-    return intake
-
-
-async def _over(
-    unit: Unit, tenant: TenantId, settled: Settled, traces: Iterable[Trace], known: Mapping[Name, Trace]
-) -> frozenset[Name]:
-    """Sightings for whose devices there is no room in the tenant."""
-    if not settled.new:
-        return frozenset()
-    room = max(DEVICES - await unit.devices.tally(tenant, DeviceFilter()), 0)
-    if len(settled.new) <= room:
-        return frozenset()
-    out = set(sorted(settled.new)[room:])
-    return frozenset(trace.name for trace in traces if trace.name not in known and settled.devices[trace.name] in out)
 
 
 def _placed(trace: Trace, settled: Settled, uuids: Collection[Name], certificates: Collection[Name]) -> Trace:

@@ -131,6 +131,18 @@ class SqlDevices:
         removed = delete(_D).where(_D.c.tenant == tenant, _D.c.id == device)
         return (await self._connection.execute(removed)).rowcount == 1
 
+    async def make_room(self, tenant: TenantId, count: int, needed: Collection[DeviceId]) -> int:
+        """As the port says."""
+        seen = select(func.max(_S.c.seen_at)).where(_SEES).correlate(_D).scalar_subquery()
+        by_hand = select(_S.c.key).where(_SEES, _S.c.agent == BY_HAND).correlate(_D).exists()
+        idle = (_D.c.tenant == tenant, _D.c.in_view == 0, _D.c.ignored_at.is_(None), ~_HAS_PRINTER, ~by_hand)
+        oldest = select(_D.c.id).where(*idle).order_by(func.coalesce(seen, _D.c.described_at), _D.c.id)
+        rows = (await self._connection.execute(oldest.limit(count + len(needed)))).scalars()
+        gone = [DeviceId(name) for name in rows if name not in needed][:count]
+        for part in in_parts(gone):
+            await self._connection.execute(delete(_D).where(_D.c.tenant == tenant, _D.c.id.in_(part)))
+        return len(gone)
+
     async def recount(self, tenant: TenantId, devices: Collection[DeviceId]) -> None:
         """As the port says."""
         agents = select(func.count(_S.c.agent.distinct())).where(_SEES, _S.c.in_view, _S.c.agent != BY_HAND)

@@ -51,7 +51,7 @@ class SqlNetworks:
         seen = (
             select(_S.c.agent, _S.c.addresses)
             .select_from(able)
-            .where(_S.c.tenant == tenant, _S.c.in_view, _A.c.revoked_at.is_(None))
+            .where(_S.c.tenant == tenant, or_(_S.c.in_view, _S.c.paused != ""), _A.c.revoked_at.is_(None))
             .where(_K.c.key == capability, _K.c.running)
             .order_by(_S.c.seen_at.desc())
             .limit(most)

@@ -11,13 +11,14 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.devices import Reach
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
-from tympan_hub.domain.sightings import BY_HAND, Description, Name, Sighting, Trace
+from tympan_hub.domain.sightings import BY_HAND, Description, Name, Pause, Sighting, Trace
 
-_S, _W = tables.device_sightings, tables.device_sweeps
+_S, _W, _A = tables.device_sightings, tables.device_sweeps, tables.agents
 _TRACED: Final = ("in_view", "first_seen_at", "seen_at", "uuid", "serial", "fingerprint", "mac", "host", "model",
-                  "uuid_shared", "certificate_shared", "digest")  # fmt: skip
+                  "uuid_shared", "certificate_shared", "digest", "paused")  # fmt: skip
 _NAMED: Final = (_S.c.agent, _S.c.method, _S.c.key, _S.c.device)
 _TRACES: Final = select(*_NAMED, *(_S.c[name] for name in _TRACED))
+_PLACES: Final = _TRACES.add_columns(_S.c.uri)
 _SWEPT: Final = _S.outerjoin(_W, and_(_W.c.tenant == _S.c.tenant, _W.c.agent == _S.c.agent, _W.c.method == _S.c.method))
 _SEEN_AT: Final = case((and_(_S.c.in_view, _W.c.at > _S.c.seen_at), _W.c.at), else_=_S.c.seen_at)
 """A sweep saw again all that was in view: it is written down once, and not with each of them."""
@@ -29,7 +30,8 @@ _WEAK: Final = ("fingerprint", "mac", "host")
 
 def _trace(row: Any) -> Trace:
     name = Name(AgentId(row.agent), row.method, row.key)
-    return Trace(name=name, device=DeviceId(row.device), **{one: getattr(row, one) for one in _TRACED})
+    told = {one: getattr(row, one) for one in _TRACED}
+    return Trace(**{**told, "name": name, "device": DeviceId(row.device), "paused": Pause(row.paused)})
 
 
 def _sighting(row: Any) -> Sighting:
@@ -115,7 +117,7 @@ class SqlSightings:
 
     async def _view(self, tenant: TenantId, names: Mapping[Name, dt.datetime], *, in_view: bool) -> None:
         if names:
-            changed = update(_S).where(_THIS).values(in_view=in_view, seen_at=bindparam("at"))
+            changed = update(_S).where(_THIS).values(in_view=in_view, paused="", seen_at=bindparam("at"))
             await self._connection.execute(changed, [{**_this(tenant, name), "at": at} for name, at in names.items()])
 
     async def assign(self, tenant: TenantId, traces: Collection[Trace]) -> None:
@@ -140,13 +142,23 @@ class SqlSightings:
         fair = mine.order_by(_S.c.in_view.desc(), of_its_agent, *latest).limit(limit)  # none crowds out the others
         return tuple(map(_sighting, await self._connection.execute(fair)))
 
-    async def of_devices(self, tenant: TenantId, devices: Collection[DeviceId]) -> tuple[Sighting, ...]:
+    async def of_devices(self, tenant: TenantId, devices: Collection[DeviceId], limit: int) -> tuple[Sighting, ...]:
         """As the port says."""
         found: list[Sighting] = []
         for part in in_parts(devices):
-            rows = await self._connection.execute(_seen().where(_S.c.tenant == tenant, _S.c.device.in_(part)))
-            found += map(_sighting, rows)
+            mine = _seen().where(_S.c.tenant == tenant, _S.c.device.in_(part))
+            latest = mine.order_by(_S.c.in_view.desc(), _SEEN_AT.desc()).limit(max(limit - len(found), 0))
+            found += map(_sighting, await self._connection.execute(latest))
         return tuple(sorted(found, key=lambda one: (one.trace.seen_at, one.trace.name)))
+
+    async def places(self, tenant: TenantId, devices: Collection[DeviceId]) -> tuple[Sighting, ...]:
+        """As the port says."""
+        found: list[Sighting] = []
+        for part in in_parts(devices):
+            mine = _PLACES.where(_S.c.tenant == tenant, _S.c.device.in_(part), _S.c.uri != "")
+            rows = await self._connection.execute(mine)
+            found += (Sighting(trace=_trace(row), uri=row.uri) for row in rows)
+        return tuple(found)
 
     async def reach(self, tenant: TenantId, devices: Collection[DeviceId]) -> Mapping[DeviceId, Reach]:
         """As the port says."""
@@ -163,26 +175,50 @@ class SqlSightings:
 
     async def count(self, tenant: TenantId, agent: AgentId, method: str) -> int:
         """As the port says."""
-        mine = _in_view(tenant, agent, method)
+        mine = _views(tenant, agent, method)
         return (await self._connection.execute(select(func.count()).select_from(_S).where(*mine))).scalar_one()
-
-    async def methods(self, tenant: TenantId) -> tuple[str, ...]:
-        """As the port says."""
-        rows = await self._connection.execute(select(_S.c.method).where(_S.c.tenant == tenant).distinct())
-        return tuple(sorted(rows.scalars()))
 
     async def end(self, tenant: TenantId, agent: AgentId, at: dt.datetime, method: str) -> tuple[DeviceId, ...]:
         """As the port says."""
-        mine = _in_view(tenant, agent, method)
-        rows = await self._connection.execute(select(_S.c.device).where(*mine).distinct())
+        return await self._leave(_views(tenant, agent, method), at, in_view=False, paused="")
+
+    async def views(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[str, Pause], ...]:
+        """As the port says."""
+        mine = select(_S.c.method, _S.c.paused).where(*_views(tenant, agent, "")).distinct()
+        rows = await self._connection.execute(mine.order_by(_S.c.method, _S.c.paused))
+        return tuple((row.method, Pause(row.paused)) for row in rows)
+
+    async def pause(
+        self, tenant: TenantId, agent: AgentId, at: dt.datetime, method: str, was: Pause, now: Pause
+    ) -> tuple[DeviceId, ...]:
+        """As the port says."""
+        mine = (_S.c.tenant == tenant, _S.c.agent == agent, _S.c.method == method, _S.c.paused == was)
+        these = mine if was else (*mine, _S.c.in_view)
+        return await self._leave(these, at, in_view=not now, paused=now)
+
+    async def _leave(
+        self, these: tuple[ColumnElement[bool], ...], at: dt.datetime, *, in_view: bool, paused: str
+    ) -> tuple[DeviceId, ...]:
+        """What was in view was seen last with the last sweep; tells whose sightings these are."""
+        rows = await self._connection.execute(select(_S.c.device).where(*these).distinct())
         devices = tuple(map(DeviceId, rows.scalars()))
         swept = select(func.max(_W.c.at)).where(
             _W.c.tenant == _S.c.tenant, _W.c.agent == _S.c.agent, _W.c.method == _S.c.method, _W.c.at <= at
         )
         seen = swept.scalar_subquery()
-        later = case((seen > _S.c.seen_at, seen), else_=_S.c.seen_at)
-        await self._connection.execute(update(_S).where(*mine).values(in_view=False, seen_at=later))
+        later = case((and_(_S.c.in_view, seen > _S.c.seen_at), seen), else_=_S.c.seen_at)
+        values = {"in_view": in_view, "paused": paused, "seen_at": later}
+        await self._connection.execute(update(_S).where(*these).values(values))
         return devices
+
+    async def unsettled(self, tenant: TenantId, since: dt.datetime) -> tuple[AgentId, ...]:
+        """As the port says."""
+        has = and_(_S.c.tenant == _A.c.tenant, _S.c.agent == _A.c.id)
+        seeing = select(_S.c.device).where(has, _S.c.in_view).correlate(_A).exists()
+        waiting = select(_S.c.device).where(has, ~_S.c.in_view, _S.c.paused == Pause.AWAY).correlate(_A).exists()
+        turned = or_(and_(_A.c.seen_at < since, seeing), and_(_A.c.seen_at >= since, waiting))
+        found = select(_A.c.id).where(_A.c.tenant == tenant, _A.c.revoked_at.is_(None), turned)
+        return tuple(map(AgentId, (await self._connection.execute(found.order_by(_A.c.id))).scalars()))
 
     async def rename(self, tenant: TenantId, renamed: Mapping[Name, str]) -> None:
         """As the port says."""
@@ -190,12 +226,24 @@ class SqlSightings:
             return
         await self.drop(tenant, [Name(name.agent, name.method, key) for name, key in renamed.items()])
         rows = [{**_this(tenant, name), "n": key} for name, key in renamed.items()]
-        await self._connection.execute(update(_S).where(_THIS).values(key=bindparam("n"), in_view=False), rows)
+        await self._connection.execute(
+            update(_S).where(_THIS).values(key=bindparam("n"), in_view=False, paused=""), rows
+        )
 
     async def drop(self, tenant: TenantId, sightings: Collection[Name]) -> None:
         """As the port says."""
         for part in in_parts(sightings, _NAME_PARTS):
             await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _among(part)))
+
+    async def trim(self, tenant: TenantId, agent: AgentId, most: int) -> None:
+        """As the port says."""
+        mine = (_S.c.tenant == tenant, _S.c.agent == agent)
+        kept = (await self._connection.execute(select(func.count()).select_from(_S).where(*mine))).scalar_one()
+        if kept <= most:
+            return
+        ended = select(_S.c.method, _S.c.key).where(*mine, _S.c.in_view.is_(False), _S.c.paused == "")
+        rows = await self._connection.execute(ended.order_by(_S.c.seen_at).limit(kept - most))
+        await self.drop(tenant, [Name(agent, row.method, row.key) for row in rows])
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """As the port says."""
@@ -215,8 +263,9 @@ def _seen() -> Any:
     return select(*columns, _SEEN_AT.label("seen_at")).select_from(_SWEPT)
 
 
-def _in_view(tenant: TenantId, agent: AgentId, method: str) -> tuple[ColumnElement[bool], ...]:
-    mine = (_S.c.tenant == tenant, _S.c.agent == agent, _S.c.in_view)
+def _views(tenant: TenantId, agent: AgentId, method: str) -> tuple[ColumnElement[bool], ...]:
+    """What an agent has in view, and what it would have if it looked."""
+    mine = (_S.c.tenant == tenant, _S.c.agent == agent, or_(_S.c.in_view, _S.c.paused != ""))
     return mine if not method else (*mine, _S.c.method == method)
 
 

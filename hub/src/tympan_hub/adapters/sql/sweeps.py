@@ -12,9 +12,9 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.domain.devices import Intake
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.sightings import Sweep
+from tympan_hub.domain.sightings import BY_HAND, IMPORT, NOT_SWEPT, Sweep
 
-_W, _I = tables.device_sweeps, tables.device_intakes
+_W, _I, _S = tables.device_sweeps, tables.device_intakes, tables.device_sightings
 _SWEEP = [column for column in _W.c if column.name != "tenant"]
 _INTAKE = [column for column in _I.c if column.name != "tenant"]
 
@@ -36,6 +36,19 @@ class SqlSweeps:
     async def put(self, tenant: TenantId, sweep: Sweep) -> None:
         """As the port says."""
         await put(self._connection, _W, [{"tenant": tenant, **attrs.asdict(sweep)}], newer="at")
+
+    async def begin(self, tenant: TenantId, agent: AgentId, methods: Collection[str]) -> None:
+        """As the port says."""
+        if methods:
+            sweeps = [Sweep(agent=agent, method=method, at=NOT_SWEPT) for method in methods]
+            await put(self._connection, _W, [{"tenant": tenant, **attrs.asdict(one)} for one in sweeps], nothing=True)
+
+    async def methods(self, tenant: TenantId) -> tuple[str, ...]:
+        """As the port says."""
+        rows = await self._connection.execute(select(_W.c.method).where(_W.c.tenant == tenant).distinct())
+        entered = select(_S.c.key).where(_S.c.tenant == tenant, _S.c.agent == BY_HAND).exists()
+        by_hand = (await self._connection.execute(select(entered))).scalar_one()
+        return tuple(sorted({*rows.scalars(), *([IMPORT] if by_hand else [])}))
 
     async def of_agents(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[Sweep, ...]:
         """As the port says."""
@@ -64,7 +77,7 @@ class SqlIntakes:
 
     async def since(self, tenant: TenantId, day: dt.date) -> tuple[Intake, ...]:
         """As the port says."""
-        dropped = _I.c.too_many + _I.c.too_fast + _I.c.strange > 0
+        dropped = _I.c.too_many + _I.c.too_fast + _I.c.strange + _I.c.no_room > 0
         found = select(*_INTAKE).where(_I.c.tenant == tenant, _I.c.day >= day, dropped)
         return tuple(map(_intake, await self._connection.execute(found.order_by(_I.c.day.desc(), _I.c.agent))))
 

@@ -3,7 +3,7 @@
 import csv
 import datetime as dt
 import io
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
@@ -101,6 +101,9 @@ class DeviceSighting(Told):
     agent: str | None = Field(description="Null for an administrator's list.")
     method: str
     in_view: bool
+    paused: Literal["", "away", "off"] = Field(
+        description="Why the agent does not look for the time being: it is away, or the discovery off there."
+    )
     first_seen_at: Moment
     seen_at: Moment
     uri: str
@@ -199,6 +202,7 @@ class Dropped(Told):
     too_many: int
     too_fast: int
     strange: int
+    no_room: int
 
 
 class Sweep(Told):
@@ -369,6 +373,7 @@ def _seen(shown: DeviceShown) -> DeviceSeen:
                 agent=one.trace.name.agent or None,
                 method=one.trace.name.method,
                 in_view=one.trace.in_view,
+                paused=one.trace.paused.value,
                 first_seen_at=one.trace.first_seen_at,
                 seen_at=one.trace.seen_at,
                 uri=one.uri,

@@ -262,6 +262,7 @@ def _dropped(dropped: Dropped) -> views.DroppedRow:
         too_many=intake.too_many,
         too_fast=intake.too_fast,
         strange=intake.strange,
+        no_room=intake.no_room,
     )
 
 
@@ -307,6 +308,7 @@ def _seer(one: Sighting, shown: DeviceShown) -> views.Seer:
         agent_id="" if name.agent == BY_HAND else name.agent,
         method=words.METHODS.get(name.method, name.method),
         in_view=one.trace.in_view,
+        paused=words.PAUSES.get(one.trace.paused, ""),
         seen_at=one.trace.seen_at,
         uri=one.uri,
         addresses=one.addresses,

@@ -17,6 +17,7 @@ from tympan_hub.domain.policy import (
 from tympan_hub.domain.ranges import Flaw
 from tympan_hub.domain.scans import PartStanding, ScanStanding, Silence
 from tympan_hub.domain.second_factor import REQUIRED
+from tympan_hub.domain.sightings import Pause
 from tympan_hub.domain.webhooks import Fate, Happening
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Health, Shown, Tone
@@ -383,6 +384,12 @@ METHODS: Final = {
     "import": marked("Entered by hand"),
 }
 """How devices are found."""
+
+PAUSES: Final = {
+    Pause.AWAY: marked("not in view: nothing is heard of the computer"),
+    Pause.OFF: marked("not in view: this way of looking was switched off there"),
+}
+"""Why a computer does not look for a device for the time being."""
 
 DEVICE_STANDINGS: Final = {
     device.Standing.NEW: Health(word=marked("New"), icon="question", tone=Tone.BUSY),

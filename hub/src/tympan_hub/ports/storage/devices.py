@@ -49,6 +49,12 @@ class Devices(Protocol):
         """Forgets one with all sightings of it; tells whether there was one."""
         ...
 
+    async def make_room(self, tenant: TenantId, count: int, needed: Collection[DeviceId]) -> int:
+        """Forgets so many, seen longest ago, that nobody sees, entered, ignored or made a printer of, but for those
+        needed; tells how many.
+        """
+        ...
+
     async def recount(self, tenant: TenantId, devices: Collection[DeviceId]) -> None:
         """Counts anew how many agents see these."""
         ...

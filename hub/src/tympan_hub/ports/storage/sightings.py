@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tympan_hub.domain.devices import Intake, Reach
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
-from tympan_hub.domain.sightings import Name, Sighting, Sweep, Trace
+from tympan_hub.domain.sightings import Name, Pause, Sighting, Sweep, Trace
 
 
 class Sightings(Protocol):
@@ -42,8 +42,12 @@ class Sightings(Protocol):
         """Who sees a device: those first that have it in view, then the latest."""
         ...
 
-    async def of_devices(self, tenant: TenantId, devices: Collection[DeviceId]) -> tuple[Sighting, ...]:
-        """All sightings of these."""
+    async def of_devices(self, tenant: TenantId, devices: Collection[DeviceId], limit: int) -> tuple[Sighting, ...]:
+        """Sightings of these, the earliest first; so many at most, those in view and the latest."""
+        ...
+
+    async def places(self, tenant: TenantId, devices: Collection[DeviceId]) -> tuple[Sighting, ...]:
+        """Those of these that have an address, without what the devices say of themselves."""
         ...
 
     async def reach(self, tenant: TenantId, devices: Collection[DeviceId]) -> Mapping[DeviceId, Reach]:
@@ -51,11 +55,23 @@ class Sightings(Protocol):
         ...
 
     async def count(self, tenant: TenantId, agent: AgentId, method: str) -> int:
-        """How many an agent has in view by a method; "" for all of them."""
+        """How many an agent has in view by a method, paused or not; "" for all of them."""
         ...
 
-    async def methods(self, tenant: TenantId) -> tuple[str, ...]:
-        """By which methods devices were seen."""
+    async def views(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[str, Pause], ...]:
+        """By which methods an agent has or had anything in view, and why it is not in view for the time being."""
+        ...
+
+    async def pause(
+        self, tenant: TenantId, agent: AgentId, at: dt.datetime, method: str, was: Pause, now: Pause
+    ) -> tuple[DeviceId, ...]:
+        """What an agent has in view by a method (or what is paused for that reason) is so for another reason now, or in
+        view again; tells of which devices it is.
+        """
+        ...
+
+    async def unsettled(self, tenant: TenantId, since: dt.datetime) -> tuple[AgentId, ...]:
+        """Agents not heard of since with anything in view, and those heard of since whose view is paused for it."""
         ...
 
     async def end(self, tenant: TenantId, agent: AgentId, at: dt.datetime, method: str) -> tuple[DeviceId, ...]:
@@ -70,6 +86,10 @@ class Sightings(Protocol):
         """Forgets these."""
         ...
 
+    async def trim(self, tenant: TenantId, agent: AgentId, most: int) -> None:
+        """Forgets those of an agent that ended first, as far as it has more than so many."""
+        ...
+
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """Forgets those that ended earlier, unless they are a device's last."""
         ...
@@ -80,6 +100,14 @@ class Sweeps(Protocol):
 
     async def put(self, tenant: TenantId, sweep: Sweep) -> None:
         """A sweep ended, unless what is kept is newer: all it has in view was seen again."""
+        ...
+
+    async def begin(self, tenant: TenantId, agent: AgentId, methods: Collection[str]) -> None:
+        """An agent has these methods; what is known of a sweep stays."""
+        ...
+
+    async def methods(self, tenant: TenantId) -> tuple[str, ...]:
+        """By which methods agents look for devices, and "import" where some were entered by hand."""
         ...
 
     async def of_agents(self, tenant: TenantId, agents: Collection[AgentId]) -> tuple[Sweep, ...]:

@@ -67,6 +67,7 @@ device_sightings = Table(
     Column("uuid_shared", Boolean, nullable=False),
     Column("certificate_shared", Boolean, nullable=False),
     Column("digest", HASH, nullable=False),
+    Column("paused", String(8), nullable=False),
     Column("uri", String(1023), nullable=False),
     Column("host_name", NAME, nullable=False),
     Column("addresses", JSON, nullable=False),
@@ -77,7 +78,7 @@ device_sightings = Table(
     of("found_devices", "device"),
     Index(None, "tenant", "device", "in_view", "agent"),
     # Covers what the map of reach counts, so that no row is read for it.
-    Index(None, "tenant", "agent", "in_view", "device"),
+    Index(None, "tenant", "agent", "in_view", "paused", "device"),
     # What tells devices apart: each by itself, and the weaker ones most often among those without a uuid alone.
     Index(None, "tenant", "uuid"),
     Index(None, "tenant", "serial"),
@@ -128,6 +129,7 @@ device_intakes = Table(
     Column("too_many", Integer, nullable=False),
     Column("too_fast", Integer, nullable=False),
     Column("strange", Integer, nullable=False),
+    Column("no_room", Integer, nullable=False),
     PrimaryKeyConstraint("tenant", "agent", "day"),
     of("agents", "agent"),
     Index(None, "tenant", "day"),

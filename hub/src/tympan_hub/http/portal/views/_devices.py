@@ -50,6 +50,7 @@ class DroppedRow:
     too_many: int
     too_fast: int
     strange: int
+    no_room: int = 0
 
 
 @frozen(kw_only=True)
@@ -92,6 +93,7 @@ class Seer:
         agent_id: Its id.
         method: How, a word.
         in_view: Whether it sees it now.
+        paused: Why it does not look for the time being; "" when it does.
         seen_at: When it saw it last.
         uri: The address it has for it.
         addresses: Its IP addresses.
@@ -106,6 +108,7 @@ class Seer:
     uri: str = ""
     addresses: tuple[str, ...] = ()
     detail: str = ""
+    paused: str = ""
 
 
 @frozen(kw_only=True)

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("too_many", sa.Integer(), nullable=False),
         sa.Column("too_fast", sa.Integer(), nullable=False),
         sa.Column("strange", sa.Integer(), nullable=False),
+        sa.Column("no_room", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "agent"],
             ["agents.tenant", "agents.id"],
@@ -100,6 +101,7 @@ def upgrade() -> None:
         sa.Column("uuid_shared", sa.Boolean(), nullable=False),
         sa.Column("certificate_shared", sa.Boolean(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("paused", sa.String(length=8), nullable=False),
         sa.Column("uri", sa.String(length=1023), nullable=False),
         sa.Column("host_name", sa.String(length=254), nullable=False),
         sa.Column("addresses", sa.JSON(), nullable=False),

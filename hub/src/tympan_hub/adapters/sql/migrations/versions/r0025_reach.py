@@ -9,7 +9,7 @@ depends_on = None
 
 _TABLE = "device_sightings"
 _OLD = ["tenant", "agent", "in_view"]
-_NEW = [*_OLD, "device"]
+_NEW = [*_OLD, "paused", "device"]
 
 
 def upgrade() -> None:
