@@ -1,6 +1,7 @@
 """Records of the store: what is written comes back equal, or is refused with a reason."""
 
 import datetime as dt
+import sqlite3
 import uuid
 from pathlib import Path
 
@@ -70,7 +71,7 @@ async def test_another_key_and_a_newer_store_are_refused_with_a_reason(tmp_path:
         await Store(tmp_path, bytes(32)).open()
     async with opened(tmp_path) as store:
         assert await store.load_all() == [job]
-        await store._database.write(lambda connection: connection.execute("PRAGMA user_version=99"))
+        await store._database.write(lambda connection: _do(connection, "PRAGMA user_version=99"))
     with pytest.raises(StoreError, match="newer than this agent"):
         await Store(tmp_path, KEY).open()
 
@@ -86,10 +87,14 @@ async def test_a_damaged_record_is_told_once_however_often_it_is_met(tmp_path: P
     async with opened(tmp_path) as store:
         job = await accepted(store, b"x")
         await store.erase(attrs.evolve(job, state=JobState.COMPLETED, ended_at=NOW))
-        await store._database.write(lambda connection: connection.execute("UPDATE jobs SET sealed = x'00'"))
+        await store._database.write(lambda connection: _do(connection, "UPDATE jobs SET sealed = x'00'"))
         for _ in range(3):
             await store.prune(keep=0)
             await store.load_all()
         assert len(store.damaged) == 1
         await store.prune(keep=0)
         assert len(store.damaged) == 1
+
+
+def _do(connection: sqlite3.Connection, statement: str) -> None:
+    connection.execute(statement)

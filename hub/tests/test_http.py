@@ -180,7 +180,7 @@ def below(kind: type[HubError]) -> list[type[HubError]]:
 
 TOLD: dict[str, Any] = {
     "cause": "x", "retry_after_s": 7, "why": Refusal.DENIED, "waiting": "secret", "flaw": Flaw.NOBODY,
-    "line": 3, "entry": "x",
+    "line": 3, "entry": "x", "next_step": "y",
 }  # fmt: skip
 """What errors are made of."""
 

@@ -80,6 +80,7 @@ FIELDS: dict[str, Any] = {
     "client_secret": "a secret of theirs",
     "scopes": ["openid"],
     "everybody": True,
+    "unproven": True,
     "claim_name": "name",
     "claim_email": "email",
     "claim_login": "",

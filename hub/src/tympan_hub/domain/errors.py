@@ -4,7 +4,8 @@
 
     HubError
     ├── BadInput          somebody gave us something we cannot take          never
-    │   └── BadRange      a line of ranges; says which, and why              never
+    │   ├── BadRange      a line of ranges; says which, and why              never
+    │   └── BadList       a list of devices that cannot be read at all       never
     ├── NotFound          there is no such thing, for this tenant            never
     ├── Conflict          it is there already, or was changed meanwhile      never
     │   ├── Changed       it is not any more what it was when it was read    never
