@@ -193,7 +193,8 @@ async def test_ctrl_c_while_waiting_ends_the_command_and_not_the_job(desk: Desk)
     )
 
     async def accepted() -> bool:
-        return len(await answer(desk, "jobs")) == 1 and process.poll() is None
+        jobs = await answer(desk, "jobs")
+        return [job["state"] != "receiving" for job in jobs] == [True] and process.poll() is None
 
     await wait_until(accepted, "the job to be there", timeout_s=WAIT_S)
     process.send_signal(signal.SIGINT)

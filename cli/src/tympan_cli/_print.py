@@ -65,6 +65,12 @@ def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) ->
         if (off := _endpoint_off(link)) is not None:
             raise off from error
         raise
+    except KeyboardInterrupt as error:
+        cause, next_step = (
+            "interrupted while the document was handed over",
+            "See in 'tympan jobs' whether it was taken.",
+        )
+        raise CommandError(cause, next_step=next_step, status=Exit.INTERRUPTED) from error
     row = _wait(link, number) if options["wait"] else link.ask("jobs.show", job=str(number))
     show(row, as_json, lambda _: say(_sentence(row, printer)))
     if options["wait"] and row["state"] != "completed":
