@@ -5,7 +5,8 @@ from attrs import evolve, frozen
 from tympan_hub.domain.device_lists import DeviceList, Fault, Line, cells_of, read_list, sighting_of
 from tympan_hub.domain.devices import Device, DeviceFilter
 from tympan_hub.domain.ids import DeviceId, TenantId, is_id
-from tympan_hub.domain.limits import DEVICE_LIST_FAULTS, PAGE_MOST
+from tympan_hub.domain.limits.devices import DEVICE_LIST_FAULTS
+from tympan_hub.domain.limits.pages import PAGE_MOST
 from tympan_hub.domain.moves import best_uri
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.sightings import Sighting

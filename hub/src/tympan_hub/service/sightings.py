@@ -18,22 +18,23 @@ import attrs
 
 from tympan_hub.domain.devices import Change, Device, differences, joined, newly, told_by
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId, new_id
-from tympan_hub.domain.limits import (
+from tympan_hub.domain.limits.devices import (
     CHANGES_KEPT,
     DEVICE_FORGOTTEN,
     DEVICES,
     DEVICES_FORGOTTEN_AT_ONCE,
-    DROPPED_KEPT,
     KIN,
     KIN_AT_ONCE,
-    NUMBER_32,
+)
+from tympan_hub.domain.limits.sightings import (
+    DROPPED_KEPT,
     SIGHTING_BYTES,
     SIGHTING_FORGOTTEN,
     SIGHTING_KEY_CHARS,
     SIGHTINGS_KEPT,
     TELL_AGAIN,
-    WORD_CHARS,
 )
+from tympan_hub.domain.limits.values import NUMBER_32, WORD_CHARS
 from tympan_hub.domain.merging import Partition, Printing, Settled, partition, settle
 from tympan_hub.domain.sightings import (
     NO_DEVICE,
