@@ -12,7 +12,8 @@ from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.sightings import Sighting
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.audit import record
-from tympan_hub.service.sightings import digest_of, going_on, put_to_devices
+from tympan_hub.service.settling import going_on, put_to_devices
+from tympan_hub.service.sighting_reports import digest_of
 from tympan_hub.service.views import PART
 
 
