@@ -12,7 +12,9 @@ from tympan_hub.domain.device_lists import COLUMNS, guarded
 from tympan_hub.domain.devices import DeviceFilter, Standing
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId
-from tympan_hub.domain.limits import DEVICE_LIST_BYTES, NAME_OCTETS, PAGE_MOST, URI_OCTETS
+from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES
+from tympan_hub.domain.limits.pages import PAGE_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.moves import certificate_at
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant

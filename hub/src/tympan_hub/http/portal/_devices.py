@@ -11,7 +11,7 @@ from tympan_hub.domain.device_lists import COLUMNS, BadList, Flaw, guarded, text
 from tympan_hub.domain.devices import Change, DeviceFilter, Difference, Standing
 from tympan_hub.domain.errors import Conflict, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, is_id
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, Sweep, is_method
 from tympan_hub.domain.text import fit

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, Overlaps, SoAlready, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId
-from tympan_hub.domain.limits import PAGE, SCAN_ADDRESSES, SCAN_AGENTS, SCAN_PER_S, SCAN_PER_S_MOST
+from tympan_hub.domain.limits.pages import PAGE
+from tympan_hub.domain.limits.scans import SCAN_ADDRESSES, SCAN_AGENTS, SCAN_PER_S, SCAN_PER_S_MOST
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.ranges import BadRange
 from tympan_hub.domain.scans import IPP_SCAN, PartStanding, ScanStanding
