@@ -53,7 +53,7 @@ def page() -> Iterator[str]:
 def sections() -> dict[str, list[Limit]]:
     """All limits, by package; settings come under ``settings of`` their plugin."""
     found: dict[str, list[Limit]] = {}
-    for path, module in itertools.chain(modules("_limits.py"), modules("domain/limits.py")):
+    for path, module in itertools.chain(modules("_limits.py"), modules("domain/limits/[a-z]*.py")):
         name = "tympan (store)" if "_store" in module.__name__ else package_name(module)
         found.setdefault(name, []).extend([*_constants(path, module), *_fields(path, module)])
     for manifest in manifests():

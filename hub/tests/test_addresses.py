@@ -12,7 +12,7 @@ from tympan_hub.adapters.sql import Database, migrate
 from tympan_hub.adapters.sql.upgrades import config
 from tympan_hub.domain.errors import Conflict, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, PLACES
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON, PLACES
 from tympan_hub.domain.people import CONSOLE, NO_PASSWORD, Person, Role
 from tympan_hub.service.people import Several
 from tympan_hub.service.sessions import Entered

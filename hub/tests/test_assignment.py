@@ -13,7 +13,7 @@ from tympan_hub.domain.commands import Refusal
 from tympan_hub.domain.errors import Conflict, HubError, NotAllowed, NotFound, NotMeant
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, PrinterId, SignInId, TenantId, hash_of, new_id
-from tympan_hub.domain.limits import GROUPS_PER_PRINTER, PEOPLE_PER_PRINTER
+from tympan_hub.domain.limits.printers import GROUPS_PER_PRINTER, PEOPLE_PER_PRINTER
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict
 from tympan_hub.domain.sign_ins import SignIn

@@ -16,7 +16,7 @@ from tympan_hub.adapters.blobs import BlobAddress, BlobsProbe, ObjectBlobs, blob
 from tympan_hub.domain.blobs import BlobName, Kind, Shelf, tenant_path
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound, Unavailable
 from tympan_hub.domain.ids import SERVICE, TenantId, new_id
-from tympan_hub.domain.limits import BLOB_BYTES
+from tympan_hub.domain.limits.uploads import BLOB_BYTES
 
 pytestmark = pytest.mark.anyio
 ACME, OTHER = TenantId("acme"), TenantId("other")

@@ -12,7 +12,8 @@ from hub_rig import BIRTH, Bench, RemoteAgent, job_report, report
 from tympan_hub.domain.commands import STEPS, Command, CommandState, CommandStep, Order, QueueStanding, queue_standing
 from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId, TenantId
-from tympan_hub.domain.limits import COMMAND, COMMAND_LEASE, COMMANDS_KEPT, COMMANDS_PER_AGENT, OVERVIEW, OVERVIEW_ROWS
+from tympan_hub.domain.limits.commands import COMMAND, COMMAND_LEASE, COMMANDS_KEPT, COMMANDS_PER_AGENT
+from tympan_hub.domain.limits.pages import OVERVIEW, OVERVIEW_ROWS
 from tympan_hub.domain.people import Actor, Person, Role
 from tympan_hub.domain.printers import QueueSeen
 from tympan_hub.ports import Bearer

@@ -11,7 +11,7 @@ from attrs import define, field
 from uvicorn.server import ServerState
 
 from tympan_hub.cli.connections import TimelyProtocol
-from tympan_hub.domain.limits import BODY_BYTES_PER_S
+from tympan_hub.domain.limits.requests import BODY_BYTES_PER_S
 from tympan_wire.hub import MESSAGE_BYTES
 
 HEAD_S, ANSWER_S = 30.0, 120.0

@@ -12,7 +12,8 @@ import pytest
 from hub_rig import Bench, notices, problem
 
 from tympan_hub.domain.ids import SERVICE, AgentId
-from tympan_hub.domain.limits import POLICY_KEPT, POLICY_RENEWED, STREAM_LINES
+from tympan_hub.domain.limits.notices import STREAM_LINES
+from tympan_hub.domain.limits.policy import POLICY_KEPT, POLICY_RENEWED
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import Verdict
 from tympan_wire.hub import Code, Desired, Echo, EchoRequest, Hello, Look, Operation, Topic

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tympan_hub.domain.device_lists import COLUMNS, BadList, Flaw, guarded, read_list, sighting_of, text_of
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS
+from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS
 from tympan_hub.domain.merging import partition
 from tympan_hub.domain.text import plain
 

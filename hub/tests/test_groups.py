@@ -9,7 +9,8 @@ from hub_rig import Bench
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import SERVICE, GroupId, PersonId
-from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON, PAGE_MOST
+from tympan_hub.domain.limits.pages import PAGE_MOST
+from tympan_hub.domain.limits.people import GROUPS, GROUPS_PER_PERSON
 from tympan_hub.domain.people import CONSOLE, PersonFilter, Role
 from tympan_hub.domain.wakes import LookAgain
 

@@ -17,7 +17,7 @@ from tympan_hub.domain.errors import (
 )
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import SERVICE, GroupId, TenantId
-from tympan_hub.domain.limits import INVITATION, INVITATION_KEPT
+from tympan_hub.domain.limits.people import INVITATION, INVITATION_KEPT
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.second_factor import REQUIRED

@@ -7,12 +7,8 @@ import pytest
 from hub_rig import PASSWORD, Bench
 
 from tympan_hub.domain.errors import SignInRefused, TooMany
-from tympan_hub.domain.limits import (
-    ATTEMPTS_PER_PERSON,
-    ATTEMPTS_PER_PERSON_ANYWHERE,
-    KNOWN_BROWSER,
-    KNOWN_BROWSER_PEOPLE,
-)
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_PERSON_ANYWHERE
+from tympan_hub.domain.limits.sessions import KNOWN_BROWSER, KNOWN_BROWSER_PEOPLE
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.service.sessions import Entered
 

@@ -15,7 +15,8 @@ from hub_rig import HEADERS, Bench, notices
 from tympan_hub.cli.connections import timely
 from tympan_hub.cli.serve import SaidServer
 from tympan_hub.domain.ids import AgentId
-from tympan_hub.domain.limits import ANSWER_S, REQUEST_S, STREAM_LINES, STREAMS_AT_ONCE
+from tympan_hub.domain.limits.notices import STREAM_LINES, STREAMS_AT_ONCE
+from tympan_hub.domain.limits.requests import ANSWER_S, REQUEST_S
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.http.agent.notices import NoticeLines
 from tympan_hub.ports import Bearer

@@ -12,7 +12,7 @@ from hub_rig import PASSWORD, Bench
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_PERSON_ANYWHERE, ATTEMPTS_PER_SOURCE
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_PERSON_ANYWHERE, ATTEMPTS_PER_SOURCE
 from tympan_hub.domain.people import ACTS, CONSOLE, Act, PersonFilter, Role, email_address
 from tympan_hub.domain.sources import source_key
 from tympan_hub.domain.wakes import LookAgain

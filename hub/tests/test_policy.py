@@ -14,7 +14,7 @@ from hub_rig import BIRTH, Bench
 
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.ids import SERVICE, CapabilityKey, TenantId
-from tympan_hub.domain.limits import RULES
+from tympan_hub.domain.limits.policy import RULES
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import Edition, Verdict, next_edition, to_be_signed
 

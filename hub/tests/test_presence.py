@@ -15,7 +15,7 @@ from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
-from tympan_hub.domain.limits import PRESENCE
+from tympan_hub.domain.limits.notices import PRESENCE
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.service import Services, services
 

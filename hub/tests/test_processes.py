@@ -14,7 +14,7 @@ import pytest
 from tympan_hub.cli import processes
 from tympan_hub.cli.processes import Processes
 from tympan_hub.domain.errors import Unavailable
-from tympan_hub.domain.limits import PROCESS_VAIN_STARTS
+from tympan_hub.domain.limits.processes import PROCESS_VAIN_STARTS
 
 pytestmark = pytest.mark.anyio
 WAIT_S = 60.0

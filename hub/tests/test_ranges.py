@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tympan_hub.domain.limits import RANGES
+from tympan_hub.domain.limits.scans import RANGES
 from tympan_hub.domain.ranges import BadRange, Flaw, Ranges, Span, between, common, joined, read, read_all, without
 
 

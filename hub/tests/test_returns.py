@@ -8,7 +8,7 @@ import pytest
 
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.limits import PACE_MOST_S, RETURNS_PER_S, STREAMS_PER_AGENT
+from tympan_hub.domain.limits.notices import PACE_MOST_S, RETURNS_PER_S, STREAMS_PER_AGENT
 from tympan_hub.ports import Bearer
 from tympan_hub.service import notices as notice_streams
 from tympan_hub.service.notices import NoticeService, Stream

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tympan_hub.domain.ids import AgentId
-from tympan_hub.domain.limits import SCAN_SHARERS
+from tympan_hub.domain.limits.scans import SCAN_SHARERS
 from tympan_hub.domain.ranges import Span, between, common, joined, read, without
 from tympan_hub.domain.scan_plans import Plan, blocks_of, overlap, plan, with_others
 

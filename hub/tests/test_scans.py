@@ -14,7 +14,7 @@ from hub_rig import BIRTH, Bench, RemoteAgent, report
 
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotAllowed, NotFound, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId, TenantId
-from tympan_hub.domain.limits import RANGES, SCAN_ADDRESSES, SCAN_PER_S_MOST, SCANS, SCANS_RUNNING
+from tympan_hub.domain.limits.scans import RANGES, SCAN_ADDRESSES, SCAN_PER_S_MOST, SCANS, SCANS_RUNNING
 from tympan_hub.domain.people import Actor, Role
 from tympan_hub.domain.ranges import BadRange
 from tympan_hub.domain.scans import PartStanding, ScanStanding, Silence

@@ -12,7 +12,7 @@ from test_scans import far, listening, scanner, tell
 from tympan_hub.adapters.sql.scans import SqlScans
 from tympan_hub.domain.errors import Conflict, Full, Overlaps, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId, TenantId
-from tympan_hub.domain.limits import RANGES, SCANS_RUNNING
+from tympan_hub.domain.limits.scans import RANGES, SCANS_RUNNING
 from tympan_hub.domain.scans import PartStanding, ScanPart, ScanStanding
 from tympan_hub.service.scan_orders import ScanOrder
 from tympan_wire.hub import ScanStanding as Told

@@ -20,7 +20,9 @@ from tympan_hub.domain.errors import (
     TooMany,
 )
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, RECOVERY_CODES, SECOND_STEP
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON
+from tympan_hub.domain.limits.people import RECOVERY_CODES
+from tympan_hub.domain.limits.sessions import SECOND_STEP
 from tympan_hub.domain.people import CONSOLE, Person, Role, Session
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.second_factor import (

@@ -15,7 +15,8 @@ from tympan_hub.domain.device_codes import new_user_code, spelled, typed
 from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, TooMany
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
 from tympan_hub.domain.jobs import JobFilter
-from tympan_hub.domain.limits import CODES_PER_SOURCE, GUESSES_PER_PERSON, GUESSES_PER_SOURCE, SIGN_IN
+from tympan_hub.domain.limits.attempts import CODES_PER_SOURCE, GUESSES_PER_PERSON, GUESSES_PER_SOURCE
+from tympan_hub.domain.limits.sign_ins import SIGN_IN
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.policy import USER_ENROLMENT, Verdict
 from tympan_wire.hub import (

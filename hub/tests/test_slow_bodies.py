@@ -9,7 +9,7 @@ import pytest
 from api_rig import program
 from hub_rig import HEADERS, Bench, problem
 
-from tympan_hub.domain.limits import BODY_BYTES_PER_S, REQUEST_S
+from tympan_hub.domain.limits.requests import BODY_BYTES_PER_S, REQUEST_S
 from tympan_wire.hub import PREFIX, Operation, ReportBatch, Retry, encode
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ import pytest
 from hub_rig import BIRTH, Bench, report
 
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.limits import TELL_AGAIN
+from tympan_hub.domain.limits.sightings import TELL_AGAIN
 from tympan_wire.hub import SightingReport, SweepReport
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from hub_rig import HEADERS, Bench, RemoteAgent, problem
 
 from tympan_hub.domain.errors import Full, Unavailable
 from tympan_hub.domain.ids import AgentId, TenantId, UploadId
-from tympan_hub.domain.limits import (
+from tympan_hub.domain.limits.uploads import (
     BLOB_BYTES,
     UPLOAD_KEPT,
     UPLOAD_NAME_OCTETS,

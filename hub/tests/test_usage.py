@@ -13,7 +13,8 @@ from hub_rig import BIRTH, Bench, RemoteAgent, job_report, report
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits import NUMBER, USAGE_NUMBER
+from tympan_hub.domain.limits.usage import USAGE_NUMBER
+from tympan_hub.domain.limits.values import NUMBER
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.usage import By, Tally, UsageFilter
 from tympan_wire.hub import JobStanding, Pages

@@ -14,7 +14,7 @@ from hub_rig import PostgreSQL
 
 from tympan_hub.adapters.sql import SharedWakeUps
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
-from tympan_hub.domain.limits import NONCE_CHARS
+from tympan_hub.domain.limits.notices import NONCE_CHARS
 from tympan_hub.domain.wakes import EndAgent, LookAgain, SayEcho, Wake
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]

@@ -14,7 +14,7 @@ from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.audit import first_broken
 from tympan_hub.domain.errors import Conflict, HubError, TooMany
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import Verdict
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from portal_rig import ADMINISTRATOR, OWNER, PASSWORD, Browsing, Look, ServedHub, axe_faults
 
 from tympan_hub.domain.ids import SERVICE, TenantId
-from tympan_hub.domain.limits import LOOK_AGAIN
+from tympan_hub.domain.limits.providers import LOOK_AGAIN
 from tympan_hub.domain.people import CONSOLE, PersonFilter, Role
 from tympan_hub.domain.providers import ClaimNames
 from tympan_hub.http.app import create_app

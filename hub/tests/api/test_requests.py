@@ -11,7 +11,7 @@ from api_rig import Program, program
 from hub_rig import BIRTH, Bench, job_report, report
 
 from tympan_hub.domain.ids import hash_of
-from tympan_hub.domain.limits import REPEATS
+from tympan_hub.domain.limits.requests import REPEATS
 from tympan_hub.domain.people import CONSOLE, Role
 
 pytestmark = pytest.mark.anyio

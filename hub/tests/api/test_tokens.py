@@ -11,7 +11,7 @@ from hub_rig import PASSWORD, AgentKey, Bench, RemoteAgent
 
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.ids import SERVICE, ApiTokenId
-from tympan_hub.domain.limits import API_REQUESTS, API_TOKEN_KEPT
+from tympan_hub.domain.limits.requests import API_REQUESTS, API_TOKEN_KEPT
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_wire.hub import Operation
 

@@ -21,7 +21,8 @@ from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.domain.addresses import is_public
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, Unavailable
 from tympan_hub.domain.ids import AgentId, ProviderId, WebhookId
-from tympan_hub.domain.limits import DELIVERIES_KEPT, DELIVERY_FOR, DELIVERY_SLOWEST, SILENT, WEBHOOKS
+from tympan_hub.domain.limits.agents import SILENT
+from tympan_hub.domain.limits.webhooks import DELIVERIES_KEPT, DELIVERY_FOR, DELIVERY_SLOWEST, WEBHOOKS
 from tympan_hub.domain.people import Person, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.providers import ClaimNames

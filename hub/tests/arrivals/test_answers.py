@@ -11,7 +11,7 @@ from hub_rig import BIRTH
 from issuer_rig import CLIENT, SECRET, URL, Contoso, issuing, wish
 from joserfc.jwk import ECKey
 
-from tympan_hub.domain.limits import ATTEMPTS_PER_SOURCE
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_SOURCE
 from tympan_hub.domain.people import CONSOLE, Role
 
 pytestmark = pytest.mark.anyio

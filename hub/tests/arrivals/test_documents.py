@@ -10,7 +10,7 @@ import pytest
 from issuer_rig import CLIENT, Contoso, wish
 
 from tympan_hub.domain.errors import BadInput, NotAllowed, ProviderTrouble
-from tympan_hub.domain.limits import PROVIDER_BYTES, PROVIDER_PAUSE
+from tympan_hub.domain.limits.providers import PROVIDER_BYTES, PROVIDER_PAUSE
 from tympan_hub.domain.people import CONSOLE, Role
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from issuer_rig import SECRET, Contoso, wish
 
 from tympan_hub.domain.errors import BadInput, Conflict, InvitationEnded, NeedsPassword, NotSignedIn, ProviderRefused
 from tympan_hub.domain.ids import SERVICE, TenantId, hash_of
-from tympan_hub.domain.limits import OWNER_LOOK_AGAIN, OWNER_VOUCHED
+from tympan_hub.domain.limits.providers import OWNER_LOOK_AGAIN, OWNER_VOUCHED
 from tympan_hub.domain.people import CONSOLE, Actor, Person, PersonFilter, Role, Session
 from tympan_hub.domain.policy import OWNER_FACTOR, Verdict
 from tympan_hub.domain.providers import ANY_TENANT, ClaimNames

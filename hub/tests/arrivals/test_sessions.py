@@ -12,7 +12,7 @@ from issuer_rig import SECRET, Contoso, issuing
 from tympan_hub.adapters.sql.providers import SqlProviders
 from tympan_hub.domain.errors import Unavailable
 from tympan_hub.domain.ids import SERVICE, ProviderId
-from tympan_hub.domain.limits import LOOK_AGAIN, VOUCHED
+from tympan_hub.domain.limits.providers import LOOK_AGAIN, VOUCHED
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.providers import Provider
 

@@ -10,7 +10,7 @@ from hub_rig import Bench
 
 from issuer_rig._issuer import CLIENT, SECRET, Issuer
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits import LOOK_AGAIN
+from tympan_hub.domain.limits.providers import LOOK_AGAIN
 from tympan_hub.domain.people import CONSOLE, PersonFilter, Role
 from tympan_hub.domain.providers import ClaimNames, Provider
 from tympan_hub.service.providers import ProviderWanted

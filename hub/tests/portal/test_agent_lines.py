@@ -9,7 +9,7 @@ import pytest
 from agent_lines import VALUE, agent_lines
 from agent_lines._problems import problem_lines
 
-from tympan_hub.domain.limits import LINE_LOOKUPS
+from tympan_hub.domain.limits.pages import LINE_LOOKUPS
 from tympan_hub.http.portal import _agent_lines
 from tympan_hub.http.portal._agent_lines import LINES, in_words
 from tympan_hub.http.portal._agent_problems import PROBLEMS

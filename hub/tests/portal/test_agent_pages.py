@@ -9,7 +9,7 @@ from portal_steps import SignIn
 from tympan_hub.adapters.sql.people import SqlPeople
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.ids import AgentId, TenantId, new_id
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Role
 from tympan_wire.hub import DeviceCodeRequest
 

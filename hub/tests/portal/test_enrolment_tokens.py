@@ -11,7 +11,8 @@ from portal_steps import SignIn, send
 
 from tympan_hub.domain.agents import EnrolmentFilter, EnrolmentToken, TokenStanding
 from tympan_hub.domain.ids import AgentId, TenantId, TokenHash
-from tympan_hub.domain.limits import ENROLMENT_TOKEN_MOST, ENROLMENT_TOKENS, PAGE
+from tympan_hub.domain.limits.agents import ENROLMENT_TOKEN_MOST, ENROLMENT_TOKENS
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Role
 from tympan_wire.hub import Operation
 

@@ -16,7 +16,7 @@ from portal_steps import URL, SignIn, csrf, send
 
 from tympan_hub.adapters.smtp import MailServer, Smtp
 from tympan_hub.domain.errors import BadInput, Unavailable
-from tympan_hub.domain.limits import INVITATION
+from tympan_hub.domain.limits.people import INVITATION
 from tympan_hub.domain.people import CONSOLE, Role
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,9 @@ from portal_steps import SignIn, send
 from tympan_hub.adapters.sql import agents as storage
 from tympan_hub.domain.agents import Agent, AgentFilter, SelfReport
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId, new_id
-from tympan_hub.domain.limits import CALLS, CHECKERS, COMPUTERS, PAGE, SILENT
+from tympan_hub.domain.limits.agents import SILENT
+from tympan_hub.domain.limits.commands import CHECKERS
+from tympan_hub.domain.limits.pages import CALLS, COMPUTERS, PAGE
 from tympan_hub.domain.people import Person, Role
 from tympan_hub.domain.printers import DeviceSeen, QueueSeen
 from tympan_wire.hub import DeviceCodeRequest

@@ -11,7 +11,8 @@ import pytest
 from hub_rig import PASSWORD, Bench
 from portal_steps import SignIn, csrf, send
 
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, RECOVERY_CODES
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON
+from tympan_hub.domain.limits.people import RECOVERY_CODES
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.second_factor import REQUIRED, STEP_S, code, step_at

@@ -12,12 +12,8 @@ from portal_steps import URL, SignIn, csrf, send
 
 from tympan_hub.domain.errors import NotSignedIn, SignInRefused
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import (
-    ATTEMPTS_PER_PERSON,
-    ATTEMPTS_PER_PERSON_ANYWHERE,
-    SESSION_IDLE,
-    SESSIONS_PER_PERSON,
-)
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_PERSON_ANYWHERE
+from tympan_hub.domain.limits.sessions import SESSION_IDLE, SESSIONS_PER_PERSON
 from tympan_hub.domain.people import Role
 from tympan_hub.http.app import create_app
 from tympan_hub.http.portal import portal

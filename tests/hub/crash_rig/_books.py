@@ -20,7 +20,7 @@ from tympan_hub.domain.commands import Command, CommandState
 from tympan_hub.domain.errors import Unavailable
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter
-from tympan_hub.domain.limits import PAGE_MOST
+from tympan_hub.domain.limits.pages import PAGE_MOST
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import QueueSeen

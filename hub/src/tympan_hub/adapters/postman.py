@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 import h11
 
 from tympan_hub.domain.addresses import is_public
-from tympan_hub.domain.limits import DELIVERY_ANSWER_BYTES, DELIVERY_S
+from tympan_hub.domain.limits.webhooks import DELIVERY_ANSWER_BYTES, DELIVERY_S
 from tympan_hub.domain.webhooks import Answer
 
 _READ: Final = 4096

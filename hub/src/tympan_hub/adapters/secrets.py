@@ -30,7 +30,7 @@ from joserfc.jwk import OKPKey
 
 from tympan_hub.domain.errors import BadInput, Conflict, NotSignedIn
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.limits import CERTIFICATE
+from tympan_hub.domain.limits.agents import CERTIFICATE
 from tympan_hub.domain.policy import Signature, key_id
 from tympan_hub.ports import Bearer
 

@@ -19,7 +19,8 @@ from tympan_hub.cli.hub import hub
 from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
-from tympan_hub.domain.limits import API_REQUESTS, PROCESSES, REQUEST_S
+from tympan_hub.domain.limits.processes import PROCESSES
+from tympan_hub.domain.limits.requests import API_REQUESTS, REQUEST_S
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
 
 _PORT = 8400

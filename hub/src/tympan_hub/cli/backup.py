@@ -28,7 +28,7 @@ from tympan_hub.cli.backup_blobs import Member, check_room, drop_torn, give_blob
 from tympan_hub.cli.home import Home
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits import BACKUP_ROW_BYTES, BACKUP_TOLD_BYTES
+from tympan_hub.domain.limits.backups import BACKUP_ROW_BYTES, BACKUP_TOLD_BYTES
 from tympan_hub.ports import Unit
 
 _FORMAT: Final = "tympan-hub backup"

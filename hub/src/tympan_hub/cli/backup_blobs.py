@@ -15,7 +15,8 @@ from attrs import frozen
 from tympan_hub.domain.blobs import BlobName, Kind, is_sha256, tenant_path
 from tympan_hub.domain.errors import BadInput, Conflict, HubError, NotFound
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits import BLOB_BYTES, PAGE_MOST
+from tympan_hub.domain.limits.pages import PAGE_MOST
+from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.domain.uploads import Part, Upload
 from tympan_hub.ports import Blobs, Unit
 

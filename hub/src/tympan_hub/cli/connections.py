@@ -12,7 +12,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tympan_hub.domain.limits import ANSWER_S, BODY_BYTES_PER_S
+from tympan_hub.domain.limits.requests import ANSWER_S, BODY_BYTES_PER_S
 from tympan_wire.hub import MESSAGE_BYTES
 
 

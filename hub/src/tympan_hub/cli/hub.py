@@ -19,7 +19,7 @@ from tympan_hub.adapters.sql import Database, DatabaseProbe, SharedWakeUps, SqlU
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.lock import alone
-from tympan_hub.domain.limits import API_REQUESTS
+from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.ports import Mail, Meter, OpenId, Postman, WakeUps
 from tympan_hub.service import Services, services
 

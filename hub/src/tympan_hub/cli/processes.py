@@ -17,7 +17,7 @@ from typing import Any
 
 from tympan_hub.cli.addresses import listener
 from tympan_hub.domain.errors import BadInput, Unavailable
-from tympan_hub.domain.limits import PROCESS_AGAIN_MOST_S, PROCESS_AGAIN_S, PROCESS_END_S, PROCESS_VAIN_STARTS
+from tympan_hub.domain.limits.processes import PROCESS_AGAIN_MOST_S, PROCESS_AGAIN_S, PROCESS_END_S, PROCESS_VAIN_STARTS
 
 _NUMBER = "TYMPAN_HUB_PROCESS"
 

@@ -11,7 +11,9 @@ from typing import Final
 from attrs import frozen
 
 from tympan_hub.domain.errors import HubError
-from tympan_hub.domain.limits import DELIVERIES_S, HOUSEKEEPING_S, PRESENCE_S
+from tympan_hub.domain.limits.keeping import HOUSEKEEPING_S
+from tympan_hub.domain.limits.notices import PRESENCE_S
+from tympan_hub.domain.limits.webhooks import DELIVERIES_S
 from tympan_hub.ports import Meter
 from tympan_hub.service import Services
 

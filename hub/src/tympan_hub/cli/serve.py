@@ -18,7 +18,7 @@ from tympan_hub.cli.connections import timely
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.rounds import going
-from tympan_hub.domain.limits import API_REQUESTS, REQUEST_S
+from tympan_hub.domain.limits.requests import API_REQUESTS, REQUEST_S
 from tympan_hub.http.app import create_app
 from tympan_hub.http.operations import operations
 from tympan_hub.http.portal import portal

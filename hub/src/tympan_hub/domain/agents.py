@@ -8,7 +8,9 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, CapabilityKey, GroupId, PersonId, TenantId, TokenHash
-from tympan_hub.domain.limits import ENROLMENT_TOKEN_MOST, NAME_OCTETS, PAGE, WORDS_MOST
+from tympan_hub.domain.limits.agents import ENROLMENT_TOKEN_MOST
+from tympan_hub.domain.limits.pages import PAGE, WORDS_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.text import is_name
 
 

@@ -12,7 +12,8 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import ApiTokenId, PersonId, TenantId, TokenHash, new_secret
-from tympan_hub.domain.limits import API_TOKEN_MOST, NAME_OCTETS
+from tympan_hub.domain.limits.requests import API_TOKEN_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.people import ACTS, Actor, Person, Role
 from tympan_hub.domain.text import is_name
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import ProviderRefused, Refusal
 from tympan_hub.domain.ids import PersonId, ProviderId, TenantId, TokenHash
-from tympan_hub.domain.limits import CLAIM_CHARS, ID_TOKEN_AGE, ID_TOKEN_SKEW
+from tympan_hub.domain.limits.providers import CLAIM_CHARS, ID_TOKEN_AGE, ID_TOKEN_SKEW
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.providers import EMAIL_DOMAIN, Provider, claim, list_claim, text_claim
 

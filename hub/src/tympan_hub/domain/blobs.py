@@ -15,7 +15,7 @@ from attrs.validators import instance_of
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, TenantId, is_id, is_word
-from tympan_hub.domain.limits import BLOB_BYTES
+from tympan_hub.domain.limits.uploads import BLOB_BYTES
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import AgentId, CommandId, TenantId
-from tympan_hub.domain.limits import COMMAND_LEASE
+from tympan_hub.domain.limits.commands import COMMAND_LEASE
 from tympan_hub.domain.printers import DeviceFound, QueueSeen
 
 

@@ -19,7 +19,9 @@ from attrs import frozen
 
 from tympan_hub.domain.devices import Device
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.limits import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS, SIGHTING_KEY_CHARS, WORD_CHARS
+from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES, DEVICE_LIST_ROWS
+from tympan_hub.domain.limits.sightings import SIGHTING_KEY_CHARS
+from tympan_hub.domain.limits.values import WORD_CHARS
 from tympan_hub.domain.sightings import (
     BY_HAND,
     IMPORT,

@@ -15,7 +15,8 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
-from tympan_hub.domain.limits import NAME_OCTETS, PAGE, WORDS_MOST
+from tympan_hub.domain.limits.pages import PAGE, WORDS_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.sightings import IMPORT, Description, Sighting, is_method
 from tympan_hub.domain.text import cut
 

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, GroupId, TenantId
-from tympan_hub.domain.limits import NAME_OCTETS
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.text import is_name
 
 

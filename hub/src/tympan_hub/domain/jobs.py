@@ -10,7 +10,8 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, PersonId, TenantId
-from tympan_hub.domain.limits import NUMBER, PAGE, PAGE_MOST
+from tympan_hub.domain.limits.pages import PAGE, PAGE_MOST
+from tympan_hub.domain.limits.values import NUMBER
 from tympan_hub.domain.text import fit
 
 

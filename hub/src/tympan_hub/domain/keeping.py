@@ -13,7 +13,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits import AUDIT_DAYS_LEAST, JOBS_DAYS, JOBS_DAYS_MOST, TITLES_DAYS
+from tympan_hub.domain.limits.keeping import AUDIT_DAYS_LEAST, JOBS_DAYS, JOBS_DAYS_MOST, TITLES_DAYS
 
 
 @frozen(kw_only=True)

@@ -28,7 +28,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.ids import DeviceId
-from tympan_hub.domain.limits import PLACES_COMPARED
+from tympan_hub.domain.limits.devices import PLACES_COMPARED
 from tympan_hub.domain.sightings import BY_HAND, Name, Trace
 
 _FINGERPRINT, _MAC, _HOST, _MODEL = "fingerprint", "mac", "host", "model"

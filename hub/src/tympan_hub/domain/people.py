@@ -14,7 +14,9 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput, NeedsPassword, NotAllowed
 from tympan_hub.domain.ids import SERVICE, GroupId, PersonId, TenantId
-from tympan_hub.domain.limits import NAME_OCTETS, PAGE, PASSWORD_CHARS, PASSWORD_CHARS_MOST, WORDS_MOST
+from tympan_hub.domain.limits.pages import PAGE, WORDS_MOST
+from tympan_hub.domain.limits.people import PASSWORD_CHARS, PASSWORD_CHARS_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.sessions import OpenSession
 from tympan_hub.domain.text import is_name
 

@@ -22,7 +22,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, AgentId, CapabilityKey, GroupId, TenantId
-from tympan_hub.domain.limits import POLICY_KEPT, POLICY_RENEWED, RULES
+from tympan_hub.domain.limits.policy import POLICY_KEPT, POLICY_RENEWED, RULES
 
 PAYLOAD_TYPE: Final = "application/vnd.tympan.policy+json"
 _FORMAT: Final = 1

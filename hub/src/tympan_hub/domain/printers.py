@@ -10,7 +10,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
-from tympan_hub.domain.limits import NAME_OCTETS, URI_OCTETS
+from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.text import is_name
 
 SCHEMES = ("ipp", "ipps", "http", "https")

@@ -19,7 +19,8 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput, Full
 from tympan_hub.domain.ids import SERVICE, GroupId, ProviderId, TenantId
-from tympan_hub.domain.limits import CLAIM_CHARS, CLAIM_VALUES, NAME_OCTETS, PROVIDER_RULES, PROVIDER_SCOPES, URI_OCTETS
+from tympan_hub.domain.limits.providers import CLAIM_CHARS, CLAIM_VALUES, PROVIDER_RULES, PROVIDER_SCOPES
+from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.text import is_name
 

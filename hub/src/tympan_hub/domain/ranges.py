@@ -24,7 +24,7 @@ from typing import Final
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.limits import RANGES
+from tympan_hub.domain.limits.scans import RANGES
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

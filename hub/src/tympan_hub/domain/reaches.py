@@ -6,7 +6,7 @@ A device that one agent alone has in view is out of reach when that computer sle
 from attrs import frozen
 
 from tympan_hub.domain.ids import AgentId, DeviceId
-from tympan_hub.domain.limits import PAGE, WORDS_MOST
+from tympan_hub.domain.limits.pages import PAGE, WORDS_MOST
 
 
 @frozen(kw_only=True)

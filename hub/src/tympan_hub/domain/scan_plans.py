@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from attrs import field, frozen
 
 from tympan_hub.domain.ids import AgentId
-from tympan_hub.domain.limits import SCAN_BLOCK_BITS, SCAN_SHARERS
+from tympan_hub.domain.limits.scans import SCAN_BLOCK_BITS, SCAN_SHARERS
 from tympan_hub.domain.ranges import Ranges, Span, between, common, joined, without
 
 Networks = Mapping[AgentId, Sequence[Span]]

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput, SoAlready
 from tympan_hub.domain.ids import AgentId, CapabilityKey, ScanId, ScanPartId, TenantId
-from tympan_hub.domain.limits import SCAN_ADDRESSES, SCAN_PER_S_MOST, SCAN_SILENT
+from tympan_hub.domain.limits.scans import SCAN_ADDRESSES, SCAN_PER_S_MOST, SCAN_SILENT
 from tympan_hub.domain.ranges import Ranges
 
 IPP_SCAN: Final = CapabilityKey("discovery.ippscan")

@@ -18,7 +18,7 @@ from attrs import frozen
 
 from tympan_hub.domain.arrivals import Vouched
 from tympan_hub.domain.ids import CapabilityKey, PersonId, TenantId, TokenHash, hash_of
-from tympan_hub.domain.limits import RECOVERY_CODES
+from tympan_hub.domain.limits.people import RECOVERY_CODES
 from tympan_hub.domain.people import Person, Role
 from tympan_hub.domain.policy import SECOND_FACTOR
 from tympan_hub.domain.sessions import Visitor

@@ -4,7 +4,7 @@ import datetime as dt
 
 from attrs import frozen
 
-from tympan_hub.domain.limits import SESSION_IDLE, SESSION_SEEN
+from tympan_hub.domain.limits.sessions import SESSION_IDLE, SESSION_SEEN
 
 
 @frozen(kw_only=True)

@@ -17,7 +17,8 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.ids import AgentId, DeviceId
-from tympan_hub.domain.limits import DEVICE_FORMATS, DEVICE_MEDIA, DEVICE_WORDS, URI_OCTETS, WORD_CHARS
+from tympan_hub.domain.limits.devices import DEVICE_FORMATS, DEVICE_MEDIA, DEVICE_WORDS
+from tympan_hub.domain.limits.values import URI_OCTETS, WORD_CHARS
 from tympan_hub.domain.printers import SCHEMES, is_fingerprint
 from tympan_hub.domain.text import plain
 

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, PersonId, SignInId, TenantId, TokenHash, hash_of
-from tympan_hub.domain.limits import NAME_OCTETS, REFRESH_CHARS, REFRESH_CHARS_MOST
+from tympan_hub.domain.limits.sign_ins import REFRESH_CHARS, REFRESH_CHARS_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.text import is_name
 
 

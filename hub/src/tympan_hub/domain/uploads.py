@@ -17,7 +17,7 @@ from attrs import frozen
 from tympan_hub.domain.blobs import BlobName, Kind, Shelf
 from tympan_hub.domain.errors import BadInput, Conflict, Full, TooLarge
 from tympan_hub.domain.ids import AgentId, TenantId, UploadId
-from tympan_hub.domain.limits import (
+from tympan_hub.domain.limits.uploads import (
     BLOB_BYTES,
     UPLOAD_BYTES,
     UPLOAD_BYTES_PER_AGENT,

@@ -19,7 +19,7 @@ from attrs import frozen
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, PersonId
 from tympan_hub.domain.jobs import Job, Pages, Standing
-from tympan_hub.domain.limits import USAGE_LATE, USAGE_NUMBER, USAGE_RANGE
+from tympan_hub.domain.limits.usage import USAGE_LATE, USAGE_NUMBER, USAGE_RANGE
 from tympan_hub.domain.text import fit
 
 _YEARS = (2000, 9998)

@@ -18,7 +18,8 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import DeliveryId, TenantId, WebhookId
-from tympan_hub.domain.limits import DELIVERY_FIRST, DELIVERY_FOR, DELIVERY_SLOWEST, NAME_OCTETS, URI_OCTETS
+from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
+from tympan_hub.domain.limits.webhooks import DELIVERY_FIRST, DELIVERY_FOR, DELIVERY_SLOWEST
 from tympan_hub.domain.text import is_name
 
 SECRET_PREFIX: Final = "whsec_"

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from tympan_hub.domain.errors import HubError
-from tympan_hub.domain.limits import REQUEST_S
+from tympan_hub.domain.limits.requests import REQUEST_S
 from tympan_hub.http.agent import agent_routes
 from tympan_hub.http.api import PREFIX, api, nothing_here, of_http_error
 from tympan_hub.http.guards import BodyLimit, NoNul, SafeHeaders

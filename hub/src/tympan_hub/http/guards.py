@@ -12,7 +12,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tympan_hub.domain.errors import BadInput, NotFound, TooLarge, TooSlow
-from tympan_hub.domain.limits import BODY_BYTES_PER_S, DEVICE_LIST_BYTES, REQUEST_S
+from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES
+from tympan_hub.domain.limits.requests import BODY_BYTES_PER_S, REQUEST_S
 from tympan_hub.http.problems import problem_response
 from tympan_wire.hub import MESSAGE_BYTES, PREFIX, SHAPES
 

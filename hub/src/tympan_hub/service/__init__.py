@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
-from tympan_hub.domain.limits import API_REQUESTS
+from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.ports import Blobs, Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService

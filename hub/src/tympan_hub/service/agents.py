@@ -17,7 +17,7 @@ from tympan_hub.domain.agents import (
 )
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, SoAlready
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash, hash_of, new_secret
-from tympan_hub.domain.limits import AGENTS, ENROLMENT_TOKEN, ENROLMENT_TOKENS
+from tympan_hub.domain.limits.agents import AGENTS, ENROLMENT_TOKEN, ENROLMENT_TOKENS
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import EndAgent

@@ -19,7 +19,7 @@ from tympan_hub.domain.api_tokens import (
 )
 from tympan_hub.domain.errors import Full, NeedsPassword, NotAllowed, NotFound, NotSignedIn, SoAlready, TooMany
 from tympan_hub.domain.ids import SERVICE, ApiTokenId, TenantId, TokenHash, hash_of, new_id
-from tympan_hub.domain.limits import API_REQUESTS, API_TOKEN_USED, API_TOKENS
+from tympan_hub.domain.limits.requests import API_REQUESTS, API_TOKEN_USED, API_TOKENS
 from tympan_hub.domain.people import Act, Actor, Person, Role
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.audit import record

@@ -25,17 +25,17 @@ from tympan_hub.domain.errors import (
     Unavailable,
 )
 from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId, TokenHash, hash_of, new_secret
-from tympan_hub.domain.limits import (
-    ATTEMPTS_PER_SOURCE,
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_SOURCE
+from tympan_hub.domain.limits.providers import (
     DEPARTURE,
     LOOK_AGAIN,
     LOOK_AGAIN_SOON,
     OWNER_LOOK_AGAIN,
     OWNER_VOUCHED,
-    SESSION,
     VOUCHED,
     VOUCHED_BLIND,
 )
+from tympan_hub.domain.limits.sessions import SESSION
 from tympan_hub.domain.people import Act, Person, Role, Session
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.sessions import Visitor

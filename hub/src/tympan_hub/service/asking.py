@@ -6,7 +6,7 @@ import uuid
 from tympan_hub.domain.commands import Command, CommandState, Order, about
 from tympan_hub.domain.errors import Full
 from tympan_hub.domain.ids import AgentId, CommandId, TenantId
-from tympan_hub.domain.limits import COMMANDS_PER_AGENT
+from tympan_hub.domain.limits.commands import COMMANDS_PER_AGENT
 from tympan_hub.domain.people import Actor
 from tympan_hub.ports import Unit
 from tympan_hub.service.known import welcome_agent

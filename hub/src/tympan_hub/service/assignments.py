@@ -5,7 +5,7 @@ from attrs import frozen
 from tympan_hub.domain.errors import Full, SoAlready
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import GroupId, PersonId, PrinterId, TenantId
-from tympan_hub.domain.limits import GROUPS_PER_PRINTER, PEOPLE_PER_PRINTER
+from tympan_hub.domain.limits.printers import GROUPS_PER_PRINTER, PEOPLE_PER_PRINTER
 from tympan_hub.domain.people import Act, Actor, Person
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.wakes import LookAgain

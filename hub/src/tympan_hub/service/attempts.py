@@ -6,7 +6,7 @@ from typing import Final
 
 from tympan_hub.domain.errors import TooMany
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import ATTEMPTS_WINDOW
+from tympan_hub.domain.limits.attempts import ATTEMPTS_WINDOW
 from tympan_hub.ports import Unit
 
 FAILED_SIGN_INS: Final = "failed sign-ins"

@@ -7,7 +7,8 @@ from attrs import frozen
 from tympan_hub.domain.audit import TRIM, Entry, chained, first_broken, trimmed
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits import AUDIT_AT_ONCE, AUDIT_TRIM, AUDIT_TRIMMED_AT_ONCE, PAGE, PAGE_MOST
+from tympan_hub.domain.limits.keeping import AUDIT_AT_ONCE, AUDIT_TRIM, AUDIT_TRIMMED_AT_ONCE
+from tympan_hub.domain.limits.pages import PAGE, PAGE_MOST
 from tympan_hub.domain.people import HUB, Act, Actor
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.webhooks import BY_ACT

@@ -4,7 +4,7 @@ from tympan_hub.domain.commands import Command, Order
 from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.ids import JobId, TenantId
 from tympan_hub.domain.jobs import ENDED, Job, Owner
-from tympan_hub.domain.limits import COMMAND
+from tympan_hub.domain.limits.commands import COMMAND
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps

@@ -8,7 +8,8 @@ from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.commands import Command, CommandState, Order, about
 from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.limits import CHECKERS, CHECKERS_SHOWN, CHECKS_SHOWN, DEVICE_CHECK, PAGE
+from tympan_hub.domain.limits.commands import CHECKERS, CHECKERS_SHOWN, CHECKS_SHOWN, DEVICE_CHECK
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import DeviceSeen, Printer, check_device
 from tympan_hub.domain.wakes import LookAgain

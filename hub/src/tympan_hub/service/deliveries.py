@@ -16,14 +16,14 @@ import attrs
 
 from tympan_hub.domain.errors import Unavailable
 from tympan_hub.domain.ids import SERVICE, TenantId, new_id
-from tympan_hub.domain.limits import (
+from tympan_hub.domain.limits.agents import SILENT
+from tympan_hub.domain.limits.webhooks import (
     DELIVERIES_AT_ONCE,
     DELIVERIES_KEPT,
     DELIVERIES_WAITING,
     DELIVERY_FOR,
     DELIVERY_LEASE,
     DELIVERY_TENANTS,
-    SILENT,
 )
 from tympan_hub.domain.people import HUB
 from tympan_hub.domain.webhooks import Answer, Backlog, Delivery, Fate, Happening, Webhook, next_attempt, signature

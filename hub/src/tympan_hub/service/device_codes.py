@@ -21,17 +21,14 @@ from tympan_hub.domain.device_codes import (
 )
 from tympan_hub.domain.errors import Conflict, Decided, Full, NotAllowed, NotFound, TooMany
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, hash_of, new_secret
-from tympan_hub.domain.limits import (
-    AGENTS,
-    CODES_PER_AGENT,
-    CODES_PER_SOURCE,
+from tympan_hub.domain.limits.agents import AGENTS
+from tympan_hub.domain.limits.attempts import CODES_PER_AGENT, CODES_PER_SOURCE, GUESSES_PER_PERSON, GUESSES_PER_SOURCE
+from tympan_hub.domain.limits.sign_ins import (
     DEVICE_CODE,
     DEVICE_CODE_INTERVAL_MOST_S,
     DEVICE_CODE_INTERVAL_S,
     DEVICE_CODE_SLOWER_S,
     DEVICE_CODES,
-    GUESSES_PER_PERSON,
-    GUESSES_PER_SOURCE,
 )
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.policy import USER_ENROLMENT, is_on

@@ -5,13 +5,15 @@ from attrs import evolve, frozen
 from tympan_hub.domain.device_lists import DeviceList, Fault, Line, cells_of, read_list, sighting_of
 from tympan_hub.domain.devices import Device, DeviceFilter
 from tympan_hub.domain.ids import DeviceId, TenantId, is_id
-from tympan_hub.domain.limits import DEVICE_LIST_FAULTS, PAGE_MOST
+from tympan_hub.domain.limits.devices import DEVICE_LIST_FAULTS
+from tympan_hub.domain.limits.pages import PAGE_MOST
 from tympan_hub.domain.moves import best_uri
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.sightings import Sighting
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.audit import record
-from tympan_hub.service.sightings import digest_of, going_on, put_to_devices
+from tympan_hub.service.settling import going_on, put_to_devices
+from tympan_hub.service.sighting_reports import digest_of
 from tympan_hub.service.views import PART
 
 

@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.ports import Bearer, Unit, Units
-from tympan_hub.service.sightings import take_sightings, take_sweep
+from tympan_hub.service.sightings import take_sightings
+from tympan_hub.service.sweeps import take_sweep
 from tympan_hub.service.views import PART, settle_views
 from tympan_wire.hub import Report, SightingReport, SweepReport
 

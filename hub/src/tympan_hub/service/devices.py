@@ -20,7 +20,8 @@ from tympan_hub.domain.devices import (
 )
 from tympan_hub.domain.errors import Conflict, NotFound, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
-from tympan_hub.domain.limits import CHANGES_KEPT, DEVICES_SEEING, DROPPED_KEPT
+from tympan_hub.domain.limits.devices import CHANGES_KEPT, DEVICES_SEEING
+from tympan_hub.domain.limits.sightings import DROPPED_KEPT
 from tympan_hub.domain.moves import Move, best_uri, certificate_at, move_of
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor

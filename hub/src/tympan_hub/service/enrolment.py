@@ -18,7 +18,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from tympan_hub.domain.agents import Agent, EnrolmentToken, Platform, check_agent_name
 from tympan_hub.domain.errors import AgentRevoked, BadInput, TokenRefused
 from tympan_hub.domain.ids import AgentId, TenantId, hash_of, new_id
-from tympan_hub.domain.limits import RENEW_AFTER
+from tympan_hub.domain.limits.agents import RENEW_AFTER
 from tympan_hub.domain.people import Actor, Role
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.wakes import EndAgent

@@ -10,7 +10,9 @@ from tympan_hub.domain.agents import Plugin, PolicyObeyed, SelfReport
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
-from tympan_hub.domain.limits import KEYS_PER_AGENT, NETWORKS_PER_AGENT, NUMBER, SCAN_ADDRESSES
+from tympan_hub.domain.limits.agents import KEYS_PER_AGENT
+from tympan_hub.domain.limits.scans import NETWORKS_PER_AGENT, SCAN_ADDRESSES
+from tympan_hub.domain.limits.values import NUMBER
 from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen, is_fingerprint
 from tympan_hub.domain.scans import PartStanding, ScanPart
 from tympan_hub.domain.text import fit

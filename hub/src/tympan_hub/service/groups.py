@@ -10,7 +10,8 @@ from tympan_hub.domain.agents import Agent, AgentFilter
 from tympan_hub.domain.errors import BadInput, Changed, Full, SoAlready
 from tympan_hub.domain.groups import Group, Source, check_group
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, TenantId, word_from
-from tympan_hub.domain.limits import AGENTS, GROUPS, GROUPS_PER_PERSON
+from tympan_hub.domain.limits.agents import AGENTS
+from tympan_hub.domain.limits.people import GROUPS, GROUPS_PER_PERSON
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps

@@ -1,22 +1,16 @@
 """Forgetting what has run out: sessions, tokens, ids that can come no more, jobs that are kept no longer."""
 
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import (
-    API_TOKEN_KEPT,
-    ATTEMPTS_WINDOW,
-    COMMANDS_KEPT,
-    DEVICE_CODE,
-    ENROLMENT_TOKEN_MOST,
-    INVITATION_KEPT,
-    PRESENCE,
-    REPEATS,
-    REPORT_IDS,
-    SCANS_KEPT,
-    SESSION_IDLE,
-    SIGN_INS,
-    USAGE_DAYS_KEPT,
-    USAGE_KEPT,
-)
+from tympan_hub.domain.limits.agents import ENROLMENT_TOKEN_MOST, REPORT_IDS
+from tympan_hub.domain.limits.attempts import ATTEMPTS_WINDOW
+from tympan_hub.domain.limits.commands import COMMANDS_KEPT
+from tympan_hub.domain.limits.notices import PRESENCE
+from tympan_hub.domain.limits.people import INVITATION_KEPT
+from tympan_hub.domain.limits.requests import API_TOKEN_KEPT, REPEATS
+from tympan_hub.domain.limits.scans import SCANS_KEPT
+from tympan_hub.domain.limits.sessions import SESSION_IDLE
+from tympan_hub.domain.limits.sign_ins import DEVICE_CODE, SIGN_INS
+from tympan_hub.domain.limits.usage import USAGE_DAYS_KEPT, USAGE_KEPT
 from tympan_hub.ports import Clock, Units
 from tympan_hub.service.audit import trim_old
 from tympan_hub.service.keeping import erase_old

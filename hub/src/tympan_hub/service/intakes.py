@@ -7,7 +7,8 @@ import attrs
 
 from tympan_hub.domain.devices import DeviceFilter, Intake
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
-from tympan_hub.domain.limits import DEVICES, ROOM_AT_ONCE, SIGHTING_METHODS, SIGHTINGS_PER_AGENT, SIGHTINGS_PER_HOUR
+from tympan_hub.domain.limits.devices import DEVICES, ROOM_AT_ONCE
+from tympan_hub.domain.limits.sightings import SIGHTING_METHODS, SIGHTINGS_PER_AGENT, SIGHTINGS_PER_HOUR
 from tympan_hub.domain.merging import Settled
 from tympan_hub.domain.sightings import Name, Sighting, Trace
 from tympan_hub.ports import Unit

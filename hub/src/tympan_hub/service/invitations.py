@@ -22,7 +22,7 @@ from tympan_hub.domain.ids import (
     new_secret,
 )
 from tympan_hub.domain.invitations import Ending, Invitation
-from tympan_hub.domain.limits import GROUPS_PER_PERSON, INVITATION, INVITATIONS, PEOPLE
+from tympan_hub.domain.limits.people import GROUPS_PER_PERSON, INVITATION, INVITATIONS, PEOPLE
 from tympan_hub.domain.people import (
     Act,
     Actor,

@@ -7,7 +7,7 @@ import attrs
 from tympan_hub.domain.errors import SoAlready
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.keeping import Keeping, check_keeping
-from tympan_hub.domain.limits import ERASED_AT_ONCE, ERASED_STEPS
+from tympan_hub.domain.limits.keeping import ERASED_AT_ONCE, ERASED_STEPS
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.audit import record

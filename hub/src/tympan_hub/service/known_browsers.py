@@ -11,7 +11,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.ids import hash_of
-from tympan_hub.domain.limits import KNOWN_BROWSER, KNOWN_BROWSER_PEOPLE
+from tympan_hub.domain.limits.sessions import KNOWN_BROWSER, KNOWN_BROWSER_PEOPLE
 from tympan_hub.domain.people import NO_PASSWORD, Person
 from tympan_hub.ports import Clock, Secrets, Units
 

@@ -15,7 +15,7 @@ from itertools import islice
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, new_id
-from tympan_hub.domain.limits import (
+from tympan_hub.domain.limits.notices import (
     NONCE_CHARS,
     PACE_MOST_S,
     RETURNS_PER_S,

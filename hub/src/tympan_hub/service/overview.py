@@ -10,7 +10,9 @@ from tympan_hub.domain.commands import Command
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.invitations import Invitation
 from tympan_hub.domain.jobs import Standing
-from tympan_hub.domain.limits import CALLS, INVITATION_SOON, OVERVIEW, OVERVIEW_ROWS, SILENT
+from tympan_hub.domain.limits.agents import SILENT
+from tympan_hub.domain.limits.pages import CALLS, OVERVIEW, OVERVIEW_ROWS
+from tympan_hub.domain.limits.people import INVITATION_SOON
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.presence import PresenceService

@@ -13,7 +13,8 @@ import attrs
 from tympan_hub.domain.arrivals import Identity, Told
 from tympan_hub.domain.errors import HubError, ProviderRefused, Refusal
 from tympan_hub.domain.ids import SERVICE, PersonId, ProviderId, new_id
-from tympan_hub.domain.limits import NAME_OCTETS, PEOPLE
+from tympan_hub.domain.limits.people import PEOPLE
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.people import NO_PASSWORD, Actor, Person, Role, email_address
 from tympan_hub.domain.providers import Provider, makes_owner
 from tympan_hub.domain.text import is_name

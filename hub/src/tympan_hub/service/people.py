@@ -23,15 +23,14 @@ from tympan_hub.domain.errors import (
     TooMany,
 )
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_id
-from tympan_hub.domain.limits import (
+from tympan_hub.domain.limits.attempts import (
     ATTEMPTS_PER_PERSON,
     ATTEMPTS_PER_PERSON_ANYWHERE,
     ATTEMPTS_PER_SOURCE,
-    PAGE_MOST,
-    PASSWORD_CHARS_MOST,
-    PEOPLE,
     PLACES,
 )
+from tympan_hub.domain.limits.pages import PAGE_MOST
+from tympan_hub.domain.limits.people import PASSWORD_CHARS_MOST, PEOPLE
 from tympan_hub.domain.people import (
     NO_PASSWORD,
     Act,

@@ -10,7 +10,7 @@ import attrs
 from tympan_hub.domain.agents import Touched
 from tympan_hub.domain.errors import Changed, Decided, SoAlready
 from tympan_hub.domain.ids import SERVICE, CapabilityKey, GroupId, TenantId, capability_key
-from tympan_hub.domain.limits import PAGE, PAGE_MOST, USED_LATELY
+from tympan_hub.domain.limits.pages import PAGE, PAGE_MOST, USED_LATELY
 from tympan_hub.domain.people import Act, Actor, Role
 from tympan_hub.domain.policy import (
     AGENT_KEYS,

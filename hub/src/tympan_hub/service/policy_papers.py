@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from tympan_hub.domain.ids import CapabilityKey, GroupId, TenantId
-from tympan_hub.domain.limits import PAPERS_KEPT
+from tympan_hub.domain.limits.policy import PAPERS_KEPT
 from tympan_hub.domain.policy import AgentPolicy, Edition, agent_payload, end_at, envelope, payload, to_be_signed
 from tympan_hub.ports import Secrets, Unit
 from tympan_hub.service.known import known_group

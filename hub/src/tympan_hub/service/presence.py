@@ -11,7 +11,7 @@ from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 
 from tympan_hub.domain.ids import SERVICE, AgentId, ProcessId, TenantId, new_id
-from tympan_hub.domain.limits import PRESENCE, PRESENCE_BEAT
+from tympan_hub.domain.limits.notices import PRESENCE, PRESENCE_BEAT
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.notices import NoticeService
 

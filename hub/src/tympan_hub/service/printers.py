@@ -9,7 +9,9 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import Changed, Conflict, Full, Taken
 from tympan_hub.domain.ids import DeviceId, PrinterId, TenantId, word_from
-from tympan_hub.domain.limits import AGENTS_SEEING, DEVICES_SEEING, PAGE, PRINTERS
+from tympan_hub.domain.limits.devices import AGENTS_SEEING, DEVICES_SEEING
+from tympan_hub.domain.limits.pages import PAGE
+from tympan_hub.domain.limits.printers import PRINTERS
 from tympan_hub.domain.moves import Move, move_of
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.printers import (

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from tympan_hub.domain.errors import Conflict, Full, Taken
 from tympan_hub.domain.groups import Group, Source, check_group
 from tympan_hub.domain.ids import SERVICE, GroupId, TenantId, word_from
-from tympan_hub.domain.limits import GROUPS, GROUPS_PER_PERSON
+from tympan_hub.domain.limits.people import GROUPS, GROUPS_PER_PERSON
 from tympan_hub.domain.people import Actor, Person
 from tympan_hub.domain.providers import Provider, Rule
 from tympan_hub.ports import Unit

@@ -14,7 +14,7 @@ from attrs import frozen
 from tympan_hub.domain.audit import altered
 from tympan_hub.domain.errors import BadInput, Full, NotFound, SoAlready, Taken
 from tympan_hub.domain.ids import SERVICE, GroupId, ProviderId, TenantId, word_from
-from tympan_hub.domain.limits import CLAIM_CHARS, PROVIDERS
+from tympan_hub.domain.limits.providers import CLAIM_CHARS, PROVIDERS
 from tympan_hub.domain.people import Act, Actor, Role
 from tympan_hub.domain.providers import (
     ClaimNames,

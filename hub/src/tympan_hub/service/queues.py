@@ -10,7 +10,8 @@ from tympan_hub.domain.agents import Agent, AgentFilter, makes_queues, sought
 from tympan_hub.domain.commands import Command, CommandState, Order, QueueStanding, Refusal, queue_standing
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, PrinterId, TenantId
-from tympan_hub.domain.limits import COMMAND, COMPUTERS, PLACES_LOOKED_AT
+from tympan_hub.domain.limits.commands import COMMAND
+from tympan_hub.domain.limits.pages import COMPUTERS, PLACES_LOOKED_AT
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
 from tympan_hub.domain.printers import Printer, QueueSeen

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from tympan_hub.domain.devices import Device
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.limits import REACH_AGENTS
+from tympan_hub.domain.limits.scans import REACH_AGENTS
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.reaches import NetworkReach, ReachFilter, ReachSums

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from tympan_hub.domain.api_tokens import Caller
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import TokenHash, hash_of
-from tympan_hub.domain.limits import REPEAT_KEY_CHARS, REPEATS_PER_TOKEN
+from tympan_hub.domain.limits.requests import REPEAT_KEY_CHARS, REPEATS_PER_TOKEN
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.ports import Clock, Units
 

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.errors import BadInput, Overlaps, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId, TenantId, new_id
-from tympan_hub.domain.limits import REACHERS, SCAN_AGENTS, SCAN_PER_S, SIGHTINGS_LOOKED_AT
+from tympan_hub.domain.limits.scans import REACHERS, SCAN_AGENTS, SCAN_PER_S, SIGHTINGS_LOOKED_AT
 from tympan_hub.domain.ranges import Ranges, Span, entries, ranges_of, read, without
 from tympan_hub.domain.scan_plans import Plan, overlap, plan, with_others
 from tympan_hub.domain.scans import IPP_SCAN, Scan, ScanPart, check_scan

@@ -13,7 +13,7 @@ from attrs import frozen
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.errors import Conflict, Full, NotFound, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId, TenantId
-from tympan_hub.domain.limits import REACHERS, SCANS, SCANS_RUNNING
+from tympan_hub.domain.limits.scans import REACHERS, SCANS, SCANS_RUNNING
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.ranges import Ranges, ranges_of, without

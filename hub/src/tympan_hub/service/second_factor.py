@@ -20,7 +20,8 @@ from tympan_hub.domain.errors import (
     SoAlready,
 )
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, hash_of, new_secret
-from tympan_hub.domain.limits import ATTEMPTS_PER_PERSON, SECOND_STEP
+from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON
+from tympan_hub.domain.limits.sessions import SECOND_STEP
 from tympan_hub.domain.people import NO_PASSWORD, Act, Actor, Person, Session
 from tympan_hub.domain.policy import is_on
 from tympan_hub.domain.second_factor import (

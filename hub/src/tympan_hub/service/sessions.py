@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import PersonId, TenantId, hash_of, new_id, new_secret
-from tympan_hub.domain.limits import SESSION, SESSIONS_PER_PERSON
+from tympan_hub.domain.limits.sessions import SESSION, SESSIONS_PER_PERSON
 from tympan_hub.domain.people import Person, Session
 from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.ports import Clock, Unit, Units

@@ -13,7 +13,7 @@ from attrs import frozen
 from tympan_hub.domain.device_codes import DeviceCode, Purpose, enrolment_token
 from tympan_hub.domain.errors import Full, NotFound, TokenRefused
 from tympan_hub.domain.ids import AgentId, PersonId, SignInId, TenantId, hash_of
-from tympan_hub.domain.limits import SIGN_IN, SIGN_INS_PER_AGENT
+from tympan_hub.domain.limits.sign_ins import SIGN_IN, SIGN_INS_PER_AGENT
 from tympan_hub.domain.people import Act, Actor, Person, Role
 from tympan_hub.domain.sign_ins import Present, SignIn, token_hash
 from tympan_hub.domain.wakes import LookAgain

@@ -15,10 +15,8 @@ from tympan_hub.domain.errors import (
     Refusal,
 )
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId, new_id
-from tympan_hub.domain.limits import (
-    NAME_OCTETS,
-    PEOPLE,
-)
+from tympan_hub.domain.limits.people import PEOPLE
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.people import NO_PASSWORD, Actor, Person, Role, check_person, email_address
 from tympan_hub.domain.providers import Provider, fitting, granted, widest
 from tympan_hub.domain.text import is_name

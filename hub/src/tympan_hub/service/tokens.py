@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.errors import AgentRevoked, TokenRefused
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.limits import ACCESS_TOKEN, ASSERTION, JTI_CHARS, REVOCATION
+from tympan_hub.domain.limits.agents import ACCESS_TOKEN, ASSERTION, JTI_CHARS, REVOCATION
 from tympan_hub.domain.wakes import EndAgent, Wake
 from tympan_hub.ports import Bearer, Clock, Secrets, Unit, Units, WakeUps
 from tympan_wire.hub import Token, TokenRequest

@@ -4,7 +4,7 @@ import datetime as dt
 
 from tympan_hub.domain.blobs import Kind, Shelf
 from tympan_hub.domain.ids import TenantId, UploadId
-from tympan_hub.domain.limits import UPLOAD_KEPT, UPLOAD_UNFINISHED, UPLOADS_TIDIED
+from tympan_hub.domain.limits.uploads import UPLOAD_KEPT, UPLOAD_UNFINISHED, UPLOADS_TIDIED
 from tympan_hub.domain.uploads import Upload, UploadState, UploadStep
 from tympan_hub.ports import Blobs, Clock, Units
 

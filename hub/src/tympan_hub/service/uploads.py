@@ -16,7 +16,7 @@ import attrs
 from tympan_hub.domain.blobs import BlobName, check_content, check_range, is_sha256
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Unavailable
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, UploadId, is_id, new_id
-from tympan_hub.domain.limits import PARTS_AT_ONCE, PARTS_PER_AGENT
+from tympan_hub.domain.limits.uploads import PARTS_AT_ONCE, PARTS_PER_AGENT
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
 from tympan_hub.domain.sign_ins import check_user
 from tympan_hub.domain.uploads import Part, Upload, UploadState, check_upload

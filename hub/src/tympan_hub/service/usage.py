@@ -7,7 +7,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.ids import GroupId, PersonId, TenantId
-from tympan_hub.domain.limits import USAGE_ROWS_MOST
+from tympan_hub.domain.limits.usage import USAGE_ROWS_MOST
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.usage import By, Tally, UsageFilter, UsageRow
 from tympan_hub.ports import Unit, Units

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
-from tympan_hub.domain.limits import AGENT_AWAY
+from tympan_hub.domain.limits.agents import AGENT_AWAY
 from tympan_hub.domain.sightings import Pause
 from tympan_hub.ports import Unit, Units
 

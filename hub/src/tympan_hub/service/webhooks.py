@@ -8,7 +8,8 @@ from attrs import frozen
 from tympan_hub.domain.audit import altered
 from tympan_hub.domain.errors import Conflict, Full, NotFound
 from tympan_hub.domain.ids import DeliveryId, TenantId, WebhookId, new_id, new_secret
-from tympan_hub.domain.limits import PAGE, PAGE_MOST, WEBHOOKS
+from tympan_hub.domain.limits.pages import PAGE, PAGE_MOST
+from tympan_hub.domain.limits.webhooks import WEBHOOKS
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.webhooks import Delivery, Fate, Happening, Webhook, check_webhook, secret_text
 from tympan_hub.ports import Clock, Secrets, Unit, Units

@@ -22,7 +22,7 @@ from tympan_hub.adapters.blobs.address import BlobAddress
 from tympan_hub.domain.blobs import BlobName, BlobSeen, Kind, Shelf, check_content, check_range, tenant_path
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound, Unavailable
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits import BLOB_PIECE_BYTES, BLOBS_CONNECT_S, BLOBS_WAIT_S
+from tympan_hub.domain.limits.uploads import BLOB_PIECE_BYTES, BLOBS_CONNECT_S, BLOBS_WAIT_S
 
 _PAGE: Final = 500
 _CAUSE_CHARS: Final = 300

@@ -21,7 +21,7 @@ from tympan_hub.domain.arrivals import (
 )
 from tympan_hub.domain.errors import ProviderRefused, Refusal
 from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.limits import PROVIDER_BYTES
+from tympan_hub.domain.limits.providers import PROVIDER_BYTES
 from tympan_hub.domain.providers import Provider, split_address
 from tympan_hub.ports import Documents
 

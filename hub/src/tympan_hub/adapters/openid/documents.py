@@ -14,7 +14,13 @@ from joserfc.jwk import KeySet
 
 from tympan_hub.adapters.openid.wire import document, text
 from tympan_hub.domain.errors import ProviderTrouble
-from tympan_hub.domain.limits import PROVIDER_CACHE, PROVIDER_KEYS, PROVIDER_KEYS_AGAIN, PROVIDER_PAUSE, PROVIDERS_KNOWN
+from tympan_hub.domain.limits.providers import (
+    PROVIDER_CACHE,
+    PROVIDER_KEYS,
+    PROVIDER_KEYS_AGAIN,
+    PROVIDER_PAUSE,
+    PROVIDERS_KNOWN,
+)
 from tympan_hub.domain.providers import ANY_TENANT, Provider, split_address
 
 ALGORITHMS: Final = (

@@ -20,7 +20,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from tympan_hub.domain.addresses import is_public
 from tympan_hub.domain.errors import ProviderRefused, ProviderTrouble, Refusal
-from tympan_hub.domain.limits import PROVIDER_BYTES, PROVIDER_WAIT_S
+from tympan_hub.domain.limits.providers import PROVIDER_BYTES, PROVIDER_WAIT_S
 from tympan_hub.domain.providers import Provider, split_address
 
 _JSON: Final = {"Accept": "application/json"}

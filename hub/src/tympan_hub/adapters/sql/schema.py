@@ -15,7 +15,7 @@ from tympan_hub.adapters.sql import revisions, security
 from tympan_hub.adapters.sql.engine import Database, copy_file
 from tympan_hub.adapters.sql.errors import told
 from tympan_hub.domain.errors import Conflict, Unavailable
-from tympan_hub.domain.limits import COPIES_KEPT
+from tympan_hub.domain.limits.backups import COPIES_KEPT
 
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('tympan schema', 0))")
 

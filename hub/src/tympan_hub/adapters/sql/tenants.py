@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash
-from tympan_hub.domain.limits import PLACES
+from tympan_hub.domain.limits.attempts import PLACES
 from tympan_hub.domain.people import NO_PASSWORD
 from tympan_hub.domain.tenants import Tenant
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tympan_hub.domain.errors import BadInput, HubError, TooLarge
-from tympan_hub.domain.limits import UPLOAD_PART_S
+from tympan_hub.domain.limits.uploads import UPLOAD_PART_S
 from tympan_hub.http.agent.asking import bearer_of, protocol_of
 from tympan_hub.http.problems import problem_response
 from tympan_hub.service import Services

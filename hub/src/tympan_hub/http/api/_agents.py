@@ -9,7 +9,8 @@ from pydantic import Field
 from tympan_hub.domain import agents as domain
 from tympan_hub.domain.agents import AgentFilter, EnrolmentFilter, Platform, TokenStanding
 from tympan_hub.domain.ids import AgentId, TokenHash
-from tympan_hub.domain.limits import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST, NAME_OCTETS
+from tympan_hub.domain.limits.agents import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import agent_place, cursor, moment_of, place_of

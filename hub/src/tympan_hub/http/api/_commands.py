@@ -10,7 +10,7 @@ from tympan_hub.domain.commands import Command as Asked
 from tympan_hub.domain.commands import CommandState, Order, QueueStanding, Refusal
 from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import AgentId, CommandId, JobId, PrinterId
-from tympan_hub.domain.limits import URI_OCTETS
+from tympan_hub.domain.limits.values import URI_OCTETS
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import agent_place, cursor
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, Given, Limit, Moment, Page, PrinterIn, Told

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from tympan_hub.domain.ids import GroupId, InvitationId
 from tympan_hub.domain.invitations import Ending
-from tympan_hub.domain.limits import GROUPS_PER_PERSON
+from tympan_hub.domain.limits.people import GROUPS_PER_PERSON
 from tympan_hub.domain.people import Role
 from tympan_hub.http.api._ask import InScope
 from tympan_hub.http.api._cursor import cut

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from tympan_hub.domain.limits import AUDIT_DAYS_LEAST, JOBS_DAYS_MOST
+from tympan_hub.domain.limits.keeping import AUDIT_DAYS_LEAST, JOBS_DAYS_MOST
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._kinds import Given, Moment, Told
 from tympan_hub.http.api._route import ApiRoute

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from tympan_hub.domain.limits import NAME_OCTETS, PAGE, PAGE_MOST
+from tympan_hub.domain.limits.pages import PAGE, PAGE_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS
 
 WORD: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
 """An id made from a name."""

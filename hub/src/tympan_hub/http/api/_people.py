@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from tympan_hub.domain.ids import GroupId, PersonId
-from tympan_hub.domain.limits import NAME_OCTETS, PASSWORD_CHARS, PASSWORD_CHARS_MOST
+from tympan_hub.domain.limits.people import PASSWORD_CHARS, PASSWORD_CHARS_MOST
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.people import Person as Known
 from tympan_hub.domain.people import PersonFilter, Role
 from tympan_hub.domain.text import fit

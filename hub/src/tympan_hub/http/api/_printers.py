@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from tympan_hub.domain.ids import PrinterId
-from tympan_hub.domain.limits import NAME_OCTETS, URI_OCTETS
+from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.printers import Printer as Defined
 from tympan_hub.http.api._ask import Ask, InTenant

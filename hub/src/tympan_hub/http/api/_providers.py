@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from tympan_hub.domain.ids import GroupId, ProviderId, TenantId
-from tympan_hub.domain.limits import CLAIM_CHARS, PROVIDER_RULES, PROVIDER_SCOPES, URI_OCTETS
+from tympan_hub.domain.limits.providers import CLAIM_CHARS, PROVIDER_RULES, PROVIDER_SCOPES
+from tympan_hub.domain.limits.values import URI_OCTETS
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.providers import ClaimNames
 from tympan_hub.domain.providers import Provider as Known

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from tympan_hub.domain.ids import AgentId
-from tympan_hub.domain.limits import NAME_OCTETS
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.reaches import ReachFilter
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant

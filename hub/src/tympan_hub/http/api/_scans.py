@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId
-from tympan_hub.domain.limits import RANGES, SCAN_AGENTS, SCAN_PER_S, SCAN_PER_S_MOST
+from tympan_hub.domain.limits.scans import RANGES, SCAN_AGENTS, SCAN_PER_S, SCAN_PER_S_MOST
 from tympan_hub.domain.policy import Scope
 from tympan_hub.domain.scans import PartStanding, ScanStanding, Silence
 from tympan_hub.http.api._ask import InTenant

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from tympan_hub.domain.ids import DeliveryId, WebhookId
-from tympan_hub.domain.limits import URI_OCTETS
+from tympan_hub.domain.limits.values import URI_OCTETS
 from tympan_hub.domain.webhooks import CHOSEN, Fate, Happening
 from tympan_hub.domain.webhooks import Webhook as Known
 from tympan_hub.http.api._ask import InTenant

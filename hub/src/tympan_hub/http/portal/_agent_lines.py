@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from attrs import frozen
 
-from tympan_hub.domain.limits import LINE_LOOKUPS
+from tympan_hub.domain.limits.pages import LINE_LOOKUPS
 from tympan_hub.http.portal._agent_problems import PROBLEMS
 from tympan_hub.http.portal._language import marked
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from tympan_hub.domain.agents import Agent, AgentFilter
 from tympan_hub.domain.errors import BadInput, SoAlready
 from tympan_hub.domain.ids import AgentId, SignInId
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.domain.text import fit

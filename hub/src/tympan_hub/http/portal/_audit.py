@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
 from tympan_hub.domain.audit import Entry, is_whole, line
-from tympan_hub.domain.limits import AUDIT_AT_ONCE, PAGE, PAGE_MOST
+from tympan_hub.domain.limits.keeping import AUDIT_AT_ONCE
+from tympan_hub.domain.limits.pages import PAGE, PAGE_MOST
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._visit import Visit, Visiting
 

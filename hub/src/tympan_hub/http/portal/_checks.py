@@ -10,7 +10,7 @@ from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.commands import CommandState
 from tympan_hub.domain.errors import BadInput, Conflict, Full
 from tympan_hub.domain.ids import AgentId
-from tympan_hub.domain.limits import CHECKERS_SHOWN
+from tympan_hub.domain.limits.commands import CHECKERS_SHOWN
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _shown, views

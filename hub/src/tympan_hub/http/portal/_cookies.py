@@ -11,7 +11,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tympan_hub.domain.limits import KNOWN_BROWSER
+from tympan_hub.domain.limits.sessions import KNOWN_BROWSER
 
 LANGUAGE: Final = "language"
 ZONE: Final = "zone"

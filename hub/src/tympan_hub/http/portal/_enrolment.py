@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from tympan_hub.domain.agents import EnrolmentFilter, EnrolmentToken, TokenStanding
 from tympan_hub.domain.errors import Full, NotFound
 from tympan_hub.domain.ids import AgentId, TokenHash
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.http.portal import _forms, views
 from tympan_hub.http.portal import _words as words

@@ -8,7 +8,8 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from tympan_hub.domain.errors import BadInput, NotAllowed
-from tympan_hub.domain.limits import DEVICE_LIST_BYTES, NAME_OCTETS
+from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES
+from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.people import check_password
 from tympan_hub.domain.text import is_name
 from tympan_hub.http.portal._language import marked

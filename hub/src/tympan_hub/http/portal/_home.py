@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.jobs import Job, JobFilter, Standing
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.http.portal import _needs, _queues, _shown, views
 from tympan_hub.http.portal._days import midnight

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.jobs import Job, JobFilter, JobPage, Place, Standing
-from tympan_hub.domain.limits import EXPORT_ROWS, PAGE_MOST
+from tympan_hub.domain.limits.pages import EXPORT_ROWS, PAGE_MOST
 from tympan_hub.domain.people import Act
 from tympan_hub.http.portal import _sheet, _shown, views
 from tympan_hub.http.portal._days import day, midnight

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from tympan_hub.domain.errors import BadInput, SoAlready
 from tympan_hub.domain.keeping import check_keeping
-from tympan_hub.domain.limits import JOBS_DAYS_MOST
+from tympan_hub.domain.limits.keeping import JOBS_DAYS_MOST
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, after

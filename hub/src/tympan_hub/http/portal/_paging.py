@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Found
 from tympan_hub.http.portal import views
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from tympan_hub.domain.errors import Conflict, Full, Taken
 from tympan_hub.domain.ids import DeviceId, PrinterId
 from tympan_hub.domain.jobs import JobFilter
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.moves import certificate_at, is_secure
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act

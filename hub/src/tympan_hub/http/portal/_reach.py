@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.ids import AgentId, is_id
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.reaches import NetworkReach, ReachFilter
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import views

@@ -11,13 +11,14 @@ from starlette.responses import Response
 from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound, Overlaps, SoAlready, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId
-from tympan_hub.domain.limits import PAGE, SCAN_ADDRESSES, SCAN_AGENTS, SCAN_PER_S, SCAN_PER_S_MOST
+from tympan_hub.domain.limits.pages import PAGE
+from tympan_hub.domain.limits.scans import SCAN_ADDRESSES, SCAN_AGENTS, SCAN_PER_S, SCAN_PER_S_MOST
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.ranges import BadRange
 from tympan_hub.domain.scans import IPP_SCAN, PartStanding, ScanStanding
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _discovery, views
-from tympan_hub.http.portal import _words as words
+from tympan_hub.http.portal import _scan_words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after, reader

@@ -9,7 +9,7 @@ from attrs import frozen
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.limits import PAGE
+from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.usage import NAMES, By, Tally, UsageFilter

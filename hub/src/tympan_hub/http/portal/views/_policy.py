@@ -4,7 +4,7 @@ import datetime as dt
 
 from attrs import frozen
 
-from tympan_hub.domain.limits import POLICY_KEPT
+from tympan_hub.domain.limits.policy import POLICY_KEPT
 from tympan_hub.http.portal.views._frame import Form
 from tympan_hub.http.portal.views._jobs import Choice
 

@@ -1,0 +1,1 @@
+"""Every number of the hub, with its unit and why: a file for each thing they bound."""
