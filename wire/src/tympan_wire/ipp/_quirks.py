@@ -1,8 +1,9 @@
 """Quirks of vendors, from ``quirks/*.toml``: what a device says of itself and is not so.
 
 Each entry has ``field`` (``uuid``, ``serial``, or ``device-id-key``, which is read before a model is known), ``value``
-(a regular expression for all of it), ``match`` (a pattern of make and model; any where there is none), ``becomes`` (what
-is meant, with the groups of ``value``; nothing: not known), and where it is from: ``symptom``, ``link``, ``date``.
+(a regular expression for all of it), ``match`` (a pattern of make and model; any where there is none), ``becomes``
+(what is meant, with the groups of ``value``; nothing: not known), and where it is from: ``symptom``, ``link``,
+``date``.
 """
 
 from __future__ import annotations
