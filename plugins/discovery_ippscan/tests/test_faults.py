@@ -14,7 +14,7 @@ from ippscan_rig import NET, devices, free_port, order, running
 
 from tympan.plugin import BadInput, ScanState
 from tympan_discovery_ippscan import _names, _probe, _scan
-from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, KNOWN_DAYS, WAITING
+from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, KNOWN_DAYS, NAME_LED, WAITING
 from tympan_discovery_ippscan._plan import Cursor
 from tympan_net.device_look import DeviceLook, Silence, look_at
 
@@ -77,6 +77,12 @@ async def test_a_name_that_leads_nowhere_leaves_nothing_out(monkeypatch: pytest.
 
     monkeypatch.setattr(socket, "getaddrinfo", nowhere)
     assert await _names.left_out(("gone.example",)) == frozenset()
+
+
+async def test_an_answer_full_of_addresses_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (f"10.9.{n >> 8}.{n & 255}", 0)) for n in range(4_000)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: told)
+    assert await _names.addresses_of("printer.example") == tuple(f"10.9.0.{n}" for n in range(NAME_LED))
 
 
 async def test_a_tarpit_holds_a_scan_no_further_than_a_cursor_can_tell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,10 +187,8 @@ async def test_while_what_is_known_is_read_nobody_is_missing_from_view(monkeypat
 
 async def test_a_round_that_cannot_be_kept_is_made_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
-    async with running(port, again_s=0.02) as bench:
-        async with devices(port, f"{NET}.6"):
-            await bench.scan(order(f"{NET}.6"))
-        await bench.until(lambda: bench.service.standing.swept_at)
+    async with devices(port, f"{NET}.6"), running(port, again_s=0.02) as bench:
+        await bench.scan(order(f"{NET}.6"))
         put = bench.host.state.put
 
         async def refuse(key: str, value: bytes) -> None:
@@ -193,6 +197,8 @@ async def test_a_round_that_cannot_be_kept_is_made_again_later(monkeypatch: pyte
         monkeypatch.setattr(bench.host.state, "put", refuse)
         await bench.until(lambda: "too many bytes" in str(bench.host.logged))
         monkeypatch.setattr(bench.host.state, "put", put)
+        before = bench.service.standing.swept_at
+        await bench.until(lambda: bench.service.standing.swept_at != before)
 
 
 async def test_a_device_that_is_busy_once_stays_in_view() -> None:

@@ -14,15 +14,15 @@ from typing import Final
 import trio
 
 from tympan_discovery_ippscan._errors import NotLeftOut
-from tympan_discovery_ippscan._limits import LEFT_OUT_AGAIN_S, LEFT_OUT_S, NAME_S, RESOLVERS
+from tympan_discovery_ippscan._limits import LEFT_OUT_AGAIN_S, LEFT_OUT_S, NAME_LED, NAME_S, RESOLVERS
 
 _RESOLVERS: Final = trio.lowlevel.RunVar[trio.CapacityLimiter]("resolvers of scans")
 _NOWHERE: Final = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 
 async def addresses_of(name: str) -> tuple[str, ...]:
-    """Where a name leads; nowhere when it is not known within its time."""
-    return await _led(name) or ()
+    """Where a name leads, as far as it is looked at; nowhere when it is not known within its time."""
+    return (await _led(name) or ())[:NAME_LED]
 
 
 async def left_out(names: Iterable[str]) -> frozenset[str]:
