@@ -19,6 +19,9 @@ SPAN6_ADDRESSES: Final = 1 << 16
 SCANS: Final = 20
 """Carried out at one time; more wait until one of them ends."""
 
+STOPPED: Final = 20
+"""Scans that were stopped before their end and are kept to be gone on with; the oldest is let go, and begins anew."""
+
 PER_SECOND_LEAST: Final = 0.1
 """Addresses a second, the slowest: a /24 in three quarters of an hour."""
 
@@ -50,8 +53,17 @@ LOOK_S: Final = 30.0
 NAME_S: Final = 5.0
 """For a host name to be resolved."""
 
+LEFT_OUT_S: Final = 300.0
+"""For a host name that is to be left out: a computer that has just started may not have its network yet."""
+
+LEFT_OUT_AGAIN_S: Final = 5.0
+"""Between two tries of that."""
+
 RESOLVERS: Final = 8
 """Host names resolved at one time; with a name server that is dead each holds its thread for up to half a minute."""
+
+NAME_LED: Final = 64
+"""Addresses a host name leads to that are checked at all: a name server may tell 4,000 in one answer."""
 
 NAME_ADDRESSES: Final = 4
 """Addresses of one host name that are tried: two of each IP version."""
