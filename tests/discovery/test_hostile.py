@@ -86,7 +86,9 @@ async def test_an_agent_and_its_portal_withstand_a_hostile_network(tmp_path: Pat
                 await shouted(bad, islice(broken_hellos(soap), packets), WSD_GROUP, WSD_PORT)
             await ours.until("the agent to have dropped nearly all of it", lambda: dropped(agent, packets))
             await ours.until("what was dropped to be told", lambda: told_of(ours))
-            assert "Probe" in soap.asked
+            assert {"Probe", "Resolve"}.intersection(soap.asked), (
+                "the agent asked the responder too, and got what breaks"
+            )
             await ours.until("the good printer to stay known", lambda: known(ours, GOOD))
             await prints(agent)
 
