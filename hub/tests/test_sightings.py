@@ -296,3 +296,18 @@ async def test_a_device_is_forgotten_by_hand_when_nobody_sees_it(hub: Bench) -> 
     assert await devices(hub, tenant) == ()
     await told(agent, sight())
     assert len(await devices(hub, tenant)) == 1
+
+
+async def test_where_a_device_is_the_latest_word_says_and_no_list(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    one, other = await hub.agent(tenant, "desk-1"), await hub.agent(tenant, "desk-2")
+    await told(one, sight())
+    old = sight(addresses=("192.0.2.8",), uri="ipp://192.0.2.8/ipp/print", seen_at=BIRTH - dt.timedelta(days=3))
+    await told(other, old)
+    hub.clock.forward(hours=1)
+    listed = f"uuid,address,mac,name\n{UUID.format(1)},192.0.2.7,00:00:5e:00:53:77,Lobby\n"
+    await hub.services.device_lists.take(tenant, boss(tenant), listed)
+    device = await only(hub, tenant)
+    assert (device.name, device.place, device.mac) == ("Lobby", "192.0.2.1", "00:00:5e:00:53:01")
+    assert device.described_at == BIRTH
+    assert (await shown(hub, tenant, device.id)).changes == ()

@@ -16,6 +16,7 @@ from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES
 from tympan_hub.domain.limits.pages import PAGE_MOST
 from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.moves import certificate_at
+from tympan_hub.domain.sightings import Pause
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cursor, place_of
@@ -93,7 +94,7 @@ class FoundDevice(Told):
     place: str = Field(description="Its address in the network, else its name there.")
     host_name: str
     mac: str
-    fingerprint: str = Field(description="SHA-256 of its certificate, hex; empty where it has none.")
+    fingerprint: str = Field(description="SHA-256 of its certificate as told last, hex; empty where it has none.")
     description: Description
 
 
@@ -106,6 +107,7 @@ class DeviceSighting(Told):
     paused: Literal["", "away", "off"] = Field(
         description="Why the agent does not look for the time being: it is away, or the discovery off there."
     )
+    away_since: Moment | None = Field(description="When the agent was last heard of, where it is away.")
     first_seen_at: Moment
     seen_at: Moment
     uri: str
@@ -144,6 +146,7 @@ class DevicePrinter(Told):
 class DeviceSeen(FoundDevice):
     """A device with who sees it, how it changed, and printers made of it."""
 
+    fingerprint: str = Field(description="SHA-256 of the certificate that is shown at ``uri``, hex; empty for none.")
     uri: str = Field(description="The address a printer would be made with; empty when nobody knows one.")
     sightings: list[DeviceSighting]
     changes: list[DeviceChange]
@@ -368,7 +371,7 @@ def _told(listed: DeviceListed) -> dict[str, Any]:
 
 def _seen(shown: DeviceShown) -> DeviceSeen:
     return DeviceSeen(
-        **_told(DeviceListed(device=shown.device, reach=shown.reach)),
+        **(_told(DeviceListed(device=shown.device, reach=shown.reach)) | {"fingerprint": shown.fingerprint}),
         uri=shown.uri,
         sightings=[
             DeviceSighting(
@@ -376,6 +379,7 @@ def _seen(shown: DeviceShown) -> DeviceSeen:
                 method=one.trace.name.method,
                 in_view=one.trace.in_view,
                 paused=one.trace.paused.value,
+                away_since=shown.away.get(one.trace.name.agent) if one.trace.paused is Pause.AWAY else None,
                 first_seen_at=one.trace.first_seen_at,
                 seen_at=one.trace.seen_at,
                 uri=one.uri,
