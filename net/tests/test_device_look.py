@@ -50,6 +50,18 @@ async def test_falls_back_to_the_plain_address(running: Any) -> None:
         assert (look.uri, look.fingerprint) == (f"ipp://127.0.0.1:{bound.port}/ipp/print", "")
 
 
+async def test_asks_over_a_connection_that_is_open_already(running: Any) -> None:
+    """And over new ones once that has gone."""
+    async with running(printer()) as bound:
+        uris = [f"ipps://127.0.0.1:{bound.port}", f"ipp://127.0.0.1:{bound.port}"]
+        opened = await trio.open_tcp_stream("127.0.0.1", bound.port)
+        assert isinstance(await look_at(uris[1:], opened=opened), DeviceLook)
+        with pytest.raises(trio.ClosedResourceError):
+            await opened.send_all(b"x")
+        again = await trio.open_tcp_stream("127.0.0.1", bound.port)
+        assert isinstance(await look_at(uris, opened=again), DeviceLook)
+
+
 async def test_tries_the_usual_paths_only_where_none_is_told(running: Any) -> None:
     asked: list[str] = []
     async with running(printer(at="/", asked=asked)) as bound:

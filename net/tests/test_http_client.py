@@ -1,5 +1,7 @@
 """The HTTP client: bounds, deadlines, and errors that are ours."""
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -136,3 +138,14 @@ async def test_the_proxy_of_the_system_is_not_used_for_loopback(running: Any, mo
             assert (await client.get(f"http://127.0.0.1:{bound.port}/")).body == b""
             assert (await client.get("http://printer.invalid/x")).body == b"from the proxy"
     assert seen == ["http://printer.invalid/x"]
+
+
+def test_importing_it_brings_no_command_line() -> None:
+    """With it come rich and pygments, 4 MiB that an agent has no use for; who wants it gets it all the same."""
+    code = """
+import sys
+import tympan_net.http_client
+assert not {"rich", "pygments", "click"} & set(sys.modules), "the command line was imported"
+import httpx._main
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,18 +10,23 @@ from rig import (
     EvePrinter,
     Program,
     ProgramFailed,
+    add_printer,
     add_queue,
     agent,
     answers_http,
+    attributes_of,
     cups_jobs,
     cups_queues,
     ippeveprinter,
     private_cupsd,
     run_lp,
+    simulator,
     wait_for_job,
     wait_until,
 )
 from rig._programs import ending
+
+from tympan_sim import Profile
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 
@@ -115,3 +120,23 @@ async def test_the_agent_is_started_stopped_killed_and_started_again(tmp_path: P
         assert await answers_http(ours.port)
         pid = ours.pid
     assert not psutil.pid_exists(pid)
+
+
+async def test_a_started_agent_can_be_asked_by_a_spooler_at_once(tmp_path: Path) -> None:
+    """The listener opens before the endpoint is mounted, and ``ipptool`` does not try again."""
+    async with (
+        simulator(tmp_path / "paper", Profile(name="lab")) as site,
+        agent(tmp_path / "home", env={"TYMPAN_KEYS": "file"}) as ours,
+    ):
+        printer = await add_printer(ours, "Front", site["lab"].uri)
+        for _ in range(3):
+            await ours.kill9()
+            await ours.start()
+            [told] = await attributes_of(printer.endpoint, "Get-Printer-Attributes", ["printer-name"])
+            assert told["printer-name"] == "Front"
+
+
+async def test_a_server_that_gives_no_answer_is_told_with_what_ipptool_said(tmp_path: Path) -> None:
+    async with agent(tmp_path / "home", env={"TYMPAN_KEYS": "file"}) as ours:
+        with pytest.raises(ProgramFailed, match=r"ended with 1 and said No request sent"):
+            await attributes_of(f"ipp://localhost:{ours.port}/nowhere", "Get-Printer-Attributes", ["printer-name"])

@@ -15,6 +15,7 @@ from tympan._errors import TympanError
 from tympan._home import find_home
 from tympan._limits import DEFAULTS
 from tympan._log import Log as LineLog
+from tympan._memory import share_heaps
 
 
 async def serve(
@@ -29,6 +30,7 @@ async def serve(
     Raises:
         TympanError: It could not start; the sentence says why and what to do.
     """
+    share_heaps()
     os.umask(0o077)  # whatever the agent and its workers write is for its own user
     agent = await open_agent(find_home(env), env, overrides=overrides, log=log)
     last_resort = LastResort(log, DEFAULTS.stop_s)

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 
 import h11
+import trio
 
 from tympan_net._endpoint import Endpoint
 from tympan_net._errors import HttpStatusError, PeerMisbehaved, Unreachable
@@ -40,11 +41,12 @@ class Carriage:
         limits: ClientLimits,
         ipp_limits: Limits,
         user_agent: str,
+        opened: trio.SocketStream | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._limits = limits
         self._ipp_limits = ipp_limits
-        self._links = Links(endpoint, context=context, socket_path=socket_path, limits=limits)
+        self._links = Links(endpoint, context=context, socket_path=socket_path, limits=limits, opened=opened)
         host = "localhost" if socket_path else endpoint.authority
         self._headers = [
             (b"host", host.encode("idna") if not host.isascii() else host.encode()),

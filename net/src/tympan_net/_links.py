@@ -20,17 +20,24 @@ class Links:
     * Small printers answer once a connection and do not say so: what is asked there next is lost, and a request that
       must not be repeated (RFC 9110 section 9.2.2) would be lost each time. Such a server's connections are not kept.
 
-    Owns: the idle links; `aclose` closes them.
+    Owns: the idle links, and until its first use the connection it was given; `aclose` closes them.
     """
 
-    __slots__ = ("_context", "_endpoint", "_idle", "_keep_from", "_limits", "_room", "_socket_path", "peer")
+    __slots__ = ("_context", "_endpoint", "_idle", "_keep_from", "_limits", "_opened", "_room", "_socket_path", "peer")
 
     def __init__(
-        self, endpoint: Endpoint, *, context: ssl.SSLContext | None, socket_path: str | None, limits: ClientLimits
+        self,
+        endpoint: Endpoint,
+        *,
+        context: ssl.SSLContext | None,
+        socket_path: str | None,
+        limits: ClientLimits,
+        opened: trio.SocketStream | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._context = context
         self._socket_path = socket_path
+        self._opened = opened
         self._limits = limits
         self._idle: list[Link] = []
         self._keep_from = -math.inf
@@ -75,7 +82,8 @@ class Links:
     async def _dial(self) -> Link:
         if self._socket_path is not None:
             return Link(await dial_unix(self._socket_path, self._limits), peer=self.peer, limits=self._limits)
-        stream = await dial_tcp(self._endpoint.host, self._endpoint.port, self._limits)
+        stream, self._opened = self._opened, None
+        stream = stream or await dial_tcp(self._endpoint.host, self._endpoint.port, self._limits)
         if self._context is None:
             return Link(stream, peer=self.peer, limits=self._limits)
         try:
@@ -87,5 +95,8 @@ class Links:
 
     async def aclose(self) -> None:
         """Closes the idle links."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await trio.aclose_forcefully(opened)
         while self._idle:
             await self._idle.pop().aclose()

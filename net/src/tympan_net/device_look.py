@@ -55,20 +55,30 @@ class Silence:
     why: str
 
 
-async def look_at(uris: Sequence[str], *, usual_paths: bool = True, within_s: float = LOOK_S) -> DeviceLook | Silence:
+async def look_at(
+    uris: Sequence[str],
+    *,
+    usual_paths: bool = True,
+    within_s: float = LOOK_S,
+    opened: trio.SocketStream | None = None,
+) -> DeviceLook | Silence:
     """Asks the addresses one after the other until one answers.
 
     Args:
         uris: ipp, ipps, http or https; encrypted ones are asked first.
         usual_paths: whether an address without a path is asked at ``USUAL_PATHS``.
         within_s: for all of it.
+        opened: a connection to the server of these URIs on which nothing was said yet: the first is asked over it. To
+            close it afterwards is the caller's.
     """
     with trio.move_on_after(within_s):
-        return await _first_answer(_in_order(uris, usual_paths=usual_paths), _steps(within_s))
+        return await _first_answer(_in_order(uris, usual_paths=usual_paths), _steps(within_s), opened)
     return Silence(why=f"It did not answer within {within_s:g} s; try again when it is less busy.")
 
 
-async def _first_answer(uris: Iterable[str], limits: ClientLimits) -> DeviceLook | Silence:
+async def _first_answer(
+    uris: Iterable[str], limits: ClientLimits, opened: trio.SocketStream | None
+) -> DeviceLook | Silence:
     gone: set[str] = set()
     furthest: Exception | None = None
     for uri in uris:
@@ -76,16 +86,17 @@ async def _first_answer(uris: Iterable[str], limits: ClientLimits) -> DeviceLook
         if server in gone:
             continue
         try:
-            return await _ask(uri, limits)
+            return await _ask(uri, limits, opened)
         except (NetError, ValueError) as error:
             furthest = max(furthest or error, error, key=_distance)
             if not _may_be_elsewhere(error):
                 gone.add(server)
+        opened = None
     return Silence(why=clean(str(furthest or "No address was told."), LOOK_CHARS))
 
 
-async def _ask(uri: str, limits: ClientLimits) -> DeviceLook:
-    async with IppClient(uri, trust=FirstUse(), limits=limits) as client:
+async def _ask(uri: str, limits: ClientLimits, opened: trio.SocketStream | None) -> DeviceLook:
+    async with IppClient(uri, trust=FirstUse(), limits=limits, opened=opened) as client:
         said = await client.get_printer_attributes(*ASKED)
         if not said.attributes:
             raise PeerMisbehaved(uri, "it names no attribute of a printer")

@@ -1,4 +1,4 @@
-"""HTTP requests to servers elsewhere; the one module that imports httpx, and no type of httpx leaves it.
+"""HTTP requests to servers elsewhere; the one module that uses httpx, and no type of httpx leaves it.
 
 * The operating system's trust store decides, or a pin; the system's proxy is used, but never for loopback.
 * Every step has a deadline and every answer a bound; nothing is decompressed and no redirect followed unasked.
@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Self
 
 import attrs
-import httpx
 import trio
 
 from tympan_net._dial import caused_by_tls, tls_failure
@@ -27,6 +26,7 @@ from tympan_net._errors import (
     TlsFailed,
     Unreachable,
 )
+from tympan_net._httpx import httpx
 from tympan_net._limits import ClientLimits
 from tympan_net._link import HttpAnswer
 from tympan_net._pieces import Document, pieces_of

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+import trio
+
 from tympan_net._carriage import FIRST_ERROR_STATUS, Carriage, OnSent
 from tympan_net._endpoint import Endpoint
 from tympan_net._errors import (
@@ -78,6 +80,7 @@ class IppClient:
         user_agent: str = "tympan IPP/2.0",
         user: str | None = None,
         socket_path: str | None = None,
+        opened: trio.SocketStream | None = None,
     ) -> None:
         """Prepares a client; nothing is connected yet.
 
@@ -89,6 +92,7 @@ class IppClient:
             user_agent: of the HTTP requests.
             user: the requesting-user-name of the named operations; a mere claim (RFC 8011 section 9.3).
             socket_path: a Unix-domain socket to use in place of TCP; `uri` then only names the target.
+            opened: a connection to the printer on which nothing was said yet: used first, and closed.
 
         Raises:
             ValueError: `uri` is no printer URI.
@@ -103,6 +107,7 @@ class IppClient:
             limits=limits or ClientLimits(),
             ipp_limits=ipp_limits or Limits(),
             user_agent=user_agent,
+            opened=opened,
         )
         self._user = user
         self._last_id = 0

@@ -44,11 +44,11 @@ async def test_a_tarpit_holds_a_scan_no_further_than_a_cursor_can_tell(monkeypat
     port, held, release = free_port(), trio.Event(), trio.Event()
     farthest = 0
 
-    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+    async def look(uris: Sequence[str], *, opened: trio.SocketStream | None = None) -> DeviceLook | Silence:
         if not held.is_set():
             held.set()
             await release.wait()
-        return await look_at(uris)
+        return await look_at(uris, opened=opened)
 
     finish = Cursor.finish
 
@@ -115,8 +115,8 @@ async def test_a_device_that_is_busy_once_stays_in_view() -> None:
     """It takes the connection and does not answer: it is gone when it does so again."""
     port, busy = free_port(), False
 
-    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
-        return Silence(why="It is busy.") if busy else await look_at(uris)
+    async def look(uris: Sequence[str], *, opened: trio.SocketStream | None = None) -> DeviceLook | Silence:
+        return Silence(why="It is busy.") if busy else await look_at(uris, opened=opened)
 
     async with devices(port, f"{NET}.6"), running(port, look=look) as bench:
         await bench.scan(order(f"{NET}.6"))
@@ -129,13 +129,13 @@ async def test_a_device_that_is_busy_once_stays_in_view() -> None:
 async def test_a_scan_that_ends_while_the_known_are_looked_at_has_them_looked_at_again() -> None:
     port, looks, held, release = free_port(), 0, trio.Event(), trio.Event()
 
-    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+    async def look(uris: Sequence[str], *, opened: trio.SocketStream | None = None) -> DeviceLook | Silence:
         nonlocal looks
         looks += 1
         if looks == 2:
             held.set()
             await release.wait()
-        return Silence(why="It is busy.") if looks > 1 else await look_at(uris)
+        return Silence(why="It is busy.") if looks > 1 else await look_at(uris, opened=opened)
 
     async with devices(port, f"{NET}.6"), running(port, look=look) as bench:
         await bench.scan(order(f"{NET}.6"))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 import pytest
+import trio
 from ippscan_rig import NET, devices, free_port, order, running
 
 from tympan_discovery_ippscan import _ranges, _scan
@@ -55,9 +56,9 @@ async def test_the_address_that_was_checked_is_the_one_that_is_read(monkeypatch:
     """A name that leads elsewhere a moment later leads nobody there."""
     port, looked = free_port(), list[str]()
 
-    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+    async def look(uris: Sequence[str], *, opened: trio.SocketStream | None = None) -> DeviceLook | Silence:
         looked.extend(uris)
-        return await look_at(uris)
+        return await look_at(uris, opened=opened)
 
     async def addresses_of(name: str) -> tuple[str, ...]:
         return (f"{NET}.4", f"{NET}.5")

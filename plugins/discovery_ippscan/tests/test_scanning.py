@@ -20,8 +20,9 @@ from ippscan_rig import NET, devices, free_port, order, running, settings_of
 
 from tympan.plugin import ScanState, SweepRequest
 from tympan.testing import FakeHost, FakeSettings
-from tympan_discovery_ippscan import _probe, _scans, _service
-from tympan_discovery_ippscan._pace import Places, Turns, network_of
+from tympan_discovery_ippscan import _scans, _service
+from tympan_discovery_ippscan._knock import Knock
+from tympan_discovery_ippscan._pace import Place, Places, Turns, network_of
 from tympan_net.device_look import DeviceLook, Silence, look_at
 
 pytestmark = pytest.mark.anyio
@@ -116,13 +117,13 @@ async def test_killed_and_started_again_it_goes_on_and_leaves_nothing_out(monkey
     port, asked = free_port(), Counter[str]()
     addresses = [f"{NET}.{number}" for number in range(10, 250, 40)]
     wanted = order(f"{NET}.0/24", per_second=400)
-    connects = _probe.connects
+    begin = Knock.begin
 
-    async def counted(address: str, port: int, within_s: float) -> bool:
+    def counted(address: str, port: int, place: Place) -> Knock:
         asked[address] += 1
-        return await connects(address, port, within_s)
+        return begin(address, port, place)
 
-    monkeypatch.setattr(_probe, "connects", counted)
+    monkeypatch.setattr(Knock, "begin", counted)
     host: FakeHost | None = None
     async with devices(port, *addresses):
         for cut in (60, 120, 180):
@@ -147,11 +148,11 @@ async def test_a_slow_device_does_not_hold_the_rest(monkeypatch: pytest.MonkeyPa
     port, slow = free_port(), [f"{NET}.{number}" for number in range(20, 30)]
     waiting = trio.Event()
 
-    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+    async def look(uris: Sequence[str], *, opened: trio.SocketStream | None = None) -> DeviceLook | Silence:
         if any(address in uri for address in slow for uri in uris):
             await waiting.wait()
             return Silence(why="It says nothing.")
-        return await look_at(uris)
+        return await look_at(uris, opened=opened)
 
     async with devices(port, f"{NET}.5", *slow), running(port, look=look) as bench:
         wanted = order(f"{NET}.0/24")
@@ -161,6 +162,58 @@ async def test_a_slow_device_does_not_hold_the_rest(monkeypatch: pytest.MonkeyPa
         assert await bench.found() == {f"{NET}.5"}
         waiting.set()
         assert (await bench.ended(wanted)).found == 1
+
+
+async def test_a_device_is_read_over_the_connection_that_found_it() -> None:
+    """And what was held for it is free again, also where somebody takes a connection and hangs up."""
+    accepted = Counter[str]()
+
+    async def hang_up(stream: trio.SocketStream) -> None:
+        accepted["of a stranger"] += 1
+        await stream.aclose()
+
+    async def pass_on(stream: trio.SocketStream) -> None:
+        accepted["of a device"] += 1
+        async with stream, await trio.open_tcp_stream(f"{NET}.6", port) as device, trio.open_nursery() as nursery:
+            nursery.start_soon(_copy, stream, device)
+            await _copy(device, stream)
+            nursery.cancel_scope.cancel()
+
+    port = free_port()
+    async with devices(port, f"{NET}.6", tls=True), trio.open_nursery() as nursery, running(port) as bench:
+        await nursery.start(partial(trio.serve_tcp, pass_on, port, host=f"{NET}.5"))
+        await nursery.start(partial(trio.serve_tcp, hang_up, port, host=f"{NET}.7"))
+        assert (await bench.scan(order(f"{NET}.5", f"{NET}.7"))).found == 1
+        assert accepted == {"of a device": 1, "of a stranger": 2}, "the stranger is asked over TLS, then without"
+        assert bench.service._live is not None
+        probe = bench.service._live.probe
+        assert not probe.places._networks
+        assert not probe.looks.borrowed_tokens
+        nursery.cancel_scope.cancel()
+
+
+async def _copy(source: trio.SocketStream, to: trio.SocketStream) -> None:
+    async for data in source:
+        await to.send_all(data)
+
+
+async def test_what_waits_to_be_read_holds_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More devices than are read at one time: no more places are taken than there are readers."""
+    monkeypatch.setattr(_service, "LOOKS", 2)
+    port, most = free_port(), 0
+
+    async def look(uris: Sequence[str], *, opened: trio.SocketStream | None = None) -> DeviceLook | Silence:
+        nonlocal most
+        assert bench.service._live is not None
+        await trio.testing.wait_all_tasks_blocked(0.02)
+        [network] = bench.service._live.probe.places._networks.values()
+        most = max(most, 16 - network.places.value)
+        return await look_at(uris, opened=opened)
+
+    addresses = [f"{NET}.{number}" for number in range(1, 9)]
+    async with devices(port, *addresses), running(port, look=look) as bench:
+        assert (await bench.scan(order(f"{NET}.0/28"))).found == 8
+    assert most == 2
 
 
 async def test_a_device_that_went_is_out_of_view_and_comes_back() -> None:
@@ -315,10 +368,10 @@ async def test_a_sweep_of_nonsense_finds_nothing_and_harms_nothing() -> None:
 async def test_what_nobody_foresaw_harms_one_address() -> None:
     port = free_port()
 
-    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+    async def look(uris: Sequence[str], *, opened: trio.SocketStream | None = None) -> DeviceLook | Silence:
         if f"{NET}.5" in uris[0]:
             raise RuntimeError("unforeseen" * 1_000)
-        return await look_at(uris)
+        return await look_at(uris, opened=opened)
 
     async with devices(port, f"{NET}.5", f"{NET}.6"), running(port, look=look) as bench:
         assert (await bench.scan(order(f"{NET}.4/30"))).found == 1

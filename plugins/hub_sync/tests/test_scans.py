@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ import pytest
 import trio
 from sync_rig import Sync, made, running
 
-from tympan.plugin import PortsChanged, ScanProgress, ScanState
+from tympan.plugin import PortsChanged, ScanOrder, ScanProgress, ScanState
 from tympan.testing import FakeScanner
 from tympan_hub_sync import _observer, _scans
 from tympan_hub_sync._networks import networks
@@ -124,6 +125,46 @@ async def test_a_scanner_that_fails_harms_nobody_else_and_is_told() -> None:
         told = await sync.until(lambda: stands(sync, scan, ScanStanding.WAITING))
         assert "broken" in told.detail
         await sync.want(attrs.evolve(wanted(), edition="after"))
+
+
+async def test_a_scanner_that_failed_once_is_asked_again_without_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_scans, "SCANS_FAILED_S", 0.01)
+
+    class Broken(FakeScanner):
+        failures = 2
+
+        async def want(self, scans: Sequence[ScanOrder]) -> None:
+            if self.failures:
+                self.failures -= 1
+                raise RuntimeError("broken")
+            await super().want(scans)
+
+    sync, scanner, scan = made(), Broken(), uuid4()
+    sync.host.offered.append(scanner)
+    async with running(sync):
+        await sync.want(wanted(scan))
+        await sync.until(lambda: scanner.wanted)
+
+
+async def test_a_scanner_that_breaks_as_the_agent_leaves_the_hub_takes_nobody_along() -> None:
+    waits = trio.Event()
+
+    class Breaking(FakeScanner):
+        async def wait_changed(self) -> None:
+            waits.set()
+            try:
+                await super().wait_changed()
+            finally:
+                raise RuntimeError("its service is gone")
+
+    sync, scanner, scan = made(), Breaking(), uuid4()
+    sync.host.offered.append(scanner)
+    async with running(sync):
+        await sync.want(wanted(scan))
+        await waits.wait()
+        sync.membership.become(None)
+        await sync.until(lambda: any(line == "scans failed" for line, _ in sync.host.logged))
+        await sync.until(lambda: not scanner.wanted)
 
 
 async def test_who_leaves_the_hub_scans_nothing_for_it() -> None:

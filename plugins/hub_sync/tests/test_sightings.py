@@ -172,6 +172,59 @@ async def test_a_discovery_that_fails_harms_nobody_else_and_is_asked_again() -> 
     assert broken.failures == 0
 
 
+async def test_one_that_breaks_as_it_is_switched_off_takes_nobody_along() -> None:
+    class Breaking(FakeDiscoverer):
+        async def wait_changed(self) -> None:
+            try:
+                await super().wait_changed()
+            finally:
+                raise RuntimeError("its service is gone")
+
+    breaking, sound = Breaking([device("a")]), FakeDiscoverer([attrs.evolve(device("b"), method="sound")], "sound")
+    breaking.standing = sound.standing = swept()
+    sync = made()
+    sync.host.offered += [breaking, sound]
+    async with running(sync):
+        await until_swept(sync, 2)
+        sync.host.offered.remove(breaking)
+        sync.host.bus.publish(PortsChanged())
+        await sync.until(lambda: any(line == "a discovery failed" for line, _ in sync.host.logged))
+        sound.change(attrs.evolve(device("c"), method="sound"), standing=swept(5))
+        await until_swept(sync, 3)
+
+
+async def test_one_that_does_not_even_say_its_method_is_passed_over() -> None:
+    class Nameless(FakeDiscoverer):
+        asked = 0
+
+        def __getattribute__(self, name: str) -> object:
+            if name != "method":
+                return super().__getattribute__(name)
+            type(self).asked += 1
+            if type(self).asked > 1:  # once while it is made sure that it is one
+                raise RuntimeError("its service is gone")
+            return "nameless"
+
+    sound = FakeDiscoverer([device("b")])
+    sound.standing = swept()
+    sync = made()
+    sync.host.offered += [Nameless(), sound]
+    async with running(sync):
+        await until_swept(sync, 1)
+    assert told(sync) == [("b", "Laser", True)]
+
+
+async def test_a_device_that_cannot_be_told_is_counted_and_the_others_are_told() -> None:
+    port = FakeDiscoverer([device("a"), attrs.evolve(device("b"), host=None), device("c")])  # type: ignore[arg-type]
+    port.standing = swept(dropped=2)
+    sync = made()
+    sync.host.offered.append(port)
+    async with running(sync):
+        sweep = await until_swept(sync, 1)
+    assert sorted(told(sync)) == [("a", "Laser", True), ("c", "Laser", True)]
+    assert (sweep.in_view, sweep.dropped) == (2, 3)
+
+
 async def test_what_somebody_else_looked_at_first_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_sightings, "SIGHTINGS_LOOK_S", 0.01)
     port = FakeDiscoverer()

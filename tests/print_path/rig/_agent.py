@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,10 +12,13 @@ import attrs
 import trio
 
 from rig._limits import START_S
-from rig._ports import answers_http, free_port
+from rig._ports import answers_http, answers_post, free_port
 from rig._programs import Program, ending, run
 
 COMMAND = Path(sys.executable).with_name("tympan")
+_ENDPOINT = "ipp_endpoint"
+_COMING = frozenset({"found", "starting"})
+"""States of a plugin that was not tried yet."""
 
 
 @attrs.define(kw_only=True)
@@ -46,7 +50,7 @@ class Agent:
         return self.program.log.read_text(errors="replace") if self.program.log.exists() else ""
 
     async def start(self) -> None:
-        """Starts it, again with the same home and port; returns when its listener answers."""
+        """Starts it, again with the same home and port; returns when it can be asked and printed to."""
         await self.program.start(self._ready, timeout_s=START_S)
 
     async def stop(self) -> int | None:
@@ -62,7 +66,16 @@ class Agent:
         return await run([str(COMMAND), *arguments], env=self.program.env, check=check)
 
     async def _ready(self) -> bool:
-        return await answers_http(self.port)
+        """The listener is open before the endpoint is up, and tells spoolers so with 503: ``ipptool`` gives up then."""
+        return await answers_http(self.port) and await self._tried_endpoint()
+
+    async def _tried_endpoint(self) -> bool:
+        """Whether the plugin that takes jobs runs, or policy or a fault keeps it from it."""
+        token = (self.home / "run" / "token").read_text().strip()
+        answer = await answers_post(self.port, "/api/v1/plugins", token)
+        return answer is not None and _ENDPOINT not in {
+            row["id"] for row in json.loads(answer) if row["status"] in _COMING
+        }
 
 
 @asynccontextmanager

@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from rig._places import private_directory
-from rig._programs import ProgramFailed, run
+from rig._programs import Ended, ProgramFailed, attempt, run
 
 _TEST = """\
 {{
@@ -60,7 +59,7 @@ async def attributes_of(
     with private_directory("ipptool") as place:
         path = place / "request.test"
         path.write_text(text)
-        return _rows(await run(["ipptool", "-c", uri, str(path)], check=False), uri, path)
+        return _rows(await attempt(["ipptool", "-c", uri, str(path)]), uri, text)
 
 
 async def order(uri: str, operation: str, *, more: Sequence[str] = ()) -> None:
@@ -72,10 +71,11 @@ async def order(uri: str, operation: str, *, more: Sequence[str] = ()) -> None:
         await run(["ipptool", "-t", uri, str(path)])
 
 
-def _rows(output: str, uri: str, path: Path) -> list[Mapping[str, str]]:
+def _rows(ended: Ended, uri: str, asked: str) -> list[Mapping[str, str]]:
     """Rows of ``ipptool -c``; a server that does not answer gives no header line."""
-    lines = [row for row in csv.reader(io.StringIO(output), escapechar="\\") if row]
+    lines = [row for row in csv.reader(io.StringIO(ended.out), escapechar="\\") if row]
     if not lines:
-        raise ProgramFailed(f"ipptool got no answer from {uri} to\n{path.read_text()}")
+        said = ended.err.strip() or "nothing"
+        raise ProgramFailed(f"ipptool got no answer from {uri}, ended with {ended.status} and said {said}, to\n{asked}")
     header, *rows = lines
     return [dict(zip(header, row, strict=False)) for row in rows]

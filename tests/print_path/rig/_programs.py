@@ -144,10 +144,33 @@ async def ending(program: Program) -> AsyncIterator[Program]:
         await program.stop()
 
 
+@attrs.frozen(kw_only=True)
+class Ended:
+    """How a command ended.
+
+    Attributes:
+        status: Its exit status.
+        out: What it wrote to standard output.
+        err: What it wrote to standard error.
+    """
+
+    status: int
+    out: str
+    err: str
+
+
 async def run(
     argv: Sequence[str], *, env: Mapping[str, str] | None = None, input_bytes: bytes = b"", check: bool = True
 ) -> str:
     """Runs a command to its end and returns its output; status other than 0 raises ``ProgramFailed``."""
+    done = await attempt(argv, env=env, input_bytes=input_bytes)
+    if check and done.status:
+        raise ProgramFailed(f"{' '.join(argv)} ended with {done.status}: {done.out}{done.err}")
+    return done.out
+
+
+async def attempt(argv: Sequence[str], *, env: Mapping[str, str] | None = None, input_bytes: bytes = b"") -> Ended:
+    """Runs a command to its end, well or not."""
     with trio.fail_after(COMMAND_S):
         done = await trio.run_process(
             list(argv),
@@ -157,7 +180,6 @@ async def run(
             check=False,
             env={**os.environ, **(env or {})},
         )
-    out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-    if check and done.returncode:
-        raise ProgramFailed(f"{' '.join(argv)} ended with {done.returncode}: {out}{err}")
-    return out
+    return Ended(
+        status=done.returncode, out=done.stdout.decode(errors="replace"), err=done.stderr.decode(errors="replace")
+    )

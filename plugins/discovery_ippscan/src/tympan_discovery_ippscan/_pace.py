@@ -57,16 +57,71 @@ class Places:
     @contextlib.asynccontextmanager
     async def place(self, target: str) -> AsyncIterator[None]:
         """A place for one connection to a target."""
-        name = network_of(target)
-        network = self._networks.setdefault(name, _Network(trio.Semaphore(self._per_network)))
-        network.users += 1
+        place = await self.take(target)
         try:
-            async with held(network.places), held(self._all):
-                yield
+            yield
         finally:
-            network.users -= 1
-            if not network.users:
-                del self._networks[name]
+            place.give_back()
+
+    async def take(self, target: str) -> Place:
+        """A place for one connection to a target, to be given back."""
+        name = network_of(target)
+        network = self._enter(name)
+        try:
+            await take(network.places)
+            try:
+                await take(self._all)
+            except BaseException:
+                network.places.release()
+                raise
+        except BaseException:
+            self._leave(name)
+            raise
+        return Place(self, name)
+
+    def take_nowait(self, target: str) -> Place | None:
+        """A place where there is one at once."""
+        name = network_of(target)
+        network = self._networks.get(name)
+        if not self._all.value or (network and not network.places.value):
+            return None
+        self._enter(name).places.acquire_nowait()
+        self._all.acquire_nowait()
+        return Place(self, name)
+
+    def give_back(self, name: str) -> None:
+        """One place of a network is free again."""
+        self._all.release()
+        self._networks[name].places.release()
+        self._leave(name)
+
+    def _enter(self, name: str) -> _Network:
+        network = self._networks.get(name)
+        if network is None:
+            network = self._networks[name] = _Network(trio.Semaphore(self._per_network))
+        network.users += 1
+        return network
+
+    def _leave(self, name: str) -> None:
+        network = self._networks[name]
+        network.users -= 1
+        if not network.users:
+            del self._networks[name]
+
+
+@attrs.define(eq=False)
+class Place:
+    """A place that was taken."""
+
+    _places: Places
+    _network: str
+    _held: bool = True
+
+    def give_back(self) -> None:
+        """For somebody else; a second time is nothing."""
+        if self._held:
+            self._held = False
+            self._places.give_back(self._network)
 
 
 async def take(places: trio.Semaphore) -> None:
@@ -75,16 +130,6 @@ async def take(places: trio.Semaphore) -> None:
         places.acquire_nowait()
     except trio.WouldBlock:
         await places.acquire()
-
-
-@contextlib.asynccontextmanager
-async def held(places: trio.Semaphore) -> AsyncIterator[None]:
-    """A place for as long as the block runs."""
-    await take(places)
-    try:
-        yield
-    finally:
-        places.release()
 
 
 def network_of(target: str) -> str:

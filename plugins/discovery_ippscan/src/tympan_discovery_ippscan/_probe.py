@@ -1,5 +1,7 @@
 """Looks whether a device is at an address: a connection to the usual ports, then a look on the usual paths.
 
+- A device is asked over the connection that showed it is there: small ones take one at a time.
+- Who refuses at once costs no task.
 - Port 443 is tried where 631 has no device: most addresses have nobody, and nobody is asked twice for long.
 - A name is resolved once: what was allowed to be asked is what is asked, wherever the name leads meanwhile.
 - An open port is not a device. What does not answer IPP within its time is nothing.
@@ -7,27 +9,35 @@
 
 from __future__ import annotations
 
-import errno
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 import trio
 
+from tympan_discovery_ippscan._knock import Knock
 from tympan_discovery_ippscan._limits import LOOK_S, NAME_ADDRESSES, NAME_S, RESOLVERS
-from tympan_discovery_ippscan._pace import Places
+from tympan_discovery_ippscan._pace import Place, Places
 from tympan_net.device_look import DeviceLook, Silence
 from tympan_net.neighbours import mac_of
 
-Look = Callable[[Sequence[str]], Awaitable[DeviceLook | Silence]]
-"""Asks a device on any of some URIs; ``tympan_net.device_look.look_at``."""
+
+class Look(Protocol):
+    """Asks a device on any of some URIs; ``tympan_net.device_look.look_at``."""
+
+    def __call__(
+        self, uris: Sequence[str], *, opened: trio.SocketStream | None = None
+    ) -> Awaitable[DeviceLook | Silence]:
+        """Over a connection that is open already, where there is one."""
+        ...
+
 
 PORTS: Final = (631, 443)
 TLS_PORT: Final = 443
 _RESOLVERS: Final = trio.lowlevel.RunVar[trio.CapacityLimiter]("resolvers of scans")
-_UNDER_WAY: Final = (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))
 
 
 class Nothing(Enum):
@@ -75,51 +85,83 @@ class Probe:
     ports: tuple[int, ...] = PORTS
     tried: Callable[[], None]
 
-    async def find(self, target: str, addresses: tuple[str, ...]) -> Found | Nothing:
-        """The device there: on the first port that has one."""
-        nothing = Nothing.NOBODY
+    def knock(self, address: str) -> Knock | Nothing | None:
+        """The first port of an address that does not refuse at once.
+
+        Returns:
+            ``NOBODY`` when all refuse; None when there is no place for a connection now.
+        """
         for port in self.ports:
-            if address := await self._open(addresses, port):
-                if found := await self._read(target, addresses, address, port):
-                    return found
-                nothing = Nothing.SILENT
+            place = self.places.take_nowait(address)
+            if place is None:
+                return None
+            knock = self._begin(address, port, place)
+            if not knock.failure:
+                return knock
+            knock.close()
+        return Nothing.NOBODY
+
+    async def find(self, target: str, addresses: tuple[str, ...], begun: Knock | None = None) -> Found | Nothing:
+        """The device there: on the first port that has one.
+
+        Args:
+            target: As it was ordered.
+            addresses: Where that leads.
+            begun: What ``knock`` said of its one address; closed here.
+        """
+        nothing = Nothing.NOBODY
+        for port in self.ports[self.ports.index(begun.port) if begun else 0 :]:
+            async with self._opened(addresses, port, begun) as opened:
+                if opened is not None:
+                    if found := await self._read(target, addresses, opened):
+                        return found
+                    nothing = Nothing.SILENT
+            begun = None
         return nothing
 
-    async def _open(self, addresses: tuple[str, ...], port: int) -> str:
-        """The first that takes a connection: a name may lead to one that is not reached from here; "" for none."""
+    @asynccontextmanager
+    async def _opened(self, addresses: tuple[str, ...], port: int, begun: Knock | None) -> AsyncIterator[Knock | None]:
+        """To the first that takes a connection: a name may lead to one that is not reached from here."""
         for address in addresses[:NAME_ADDRESSES]:
-            async with self.places.place(address):
-                self.tried()
-                if await connects(address, port, self.connect_s):
-                    return address
-        return ""
+            knock = begun or self._begin(address, port, await self.places.take(address))
+            try:
+                if await knock.taken(self.connect_s):
+                    yield knock
+                    return
+            finally:
+                knock.close()
+        yield None
 
-    async def _read(self, target: str, addresses: tuple[str, ...], address: str, port: int) -> Found | None:
-        """What answers IPP there; slow ones wait for each other alone."""
-        async with self.looks, self.places.place(address):
-            with trio.move_on_after(LOOK_S):
-                look = await self.look(uris(address, port))
-                if isinstance(look, DeviceLook):
-                    look = attrs.evolve(look, uri=look.uri.replace(_host(address), _host(target), 1))
-                    return Found(target=target, addresses=addresses, look=look, mac=await mac_of(addresses))
+    def _begin(self, address: str, port: int, place: Place) -> Knock:
+        self.tried()
+        try:
+            return Knock.begin(address, port, place)
+        except BaseException:
+            place.give_back()
+            raise
+
+    async def _read(self, target: str, addresses: tuple[str, ...], opened: Knock) -> Found | None:
+        """What answers IPP there. Slow ones wait for each other alone: without a connection, and without its place."""
+        try:
+            self.looks.acquire_nowait()
+        except trio.WouldBlock:
+            opened.close()
+            async with self.looks, self.places.place(opened.address):
+                return await self._look(target, addresses, opened.address, opened.port, None)
+        try:
+            return await self._look(target, addresses, opened.address, opened.port, opened.stream())
+        finally:
+            self.looks.release()
+
+    async def _look(
+        self, target: str, addresses: tuple[str, ...], address: str, port: int, opened: trio.SocketStream | None
+    ) -> Found | None:
+        with trio.move_on_after(LOOK_S):
+            look = await self.look(uris(address, port), opened=opened)
+            if isinstance(look, DeviceLook):
+                look = attrs.evolve(look, uri=look.uri.replace(_host(address), _host(target), 1))
+                return Found(target=target, addresses=addresses, look=look, mac=await mac_of(addresses))
         return None
-
-
-async def connects(address: str, port: int, within_s: float) -> bool:
-    """Whether a port takes a connection; it is closed at once."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as connection:
-        connection.setblocking(False)
-        failure = connection.connect_ex((address, port))
-        if failure in _UNDER_WAY:
-            failure = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or failure  # a refusal may be there
-        if failure not in _UNDER_WAY:
-            await trio.lowlevel.checkpoint()
-            return failure == 0
-        with trio.move_on_after(within_s):
-            await trio.lowlevel.wait_writable(connection)
-            return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
-    return False
 
 
 async def addresses_of(name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 - A place is done when nobody answered there, or when the device found there is kept: after a crash nothing is left out.
 - Places are begun one after the other and end as they will; a slow one holds its own connection and nothing else.
+- Most have nobody: those that say so at once are done as they are begun.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import attrs
 import trio
 
 from tympan.plugin import ScanOrder
+from tympan_discovery_ippscan._knock import Knock
 from tympan_discovery_ippscan._limits import AHEAD, WAITING
 from tympan_discovery_ippscan._pace import Turns, take
 from tympan_discovery_ippscan._plan import Cursor, Plan
@@ -63,16 +66,45 @@ class Scan:
                 await take(window)
                 await self.turns.turn()
                 await self.shared.turn()
-                nursery.start_soon(self._step, step, window, without)
+                await self._begin(step, without, nursery, window)
 
-    async def _step(self, step: int, window: trio.Semaphore, without: set[str]) -> None:
+    async def _begin(self, step: int, without: set[str], nursery: trio.Nursery, window: trio.Semaphore) -> None:
         place = self.plan.place(step)
         target = self.ranges.at(place)
+        if self.ranges.is_name(place):
+            nursery.start_soon(self._step, step, target, partial(self._named, target, without), window)
+            return
+        knock = self._knock(target, without)
+        if isinstance(knock, Nothing):
+            await self._done(step, target, knock)
+            window.release()
+        else:
+            nursery.start_soon(self._step, step, target, partial(self.probe.find, target, (target,), knock), window)
+
+    def _knock(self, address: str, without: set[str]) -> Knock | Nothing | None:
+        if address in without or not self._may_ask(address):
+            return Nothing.NOBODY
         try:
-            found = await self._look(target, without, named=self.ranges.is_name(place))
-        except Exception as error:  # whatever a stranger's answer does, the other addresses are asked
-            self.failed(target, error)
-            found = Nothing.SILENT
+            return self.probe.knock(address)
+        except Exception as error:
+            return self._odd(address, error)
+
+    def _odd(self, target: str, error: Exception) -> Nothing:
+        """Whatever a stranger's answer does, the other addresses are asked."""
+        self.failed(target, error)
+        return Nothing.SILENT
+
+    async def _step(
+        self, step: int, target: str, look: Callable[[], Awaitable[Found | Nothing]], window: trio.Semaphore
+    ) -> None:
+        try:
+            found = await look()
+        except Exception as error:
+            found = self._odd(target, error)
+        await self._done(step, target, found)
+        window.release()
+
+    async def _done(self, step: int, target: str, found: Found | Nothing) -> None:
         if isinstance(found, Nothing):
             await self.miss(target, found)
         else:
@@ -80,18 +112,13 @@ class Scan:
             self.cursor.found += 1
         self.cursor.finish(step)
         self._further.unpark_all()
-        window.release()
 
-    async def _look(self, target: str, without: set[str], *, named: bool) -> Found | Nothing:
-        addresses = await self._addresses(target, without, named=named)
-        if not addresses:
-            return Nothing.SILENT if named else Nothing.NOBODY
-        return await self.probe.find(target, addresses)
+    async def _named(self, name: str, without: set[str]) -> Found | Nothing:
+        addresses = await self._addresses(name, without)
+        return await self.probe.find(name, addresses) if addresses else Nothing.SILENT
 
-    async def _addresses(self, target: str, without: set[str], *, named: bool) -> tuple[str, ...]:
-        if not named:
-            return (target,) if target not in without and self._may_ask(target) else ()
-        led = await addresses_of(target)
+    async def _addresses(self, name: str, without: set[str]) -> tuple[str, ...]:
+        led = await addresses_of(name)
         if any(address in without or self.ranges.excludes(address) for address in led):
             return ()
         return tuple(address for address in led if self._may_ask(address))

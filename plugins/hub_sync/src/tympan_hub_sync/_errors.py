@@ -19,3 +19,9 @@ class NothingTaken(TympanError):
     def __init__(self) -> None:
         cause = "the hub acknowledged none of the reports sent"
         super().__init__(cause, next_step="They are kept, and sent again by themselves.")
+
+
+def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What went wrong first; a group says no more than how many it holds."""
+    first = errors.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

@@ -52,6 +52,9 @@ PLUGINS: Final = 200
 SCAN_TELL_S: Final = 1.0
 """Between two reports of how far scans are: a progress bar that moves, and a request a second."""
 
+SCANS_FAILED_S: Final = 60.0
+"""Before scans are passed on again to a scanner that failed, unless there is news."""
+
 NETWORKS: Final = 64
 """Networks told of; a router of a campus has some tens."""
 

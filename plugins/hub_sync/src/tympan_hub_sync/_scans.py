@@ -1,12 +1,14 @@
 """Scans: what the hub wants looked at goes to the plugin that scans, and how far it is comes back.
 
 - Level-triggered both ways. While no plugin scans, the hub is told that the scans wait, and why; then they go on.
+- A scanner that fails harms nothing else: the hub hears why, and it is tried again after a while, or at the next news.
 - A scan has one place in the outbox, and what is told of it is told at most every `SCAN_TELL_S`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -15,8 +17,9 @@ import attrs
 import trio
 
 from tympan.plugin import Host, PluginChanged, PolicyChanged, PortsChanged, Scanner, ScanOrder, ScanProgress, ScanState
+from tympan_hub_sync._errors import first_of
 from tympan_hub_sync._findings import Findings
-from tympan_hub_sync._limits import ORDER_S, SCAN_TELL_S
+from tympan_hub_sync._limits import ORDER_S, SCAN_TELL_S, SCANS_FAILED_S, TEXT_CHARS
 from tympan_hub_sync._reports import cut
 from tympan_wire.hub import ScanReport, ScanStanding, ScanWanted
 
@@ -46,28 +49,30 @@ class ScanKeeper:
             nursery.start_soon(self._watch)
             while True:
                 self._nudge = trio.Event()
-                if self._wanted is not None:
-                    await self._pass_on(self._wanted)
-                await self._nudge.wait()
+                worked = self._wanted is None or await self._pass_on(self._wanted)
+                with trio.move_on_after(math.inf if worked else SCANS_FAILED_S):
+                    await self._nudge.wait()
 
     async def _watch(self) -> None:
         with self._host.bus.subscribe(PortsChanged, PluginChanged, PolicyChanged, size=1) as changes:
             async for _ in changes:
                 self._nudge.set()
 
-    async def _pass_on(self, wanted: Sequence[ScanWanted]) -> None:
+    async def _pass_on(self, wanted: Sequence[ScanWanted]) -> bool:
+        """Whether that worked; what was tried is tried again else."""
         scanners = self._host.ports(Scanner)  # type: ignore[type-abstract]
         if not scanners:
             why = await self._why_nobody_scans() if wanted else ""
             await self._tell([_waits(scan, why) for scan in wanted])
-            return
+            return True
+        failure: BaseException | None = None
         try:
             await self._follow(scanners[0], wanted)
-        except (
-            Exception
-        ) as error:  # another plugin's fault: the hub hears of it, and it is tried again at the next news
-            self._host.log("scans failed", error=repr(error))
-            await self._tell([_waits(scan, f"{type(error).__name__}: {error}") for scan in wanted])
+        except* Exception as errors:  # another plugin's fault, beside a cancellation too
+            failure = first_of(errors)
+            self._host.log("scans failed", error=repr(failure)[:TEXT_CHARS])
+            await self._tell([_waits(scan, f"{type(failure).__name__}: {failure}") for scan in wanted])
+        return failure is None
 
     async def _follow(self, scanner: Scanner, wanted: Sequence[ScanWanted]) -> None:
         """Tells of progress until something else is due."""

@@ -6,7 +6,7 @@
 - A discovery that is switched off says nothing more, not even that its devices went: nobody looks for them.
 - Where the hub wishes it, all that is in view is told once more: it dropped some, or was restored from a backup.
 - Many at once are told a few at a time, and one that changes all the time is told now and then.
-- A discovery that fails harms no other, nor anything else that goes to the hub.
+- A discovery that fails harms no other, nor anything else that goes to the hub; nor does a device that cannot be told.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import attrs
 import trio
 
 from tympan.plugin import Discoverer, Host, PortsChanged, Sighting, SweepStanding
+from tympan_hub_sync._errors import first_of
 from tympan_hub_sync._findings import Findings
 from tympan_hub_sync._limits import (
     SIGHTING_AGAIN_S,
@@ -61,30 +62,40 @@ class SightingTeller:
         async with trio.open_nursery() as nursery:
             with self._host.bus.subscribe(PortsChanged, size=1) as changes:
                 while True:
-                    there = {port.method: port for port in self._host.ports(Discoverer)}  # type: ignore[type-abstract]
+                    there = self._there()
                     for method, (port, scope) in list(followed.items()):
                         if there.get(method) is not port:
                             scope.cancel()
                             del followed[method]
                     for method in there.keys() - followed.keys():
                         followed[method] = (there[method], trio.CancelScope())
-                        nursery.start_soon(self._follow, *followed[method])
+                        nursery.start_soon(self._follow, method, *followed[method])
                     await changes.receive()
 
-    async def _follow(self, port: Discoverer, scope: trio.CancelScope) -> None:
+    def _there(self) -> dict[str, Discoverer]:
+        there: dict[str, Discoverer] = {}
+        for port in self._host.ports(Discoverer):  # type: ignore[type-abstract]
+            try:
+                there[port.method] = port
+            except Exception as error:
+                self._host.log("a discovery does not say its method", error=repr(error)[:TEXT_CHARS])
+        return there
+
+    async def _follow(self, method: str, port: Discoverer, scope: trio.CancelScope) -> None:
         with scope:
             while True:
                 try:
-                    await self._follower(port).run()
-                except Exception as error:  # another plugin's fault: all else goes on, and it is asked again later
-                    self._host.log("a discovery failed", method=port.method, error=repr(error))
-                    self._host.note(f"the discovery {port.method} failed: {type(error).__name__}: {error}"[:TEXT_CHARS])
+                    await self._follower(method, port).run()
+                except* Exception as errors:  # beside a cancellation too, which a plain except would let through
+                    error = first_of(errors)
+                    self._host.log("a discovery failed", method=method, error=repr(error)[:TEXT_CHARS])
+                    self._host.note(f"the discovery {method} failed: {type(error).__name__}: {error}"[:TEXT_CHARS])
                 await trio.sleep(SIGHTINGS_FAILED_S)
 
-    def _follower(self, port: Discoverer) -> Follower:
-        book = SightingBook(self._host.state, self._agent, port.method)
-        made = self._followers[port.method] = Follower(self._host, port, book, self._findings)
-        made.wish(self._again.get(port.method, 0))
+    def _follower(self, method: str, port: Discoverer) -> Follower:
+        book = SightingBook(self._host.state, self._agent, method)
+        made = self._followers[method] = Follower(self._host, port, book, self._findings)
+        made.wish(self._again.get(method, 0))
         return made
 
 
@@ -97,6 +108,7 @@ class Follower:
         self._book = book
         self._findings = findings
         self._told_at: dict[str, float] = {}
+        self._untold: set[str] = set()
         self._swept_at: dt.datetime | None = None
         self._wish = 0
         self._wished = trio.Event()
@@ -155,12 +167,24 @@ class Follower:
         for sighting in seen:
             if sighting.key in self._told_at or (sighting.key not in told and room <= 0):
                 continue
+            worded = self._worded(sighting)
+            if worded is None:
+                continue
             room -= sighting.key not in told
-            report = sighting_report(sighting)
-            digest = digest_of(encode(attrs.evolve(report, seen_at=_EPOCH)))
-            if told.get(sighting.key) != digest:
-                found.append((report, digest))
+            if told.get(sighting.key) != worded[1]:
+                found.append(worded)
         return [*self._gone(told.keys() - keys if swept else ()), *found]
+
+    def _worded(self, sighting: Sighting) -> tuple[SightingReport, str] | None:
+        """A report and its digest; None for what cannot be told, which is dropped and counted: the others are told."""
+        try:
+            report = sighting_report(sighting)
+            return report, digest_of(encode(attrs.evolve(report, seen_at=_EPOCH)))
+        except Exception as error:  # what a stranger said, and its plugin believed
+            if sighting.key not in self._untold and len(self._untold) < SIGHTINGS:
+                self._untold.add(sighting.key)
+                self._host.log("a device cannot be told of", method=self._port.method, error=repr(error)[:TEXT_CHARS])
+            return None
 
     def _gone(self, keys: Iterable[str]) -> list[tuple[SightingReport, str | None]]:
         now, method = self._host.now(), self._port.method
@@ -173,7 +197,7 @@ class Follower:
             in_view=len(self._book.told),
             took_ms=round(standing.took_s * 1000),
             packets=standing.packets,
-            dropped=standing.dropped,
+            dropped=standing.dropped + len(self._untold),
         )
 
 

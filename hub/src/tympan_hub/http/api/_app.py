@@ -15,6 +15,7 @@ from tympan_hub.http.api import (
     _assignments,
     _audit,
     _commands,
+    _device_lists,
     _devices,
     _groups,
     _invitations,
@@ -45,6 +46,7 @@ _MODULES: Final = (
     _agents,
     _sign_ins,
     _printers,
+    _device_lists,  # before a device of that name
     _devices,
     _assignments,
     _commands,

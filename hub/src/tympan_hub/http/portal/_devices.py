@@ -15,11 +15,12 @@ from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sightings import BY_HAND, Pause, Sighting, Supply, Sweep, is_method
 from tympan_hub.domain.text import fit
+from tympan_hub.http.portal import _device_words as words
 from tympan_hub.http.portal import _discovery, _sheet, _shown, views
-from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
+from tympan_hub.http.portal._words import SIDES
 from tympan_hub.service.device_lists import ListRead
 from tympan_hub.service.devices import DeviceListed, DeviceShown, Dropped
 
@@ -43,7 +44,7 @@ _LABELS: Final = {
     "media": marked("Paper"),
     "fingerprint": marked("Certificate"),
 }
-_VALUES: Final = {"color": words.YES_NO, "sides": words.SIDES}
+_VALUES: Final = {"color": words.YES_NO, "sides": SIDES}
 _LINES_SHOWN: Final = 50
 """Lines of a list that are shown before it is taken."""
 

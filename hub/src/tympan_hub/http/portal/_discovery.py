@@ -2,7 +2,7 @@
 
 from tympan_hub.domain.ids import CapabilityKey
 from tympan_hub.domain.policy import Scope
-from tympan_hub.http.portal import _words as words
+from tympan_hub.http.portal import _device_words as words
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._visit import Visit
 from tympan_hub.service.discovery import MethodStanding, SwitchedOff

@@ -8,7 +8,7 @@ from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import CapabilityKey, GroupId
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.policy import Effect, Scope, Switch, Verdict
-from tympan_hub.http.portal import _words as words
+from tympan_hub.http.portal import _policy_words as words
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Visit, Visiting, after

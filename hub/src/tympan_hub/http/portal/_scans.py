@@ -18,7 +18,7 @@ from tympan_hub.domain.ranges import BadRange
 from tympan_hub.domain.scans import IPP_SCAN, PartStanding, ScanStanding
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _discovery, views
-from tympan_hub.http.portal import _words as words
+from tympan_hub.http.portal import _scan_words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after, reader

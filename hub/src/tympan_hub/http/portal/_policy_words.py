@@ -1,0 +1,111 @@
+"""Words for what policy switches."""
+
+from typing import Final
+
+from tympan_hub.domain.people import Role
+from tympan_hub.domain.policy import DOCUMENT_NAMES, OWNER_FACTOR, REQUIRE_SIGN_IN, USER_ENROLMENT, Scope, Verdict
+from tympan_hub.domain.second_factor import REQUIRED
+from tympan_hub.http.portal._language import marked
+
+CAPABILITIES: Final = {
+    "statistics.document": (
+        marked("Count pages"),
+        marked("Agents count pages, colour and paper of every document. Off: jobs are printed uncounted."),
+    ),
+    "endpoint.ipp": (
+        marked("Take documents from programs"),
+        marked("The print dialogue of every program can use the printers of the hub. Off: no new document is taken."),
+    ),
+    "submission.ipp": (
+        marked("Send documents to devices"),
+        marked("Agents speak IPP to devices in their network. Off: documents wait, and nothing comes out."),
+    ),
+    "local.site": (
+        marked("Listen to this computer"),
+        marked("The spooler of the same computer may talk to the agent. Off: nothing can be printed through it."),
+    ),
+    "spool.cups": (
+        marked("Queues on Linux and macOS"),
+        marked("Agents put printers into the print dialogue. Off: queues that are there stay, no new ones are made."),
+    ),
+    "hub.https": (
+        marked("Talk to the hub"),
+        marked("The link to this hub. Off: agents go on printing, and cannot hear when you turn it on again."),
+    ),
+    "hub.sync": (
+        marked("Follow the hub"),
+        marked("Agents take printers and policy from here, and report their jobs. Off: they keep what they have."),
+    ),
+    "browser.bridge": (
+        marked("Answer pages of this portal"),
+        marked("A page here finds the agent on the same computer, and installs at once. Off: the hub does it instead."),
+    ),
+    "discovery.bonjour": (
+        marked("Find devices by Bonjour"),
+        marked(
+            "Agents listen to what devices tell of themselves in their own network (mDNS, UDP 5353). "
+            "Off: they send and hear nothing there, and what they saw is kept."
+        ),
+    ),
+    "discovery.wsd": (
+        marked("Find devices by WS-Discovery"),
+        marked(
+            "Agents ask for devices in their own network as Windows does (UDP 3702). "
+            "Off: they ask nothing and answer nothing there, and what they saw is kept."
+        ),
+    ),
+    "discovery.ippscan": (
+        marked("Find devices by IPP scan"),
+        marked(
+            "Agents ask ranges of addresses for printers when an administrator orders it. "
+            "Off: no new scan begins, and those that run wait until it is on again."
+        ),
+    ),
+    REQUIRED[Role.ADMINISTRATOR]: (
+        marked("Second factor for administrators"),
+        marked("Administrators who sign in with a password need a code of an app as well. Off: each decides."),
+    ),
+    REQUIRED[Role.OPERATOR]: (
+        marked("Second factor for operators"),
+        marked("Operators who sign in with a password need a code of an app as well. Off: each decides."),
+    ),
+    REQUIRED[Role.USER]: (
+        marked("Second factor for users"),
+        marked("Users who sign in with a password need a code of an app as well. Off: each decides."),
+    ),
+    OWNER_FACTOR: (
+        marked("Second factor for service owners"),
+        marked("Service owners need a code of an app as well. Off: each decides."),
+    ),
+    DOCUMENT_NAMES: (
+        marked("Show titles to operators"),
+        marked("Operators see the titles of other people's documents. Off: each person sees only their own."),
+    ),
+    REQUIRE_SIGN_IN: (
+        marked("Print only when signed in"),
+        marked(
+            "Agents print on the hub's printers only for people who signed in with tympan login. On unless it is "
+            "switched off. Off: whoever uses the computer prints."
+        ),
+    ),
+    USER_ENROLMENT: (
+        marked("Users join their own computers"),
+        marked("Users may let computers in by typing their code. Off unless it is switched on: only administrators."),
+    ),
+}
+"""Name and meaning of capabilities that come with Tympan."""
+
+STRANGE: Final = marked("A plugin of your own brings this capability; its documentation says what it does.")
+"""The meaning of a capability that is not listed here."""
+
+LOCKED: Final = {
+    Scope.OWNER: {
+        Verdict.ON: marked("On: the service owner decided this for everybody."),
+        Verdict.OFF: marked("Off: the service owner decided this for everybody."),
+    },
+    Scope.TENANT: {
+        Verdict.ON: marked("On: this is decided for everybody in the organisation."),
+        Verdict.OFF: marked("Off: this is decided for everybody in the organisation."),
+    },
+}
+"""Why a switch cannot be moved."""
