@@ -57,6 +57,7 @@ async def look(plugin: str, ranges: Sequence[str]) -> None:
         if ranges:
             [scanner] = [one.port for one in hooks.register_scanners()]
             await host.ready_event.wait()
+            "hub.example".encode("idna")  # an agent has called its hub by then: the codec of names is loaded
             tell("ordered")
             await scan(scanner, ranges)
             tell("done", processor_s=time.process_time())

@@ -8,6 +8,7 @@
 
 import hashlib
 import ssl
+from typing import cast
 
 import attrs
 
@@ -49,23 +50,35 @@ def fingerprint(der: bytes) -> str:
     return hashlib.sha256(der).hexdigest()
 
 
+class _PinnedContext(ssl.SSLContext):
+    """Knows the pin that its connections are held to."""
+
+    pin: Pin
+
+
+class _PinnedObject(ssl.SSLObject):
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        _pin_of(self.context).check(self.getpeercert(binary_form=True))
+
+
+class _PinnedSocket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:
+        super().do_handshake(block)
+        _pin_of(self.context).check(self.getpeercert(binary_form=True))
+
+
+def _pin_of(context: ssl.SSLContext) -> Pin:
+    return cast(_PinnedContext, context).pin
+
+
 def pinned_context(pin: Pin) -> ssl.SSLContext:
     """A client context that accepts exactly the pinned certificate."""
-
-    class PinnedObject(ssl.SSLObject):
-        def do_handshake(self) -> None:
-            super().do_handshake()
-            pin.check(self.getpeercert(binary_form=True))
-
-    class PinnedSocket(ssl.SSLSocket):
-        def do_handshake(self, block: bool = False) -> None:
-            super().do_handshake(block)
-            pin.check(self.getpeercert(binary_form=True))
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = _PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.pin = pin
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # the pin takes the place of issuer and name
     context.options |= ssl.OP_NO_RENEGOTIATION  # a later handshake could show another certificate
-    context.sslobject_class = PinnedObject
-    context.sslsocket_class = PinnedSocket
+    context.sslobject_class = _PinnedObject
+    context.sslsocket_class = _PinnedSocket
     return context

@@ -40,10 +40,11 @@ async def mac_of(addresses: Sequence[str]) -> str:
 
     Asks nobody on the network: only who was spoken to lately is known.
     """
-    if sys.platform != "linux" or not addresses:
+    asked = (ipaddress.ip_address(address.partition("%")[0]) for address in addresses)
+    wanted = [address.packed for address in asked if not address.is_loopback]  # which is on no link
+    if sys.platform != "linux" or not wanted:
         return ""
     table = await trio.to_thread.run_sync(_table)
-    wanted = (ipaddress.ip_address(address.partition("%")[0]).packed for address in addresses)
     return next((table[address] for address in wanted if address in table), "")
 
 

@@ -89,3 +89,25 @@ async def test_the_view_is_empty_while_it_is_off_and_comes_back() -> None:
                 nursery.cancel_scope.cancel()
             assert await bonjour.sightings() == ()
             assert bonjour.standing.swept_at is None
+
+
+async def test_what_was_dropped_stays_counted_over_off_and_on() -> None:
+    bonjour = Bonjour(QUICK)
+    async with street() as here:
+        await here.announce(here.info("_ipp._tcp", "Acme", host="acme", txt={f"k{n}": "x" * 200 for n in range(9)}))
+        await _swept(bonjour)
+    dropped = bonjour.standing.dropped
+    assert dropped
+    await _swept(bonjour)
+    assert bonjour.standing.dropped >= dropped
+
+
+async def _swept(bonjour: Bonjour) -> None:
+    """It is on for one sweep."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bonjour.run, FakeHost("discovery_bonjour"))
+        with trio.fail_after(60):
+            while bonjour.standing.swept_at is None:
+                await bonjour.wait_changed()
+                await bonjour.sightings()
+        nursery.cancel_scope.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import threading
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from ippscan_rig import NET, devices, free_port, order, running
 
 from tympan.plugin import BadInput, ScanState
 from tympan_discovery_ippscan import _probe, _scan
-from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, WAITING
+from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, KNOWN_DAYS, WAITING
 from tympan_discovery_ippscan._plan import Cursor
 from tympan_net.device_look import DeviceLook, Silence, look_at
 
@@ -93,6 +94,50 @@ async def test_a_state_that_takes_nothing_fails_the_scan_and_not_the_service(mon
         monkeypatch.setattr(bench.host.state, "put", put)
         assert (await bench.scan(order(f"{NET}.4/30"))).state is ScanState.DONE
         assert await bench.found() == {f"{NET}.6"}
+
+
+async def test_a_stop_that_cannot_be_written_down_stops_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    async with devices(port, f"{NET}.6"), running(port) as bench:
+        put = bench.host.state.put
+
+        async def refuse(key: str, value: bytes) -> None:
+            if key == "scans":
+                raise BadInput("the state is full")
+            await put(key, value)
+
+        monkeypatch.setattr(bench.host.state, "put", refuse)
+        await bench.scans.want([order(f"{NET}.0/24", per_second=20)])
+        await bench.until(lambda: bench.service._tried)
+        assert (await bench.scan(order(f"{NET}.4/30"))).state is ScanState.DONE
+
+
+async def test_a_device_nobody_confirmed_for_long_is_forgotten_while_the_agent_runs() -> None:
+    port = free_port()
+    async with running(port, again_s=0.02) as bench:
+        async with devices(port, f"{NET}.6"):
+            await bench.scan(order(f"{NET}.6"))
+        await bench.until(lambda: not any(known.in_view for known in bench.service._known))
+        assert any(bench.service._known)
+        bench.host.now = lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=KNOWN_DAYS + 1)  # type: ignore[method-assign]
+        await bench.until(lambda: bench.host.state.values["devices"] == b"[]")
+        assert not any(bench.service._known)
+
+
+async def test_while_what_is_known_is_read_nobody_is_missing_from_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is off and on again: who asks in between would tell that devices went."""
+    port = free_port()
+    async with devices(port, f"{NET}.5", f"{NET}.6"), running(port) as bench:
+        await bench.scan(order(f"{NET}.4/30"))
+        in_view, get = await bench.found(), bench.host.state.get
+
+        async def looking_on(key: str) -> bytes | None:
+            assert await bench.found() == in_view
+            return await get(key)
+
+        monkeypatch.setattr(bench.host.state, "get", looking_on)
+        await bench.service._known.open(bench.host.state)
+        assert await bench.found() == in_view == {f"{NET}.5", f"{NET}.6"}
 
 
 async def test_a_round_that_cannot_be_kept_is_made_again_later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from ippscan_rig import NET, devices, free_port, order, running
 from tympan_discovery_ippscan import _ranges, _scan
 from tympan_discovery_ippscan._pace import Turns
 from tympan_discovery_ippscan._plan import Cursor
-from tympan_discovery_ippscan._ranges import private
+from tympan_discovery_ippscan._ranges import private, ranges
 from tympan_net.device_look import DeviceLook, Silence, look_at
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +27,21 @@ def test_private_addresses(address: str) -> None:
 @pytest.mark.parametrize("address", ["9.9.9.9", "172.32.0.1", "203.0.113.9", "2001:db8::1", "64:ff9b::a01:203"])
 def test_addresses_outside_private_space(address: str) -> None:
     assert not private(address)
+
+
+@pytest.mark.parametrize(
+    ("targets", "inside"),
+    [
+        (["10.0.0.0/9", "fd00::/112"], True),
+        (["192.168.0.0/16", "printer.example"], True),
+        (["192.167.255.255-192.168.0.1"], False),
+        (["10.0.0.0/24", "9.255.255.255"], False),
+        (["10.255.255.254-11.0.0.0"], False),
+        (["2001:db8::1"], False),
+    ],
+)
+def test_ranges_tell_whether_all_of_them_is_private(targets: list[str], inside: bool) -> None:
+    assert ranges(targets).inside is inside
 
 
 async def test_what_was_not_confirmed_is_passed_over_by_address_and_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,19 +92,56 @@ async def test_what_is_excluded_is_not_touched_by_address_nor_by_name() -> None:
     assert not touched
 
 
-async def test_a_stopped_scan_stops_at_once_and_leaves_nothing() -> None:
+async def test_a_stopped_scan_stops_at_once_and_nothing_is_told_of_it() -> None:
     port = free_port()
     async with running(port) as bench:
         wanted = order(f"{NET}.0/24", per_second=20)
         await bench.scans.want([wanted])
         await bench.until(lambda: bench.service._tried > 2)
         await bench.scans.want([])
-        await bench.until(lambda: bench.host.state.values.get("scans") == b"[]")  # written once it has ended
-        assert not [key for key in bench.host.state.values if key.startswith("scan ")]
+        await trio.testing.wait_all_tasks_blocked(0.02)
         tried = bench.service._tried
         await trio.sleep(0.3)
         assert bench.service._tried == tried
         assert not await bench.scans.progress()
+
+
+async def test_a_stopped_scan_goes_on_where_it_was_over_a_restart_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_scans, "KEEP_S", 0.01)
+    port, wanted, tried = free_port(), order(f"{NET}.0/24", per_second=200), 0
+    cursor, host = f"scan {wanted.id}", FakeHost("discovery_ippscan", settings=settings_of(port))
+    for mark in (20, 60, 100):
+        async with running(port, host) as bench:
+            await bench.scans.want([wanted])
+            await bench.until(partial(_is_beyond, host, cursor, mark))
+            if mark < 100:
+                await bench.scans.want([])
+                await trio.testing.wait_all_tasks_blocked(0.02)
+                assert _is_beyond(host, cursor, mark)
+            else:
+                progress = await bench.ended(wanted)
+                await bench.scans.want([])
+                await bench.until(lambda: cursor not in host.state.values)  # at its end there is nothing to go on with
+            tried += bench.service._tried
+    assert (progress.state, progress.probed) == (ScanState.DONE, 254)
+    assert tried < 254 + 20, "it goes on, and does not begin anew"
+
+
+async def test_only_so_many_stopped_scans_are_kept_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_scans, "STOPPED", 2)
+    monkeypatch.setattr(_scans, "KEEP_S", 0.01)
+    port, stopped = free_port(), [order(f"{NET}.0/24", per_second=200) for _ in range(4)]
+    async with running(port) as bench:
+        for one in stopped:
+            await bench.scans.want([one])
+            await bench.until(partial(_is_beyond, bench.host, f"scan {one.id}", 0))
+        await bench.scans.want([])
+        kept = {f"scan {one.id}" for one in stopped[2:]}
+        await bench.until(lambda: {key for key in bench.host.state.values if key.startswith("scan ")} == kept)
+
+
+def _is_beyond(host: FakeHost, cursor: str, mark: int) -> bool:
+    return bool(json.loads(host.state.values.get(cursor, b'{"mark": 0}'))["mark"] > mark)
 
 
 def _reached(asked: Counter[str], cut: int) -> bool:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 import trio
-from wsd_rig import Responder, hurry, responding, running
+from wsd_rig import Bench, Responder, hurry, responding, running, settings_of
 
+from tympan.testing import FakeHost
 from tympan_discovery_wsd import _service
 from tympan_discovery_wsd._limits import ASKING
-from tympan_net.device_look import DeviceLook, Silence
+from tympan_discovery_wsd._service import WsdService
+from tympan_net.device_look import DeviceLook, Silence, look_at
 
 pytestmark = pytest.mark.anyio
 
@@ -64,3 +66,18 @@ async def test_a_computer_that_slept_sweeps_at_once(monkeypatch: pytest.MonkeyPa
         before = bench.service.standing.swept_at
         await bench.until(lambda: bench.service.standing.swept_at != before)
         assert bench.service._sweep_number == 2, "it slept once"
+
+
+async def test_switched_off_nobody_has_swept_and_what_was_dropped_stays_counted() -> None:
+    """Else all would be told to have gone the moment it is on again, before anybody looked."""
+    garbage = Responder(address="127.0.1.2", answer=lambda _, usual: (usual, b"<no-message"))
+    service, host = WsdService(look_at), FakeHost("discovery_wsd", settings=settings_of())
+    async with responding(garbage):
+        for number in (1, 2):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(service.run, host)
+                await Bench(host, service).until(lambda: service.standing.swept_at)
+                nursery.cancel_scope.cancel()
+            assert service.standing.swept_at is None
+            assert service.standing.dropped >= number
+            assert not await service.sightings()

@@ -148,8 +148,8 @@ class Scanner(Protocol):
     """Carries out scans. What it finds is in the view of the ``Discoverer`` beside it."""
 
     async def want(self, scans: Sequence[ScanOrder]) -> None:
-        """From now on these scans shall be carried out, and no other: one that is not named is stopped and forgotten,
-        one that is known goes on where it was, over restarts too.
+        """From now on these scans shall be carried out, and no other: one that is not named is stopped, and nothing is
+        told of it; one that is known goes on where it was, over restarts too, and as a rule when it was stopped.
         """
 
     async def progress(self) -> Sequence[ScanProgress]:

@@ -194,7 +194,7 @@ class ScanService:
         await self._wake(tenant, parts)
 
     async def resume(self, tenant: TenantId, by: Actor, scan: ScanId) -> None:
-        """Goes on with one that was stopped: agents that were through stay so, the others begin their part anew."""
+        """Goes on with one that was stopped: agents that were through stay so, the others go on."""
         by.require(Act.ORDER_SCANS, tenant)
         now = self._clock.now()
         async with self._units.writing() as unit:

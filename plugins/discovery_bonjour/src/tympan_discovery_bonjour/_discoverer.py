@@ -93,7 +93,7 @@ class Bonjour:
         settings = self._given or BonjourSettings(
             sweep_h=host.settings.number("sweep_h"), interfaces=host.settings.texts("interfaces")
         )
-        run = _Run(host, settings, self._show)
+        run = _Run(host, settings, self._show, self._dropped)
         try:
             host.ready()
             await run.forever(self)
@@ -118,11 +118,16 @@ class _Run:
     """One run of the service."""
 
     def __init__(
-        self, host: Host, settings: BonjourSettings, show: Callable[[tuple[Sighting, ...], SweepStanding], None]
+        self,
+        host: Host,
+        settings: BonjourSettings,
+        show: Callable[[tuple[Sighting, ...], SweepStanding], None],
+        dropped: int,
     ) -> None:
         self._host = host
         self._settings = settings
         self._show = show
+        self._dropped = dropped  # by earlier runs
         self._inbox = Inbox()
         self._view = View(settings.own_host)
         self._looker = Looker(self._view, host, self._publish)
@@ -141,9 +146,8 @@ class _Run:
             nursery.start_soon(self._gather)
             nursery.start_soon(self._tell)
             while True:
-                links = await self._links()
                 try:
-                    await self._listen(bonjour, nursery, links)
+                    await self._listen(bonjour, nursery, await self._links())
                 except OSError as error:
                     self._host.note(f"UDP 5353 cannot be opened: {error}")
                     await trio.sleep(RETRY_S)
@@ -256,6 +260,7 @@ class _Run:
             with trio.move_on_after(UNASKED_S):
                 await self._news.wait()
             self._news = trio.Event()
-            self._standing = attrs.evolve(self._standing, dropped=self._inbox.dropped + self._view.dropped)
+            dropped = self._dropped + self._inbox.dropped + self._view.dropped
+            self._standing = attrs.evolve(self._standing, dropped=dropped)
             self._show(self._view.sightings(self._host.now()), self._standing)
             await trio.sleep(SETTLE_S)

@@ -48,13 +48,27 @@ class KnownDevices:
     def __iter__(self) -> Iterator[Known]:
         return iter(tuple(self._known.values()))
 
-    async def open(self, state: KeyValue, now: dt.datetime) -> None:
-        """Takes up what an earlier run kept; what cannot be read or is too old is forgotten."""
-        self._known, self._slots, self._silent = {}, {}, set()
+    async def open(self, state: KeyValue) -> None:
+        """Takes up what an earlier run kept, all at once: whoever asks meanwhile shall miss none. What cannot be read
+        is forgotten.
+        """
+        found: dict[str, Known] = {}
+        slots: dict[str, int] = {}
         for slot in _index(await state.get(_INDEX)):
             known = _read(await state.get(_key(slot)))
-            if known is not None and now - known.sighting.seen_at < dt.timedelta(days=KNOWN_DAYS):
-                self._known[known.target], self._slots[known.target] = known, slot
+            if known is not None:
+                found[known.target], slots[known.target] = known, slot
+        self._known, self._slots, self._silent = found, slots, set()
+
+    async def forget(self, state: KeyValue, now: dt.datetime) -> None:
+        """Those nobody confirmed for `KNOWN_DAYS`: they make room."""
+        before = now - dt.timedelta(days=KNOWN_DAYS)
+        old = [target for target, known in self._known.items() if known.sighting.seen_at < before]
+        for target in old:
+            del self._known[target], self._slots[target]
+            self._silent.discard(target)
+        if old:
+            await state.put(_INDEX, json.dumps(sorted(self._slots.values())).encode())
 
     async def see(self, state: KeyValue, found: Found, now: dt.datetime) -> bool:
         """A device is there; tells whether that is news."""

@@ -19,6 +19,9 @@ SPAN6_ADDRESSES: Final = 1 << 16
 SCANS: Final = 20
 """Carried out at one time; more wait until one of them ends."""
 
+STOPPED: Final = 20
+"""Scans that were stopped before their end and are kept to be gone on with; the oldest is let go, and begins anew."""
+
 PER_SECOND_LEAST: Final = 0.1
 """Addresses a second, the slowest: a /24 in three quarters of an hour."""
 

@@ -15,6 +15,7 @@ import re
 import socket
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -63,6 +64,11 @@ class Ranges:
     def __attrs_post_init__(self) -> None:
         starts = itertools.accumulate((span.count for span in self.spans), initial=0)
         object.__setattr__(self, "_starts", tuple(starts))
+
+    @cached_property
+    def inside(self) -> bool:
+        """Whether all addresses are in private space; where names lead is not known."""
+        return all(any(_within(span, network) for network in _PRIVATE) for span in self.spans)
 
     @property
     def count(self) -> int:
@@ -127,6 +133,11 @@ def private(address: str) -> bool:
     """Whether an address is known to be in private space."""
     found = ipaddress.ip_address(address.partition("%")[0])
     return any(found.version == network.version and found in network for network in _PRIVATE)
+
+
+def _within(span: Span, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    same = span.version == network.version
+    return same and int(network[0]) <= span.first and span.last <= int(network[-1])
 
 
 def _read(entries: Sequence[str], *, small: bool) -> tuple[list[tuple[str, Span]], list[str]]:

@@ -82,7 +82,7 @@ class Scan:
             nursery.start_soon(self._step, step, target, partial(self.probe.find, target, (target,), knock), window)
 
     def _knock(self, address: str, without: set[str]) -> Knock | Nothing | None:
-        if address in without or not self._may_ask(address):
+        if address in without or not (self.outside or self.ranges.inside or private(address)):
             return Nothing.NOBODY
         try:
             return self.probe.knock(address)

@@ -1,11 +1,13 @@
 """The scans that are wanted: ``Scanner``, and the tasks that carry them out.
 
-- Level-triggered: what is wanted is begun or goes on, what is not is stopped at once and forgotten.
+- Level-triggered: what is wanted is begun or goes on, what is not is stopped at once.
+- How far one was that was stopped before its end is kept for a while: wanted again, it goes on from there.
 - How far a scan is lies in the state, a step every `KEEP_S`; who watches is told every `TELL_S`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
@@ -15,7 +17,7 @@ import trio
 
 from tympan.plugin import KeyValue, ScanOrder, ScanProgress, ScanState, TympanError
 from tympan_discovery_ippscan._errors import sentence_of
-from tympan_discovery_ippscan._limits import KEEP_S, SCANS, TELL_S
+from tympan_discovery_ippscan._limits import KEEP_S, SCANS, STOPPED, TELL_S
 from tympan_discovery_ippscan._plan import Cursor
 from tympan_discovery_ippscan._scan import Scan, name_of
 
@@ -30,6 +32,7 @@ _INDEXED = 1_000
 @attrs.define(eq=False)
 class _Run:
     order: ScanOrder
+    through: bool = False
     scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
     ended: trio.Event = attrs.field(factory=trio.Event)
 
@@ -96,28 +99,40 @@ class Scans:
         return waiting[: SCANS - under_way]
 
     async def _stop(self, state: KeyValue, runs: dict[UUID, _Run]) -> None:
+        through: set[UUID] = set()
         for name, run in list(runs.items()):
             if self._orders.get(name) != run.order:
                 run.scope.cancel()
                 await run.ended.wait()
                 del runs[name]
+                if run.through:
+                    through.add(name)
+        with contextlib.suppress(TympanError):  # a state that takes nothing now: the next stop lets go of them
+            await self._let_go(state, through)
+
+    async def _let_go(self, state: KeyValue, through: set[UUID]) -> None:
+        """Of cursors of scans that came to their end, and of those stopped longest ago."""
+        kept = _names(await state.get(_INDEX))
+        stopped = [name for name in kept if name not in self._orders and name not in through][-STOPPED:]
         wanted = list(self._orders)
-        for name in _names(await state.get(_INDEX)).difference(wanted):
+        for name in {*kept, *through}.difference(wanted, stopped):
             await state.delete(_key(name))
-        await state.put(_INDEX, json.dumps([str(name) for name in wanted][:_INDEXED]).encode())
+        await state.put(_INDEX, json.dumps([str(name) for name in [*stopped, *wanted]][:_INDEXED]).encode())
 
     async def _carry_out(
         self, state: KeyValue, run: _Run, begin: Begin, finished: Callable[[], Awaitable[None]]
     ) -> None:
         try:
             with run.scope:
-                await self._try(state, run.order, begin)
+                run.through = await self._try(state, run.order, begin)
                 await finished()
         finally:
             run.ended.set()
             self._wanted.set()  # there is room for another
 
-    async def _try(self, state: KeyValue, order: ScanOrder, begin: Begin) -> None:
+    async def _try(self, state: KeyValue, order: ScanOrder, begin: Begin) -> bool:
+        """Whether it came to its end."""
+        failed = False
         try:
             cursor = Cursor.of(await state.get(_key(order.id)), name_of(order))
             scan = begin(order, cursor)
@@ -125,6 +140,8 @@ class Scans:
         except* TympanError as errors:  # also out of its tasks: the other scans go on
             far = self._progress.get(order.id) or _waits(order)
             self._tell(order, attrs.evolve(far, state=ScanState.FAILED, detail=sentence_of(errors)))
+            failed = True
+        return not failed
 
     async def _go(self, state: KeyValue, order: ScanOrder, scan: Scan) -> None:
         self._tell_of(order, scan, ScanState.RUNNING)
@@ -163,11 +180,12 @@ def _waits(order: ScanOrder) -> ScanProgress:
     return ScanProgress(id=order.id, state=ScanState.WAITING)
 
 
-def _names(kept: bytes | None) -> set[UUID]:
+def _names(kept: bytes | None) -> list[UUID]:
+    """In the order they were written down: those stopped longest ago first."""
     try:
-        return {UUID(name) for name in json.loads(kept or b"[]")}
+        return [UUID(name) for name in json.loads(kept or b"[]")]
     except (ValueError, TypeError, AttributeError):
-        return set()
+        return []
 
 
 def _key(name: UUID) -> str:

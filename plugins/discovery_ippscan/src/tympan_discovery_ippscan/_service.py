@@ -94,7 +94,7 @@ class ScanService:
             ports=settings.port_numbers,
             tried=self._count,
         )
-        await self._known.open(host.state, host.now())
+        await self._known.open(host.state)
         try:
             async with trio.open_nursery() as nursery:
                 self._live = _Live(host, settings, probe, Turns(settings.per_second, self._chance), nursery)
@@ -103,7 +103,7 @@ class ScanService:
                 nursery.start_soon(self._scans.run, host.state, self._begin, self._finished)
                 nursery.start_soon(self._look_again)
         finally:
-            self._live = None
+            self._live, self._standing = None, SweepStanding()
 
     def _count(self) -> None:
         self._tried += 1
@@ -163,6 +163,7 @@ class ScanService:
     async def _round(self) -> None:
         """Looks at every device that was not seen just now."""
         live, began, tried = self._lives(), trio.current_time(), self._tried
+        await self._known.forget(live.host.state, live.host.now())
         fresh = live.host.now() - dt.timedelta(seconds=min(live.settings.again_s / 2, 600))
         old = [known for known in self._known if known.sighting.seen_at < fresh or not known.in_view]
         for outside in (False, True):  # what was found there was confirmed; no other name may lead there meanwhile

@@ -53,13 +53,14 @@ class WsdService:
         self._look = look
         self._sender = uuid.uuid4()
         self._chance = random.SystemRandom()
-        self._standing = SweepStanding()
+        self._dropped = 0  # by earlier runs
         self._changed = trio.Event()
         self._wanted = trio.Event()
         self._listeners: set[trio.MemorySendChannel[Sighting]] = set()
         self._forget()
 
     def _forget(self) -> None:
+        self._standing = SweepStanding()  # or all would be said to have gone before the next run has looked
         self._hearing = Hearing()
         self._view = View()
         self._queue = Queue()
@@ -71,7 +72,7 @@ class WsdService:
     @property
     def standing(self) -> SweepStanding:
         """How it fares."""
-        return attrs.evolve(self._standing, dropped=self._hearing.dropped + self._view.dropped)
+        return attrs.evolve(self._standing, dropped=self._dropped + self._hearing.dropped + self._view.dropped)
 
     async def sightings(self) -> Sequence[Sighting]:
         """Printers in view."""
@@ -113,6 +114,7 @@ class WsdService:
                 host.ready()
                 await self._on_links(host, settings)
         finally:
+            self._dropped = self.standing.dropped
             self._forget()
 
     async def _on_links(self, host: Host, settings: WsdSettings) -> None:

@@ -211,7 +211,7 @@ async def stop(ask: InTenant, scan: ScanIn) -> None:
 
 @router.post("/scans/{scan}/resume", operation_id="resume-scan", status_code=204)
 async def resume(ask: InTenant, scan: ScanIn) -> None:
-    """Goes on with a scan that was stopped: agents that were through stay so, the others begin their part anew."""
+    """Goes on with a scan that was stopped: agents that were through stay so, the others go on where they were."""
     await ask.services.scans.resume(ask.tenant, ask.actor, ScanId(scan))
 
 

@@ -122,7 +122,9 @@ SAID: Final = {
     "secret-renewed": _done(marked("The secret is new. Give it to the other end.")),
     "scan-ordered": _done(marked("The scan begins. What it finds appears among the devices.")),
     "scan-stopped": _done(marked("The scan is stopped. What it found stays.")),
-    "scan-resumed": _done(marked("The scan goes on. Computers that were through stay so, the others begin anew.")),
+    "scan-resumed": _done(
+        marked("The scan goes on. Computers that were through stay so, the others go on where they were.")
+    ),
     "scan-removed": _done(marked("The scan is forgotten. What it found stays.")),
     "scan-passed-on": _done(marked("Another computer does this part now, from its beginning.")),
     "scan-runs": Said(tone=Tone.WARN, text=marked("The scan runs."), then=marked("Stop it first.")),
