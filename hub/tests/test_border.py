@@ -481,6 +481,7 @@ READS = {
     "looks",
     "memberships",
     "methods",
+    "moving",
     "names",
     "naming",
     "networks",

@@ -311,3 +311,46 @@ async def test_where_a_device_is_the_latest_word_says_and_no_list(hub: Bench) ->
     assert (device.name, device.place, device.mac) == ("Lobby", "192.0.2.1", "00:00:5e:00:53:01")
     assert device.described_at == BIRTH
     assert (await shown(hub, tenant, device.id)).changes == ()
+
+
+def scanned(host: str, **told: Any) -> SightingReport:
+    """A device that tells a uuid alone, found by a scan: the key of such a sighting is the address."""
+    where: dict[str, Any] = {"key": host, "uri": f"ipp://{host}/ipp/print", "addresses": (host,), "mac": ""}
+    return sight(method="ippscan", **where, **told)
+
+
+def swept(at: dt.datetime, in_view: int) -> SweepReport:
+    return SweepReport(method="ippscan", at=at, in_view=in_view)
+
+
+async def test_a_scan_that_finds_a_device_elsewhere_before_it_is_missed_makes_no_clone_of_it(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await told(agent, scanned("192.0.2.1"), swept(BIRTH, 1))
+    [device] = await devices(hub, tenant)
+    hub.clock.forward(hours=1)
+    now = hub.clock.now()
+    await told(agent, scanned("192.0.2.2", seen_at=now))
+    gone = attrs.evolve(scanned("192.0.2.1"), seen_at=now, in_view=False)
+    await told(agent, gone, swept(now, 1))
+    hub.clock.forward(hours=1)
+    await told(agent, scanned("192.0.2.3", seen_at=hub.clock.now()))
+    assert [one.id for one in await devices(hub, tenant)] == [device.id]
+    assert not any(one.trace.uuid_shared for one in (await shown(hub, tenant, device.id)).sightings)
+
+
+async def test_what_a_sweep_sees_again_beside_its_double_is_another_device(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await told(agent, scanned("192.0.2.1"), swept(BIRTH, 1))
+    [device] = await devices(hub, tenant)
+    hub.clock.forward(hours=1)
+    await told(agent, scanned("192.0.2.2", seen_at=hub.clock.now()))
+    assert [one.id for one in await devices(hub, tenant)] == [device.id]
+    hub.clock.forward(minutes=1)
+    await told(agent, swept(hub.clock.now(), 2))
+    two = await devices(hub, tenant)
+    assert {one.place for one in two} == {"192.0.2.1", "192.0.2.2"}
+    assert [one.place for one in two if one.id == device.id] == ["192.0.2.1"]
+    await told(agent, attrs.evolve(scanned("192.0.2.2"), seen_at=hub.clock.now(), in_view=False))
+    assert len(await devices(hub, tenant)) == 2
