@@ -163,6 +163,34 @@ async def test_queues_go_through_the_spooler_and_its_faults_are_charged(maker: M
         assert bench.record("spool").state is PluginState.RUNNING
 
 
+DISCOVERY = """
+    from types import SimpleNamespace
+    from tympan.plugin import Contribution, SweepStanding, hookimpl
+    class Discovery:
+        method = "{method}"
+        standing = SweepStanding(dropped=2)
+        async def sightings(self):
+            if self.method == "broken": raise ValueError("it is confused")
+            return [SimpleNamespace(method=self.method)] if self.method == "odd" else []
+        async def wait_changed(self): ...
+        def sweep(self, request): ...
+    @hookimpl
+    def register_discoverers(): return [Contribution(port=Discovery())]
+"""
+
+
+async def test_a_discovery_that_fails_is_told_beside_the_others(maker: Maker, tmp_path: Path) -> None:
+    for method in ("broken", "odd", "sound"):
+        maker.plugin(method, DISCOVERY.format(method=method))
+    async with asking(tmp_path) as (bench, ask):
+        told = await ask("devices")
+        rows = {row["method"]: row for row in told["discoveries"]}
+        assert "it is confused" in rows["broken"]["problem"]
+        assert (rows["sound"]["problem"], rows["sound"]["dropped"], rows["sound"]["swept_at"]) == ("", 2, None)
+        assert rows.keys() == {"broken", "odd", "sound"}
+        assert "sightings failed" in bench.record("broken").reason
+
+
 async def test_reload_takes_up_edited_files_at_once(maker: Maker, tmp_path: Path) -> None:
     async with asking(tmp_path) as (bench, ask):
         PrinterFile(bench.home).add("Front", URI)

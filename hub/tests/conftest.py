@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hub_rig import Bench, PostgreSQL, bench, database_of, postgresql
+from hub_rig import AgentKey, Bench, PostgreSQL, RemoteAgent, Stage, bench, database_of, postgresql
 
 HERE = Path(__file__).parent
 WHOLE_ON_BOTH = {
@@ -66,3 +66,10 @@ async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
 async def hub(tmp_path: Path, database_url: str) -> AsyncIterator[Bench]:
     async with bench(tmp_path, database_url=database_url) as running:
         yield running
+
+
+@pytest.fixture
+async def stage(hub: Bench) -> Stage:
+    tenant = await hub.tenant()
+    admin = await hub.person(tenant, email="ada@acme.example")
+    return Stage(hub, tenant, admin, RemoteAgent(client=hub.client, clock=hub.clock, key=AgentKey.new()))

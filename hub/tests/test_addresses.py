@@ -14,7 +14,7 @@ from tympan_hub.domain.errors import Conflict, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
 from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON, PLACES
 from tympan_hub.domain.people import CONSOLE, NO_PASSWORD, Person, Role
-from tympan_hub.service.people import Several
+from tympan_hub.service.passwords import Several
 from tympan_hub.service.sessions import Entered
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ async def add(hub: Bench, tenant: TenantId, password: str = PASSWORD, *, role: R
 
 async def home_of(hub: Bench, password: str = PASSWORD, *, organisation: str = "", source: str = "x") -> str:
     """Where a sign-in leads to."""
-    entered = await hub.services.people.sign_in(CHIEF, password, source=source, organisation=organisation)
+    entered = await hub.services.passwords.sign_in(CHIEF, password, source=source, organisation=organisation)
     assert isinstance(entered, Entered)
     return entered.session.person.tenant
 
@@ -51,7 +51,7 @@ async def test_who_has_one_password_in_several_chooses(hub: Bench) -> None:
     five, six = await hub.tenant("Five"), await hub.tenant("Six & Co")
     for tenant in (five, six):
         await add(hub, tenant)
-    several = await hub.services.people.sign_in(CHIEF, PASSWORD, source="x")
+    several = await hub.services.passwords.sign_in(CHIEF, PASSWORD, source="x")
     assert isinstance(several, Several)
     assert several.places == ((five, "Five"), (six, "Six & Co"))
     for named, home in ((" FIVE ", five), ("six & co", six), (six, six)):
@@ -97,13 +97,13 @@ async def test_every_sign_in_makes_as_many_hashes(hub: Bench, monkeypatch: pytes
     five, six = await hub.tenant("Five"), await hub.tenant("Six")
     await hub.tenant("Seven")
     made: list[str | None] = []
-    matches = hub.services.people._passwords.matches
+    matches = hub.services.passwords._passwords.matches
 
     async def counted(kept: str | None, password: str) -> bool:
         made.append(kept)
         return await matches(kept, password)
 
-    monkeypatch.setattr(hub.services.people._passwords, "matches", counted)
+    monkeypatch.setattr(hub.services.passwords._passwords, "matches", counted)
     for tenant in (None, five, six):
         if tenant:
             await add(hub, tenant)

@@ -7,14 +7,7 @@ import asyncio
 import pytest
 from hub_rig import PASSWORD, Bench
 
-from tympan_hub.domain.errors import (
-    BadInput,
-    Conflict,
-    InvitationEnded,
-    NotAllowed,
-    NotFound,
-    TokenRefused,
-)
+from tympan_hub.domain.errors import BadInput, Conflict, InvitationEnded, NotAllowed, NotFound, TokenRefused
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.ids import SERVICE, GroupId, TenantId
 from tympan_hub.domain.limits.people import INVITATION, INVITATION_KEPT
@@ -47,7 +40,7 @@ async def test_an_invited_person_comes_in_with_role_and_groups(hub: Bench) -> No
     assert (opened.tenant, opened.invitation.email, opened.invitation.role) == ("Acme", ADA, Role.OPERATOR)
     entered = await accept(hub, secret)
     assert isinstance(entered, Entered)
-    session = await hub.services.people.by_session(entered.secret)
+    session = await hub.services.sessions.by_secret(entered.secret)
     assert (session.person.email, session.person.role, session.person.login) == (ADA, Role.OPERATOR, "ada")
     assert session.opened.browser == "Firefox"
     assert [each.id for each in await hub.services.groups.of_person(tenant, admin, session.person.id)] == [group]

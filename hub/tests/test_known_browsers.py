@@ -25,8 +25,8 @@ class Browser:
 
     async def enter(self, person: Person, password: str = PASSWORD, *, source: str = "home") -> Entered:
         """Signs in as the pages do."""
-        people = self.hub.services.people
-        entered = await people.sign_in(person.email, password, source=source, carried=self.carried)
+        passwords = self.hub.services.passwords
+        entered = await passwords.sign_in(person.email, password, source=source, carried=self.carried)
         assert isinstance(entered, Entered)
         self.carried = await self.hub.services.known_browsers.remember(self.carried, person)
         return entered
@@ -36,9 +36,11 @@ async def storm(hub: Bench, person: Person) -> None:
     """Strangers everywhere try until nobody gets in, and those at home too."""
     for number in range(ATTEMPTS_PER_PERSON_ANYWHERE + ATTEMPTS_PER_PERSON):
         with pytest.raises((SignInRefused, TooMany)):
-            await hub.services.people.sign_in(person.email, "wrong", source="home" if number < 10 else f"bot {number}")
+            await hub.services.passwords.sign_in(
+                person.email, "wrong", source="home" if number < 10 else f"bot {number}"
+            )
     with pytest.raises(TooMany):
-        await hub.services.people.sign_in(person.email, PASSWORD, source="elsewhere")
+        await hub.services.passwords.sign_in(person.email, PASSWORD, source="elsewhere")
 
 
 async def test_strangers_keep_nobody_out_of_a_browser_of_theirs(hub: Bench) -> None:
@@ -74,7 +76,7 @@ async def test_another_password_ends_it(hub: Bench, how: str) -> None:
     browser = Browser(hub)
     await browser.enter(ada)
     if how == "own":
-        await hub.services.people.change_own_password(ada, PASSWORD, NEW)
+        await hub.services.passwords.change_own_password(ada, PASSWORD, NEW)
     else:
         await hub.services.people.set_password(tenant, CONSOLE, ada.id, NEW)
     await storm(hub, ada)

@@ -20,7 +20,7 @@ TABLES = list(metadata.sorted_tables)
 async def furnished(hub: Bench, name: str) -> TenantId:
     tenant = await hub.tenant(name)
     person = await hub.person(tenant)
-    await hub.services.people.sign_in(person.email, PASSWORD, source="x")
+    await hub.services.passwords.sign_in(person.email, PASSWORD, source="x")
     await (await hub.agent(tenant)).report(report(job_report()))
     return tenant
 

@@ -10,15 +10,7 @@ import pytest
 from hub_rig import PASSWORD, Bench
 
 from tympan_hub.adapters.sql.tables import recovery_codes
-from tympan_hub.domain.errors import (
-    BadInput,
-    Conflict,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    SignInRefused,
-    TooMany,
-)
+from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn, SignInRefused, TooMany
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON
 from tympan_hub.domain.limits.people import RECOVERY_CODES
@@ -117,7 +109,7 @@ async def enrolled(hub: Bench, person: Person) -> tuple[SetUp, tuple[str, ...]]:
 
 async def half(hub: Bench, person: Person) -> str:
     """Proves the password."""
-    entered = await hub.services.people.sign_in(person.email, PASSWORD, source=HERE, browser="Firefox")
+    entered = await hub.services.passwords.sign_in(person.email, PASSWORD, source=HERE, browser="Firefox")
     assert isinstance(entered, HalfEntered)
     return entered.waiting
 
@@ -127,12 +119,12 @@ async def test_with_a_second_factor_the_password_alone_opens_nothing(hub: Bench)
     shown, _ = await enrolled(hub, person)
     waiting = await half(hub, person)
     with pytest.raises(NotSignedIn):
-        await hub.services.people.by_session(waiting)
+        await hub.services.sessions.by_secret(waiting)
     assert await hub.services.second_factor.waiting(waiting) is None
     entered = await hub.services.second_factor.finish(waiting, typed(hub, shown))
     secret, session, codes = entered.secret, entered.session, entered.codes
     assert (session.person, session.opened.source, session.opened.browser, codes) == (person, HERE, "Firefox", ())
-    assert (await hub.services.people.by_session(secret)).person == person
+    assert (await hub.services.sessions.by_secret(secret)).person == person
     with pytest.raises(NotSignedIn):
         await hub.services.second_factor.finish(waiting, typed(hub, shown))
 
@@ -240,7 +232,7 @@ async def test_it_is_taken_away_by_who_has_it_or_by_an_administrator(hub: Bench)
         await hub.services.second_factor.reset(tenant, person.actor, person.id)
     await hub.services.second_factor.reset(tenant, admin.actor, person.id)
     with pytest.raises(NotSignedIn):
-        await hub.services.people.by_session(secret)
+        await hub.services.sessions.by_secret(secret)
     await session_of(hub, person)
     with pytest.raises(Conflict):
         await hub.services.second_factor.reset(tenant, admin.actor, person.id)

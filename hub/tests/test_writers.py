@@ -79,7 +79,7 @@ async def test_sign_ins_tried_at_once_are_not_more_than_the_limit(two: tuple[Ben
 
     async def tried(hub: Bench) -> type[BaseException]:
         with pytest.raises(HubError) as refused:
-            await hub.services.people.sign_in(person.email, "wrong", source="x")
+            await hub.services.passwords.sign_in(person.email, "wrong", source="x")
         return refused.type
 
     kinds = await asyncio.gather(*(tried(two[i % 2]) for i in range(2 * ATTEMPTS_PER_PERSON)))

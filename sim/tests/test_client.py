@@ -4,14 +4,7 @@ from typing import Any
 
 import pytest
 
-from tympan_net.ipp_client import (
-    HttpStatusError,
-    IppClient,
-    IppStatusError,
-    NetError,
-    PeerMisbehaved,
-    Unreachable,
-)
+from tympan_net.ipp_client import HttpStatusError, IppClient, IppStatusError, NetError, PeerMisbehaved, Unreachable
 
 pytestmark = pytest.mark.anyio
 

@@ -40,27 +40,32 @@ async def test_each_is_found_by_who_can_hear_it_and_a_scan_goes_where_multicast_
             await ours.until("what can be heard to be known", lambda: found_so(ours, heard))
 
             ranges = [f"{land[name].network[0]}/28" for name in ("floor", "yard")]
-            done = await ours.scan(ranges, by=NEAR)
-            assert done["progress"]["found"] == 4
-            scanned = {name: by | {(NEAR, "ippscan")} for name, by in {**heard, SILENT: set()}.items()}
+            for agent in (NEAR, FAR):
+                assert (await ours.scan(ranges, by=agent))["progress"]["found"] == 4
+            scans = {(NEAR, "ippscan"), (FAR, "ippscan")}
+            scanned = {name: by | scans for name, by in {**heard, SILENT: set()}.items()}
             await ours.until("what was scanned to be known", lambda: found_so(ours, scanned))
             [twice] = [one for one in await ours.found() if one.name == BOTH]
             assert twice.mac == printer.mac
 
 
-async def test_a_device_of_ipv6_alone_is_found_and_scanned(tmp_path: Path) -> None:
-    async with world("floor") as land:
-        near, printer = await land.hosts([NEAR, "printer"], "floor")
-        printer.namespace.ip(f"addr del {printer.address}/{printer.subnet.network.prefixlen} dev eth0")
-        place = str(printer.address_v6)
+async def test_devices_of_ipv6_alone_are_heard_on_their_link_and_scanned_from_another(tmp_path: Path) -> None:
+    async with world("floor", "yard") as land:
+        near, announced, by_wsd = await land.hosts([NEAR, "announced", "by-wsd"], "floor")
+        far = await land.host(FAR, "yard")
+        for printer in (announced, by_wsd):
+            printer.namespace.ip(f"addr del {printer.address}/{printer.subnet.network.prefixlen} dev eth0")
         async with (
-            simulated(printer, "--name", BONJOUR, "--announce", address=place),
-            office(tmp_path, [near]) as ours,
+            simulated(announced, "--name", BONJOUR, "--announce", address=str(announced.address_v6)),
+            simulated(by_wsd, "--name", WSD, address="::"),  # it is asked at its address of the link
+            responder(Device(host=by_wsd, name="Willi by WSD")),
+            office(tmp_path, [near, far]) as ours,
         ):
-            await ours.until("it to be heard", lambda: found_so(ours, {BONJOUR: {(NEAR, "bonjour")}}))
-            await ours.scan([f"{printer.subnet.network_v6[0]}/125"], by=NEAR)
-            both = {(NEAR, "bonjour"), (NEAR, "ippscan")}
-            await ours.until("it to be scanned", lambda: found_so(ours, {BONJOUR: both}))
+            heard = {BONJOUR: {(NEAR, "bonjour")}, WSD: {(NEAR, "wsd")}}
+            await ours.until("them to be heard", lambda: found_so(ours, heard))
+            assert (await ours.scan([f"{near.subnet.network_v6[0]}/125"], by=FAR))["progress"]["found"] == 2
+            both = {name: {*by, (FAR, "ippscan")} for name, by in heard.items()}
+            await ours.until("them to be scanned", lambda: found_so(ours, both))
 
 
 async def uuid_of(printer: Eve) -> UUID:

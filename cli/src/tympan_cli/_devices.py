@@ -47,7 +47,9 @@ def _notes(row: dict[str, Any]) -> list[Any]:
 
 def _standing(standing: dict[str, Any], seen: int) -> str:
     method = standing["method"]
+    if standing["problem"]:
+        return f"{method}: {standing['problem']}"
     if standing["swept_at"] is None:
-        return f"{method}: {seen} in view, the first sweep has not ended yet."
+        return f"{method}: {seen} in view, no sweep has ended yet."
     dropped = f", {standing['dropped']} records dropped" if standing["dropped"] else ""
     return f"{method}: {seen} in view, last swept {standing['swept_at'][:19]}Z{dropped}."

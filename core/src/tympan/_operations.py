@@ -9,10 +9,11 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tympan._errors import BadInput
+from tympan._errors import BadInput, TympanError
+from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
 from tympan._plain import Plain, plain
-from tympan._ports import Discoverer, Queue, QueueRequest
+from tympan._ports import Discoverer, Queue, QueueRequest, SweepStanding
 from tympan._rows import job_row, member_row, plugin_row, printer_mode, printer_row
 from tympan._values import Job
 
@@ -92,15 +93,29 @@ async def _devices(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: an object with `devices` (a list of `method`, `key`, `seen_at`, `uri`, `host`, `addresses`, `mac`,
     `fingerprint`, `services`, `description`, `detail`) and `discoveries` (a list of `method`, `swept_at`, `took_s`,
-    `packets`, `dropped`); both empty where no discovery runs.
+    `packets`, `dropped`, and `problem`: why it could not be asked, and `method` is its plugin then); both empty where
+    no discovery runs.
     """
     devices: list[Plain] = []
     discoveries: list[Plain] = []
     for owner, port in control.agent.owned(Discoverer):
-        seen = await control.asked(owner, "sightings", port.sightings, DEFAULTS.discoverer_s)
-        devices += [plain(sighting) for sighting in seen]
-        discoveries.append({"method": str(port.method), **_object(plain(port.standing))})
+        seen, standing = await _in_view(control, owner, port)
+        devices += seen
+        discoveries.append(standing)
     return {"devices": devices, "discoveries": discoveries}
+
+
+async def _in_view(control: AgentControl, owner: PluginId, port: Discoverer) -> tuple[list[Plain], Plain]:
+    """What one has in view, and how it fares; one that fails takes nothing from the others."""
+
+    async def told() -> tuple[list[Plain], Plain]:
+        seen = [plain(sighting) for sighting in await port.sightings()]
+        return seen, {"method": str(port.method), **_object(plain(port.standing)), "problem": ""}
+
+    try:
+        return await control.asked(owner, "sightings", told, DEFAULTS.discoverer_s)
+    except TympanError as error:
+        return [], {"method": owner, **_object(plain(SweepStanding())), "problem": error.sentence}
 
 
 def _object(value: Plain) -> dict[str, Plain]:

@@ -4,6 +4,7 @@ from api_rig._document import Operation, Parameter, document, operations
 from api_rig._endpoint import Endpoint, endpoint
 from api_rig._estate import FIELDS, Estate, estate, rows
 from api_rig._program import Program, program
+from api_rig._webhooks import hook, log, told
 
 __all__ = [
     "FIELDS",
@@ -15,7 +16,10 @@ __all__ = [
     "document",
     "endpoint",
     "estate",
+    "hook",
+    "log",
     "operations",
     "program",
     "rows",
+    "told",
 ]

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from hub_rig import Bench, database_of
-from issuer_rig import SECRET, URL, Contoso, Issuer, issuing, wish
+from issuer_rig import CHIEF, SECRET, URL, Contoso, Issuer, issuing, owners_wish, wish
 
-from tympan_hub.domain.people import CONSOLE
+from tympan_hub.domain.ids import SERVICE
+from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.http.app import create_app
 from tympan_hub.http.portal import portal
 
@@ -35,3 +36,16 @@ async def contoso(hub: Bench, issuer: Issuer) -> AsyncIterator[Contoso]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
         yield Contoso(hub, issuer, client, tenant, provider)
+
+
+@pytest.fixture
+async def owners(contoso: Contoso) -> Contoso:
+    """A hub with a local owner, and a provider of owners that makes those with the group root owners."""
+    await contoso.hub.owner()
+    await contoso.hub.services.providers.remove(contoso.tenant, CONSOLE, contoso.provider.id)
+    contoso.provider = await contoso.hub.services.providers.add(
+        SERVICE, CONSOLE, owners_wish(contoso.issuer.url), SECRET, for_owners=True
+    )
+    await contoso.rule("root", role=Role.OWNER)
+    contoso.issuer.person = dict(CHIEF)
+    return contoso

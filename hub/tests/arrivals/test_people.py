@@ -72,7 +72,7 @@ async def test_who_came_through_a_provider_has_no_password(contoso: Contoso) -> 
     await contoso.come()
     for password in ("-", "", "a password nobody has", PASSWORD):
         with pytest.raises(Exception, match="wrong"):
-            await contoso.hub.services.people.sign_in("bea@acme.example", password, source="x")
+            await contoso.hub.services.passwords.sign_in("bea@acme.example", password, source="x")
 
 
 async def test_groups_of_the_provider_are_groups_and_roles_here(contoso: Contoso) -> None:

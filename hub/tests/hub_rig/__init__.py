@@ -5,12 +5,16 @@ from hub_rig._bench import BIRTH, PASSWORD, Bench, FixedClock, bench
 from hub_rig._bucket import Bucket, bucket_server
 from hub_rig._postgresql import PostgreSQL, database_of, postgresql
 from hub_rig._reports import job_report, report
+from hub_rig._stage import FIRST, SECOND, THIRD, Stage
 from hub_rig._stream import OpenStream, notices
 
 __all__ = [
     "BIRTH",
+    "FIRST",
     "HEADERS",
     "PASSWORD",
+    "SECOND",
+    "THIRD",
     "AgentKey",
     "Bench",
     "Bucket",
@@ -18,6 +22,7 @@ __all__ = [
     "OpenStream",
     "PostgreSQL",
     "RemoteAgent",
+    "Stage",
     "bench",
     "bucket_server",
     "database_of",

@@ -85,7 +85,7 @@ class Bench:
 
     async def enter(self, email: str, password: str = PASSWORD, *, source: str = "x", browser: str = "") -> Entered:
         """Signs a person in who needs no second factor."""
-        entered = await self.services.people.sign_in(email, password, source=source, browser=browser)
+        entered = await self.services.passwords.sign_in(email, password, source=source, browser=browser)
         assert isinstance(entered, Entered)
         return entered
 

@@ -248,7 +248,7 @@ async def test_a_person_is_changed_given_a_password_and_removed(hub: Bench, sign
     assert (
         "The new password holds" in (await send(client, f"/people/{ada.id}/password", password="quite long one")).text
     )
-    await hub.services.people.sign_in(ada.email, "quite long one", source="192.0.2.1")
+    await hub.services.passwords.sign_in(ada.email, "quite long one", source="192.0.2.1")
     assert "Their jobs stay" in (await client.get(f"/people/{ada.id}/remove")).text
     assert "The person is removed." in (await send(client, f"/people/{ada.id}/remove")).text
     assert (await client.get(f"/people/{ada.id}")).status_code == 404
@@ -284,7 +284,7 @@ async def test_a_password_is_changed_by_who_knows_the_old_one(hub: Bench, sign_i
     assert "The password is changed." in page.text
     assert (await hub.enter(person.email, "another good one", source="192.0.2.1")).session.person.id == person.id
     with pytest.raises(Exception, match="not signed in"):
-        await hub.services.people.by_session(other)
+        await hub.services.sessions.by_secret(other)
 
 
 async def test_the_language_is_the_browsers_until_one_is_chosen(hub: Bench, sign_in: SignIn) -> None:

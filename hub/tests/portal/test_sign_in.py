@@ -53,7 +53,7 @@ async def test_strangers_tries_keep_nobody_out_of_a_browser_that_signed_in_befor
     await visitor.post("/sign-out", data={"csrf": await csrf(visitor, "/account")})
     for number in range(ATTEMPTS_PER_PERSON_ANYWHERE):
         with pytest.raises(SignInRefused):
-            await hub.services.people.sign_in(person.email, "wrong", source=f"198.51.100.{number}")
+            await hub.services.passwords.sign_in(person.email, "wrong", source=f"198.51.100.{number}")
     form["csrf"] = await csrf(visitor, "/sign-in")
     assert (await visitor.post("/sign-in", data=form)).status_code == 303
     visitor.cookies.clear()
@@ -66,7 +66,7 @@ async def test_attack_a_nul_in_a_form(hub: Bench, visitor: httpx.AsyncClient) ->
         form = {"csrf": await csrf(visitor, "/sign-in"), "email": "a\0b", "password": PASSWORD}
         assert (await visitor.post(path, data=form)).status_code == 400
     with pytest.raises(SignInRefused):
-        await hub.services.people.sign_in("a\0b\ud800", PASSWORD, source="x")
+        await hub.services.passwords.sign_in("a\0b\ud800", PASSWORD, source="x")
 
 
 async def test_a_known_browser_still_lets_somebody_say_where_they_mean(hub: Bench, visitor: httpx.AsyncClient) -> None:
@@ -79,7 +79,7 @@ async def test_a_known_browser_still_lets_somebody_say_where_they_mean(hub: Benc
         form = {"csrf": await csrf(visitor, "/sign-in"), "email": person.email, "password": PASSWORD}
         answer = await visitor.post("/sign-in", data={**form, "organisation": organisation})
         assert answer.status_code == 303
-        assert (await hub.services.people.by_session(visitor.cookies[SESSION])).person == meant
+        assert (await hub.services.sessions.by_secret(visitor.cookies[SESSION])).person == meant
         await visitor.post("/sign-out", data={"csrf": await csrf(visitor, "/account")})
 
 
@@ -91,7 +91,7 @@ async def test_a_session_planted_before_is_not_the_one_after(hub: Bench, visitor
     assert answer.status_code == 303
     assert answer.headers["set-cookie"].startswith(f"{SESSION}=")
     with pytest.raises(NotSignedIn):
-        await hub.services.people.by_session("planted")
+        await hub.services.sessions.by_secret("planted")
     assert "planted" not in {cookie.value for cookie in visitor.cookies.jar}
 
 
@@ -104,8 +104,8 @@ async def test_a_session_of_somebody_else_planted_before_is_left_behind(hub: Ben
     kept = (await visitor.post("/sign-in", data=form)).headers["set-cookie"]
     assert kept.startswith(f"{SESSION}=")
     assert theirs not in kept
-    assert (await hub.services.people.by_session(theirs)).person == attacker
-    assert (await hub.services.people.by_session(kept.partition("=")[2].partition(";")[0])).person == victim
+    assert (await hub.services.sessions.by_secret(theirs)).person == attacker
+    assert (await hub.services.sessions.by_secret(kept.partition("=")[2].partition(";")[0])).person == victim
 
 
 async def test_a_session_nobody_uses_ends(hub: Bench, sign_in: SignIn) -> None:
@@ -130,7 +130,7 @@ async def test_every_own_browser_is_listed_and_can_be_signed_out(hub: Bench, sig
     assert len(ends) == 1
     assert "That browser is signed out." in (await send(client, ends[0])).text
     with pytest.raises(NotSignedIn):
-        await hub.services.people.by_session(phone)
+        await hub.services.sessions.by_secret(phone)
     assert (await send(client, f"/account/sessions/{theirs.opened.id}/end")).status_code == 404
 
 
@@ -141,8 +141,8 @@ async def test_with_very_many_sessions_the_oldest_ends(hub: Bench) -> None:
         hub.clock.forward(seconds=1)
         secrets.append((await hub.enter(person.email, PASSWORD, source="192.0.2.7")).secret)
     with pytest.raises(NotSignedIn):
-        await hub.services.people.by_session(secrets[0])
-    await hub.services.people.by_session(secrets[1])
+        await hub.services.sessions.by_secret(secrets[0])
+    await hub.services.sessions.by_secret(secrets[1])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ippscan_rig import NET, devices, free_port, order, running
 
 from tympan.plugin import BadInput, ScanState
 from tympan_discovery_ippscan import _probe, _scan
-from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, KNOWN_DAYS, WAITING
+from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, KNOWN_DAYS, NAME_LED, WAITING
 from tympan_discovery_ippscan._plan import Cursor
 from tympan_net.device_look import DeviceLook, Silence, look_at
 
@@ -38,6 +38,12 @@ async def test_a_dead_name_server_takes_no_thread_from_the_agent(monkeypatch: py
             await trio.to_thread.run_sync(threading.get_ident, abandon_on_cancel=True)
     finally:
         answers.set()
+
+
+async def test_an_answer_full_of_addresses_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (f"10.9.{n >> 8}.{n & 255}", 0)) for n in range(4_000)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: told)
+    assert await _probe.addresses_of("printer.example") == tuple(f"10.9.0.{n}" for n in range(NAME_LED))
 
 
 async def test_a_tarpit_holds_a_scan_no_further_than_a_cursor_can_tell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ class TlsIdentity:
         self._host = host
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.context.num_tickets = 0  # a device has no room for sessions
         self.certificate = b""
         self.renew()
 

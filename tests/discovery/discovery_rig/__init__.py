@@ -8,9 +8,10 @@ from discovery_rig._avahi import Avahi, Eve, avahi, eve, listens, seen, until_se
 from discovery_rig._capture import Capture, Packet, capture
 from discovery_rig._desk import Desk, desk
 from discovery_rig._found import Found, Sighted
-from discovery_rig._hostile import WAYS, Asked, Way, breaks, hostile, redirects
+from discovery_rig._hostile import WAYS, Asked, Way, breaks, hangs_up, hostile, redirects
 from discovery_rig._line import Lines, Traffic
 from discovery_rig._mdns import MARKUP, announced, broken, crowd, message, mouth, shouted
+from discovery_rig._names import NameServer, name_server, resolv_conf
 from discovery_rig._namespaces import Namespace, make, of_this_process
 from discovery_rig._office import Office, office
 from discovery_rig._responder import Device, envelope, responder
@@ -30,6 +31,7 @@ __all__ = [
     "Found",
     "Host",
     "Lines",
+    "NameServer",
     "Namespace",
     "Office",
     "Packet",
@@ -48,14 +50,17 @@ __all__ = [
     "desk",
     "envelope",
     "eve",
+    "hangs_up",
     "hostile",
     "listens",
     "make",
     "message",
     "mouth",
+    "name_server",
     "of_this_process",
     "office",
     "redirects",
+    "resolv_conf",
     "responder",
     "seen",
     "shouted",

@@ -7,7 +7,7 @@ import random
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
 import attrs
@@ -19,6 +19,8 @@ from discovery_rig._world import Host
 _GONE = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
 _BLOCK = b"x" * 65_536
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
+_PIECE = 65_536
+_ASKS = (b"POST ", b"GET ")
 _HOLDS_S = 300.0
 """Longer than anybody should hold out."""
 Way = Callable[[trio.SocketStream], Awaitable[None]]
@@ -51,7 +53,7 @@ async def says_nothing(stream: trio.SocketStream) -> None:
 
 
 async def hangs_up(stream: trio.SocketStream) -> None:
-    """Ends at once."""
+    """Takes the request, and ends."""
 
 
 async def noise(stream: trio.SocketStream) -> None:
@@ -63,7 +65,6 @@ def redirects(to: str) -> Way:
     """Leads elsewhere."""
 
     async def answer(stream: trio.SocketStream) -> None:
-        await stream.receive_some(65_536)
         await stream.send_all(b"HTTP/1.1 307 Look there\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % to.encode())
 
     return answer
@@ -74,9 +75,17 @@ WAYS: tuple[Way, ...] = (endless_body, endless_head, byte_a_second, says_nothing
 
 @attrs.define
 class Asked:
-    """How often each port was asked."""
+    """What came to each port.
+
+    Attributes:
+        by_port: Connections.
+        requests: Those that asked something by HTTP, so whoever asked met the way.
+        held: Those that held out for as long as `_HOLDS_S`.
+    """
 
     by_port: Counter[int] = attrs.field(factory=Counter)
+    requests: Counter[int] = attrs.field(factory=Counter)
+    held: Counter[int] = attrs.field(factory=Counter)
 
 
 @asynccontextmanager
@@ -96,8 +105,27 @@ async def hostile(host: Host, ways: dict[int, Way]) -> AsyncIterator[Asked]:
 async def _serve(asked: Asked, port: int, way: Way, stream: trio.SocketStream) -> None:
     asked.by_port[port] += 1
     async with stream:
-        with suppress(*_GONE), trio.move_on_after(_HOLDS_S):
-            await way(stream)
+        try:
+            asked.requests[port] += (await stream.receive_some(_PIECE)).startswith(_ASKS)
+            with trio.move_on_after(_HOLDS_S) as holds:
+                await _until_gone(stream, way)
+            asked.held[port] += holds.cancelled_caught
+        except* _GONE:
+            pass
+
+
+async def _until_gone(stream: trio.SocketStream, way: Way) -> None:
+    """Goes the way to its end, or until whoever asked has gone."""
+    async with trio.open_nursery() as nursery:
+
+        async def gone() -> None:
+            while await stream.receive_some(_PIECE):
+                pass
+            nursery.cancel_scope.cancel()
+
+        nursery.start_soon(gone)
+        await way(stream)
+        nursery.cancel_scope.cancel()
 
 
 def _door(port: int) -> socket.socket:

@@ -11,7 +11,7 @@ import socket
 import struct
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from xml.sax.saxutils import escape
 
@@ -146,20 +146,29 @@ async def responder(device: Device) -> AsyncIterator[Device]:
             nursery.start_soon(trio.serve_listeners, partial(_serve_metadata, device), [listener])
             nursery.start_soon(_answer, device, v4)
             nursery.start_soon(_answer, device, v6)
-            await v4.sendto(device.hello(), (GROUP, PORT))
+            await _tell_all(v4, v6, device.hello())
             try:
                 yield device
             finally:
                 with trio.CancelScope(shield=True):
-                    await v4.sendto(device.farewell(), (GROUP, PORT))
+                    await _tell_all(v4, v6, device.farewell())
                 nursery.cancel_scope.cancel()
+
+
+async def _tell_all(v4: trio.socket.SocketType, v6: trio.socket.SocketType, said: bytes) -> None:
+    """Over IPv4, or over IPv6 where it has no address of the other."""
+    try:
+        await v4.sendto(said, (GROUP, PORT))
+    except OSError:
+        await v6.sendto(said, (GROUP_V6, PORT))
 
 
 async def _answer(device: Device, ears: trio.socket.SocketType) -> None:
     while True:
         request, sender = await ears.recvfrom(_DATAGRAM)
-        for datagram in device.answered(request):
-            await ears.sendto(datagram, sender)
+        with suppress(OSError):  # whoever has no address of a kind hears what is asked over it all the same
+            for datagram in device.answered(request):
+                await ears.sendto(datagram, sender)
 
 
 async def _serve_metadata(device: Device, stream: trio.SocketStream) -> None:
@@ -192,6 +201,7 @@ def _ears_v6() -> socket.socket:
     ears.bind(("::", PORT))
     link = struct.pack("16si", socket.inet_pton(socket.AF_INET6, GROUP_V6), socket.if_nametoindex("eth0"))
     ears.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, link)
+    ears.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, socket.if_nametoindex("eth0"))
     return ears
 
 

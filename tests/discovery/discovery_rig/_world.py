@@ -19,8 +19,7 @@ from discovery_rig._namespaces import Namespace, make
 
 _PREFIX_BITS = 16
 """Room for a subnet of 500 devices; what a scan is given is narrower."""
-_NAMED = 'hostname "$0" && mount --bind /dev/null /etc/resolv.conf && exec "$@"'
-"""And without a DNS server: the machine's own cannot be reached from here, which takes resolvers 5 s to see."""
+_NAMED = 'hostname "$0" && mount --bind "$1" /etc/resolv.conf && shift && exec "$@"'
 
 
 @attrs.define(eq=False)
@@ -68,6 +67,8 @@ class Host:
         number: Of it on that subnet.
         namespace: Where it lives.
         address: Its IPv4 address.
+        resolv: Its ``resolv.conf``. It names no server unless a test gives it one: the machine's own cannot be reached
+            from here, which takes resolvers 5 s to see.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Host:
     number: int
     namespace: Namespace
     address: IPv4Address
+    resolv: Path = Path("/dev/null")
 
     @property
     def address_v6(self) -> IPv6Address:
@@ -93,7 +95,7 @@ class Host:
 
     def argv(self, *command: str | Path) -> list[str]:
         """A command that runs on it, and takes its name for the machine's."""
-        return self.namespace.argv("unshare", "--uts", "--mount", "sh", "-c", _NAMED, self.name, *command)
+        return self.namespace.argv("unshare", "--uts", "--mount", "sh", "-c", _NAMED, self.name, self.resolv, *command)
 
     def move(self, address: IPv4Address) -> None:
         """Gives it another IPv4 address, as a DHCP server does."""

@@ -24,6 +24,7 @@ from tympan_hub.service.device_codes import DeviceCodeService
 from tympan_hub.service.device_lists import DeviceListService
 from tympan_hub.service.devices import DeviceService
 from tympan_hub.service.discovery import DiscoveryService
+from tympan_hub.service.doors import DoorService
 from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.health import HealthService
@@ -34,6 +35,7 @@ from tympan_hub.service.keeping import KeepingService
 from tympan_hub.service.known_browsers import KnownBrowsers
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.overview import OverviewService
+from tympan_hub.service.passwords import PasswordService
 from tympan_hub.service.people import PeopleService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.policy_papers import DatedPapers
@@ -53,6 +55,7 @@ from tympan_hub.service.tokens import TokenService
 from tympan_hub.service.upload_clearance import UploadClearance
 from tympan_hub.service.uploads import UploadService
 from tympan_hub.service.usage import UsageService
+from tympan_hub.service.vouched_sessions import VouchedSessionService
 from tympan_hub.service.webhooks import WebhookService
 
 
@@ -74,6 +77,7 @@ class Services:
     device_lists: DeviceListService
     discovery: DiscoveryService
     devices: DeviceService
+    doors: DoorService
     enrolment: EnrolmentService
     groups: GroupService
     health: HealthService
@@ -84,6 +88,7 @@ class Services:
     known_browsers: KnownBrowsers
     notices: NoticeService
     overview: OverviewService
+    passwords: PasswordService
     people: PeopleService
     policy: PolicyService
     presence: PresenceService
@@ -103,6 +108,7 @@ class Services:
     uploads: UploadService
     webhooks: WebhookService
     usage: UsageService
+    vouched_sessions: VouchedSessionService
 
 
 def services(
@@ -124,13 +130,14 @@ def services(
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     second_factor = SecondFactorService(units, clock, secrets)
     browsers = KnownBrowsers(units, clock, secrets)
-    notices, people = NoticeService(wakeups), PeopleService(units, clock, passwords, wakeups, second_factor, browsers)
+    notices, sessions = NoticeService(wakeups), SessionService(units, clock)
+    proofs = PasswordService(units, clock, passwords, wakeups, second_factor, browsers)
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
-        arrivals=ArrivalService(units, clock, secrets, openid, people, second_factor, wakeups),
+        arrivals=ArrivalService(units, clock, secrets, openid, proofs, sessions, second_factor, wakeups),
         assignments=AssignmentService(units, clock, wakeups),
         audit=AuditService(units),
         deliveries=deliveries,
@@ -142,6 +149,7 @@ def services(
         device_lists=DeviceListService(units, clock),
         discovery=DiscoveryService(units),
         devices=DeviceService(units, clock),
+        doors=DoorService(units),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
@@ -152,7 +160,8 @@ def services(
         known_browsers=browsers,
         notices=notices,
         overview=OverviewService(units, clock, presence),
-        people=people,
+        passwords=proofs,
+        people=PeopleService(units, clock, passwords, wakeups),
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,
         printers=PrinterService(units, clock, wakeups),
@@ -168,9 +177,10 @@ def services(
         upload_clearance=UploadClearance(units, clock, blobs),
         uploads=UploadService(units, clock, blobs),
         webhooks=WebhookService(units, clock, secrets),
-        sessions=SessionService(units, clock),
+        sessions=sessions,
         sign_ins=SignInService(units, clock, wakeups),
         usage=UsageService(units),
+        vouched_sessions=VouchedSessionService(units, clock, secrets, openid, sessions, wakeups),
     )
 
 

@@ -1,10 +1,9 @@
-"""People who come in through an OpenID provider: begun, finished, looked at again, left.
+"""People who come in through an OpenID provider: begun, and finished.
 
 - A person is who (issuer, subject) was linked to, never whoever has the same address. An address links once, when the
   provider vouches for it and is allowed to link.
 - A disabled person does not come in, whatever the provider says.
 - A provider of service owners leads into the service alone, and every other one into tenants alone.
-- A session a provider vouches for is asked about again and again; a no ends it.
 """
 
 import datetime as dt
@@ -14,29 +13,13 @@ import json
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.arrivals import Answer, Departure, Identity, Told, Vouched, check_answer
-from tympan_hub.domain.errors import (
-    HubError,
-    NotFound,
-    NotSignedIn,
-    ProviderRefused,
-    ProviderTrouble,
-    Refusal,
-    Unavailable,
-)
-from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId, TokenHash, hash_of, new_secret
+from tympan_hub.domain.arrivals import Answer, Departure, Identity, Told, check_answer
+from tympan_hub.domain.errors import HubError, NotFound, ProviderRefused, Refusal
+from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId, hash_of, new_secret
 from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_SOURCE
-from tympan_hub.domain.limits.providers import (
-    DEPARTURE,
-    LOOK_AGAIN,
-    LOOK_AGAIN_SOON,
-    OWNER_LOOK_AGAIN,
-    OWNER_VOUCHED,
-    VOUCHED,
-    VOUCHED_BLIND,
-)
+from tympan_hub.domain.limits.providers import DEPARTURE, LOOK_AGAIN, OWNER_LOOK_AGAIN, VOUCHED_BLIND
 from tympan_hub.domain.limits.sessions import SESSION
-from tympan_hub.domain.people import Act, Person, Role, Session
+from tympan_hub.domain.people import Act, Role, Session
 from tympan_hub.domain.providers import Provider
 from tympan_hub.domain.sessions import Visitor
 from tympan_hub.domain.sources import source_key
@@ -45,14 +28,14 @@ from tympan_hub.ports import Clock, OpenId, Secrets, Units, WakeUps
 from tympan_hub.service.attempts import FAILED_SIGN_INS, count
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_provider
-from tympan_hub.service.owner_arrivals import end_without_password, is_owner_still, link_owner, owner_of, turn_away
-from tympan_hub.service.people import PeopleService
-from tympan_hub.service.providers import about_secret
+from tympan_hub.service.owner_arrivals import link_owner, owner_of, turn_away
+from tympan_hub.service.passwords import PasswordService
+from tympan_hub.service.providers import opened_provider
 from tympan_hub.service.second_factor import SecondFactorService
-from tympan_hub.service.sessions import Entered, HalfEntered, begin_session
+from tympan_hub.service.sessions import Entered, HalfEntered, SessionService, begin_session
 from tympan_hub.service.standing import require_still
 from tympan_hub.service.tenant_arrivals import follow, home_of, person_of
-from tympan_hub.service.vouching import tokens_of, vouching
+from tympan_hub.service.vouching import vouching
 
 _DEPARTURE_FOR = "departure"
 
@@ -68,23 +51,6 @@ class Linked:
     then: str
 
 
-@frozen(kw_only=True)
-class Door:
-    """A provider as strangers see it.
-
-    Attributes:
-        whose: Its tenant's id.
-        provider: Its id.
-        name: For people.
-        issuer: Its issuer.
-    """
-
-    whose: TenantId
-    provider: ProviderId
-    name: str
-    issuer: str
-
-
 class ArrivalService:
     """Sign-in through providers."""
 
@@ -94,7 +60,8 @@ class ArrivalService:
         clock: Clock,
         secrets: Secrets,
         openid: OpenId,
-        people: PeopleService,
+        passwords: PasswordService,
+        sessions: SessionService,
         second_factor: SecondFactorService,
         wakeups: WakeUps,
     ) -> None:
@@ -102,36 +69,10 @@ class ArrivalService:
         self._clock = clock
         self._secrets = secrets
         self._openid = openid
-        self._people = people
+        self._passwords = passwords
+        self._sessions = sessions
         self._second_factor = second_factor
         self._wakeups = wakeups
-
-    async def doors(self, email: str = "") -> tuple[Door, ...]:
-        """Providers a stranger may choose from.
-
-        They are those of the service, and of the only tenant there is, or of the one the domain of this address
-        belongs to: which other tenants there are is nobody's business.
-        """
-        async with self._units.reading() as unit:
-            found = [each for each in await unit.providers.all(SERVICE) if not each.for_owners]
-            tenants = await unit.directory.tenants()
-            domain = email.strip().lower()[:254].rpartition("@")[2]
-            whose = tenants[0].id if len(tenants) == 1 else await unit.directory.of_domain(domain) if domain else None
-            if whose is not None and whose != SERVICE:
-                found += await unit.providers.all(whose)
-        fitting_first = sorted(found, key=lambda each: (domain not in each.domains if domain else False, each.name))
-        return tuple(_door(each) for each in fitting_first)
-
-    async def owners_doors(self) -> tuple[Door, ...]:
-        """Providers of service owners."""
-        async with self._units.reading() as unit:
-            found = await unit.providers.all(SERVICE)
-        return tuple(_door(each) for each in found if each.for_owners)
-
-    async def others(self) -> bool:
-        """Whether there may be providers that are shown only to people who say their address."""
-        async with self._units.reading() as unit:
-            return len(await unit.directory.tenants()) > 1
 
     async def begin(
         self, whose: TenantId, provider: ProviderId, *, back: str, then: str, hint: str = ""
@@ -164,7 +105,7 @@ class ArrivalService:
             TooMany: Too many wrong ones lately.
         """
         _require_local(session)
-        await self._people.prove(session.person, password)
+        await self._passwords.prove(session.person, password)
         leaving = self._departure(SERVICE, provider, "/account")
         leaving = attrs.evolve(leaving, person=session.person.id, session=hash_of(secret))
         async with self._units.reading() as unit:
@@ -252,34 +193,6 @@ class ArrivalService:
             raise
         return attrs.evolve(entered, then=departure.then)
 
-    async def session(self, secret: str) -> Session:
-        """The session of a cookie; one that a provider vouches for is asked about when it is time.
-
-        Raises:
-            NotSignedIn: There is none, or it ended, or the provider says no.
-        """
-        session = await self._people.by_session(secret)
-        if session.due_at is None or session.due_at > self._clock.now():
-            return session
-        await self._look_again(session.person, hash_of(secret))
-        return await self._people.by_session(secret)
-
-    async def leave(self, secret: str, back: str) -> str:
-        """Ends a session; returns the address at which to sign out at its provider too, "" when there is none."""
-        key, farewell = hash_of(secret), ""
-        async with self._units.reading() as unit:
-            tenant = await unit.directory.of_session(key)
-            vouched = await unit.vouchings.get(tenant, key) if tenant else None
-            known = await unit.providers.get(vouched.whose, vouched.provider) if vouched else None
-        await self._people.sign_out(secret)
-        if vouched and known and known.issues_as(vouched.issuer):
-            try:
-                _, id_token = tokens_of(self._secrets, vouched)
-                farewell = await self._openid.farewell(known, id_token, back, self._clock.now())
-            except HubError:  # signed out here is what counts
-                farewell = ""
-        return farewell
-
     async def _told(
         self, whose: TenantId, provider: ProviderId, answer: Answer, carried: bytes, back: str
     ) -> tuple[Provider, Told, Departure]:
@@ -288,7 +201,7 @@ class ArrivalService:
         departure = self._departed(carried)
         if (departure.tenant, departure.provider) != (whose, provider):
             raise ProviderRefused("this sign-in was begun at another provider", why=Refusal.STALE)
-        known, secret = await self._provider(whose, provider)
+        known, secret = await opened_provider(self._units, self._secrets, whose, provider)
         names_itself = (await self._openid.documents(known, now)).names_itself
         issuer = answer.issuer if known.issuer != known.document_issuer else known.issuer
         check_answer(answer, departure, issuer, names_itself=names_itself, now=now)
@@ -303,17 +216,9 @@ class ArrivalService:
         except HubError as error:
             raise ProviderRefused("this sign-in was not begun with this browser", why=Refusal.STALE) from error
 
-    async def _provider(self, whose: TenantId, provider: ProviderId) -> tuple[Provider, str]:
-        async with self._units.reading() as unit:
-            known = await known_provider(unit, whose, provider)
-            sealed = await unit.providers.secret(whose, provider)
-        if sealed is None:
-            raise NotFound("there is no such provider")
-        return known, self._secrets.unseal(sealed, about_secret(known)).decode()
-
     async def _link(self, known: Provider, told: Told, departure: Departure, secret: str) -> Linked:
         """Links the owner who asked for it, in the session they asked in."""
-        session = await self._people.by_session(secret) if secret else None
+        session = await self._sessions.by_secret(secret) if secret else None
         if session is None or not hmac.compare_digest(hash_of(secret), departure.session):
             raise ProviderRefused("the session in which this was asked is not this one", why=Refusal.STALE)
         _require_local(session)
@@ -354,82 +259,11 @@ class ArrivalService:
             await self._wakeups.send(tenant, LookAgain())
         return attrs.evolve(entered, session=attrs.evolve(entered.session, due_at=due_at))
 
-    async def _look_again(self, person: Person, key: TokenHash) -> None:
-        """Asks the provider about a session that is due; another request that asks already is not waited for."""
-        now, tenant = self._clock.now(), person.tenant
-        async with self._units.writing() as unit:
-            vouched = await unit.vouchings.get(tenant, key)
-            if vouched is None or vouched.due_at > now:
-                return
-            if not await unit.vouchings.take(tenant, vouched, now + LOOK_AGAIN_SOON):
-                return
-        try:
-            refresh, id_token = tokens_of(self._secrets, vouched)
-            known, secret = await self._provider(vouched.whose, vouched.provider)
-            before = Told(issuer=vouched.issuer, subject=vouched.subject, refresh_token=refresh, id_token=id_token)
-            if not known.issues_as(vouched.issuer):
-                raise ProviderRefused("the provider is another one now", why=Refusal.STALE)
-            if not refresh:
-                raise ProviderRefused("the provider cannot be asked", why=Refusal.FAILED)
-            told = await self._openid.ask_again(known, secret, before, now)
-            await self._still_welcome(known, told, person, vouched)
-        except Unavailable:  # nobody said no: the provider is away, or the database is busy
-            if vouched.confirmed_at + (OWNER_VOUCHED if tenant == SERVICE else VOUCHED) <= now:
-                await self._end(tenant, key)
-        except (ProviderRefused, NotFound):
-            await self._end(tenant, key, turned_away=(person, vouched))
-        except HubError:
-            await self._end(tenant, key)
-
-    async def _still_welcome(self, known: Provider, told: Told, person: Person, vouched: Vouched) -> None:
-        now, moved = self._clock.now(), False
-        if known.for_owners or person.tenant == SERVICE:
-            await self._still_owner(known, told, person, vouched)
-            return
-        if told.complete and home_of(known, told) != person.tenant:
-            raise ProviderRefused("they belong to another tenant now", why=Refusal.NO_TENANT)
-        async with self._units.writing() as unit:
-            if told.complete:
-                current = await unit.people.get(person.tenant, person.id)
-                _, moved = await follow(unit, known, told, current or person, now)
-            kept = vouching(self._secrets, known, told, vouched.session, due_at=now + LOOK_AGAIN, now=now)
-            await unit.vouchings.keep(person.tenant, kept)
-        if moved:
-            await self._wakeups.send(person.tenant, LookAgain())
-
-    async def _still_owner(self, known: Provider, told: Told, person: Person, vouched: Vouched) -> None:
-        now = self._clock.now()
-        if not known.for_owners or person.tenant != SERVICE:
-            raise ProviderRefused("this provider is not for them", why=Refusal.NOT_OWNER)
-        async with self._units.writing() as unit:
-            sure = await is_owner_still(unit, known, told, person, now)
-            confirmed_at = now if sure else vouched.confirmed_at
-            due_at = now + OWNER_LOOK_AGAIN
-            kept = vouching(self._secrets, known, told, vouched.session, due_at=due_at, now=confirmed_at)
-            await unit.vouchings.keep(SERVICE, kept)
-        if not sure:
-            raise ProviderTrouble("the provider does not tell whether they are an owner")  # silence, borne as such
-
-    async def _end(
-        self, tenant: TenantId, key: TokenHash, *, turned_away: tuple[Person, Vouched] | None = None
-    ) -> None:
-        """Ends a session; of an owner whom the provider turned away, all that came with it."""
-        async with self._units.writing() as unit:
-            await unit.sessions.remove(tenant, key)
-            if turned_away and tenant == SERVICE:
-                person, vouched = turned_away
-                await end_without_password(unit, vouched.provider, person, vouched.subject, self._clock.now())
-        raise NotSignedIn("the provider does not vouch for you any more", next_step="Sign in again.")
-
 
 def _require_local(session: Session) -> None:
     """Raises ``NotAllowed`` but for a service owner in a session they began with their password."""
     session.actor.require(Act.MANAGE_PROVIDERS, SERVICE)
     session.actor.require_making(Role.OWNER)
-
-
-def _door(known: Provider) -> Door:
-    return Door(whose=known.tenant, provider=known.id, name=known.name, issuer=known.issuer)
 
 
 def _packed(departure: Departure) -> bytes:

@@ -16,15 +16,7 @@ from tympan_hub.domain.errors import BadInput, Full, NotFound, SoAlready, Taken
 from tympan_hub.domain.ids import SERVICE, GroupId, ProviderId, TenantId, word_from
 from tympan_hub.domain.limits.providers import CLAIM_CHARS, PROVIDERS
 from tympan_hub.domain.people import Act, Actor, Role
-from tympan_hub.domain.providers import (
-    ClaimNames,
-    Provider,
-    Rule,
-    TenantRule,
-    check_provider,
-    check_rule,
-    room_for,
-)
+from tympan_hub.domain.providers import ClaimNames, Provider, Rule, TenantRule, check_provider, check_rule, room_for
 from tympan_hub.domain.text import is_name
 from tympan_hub.ports import Clock, Documents, OpenId, Secrets, Unit, Units
 from tympan_hub.service.audit import record
@@ -256,6 +248,18 @@ class ProviderService:
 
     def _sealed(self, provider: Provider, secret: str) -> bytes:
         return self._secrets.seal(secret.encode(), about_secret(provider))
+
+
+async def opened_provider(
+    units: Units, secrets: Secrets, whose: TenantId, provider: ProviderId
+) -> tuple[Provider, str]:
+    """A provider, and the secret the hub has with it; raises ``NotFound``."""
+    async with units.reading() as unit:
+        known = await known_provider(unit, whose, provider)
+        sealed = await unit.providers.secret(whose, provider)
+    if sealed is None:
+        raise NotFound("there is no such provider")
+    return known, secrets.unseal(sealed, about_secret(known)).decode()
 
 
 def about_secret(provider: Provider) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from tympan_hub.domain.errors import NotFound
+from tympan_hub.domain.errors import NotFound, NotSignedIn
 from tympan_hub.domain.ids import PersonId, TenantId, hash_of, new_id, new_secret
 from tympan_hub.domain.limits.sessions import SESSION, SESSIONS_PER_PERSON
 from tympan_hub.domain.people import Person, Session
@@ -76,7 +76,7 @@ async def end_sessions(unit: Unit, tenant: TenantId, person: PersonId) -> None:
 
 
 class SessionService:
-    """One's own sessions."""
+    """Sessions as whoever has their secret knows them, and one's own."""
 
     def __init__(self, units: Units, clock: Clock) -> None:
         self._units = units
@@ -93,3 +93,25 @@ class SessionService:
         async with self._units.writing() as unit:
             if not await unit.sessions.end(tenant, person, session):
                 raise NotFound("there is no such session")
+
+    async def by_secret(self, secret: str) -> Session:
+        """The session of a cookie; raises ``NotSignedIn`` when there is none, it ended, or its person is locked out."""
+        key = hash_of(secret)
+        async with self._units.reading() as unit:
+            tenant = await unit.directory.of_session(key)
+            session = None if tenant is None else await unit.sessions.get(tenant, key)
+        now = self._clock.now()
+        if session is None or not session.opened.lasts(now) or session.person.disabled_at is not None:
+            raise NotSignedIn("you are not signed in", next_step="Sign in.")
+        if session.opened.needs_note(now):
+            async with self._units.writing() as unit:
+                await unit.sessions.saw(session.person.tenant, key, now)
+        return session
+
+    async def sign_out(self, secret: str) -> None:
+        """Ends a session; one that is not known is none."""
+        session = hash_of(secret)
+        async with self._units.writing() as unit:
+            tenant = await unit.directory.of_session(session)
+            if tenant is not None:
+                await unit.sessions.remove(tenant, session)

@@ -68,6 +68,8 @@ class Announcement:
         port: Its TCP port, never 0.
         addresses: Of the host; link-local ones of IPv6 with their zone.
         txt: What it says beside.
+        uuid: Of the device; "" where it does not say, or what is known to be bogus. Of `txt`, and read once: folding
+            asks for it ten times, whenever anything is heard.
     """
 
     type: ServiceType
@@ -77,8 +79,8 @@ class Announcement:
     port: int
     addresses: tuple[str, ...]
     txt: Txt
+    uuid: str = field(init=False, eq=False)
 
-    @property
-    def uuid(self) -> str:
-        """Of the device; "" where it does not say, or what is known to be bogus."""
+    @uuid.default
+    def _read_uuid(self) -> str:
         return plain_uuid(self.txt.get("UUID"), self.txt.get("ty"))

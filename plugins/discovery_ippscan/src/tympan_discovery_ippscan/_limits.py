@@ -56,6 +56,9 @@ NAME_S: Final = 5.0
 RESOLVERS: Final = 8
 """Host names resolved at one time; with a name server that is dead each holds its thread for up to half a minute."""
 
+NAME_LED: Final = 64
+"""Addresses a host name leads to that are checked at all: a name server may tell 4,000 in one answer."""
+
 NAME_ADDRESSES: Final = 4
 """Addresses of one host name that are tried: two of each IP version."""
 

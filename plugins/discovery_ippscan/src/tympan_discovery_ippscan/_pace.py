@@ -28,10 +28,11 @@ class Turns:
 
     async def turn(self) -> None:
         """Returns when one more may begin."""
-        self._next = max(self._next, trio.current_time() - SAVED_S)
+        now = trio.current_time()
+        self._next = max(self._next, now - SAVED_S)
         at, self._next = self._next, self._next + self._gap_s * self._chance.uniform(1 - JITTER, 1 + JITTER)
         self._given += 1
-        if at > trio.current_time():
+        if at > now:
             await trio.sleep_until(at)
         elif self._given % AT_A_TIME == 0:  # else each address would cost a turn of everything else that runs
             await trio.lowlevel.checkpoint()

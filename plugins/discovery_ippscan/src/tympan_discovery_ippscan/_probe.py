@@ -19,7 +19,7 @@ import attrs
 import trio
 
 from tympan_discovery_ippscan._knock import Knock
-from tympan_discovery_ippscan._limits import LOOK_S, NAME_ADDRESSES, NAME_S, RESOLVERS
+from tympan_discovery_ippscan._limits import LOOK_S, NAME_ADDRESSES, NAME_LED, NAME_S, RESOLVERS
 from tympan_discovery_ippscan._pace import Place, Places
 from tympan_net.device_look import DeviceLook, Silence
 from tympan_net.neighbours import mac_of
@@ -171,7 +171,7 @@ async def addresses_of(name: str) -> tuple[str, ...]:
             known = await trio.to_thread.run_sync(_known, name, limiter=_resolvers(), abandon_on_cancel=True)
         except (OSError, UnicodeError):
             return ()
-        return tuple(dict.fromkeys(known))
+        return tuple(dict.fromkeys(known))[:NAME_LED]
     return ()
 
 

@@ -53,7 +53,7 @@ class ScanService:
         self._tried = 0
         self._changed = trio.Event()
         self._again = trio.Event()
-        self._chance = random.SystemRandom()
+        self._chance = random.Random()  # noqa: S311  # jitter is no secret, and is drawn for each address
 
     @property
     def standing(self) -> SweepStanding:

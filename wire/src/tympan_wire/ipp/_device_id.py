@@ -8,6 +8,7 @@ from typing import Final, Self
 from attrs import frozen
 
 from tympan_wire.ipp._device_limits import DEVICE_ID_CHARS
+from tympan_wire.ipp._quirks import QUIRKS
 
 _LONG_NAMES: Final = {
     "MANUFACTURER": "MFG",
@@ -15,7 +16,6 @@ _LONG_NAMES: Final = {
     "SERIALNUMBER": "SN",
     "SERN": "SN",
     "SERIAL": "SN",
-    "\0ERN": "SN",  # DYMO LabelWriter Twin Turbo: a NUL in place of the S (github.com/michaelrsweet/pappl/issues/396)
 }
 
 
@@ -31,7 +31,7 @@ class DeviceId:
         keys: dict[str, str] = {}
         for pair in text[:DEVICE_ID_CHARS].split(";"):
             key, colon, value = pair.partition(":")
-            key = key.strip().upper()
+            key = QUIRKS.read("device-id-key", key.strip().upper(), "")
             if colon and value.strip():
                 keys.setdefault(_LONG_NAMES.get(key, key), value.strip())
         return cls(keys)

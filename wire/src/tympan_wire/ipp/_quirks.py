@@ -1,8 +1,9 @@
 """Quirks of vendors, from ``quirks/*.toml``: what a device says of itself and is not so.
 
-Each entry has ``field`` (``uuid`` or ``serial``), ``value`` (a regular expression for the whole of it), ``match`` (a
-pattern of make and model; any where there is none), ``becomes`` (what is meant, with the groups of ``value``; nothing:
-not known), and where it is from: ``symptom``, ``link``, ``date``.
+Each entry has ``field`` (``uuid``, ``serial``, or ``device-id-key``, which is read before a model is known), ``value``
+(a regular expression for all of it), ``match`` (a pattern of make and model; any where there is none), ``becomes``
+(what is meant, with the groups of ``value``; nothing: not known), and where it is from: ``symptom``, ``link``,
+``date``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final
 import attrs
 
 _NAMES: Final = frozenset({"field", "value", "match", "becomes", "symptom", "link", "date"})
-FIELDS: Final = frozenset({"uuid", "serial"})
+FIELDS: Final = frozenset({"uuid", "serial", "device-id-key"})
 
 
 @attrs.frozen(kw_only=True)

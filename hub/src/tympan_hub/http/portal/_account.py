@@ -43,7 +43,7 @@ async def password(visit: Visiting) -> Response:
     if faults:
         return await account_page(visit, form=views.Form(faults=faults), status=422)
     try:
-        entered = await visit.services.people.change_own_password(
+        entered = await visit.services.passwords.change_own_password(
             visit.person, fields["old"], fields["new"], visitor=visitor(visit.request)
         )
     except SignInRefused:
@@ -95,7 +95,7 @@ async def account_page(
 
 async def _links(visit: Visit) -> dict[str, Any]:
     """A service owner's links, and what they may link with; nothing of that in a session a provider vouches for."""
-    doors = await visit.services.arrivals.owners_doors()
+    doors = await visit.services.doors.for_owners()
     links = await visit.services.arrivals.links(visit.session)
     names = {door.issuer: door.name for door in doors}
     rows = (

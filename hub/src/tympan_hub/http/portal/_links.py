@@ -39,7 +39,7 @@ async def begin(visit: Visiting) -> Response:
         return await account_page(visit, link_form=views.Form(faults=faults), status=429)
     except ProviderTrouble:
         return await account_page(visit, link_form=views.Form(faults={"": TROUBLE}), status=503)
-    doors = await visit.services.arrivals.owners_doors()
+    doors = await visit.services.doors.for_owners()
     name = next((door.name for door in doors if door.provider == provider), provider)
     view = views.ToProvider(address=address, name=name)
     answer = HTMLResponse(render("to_provider", reader(visit.request), views.Frame(), view))

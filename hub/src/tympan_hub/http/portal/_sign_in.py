@@ -17,8 +17,8 @@ from tympan_hub.http.portal._portal import portal_of
 from tympan_hub.http.portal._said import SAID
 from tympan_hub.http.portal._visit import Visiting, reader
 from tympan_hub.http.portal.views import Choice, Door, Farewell, Form, Frame, SignIn
-from tympan_hub.service import arrivals
-from tympan_hub.service.people import Several
+from tympan_hub.service.doors import Door as KnownDoor
+from tympan_hub.service.passwords import Several
 from tympan_hub.service.sessions import Entered, HalfEntered
 
 router = APIRouter()
@@ -57,7 +57,7 @@ async def sign_in(request: Request) -> Response:
     then = _forms.own_path(fields.get("then", "/"))
     whence, owner = visitor(request), fields.get("organisation") == SERVICE
     try:
-        entered = await portal.services.people.sign_in(
+        entered = await portal.services.passwords.sign_in(
             fields.get("email", ""),
             fields.get("password", ""),
             source=whence.source,
@@ -88,7 +88,7 @@ async def sign_out(visit: Visiting) -> Response:
     await visit.fields()
     secure, signed_out = visit.portal.secure, f"/sign-in?{urlencode({'said': 'signed-out'})}"
     back = visit.portal.address_for(visit.request) + signed_out
-    farewell = await visit.services.arrivals.leave(_cookies.session(visit.request, secure=secure), back)
+    farewell = await visit.services.vouched_sessions.leave(_cookies.session(visit.request, secure=secure), back)
     answer: Response = RedirectResponse(signed_out, 303)
     if farewell:
         # A page and no redirect: the content policy lets the answer to a form lead nowhere else.
@@ -152,14 +152,14 @@ async def page(
     gate = _cookies.gate(request, secure=portal.secure) or new_secret()
     frame = Frame(csrf=gate, said=SAID.get(request.query_params.get("said", "")))
     path = _forms.own_path(then)
-    owners = await portal.services.arrivals.owners_doors()
-    doors = owners if owner else await portal.services.arrivals.doors(email if asked else "")
+    owners = await portal.services.doors.for_owners()
+    doors = owners if owner else await portal.services.doors.for_strangers(email if asked else "")
     view = SignIn(
         languages=languages(request),
         then=path,
         form=form,
         doors=tuple(_door(door, path, email if asked else "") for door in doors),
-        others=not owner and await portal.services.arrivals.others(),
+        others=not owner and await portal.services.doors.others(),
         owner=owner,
         owners=bool(owners) and not owner,
         places=_places(several),
@@ -178,6 +178,6 @@ def _places(several: Several | None) -> tuple[Choice, ...]:
     )
 
 
-def _door(door: arrivals.Door, then: str, email: str) -> Door:
+def _door(door: KnownDoor, then: str, email: str) -> Door:
     carried = {name: value for name, value in (("then", then if then != "/" else ""), ("as", email)) if value}
     return Door(name=door.name, href=f"/sign-in/with/{door.whose}/{door.provider}?{urlencode(carried)}".rstrip("?"))

@@ -121,7 +121,7 @@ async def _visit(request: Request) -> Visit:
     secret = _cookies.session(request, secure=portal.secure)
     if not secret:
         raise NotSignedIn("you are not signed in", next_step="Sign in.")
-    session = await portal.services.arrivals.session(secret)
+    session = await portal.services.vouched_sessions.get(secret)
     tenant = await portal.services.tenants.get(session.person.tenant)
     return Visit(request=request, portal=portal, session=session, tenant=tenant)
 

@@ -1,0 +1,370 @@
+"""A tenant with one of everything: a row in every table, and what each argument of a port's method is of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import inspect
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import attrs
+from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
+
+from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentFilter, EnrolmentToken, SelfReport
+from tympan_hub.domain.api_tokens import ApiToken
+from tympan_hub.domain.arrivals import Identity, Vouched
+from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.commands import Command
+from tympan_hub.domain.device_codes import DeviceCode
+from tympan_hub.domain.devices import Change, Device, DeviceFilter, Difference, Intake
+from tympan_hub.domain.groups import Group
+from tympan_hub.domain.ids import (
+    AgentId,
+    ApiTokenId,
+    CapabilityKey,
+    CommandId,
+    DeliveryId,
+    DeviceId,
+    GroupId,
+    InvitationId,
+    JobId,
+    PersonId,
+    PrinterId,
+    ProcessId,
+    ProviderId,
+    ScanId,
+    ScanPartId,
+    SignInId,
+    TenantId,
+    TokenHash,
+    UploadId,
+    WebhookId,
+    hash_of,
+)
+from tympan_hub.domain.invitations import Ending, Invitation
+from tympan_hub.domain.jobs import Job, JobFilter, Owner
+from tympan_hub.domain.keeping import Keeping
+from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
+from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
+from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
+from tympan_hub.domain.providers import Provider
+from tympan_hub.domain.ranges import Span, span_of
+from tympan_hub.domain.reaches import ReachFilter
+from tympan_hub.domain.repeats import Repeat
+from tympan_hub.domain.scans import Scan, ScanPart
+from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
+from tympan_hub.domain.sessions import OpenSession, Visitor
+from tympan_hub.domain.sightings import Name, Pause, Sighting, Sweep, Trace
+from tympan_hub.domain.sign_ins import SignIn
+from tympan_hub.domain.uploads import Part, Upload
+from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
+from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
+from tympan_hub.ports import Bearer
+from tympan_hub.service.scan_orders import ScanOrder
+from tympan_wire.device import Description
+from tympan_wire.hub import (
+    AgentReport,
+    DeviceReport,
+    PluginStanding,
+    QueueReport,
+    SightingReport,
+    SignInCodeRequest,
+    SignInQuestion,
+    SweepReport,
+    UploadRequest,
+)
+
+LATER = BIRTH + dt.timedelta(days=3650)
+PROCESS = ProcessId("0" * 32)
+SIGHT = SightingReport(
+    method="bonjour",
+    key="front",
+    seen_at=BIRTH,
+    uri="ipp://192.0.2.9/ipp/print",
+    host="front.local",
+    addresses=("192.0.2.9",),
+    mac="00:00:5e:00:53:01",
+    fingerprint="a" * 64,
+    description=Description(uuid="5a1e0f6c-52ad-4d1e-9c1f-00155d4e1a01", name="Front", formats=("image/urf",)),
+)
+COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
+
+
+@attrs.frozen
+class Estate:
+    """A tenant that has one of everything, and what each argument of a port's method is of it."""
+
+    tenant: TenantId
+    by_type: dict[Any, Any]
+    by_name: dict[str, Any]
+
+    def argument(self, parameter: inspect.Parameter, hint: Any) -> Any:
+        """What an intruder who knows all about this tenant would give."""
+        if not attrs.has(hint) and parameter.name in self.by_name:
+            return self.by_name[parameter.name]
+        return self.by_type[hint]
+
+
+async def new_estate(hub: Bench) -> Estate:
+    """A tenant of that kind."""
+    tenant = await hub.tenant("Acme")
+    admin = await hub.person(tenant)
+    entered = await hub.enter(admin.email, PASSWORD, source="x")
+    secret, session = entered.secret, entered.session
+    agent = await hub.agent(tenant)
+    unused = await hub.services.agents.make_token(tenant, CONSOLE)
+    api_secret, _ = await hub.services.api_tokens.make(
+        tenant, admin.actor, name="reports", role=Role.OPERATOR, validity=dt.timedelta(days=1)
+    )
+    printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri="ipp://p.example/ipp")
+    await hub.services.assignments.give_person(tenant, admin.actor, printer.id, admin.id)
+    sent = report(job_report(user="administrator"))
+    seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH)
+    await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
+    await agent.report(report(SIGHT), report(SweepReport(method="bonjour", at=BIRTH, in_view=1)))
+    await agent.report(report(attrs.evolve(SIGHT, fingerprint="b" * 64)), report(attrs.evolve(SIGHT, key="")))
+    counting = PluginStanding(id="stats", status="running", capabilities=("document.stats",), used_at=LATER)
+    scanning = PluginStanding(id="scan", status="running", capabilities=("discovery.ippscan",))
+    await agent.report(report(AgentReport(release="1", plugins=(counting, scanning), networks=("10.1.0.0/24",))))
+    scan = await hub.services.scans.order(
+        tenant, admin.actor, ScanOrder(targets="10.1.0.0/24", agents=(AgentId(agent.id),))
+    )
+    shown = await hub.services.device_codes.begin_sign_in(
+        Bearer(tenant=tenant, agent=AgentId(agent.id)), SignInCodeRequest(user="ben"), source="x"
+    )
+    typed = shown.code.user_code
+    await hub.services.device_codes.approve(tenant, admin, typed, source="x")
+    await hub.services.sign_ins.ask(
+        Bearer(tenant=tenant, agent=AgentId(agent.id)),
+        SignInQuestion(device_code=shown.secret, refresh_token="r" * 43),
+    )
+    uploading = Bearer(tenant=tenant, agent=AgentId(agent.id))
+    wanted = UploadRequest(name="job/1", size=3, part_bytes=1 << 16, user="ben")
+    begun = await hub.services.uploads.begin(uploading, wanted)
+    await hub.services.uploads.put(uploading, begun.upload, 0, b"abc", hashlib.sha256(b"abc").hexdigest())
+    group = await hub.services.groups.add(tenant, admin.actor, name="Post")
+    await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
+    await hub.services.assignments.give_group(tenant, admin.actor, printer.id, group.id)
+    asked = await hub.services.queues.install(tenant, admin.actor, printer.id, AgentId(agent.id))
+    factor = SecondFactor(person=admin.id, sealed=b"sealed")
+    half = HalfSignedIn(hash=hash_of("half"), person=admin, visitor=Visitor(), expires_at=BIRTH)
+    invited, invitation = await hub.services.invitations.make(
+        tenant, admin.actor, email="new@acme.example", role=Role.USER
+    )
+    await hub.services.policy.switch(tenant, admin.actor, "document.stats", Verdict.OFF)
+    hook = await hub.services.webhooks.add(
+        tenant, admin.actor, name="ours", url="https://x.example/", happenings=CHOSEN
+    )
+    tried = await hub.services.webhooks.test(tenant, admin.actor, hook.webhook.id)
+    await hub.services.keeping.change(tenant, admin.actor, jobs_days=300, titles_days=30)
+    await hub.services.groups.join_agent(tenant, admin.actor, group.id, AgentId(agent.id))
+    await hub.services.policy.switch(tenant, admin.actor, "spool.cups", Verdict.OFF, group=group.id)
+    await agent.desired()
+    async with hub.units.writing() as unit:
+        await unit.second_factors.put(tenant, factor)
+        await unit.second_factors.keep_codes(tenant, admin.id, [hash_of("recovery")])
+        await unit.half_sign_ins.add(tenant, half)
+        await unit.attempts.add(tenant, "person x", BIRTH)
+        job = await unit.jobs.get(tenant, JobId(sent.finding.job))  # type: ignore[union-attr]
+        edition, entry = await unit.policies.current(tenant), await unit.audit.last(tenant)
+        api_token = await unit.api_tokens.by_hash(tenant, hash_of(api_secret))
+        assert api_token
+        repeat = Repeat(tenant=tenant, token=api_token.id, key=hash_of("k"), asked=hash_of("what"), begun_at=BIRTH)
+        await unit.repeats.begin(tenant, repeat)
+        token = await unit.enrolments.get(tenant, hash_of(unused))
+        upload = await unit.uploads.get(tenant, UploadId(begun.upload))
+        known = await unit.agents.get(tenant, AgentId(agent.id))
+        agent_policy = await unit.agent_policies.get(tenant, AgentId(agent.id))
+        assert agent_policy
+        [part] = await unit.scans.parts(tenant, scan.id)
+        code = await unit.device_codes.get(tenant, shown.code.hash)
+        [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
+        device = (await unit.printers.devices(tenant, printer.id, 9))[0]
+        queue = (await unit.printers.queues(tenant, printer.id, 9))[0]
+        [found] = await unit.devices.find(tenant, DeviceFilter())
+        [sighting] = await unit.sightings.of(tenant, found.id, 9)
+        [change] = await unit.device_changes.of(tenant, found.id, 9)
+        [sweep] = await unit.sweeps.of_agents(tenant, [AgentId(agent.id)])
+        intake = await unit.intakes.get(tenant, AgentId(agent.id), BIRTH.date())
+        linked = attrs.evolve(printer, id=PrinterId("made"), name="Made", device=found.id)
+        await unit.printers.add(tenant, linked)
+    assert job
+    provider = Provider(
+        id=ProviderId("contoso"),
+        tenant=tenant,
+        name="Contoso",
+        issuer="https://login.example",
+        client_id="tympan",
+        domains=("contoso.example",),
+        created_at=BIRTH,
+    )
+    identity = Identity(
+        tenant=tenant,
+        issuer=provider.issuer,
+        subject="7",
+        person=admin.id,
+        own_role=admin.role,
+        given_role=admin.role,
+        linked_at=BIRTH,
+        seen_at=BIRTH,
+    )
+    vouched = Vouched(
+        session=hash_of(secret),
+        whose=tenant,
+        provider=provider.id,
+        issuer=provider.issuer,
+        subject="7",
+        tokens=b"sealed",
+        due_at=BIRTH,
+        confirmed_at=BIRTH,
+    )
+    async with hub.units.writing() as unit:
+        await unit.providers.add(tenant, provider, b"sealed")
+        await unit.identities.put(tenant, identity)
+        await unit.vouchings.add(tenant, vouched)
+        await unit.departures.spend(tenant, hash_of("state"), BIRTH)
+        await unit.processes.beat(tenant, PROCESS, BIRTH)
+        await unit.presences.add(tenant, PROCESS, [AgentId(agent.id)])
+    return Estate(
+        tenant,
+        {
+            PersonId: admin.id,
+            AgentId: AgentId(agent.id),
+            PrinterId: printer.id,
+            DeviceId: found.id,
+            Collection[DeviceId]: [found.id],
+            Collection[Device]: [found],
+            DeviceFilter: DeviceFilter(),
+            tuple[str, DeviceId] | None: None,
+            Mapping[DeviceId, DeviceId]: {found.id: found.id},
+            Collection[Change]: [attrs.evolve(change, differences=(Difference(field="forged"),))],
+            Collection[Name]: [sighting.trace.name],
+            Collection[Trace]: [attrs.evolve(sighting.trace, uuid_shared=True)],
+            Collection[Sighting]: [attrs.evolve(sighting, uri="ipp://forged.example/")],
+            Mapping[Name, dt.datetime]: {sighting.trace.name: LATER},
+            Mapping[Name, str]: {sighting.trace.name: "forged"},
+            Pause: Pause.AWAY,
+            Sweep: attrs.evolve(sweep, at=LATER),
+            Intake: intake,
+            SignInId: present.sign_in.id,
+            SignIn: present.sign_in,
+            DeviceCode: code,
+            Owner | None: None,
+            Collection[str]: ["ben", admin.login],
+            JobId: job.id,
+            CommandId: asked.id,
+            Command: asked,
+            Collection[PersonId]: [admin.id],
+            Collection[GroupId]: [group.id],
+            Collection[PrinterId]: [printer.id],
+            bool: False,
+            Collection[AgentId]: [AgentId(agent.id)],
+            ProcessId: PROCESS,
+            Collection[ProcessId]: [PROCESS],
+            Person: admin,
+            PersonFilter: PersonFilter(group=group.id),
+            AgentFilter: AgentFilter(),
+            EnrolmentFilter: EnrolmentFilter(),
+            tuple[str, AgentId] | None: None,
+            OpenSession: session.opened,
+            SecondFactor: factor,
+            HalfSignedIn: half,
+            Invitation: invitation,
+            InvitationId: invitation.id,
+            Ending: Ending.REVOKED,
+            Collection[TokenHash]: [hash_of("forged")],
+            GroupId: group.id,
+            Group: group,
+            Provider: provider,
+            ProviderId: provider.id,
+            Identity: identity,
+            Vouched: vouched,
+            Role: Role.USER,
+            bytes: b"forged",
+            Upload: upload,
+            UploadId: UploadId(begun.upload),
+            Collection[UploadId]: [UploadId(begun.upload)],
+            Part: Part(number=0, sha256="0" * 64, piece="0" * 32),
+            Agent: known,
+            EnrolmentToken: token,
+            Printer: printer,
+            DeviceSeen: attrs.evolve(device, observed_at=LATER),
+            QueueSeen: attrs.evolve(queue, observed_at=LATER),
+            SelfReport: SelfReport(at=LATER, release="forged"),
+            Edition: edition,
+            CapabilityKey: CapabilityKey("document.stats"),
+            AgentPolicy: attrs.evolve(agent_policy, number=99),
+            Entry: entry,
+            JobFilter: JobFilter(),
+            Keeping: Keeping(tenant=tenant, jobs_days=7),
+            Collection[JobId]: [job.id],
+            Mapping[JobId, Counted]: {},
+            Collection[Counted]: [COUNTED],
+            UsageFilter: UsageFilter(since=BIRTH.date(), until=BIRTH.date()),
+            By: By.USER,
+            dt.date: LATER.date(),
+            Collection[Job]: [attrs.evolve(job, revision=99, title="forged")],
+            Collection[uuid.UUID]: [sent.id],
+            dt.datetime: LATER,
+            dt.datetime | None: LATER,
+            int: 5,
+            int | None: None,
+            WebhookId: hook.webhook.id,
+            Webhook: hook.webhook,
+            DeliveryId: tried.id,
+            Delivery: tried,
+            Delivery | None: None,
+            Collection[Delivery]: [attrs.evolve(tried, id=DeliveryId("0" * 32))],
+            ScanId: scan.id,
+            Scan: scan,
+            ReachFilter: ReachFilter(),
+            Collection[ScanId]: [scan.id],
+            ScanPartId: part.id,
+            ScanPart: attrs.evolve(part, detail="forged"),
+            Collection[ScanPart]: [attrs.evolve(part, id=ScanPartId(uuid.uuid4()))],
+            Collection[Span]: [span_of("10.1.0.0/16")],
+            tuple[dt.datetime, ScanId] | None: None,
+            ApiTokenId: api_token.id,
+            ApiToken: api_token,
+            Repeat: repeat,
+            str: "forged",
+            str | None: None,
+        },
+        {
+            "session": hash_of(secret),
+            "half": half.hash,
+            "day": BIRTH.date(),
+            "method": "bonjour",
+            "invited": hash_of(invited),
+            "recovery": hash_of("recovery"),
+            "session_id": session.opened.id,
+            "token": hash_of(unused),
+            "hashed": hash_of(api_secret),
+            "keyed": hash_of("k"),
+            "email": admin.email,
+            "code": shown.code.hash,
+            "user_code": typed,
+            "login": admin.login,
+            "at": BIRTH,
+            "maker": PersonId("0" * 32),
+            "key": "person x",
+            "about": printer.id,
+            "subjects": [printer.id],
+            "since": BIRTH - dt.timedelta(1),
+            "text": "",
+            "csrf": session.csrf,
+            "issuer": provider.issuer,
+            "subject": "7",
+            "whose": tenant,
+            "state": hash_of("state"),
+            "part_number": 0,
+            "upload_name": "job/1",
+            "after_upload": "",
+            "capability": CapabilityKey("discovery.ippscan"),
+            "was": Pause.NONE,
+            "most": 9,
+            "first": 0,
+        },
+    )
