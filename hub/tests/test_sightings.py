@@ -14,10 +14,11 @@ from tympan_hub.domain.devices import Device, DeviceFilter, Standing
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
 from tympan_hub.domain.people import CONSOLE, Actor, Role
+from tympan_hub.ports import Bearer
 from tympan_hub.service import intakes
 from tympan_hub.service.devices import DeviceShown
 from tympan_wire.device import Description, Supply
-from tympan_wire.hub import SightingReport, SweepReport
+from tympan_wire.hub import ReportBatch, SightingReport, SweepReport
 
 pytestmark = pytest.mark.anyio
 UUID = "5a1e0f6c-52ad-4d1e-9c1f-00155d4e1a{:02x}"
@@ -192,6 +193,15 @@ async def test_a_revoked_agent_sees_nothing_any_more(hub: Bench) -> None:
     await told(agent, sight())
     await hub.services.agents.revoke(tenant, CONSOLE, AgentId(agent.id))
     assert (await only(hub, tenant)).in_view == 0
+
+
+async def test_what_waited_while_its_agent_was_revoked_is_seen_by_nobody(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await hub.services.agents.revoke(tenant, boss(tenant), AgentId(agent.id))
+    waiting = ReportBatch(reports=(report(sight()),))
+    receipt = await hub.services.reports.take(Bearer(tenant=tenant, agent=AgentId(agent.id)), waiting)
+    assert (len(receipt.taken), await devices(hub, tenant)) == (1, ())
 
 
 async def test_what_is_too_much_or_strange_is_dropped_and_counted(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
