@@ -1,6 +1,9 @@
 # The only commands there are. Each does its own set-up.
 .PHONY: help setup system demo demo-stay test check bench soak format lock clean
 
+# What was compiled once is kept, wherever this runs: the tests start hundreds of processes of ours.
+export PYTHONDONTWRITEBYTECODE =
+
 help:
 	@echo "make demo    show the main job: a hub, its portal, an agent, and a document printed on virtual printers"
 	@echo "make demo-stay  the same, and leave it running: the portal's address and who can sign in are shown"

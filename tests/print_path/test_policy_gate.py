@@ -44,10 +44,17 @@ async def rows_of(running: Agent) -> dict[str, dict[str, Any]]:
 
 async def until_status(running: Agent, plugin: str, status: str) -> dict[str, Any]:
     """Waits until a plugin has a status; returns its row."""
+    return (await until_stand(running, {plugin: status}))[plugin]
+
+
+async def until_stand(running: Agent, wanted: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Waits until each of these plugins has the status wanted of it; returns the rows of all."""
     with trio.fail_after(WAIT_S):
-        while (row := (await rows_of(running))[plugin])["status"] != status:
+        while True:
+            rows = await rows_of(running)
+            if all(rows[plugin]["status"] == status for plugin, status in wanted.items()):
+                return rows
             await trio.sleep(0.05)
-    return row
 
 
 def sockets_of(pid: int) -> set[tuple[str, int]]:
@@ -71,8 +78,8 @@ async def test_a_capability_that_is_off_at_the_start_is_never_imported(tmp_path:
         assert (rows[plugin]["status"], rows[plugin]["imported"]) == ("off", False)
         assert key in rows[plugin]["reason"]
         assert "machine policy" in rows[plugin]["reason"]
-        for other in set(CAPABILITIES) - {plugin}:
-            await until_status(running, other, "blocked" if NEEDS.get(other) == key else "running")
+        others = set(CAPABILITIES) - {plugin}
+        await until_stand(running, {other: "blocked" if NEEDS.get(other) == key else "running" for other in others})
 
         await running.tympan("policy", "set", key, "on")
         row = await until_status(running, plugin, "running")

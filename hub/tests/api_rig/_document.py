@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -42,8 +43,9 @@ class Operation:
         return dict((self.body or {}).get("properties", {}))
 
 
+@functools.cache
 def document() -> dict[str, Any]:
-    """The OpenAPI document."""
+    """The OpenAPI document; making it takes a second."""
     nobody: Services = object.__new__(Services)
     return dict(api(nobody).openapi())
 

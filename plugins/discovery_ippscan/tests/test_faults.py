@@ -6,13 +6,14 @@ import datetime as dt
 import socket
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import trio
 from ippscan_rig import NET, devices, free_port, order, running
 
 from tympan.plugin import BadInput, ScanState
-from tympan_discovery_ippscan import _probe, _scan
+from tympan_discovery_ippscan import _names, _probe, _scan
 from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, KNOWN_DAYS, NAME_LED, WAITING
 from tympan_discovery_ippscan._plan import Cursor
 from tympan_net.device_look import DeviceLook, Silence, look_at
@@ -29,21 +30,59 @@ async def test_a_dead_name_server_takes_no_thread_from_the_agent(monkeypatch: py
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    monkeypatch.setattr(_probe, "NAME_S", 0.2)
+    monkeypatch.setattr(_names, "NAME_S", 0.2)
     try:
         async with trio.open_nursery() as nursery:
             for number in range(60):
-                nursery.start_soon(_probe.addresses_of, f"printer-{number}.example")
+                nursery.start_soon(_names.addresses_of, f"printer-{number}.example")
         with trio.fail_after(10):
             await trio.to_thread.run_sync(threading.get_ident, abandon_on_cancel=True)
     finally:
         answers.set()
 
 
+async def test_what_is_to_be_left_out_is_not_touched_when_no_name_server_says_where_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be any of the addresses: the scan waits for the name server, and then touches nothing."""
+    again = socket.gaierror(socket.EAI_AGAIN, "try again")
+    answers: list[Exception] = [again, again]
+
+    asked = socket.getaddrinfo
+
+    def resolve(name: Any, *rest: Any, **named: Any) -> list[Any]:
+        if not str(name).endswith(".example"):
+            return asked(name, *rest, **named)
+        if not answers:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"{NET}.6", 0))]
+        raise answers.pop()
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(_names, "LEFT_OUT_AGAIN_S", 0.01)
+    port, wanted = free_port(), order(f"{NET}.4/30", excluded=("frail.example",))
+    async with devices(port, f"{NET}.5", f"{NET}.6"), running(port) as bench:
+        assert (await bench.scan(wanted)).state is ScanState.DONE
+        assert await bench.found() == {f"{NET}.5"}
+        answers.extend([again] * 1000)
+        monkeypatch.setattr(_names, "LEFT_OUT_S", 0.05)
+        tried, other = bench.service._tried, order(f"{NET}.4/30", excluded=("other.example",))
+        progress = await bench.scan(other)
+        assert (progress.state, bench.service._tried) == (ScanState.FAILED, tried)
+        assert "'other.example' is to be left out" in progress.detail
+
+
+async def test_a_name_that_leads_nowhere_leaves_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    assert await _names.left_out(("gone.example",)) == frozenset()
+
+
 async def test_an_answer_full_of_addresses_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     told = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (f"10.9.{n >> 8}.{n & 255}", 0)) for n in range(4_000)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: told)
-    assert await _probe.addresses_of("printer.example") == tuple(f"10.9.0.{n}" for n in range(NAME_LED))
+    assert await _names.addresses_of("printer.example") == tuple(f"10.9.0.{n}" for n in range(NAME_LED))
 
 
 async def test_a_tarpit_holds_a_scan_no_further_than_a_cursor_can_tell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,10 +187,8 @@ async def test_while_what_is_known_is_read_nobody_is_missing_from_view(monkeypat
 
 async def test_a_round_that_cannot_be_kept_is_made_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
-    async with running(port, again_s=0.02) as bench:
-        async with devices(port, f"{NET}.6"):
-            await bench.scan(order(f"{NET}.6"))
-        await bench.until(lambda: bench.service.standing.swept_at)
+    async with devices(port, f"{NET}.6"), running(port, again_s=0.02) as bench:
+        await bench.scan(order(f"{NET}.6"))
         put = bench.host.state.put
 
         async def refuse(key: str, value: bytes) -> None:
@@ -160,6 +197,8 @@ async def test_a_round_that_cannot_be_kept_is_made_again_later(monkeypatch: pyte
         monkeypatch.setattr(bench.host.state, "put", refuse)
         await bench.until(lambda: "too many bytes" in str(bench.host.logged))
         monkeypatch.setattr(bench.host.state, "put", put)
+        before = bench.service.standing.swept_at
+        await bench.until(lambda: bench.service.standing.swept_at != before)
 
 
 async def test_a_device_that_is_busy_once_stays_in_view() -> None:

@@ -27,6 +27,7 @@ _FLAGS = (
 )
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _REST = "tbody tr:nth-child(n + 14)"  # of a long table, after a row of every kind; axe takes as long for each
+_RUN = "([rules, rest]) => axe.run({exclude: [[rest]]}, {runOnly: rules, resultTypes: ['violations']})"
 _PATIENCE_MS = 20_000
 
 
@@ -106,7 +107,7 @@ def _context(browser: Browser, url: str, look: Look) -> Browsing:
 def axe_faults(page: Page) -> list[str]:
     """What axe-core finds wrong with a page as it stands."""
     page.evaluate(_axe())
-    found = page.evaluate("([rules, rest]) => axe.run({exclude: [[rest]]}, {runOnly: rules})", [list(_RULES), _REST])
+    found = page.evaluate(_RUN, [list(_RULES), _REST])
     return [f"{fault['id']}: {[node['target'] for node in fault['nodes']]}" for fault in found["violations"]]
 
 

@@ -53,6 +53,12 @@ LOOK_S: Final = 30.0
 NAME_S: Final = 5.0
 """For a host name to be resolved."""
 
+LEFT_OUT_S: Final = 300.0
+"""For a host name that is to be left out: a computer that has just started may not have its network yet."""
+
+LEFT_OUT_AGAIN_S: Final = 5.0
+"""Between two tries of that."""
+
 RESOLVERS: Final = 8
 """Host names resolved at one time; with a name server that is dead each holds its thread for up to half a minute."""
 

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum, auto
@@ -19,7 +18,7 @@ import attrs
 import trio
 
 from tympan_discovery_ippscan._knock import Knock
-from tympan_discovery_ippscan._limits import LOOK_S, NAME_ADDRESSES, NAME_LED, NAME_S, RESOLVERS
+from tympan_discovery_ippscan._limits import LOOK_S, NAME_ADDRESSES
 from tympan_discovery_ippscan._pace import Place, Places
 from tympan_net.device_look import DeviceLook, Silence
 from tympan_net.neighbours import mac_of
@@ -37,7 +36,6 @@ class Look(Protocol):
 
 PORTS: Final = (631, 443)
 TLS_PORT: Final = 443
-_RESOLVERS: Final = trio.lowlevel.RunVar[trio.CapacityLimiter]("resolvers of scans")
 
 
 class Nothing(Enum):
@@ -162,30 +160,6 @@ class Probe:
                 look = attrs.evolve(look, uri=look.uri.replace(_host(address), _host(target), 1))
                 return Found(target=target, addresses=addresses, look=look, mac=await mac_of(addresses))
         return None
-
-
-async def addresses_of(name: str) -> tuple[str, ...]:
-    """Where a name leads; nowhere when it is not known within its time."""
-    with trio.move_on_after(NAME_S):
-        try:
-            known = await trio.to_thread.run_sync(_known, name, limiter=_resolvers(), abandon_on_cancel=True)
-        except (OSError, UnicodeError):
-            return ()
-        return tuple(dict.fromkeys(known))[:NAME_LED]
-    return ()
-
-
-def _known(name: str) -> list[str]:
-    return [str(entry[4][0]) for entry in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)]
-
-
-def _resolvers() -> trio.CapacityLimiter:
-    """Threads of its own: an abandoned one lasts until the system's resolver gives up; the agent needs the others."""
-    try:
-        return _RESOLVERS.get()
-    except LookupError:
-        _RESOLVERS.set(trio.CapacityLimiter(RESOLVERS))
-        return _RESOLVERS.get()
 
 
 def uris(target: str, port: int) -> list[str]:

@@ -18,9 +18,10 @@ import trio
 from tympan.plugin import ScanOrder
 from tympan_discovery_ippscan._knock import Knock
 from tympan_discovery_ippscan._limits import AHEAD, WAITING
+from tympan_discovery_ippscan._names import addresses_of, left_out
 from tympan_discovery_ippscan._pace import Turns, take
 from tympan_discovery_ippscan._plan import Cursor, Plan
-from tympan_discovery_ippscan._probe import Found, Nothing, Probe, addresses_of
+from tympan_discovery_ippscan._probe import Found, Nothing, Probe
 from tympan_discovery_ippscan._ranges import Ranges, fit, private
 
 
@@ -58,7 +59,7 @@ class Scan:
     async def run(self) -> None:
         """Until every place is done."""
         window = trio.Semaphore(WAITING)
-        without = {address for name in self.ranges.excluded_names for address in await addresses_of(name)}
+        without = await left_out(self.ranges.excluded_names)
         async with trio.open_nursery() as nursery:
             for step in self.cursor.left(self.plan.count):
                 while step - self.cursor.mark > AHEAD:  # the slowest holds the mark
@@ -68,7 +69,7 @@ class Scan:
                 await self.shared.turn()
                 await self._begin(step, without, nursery, window)
 
-    async def _begin(self, step: int, without: set[str], nursery: trio.Nursery, window: trio.Semaphore) -> None:
+    async def _begin(self, step: int, without: frozenset[str], nursery: trio.Nursery, window: trio.Semaphore) -> None:
         place = self.plan.place(step)
         target = self.ranges.at(place)
         if self.ranges.is_name(place):
@@ -81,7 +82,7 @@ class Scan:
         else:
             nursery.start_soon(self._step, step, target, partial(self.probe.find, target, (target,), knock), window)
 
-    def _knock(self, address: str, without: set[str]) -> Knock | Nothing | None:
+    def _knock(self, address: str, without: frozenset[str]) -> Knock | Nothing | None:
         if address in without or not (self.outside or self.ranges.inside or private(address)):
             return Nothing.NOBODY
         try:
@@ -113,11 +114,11 @@ class Scan:
         self.cursor.finish(step)
         self._further.unpark_all()
 
-    async def _named(self, name: str, without: set[str]) -> Found | Nothing:
+    async def _named(self, name: str, without: frozenset[str]) -> Found | Nothing:
         addresses = await self._addresses(name, without)
         return await self.probe.find(name, addresses) if addresses else Nothing.SILENT
 
-    async def _addresses(self, name: str, without: set[str]) -> tuple[str, ...]:
+    async def _addresses(self, name: str, without: frozenset[str]) -> tuple[str, ...]:
         led = await addresses_of(name)
         if any(address in without or self.ranges.excludes(address) for address in led):
             return ()
