@@ -28,7 +28,7 @@ WITHOUT_A_ROUTE = {
     "second_factor.enter": "a step of signing in, within it",
     "known_browsers.remember": "a step of signing in, within it",
     "known_browsers.knows": "as known_browsers.remember",
-    "people.prove": "a step before what a session of the portal does, within it",
+    "passwords.prove": "a step before what a session of the portal does, within it",
     "scans.again": "get-scan tells what it was; that is ordered",
     "scans.find": "scans.older is the list, by a place that stays when another scan is ordered",
     "people.list": "people.find is the list, in pages",
@@ -43,7 +43,7 @@ WITHOUT_A_ROUTE = {
     "printers.find": "printers.page is the list, in pages; a program looks through it by itself",
     "printers.list": "as printers.find",
     "printers.names": "as printers.find",
-    "people.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
+    "passwords.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
 }
 """Methods that shall have no route, each with its reason."""
 

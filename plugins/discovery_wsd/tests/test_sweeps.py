@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 import trio
-from wsd_rig import Bench, Responder, hurry, responding, running, settings_of
+from wsd_rig import Bench, Responder, about, envelope, hurry, responding, running, settings_of
 
+from tympan.plugin import SweepRequest
 from tympan.testing import FakeHost
 from tympan_discovery_wsd import _service
 from tympan_discovery_wsd._limits import ASKING
@@ -81,3 +82,44 @@ async def test_switched_off_nobody_has_swept_and_what_was_dropped_stays_counted(
             assert service.standing.swept_at is None
             assert service.standing.dropped >= number
             assert not await service.sightings()
+
+
+async def test_who_says_bye_while_it_is_asked_is_not_told_of() -> None:
+    asked, answer, told = trio.Event(), trio.Event(), list[str]()
+
+    async def look(uris: Sequence[str]) -> DeviceLook | Silence:
+        asked.set()
+        await answer.wait()
+        return Silence(why="It is slow.")
+
+    async def listen(service: WsdService) -> None:
+        async for sighting in service.sweep(SweepRequest(duration_s=20)):
+            told.append(sighting.key)
+
+    leaving, staying = Responder(address="127.0.1.1"), Responder(address="127.0.1.2")
+    async with responding(leaving, staying), running(look) as bench, trio.open_nursery() as nursery:
+        nursery.start_soon(listen, bench.service)
+        await asked.wait()
+        await bench.until(lambda: len(bench.service._view) == 2)
+        leaving.answer = lambda *_: ()
+        await leaving.say("Bye")
+        await bench.until(lambda: len(bench.service._view) == 1)
+        answer.set()
+        await bench.until(lambda: told)
+        await bench.until(lambda: bench.service.standing.swept_at)
+        nursery.cancel_scope.cancel()
+    assert set(told) == {f"{staying.endpoint} 127.0.1.2"}
+
+
+async def test_a_hello_with_newer_metadata_has_it_asked_again() -> None:
+    device = Responder(address="127.0.1.1")
+    async with responding(device), running() as bench:
+        await bench.until(lambda: bench.service.standing.swept_at)
+        assert [sighting.description.name for sighting in await bench.service.sightings()] == ["Front"]
+        device.name = "Back"
+        hello = f"{device.wording.discovery}/Hello"
+        for version in (1, 2):
+            said = about("Hello", device.endpoint, device.types, device.where, version)
+            await device.send(envelope(device.wording, hello, said))
+        await bench.until(lambda: [one.description.name for one in bench.service._view.sightings()] == ["Back"])
+    assert device.fetched == 2, "the same metadata is not asked for again"

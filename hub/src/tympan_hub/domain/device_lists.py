@@ -139,14 +139,7 @@ def read_list(text: str) -> DeviceList:
         raise BadList(
             Flaw.EMPTY, "the list is empty", next_step="The first line names the columns, such as name,uri,location."
         )
-    columns = [_column(cell) for cell in head[1]]
-    if not {*columns} & {*_TELLING}:
-        known = ", ".join(COLUMNS)
-        raise BadList(
-            Flaw.NO_COLUMN,
-            "the first line names no column that is known here",
-            next_step=f"Known ones are: {known}.",
-        )
+    columns = _columns(head[1])
     lines: list[Line] = []
     faults: list[Fault] = []
     for number, cells in rows:
@@ -161,6 +154,19 @@ def read_list(text: str) -> DeviceList:
             lines.append(Line(number=number, cells=told))
     unknown = tuple(plain(cell, WORD_CHARS) for cell, name in zip(head[1], columns, strict=True) if not name)
     return DeviceList(lines=tuple(lines), faults=tuple(faults), unknown=tuple(filter(None, unknown)))
+
+
+def _columns(head: Sequence[str]) -> list[str]:
+    """What each column of the first line tells; "" for one that tells nothing here."""
+    columns = [_column(cell) for cell in head]
+    if not {*columns} & {*_TELLING}:
+        known = ", ".join(COLUMNS)
+        raise BadList(
+            Flaw.NO_COLUMN,
+            "the first line names no column that is known here",
+            next_step=f"Known ones are: {known}.",
+        )
+    return columns
 
 
 def cells_of(device: Device, uri: str, fingerprint: str) -> dict[str, str]:

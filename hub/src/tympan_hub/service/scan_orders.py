@@ -19,7 +19,7 @@ from tympan_hub.domain.errors import BadInput, Overlaps, Unconfirmed, Unreached
 from tympan_hub.domain.ids import AgentId, ScanId, ScanPartId, TenantId, new_id
 from tympan_hub.domain.limits.scans import REACHERS, SCAN_AGENTS, SCAN_PER_S, SIGHTINGS_LOOKED_AT
 from tympan_hub.domain.ranges import Ranges, Span, entries, ranges_of, read, without
-from tympan_hub.domain.scan_plans import Plan, overlap, plan, with_others
+from tympan_hub.domain.scan_plans import Plan, Share, overlap, plan, with_others
 from tympan_hub.domain.scans import IPP_SCAN, Scan, ScanPart, check_scan
 from tympan_hub.ports import Unit
 from tympan_hub.service.known import known_agent, welcome_agent
@@ -232,19 +232,19 @@ def made_of(
         ordered_by=by,
         ordered_at=now,
     )
-    parts = tuple(
-        ScanPart(
-            id=ScanPartId(uuid.uuid4()),
-            tenant=tenant,
-            scan=scan.id,
-            agent=share.agent,
-            targets=share.ranges.texts,
-            total=share.ranges.count,
-            heard_at=now,
-        )
-        for share in looked.plan.shares
+    return scan, tuple(_part(scan, share, now) for share in looked.plan.shares)
+
+
+def _part(scan: Scan, share: Share, now: dt.datetime) -> ScanPart:
+    return ScanPart(
+        id=ScanPartId(uuid.uuid4()),
+        tenant=scan.tenant,
+        scan=scan.id,
+        agent=share.agent,
+        targets=share.ranges.texts,
+        total=share.ranges.count,
+        heard_at=now,
     )
-    return scan, parts
 
 
 def told(made: Scan) -> str:

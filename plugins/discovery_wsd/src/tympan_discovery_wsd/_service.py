@@ -173,8 +173,8 @@ class WsdService:
             waiting.set()
 
     def _is_due(self, device: Device, kind: Kind) -> bool:
-        """Once a sweep; and when it says it is new here."""
-        if kind is Kind.HELLO and device.sighting is None:
+        """Once a sweep; and when it says it is new here, or other than when it was asked."""
+        if kind is Kind.HELLO and (device.sighting is None or device.match.version > device.asked_version):
             return True
         return device.asked < self._sweep_number
 
@@ -189,14 +189,14 @@ class WsdService:
                 self._queue.done(device)
 
     async def _ask(self, host: Host, device: Device, ports: Sequence[int]) -> None:
-        device.asked = self._sweep_number
+        device.asked, device.asked_version = self._sweep_number, device.match.version
         if not device.match.addresses:
             await self._resolve(device)
         answer = await ask(device, self._look, ports, self._sender, host.now())
         silent = device.sweep < self._sweep_number and not answer.heard
         if silent:
             self._view.forget(device)
-        else:
+        elif self._view.holds(device):  # it did not say Bye meanwhile
             self._keep(host, device, answer)
         self._changed.set()
 

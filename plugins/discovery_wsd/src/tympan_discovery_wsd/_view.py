@@ -42,6 +42,7 @@ class Device:
         wording: In which edition.
         sweep: The sweep that heard it last.
         asked: The sweep it was asked in last; 0 for never.
+        asked_version: Of its metadata, when it was asked last.
         sighting: What is in view of it; None until it was asked, or when it is no printer.
         serial: Once it said.
     """
@@ -53,6 +54,7 @@ class Device:
     wording: Wording = USUAL
     sweep: int = 0
     asked: int = 0
+    asked_version: int = 0
     sighting: Sighting | None = None
     serial: str = ""
 
@@ -115,6 +117,10 @@ class View:
         """The device a host speaks for under a name."""
         return next((one for one in self._devices.get(endpoint, ()) if source in one.spoke), None)
 
+    def holds(self, device: Device) -> bool:
+        """Whether it is in view."""
+        return any(one is device for one in self._devices.get(device.endpoint, ()))
+
     def leave(self, endpoint: str, source: str) -> Device | None:
         """A host says that a device goes; only one that spoke for it is believed."""
         device = self.known(endpoint, source)
@@ -124,9 +130,9 @@ class View:
 
     def forget(self, device: Device) -> None:
         """It is out of view."""
-        others = [one for one in self._devices.get(device.endpoint, ()) if one is not device]
-        if len(others) == len(self._devices.get(device.endpoint, ())):
+        if not self.holds(device):
             return
+        others = [one for one in self._devices[device.endpoint] if one is not device]
         self._count -= 1
         self._by_source[device.anchor] -= 1
         self._by_source += Counter()  # those at 0 are let go

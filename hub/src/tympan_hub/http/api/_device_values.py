@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tympan_hub.domain.devices import Standing
-from tympan_hub.domain.sightings import Pause
+from tympan_hub.domain.devices import Change, Linked, Standing
+from tympan_hub.domain.moves import Move
+from tympan_hub.domain.sightings import Pause, Sighting
 from tympan_hub.http.api._kinds import Moment, Told
 from tympan_hub.service.devices import DeviceListed, DeviceShown
 
@@ -146,41 +147,44 @@ def seen_device(shown: DeviceShown) -> DeviceSeen:
     return DeviceSeen(
         **(_told(DeviceListed(device=shown.device, reach=shown.reach)) | {"fingerprint": shown.fingerprint}),
         uri=shown.uri,
-        sightings=[
-            DeviceSighting(
-                agent=one.trace.name.agent or None,
-                method=one.trace.name.method,
-                in_view=one.trace.in_view,
-                paused=one.trace.paused.value,
-                away_since=shown.away.get(one.trace.name.agent) if one.trace.paused is Pause.AWAY else None,
-                first_seen_at=one.trace.first_seen_at,
-                seen_at=one.trace.seen_at,
-                uri=one.uri,
-                addresses=list(one.addresses),
-                services=list(one.services),
-                detail=one.detail,
-            )
-            for one in shown.sightings
-        ],
-        changes=[
-            DeviceChange(
-                at=change.at,
-                agent=change.agent or None,
-                method=change.method,
-                differences=[Difference.model_validate(each) for each in change.differences],
-            )
-            for change in shown.changes
-        ],
-        made=[
-            DevicePrinter(
-                printer=one.printer,
-                name=one.name,
-                uri=one.uri,
-                moved_to=move.uri if move else None,
-                moved_proven=move is not None and move.proven,
-            )
-            for one, move in ((one, shown.moved.get(one.printer)) for one in shown.printers)
-        ],
+        sightings=[_sighting(one, shown.away.get(one.trace.name.agent)) for one in shown.sightings],
+        changes=[_change(one) for one in shown.changes],
+        made=[_made(one, shown.moved.get(one.printer)) for one in shown.printers],
+    )
+
+
+def _sighting(one: Sighting, away_since: dt.datetime | None) -> DeviceSighting:
+    return DeviceSighting(
+        agent=one.trace.name.agent or None,
+        method=one.trace.name.method,
+        in_view=one.trace.in_view,
+        paused=one.trace.paused.value,
+        away_since=away_since if one.trace.paused is Pause.AWAY else None,
+        first_seen_at=one.trace.first_seen_at,
+        seen_at=one.trace.seen_at,
+        uri=one.uri,
+        addresses=list(one.addresses),
+        services=list(one.services),
+        detail=one.detail,
+    )
+
+
+def _change(one: Change) -> DeviceChange:
+    return DeviceChange(
+        at=one.at,
+        agent=one.agent or None,
+        method=one.method,
+        differences=[Difference.model_validate(each) for each in one.differences],
+    )
+
+
+def _made(one: Linked, move: Move | None) -> DevicePrinter:
+    return DevicePrinter(
+        printer=one.printer,
+        name=one.name,
+        uri=one.uri,
+        moved_to=move.uri if move else None,
+        moved_proven=move is not None and move.proven,
     )
 
 
