@@ -35,6 +35,14 @@ async def test_who_agrees_is_asked_nothing(hub: Bench) -> None:
     assert not (await agent.desired()).again
 
 
+async def test_what_is_told_after_a_sweep_is_no_difference_from_it(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await agent.report(report(seen("a")), report(swept(BIRTH, 1)), report(seen("bb")), report(seen("ccc")))
+    assert not (await agent.desired()).again
+    assert await in_view(hub, tenant, AgentId(agent.id)) == 3
+
+
 async def test_what_the_hub_lacks_is_asked_for_and_not_at_every_sweep(hub: Bench) -> None:
     agent = await hub.agent(await hub.tenant())
     await agent.report(report(seen("a")), report(swept(hub.clock.now(), 2)))

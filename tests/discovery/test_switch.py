@@ -51,12 +51,13 @@ async def test_bonjour_off_for_everybody_closes_every_socket_and_on_opens_them_a
             await ours.until("no socket at 5353", lambda: closed(desks), timeout_s=within_s)
             silent_from = time.time()
             print(f"{agents} agents: the last socket closed after {silent_from - began:.2f} s")
-            await trio.sleep(LISTENED_S)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(trio.sleep, LISTENED_S)
+                nursery.start_soon(trio.to_thread.run_sync, the_portal_says_who, ours)
             assert said(taken, desks, since=silent_from) == []
             asked = {packet.port for packet in said(taken, desks, since=began - SWEEP_S)}
             assert asked == {desk.port for desk in desks}, "all of them were sweeping, and the capture hears each"
             assert max(await sweeps(ours)) < silent_from, "what ended before may be told a little later, no more"
-            await trio.to_thread.run_sync(the_portal_says_who, ours)
 
             await ours.switch("discovery.bonjour", None)
             async with simulated(late, "--name", "berta", "--announce"):

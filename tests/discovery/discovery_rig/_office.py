@@ -130,7 +130,13 @@ async def office(folder: Path, hosts: Sequence[Host], *, settings: str = "") -> 
         async with trio.open_nursery() as nursery:
             for one, token in zip(made, place.tokens, strict=True):
                 nursery.start_soon(_join, one, hub.url, token, gate)
-        yield Office(hub=hub, place=place, desks={one.host.name: one for one in made}, lines=ways, client=client)
+        try:
+            yield Office(hub=hub, place=place, desks={one.host.name: one for one in made}, lines=ways, client=client)
+        finally:
+            with trio.CancelScope(shield=True):  # side by side: by themselves each would wait for the one before
+                async with trio.open_nursery() as nursery:
+                    for one in made:
+                        nursery.start_soon(one.program.stop)
 
 
 async def _join(one: Desk, address: str, token: str, gate: trio.CapacityLimiter) -> None:

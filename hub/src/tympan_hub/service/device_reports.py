@@ -45,7 +45,14 @@ async def _take(unit: Unit, bearer: Bearer, reports: Sequence[Report], now: dt.d
     seen = [report.finding for report in reports if isinstance(report.finding, SightingReport)]
     if seen:
         await take_sightings(unit, tenant, agent, seen, now)
-    for report in reports:
-        if isinstance(report.finding, SweepReport):
-            await take_sweep(unit, tenant, agent, report.finding, now)
+    for place, report in enumerate(reports):
+        if isinstance(sweep := report.finding, SweepReport):
+            later = _sightings(reports[place:], sweep.method)
+            await take_sweep(unit, tenant, agent, sweep, now, later=later)
     await settle_views(unit, tenant, agent, now)
+
+
+def _sightings(reports: Sequence[Report], method: str) -> int:
+    """How many of these tell of a device seen by a method."""
+    findings = (report.finding for report in reports)
+    return sum(isinstance(finding, SightingReport) and finding.method == method for finding in findings)

@@ -15,10 +15,13 @@ from tympan_hub.service.views import settle_views
 from tympan_wire import hub as wire
 
 
-async def take_sweep(unit: Unit, tenant: TenantId, agent: AgentId, report: wire.SweepReport, now: dt.datetime) -> None:
+async def take_sweep(
+    unit: Unit, tenant: TenantId, agent: AgentId, report: wire.SweepReport, now: dt.datetime, *, later: int = 0
+) -> None:
     """Takes that a sweep ended: all that is in view was seen again then. The unit holds `PART`.
 
     Where the hub knows of more or fewer than the agent (it dropped some, or was restored), it asks to be told of all.
+    Of ``later`` devices it was told after the sweep, and took that already: so many more or fewer are no difference.
     """
     if not is_method(report.method):
         return
@@ -40,7 +43,7 @@ async def take_sweep(unit: Unit, tenant: TenantId, agent: AgentId, report: wire.
     )
     await settle_views(unit, tenant, agent, now, {report.method})
     known = await unit.sightings.count(tenant, agent, report.method)
-    if known != report.in_view and now.timestamp() - sweep.again >= TELL_AGAIN.total_seconds():
+    if abs(known - report.in_view) > later and now.timestamp() - sweep.again >= TELL_AGAIN.total_seconds():
         sweep = attrs.evolve(sweep, again=int(now.timestamp()))
         if known > report.in_view:  # which of them went, nobody says any more: who is there will be told
             await unit.devices.recount(tenant, await unit.sightings.end(tenant, agent, now, report.method))
