@@ -179,7 +179,7 @@ some_traces = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some_traces, st.randoms())
 def test_the_order_does_not_matter(traces: list[Trace], chance: random.Random) -> None:
     shuffled = traces.copy()
@@ -187,7 +187,7 @@ def test_the_order_does_not_matter(traces: list[Trace], chance: random.Random) -
     assert partition(shuffled) == partition(traces)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some_traces)
 def test_repeating_changes_nothing(traces: list[Trace]) -> None:
     first = partition(traces)
@@ -201,7 +201,7 @@ def test_repeating_changes_nothing(traces: list[Trace]) -> None:
     assert [[one.name for one in group] for group in partition(marked).groups] == names
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some_traces)
 def test_every_sighting_is_of_one_device_and_no_device_has_two_serial_numbers(traces: list[Trace]) -> None:
     found = partition(traces).groups
@@ -212,7 +212,7 @@ def test_every_sighting_is_of_one_device_and_no_device_has_two_serial_numbers(tr
             assert len({one.uuid for one in group} - {""}) <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(some_traces, some_traces)
 def test_strangers_do_not_bear_on_each_other(traces: list[Trace], strangers: list[Trace]) -> None:
     def abroad(value: str) -> str:
@@ -230,7 +230,7 @@ def test_strangers_do_not_bear_on_each_other(traces: list[Trace], strangers: lis
     assert alone <= beside
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(some_traces, st.randoms())
 def test_settled_one_by_one_it_is_the_same_as_all_at_once(traces: list[Trace], chance: random.Random) -> None:
     """As long as all are in view: what went earlier may have been taken for another then. And without certificates:
