@@ -20,7 +20,7 @@ from figures import Row, ratio_row, record_row
 NETWORK = "127.9.9"
 PRINTERS = range(20, 220, 20)
 PLUGIN = "discovery_ippscan"
-ROUNDS = 5
+ROUNDS = 11
 
 
 def run() -> list[Row]:

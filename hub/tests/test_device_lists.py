@@ -77,14 +77,14 @@ def test_a_list_that_is_too_large_or_no_text_is_refused() -> None:
             text_of(content)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=200))
 def test_no_text_is_anything_but_a_list_or_refused(text: str) -> None:
     with contextlib.suppress(BadInput):
         read_list(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.text(alphabet=st.characters() | st.sampled_from("=+-@'\"; ,"), min_size=1, max_size=40), max_size=5))
 def test_what_is_written_is_read_again_and_runs_nowhere(names: list[str]) -> None:
     told = [name for name in (plain(name, 127) for name in names) if name]

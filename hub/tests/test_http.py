@@ -229,7 +229,7 @@ def shaped() -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries({"reports": st.lists(report, max_size=4) | JSON})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(messages=st.lists(shaped(), min_size=8, max_size=8))
 async def test_no_message_whatever_is_a_mistake_of_ours(
     tmp_path_factory: pytest.TempPathFactory, messages: list[Any]

@@ -138,3 +138,17 @@ async def test_an_ignored_device_stays_ignored_as_the_one_it_turns_out_to_be(hub
     await told(other, sight("ipp://192.0.2.6/ipp/print", serial="SN-4711", uuid=UUID))
     [joined] = await devices(hub, tenant)
     assert joined.ignored_at is not None
+
+
+async def test_no_address_is_told_with_the_certificate_of_another(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    for number in range(2):
+        await told(await hub.agent(tenant, f"honest-{number}"), sight(serial="SN-4711"))
+    await told(await hub.agent(tenant, "evil"), sight(FALSE, serial="SN-4711", fingerprint=OTHER))
+    [device] = await devices(hub, tenant)
+    assert device.fingerprint == OTHER
+    shown = await hub.services.devices.get(tenant, boss(tenant), device.id)
+    assert (shown.uri, shown.fingerprint) == (TRUE, "")
+    [(_, cells)] = await hub.services.device_lists.part(tenant, boss(tenant), DeviceFilter(), None)
+    assert cells["uri"] == TRUE
+    assert "fingerprint" not in cells

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tympan_hub.domain.ids import AgentId, DeviceId
 from tympan_hub.domain.merging import Printing, partition, settle
-from tympan_hub.domain.sightings import Name, Trace
+from tympan_hub.domain.sightings import NOT_SWEPT, Name, Trace
 
 BIRTH = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 ANNA, BEN = AgentId("a" * 32), AgentId("b" * 32)
@@ -179,7 +179,7 @@ some_traces = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some_traces, st.randoms())
 def test_the_order_does_not_matter(traces: list[Trace], chance: random.Random) -> None:
     shuffled = traces.copy()
@@ -187,7 +187,7 @@ def test_the_order_does_not_matter(traces: list[Trace], chance: random.Random) -
     assert partition(shuffled) == partition(traces)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some_traces)
 def test_repeating_changes_nothing(traces: list[Trace]) -> None:
     first = partition(traces)
@@ -201,7 +201,7 @@ def test_repeating_changes_nothing(traces: list[Trace]) -> None:
     assert [[one.name for one in group] for group in partition(marked).groups] == names
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some_traces)
 def test_every_sighting_is_of_one_device_and_no_device_has_two_serial_numbers(traces: list[Trace]) -> None:
     found = partition(traces).groups
@@ -212,7 +212,7 @@ def test_every_sighting_is_of_one_device_and_no_device_has_two_serial_numbers(tr
             assert len({one.uuid for one in group} - {""}) <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(some_traces, some_traces)
 def test_strangers_do_not_bear_on_each_other(traces: list[Trace], strangers: list[Trace]) -> None:
     def abroad(value: str) -> str:
@@ -230,7 +230,7 @@ def test_strangers_do_not_bear_on_each_other(traces: list[Trace], strangers: lis
     assert alone <= beside
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(some_traces, st.randoms())
 def test_settled_one_by_one_it_is_the_same_as_all_at_once(traces: list[Trace], chance: random.Random) -> None:
     """As long as all are in view: what went earlier may have been taken for another then. And without certificates:
@@ -258,3 +258,14 @@ def test_settled_one_by_one_it_is_the_same_as_all_at_once(traces: list[Trace], c
         by_device.setdefault(each.device, set()).add(name)
     at_once = {frozenset(one.name for one in group) for group in partition(seen).groups}
     assert {frozenset(names) for names in by_device.values()} == at_once
+
+
+@pytest.mark.parametrize(("swept", "devices"), [(-5, 2), (0, 1), (1, 1), (2, 2), (9, 2)])
+def test_what_was_told_before_a_sweep_and_what_came_after_it_is_one_that_moved_until_the_next(
+    swept: int, devices: int
+) -> None:
+    at = BIRTH + dt.timedelta(minutes=swept)
+    old = trace("old", uuid="u", host="192.0.2.1", swept_at=at)
+    new = trace("new", uuid="u", host="192.0.2.2", seen_at=BIRTH + dt.timedelta(minutes=2))
+    assert len(groups(old, new)) == devices
+    assert len(groups(attrs.evolve(old, swept_at=NOT_SWEPT), attrs.evolve(new, swept_at=at))) == devices

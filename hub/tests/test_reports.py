@@ -220,7 +220,7 @@ async def test_ids_are_forgotten_after_60_days(hub: Bench) -> None:
             assert (sent.id in await unit.report_ids.known(tenant, AgentId(agent.id), [sent.id])) is known
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.permutations(range(6)), st.lists(st.integers(0, 5), max_size=6), st.integers(1, 6))
 async def test_in_whatever_order_and_how_often_reports_come_the_newest_stands(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], repeated: list[int], size: int

@@ -14,10 +14,11 @@ from tympan_hub.domain.devices import Device, DeviceFilter, Standing
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
 from tympan_hub.domain.people import CONSOLE, Actor, Role
+from tympan_hub.ports import Bearer
 from tympan_hub.service import intakes
 from tympan_hub.service.devices import DeviceShown
 from tympan_wire.device import Description, Supply
-from tympan_wire.hub import SightingReport, SweepReport
+from tympan_wire.hub import ReportBatch, SightingReport, SweepReport
 
 pytestmark = pytest.mark.anyio
 UUID = "5a1e0f6c-52ad-4d1e-9c1f-00155d4e1a{:02x}"
@@ -194,6 +195,15 @@ async def test_a_revoked_agent_sees_nothing_any_more(hub: Bench) -> None:
     assert (await only(hub, tenant)).in_view == 0
 
 
+async def test_what_waited_while_its_agent_was_revoked_is_seen_by_nobody(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await hub.services.agents.revoke(tenant, boss(tenant), AgentId(agent.id))
+    waiting = ReportBatch(reports=(report(sight()),))
+    receipt = await hub.services.reports.take(Bearer(tenant=tenant, agent=AgentId(agent.id)), waiting)
+    assert (len(receipt.taken), await devices(hub, tenant)) == (1, ())
+
+
 async def test_what_is_too_much_or_strange_is_dropped_and_counted(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intakes, "SIGHTINGS_PER_AGENT", 3)
     monkeypatch.setattr(intakes, "SIGHTINGS_PER_HOUR", 5)
@@ -296,3 +306,61 @@ async def test_a_device_is_forgotten_by_hand_when_nobody_sees_it(hub: Bench) -> 
     assert await devices(hub, tenant) == ()
     await told(agent, sight())
     assert len(await devices(hub, tenant)) == 1
+
+
+async def test_where_a_device_is_the_latest_word_says_and_no_list(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    one, other = await hub.agent(tenant, "desk-1"), await hub.agent(tenant, "desk-2")
+    await told(one, sight())
+    old = sight(addresses=("192.0.2.8",), uri="ipp://192.0.2.8/ipp/print", seen_at=BIRTH - dt.timedelta(days=3))
+    await told(other, old)
+    hub.clock.forward(hours=1)
+    listed = f"uuid,address,mac,name\n{UUID.format(1)},192.0.2.7,00:00:5e:00:53:77,Lobby\n"
+    await hub.services.device_lists.take(tenant, boss(tenant), listed)
+    device = await only(hub, tenant)
+    assert (device.name, device.place, device.mac) == ("Lobby", "192.0.2.1", "00:00:5e:00:53:01")
+    assert device.described_at == BIRTH
+    assert (await shown(hub, tenant, device.id)).changes == ()
+
+
+def scanned(host: str, **told: Any) -> SightingReport:
+    """A device that tells a uuid alone, found by a scan: the key of such a sighting is the address."""
+    where: dict[str, Any] = {"key": host, "uri": f"ipp://{host}/ipp/print", "addresses": (host,), "mac": ""}
+    return sight(method="ippscan", **where, **told)
+
+
+def swept(at: dt.datetime, in_view: int) -> SweepReport:
+    return SweepReport(method="ippscan", at=at, in_view=in_view)
+
+
+async def test_a_scan_that_finds_a_device_elsewhere_before_it_is_missed_makes_no_clone_of_it(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await told(agent, scanned("192.0.2.1"), swept(BIRTH, 1))
+    [device] = await devices(hub, tenant)
+    hub.clock.forward(hours=1)
+    now = hub.clock.now()
+    await told(agent, scanned("192.0.2.2", seen_at=now))
+    gone = attrs.evolve(scanned("192.0.2.1"), seen_at=now, in_view=False)
+    await told(agent, gone, swept(now, 1))
+    hub.clock.forward(hours=1)
+    await told(agent, scanned("192.0.2.3", seen_at=hub.clock.now()))
+    assert [one.id for one in await devices(hub, tenant)] == [device.id]
+    assert not any(one.trace.uuid_shared for one in (await shown(hub, tenant, device.id)).sightings)
+
+
+async def test_what_a_sweep_sees_again_beside_its_double_is_another_device(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await told(agent, scanned("192.0.2.1"), swept(BIRTH, 1))
+    [device] = await devices(hub, tenant)
+    hub.clock.forward(hours=1)
+    await told(agent, scanned("192.0.2.2", seen_at=hub.clock.now()))
+    assert [one.id for one in await devices(hub, tenant)] == [device.id]
+    hub.clock.forward(minutes=1)
+    await told(agent, swept(hub.clock.now(), 2))
+    two = await devices(hub, tenant)
+    assert {one.place for one in two} == {"192.0.2.1", "192.0.2.2"}
+    assert [one.place for one in two if one.id == device.id] == ["192.0.2.1"]
+    await told(agent, attrs.evolve(scanned("192.0.2.2"), seen_at=hub.clock.now(), in_view=False))
+    assert len(await devices(hub, tenant)) == 2

@@ -46,6 +46,8 @@ async def test_an_agent_that_is_away_sees_nothing_until_it_is_heard_of(hub: Benc
     await tidied(hub)
     assert (await only(hub, tenant)).in_view == 1
     assert await pauses(hub, tenant) == {Pause.NONE, Pause.AWAY}
+    seen = await shown(hub, tenant, (await only(hub, tenant)).id)
+    assert seen.away == {AgentId(away.id): BIRTH}
     await tidied(hub, hours=3)
     assert (await only(hub, tenant)).in_view == 0
     assert await devices(hub, tenant, in_view=True) == ()

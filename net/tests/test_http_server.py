@@ -28,6 +28,8 @@ async def handler(request: Request) -> Response:
             return Response.json(sum([len(piece) async for piece in request.stream()]))
         case "/refuse":
             return Response.text("no", status=401)
+        case "/first":
+            return Response.json(request.first)
         case "/uid":
             return Response.json(await request.peer.uid())
         case "/flood":
@@ -71,6 +73,15 @@ async def test_keeps_a_connection_and_answers_pipelined_requests_in_order(runnin
         data = await raw_exchange(bound.port, one + b"1" + one + b"2" + POST + b"Connection: close\r\n\r\n")
     assert data.count(b"HTTP/1.1 200 OK") == 3
     assert data.index(b"\r\n\r\n1") < data.index(b"\r\n\r\n2")
+
+
+async def test_tells_the_first_request_of_each_connection(running: Any, raw_exchange: Any) -> None:
+    one = b"GET /first HTTP/1.1\r\nHost: x\r\n"
+    async with running(handler) as bound:
+        for _ in range(2):
+            data = await raw_exchange(bound.port, one + b"\r\n" + one + b"\r\n" + one + b"Connection: close\r\n\r\n")
+            told = [answer[-5:].strip() for answer in data.split(b"HTTP/1.1 200 OK")[1:]]
+            assert told == [b"true", b"false", b"false"]
 
 
 async def test_says_what_was_asked(running: Any) -> None:

@@ -66,9 +66,10 @@ class Scene:
         return next(job for job in await agent_jobs(self.agent) if job.name == title)
 
     async def view(self, job: AgentJob) -> View:
-        """What CUPS is told now."""
+        """What CUPS is told now, where it watches a job: over a connection that is used again and again."""
         wanted = ("job-state", "job-state-reasons", "job-state-message")
-        [told] = await attributes_of(self.endpoint, "Get-Job-Attributes", wanted, more=[f"integer job-id {job.number}"])
+        number, watching = [f"integer job-id {job.number}"], "Get-Printer-Attributes"
+        [told] = await attributes_of(self.endpoint, "Get-Job-Attributes", wanted, more=number, after=watching)
         [printer] = await attributes_of(
             self.endpoint, "Get-Printer-Attributes", ("printer-state", "printer-state-reasons")
         )

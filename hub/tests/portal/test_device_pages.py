@@ -15,6 +15,7 @@ from portal_steps import SignIn, csrf
 from tympan_hub.domain.devices import DeviceFilter
 from tympan_hub.domain.ids import PrinterId, TenantId
 from tympan_hub.domain.people import Role
+from tympan_hub.service.housekeeping import Housekeeping
 from tympan_wire.device import Description, Supply
 from tympan_wire.hub import SightingReport, SweepReport
 
@@ -232,6 +233,16 @@ async def test_an_agents_page_says_how_it_looked_around_and_what_was_dropped(hub
     assert (await client.get(f"/devices?agent={agent.id}&method=wsd")).text.count('id="device-') == 0
     listed = (await client.get("/devices")).text
     assert "1 too large or malformed" in listed
+
+
+async def test_it_says_since_when_a_computer_is_away_that_saw_a_device(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    device = await found(hub, tenant)
+    hub.clock.forward(hours=3)
+    await Housekeeping(hub.units, hub.clock).tidy()
+    page = (await (await sign_in(await hub.person(tenant))).get(f"/devices/{device}")).text
+    assert re.search(r"The computer was last heard of <time[^>]*>3 hours ago</time>", page)
+    assert "not in view," in page
 
 
 async def test_one_is_ignored_and_heeded_again(hub: Bench, sign_in: SignIn) -> None:

@@ -61,6 +61,7 @@ async def test_a_scan_is_looked_at_then_begun_followed_and_stopped(hub: Bench, s
     await agent.report(report(told))
     page = (await boss.get(begun.url.path)).text
     assert "64 of 126 addresses" in page
+    assert f'<a href="/devices?method=ippscan&amp;agent={agent.id}">3<' in page
     assert '<progress class="done" value="50" max="100"' in page
     assert 'data-live="quick"' in page
     assert EVIL not in page

@@ -29,7 +29,7 @@ _BODILESS = frozenset({204, 304})
 class Connection:
     """Serves the requests of one connection until either side ends it."""
 
-    __slots__ = ("_channel", "_handler", "_on_error", "_peer", "_secure", "_slot")
+    __slots__ = ("_channel", "_first", "_handler", "_on_error", "_peer", "_secure", "_slot")
 
     def __init__(
         self, channel: Channel, slot: Slot, *, handler: Handler, peer: Peer, secure: bool, on_error: OnError
@@ -40,6 +40,7 @@ class Connection:
         self._peer = peer
         self._secure = secure
         self._on_error = on_error
+        self._first = True
 
     async def run(self) -> None:
         """Serves until the connection ends; the caller closes the stream."""
@@ -75,7 +76,9 @@ class Connection:
             peer=self._peer,
             secure=self._secure,
             source=body,
+            first=self._first,
         )
+        self._first = False
         response, start = await self._ask(request)
         body.finish()
         await self._answer(request, response, start)

@@ -30,12 +30,21 @@ class Request:
         headers: (name in lower case, value) pairs in order of arrival.
         peer: the client's end of the connection.
         secure: whether the connection is TLS.
+        first: whether no request came before it on its connection.
     """
 
-    __slots__ = ("_source", "headers", "method", "path", "peer", "query", "secure", "target")
+    __slots__ = ("_source", "first", "headers", "method", "path", "peer", "query", "secure", "target")
 
     def __init__(
-        self, *, method: str, target: str, headers: HeaderList, peer: Peer, secure: bool, source: BodySource
+        self,
+        *,
+        method: str,
+        target: str,
+        headers: HeaderList,
+        peer: Peer,
+        secure: bool,
+        source: BodySource,
+        first: bool = True,
     ) -> None:
         self.method = method
         self.target = target
@@ -43,6 +52,7 @@ class Request:
         self.headers = headers
         self.peer = peer
         self.secure = secure
+        self.first = first
         self._source = source
 
     def __repr__(self) -> str:

@@ -13,10 +13,14 @@ import trio
 from ippscan_rig import NET, devices, free_port, order, running
 
 from tympan.plugin import BadInput, ScanState
+from tympan.testing import FakeKeyValue
 from tympan_discovery_ippscan import _names, _probe, _scan
+from tympan_discovery_ippscan._known import KnownDevices
 from tympan_discovery_ippscan._limits import ADDRESSES, AHEAD, KNOWN_DAYS, NAME_LED, WAITING
 from tympan_discovery_ippscan._plan import Cursor
+from tympan_discovery_ippscan._probe import Found
 from tympan_net.device_look import DeviceLook, Silence, look_at
+from tympan_wire.device import Description
 
 pytestmark = pytest.mark.anyio
 _VALUE_BYTES = 64 << 10
@@ -236,3 +240,37 @@ async def test_a_scan_that_ends_while_the_known_are_looked_at_has_them_looked_at
         await bench.service._finished()
         release.set()
         await bench.until(lambda: looks >= 3)
+
+
+class LateState(FakeKeyValue):
+    """The first list of devices is written after the second, unless whoever writes that waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = trio.Event()
+        self.second = trio.Event()
+
+    async def put(self, key: str, value: bytes) -> None:
+        first = key == "devices" and not self.begun.is_set()
+        if first:
+            self.begun.set()
+            with trio.move_on_after(0.3):
+                await self.second.wait()
+        await super().put(key, value)
+        if key == "devices" and not first:
+            self.second.set()
+
+
+async def test_devices_found_at_one_time_are_all_known_after_a_restart() -> None:
+    state, known, after, now = LateState(), KnownDevices(), KnownDevices(), dt.datetime.now(dt.UTC)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(known.see, state, _found("10.0.0.1"), now)
+        await state.begun.wait()
+        nursery.start_soon(known.see, state, _found("10.0.0.2"), now)
+    await after.open(state)
+    assert {one.target for one in after} == {"10.0.0.1", "10.0.0.2"}
+
+
+def _found(address: str) -> Found:
+    look = DeviceLook(uri=f"ipp://{address}/ipp/print", fingerprint="", description=Description(name=address))
+    return Found(target=address, addresses=(address,), look=look)

@@ -6,7 +6,7 @@ import ipaddress
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tympan_discovery_ippscan._errors import BadTarget
@@ -82,7 +82,6 @@ def test_lists_are_bounded() -> None:
         ranges(["10.0.0.1"] * (ENTRIES + 1))
 
 
-@settings(deadline=None)
 @given(
     targets=st.lists(st.tuples(st.integers(0, 255), st.integers(0, 40)), min_size=1, max_size=6),
     excluded=st.lists(st.tuples(st.integers(0, 255), st.integers(0, 40)), max_size=6),
@@ -101,7 +100,6 @@ def test_spans_are_sets(targets: list[tuple[int, int]], excluded: list[tuple[int
     assert all(made.excludes(f"10.0.0.{number}") for number in as_set(excluded))
 
 
-@settings(deadline=None)
 @given(count=st.integers(1, 3000), seed=st.integers(0, 2**128))
 def test_a_plan_asks_every_place_once(count: int, seed: int) -> None:
     plan = Plan(count=count, seed=seed)

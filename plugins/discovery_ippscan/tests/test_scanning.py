@@ -348,6 +348,7 @@ async def test_a_process_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> 
         for cut in (60, 130):
             with _begun(given) as process:
                 _, _, found = await _until_probed(process, cut)
+                await _until_probed(process, cut + 1)  # a device is told a moment before it is kept
                 process.kill()
         with _begun(given) as process:
             _, probed, known = await _until_probed(process, 1)

@@ -49,6 +49,8 @@ class ByHand:
     query: str = ""
     headers: dict[str, str] = attrs.field(factory=lambda: {"content-type": "application/ipp", "host": AUTHORITY})
 
+    first: bool = True
+
     def header(self, name: str) -> str | None:
         return self.headers.get(name.lower())
 
@@ -72,9 +74,11 @@ class Counter:
 
     host: FakeHost
     endpoint: IppEndpoint
+    first: bool = True
+    """Whether each request comes on a connection of its own."""
 
     async def post(self, *pieces: Piece) -> LocalResponse:
-        return await self.endpoint.handle(ByHand(pieces))
+        return await self.endpoint.handle(ByHand(pieces, first=self.first))
 
     async def get(self, path: str) -> LocalResponse:
         return await self.endpoint.handle(ByHand(method="GET", path=path, headers={"host": AUTHORITY}))

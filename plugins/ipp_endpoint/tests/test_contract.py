@@ -74,6 +74,7 @@ class Bare:
     method: str
     kind: str
     query: str = ""
+    first: bool = True
     path: str = "/ipp/print/none"
 
     def header(self, name: str) -> str | None:

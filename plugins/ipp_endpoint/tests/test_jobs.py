@@ -39,6 +39,17 @@ async def submit(counter: Counter, *ticket: Attribute, user: str = "ada") -> Job
     return job
 
 
+async def created(counter: Counter) -> Job:
+    """A job made with two requests, as CUPS makes it."""
+    answer = await counter.ask(Operation.CREATE_JOB, PDF)
+    number = answer.first(GroupTag.JOB).integer("job-id")
+    last = attr.boolean("last-document", True)
+    answer = await counter.ask(Operation.SEND_DOCUMENT, last, PDF, document=[b"%PDF-1.7"], job=number)
+    job = counter.host.jobs.get(number or 0)
+    assert answer.code == 0 and job is not None
+    return job
+
+
 async def look(counter: Counter, job: Job, *names: str) -> Group:
     requested = (attr.keyword("requested-attributes", *names),) if names else ()
     answer = await counter.ask(Operation.GET_JOB_ATTRIBUTES, *requested, job=job.number)
@@ -85,6 +96,28 @@ async def test_an_aborted_job_is_shown_so_once_cups_has_seen_it_alive(
         assert seen.integer("job-state") == number
         assert ("aborted-by-system" in seen.strings("job-state-reasons")) is (number == 8)
     assert seen.strings("job-state-reasons") == ("aborted-by-system",) and seen.string("job-state-message") == "Bad."
+
+
+@pytest.mark.anyio
+async def test_who_sent_an_aborted_job_learns_its_end_after_who_watches_it(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backend of CUPS sends in one thread, which connects anew for each look, and watches in another."""
+    jobs = [counter.advance(await created(counter), *TO[JobState.ABORTED]) for _ in range(2)]
+    sender, watch = True, False
+
+    async def seen(job: Job, after_s: float, first: bool) -> int | None:
+        assert job.ended_at is not None
+        now = job.ended_at + dt.timedelta(seconds=after_s)
+        monkeypatch.setattr(counter.host, "now", lambda: now)
+        monkeypatch.setattr(counter, "first", first)
+        return (await look(counter, job, "job-state")).integer("job-state")
+
+    watched, alone = jobs
+    assert [await seen(watched, at_s, sender) for at_s in (1, 5, 12)] == [5, 5, 5]
+    assert [await seen(watched, at_s, watch) for at_s in (2, 4)] == [5, 8]
+    assert await seen(watched, 4, sender) == 8
+    assert [await seen(alone, at_s, sender) for at_s in (4, 14, 16)] == [5, 5, 8], "nobody watches it"
 
 
 @pytest.mark.anyio

@@ -9,7 +9,18 @@ import attrs
 from tympan_hub.domain.devices import Change, Difference, Intake, newly
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.printers import Printer
-from tympan_hub.domain.sightings import BY_HAND, IMPORT, Description, Name, Sighting, Supply, Sweep, Trace, cleaned
+from tympan_hub.domain.sightings import (
+    BY_HAND,
+    IMPORT,
+    Description,
+    Name,
+    Pause,
+    Sighting,
+    Supply,
+    Sweep,
+    Trace,
+    cleaned,
+)
 from tympan_hub.ports import Unit
 
 FOUND = tuple(DeviceId(f"{number:032x}") for number in range(1, 65))
@@ -19,7 +30,9 @@ async def find_devices(unit: Unit, tenant: TenantId, agents: tuple[AgentId, ...]
     """Keeps them."""
     described = (_rich(), _moved(), _ill(), Description(name="Alter Laserdrucker"), *map(_plain, range(len(FOUND) - 4)))
     sightings = [_sighting(number, cleaned(told), agents, now) for number, told in enumerate(described)]
-    sightings += [_again(sightings[0], agents[1], "wsd"), _again(sightings[0], BY_HAND, IMPORT)]
+    rich = sightings[0]
+    sightings += [_again(rich, agents[1], "wsd", Pause.OFF), _again(rich, agents[2], "bonjour", Pause.AWAY)]
+    sightings.append(_again(rich, BY_HAND, IMPORT))
     first = {one.trace.device: one for one in reversed(sightings)}
     await unit.devices.put(tenant, [newly(tenant, device, one) for device, one in first.items()])
     await unit.sightings.put(tenant, sightings)
@@ -88,8 +101,8 @@ def _sighting(number: int, told: Description, agents: tuple[AgentId, ...], now: 
     )  # fmt: skip
 
 
-def _again(sighting: Sighting, agent: AgentId, method: str) -> Sighting:
-    trace = attrs.evolve(sighting.trace, name=Name(agent, method, "other"), in_view=method != IMPORT)
+def _again(sighting: Sighting, agent: AgentId, method: str, paused: Pause = Pause.NONE) -> Sighting:
+    trace = attrs.evolve(sighting.trace, name=Name(agent, method, "other"), in_view=False, paused=paused)
     return attrs.evolve(sighting, trace=trace, detail="The device was not asked itself: it takes no jobs by IPP.")
 
 

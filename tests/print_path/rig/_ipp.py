@@ -37,8 +37,19 @@ _ORDER = """\
 """
 
 
+_BEFORE = """\
+{{
+  OPERATION {operation}
+  GROUP operation-attributes-tag
+  ATTR charset attributes-charset utf-8
+  ATTR naturalLanguage attributes-natural-language en
+  ATTR uri printer-uri $uri
+}}
+"""
+
+
 async def attributes_of(
-    uri: str, operation: str, wanted: Sequence[str], *, more: Sequence[str] = (), targeted: bool = True
+    uri: str, operation: str, wanted: Sequence[str], *, more: Sequence[str] = (), targeted: bool = True, after: str = ""
 ) -> list[Mapping[str, str]]:
     """One mapping per object the server tells of, from attribute name to its value as ``ipptool`` writes it.
 
@@ -48,8 +59,10 @@ async def attributes_of(
         wanted: Attribute names.
         more: Further ``ATTR`` lines.
         targeted: Whether the request names ``uri`` as its target.
+        after: An operation asked of the printer before, over the same connection.
     """
-    text = _TEST.format(
+    before = _BEFORE.format(operation=after) if after else ""
+    text = before + _TEST.format(
         operation=operation,
         target="ATTR uri printer-uri $uri" if targeted else "",
         wanted=",".join(wanted),

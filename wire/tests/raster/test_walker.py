@@ -102,7 +102,7 @@ def test_any_split_gives_equal_pages(data: bytes, points: list[int]) -> None:
     assert pages == walk(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     base=st.sampled_from([MIXED, MIXED_URF]),
     edits=st.lists(st.tuples(st.integers(0, len(MIXED)), st.integers(0, 255)), min_size=1, max_size=6),
@@ -124,7 +124,7 @@ def test_mutated_bytes_raise_nothing_but_a_raster_error(base: bytes, edits: list
     assert walker.page_count <= 3
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(codes=st.binary(max_size=300), space=st.sampled_from([ColorSpace.SRGB, ColorSpace.SGRAY, ColorSpace.CMYK]))
 def test_random_codes_raise_nothing_but_a_raster_error(codes: bytes, space: ColorSpace) -> None:
     walker = RasterWalker()

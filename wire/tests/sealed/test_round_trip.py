@@ -51,7 +51,7 @@ def test_chunk_edges_round_trip(size: int) -> None:
     assert plain_size(len(sealed)) == size
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(size=st.sampled_from(EDGES), points=st.lists(st.integers(0, 200_000), max_size=8))
 def test_any_input_pieces_give_the_same_sealed_bytes(size: int, points: list[int]) -> None:
     plain = pattern(size)
@@ -60,7 +60,7 @@ def test_any_input_pieces_give_the_same_sealed_bytes(size: int, points: list[int
     assert b"".join(parts) == seal(plain)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(size=st.sampled_from(EDGES), points=st.lists(st.integers(0, 200_000), max_size=8))
 def test_any_sealed_pieces_give_the_same_document(size: int, points: list[int]) -> None:
     plain = pattern(size)
@@ -76,7 +76,7 @@ def test_byte_by_byte() -> None:
     opener.finish()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(at=st.integers(0, 200), value=st.integers(0, 255), size=st.sampled_from([0, 1, 40]))
 def test_no_mutation_ever_gives_another_document(at: int, value: int, size: int) -> None:
     sealed = bytearray(seal(pattern(size)))
@@ -137,7 +137,7 @@ def test_a_header_round_trips() -> None:
     assert header.encode() == seal(b"")[:HEADER_BYTES]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(steps=st.lists(st.tuples(st.integers(0, 200_001), st.integers(0, 140_000)), max_size=6))
 def test_a_reader_behaves_like_the_plain_file(steps: list[tuple[int, int]]) -> None:
     plain = pattern(200_000)

@@ -35,6 +35,10 @@ class LocalRequest(Protocol):
     def query(self) -> str:
         """Query without '?', "" when none."""
 
+    @property
+    def first(self) -> bool:
+        """Whether no request came before it on its connection."""
+
     def header(self, name: str) -> str | None:
         """A header's value by its name in any case."""
 

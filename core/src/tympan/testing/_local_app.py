@@ -22,6 +22,7 @@ class FakeLocalRequest:
     query: str = ""
     headers: Mapping[str, str] = attrs.field(factory=dict)
     content: bytes = b""
+    first: bool = True
 
     def header(self, name: str) -> str | None:
         """A header's value."""

@@ -169,8 +169,8 @@ def _columns(head: Sequence[str]) -> list[str]:
     return columns
 
 
-def cells_of(device: Device, uri: str) -> dict[str, str]:
-    """A device as a list tells it; ``uri`` is where it takes jobs."""
+def cells_of(device: Device, uri: str, fingerprint: str) -> dict[str, str]:
+    """A device as a list tells it; ``uri`` is where it takes jobs, with the certificate that is shown there."""
     told = device.description
     cells = {
         "id": device.id,
@@ -183,7 +183,7 @@ def cells_of(device: Device, uri: str) -> dict[str, str]:
         "host": device.host_name,
         "address": device.place if addresses_of([device.place]) else "",
         "mac": device.mac,
-        "fingerprint": device.fingerprint,
+        "fingerprint": fingerprint,
     }
     return {name: cell for name, cell in cells.items() if cell}
 

@@ -220,19 +220,24 @@ def newly(tenant: TenantId, device: DeviceId, sighting: Sighting) -> Device:
 
 
 def told_by(device: Device, sighting: Sighting) -> Device:
-    """A device after it told more of itself."""
+    """A device after more was told of it; what is older, or from an administrator's list, only fills what is blank."""
     trace, told = sighting.trace, sighting.description
     by_hand = trace.name.method == IMPORT
-    later = not by_hand and trace.seen_at >= device.described_at and (told.read or not device.description.read)
+    fresh = not by_hand and trace.seen_at >= device.described_at
+    later = fresh and (told.read or not device.description.read)
+    new = trace.fingerprint, trace.host, sighting.host_name, trace.mac
+    old = device.fingerprint, device.place, device.host_name, device.mac
+    first, then = (new, old) if fresh else (old, new)
+    fingerprint, place, host_name, mac = (one or other for one, other in zip(first, then, strict=True))
     return attrs.evolve(
         device,
         description=_merged(device.description, told) if later else _merged(told, device.description),
-        described_at=max(trace.seen_at, device.described_at),
+        described_at=device.described_at if by_hand else max(trace.seen_at, device.described_at),
         first_seen_at=min(trace.first_seen_at, device.first_seen_at),
-        fingerprint=trace.fingerprint or device.fingerprint,
-        place=trace.host or device.place,
-        host_name=sighting.host_name or device.host_name,
-        mac=trace.mac or device.mac,
+        fingerprint=fingerprint,
+        place=place,
+        host_name=host_name,
+        mac=mac,
         given_name=(told.name if by_hand else "") or device.given_name,
         given_location=(told.location if by_hand else "") or device.given_location,
     )

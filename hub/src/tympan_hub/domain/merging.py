@@ -5,8 +5,9 @@ The rules, the first that tells decides:
 1. The same maker and serial number is one device, by however many interfaces, uuids and certificates; different
    serial numbers are different devices.
 2. The same uuid is one device, unless it is a cloned one: devices with different serial numbers have it, or one agent
-   sees it by one method in different places at once. Different uuids are different devices. A cloned uuid tells
-   nothing, then and later, and the rules below decide among those who have it.
+   sees it by one method in different places at once. Where a sweep ended between the words about the two, the earlier
+   may have moved: the next sweep tells. Different uuids are different devices. A cloned uuid tells nothing, then and
+   later, and the rules below decide among those who have it.
 3. The same certificate is one device, with the same exception (makers ship one certificate with all of their devices).
    What has a uuid alone and what has a serial number alone are one where the rules below make a pair of just these.
 4. The same hardware address is one device unless certificates differ; 5. the same place, unless hardware addresses,
@@ -19,7 +20,7 @@ something with each other bear on each other.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
@@ -29,7 +30,7 @@ from attrs import frozen
 
 from tympan_hub.domain.ids import DeviceId
 from tympan_hub.domain.limits.devices import PLACES_COMPARED
-from tympan_hub.domain.sightings import BY_HAND, Name, Trace
+from tympan_hub.domain.sightings import BY_HAND, NOT_SWEPT, Name, Trace
 
 _FINGERPRINT, _MAC, _HOST, _MODEL = "fingerprint", "mac", "host", "model"
 _PLACES: Final = (_FINGERPRINT, _MAC, _HOST)
@@ -253,20 +254,41 @@ def _is_shared(those: Sequence[Trace], near: Sequence[_Cluster], value: str, sha
 
 def _apart(those: Iterable[Trace], others: Iterable[Trace], kinds: Sequence[str]) -> bool:
     """Whether one agent sees any of those, by one method, elsewhere than another of those, or of the others, now."""
-    seen: dict[tuple[str, str], tuple[set[tuple[str, ...]], set[tuple[str, ...]]]] = {}
+    views: dict[tuple[str, str], _View] = {}
     for number, some in enumerate((those, others)):
         for trace in some:
             if trace.in_view and trace.name.agent != BY_HAND:
-                view = seen.setdefault((trace.name.agent, trace.name.method), (set(), set()))
-                view[number].add(tuple(getattr(trace, kind) for kind in kinds))
-    return any(_differ(mine, beside) for mine, beside in seen.values())
+                view = views.setdefault((trace.name.agent, trace.name.method), _View())
+                view.see(number, tuple(getattr(trace, kind) for kind in kinds), trace)
+    return any(view.differs for view in views.values())
 
 
-def _differ(mine: set[tuple[str, ...]], beside: set[tuple[str, ...]]) -> bool:
-    if len(mine) > PLACES_COMPARED or (mine and len(beside) > PLACES_COMPARED):
-        return True
-    pairs = [*combinations(sorted(mine), 2), *((one, other) for one in mine for other in beside)]
-    return any(_elsewhere(one, other) for one, other in pairs)
+@attrs.define(eq=False)
+class _View:
+    """Where an agent sees something by one method: what is asked about, what is known beside; and its last sweep."""
+
+    seen: tuple[dict[tuple[str, ...], dt.datetime], dict[tuple[str, ...], dt.datetime]] = attrs.field(
+        factory=lambda: ({}, {})
+    )
+    swept_at: dt.datetime = NOT_SWEPT
+
+    def see(self, number: int, places: tuple[str, ...], trace: Trace) -> None:
+        """It is seen there too."""
+        self.seen[number][places] = max(trace.seen_at, self.seen[number].get(places, trace.seen_at))
+        self.swept_at = max(self.swept_at, trace.swept_at)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is seen in several places at once."""
+        mine, beside = self.seen
+        if len(mine) > PLACES_COMPARED or (mine and len(beside) > PLACES_COMPARED):
+            return True
+        pairs = [*combinations(sorted(mine.items()), 2), *product(mine.items(), beside.items())]
+        return any(_elsewhere(one, other) and self._at_once(at, then) for (one, at), (other, then) in pairs)
+
+    def _at_once(self, one: dt.datetime, other: dt.datetime) -> bool:
+        """Whether no sweep ended between the words about two, or one ended after both: else the earlier may be old."""
+        return not min(one, other) <= self.swept_at < max(one, other)
 
 
 def _elsewhere(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

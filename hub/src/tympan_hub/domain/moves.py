@@ -54,6 +54,17 @@ def certificate_at(uri: str, sightings: Iterable[Sighting]) -> str:
     return min(by, key=lambda each: _weight(by[each]), default="")
 
 
+def certificate_beside(uri: str, sightings: Iterable[Sighting], told: str) -> str:
+    """The certificate to tell beside an address: the one shown there, for any other may be somebody else's.
+
+    Args:
+        uri: The address; "" where nobody knows one.
+        sightings: Of the device.
+        told: Its certificate as told last, which stands alone where there is no address.
+    """
+    return certificate_at(uri, sightings) if uri else told
+
+
 def move_of(uri: str, pinned: str, sightings: Sequence[Sighting]) -> Move | None:
     """Where a printer's device is said to be now; None while an agent sees it where the printer has it.
 

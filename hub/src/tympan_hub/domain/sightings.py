@@ -118,6 +118,7 @@ class Trace:
         certificate_shared: The same of its certificate.
         digest: Of all that was told, to know when something is new.
         paused: Why its agent does not look for the time being (``Pause``), so that it is not in view.
+        swept_at: When the last sweep of its agent by this method ended; what is in view was seen again then.
     """
 
     name: Name
@@ -135,6 +136,7 @@ class Trace:
     certificate_shared: bool = False
     digest: str = ""
     paused: Pause = Pause.NONE
+    swept_at: dt.datetime = attrs.field(default=NOT_SWEPT, repr=False)
 
     @property
     def weak(self) -> bool:

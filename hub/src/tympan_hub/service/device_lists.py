@@ -1,5 +1,7 @@
 """Lists of devices: written for spreadsheets, and brought by administrators."""
 
+from collections.abc import Sequence
+
 from attrs import evolve, frozen
 
 from tympan_hub.domain.device_lists import DeviceList, Fault, Line, cells_of, read_list, sighting_of
@@ -7,7 +9,7 @@ from tympan_hub.domain.devices import Device, DeviceFilter
 from tympan_hub.domain.ids import DeviceId, TenantId, is_id
 from tympan_hub.domain.limits.devices import DEVICE_LIST_FAULTS
 from tympan_hub.domain.limits.pages import PAGE_MOST
-from tympan_hub.domain.moves import best_uri
+from tympan_hub.domain.moves import best_uri, certificate_beside
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.sightings import Sighting
 from tympan_hub.ports import Clock, Unit, Units
@@ -112,4 +114,9 @@ async def _cells(unit: Unit, tenant: TenantId, devices: tuple[Device, ...]) -> l
     seen: dict[DeviceId, list[Sighting]] = {}
     for sighting in await unit.sightings.places(tenant, [device.id for device in devices]):
         seen.setdefault(sighting.trace.device, []).append(sighting)
-    return [cells_of(device, best_uri(seen.get(device.id, ()))) for device in devices]
+    return [_written(device, seen.get(device.id, ())) for device in devices]
+
+
+def _written(device: Device, seen: Sequence[Sighting]) -> dict[str, str]:
+    uri = best_uri(seen)
+    return cells_of(device, uri, certificate_beside(uri, seen, device.fingerprint))

@@ -32,6 +32,9 @@ class DeviceReports:
         async with turn, self._units.writing(PART) as unit:
             known = await unit.report_ids.known(bearer.tenant, bearer.agent, [report.id for report in reports])
             new = list({report.id: report for report in reports if report.id not in known}.values())
+            agent = await unit.agents.get(bearer.tenant, bearer.agent)
+            if agent is None or agent.revoked_at is not None:  # while this waited: nobody would end what it sees
+                new = []
             await _take(unit, bearer, new, now)
             await unit.report_ids.keep(bearer.tenant, bearer.agent, [report.id for report in new], now)
         return tuple(dict.fromkeys(report.id for report in reports))

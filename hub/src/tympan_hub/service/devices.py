@@ -22,10 +22,10 @@ from tympan_hub.domain.errors import Conflict, NotFound, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.limits.devices import CHANGES_KEPT, DEVICES_SEEING
 from tympan_hub.domain.limits.sightings import DROPPED_KEPT
-from tympan_hub.domain.moves import Move, best_uri, certificate_at, move_of
+from tympan_hub.domain.moves import Move, best_uri, certificate_beside, move_of
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.sightings import BY_HAND, NOT_SWEPT, Sighting, Sweep
+from tympan_hub.domain.sightings import BY_HAND, NOT_SWEPT, Pause, Sighting, Sweep
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.audit import record
 from tympan_hub.service.views import PART
@@ -66,11 +66,12 @@ class DeviceShown:
         device: The device.
         sightings: Who sees it: those first that have it in view; a few of many.
         agents: Names of the agents that do, and of those that told a change.
+        away: Since when nothing is heard of those that see it no more for that reason.
         changes: How it changed, the latest first.
         printers: Printers that were made of it.
         uri: The address a printer would be made with; "" when nobody knows one.
         reach: By what it was seen, and when last.
-        fingerprint: The certificate that is shown there; "" for none.
+        fingerprint: The certificate that is shown there; "" for none. Where nobody knows an address, the one told last.
         moved: Where it is said to be now, by printers that have another address.
     """
 
@@ -83,6 +84,7 @@ class DeviceShown:
     reach: Reach | None = None
     fingerprint: str = ""
     moved: Mapping[PrinterId, Move] = attrs.field(factory=dict)
+    away: Mapping[AgentId, dt.datetime] = attrs.field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -137,6 +139,8 @@ class DeviceService:
             reach = await unit.sightings.reach(tenant, [device])
             told = {one.trace.name.agent for one in sightings} | {change.agent for change in changes}
             names = await unit.agents.names(tenant, told - {BY_HAND})
+            silent = {one.trace.name.agent for one in sightings if one.trace.paused is Pause.AWAY}
+            away = await unit.agents.seen_at(tenant, silent)
         moved = {one.printer: now for one in printers if (now := move_of(one.uri, one.fingerprint, sightings))}
         uri = best_uri(sightings)
         return DeviceShown(
@@ -146,9 +150,10 @@ class DeviceService:
             changes=changes,
             printers=printers,
             uri=uri,
-            fingerprint=certificate_at(uri, sightings),
+            fingerprint=certificate_beside(uri, sightings, known.fingerprint),
             reach=reach.get(device),
             moved=moved,
+            away=away,
         )
 
     async def ignore(self, tenant: TenantId, by: Actor, device: DeviceId, *, ignored: bool) -> None:

@@ -62,6 +62,22 @@ async def put_to_devices(
     return len(full)
 
 
+async def settle_again(unit: Unit, tenant: TenantId, traces: Collection[Trace]) -> None:
+    """Finds out anew which devices known sightings are of, which nothing was told of. The unit holds `PART`."""
+    if not traces:
+        return
+    kin = {trace.name: trace for trace in await unit.sightings.kin(tenant, traces, KIN)}
+    sorted_out = await _partitioned(kin.values())
+    born = {one.id: one for one in await unit.devices.some(tenant, {trace.device for trace in kin.values()})}
+    ages = {device: one.first_seen_at for device, one in born.items()}
+    printing = await _printing(unit, tenant, sorted_out.groups, born)
+    settled = settle(sorted_out.groups, ages, lambda: DeviceId(new_id()), printing)
+    settling = _Settling(unit=unit, tenant=tenant, settled=settled, born=born, full=frozenset())
+    shared = sorted_out.uuid_shared, sorted_out.certificate_shared
+    placed = {name: _placed(trace, settled, *shared) for name, trace in kin.items()}
+    await settling.keep((), placed, kin)
+
+
 def going_on(sighting: Sighting, before: Trace | None) -> Sighting:
     """A sighting that goes on from what was known of it, unless the agent calls another device so now."""
     if before is None or _contradicts(sighting.trace, before):

@@ -10,6 +10,7 @@ from tympan_hub.domain.limits.values import NUMBER_32
 from tympan_hub.domain.sightings import Sweep, is_method
 from tympan_hub.ports import Unit
 from tympan_hub.service.intakes import counts_sweep
+from tympan_hub.service.settling import settle_again
 from tympan_hub.service.views import settle_views
 from tympan_wire import hub as wire
 
@@ -47,6 +48,8 @@ async def take_sweep(
         if known > report.in_view:  # which of them went, nobody says any more: who is there will be told
             await unit.devices.recount(tenant, await unit.sightings.end(tenant, agent, now, report.method))
     await unit.sweeps.put(tenant, sweep)
+    if kept:  # what was told since then beside what was in view is somewhere else, or another device: now it shows
+        await settle_again(unit, tenant, await unit.sightings.moving(tenant, kept))
 
 
 def _number(told: int) -> int:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator
 
 import attrs
+import trio
 
 from tympan.plugin import KeyValue, Sighting
 from tympan_discovery_ippscan._limits import KNOWN, KNOWN_DAYS, RECORD_BYTES
@@ -39,6 +40,7 @@ class KnownDevices:
         self._known: dict[str, Known] = {}
         self._slots: dict[str, int] = {}
         self._silent: set[str] = set()
+        self._listing = trio.Lock()  # an older list written last would forget a device
         self.dropped = 0
 
     def in_view(self) -> tuple[Sighting, ...]:
@@ -102,7 +104,8 @@ class KnownDevices:
         self._known[known.target] = known  # before anything waits: two may be kept at a time
         await state.put(_key(self._slots[known.target]), encode(_report(known)))
         if fresh:
-            await state.put(_INDEX, json.dumps(sorted(self._slots.values())).encode())
+            async with self._listing:
+                await state.put(_INDEX, json.dumps(sorted(self._slots.values())).encode())
 
 
 def sighting(found: Found, now: dt.datetime) -> Sighting:

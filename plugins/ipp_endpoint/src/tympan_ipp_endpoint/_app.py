@@ -65,15 +65,22 @@ class IppEndpoint:
             message = await incoming.message()
         except IppProtocolError as error:
             return _misunderstood(incoming.header, error)
-        answer = await _answer(desk, message, incoming, request.header("host") or "localhost")
+        answer = await _answer(desk, message, incoming, request)
         return LocalResponse(headers=_HEADERS, body=encode_answer(message, answer))
 
 
-async def _answer(desk: Desk, message: Message, incoming: Incoming, authority: str) -> Answer:
+async def _answer(desk: Desk, message: Message, incoming: Incoming, request: LocalRequest) -> Answer:
     try:
         check(message, CODES)
         printer, job_number = target(message, desk.host.printers)
-        call = Call(message=message, printer=printer, job_number=job_number, authority=authority, incoming=incoming)
+        call = Call(
+            message=message,
+            printer=printer,
+            job_number=job_number,
+            authority=request.header("host") or "localhost",
+            incoming=incoming,
+            first=request.first,
+        )
         return await OPERATIONS[message.code](desk, call)
     except TympanError as error:
         return refused(refusal(error))

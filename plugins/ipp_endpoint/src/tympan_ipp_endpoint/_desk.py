@@ -8,6 +8,7 @@ from tympan.plugin import DeviceSnapshot, Host, Job, Printer, PrinterId, Route
 from tympan_ipp_endpoint._created import CreatedJobs
 from tympan_ipp_endpoint._errors import Refusal
 from tympan_ipp_endpoint._job_attributes import View
+from tympan_ipp_endpoint._job_states import Aborts
 from tympan_ipp_endpoint._limits import KEPT_FACES
 from tympan_ipp_endpoint._printer_attributes import Face
 from tympan_ipp_endpoint._printer_state import Condition, Load, StateClock, condition
@@ -26,6 +27,7 @@ class Desk:
     def __init__(self, host: Host, operations: tuple[int, ...]) -> None:
         self.host = host
         self.created = CreatedJobs()
+        self.aborts = Aborts()
         self.document_wait_s = host.settings.integer("document_wait_s")
         self._status_age_s = host.settings.number("status_age_s")
         self._operations = operations
@@ -89,4 +91,6 @@ class Desk:
 
     def view(self, call: Call, job: Job) -> View:
         """A job as the caller sees it."""
-        return View(job=job, printer_uri=call.printer_uri, now=self.host.now())
+        now = self.host.now()
+        after_s = self.aborts.shown_after_s(job, now, first=call.first)
+        return View(job=job, printer_uri=call.printer_uri, now=now, abort_after_s=after_s)

@@ -10,6 +10,7 @@ import attrs
 from tympan.plugin import Job
 from tympan_ipp_endpoint._answers import shortened
 from tympan_ipp_endpoint._job_states import ipp_message, ipp_reasons, ipp_state
+from tympan_ipp_endpoint._limits import ABORT_SHOWN_AFTER_S
 from tympan_ipp_endpoint._printer_attributes import seconds
 from tympan_wire.ipp import Attribute, DateTime, GroupTag, IppProtocolError, attr, decode
 
@@ -28,11 +29,13 @@ class View:
         job: The job.
         printer_uri: Its printer as this client reaches it.
         now: Wall clock, UTC.
+        abort_after_s: How long after its end it is shown as aborted.
     """
 
     job: Job
     printer_uri: str
     now: dt.datetime
+    abort_after_s: float = ABORT_SHOWN_AFTER_S
 
 
 Builder = Callable[[View], Attribute]
@@ -96,8 +99,10 @@ _DESCRIPTION: dict[str, Builder] = {
     "job-originating-user-name": lambda view: attr.name_(
         "job-originating-user-name", shortened(view.job.user or "anonymous", 255)
     ),
-    "job-state": lambda view: attr.enum("job-state", ipp_state(view.job, view.now)),
-    "job-state-reasons": lambda view: attr.keyword("job-state-reasons", *ipp_reasons(view.job, view.now)),
+    "job-state": lambda view: attr.enum("job-state", ipp_state(view.job, view.now, view.abort_after_s)),
+    "job-state-reasons": lambda view: attr.keyword(
+        "job-state-reasons", *ipp_reasons(view.job, view.now, view.abort_after_s)
+    ),
     "job-state-message": lambda view: attr.text("job-state-message", shortened(ipp_message(view.job))),
     "job-printer-up-time": lambda view: attr.integer("job-printer-up-time", seconds(view.now)),
     "time-at-creation": lambda view: _time("time-at-creation", view.job.created_at),

@@ -13,8 +13,10 @@ So only 4 lets CUPS claim what is not true.
 - ``waiting`` keeps the spooler's job waiting: the device is away, the job is not done. It is *processing-stopped* once
   a route had begun with it and *pending* before.
 - ``aborted`` is shown as processing with the reason processing-to-stop-point (RFC 8011 section 5.3.8) for a moment
-  more, and with no other reason: when CUPS finds a job aborted the first time it looks, or reads *aborted-by-system*
-  of one that still lives, it calls it completed.
+  more, and with no other reason: CUPS reads *aborted-by-system* of a job that still lives as completed. Two threads of
+  its backend look at a job, each when it likes: the one that sent it reads "aborted" as an end like any other and
+  calls the job completed; the one that watches it reads it as what it is, and stops the other. So the end is held
+  back from the first until the second was told. The first makes a new connection for each look, the second does not.
 - *document-format-error* is told in the message only: CUPS 2.4.2 takes that reason for an order to send the job in
   another format, cancels it here, and calls its own completed.
 - ``expired`` is aborted: nobody canceled it and it was not printed.
@@ -26,7 +28,7 @@ import datetime as dt
 
 from tympan.plugin import Job
 from tympan.plugin import JobState as Kernel
-from tympan_ipp_endpoint._limits import ABORT_SHOWN_AFTER_S
+from tympan_ipp_endpoint._limits import ABORT_HELD_BACK_S, ABORT_SHOWN_AFTER_S, ABORTS_UNTOLD
 from tympan_wire.ipp import JobState as Ipp
 
 _STATES = {
@@ -73,16 +75,39 @@ _UNTOLD = {
 _STOPPING = ("processing-to-stop-point",)
 
 
-def ipp_state(job: Job, now: dt.datetime) -> Ipp:
-    """The ``job-state`` of a job."""
+class Aborts:
+    """Who is told that a job was aborted, and when: of jobs made with Create-Job, as CUPS makes them."""
+
+    def __init__(self) -> None:
+        self._untold: dict[int, None] = {}
+
+    def created(self, number: int) -> None:
+        """Remembers a job; of too many the oldest is forgotten."""
+        self._untold[number] = None
+        if len(self._untold) > ABORTS_UNTOLD:
+            del self._untold[next(iter(self._untold))]
+
+    def shown_after_s(self, job: Job, now: dt.datetime, *, first: bool) -> float:
+        """How long after its end whoever asks now is told of it; ``first``: on a connection made for this."""
+        if job.number not in self._untold:
+            return ABORT_SHOWN_AFTER_S
+        if first:
+            return ABORT_HELD_BACK_S
+        if job.state is Kernel.ABORTED and not _stopping(job, now, ABORT_SHOWN_AFTER_S):
+            del self._untold[job.number]
+        return ABORT_SHOWN_AFTER_S
+
+
+def ipp_state(job: Job, now: dt.datetime, after_s: float = ABORT_SHOWN_AFTER_S) -> Ipp:
+    """The ``job-state`` of a job; one that was aborted is shown so ``after_s``."""
     if job.state is Kernel.WAITING and job.processing_at is None:
         return Ipp.PENDING
-    return Ipp.PROCESSING if _stopping(job, now) else _STATES[job.state]
+    return Ipp.PROCESSING if _stopping(job, now, after_s) else _STATES[job.state]
 
 
-def ipp_reasons(job: Job, now: dt.datetime) -> tuple[str, ...]:
+def ipp_reasons(job: Job, now: dt.datetime, after_s: float = ABORT_SHOWN_AFTER_S) -> tuple[str, ...]:
     """The ``job-state-reasons`` of a job: what is always true of its state, then the kernel's own reason."""
-    if _stopping(job, now):
+    if _stopping(job, now, after_s):
         return _STOPPING
     reasons = _REASONS[job.state]
     known = {"none", *reasons} | _UNTOLD.get(job.state, frozenset())
@@ -101,8 +126,8 @@ def decision(number: int) -> str:
     return f"Look at the device; then {act} --settle if it was printed, {act} --release to print it again."
 
 
-def _stopping(job: Job, now: dt.datetime) -> bool:
-    """Whether the job was aborted just now. A clock set back must not hide the end for long."""
+def _stopping(job: Job, now: dt.datetime, after_s: float) -> bool:
+    """Whether the job was aborted less than ``after_s`` ago. A clock set back must not hide the end for long."""
     if job.state is not Kernel.ABORTED or job.ended_at is None:
         return False
-    return 0 <= (now - job.ended_at).total_seconds() < ABORT_SHOWN_AFTER_S
+    return 0 <= (now - job.ended_at).total_seconds() < after_s

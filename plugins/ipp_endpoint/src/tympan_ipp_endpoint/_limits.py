@@ -46,3 +46,9 @@ TEXT_BYTES = 1023
 
 ABORT_SHOWN_AFTER_S = 3.0
 """An aborted job is shown as stopping for so long: CUPS looks at a new job at once, and again after one second."""
+
+ABORT_HELD_BACK_S = 15.0
+"""For so long to those who ask on a connection of their own each time: the watch of CUPS looks 8 s apart at most."""
+
+ABORTS_UNTOLD = 1_000
+"""Jobs made with Create-Job, remembered for that: CUPS has one at a time for each of its queues."""

@@ -29,6 +29,7 @@ class Call:
         job_number: The job it names; None when it names none.
         authority: Host and port as the client spells them, for URIs in the answer.
         incoming: What follows the message.
+        first: Whether no request came before it on its connection.
     """
 
     message: Message
@@ -36,6 +37,7 @@ class Call:
     job_number: int | None
     authority: str
     incoming: Incoming
+    first: bool = True
 
     @property
     def operation(self) -> Group:

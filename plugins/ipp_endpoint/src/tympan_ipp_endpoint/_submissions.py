@@ -50,6 +50,7 @@ async def create_job(desk: Desk, call: Call) -> Answer:
     desk.created.check_room()
     intake = desk.host.jobs.open(_new_job(call, OCTET_STREAM))
     desk.created.put(Created(intake=intake, deadline=trio.current_time() + desk.document_wait_s))
+    desk.aborts.created(intake.job.number)
     return _with_complaints(complaints, _described(desk, call, intake.job))
 
 

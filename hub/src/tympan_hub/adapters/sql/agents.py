@@ -89,6 +89,14 @@ class SqlAgents:
             found.update({AgentId(row.id): row.name for row in await self._connection.execute(named)})
         return found
 
+    async def seen_at(self, tenant: TenantId, agents: Collection[AgentId]) -> Mapping[AgentId, dt.datetime]:
+        """As the port says."""
+        found: dict[AgentId, dt.datetime] = {}
+        for part in in_parts(agents):
+            heard = select(_A.c.id, _A.c.seen_at).where(_A.c.tenant == tenant, _A.c.id.in_(part))
+            found.update({AgentId(row.id): row.seen_at for row in await self._connection.execute(heard)})
+        return found
+
     async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:
         """As the port says."""
         counted = select(func.count()).select_from(_A).where(*_conditions(tenant, wanted))

@@ -11,15 +11,16 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.devices import Reach
 from tympan_hub.domain.ids import AgentId, DeviceId, TenantId
-from tympan_hub.domain.sightings import BY_HAND, Description, Name, Pause, Sighting, Trace
+from tympan_hub.domain.sightings import BY_HAND, NOT_SWEPT, Description, Name, Pause, Sighting, Sweep, Trace
 
 _S, _W, _A = tables.device_sightings, tables.device_sweeps, tables.agents
 _TRACED: Final = ("in_view", "first_seen_at", "seen_at", "uuid", "serial", "fingerprint", "mac", "host", "model",
                   "uuid_shared", "certificate_shared", "digest", "paused")  # fmt: skip
 _NAMED: Final = (_S.c.agent, _S.c.method, _S.c.key, _S.c.device)
-_TRACES: Final = select(*_NAMED, *(_S.c[name] for name in _TRACED))
-_PLACES: Final = _TRACES.add_columns(_S.c.uri)
 _SWEPT: Final = _S.outerjoin(_W, and_(_W.c.tenant == _S.c.tenant, _W.c.agent == _S.c.agent, _W.c.method == _S.c.method))
+_SWEPT_AT: Final = _W.c.at.label("swept_at")
+_TRACES: Final = select(*_NAMED, *(_S.c[name] for name in _TRACED), _SWEPT_AT).select_from(_SWEPT)
+_PLACES: Final = _TRACES.add_columns(_S.c.uri)
 _SEEN_AT: Final = case((and_(_S.c.in_view, _W.c.at > _S.c.seen_at), _W.c.at), else_=_S.c.seen_at)
 """A sweep saw again all that was in view: it is written down once, and not with each of them."""
 
@@ -31,7 +32,8 @@ _WEAK: Final = ("fingerprint", "mac", "host")
 def _trace(row: Any) -> Trace:
     name = Name(AgentId(row.agent), row.method, row.key)
     told = {one: getattr(row, one) for one in _TRACED}
-    return Trace(**{**told, "name": name, "device": DeviceId(row.device), "paused": Pause(row.paused)})
+    pause, swept_at = Pause(row.paused), row.swept_at or NOT_SWEPT
+    return Trace(**{**told, "name": name, "device": DeviceId(row.device), "paused": pause, "swept_at": swept_at})
 
 
 def _sighting(row: Any) -> Sighting:
@@ -182,6 +184,21 @@ class SqlSightings:
         """As the port says."""
         return await self._leave(_views(tenant, agent, method), at, in_view=False, paused="")
 
+    async def moving(self, tenant: TenantId, sweep: Sweep) -> tuple[Trace, ...]:
+        """As the port says."""
+        mine = (_S.c.tenant == tenant, _S.c.agent == sweep.agent, _S.c.method == sweep.method, _S.c.in_view)
+        found: list[Trace] = []
+        for kind, nameless in ((_S.c.uuid, ()), (_S.c.fingerprint, (_S.c.uuid == "",))):
+            several = and_(*mine, _S.c.serial == "", kind != "", *nameless)
+            at = _S.c.seen_at
+            doubled = select(kind).where(several).group_by(kind)
+            doubled = doubled.having(
+                func.count(_S.c.host.distinct()) > 1, func.min(at) <= sweep.at, func.max(at) > sweep.at
+            )
+            rows = await self._connection.execute(_TRACES.where(several, kind.in_(doubled)))
+            found += map(_trace, rows)
+        return tuple(found)
+
     async def views(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[str, Pause], ...]:
         """As the port says."""
         mine = select(_S.c.method, _S.c.paused).where(*_views(tenant, agent, "")).distinct()
@@ -260,7 +277,7 @@ class SqlSightings:
 def _seen() -> Any:
     """Whole sightings, with when they were really seen last."""
     columns = [column for column in _S.c if column.name != "seen_at"]
-    return select(*columns, _SEEN_AT.label("seen_at")).select_from(_SWEPT)
+    return select(*columns, _SEEN_AT.label("seen_at"), _SWEPT_AT).select_from(_SWEPT)
 
 
 def _views(tenant: TenantId, agent: AgentId, method: str) -> tuple[ColumnElement[bool], ...]:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from tympan_hub.domain.devices import Change, Linked, Standing
 from tympan_hub.domain.moves import Move
-from tympan_hub.domain.sightings import Sighting
+from tympan_hub.domain.sightings import Pause, Sighting
 from tympan_hub.http.api._kinds import Moment, Told
 from tympan_hub.service.devices import DeviceListed, DeviceShown
 
@@ -56,7 +56,7 @@ class FoundDevice(Told):
     place: str = Field(description="Its address in the network, else its name there.")
     host_name: str
     mac: str
-    fingerprint: str = Field(description="SHA-256 of its certificate, hex; empty where it has none.")
+    fingerprint: str = Field(description="SHA-256 of its certificate as told last, hex; empty where it has none.")
     description: Description
 
 
@@ -69,6 +69,7 @@ class DeviceSighting(Told):
     paused: Literal["", "away", "off"] = Field(
         description="Why the agent does not look for the time being: it is away, or the discovery off there."
     )
+    away_since: Moment | None = Field(description="When the agent was last heard of, where it is away.")
     first_seen_at: Moment
     seen_at: Moment
     uri: str
@@ -107,6 +108,7 @@ class DevicePrinter(Told):
 class DeviceSeen(FoundDevice):
     """A device with who sees it, how it changed, and printers made of it."""
 
+    fingerprint: str = Field(description="SHA-256 of the certificate that is shown at ``uri``, hex; empty for none.")
     uri: str = Field(description="The address a printer would be made with; empty when nobody knows one.")
     sightings: list[DeviceSighting]
     changes: list[DeviceChange]
@@ -143,20 +145,21 @@ def found_device(listed: DeviceListed) -> FoundDevice:
 def seen_device(shown: DeviceShown) -> DeviceSeen:
     """A device by itself."""
     return DeviceSeen(
-        **_told(DeviceListed(device=shown.device, reach=shown.reach)),
+        **(_told(DeviceListed(device=shown.device, reach=shown.reach)) | {"fingerprint": shown.fingerprint}),
         uri=shown.uri,
-        sightings=[_sighting(one) for one in shown.sightings],
+        sightings=[_sighting(one, shown.away.get(one.trace.name.agent)) for one in shown.sightings],
         changes=[_change(one) for one in shown.changes],
         made=[_made(one, shown.moved.get(one.printer)) for one in shown.printers],
     )
 
 
-def _sighting(one: Sighting) -> DeviceSighting:
+def _sighting(one: Sighting, away_since: dt.datetime | None) -> DeviceSighting:
     return DeviceSighting(
         agent=one.trace.name.agent or None,
         method=one.trace.name.method,
         in_view=one.trace.in_view,
         paused=one.trace.paused.value,
+        away_since=away_since if one.trace.paused is Pause.AWAY else None,
         first_seen_at=one.trace.first_seen_at,
         seen_at=one.trace.seen_at,
         uri=one.uri,

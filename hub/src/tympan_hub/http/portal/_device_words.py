@@ -23,8 +23,8 @@ METHODS: Final = {
 """How devices are found."""
 
 PAUSES: Final = {
-    Pause.AWAY: marked("not in view: nothing is heard of the computer"),
-    Pause.OFF: marked("not in view: this way of looking was switched off there"),
+    Pause.AWAY: marked("Nothing is heard of the computer."),
+    Pause.OFF: marked("This way of looking was switched off on the computer."),
 }
 """Why a computer does not look for a device for the time being."""
 

@@ -13,7 +13,7 @@ from tympan_hub.domain.errors import Conflict, SoAlready
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, is_id
 from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.sightings import BY_HAND, Sighting, Supply, Sweep, is_method
+from tympan_hub.domain.sightings import BY_HAND, Pause, Sighting, Supply, Sweep, is_method
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _device_words as words
 from tympan_hub.http.portal import _discovery, _sheet, _shown, views
@@ -277,7 +277,7 @@ def _view(shown: DeviceShown) -> views.FoundDevice:
         mac=device.mac,
         host=device.host_name,
         firmware=told.firmware,
-        fingerprint=shown.fingerprint or device.fingerprint,
+        fingerprint=shown.fingerprint,
         color=told.color,
         two_sided=any(side != "one-sided" for side in told.sides) if told.sides else None,
         media=_shown.media(told.media),
@@ -310,6 +310,7 @@ def _seer(one: Sighting, shown: DeviceShown) -> views.Seer:
         method=words.METHODS.get(name.method, name.method),
         in_view=one.trace.in_view,
         paused=words.PAUSES.get(one.trace.paused, ""),
+        away_since=shown.away.get(name.agent) if one.trace.paused is Pause.AWAY else None,
         seen_at=one.trace.seen_at,
         uri=one.uri,
         addresses=one.addresses,

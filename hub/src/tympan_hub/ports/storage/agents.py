@@ -27,6 +27,10 @@ class Agents(Protocol):
         """Names of some; one not known is left out."""
         ...
 
+    async def seen_at(self, tenant: TenantId, agents: Collection[AgentId]) -> Mapping[AgentId, dt.datetime]:
+        """When some were last heard of; one not known is left out."""
+        ...
+
     async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:
         """How many are wanted, wherever the list begins and ends."""
         ...

@@ -58,6 +58,10 @@ class Sightings(Protocol):
         """How many an agent has in view by a method, paused or not; "" for all of them."""
         ...
 
+    async def moving(self, tenant: TenantId, sweep: Sweep) -> tuple[Trace, ...]:
+        """What an agent has in view in several places, some of it told before a sweep of its and some after it."""
+        ...
+
     async def views(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[str, Pause], ...]:
         """By which methods an agent has or had anything in view, and why it is not in view for the time being."""
         ...

@@ -94,6 +94,7 @@ class Seer:
         method: How, a word.
         in_view: Whether it sees it now.
         paused: Why it does not look for the time being; "" when it does.
+        away_since: When it was last heard of, where that is why.
         seen_at: When it saw it last.
         uri: The address it has for it.
         addresses: Its IP addresses.
@@ -109,6 +110,7 @@ class Seer:
     addresses: tuple[str, ...] = ()
     detail: str = ""
     paused: str = ""
+    away_since: dt.datetime | None = None
 
 
 @frozen(kw_only=True)
