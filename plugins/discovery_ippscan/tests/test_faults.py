@@ -271,6 +271,40 @@ async def test_devices_found_at_one_time_are_all_known_after_a_restart() -> None
     assert {one.target for one in after} == {"10.0.0.1", "10.0.0.2"}
 
 
+async def test_a_list_without_those_forgotten_does_not_forget_who_came_meanwhile() -> None:
+    state, known, after, now = FakeKeyValue(), KnownDevices(), KnownDevices(), dt.datetime.now(dt.UTC)
+    await known.see(state, _found("10.0.0.1"), now - dt.timedelta(days=KNOWN_DAYS + 1))
+    late = LateState()
+    late.values = state.values
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(known.forget, late, now)
+        await late.begun.wait()
+        nursery.start_soon(known.see, late, _found("10.0.0.2"), now)
+    await after.open(late)
+    assert {one.target for one in after} == {"10.0.0.2"}
+
+
+class FullState(FakeKeyValue):
+    """Takes no list until there is room."""
+
+    full = True
+
+    async def put(self, key: str, value: bytes) -> None:
+        if key == "devices" and self.full:
+            raise BadInput("there is no room")
+        await super().put(key, value)
+
+
+async def test_a_device_that_was_seen_while_the_state_took_nothing_is_known_once_it_is_seen_again() -> None:
+    state, known, after, now = FullState(), KnownDevices(), KnownDevices(), dt.datetime.now(dt.UTC)
+    with pytest.raises(BadInput):
+        await known.see(state, _found("10.0.0.1"), now)
+    state.full = False
+    await known.see(state, _found("10.0.0.1"), now)
+    await after.open(state)
+    assert {one.target for one in after} == {"10.0.0.1"}
+
+
 def _found(address: str) -> Found:
     look = DeviceLook(uri=f"ipp://{address}/ipp/print", fingerprint="", description=Description(name=address))
     return Found(target=address, addresses=(address,), look=look)

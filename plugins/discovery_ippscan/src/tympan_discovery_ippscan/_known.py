@@ -39,6 +39,7 @@ class KnownDevices:
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
         self._slots: dict[str, int] = {}
+        self._listed: frozenset[int] = frozenset()
         self._silent: set[str] = set()
         self._listing = trio.Lock()  # an older list written last would forget a device
         self.dropped = 0
@@ -61,6 +62,7 @@ class KnownDevices:
             if known is not None:
                 found[known.target], slots[known.target] = known, slot
         self._known, self._slots, self._silent = found, slots, set()
+        self._listed = frozenset(slots.values())
 
     async def forget(self, state: KeyValue, now: dt.datetime) -> None:
         """Those nobody confirmed for `KNOWN_DAYS`: they make room."""
@@ -69,8 +71,7 @@ class KnownDevices:
         for target in old:
             del self._known[target], self._slots[target]
             self._silent.discard(target)
-        if old:
-            await state.put(_INDEX, json.dumps(sorted(self._slots.values())).encode())
+        await self._list(state)
 
     async def see(self, state: KeyValue, found: Found, now: dt.datetime) -> bool:
         """A device is there; tells whether that is news."""
@@ -87,7 +88,7 @@ class KnownDevices:
     async def miss(self, state: KeyValue, target: str, nothing: Nothing) -> bool:
         """No device was read there; tells whether that is news."""
         before = self._known.get(target)
-        if before is None or not before.in_view:
+        if before is None or not before.in_view or nothing is Nothing.UNASKED:
             return False
         if nothing is Nothing.SILENT and target not in self._silent:
             self._silent.add(target)
@@ -97,15 +98,20 @@ class KnownDevices:
         return True
 
     async def _keep(self, state: KeyValue, known: Known) -> None:
-        fresh = known.target not in self._slots
-        if fresh:
+        if known.target not in self._slots:
             taken = set(self._slots.values())
             self._slots[known.target] = next(slot for slot in range(KNOWN) if slot not in taken)
         self._known[known.target] = known  # before anything waits: two may be kept at a time
         await state.put(_key(self._slots[known.target]), encode(_report(known)))
-        if fresh:
-            async with self._listing:
-                await state.put(_INDEX, json.dumps(sorted(self._slots.values())).encode())
+        await self._list(state)
+
+    async def _list(self, state: KeyValue) -> None:
+        """Writes the list where it is another, also when an earlier try failed or its scan was stopped."""
+        async with self._listing:
+            slots = frozenset(self._slots.values())
+            if slots != self._listed:
+                await state.put(_INDEX, json.dumps(sorted(slots)).encode())
+                self._listed = slots
 
 
 def sighting(found: Found, now: dt.datetime) -> Sighting:
