@@ -23,6 +23,7 @@ from tympan.testing import FakeHost, FakeSettings
 from tympan_discovery_ippscan import _scans, _service
 from tympan_discovery_ippscan._knock import Knock
 from tympan_discovery_ippscan._pace import Place, Places, Turns, network_of
+from tympan_discovery_ippscan._service import ScanService
 from tympan_net.device_look import DeviceLook, Silence, look_at
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +93,20 @@ async def test_what_is_excluded_is_not_touched_by_address_nor_by_name() -> None:
     assert not touched
 
 
+async def test_what_a_scan_leaves_out_has_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by name nor by address, however often: nobody looked."""
+    monkeypatch.setattr(ScanService, "_look_again", _never)
+    port = free_port()
+    async with devices(port, f"{NET}.2", "127.0.0.1"), running(port) as bench:
+        await bench.scan(order(f"{NET}.2", "127.0.0.1", "localhost"))
+        found = await bench.found()
+        assert found == {f"{NET}.2", "127.0.0.1", "localhost"}
+        for _ in range(2):
+            await bench.scan(order(f"{NET}.1-{NET}.3", "127.0.0.1-127.0.0.2", excluded=(f"{NET}.2", "localhost")))
+            await bench.scan(order("localhost", f"{NET}.3", excluded=("127.0.0.0/30", "::1")))
+            assert await bench.found() == found
+
+
 async def test_a_stopped_scan_stops_at_once_and_nothing_is_told_of_it() -> None:
     port = free_port()
     async with running(port) as bench:
@@ -138,6 +153,10 @@ async def test_only_so_many_stopped_scans_are_kept_the_latest(monkeypatch: pytes
         await bench.scans.want([])
         kept = {f"scan {one.id}" for one in stopped[2:]}
         await bench.until(lambda: {key for key in bench.host.state.values if key.startswith("scan ")} == kept)
+
+
+async def _never(_: ScanService) -> None:
+    await trio.sleep_forever()
 
 
 def _is_beyond(host: FakeHost, cursor: str, mark: int) -> bool:

@@ -45,7 +45,7 @@ AHEAD: Final = 4_096
 value of the state 64 KiB."""
 
 LOOKS: Final = 32
-"""Devices read at one time, of one scan; slow ones wait here and hold no connection slot."""
+"""Devices read at one time, of all scans; slow ones wait here and hold no connection slot."""
 
 LOOK_S: Final = 30.0
 """For one device to be read on all its usual paths."""

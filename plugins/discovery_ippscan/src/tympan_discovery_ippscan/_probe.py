@@ -44,6 +44,8 @@ class Nothing(Enum):
     NOBODY = auto()
     SILENT = auto()
     """Something takes connections there, or its name could not be resolved: it may be a device that is busy."""
+    UNASKED = auto()
+    """It is left out, so nothing is known of it."""
 
 
 @attrs.frozen(kw_only=True)

@@ -84,7 +84,7 @@ class Scan:
 
     def _knock(self, address: str, without: frozenset[str]) -> Knock | Nothing | None:
         if address in without or not (self.outside or self.ranges.inside or private(address)):
-            return Nothing.NOBODY
+            return Nothing.UNASKED
         try:
             return self.probe.knock(address)
         except Exception as error:
@@ -115,14 +115,11 @@ class Scan:
         self._further.unpark_all()
 
     async def _named(self, name: str, without: frozenset[str]) -> Found | Nothing:
-        addresses = await self._addresses(name, without)
-        return await self.probe.find(name, addresses) if addresses else Nothing.SILENT
-
-    async def _addresses(self, name: str, without: frozenset[str]) -> tuple[str, ...]:
         led = await addresses_of(name)
         if any(address in without or self.ranges.excludes(address) for address in led):
-            return ()
-        return tuple(address for address in led if self._may_ask(address))
+            return Nothing.UNASKED
+        addresses = tuple(address for address in led if self._may_ask(address))
+        return await self.probe.find(name, addresses) if addresses else Nothing.SILENT
 
     def _may_ask(self, address: str) -> bool:
         return fit(address, loopback=self.loopback) and (self.outside or private(address))
