@@ -89,6 +89,7 @@ SIGHT = SightingReport(
     fingerprint="a" * 64,
     description=Description(uuid="5a1e0f6c-52ad-4d1e-9c1f-00155d4e1a01", name="Front", formats=("image/urf",)),
 )
+ELSEWHERE = attrs.evolve(SIGHT, key="moved", addresses=("192.0.2.10",), host="moved.local", mac="")
 COUNTED = Counted(day=BIRTH.date(), printer="lobby", tally=Tally(jobs=1))
 
 
@@ -125,6 +126,7 @@ async def new_estate(hub: Bench) -> Estate:
     await agent.report(sent, report(seen), report(QueueReport(printer=printer.id, installed=True)))
     await agent.report(report(SIGHT), report(SweepReport(method="bonjour", at=BIRTH, in_view=1)))
     await agent.report(report(attrs.evolve(SIGHT, fingerprint="b" * 64)), report(attrs.evolve(SIGHT, key="")))
+    await agent.report(report(ELSEWHERE))
     counting = PluginStanding(id="stats", status="running", capabilities=("document.stats",), used_at=LATER)
     scanning = PluginStanding(id="scan", status="running", capabilities=("discovery.ippscan",))
     await agent.report(report(AgentReport(release="1", plugins=(counting, scanning), networks=("10.1.0.0/24",))))
@@ -183,9 +185,10 @@ async def new_estate(hub: Bench) -> Estate:
         [present] = await unit.sign_ins.present(tenant, AgentId(agent.id), BIRTH)
         device = (await unit.printers.devices(tenant, printer.id, 9))[0]
         queue = (await unit.printers.queues(tenant, printer.id, 9))[0]
-        [found] = await unit.devices.find(tenant, DeviceFilter())
+        both = await unit.devices.find(tenant, DeviceFilter())
+        [found] = [device for device in both if device.host_name == SIGHT.host]
         [sighting] = await unit.sightings.of(tenant, found.id, 9)
-        [change] = await unit.device_changes.of(tenant, found.id, 9)
+        [change, *_] = await unit.device_changes.of(tenant, found.id, 9)
         [sweep] = await unit.sweeps.of_agents(tenant, [AgentId(agent.id)])
         intake = await unit.intakes.get(tenant, AgentId(agent.id), BIRTH.date())
         linked = attrs.evolve(printer, id=PrinterId("made"), name="Made", device=found.id)
@@ -246,7 +249,7 @@ async def new_estate(hub: Bench) -> Estate:
             Mapping[Name, dt.datetime]: {sighting.trace.name: LATER},
             Mapping[Name, str]: {sighting.trace.name: "forged"},
             Pause: Pause.AWAY,
-            Sweep: attrs.evolve(sweep, at=LATER),
+            Sweep: attrs.evolve(sweep, at=BIRTH - dt.timedelta(1)),
             Intake: intake,
             SignInId: present.sign_in.id,
             SignIn: present.sign_in,

@@ -349,6 +349,19 @@ async def test_a_scan_that_finds_a_device_elsewhere_before_it_is_missed_makes_no
     assert not any(one.trace.uuid_shared for one in (await shown(hub, tenant, device.id)).sightings)
 
 
+async def test_a_double_is_another_device_whatever_else_the_first_told_before_the_sweep(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    await told(agent, scanned("192.0.2.1"), swept(BIRTH, 1))
+    hub.clock.forward(minutes=10)
+    await told(agent, scanned("192.0.2.2", seen_at=hub.clock.now()))
+    hub.clock.forward(minutes=10)
+    await told(agent, scanned("192.0.2.1", seen_at=hub.clock.now(), supplies=(Supply(name="Black", percent=12),)))
+    hub.clock.forward(minutes=10)
+    await told(agent, swept(hub.clock.now(), 2))
+    assert {one.place for one in await devices(hub, tenant)} == {"192.0.2.1", "192.0.2.2"}
+
+
 async def test_what_a_sweep_sees_again_beside_its_double_is_another_device(hub: Bench) -> None:
     tenant = await hub.tenant()
     agent = await hub.agent(tenant)

@@ -190,11 +190,8 @@ class SqlSightings:
         found: list[Trace] = []
         for kind, nameless in ((_S.c.uuid, ()), (_S.c.fingerprint, (_S.c.uuid == "",))):
             several = and_(*mine, _S.c.serial == "", kind != "", *nameless)
-            at = _S.c.seen_at
             doubled = select(kind).where(several).group_by(kind)
-            doubled = doubled.having(
-                func.count(_S.c.host.distinct()) > 1, func.min(at) <= sweep.at, func.max(at) > sweep.at
-            )
+            doubled = doubled.having(func.count(_S.c.host.distinct()) > 1, func.max(_S.c.seen_at) > sweep.at)
             rows = await self._connection.execute(_TRACES.where(several, kind.in_(doubled)))
             found += map(_trace, rows)
         return tuple(found)

@@ -59,7 +59,7 @@ class Sightings(Protocol):
         ...
 
     async def moving(self, tenant: TenantId, sweep: Sweep) -> tuple[Trace, ...]:
-        """What an agent has in view in several places, some of it told before a sweep of its and some after it."""
+        """What an agent has in view in several places, any of it told after a sweep of its."""
         ...
 
     async def views(self, tenant: TenantId, agent: AgentId) -> tuple[tuple[str, Pause], ...]:
