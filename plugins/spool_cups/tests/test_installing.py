@@ -1,6 +1,8 @@
 """Queues installed on a real CUPS: made, brought up to date, and taken away where something fails."""
 
+import contextlib
 import re
+import socket
 from typing import Any
 
 import attrs
@@ -192,17 +194,28 @@ async def test_an_endpoint_without_a_printer_there_is_named(cups: Cupsd, eve: Ev
     assert await cups_queues(cups.server) == {}
 
 
+def _silent(place: tuple[str, int]) -> socket.socket:
+    """A port that nobody else gets meanwhile, and where nobody listens."""
+    taken = socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.bind(place)
+    return taken
+
+
 async def test_no_ppd_in_time_takes_the_queue_away_and_says_why(
     cups: Cupsd, eve: EvePrinter, spooler: CupsSpooler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The endpoint dies between our question and that of CUPS: the reason is in the error log alone."""
+    with contextlib.ExitStack() as kept:
 
-    async def die(*_: object) -> None:
-        await eve.stop()
+        async def die(*_: object) -> None:
+            await eve.stop()
+            for place in (("127.0.0.1", eve.port), ("::1", eve.port)):
+                kept.enter_context(_silent(place))
 
-    monkeypatch.setattr(spooler, "_check_endpoint", die)
-    with pytest.raises(QueueUnusable, match=f"localhost:{eve.port}"):
-        await spooler.install(request(eve))
+        monkeypatch.setattr(spooler, "_check_endpoint", die)
+        with pytest.raises(QueueUnusable, match=f"localhost:{eve.port}"):
+            await spooler.install(request(eve))
     assert await cups_queues(cups.server) == {}
 
 
