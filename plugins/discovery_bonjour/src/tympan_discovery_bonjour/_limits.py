@@ -11,7 +11,10 @@ SETTLE_S: Final = 0.1
 """What is heard is gathered for so long: the services of one device come in several packets."""
 
 NAMES: Final = 5_000
-"""Service instances kept: 1,000 devices of five services; one that comes when it is full is dropped and counted."""
+"""Service instances kept: 1,000 devices of five services; one that comes when it is full is dropped and counted.
+
+The mDNS library remembers 10,000 records, which 590 devices with all five services have: beyond that it forgets what
+runs out first, and a device may go and come back."""
 
 SERVICES_A_HOST: Final = 100
 """Service instances of one host name: a print server with 30 queues has 90."""
