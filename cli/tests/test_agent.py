@@ -51,6 +51,15 @@ async def until(desk: Desk, job: int, state: str) -> None:
     await wait_until(look, f"job {job} to be {state}", timeout_s=WAIT_S, every_s=0.2)
 
 
+async def until_counted(desk: Desk, job: int) -> None:
+    """Pages are counted beside delivery: on a busy machine the device may be done first."""
+
+    async def look() -> bool:
+        return (await answer(desk, "job", str(job)))["statistics"] is not None
+
+    await wait_until(look, f"job {job} to be counted", timeout_s=WAIT_S, every_s=0.2)
+
+
 async def test_a_document_printed_and_its_story(desk: Desk) -> None:
     printed = await answer(desk, "print", ONE_PAGE, "--wait", "--copies", "2", "--title", HOSTILE)
     assert (printed["number"], printed["state"], printed["name"]) == (1, "completed", HOSTILE)
@@ -58,6 +67,7 @@ async def test_a_document_printed_and_its_story(desk: Desk) -> None:
     assert (row["uuid"], row["name"], row["printer"], row["state"]) == (
         printed["uuid"], HOSTILE, "front-desk", "completed",
     )  # fmt: skip
+    await until_counted(desk, 1)
     for arguments in (["jobs"], ["job", "1"], ["job", row["uuid"][:8]]):
         shown = await desk(*arguments)
         assert (shown.returncode, shown.stderr) == (0, "")
