@@ -62,6 +62,13 @@ class OutboxFilled:
 
 
 @attrs.frozen(kw_only=True)
+class LookAgain:
+    """The hub has news about a topic; "" for everything, such as after a break of the link."""
+
+    topic: str
+
+
+@attrs.frozen(kw_only=True)
 class SettingsChanged:
     """The settings file was read again."""
 
@@ -75,6 +82,7 @@ Event = (
     | PortsChanged
     | PolicyChanged
     | OutboxFilled
+    | LookAgain
     | SettingsChanged
 )
 """Everything the bus carries."""

@@ -21,6 +21,8 @@ from tympan._ports import (
     Contribution,
     Discoverer,
     Gate,
+    HubDownloads,
+    HubIdentity,
     HubLink,
     HubUploads,
     Inspector,
@@ -31,6 +33,7 @@ from tympan._ports import (
     PeopleSource,
     PolicySource,
     PrinterSource,
+    Releaser,
     Route,
     Scanner,
     Service,
@@ -84,6 +87,14 @@ class HookSpecs:
         """Ports of kind ``HubUploads``."""
 
     @hookspec
+    def register_hub_downloads(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``HubDownloads``."""
+
+    @hookspec
+    def register_hub_identities(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``HubIdentity``."""
+
+    @hookspec
     def register_memberships(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``Membership``."""
 
@@ -112,6 +123,10 @@ class HookSpecs:
         """Ports of kind ``SignIn``."""
 
     @hookspec
+    def register_releasers(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``Releaser``."""
+
+    @hookspec
     def register_key_providers(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``KeyProvider``."""
 
@@ -130,6 +145,8 @@ HOOKS: Mapping[str, type[object]] = {
     "register_scanners": Scanner,
     "register_hub_links": HubLink,
     "register_hub_uploads": HubUploads,
+    "register_hub_downloads": HubDownloads,
+    "register_hub_identities": HubIdentity,
     "register_memberships": Membership,
     "register_notice_sources": NoticeSource,
     "register_local_apps": LocalApp,
@@ -137,6 +154,7 @@ HOOKS: Mapping[str, type[object]] = {
     "register_printer_sources": PrinterSource,
     "register_people_sources": PeopleSource,
     "register_sign_ins": SignIn,
+    "register_releasers": Releaser,
     "register_key_providers": KeyProvider,
     "register_commands": Command,
 }

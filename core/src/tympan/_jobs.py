@@ -243,7 +243,9 @@ class JobBook:
         changes: dict[str, Any] = {"hold": "indefinite", "reason": "job-hold-until-specified"}
         return await self.move(job, JobStep.HOLD, "held", why=f"by {by}", then="release it to print", **changes)
 
-    async def release(self, job: uuid.UUID, *, by: str) -> Job:
+    async def release(
+        self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None
+    ) -> Job:
         """Lets a held job go on, or an unknown one be printed again."""
         found = self.going(job)
         if (found.state, JobStep.RELEASE) not in JOB_TABLE:
@@ -256,6 +258,7 @@ class JobBook:
             await self.watcher.check_release(found)
         why = f"by {by}" + (", knowing that it may print twice" if again else "")
         changes: dict[str, Any] = {"hold": NO_HOLD, "reason": "none", "detail": "", "evidence": b"", "claim": None}
+        changes |= {"target": to} | ({} if ticket is None else {"ticket": ticket})
         released = await self.move(job, JobStep.RELEASE, "released", why=why, then="it goes to the printer", **changes)
         self._wake(released)
         return released

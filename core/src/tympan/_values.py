@@ -37,10 +37,13 @@ class Printer:
     Attributes:
         id: Name in URIs and files.
         name: Name for people, at most 127 characters (PWG limits).
-        uri: The device: ``ipp``, ``ipps``, ``http`` or ``https`` URI.
+        uri: The device: ``ipp``, ``ipps``, ``http`` or ``https`` URI; "" for a pull printer without one of its own.
         mode: Push or pull.
         fingerprint: SHA-256 of the device's certificate (DER), hex, once pinned; "" when nothing is pinned yet.
         location: For people.
+        offered: Whether programs may print to it; False for a device where held jobs come out and nothing else.
+        releases: Whether held jobs of other printers may come out at it.
+        terms: What its source says of it besides, as JSON; opaque to the kernel.
     """
 
     id: PrinterId
@@ -49,6 +52,9 @@ class Printer:
     mode: PrinterMode = PrinterMode.PUSH
     fingerprint: str = ""
     location: str = ""
+    offered: bool = True
+    releases: bool = False
+    terms: str = ""
 
 
 _texts = deep_iterable(instance_of(str), instance_of(tuple))
@@ -163,6 +169,8 @@ class Job:
         evidence: What the owning route wrote down to find the job again at the device; b"" when no byte may have left.
         impressions_completed: As told by the device.
         statistics: Once inspected.
+        target: The printer it was released to; None while it goes to its own.
+        turn: Its place among the jobs of one device, lower first: its number, or when it was released another one.
     """
 
     uuid: uuid.UUID
@@ -187,6 +195,13 @@ class Job:
     evidence: bytes = b""
     impressions_completed: int = 0
     statistics: Statistics | None = None
+    target: PrinterId | None = None
+    turn: int = 0
+
+    @property
+    def destination(self) -> PrinterId:
+        """Where it comes out."""
+        return self.target or self.printer
 
 
 @attrs.frozen(kw_only=True)

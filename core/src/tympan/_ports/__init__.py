@@ -18,12 +18,13 @@ from tympan._ports._discovery import (
 from tympan._ports._documents import Document, SharedDocument
 from tympan._ports._gates import Gate, Go, Hold
 from tympan._ports._host import Contribution, Control, Host, Service
-from tympan._ports._hub import HubLink, HubUploads, Notice, NoticeSource
+from tympan._ports._hub import HubDownloads, HubIdentity, HubLink, HubUploads, Notice, NoticeSource
 from tympan._ports._inspectors import Inspector
 from tympan._ports._jobs import Intake, Jobs, Printers
 from tympan._ports._local import LocalApp, LocalCaller, LocalRequest, LocalResponse
 from tympan._ports._membership import Member, Membership
 from tympan._ports._outbox import JobRecord, Outbox, OutboxEntry
+from tympan._ports._releases import NotReleased, Released, Releaser, ReleaseWish
 from tympan._ports._routes import (
     Aborted,
     CanceledAtDevice,
@@ -59,6 +60,8 @@ __all__ = [
     "Go",
     "Hold",
     "Host",
+    "HubDownloads",
+    "HubIdentity",
     "HubLink",
     "HubUploads",
     "Inspector",
@@ -77,6 +80,7 @@ __all__ = [
     "Member",
     "Membership",
     "NotMine",
+    "NotReleased",
     "Notice",
     "NoticeSource",
     "Outbox",
@@ -91,6 +95,9 @@ __all__ = [
     "QueueEvent",
     "QueueRequest",
     "QueueState",
+    "ReleaseWish",
+    "Released",
+    "Releaser",
     "Route",
     "ScanOrder",
     "ScanProgress",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+import uuid
 from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
 
@@ -39,6 +41,41 @@ class HubUploads(Protocol):
 
         Raises:
             TympanError: The body has another size, or the hub says no; its ``retry`` says whether again can help.
+        """
+
+
+@runtime_checkable
+class HubDownloads(Protocol):
+    """Downloads from the hub."""
+
+    def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+        """The sealed bytes of an upload, in pieces; a break of the link is waited for and gone on from.
+
+        Raises:
+            TympanError: The hub says no, or what came has another size.
+        """
+
+
+@runtime_checkable
+class HubIdentity(Protocol):
+    """What proves that this agent is itself. The keys stay with who offers this."""
+
+    async def client_context(self, authority: bytes) -> ssl.SSLContext:
+        """A TLS context that shows the agent's certificate, and trusts ``authority`` (PEM) alone.
+
+        Raises:
+            TympanError: This agent belongs to no hub.
+        """
+
+    @property
+    def recipient(self) -> bytes:
+        """The agent's public key for envelopes (`tympan_wire.sealed.Recipient.public`); b"" before it has one."""
+
+    async def open_envelope(self, envelope: bytes, *, document: uuid.UUID, context: bytes) -> bytes:
+        """A document's key, locked for this agent by `tympan_wire.sealed.wrap_for`.
+
+        Raises:
+            TympanError: It is for somebody or something else, or was changed.
         """
 
 

@@ -58,8 +58,20 @@ class Jobs(Protocol):
     async def hold(self, job: uuid.UUID, *, by: str) -> Job:
         """Holds a job that is not being sent yet."""
 
-    async def release(self, job: uuid.UUID, *, by: str) -> Job:
-        """Lets a held job go on, or an unknown one be printed again. Raises ``IllegalStep`` when a gate holds it."""
+    async def release(
+        self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None
+    ) -> Job:
+        """Lets a held job go on, or an unknown one be printed again. Jobs come out in the order they are released in.
+
+        Args:
+            job: Which.
+            by: Who asked for it, for its story.
+            to: The device it shall come out at; None for that of its own printer.
+            ticket: Its ticket from now on; None leaves it.
+
+        Raises:
+            IllegalStep: A gate holds it, or it cannot come out there.
+        """
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """A person says that an unknown job was printed."""

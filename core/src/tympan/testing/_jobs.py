@@ -128,9 +128,13 @@ class FakeJobs:
         """Holds."""
         return await self._act(job, JobStep.HOLD)
 
-    async def release(self, job: uuid.UUID, *, by: str) -> Job:
+    async def release(
+        self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None
+    ) -> Job:
         """Releases."""
-        return await self._act(job, JobStep.RELEASE)
+        released = attrs.evolve(await self._act(job, JobStep.RELEASE), target=to)
+        self.replace(released if ticket is None else attrs.evolve(released, ticket=ticket))
+        return self.known(job)
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """Calls an unknown job printed."""

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from tympan_wire.hub._codec import tagged
 from tympan_wire.hub._discovery import ScanWanted, TellAgain
+from tympan_wire.hub._releases import PointWanted, PullRules
 from tympan_wire.hub._sign_in import SignedInPerson
 
 
@@ -29,10 +30,11 @@ class PrinterWanted:
     Attributes:
         id: Name in URIs, unique in the tenant: lower-case letters, digits and "-", at most 63.
         name: For people, at most 127 octets.
-        uri: The device.
+        uri: The device; "" for a pull queue that serves many.
         delivery: Push or pull.
         location: For people.
         fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
+        pull: How it holds jobs; None for one that does not.
     """
 
     id: str
@@ -41,6 +43,7 @@ class PrinterWanted:
     delivery: Delivery = Delivery.PUSH
     location: str = ""
     fingerprint: str = ""
+    pull: PullRules | None = None
 
 
 @frozen(kw_only=True)
@@ -132,6 +135,7 @@ class Desired:
             the edition; None from hubs that do not say it.
         scans: Addresses this agent shall be looking at now.
         again: Methods of which all that is in view shall be told once more.
+        points: Devices at which held jobs may come out.
     """
 
     edition: str
@@ -143,3 +147,4 @@ class Desired:
     at: dt.datetime | None = None
     scans: tuple[ScanWanted, ...] = ()
     again: tuple[TellAgain, ...] = ()
+    points: tuple[PointWanted, ...] = ()

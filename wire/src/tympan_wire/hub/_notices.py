@@ -15,6 +15,7 @@ class Topic(StrEnum):
     """What hubs of this release say to look at again."""
 
     DESIRED = "desired"
+    RELEASES = "releases"
 
 
 @frozen(kw_only=True)

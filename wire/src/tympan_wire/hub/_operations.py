@@ -23,6 +23,17 @@ from tympan_wire.hub._enrolment import (
     TokenRequest,
 )
 from tympan_wire.hub._notices import EchoRequest
+from tympan_wire.hub._releases import (
+    Broker,
+    BrokerRequest,
+    MirrorRequest,
+    NearRequest,
+    ReleaseAnswer,
+    ReleaseAsked,
+    Releases,
+    ReleasesRequest,
+    ReleaseWords,
+)
 from tympan_wire.hub._reports import Receipt, ReportBatch
 from tympan_wire.hub._sign_in import (
     RefreshRequest,
@@ -36,6 +47,9 @@ from tympan_wire.hub._uploads import UploadAbandon, UploadFinish, UploadQuestion
 PREFIX = "/agent/v1/"
 NOTICES_PATH = PREFIX + "notices"
 """GET: the stream of `News`, one JSON object a line (``application/x-ndjson``)."""
+
+BLOBS_PATH = PREFIX + "blobs/"
+"""GET: below it the sealed bytes of a `MirroredJob`, by ranges (RFC 9110 section 14)."""
 
 
 class Operation(StrEnum):
@@ -57,6 +71,12 @@ class Operation(StrEnum):
     UPLOAD_STANDING = "upload-standing"
     UPLOAD_FINISH = "upload-finish"
     UPLOAD_ABANDON = "upload-abandon"
+    RELEASES = "releases"
+    RELEASE_WORDS = "release-words"
+    RELEASE_ASK = "release-ask"
+    MIRROR = "mirror"
+    NEAR = "near"
+    BROKER = "broker"
 
 
 @frozen(kw_only=True)
@@ -90,5 +110,11 @@ SHAPES = {
     Operation.UPLOAD_STANDING: Shape(request=UploadQuestion, answer=UploadStanding),
     Operation.UPLOAD_FINISH: Shape(request=UploadFinish, answer=UploadStanding),
     Operation.UPLOAD_ABANDON: Shape(request=UploadAbandon, answer=Done),
+    Operation.RELEASES: Shape(request=ReleasesRequest, answer=Releases),
+    Operation.RELEASE_WORDS: Shape(request=ReleaseWords, answer=Done),
+    Operation.RELEASE_ASK: Shape(request=ReleaseAsked, answer=ReleaseAnswer),
+    Operation.MIRROR: Shape(request=MirrorRequest, answer=Done),
+    Operation.NEAR: Shape(request=NearRequest, answer=Done),
+    Operation.BROKER: Shape(request=BrokerRequest, answer=Broker),
 }
 """The one table: server, client, samples and documentation follow it."""

@@ -91,6 +91,8 @@ class JobReport:
         impressions_completed: Sides that came out, as the device told; None when it did not.
         pages: Once counted.
         story: Its whole timeline, oldest first.
+        held_until: When a held job expires.
+        target: The release point it comes out at; "" for the printer's own device.
     """
 
     KIND: ClassVar[str] = "job"
@@ -108,6 +110,8 @@ class JobReport:
     impressions_completed: int | None = None
     pages: Pages | None = None
     story: tuple[StoryLine, ...] = ()
+    held_until: dt.datetime | None = None
+    target: str = ""
 
 
 class Outcome(StrEnum):
