@@ -66,7 +66,6 @@ WITHOUT_A_ROUTE = {
     "stations.remove": "its route comes with the rest of pull printing",
     "grants.mine": "its route comes with the rest of pull printing",
     "near.challenge": "its route comes with the rest of pull printing",
-    "near.ticket": "its route comes with the rest of pull printing",
 }
 """Methods that shall have no route, each with its reason."""
 

@@ -1,79 +1,184 @@
-"""Proof that somebody stands at a device: codes that a screen there changes, and tickets for who proved it once.
+"""Proving to be at a device: codes that a screen beside it shows, and tickets for whoever proved it. Pure.
 
-- A rotating code is HMAC-SHA256 of the time's step under the point's secret, as letters of the short codes.
-- The step of the moment and the one before are good: who reads a code needs time to send it.
-- A ticket says who proved to stand where, and until when; nobody but the hub can make or read one.
+- A screen's code comes from the device's secret and the time (HMAC-SHA256 over the number of the step): this step's
+  and the one's before are taken, each once of a person, so that a photograph of it is worth nothing a minute later.
+- Codes are compared in constant time.
+- A ticket is for one person at one device and ends after some minutes; it says how nearness was proved, and nothing
+  less than what is wanted does.
 """
 
 import datetime as dt
 import hashlib
 import hmac
 import json
+import re
+import secrets
+from enum import StrEnum
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from tympan_hub.domain.ids import PersonId, PrinterId, TenantId
-from tympan_hub.domain.limits.pull import CODE_CHARS, ROTATION_S
-from tympan_hub.domain.pull import Proximity
-from tympan_hub.domain.release_points import LETTERS, code_from
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import PersonId, PrinterId
+from tympan_hub.domain.limits.proximity import (
+    DOOR_CHARS,
+    DOORS,
+    POINT_CODE_CHARS,
+    POINT_SECRET_OCTETS,
+    ROTATING_CHARS,
+    ROTATING_STEP,
+)
 
-_PURPOSE: Final = b"tympan rotating code "
+LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Of codes people type: 31 that are not taken for each other."""
 
-
-def step_at(now: dt.datetime) -> int:
-    """The number of the step of a moment."""
-    return int(now.timestamp()) // ROTATION_S
-
-
-def lasts_s(now: dt.datetime) -> int:
-    """For how many seconds the code of this moment is shown."""
-    return ROTATION_S - int(now.timestamp()) % ROTATION_S
-
-
-def rotating_code(secret: bytes, step: int) -> str:
-    """The code of a step."""
-    number = int.from_bytes(hmac.new(secret, _PURPOSE + str(step).encode(), hashlib.sha256).digest(), "big")
-    letters = []
-    for _ in range(CODE_CHARS):
-        number, place = divmod(number, len(LETTERS))
-        letters.append(LETTERS[place])
-    return "".join(letters)
+_SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015.]")
+_TYPED: Final = re.compile(f"[{LETTERS}]{{{POINT_CODE_CHARS}}}")
 
 
-def step_of(secret: bytes, text: str, now: dt.datetime) -> int | None:
-    """Of which step a code is that somebody typed; None for one that is not good now. Takes the same time always."""
-    typed = (code_from(text) or "").encode()
-    found = None
-    for step in (step_at(now) - 1, step_at(now)):
-        if hmac.compare_digest(rotating_code(secret, step).encode(), typed):
-            found = step
-    return found
+class Proximity(StrEnum):
+    """What proof of being at the device is wanted."""
+
+    NONE = "none"
+    STATIC = "static"
+    ROTATING = "rotating"
+    NEAR = "near"
+
+
+SUFFICES: Final = {
+    Proximity.NONE: frozenset(Proximity),
+    Proximity.STATIC: frozenset({Proximity.STATIC, Proximity.ROTATING, Proximity.NEAR}),
+    Proximity.ROTATING: frozenset({Proximity.ROTATING}),
+    Proximity.NEAR: frozenset({Proximity.NEAR}),
+}
+"""Which proofs do for which that is wanted: a photographed sticker is good for the weakest alone."""
 
 
 @frozen(kw_only=True)
 class Ticket:
-    """Who proved to stand where.
+    """A proof that was accepted.
 
     Attributes:
-        expires_at: Until when it is good.
-        strength: The proximity it proves.
+        person: Who proved it.
+        point: At which device.
+        how: By what.
+        until: How long it holds.
     """
 
-    expires_at: dt.datetime
-    strength: Proximity
+    person: PersonId
+    point: PrinterId
+    how: Proximity
+    until: dt.datetime
 
-    def encoded(self) -> bytes:
-        """To be sealed."""
-        return json.dumps({"until": self.expires_at.timestamp(), "proves": self.strength.value}).encode()
-
-    @classmethod
-    def read(cls, data: bytes) -> "Ticket":
-        """What was sealed."""
-        told = json.loads(data)
-        return cls(expires_at=dt.datetime.fromtimestamp(told["until"], dt.UTC), strength=Proximity(told["proves"]))
+    def admits(self, person: PersonId | None, point: PrinterId, wanted: Proximity, now: dt.datetime) -> bool:
+        """Whether it lets a person release at a device now."""
+        return (self.person, self.point) == (person, point) and now < self.until and self.how in SUFFICES[wanted]
 
 
-def ticket_about(tenant: TenantId, person: PersonId, point: PrinterId) -> str:
-    """What a ticket is sealed with: it opens for this person and device only."""
-    return f"release ticket {tenant} {person} {point}"
+@frozen(kw_only=True)
+class Challenge:
+    """A word that a phone carries to an agent of the device's network: whose, for which device, and how long."""
+
+    person: PersonId
+    point: PrinterId
+    until: dt.datetime
+
+
+def new_code() -> str:
+    """A device's short code."""
+    return "".join(secrets.choice(LETTERS) for _ in range(POINT_CODE_CHARS))
+
+
+def new_point_secret() -> bytes:
+    """What a device's screen makes its codes of."""
+    return secrets.token_bytes(POINT_SECRET_OCTETS)
+
+
+def spelled(code: str) -> str:
+    """A code as it is shown: ``ABCD-2345``."""
+    return f"{code[: len(code) // 2]}-{code[len(code) // 2 :]}"
+
+
+def typed(text: str) -> str:
+    """A code as somebody typed or scanned it: small letters, dashes and blanks do not matter; "" when it is none."""
+    letters = _SEPARATORS.sub("", text[:40]).upper()
+    return letters if _TYPED.fullmatch(letters) else ""
+
+
+def is_same(code: str, shown: str) -> bool:
+    """Whether a code is that of the device; as long takes whatever is shown."""
+    return hmac.compare_digest(code.encode(), typed(shown).encode())
+
+
+def step_at(now: dt.datetime) -> int:
+    """The number of the step a moment lies in."""
+    return int(now.timestamp() // ROTATING_STEP.total_seconds())
+
+
+def rotating_code(secret: bytes, step: int) -> str:
+    """What the screen shows in a step."""
+    number = int.from_bytes(hmac.digest(secret, b"tympan point" + step.to_bytes(8, "big"), hashlib.sha256))
+    letters = []
+    for _ in range(ROTATING_CHARS):
+        number, letter = divmod(number, len(LETTERS))
+        letters.append(LETTERS[letter])
+    return "".join(letters)
+
+
+def shown_in(secret: bytes, text: str, now: dt.datetime) -> int | None:
+    """The step in which the screen showed this: this one or the one before; None for neither."""
+    step = step_at(now)
+    fits = [each for each in (step, step - 1) if is_same(rotating_code(secret, each), text)]
+    return fits[0] if fits else None
+
+
+def screen_at(secret: bytes, now: dt.datetime) -> tuple[str, dt.timedelta]:
+    """What the screen shows now, and for how long still."""
+    end = dt.datetime.fromtimestamp((step_at(now) + 1) * ROTATING_STEP.total_seconds(), dt.UTC)
+    return rotating_code(secret, step_at(now)), end - now
+
+
+def ticket_text(ticket: Ticket) -> bytes:
+    """A ticket, to be sealed."""
+    until = ticket.until.timestamp()
+    return json.dumps([ticket.person, ticket.point, ticket.how.value, until]).encode()
+
+
+def ticket_from(data: bytes) -> Ticket:
+    """A ticket that was sealed here."""
+    person, point, how, until = json.loads(data)
+    moment = dt.datetime.fromtimestamp(until, dt.UTC)
+    return Ticket(person=PersonId(person), point=PrinterId(point), how=Proximity(how), until=moment)
+
+
+def challenge_text(challenge: Challenge) -> bytes:
+    """A challenge, to be sealed."""
+    return json.dumps([challenge.person, challenge.point, challenge.until.timestamp()]).encode()
+
+
+def challenge_from(data: bytes) -> Challenge:
+    """A challenge that was sealed here."""
+    person, point, until = json.loads(data)
+    moment = dt.datetime.fromtimestamp(until, dt.UTC)
+    return Challenge(person=PersonId(person), point=PrinterId(point), until=moment)
+
+
+def check_doors(doors: tuple[str, ...]) -> None:
+    """Raises ``BadInput`` for what no agent's page is reached at: phones are sent there, so they go nowhere else."""
+    if len(doors) > DOORS or not all(map(is_door, doors)):
+        raise BadInput(f"an agent's page is told as up to {DOORS} addresses such as http://192.0.2.7:39151")
+
+
+def is_door(text: str) -> bool:
+    """Whether a text is ``http://``, an address in a network near by, and a port; nothing else."""
+    try:
+        parts = urlsplit(text)
+        address, port = ip_address(parts.hostname or ""), parts.port
+    except ValueError:
+        return False
+    shown = f"[{address}]" if address.version == 6 else str(address)
+    if text != f"http://{shown}:{port}" or "%" in text or len(text) > DOOR_CHARS or not port:
+        return False
+    return not (address.is_multicast or address.is_unspecified or address.is_reserved or address.is_link_local)

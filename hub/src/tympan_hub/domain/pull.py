@@ -20,6 +20,7 @@ from tympan_hub.domain.limits.pull import (
     PAGES_A_MONTH_MOST,
     WARN_BEFORE,
 )
+from tympan_hub.domain.proximity import Proximity
 
 
 class Offers(StrEnum):
@@ -37,17 +38,8 @@ class Mirroring(StrEnum):
     AGENTS = "agents"
 
 
-class Proximity(StrEnum):
-    """What proves that somebody stands at the device, from weak to strong."""
-
-    NONE = "none"
-    STATIC = "static"
-    ROTATING = "rotating"
-    NEAR = "near"
-
-
 STRENGTH: Final = {proximity: place for place, proximity in enumerate(Proximity)}
-"""From weak to strong."""
+"""What proof is wanted, from weak to strong."""
 
 
 @frozen(kw_only=True)

@@ -5,20 +5,11 @@
 """
 
 import datetime as dt
-import re
-import secrets
-from typing import Final
 
 from attrs import frozen
 
 from tympan_hub.domain.ids import PrinterId, TenantId, TokenHash
-from tympan_hub.domain.limits.pull import CODE_CHARS
-from tympan_hub.domain.pull import Proximity
-
-LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXY"
-"""31 digits and letters; none that looks like another: no 0 and O, no 1 and I, no Z beside 2."""
-
-_CODE: Final = re.compile(f"[{LETTERS}]{{{CODE_CHARS}}}")
+from tympan_hub.domain.proximity import Proximity
 
 
 @frozen(kw_only=True)
@@ -28,7 +19,7 @@ class ReleasePoint:
     Attributes:
         tenant: Whose it is.
         printer: The printer that was defined on it.
-        code: Its short code, unique in the hub, as `code_from` makes it.
+        code: Its short code, unique in the hub, as `proximity.typed` reads it.
         secret: Of its rotating codes, sealed with the hub's key.
         proximity: What is wanted as proof here, whatever the queue says; None: as the queue says.
         kiosk: Of the link of the screen beside it; None while there is none.
@@ -46,22 +37,6 @@ class ReleasePoint:
     def wants(self, queue: Proximity) -> Proximity:
         """What is wanted as proof for a job of a queue."""
         return queue if self.proximity is None else self.proximity
-
-
-def new_code() -> str:
-    """A code nobody can foresee."""
-    return "".join(secrets.choice(LETTERS) for _ in range(CODE_CHARS))
-
-
-def code_from(text: str) -> str | None:
-    """A code as somebody typed it, in the form it is kept in; None for what is none."""
-    typed = re.sub(r"[\s.-]", "", text[: 4 * CODE_CHARS]).upper()
-    return typed if _CODE.fullmatch(typed) else None
-
-
-def spelled(code: str) -> str:
-    """A code as it is shown: in two halves."""
-    return f"{code[: CODE_CHARS // 2]}-{code[CODE_CHARS // 2 :]}"
 
 
 def sealed_about(tenant: TenantId, printer: PrinterId) -> str:

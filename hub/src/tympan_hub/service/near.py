@@ -8,6 +8,7 @@ from tympan_hub.domain.ids import PrinterId, TenantId
 from tympan_hub.domain.people import Person
 from tympan_hub.ports import Bearer, Clock, Secrets, Units
 from tympan_hub.service.presence import PresenceService
+from tympan_wire.hub import NearAnswer, NearRequest
 
 
 @frozen(kw_only=True)
@@ -38,10 +39,6 @@ class NearService:
         """A challenge for this person and device; raises ``Unreached`` where no agent there listens."""
         raise NotImplementedError
 
-    async def reached(self, bearer: Bearer, challenge: str) -> None:
-        """A phone reached this agent with a challenge; raises ``BadInput`` for one that is none."""
-        raise NotImplementedError
-
-    async def ticket(self, tenant: TenantId, by: Person, point: PrinterId, challenge: str) -> str:
-        """What the phone proved: a ticket as of `PointService.prove`; raises ``NotAllowed`` before it was there."""
+    async def reached(self, bearer: Bearer, request: NearRequest) -> NearAnswer:
+        """A phone reached this agent with a challenge, or only the agent's doors are told."""
         raise NotImplementedError

@@ -7,7 +7,7 @@ from attrs import frozen
 from tympan_hub.domain.ids import PrinterId, TenantId
 from tympan_hub.domain.people import Person
 from tympan_hub.domain.printers import Look, Printer
-from tympan_hub.domain.pull import Proximity
+from tympan_hub.domain.proximity import Proximity
 from tympan_hub.ports import Clock, Secrets, Units, WakeUps
 
 

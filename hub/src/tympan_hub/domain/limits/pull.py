@@ -54,9 +54,6 @@ RELEASES_KEPT: Final = dt.timedelta(days=30)
 POINTS: Final = 1_000
 """Release points of one tenant: as many as it has printers."""
 
-CODE_CHARS: Final = 8
-"""Of a release point's short code: 31^8 are 8.5e11, with `GUESSES_PER_PERSON` no guess hits one."""
-
 STATIONS: Final = 200
 """Trusted stations of one tenant."""
 
@@ -74,12 +71,3 @@ NOTE_BYTES: Final = 64 * 1024
 
 ENVELOPE_BYTES: Final = 4 * 1024
 """One envelope, base64: HPKE with ML-KEM-768 has 1.2 kB."""
-
-ROTATION_S: Final = 30
-"""A rotating code is shown so long, seconds: time to point a phone at it, and none to send a photograph and walk."""
-
-TICKET: Final = dt.timedelta(minutes=5)
-"""Who proved to stand at a device is believed so long: time to pick jobs and look at them."""
-
-CHALLENGE: Final = dt.timedelta(seconds=60)
-"""A phone reaches the agent beside it within this."""

@@ -179,8 +179,7 @@ def _releases(services: Services) -> dict[Operation, Handle]:
         return Done()
 
     async def near(message: NearRequest, bearer: Bearer, _: Way) -> object:
-        await services.near.reached(bearer, message.challenge)
-        return Done()
+        return await services.near.reached(bearer, message)
 
     async def broker(_: BrokerRequest, __: Bearer, ___: Way) -> object:
         return Broker()
