@@ -56,15 +56,21 @@ class NearbyService:
         async with trio.open_nursery() as nursery:
             await nursery.start(_serve, host, listeners, doors)
             nursery.start_soon(tell_doors, host, doors)
-            while self._wanted(host) == addresses:
-                await trio.sleep(self._look_s)
+            await self._until_moved(host, addresses)
             nursery.cancel_scope.cancel()
+
+    async def _until_moved(self, host: Host, addresses: tuple[str, ...]) -> None:
+        while True:
+            await trio.sleep(self._look_s)
+            if self._wanted(host) != addresses:
+                return
 
 
 async def tell_doors(host: Host, doors: tuple[str, ...]) -> None:
     """Tells the hub again and again, which forgets what it did not hear for some minutes."""
     while True:
-        await trio.sleep(TELL_S if await _told(host, doors) else TELL_AGAIN_S)
+        heard = await _told(host, doors)
+        await trio.sleep(TELL_S if heard else TELL_AGAIN_S)
 
 
 async def _told(host: Host, doors: tuple[str, ...]) -> bool:

@@ -1,8 +1,8 @@
 """The site: who may ask what in the local network, and what is answered.
 
 - Only by an address the site listens on: a page of a rebound DNS name comes no further than the ``Host`` header.
-- Everybody in the network may ask. What is released needs the hub's signed word for this agent and one job; what
-  proves nearness is worth something to the one phone that brought the challenge. Being in the network gives nothing else.
+- Everybody in the network may ask, and gets nothing by that: what is released needs the hub's signed word for this
+  agent and one job, and what proves nearness is worth something to the one phone that brought the challenge.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _WRONG_HOST: Final = Response(
     status=421, headers=(("content-type", "text/plain; charset=utf-8"),), body=b"This site is reached by address.\n"
 )
 _NOTHING: Final = Response(
-    status=404, headers=(("content-type", "text/plain; charset=utf-8"), *_pages.HEADERS), body=b"There is no such page.\n"
+    status=404,
+    headers=(("content-type", "text/plain; charset=utf-8"), *_pages.HEADERS),
+    body=b"There is no such page.\n",
 )
 
 

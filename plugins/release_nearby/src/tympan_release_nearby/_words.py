@@ -29,7 +29,10 @@ class Word(Enum):
 _GERMAN: Final = {
     Word.TITLE: "In der Nähe freigeben",
     Word.WELCOME: "Dieser Computer hält Dokumente von Tympan zurück.",
-    Word.HOW: "Öffnen Sie die App auf dem Telefon: Ist der Hub nicht erreichbar, führt sie hierher und bringt alles mit.",
+    Word.HOW: (
+        "Öffnen Sie die App auf dem Telefon: Ist der Hub nicht erreichbar, führt sie hierher und bringt mit, was nötig "
+        "ist."
+    ),
     Word.PASTE: "Was die App aufgehoben hat",
     Word.DEVICE: "Gerät",
     Word.NO_DEVICE: "Dieser Computer kennt kein Gerät, an dem Dokumente herauskommen dürfen.",
