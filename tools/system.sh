@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what tests drive: CUPS, ippeveprinter, avahi, wsdd, Chromium, PostgreSQL and so on. On Debian as root; elsewhere says what is missing.
+# Installs what tests drive: CUPS, ippeveprinter, avahi, wsdd, Mosquitto, Chromium, PostgreSQL and so on. On Debian as root; elsewhere says what is missing.
 set -eu
 guard=${SERVICE_GUARD:-/usr/sbin/policy-rc.d}
 missing=""
 for program in /usr/sbin/cupsd ippeveprinter ipptool lp lpadmin dbus-daemon pdfinfo openssl setpriv systemd-analyze \
-    ip nsenter unshare /usr/sbin/avahi-daemon avahi-browse ippfind nmap /usr/sbin/wsdd; do
+    ip nsenter unshare /usr/sbin/avahi-daemon avahi-browse ippfind nmap /usr/sbin/wsdd /usr/sbin/mosquitto; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing ${program##*/}"
 done
 [ -d /usr/lib/cups/filter ] && [ -e /usr/lib/cups/filter/pdftopdf ] || missing="$missing cups-filters"
@@ -14,7 +14,7 @@ node=""
 command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 || { node=" nodejs npm"; missing="$missing nodejs npm"; }
 [ -z "$missing" ] && exit 0
 # Another build of node brings its npm along, so it is named only where it is missing.
-packages="chromium cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql systemd util-linux fonts-dejavu-core iproute2 avahi-daemon avahi-utils nmap wsdd$node"
+packages="chromium cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql systemd util-linux fonts-dejavu-core iproute2 avahi-daemon avahi-utils nmap wsdd mosquitto$node"
 not_found="system: not found:$missing. Whole-system tests that need them will say so"
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "$not_found. On Debian: apt-get install $packages" >&2
@@ -22,7 +22,7 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 fi
 echo "system: installing $packages (missing:$missing)"
 export DEBIAN_FRONTEND=noninteractive
-# A package's service must not start: the tests bring their own cupsd, and their avahi and wsdd speak in namespaces alone.
+# A package's service must not start: the tests bring their own cupsd, and their avahi and wsdd speak in namespaces alone, and each starts its own mosquitto.
 if [ ! -e "$guard" ]; then
     trap 'rm -f "$guard"' EXIT
     trap 'exit 130' INT

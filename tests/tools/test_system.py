@@ -86,8 +86,8 @@ def test_without_root_it_says_what_is_missing(stubs: Path) -> None:
     assert "On Debian: apt-get install " in said and " cups " in said
 
 
-def test_what_announces_and_scans_is_installed_with_the_rest(stubs: Path) -> None:
+def test_what_announces_scans_and_passes_notices_on_is_installed_with_the_rest(stubs: Path) -> None:
     write(stubs / "apt-get", f'echo "$@" >> {stubs.parent}/asked')
     assert start(stubs).wait(WAIT_S) == 0
     asked = (stubs.parent / "asked").read_text().splitlines()[-1].split()
-    assert {"iproute2", "avahi-daemon", "avahi-utils", "nmap", "wsdd"} <= set(asked)
+    assert {"iproute2", "avahi-daemon", "avahi-utils", "nmap", "wsdd", "mosquitto"} <= set(asked)

@@ -22,7 +22,7 @@ from tympan._events import JobChanged
 from tympan._ids import PrinterId
 from tympan._intake import KernelIntake
 from tympan._limits import DEFAULTS, Limits
-from tympan._ports import Document, Printers
+from tympan._ports import Document, Hold, Printers
 from tympan._states import JOB_TABLE, JobState, JobStep, job_step
 from tympan._store import Store
 from tympan._values import Job, NewJob, TimelineEntry, short
@@ -236,12 +236,16 @@ class JobBook:
         changes: dict[str, Any] = {"reason": "job-canceled-by-user", "detail": ""}
         return await self.move(job, JobStep.CANCEL, "canceled", why=f"by {by}", **changes)
 
-    async def hold(self, job: uuid.UUID, *, by: str) -> Job:
+    async def hold(self, job: uuid.UUID, *, by: str, terms: Hold | None = None) -> Job:
         """Holds a job the device cannot have yet."""
         if self.going(job).evidence:
             raise IllegalStep("the device may have the job already", next_step="Cancel it instead.")
         changes: dict[str, Any] = {"hold": "indefinite", "reason": "job-hold-until-specified"}
-        return await self.move(job, JobStep.HOLD, "held", why=f"by {by}", then="release it to print", **changes)
+        why = f"by {by}"
+        if terms is not None:
+            changes = {"reason": terms.reason, "detail": terms.detail, "retry_at": terms.until}
+            why = f"{why}: {terms.detail}"
+        return await self.move(job, JobStep.HOLD, "held", why=why, then="release it to print", **changes)
 
     async def release(
         self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None

@@ -1,6 +1,7 @@
 """What the tests of the portal stand on: a hub that is served for real, with things in it, and the system's browser."""
 
 from portal_rig._browser import Browsing, Look, axe_faults, browsing
+from portal_rig._camera import camera
 from portal_rig._hub import PASSWORD, ServedHub, served
 from portal_rig._seed import ADMINISTRATOR, NEWCOMER, OWNER, USER, add_job, furnish
 
@@ -16,6 +17,7 @@ __all__ = [
     "add_job",
     "axe_faults",
     "browsing",
+    "camera",
     "furnish",
     "served",
 ]

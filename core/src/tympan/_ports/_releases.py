@@ -21,6 +21,7 @@ class ReleaseWish:
         copies: IPP ``copies`` instead of what was ordered; None leaves it.
         sides: IPP ``sides`` instead of what was ordered; "" leaves it.
         color: IPP ``print-color-mode`` instead of what was ordered; "" leaves it.
+        grants: The hub's signed words given ahead (`tympan_wire.grants`); each names its job, and nobody else is asked.
     """
 
     user: str = attrs.field(validator=instance_of(str))
@@ -30,6 +31,7 @@ class ReleaseWish:
     copies: int | None = attrs.field(default=None, validator=optional(instance_of(int)))
     sides: str = attrs.field(default="", validator=instance_of(str))
     color: str = attrs.field(default="", validator=instance_of(str))
+    grants: tuple[str, ...] = attrs.field(default=(), validator=deep_iterable(instance_of(str), instance_of(tuple)))
 
 
 @attrs.frozen(kw_only=True)

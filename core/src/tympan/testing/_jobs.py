@@ -13,7 +13,7 @@ from tympan._bus import Bus
 from tympan._errors import IllegalStep, NotFound, TympanError
 from tympan._events import JobChanged
 from tympan._ids import PrinterId
-from tympan._ports import Printers
+from tympan._ports import Hold, Printers
 from tympan._states import JobState, JobStep, job_step
 from tympan._values import Job, NewJob, TimelineEntry
 from tympan.testing._documents import FakeDocument
@@ -124,9 +124,13 @@ class FakeJobs:
         """Cancels at once."""
         return await self._act(job, JobStep.CANCEL)
 
-    async def hold(self, job: uuid.UUID, *, by: str) -> Job:
-        """Holds."""
-        return await self._act(job, JobStep.HOLD)
+    async def hold(self, job: uuid.UUID, *, by: str, terms: Hold | None = None) -> Job:
+        """Holds; what it was released to is forgotten."""
+        held = attrs.evolve(await self._act(job, JobStep.HOLD), target=None)
+        if terms is not None:
+            held = attrs.evolve(held, reason=terms.reason, detail=terms.detail, retry_at=terms.until)
+        self.replace(held)
+        return held
 
     async def release(
         self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None

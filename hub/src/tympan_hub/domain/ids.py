@@ -60,6 +60,18 @@ ScanId = NewType("ScanId", str)
 ScanPartId = NewType("ScanPartId", uuid.UUID)
 """What one agent does of a scan; agents know a part by it."""
 
+ReleaseId = NewType("ReleaseId", uuid.UUID)
+"""An order to print a held job at a device; agents know it by it."""
+
+BatchId = NewType("BatchId", str)
+"""Releases that were asked for at once, 32 hex digits."""
+
+StationId = NewType("StationId", str)
+"""A trusted station that releases for those it knows, 32 hex digits."""
+
+GrantId = NewType("GrantId", uuid.UUID)
+"""A grant to release one job while the hub is away."""
+
 WebhookId = NewType("WebhookId", str)
 """A webhook, 32 hex digits."""
 

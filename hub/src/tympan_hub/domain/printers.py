@@ -11,6 +11,7 @@ from attrs import frozen
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
+from tympan_hub.domain.pull import PullSettings, check_pull
 from tympan_hub.domain.text import is_name
 
 SCHEMES = ("ipp", "ipps", "http", "https")
@@ -39,13 +40,14 @@ class Printer:
         id: Name in URIs, unique in the tenant; never changes.
         tenant: Whose it is.
         name: For people, unique in the tenant.
-        uri: The device.
+        uri: The device; "" for a pull queue, which serves every release point.
         delivery: Push or pull.
         location: For people.
         fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
         everybody: It is for everybody of the tenant, not only for whom it was given to; an assignment says so.
         created_at: When it was defined.
         device: The device it was made of, where it was found; None for one that was typed in.
+        pull: How it holds jobs; None for one that does not.
     """
 
     id: PrinterId
@@ -58,6 +60,7 @@ class Printer:
     everybody: bool = True
     created_at: dt.datetime
     device: DeviceId | None = None
+    pull: PullSettings | None = None
 
 
 @frozen(kw_only=True)
@@ -151,12 +154,17 @@ class QueueSeen:
     observed_at: dt.datetime
 
 
-def check_printer(name: str, uri: str, location: str = "", fingerprint: str = "") -> None:
+def check_printer(
+    name: str, uri: str, location: str = "", fingerprint: str = "", pull: PullSettings | None = None
+) -> None:
     """Raises ``BadInput`` for what no printer can have. Agents hold printers to the same rules."""
     if not is_name(name, NAME_OCTETS):
         cause = f"a printer's name has 1 to {NAME_OCTETS} octets and no control characters"
         raise BadInput(cause, next_step="Choose another name.")
-    check_device(uri)
+    if pull is None:
+        check_device(uri)
+    else:
+        _check_queue(uri, fingerprint, pull)
     if location and not is_name(location, NAME_OCTETS):
         raise BadInput(f"a location has at most {NAME_OCTETS} octets and no control characters")
     if fingerprint and not is_fingerprint(fingerprint):
@@ -169,12 +177,19 @@ def check_device(uri: str) -> None:
         raise BadInput(f"{uri!r:.120} is no device URI", next_step="Give one such as ipp://printer.example/ipp/print.")
 
 
-def check_way(delivery: Delivery, route: Route = Route.DIRECT) -> None:
+def _check_queue(uri: str, fingerprint: str, pull: PullSettings) -> None:
+    if uri or fingerprint:
+        cause = "a printer that holds jobs has no device of its own: it serves every release point"
+        raise BadInput(cause, next_step="Leave the address out, and make devices release points.", field="uri")
+    check_pull(pull)
+
+
+def check_way(delivery: Delivery, route: Route = Route.DIRECT, pull: PullSettings | None = None) -> None:
     """Raises ``BadInput`` for ways this release cannot go."""
-    next_step = "Choose at once and direct for now; it can be changed later."
-    if delivery is not Delivery.PUSH:
-        raise BadInput("holding jobs until they are released at the device is not there yet", next_step=next_step)
+    if (delivery is Delivery.PULL) is not (pull is not None):
+        raise BadInput("how jobs are held is said of a printer that holds them, and of no other", field="pull")
     if route is not Route.DIRECT:
+        next_step = "Choose direct for now; it can be changed later."
         raise BadInput("printing through the hub is not there yet", next_step=next_step)
 
 

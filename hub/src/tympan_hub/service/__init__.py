@@ -26,17 +26,22 @@ from tympan_hub.service.devices import DeviceService
 from tympan_hub.service.discovery import DiscoveryService
 from tympan_hub.service.doors import DoorService
 from tympan_hub.service.enrolment import EnrolmentService
+from tympan_hub.service.grants import GrantService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.health import HealthService
+from tympan_hub.service.held import HeldService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.keeping import KeepingService
 from tympan_hub.service.known_browsers import KnownBrowsers
+from tympan_hub.service.mirrors import MirrorService
+from tympan_hub.service.near import NearService
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.overview import OverviewService
 from tympan_hub.service.passwords import PasswordService
 from tympan_hub.service.people import PeopleService
+from tympan_hub.service.points import PointService
 from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.presence import PresenceService
@@ -44,12 +49,14 @@ from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
+from tympan_hub.service.releases import ReleaseService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.scans import ScanService
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
+from tympan_hub.service.stations import StationService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
 from tympan_hub.service.upload_clearance import UploadClearance
@@ -79,29 +86,36 @@ class Services:
     devices: DeviceService
     doors: DoorService
     enrolment: EnrolmentService
+    grants: GrantService
     groups: GroupService
     health: HealthService
+    held: HeldService
     housekeeping: Housekeeping
     invitations: InvitationService
     jobs: JobService
     keeping: KeepingService
     known_browsers: KnownBrowsers
+    mirrors: MirrorService
+    near: NearService
     notices: NoticeService
     overview: OverviewService
     passwords: PasswordService
     people: PeopleService
+    points: PointService
     policy: PolicyService
     presence: PresenceService
     printers: PrinterService
     providers: ProviderService
     queues: QueueService
     reaches: ReachService
+    releases: ReleaseService
     repeats: RepeatService
     reports: ReportService
     scans: ScanService
     second_factor: SecondFactorService
     sessions: SessionService
     sign_ins: SignInService
+    stations: StationService
     tenants: TenantService
     tokens: TokenService
     upload_clearance: UploadClearance
@@ -134,6 +148,7 @@ def services(
     proofs = PasswordService(units, clock, passwords, wakeups, second_factor, browsers)
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
+    releases = ReleaseService(units, clock, secrets, wakeups, presence)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -151,23 +166,29 @@ def services(
         devices=DeviceService(units, clock),
         doors=DoorService(units),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
+        grants=GrantService(units, clock, secrets),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
+        held=HeldService(units, clock, wakeups, presence),
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
         keeping=KeepingService(units, clock),
         known_browsers=browsers,
+        mirrors=MirrorService(units, clock, blobs),
+        near=NearService(units, clock, secrets, presence),
         notices=notices,
         overview=OverviewService(units, clock, presence),
         passwords=proofs,
         people=PeopleService(units, clock, passwords, wakeups),
+        points=PointService(units, clock, secrets, wakeups),
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,
         printers=PrinterService(units, clock, wakeups),
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
         reaches=ReachService(units),
+        releases=releases,
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter),
         scans=ScanService(units, clock, wakeups, presence),
@@ -179,6 +200,7 @@ def services(
         webhooks=WebhookService(units, clock, secrets),
         sessions=sessions,
         sign_ins=SignInService(units, clock, wakeups),
+        stations=StationService(units, clock, releases),
         usage=UsageService(units),
         vouched_sessions=VouchedSessionService(units, clock, secrets, openid, sessions, wakeups),
     )

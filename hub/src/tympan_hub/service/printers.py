@@ -7,7 +7,7 @@ from typing import TypeVar
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import Changed, Conflict, Full, Taken
+from tympan_hub.domain.errors import BadInput, Changed, Conflict, Full, Taken
 from tympan_hub.domain.ids import DeviceId, PrinterId, TenantId, word_from
 from tympan_hub.domain.limits.devices import AGENTS_SEEING, DEVICES_SEEING
 from tympan_hub.domain.limits.pages import PAGE
@@ -25,6 +25,7 @@ from tympan_hub.domain.printers import (
     check_printer,
     check_way,
 )
+from tympan_hub.domain.pull import PullSettings
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
@@ -145,15 +146,19 @@ class PrinterService:
         route: Route = Route.DIRECT,
         everybody: bool = True,
         device: DeviceId | None = None,
+        pull: PullSettings | None = None,
     ) -> Printer:
         """Defines a printer under a free id made from its name; ``device`` is what it is made of, where it was found.
+
+        One that holds jobs has no ``uri``; ``pull`` says how it does, None for what is usual.
 
         Raises:
             NotFound: There is no such device any more.
         """
         by.require(Act.MANAGE_PRINTERS, tenant)
-        check_printer(name, uri, location, fingerprint)
-        check_way(delivery, route)
+        pull = PullSettings() if pull is None and delivery is Delivery.PULL else pull
+        check_way(delivery, route, pull)
+        check_printer(name, uri, location, fingerprint, pull)
         now = self._clock.now()
         async with self._units.writing(*(("", PART) if device else ())) as unit:
             if device is not None:
@@ -171,6 +176,7 @@ class PrinterService:
                 everybody=everybody,
                 created_at=now,
                 device=device,
+                pull=pull,
             )
             await unit.printers.add(tenant, made)
             await keep_findings(unit, tenant, made, now)
@@ -185,11 +191,12 @@ class PrinterService:
             Changed: It is not any more as it was ``read``.
         """
         by.require(Act.MANAGE_PRINTERS, tenant)
-        check_printer(changed.name, changed.uri, changed.location, changed.fingerprint)
-        check_way(changed.delivery)
+        check_way(changed.delivery, pull=changed.pull)
+        check_printer(changed.name, changed.uri, changed.location, changed.fingerprint, changed.pull)
         async with self._units.writing() as unit:
             known = await known_printer(unit, tenant, changed.id)
             _check_same(known, read)
+            _check_kind(known, changed)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
             kept = attrs.evolve(
@@ -257,6 +264,13 @@ def _check_same(known: Printer, read: Printer | None) -> None:
         raise Changed(f"{known.name} was changed meanwhile", next_step="Read it again, then decide.")
 
 
+def _check_kind(known: Printer, changed: Printer) -> None:
+    """Jobs that are held for a queue would be without one, or a device's jobs without a device."""
+    if changed.delivery is not known.delivery:
+        cause = "whether a printer holds jobs does not change"
+        raise BadInput(cause, next_step="Define another printer, and remove this one.", field="delivery")
+
+
 def _check_free(there: tuple[Printer, ...], name: str) -> None:
     if any(printer.name == name for printer in there):
         raise Taken(f"there is a printer called {name!r} already", next_step="Choose another name.")
@@ -265,7 +279,7 @@ def _check_free(there: tuple[Printer, ...], name: str) -> None:
 
 
 def _difference(before: Printer, after: Printer) -> str:
-    names = ("name", "uri", "delivery", "location", "fingerprint")
+    names = ("name", "uri", "delivery", "location", "fingerprint", "pull")
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     return ", ".join(f"{name}: {getattr(before, name)!s} → {getattr(after, name)!s}" for name in changed)
 

@@ -28,3 +28,9 @@ UPLOAD_PARTS: Final = 4096
 
 UPLOAD_NAME_OCTETS: Final = 200
 """An agent's own name of an upload."""
+
+GRANT_S: Final = 900
+"""Longest life of a `ReleaseGrant`, seconds: a walk to the device and back, and no more for whoever copies it."""
+
+GRANTS_AT_ONCE: Final = 100
+"""Grants one person is given, or an agent is handed, at a time: as many jobs as a person holds."""

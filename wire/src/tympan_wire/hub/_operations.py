@@ -27,6 +27,7 @@ from tympan_wire.hub._releases import (
     Broker,
     BrokerRequest,
     MirrorRequest,
+    NearAnswer,
     NearRequest,
     ReleaseAnswer,
     ReleaseAsked,
@@ -114,7 +115,7 @@ SHAPES = {
     Operation.RELEASE_WORDS: Shape(request=ReleaseWords, answer=Done),
     Operation.RELEASE_ASK: Shape(request=ReleaseAsked, answer=ReleaseAnswer),
     Operation.MIRROR: Shape(request=MirrorRequest, answer=Done),
-    Operation.NEAR: Shape(request=NearRequest, answer=Done),
+    Operation.NEAR: Shape(request=NearRequest, answer=NearAnswer),
     Operation.BROKER: Shape(request=BrokerRequest, answer=Broker),
 }
 """The one table: server, client, samples and documentation follow it."""

@@ -273,9 +273,26 @@ class ReleaseAnswer:
 
 @frozen(kw_only=True)
 class NearRequest:
-    """A phone reached this agent in its own network with this challenge of the hub."""
+    """Where phones of its own network reach this agent; and that one did, with a challenge of the hub.
 
-    challenge: str
+    Attributes:
+        challenge: What the phone brought; "" when none came, and only the doors are told.
+        doors: Where its page is, such as ``http://192.0.2.7:39151``, one in each of its networks; none while it is off.
+    """
+
+    challenge: str = ""
+    doors: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class NearAnswer:
+    """The hub's word that the phone was near, for that phone alone: a page that only made it call cannot read it.
+
+    Attributes:
+        ticket: To be handed on to the browser that brought the challenge; "" when none was brought.
+    """
+
+    ticket: str = ""
 
 
 @frozen(kw_only=True)

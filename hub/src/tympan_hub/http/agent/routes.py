@@ -22,6 +22,8 @@ from tympan_wire.hub import (
     NOTICES_PATH,
     PREFIX,
     SHAPES,
+    Broker,
+    BrokerRequest,
     DesiredRequest,
     DeviceCode,
     DeviceCodeQuestion,
@@ -30,8 +32,13 @@ from tympan_wire.hub import (
     EchoRequest,
     EnrolRequest,
     HubMessageError,
+    MirrorRequest,
+    NearRequest,
     Operation,
     RefreshRequest,
+    ReleaseAsked,
+    ReleasesRequest,
+    ReleaseWords,
     RenewRequest,
     ReportBatch,
     Shape,
@@ -103,6 +110,7 @@ def _handles(services: Services) -> dict[Operation, Handle]:
         **_codes(services),
         **_sign_ins(services),
         **_uploads(services),
+        **_releases(services),
     }
 
 
@@ -152,6 +160,37 @@ def _uploads(services: Services) -> dict[Operation, Handle]:
         Operation.UPLOAD_STANDING: standing,
         Operation.UPLOAD_FINISH: finish,
         Operation.UPLOAD_ABANDON: abandon,
+    }
+
+
+def _releases(services: Services) -> dict[Operation, Handle]:
+    async def releases(_: ReleasesRequest, bearer: Bearer, __: Way) -> object:
+        return await services.releases.of(bearer)
+
+    async def words(message: ReleaseWords, bearer: Bearer, _: Way) -> object:
+        await services.releases.words(bearer, message)
+        return Done()
+
+    async def ask(message: ReleaseAsked, bearer: Bearer, _: Way) -> object:
+        return await services.releases.asked(bearer, message)
+
+    async def mirror(message: MirrorRequest, bearer: Bearer, _: Way) -> object:
+        await services.mirrors.keep(bearer, message)
+        return Done()
+
+    async def near(message: NearRequest, bearer: Bearer, _: Way) -> object:
+        return await services.near.reached(bearer, message)
+
+    async def broker(_: BrokerRequest, __: Bearer, ___: Way) -> object:
+        return Broker()
+
+    return {
+        Operation.RELEASES: releases,
+        Operation.RELEASE_WORDS: words,
+        Operation.RELEASE_ASK: ask,
+        Operation.MIRROR: mirror,
+        Operation.NEAR: near,
+        Operation.BROKER: broker,
     }
 
 
