@@ -19,10 +19,9 @@ from tympan_pull_release._errors import CopyRefused
 from tympan_pull_release._foreign import ForeignJobs
 from tympan_pull_release._limits import NOTE_BYTES
 from tympan_pull_release._links import member_of
-from tympan_pull_release._notes import open_note
 from tympan_pull_release._terms import is_pull
 from tympan_wire.hub import HeldNote, HubMessageError, MirroredJob, ReleaseOrder, decode
-from tympan_wire.sealed import Opener, SealedError, plain_size
+from tympan_wire.sealed import Opener, SealedError, open_note, plain_size
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +67,7 @@ class Copies:
             raise CopyRefused("no plugin that has this agent's key runs")
         key = await identities[0].open_envelope(_bytes(copy.envelope), document=job, context=context_of(member.tenant))
         try:
-            note = decode(HeldNote, open_note(_bytes(copy.note), key, document=job))
+            note = decode(HeldNote, open_note(key, _bytes(copy.note), document=job))
         except (SealedError, HubMessageError) as error:
             raise CopyRefused(str(error)) from error
         return Opened(key=key, note=note, ticket=_bytes(note.ticket))

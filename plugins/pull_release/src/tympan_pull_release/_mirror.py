@@ -33,7 +33,6 @@ from tympan_pull_release._gate import PullGate
 from tympan_pull_release._limits import MIRROR_LOOK_S, MIRROR_RETRY_S, READ_BYTES, READERS
 from tympan_pull_release._links import Link
 from tympan_pull_release._mirrored import MirroredJobs
-from tympan_pull_release._notes import seal_note
 from tympan_pull_release._pins import Pins
 from tympan_pull_release._terms import FULL, PullSettings, of_hub, rules_of
 from tympan_wire.hub import (
@@ -46,7 +45,7 @@ from tympan_wire.hub import (
     Reader,
     encode,
 )
-from tympan_wire.sealed import SealedError, sealed_size, wrap_for
+from tympan_wire.sealed import SealedError, seal_note, sealed_size, wrap_for
 
 
 class MirrorService:
@@ -132,7 +131,7 @@ class _Keeper:
         request = MirrorRequest(
             job=job.uuid,
             upload=reference,
-            note=_text(seal_note(encode(_note(job)), shared.key, document=job.uuid)),
+            note=_text(seal_note(shared.key, encode(_note(job)), document=job.uuid)),
             envelopes=tuple(_envelope(shared, reader, member.tenant) for reader in readers),
         )
         await link.hub.request(Operation.MIRROR, encode(request))
