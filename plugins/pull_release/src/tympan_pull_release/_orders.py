@@ -76,7 +76,7 @@ class Standing:
 class Refusal(Exception):
     """Why an order is not carried out. Never leaves this module."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, *, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
@@ -185,13 +185,13 @@ class Orders:
             await self._on_its_way(standing, job)
             return
         if job.state is not JobState.HELD:
-            raise Refusal("none" if job.reason == "none" else job.reason, f"the job is {job.state.value} already")
+            raise Refusal(job.reason, detail=f"the job is {job.state.value} already")
         if standing.told.passed_s > standing.within_s:
             raise _void()
         self._permit(standing)
         held = self._gate.look(job, self._host.printers.get(job.printer) or point)
         if isinstance(held, Hold):
-            raise Refusal(held.reason, held.detail)
+            raise Refusal(held.reason, detail=held.detail)
         await self._let_go(order, job, point)
         standing.released = True
         self._host.used()
@@ -200,7 +200,7 @@ class Orders:
         try:
             ticket = changed(job.ticket, order.changes)
         except ValueError as error:
-            raise Refusal("job-hold-until-specified", str(error)) from error
+            raise Refusal("job-hold-until-specified", detail=str(error)) from error
         where = point.name + (f", {point.location}" if point.location else "")
         by = f"{order.by} at {where}"
         await self._host.jobs.release(job.uuid, by=by, to=point.id, ticket=None if ticket == job.ticket else ticket)
@@ -208,7 +208,7 @@ class Orders:
     async def _on_its_way(self, standing: Standing, job: Job) -> None:
         """Let go before the agent stopped, or by somebody else: the order stands for this device, and no other."""
         if job.destination != standing.order.printer:
-            raise Refusal(job.reason, f"the job is on its way to {job.destination} already")
+            raise Refusal(job.reason, detail=f"the job is on its way to {job.destination} already")
         standing.released = True
         self._permit(standing)
 
@@ -220,7 +220,7 @@ class Orders:
         try:
             return await self._host.printers.wait(PrinterId(name), PRINTER_S)
         except NotFound as error:
-            raise Refusal("destination-uri-failed", f"this computer does not know the device {name:.80}") from error
+            raise Refusal("destination-uri-failed", detail=f"this computer does not know the device {name:.80}") from error
 
     async def _job(self, standing: Standing, point: Printer) -> Job:
         order = standing.order
@@ -228,7 +228,7 @@ class Orders:
         if job is None and order.mirrored is not None:
             job = await self._copies.take_in(order, point)
         if job is None:
-            raise Refusal("document-access-error", "this computer has not the job any more; print it again")
+            raise Refusal("document-access-error", detail="this computer has not the job any more; print it again")
         return await self._admitted(job)
 
     async def _admitted(self, job: Job) -> Job:
@@ -237,7 +237,7 @@ class Orders:
             while (now := self._host.jobs.find(job.uuid) or job).state in (JobState.RECEIVING, JobState.RECEIVED):
                 await changes.receive()
             return now
-        raise Refusal("resources-are-not-ready", "the job is still being taken in")
+        raise Refusal("resources-are-not-ready", detail="the job is still being taken in")
 
     # ------------------------------------------------------------------ what becomes of them
 
@@ -333,10 +333,10 @@ class Orders:
 
 def _must_come_out_there(job: Job, point: Printer) -> None:
     if not point.releases and point.id != job.printer:
-        raise Refusal("destination-uri-failed", f"held jobs do not come out at {point.name}")
+        raise Refusal("destination-uri-failed", detail=f"held jobs do not come out at {point.name}")
     if not point.uri or (is_pull(point) and point.id != job.printer):
-        raise Refusal("destination-uri-failed", f"{point.name} is no device")
+        raise Refusal("destination-uri-failed", detail=f"{point.name} is no device")
 
 
 def _void() -> Refusal:
-    return Refusal("job-hold-until-specified", "its time was over before it began; the job is held again")
+    return Refusal("job-hold-until-specified", detail="its time was over before it began; the job is held again")
