@@ -22,8 +22,6 @@ from tympan_wire.hub import PullRules
 
 WAITS: Final = "it waits until you ask for it at a device"
 WAITS_HERE: Final = "a pull printer holds it until you release it"
-FULL_JOBS: Final = "{most} jobs are held for this account already; print or delete some of them first"
-FULL_BYTES: Final = "the jobs held for this account have {most} MiB already; print or delete some of them first"
 
 
 class PullGate:
@@ -66,9 +64,10 @@ class PullGate:
             return ""
         others = list(_counted(job, self._jobs.of_printer(job.printer)))
         if len(others) >= rules.jobs_most:
-            return FULL_JOBS.format(most=rules.jobs_most)
+            return f"{rules.jobs_most} jobs are held for this account already; print or delete some of them first"
         if others and sum(other.size_bytes for other in others) + job.size_bytes > rules.bytes_most:
-            return FULL_BYTES.format(most=rules.bytes_most >> 20)
+            most = rules.bytes_most >> 20
+            return f"the jobs held for this account have {most} MiB already; print or delete some of them first"
         return ""
 
 

@@ -30,7 +30,7 @@ from tympan.plugin import (
 )
 from tympan_pull_release._answers import AnswerBook
 from tympan_pull_release._copies import Copies
-from tympan_pull_release._gate import PullGate, hold_of
+from tympan_pull_release._gate import WAITS, PullGate, until
 from tympan_pull_release._limits import (
     ADMITTED_S,
     BEHIND_S,
@@ -42,7 +42,7 @@ from tympan_pull_release._limits import (
 )
 from tympan_pull_release._permits import Permit, Permits
 from tympan_pull_release._stopwatch import Stopwatch
-from tympan_pull_release._terms import is_pull, rules_of
+from tympan_pull_release._terms import HELD, is_pull, rules_of
 from tympan_pull_release._ticket import changed
 from tympan_wire.hub import ReleaseOrder, ReleaseOutcome, ReleaseWord
 
@@ -169,10 +169,10 @@ class Orders:
         try:
             await self._release(standing)
         except Refusal as refusal:
-            await self._answer(standing, ReleaseOutcome.REFUSED, refusal.reason, refusal.detail)
+            await self._refuse(standing, refusal)
         except TympanError as error:
             reason = "resources-are-not-ready" if isinstance(error, StoreError) else "processing-stopped"
-            await self._answer(standing, ReleaseOutcome.REFUSED, reason, error.sentence)
+            await self._refuse(standing, Refusal(reason, detail=error.sentence))
         else:
             await self._look(standing)
 
@@ -200,7 +200,7 @@ class Orders:
         try:
             ticket = changed(job.ticket, order.changes)
         except ValueError as error:
-            raise Refusal("job-hold-until-specified", detail=str(error)) from error
+            raise Refusal(HELD, detail=str(error)) from error
         where = point.name + (f", {point.location}" if point.location else "")
         by = f"{order.by} at {where}"
         await self._host.jobs.release(job.uuid, by=by, to=point.id, ticket=None if ticket == job.ticket else ticket)
@@ -265,17 +265,11 @@ class Orders:
         if not standing.released or standing.order.id not in self._open:
             return
         job = self._host.jobs.find(standing.order.job)
-        if job is None:
-            await self._answer(standing, ReleaseOutcome.REFUSED, "document-access-error", "the job is gone")
-        elif job.evidence or job.state in _BEGUN:
+        if job is not None and (job.evidence or job.state in _BEGUN):
             await self._answer(standing, ReleaseOutcome.BEGUN)
-        elif job.state.terminal:
-            await self._answer(standing, ReleaseOutcome.REFUSED, job.reason, job.detail or f"it is {job.state.value}")
-        elif job.state is JobState.HELD:
-            void = _void()
+        elif job is None or job.state.terminal or job.state is JobState.HELD:
             late = standing.told.passed_s > standing.within_s
-            reason, detail = (void.reason, void.detail) if late else (job.reason, job.detail or "it was held again")
-            await self._answer(standing, ReleaseOutcome.REFUSED, reason, detail)
+            await self._refuse(standing, _void() if late and job is not None else _stopped(job))
         elif self._late(standing, job):
             await self._take_back(standing, job)
 
@@ -296,11 +290,11 @@ class Orders:
     async def _take_back(self, standing: Standing, job: Job) -> None:
         self._permits.take_back(job.uuid)
         printer = self._host.printers.get(job.printer)
+        why = job.detail or "the device did not begin in time"
         terms = None
         if printer is not None:
-            held = hold_of(job, printer, rules_of(printer, self._gate.settings))
-            why = job.detail or "the device did not begin in time"
-            terms = attrs.evolve(held, detail=f"{why}; {held.detail}"[:DETAIL_CHARS])
+            end = until(job, rules_of(printer, self._gate.settings))
+            terms = Hold(reason=HELD, detail=f"{why}; {WAITS}", until=end)
         try:
             await self._host.jobs.hold(job.uuid, by="the agent", terms=terms)
         except IllegalStep:
@@ -308,16 +302,17 @@ class Orders:
         except TympanError as error:
             self._host.log("a job could not be held again", job=str(job.uuid), error=error.sentence)
             return
-        reason = job.reason if job.reason != "none" else "job-hold-until-specified"
-        why = job.detail or "it did not take the job in time"
-        await self._answer(standing, ReleaseOutcome.REFUSED, reason, f"{why}; the job is held again")
+        reason = job.reason if job.reason != "none" else HELD
+        await self._refuse(standing, Refusal(reason, detail=f"{why}; the job is held again"))
+
+    async def _refuse(self, standing: Standing, refusal: Refusal) -> None:
+        self._permits.take_back(standing.order.job)
+        await self._answer(standing, ReleaseOutcome.REFUSED, refusal.reason, refusal.detail)
 
     async def _answer(
         self, standing: Standing, outcome: ReleaseOutcome, reason: str = "none", detail: str = ""
     ) -> None:
         order = standing.order
-        if outcome is ReleaseOutcome.REFUSED:
-            self._permits.take_back(order.job)
         word = ReleaseWord(
             order=order.id, fence=order.fence, outcome=outcome, reason=reason, detail=detail[:DETAIL_CHARS]
         )
@@ -338,5 +333,11 @@ def _must_come_out_there(job: Job, point: Printer) -> None:
         raise Refusal("destination-uri-failed", detail=f"{point.name} is no device")
 
 
+def _stopped(job: Job | None) -> Refusal:
+    if job is None:
+        return Refusal("document-access-error", detail="this computer has not the job any more; print it again")
+    return Refusal(job.reason, detail=job.detail or f"the job is {job.state.value} already")
+
+
 def _void() -> Refusal:
-    return Refusal("job-hold-until-specified", detail="its time was over before it began; the job is held again")
+    return Refusal(HELD, detail="its time was over before it began; the job is held again")
