@@ -59,6 +59,7 @@ class Standing:
         order: As it was told last.
         told: When it was told first.
         released: Whether the job was let go under it.
+        settling: Whether it is being taken back or answered at this moment.
         local: Nobody at the hub waits for an answer: a grant, or a person at this machine.
     """
 
@@ -66,6 +67,7 @@ class Standing:
     told: Stopwatch
     released: bool = False
     local: bool = False
+    settling: bool = False
 
     @property
     def within_s(self) -> float:
@@ -220,7 +222,9 @@ class Orders:
         try:
             return await self._host.printers.wait(PrinterId(name), PRINTER_S)
         except NotFound as error:
-            raise Refusal("destination-uri-failed", detail=f"this computer does not know the device {name:.80}") from error
+            raise Refusal(
+                "destination-uri-failed", detail=f"this computer does not know the device {name:.80}"
+            ) from error
 
     async def _job(self, standing: Standing, point: Printer) -> Job:
         order = standing.order
@@ -262,8 +266,15 @@ class Orders:
             await self._look(standing)
 
     async def _look(self, standing: Standing) -> None:
-        if not standing.released or standing.order.id not in self._open:
+        if not standing.released or standing.settling or standing.order.id not in self._open:
             return
+        standing.settling = True
+        try:
+            await self._settle(standing)
+        finally:
+            standing.settling = False
+
+    async def _settle(self, standing: Standing) -> None:
         job = self._host.jobs.find(standing.order.job)
         if job is not None and (job.evidence or job.state in _BEGUN):
             await self._answer(standing, ReleaseOutcome.BEGUN)
