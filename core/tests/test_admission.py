@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 import trio
-from kernel_rig import PRINTER, QUICK, Rig, ScriptedRoute, rig
+from kernel_rig import PRINTER, QUICK, Rig, ScriptedGate, ScriptedRoute, rig
 
 from tympan._errors import IllegalStep
 from tympan._events import PortsChanged
@@ -28,18 +28,6 @@ async def until(true: Callable[[], bool]) -> None:
     with trio.fail_after(10):
         while not true():
             await trio.sleep(0.01)
-
-
-class ScriptedGate:
-    """A gate that answers what it is told."""
-
-    def __init__(self, answer: Go | Hold | Exception) -> None:
-        self.answer = answer
-
-    async def check(self, job: Job, printer: Printer) -> Go | Hold:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
 
 
 async def test_a_gate_holds_and_a_broken_gate_lets_nothing_pass_until_it_works_again(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""Expiry of jobs that their sender held: a pull printer keeps nothing for ever, whoever held it.
+"""Expiry of jobs that were held by somebody else than the gate: a pull printer keeps nothing longer than its rules say.
 
-A job that the gate holds expires by itself; one that came with a hold of its own has no end but this.
+A job that the gate holds expires by itself; one that its owner or the kernel held has a later end, or none.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ async def end_overdue(host: Host, gate: PullGate) -> None:
 
 
 def _is_overdue(host: Host, gate: PullGate, job: Job) -> bool:
-    if job.state is not JobState.HELD or job.retry_at is not None:
+    if job.state is not JobState.HELD:
         return False
     printer = host.printers.get(job.printer)
     if printer is None or not (of_hub(printer) or job.uuid in gate.foreign):
         return False
-    return until(job, rules_of(printer, gate.settings)) <= host.now()
+    end = until(job, rules_of(printer, gate.settings))
+    return end <= host.now() and (job.retry_at is None or job.retry_at > end)
 
 
 async def _end(host: Host, job: Job) -> None:
