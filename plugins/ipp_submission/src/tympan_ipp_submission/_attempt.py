@@ -126,7 +126,7 @@ class Attempt:
     @property
     def _was_released(self) -> bool:
         """Whether the job was written for another printer, and its owner chose this device."""
-        return self.delivery.job.destination != self.delivery.job.printer
+        return self.delivery.job.target is not None
 
     def _elsewhere(self, outcome: Outcome | SendAgain) -> Outcome | SendAgain:
         """Where this device alone is to blame, the owner of a released job may choose another."""
