@@ -93,7 +93,7 @@ async def tried_from_next_door(hub: Bench, estate: Estate, repository: str, name
         assert type(error).__name__ in {"ValueError", "IntegrityError", "Conflict", "Unavailable"}, name
         assert await rows(hub, intruder) == own, name
     else:
-        spends_an_id = repository in {"assertions", "departures"}
+        spends_an_id = repository in {"assertions", "departures", "spent_codes"}
         own_default = found in (Keeping(tenant=intruder), NOTHING, ReachSums())
         assert not found or own_default or spends_an_id or (repository, name) == ("tenants", "get"), name
         assert name != "get" or repository != "tenants" or found.id == intruder
@@ -108,10 +108,15 @@ READS = {
     "any_of",
     "at",
     "backlog",
+    "batch",
+    "best",
+    "by_code",
     "by_email",
     "by_hash",
+    "by_kiosk",
     "by_logins",
     "by_name",
+    "by_upload",
     "by_user_code",
     "codes_left",
     "count",
@@ -119,16 +124,19 @@ READS = {
     "devices",
     "devices_at",
     "editions",
+    "envelope",
     "find",
     "following",
     "get",
     "groups_of",
     "heard_between",
+    "held",
     "keys",
     "kin",
     "known",
     "last",
     "last_changes",
+    "newest",
     "looks",
     "memberships",
     "methods",
@@ -146,6 +154,8 @@ READS = {
     "of_tenant",
     "of_users",
     "older",
+    "open_at",
+    "open_of",
     "outdated",
     "page",
     "part",
@@ -159,6 +169,7 @@ READS = {
     "queues_at",
     "reach",
     "reaching",
+    "readers",
     "running",
     "secret",
     "seen_at",

@@ -1,0 +1,47 @@
+"""Release points, and which codes of their screens were used."""
+
+import datetime as dt
+from typing import Protocol
+
+from tympan_hub.domain.ids import PersonId, PrinterId, TenantId, TokenHash
+from tympan_hub.domain.release_points import ReleasePoint
+
+
+class ReleasePoints(Protocol):
+    """Release points."""
+
+    async def put(self, tenant: TenantId, point: ReleasePoint) -> None:
+        """Adds one, or replaces the one of that printer."""
+        ...
+
+    async def get(self, tenant: TenantId, printer: PrinterId) -> ReleasePoint | None:
+        """One."""
+        ...
+
+    async def by_code(self, tenant: TenantId, point_code: str) -> ReleasePoint | None:
+        """The one with this code."""
+        ...
+
+    async def by_kiosk(self, tenant: TenantId, kiosk: TokenHash) -> ReleasePoint | None:
+        """The one whose screen has this token."""
+        ...
+
+    async def all(self, tenant: TenantId) -> tuple[ReleasePoint, ...]:
+        """All, by their printers."""
+        ...
+
+    async def remove(self, tenant: TenantId, printer: PrinterId) -> bool:
+        """Removes one; tells whether there was one."""
+        ...
+
+
+class SpentCodes(Protocol):
+    """Codes of screens that were used: each once of a person."""
+
+    async def spend(self, tenant: TenantId, printer: PrinterId, person: PersonId, number: int, at: dt.datetime) -> bool:
+        """Uses the code of a step; False when this person did before."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets those used earlier."""
+        ...
