@@ -7,12 +7,16 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 import trio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tympan._ids import printer_id
 from tympan._ports import ScanOrder, Sighting, SignedIn
 from tympan._states import JobState
 from tympan._values import Job, Printer
-from tympan.testing import FakeDelivery, FakeDocument, FakeLocalRequest, FakePolicySource
+from tympan.testing import FakeDelivery, FakeDocument, FakeLocalRequest, FakePolicySource, FakeReleaser
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
@@ -32,6 +36,14 @@ def made_delivery() -> FakeDelivery:
     return FakeDelivery(job=JOB, printer=FRONT, document=FakeDocument(content=b"page" * 40_000))
 
 
+MINE = (uuid.UUID(int=21), uuid.UUID(int=22))
+THEIRS = uuid.UUID(int=23)
+
+
+def made_releaser(kind: type[FakeReleaser] = FakeReleaser) -> FakeReleaser:
+    return kind({MINE[0]: "ada", THEIRS: "ben", MINE[1]: "ada"})
+
+
 ADA = SignedIn(user="ada", person="p1", name="Ada")
 
 
@@ -41,3 +53,11 @@ def changing(source: FakePolicySource) -> Callable[[], Awaitable[None]]:
         source.change(b"two")
 
     return change
+
+
+def made_authority() -> bytes:
+    """PEM of a certificate that signs itself."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), NOW, NOW)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)

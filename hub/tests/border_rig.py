@@ -159,7 +159,6 @@ async def _pulled(
     async with hub.units.writing() as unit:
         await unit.jobs.put(tenant, [attrs.evolve(told, person=by.id)], {})
         await unit.release_points.put(tenant, point)
-        await unit.spent_codes.spend(tenant, printer, by.id, 1, BIRTH)
         await unit.stations.add(tenant, station, hash_of("station"))
         await unit.held_wishes.put(tenant, [wish])
         await unit.releases.add(tenant, [release])

@@ -93,7 +93,7 @@ async def tried_from_next_door(hub: Bench, estate: Estate, repository: str, name
         assert type(error).__name__ in {"ValueError", "IntegrityError", "Conflict", "Unavailable"}, name
         assert await rows(hub, intruder) == own, name
     else:
-        spends_an_id = repository in {"assertions", "departures", "spent_codes"}
+        spends_an_id = repository in {"assertions", "departures"}
         own_default = found in (Keeping(tenant=intruder), NOTHING, ReachSums())
         assert not found or own_default or spends_an_id or (repository, name) == ("tenants", "get"), name
         assert name != "get" or repository != "tenants" or found.id == intruder

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 import trio
-from rig import Agent, agent, answers_http, run, wait_until
+from rig import Agent, agent, answers_http, free_port, run, wait_until
 from rig._agent import COMMAND
 
 from tympan_sim import Profile, Site, run_printers
@@ -30,6 +30,7 @@ CAPABILITIES = {
     "discovery_bonjour": "discovery.bonjour",
     "discovery_wsd": "discovery.wsd",
     "discovery_ippscan": "discovery.ippscan",
+    "pull_release": "pull.release",
 }
 NEEDS = {"hub_sync": "hub.https"}
 """What a plugin other than those of the loopback site cannot run without."""
@@ -110,6 +111,25 @@ async def test_switching_the_local_site_off_closes_its_listener_on_the_wire(tmp_
             while running.port in {port for _, port in sockets_of(running.pid)}:
                 await trio.sleep(0.05)
         assert running.program.running
+
+
+async def test_the_listener_in_the_network_is_off_until_policy_says_so_and_closed_when_it_says_no(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    settings = f'[release_nearby]\nport = {port}\naddresses = ["127.0.0.1"]\n'
+    async with agent(tmp_path / "home", settings=settings) as running:
+        row = (await rows_of(running))["release_nearby"]
+        assert (row["status"], row["imported"]) == ("off", False)
+        assert ("127.0.0.1", port) not in sockets_of(running.pid)
+
+        await running.tympan("policy", "set", "pull.nearby", "on")
+        await until_status(running, "release_nearby", "running")
+        await wait_until(functools.partial(answers_http, port), "the page for phones is there", timeout_s=WAIT_S)
+
+        await running.tympan("policy", "set", "pull.nearby", "off")
+        await until_status(running, "release_nearby", "off")
+        assert ("127.0.0.1", port) not in sockets_of(running.pid)
 
 
 async def test_switching_delivery_off_hands_its_job_back_and_on_again_prints_it_once(tmp_path: Path) -> None:

@@ -48,6 +48,20 @@ class Limits:
     ticket_bytes: int = _limit(
         256 * 1024, unit="bytes", low=1024, high=1 << 20, reason="no sane ticket is larger; it is kept in memory"
     )
+    held_back_s: float = _limit(
+        24 * 3600.0,
+        unit="s",
+        low=60.0,
+        high=30 * 24 * 3600.0,
+        reason="a job that cannot come out where it was released to is held for its owner so long, then it expires",
+    )
+    terms_characters: int = _limit(
+        256 * 1024,
+        unit="characters",
+        low=1024,
+        high=1 << 20,
+        reason="a pull printer's rules with the keys of some hundred and fifty agents that may print what it holds",
+    )
     text_characters: int = _limit(
         1023, unit="characters", low=64, high=1023, reason="RFC 8011 5.1.2: text is at most 1023 octets"
     )

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import inspect
+import ssl
+import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import attrs
 import pytest
 import trio
-from conformance_rig import ADA, FRONT, GOOD, JOB, SCAN, SEEN, SOUND, changing, made_delivery
+from conformance_rig import (
+    ADA,
+    FRONT,
+    GOOD,
+    JOB,
+    MINE,
+    SCAN,
+    SEEN,
+    SOUND,
+    THEIRS,
+    changing,
+    made_authority,
+    made_delivery,
+    made_releaser,
+)
 
 import tympan.testing
 from tympan._bus import Bus
@@ -26,8 +42,11 @@ from tympan._ports import (
     LocalRequest,
     LocalResponse,
     Member,
+    NotReleased,
     OutboxEntry,
     Outcome,
+    Released,
+    ReleaseWish,
     ScanOrder,
     ScanProgress,
     SendAgain,
@@ -43,6 +62,8 @@ from tympan.testing import (
     FakeDiscoverer,
     FakeGate,
     FakeHost,
+    FakeHubDownloads,
+    FakeHubIdentity,
     FakeHubLink,
     FakeHubUploads,
     FakeInspector,
@@ -57,12 +78,15 @@ from tympan.testing import (
     FakePolicySource,
     FakePrinters,
     FakePrinterSource,
+    FakeReleaser,
     FakeRoute,
     FakeScanner,
     FakeService,
     FakeSignIn,
     FakeSpooler,
     GateSuite,
+    HubDownloadsSuite,
+    HubIdentitySuite,
     HubLinkSuite,
     HubUploadsSuite,
     InspectorSuite,
@@ -77,6 +101,7 @@ from tympan.testing import (
     PolicySourceSuite,
     PrinterSourceSuite,
     PrintersSuite,
+    ReleaserSuite,
     RouteSuite,
     ScannerSuite,
     ServiceSuite,
@@ -173,6 +198,43 @@ class Forgetful(FakeHubLink):
 class Torn(FakeHubUploads):
     async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str) -> str:
         return "upload/always-the-same"
+
+
+class Short(FakeHubDownloads):
+    async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+        await trio.lowlevel.checkpoint()
+        yield self.uploads.get(reference, b"")[:size_bytes]
+
+
+class Trusting(FakeHubIdentity):
+    async def client_context(self, authority: bytes) -> ssl.SSLContext:
+        await trio.lowlevel.checkpoint()
+        return ssl.create_default_context(cadata=authority.decode() + made_authority().decode())
+
+
+class Unbound(FakeHubIdentity):
+    async def open_envelope(self, envelope: bytes, *, document: uuid.UUID, context: bytes) -> bytes:
+        await trio.lowlevel.checkpoint()
+        return bytes(32)
+
+
+class Generous(FakeReleaser):
+    async def release(self, wish: ReleaseWish) -> Released:
+        released = await super().release(wish)
+        return attrs.evolve(released, jobs=(*released.jobs, *(no.job for no in released.refused)), refused=())
+
+
+class Sorting(FakeReleaser):
+    async def release(self, wish: ReleaseWish) -> Released:
+        released = await super().release(wish)
+        return attrs.evolve(released, jobs=tuple(sorted(released.jobs)))
+
+
+class Telling(FakeReleaser):
+    async def release(self, wish: ReleaseWish) -> Released:
+        released = await super().release(wish)
+        told = (NotReleased(job=no.job, detail=f"{no.job in self.held}") for no in released.refused)
+        return attrs.evolve(released, refused=tuple(told))
 
 
 class Joiner(FakeMembership):
@@ -297,6 +359,25 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
         HubUploadsSuite, "test_a_body_of_another_size_is_refused", lambda: {"uploads": Torn()}),
     "uploads with one reference": (
         HubUploadsSuite, "test_an_upload_has_a_reference", lambda: {"uploads": Torn()}),
+    "downloads that are cut": (
+        HubDownloadsSuite, "test_another_size_is_refused",
+        lambda: {"downloads": Short({"one": b"sealed"}), "reference": "one", "content": b"sealed"}),
+    "downloads of what is not there": (
+        HubDownloadsSuite, "test_what_the_hub_does_not_keep_is_refused", lambda: {"downloads": Short({})}),
+    "identity that trusts another authority": (
+        HubIdentitySuite, "test_its_context_trusts_one_authority_alone",
+        lambda: {"identity": Trusting(), "authority": made_authority()}),
+    "identity that opens anything": (
+        HubIdentitySuite, "test_it_opens_nothing_else", lambda: {"identity": Unbound()}),
+    "releaser of the jobs of others": (
+        ReleaserSuite, "test_nobody_releases_what_belongs_to_others",
+        lambda: {"releaser": made_releaser(Generous), "user": "ada", "at": "point", "theirs": THEIRS}),
+    "releaser that tells which jobs there are": (
+        ReleaserSuite, "test_nobody_releases_what_belongs_to_others",
+        lambda: {"releaser": made_releaser(Telling), "user": "ada", "at": "point", "theirs": THEIRS}),
+    "releaser without an order": (
+        ReleaserSuite, "test_jobs_go_in_the_order_they_were_asked_for",
+        lambda: {"releaser": made_releaser(Sorting), "user": "ada", "at": "point", "mine": MINE}),
     "membership that joins twice": (
         MembershipSuite, "test_it_joins_once_and_leaves",
         lambda: {"membership": Joiner(), "address": "https://hub.example", "token": "once"}),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable
 
 import attrs
 import pytest
 import trio
-from conformance_rig import ADA, FRONT, changing
+from conformance_rig import ADA, FRONT, MINE, THEIRS, changing, made_authority, made_releaser
 
 from tympan._bus import Bus
 from tympan._ids import PrinterId, printer_id
@@ -16,6 +17,8 @@ from tympan._values import Printer
 from tympan.testing import (
     CommandSuite,
     DiscovererSuite,
+    FakeHubDownloads,
+    FakeHubIdentity,
     FakeHubUploads,
     FakeJobs,
     FakeKeyProvider,
@@ -27,8 +30,11 @@ from tympan.testing import (
     FakePolicySource,
     FakePrinters,
     FakePrinterSource,
+    FakeReleaser,
     FakeSignIn,
     GateSuite,
+    HubDownloadsSuite,
+    HubIdentitySuite,
     HubLinkSuite,
     HubUploadsSuite,
     InspectorSuite,
@@ -43,6 +49,7 @@ from tympan.testing import (
     PolicySourceSuite,
     PrinterSourceSuite,
     PrintersSuite,
+    ReleaserSuite,
     RouteSuite,
     ScannerSuite,
     ServiceSuite,
@@ -90,6 +97,55 @@ class TestFakeHubUploads(HubUploadsSuite):
     @pytest.fixture
     def uploads(self) -> FakeHubUploads:
         return FakeHubUploads()
+
+
+@pytest.mark.anyio
+class TestFakeHubDownloads(HubDownloadsSuite):
+    @pytest.fixture
+    def content(self) -> bytes:
+        return b"sealed" * 10_000
+
+    @pytest.fixture
+    def reference(self) -> str:
+        return "upload/one"
+
+    @pytest.fixture
+    def downloads(self, reference: str, content: bytes) -> FakeHubDownloads:
+        return FakeHubDownloads({reference: content})
+
+
+@pytest.mark.anyio
+class TestFakeHubIdentity(HubIdentitySuite):
+    @pytest.fixture
+    def identity(self) -> FakeHubIdentity:
+        return FakeHubIdentity()
+
+    @pytest.fixture
+    def authority(self) -> bytes:
+        return made_authority()
+
+
+@pytest.mark.anyio
+class TestFakeReleaser(ReleaserSuite):
+    @pytest.fixture
+    def releaser(self) -> FakeReleaser:
+        return made_releaser()
+
+    @pytest.fixture
+    def user(self) -> str:
+        return "ada"
+
+    @pytest.fixture
+    def at(self) -> str:
+        return "point"
+
+    @pytest.fixture
+    def mine(self) -> tuple[uuid.UUID, ...]:
+        return MINE
+
+    @pytest.fixture
+    def theirs(self) -> uuid.UUID:
+        return THEIRS
 
 
 @pytest.mark.anyio

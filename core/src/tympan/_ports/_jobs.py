@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tympan._ids import PrinterId
 from tympan._ports._documents import Document
+from tympan._ports._gates import Hold
 from tympan._values import DeviceSnapshot, Job, NewJob, Printer, TimelineEntry
 
 
@@ -55,8 +56,8 @@ class Jobs(Protocol):
     async def cancel(self, job: uuid.UUID, *, by: str) -> Job:
         """Cancels a job, at the device too when it is already there. A finished job raises ``IllegalStep``."""
 
-    async def hold(self, job: uuid.UUID, *, by: str) -> Job:
-        """Holds a job that is not being sent yet."""
+    async def hold(self, job: uuid.UUID, *, by: str, terms: Hold | None = None) -> Job:
+        """Holds a job that is not being sent yet; with ``terms`` as a gate would, and it may expire."""
 
     async def release(
         self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None

@@ -18,8 +18,14 @@ from tympan.testing._documents import FakeDocument
 from tympan.testing._gate import FakeGate
 from tympan.testing._gate_suite import GateSuite
 from tympan.testing._host import FakeHost, FakeKeyValue, FakePrinters, FakeSettings
-from tympan.testing._hub import FakeHubLink, FakeHubUploads, FakeNoticeSource
-from tympan.testing._hub_suite import HubLinkSuite, HubUploadsSuite, NoticeSourceSuite
+from tympan.testing._hub import FakeHubDownloads, FakeHubIdentity, FakeHubLink, FakeHubUploads, FakeNoticeSource
+from tympan.testing._hub_suite import (
+    HubDownloadsSuite,
+    HubIdentitySuite,
+    HubLinkSuite,
+    HubUploadsSuite,
+    NoticeSourceSuite,
+)
 from tympan.testing._inspector import FakeInspector
 from tympan.testing._inspector_suite import InspectorSuite
 from tympan.testing._jobs import FakeIntake, FakeJobs
@@ -38,6 +44,8 @@ from tympan.testing._policy_source import FakePolicySource
 from tympan.testing._policy_source_suite import PolicySourceSuite
 from tympan.testing._printer_source import FakePrinterSource
 from tympan.testing._printer_source_suite import PrinterSourceSuite
+from tympan.testing._releaser import FakeReleaser
+from tympan.testing._releaser_suite import ReleaserSuite
 from tympan.testing._route import FakeRoute
 from tympan.testing._route_suite import RouteSuite
 from tympan.testing._scanner import FakeScanner
@@ -58,6 +66,8 @@ __all__ = [
     "FakeDocument",
     "FakeGate",
     "FakeHost",
+    "FakeHubDownloads",
+    "FakeHubIdentity",
     "FakeHubLink",
     "FakeHubUploads",
     "FakeInspector",
@@ -74,6 +84,7 @@ __all__ = [
     "FakePolicySource",
     "FakePrinterSource",
     "FakePrinters",
+    "FakeReleaser",
     "FakeRoute",
     "FakeScanner",
     "FakeService",
@@ -81,6 +92,8 @@ __all__ = [
     "FakeSignIn",
     "FakeSpooler",
     "GateSuite",
+    "HubDownloadsSuite",
+    "HubIdentitySuite",
     "HubLinkSuite",
     "HubUploadsSuite",
     "InspectorSuite",
@@ -96,6 +109,7 @@ __all__ = [
     "PrintedDocument",
     "PrinterSourceSuite",
     "PrintersSuite",
+    "ReleaserSuite",
     "RouteSuite",
     "ScannerSuite",
     "ServiceSuite",

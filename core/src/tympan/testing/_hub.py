@@ -1,15 +1,19 @@
-"""The hub link and the notice source in memory."""
+"""The link to a hub in memory: requests, bytes both ways, notices, and what proves who the agent is."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import ssl
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import trio
 
-from tympan._errors import BadInput
+from tympan._errors import BadInput, NotFound
 from tympan._ports import Notice
+from tympan_wire.sealed import Recipient, SealedError, unwrap_with
 
 _PENDING = 64
+_PIECE_BYTES = 16_384
 
 
 class FakeHubLink:
@@ -46,6 +50,52 @@ class FakeHubUploads:
         reference = f"upload/{name}"
         self.uploads[reference] = content
         return reference
+
+
+class FakeHubDownloads:
+    """``HubDownloads`` from a hub in memory; ``uploads`` has what it keeps, by reference."""
+
+    def __init__(self, uploads: Mapping[str, bytes]) -> None:
+        self.uploads = uploads
+
+    async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+        """What is kept, in pieces; of another size, none."""
+        await trio.lowlevel.checkpoint()
+        content = self.uploads.get(reference)
+        if content is None:
+            raise NotFound("the hub keeps nothing under this name")
+        if len(content) != size_bytes:
+            raise BadInput(f"the hub keeps {len(content)} bytes, not {size_bytes}")
+        for start in range(0, size_bytes, _PIECE_BYTES):
+            yield content[start : start + _PIECE_BYTES]
+
+
+class FakeHubIdentity:
+    """``HubIdentity`` of an agent with keys of its own, which shows no certificate."""
+
+    def __init__(self, recipient: Recipient | None = None) -> None:
+        self._recipient = recipient or Recipient.generate()
+
+    async def client_context(self, authority: bytes) -> ssl.SSLContext:
+        """Trusts the authority alone."""
+        await trio.lowlevel.checkpoint()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_verify_locations(cadata=authority.decode())
+        return context
+
+    @property
+    def recipient(self) -> bytes:
+        """The public key."""
+        return self._recipient.public
+
+    async def open_envelope(self, envelope: bytes, *, document: uuid.UUID, context: bytes) -> bytes:
+        """The key inside."""
+        await trio.lowlevel.checkpoint()
+        try:
+            return unwrap_with(envelope, self._recipient, document=document, context=context)
+        except SealedError as error:
+            raise BadInput("the envelope is not for this agent, or was changed") from error
 
 
 class FakeNoticeSource:

@@ -1,7 +1,9 @@
-"""The suites of hub links, uploads and notice sources.
+"""The suites of hub links, uploads, downloads, identities and notice sources.
 
 ``HubLinkSuite`` needs the fixtures ``link`` and ``operation`` (one that the hub answers for any payload);
 ``HubUploadsSuite`` needs ``uploads``;
+``HubDownloadsSuite`` needs ``downloads``, and ``reference`` and ``content`` of what the hub keeps (over 16 KiB);
+``HubIdentitySuite`` needs ``identity`` of an agent that belongs to a hub, and ``authority``: PEM of a certificate;
 ``NoticeSourceSuite`` needs ``source``, and ``push`` and ``break_link``, which make the hub do so.
 """
 # ruff: noqa: S101 - asserting is what a suite is for
@@ -9,13 +11,16 @@
 from __future__ import annotations
 
 import functools
+import ssl
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import trio
 
 from tympan._errors import TympanError
-from tympan._ports import HubLink, HubUploads, Notice, NoticeSource
+from tympan._ports import HubDownloads, HubIdentity, HubLink, HubUploads, Notice, NoticeSource
 from tympan.testing._expectations import ANSWER_S, answer, ends_when_cancelled, refusal
+from tympan_wire.sealed import new_key, wrap_for
 
 _AGAIN_S = 0.1
 """Between two pushes of the same notice: it carries no truth, so repeating it harms nothing."""
@@ -65,6 +70,66 @@ class HubUploadsSuite:
         first = await answer(lambda: uploads.upload("suite-twice", _body(b"b" * 70_000), size_bytes=70_000, user="ben"))
         again = await answer(lambda: uploads.upload("suite-twice", _body(b"b" * 70_000), size_bytes=70_000, user="ben"))
         assert first == again
+
+
+class HubDownloadsSuite:
+    """What every download from a hub must do."""
+
+    async def test_it_gives_downloads(self, downloads: HubDownloads) -> None:
+        """The kernel asks ``isinstance``."""
+        assert isinstance(downloads, HubDownloads)
+
+    async def test_what_comes_is_what_the_hub_keeps(
+        self, downloads: HubDownloads, reference: str, content: bytes
+    ) -> None:
+        """In pieces, each time."""
+        for _ in range(2):
+            assert await _downloaded(downloads, reference, len(content)) == content
+
+    async def test_another_size_is_refused(self, downloads: HubDownloads, reference: str, content: bytes) -> None:
+        """Torn bytes must not pass for whole ones."""
+        for size in (len(content) - 1, len(content) + 1):
+            await refusal(functools.partial(_downloaded, downloads, reference, size), TympanError)
+
+    async def test_what_the_hub_does_not_keep_is_refused(self, downloads: HubDownloads) -> None:
+        """With a sentence."""
+        await refusal(functools.partial(_downloaded, downloads, "no-such-upload", 1), TympanError)
+
+
+class HubIdentitySuite:
+    """What every proof of who an agent is must do."""
+
+    async def test_it_is_an_identity(self, identity: HubIdentity) -> None:
+        """The kernel asks ``isinstance``."""
+        assert isinstance(identity, HubIdentity)
+
+    async def test_its_context_trusts_one_authority_alone(self, identity: HubIdentity, authority: bytes) -> None:
+        """A broker is known by its certificate, whatever else this machine trusts."""
+        context = await answer(functools.partial(identity.client_context, authority))
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname
+        assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+        assert len(context.get_ca_certs()) == 1
+
+    async def test_it_opens_what_was_locked_for_it(self, identity: HubIdentity) -> None:
+        """For one document, in one context."""
+        key, document = new_key(), uuid.uuid4()
+        envelope = wrap_for(key, identity.recipient, document=document, context=b"suite")
+        opened = functools.partial(identity.open_envelope, envelope, document=document, context=b"suite")
+        assert await answer(opened) == key
+
+    async def test_it_opens_nothing_else(self, identity: HubIdentity) -> None:
+        """Neither of another document, nor in another context, nor changed."""
+        document = uuid.uuid4()
+        envelope = wrap_for(new_key(), identity.recipient, document=document, context=b"suite")
+        changed = envelope[:-1] + bytes([envelope[-1] ^ 1])
+        for one, of, context in (
+            (envelope, uuid.uuid4(), b"suite"),
+            (envelope, document, b"another"),
+            (changed, document, b"suite"),
+            (b"", document, b"suite"),
+        ):
+            await refusal(functools.partial(identity.open_envelope, one, document=of, context=context), TympanError)
 
 
 class NoticeSourceSuite:
@@ -128,3 +193,7 @@ class NoticeSourceSuite:
 async def _body(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), 16384):
         yield content[start : start + 16384]
+
+
+async def _downloaded(downloads: HubDownloads, reference: str, size_bytes: int) -> bytes:
+    return b"".join([piece async for piece in downloads.download(reference, size_bytes=size_bytes)])

@@ -13,7 +13,7 @@ from tympan._bus import Bus
 from tympan._errors import IllegalStep, NotFound, TympanError
 from tympan._events import JobChanged
 from tympan._ids import PrinterId
-from tympan._ports import Printers
+from tympan._ports import Hold, Printers
 from tympan._states import JobState, JobStep, job_step
 from tympan._values import Job, NewJob, TimelineEntry
 from tympan.testing._documents import FakeDocument
@@ -73,6 +73,7 @@ class FakeJobs:
         self._printers = printers
         self._jobs: dict[uuid.UUID, Job] = {}
         self._timelines: dict[uuid.UUID, list[TimelineEntry]] = {}
+        self._turn = 1 << 20
         self.contents: dict[uuid.UUID, bytes] = {}
         self.failure: TympanError | None = None
         self.changed: Callable[[uuid.UUID], None] = lambda job: None
@@ -124,17 +125,32 @@ class FakeJobs:
         """Cancels at once."""
         return await self._act(job, JobStep.CANCEL)
 
-    async def hold(self, job: uuid.UUID, *, by: str) -> Job:
-        """Holds."""
-        return await self._act(job, JobStep.HOLD)
+    async def hold(self, job: uuid.UUID, *, by: str, terms: Hold | None = None) -> Job:
+        """Holds; what it was released to is forgotten."""
+        held = attrs.evolve(await self._act(job, JobStep.HOLD), target=None)
+        if terms is not None:
+            held = attrs.evolve(held, reason=terms.reason, detail=terms.detail, retry_at=terms.until)
+        self.replace(held)
+        return held
 
     async def release(
         self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None
     ) -> Job:
-        """Releases."""
-        released = attrs.evolve(await self._act(job, JobStep.RELEASE), target=to)
+        """Releases; jobs take turns in the order they are released in."""
+        self._check_place(self.known(job), to)
+        self._turn += 1
+        released = attrs.evolve(await self._act(job, JobStep.RELEASE), target=to, turn=self._turn)
         self.replace(released if ticket is None else attrs.evolve(released, ticket=ticket))
         return self.known(job)
+
+    def _check_place(self, job: Job, to: PrinterId | None) -> None:
+        place = self._printers.get(to or job.printer) if self._printers is not None else None
+        if self._printers is None or (place is None and to is None):
+            return
+        if place is None or (to not in (None, job.printer) and not place.releases):
+            raise IllegalStep(f"held jobs cannot come out at {to!r}")
+        if not place.uri:
+            raise IllegalStep(f"{place.name} has no device of its own")
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """Calls an unknown job printed."""

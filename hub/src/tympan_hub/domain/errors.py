@@ -18,8 +18,7 @@
     │   ├── Overlaps      a scan that runs asks there already                never
     │   └── Unconfirmed   it is outside private space, and unconfirmed       never
     ├── NotAllowed        signed in, but this is not theirs to do            never
-    │   ├── NeedsPassword theirs, in a session begun with a password         never
-    │   └── NotThere      nothing proves that they stand at the device       never
+    │   └── NeedsPassword theirs, in a session begun with a password         never
     ├── NotSignedIn       no session or access token, or one that ended      never
     │   └── SignInRefused wrong address, password or code: which is not told
     │       └── ProviderRefused  a sign-in through an OpenID provider; says why
@@ -118,10 +117,6 @@ class NotAllowed(HubError):
 
 class NeedsPassword(NotAllowed):
     """Theirs to do, in a session they began with their own password."""
-
-
-class NotThere(NotAllowed):
-    """Nothing proves that they stand at the device, or not as strongly as it is wanted there."""
 
 
 class NotSignedIn(HubError):

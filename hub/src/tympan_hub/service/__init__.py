@@ -46,7 +46,7 @@ from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
-from tympan_hub.service.proofs import ProofService
+from tympan_hub.service.proofs import Proofs
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
@@ -149,7 +149,7 @@ def services(
     proofs = PasswordService(units, clock, passwords, wakeups, second_factor, browsers)
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
-    standing_there = ProofService(units, secrets)
+    standing_there = Proofs(units, clock, secrets)
     releases = ReleaseService(units, clock, wakeups, presence, standing_there)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),

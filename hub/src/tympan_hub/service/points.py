@@ -13,7 +13,6 @@ from tympan_hub.domain.limits.attempts import GUESSES_PER_PERSON
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.printers import Look, Printer
 from tympan_hub.domain.proximity import Proximity, new_code, new_point_secret, screen_at, typed
-from tympan_hub.domain.pull import STRENGTH
 from tympan_hub.domain.release_points import ReleasePoint, sealed_about
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Secrets, Unit, Units, WakeUps
@@ -21,7 +20,7 @@ from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
 from tympan_hub.service.holding import held_of
 from tympan_hub.service.known import known_printer
-from tympan_hub.service.proofs import ProofService, new_ticket
+from tympan_hub.service.proofs import Proofs, strongest
 from tympan_hub.service.usable import usable
 
 SECRET_CHARS_MOST: Final = 200
@@ -94,7 +93,7 @@ class KioskShown:
 class PointService:
     """Release points of a tenant."""
 
-    def __init__(self, units: Units, clock: Clock, secrets: Secrets, wakeups: WakeUps, proofs: ProofService) -> None:
+    def __init__(self, units: Units, clock: Clock, secrets: Secrets, wakeups: WakeUps, proofs: Proofs) -> None:
         self._proofs = proofs
         self._units = units
         self._clock = clock
@@ -210,9 +209,9 @@ class PointService:
             TooMany: They guessed too often lately.
         """
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
-        now = self._clock.now()
-        how = await self._proofs.prove(tenant, by, printer, proof, now)
-        return new_ticket(self._secrets, tenant, by.id, printer, how, now)
+        async with self._units.reading() as unit:
+            point, _ = await usable_point(unit, tenant, by, printer)
+        return await self._proofs.prove(by, point, proof)
 
     async def kiosk_link(self, tenant: TenantId, by: Person, printer: PrinterId) -> str:
         """A new token for the page of the screen beside it, ``/kiosk/<token>``; the last one is worthless."""
@@ -297,12 +296,12 @@ async def _seen(unit: Unit, tenant: TenantId, by: Person, point: ReleasePoint) -
     _, printer = await usable_point(unit, tenant, by, point.printer)
     looks = await unit.printers.looks(tenant, [point.printer])
     held = await held_of(unit, tenant, by)
-    wanted = [point.wants(queue.proximity) for _, queue in held]
+    wanted = {point.wants(queue.proximity) for _, queue in held}
     return PointSeen(
         printer=printer.id,
         name=printer.name,
         location=printer.location,
         code=point.code,
         look=looks.get(printer.id),
-        wanted=max(wanted, key=STRENGTH.__getitem__, default=point.wants(Proximity.STATIC)),
+        wanted=strongest(wanted or {point.wants(Proximity.STATIC)}),
     )

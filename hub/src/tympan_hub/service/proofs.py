@@ -1,7 +1,8 @@
-"""Proof that somebody stands at a device: checked once, then believed for a few minutes by a ticket.
+"""Proofs of being at a device: a code of its sticker or screen, or a ticket for one, exchanged for a ticket.
 
-- What is wrong is counted, of a person and at a device: nobody guesses long.
-- A code of a screen is good once of a person.
+- A wrong proof is counted in a unit of work of its own, so that the refusal does not take the count back.
+- A screen's code is taken once of each person; who needs longer has the ticket it was exchanged for.
+- A ticket is sealed with the hub's key, and names person and device: another's is worth nothing.
 """
 
 import base64
@@ -9,106 +10,119 @@ import binascii
 import datetime as dt
 from typing import Final
 
-from tympan_hub.domain.errors import BadInput, NotFound, NotThere
-from tympan_hub.domain.ids import PersonId, PrinterId, TenantId
-from tympan_hub.domain.limits.proximity import PROOF_CHARS, PROOFS_AT_POINT, PROOFS_OF_PERSON, TICKET
+from tympan_hub.domain.errors import BadInput, NotAllowed
+from tympan_hub.domain.ids import SERVICE, PersonId, TenantId
+from tympan_hub.domain.limits.attempts import ATTEMPTS_WINDOW
+from tympan_hub.domain.limits.proximity import PROOF_CHARS, PROOFS_OF_PERSON, TICKET
 from tympan_hub.domain.people import Person
-from tympan_hub.domain.proximity import SUFFICES, Proximity, Ticket, is_same, shown_in, ticket_from, ticket_text
+from tympan_hub.domain.proximity import (
+    SUFFICES,
+    Proximity,
+    Ticket,
+    is_same,
+    shown_in,
+    ticket_from,
+    ticket_text,
+)
 from tympan_hub.domain.release_points import ReleasePoint, sealed_about
-from tympan_hub.ports import Secrets, Unit, Units
+from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.attempts import count
 
-TICKET_ABOUT: Final = "release ticket"
-"""What tickets are sealed as, with the tenant behind it."""
-
-_NEXT: Final = {
+_MARK: Final = "t."
+_WRONG: Final = "wrong proofs of standing at a device"
+_MORE: Final = {
     Proximity.NONE: "",
     Proximity.STATIC: "Scan the code on the device, or type it.",
-    Proximity.ROTATING: "Scan the code on the screen beside the device, or type it: it changes all the time.",
-    Proximity.NEAR: "Join the network of the device with this phone, and open the device's page again.",
+    Proximity.ROTATING: "Scan the code on the screen beside the device, or type it.",
+    Proximity.NEAR: "Join the network of the device with your phone, and show that you are there.",
 }
 
 
-async def proved(
-    unit: Unit, secrets: Secrets, point: ReleasePoint, person: PersonId, proof: str, now: dt.datetime
-) -> Proximity:
-    """What a proof proves; the unit keeps that it was used.
+class Proofs:
+    """What somebody shows at a device, and what it is worth."""
 
-    Raises:
-        NotThere: It proves nothing.
-    """
-    if not proof:
-        return Proximity.NONE
-    ticket = _ticket(secrets, point.tenant, proof)
-    if ticket is not None and ticket.admits(person, point.printer, ticket.how, now):
-        return ticket.how
-    step = shown_in(secrets.unseal(point.secret, sealed_about(point.tenant, point.printer)), proof, now)
-    if step is not None and await unit.spent_codes.spend(point.tenant, point.printer, person, step, now):
+    def __init__(self, units: Units, clock: Clock, secrets: Secrets) -> None:
+        self._units = units
+        self._clock = clock
+        self._secrets = secrets
+
+    async def check(self, by: Person, point: ReleasePoint, wanted: Proximity, shown: str) -> None:
+        """Whether what a person shows does for what is wanted.
+
+        Raises:
+            NotAllowed: It proves nothing, or too little, or was used before.
+            TooMany: Too many wrong ones lately.
+        """
+        if wanted is Proximity.NONE:
+            return
+        if not shown:
+            raise NotAllowed("nothing shows that you stand at the device", next_step=_MORE[wanted])
+        ticket = await self.ticket(by, point, shown)
+        if not ticket.admits(by.id, point.printer, wanted, self._clock.now()):
+            raise NotAllowed("this code does not show that you stand at the device now", next_step=_MORE[wanted])
+
+    async def prove(self, by: Person, point: ReleasePoint, shown: str) -> str:
+        """A ticket for a proof, as text; raises as `check`."""
+        return sealed_ticket(self._secrets, point.tenant, await self.ticket(by, point, shown))
+
+    async def ticket(self, by: Person, point: ReleasePoint, shown: str) -> Ticket:
+        """What a proof shows; one ticket is never exchanged for a longer one. Raises as `check`."""
+        now = self._clock.now()
+        held = opened_ticket(self._secrets, point.tenant, shown)
+        if held is not None and held.admits(by.id, point.printer, held.how, now):
+            return held
+        if held is not None:
+            raise NotAllowed("the proof that you stand at the device has ended", next_step="Scan the code again.")
+        tried = {f"proofs {by.id}": PROOFS_OF_PERSON}
+        async with self._units.writing(f"proofs {by.id}") as unit:
+            await count(unit, tried, now, _WRONG, add=False)
+            how = await self._how(unit, by.id, point, shown, now)
+            if how is None:
+                await count(unit, tried, now, _WRONG)
+        if how is None:
+            raise NotAllowed("this is not the code of the device", next_step="Look at the device again, and repeat.")
+        return Ticket(person=by.id, point=point.printer, how=how, until=now + TICKET)
+
+    async def _how(
+        self, unit: Unit, person: PersonId, point: ReleasePoint, shown: str, now: dt.datetime
+    ) -> Proximity | None:
+        secret = self._secrets.unseal(point.secret, sealed_about(point.tenant, point.printer))
+        step = shown_in(secret, shown, now)
+        if step is None:
+            return Proximity.STATIC if is_same(point.code, shown) else None
+        used = f"screen {point.tenant} {point.printer} {person} {step}"
+        if await unit.attempts.times(SERVICE, used, now - ATTEMPTS_WINDOW):
+            raise NotAllowed("you used this code of the screen before", next_step="Wait for the next one.")
+        await unit.attempts.add(SERVICE, used, now)
         return Proximity.ROTATING
-    if is_same(point.code, proof):
-        return Proximity.STATIC
-    cause = "this code was used before" if step is not None else "this is no code of the device, or none any more"
-    raise NotThere(cause, next_step="Wait for the next one, and try again.")
 
 
 def check_wanted(wanted: Proximity, how: Proximity) -> None:
-    """Raises ``NotThere`` when a proof is weaker than what is wanted."""
+    """Raises ``NotAllowed`` when what was proved does not do for what is wanted."""
     if how not in SUFFICES[wanted]:
-        raise NotThere("nothing proves that you are at the device", next_step=_NEXT[wanted])
+        raise NotAllowed("nothing shows that you stand at the device", next_step=_MORE[wanted])
 
 
-def new_ticket(
-    secrets: Secrets, tenant: TenantId, person: PersonId, point: PrinterId, how: Proximity, now: dt.datetime
-) -> str:
-    """A ticket for who proved to be at a device."""
-    sealed = secrets.seal(
-        ticket_text(Ticket(person=person, point=point, how=how, until=now + TICKET)), f"{TICKET_ABOUT} {tenant}"
-    )
-    return base64.urlsafe_b64encode(sealed).decode()
+def strongest(wanted: set[Proximity]) -> Proximity:
+    """The one of several that fewest proofs do for."""
+    return min(wanted, key=lambda each: len(SUFFICES[each]), default=Proximity.NONE)
 
 
-async def count_wrong(
-    unit: Unit, tenant: TenantId, person: PersonId, point: PrinterId, now: dt.datetime, *, add: bool
-) -> None:
-    """Counts a wrong proof, or only looks; raises ``TooMany``."""
-    limits = {
-        f"proofs of {tenant} {person}": PROOFS_OF_PERSON,
-        f"proofs at {tenant} {point}": PROOFS_AT_POINT,
-    }
-    await count(unit, limits, now, "wrong codes of devices", add=add)
+def sealed_ticket(secrets: Secrets, tenant: TenantId, ticket: Ticket) -> str:
+    """A ticket to be given away."""
+    return _MARK + base64.urlsafe_b64encode(secrets.seal(ticket_text(ticket), _about(tenant))).decode().rstrip("=")
 
 
-def _ticket(secrets: Secrets, tenant: TenantId, proof: str) -> Ticket | None:
+def opened_ticket(secrets: Secrets, tenant: TenantId, text: str) -> Ticket | None:
+    """A ticket of this hub for this tenant; None for everything else."""
+    if not text.startswith(_MARK) or len(text) > PROOF_CHARS:
+        return None
     try:
-        sealed = base64.b64decode(proof[:PROOF_CHARS], altchars=b"-_", validate=True)
-        return ticket_from(secrets.unseal(sealed, f"{TICKET_ABOUT} {tenant}"))
-    except (BadInput, binascii.Error, ValueError):
+        sealed = base64.b64decode(text[len(_MARK) :] + "==", altchars=b"-_", validate=False)
+        return ticket_from(secrets.unseal(sealed, _about(tenant)))
+    except (BadInput, binascii.Error, ValueError, UnicodeEncodeError):
         return None
 
 
-class ProofService:
-    """Proves that people stand at devices."""
-
-    def __init__(self, units: Units, secrets: Secrets) -> None:
-        self._units = units
-        self._secrets = secrets
-
-    async def prove(self, tenant: TenantId, by: Person, printer: PrinterId, proof: str, now: dt.datetime) -> Proximity:
-        """What a proof proves at a release point.
-
-        Raises:
-            NotFound: There is no such release point for them.
-            NotThere: It proves nothing, or was used before.
-            TooMany: They guessed too often lately.
-        """
-        try:
-            async with self._units.writing(f"proofs {by.id}") as unit:
-                await count_wrong(unit, tenant, by.id, printer, now, add=False)
-                point = await unit.release_points.get(tenant, printer)
-                if point is None:
-                    raise NotFound(f"there is no release point {printer!r:.80}")
-                return await proved(unit, self._secrets, point, by.id, proof, now)
-        except NotThere:
-            async with self._units.writing(f"proofs {by.id}") as unit:
-                await count_wrong(unit, tenant, by.id, printer, now, add=True)
-            raise
+def _about(tenant: TenantId) -> str:
+    return f"release ticket {tenant}"

@@ -28,7 +28,7 @@ from tympan_hub.service.holding import held_of
 from tympan_hub.service.points import usable_point
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.previews import Previews
-from tympan_hub.service.proofs import ProofService, check_wanted
+from tympan_hub.service.proofs import Proofs, check_wanted
 from tympan_wire.hub import (
     JobRefused,
     MirroredJob,
@@ -46,9 +46,7 @@ from tympan_wire.hub import (
 class ReleaseService:
     """Releases of a tenant."""
 
-    def __init__(
-        self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService, proofs: ProofService
-    ) -> None:
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService, proofs: Proofs) -> None:
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
@@ -86,12 +84,17 @@ class ReleaseService:
 
         Raises:
             NotFound: There is no such release point.
-            NotThere: The proof does not do.
+            NotAllowed: The proof does not do.
             TooMany: They guessed too often lately.
         """
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
-        how = await self._proofs.prove(tenant, by, point, proof, self._clock.now())
+        how = await self._how(tenant, by, point, proof) if proof else Proximity.NONE
         return await self.ordered(tenant, by, point, jobs, how, changes or {})
+
+    async def _how(self, tenant: TenantId, by: Person, printer: PrinterId, proof: str) -> Proximity:
+        async with self._units.reading() as unit:
+            point, _ = await usable_point(unit, tenant, by, printer)
+        return (await self._proofs.ticket(by, point, proof)).how
 
     async def ordered(
         self,

@@ -1,4 +1,4 @@
-"""Release points, used codes, and trusted stations."""
+"""Release points and trusted stations."""
 
 import datetime as dt
 from typing import Any
@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import put
 from tympan_hub.domain.errors import Taken
-from tympan_hub.domain.ids import PersonId, PrinterId, StationId, TenantId, TokenHash
+from tympan_hub.domain.ids import PrinterId, StationId, TenantId, TokenHash
 from tympan_hub.domain.proximity import Proximity
 from tympan_hub.domain.release_points import ReleasePoint
 from tympan_hub.domain.stations import Station
 
-_P, _S, _T = tables.release_points, tables.spent_codes, tables.stations
+_P, _T = tables.release_points, tables.stations
 
 
 def _point(row: Any) -> ReleasePoint:
@@ -86,22 +86,6 @@ class SqlReleasePoints:
     async def _one(self, *where: Any) -> ReleasePoint | None:
         row = (await self._connection.execute(select(_P).where(*where))).one_or_none()
         return _point(row) if row else None
-
-
-class SqlSpentCodes:
-    """``SpentCodes``."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def spend(self, tenant: TenantId, printer: PrinterId, person: PersonId, number: int, at: dt.datetime) -> bool:
-        """As the port says."""
-        row = {"tenant": tenant, "printer": printer, "person": person, "step": number, "at": at}
-        return await put(self._connection, _S, [row], nothing=True) == 1
-
-    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
-        """As the port says."""
-        await self._connection.execute(delete(_S).where(_S.c.tenant == tenant, _S.c.at < before))
 
 
 class SqlStations:

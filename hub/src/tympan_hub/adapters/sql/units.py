@@ -33,7 +33,7 @@ from tympan_hub.adapters.sql.presences import SqlPresences, SqlProcesses
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlProviders, SqlVouchings
 from tympan_hub.adapters.sql.reaches import SqlReaches
-from tympan_hub.adapters.sql.release_points import SqlReleasePoints, SqlSpentCodes, SqlStations
+from tympan_hub.adapters.sql.release_points import SqlReleasePoints, SqlStations
 from tympan_hub.adapters.sql.releases import SqlHeldWishes, SqlPassedOn, SqlReleases
 from tympan_hub.adapters.sql.scans import SqlScans
 from tympan_hub.adapters.sql.scope import Scope, Scoped
@@ -227,11 +227,6 @@ class SqlUnit:
     def release_points(self) -> SqlReleasePoints:
         """Release points."""
         return SqlReleasePoints(self._connection)
-
-    @cached_property
-    def spent_codes(self) -> SqlSpentCodes:
-        """Codes of screens that were used."""
-        return SqlSpentCodes(self._connection)
 
     @cached_property
     def stations(self) -> SqlStations:

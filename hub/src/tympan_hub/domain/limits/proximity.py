@@ -27,9 +27,6 @@ CHALLENGE: Final = dt.timedelta(minutes=2)
 PROOFS_OF_PERSON: Final = 10
 """Wrong proofs of one person in a window of attempts: a person mistypes three times; a program does not stop."""
 
-PROOFS_AT_POINT: Final = 100
-"""Wrong proofs at one device in a window, whoever tries: many accounts guess no better than one."""
-
 DOORS: Final = 8
 """Addresses one agent tells of its page: one in each of its networks, and a computer is in few."""
 

@@ -31,7 +31,7 @@ from tympan_hub.ports.storage.presences import Presences, Processes
 from tympan_hub.ports.storage.printers import Printers
 from tympan_hub.ports.storage.providers import Departures, Identities, Providers, Vouchings
 from tympan_hub.ports.storage.reaches import Reaches
-from tympan_hub.ports.storage.release_points import ReleasePoints, SpentCodes
+from tympan_hub.ports.storage.release_points import ReleasePoints
 from tympan_hub.ports.storage.releases import HeldWishes, PassedOn, Releases
 from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
@@ -92,7 +92,6 @@ __all__ = [
     "Sessions",
     "Sightings",
     "SignIns",
-    "SpentCodes",
     "Stations",
     "Sweeps",
     "Tenants",

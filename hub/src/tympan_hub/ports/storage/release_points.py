@@ -1,9 +1,8 @@
-"""Release points, and which codes of their screens were used."""
+"""Release points."""
 
-import datetime as dt
 from typing import Protocol
 
-from tympan_hub.domain.ids import PersonId, PrinterId, TenantId, TokenHash
+from tympan_hub.domain.ids import PrinterId, TenantId, TokenHash
 from tympan_hub.domain.release_points import ReleasePoint
 
 
@@ -32,16 +31,4 @@ class ReleasePoints(Protocol):
 
     async def remove(self, tenant: TenantId, printer: PrinterId) -> bool:
         """Removes one; tells whether there was one."""
-        ...
-
-
-class SpentCodes(Protocol):
-    """Codes of screens that were used: each once of a person."""
-
-    async def spend(self, tenant: TenantId, printer: PrinterId, person: PersonId, number: int, at: dt.datetime) -> bool:
-        """Uses the code of a step; False when this person did before."""
-        ...
-
-    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
-        """Forgets those used earlier."""
         ...

@@ -28,7 +28,7 @@ from tympan_hub.ports.storage.presences import Presences, Processes
 from tympan_hub.ports.storage.printers import Printers
 from tympan_hub.ports.storage.providers import Departures, Identities, Providers, Vouchings
 from tympan_hub.ports.storage.reaches import Reaches
-from tympan_hub.ports.storage.release_points import ReleasePoints, SpentCodes
+from tympan_hub.ports.storage.release_points import ReleasePoints
 from tympan_hub.ports.storage.releases import HeldWishes, PassedOn, Releases
 from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
@@ -218,11 +218,6 @@ class Unit(Protocol):
     @property
     def release_points(self) -> ReleasePoints:
         """Release points."""
-        ...
-
-    @property
-    def spent_codes(self) -> SpentCodes:
-        """Codes of screens that were used."""
         ...
 
     @property

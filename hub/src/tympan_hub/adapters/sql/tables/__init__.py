@@ -33,7 +33,6 @@ from tympan_hub.adapters.sql.tables._releases import (
     release_grants,
     release_points,
     releases,
-    spent_codes,
     stations,
 )
 from tympan_hub.adapters.sql.tables._scans import agent_networks, scan_parts, scans
@@ -101,7 +100,6 @@ __all__ = [
     "second_factors",
     "sessions",
     "sign_ins",
-    "spent_codes",
     "stations",
     "tenants",
     "upload_parts",

@@ -38,18 +38,6 @@ release_points = Table(
     UniqueConstraint("kiosk"),
 )
 
-spent_codes = Table(
-    "spent_codes",
-    metadata,
-    tenant(),
-    Column("printer", WORD, nullable=False),
-    Column("person", ID, nullable=False),
-    Column("step", BigInteger, nullable=False),
-    Column("at", Moment, nullable=False),
-    PrimaryKeyConstraint("tenant", "printer", "person", "step"),
-    Index(None, "tenant", "at"),
-)
-
 held_wishes = Table(
     "held_wishes",
     metadata,

@@ -12,19 +12,6 @@ depends_on = None
 def upgrade() -> None:
     """To this revision."""
     op.create_table(
-        "spent_codes",
-        sa.Column("tenant", sa.String(length=63), nullable=False),
-        sa.Column("printer", sa.String(length=63), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=False),
-        sa.Column("step", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant"], ["tenants.id"], name=op.f("fk_spent_codes_tenant_tenants"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("tenant", "printer", "person", "step", name=op.f("pk_spent_codes")),
-    )
-    op.create_index(op.f("ix_spent_codes_tenant_at"), "spent_codes", ["tenant", "at"], unique=False)
-    op.create_table(
         "stations",
         sa.Column("tenant", sa.String(length=63), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -282,5 +269,3 @@ def downgrade() -> None:
     op.drop_table("held_wishes")
     op.drop_table("release_points")
     op.drop_table("stations")
-    op.drop_index(op.f("ix_spent_codes_tenant_at"), table_name="spent_codes")
-    op.drop_table("spent_codes")
