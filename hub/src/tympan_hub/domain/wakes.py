@@ -7,9 +7,10 @@ from tympan_hub.domain.ids import AgentId
 
 @frozen(kw_only=True)
 class LookAgain:
-    """The desired state of a tenant's agents changed; with an agent, of that one alone."""
+    """Something of a tenant's agents changed: by its topic, what they shall have; with an agent, of that one alone."""
 
     agent: AgentId | None = None
+    topic: str = "desired"
 
 
 @frozen(kw_only=True)
