@@ -232,6 +232,10 @@ def as_hub(place: Place) -> AbstractAsyncContextManager[Intruder]:
     return intruder(place.broker.port, context)
 
 
+def _more(heard: list[str], than: int) -> bool:
+    return len(heard) > than
+
+
 async def until_deaf(hub_itself: Intruder, revoked: Intruder, pair: Pair) -> None:
     """Says something to both until only one hears it: the broker reads its files when it gets to it."""
     with trio.fail_after(20):
@@ -239,6 +243,6 @@ async def until_deaf(hub_itself: Intruder, revoked: Intruder, pair: Pair) -> Non
             heard, told = len(revoked.heard), len(pair.two.heard)
             await hub_itself.publish(look(pair.one), _FORGED)
             await hub_itself.publish(look(pair.two), _FORGED)
-            await until(lambda told=told: len(pair.two.heard) > told)
+            await until(functools.partial(_more, pair.two.heard, told))
             if len(revoked.heard) == heard:
                 return

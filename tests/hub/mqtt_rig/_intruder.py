@@ -57,6 +57,11 @@ class Intruder:
         self._told.set()
 
 
+def _set(*events: threading.Event) -> None:
+    for event in events:
+        event.set()
+
+
 @asynccontextmanager
 async def intruder(
     port: int, context: ssl.SSLContext, *, name: str = "intruder", user: str = "", host: str = "localhost"
@@ -70,7 +75,7 @@ async def intruder(
     client.on_message = lambda _, __, message: made.heard.append((message.topic, bytes(message.payload)))
     client.on_publish = lambda _, __, number, code, ___: made.answered(number, code)
     client.on_subscribe = lambda _, __, number, given, ___: made.answered(number, given[0])
-    client.on_disconnect = lambda *_: (made.ended.set(), answered.set())
+    client.on_disconnect = lambda *_: _set(made.ended, answered)
 
     def connected(_: object, __: object, ___: object, code: Any, ____: object) -> None:
         codes.append(code)
