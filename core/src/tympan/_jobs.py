@@ -77,7 +77,7 @@ class JobBook:
     def open(self, new: NewJob) -> KernelIntake:
         """Begins a job; nothing is durable yet."""
         printer = self._printers.get(new.printer)
-        if printer is None or not printer.offered:
+        if printer is None or not (printer.offered or printer.releases):
             raise NotFound(f"there is no printer {new.printer!r}", next_step="See 'tympan printers list'.")
         if self._open_count >= self._limits.open_jobs:
             raise Overloaded(f"{self._open_count} jobs are waiting already", next_step="Cancel some, or wait.")
