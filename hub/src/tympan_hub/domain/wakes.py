@@ -7,10 +7,16 @@ from tympan_hub.domain.ids import AgentId
 
 @frozen(kw_only=True)
 class LookAgain:
-    """Something of a tenant's agents changed: by its topic, what they shall have; with an agent, of that one alone."""
+    """The desired state of a tenant's agents changed; with an agent, of that one alone."""
 
     agent: AgentId | None = None
-    topic: str = "desired"
+
+
+@frozen(kw_only=True)
+class LookAtReleases:
+    """There are releases for some agents of a tenant."""
+
+    agents: tuple[AgentId, ...]
 
 
 @frozen(kw_only=True)
@@ -29,4 +35,4 @@ class EndAgent:
     agent: AgentId
 
 
-Wake = LookAgain | SayEcho | EndAgent
+Wake = LookAgain | LookAtReleases | SayEcho | EndAgent

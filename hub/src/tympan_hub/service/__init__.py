@@ -49,6 +49,7 @@ from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.proofs import Proofs
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
@@ -156,7 +157,8 @@ def services(
     proofs = PasswordService(units, clock, passwords, wakeups, second_factor, browsers)
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
-    releases = ReleaseService(units, clock, secrets, wakeups, presence)
+    standing_there = Proofs(units, clock, secrets)
+    releases = ReleaseService(units, clock, wakeups, presence, standing_there)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -178,7 +180,7 @@ def services(
         grants=GrantService(units, clock, secrets),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
-        held=HeldService(units, clock, wakeups, presence),
+        held=HeldService(units, clock, blobs, wakeups, presence),
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
@@ -190,7 +192,7 @@ def services(
         overview=OverviewService(units, clock, presence),
         passwords=proofs,
         people=PeopleService(units, clock, passwords, wakeups),
-        points=PointService(units, clock, secrets, wakeups),
+        points=PointService(units, clock, secrets, wakeups, standing_there),
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,
         printers=PrinterService(units, clock, wakeups),
@@ -199,7 +201,7 @@ def services(
         reaches=ReachService(units),
         releases=releases,
         repeats=RepeatService(units, clock),
-        reports=ReportService(units, clock, meter),
+        reports=ReportService(units, clock, meter, blobs),
         scans=ScanService(units, clock, wakeups, presence),
         second_factor=second_factor,
         tenants=TenantService(units, clock),

@@ -20,13 +20,17 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.brokers import KNOWN_AGENTS, KNOWN_S, PINGS, PINGS_AT_ONCE, PINGS_S
 from tympan_hub.domain.limits.notices import NONCE_CHARS
-from tympan_hub.domain.wakes import EndAgent, LookAgain, Wake
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, Wake
 from tympan_hub.ports import Bearer, Clock, Secrets, Units, WakeUps
 from tympan_hub.ports.publisher import Publisher
 from tympan_hub.ports.wakeups import Heard
-from tympan_wire.hub import Broker, Echo, EchoRequest, HubMessageError, Look, News, decode, encode
+from tympan_wire.hub import Broker, Echo, EchoRequest, HubMessageError, Look, News, Topic, decode, encode
 
 _log: Final = logging.getLogger("tympan_hub")
+_LOOK: Final = encode(Look(topic=Topic.DESIRED), News)
+_LOOK_AT_RELEASES: Final = encode(Look(topic=Topic.RELEASES), News)
+_PAGE: Final = 500
+"""Agents read at once to be told something: a few milliseconds of the database."""
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -60,7 +64,7 @@ class BrokerService:
         self._place = place
         self._authority = ""
         self._known: dict[AgentId, _Known] = {}
-        self._telling: set[tuple[TenantId, str]] = set()
+        self._telling: set[TenantId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking = asyncio.Semaphore(PINGS_AT_ONCE)
         if publisher is not None:
@@ -86,17 +90,21 @@ class BrokerService:
 
     def tell(self, tenant: TenantId, wake: Wake) -> None:
         """Says at the broker what this process tells all others."""
-        if self._publisher is None or not isinstance(wake, LookAgain):
+        if self._publisher is None:
             return
-        if wake.agent is not None:
-            self._publisher.publish(look_topic(wake.agent), _look(wake.topic))
-        elif (tenant, wake.topic) not in self._telling:
-            self._telling.add((tenant, wake.topic))
-            self._start(self._tell_all(self._publisher, tenant, wake.topic))
+        match wake:
+            case LookAtReleases():
+                for agent in wake.agents:
+                    self._publisher.publish(look_topic(agent), _LOOK_AT_RELEASES)
+            case LookAgain(agent=None) if tenant not in self._telling:
+                self._telling.add(tenant)
+                self._start(self._tell_all(self._publisher, tenant))
+            case LookAgain(agent=str(agent)):
+                self._publisher.publish(look_topic(AgentId(agent)), _LOOK)
 
-    async def _tell_all(self, publisher: Publisher, tenant: TenantId, topic: str) -> None:
+    async def _tell_all(self, publisher: Publisher, tenant: TenantId) -> None:
         await asyncio.sleep(0)  # whoever says the same meanwhile is heard with it
-        self._telling.discard((tenant, topic))
+        self._telling.discard(tenant)
         async with self._units.reading() as unit:
             tenants = [each.id for each in await unit.directory.tenants()] if tenant == SERVICE else [tenant]
         for each in tenants:
@@ -105,7 +113,7 @@ class BrokerService:
                 async with self._units.reading() as unit:
                     found = await unit.agents.following(each, wanted, after)
                 for agent in found:
-                    publisher.publish(look_topic(agent.id), _look(topic))
+                    publisher.publish(look_topic(agent.id), _LOOK)
                 if len(found) < _PAGE:
                     break
                 after = (found[-1].name, found[-1].id)
@@ -169,14 +177,6 @@ class BrokeredWakeUps:
     def listen(self, heard: Heard) -> None:
         """As the port says."""
         self._wakeups.listen(heard)
-
-
-_PAGE: Final = 500
-"""Agents read at once to be told something: a few milliseconds of the database."""
-
-
-def _look(topic: str) -> bytes:
-    return encode(Look(topic=topic), News)
 
 
 def _nonce(payload: bytes) -> str:
