@@ -191,7 +191,7 @@ class Orders:
         if standing.told.passed_s > standing.within_s:
             raise _void()
         self._permit(standing)
-        held = self._gate.look(job, self._host.printers.get(job.printer) or point)
+        held = self._gate.look(attrs.evolve(job, target=point.id), self._host.printers.get(job.printer) or point)
         if isinstance(held, Hold):
             raise Refusal(held.reason, detail=held.detail)
         await self._let_go(order, job, point)

@@ -44,9 +44,9 @@ class Permits:
         self._of.pop(job, None)
 
     def allows(self, job: UUID, to: PrinterId | None) -> bool:
-        """Whether a job may come out, at a device when one is said."""
+        """Whether a job may come out at a device."""
         permit = self._of.get(job)
-        return permit is not None and not permit.void and to in (None, permit.to)
+        return permit is not None and not permit.void and to == permit.to
 
     def prune(self) -> None:
         """Forgets those whose time is over."""
