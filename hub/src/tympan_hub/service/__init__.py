@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
+from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.ports import Blobs, Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
+from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
@@ -16,6 +18,7 @@ from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.assignments import AssignmentService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.bridge import BridgeService
+from tympan_hub.service.brokers import BrokeredWakeUps, BrokerService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.checks import CheckService
 from tympan_hub.service.deliveries import DeliveryService
@@ -46,6 +49,7 @@ from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.proofs import Proofs
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
@@ -77,6 +81,7 @@ class Services:
     audit: AuditService
     deliveries: DeliveryService
     bridge: BridgeService
+    brokers: BrokerService
     cancels: CancelService
     checks: CheckService
     desired: DesiredService
@@ -140,15 +145,20 @@ def services(
     pools: Callable[[], tuple[Pool, ...]],
     mail: Mail | None = None,
     api_requests: int = API_REQUESTS,
+    publisher: Publisher | None = None,
+    broker: BrokerPlace | None = None,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
+    brokers = BrokerService(units, clock, secrets, publisher, broker)
+    wakeups = BrokeredWakeUps(wakeups, brokers)
     second_factor = SecondFactorService(units, clock, secrets)
     browsers = KnownBrowsers(units, clock, secrets)
     notices, sessions = NoticeService(wakeups), SessionService(units, clock)
     proofs = PasswordService(units, clock, passwords, wakeups, second_factor, browsers)
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
-    releases = ReleaseService(units, clock, secrets, wakeups, presence)
+    standing_there = Proofs(units, clock, secrets)
+    releases = ReleaseService(units, clock, wakeups, presence, standing_there)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -159,6 +169,7 @@ def services(
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
         bridge=BridgeService(units, clock, secrets),
+        brokers=brokers,
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),
         device_codes=DeviceCodeService(units, clock),
         device_lists=DeviceListService(units, clock),
@@ -169,7 +180,7 @@ def services(
         grants=GrantService(units, clock, secrets),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
-        held=HeldService(units, clock, wakeups, presence),
+        held=HeldService(units, clock, blobs, wakeups, presence),
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
@@ -181,7 +192,7 @@ def services(
         overview=OverviewService(units, clock, presence),
         passwords=proofs,
         people=PeopleService(units, clock, passwords, wakeups),
-        points=PointService(units, clock, secrets, wakeups),
+        points=PointService(units, clock, secrets, wakeups, standing_there),
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,
         printers=PrinterService(units, clock, wakeups),
@@ -190,7 +201,7 @@ def services(
         reaches=ReachService(units),
         releases=releases,
         repeats=RepeatService(units, clock),
-        reports=ReportService(units, clock, meter),
+        reports=ReportService(units, clock, meter, blobs),
         scans=ScanService(units, clock, wakeups, presence),
         second_factor=second_factor,
         tenants=TenantService(units, clock),
