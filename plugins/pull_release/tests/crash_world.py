@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 import trio
-from pull_rig import MEMBER, POINT, RULES, SETTINGS, pull
+from pull_release_rig import MEMBER, POINT, RULES, SETTINGS, pull
 
 from tympan._bus import Bus
 from tympan._dispatch import Dispatcher
@@ -145,9 +145,13 @@ class Device:
 class Agent:
     """One run."""
 
-    def __init__(self, world: World, fate: Fate) -> None:
+    def __init__(self, world: World, fate: Fate, later: dt.timedelta) -> None:
         self.world = world
         self.fate = fate
+        self._later = later
+
+    def _now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC) + self._later
 
     def run(self, jobs: int) -> None:
         trio.run(self._live, jobs)
@@ -158,7 +162,7 @@ class Agent:
         await store.open()
         bus = Bus()
         printers = FakePrinters(bus, [pull(attrs.evolve(RULES, jobs_most=100)), POINT])
-        self.book = JobBook(store, bus, printers, lambda: dt.datetime.now(dt.UTC), QUICK)
+        self.book = JobBook(store, bus, printers, self._now, QUICK)
         permits = Permits()
         gate = PullGate(permits)
         host = self._host(store, bus, printers)
@@ -195,6 +199,7 @@ class Agent:
         link.answers[Operation.RELEASES] = self._releases
         link.answers[Operation.RELEASE_WORDS] = self._heard
         host = FakeHost("pull_release", settings={**SETTINGS, "poll_s": 0.2}, ports=[link, FakeMembership(MEMBER)])
+        host.now = self._now  # type: ignore[method-assign]
         host.bus, host.printers, host.jobs = bus, printers, self.book  # type: ignore[assignment]
         host.state = PluginState(store, PluginId("pull_release"))  # type: ignore[assignment]
         return host
@@ -215,6 +220,7 @@ class Agent:
         table = self.world.hub.read()
         for word in decode(ReleaseWords, payload).words:
             table["words"].setdefault(str(word.order), []).append(word.outcome.value)
+            table.setdefault("why", []).append(word.detail)
             table["orders"] = [order for order in table["orders"] if order["id"] != str(word.order)]
         self.world.hub.write(table)
         self.fate.point()
@@ -239,7 +245,7 @@ class Agent:
         return tuple((owner, port) for owner, port in self.offered if isinstance(port, kind))
 
     def missing_gates(self) -> tuple[PluginId, ...]:
-        return () if self.owned(Gate) else (PluginId("pull_release"),)  # type: ignore[type-abstract]
+        return () if self.owned(Gate) else (PluginId("pull_release"),)
 
     def expected(self, plugin: PluginId) -> bool:
         return True
@@ -255,13 +261,13 @@ def _moves(job: Job) -> bool:
     return not job.state.terminal and job.state is not JobState.HELD
 
 
-def lives(world: World, at: int, jobs: int) -> bool:
-    """Runs an agent in a child that dies at a point; whether it came to its end instead."""
+def lives(world: World, at: int, jobs: int, later_s: float = 0) -> bool:
+    """Runs an agent in a child that dies at a point; whether it came to its end instead. Its clock is so much ahead."""
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            Agent(world, Fate(at)).run(jobs)
+            Agent(world, Fate(at), dt.timedelta(seconds=later_s)).run(jobs)
             status = 0
         except BaseException:
             traceback.print_exc()

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import attrs
 import pytest
-from pull_rig import POINT, SETTINGS, made, pull
+from pull_release_rig import POINT, SETTINGS, made, pull
 
 from tympan.plugin import Gate, Job, Printer, Releaser, Service
 from tympan.testing import FakeHost, FakeHubLink, FakeMembership, GateSuite, ServiceSuite

@@ -7,7 +7,7 @@ import uuid
 
 import attrs
 import pytest
-from pull_rig import DESK_PRINTER, OWN, POINT, RULES, made, pull
+from pull_release_rig import DESK_PRINTER, OWN, POINT, RULES, made, pull
 
 from tympan.plugin import Go, Hold, JobState, PrinterId
 from tympan_pull_release._permits import Permit

@@ -1,7 +1,7 @@
 """Permits: which held jobs may come out now, where, and for how long.
 
-- In memory alone: after a restart nobody knows how long ago somebody stood at the device, so nothing is permitted, and
-  what the hub still wants it says again.
+- In memory alone: after a restart nothing is permitted but what was released a moment ago (`_resumed`), and what the
+  hub says again.
 - A permit ends by itself: no task has to take it back in time.
 """
 
