@@ -46,6 +46,10 @@ class Secrets(Protocol):
         """The key (32 bytes) that signs deliveries of a webhook with this salt."""
         ...
 
+    def badge_key(self, tenant: TenantId) -> bytes:
+        """The key (32 bytes) with which numbers of a tenant's badges are digested."""
+        ...
+
     def access_token(self, bearer: Bearer, now: dt.datetime, expires_at: dt.datetime) -> str:
         """An access token."""
         ...

@@ -11,6 +11,7 @@ from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions
 from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.assignments import SqlAssignments
 from tympan_hub.adapters.sql.audit import SqlAuditLog
+from tympan_hub.adapters.sql.badges import SqlBadges
 from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
 from tympan_hub.adapters.sql.device_changes import SqlDeviceChanges
@@ -25,6 +26,7 @@ from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.keepings import SqlKeepings
+from tympan_hub.adapters.sql.nearby import SqlNearby
 from tympan_hub.adapters.sql.networks import SqlNetworks
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
@@ -114,6 +116,16 @@ class SqlUnit:
     def attempts(self) -> SqlAttempts:
         """Failed sign-ins."""
         return SqlAttempts(self._connection)
+
+    @cached_property
+    def nearby(self) -> SqlNearby:
+        """Pages of agents in their own networks."""
+        return SqlNearby(self._connection)
+
+    @cached_property
+    def badges(self) -> SqlBadges:
+        """Badges of people."""
+        return SqlBadges(self._connection)
 
     @cached_property
     def api_tokens(self) -> SqlApiTokens:

@@ -38,3 +38,12 @@ DOORS_SHOWN: Final = 5
 
 DOOR_TOLD: Final = dt.timedelta(minutes=10)
 """An address counts so long after it was told; agents tell theirs every four minutes."""
+
+BADGE_CHARS_LEAST: Final = 6
+"""Of a badge's number, without what stands between: the shortest cards have 26 bits."""
+
+BADGE_CHARS: Final = 64
+"""Of the longest number a reader writes."""
+
+BADGES_OF_PERSON: Final = 10
+"""Badges one person holds: a card, a spare, a phone, and some that were lost and not yet taken away."""

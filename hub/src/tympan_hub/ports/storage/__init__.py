@@ -11,6 +11,7 @@ from tympan_hub.ports.storage.api_tokens import ApiTokens, Repeats
 from tympan_hub.ports.storage.assignments import Assignments
 from tympan_hub.ports.storage.attempts import Attempts
 from tympan_hub.ports.storage.audit import AuditLog
+from tympan_hub.ports.storage.badges import Badges
 from tympan_hub.ports.storage.capability_use import CapabilityUse
 from tympan_hub.ports.storage.commands import Commands
 from tympan_hub.ports.storage.device_codes import DeviceCodes
@@ -23,6 +24,7 @@ from tympan_hub.ports.storage.groups import Groups
 from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
+from tympan_hub.ports.storage.nearby import Nearby
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
 from tympan_hub.ports.storage.policies import Policies
@@ -49,6 +51,7 @@ __all__ = [
     "Assignments",
     "Attempts",
     "AuditLog",
+    "Badges",
     "CapabilityUse",
     "Commands",
     "Deliveries",
@@ -67,6 +70,7 @@ __all__ = [
     "Invitations",
     "Jobs",
     "Keepings",
+    "Nearby",
     "Networks",
     "People",
     "Policies",

@@ -8,6 +8,7 @@ from tympan_hub.ports.storage.api_tokens import ApiTokens, Repeats
 from tympan_hub.ports.storage.assignments import Assignments
 from tympan_hub.ports.storage.attempts import Attempts
 from tympan_hub.ports.storage.audit import AuditLog
+from tympan_hub.ports.storage.badges import Badges
 from tympan_hub.ports.storage.capability_use import CapabilityUse
 from tympan_hub.ports.storage.commands import Commands
 from tympan_hub.ports.storage.device_codes import DeviceCodes
@@ -20,6 +21,7 @@ from tympan_hub.ports.storage.groups import Groups
 from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
+from tympan_hub.ports.storage.nearby import Nearby
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
 from tympan_hub.ports.storage.policies import Policies
@@ -104,6 +106,16 @@ class Unit(Protocol):
     @property
     def attempts(self) -> Attempts:
         """Failed sign-ins."""
+        ...
+
+    @property
+    def nearby(self) -> Nearby:
+        """Pages of agents in their own networks."""
+        ...
+
+    @property
+    def badges(self) -> Badges:
+        """Badges of people."""
         ...
 
     @property

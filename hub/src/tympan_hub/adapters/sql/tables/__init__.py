@@ -20,6 +20,7 @@ from tympan_hub.adapters.sql.tables._found import (
 from tympan_hub.adapters.sql.tables._groups import group_agents, groups, memberships
 from tympan_hub.adapters.sql.tables._jobs import jobs, report_ids, usage
 from tympan_hub.adapters.sql.tables._metadata import PASSING, metadata
+from tympan_hub.adapters.sql.tables._nearby import badges, nearby
 from tympan_hub.adapters.sql.tables._people import attempts, invitations, people
 from tympan_hub.adapters.sql.tables._policies import agent_policies, group_policies, policies
 from tympan_hub.adapters.sql.tables._presences import presences, processes
@@ -43,6 +44,7 @@ __all__ = [
     "assertions",
     "attempts",
     "audit",
+    "badges",
     "commands",
     "deliveries",
     "departures",
@@ -64,6 +66,7 @@ __all__ = [
     "keepings",
     "memberships",
     "metadata",
+    "nearby",
     "people",
     "policies",
     "presences",
