@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from tympan_net.http_server import Bound, HangUp, Request, Response, serve
 from tympan_wire.hub import (
+    BLOBS_PATH,
     HEADER,
     MESSAGE_BYTES,
     NOTICES_PATH,
@@ -112,6 +113,8 @@ class FakeHub:
         previous: The one before.
         refreshed: Every request to lengthen a sign-in.
         code: What a person approves.
+        recipients: Keys for envelopes that were told, in order.
+        blobs: Sealed bytes that may be fetched, by reference.
     """
 
     tokens: set[str] = attrs.field(factory=lambda: {"once"})
@@ -137,6 +140,8 @@ class FakeHub:
     previous: str = ""
     refreshed: list[RefreshRequest] = attrs.field(factory=list)
     code: DeviceCode = _CODE
+    recipients: list[str] = attrs.field(factory=list)
+    blobs: dict[str, bytes] = attrs.field(factory=dict)
     streams: dict[str, trio.MemorySendChannel[bytes]] = attrs.field(factory=dict)
     opened: int = 0
 
@@ -184,6 +189,9 @@ class FakeHub:
         if request.path == NOTICES_PATH:
             self._signed_in(request)
             return Response(headers=(("content-type", "application/x-ndjson"),), body=self._stream())
+        if request.path.startswith(BLOBS_PATH):
+            self._signed_in(request)
+            return self._part(request)
         body = await request.body(MESSAGE_BYTES)
         if operation == "suite":
             self._signed_in(request)
@@ -194,6 +202,15 @@ class FakeHub:
         message = getattr(self, "do_" + operation.replace("-", "_"))(decode(shape.request, body))
         assert isinstance(message, shape.answer)
         return Response(headers=(("content-type", "application/json"),), body=encode(message))
+
+    def _part(self, request: Request) -> Response:
+        whole = self.blobs.get(request.path.removeprefix(BLOBS_PATH))
+        if whole is None:
+            raise no(404, Code.NOT_FOUND, "there is no such upload")
+        first, last = map(int, (request.header("range") or "").removeprefix("bytes=").split("-"))
+        last = min(last, len(whole) - 1)
+        told = ("content-range", f"bytes {first}-{last}/{len(whole)}")
+        return Response(status=206, headers=(told,), body=whole[first : last + 1])
 
     def _signed_in(self, request: Request) -> None:
         if self.revoked:
@@ -226,6 +243,7 @@ class FakeHub:
         _key(public).verify(base64.b64decode(request.proof), request.token.encode(), ec.ECDSA(SHA256()))
         self.tokens.discard(request.token)
         self.agents[AGENT] = public
+        self.recipients.append(request.recipient)
         key = PolicyKey(id="0" * 16, public=base64.b64encode(self.policy_key).decode())
         return Enrolled(
             agent=AGENT,
@@ -254,6 +272,7 @@ class FakeHub:
 
     def do_renew(self, request: RenewRequest) -> Renewed:
         """A certificate that is new."""
+        self.recipients.append(request.recipient)
         self.certificate_age = dt.timedelta()
         return Renewed(certificate=self.certificate())
 

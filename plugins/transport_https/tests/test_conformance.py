@@ -6,10 +6,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import attrs
 import pytest
+import trustme
 from https_hub import FakeHub
 from https_rig import QUICK, Parts, parts
 
-from tympan.testing import FakeHost, HubLinkSuite, MembershipSuite, NoticeSourceSuite, ServiceSuite
+from tympan.testing import (
+    FakeHost,
+    HubDownloadsSuite,
+    HubIdentitySuite,
+    HubLinkSuite,
+    MembershipSuite,
+    NoticeSourceSuite,
+    ServiceSuite,
+)
+from tympan_transport_https._downloads import HttpsDownloads
+from tympan_transport_https._identity import AgentIdentity
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._service import HubService
@@ -50,6 +61,33 @@ class TestHttpsLink(HubLinkSuite):
     @pytest.fixture
     def operation(self) -> str:
         return "suite"
+
+
+@pytest.mark.anyio
+class TestHttpsDownloads(HubDownloadsSuite):
+    @pytest.fixture
+    def downloads(self, joined: Parts) -> HttpsDownloads:
+        return HttpsDownloads(joined.link, range_bytes=1000)
+
+    @pytest.fixture
+    def reference(self) -> str:
+        return "mirrored"
+
+    @pytest.fixture
+    def content(self, hub: FakeHub, reference: str) -> bytes:
+        hub.blobs[reference] = bytes(range(256)) * 13
+        return hub.blobs[reference]
+
+
+@pytest.mark.anyio
+class TestAgentIdentity(HubIdentitySuite):
+    @pytest.fixture
+    def identity(self, joined: Parts) -> AgentIdentity:
+        return AgentIdentity(joined.membership)
+
+    @pytest.fixture
+    def authority(self) -> bytes:
+        return trustme.CA().cert_pem.bytes()
 
 
 @pytest.mark.anyio

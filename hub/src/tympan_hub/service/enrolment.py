@@ -27,7 +27,7 @@ from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_agent
 from tympan_hub.service.sightings import end_sightings
 from tympan_hub.service.views import PART
-from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey, Renewed
+from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey, Renewed, RenewRequest
 
 _KEY_BYTES = 4096
 
@@ -108,15 +108,20 @@ class EnrolmentService:
             detail = f"{before.name}, by {agent.id}"
             await record(unit, token.tenant, by, "agent.replace", before.id, detail, at=agent.enrolled_at)
 
-    async def renew(self, bearer: Bearer) -> Renewed:
-        """A new certificate for the key an agent has; one that was made just now is given again."""
-        now = self._clock.now()
+    async def renew(self, bearer: Bearer, request: RenewRequest) -> Renewed:
+        """A new certificate for the key an agent has; one that was made just now is given again.
+
+        Raises:
+            BadInput: A key for envelopes that no agent can have.
+        """
+        now, recipient = self._clock.now(), _bytes(request.recipient, "recipient")
         async with self._units.writing() as unit:
             agent = await known_agent(unit, bearer.tenant, bearer.agent)
-            if now - _issued(agent.certificate) < RENEW_AFTER:
-                return Renewed(certificate=agent.certificate)
-            made = self._secrets.certificate(bearer, agent.public_key, now)
-            await unit.agents.certify(bearer.tenant, bearer.agent, made)
+            made, recipient = agent.certificate, recipient or agent.recipient
+            if now - _issued(made) >= RENEW_AFTER:
+                made = self._secrets.certificate(bearer, agent.public_key, now)
+            if (made, recipient) != (agent.certificate, agent.recipient):
+                await unit.agents.certify(bearer.tenant, bearer.agent, made, recipient)
         return Renewed(certificate=made)
 
     async def _answer(self, unit: Unit, agent: Agent) -> Enrolled:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -46,6 +47,10 @@ class AgentKey:
     def der(self) -> bytes:
         """As the vault keeps it (PKCS #8)."""
         return self._private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+    def sealed_pem(self, password: bytes) -> bytes:
+        """Encrypted under a password (PKCS #8, PEM)."""
+        return self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
 
     def public(self) -> str:
         """SubjectPublicKeyInfo in DER, base64."""

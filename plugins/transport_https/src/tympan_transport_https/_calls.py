@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 
 import trio
 
-from tympan_net.http_client import ClientLimits, HttpClient, HttpStream, NetError
+from tympan_net.http_client import ClientLimits, HttpAnswer, HttpClient, HttpStream, NetError
 from tympan_transport_https._errors import HubAway, HubError, HubGarbled
 from tympan_transport_https._limits import ANSWER_S, REFUSAL_BYTES
-from tympan_transport_https._rules import OK, refusal
+from tympan_transport_https._rules import OK, PARTIAL, refusal
 from tympan_wire.hub import HEADER, MESSAGE_BYTES, NOTICES_PATH, PREFIX, PROTOCOL
 
 _JSON = "application/json"
@@ -55,6 +55,20 @@ class HubCalls:
         if error is not None:
             raise error
         return answer.body
+
+    async def fetch(self, url: str, first: int, last: int, token: str) -> HttpAnswer:
+        """Bytes ``first`` to ``last`` of what lies there (RFC 9110 section 14.2).
+
+        Raises:
+            HubError: There is no answer, or it is a no.
+        """
+        with _as_hub_away():
+            asked = {**_headers(token), "range": f"bytes={first}-{last}"}
+            answer = await self._client.request("GET", url, asked)
+        self.look_at_clock(dict(answer.headers).get("date", ""))
+        if answer.status != PARTIAL:
+            raise refusal(answer.status, answer.body) or HubGarbled("all of it where a part was asked for")
+        return answer
 
     @contextlib.asynccontextmanager
     async def stream(self, address: str, token: str) -> AsyncIterator[HttpStream]:

@@ -8,6 +8,7 @@
         ├── AlreadyEnrolled       it belongs to one already                    never
         ├── BadAddress            no address of a hub                          never
         ├── BodyMismatch          a body is not what its upload began with     never
+        ├── EnvelopeUnfit         an envelope is not for this agent            never
         ├── HubRefused            the hub says no                              never
         │   ├── AgentRevoked      it does not know this agent any more         never
         │   └── HubForgot         it has no such thing (any more)              never
@@ -74,6 +75,14 @@ class BodyMismatch(HubError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause, next_step="Upload it under another name.")
+
+
+class EnvelopeUnfit(HubError):
+    """An envelope is not for this agent or this document, or was changed."""
+
+    def __init__(self) -> None:
+        cause = "the key of this document is not locked for this agent"
+        super().__init__(cause, next_step="Print the document again; it is still held where it was printed.")
 
 
 class HubAway(HubError):

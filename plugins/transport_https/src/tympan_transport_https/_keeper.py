@@ -1,9 +1,11 @@
-"""Keeps what would end by itself: the agent's certificate, and the sign-ins of people.
+"""Keeps what would end by itself: the agent's certificate, and the sign-ins of people; and tells its key for envelopes.
 
 A hub that is away is asked again at the next look; both last for weeks after they are due.
 """
 
 from __future__ import annotations
+
+import base64
 
 import trio
 
@@ -40,7 +42,10 @@ class Keeper:
     async def look(self) -> None:
         """Renews what is due now."""
         await self._sign_ins.refresh()
-        standing = self._membership.standing
-        if renewal_is_due(standing.enrolment.enrolled.certificate, standing.calls.now()):
-            answer = understood(Renewed, await self._link.request(Operation.RENEW, encode(RenewRequest())))
-            await self._membership.certified(standing, answer.certificate)
+        standing, recipient = self._membership.standing, self._membership.recipient
+        told = standing.enrolment.told == recipient.key_id.hex()
+        if told and not renewal_is_due(standing.enrolment.enrolled.certificate, standing.calls.now()):
+            return
+        request = RenewRequest(recipient=base64.b64encode(recipient.public).decode())
+        answer = understood(Renewed, await self._link.request(Operation.RENEW, encode(request)))
+        await self._membership.certified(standing, answer.certificate, recipient.key_id.hex())

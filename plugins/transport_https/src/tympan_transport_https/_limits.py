@@ -58,3 +58,9 @@ SIGN_INS: Final = 200
 
 KEEP_S: Final = 3600.0
 """Between two looks at certificate and sign-ins; both are renewed long before they end."""
+
+RANGE_BYTES: Final = 1024 * 1024
+"""Fetched of a download at once: what a break costs, and what is held in memory."""
+
+REFERENCE_CHARS: Final = 100
+"""Of what names an upload at the hub; today's have 32."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 import trio
 
+from tympan_net.http_client import HttpAnswer
 from tympan_transport_https._errors import AgentRevoked, HubAway, NotSignedIn
 from tympan_transport_https._limits import REVOKED_S
 from tympan_transport_https._membership import HubMembership, Standing
 from tympan_transport_https._pace import Pace
 
-_Asked = Callable[[Standing, str], Awaitable[bytes]]
+_A = TypeVar("_A")
+_Asked = Callable[[Standing, str], Awaitable[_A]]
 """One request, with an access token."""
 
 
@@ -35,7 +38,13 @@ class HttpsLink:
             lambda standing, token: standing.calls.send(standing.enrolment.address + path, headers, payload, token)
         )
 
-    async def _paced(self, asked: _Asked) -> bytes:
+    async def fetch(self, path: str, first: int, last: int) -> HttpAnswer:
+        """Bytes ``first`` to ``last`` of what lies at a path of the hub."""
+        return await self._paced(
+            lambda standing, token: standing.calls.fetch(standing.enrolment.address + path, first, last, token)
+        )
+
+    async def _paced(self, asked: _Asked[_A]) -> _A:
         standing = self._membership.standing
         self._check_known(standing)
         await self.pace.until_due()
@@ -61,7 +70,7 @@ class HttpsLink:
         self._revoked = (standing, trio.current_time() + REVOKED_S, error)
         self._membership.trouble(error.sentence)
 
-    async def _signed_in(self, standing: Standing, asked: _Asked) -> bytes:
+    async def _signed_in(self, standing: Standing, asked: _Asked[_A]) -> _A:
         token = await standing.tokens.get()
         try:
             return await asked(standing, token)

@@ -1,10 +1,12 @@
 """This agent's membership of a hub: joins, leaves, and remembers over restarts.
 
-- The key is in the vault before the hub hears of it, and is the same when a token is sent again.
+- Keys are in the vault before the hub hears of them, and are the same when a token is sent again.
 - The enrolment is durable before anybody sees it.
 """
 
 from __future__ import annotations
+
+import base64
 
 import attrs
 import trio
@@ -19,9 +21,11 @@ from tympan_transport_https._model import Enrolment
 from tympan_transport_https._rules import checked_address, understood
 from tympan_transport_https._tokens import Tokens
 from tympan_wire.hub import Enrolled, EnrolRequest, Operation, encode
+from tympan_wire.sealed import Recipient
 
 _STATE = "enrolment"
 _KEY = "agent"
+_RECIPIENT = "recipient"
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -31,6 +35,7 @@ class Standing:
     enrolment: Enrolment
     calls: HubCalls
     tokens: Tokens
+    key: AgentKey
 
 
 class HubMembership:
@@ -41,12 +46,14 @@ class HubMembership:
         self._calls: HubCalls | None = None
         self._standing: Standing | None = None
         self._member: Member | None = None
+        self._recipient: Recipient | None = None
         self._changed = trio.Event()
         self._joining = trio.Lock()
 
     async def open(self, host: Host) -> None:
         """Takes up what an earlier run kept."""
         self._host, self._calls = host, HubCalls()
+        self._recipient = await _recipient(host)
         kept = await host.state.get(_STATE)
         if kept is None:
             self._member = None
@@ -64,6 +71,13 @@ class HubMembership:
     def member(self) -> Member | None:
         """What the hub calls this agent."""
         return self._member
+
+    @property
+    def recipient(self) -> Recipient:
+        """The key for envelopes; raises ``NotEnrolled`` while the plugin does not run."""
+        if self._recipient is None:
+            raise NotEnrolled
+        return self._recipient
 
     @property
     def standing(self) -> Standing:
@@ -86,31 +100,33 @@ class HubMembership:
             if not token or len(token) > TOKEN_CHARS:
                 raise HubRefused("a token has 1 to 500 characters")
             key = await self._key(host)
-            enrolment = await _enrolled(calls, address, encode(_request(key, token)))
+            enrolment = await _enrolled(calls, address, encode(_request(key, self.recipient, token)))
+            enrolment = attrs.evolve(enrolment, told=self.recipient.key_id.hex())
             await host.state.put(_STATE, enrolment.kept())
             self._stand(enrolment, key)
             self._tell()
             return enrolment.member()
 
     async def leave(self) -> None:
-        """Forgets the hub, and the key it knew."""
+        """Forgets the hub, and the keys it knew."""
         async with self._joining:
             host, _ = self._opened()
             if self._member is None:
                 return
             await host.state.delete(_STATE)
-            await host.keys.save(_KEY, AgentKey.make().der())  # the old one is of no use to anybody
+            await host.keys.save(_KEY, AgentKey.make().der())  # the old ones are of no use to anybody
+            self._recipient = await _new_recipient(host)
             self._standing = self._member = None
             self._tell()
 
-    async def certified(self, standing: Standing, certificate: str) -> None:
-        """Keeps a new certificate, unless this agent has left meanwhile."""
+    async def certified(self, standing: Standing, certificate: str, told: str) -> None:
+        """Keeps a new certificate and which key for envelopes the hub knows, unless this agent has left meanwhile."""
         async with self._joining:
             host, _ = self._opened()
             if not self.holds(standing):
                 return
             said = attrs.evolve(standing.enrolment.enrolled, certificate=certificate)
-            renewed = attrs.evolve(standing.enrolment, enrolled=said)
+            renewed = attrs.evolve(standing.enrolment, enrolled=said, told=told)
             await host.state.put(_STATE, renewed.kept())
             self._standing = attrs.evolve(standing, enrolment=renewed)
             self._tell()
@@ -146,7 +162,7 @@ class HubMembership:
     def _stand(self, enrolment: Enrolment, key: AgentKey) -> None:
         _, calls = self._opened()
         self._member = enrolment.member()
-        self._standing = Standing(enrolment=enrolment, calls=calls, tokens=Tokens(calls, enrolment, key))
+        self._standing = Standing(enrolment=enrolment, calls=calls, tokens=Tokens(calls, enrolment, key), key=key)
 
     def _tell(self) -> None:
         self._say()
@@ -171,12 +187,24 @@ async def _enrolled(calls: HubCalls, address: str, request: bytes) -> Enrolment:
         raise
 
 
-def _request(key: AgentKey, token: str) -> EnrolRequest:
+async def _recipient(host: Host) -> Recipient:
+    kept = await host.keys.load(_RECIPIENT)
+    return await _new_recipient(host) if kept is None else Recipient.from_private(kept)
+
+
+async def _new_recipient(host: Host) -> Recipient:
+    made = Recipient.generate()
+    await host.keys.save(_RECIPIENT, made.private)
+    return made
+
+
+def _request(key: AgentKey, recipient: Recipient, token: str) -> EnrolRequest:
     here = this_computer()
     return EnrolRequest(
         token=token,
         public_key=key.public(),
         proof=key.proof(token),
+        recipient=base64.b64encode(recipient.public).decode(),
         name=here.name,
         platform=here.platform,
         release=here.release,

@@ -15,10 +15,17 @@ _FORMAT = 1
 
 @attrs.frozen(kw_only=True)
 class Enrolment:
-    """Where this agent was enrolled, and what the hub said."""
+    """Where this agent was enrolled, and what the hub said.
+
+    Attributes:
+        address: Of the hub.
+        enrolled: Its answer.
+        told: Which key for envelopes the hub was told of, hex of its id; "" for none.
+    """
 
     address: str
     enrolled: Enrolled
+    told: str = ""
 
     def member(self) -> Member:
         """The same as the kernel sees it."""
@@ -30,8 +37,8 @@ class Enrolment:
 
     def kept(self) -> bytes:
         """As it is kept."""
-        table = {"format": _FORMAT, "address": self.address, "enrolled": encode(self.enrolled).decode()}
-        return json.dumps(table).encode()
+        said = encode(self.enrolled).decode()
+        return json.dumps({"format": _FORMAT, "address": self.address, "enrolled": said, "told": self.told}).encode()
 
     @classmethod
     def read(cls, data: bytes) -> Enrolment:
@@ -44,7 +51,8 @@ class Enrolment:
             table = json.loads(data)
             if table["format"] != _FORMAT:
                 raise ValueError(f"format {table['format']!r} is not {_FORMAT}")
-            found = cls(address=table["address"], enrolled=decode(Enrolled, table["enrolled"].encode()))
+            said = decode(Enrolled, table["enrolled"].encode())
+            found = cls(address=table["address"], enrolled=said, told=str(table.get("told", "")))
             found.member()
         except (ValueError, LookupError, TypeError, AttributeError, HubMessageError) as error:
             cause = f"what was kept of the enrolment cannot be read: {error}"

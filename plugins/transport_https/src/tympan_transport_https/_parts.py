@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tympan_transport_https._downloads import HttpsDownloads
+from tympan_transport_https._identity import AgentIdentity
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._service import HubService
@@ -15,6 +17,8 @@ LINK = HttpsLink(MEMBERSHIP)
 STREAM = NoticeStream(MEMBERSHIP, LINK)
 SIGN_INS = HubSignIns(MEMBERSHIP, LINK)
 UPLOADS = HttpsUploads(LINK)
+DOWNLOADS = HttpsDownloads(LINK)
+IDENTITY = AgentIdentity(MEMBERSHIP)
 
 
 def service() -> HubService:

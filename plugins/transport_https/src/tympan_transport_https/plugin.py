@@ -32,6 +32,22 @@ def register_hub_uploads() -> Sequence[Contribution]:
 
 
 @hookimpl
+def register_hub_downloads() -> Sequence[Contribution]:
+    """Downloads from that hub."""
+    from tympan_transport_https._parts import DOWNLOADS
+
+    return [Contribution(port=DOWNLOADS, name="https")]
+
+
+@hookimpl
+def register_hub_identities() -> Sequence[Contribution]:
+    """Proves to others that it is this agent."""
+    from tympan_transport_https._parts import IDENTITY
+
+    return [Contribution(port=IDENTITY, name="hub")]
+
+
+@hookimpl
 def register_notice_sources() -> Sequence[Contribution]:
     """Notices of that hub."""
     from tympan_transport_https._parts import STREAM

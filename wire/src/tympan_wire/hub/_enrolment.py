@@ -166,7 +166,13 @@ class Token:
 
 @frozen(kw_only=True)
 class RenewRequest:
-    """An agent asks for a new certificate for the key it has."""
+    """An agent asks for a new certificate for the key it has.
+
+    Attributes:
+        recipient: Its key for envelopes, base64; "" leaves what the hub knows.
+    """
+
+    recipient: str = ""
 
 
 @frozen(kw_only=True)

@@ -28,6 +28,7 @@ from tympan_wire.sealed._layout import (
     plain_size,
     sealed_size,
 )
+from tympan_wire.sealed._note import NOTE_BYTES, NOTE_OVERHEAD_BYTES, open_note, seal_note
 from tympan_wire.sealed._opener import Opener
 from tympan_wire.sealed._reader import RandomReader
 from tympan_wire.sealed._recipient import Recipient, Suite, best_suite, key_id
@@ -38,6 +39,8 @@ __all__ = [
     "FRAME_BYTES",
     "HEADER_BYTES",
     "KEY_BYTES",
+    "NOTE_BYTES",
+    "NOTE_OVERHEAD_BYTES",
     "SEALED_CHUNK_BYTES",
     "TAG_BYTES",
     "DamagedDocument",
@@ -63,7 +66,9 @@ __all__ = [
     "key_id",
     "new_key",
     "open_chunk",
+    "open_note",
     "plain_size",
+    "seal_note",
     "sealed_size",
     "unwrap_local",
     "unwrap_with",

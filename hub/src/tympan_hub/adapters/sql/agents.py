@@ -139,9 +139,10 @@ class SqlAgents:
         changed = update(_A).where(_is(tenant, agent), _A.c.revoked_at.is_(None)).values(revoked_at=at)
         return (await self._connection.execute(changed)).rowcount == 1
 
-    async def certify(self, tenant: TenantId, agent: AgentId, certificate: str) -> None:
+    async def certify(self, tenant: TenantId, agent: AgentId, certificate: str, recipient: bytes) -> None:
         """As the port says."""
-        await self._connection.execute(update(_A).where(_is(tenant, agent)).values(certificate=certificate))
+        changed = update(_A).where(_is(tenant, agent)).values(certificate=certificate, recipient=recipient)
+        await self._connection.execute(changed)
 
     async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:
         """As the port says."""

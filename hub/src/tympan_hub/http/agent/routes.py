@@ -97,8 +97,8 @@ def _handles(services: Services) -> dict[Operation, Handle]:
         await services.notices.echo(bearer, message)
         return Done()
 
-    async def renew(_: RenewRequest, bearer: Bearer, __: Way) -> object:
-        return await services.enrolment.renew(bearer)
+    async def renew(message: RenewRequest, bearer: Bearer, _: Way) -> object:
+        return await services.enrolment.renew(bearer, message)
 
     return {
         Operation.ENROL: enrol,

@@ -61,8 +61,8 @@ class Agents(Protocol):
         """Ends one; False when there is none, or it was ended before."""
         ...
 
-    async def certify(self, tenant: TenantId, agent: AgentId, certificate: str) -> None:
-        """Replaces its certificate."""
+    async def certify(self, tenant: TenantId, agent: AgentId, certificate: str, recipient: bytes) -> None:
+        """Replaces its certificate, and its key for envelopes."""
         ...
 
     async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:

@@ -1,0 +1,60 @@
+"""``HubDownloads``: a sealed body in ranges, gone on with after any break.
+
+One range is in memory at a time, and one range is what a break costs. That the bytes are the right ones is proved by
+whoever opens them: they are sealed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+from tympan_net.http_client import HttpAnswer
+from tympan_transport_https._errors import BodyMismatch, HubAway, HubGarbled, HubRefused
+from tympan_transport_https._limits import RANGE_BYTES, REFERENCE_CHARS
+from tympan_transport_https._link import HttpsLink
+from tympan_wire.hub import BLOBS_PATH
+
+_REFERENCE = re.compile(rf"[A-Za-z0-9_-]{{1,{REFERENCE_CHARS}}}")
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
+
+
+class HttpsDownloads:
+    """Downloads from the hub."""
+
+    def __init__(self, link: HttpsLink, *, range_bytes: int = RANGE_BYTES) -> None:
+        self._link = link
+        self._range_bytes = range_bytes
+
+    async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+        """As the port says."""
+        if _REFERENCE.fullmatch(reference) is None:
+            raise HubRefused("that names no upload")
+        start = 0
+        while start < size_bytes:
+            end = min(start + self._range_bytes, size_bytes)
+            yield await self._range(reference, start, end, size_bytes)
+            start = end
+
+    async def _range(self, reference: str, start: int, end: int, size_bytes: int) -> bytes:
+        while True:
+            try:
+                answer = await self._link.fetch(BLOBS_PATH + reference, start, end - 1)
+            except HubAway:
+                continue  # the link waits before it asks again
+            try:
+                return _checked(answer, start, end, size_bytes)
+            except HubGarbled as error:
+                self._link.failed(error)  # and so it waits here
+
+
+def _checked(answer: HttpAnswer, start: int, end: int, size_bytes: int) -> bytes:
+    told = _CONTENT_RANGE.fullmatch(dict(answer.headers).get("content-range", ""))
+    if told is None:
+        raise HubGarbled("a part that does not say which")
+    first, last, size = map(int, told.groups())
+    if size != size_bytes:
+        raise BodyMismatch(f"the hub has {size} bytes and not the {size_bytes} it was said to have")
+    if (first, last + 1) != (start, end) or len(answer.body) != end - start:
+        raise HubGarbled("another part than was asked for")
+    return answer.body
