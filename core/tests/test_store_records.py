@@ -41,6 +41,8 @@ FULL = Job(
     impressions_completed=4,
     cancel_requested=True,
     statistics=Statistics(format="application/pdf", pages=3, sizes=("iso_a4_210x297mm",), color_pages=(1, 3)),
+    target=printer_id("hall"),
+    turn=12,
 )
 
 

@@ -4,7 +4,7 @@
 - A gate that fails lets nothing pass and is asked again.
 - Nobody's release passes a gate that holds the job. Nothing passes while its printer is not defined: nobody could
   tell whether it pulls.
-- A pull printer holds every job when no gate decides.
+- A pull printer holds every job until somebody releases it, whatever gates say.
 - A job for whose account nobody is signed in is held, also when it was let on before and is not on its way yet; it goes
   on by itself once somebody is.
 """
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 _LET_ON = frozenset({JobState.QUEUED, JobState.WAITING})
+_RELEASE = "its owner releases it at a device"
 
 
 async def ask(
@@ -126,9 +127,19 @@ class Admission:
             with contained(functools.partial(self._tell, job)):
                 person = self._presence.of(job.user) if self._presence else None
                 by = f"{person.name or person.person}, who is signed in" if person else "policy, which asks for nobody"
-                await self._book.release(job.uuid, by=by)
+                if self._is_pull(job):
+                    await self._hold_for_release(job)
+                else:
+                    await self._book.let_go(job.uuid, by=by)
         finally:
             self._asking.discard(job.uuid)
+
+    async def _hold_for_release(self, job: Job) -> None:
+        """A job of a pull printer waited for somebody to sign in, and waits for its release now."""
+        answer = await self._first_refusal(job) or _pull_hold(job)
+        if isinstance(answer, Hold):
+            await self._book.update(job.uuid, "held", why=answer.detail, only=JobState.HELD, reason=answer.reason,
+                                    detail=answer.detail, retry_at=answer.until)  # fmt: skip
 
     def look(self, job: Job) -> None:
         """Lets a received job on, or has the gates asked about it."""
@@ -170,22 +181,18 @@ class Admission:
             self._asking.discard(job.uuid)
 
     async def _may_go(self, job: Job) -> bool:
-        gates = self._ports.owned(Gate)
         answer = await self._first_refusal(job)
         obstacle = self._obstacle(job)  # while a gate was asked, the printer may have gone
+        if answer is None and not obstacle and self._is_pull(job):
+            answer = _pull_hold(job)
         if isinstance(answer, Hold):
-            then = THEN if answer.reason == REASON else ""
+            then = THEN if answer.reason == REASON else _RELEASE if self._is_pull(job) else ""
             await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, then=then, reason=answer.reason,
                                   detail=answer.detail, retry_at=answer.until)  # fmt: skip
         elif answer is not None:
             self._explain(job, f"{answer} could not decide about it and is asked again")
         elif obstacle:
             self._explain(job, obstacle)
-        elif self._is_pull(job) and not gates:
-            why = "a pull printer holds every job until its owner asks for it"
-            then = f"'tympan job {job.number} --release' prints it"
-            await self._book.move(job.uuid, JobStep.HOLD, "held", why=why, then=then, detail=why,
-                                  reason="job-hold-until-specified")  # fmt: skip
         else:
             return True
         return False
@@ -216,7 +223,7 @@ class Admission:
         if now is None or now.state is not JobState.RECEIVED:
             return  # somebody canceled or held it while a gate was asked
         self._book.show(job.uuid, state=job_step(now.state, JobStep.QUEUE), reason="none", detail="")
-        self._wake(job.printer)
+        self._wake(job.destination)
 
     def _is_pull(self, job: Job) -> bool:
         printer = self._printers.get(job.printer)
@@ -230,3 +237,8 @@ class Admission:
         if current is None or current.state not in (JobState.RECEIVED, JobState.HELD):
             return  # somebody canceled it or let it on meanwhile: nothing is wrong
         self._log("a job could not be let on", job=str(job.uuid), error=describe(error))
+
+
+def _pull_hold(job: Job) -> Hold:
+    detail = f"A pull printer holds every job until its owner asks for it; 'tympan release {job.number}' does."
+    return Hold(reason="job-held-for-release", detail=detail)

@@ -1,6 +1,6 @@
 """Moves each job along its states by asking plugins: gate, route, deliver, inspect, erase.
 
-- One worker per printer with work, so jobs of a printer keep their order; at most ``deliveries`` at once.
+- One worker per printer that jobs go to, so they come out in the order of their turns; at most ``deliveries`` at once.
 - The claim is durable before a route is called; what a route wrote down is durable before its next step.
 - A job with evidence belongs to the route that wrote it: only that route's ``recover`` may go on with it.
 - A fault of a route never loses the job: it waits and is tried again.
@@ -31,9 +31,8 @@ from tympan._ports import Aborted, Deferred, Document, LostTrack, Outcome, Print
 from tympan._presence import Presence
 from tympan._routing import Routing
 from tympan._states import JobState, JobStep
+from tympan._turns import READY
 from tympan._values import Claim, Job, Printer
-
-_READY = frozenset({JobState.QUEUED, JobState.WAITING})
 
 
 class Ports(Protocol):
@@ -170,7 +169,7 @@ class Dispatcher:
                 self._spawn(self._inspection.run, job)
             elif self._book.has_document(job):
                 self._spawn(self._take_up_over, job)
-        for printer in {job.printer for job in self._book.all()}:
+        for printer in {job.destination for job in self._book.all()}:
             self.wake(printer)
 
     async def _take_up_sent(self, job: Job) -> None:
@@ -183,7 +182,7 @@ class Dispatcher:
 
     async def _return_later(self, job: Job) -> None:
         await self._outcomes.insist(job.uuid, "taken up again", lambda: self._return(job))
-        self.wake(job.printer)
+        self.wake(job.destination)
 
     async def _return(self, job: Job) -> None:
         why = "the agent stopped while the job was on its way"
@@ -201,7 +200,7 @@ class Dispatcher:
         await self._inspection.erase_after(job)
 
     def _head(self, printer: PrinterId) -> Job | None:
-        return next((job for job in self._book.of_printer(printer) if job.state in _READY), None)
+        return self._book.next_at(printer)
 
     def _changed(self, change: object) -> None:
         if isinstance(change, DeviceChanged):
@@ -210,7 +209,7 @@ class Dispatcher:
                 self._retry_now(change.printer)
             return
         self._admission.look_at_all()
-        for printer in {job.printer for job in self._book.all() if job.state is JobState.WAITING}:
+        for printer in {job.destination for job in self._book.all() if job.state is JobState.WAITING}:
             self._retry_now(printer)
 
     def _retry_now(self, printer: PrinterId) -> None:
@@ -251,17 +250,21 @@ class Dispatcher:
 
     def _is_ready(self, job: Job) -> bool:
         now = self._book.find(job.uuid)
-        return now is not None and now.state in _READY
+        return now is not None and now.state in READY
 
     async def _attempt(self, job: Job) -> None:
-        printer = self._printers.get(job.printer)
+        printer = self._printers.get(job.destination)
         if printer is None:
-            detail = f"the printer {job.printer} is not defined any more"
+            detail = f"the printer {job.destination} is not defined any more"
             if job.cancel_requested and job.evidence:
                 await self._outcomes.apply(job, LostTrack(detail=f"{detail}, so its device cannot be told to stop"))
                 return
             reason = "destination-uri-failed"
             await self._outcomes.apply(job, Deferred(reason=reason, detail=f"{detail}; add it again or cancel"))
+            return
+        obstacle = "" if job.evidence else self._obstacle(job, printer)
+        if obstacle:
+            await self._outcomes.apply(job, Deferred(reason="resources-are-not-ready", detail=obstacle))
             return
         why = "" if job.evidence else self._admission.refusal(job)
         if why:  # whoever signed in has gone since it was let on
@@ -293,6 +296,14 @@ class Dispatcher:
         finally:
             del self._active[job.uuid]
             delivery.done.set()
+
+    def _obstacle(self, job: Job, printer: Printer) -> str:
+        """Why a job must not go where it was released to now; "" when it may."""
+        if self._printers.get(job.printer) is None:
+            return f"the printer {job.printer} is not defined any more; add it again or cancel"
+        if job.destination != job.printer and not printer.releases:
+            return f"{printer.name} is no release point any more; hold the job and release it elsewhere"
+        return "" if printer.uri else f"{printer.name} has no device of its own"
 
     def _delivery(self, job: Job, printer: Printer, document: Document) -> KernelDelivery:
         delivery = KernelDelivery(book=self._book, uuid=job.uuid, fence=self._fence, printer=printer, document=document)

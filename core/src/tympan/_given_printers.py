@@ -13,9 +13,9 @@ import attrs
 
 from tympan._errors import BadInput
 from tympan._home import Home
-from tympan._ids import PluginId, PrinterId, plugin_id, printer_id
+from tympan._ids import PluginId, PrinterId, plugin_id
 from tympan._limits import DEFAULTS
-from tympan._printer_file import PrinterFile, check_printer
+from tympan._printer_file import PrinterFile, check_whole
 from tympan._values import Printer
 
 _NAMED = 5
@@ -95,8 +95,7 @@ class GivenPrinters:
 
 def _fault(printer: Printer, taken: Mapping[PrinterId, Printer]) -> str | None:
     try:
-        printer_id(printer.id)
-        check_printer(printer.name, printer.uri)
+        check_whole(printer)
     except (BadInput, ValueError) as error:
         return str(error)
     return "its id is there twice" if printer.id in taken else None

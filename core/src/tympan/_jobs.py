@@ -25,7 +25,8 @@ from tympan._limits import DEFAULTS, Limits
 from tympan._ports import Document, Hold, Printers
 from tympan._states import JOB_TABLE, JobState, JobStep, job_step
 from tympan._store import Store
-from tympan._values import Job, NewJob, TimelineEntry, short
+from tympan._turns import Turns
+from tympan._values import Job, NewJob, Printer, PrinterMode, TimelineEntry, short
 
 NO_HOLD = "no-hold"
 _TEXTS = ("reason", "detail")
@@ -38,7 +39,7 @@ class Watcher(Protocol):
         """A job is durable now."""
 
     def wake(self, printer: PrinterId, job: uuid.UUID | None = None) -> None:
-        """Jobs of a printer may go on; ``job`` at once."""
+        """Jobs that go to a printer may go on; ``job`` at once."""
 
     def ended(self, job: Job) -> None:
         """A job is over: its document may be erased."""
@@ -64,6 +65,7 @@ class JobBook:
         self._jobs: dict[uuid.UUID, Job] = {}
         self._numbers: dict[int, uuid.UUID] = {}
         self._of_printer: dict[PrinterId, dict[uuid.UUID, None]] = {}
+        self._turns = Turns()
         self._locks: dict[uuid.UUID, trio.Lock] = {}
         self._lines: dict[uuid.UUID, int] = {}
         self._over: dict[uuid.UUID, None] = {}
@@ -74,12 +76,12 @@ class JobBook:
 
     def open(self, new: NewJob) -> KernelIntake:
         """Begins a job; nothing is durable yet."""
-        if self._printers.get(new.printer) is None:
+        printer = self._printers.get(new.printer)
+        if printer is None or not printer.offered:
             raise NotFound(f"there is no printer {new.printer!r}", next_step="See 'tympan printers list'.")
         if self._open_count >= self._limits.open_jobs:
             raise Overloaded(f"{self._open_count} jobs are waiting already", next_step="Cancel some, or wait.")
-        if len(new.ticket) > self._limits.ticket_bytes:
-            raise BadInput(f"the ticket has {len(new.ticket)} bytes, more than {self._limits.ticket_bytes}")
+        self._check_ticket(new.ticket)
         if new.uuid in self._jobs:
             raise BadInput(f"there is a job {new.uuid} already", next_step="Give each job a uuid of its own.")
         job = Job(
@@ -97,14 +99,14 @@ class JobBook:
         return KernelIntake(self, job, self._store.sink(job.uuid))
 
     async def accept(self, job: Job, stored: Any) -> Job:
-        """Makes a received job durable, held at once when the user asked for it."""
+        """Makes a received job durable, held at once when the user asked for it; a pull printer's is held anyway."""
         async with self._lock(job.uuid):
             if self.known(job.uuid).state is not JobState.RECEIVING:
                 raise IllegalStep("the job was canceled while it was being received", next_step="Print it again.")
             why = f"{job.size_bytes} bytes, sealed and safe on disk"
             entries = [self._entry(job, JobStep.ACCEPT, "received", why=why)]
             job = attrs.evolve(job, state=entries[-1].state)
-            if job.hold != NO_HOLD:
+            if job.hold != NO_HOLD and not self._is_pull(job):
                 then = "release it to print"
                 entries.append(self._entry(job, JobStep.HOLD, "held", why="the user asked for it", then=then))
                 job = attrs.evolve(job, state=entries[-1].state, reason="job-hold-until-specified")
@@ -131,6 +133,11 @@ class JobBook:
     def of_printer(self, printer: PrinterId) -> tuple[Job, ...]:
         """Of one printer, oldest first."""
         return tuple(self._jobs[job] for job in self._of_printer.get(printer, ()))
+
+    def next_at(self, printer: PrinterId) -> Job | None:
+        """The job whose turn it is to go to a printer."""
+        found = self._turns.next(printer)
+        return self._jobs[found] if found else None
 
     def all(self) -> tuple[Job, ...]:
         """All in memory, oldest first."""
@@ -190,7 +197,8 @@ class JobBook:
             entry = self._entry(before, step, what, why=why, then=then)
             # A moment belongs to the step that named it: kept over others, the next try of a waiting job would become
             # the end of a held one.
-            after = attrs.evolve(before, state=entry.state, **{"retry_at": None, **_texts(changes)})
+            own: dict[str, Any] = {"retry_at": None} | ({"target": None} if step is JobStep.HOLD else {})
+            after = attrs.evolve(before, state=entry.state, **{**own, **_texts(changes)})
             if after.state.terminal:
                 after = attrs.evolve(after, ended_at=self.now(), claim=None)
             if not soft:
@@ -200,10 +208,25 @@ class JobBook:
             self.retire(after)
         return after
 
-    async def update(self, job: uuid.UUID, what: str = "", *, why: str = "", then: str = "", **changes: Any) -> Job:
-        """Changes fields of a job without moving it, durably, with a line in its story when ``what`` says something."""
+    async def update(
+        self,
+        job: uuid.UUID,
+        what: str = "",
+        *,
+        why: str = "",
+        then: str = "",
+        only: JobState | None = None,
+        **changes: Any,
+    ) -> Job:
+        """Changes fields of a job without moving it, durably, with a line in its story when ``what`` says something.
+
+        Raises:
+            IllegalStep: It is over, or is not in the ``only`` state in which the change makes sense.
+        """
         async with self._lock(job):
             before = self.known(job) if "statistics" in changes else self.going(job)
+            if only not in (None, before.state):
+                raise IllegalStep(f"job {before.number} is {before.state.value} now")
             after = attrs.evolve(before, **_texts(changes))
             entry = self._line(after.state, what, why=why, then=then)
             await self._store.save(after, self._bounded(after, entry) if what else [])
@@ -250,7 +273,19 @@ class JobBook:
     async def release(
         self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None
     ) -> Job:
-        """Lets a held job go on, or an unknown one be printed again."""
+        """Lets a held job go on, or an unknown one be printed again; those released earlier go first."""
+        return await self.let_go(job, by=by, to=to, ticket=ticket, turn=self._store.allocate_number())
+
+    async def let_go(
+        self,
+        job: uuid.UUID,
+        *,
+        by: str,
+        to: PrinterId | None = None,
+        ticket: bytes | None = None,
+        turn: int | None = None,
+    ) -> Job:
+        """Releases a job; without a turn it keeps the one it had among others."""
         found = self.going(job)
         if (found.state, JobStep.RELEASE) not in JOB_TABLE:
             cause = (
@@ -258,12 +293,16 @@ class JobBook:
             )
             raise IllegalStep(cause, next_step="It goes on by itself; see 'tympan job'.")
         again = found.state is JobState.UNKNOWN
+        place = self._place(found, to)
+        self._check_ticket(ticket or b"")
         if not again and self.watcher is not None:
             await self.watcher.check_release(found)
         why = f"by {by}" + (", knowing that it may print twice" if again else "")
         changes: dict[str, Any] = {"hold": NO_HOLD, "reason": "none", "detail": "", "evidence": b"", "claim": None}
         changes |= {"target": to} | ({} if ticket is None else {"ticket": ticket})
-        released = await self.move(job, JobStep.RELEASE, "released", why=why, then="it goes to the printer", **changes)
+        changes |= {} if turn is None else {"turn": turn}
+        then = f"it goes to {place.name}" if place else "it goes to the printer"
+        released = await self.move(job, JobStep.RELEASE, "released", why=why, then=then, **changes)
         self._wake(released)
         return released
 
@@ -275,6 +314,24 @@ class JobBook:
             raise IllegalStep(cause, next_step="Its end is told by the device; see 'tympan job'.")
         changes: dict[str, Any] = {"reason": "job-completed-successfully", "detail": f"{by} says that it was printed"}
         return await self.move(job, JobStep.COMPLETE, "settled as printed", why=f"by {by}", **changes)
+
+    def _place(self, job: Job, to: PrinterId | None) -> Printer | None:
+        """Where a job shall come out; None while its own printer is not defined. Raises ``IllegalStep``."""
+        place = self._printers.get(to or job.printer)
+        if to is not None and to != job.printer and not (place is not None and place.releases):
+            raise IllegalStep(f"held jobs cannot come out at {to!r:.80}", next_step="Choose a release point.")
+        if place is not None and not place.uri:
+            cause = f"{place.name} has no device of its own"
+            raise IllegalStep(cause, next_step=f"Release it at a device: tympan release {job.number} --at DEVICE")
+        return place
+
+    def _check_ticket(self, ticket: bytes) -> None:
+        if len(ticket) > self._limits.ticket_bytes:
+            raise BadInput(f"the ticket has {len(ticket)} bytes, more than {self._limits.ticket_bytes}")
+
+    def _is_pull(self, job: Job) -> bool:
+        printer = self._printers.get(job.printer)
+        return printer is not None and printer.mode is PrinterMode.PULL
 
     # ------------------------------------------------------------------ keeping
 
@@ -296,6 +353,7 @@ class JobBook:
     def replace(self, job: Job) -> Job:
         """Shows a job's new form."""
         self._jobs[job.uuid] = job
+        self._turns.note(job)
         self._bus.publish(JobChanged(job=job.uuid, printer=job.printer, state=job.state))
         return job
 
@@ -304,6 +362,7 @@ class JobBook:
         known = self._jobs.pop(job.uuid, None)
         if known is not None and not known.state.terminal:
             self._open_count -= 1
+        self._turns.forget(job.uuid)
         self._numbers.pop(job.number, None)
         self._of_printer.get(job.printer, {}).pop(job.uuid, None)
         self._locks.pop(job.uuid, None)
@@ -334,6 +393,7 @@ class JobBook:
         self._jobs[job.uuid] = job
         self._numbers[job.number] = job.uuid
         self._of_printer.setdefault(job.printer, {})[job.uuid] = None
+        self._turns.note(job)
         self._open_count += 1
 
     def _cancel_receiving(self, job: Job) -> Job:
@@ -344,7 +404,7 @@ class JobBook:
 
     def _wake(self, job: Job) -> None:
         if self.watcher is not None:
-            self.watcher.wake(job.printer, job.uuid)
+            self.watcher.wake(job.destination, job.uuid)
 
     def _entry(self, job: Job, step: JobStep, what: str, *, why: str = "", then: str = "") -> TimelineEntry:
         return self._line(job_step(job.state, step), what, why=why, then=then)

@@ -48,6 +48,13 @@ class Limits:
     ticket_bytes: int = _limit(
         256 * 1024, unit="bytes", low=1024, high=1 << 20, reason="no sane ticket is larger; it is kept in memory"
     )
+    terms_characters: int = _limit(
+        256 * 1024,
+        unit="characters",
+        low=1024,
+        high=1 << 20,
+        reason="a pull printer's rules with the keys of some hundred and fifty agents that may print what it holds",
+    )
     text_characters: int = _limit(
         1023, unit="characters", low=64, high=1023, reason="RFC 8011 5.1.2: text is at most 1023 octets"
     )

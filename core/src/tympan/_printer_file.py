@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import cattrs
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from tympan._errors import BadInput, NotFound, Overloaded
 from tympan._home import Home, read_file, write_file
@@ -20,13 +22,17 @@ from tympan._values import Printer, PrinterMode
 
 SCHEMES = ("ipp", "ipps", "http", "https")
 _FORMAT = 1
+_SELDOM = ("offered", "releases", "terms")
+"""Left out of the file at their default: people edit it, and these come from a hub."""
 
 
-def check_printer(name: str, uri: str) -> None:
-    """Raises ``BadInput`` for a name or device URI that no printer can have."""
+def check_printer(name: str, uri: str, *, many: bool = False) -> None:
+    """Raises ``BadInput`` for a name or device URI that no printer can have; one of ``many`` devices has no URI."""
     if not 1 <= len(name.encode()) <= 127 or not name.isprintable():
         cause = "a printer's name has 1 to 127 octets and no control characters"
         raise BadInput(cause, next_step="Choose another name.")
+    if many and not uri:
+        return
     try:
         parts = urlsplit(uri)
         valid = parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
@@ -124,18 +130,34 @@ def _check_all(printers: tuple[Printer, ...]) -> None:
     if len(printers) > DEFAULTS.printers:
         raise BadInput(f"there are {len(printers)} printers, more than {DEFAULTS.printers}")
     for printer in printers:
-        printer_id(printer.id)
-        check_printer(printer.name, printer.uri)
+        check_whole(printer)
+
+
+def check_whole(printer: Printer) -> None:
+    """Raises ``BadInput`` or ``ValueError`` for what no printer can be."""
+    printer_id(printer.id)
+    check_printer(printer.name, printer.uri, many=printer.mode is PrinterMode.PULL)
+    if len(printer.terms) > DEFAULTS.terms_characters:
+        raise BadInput(f"what belongs to it has {len(printer.terms)} characters, more than {DEFAULTS.terms_characters}")
 
 
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     converter.register_structure_hook(str, _strict_text)
+    converter.register_structure_hook(bool, _strict_flag)
     converter.register_structure_hook(PrinterMode, lambda value, _: PrinterMode(value))
+    lean: dict[str, Any] = {name: override(omit_if_default=True) for name in _SELDOM}
+    converter.register_unstructure_hook(Printer, make_dict_unstructure_fn(Printer, converter, **lean))
     return converter
 
 
 def _strict_text(value: object, _: type[str]) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _strict_flag(value: object, _: type[bool]) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
     return value

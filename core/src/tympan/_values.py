@@ -170,7 +170,8 @@ class Job:
         impressions_completed: As told by the device.
         statistics: Once inspected.
         target: The printer it was released to; None while it goes to its own.
-        turn: Its place among the jobs of one device, lower first: its number, or when it was released another one.
+        turn: Its place among the jobs of one device, lower first, given when it is released; until then 0, which stands
+            for its number.
     """
 
     uuid: uuid.UUID

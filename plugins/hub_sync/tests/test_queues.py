@@ -15,7 +15,7 @@ from tympan.plugin import PrintersChanged, Queue, QueueChange, QueueEvent, Queue
 from tympan.testing import FakeSpooler
 from tympan_hub_sync import _queues
 from tympan_hub_sync._queues import own_queues
-from tympan_wire.hub import Command, CommandReport, Desired, InstallQueue, PrinterWanted, QueueReport
+from tympan_wire.hub import Command, CommandReport, Desired, InstallQueue, PointWanted, PrinterWanted, QueueReport
 
 pytestmark = pytest.mark.anyio
 WANTED = PrinterWanted(id="front", name="Front", uri=FRONT.uri)
@@ -67,6 +67,18 @@ async def test_a_printer_takes_its_queue_along_and_brings_it_back() -> None:
     sync.desired = attrs.evolve(WITH, edition="3")
     async with running(sync):
         await sync.until(lambda: "front" in sync.spooler.queues)
+
+
+async def test_a_printer_where_held_jobs_come_out_and_nothing_else_keeps_no_queue() -> None:
+    sync = made()
+    sync.desired = WITH
+    sync.spooler.queues["front"] = QUEUE
+    async with running(sync):
+        await told(sync, True)
+        sync.host.printers.add(attrs.evolve(FRONT, offered=False, releases=True))
+        await sync.want(Desired(edition="3", points=(PointWanted(printer="front", name="Front", uri=FRONT.uri),)))
+        sync.host.bus.publish(PrintersChanged())
+        await sync.until(lambda: not sync.spooler.queues)
 
 
 class NoPrintSystem(FakeSpooler):

@@ -13,6 +13,7 @@ from sync_rig import FRONT, MEMBER, QUICK, Away, Sync, made, running
 from tympan.plugin import (
     DeviceSnapshot,
     Job,
+    JobChanged,
     JobRecord,
     JobState,
     JobStep,
@@ -62,6 +63,25 @@ def last(sync: Sync, job: Job) -> JobReport | None:
 def ended(sync: Sync, job: Job) -> bool:
     found = last(sync, job)
     return found is not None and found.standing is JobStanding.COMPLETED
+
+
+async def test_a_held_job_is_told_with_its_end_and_a_released_one_with_where_it_comes_out() -> None:
+    hall = printer_id("hall")
+    async with running() as sync:
+        await sync.until(lambda: sync.host.outbox.watched)
+        jobs = sync.host.jobs
+        sync.host.printers.add(attrs.evolve(FRONT, id=hall, releases=True))
+        intake = jobs.open(NewJob(printer=FRONT.id, hold="indefinite"))
+        job = await intake.commit()
+        jobs.replace(attrs.evolve(jobs.known(job.uuid), retry_at=NOW))
+        sync.host.bus.publish(JobChanged(job=job.uuid, printer=FRONT.id, state=JobState.HELD))
+        held = await sync.until(lambda: last(sync, job))
+        assert (held.standing, held.held_until, held.target) == (JobStanding.HELD, NOW, "")
+        await jobs.release(job.uuid, by="ada", to=hall)
+        await sync.until(lambda: last(sync, job).standing is JobStanding.QUEUED)  # type: ignore[union-attr]
+        told = last(sync, job)
+        assert told is not None
+        assert (told.held_until, told.target) == (None, "hall")
 
 
 async def test_a_job_is_told_with_its_pages_and_its_whole_story() -> None:
@@ -225,7 +245,7 @@ async def test_a_device_of_the_hub_is_told_as_it_was_seen_and_no_other() -> None
     sync = made()
     sync.desired = Desired(edition="1", printers=(wanted,))
     async with running(sync):
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         snapshot = DeviceSnapshot(reachable=True, observed_at=NOW, attributes=seen, media_types=("application/pdf",))
         sync.host.printers.observe(printer_id("local"), snapshot)
         sync.host.printers.observe(FRONT.id, snapshot)
@@ -238,7 +258,7 @@ async def test_a_device_that_looks_as_before_is_not_told_again() -> None:
     sync = made()
     sync.desired = Desired(edition="1", printers=(PrinterWanted(id="front", name="Front", uri=FRONT.uri),))
     async with running(sync):
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         sync.host.printers.observe(FRONT.id, DeviceSnapshot(reachable=True, observed_at=NOW))
         await sync.until(lambda: sync.findings(DeviceReport))
         sync.host.printers.add(attrs.evolve(FRONT, name="Renamed"))

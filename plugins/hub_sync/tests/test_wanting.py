@@ -12,12 +12,12 @@ import trio.testing
 from sync_rig import MEMBER, QUICK, made, running
 from trio.testing import MockClock
 
-from tympan.plugin import PortsChanged, PrinterMode, Retry, TympanError
+from tympan.plugin import LookAgain, PortsChanged, Printer, PrinterMode, Retry, TympanError, printer_id
 from tympan.testing import FakeNoticeSource
 from tympan_hub_sync._backoff import Backoff
 from tympan_hub_sync._limits import LOOKS_AT_ONCE, REFUSED_S
 from tympan_hub_sync._pace import Pace
-from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, decode
+from tympan_wire.hub import Delivery, Desired, DesiredRequest, PointWanted, PrinterWanted, PullRules, decode
 
 pytestmark = pytest.mark.anyio
 WANTED = PrinterWanted(
@@ -29,11 +29,54 @@ async def test_policy_and_printers_are_shown_as_the_hub_has_them() -> None:
     sync = made()
     sync.desired = Desired(edition="1", policies=("signed",), printers=(WANTED,))
     async with running(sync):
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         assert await sync.wants.policy.keys() == MEMBER.policy_keys
         assert await sync.wants.policy.documents() == [b"signed"]
         [printer] = await sync.wants.printers.printers() or ()
-        assert attrs.astuple(printer) == ("front", "Front", "ipp://device.example/", PrinterMode.PULL, "ab", "Hall")
+        assert printer == Printer(
+            id=printer_id("front"), name="Front", uri="ipp://device.example/", mode=PrinterMode.PULL, fingerprint="ab",
+            location="Hall",
+        )  # fmt: skip
+
+
+async def test_a_pull_queue_comes_with_its_rules_and_points_are_printers_to_release_at() -> None:
+    sync = made()
+    rules = PullRules(hold_s=600, media=("iso_a4_210x297mm",))
+    pull = PrinterWanted(id="pull", name="Pull", uri="", delivery=Delivery.PULL, pull=rules)
+    both = PrinterWanted(id="both", name="Both", uri="ipp://both.example/")
+    points = tuple(PointWanted(printer=name, name=name, uri=f"ipp://{name}.example/") for name in ("both", "hall"))
+    sync.desired = Desired(edition="1", printers=(pull, both), points=points)
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.known)
+        found = {printer.id: printer for printer in await sync.wants.printers.printers() or ()}
+    assert [(one.offered, one.releases) for one in found.values()] == [(True, False), (True, True), (False, True)]
+    assert (found[printer_id("pull")].uri, found[printer_id("pull")].mode) == ("", PrinterMode.PULL)
+    assert decode(PullRules, found[printer_id("pull")].terms.encode()) == rules
+    assert found[printer_id("hall")].uri == "ipp://hall.example/"
+    assert sync.wants.printers.offered == {"pull", "both"}
+    assert sync.wants.printers.devices == {"both", "hall"}
+
+
+async def test_a_notice_reaches_whoever_deals_with_its_topic_and_no_other() -> None:
+    async with running() as sync:
+        await sync.until(lambda: "desired" in dict(sync.link.requests))
+        with sync.host.bus.subscribe(LookAgain, size=8) as heard:
+            before = len(sync.link.requests)
+            await sync.notices.push("releases")
+            assert await heard.receive() == LookAgain(topic="releases")
+            await trio.testing.wait_all_tasks_blocked()
+            assert [name for name, _ in sync.link.requests[before:] if name == "desired"] == []
+            await sync.notices.push("of-a-newer-hub")
+            assert await heard.receive() == LookAgain(topic="")
+            await sync.until(lambda: [name for name, _ in sync.link.requests[before:] if name == "desired"])
+
+
+async def test_after_a_break_of_the_link_everybody_looks() -> None:
+    async with running() as sync:
+        await sync.until(lambda: sync.notices._streams)
+        with sync.host.bus.subscribe(LookAgain, size=8) as heard:
+            await sync.notices.break_link()
+            assert await heard.receive() == LookAgain(topic="")
 
 
 def signed_as(scope: str, name: str) -> str:
@@ -47,7 +90,7 @@ async def test_what_groups_decide_for_another_agent_is_not_shown_to_the_kernel()
     tenants = signed_as("tenant", "another")
     sync.desired = Desired(edition="1", policies=(mine, anothers, tenants, "junk"), printers=(WANTED,))
     async with running(sync):
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         assert await sync.wants.policy.documents() == [mine.encode(), tenants.encode(), b"junk"]
 
 
@@ -55,7 +98,7 @@ async def test_a_notice_brings_the_change_and_the_known_edition_is_named() -> No
     async with running() as sync:
         await sync.until(lambda: "desired" in dict(sync.link.requests))
         await sync.want(Desired(edition="2", printers=(WANTED,)))
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         before = len(sync.link.requests)
         await sync.notices.push("anything")
         await sync.until(lambda: len([1 for name, _ in sync.link.requests[before:] if name == "desired"]))
@@ -67,12 +110,12 @@ async def test_attack_forged_notices_change_nothing_and_make_no_flood_of_request
     sync = made()
     sync.desired = Desired(edition="1", policies=("signed",), printers=(WANTED,))
     async with running(sync):
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         for number in range(500):
             await sync.notices.push(f"remove-printers-{number}")
             await trio.testing.wait_all_tasks_blocked()
         assert len([1 for name, _ in sync.link.requests if name == "desired"]) < 2 * LOOKS_AT_ONCE
-        assert sync.wants.printers.ids == {"front"}
+        assert sync.wants.printers.devices == {"front"}
         assert await sync.wants.policy.documents() == [b"signed"]
 
 
@@ -102,14 +145,14 @@ async def test_a_hub_that_is_away_or_talks_nonsense_takes_nothing_back_and_is_he
     sync = made()
     sync.desired = Desired(edition="1", policies=("signed",), printers=(WANTED,))
     async with running(sync):
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         sync.away = True
         await sync.notices.push("desired")
         await sync.until(lambda: sync.host.noted == "the hub is away")
-        assert sync.wants.printers.ids
+        assert sync.wants.printers.devices
         sync.garbage, sync.away = 3, False
         await sync.want(Desired(edition="2"))
-        await sync.until(lambda: not sync.wants.printers.ids)
+        await sync.until(lambda: not sync.wants.printers.devices)
         await sync.until(lambda: sync.host.noted == "")
 
 
@@ -122,7 +165,7 @@ async def test_a_second_source_of_notices_is_heard_when_it_comes() -> None:
         await sync.until(lambda: other._streams)
         sync.desired = Desired(edition="2", printers=(WANTED,))
         await other.push("desired")
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
 
 
 async def test_before_the_hub_answered_nothing_is_known_and_nothing_changes() -> None:
@@ -147,11 +190,11 @@ async def test_a_link_that_stops_is_no_leaving() -> None:
     sync = made()
     sync.desired = Desired(edition="1", printers=(WANTED,))
     async with running(sync):
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         offered, sync.host.offered = sync.host.offered, []
         sync.host.bus.publish(PortsChanged())
         await sync.until(lambda: sync.host.noted == "no plugin that leads to a hub runs")
-        assert sync.wants.printers.ids
+        assert sync.wants.printers.devices
         assert sync.host.outbox.watched
         sync.host.offered = offered
         before = len(sync.link.requests)
@@ -167,11 +210,11 @@ async def test_a_revoked_agent_says_so_and_prints_on() -> None:
 
     sync.desired = Desired(edition="1", printers=(WANTED,))
     async with running(sync):
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         sync.link.answers = {"desired": revoked, "reports": revoked}
         await sync.notices.push("desired")
         await sync.until(lambda: "this agent was revoked" in sync.host.noted)
-        assert sync.wants.printers.ids, "queues go on printing"
+        assert sync.wants.printers.devices, "queues go on printing"
         assert sync.host.outbox.watched
 
 
@@ -194,5 +237,5 @@ async def test_what_is_said_between_two_streams_of_notices_is_looked_at_when_the
         await sync.notices.break_link()
         sync.desired = Desired(edition="2", printers=(WANTED,))
         broken = trio.current_time()
-        await sync.until(lambda: sync.wants.printers.ids)
+        await sync.until(lambda: sync.wants.printers.devices)
         assert trio.current_time() - broken < 2

@@ -54,6 +54,8 @@ def encode_job(job: Job) -> bytes:
         moment = getattr(job, name)
         if moment is not None:
             fields[name] = moment.isoformat()
+    if job.target is not None:
+        fields["target"] = job.target
     if job.claim is not None:
         fields["claim"] = (job.claim.route, job.claim.attempt, job.claim.fence)
     if job.statistics is not None:
@@ -71,6 +73,8 @@ def decode_job(record: bytes) -> Job:
     fields, tail, ticket_bytes = _open(record)
     known: dict[str, Any] = {name: fields[name] for name, _ in _PLAIN if name in fields}
     known.update({name: dt.datetime.fromisoformat(fields[name]) for name in _TIMES if name in fields})
+    if "target" in fields:
+        known["target"] = PrinterId(fields["target"])
     if "claim" in fields:
         route, attempt, fence = fields["claim"]
         known["claim"] = Claim(route=PluginId(route), attempt=attempt, fence=fence)

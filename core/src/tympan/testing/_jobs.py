@@ -73,6 +73,7 @@ class FakeJobs:
         self._printers = printers
         self._jobs: dict[uuid.UUID, Job] = {}
         self._timelines: dict[uuid.UUID, list[TimelineEntry]] = {}
+        self._turn = 1 << 20
         self.contents: dict[uuid.UUID, bytes] = {}
         self.failure: TympanError | None = None
         self.changed: Callable[[uuid.UUID], None] = lambda job: None
@@ -135,10 +136,21 @@ class FakeJobs:
     async def release(
         self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None
     ) -> Job:
-        """Releases."""
-        released = attrs.evolve(await self._act(job, JobStep.RELEASE), target=to)
+        """Releases; jobs take turns in the order they are released in."""
+        self._check_place(self.known(job), to)
+        self._turn += 1
+        released = attrs.evolve(await self._act(job, JobStep.RELEASE), target=to, turn=self._turn)
         self.replace(released if ticket is None else attrs.evolve(released, ticket=ticket))
         return self.known(job)
+
+    def _check_place(self, job: Job, to: PrinterId | None) -> None:
+        place = self._printers.get(to or job.printer) if self._printers is not None else None
+        if self._printers is None or (place is None and to is None):
+            return
+        if place is None or (to not in (None, job.printer) and not place.releases):
+            raise IllegalStep(f"held jobs cannot come out at {to!r}")
+        if not place.uri:
+            raise IllegalStep(f"{place.name} has no device of its own")
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """Calls an unknown job printed."""

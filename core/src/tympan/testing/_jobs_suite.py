@@ -73,6 +73,25 @@ class JobsSuite:
         assert story[-1] is JobState.CANCELED
         assert JobState.HELD in story
 
+    async def test_jobs_come_out_in_the_order_they_are_released_in(self, jobs: Jobs, printer: PrinterId) -> None:
+        """Each behind those released before it, whichever came first; with the ticket it is given then."""
+        first, second = [await _held(jobs, printer) for _ in range(2)]
+        later = await answer(functools.partial(jobs.release, second.uuid, by="suite", to=printer, ticket=b"\x02"))
+        last = await answer(functools.partial(jobs.release, first.uuid, by="suite"))
+        assert second.number < later.turn < last.turn
+        assert (later.ticket, later.destination, last.destination) == (b"\x02", printer, printer)
+        held = await answer(functools.partial(jobs.hold, second.uuid, by="suite"))
+        assert held.target is None
+
+    async def test_a_job_comes_out_at_release_points_alone(self, jobs: Jobs, printer: PrinterId) -> None:
+        """Anywhere else it stays held."""
+        job = await _held(jobs, printer)
+        elsewhere = functools.partial(jobs.release, job.uuid, by="suite", to=PrinterId("nobody"))
+        await refusal(elsewhere, IllegalStep)
+        found = jobs.find(job.uuid)
+        assert found is not None
+        assert found.state is JobState.HELD
+
     async def test_an_illegal_step_changes_nothing(self, jobs: Jobs, printer: PrinterId) -> None:
         """A finished job stays finished."""
         job = await _held(jobs, printer)

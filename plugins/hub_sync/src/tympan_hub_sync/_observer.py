@@ -108,13 +108,13 @@ class Observer:
             self._agent = made
 
     async def _tell_devices(self) -> None:
-        wanted = self._wants.printers.ids
+        wanted = self._wants.printers.devices
         self._devices = {printer: report for printer, report in self._devices.items() if printer in wanted}
         for printer in wanted:
             await self._tell_device(printer)
 
     async def _tell_device(self, printer: str) -> None:
-        for known in self._wants.printers.ids & {printer}:
+        for known in self._wants.printers.devices & {printer}:
             snapshot = self._host.printers.snapshot(known)
             if snapshot is not None:
                 await self._tell_snapshot(known, device_report(known, snapshot))

@@ -102,7 +102,7 @@ class QueueKeeper:
 
     async def _bring_in_step(self, spooler: Spooler) -> None:
         queues = own_queues(await spooler.list_queues())
-        wanted = self._wants.printers.ids
+        wanted = self._wants.printers.offered
         before = dict(self._there)
         for printer in {*wanted & queues.keys(), *self._there}:
             await self._one(spooler, printer, queues.get(printer), wanted=printer in wanted)
@@ -111,7 +111,7 @@ class QueueKeeper:
 
     async def _one(self, spooler: Spooler, printer: str, queue: Queue | None, *, wanted: bool) -> None:
         if not wanted:
-            if self._host.printers.get(PrinterId(printer)) is None:
+            if not _is_offered(self._host.printers.get(PrinterId(printer))):
                 await self._take_away(spooler, printer, queue)
             return
         if queue is None and self._there.get(printer) is False:
@@ -136,7 +136,7 @@ class QueueKeeper:
     async def _again(self, spooler: Spooler, printer: str) -> Queue | None:
         """Makes the queue of a printer that came back; None when that does not work yet."""
         known = self._host.printers.get(PrinterId(printer))
-        if known is None:
+        if known is None or not known.offered:
             return None
         try:
             queue = await spooler.install(queue_request(self._host, known))
@@ -163,6 +163,10 @@ class QueueKeeper:
     async def _remember(self) -> None:
         newest = dict(list(self._there.items())[-QUEUES:])
         await self._host.state.put(_KEY, json.dumps(newest).encode())
+
+
+def _is_offered(printer: Printer | None) -> bool:
+    return printer is not None and printer.offered
 
 
 def own_queues(queues: tuple[Queue, ...]) -> Mapping[str, Queue]:

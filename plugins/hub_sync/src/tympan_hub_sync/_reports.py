@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from tympan.plugin import DeviceSnapshot, Job, JobRecord, PrinterId, Statistics, TimelineEntry
+from tympan.plugin import DeviceSnapshot, Job, JobRecord, JobState, PrinterId, Statistics, TimelineEntry
 from tympan_hub_sync._limits import PLUGINS, STORY_LINES, TEXT_CHARS
 from tympan_wire.hub import (
     AgentReport,
@@ -58,6 +58,8 @@ def job_report(record: JobRecord, live: Job | None, revision: int, *, titles: bo
         impressions_completed=job.impressions_completed or None,
         pages=_pages(job.statistics) if job.statistics else None,
         story=tuple(_line(entry) for entry in record.timeline[-STORY_LINES:]),
+        held_until=job.retry_at if job.state is JobState.HELD else None,
+        target=job.target or "",
     )
 
 

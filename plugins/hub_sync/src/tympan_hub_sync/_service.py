@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import trio
 
-from tympan.plugin import Host, Member, NoticeSource, OutboxFilled, PortsChanged, TympanError
+from tympan.plugin import Host, LookAgain, Member, NoticeSource, OutboxFilled, PortsChanged, TympanError
 from tympan_hub_sync._backoff import Backoff
 from tympan_hub_sync._findings import Findings
 from tympan_hub_sync._limits import RETRY_FIRST_S, RETRY_LAST_S
@@ -22,7 +22,9 @@ from tympan_hub_sync._scans import ScanKeeper
 from tympan_hub_sync._sightings import SightingTeller
 from tympan_hub_sync._teller import Teller
 from tympan_hub_sync._wants import Wants
-from tympan_wire.hub import Desired, DesiredRequest, HubMessageError, Operation, decode, encode
+from tympan_wire.hub import Desired, DesiredRequest, HubMessageError, Operation, Topic, decode, encode
+
+_TOPICS = frozenset(Topic)
 
 
 class SyncService:
@@ -101,25 +103,32 @@ class SyncService:
             nursery.start_soon(keeper.run)
             nursery.start_soon(scans.run)
             nursery.start_soon(sightings.run)
-            nursery.start_soon(self._listen, link)
+            nursery.start_soon(self._listen, host, link)
             nursery.start_soon(self._fetch, host, link, heard, answered, settings)
             while link.belongs(member):
                 await link.membership.wait_changed()
             nursery.cancel_scope.cancel()
 
-    async def _listen(self, link: Link) -> None:
+    async def _listen(self, host: Host, link: Link) -> None:
         async with trio.open_nursery() as nursery:
             for source in link.notices:
-                nursery.start_soon(self._hear, source)
+                nursery.start_soon(self._hear, host, source)
 
-    async def _hear(self, source: NoticeSource) -> None:
+    async def _hear(self, host: Host, source: NoticeSource) -> None:
         wait = Backoff(*self._waits)
         while True:
-            async for _ in source.notices():
+            async for notice in source.notices():
                 wait.well()
-                self._due.set()  # whatever it is about: there is one thing to look at
+                self._look_again(host, notice.topic)
             await trio.sleep(wait.after(TimeoutError()))
-            self._due.set()  # nobody heard what was said meanwhile
+            self._look_again(host, "")  # nobody heard what was said meanwhile
+
+    def _look_again(self, host: Host, topic: str) -> None:
+        """The hub has news: whoever deals with the topic looks; one that is unknown means everything."""
+        known = topic if topic in _TOPICS else ""
+        host.bus.publish(LookAgain(topic=known))
+        if known in ("", Topic.DESIRED):
+            self._due.set()
 
     async def _fetch(
         self,

@@ -13,7 +13,7 @@ import trio
 
 from tympan.plugin import Member, Printer, PrinterId, PrinterMode, SignedIn
 from tympan_hub_sync._audience import is_for
-from tympan_wire.hub import Delivery, Desired, PrinterWanted
+from tympan_wire.hub import Delivery, Desired, PointWanted, PrinterWanted, encode
 
 _T = TypeVar("_T")
 
@@ -67,9 +67,14 @@ class HubPrinters(Shown[Sequence[Printer]]):
     """The hub's printers."""
 
     @property
-    def ids(self) -> frozenset[PrinterId]:
-        """Which ones, as far as is known."""
-        return frozenset(printer.id for printer in self._value or ())
+    def devices(self) -> frozenset[PrinterId]:
+        """Which ones have a device, as far as is known."""
+        return frozenset(printer.id for printer in self._value or () if printer.uri)
+
+    @property
+    def offered(self) -> frozenset[PrinterId]:
+        """Which ones programs may print to, as far as is known."""
+        return frozenset(printer.id for printer in self._value or () if printer.offered)
 
     @property
     def known(self) -> bool:
@@ -124,7 +129,15 @@ class Wants:
         documents = [envelope for envelope in envelopes if is_for(member.agent, envelope)]
         self.policy.show(PolicyWanted(keys=member.policy_keys, documents=documents))
         self.people.show([SignedIn(user=one.user, person=one.person, name=one.name) for one in desired.people])
-        self.printers.show([_printer(wanted) for wanted in desired.printers])
+        self.printers.show(_printers(desired))
+
+
+def _printers(desired: Desired) -> list[Printer]:
+    """Those to print to, and those where held jobs come out; one may be both."""
+    points = {point.printer for point in desired.points}
+    offered = [attrs.evolve(_printer(one), releases=one.id in points) for one in desired.printers]
+    known = {printer.id for printer in offered}
+    return [*offered, *(_point(one) for one in desired.points if one.printer not in known)]
 
 
 def _printer(wanted: PrinterWanted) -> Printer:
@@ -137,4 +150,17 @@ def _printer(wanted: PrinterWanted) -> Printer:
         mode=mode,
         fingerprint=wanted.fingerprint,
         location=wanted.location,
+        terms=encode(wanted.pull).decode() if wanted.pull is not None else "",
+    )
+
+
+def _point(wanted: PointWanted) -> Printer:
+    return Printer(
+        id=PrinterId(wanted.printer),
+        name=wanted.name,
+        uri=wanted.uri,
+        fingerprint=wanted.fingerprint,
+        location=wanted.location,
+        offered=False,
+        releases=True,
     )
