@@ -166,7 +166,7 @@ def services(
         devices=DeviceService(units, clock),
         doors=DoorService(units),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
-        grants=GrantService(units, clock, secrets),
+        grants=GrantService(units, clock, secrets, held),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
         held=HeldService(units, clock, wakeups, presence),

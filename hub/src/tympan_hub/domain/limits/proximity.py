@@ -39,6 +39,12 @@ DOORS_SHOWN: Final = 5
 DOOR_TOLD: Final = dt.timedelta(minutes=10)
 """An address counts so long after it was told; agents tell theirs every four minutes."""
 
+SEERS: Final = 200
+"""Agents looked at for who reaches a device; those that reach it come first."""
+
+POINTS_OF_GRANT: Final = 40
+"""Devices one grant is good for: those its agent reaches, by name; more do not fit into its envelope."""
+
 BADGE_CHARS_LEAST: Final = 6
 """Of a badge's number, without what stands between: the shortest cards have 26 bits."""
 
