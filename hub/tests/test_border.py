@@ -108,6 +108,7 @@ READS = {
     "any_of",
     "at",
     "backlog",
+    "by_digest",
     "by_email",
     "by_hash",
     "by_logins",

@@ -34,6 +34,13 @@ async def test_a_grant_is_handed_to_the_releaser_and_the_answer_tells() -> None:
         assert here.host.uses == 1
 
 
+async def test_several_grants_may_be_pasted_one_a_line() -> None:
+    async with nearby() as here:
+        await here.post("one\r\n\r\n two")
+        assert here.releaser.wishes[0].grants == ("one", "two")
+        assert (await here.post("\n".join(["x"] * (GRANTS_AT_ONCE + 1)))).status == 400
+
+
 async def test_a_used_grant_is_told_as_what_it_is_and_nothing_of_it_is_markup() -> None:
     async with nearby() as here:
         answer = await here.post("bad<script>", "good")

@@ -15,6 +15,7 @@ from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.assignments import AssignmentService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.badges import BadgeService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.checks import CheckService
@@ -75,6 +76,7 @@ class Services:
     api_tokens: ApiTokenService
     assignments: AssignmentService
     audit: AuditService
+    badges: BadgeService
     deliveries: DeliveryService
     bridge: BridgeService
     cancels: CancelService
@@ -155,6 +157,7 @@ def services(
         arrivals=ArrivalService(units, clock, secrets, openid, proofs, sessions, second_factor, wakeups),
         assignments=AssignmentService(units, clock, wakeups),
         audit=AuditService(units),
+        badges=BadgeService(units, clock, secrets),
         deliveries=deliveries,
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),

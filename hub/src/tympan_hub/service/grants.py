@@ -101,7 +101,9 @@ async def _surroundings(unit: Unit, tenant: TenantId, held: Collection[Held], no
     agents, points = {job.agent for job in held}, await unit.points.all(tenant)
     names = [point.printer for point in points]
     reached = {
-        agent: frozenset(look.printer for look in await unit.printers.devices_at(tenant, agent, names) if look.reachable)
+        agent: frozenset(
+            look.printer for look in await unit.printers.devices_at(tenant, agent, names) if look.reachable
+        )
         for agent in agents
     }
     queues = await unit.printers.some(tenant, {job.printer for job in held})
