@@ -16,7 +16,7 @@ from tympan._dispatch import Dispatcher
 from tympan._ids import PluginId, printer_id
 from tympan._jobs import JobBook
 from tympan._limits import Limits
-from tympan._ports import Claimed, Completed, Delivery, NotMine, Outcome, Route, SendAgain
+from tympan._ports import Claimed, Completed, Delivery, Go, Hold, NotMine, Outcome, Route, SendAgain
 from tympan._presence import Presence
 from tympan._states import JobState
 from tympan._store import Store
@@ -59,6 +59,25 @@ class ScriptedRoute:
         if self.on_recover is None:
             raise AssertionError("nobody expected a recovery")
         return await self.on_recover(delivery)
+
+
+async def at_once() -> None:
+    """A gate that does not think."""
+    await trio.lowlevel.checkpoint()
+
+
+@attrs.define(eq=False)
+class ScriptedGate:
+    """A gate that answers what it is told, after it thought."""
+
+    answer: Go | Hold | Exception
+    first: Callable[[], Awaitable[None]] = at_once
+
+    async def check(self, job: Job, printer: Printer) -> Go | Hold:
+        await self.first()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
 
 @attrs.define(eq=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 import trio
-from kernel_rig import PRINTER, QUICK, ScriptedRoute, rig
+from kernel_rig import PRINTER, QUICK, ScriptedGate, ScriptedRoute, rig
 
 from tympan._errors import IllegalStep
 from tympan._events import PortsChanged
@@ -21,18 +21,6 @@ from tympan._states import JobState
 from tympan._values import Job, Printer, PrinterMode
 
 pytestmark = pytest.mark.anyio
-
-
-class ScriptedGate:
-    """A gate that answers what it is told."""
-
-    def __init__(self, answer: Go | Hold | Exception) -> None:
-        self.answer = answer
-
-    async def check(self, job: Job, printer: Printer) -> Go | Hold:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
 
 
 async def test_a_gate_holds_and_a_broken_gate_lets_nothing_pass_until_it_works_again(tmp_path: Path) -> None:

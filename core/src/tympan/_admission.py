@@ -113,6 +113,16 @@ class Admission:
         await self._book.move(job.uuid, JobStep.HOLD, "held", why=why, then=THEN, reason=REASON, detail=why,
                               retry_at=until)  # fmt: skip
 
+    async def hold_back(self, job: Job, reason: str, detail: str) -> None:
+        """Holds a job that cannot come out where it was released to, for its owner to release it elsewhere.
+
+        It expires as its gate says, or after a time of the kernel's own.
+        """
+        answer = await self._first_refusal(job)
+        end = self._book.now() + dt.timedelta(seconds=self._limits.held_back_s)
+        until = answer.until or end if isinstance(answer, Hold) else end
+        await self._book.hold(job.uuid, by="the agent", terms=Hold(reason=reason, detail=detail, until=until))
+
     async def _stop(self, job: Job) -> None:
         try:
             with contained(functools.partial(self._tell, job)):

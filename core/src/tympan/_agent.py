@@ -236,7 +236,15 @@ class Agent:
 
     def endpoint(self, printer: PrinterId) -> str:
         """Where programs print to; raises ``NotFound`` while the loopback site does not listen."""
+        self.require_offered(printer)
         return endpoint_uri(self.control.port, printer)
+
+    def require_offered(self, printer: PrinterId) -> None:
+        """Raises ``NotFound`` for a printer at which held jobs come out and that programs cannot print to."""
+        known = self.printers.get(printer)
+        if known is not None and not known.offered:
+            cause = f"programs cannot print to {known.name}: held jobs come out there, and nothing else"
+            raise NotFound(cause, next_step="Print to the pull queue, and release the job there.")
 
     def allowed(self, key: CapabilityKey) -> bool:
         """Policy's answer for a capability."""

@@ -83,7 +83,7 @@ class Dispatcher:
         self._active: dict[uuid.UUID, tuple[PluginId, KernelDelivery]] = {}
         self._slots = trio.CapacityLimiter(limits.deliveries)
         self._routing = Routing(ports, limits)
-        self._outcomes = Outcomes(book, ports, log, limits)
+        self._outcomes = Outcomes(book, ports, log, limits, self._hold_back)
         self._inspection = Inspection(book, ports, log, limits)
         self._admission = Admission(book, printers, ports, self._spawn, self.wake, log, limits, presence)
         self._fence = 0
@@ -263,8 +263,8 @@ class Dispatcher:
             await self._outcomes.apply(job, Deferred(reason=reason, detail=f"{detail}; add it again or cancel"))
             return
         obstacle = "" if job.evidence else self._obstacle(job, printer)
-        if obstacle:
-            await self._outcomes.apply(job, Deferred(reason="resources-are-not-ready", detail=obstacle))
+        if obstacle:  # held and not waiting: others stand behind it at this device
+            await self._hold_back(job, "job-held-for-release", obstacle)
             return
         why = "" if job.evidence else self._admission.refusal(job)
         if why:  # whoever signed in has gone since it was let on
@@ -297,13 +297,16 @@ class Dispatcher:
             del self._active[job.uuid]
             delivery.done.set()
 
+    async def _hold_back(self, job: Job, reason: str, detail: str) -> None:
+        await self._admission.hold_back(job, reason, detail)
+
     def _obstacle(self, job: Job, printer: Printer) -> str:
         """Why a job must not go where it was released to now; "" when it may."""
         if self._printers.get(job.printer) is None:
             return f"the printer {job.printer} is not defined any more; add it again or cancel"
         if job.destination != job.printer and not printer.releases:
-            return f"{printer.name} is no release point any more; hold the job and release it elsewhere"
-        return "" if printer.uri else f"{printer.name} has no device of its own"
+            return f"{printer.name} is no release point any more; release the job elsewhere"
+        return "" if printer.uri else f"{printer.name} has no device of its own; release the job at one"
 
     def _delivery(self, job: Job, printer: Printer, document: Document) -> KernelDelivery:
         delivery = KernelDelivery(book=self._book, uuid=job.uuid, fence=self._fence, printer=printer, document=document)

@@ -189,11 +189,19 @@ class JobBook:
         why: str = "",
         then: str = "",
         soft: bool = False,
+        only: JobState | None = None,
         **changes: Any,
     ) -> Job:
-        """Takes a job one step along its table; durable before it is seen, unless ``soft``."""
+        """Takes a job one step along its table; durable before it is seen, unless ``soft``.
+
+        Raises:
+            IllegalStep: Its table has no such step, or it is not in the ``only`` state in which the step makes sense.
+        """
         async with self._lock(job):
             before = self.known(job)
+            _check_state(before, only)
+            if step is JobStep.HOLD and before.evidence:
+                raise IllegalStep("the device may have the job already", next_step="Cancel it instead.")
             entry = self._entry(before, step, what, why=why, then=then)
             # A moment belongs to the step that named it: kept over others, the next try of a waiting job would become
             # the end of a held one.
@@ -225,8 +233,7 @@ class JobBook:
         """
         async with self._lock(job):
             before = self.known(job) if "statistics" in changes else self.going(job)
-            if only not in (None, before.state):
-                raise IllegalStep(f"job {before.number} is {before.state.value} now")
+            _check_state(before, only)
             after = attrs.evolve(before, **_texts(changes))
             entry = self._line(after.state, what, why=why, then=then)
             await self._store.save(after, self._bounded(after, entry) if what else [])
@@ -261,8 +268,7 @@ class JobBook:
 
     async def hold(self, job: uuid.UUID, *, by: str, terms: Hold | None = None) -> Job:
         """Holds a job the device cannot have yet."""
-        if self.going(job).evidence:
-            raise IllegalStep("the device may have the job already", next_step="Cancel it instead.")
+        self.going(job)
         changes: dict[str, Any] = {"hold": "indefinite", "reason": "job-hold-until-specified"}
         why = f"by {by}"
         if terms is not None:
@@ -302,7 +308,7 @@ class JobBook:
         changes |= {"target": to} | ({} if ticket is None else {"ticket": ticket})
         changes |= {} if turn is None else {"turn": turn}
         then = f"it goes to {place.name}" if place else "it goes to the printer"
-        released = await self.move(job, JobStep.RELEASE, "released", why=why, then=then, **changes)
+        released = await self.move(job, JobStep.RELEASE, "released", why=why, then=then, only=found.state, **changes)
         self._wake(released)
         return released
 
@@ -419,6 +425,11 @@ class JobBook:
 
     def _lock(self, job: uuid.UUID) -> trio.Lock:
         return self._locks.setdefault(job, trio.Lock())
+
+
+def _check_state(job: Job, only: JobState | None) -> None:
+    if only not in (None, job.state):
+        raise IllegalStep(f"job {job.number} is {job.state.value} now", next_step="See 'tympan job'.")
 
 
 def _texts(changes: dict[str, Any]) -> dict[str, Any]:

@@ -48,6 +48,13 @@ class Limits:
     ticket_bytes: int = _limit(
         256 * 1024, unit="bytes", low=1024, high=1 << 20, reason="no sane ticket is larger; it is kept in memory"
     )
+    held_back_s: float = _limit(
+        24 * 3600.0,
+        unit="s",
+        low=60.0,
+        high=30 * 24 * 3600.0,
+        reason="a job that cannot come out where it was released to is held for its owner so long, then it expires",
+    )
     terms_characters: int = _limit(
         256 * 1024,
         unit="characters",

@@ -126,8 +126,9 @@ def _object(value: Plain) -> dict[str, Plain]:
 async def _printers(control: AgentControl, arguments: Arguments) -> Plain:
     """Lists the printers, each with what was last seen of its device.
 
-    Answer: a list of printers with `id`, `name`, `uri`, `mode`, `fingerprint`, `location`, and `device` (null
-    when it was never asked).
+    Answer: a list of printers with `id`, `name`, `uri` (empty for a pull printer of many devices), `mode`,
+    `fingerprint`, `location`, `offered` (whether programs may print to it), `releases` (whether held jobs may come out
+    at it), and `device` (null when it was never asked).
     """
     book = control.agent.printers
     return [{**printer_row(printer), "device": plain(book.snapshot(printer.id))} for printer in book.all()]
@@ -326,6 +327,7 @@ async def _install(control: AgentControl, arguments: Arguments) -> Plain:
     Answer: the queue.
     """
     printer = control.printer(arguments)
+    control.agent.require_offered(printer.id)
     control.agent.presence.require_somebody(printer.id)
     name, uri = text(arguments, "queue", printer.id), text(arguments, "uri")
     request = QueueRequest(name=name, uri=uri, info=printer.name, location=printer.location)

@@ -19,7 +19,7 @@ from tympan._faults import describe
 from tympan._ids import PluginId
 from tympan._jobs import JobBook
 from tympan._limits import Limits
-from tympan._ports import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Outcome
+from tympan._ports import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Outcome, Unfit
 from tympan._states import JobState, JobStep
 from tympan._values import Job
 
@@ -42,9 +42,18 @@ class Outcomes:
         ports: Who is charged with an outcome that cannot be.
         log: Of the agent.
         limits: Waits between tries.
+        hold_back: Holds a job that cannot come out where it was released to, for a reason, with a sentence.
     """
 
-    def __init__(self, book: JobBook, ports: Ports, log: Callable[..., None], limits: Limits) -> None:
+    def __init__(
+        self,
+        book: JobBook,
+        ports: Ports,
+        log: Callable[..., None],
+        limits: Limits,
+        hold_back: Callable[[Job, str, str], Awaitable[None]],
+    ) -> None:
+        self._hold_back = hold_back
         self._book = book
         self._ports = ports
         self._log = log
@@ -111,6 +120,14 @@ class Outcomes:
             case Aborted():
                 await self._move(job, JobStep.ABORT, "given up", why=outcome.detail, reason=outcome.reason,
                                  detail=outcome.detail, then="print it again if you still want it")  # fmt: skip
+            case Unfit() if job.evidence:
+                await self._lose_track(job, outcome.detail)
+            case Unfit() if job.target is not None and not job.cancel_requested:
+                if job.state is JobState.SENDING:  # repeated while the disk refuses
+                    await self._move(job, JobStep.HAND_BACK, "not printed", why=outcome.detail, claim=None)
+                await self._hold_back(job, outcome.reason, outcome.detail)
+            case Unfit():
+                await self.apply(job, Aborted(reason=outcome.reason, detail=outcome.detail))
             case CanceledAtDevice():
                 reason = "job-canceled-by-user" if job.cancel_requested else "job-canceled-at-device"
                 await self._move(

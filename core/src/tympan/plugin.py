@@ -107,6 +107,7 @@ from tympan._ports import (
     Subscription,
     SweepRequest,
     SweepStanding,
+    Unfit,
 )
 from tympan._states import JobState, JobStep, PluginState
 from tympan._values import (
@@ -234,6 +235,7 @@ __all__ = [
     "SweepStanding",
     "TimelineEntry",
     "TympanError",
+    "Unfit",
     "VaultError",
     "VaultLocked",
     "capability_key",

@@ -37,6 +37,7 @@ from tympan._ports._routes import (
     Outcome,
     Route,
     SendAgain,
+    Unfit,
 )
 from tympan._ports._sign_ins import LoginCode, LoginStanding, PeopleSource, SignedIn, SignIn
 from tympan._ports._sources import Command, KeyProvider, PolicySource, PrinterSource
@@ -114,4 +115,5 @@ __all__ = [
     "Subscription",
     "SweepRequest",
     "SweepStanding",
+    "Unfit",
 ]

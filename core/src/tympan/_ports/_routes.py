@@ -71,6 +71,17 @@ class Deferred:
 
 
 @attrs.frozen(kw_only=True)
+class Unfit:
+    """Nothing left, and this device can never print the job as it is; another one might. ``reason`` is an IPP keyword.
+
+    A job that was released to the device is held again, so that its owner can choose another; any other is over.
+    """
+
+    reason: str = attrs.field(validator=instance_of(str))
+    detail: str = attrs.field(validator=instance_of(str))
+
+
+@attrs.frozen(kw_only=True)
 class LostTrack:
     """It cannot be told whether the device printed it: a person decides."""
 
@@ -84,7 +95,7 @@ class SendAgain:
     why: str = attrs.field(validator=instance_of(str))
 
 
-Outcome = Completed | Aborted | CanceledAtDevice | Deferred | LostTrack
+Outcome = Completed | Aborted | CanceledAtDevice | Deferred | Unfit | LostTrack
 """How a delivery ended."""
 
 

@@ -11,7 +11,7 @@ from tympan_ipp_endpoint._job_attributes import View
 from tympan_ipp_endpoint._job_states import Aborts
 from tympan_ipp_endpoint._limits import KEPT_FACES
 from tympan_ipp_endpoint._printer_attributes import Face
-from tympan_ipp_endpoint._printer_state import Condition, Load, StateClock, condition
+from tympan_ipp_endpoint._printer_state import Condition, Load, StateClock, condition, of_many
 from tympan_ipp_endpoint._requests import Call
 from tympan_wire.ipp import Status
 
@@ -61,6 +61,8 @@ class Desk:
         """How a printer stands now, and how many of its jobs are not over."""
         load = Load.of(self.host.jobs.of_printer(printer.id))
         snapshot, reasons = self.host.printers.snapshot(printer.id), self.face(printer).device_reasons
+        if not printer.uri:
+            return of_many(load), load.queued
         return condition(snapshot, reasons, load, delivers=self._delivers), load.queued
 
     def clock(self, printer: Printer) -> StateClock:

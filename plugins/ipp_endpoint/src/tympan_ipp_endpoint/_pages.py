@@ -7,8 +7,9 @@ import struct
 import zlib
 from functools import cache
 
-from tympan.plugin import LocalResponse, PrinterId
+from tympan.plugin import LocalResponse
 from tympan_ipp_endpoint._desk import Desk
+from tympan_ipp_endpoint._requests import offered
 
 _PATH = re.compile(r"/ipp/print/([a-z0-9-]{1,63})(/icon\.png)?")
 _EDGE = 64
@@ -25,7 +26,7 @@ _BOXES = (
 def page(desk: Desk, path: str) -> LocalResponse | None:
     """The page or picture at a path; None when there is none."""
     match = _PATH.fullmatch(path)
-    printer = desk.host.printers.get(PrinterId(match[1])) if match else None
+    printer = offered(desk.host.printers, match[1]) if match else None
     if match is None or printer is None:
         return None
     if match[2]:

@@ -2,6 +2,7 @@
 
 - What nothing delivers is said first: a device that answered before that was so proves nothing now.
 - A printer whose device is away keeps accepting: jobs wait here, and the reasons say why.
+- A pull printer that serves many devices has none of its own: it is idle and takes jobs, which wait for their owners.
 - It is *stopped* only when the device answers and says itself that it cannot print (paper, jam, door).
 """
 
@@ -64,11 +65,20 @@ class Load:
         )
 
 
+def of_many(load: Load) -> Condition:
+    """How a pull printer stands that serves many devices: it takes jobs always, whatever one of those is at."""
+    return _told(Condition(state=PrinterState.IDLE, reasons=("none",), message=""), load)
+
+
 def condition(
     snapshot: DeviceSnapshot | None, device_reasons: tuple[str, ...], load: Load, *, delivers: bool
 ) -> Condition:
     """How a printer stands, from the last look at its device, its jobs, and whether anything delivers."""
-    found = _condition(snapshot, device_reasons, busy=load.busy, delivers=delivers)
+    return _told(_condition(snapshot, device_reasons, busy=load.busy, delivers=delivers), load)
+
+
+def _told(found: Condition, load: Load) -> Condition:
+    """With what a person has to decide about its jobs."""
     if not load.undecided:
         return found
     reasons = dict.fromkeys((*(reason for reason in found.reasons if reason != "none"), "other-warning"))

@@ -89,12 +89,18 @@ def target(message: Message, printers: Printers) -> tuple[Printer, int | None]:
     if uri is None:
         raise _bad("printer-uri or job-uri is missing")
     match = _TARGET.fullmatch(uri)
-    printer = printers.get(PrinterId(match[1])) if match else None
+    printer = offered(printers, match[1]) if match else None
     if match is None or printer is None:
         raise Refusal(
             Status.CLIENT_ERROR_NOT_FOUND, f"there is no printer at {uri}", next_step="See `tympan printers list`."
         )
     return printer, int(match[2]) if job_uri and match[2] else operation.integer("job-id")
+
+
+def offered(printers: Printers, name: str) -> Printer | None:
+    """A printer that programs may print to; None where there is none, or held jobs come out and nothing else."""
+    printer = printers.get(PrinterId(name))
+    return printer if printer is not None and printer.offered else None
 
 
 def _bad(cause: str) -> Refusal:
