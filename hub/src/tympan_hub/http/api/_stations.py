@@ -17,7 +17,15 @@ from tympan_hub.http.api._ask import InTenant, services_of
 from tympan_hub.http.api._kinds import WORD, Given, Moment, Name, Page, Told
 from tympan_hub.http.api._route import ApiRoute
 
+
+class _StationRoute(ApiRoute):
+    """A route for stations themselves: what is asked twice is released once, so it takes no key of a program's."""
+
+    once = False
+
+
 router = APIRouter(tags=["stations"], route_class=ApiRoute)
+own_router = APIRouter(tags=["stations"], route_class=_StationRoute)
 
 _bearer = HTTPBearer(
     scheme_name="station", bearerFormat="opaque", description="A station's own token.", auto_error=False
@@ -93,24 +101,23 @@ async def remove(ask: InTenant, station: _StationIn) -> None:
     await ask.services.stations.remove(ask.tenant, ask.person, StationId(station))
 
 
-async def _token(
-    request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-) -> str:
+async def _token(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> str:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotSignedIn("there is no token", next_step="Send the station's: Authorization: Bearer …")
     return secret.strip()
 
 
-@router.put("/station/release", operation_id="release-at-station")
+@own_router.post("/station/releases", operation_id="release-at-station")
 async def release(request: Request, token: Annotated[str, Depends(_token)], given: ReleaseGiven) -> Released:
     """Releases all that is held for whoever stands before the station; shown again, nothing comes out twice."""
     if bool(given.login) is bool(given.badge):
         raise BadInput("either a login or a badge is told", next_step="Send one of both.", field="login")
-    batch = await services_of(request).stations.release(
-        token, given.login, PrinterId(given.point), badge=given.badge
-    )
+    batch = await services_of(request).stations.release(token, given.login, PrinterId(given.point), badge=given.badge)
     return _released(batch)
+
+
+router.include_router(own_router)
 
 
 def _told(station: Known) -> Station:
