@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 import pytest
 import trio
-from kernel_rig import PRINTER, QUICK, ScriptedGate, ScriptedRoute, rig
+from kernel_rig import PRINTER, QUICK, Rig, ScriptedGate, ScriptedRoute, rig
 
 from tympan._errors import IllegalStep
 from tympan._events import PortsChanged
-from tympan._ids import PluginId
+from tympan._ids import PluginId, PrinterId
 from tympan._ports import (
     Go,
     Hold,
@@ -21,6 +22,12 @@ from tympan._states import JobState
 from tympan._values import Job, Printer, PrinterMode
 
 pytestmark = pytest.mark.anyio
+
+
+async def until(true: Callable[[], bool]) -> None:
+    with trio.fail_after(10):
+        while not true():
+            await trio.sleep(0.01)
 
 
 async def test_a_gate_holds_and_a_broken_gate_lets_nothing_pass_until_it_works_again(tmp_path: Path) -> None:
@@ -164,3 +171,62 @@ async def test_a_job_whose_printer_is_gone_passes_no_gate_until_it_is_back(tmp_p
         with pytest.raises(IllegalStep, match="not defined any more"):
             await kernel.book.release(job.uuid, by="ada")
     assert route.delivered == []
+
+
+HALL = attrs.evolve(PRINTER, id=PrinterId("hall"), name="Hall", offered=False, releases=True)
+
+
+async def released(kernel: Rig, gate: ScriptedGate) -> Job:
+    """A job of a pull printer, released to the hall under a gate that let it go."""
+    kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+    kernel.printers.add(HALL)
+    job = await kernel.until(await kernel.submit(), JobState.HELD)
+    gate.answer = Go()
+    return await kernel.book.release(job.uuid, by="ada", to=HALL.id)
+
+
+async def test_a_release_that_is_void_by_the_time_it_is_tried_prints_nothing(tmp_path: Path) -> None:
+    end = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    held = Hold(reason="job-held-for-release", detail="show your card", until=end)
+    gate, route = ScriptedGate(held), ScriptedRoute(mine=False)
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.until(await released(kernel, gate), JobState.WAITING)  # no route takes it yet
+        gate.answer = held
+        route.mine = True
+        kernel.bus.publish(PortsChanged())
+        again = await kernel.until(job, JobState.HELD)
+    assert (route.delivered, again.target, again.retry_at, again.reason) == ([], None, end, "job-held-for-release")
+
+
+async def test_a_release_is_not_carried_out_after_a_restart_before_its_gate_runs(tmp_path: Path) -> None:
+    gate, route = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card")), ScriptedRoute(mine=False)
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.until(await released(kernel, gate), JobState.WAITING)
+    route.mine = True
+    async with rig(tmp_path, route, plugins_started=False) as kernel:
+        kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        kernel.printers.add(HALL)
+        kernel.absent_gates.append(PluginId("pull_release"))
+        kernel.dispatcher.gates_known()
+        kernel.bus.publish(PortsChanged())
+        await until(lambda: "pull_release decides about it" in kernel.book.known(job.uuid).detail)
+        assert route.delivered == []
+        kernel.absent_gates.clear()
+        gate.answer = Hold(reason="job-held-for-release", detail="show your card")
+        kernel.offered.append((PluginId("other"), gate))
+        kernel.bus.publish(PortsChanged())
+        await kernel.until(job, JobState.HELD)
+    assert route.delivered == []
+
+
+async def test_a_gate_that_fails_keeps_a_released_job_waiting(tmp_path: Path) -> None:
+    gate, route = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card")), ScriptedRoute(mine=False)
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.until(await released(kernel, gate), JobState.WAITING)
+        gate.answer, route.mine = RuntimeError("boom"), True
+        kernel.bus.publish(PortsChanged())
+        await until(lambda: "could not decide" in kernel.book.known(job.uuid).detail)
+        assert route.delivered == []
+        gate.answer = Go()
+        kernel.bus.publish(PortsChanged())
+        await kernel.until(job, JobState.COMPLETED)

@@ -130,3 +130,14 @@ def test_a_policy_that_cannot_be_read_asks_for_people() -> None:
     world = World(decision=UNREADABLE)
     assert world.made(None).required  # type: ignore[arg-type]  # nothing is kept here
     assert REQUIRE_SIGN_IN.essential, "and one that has expired does"
+
+
+async def test_a_job_released_to_a_device_needs_nobody_signed_in_here(tmp_path: Path) -> None:
+    world = World()
+    hall = attrs.evolve(PRINTER, id=PrinterId("hall"), name="Hall", offered=False, releases=True)
+    async with rig(tmp_path, ScriptedRoute(), presence=world.made) as at:
+        at.printers.add(hall)
+        job = await at.until(await at.submit(), JobState.HELD)
+        assert job.reason == REASON
+        await at.book.release(job.uuid, by="Ada", to=hall.id)
+        await at.until(job, JobState.COMPLETED)

@@ -30,6 +30,7 @@ CAPABILITIES = {
     "discovery_bonjour": "discovery.bonjour",
     "discovery_wsd": "discovery.wsd",
     "discovery_ippscan": "discovery.ippscan",
+    "pull_release": "pull.release",
 }
 NEEDS = {"hub_sync": "hub.https"}
 """What a plugin other than those of the loopback site cannot run without."""

@@ -4,6 +4,9 @@
 - A gate that fails lets nothing pass and is asked again.
 - Nobody's release passes a gate that holds the job. Nothing passes while its printer is not defined: nobody could
   tell whether it pulls.
+- A released job meets the gates once more before each attempt to send it, while the device cannot have it: a release
+  may be void by then, and after a restart nobody knows how old it is.
+- A job released to a device needs nobody signed in here: whoever asked for it there has shown who they are.
 - A pull printer holds every job until somebody releases it, whatever gates say.
 - A job for whose account nobody is signed in is held, also when it was let on before and is not on its way yet; it goes
   on by itself once somebody is.
@@ -24,7 +27,7 @@ from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
 from tympan._jobs import JobBook
 from tympan._limits import Limits
-from tympan._ports import Gate, Go, Hold, Printers
+from tympan._ports import Deferred, Gate, Go, Hold, Printers
 from tympan._presence import REASON, THEN, Presence
 from tympan._states import JobState, JobStep, job_step
 from tympan._values import Job, PrinterMode
@@ -105,7 +108,9 @@ class Admission:
 
     def refusal(self, job: Job) -> str:
         """Why a job's account may not print now; "" when it may."""
-        return "" if self._presence is None else self._presence.refusal(job.user, job.printer)
+        if self._presence is None or job.target is not None:
+            return ""
+        return self._presence.refusal(job.user, job.printer)
 
     async def hold(self, job: Job, why: str) -> None:
         """Holds a job until somebody signs in."""
@@ -175,6 +180,20 @@ class Admission:
         if answer is not None:
             raise IllegalStep(f"{answer} could not decide about it", next_step="Try again in a moment.")
 
+    async def check_again(self, job: Job) -> Hold | Deferred | None:
+        """Asks the gates about a released job that is to be sent now; None when it may be. What they hold is held."""
+        if job.target is None and not self._is_pull(job):
+            return None
+        obstacle = self._obstacle(job)
+        answer = None if obstacle else await self._first_refusal(job)
+        if isinstance(answer, Hold):
+            await self._book.hold(job.uuid, by="the agent", terms=answer)
+            return answer
+        if obstacle or answer is not None:
+            why = obstacle or f"{answer} could not decide about it and is asked again"
+            return Deferred(reason="resources-are-not-ready", detail=why)
+        return None
+
     def _obstacle(self, job: Job) -> str:
         """Why nobody can be asked about a job now; "" when somebody can."""
         if self._printers.get(job.printer) is None:
@@ -210,7 +229,7 @@ class Admission:
     async def _first_refusal(self, job: Job) -> Hold | PluginId | None:
         """The first gate's word that holds a job, or the id of one that could not decide."""
         printer = self._printers.get(job.printer)
-        if self._presence is not None and printer is not None:
+        if self._presence is not None and printer is not None and job.target is None:
             answer = await self._presence.check(job, printer)
             if isinstance(answer, Hold):
                 return answer

@@ -270,6 +270,11 @@ class Dispatcher:
         if why:  # whoever signed in has gone since it was let on
             await self._admission.hold(job, why)
             return
+        stopped = None if job.evidence else await self._admission.check_again(job)
+        if stopped is not None:
+            if isinstance(stopped, Deferred):
+                await self._outcomes.apply(job, stopped, kept=self._routing.plugins_tried)
+            return
         found = await self._routing.find(job, printer)
         if isinstance(found, (Deferred, LostTrack)):
             await self._outcomes.apply(job, found, kept=self._routing.plugins_tried)

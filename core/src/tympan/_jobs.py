@@ -270,11 +270,12 @@ class JobBook:
         """Holds a job the device cannot have yet."""
         self.going(job)
         changes: dict[str, Any] = {"hold": "indefinite", "reason": "job-hold-until-specified"}
-        why = f"by {by}"
+        detail = ""
         if terms is not None:
             changes = {"reason": terms.reason, "detail": terms.detail, "retry_at": terms.until}
-            why = f"{why}: {terms.detail}"
-        return await self.move(job, JobStep.HOLD, "held", why=why, then="release it to print", **changes)
+            detail = f": {terms.detail}"
+        told = f"by {by}{detail}"
+        return await self.move(job, JobStep.HOLD, "held", why=told, then="release it to print", **changes)
 
     async def release(
         self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None
@@ -302,7 +303,7 @@ class JobBook:
         place = self._place(found, to)
         self._check_ticket(ticket or b"")
         if not again and self.watcher is not None:
-            await self.watcher.check_release(found)
+            await self.watcher.check_release(attrs.evolve(found, target=to))
         why = f"by {by}" + (", knowing that it may print twice" if again else "")
         changes: dict[str, Any] = {"hold": NO_HOLD, "reason": "none", "detail": "", "evidence": b"", "claim": None}
         changes |= {"target": to} | ({} if ticket is None else {"ticket": ticket})

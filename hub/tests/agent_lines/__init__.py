@@ -16,10 +16,10 @@ import attrs
 
 ROOT = Path(__file__).resolve().parents[3]
 VALUE = "zz"
-SOURCES = ("core/src/tympan", "plugins/ipp_submission/src")
+SOURCES = ("core/src/tympan", "plugins/ipp_submission/src", "plugins/pull_release/src")
 _WRITERS = {"move", "_move", "update", "note", "checkpoint", "sent", "_entry", "_line", "_lose_track", "hold"}
 _OUTCOMES = {"Aborted", "CanceledAtDevice", "Completed", "Condition", "Deferred", "Hold", "LostTrack", "SendAgain"}
-_OUTCOMES |= {"TimelineEntry", "Unprintable"}
+_OUTCOMES |= {"Refusal", "TimelineEntry", "Unprintable"}
 _ERRORS = {"DeviceAway", "DeviceConfused", "DeviceUntrusted", "PinNotKept", "PrinterRemoved", "RenderFailed"}
 _FIELDS = {"what", "why", "then", "detail"}
 _TABLES = {"_SENTENCES"}

@@ -31,5 +31,6 @@ class Gate(Protocol):
 
     async def check(self, job: Job, printer: Printer) -> Go | Hold:
         """Asked when a job is received, again while it fails to answer, and when somebody releases the job: a ``Hold``
-        then refuses the release.
+        then refuses the release. A released job is asked about once more before each attempt to send it, while the
+        device cannot have it: a ``Hold`` then holds it again.
         """

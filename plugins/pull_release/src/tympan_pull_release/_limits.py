@@ -1,0 +1,90 @@
+"""Numbers of pull printing on the agent, each with unit and reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LOOKS_AT_ONCE: Final = 20
+"""Looks at the hub that follow each other without a pause: people who tap at the same moment."""
+
+LOOK_EVERY_S: Final = 1.0
+"""Between two looks after those: a flood of notices, forged or not, makes no flood of requests."""
+
+RETRY_FIRST_S: Final = 1.0
+"""Upper end of the first random wait after a failure; the link has its own pace besides."""
+
+RETRY_LAST_S: Final = 30.0
+"""Where its doubling stops: as long as the hub is asked anyhow."""
+
+REFUSED_S: Final = 300.0
+"""Wait after a no that asking again will not change, unless a notice comes: a hub that knows no releases."""
+
+LATE_LOOK_S: Final = 1.0
+"""Between two looks at orders that are not begun: a second late is not noticed by whoever stands at the device."""
+
+BEHIND_S: Final = 900.0
+"""How long a released job may stand behind others at the same device before it is held again: somebody who waits for
+their pages stays for a quarter of an hour."""
+
+WITHIN_S: Final = 120.0
+"""For a job released here (by a grant, or at a printer of this machine) to be begun: as long as somebody waits."""
+
+WITHIN_MOST_S: Final = 900.0
+"""Longest time an order may give: beyond it the person is not there any more, whatever the order says."""
+
+PRINTER_S: Final = 15.0
+"""For a device to become known here after the hub named it in the same breath as an order about it."""
+
+ADMITTED_S: Final = 15.0
+"""For a job that just came in to pass the gates, before an order about it is refused."""
+
+ORDERS_OPEN: Final = 1_000
+"""Orders being carried out at once; a hub gives no more for one agent than people can tap for."""
+
+BUCKETS: Final = 16
+"""Values that answers to orders are kept in: one put changes one of them."""
+
+ANSWERS_EACH: Final = 64
+"""Answers kept in one of them, the newest: some 1,000 in all, days of a busy device. Each value stays below 64 KiB."""
+
+WORDS_AT_ONCE: Final = 100
+"""Answers told in one request."""
+
+DETAIL_CHARS: Final = 300
+"""Of one sentence that is kept and told."""
+
+FOREIGN_JOBS: Final = 1_000
+"""Jobs of other agents that are known as such here; each is gone when it was printed or expired."""
+
+GRANTS_USED: Final = 1_000
+"""Used grants remembered; one lasts 15 minutes, so the oldest are long void when they make room."""
+
+MIRROR_LOOK_S: Final = 60.0
+"""Between two looks for held jobs to be kept elsewhere, when nothing tells of a change."""
+
+MIRROR_RETRY_S: Final = 30.0
+"""Before a job that could not be kept elsewhere is tried again."""
+
+READERS: Final = 500
+"""Agents a document's key is enveloped for; an envelope has 1,169 bytes, and a message of the hub's 4 MiB."""
+
+PINS: Final = 1_000
+"""Keys of other agents remembered, by the agent."""
+
+READ_BYTES: Final = 1 << 20
+"""Of a sealed document read at once."""
+
+NOTE_BYTES: Final = 1 << 20
+"""Of what belongs to a mirrored job beside its document: a ticket has at most 64 KiB."""
+
+COPIES_MOST: Final = 999
+"""Copies an owner may ask for at release: beyond it somebody mistyped."""
+
+RULES_KEPT: Final = 64
+"""Terms of printers kept parsed; an agent has a few pull printers."""
+
+OVERDUE_LOOK_S: Final = 60.0
+"""Between two looks for jobs that were held by their sender for too long: holds are measured in hours."""
+
+MIRRORED_JOBS: Final = 1_000
+"""Held jobs known to be kept at the hub: a value of 64 KiB has room for them, and what is forgotten is told again."""

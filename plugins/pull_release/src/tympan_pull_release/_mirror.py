@@ -1,0 +1,176 @@
+"""The mirror: held jobs are kept sealed at the hub too, where their printer's rules say so.
+
+- What is uploaded is the sealed document as it rests here. Its key goes in one envelope for each agent that may print
+  it, and to nobody else: the hub has ciphertext.
+- Level-triggered: every held job is kept once, and told again when more agents may print it.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import trio
+
+from tympan.plugin import (
+    Host,
+    HubUploads,
+    Job,
+    JobChanged,
+    JobState,
+    Member,
+    PortsChanged,
+    Printer,
+    PrintersChanged,
+    SharedDocument,
+    TympanError,
+)
+from tympan_pull_release._copies import context_of
+from tympan_pull_release._gate import PullGate
+from tympan_pull_release._limits import MIRROR_LOOK_S, MIRROR_RETRY_S, READ_BYTES, READERS
+from tympan_pull_release._links import Link
+from tympan_pull_release._mirrored import MirroredJobs
+from tympan_pull_release._pins import Pins
+from tympan_pull_release._terms import FULL, PullSettings, of_hub, rules_of
+from tympan_wire.hub import (
+    HeldNote,
+    Mirror,
+    MirrorEnvelope,
+    MirrorRequest,
+    Operation,
+    PullRules,
+    Reader,
+    encode,
+)
+from tympan_wire.sealed import SealedError, seal_note, sealed_size, wrap_for
+
+
+class MirrorService:
+    """Keeps sealed copies. Owns: nothing but its own task."""
+
+    def __init__(self, gate: PullGate) -> None:
+        self._gate = gate
+
+    async def run(self, host: Host) -> None:
+        """Until cancelled."""
+        pins, done = Pins(host.state), MirroredJobs(host.state)
+        await pins.open()
+        await done.open(host.jobs)
+        keeper = _Keeper(host, self._gate, pins, done)
+        host.ready()
+        with host.bus.subscribe(JobChanged, PrintersChanged, PortsChanged, size=1) as changes:
+            while True:
+                worked = await keeper.look()
+                with trio.move_on_after(MIRROR_LOOK_S if worked else MIRROR_RETRY_S):
+                    await changes.receive()
+
+
+class _Keeper:
+    """One run."""
+
+    def __init__(self, host: Host, gate: PullGate, pins: Pins, done: MirroredJobs) -> None:
+        self._host = host
+        self._gate = gate
+        self._pins = pins
+        self._done = done
+        self._told: set[str] = set()
+
+    async def look(self) -> bool:
+        """Keeps what is to be kept; whether all of it worked."""
+        link, uploads = Link.of(self._host), self._host.ports(HubUploads)  # type: ignore[type-abstract]
+        member = link.member if link is not None else None
+        if link is None or member is None or not uploads:
+            return True
+        worked = True
+        for job in self._host.jobs.all():
+            printer = self._host.printers.get(job.printer)
+            if printer is not None and self._wanted(job, printer):
+                worked = await self._kept(link, member, uploads[0], job, printer) and worked
+        return worked
+
+    def _wanted(self, job: Job, printer: Printer) -> bool:
+        if job.state is not JobState.HELD or job.reason == FULL or job.uuid in self._gate.foreign:
+            return False
+        return of_hub(printer) and rules_of(printer, PullSettings()).mirror is not Mirror.NONE
+
+    async def _kept(self, link: Link, member: Member, uploads: HubUploads, job: Job, printer: Printer) -> bool:
+        try:
+            readers = await self._readers(rules_of(printer, PullSettings()), member)
+            if not readers or self._done.has(job.uuid, readers):
+                return True
+            await self._keep(link, member, uploads, job, readers)
+        except (TympanError, SealedError, OSError, ValueError) as error:
+            if self._still_held(job.uuid):
+                why = error.sentence if isinstance(error, TympanError) else f"{type(error).__name__}: {error}"
+                self._host.log("a held job could not be kept at the hub yet", job=str(job.uuid), error=why[:300])
+                return False
+        return True
+
+    def _still_held(self, job: UUID) -> bool:
+        now = self._host.jobs.find(job)
+        return now is not None and now.state is JobState.HELD
+
+    async def _readers(self, rules: PullRules, member: Member) -> tuple[Reader, ...]:
+        others = [reader for reader in rules.readers[:READERS] if reader.agent != member.agent]
+        trusted = await self._pins.trusted(others)
+        for agent in set(trusted.changed) - self._told:
+            self._told.add(agent)
+            self._host.log("the key of another agent changed: it is given no held jobs", agent=agent[:100])
+        return trusted.readers
+
+    async def _keep(
+        self, link: Link, member: Member, uploads: HubUploads, job: Job, readers: tuple[Reader, ...]
+    ) -> None:
+        shared = self._host.jobs.document(job.uuid).share()
+        size = sealed_size(shared.size_bytes)
+        name = f"mirror {job.uuid}"
+        reference = await uploads.upload(name, _pieces(shared), size_bytes=size, user=job.user)
+        request = MirrorRequest(
+            job=job.uuid,
+            upload=reference,
+            note=_text(seal_note(shared.key, encode(_note(job)), document=job.uuid)),
+            envelopes=tuple(_envelope(shared, reader, member.tenant) for reader in readers),
+        )
+        await link.hub.request(Operation.MIRROR, encode(request))
+        await self._done.add(job.uuid, readers, self._host.jobs)
+
+
+def _note(job: Job) -> HeldNote:
+    return HeldNote(
+        name=job.name,
+        user=job.user,
+        printer=job.printer,
+        media_type=job.media_type,
+        ticket=_text(job.ticket),
+        size_bytes=job.size_bytes,
+    )
+
+
+def _envelope(shared: SharedDocument, reader: Reader, tenant: str) -> MirrorEnvelope:
+    public = base64.b64decode(reader.recipient, validate=True)
+    locked = wrap_for(shared.key, public, document=shared.document, context=context_of(tenant))
+    return MirrorEnvelope(agent=reader.agent, envelope=_text(locked))
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+async def _pieces(shared: SharedDocument) -> AsyncIterator[bytes]:
+    if not shared.path:
+        await trio.lowlevel.checkpoint()
+        yield shared.inline
+        return
+    path, at = Path(shared.path), 0
+    while piece := await trio.to_thread.run_sync(_read, path, at):
+        yield piece
+        at += len(piece)
+
+
+def _read(path: Path, at: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(at, os.SEEK_SET)
+        return file.read(READ_BYTES)

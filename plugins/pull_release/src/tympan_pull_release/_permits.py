@@ -1,0 +1,57 @@
+"""Permits: which held jobs may come out now, where, and for how long.
+
+- In memory alone: after a restart nobody knows how long ago somebody stood at the device, so nothing is permitted, and
+  what the hub still wants it says again.
+- A permit ends by itself: no task has to take it back in time.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import attrs
+
+from tympan.plugin import PrinterId
+from tympan_pull_release._stopwatch import Stopwatch
+
+
+@attrs.frozen(kw_only=True)
+class Permit:
+    """One job may come out at one device."""
+
+    to: PrinterId
+    since: Stopwatch
+    within_s: float
+
+    @property
+    def void(self) -> bool:
+        """Whether its time is over."""
+        return self.since.passed_s > self.within_s
+
+
+class Permits:
+    """By job."""
+
+    def __init__(self) -> None:
+        self._of: dict[UUID, Permit] = {}
+
+    def give(self, job: UUID, permit: Permit) -> None:
+        """Permits one."""
+        self._of[job] = permit
+
+    def take_back(self, job: UUID) -> None:
+        """Permits it no longer."""
+        self._of.pop(job, None)
+
+    def allows(self, job: UUID, to: PrinterId | None) -> bool:
+        """Whether a job may come out, at a device when one is said."""
+        permit = self._of.get(job)
+        return permit is not None and not permit.void and to in (None, permit.to)
+
+    def prune(self) -> None:
+        """Forgets those whose time is over."""
+        self._of = {job: permit for job, permit in self._of.items() if not permit.void}
+
+    def clear(self) -> None:
+        """Nothing is permitted."""
+        self._of.clear()

@@ -1,0 +1,32 @@
+"""How long ago something was, also over a computer's sleep.
+
+The clock that never jumps stands still while a computer sleeps, and the one that goes on can be set: what either says
+has passed has passed. Set forward, an order is void too early and nothing is printed; set back, the other one counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import attrs
+import trio
+
+
+@attrs.frozen(kw_only=True)
+class Stopwatch:
+    """Since when."""
+
+    now: Callable[[], dt.datetime]
+    steady: float
+    wall: dt.datetime
+
+    @classmethod
+    def start(cls, now: Callable[[], dt.datetime]) -> Stopwatch:
+        """From now on."""
+        return cls(now=now, steady=trio.current_time(), wall=now())
+
+    @property
+    def passed_s(self) -> float:
+        """Seconds that passed."""
+        return max(trio.current_time() - self.steady, (self.now() - self.wall).total_seconds())
