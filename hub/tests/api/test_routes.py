@@ -155,9 +155,13 @@ def bounded(schema: dict[str, typing.Any]) -> bool:
     return schema.get("type") == "array" and "maxItems" in schema and bounded(schema["items"])
 
 
-def test_the_document_is_openapi_3_1_with_one_way_in() -> None:
+def test_the_document_is_openapi_3_1_with_one_way_in_for_programs_and_one_for_stations() -> None:
     said = document()
     assert said["openapi"].startswith("3.1")
-    assert list(said["components"]["securitySchemes"]) == ["token"]
+    assert list(said["components"]["securitySchemes"]) == ["station", "token"]
+    stations = {
+        path for path, told in said["paths"].items() if any({"station": []} in one["security"] for one in told.values())
+    }
+    assert stations == {"/station/releases"}
     assert all(told["security"] for path in said["paths"].values() for told in path.values())
     assert len({told["operationId"] for path in said["paths"].values() for told in path.values()}) == len(operations())

@@ -27,6 +27,9 @@ CHALLENGE: Final = dt.timedelta(minutes=2)
 PROOFS_OF_PERSON: Final = 10
 """Wrong proofs of one person in a window of attempts: a person mistypes three times; a program does not stop."""
 
+PROOFS_OF_STATION: Final = 30
+"""Badges and logins of nobody that one station shows in a window: visitors' cards, and no search through numbers."""
+
 DOORS: Final = 8
 """Addresses one agent tells of its page: one in each of its networks, and a computer is in few."""
 
