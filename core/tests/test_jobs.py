@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from pathlib import Path
 
 import attrs
@@ -151,3 +152,17 @@ async def test_a_job_canceled_before_its_commit_leaves_no_file(tmp_path: Path) -
             await intake.commit()
         assert list((tmp_path / "documents").iterdir()) == []
         assert kernel.book.known(intake.job.uuid).state is JobState.CANCELED
+
+
+async def test_a_job_whose_receiving_failed_may_be_begun_anew_under_its_uuid(tmp_path: Path) -> None:
+    name = uuid.uuid4()
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        for _ in range(3):
+            intake = kernel.book.open(NewJob(printer=PRINTER.id, uuid=name))
+            await intake.write(b"half of it")
+            await intake.abandon("the link broke")
+            assert kernel.book.known(name).state is JobState.ABORTED
+        job = await kernel.until(await kernel.submit(uuid=name), JobState.COMPLETED)
+        assert [one.uuid for one in kernel.book.all()].count(name) == 1
+        with pytest.raises(BadInput, match="already"):
+            kernel.book.open(NewJob(printer=PRINTER.id, uuid=job.uuid))

@@ -130,10 +130,11 @@ async def test_a_job_comes_out_at_no_device_that_is_none_of_its_release_points(
     assert devices.came_out == []
 
 
-async def test_programs_print_to_no_device_where_held_jobs_come_out(tmp_path: Path) -> None:
+async def test_no_job_begins_at_a_device_where_neither_programs_nor_held_jobs_come_out(tmp_path: Path) -> None:
     async with rig(tmp_path) as kernel:
+        pulled(kernel).printers.add(attrs.evolve(HALL, releases=False))
         with pytest.raises(NotFound):
-            pulled(kernel).book.open(NewJob(printer=HALL.id))
+            kernel.book.open(NewJob(printer=HALL.id))
 
 
 async def test_a_hold_takes_back_where_a_job_was_released_to(tmp_path: Path) -> None:

@@ -20,14 +20,18 @@ from tympan_hub.domain.badges import Badge
 from tympan_hub.domain.commands import Command
 from tympan_hub.domain.device_codes import DeviceCode
 from tympan_hub.domain.devices import Change, Device, DeviceFilter, Difference, Intake
+from tympan_hub.domain.grants import Grant
 from tympan_hub.domain.groups import Group
+from tympan_hub.domain.held import Changes, HeldWish
 from tympan_hub.domain.ids import (
     AgentId,
     ApiTokenId,
+    BatchId,
     CapabilityKey,
     CommandId,
     DeliveryId,
     DeviceId,
+    GrantId,
     GroupId,
     InvitationId,
     JobId,
@@ -35,9 +39,11 @@ from tympan_hub.domain.ids import (
     PrinterId,
     ProcessId,
     ProviderId,
+    ReleaseId,
     ScanId,
     ScanPartId,
     SignInId,
+    StationId,
     TenantId,
     TokenHash,
     UploadId,
@@ -45,29 +51,36 @@ from tympan_hub.domain.ids import (
     hash_of,
 )
 from tympan_hub.domain.invitations import Ending, Invitation
-from tympan_hub.domain.jobs import Job, JobFilter, Owner
+from tympan_hub.domain.jobs import Job, JobFilter, Owner, Standing, StoryLine
 from tympan_hub.domain.keeping import Keeping
+from tympan_hub.domain.mirrors import Envelope, Mirror
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
 from tympan_hub.domain.printers import DeviceSeen, Printer, QueueSeen
 from tympan_hub.domain.providers import Provider
+from tympan_hub.domain.proximity import new_code
 from tympan_hub.domain.ranges import Span, span_of
 from tympan_hub.domain.reaches import ReachFilter
+from tympan_hub.domain.release_points import ReleasePoint
+from tympan_hub.domain.releases import Release, ReleaseState
 from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.scans import Scan, ScanPart
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.domain.sightings import Name, Pause, Sighting, Sweep, Trace
 from tympan_hub.domain.sign_ins import SignIn
+from tympan_hub.domain.stations import Station
 from tympan_hub.domain.uploads import Part, Upload
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
 from tympan_hub.ports import Bearer
+from tympan_hub.service.findings import job_of
 from tympan_hub.service.scan_orders import ScanOrder
 from tympan_wire.device import Description
 from tympan_wire.hub import (
     AgentReport,
     DeviceReport,
+    JobStanding,
     PluginStanding,
     QueueReport,
     SightingReport,
@@ -107,6 +120,72 @@ class Estate:
         if not attrs.has(hint) and parameter.name in self.by_name:
             return self.by_name[parameter.name]
         return self.by_type[hint]
+
+
+async def _pulled(
+    hub: Bench, tenant: TenantId, by: Person, agent: AgentId, upload: UploadId, printer: PrinterId
+) -> dict[Any, Any]:
+    """A held job with all that there may be of one, and a release point with a station beside it."""
+    job = JobId(uuid.uuid4())
+    finding = job_report(job, printer="pull", user=by.login, standing=JobStanding.HELD, ended_at=None, held_until=LATER)
+    told = job_of(finding, Bearer(tenant=tenant, agent=agent))
+    point = ReleasePoint(
+        tenant=tenant, printer=printer, code=new_code(), secret=b"s", kiosk=hash_of("kiosk"), created_at=BIRTH
+    )
+    station = Station(id=StationId("5" * 32), tenant=tenant, name="Badge", points=(printer,), created_at=BIRTH)
+    wish = HeldWish(tenant=tenant, job=job, rank=1, changes=Changes(copies=2))
+    release = Release(
+        id=ReleaseId(uuid.uuid4()),
+        tenant=tenant,
+        batch=BatchId("6" * 32),
+        place=0,
+        job=job,
+        agent=agent,
+        point=printer,
+        person=by.id,
+        by_name=by.name,
+        asked_at=BIRTH,
+        expires_at=LATER + dt.timedelta(1),
+    )
+    mirror = Mirror(tenant=tenant, job=job, agent=agent, upload=upload, size=3, note="", at=BIRTH)
+    envelope = Envelope(job=job, agent=agent, envelope="e")
+    grant = Grant(
+        id=GrantId(uuid.uuid4()),
+        tenant=tenant,
+        job=job,
+        agent=agent,
+        person=by.id,
+        expires_at=LATER + dt.timedelta(1),
+    )
+    async with hub.units.writing() as unit:
+        await unit.jobs.put(tenant, [attrs.evolve(told, person=by.id)], {})
+        await unit.release_points.put(tenant, point)
+        await unit.stations.add(tenant, station, hash_of("station"))
+        await unit.held_wishes.put(tenant, [wish])
+        await unit.releases.add(tenant, [release])
+        await unit.passed_on.add(tenant, agent, job, BIRTH)
+        await unit.mirrors.put(tenant, mirror, [envelope])
+        await unit.grants.add(tenant, [grant])
+    line = StoryLine(at=BIRTH, what="forged", standing=Standing.CANCELED)
+    return {
+        JobId: job,
+        Collection[JobId]: [job],
+        ReleasePoint: point,
+        StationId: station.id,
+        Station: station,
+        Collection[HeldWish]: [attrs.evolve(wish, rank=9)],
+        ReleaseId: release.id,
+        Collection[ReleaseId]: [release.id],
+        Release: attrs.evolve(release, state=ReleaseState.BEGUN),
+        Collection[Release]: [attrs.evolve(release, id=ReleaseId(uuid.uuid4()))],
+        Collection[BatchId]: [release.batch],
+        Mirror: mirror,
+        Collection[Envelope]: [envelope],
+        GrantId: grant.id,
+        Collection[Grant]: [attrs.evolve(grant, id=GrantId(uuid.uuid4()))],
+        StoryLine: line,
+        tuple[StoryLine, ...]: (line,),
+    }
 
 
 async def new_estate(hub: Bench) -> Estate:
@@ -196,6 +275,7 @@ async def new_estate(hub: Bench) -> Estate:
         linked = attrs.evolve(printer, id=PrinterId("made"), name="Made", device=found.id)
         await unit.printers.add(tenant, linked)
     assert job
+    pulled = await _pulled(hub, tenant, admin, AgentId(agent.id), UploadId(begun.upload), printer.id)
     provider = Provider(
         id=ProviderId("contoso"),
         tenant=tenant,
@@ -339,8 +419,13 @@ async def new_estate(hub: Bench) -> Estate:
             Repeat: repeat,
             str: "forged",
             str | None: None,
+            Owner: Owner(person=admin.id, login=admin.login),
+            **pulled,
         },
         {
+            "point_code": pulled[ReleasePoint].code,
+            "kiosk": hash_of("kiosk"),
+            "station_token": hash_of("station"),
             "session": hash_of(secret),
             "digest": badge.digest,
             "half": half.hash,

@@ -190,6 +190,6 @@ async def test_while_a_grant_is_good_the_hub_remembers_for_which_agent(place: Pl
     [given] = await place.given()
     async with place.hub.units.reading() as unit:
         now = place.hub.clock.now()
-        [kept] = await unit.grants.of_jobs(place.tenant, [given.grant.job], now)
+        kept = (await unit.grants.of(place.tenant, [given.grant.job], now))[given.grant.job]
         assert (kept.job, kept.agent) == (job, AgentId(place.agent.id))
-        assert await unit.grants.of_jobs(place.tenant, [given.grant.job], now + LASTS) == ()
+        assert not await unit.grants.of(place.tenant, [given.grant.job], now + LASTS)

@@ -54,7 +54,7 @@ class Place:
 
     async def known(self) -> ReleasePoint:
         async with self.hub.units.reading() as unit:
-            found = await unit.points.get(self.tenant, self.point)
+            found = await unit.release_points.get(self.tenant, self.point)
         assert found
         return found
 

@@ -157,7 +157,7 @@ async def test_one_of_both_is_told(place: Place, who: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("token", ["x", "tym_" + "a" * 43, "é" * 20])
 async def test_without_a_station_s_token_nobody_is_asked(place: Place, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}".encode("latin-1", "replace")}
+    headers = [(b"Authorization", f"Bearer {token}".encode("latin-1"))]
     said = {"point": place.point, "badge": BADGE}
     answer = await place.hub.client.post("/api/v1/station/releases", json=said, headers=headers)
     assert answer.status_code == 401

@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import trio
 
 from tympan._errors import IllegalStep
@@ -123,7 +124,7 @@ class Admission:
 
         It expires as its gate says, or after a time of the kernel's own.
         """
-        answer = await self._first_refusal(job)
+        answer = await self._first_refusal(attrs.evolve(job, target=None))
         end = self._book.now() + dt.timedelta(seconds=self._limits.held_back_s)
         until = answer.until or end if isinstance(answer, Hold) else end
         await self._book.hold(job.uuid, by="the agent", terms=Hold(reason=reason, detail=detail, until=until))

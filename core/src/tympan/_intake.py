@@ -56,8 +56,8 @@ class KernelIntake:
         current = self._book.find(self.job.uuid)
         if current is not None and current.state is JobState.RECEIVING:
             ended = attrs.evolve(current, state=JobState.ABORTED, ended_at=self._book.now(), reason="aborted-by-system")
-            self.job = self._book.replace(attrs.evolve(ended, detail=why))
-            self._book.retire(self.job)
+            self.job = attrs.evolve(ended, detail=why)
+            self._book.abandon(self.job)
 
     def _check_open(self) -> None:
         current = self._book.find(self.job.uuid)

@@ -69,6 +69,7 @@ class JobBook:
         self._locks: dict[uuid.UUID, trio.Lock] = {}
         self._lines: dict[uuid.UUID, int] = {}
         self._over: dict[uuid.UUID, None] = {}
+        self._abandoned: set[uuid.UUID] = set()
         self._open_count = 0
         self.watcher: Watcher | None = None
 
@@ -77,11 +78,13 @@ class JobBook:
     def open(self, new: NewJob) -> KernelIntake:
         """Begins a job; nothing is durable yet."""
         printer = self._printers.get(new.printer)
-        if printer is None or not printer.offered:
+        if printer is None or not (printer.offered or printer.releases):
             raise NotFound(f"there is no printer {new.printer!r}", next_step="See 'tympan printers list'.")
         if self._open_count >= self._limits.open_jobs:
             raise Overloaded(f"{self._open_count} jobs are waiting already", next_step="Cancel some, or wait.")
         self._check_ticket(new.ticket)
+        if new.uuid in self._abandoned:
+            self._forget_abandoned(new.uuid)
         if new.uuid in self._jobs:
             raise BadInput(f"there is a job {new.uuid} already", next_step="Give each job a uuid of its own.")
         job = Job(
@@ -374,12 +377,24 @@ class JobBook:
         self._of_printer.get(job.printer, {}).pop(job.uuid, None)
         self._locks.pop(job.uuid, None)
         self._lines.pop(job.uuid, None)
+        self._abandoned.discard(job.uuid)
 
     def forget_unaccepted(self, job: uuid.UUID) -> None:
         """Drops a job that never became durable; one that was canceled meanwhile is remembered as that."""
         known = self._jobs.get(job)
         if known is not None and known.state is JobState.RECEIVING:
             self.forget(known)
+
+    def abandon(self, job: Job) -> None:
+        """A job ended while it was received: it is remembered for a while, and may be begun anew under its uuid."""
+        self.replace(job)
+        self.retire(job)
+        if job.uuid in self._jobs:
+            self._abandoned.add(job.uuid)
+
+    def _forget_abandoned(self, job: uuid.UUID) -> None:
+        self._over.pop(job, None)
+        self.forget(self.known(job))
 
     def retire(self, job: Job, *, tell: bool = True) -> None:
         """A job is over: once its document is erased it stays for a while, the oldest of those make room."""

@@ -59,6 +59,7 @@ WITHOUT_A_ROUTE = {
     "held.reorder": "its route comes with the rest of pull printing",
     "held.delete": "its route comes with the rest of pull printing",
     "releases.preview": "its route comes with the rest of pull printing",
+    "releases.ordered": "it is for trusted stations, which have an operation of their own",
     "releases.ask": "its route comes with the rest of pull printing",
     "releases.progress": "its route comes with the rest of pull printing",
     "stations.all": "its route comes with the rest of pull printing",

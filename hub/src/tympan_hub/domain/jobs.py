@@ -87,6 +87,9 @@ class Job:
         size_bytes: Of the document.
         impressions_completed: Sides that came out, as the device told; None when it did not.
         pages: Once counted.
+        held_until: When a held one expires; None where its agent did not say.
+        target: The release point it comes out at; "" for the printer's own device.
+        before: What happened to it at another agent, before this one was given it.
         story: Its whole timeline, oldest first; empty in lists.
     """
 
@@ -109,6 +112,9 @@ class Job:
     size_bytes: int = 0
     impressions_completed: int | None = None
     pages: Pages | None = None
+    held_until: dt.datetime | None = None
+    target: str = ""
+    before: tuple[StoryLine, ...] = ()
     story: tuple[StoryLine, ...] = ()
 
     def without_title(self) -> "Job":

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Final
 
 from attrs import frozen
 
@@ -36,10 +35,6 @@ class Mirroring(StrEnum):
     NONE = "none"
     HUB = "hub"
     AGENTS = "agents"
-
-
-STRENGTH: Final = {proximity: place for place, proximity in enumerate(Proximity)}
-"""What proof is wanted, from weak to strong."""
 
 
 @frozen(kw_only=True)

@@ -54,6 +54,7 @@ STEPS: Final = {
     (_R.TAKEN, _S.EXPIRE): _R.EXPIRED,
     (_R.BEGUN, _S.REFUSE): _R.REFUSED,
     (_R.BEGUN, _S.END): _R.ENDED,
+    (_R.BEGUN, _S.EXPIRE): _R.EXPIRED,
     (_R.EXPIRED, _S.BEGIN): _R.BEGUN,
     (_R.EXPIRED, _S.REFUSE): _R.REFUSED,
     (_R.EXPIRED, _S.END): _R.ENDED,
@@ -113,6 +114,16 @@ class Release:
         """Whether the job may still come out by it."""
         return self.state in OPEN
 
+    def standing(self, now: dt.datetime) -> ReleaseState:
+        """Where it stands, told also before anybody wrote down that it ran out."""
+        unbegun = self.state in (ReleaseState.WAITING, ReleaseState.TAKEN)
+        return ReleaseState.EXPIRED if unbegun and self.expires_at <= now else self.state
+
+    @property
+    def bound(self) -> bool:
+        """Whether only its agent can tell what became of the job: it fetched the order, and never said no."""
+        return self.taken_at is not None and self.state is not ReleaseState.REFUSED
+
     def given(self, agent: AgentId) -> "Release":
         """Given to another agent; raises ``Conflict`` once it was taken."""
         return self._stepped(ReleaseStep.GIVE, agent=agent, fence=self.fence + 1)
@@ -136,6 +147,10 @@ class Release:
     def ended(self, now: dt.datetime) -> "Release":
         """The job is over."""
         return self._stepped(ReleaseStep.END, ended_at=now)
+
+    def taken_back(self, reason: str, detail: str, now: dt.datetime) -> "Release":
+        """Its agent holds the job again, and did not say that it never began."""
+        return self._stepped(ReleaseStep.EXPIRE, reason=reason, detail=detail, ended_at=now)
 
     def expired(self, now: dt.datetime) -> "Release":
         """Nobody began it in time."""
@@ -174,7 +189,7 @@ SENTENCES: Final = {
     Why.NO_MEDIA: "The device has no paper of this size.",
     Why.DEVICE_AWAY: "The device does not answer now; the job waits for it a moment.",
     Why.DEVICE_UNKNOWN: "No computer has seen this device yet, so nothing is known of what it can do.",
-    Why.COMPUTER_AWAY: "The computer it was printed at is asleep or away, and the job lies nowhere else.",
+    Why.COMPUTER_AWAY: "The computer it was printed at is asleep or away; it comes out if that is back in two minutes.",
     Why.QUOTA: "It would be more pages than are left this month.",
     Why.UNDER_WAY: "It is released already.",
     Why.NOT_HELD: "It is not held any more.",

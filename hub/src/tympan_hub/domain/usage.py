@@ -18,7 +18,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, PersonId
-from tympan_hub.domain.jobs import Job, Pages, Standing
+from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.limits.usage import USAGE_LATE, USAGE_NUMBER, USAGE_RANGE
 from tympan_hub.domain.text import fit
 
@@ -106,11 +106,21 @@ class KnownJob:
         agent: Who reports it.
         revision: The one that is kept.
         counted: What it has put into the sums; None for nothing.
+        standing: Where it stands.
+        given: It was given to another agent than the one that took it.
+        person: Whose it is kept as.
+        user: The account it is kept with.
+        before: Its story before it was given to this agent.
     """
 
     agent: AgentId
     revision: int
     counted: Counted | None
+    standing: Standing = Standing.RECEIVED
+    given: bool = False
+    person: PersonId | None = None
+    user: str = ""
+    before: tuple[StoryLine, ...] = ()
 
 
 class By(StrEnum):

@@ -13,6 +13,13 @@ class LookAgain:
 
 
 @frozen(kw_only=True)
+class LookAtReleases:
+    """There are releases for some agents of a tenant."""
+
+    agents: tuple[AgentId, ...]
+
+
+@frozen(kw_only=True)
 class SayEcho:
     """An agent wants to hear this on one of its streams."""
 
@@ -28,4 +35,4 @@ class EndAgent:
     agent: AgentId
 
 
-Wake = LookAgain | SayEcho | EndAgent
+Wake = LookAgain | LookAtReleases | SayEcho | EndAgent

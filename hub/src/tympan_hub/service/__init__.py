@@ -47,6 +47,7 @@ from tympan_hub.service.policy import PolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
+from tympan_hub.service.proofs import Proofs
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
@@ -150,7 +151,8 @@ def services(
     proofs = PasswordService(units, clock, passwords, wakeups, second_factor, browsers)
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
-    releases = ReleaseService(units, clock, secrets, wakeups, presence)
+    standing_there = Proofs(units, clock, secrets)
+    releases = ReleaseService(units, clock, wakeups, presence, standing_there)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -169,10 +171,10 @@ def services(
         devices=DeviceService(units, clock),
         doors=DoorService(units),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
-        grants=GrantService(units, clock, secrets, held),
+        grants=GrantService(units, clock, secrets, presence),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
-        held=HeldService(units, clock, wakeups, presence),
+        held=HeldService(units, clock, blobs, wakeups, presence),
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
@@ -184,7 +186,7 @@ def services(
         overview=OverviewService(units, clock, presence),
         passwords=proofs,
         people=PeopleService(units, clock, passwords, wakeups),
-        points=PointService(units, clock, secrets, wakeups),
+        points=PointService(units, clock, secrets, wakeups, standing_there),
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,
         printers=PrinterService(units, clock, wakeups),
@@ -193,7 +195,7 @@ def services(
         reaches=ReachService(units),
         releases=releases,
         repeats=RepeatService(units, clock),
-        reports=ReportService(units, clock, meter),
+        reports=ReportService(units, clock, meter, blobs),
         scans=ScanService(units, clock, wakeups, presence),
         second_factor=second_factor,
         tenants=TenantService(units, clock),
@@ -203,7 +205,7 @@ def services(
         webhooks=WebhookService(units, clock, secrets),
         sessions=sessions,
         sign_ins=SignInService(units, clock, wakeups),
-        stations=StationService(units, clock, releases),
+        stations=StationService(units, clock, secrets, releases),
         usage=UsageService(units),
         vouched_sessions=VouchedSessionService(units, clock, secrets, openid, sessions, wakeups),
     )

@@ -14,9 +14,19 @@ from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.policy_papers import DatedPapers
+from tympan_hub.service.pull_rules import devices_of, is_pull, points_wanted, wanted_rules
 from tympan_hub.service.usable import usable
 from tympan_wire import hub as wire
-from tympan_wire.hub import Delivery, Desired, DesiredRequest, PrinterWanted, SignedInPerson, TellAgain, encode
+from tympan_wire.hub import (
+    Delivery,
+    Desired,
+    DesiredRequest,
+    PrinterWanted,
+    PullRules,
+    SignedInPerson,
+    TellAgain,
+    encode,
+)
 
 
 class DesiredService:
@@ -40,6 +50,10 @@ class DesiredService:
             commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
             scans = await unit.scans.at(bearer.tenant, bearer.agent)
             sweeps = await unit.sweeps.of_agents(bearer.tenant, [bearer.agent])
+            points = await points_wanted(unit, bearer.tenant)
+            pulling = is_pull(printers)
+            devices = await devices_of(unit, bearer.tenant, points) if pulling else ()
+            rules = wanted_rules(printers, devices, ())
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)
         state = Desired(
@@ -49,11 +63,12 @@ class DesiredService:
                 for document in (*editions, from_groups)
                 if document is not None
             ),
-            printers=tuple(_wanted(printer) for printer in printers),
+            printers=tuple(_wanted(printer, rules.get(printer.id)) for printer in printers),
             people=tuple(map(signed_in, people)),
             commands=tuple(_command(command) for command in commands if command.is_open(now)),
             scans=tuple(_scan(scan, part) for scan, part in scans),
             again=tuple(TellAgain(method=sweep.method, number=sweep.again) for sweep in sweeps if sweep.again),
+            points=points,
         )
         edition = hashlib.sha256(encode(state)).hexdigest()
         if request.known == edition:
@@ -76,7 +91,7 @@ def signed_in(present: Present) -> SignedInPerson:
     return SignedInPerson(user=present.sign_in.user, person=present.sign_in.person, name=present.name)
 
 
-def _wanted(printer: Printer) -> PrinterWanted:
+def _wanted(printer: Printer, rules: PullRules | None) -> PrinterWanted:
     return PrinterWanted(
         id=printer.id,
         name=printer.name,
@@ -84,6 +99,7 @@ def _wanted(printer: Printer) -> PrinterWanted:
         delivery=Delivery(printer.delivery.value),
         location=printer.location,
         fingerprint=printer.fingerprint,
+        pull=rules,
     )
 
 

@@ -42,6 +42,8 @@ def job_of(report: wire.JobReport, bearer: Bearer) -> Job:
         size_bytes=report.size_bytes,
         impressions_completed=report.impressions_completed,
         pages=_pages(report.pages) if report.pages else None,
+        held_until=report.held_until,
+        target=fit(report.target),
         story=tuple(_line(line) for line in report.story),
     )
 

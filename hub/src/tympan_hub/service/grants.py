@@ -13,15 +13,19 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import frozen
 
 from tympan_hub.domain.grants import Grant, GrantGiven
-from tympan_hub.domain.held import Held, Whereabouts
-from tympan_hub.domain.ids import AgentId, GrantId, JobId, PrinterId, TenantId
+from tympan_hub.domain.ids import AgentId, GrantId, PrinterId, TenantId
+from tympan_hub.domain.jobs import Job
 from tympan_hub.domain.limits.proximity import DOOR_TOLD, POINTS_OF_GRANT
 from tympan_hub.domain.people import Act, Person
-from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.proximity import Proximity
+from tympan_hub.domain.pull import PullSettings
 from tympan_hub.domain.release_points import ReleasePoint
+from tympan_hub.domain.releases import OPEN
 from tympan_hub.ports import Clock, Secrets, Unit, Units
-from tympan_hub.service.held import HeldService
+from tympan_hub.service.giving import Givers
+from tympan_hub.service.holding import held_of
+from tympan_hub.service.presence import PresenceService
+from tympan_hub.service.usable import usable
 from tympan_wire.grants import sealed, to_be_signed
 from tympan_wire.hub import GRANTS_AT_ONCE, ReleaseGrant, encode
 
@@ -33,51 +37,45 @@ class _Surroundings:
     points: Sequence[ReleasePoint]
     reached: Mapping[AgentId, frozenset[PrinterId]]
     places: Mapping[AgentId, tuple[str, ...]]
-    queues: Mapping[PrinterId, Printer]
-    known: Mapping[JobId, Grant]
 
 
 class GrantService:
     """Grants of a tenant."""
 
-    def __init__(self, units: Units, clock: Clock, secrets: Secrets, held: HeldService) -> None:
+    def __init__(self, units: Units, clock: Clock, secrets: Secrets, presence: PresenceService) -> None:
         self._units = units
         self._clock = clock
         self._secrets = secrets
-        self._held = held
+        self._presence = presence
 
     async def mine(self, tenant: TenantId, by: Person) -> tuple[GrantGiven, ...]:
         """Grants for all of one's held jobs whose queue allows it, for the phone that asks now."""
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
-        held = [job for job in await self._held.mine(tenant, by) if _can_be_had(job)][:GRANTS_AT_ONCE]
-        if not held:
-            return ()
         now = self._clock.now()
         async with self._units.writing() as unit:
-            around = await _surroundings(unit, tenant, held, now)
-            given = [(job, self._given(tenant, by, job, around, now)) for job in held]
-            fresh = [one.grant for job, one in given if one is not None and job.job not in around.known]
-            await unit.grants.add(tenant, fresh)
-        return tuple(one for _, one in given if one is not None)
+            offline = [one for one in await held_of(unit, tenant, by) if one[1].offline]
+            if not offline:
+                return ()
+            givers = await Givers.of(unit, self._presence, tenant, [job for job, _ in offline], now)
+            able = [one for one in offline if _can_be_had(givers, one[0])][:GRANTS_AT_ONCE]
+            around = await _surroundings(unit, tenant, by, {job.agent for job, _ in able}, now)
+            made = [self._given(by, job, pull, around, givers) for job, pull in able]
+            given = tuple(one for one in made if one is not None)
+            known = {grant.id for grant in givers.grants.values()}
+            await unit.grants.add(tenant, [one.grant for one in given if one.grant.id not in known])
+        return given
 
     def _given(
-        self, tenant: TenantId, by: Person, job: Held, around: _Surroundings, now: dt.datetime
+        self, by: Person, job: Job, pull: PullSettings, around: _Surroundings, givers: Givers
     ) -> GrantGiven | None:
-        queue = around.queues.get(job.printer)
-        if queue is None or queue.pull is None or not queue.pull.offline:
-            return None
-        points = _points(around, job.agent, queue.pull.proximity)
+        points = _points(around, job.agent, pull.proximity)
         if not points:
             return None
-        grant = around.known.get(job.job) or Grant(
-            id=GrantId(uuid.uuid4()),
-            tenant=tenant,
-            job=job.job,
-            agent=job.agent,
-            person=by.id,
-            expires_at=_whole(now + queue.pull.grant_lasts),
+        known = givers.grants.get(job.id)
+        grant = (
+            known if known is not None and _is_fresh(known, by, pull, givers.now) else _new(by, job, pull, givers.now)
         )
-        envelope = self._signed(grant, points, by.name or by.email, queue.pull.grant_lasts)
+        envelope = self._signed(grant, points, by.name or by.email, pull.grant_lasts)
         return GrantGiven(grant=grant, envelope=envelope, points=points, places=around.places.get(job.agent, ()))
 
     def _signed(self, grant: Grant, points: tuple[PrinterId, ...], by: str, lasts: dt.timedelta) -> str:
@@ -97,35 +95,25 @@ class GrantService:
         return sealed(payload, key_id=signature.key_id, signature=signature.signature)
 
 
-async def _surroundings(unit: Unit, tenant: TenantId, held: Collection[Held], now: dt.datetime) -> _Surroundings:
-    agents, points = {job.agent for job in held}, await unit.points.all(tenant)
-    names = [point.printer for point in points]
-    reached = {
-        agent: frozenset(
-            look.printer for look in await unit.printers.devices_at(tenant, agent, names) if look.reachable
-        )
-        for agent in agents
-    }
-    queues = await unit.printers.some(tenant, {job.printer for job in held})
-    granted = await unit.grants.of_jobs(tenant, [job.job for job in held], now)
-    lasts = {queue.id: queue.pull.grant_lasts for queue in queues if queue.pull is not None}
-    known = {
-        job.job: grant
-        for job in held
-        for grant in granted
-        if grant.job == job.job and grant.agent == job.agent and grant.expires_at - now > _half(lasts, job.printer)
-    }
-    return _Surroundings(
-        points=points,
-        reached=reached,
-        places=await unit.nearby.of_agents(tenant, agents, now - DOOR_TOLD),
-        queues={queue.id: queue for queue in queues},
-        known=known,
-    )
+async def _surroundings(
+    unit: Unit, tenant: TenantId, by: Person, agents: Collection[AgentId], now: dt.datetime
+) -> _Surroundings:
+    points = {point.printer: point for point in await unit.release_points.all(tenant)}
+    theirs = await usable(unit, tenant, await unit.printers.some(tenant, list(points)), [by.id])
+    names = [printer.id for printer in theirs]
+    reached = {}
+    for agent in agents:
+        looks = await unit.printers.devices_at(tenant, agent, names)
+        reached[agent] = frozenset(look.printer for look in looks if look.reachable)
+    places = await unit.nearby.of_agents(tenant, agents, now - DOOR_TOLD)
+    return _Surroundings([points[name] for name in names], reached, places)
 
 
-def _can_be_had(job: Held) -> bool:
-    return job.whereabouts is Whereabouts.HERE and not job.under_way
+def _can_be_had(givers: Givers, job: Job) -> bool:
+    """Whether its own agent is there, and nobody else may be printing it."""
+    last = givers.last.get(job.id)
+    under_way = last is not None and last.standing(givers.now) in OPEN
+    return job.agent in givers.here and givers.agent(job) == job.agent and not under_way
 
 
 def _points(around: _Surroundings, agent: AgentId, wanted: Proximity) -> tuple[PrinterId, ...]:
@@ -135,10 +123,18 @@ def _points(around: _Surroundings, agent: AgentId, wanted: Proximity) -> tuple[P
     return tuple(sorted(reached.intersection(free)))[:POINTS_OF_GRANT]
 
 
-def _half(lasts: Mapping[PrinterId, dt.timedelta], queue: PrinterId) -> dt.timedelta:
-    return lasts.get(queue, dt.timedelta()) / 2
+def _is_fresh(known: Grant, by: Person, pull: PullSettings, now: dt.datetime) -> bool:
+    """Whether a grant there is does for this person still."""
+    return known.person == by.id and known.expires_at - now > pull.grant_lasts / 2
 
 
-def _whole(moment: dt.datetime) -> dt.datetime:
-    """To the second, as a grant says it: what the hub keeps and what the agent reads end at once."""
-    return moment.replace(microsecond=0)
+def _new(by: Person, job: Job, pull: PullSettings, now: dt.datetime) -> Grant:
+    """To the second, as it is signed: what the hub keeps and what the agent reads end at once."""
+    return Grant(
+        id=GrantId(uuid.uuid4()),
+        tenant=job.tenant,
+        job=job.id,
+        agent=job.agent,
+        person=by.id,
+        expires_at=(now + pull.grant_lasts).replace(microsecond=0),
+    )

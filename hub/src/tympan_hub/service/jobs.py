@@ -46,7 +46,8 @@ class JobService:
             open_titles = await _titles_are_open(unit, tenant)
         if known is None or not (_owns(by, known) or by.actor.may(Act.SEE_ALL_JOBS, tenant)):
             raise NotFound("there is no such job")
-        return known if open_titles else _for(by, known)
+        whole = attrs.evolve(known, before=(), story=(*known.before, *known.story))
+        return whole if open_titles else _for(by, whole)
 
 
 async def _titles_are_open(unit: Unit, tenant: TenantId) -> bool:

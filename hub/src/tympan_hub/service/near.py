@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput, NotAllowed, NotFound, Unreached
+from tympan_hub.domain.errors import BadInput, NotAllowed, Unreached
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.limits.proximity import CHALLENGE, DOOR_TOLD, DOORS_SHOWN, PROOF_CHARS, SEERS, TICKET
 from tympan_hub.domain.people import Act, Person
@@ -26,9 +26,9 @@ from tympan_hub.domain.proximity import (
     challenge_text,
     check_doors,
 )
-from tympan_hub.domain.release_points import ReleasePoint
 from tympan_hub.ports import Bearer, Clock, Secrets, Unit, Units
 from tympan_hub.service.known import welcome_agent
+from tympan_hub.service.points import usable_point
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.proofs import sealed_ticket
 from tympan_wire.hub import NearAnswer, NearRequest
@@ -65,7 +65,7 @@ class NearService:
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         now = self._clock.now()
         async with self._units.reading() as unit:
-            known = await _point(unit, tenant, point)
+            known, _ = await usable_point(unit, tenant, by, point)
             doors = await self._doors(unit, tenant, point, now)
         if not doors:
             cause = "no computer in the network of this device can be reached by phones"
@@ -92,10 +92,10 @@ class NearService:
             raise NotAllowed("this link has ended", next_step="Go back to the app, and try again.")
         async with self._units.reading() as unit:
             await welcome_agent(unit, bearer.tenant, bearer.agent)
-            await _point(unit, bearer.tenant, brought.point)
             person = await unit.people.get(bearer.tenant, brought.person)
             if person is None or person.disabled_at is not None:
                 raise NotAllowed("this link has ended", next_step="Sign in again.")
+            await usable_point(unit, bearer.tenant, person, brought.point)
             if bearer.agent not in await seers(unit, bearer.tenant, brought.point):
                 cause = "this computer does not reach the device"
                 raise NotAllowed(cause, next_step="Join the network in which the device is, and try again.")
@@ -132,13 +132,6 @@ async def seers(unit: Unit, tenant: TenantId, point: PrinterId) -> Collection[Ag
         sightings = await unit.sightings.of(tenant, printer.device, SEERS)
         seen |= {sighting.trace.name.agent for sighting in sightings if sighting.trace.in_view}
     return seen
-
-
-async def _point(unit: Unit, tenant: TenantId, printer: PrinterId) -> ReleasePoint:
-    known = await unit.points.get(tenant, printer)
-    if known is None:
-        raise NotFound("documents do not come out at this device", next_step="Scan the code of another one.")
-    return known
 
 
 def _about(tenant: TenantId) -> str:

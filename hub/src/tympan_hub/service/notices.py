@@ -23,7 +23,7 @@ from tympan_hub.domain.limits.notices import (
     STREAMS_AT_ONCE,
     STREAMS_PER_AGENT,
 )
-from tympan_hub.domain.wakes import EndAgent, LookAgain, SayEcho, Wake
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, SayEcho, Wake
 from tympan_hub.ports import Bearer, WakeUps
 from tympan_wire.hub import Echo, EchoRequest, Hello, Look, News, Topic, encode
 
@@ -40,26 +40,27 @@ def _line(news: Hello | Look | Echo) -> bytes:
 
 
 _LOOK = _line(Look(topic=Topic.DESIRED))
+_LOOK_AT_RELEASES = _line(Look(topic=Topic.RELEASES))
 
 
 class Stream:
     """One open notice stream; iterate those of its lines that could not go out at once."""
 
-    __slots__ = ("_behind", "_lines", "_look_waits", "_write", "bearer", "id")
+    __slots__ = ("_behind", "_lines", "_waits", "_write", "bearer", "id")
 
     def __init__(self, bearer: Bearer, pace_s: int, write: Write) -> None:
         self.id = new_id()
         self.bearer = bearer
         self._write = write
         self._behind = True
-        self._look_waits = False
+        self._waits: set[bytes] = set()
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue(STREAM_LINES)
         self._lines.put_nowait(_line(Hello(stream=self.id, pace_s=pace_s)))
 
-    def look(self) -> None:
+    def look(self, line: bytes = _LOOK) -> None:
         """Says "look again", unless that waits to be read already."""
-        if not self._look_waits:
-            self._look_waits = not self.say(_LOOK)
+        if line not in self._waits and not self.say(line):
+            self._waits.add(line)
 
     def say(self, line: bytes) -> bool:
         """Lets a line follow, and tells whether it is gone already; hangs up when the reader is too slow."""
@@ -82,8 +83,7 @@ class Stream:
     async def lines(self) -> AsyncIterator[bytes]:
         """What waits, until somebody hangs up; none may go out at once before all that waits is sent."""
         while (line := await self._next()) is not None:
-            if line is _LOOK:
-                self._look_waits = False
+            self._waits.discard(line)
             yield line
 
     async def _next(self) -> bytes | None:
@@ -149,6 +149,10 @@ class NoticeService:
         match wake:
             case LookAgain():
                 _look(iter(self._of(tenant) if wake.agent is None else self._of_agent(tenant, wake.agent)))
+            case LookAtReleases():
+                for agent in wake.agents:
+                    for stream in self._of_agent(tenant, agent):
+                        stream.look(_LOOK_AT_RELEASES)
             case SayEcho():
                 for stream in self._of_agent(tenant, wake.agent):
                     if stream.id == wake.stream:

@@ -97,6 +97,12 @@ class Proofs:
         return Proximity.ROTATING
 
 
+def check_wanted(wanted: Proximity, how: Proximity) -> None:
+    """Raises ``NotAllowed`` when what was proved does not do for what is wanted."""
+    if how not in SUFFICES[wanted]:
+        raise NotAllowed("nothing shows that you stand at the device", next_step=_MORE[wanted])
+
+
 def strongest(wanted: set[Proximity]) -> Proximity:
     """The one of several that fewest proofs do for."""
     return min(wanted, key=lambda each: len(SUFFICES[each]), default=Proximity.NONE)

@@ -1,33 +1,67 @@
-"""Releases: a person asks for held jobs at a device, an agent prints each of them once."""
+"""Releases: a person asks for held jobs at a device, an agent prints each of them once.
 
-from collections.abc import Mapping, Sequence
+- Of one job one release is open; storage holds to that whatever two requests do at once.
+- To fetch an order is to take it, and no other agent is given it then. An order that waits may be given to another one
+  that has the job's key, when its own is gone.
+- Jobs of one batch begin in their order: an agent is told of one when those before it, at other agents, are begun.
+"""
 
-from tympan_hub.domain.held import Changes
-from tympan_hub.domain.ids import BatchId, JobId, PrinterId, TenantId
-from tympan_hub.domain.people import Person
-from tympan_hub.domain.releases import Batch, Preview, Progress
-from tympan_hub.ports import Bearer, Clock, Secrets, Units, WakeUps
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+import attrs
+
+from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
+from tympan_hub.domain.held import Changes, ColorMode, Sides
+from tympan_hub.domain.ids import AgentId, BatchId, JobId, PrinterId, ReleaseId, TenantId, is_id, new_id
+from tympan_hub.domain.limits.pull import JOBS_AT_ONCE, RELEASE
+from tympan_hub.domain.people import Act, Person
+from tympan_hub.domain.progress import progress_of
+from tympan_hub.domain.proximity import Proximity, typed
+from tympan_hub.domain.releases import Batch, Fit, Preview, Progress, Release, ReleaseState
+from tympan_hub.domain.text import fit
+from tympan_hub.domain.wakes import LookAtReleases
+from tympan_hub.ports import Bearer, Clock, Unit, Units, WakeUps
+from tympan_hub.service.audit import record
+from tympan_hub.service.giving import Givers, told_now
+from tympan_hub.service.holding import held_of
+from tympan_hub.service.points import usable_point
 from tympan_hub.service.presence import PresenceService
-from tympan_wire.hub import ReleaseAnswer, ReleaseAsked, Releases, ReleaseWords
+from tympan_hub.service.previews import Previews
+from tympan_hub.service.proofs import Proofs, check_wanted
+from tympan_wire.hub import (
+    JobRefused,
+    MirroredJob,
+    ReleaseAnswer,
+    ReleaseAsked,
+    ReleaseOrder,
+    ReleaseOutcome,
+    Releases,
+    ReleaseWord,
+    ReleaseWords,
+    TicketChanges,
+)
 
 
 class ReleaseService:
     """Releases of a tenant."""
 
-    def __init__(
-        self, units: Units, clock: Clock, secrets: Secrets, wakeups: WakeUps, presence: PresenceService
-    ) -> None:
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService, proofs: Proofs) -> None:
         self._units = units
         self._clock = clock
-        self._secrets = secrets
         self._wakeups = wakeups
         self._presence = presence
+        self._proofs = proofs
 
     async def preview(
         self, tenant: TenantId, by: Person, point: PrinterId, jobs: Sequence[JobId]
     ) -> tuple[Preview, ...]:
         """How one's own held jobs would come out at a device; ``()`` for all of them."""
-        raise NotImplementedError
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        async with self._units.reading() as unit:
+            await usable_point(unit, tenant, by, point)
+            previews = await Previews.of(unit, self._presence, tenant, by, point, self._clock.now())
+        return tuple(previews.of_job(job) for job in jobs or previews.jobs)
 
     async def ask(
         self,
@@ -49,24 +83,255 @@ class ReleaseService:
             changes: Of the tickets, beside what was wished before.
 
         Raises:
-            NotFound: There is no such release point, or a job is not theirs.
+            NotFound: There is no such release point.
             NotAllowed: The proof does not do.
             TooMany: They guessed too often lately.
         """
-        raise NotImplementedError
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        how = await self._how(tenant, by, point, proof) if proof else Proximity.NONE
+        return await self.ordered(tenant, by, point, jobs, how, changes or {})
+
+    async def _how(self, tenant: TenantId, by: Person, printer: PrinterId, proof: str) -> Proximity:
+        async with self._units.reading() as unit:
+            point, _ = await usable_point(unit, tenant, by, printer)
+        return (await self._proofs.ticket(by, point, proof)).how
+
+    async def ordered(
+        self,
+        tenant: TenantId,
+        by: Person,
+        point: PrinterId,
+        jobs: Sequence[JobId],
+        how: Proximity | None,
+        changes: Mapping[JobId, Changes],
+    ) -> Batch:
+        """The same for who proved how they are there; None for who is vouched for by a trusted station."""
+        if len(jobs) > JOBS_AT_ONCE:
+            raise BadInput(f"at most {JOBS_AT_ONCE} jobs are released at once", next_step="Release them in parts.")
+        now, batch = self._clock.now(), BatchId(new_id())
+        async with self._units.writing() as unit:
+            known, printer = await usable_point(unit, tenant, by, point)
+            previews = await Previews.of(unit, self._presence, tenant, by, point, now, changes)
+            chosen = list(dict.fromkeys(jobs or previews.jobs))[:JOBS_AT_ONCE]
+            if how is not None:
+                for queue in previews.queues(chosen):
+                    check_wanted(known.wants(queue.proximity), how)
+            shown = [previews.take(job) for job in chosen]
+            releases = tuple(
+                previews.release(job, batch, place, by)
+                for place, job in enumerate(each.job for each in shown if each.fit is not Fit.REFUSED)
+            )
+            await unit.releases.expire(tenant, now)
+            await unit.releases.add(tenant, releases)
+            for release in releases:
+                detail = f"{printer.name}: {release.job}"
+                await record(unit, tenant, by.actor, "job.release", str(release.job), detail, at=now)
+        await self._wake(tenant, {release.agent for release in releases})
+        return Batch(
+            id=batch,
+            point=point,
+            releases=releases,
+            refused=tuple(each for each in shown if each.fit is Fit.REFUSED),
+            notes=tuple(each for each in shown if each.fit is not Fit.REFUSED and each.whys),
+        )
 
     async def progress(self, tenant: TenantId, by: Person, batch: BatchId) -> tuple[Progress, ...]:
         """How far the jobs of a batch are; raises ``NotFound`` for one that is not theirs."""
-        raise NotImplementedError
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        now = self._clock.now()
+        async with self._units.reading() as unit:
+            releases = await unit.releases.batch(tenant, [batch]) if is_id(batch) else ()
+            theirs = [release for release in releases if release.person == by.id]
+            if not theirs:
+                raise NotFound("there is no such release")
+            jobs = await unit.jobs.some(tenant, [release.job for release in theirs])
+            looks = await unit.printers.looks(tenant, [theirs[0].point])
+            lost = await self._lost(unit, tenant, theirs, now)
+        if lost:
+            await self._regive(tenant, batch)
+        look = looks.get(theirs[0].point)
+        return tuple(progress_of(one, jobs[one.job], look, now) for one in theirs if one.job in jobs)
+
+    async def _lost(self, unit: Unit, tenant: TenantId, releases: Collection[Release], now: dt.datetime) -> bool:
+        """Whether one waits for an agent that is gone."""
+        waiting = [one for one in releases if one.standing(now) is ReleaseState.WAITING]
+        return (
+            bool(
+                {one.agent for one in waiting}
+                - await self._presence.connected_of(unit, tenant, {one.agent for one in waiting})
+            )
+            if waiting
+            else False
+        )
+
+    async def _regive(self, tenant: TenantId, batch: BatchId) -> None:
+        """Gives what waits for an agent that is gone to another one that can print it."""
+        now = self._clock.now()
+        moved: set[AgentId] = set()
+        async with self._units.writing() as unit:
+            for release in await unit.releases.batch(tenant, [batch]):
+                if release.standing(now) is not ReleaseState.WAITING:
+                    continue
+                job = await unit.jobs.get(tenant, release.job)
+                givers = await Givers.of(unit, self._presence, tenant, [job] if job else [], now)
+                agent = givers.agent(job) if job else release.agent
+                if agent != release.agent:
+                    await unit.releases.keep(tenant, release.given(agent))
+                    moved.add(agent)
+        await self._wake(tenant, moved)
 
     async def of(self, bearer: Bearer) -> Releases:
         """What this agent shall print, and takes with this answer."""
-        raise NotImplementedError
+        tenant, now = bearer.tenant, self._clock.now()
+        async with self._units.reading() as unit:
+            there = await unit.releases.open_at(tenant, bearer.agent)
+            ended = await unit.passed_on.at(tenant, bearer.agent)
+        if not any(_told(release, now) for release in there):
+            return Releases(ended=tuple(ended))
+        async with self._units.writing() as unit:
+            there = await unit.releases.open_at(tenant, bearer.agent)
+            every = await unit.releases.batch(tenant, {release.batch for release in there})
+            orders = [
+                await self._taken(unit, bearer, release, now)
+                for release in told_now(every, bearer.agent, now)
+                if _told(release, now)
+            ]
+            ended = await unit.passed_on.at(tenant, bearer.agent)
+        return Releases(orders=tuple(order for order in orders if order is not None), ended=tuple(ended))
+
+    async def _taken(self, unit: Unit, bearer: Bearer, release: Release, now: dt.datetime) -> ReleaseOrder | None:
+        """An order for the agent that takes it now, or took it before and did not answer yet."""
+        job = await unit.jobs.get(bearer.tenant, release.job)
+        mirror = await unit.mirrors.get(bearer.tenant, release.job)
+        mine = job is not None and (mirror.agent if mirror else job.agent) == bearer.agent
+        envelope = None
+        if not mine and mirror is not None:
+            envelope = await unit.mirrors.envelope(bearer.tenant, release.job, bearer.agent)
+        if job is None or (not mine and envelope is None):
+            gone = release.refused(release.fence, reason="job-not-found", detail="The job is gone.", now=now)
+            await unit.releases.keep(bearer.tenant, gone)
+            return None
+        if release.state is ReleaseState.WAITING:
+            release = release.taken(now)
+            await unit.releases.keep(bearer.tenant, release)
+        if job.agent != bearer.agent:
+            await unit.passed_on.add(bearer.tenant, job.agent, job.id, now)
+            await unit.passed_on.remove(bearer.tenant, bearer.agent, [job.id])
+            await unit.jobs.give(bearer.tenant, job.id, bearer.agent, (*job.before, *job.story))
+        mirrored = (
+            MirroredJob(upload=mirror.upload, size=mirror.size, envelope=envelope, note=mirror.note)
+            if mirror is not None and envelope is not None
+            else None
+        )
+        return _order(release, mirrored, now)
 
     async def words(self, bearer: Bearer, words: ReleaseWords) -> None:
-        """What this agent did with its orders."""
-        raise NotImplementedError
+        """What this agent did with its orders; a word about none of its orders, or an older fence, is passed over."""
+        if len(words.words) > JOBS_AT_ONCE:
+            raise BadInput(f"at most {JOBS_AT_ONCE} words are said at once")
+        tenant, now = bearer.tenant, self._clock.now()
+        next_ones: set[AgentId] = set()
+        async with self._units.writing() as unit:
+            known = await unit.releases.some(tenant, [ReleaseId(word.order) for word in words.words])
+            for word in words.words:
+                release = known.get(ReleaseId(word.order))
+                if release is None or release.agent != bearer.agent or release.fence != word.fence:
+                    continue
+                after = _after(release, word, now)
+                if after != release:
+                    await unit.releases.keep(tenant, after)
+                    next_ones |= await _let_next(unit, tenant, after, now)
+        await self._wake(tenant, next_ones - {bearer.agent})
 
     async def asked(self, bearer: Bearer, asked: ReleaseAsked) -> ReleaseAnswer:
         """A person at this agent's command line asks; the same checks as for `ask`."""
-        raise NotImplementedError
+        tenant = bearer.tenant
+        async with self._units.reading() as unit:
+            by = await _signed_in(unit, bearer, asked.user, self._clock.now())
+            code = typed(asked.point)
+            found = await unit.release_points.by_code(tenant, code) if code else None
+        point = found.printer if found else PrinterId(asked.point)
+        jobs, wanted = tuple(map(JobId, asked.jobs)), changes_from(asked.changes)
+        async with self._units.reading() as unit:
+            every = [job.id for job, _ in await held_of(unit, tenant, by)]
+        changes = dict.fromkeys(jobs or every, wanted)
+        batch = await self.ask(tenant, by, point, jobs, asked.proof or (asked.point if found else ""), changes)
+        return ReleaseAnswer(
+            ordered=tuple(release.job for release in batch.releases),
+            refused=tuple(JobRefused(job=each.job, detail=each.sentence) for each in batch.refused),
+            notes=tuple(dict.fromkeys(each.sentence for each in batch.notes)),
+        )
+
+    async def _wake(self, tenant: TenantId, agents: Collection[AgentId]) -> None:
+        if agents:
+            await self._wakeups.send(tenant, LookAtReleases(agents=tuple(sorted(agents))))
+
+
+def _told(release: Release, now: dt.datetime) -> bool:
+    return release.standing(now) in (ReleaseState.WAITING, ReleaseState.TAKEN)
+
+
+def _order(release: Release, mirrored: MirroredJob | None, now: dt.datetime) -> ReleaseOrder:
+    return ReleaseOrder(
+        id=release.id,
+        fence=release.fence,
+        job=release.job,
+        printer=release.point,
+        by=release.by_name,
+        within_s=max(1, int((release.expires_at - now).total_seconds())),
+        changes=_ticket(release.changes),
+        mirrored=mirrored,
+    )
+
+
+def _ticket(changes: Changes) -> TicketChanges:
+    return TicketChanges(
+        copies=changes.copies,
+        sides=changes.sides.value if changes.sides else "",
+        color=changes.color.value if changes.color else "",
+    )
+
+
+def changes_from(told: TicketChanges) -> Changes:
+    """What a program says of a ticket; raises ``BadInput`` for what there is not."""
+    try:
+        return Changes(
+            copies=told.copies,
+            sides=Sides(told.sides) if told.sides else None,
+            color=ColorMode(told.color) if told.color else None,
+        )
+    except ValueError as error:
+        raise BadInput("sides or colour are none there are", next_step="Give those of IPP.") from error
+
+
+def _after(release: Release, word: ReleaseWord, now: dt.datetime) -> Release:
+    """A release after its agent's word; what cannot be any more changes nothing."""
+    try:
+        if word.outcome is ReleaseOutcome.BEGUN:
+            return release.begun(word.fence)
+        return release.refused(word.fence, reason=fit(word.reason), detail=fit(word.detail), now=now)
+    except (Conflict, BadInput):
+        return release
+
+
+async def _let_next(unit: Unit, tenant: TenantId, release: Release, now: dt.datetime) -> set[AgentId]:
+    """Those whose turn it may be now; they have their whole time from here on."""
+    following = [
+        one
+        for one in await unit.releases.batch(tenant, [release.batch])
+        if one.place > release.place and one.state is ReleaseState.WAITING
+    ]
+    for one in following:
+        await unit.releases.keep(tenant, attrs.evolve(one, expires_at=now + RELEASE))
+    return {one.agent for one in following}
+
+
+async def _signed_in(unit: Unit, bearer: Bearer, user: str, now: dt.datetime) -> Person:
+    """Whom an account of an agent stands for; what an agent says of others binds nobody."""
+    present = await unit.sign_ins.present(bearer.tenant, bearer.agent, now)
+    whose = next((there.sign_in.person for there in present if there.sign_in.user == user), None)
+    known = await unit.people.get(bearer.tenant, whose) if whose else None
+    if known is None or known.disabled_at is not None:
+        cause = f"nobody is signed in for the account {user!r:.80} at this computer"
+        raise NotAllowed(cause, next_step="Run 'tympan login' on that computer.")
+    return known

@@ -1,7 +1,8 @@
 """Reports of agents: each taken once, a batch whole or not at all.
 
 - A report's id is remembered; a repetition is acknowledged and changes nothing.
-- A job's older revision never replaces a newer one. A job belongs to the agent that reported it first.
+- A job's older revision never replaces a newer one. A job belongs to the agent that reported it first, until another
+  one is given it: then it keeps its owner, and what the first one says of it is passed over.
 - A job older than its tenant keeps jobs is acknowledged and passed over.
 - What is told of devices is taken after the rest and by itself: no job waits until it is a device's turn.
 - What can never be taken is refused by its id, and the rest of the batch is taken.
@@ -15,18 +16,30 @@ from uuid import UUID
 import attrs
 
 from tympan_hub.domain.errors import BadInput, Unavailable
-from tympan_hub.domain.ids import AgentId, CommandId, JobId, PersonId, PrinterId, ScanPartId, TenantId, is_word
-from tympan_hub.domain.jobs import Job, check_job
+from tympan_hub.domain.ids import (
+    AgentId,
+    CommandId,
+    JobId,
+    PersonId,
+    PrinterId,
+    ScanPartId,
+    TenantId,
+    UploadId,
+    is_word,
+)
+from tympan_hub.domain.jobs import ENDED, Job, check_job
 from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.printers import DeviceSeen
 from tympan_hub.domain.sign_ins import SignIn, whose
 from tympan_hub.domain.text import fit
-from tympan_hub.domain.usage import Counted, counted
+from tympan_hub.domain.usage import Counted, KnownJob, counted
 from tympan_hub.domain.webhooks import Happening
-from tympan_hub.ports import Bearer, Clock, Meter, Unit, Units
+from tympan_hub.ports import Bearer, Blobs, Clock, Meter, Unit, Units
 from tympan_hub.service.device_reports import DeviceReports
 from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, scan_told, self_report
 from tympan_hub.service.happenings import Told, announce, job_ended
+from tympan_hub.service.pulled import settle_pulled
+from tympan_hub.service.upload_clearance import drop
 from tympan_hub.service.views import turned_views
 from tympan_wire.hub import (
     BATCH_REPORTS,
@@ -50,7 +63,8 @@ from tympan_wire.hub import (
 class ReportService:
     """Takes reports."""
 
-    def __init__(self, units: Units, clock: Clock, meter: Meter) -> None:
+    def __init__(self, units: Units, clock: Clock, meter: Meter, blobs: Blobs) -> None:
+        self._blobs = blobs
         self._units = units
         self._clock = clock
         self._meter = meter
@@ -64,10 +78,13 @@ class ReportService:
         others = tuple(report for report in batch.reports if not _is_of_devices(report))
         now = self._clock.now()
         async with self._units.writing(f"agent {bearer.agent}") as unit:
-            receipt = await _Taking(unit, bearer, now).take(others)
+            taking = _Taking(unit, bearer, now)
+            receipt = await taking.take(others)
             turned = any(isinstance(report.finding, AgentReport) for report in others) and await turned_views(
                 unit, bearer.tenant, bearer.agent, now
             )
+        for upload in taking.left:
+            await drop(self._units, self._blobs, bearer.tenant, upload)
         if of_devices or turned:
             receipt = await self._with_devices(bearer, receipt, of_devices, now)
         self._meter.reports(len(receipt.taken), len(receipt.refused))
@@ -106,6 +123,10 @@ class _Taking:
     _keeping: Keeping | None = attrs.field(default=None, init=False)
     _sign_ins: dict[str, list[SignIn]] = attrs.field(factory=dict, init=False)
     _logins: Mapping[str, PersonId] = attrs.field(factory=dict, init=False)
+    _known: Mapping[JobId, KnownJob] = attrs.field(factory=dict, init=False)
+    _passed_on: frozenset[JobId] = attrs.field(default=frozenset(), init=False)
+    _over: set[JobId] = attrs.field(factory=set, init=False)
+    left: tuple[UploadId, ...] = attrs.field(default=(), init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""
@@ -123,6 +144,9 @@ class _Taking:
                 refused[report.id] = error.sentence
         self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
         await self._keep_jobs(tenant)
+        self.left = await settle_pulled(self._unit, tenant, self._jobs, self._known, self._now)
+        if self._over:
+            await self._unit.passed_on.remove(tenant, agent, self._over)
         await announce(self._unit, tenant, self._now, self._told)
         await self._unit.report_ids.keep(tenant, agent, [r.id for r in new if r.id not in refused], self._now)
         return Receipt(
@@ -144,6 +168,7 @@ class _Taking:
         if jobs:
             self._keeping = await self._unit.keepings.get(self._bearer.tenant)
             known = await self._unit.jobs.known(self._bearer.tenant, jobs)
+            self._known, self._passed_on = known, frozenset(await self._unit.passed_on.at(*self._who))
             self._kept = {name: (job.agent, job.revision) for name, job in known.items()}
             self._counted = {name: job.counted for name, job in known.items() if job.counted}
         users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
@@ -216,18 +241,37 @@ class _Taking:
         if told != kept:
             await self._unit.scans.keep_part(self._bearer.tenant, told, kept)
 
+    @property
+    def _who(self) -> tuple[TenantId, AgentId]:
+        return self._bearer.tenant, self._bearer.agent
+
     def _job(self, job: Job) -> None:
         check_job(job)
         if not is_word(job.printer):
             raise BadInput("the job's printer is no printer's id")
+        if job.id in self._passed_on and not self._ends_here(job):
+            return
         owner, revision = self._kept.get(job.id, (job.agent, -1))
         if owner != job.agent:
             raise BadInput("the job is another agent's")
         keeping = self._keeping or Keeping(tenant=job.tenant)
         if job.revision > revision and not keeping.is_gone(job.created_at):
             title = "" if keeping.is_untitled(job.created_at) else job.title
-            self._jobs[job.id] = attrs.evolve(job, person=self._owner(job), title=title)
+            self._jobs[job.id] = attrs.evolve(self._owned(job), title=title)
             self._kept[job.id] = (job.agent, job.revision)
+
+    def _ends_here(self, job: Job) -> bool:
+        """A job that is over at this agent: its end is heard, and counts where nobody else was given the job."""
+        if job.standing in ENDED:
+            self._over.add(job.id)
+        return job.standing in ENDED and self._kept.get(job.id, (job.agent, -1))[0] == job.agent
+
+    def _owned(self, job: Job) -> Job:
+        """With whose it is; one that was given to this agent stays whose it was, whatever accounts are called here."""
+        known = self._known.get(job.id)
+        if known is not None and known.given:
+            return attrs.evolve(job, person=known.person, user=known.user, before=known.before)
+        return attrs.evolve(job, person=self._owner(job))
 
     def _owner(self, job: Job) -> PersonId | None:
         """Who was signed in for the account, else whose account has this name everywhere."""

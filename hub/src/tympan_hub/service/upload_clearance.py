@@ -41,6 +41,13 @@ async def clear(units: Units, blobs: Blobs, upload: Upload) -> None:
         await unit.uploads.forget(upload.tenant, upload.id)
 
 
+async def drop(units: Units, blobs: Blobs, tenant: TenantId, upload: UploadId) -> None:
+    """Takes an upload away, whatever it was for."""
+    left = await leave(units, tenant, upload)
+    if left is not None:
+        await clear(units, blobs, left)
+
+
 class UploadClearance:
     """Keeps the store of blobs small."""
 

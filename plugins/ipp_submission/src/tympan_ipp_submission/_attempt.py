@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import attrs
 import trio
 
-from tympan.plugin import Aborted, CanceledAtDevice, Delivery, Outcome, SendAgain
+from tympan.plugin import Aborted, CanceledAtDevice, Delivery, Outcome, SendAgain, Unfit
 from tympan_ipp_submission import _limits, _rules
 from tympan_ipp_submission._device import (
     BEFORE_A_JOB,
@@ -25,6 +25,7 @@ from tympan_ipp_submission._device import (
 )
 from tympan_ipp_submission._errors import DeviceAway, DeviceRefused, RenderFailed, SubmissionError
 from tympan_ipp_submission._evidence import Evidence, Step
+from tympan_ipp_submission._fitting import LOOKED_AT, Misfit, fitted
 from tympan_ipp_submission._fleet import Line
 from tympan_ipp_submission._follow import Following, Patience, sweep_empty
 from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression
@@ -90,9 +91,9 @@ class Attempt:
         """Delivers, and follows the job to its end."""
         try:
             form = await self._prepare()
-            return form if isinstance(form, Outcome) else await self._send_cured(form)
+            return self._elsewhere(form if isinstance(form, Outcome) else await self._send_cured(form))
         except DeviceRefused as error:
-            return _rules.refusal(error)
+            return self._elsewhere(_rules.refusal(error))
         except RenderFailed as error:
             return Aborted(reason=error.reason, detail=error.cause)
         except SubmissionError as error:
@@ -101,13 +102,17 @@ class Attempt:
     # ------------------------------------------------------------------ before anything leaves
 
     async def _prepare(self) -> _Form | Outcome:
-        facts, _ = await self.line.look(BEFORE_A_JOB)
+        facts, _ = await self.line.look(BEFORE_A_JOB + (LOOKED_AT if self._was_released else ()))
         found = _rules.condition(facts)
         if not found.good:
             return _rules.wait_for(found)
         job, document = self.delivery.job, self.delivery.document
         media_type = true_type(job.media_type, await document.read(0, _limits.HEAD_BYTES))
         ticket = Ticket.read(job.ticket)
+        fit = fitted(ticket, facts, self.delivery.printer.name) if self._was_released else ticket
+        if isinstance(fit, Misfit):
+            return Unfit(reason=fit.reason, detail=fit.detail)
+        ticket = fit
         choice = choose(media_type, facts, ticket)
         if isinstance(choice, Unprintable):
             return Aborted(reason=choice.reason, detail=choice.detail)
@@ -117,6 +122,19 @@ class Attempt:
         form = _Form(facts=facts, ticket=ticket, media_type=media_type, choice=choice, packed=packed)
         await self._announce(form)
         return form
+
+    @property
+    def _was_released(self) -> bool:
+        """Whether the job was written for another printer, and its owner chose this device."""
+        return self.delivery.job.target is not None
+
+    def _elsewhere(self, outcome: Outcome | SendAgain) -> Outcome | SendAgain:
+        """Where this device alone is to blame, the owner of a released job may choose another."""
+        if not isinstance(outcome, Aborted) or outcome.reason in _rules.DOCUMENT_AT_FAULT:
+            return outcome
+        if self.delivery.evidence or not self._was_released:
+            return outcome
+        return Unfit(reason=outcome.reason, detail=outcome.detail)
 
     async def _device(self) -> Device:
         return await self.line.device()

@@ -85,6 +85,11 @@ class Ticket:
         found = self.get(name)
         return next(iter(found.integers()), None) if found else None
 
+    def changed(self, entry: Attribute, why: str) -> Self:
+        """The ticket with one attribute otherwise."""
+        attributes = tuple(entry if one.name == entry.name else one for one in self.attributes)
+        return attrs.evolve(self, attributes=attributes, adapted=(*self.adapted, why))
+
     def without(self, names: set[str] | frozenset[str], why: str) -> Self:
         """The ticket without some attributes."""
         dropped = [entry.name for entry in self.attributes if entry.name in names]

@@ -7,7 +7,7 @@
         ├── NothingHeld      this account has no held job                          never
         ├── NoDevice         nobody said at which device                           never
         ├── ElsewhereOnly    it comes out at its own printer alone                 never
-        ├── NoHub            this computer belongs to no hub, and the job needs one   never
+        ├── HubNeeded        this computer belongs to no hub, and the job needs one  never
         ├── HubNotThere      the hub decides, and cannot be reached                later
         ├── GrantRefused     a grant that is none, or is void or used              never
         └── CopyRefused      another agent's job cannot be taken in                never
@@ -46,7 +46,7 @@ class ElsewhereOnly(ReleaseError):
         super().__init__(cause, next_step="Release it without naming a device.")
 
 
-class NoHub(ReleaseError):
+class HubNeeded(ReleaseError):
     """This computer belongs to no hub."""
 
     def __init__(self) -> None:

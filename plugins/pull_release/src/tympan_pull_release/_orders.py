@@ -229,7 +229,7 @@ class Orders:
     async def _job(self, standing: Standing, point: Printer) -> Job:
         order = standing.order
         job = self._host.jobs.find(order.job)
-        if job is None and order.mirrored is not None:
+        if order.mirrored is not None and (job is None or (job.state is JobState.ABORTED and not job.size_bytes)):
             job = await self._copies.take_in(order, point)
         if job is None:
             raise Refusal("document-access-error", detail="this computer has not the job any more; print it again")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from tympan.plugin import Host, Job, JobState, NotReleased, PrinterId, Released, ReleaseWish, Retry, TympanError
-from tympan_pull_release._errors import ElsewhereOnly, GrantRefused, HubNotThere, NoDevice, NoHub, NothingHeld
+from tympan_pull_release._errors import ElsewhereOnly, GrantRefused, HubNeeded, HubNotThere, NoDevice, NothingHeld
 from tympan_pull_release._grants import UsedGrants, read
 from tympan_pull_release._limits import WITHIN_S
 from tympan_pull_release._links import Link, member_of
@@ -116,7 +116,7 @@ async def _ask(room: _Room, wish: ReleaseWish, jobs: Sequence[Job]) -> Released:
         raise NoDevice
     link = Link.of(room.host)
     if link is None or link.member is None:
-        raise NoHub
+        raise HubNeeded
     asked = ReleaseAsked(
         user=wish.user,
         jobs=tuple(job.uuid for job in jobs),
@@ -145,7 +145,7 @@ async def _by_grants(room: _Room, wish: ReleaseWish) -> Released:
         raise GrantRefused(f"{len(wish.grants)} are more than {GRANTS_AT_ONCE} at a time")
     member = member_of(room.host)
     if member is None:
-        raise NoHub
+        raise HubNeeded
     # All are proved before the first is used: one that is forged spends none of the others.
     grants = [read(envelope, member, room.host.now()) for envelope in wish.grants]
     done: list[uuid.UUID] = []

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -17,13 +17,15 @@ from tympan_hub.domain.usage import Counted, KnownJob
 
 _J, _R, _P, _A = tables.jobs, tables.report_ids, tables.people, tables.agents
 _NAMES = _P.c.name.label("person_name"), _A.c.name.label("agent_name")
-_LISTED = [*(column for column in _J.c if column.name not in ("story", "counted")), *_NAMES]
+_UNLISTED = ("story", "counted", "before")
+_LISTED = [*(column for column in _J.c if column.name not in _UNLISTED), *_NAMES]
+_KNOWN = [_J.c[name] for name in ("id", "agent", "revision", "counted", "standing", "before", "person", "user")]
 _NAMED = _J.outerjoin(_P, and_(_P.c.tenant == _J.c.tenant, _P.c.id == _J.c.person)).outerjoin(
     _A, and_(_A.c.tenant == _J.c.tenant, _A.c.id == _J.c.agent)
 )
 
 
-def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
+def _job(row: Any, story: tuple[StoryLine, ...] = (), before: tuple[StoryLine, ...] = ()) -> Job:
     return Job(
         id=JobId(row.id),
         tenant=TenantId(row.tenant),
@@ -43,7 +45,27 @@ def _job(row: Any, story: tuple[StoryLine, ...] = ()) -> Job:
         size_bytes=row.size_bytes,
         impressions_completed=row.impressions_completed,
         pages=value_of(Pages, row.pages) if row.pages else None,
+        held_until=row.held_until,
+        target=row.target,
+        before=before,
         story=story,
+    )
+
+
+def _lines(told: Any) -> tuple[StoryLine, ...]:
+    return value_of(tuple[StoryLine, ...], told)
+
+
+def _known(row: Any) -> KnownJob:
+    return KnownJob(
+        agent=AgentId(row.agent),
+        revision=row.revision,
+        counted=value_of(Counted, row.counted) if row.counted else None,
+        standing=Standing(row.standing),
+        given=row.before is not None,
+        person=PersonId(row.person) if row.person else None,
+        user=row.user,
+        before=_lines(row.before or ()),
     )
 
 
@@ -68,6 +90,9 @@ def _row(tenant: TenantId, job: Job, counted: Counted | None) -> dict[str, Any]:
         "pages": table_of(job.pages) if job.pages else None,
         "story": table_of(job.story),
         "counted": table_of(counted) if counted else None,
+        "held_until": job.held_until,
+        "target": job.target,
+        "before": table_of(job.before) if job.before else None,
     }
 
 
@@ -81,10 +106,8 @@ class SqlJobs:
         """As the port says."""
         found: dict[JobId, KnownJob] = {}
         for part in in_parts(jobs):
-            wanted = select(_J.c.id, _J.c.agent, _J.c.revision, _J.c.counted).where(_J.c.tenant == tenant)
-            for name, agent, revision, counted in await self._connection.execute(wanted.where(_J.c.id.in_(part))):
-                put_in = value_of(Counted, counted) if counted else None
-                found[JobId(name)] = KnownJob(agent=AgentId(agent), revision=revision, counted=put_in)
+            wanted = select(*_KNOWN).where(_J.c.tenant == tenant, _J.c.id.in_(part))
+            found.update((JobId(row.id), _known(row)) for row in await self._connection.execute(wanted))
         return found
 
     async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
@@ -95,15 +118,41 @@ class SqlJobs:
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """As the port says."""
-        found = select(*_LISTED, _J.c.story).select_from(_NAMED).where(_J.c.tenant == tenant, _J.c.id == job)
-        row = (await self._connection.execute(found)).one_or_none()
-        return _job(row, value_of(tuple[StoryLine, ...], row.story)) if row else None
+        whole = select(*_LISTED, _J.c.story, _J.c.before).select_from(_NAMED)
+        row = (await self._connection.execute(whole.where(_J.c.tenant == tenant, _J.c.id == job))).one_or_none()
+        return _job(row, _lines(row.story), _lines(row.before or ())) if row else None
+
+    async def some(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Job]:
+        """As the port says."""
+        found: dict[JobId, Job] = {}
+        for part in in_parts(jobs):
+            wanted = select(*_LISTED).select_from(_NAMED).where(_J.c.tenant == tenant, _J.c.id.in_(part))
+            found.update((JobId(row.id), _job(row)) for row in await self._connection.execute(wanted))
+        return found
 
     async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: Owner | None) -> tuple[Job, ...]:
         """As the port says."""
         found = select(*_LISTED).select_from(_NAMED).where(_J.c.tenant == tenant, *_conditions(wanted, titles_of))
         newest = found.order_by(_J.c.created_at.desc(), _J.c.id.desc()).limit(wanted.limit + 1)
         return tuple(_job(row) for row in await self._connection.execute(newest))
+
+    async def held(self, tenant: TenantId, owner: Owner, limit: int) -> tuple[Job, ...]:
+        """As the port says."""
+        theirs = _J.c.tenant == tenant, _J.c.standing == Standing.HELD.value, _owned_by(owner)
+        found = select(*_LISTED).select_from(_NAMED).where(*theirs).order_by(_J.c.created_at, _J.c.id).limit(limit)
+        return tuple(_job(row) for row in await self._connection.execute(found))
+
+    async def give(self, tenant: TenantId, job: JobId, agent: AgentId, before: tuple[StoryLine, ...]) -> None:
+        """As the port says."""
+        given = {"agent": agent, "revision": -1, "before": table_of(before), "story": []}
+        await self._connection.execute(update(_J).where(_J.c.tenant == tenant, _J.c.id == job).values(given))
+
+    async def cancel(self, tenant: TenantId, job: JobId, line: StoryLine) -> None:
+        """As the port says."""
+        this = _J.c.tenant == tenant, _J.c.id == job
+        story = (await self._connection.execute(select(_J.c.story).where(*this))).scalar_one_or_none() or []
+        over = {"standing": line.standing.value, "ended_at": line.at, "story": [*story, table_of(line)]}
+        await self._connection.execute(update(_J).where(*this).values(over))
 
     async def tally(self, tenant: TenantId, since: dt.datetime) -> Mapping[Standing, int]:
         """As the port says."""

@@ -7,9 +7,10 @@ from sqlalchemy import Select, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
-from tympan_hub.adapters.sql.rows import in_parts, put
+from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, PrinterName, QueueSeen
+from tympan_hub.domain.pull import PullSettings
 
 _P, _D, _Q = tables.printers, tables.devices, tables.queues
 _BEST = (_D.c.reachable.desc(), _D.c.observed_at.desc(), _D.c.agent.desc())
@@ -27,6 +28,7 @@ def _printer(row: Any) -> Printer:
         everybody=row.everybody,
         created_at=row.created_at,
         device=DeviceId(row.device) if row.device else None,
+        pull=value_of(PullSettings, row.pull) if row.pull else None,
     )
 
 
@@ -69,6 +71,7 @@ def _columns(printer: Printer) -> dict[str, Any]:
         "delivery": printer.delivery.value,
         "location": printer.location,
         "fingerprint": printer.fingerprint,
+        "pull": table_of(printer.pull) if printer.pull else None,
     }
 
 
@@ -166,6 +169,14 @@ class SqlPrinters:
         for part in in_parts(printers):
             for row in await self._connection.execute(_best_looks(tenant, part)):
                 found[PrinterId(row.printer)] = Look(reachable=row.reachable, reason=row.reason, model=row.model)
+        return found
+
+    async def best(self, tenant: TenantId, printers: Collection[PrinterId]) -> Mapping[PrinterId, DeviceSeen]:
+        """As the port says."""
+        found: dict[PrinterId, DeviceSeen] = {}
+        for part in in_parts(printers):
+            ends = _best_looks(tenant, part).with_only_columns(_D)
+            found.update((PrinterId(row.printer), _device(row)) for row in await self._connection.execute(ends))
         return found
 
     async def devices(self, tenant: TenantId, printer: PrinterId, limit: int) -> tuple[DeviceSeen, ...]:

@@ -89,6 +89,14 @@ class SqlDirectory:
         """As the port says."""
         return await self._whose(tables.device_codes.c.tenant, tables.device_codes.c.user_code == user_code)
 
+    async def of_kiosk(self, kiosk: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.release_points.c.tenant, tables.release_points.c.kiosk == kiosk)
+
+    async def of_station(self, token: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.stations.c.tenant, tables.stations.c.hash == token)
+
     async def _whose(self, tenant: ColumnElement[str], where: ColumnElement[bool]) -> TenantId | None:
         found = (await self._connection.execute(select(tenant).where(where))).scalar_one_or_none()
         return None if found is None else TenantId(found)

@@ -26,6 +26,7 @@ from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.keepings import SqlKeepings
+from tympan_hub.adapters.sql.mirrors import SqlGrants, SqlMirrors
 from tympan_hub.adapters.sql.nearby import SqlNearby
 from tympan_hub.adapters.sql.networks import SqlNetworks
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
@@ -34,6 +35,8 @@ from tympan_hub.adapters.sql.presences import SqlPresences, SqlProcesses
 from tympan_hub.adapters.sql.printers import SqlPrinters
 from tympan_hub.adapters.sql.providers import SqlDepartures, SqlIdentities, SqlProviders, SqlVouchings
 from tympan_hub.adapters.sql.reaches import SqlReaches
+from tympan_hub.adapters.sql.release_points import SqlReleasePoints, SqlStations
+from tympan_hub.adapters.sql.releases import SqlHeldWishes, SqlPassedOn, SqlReleases
 from tympan_hub.adapters.sql.scans import SqlScans
 from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
@@ -231,6 +234,41 @@ class SqlUnit:
     def jobs(self) -> SqlJobs:
         """Jobs."""
         return SqlJobs(self._connection)
+
+    @cached_property
+    def release_points(self) -> SqlReleasePoints:
+        """Release points."""
+        return SqlReleasePoints(self._connection)
+
+    @cached_property
+    def stations(self) -> SqlStations:
+        """Trusted stations."""
+        return SqlStations(self._connection)
+
+    @cached_property
+    def held_wishes(self) -> SqlHeldWishes:
+        """What owners wish of held jobs."""
+        return SqlHeldWishes(self._connection)
+
+    @cached_property
+    def releases(self) -> SqlReleases:
+        """Releases of held jobs."""
+        return SqlReleases(self._connection)
+
+    @cached_property
+    def passed_on(self) -> SqlPassedOn:
+        """Jobs that are over at an agent."""
+        return SqlPassedOn(self._connection)
+
+    @cached_property
+    def mirrors(self) -> SqlMirrors:
+        """Mirrored jobs."""
+        return SqlMirrors(self._connection)
+
+    @cached_property
+    def grants(self) -> SqlGrants:
+        """Grants to release jobs."""
+        return SqlGrants(self._connection)
 
     @cached_property
     def uploads(self) -> SqlUploads:

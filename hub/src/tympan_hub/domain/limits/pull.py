@@ -71,3 +71,6 @@ NOTE_BYTES: Final = 64 * 1024
 
 ENVELOPE_BYTES: Final = 4 * 1024
 """One envelope, base64: HPKE with ML-KEM-768 has 1.2 kB."""
+
+MEDIA_OFFERED: Final = 100
+"""Sizes of paper a pull queue offers: more than any one device has, and a choice nobody reads to its end."""

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Path, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field
 
-from tympan_hub.domain.limits.proximity import BADGE_CHARS
 from tympan_hub.domain.errors import BadInput, NotSignedIn
 from tympan_hub.domain.ids import PrinterId, StationId
+from tympan_hub.domain.limits.proximity import BADGE_CHARS
 from tympan_hub.domain.limits.pull import POINTS_PER_STATION
 from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.releases import Batch, Preview
@@ -102,7 +102,7 @@ async def remove(ask: InTenant, station: _StationIn) -> None:
 
 
 async def _token(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> str:
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotSignedIn("there is no token", next_step="Send the station's: Authorization: Bearer …")
     return secret.strip()

@@ -24,6 +24,7 @@ from tympan_hub.ports.storage.groups import Groups
 from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
+from tympan_hub.ports.storage.mirrors import Grants, Mirrors
 from tympan_hub.ports.storage.nearby import Nearby
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
@@ -32,11 +33,14 @@ from tympan_hub.ports.storage.presences import Presences, Processes
 from tympan_hub.ports.storage.printers import Printers
 from tympan_hub.ports.storage.providers import Departures, Identities, Providers, Vouchings
 from tympan_hub.ports.storage.reaches import Reaches
+from tympan_hub.ports.storage.release_points import ReleasePoints
+from tympan_hub.ports.storage.releases import HeldWishes, PassedOn, Releases
 from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
 from tympan_hub.ports.storage.sessions import Sessions
 from tympan_hub.ports.storage.sightings import Intakes, Sightings, Sweeps
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
+from tympan_hub.ports.storage.stations import Stations
 from tympan_hub.ports.storage.tenants import Tenants
 from tympan_hub.ports.storage.units import Unit, Units
 from tympan_hub.ports.storage.uploads import Uploads
@@ -61,17 +65,21 @@ __all__ = [
     "Devices",
     "Directory",
     "Enrolments",
+    "Grants",
     "GroupAgents",
     "GroupPolicies",
     "Groups",
     "HalfSignIns",
+    "HeldWishes",
     "Identities",
     "Intakes",
     "Invitations",
     "Jobs",
     "Keepings",
+    "Mirrors",
     "Nearby",
     "Networks",
+    "PassedOn",
     "People",
     "Policies",
     "Presences",
@@ -79,6 +87,8 @@ __all__ = [
     "Processes",
     "Providers",
     "Reaches",
+    "ReleasePoints",
+    "Releases",
     "Repeats",
     "ReportIds",
     "Scans",
@@ -86,6 +96,7 @@ __all__ = [
     "Sessions",
     "Sightings",
     "SignIns",
+    "Stations",
     "Sweeps",
     "Tenants",
     "Unit",

@@ -56,3 +56,11 @@ class Directory(Protocol):
     async def of_user_code(self, user_code: str) -> TenantId | None:
         """Whose device code has this short code."""
         ...
+
+    async def of_kiosk(self, kiosk: TokenHash) -> TenantId | None:
+        """Whose screen beside a device has this token."""
+        ...
+
+    async def of_station(self, token: TokenHash) -> TenantId | None:
+        """Whose station has this token."""
+        ...

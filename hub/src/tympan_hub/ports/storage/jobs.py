@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
-from tympan_hub.domain.jobs import Job, JobFilter, Owner, Standing
+from tympan_hub.domain.jobs import Job, JobFilter, Owner, Standing, StoryLine
 from tympan_hub.domain.usage import Counted, KnownJob
 
 
@@ -25,11 +25,27 @@ class Jobs(Protocol):
         """One, with its story."""
         ...
 
+    async def some(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Job]:
+        """Those of these ids, without their stories."""
+        ...
+
     async def find(self, tenant: TenantId, wanted: JobFilter, titles_of: Owner | None) -> tuple[Job, ...]:
         """Jobs without their stories, newest first, and one more than the limit when there are more.
 
         Text is looked for in the titles of ``titles_of``'s jobs alone; with None in all.
         """
+        ...
+
+    async def held(self, tenant: TenantId, owner: Owner, limit: int) -> tuple[Job, ...]:
+        """Jobs of an owner that are held, without their stories, oldest first."""
+        ...
+
+    async def give(self, tenant: TenantId, job: JobId, agent: AgentId, before: tuple[StoryLine, ...]) -> None:
+        """From now on this agent reports a job, beginning anew; ``before`` is what its story was until then."""
+        ...
+
+    async def cancel(self, tenant: TenantId, job: JobId, line: StoryLine) -> None:
+        """A job is over although its agent did not say so; the line is added to its story."""
         ...
 
     async def tally(self, tenant: TenantId, since: dt.datetime) -> Mapping[Standing, int]:

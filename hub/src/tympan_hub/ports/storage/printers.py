@@ -58,6 +58,10 @@ class Printers(Protocol):
         """How the devices of these printers are; one nobody saw is left out."""
         ...
 
+    async def best(self, tenant: TenantId, printers: Collection[PrinterId]) -> Mapping[PrinterId, DeviceSeen]:
+        """The look at the device of each of these that tells most: the last that reaches it, else the last."""
+        ...
+
     async def devices(self, tenant: TenantId, printer: PrinterId, limit: int) -> tuple[DeviceSeen, ...]:
         """How agents see the device of a printer: those first that reach it, then the latest look."""
         ...

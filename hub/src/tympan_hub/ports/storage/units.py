@@ -21,6 +21,7 @@ from tympan_hub.ports.storage.groups import Groups
 from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
+from tympan_hub.ports.storage.mirrors import Grants, Mirrors
 from tympan_hub.ports.storage.nearby import Nearby
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
@@ -29,11 +30,14 @@ from tympan_hub.ports.storage.presences import Presences, Processes
 from tympan_hub.ports.storage.printers import Printers
 from tympan_hub.ports.storage.providers import Departures, Identities, Providers, Vouchings
 from tympan_hub.ports.storage.reaches import Reaches
+from tympan_hub.ports.storage.release_points import ReleasePoints
+from tympan_hub.ports.storage.releases import HeldWishes, PassedOn, Releases
 from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
 from tympan_hub.ports.storage.sessions import Sessions
 from tympan_hub.ports.storage.sightings import Intakes, Sightings, Sweeps
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
+from tympan_hub.ports.storage.stations import Stations
 from tympan_hub.ports.storage.tenants import Tenants
 from tympan_hub.ports.storage.uploads import Uploads
 from tympan_hub.ports.storage.usage import Usage
@@ -221,6 +225,41 @@ class Unit(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Jobs."""
+        ...
+
+    @property
+    def release_points(self) -> ReleasePoints:
+        """Release points."""
+        ...
+
+    @property
+    def stations(self) -> Stations:
+        """Trusted stations."""
+        ...
+
+    @property
+    def held_wishes(self) -> HeldWishes:
+        """What owners wish of held jobs."""
+        ...
+
+    @property
+    def releases(self) -> Releases:
+        """Releases of held jobs."""
+        ...
+
+    @property
+    def passed_on(self) -> PassedOn:
+        """Jobs that are over at an agent."""
+        ...
+
+    @property
+    def mirrors(self) -> Mirrors:
+        """Mirrored jobs."""
+        ...
+
+    @property
+    def grants(self) -> Grants:
+        """Grants to release jobs."""
         ...
 
     @property

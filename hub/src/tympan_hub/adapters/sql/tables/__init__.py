@@ -26,6 +26,16 @@ from tympan_hub.adapters.sql.tables._policies import agent_policies, group_polic
 from tympan_hub.adapters.sql.tables._presences import presences, processes
 from tympan_hub.adapters.sql.tables._printers import devices, printer_groups, printer_people, printers, queues
 from tympan_hub.adapters.sql.tables._providers import departures, identities, provider_domains, providers, vouchings
+from tympan_hub.adapters.sql.tables._releases import (
+    held_wishes,
+    mirror_envelopes,
+    mirrors,
+    passed_on,
+    release_grants,
+    release_points,
+    releases,
+    stations,
+)
 from tympan_hub.adapters.sql.tables._scans import agent_networks, scan_parts, scans
 from tympan_hub.adapters.sql.tables._sessions import half_sign_ins, recovery_codes, second_factors, sessions
 from tympan_hub.adapters.sql.tables._sign_ins import device_codes, sign_ins
@@ -60,13 +70,17 @@ __all__ = [
     "group_policies",
     "groups",
     "half_sign_ins",
+    "held_wishes",
     "identities",
     "invitations",
     "jobs",
     "keepings",
     "memberships",
     "metadata",
+    "mirror_envelopes",
+    "mirrors",
     "nearby",
+    "passed_on",
     "people",
     "policies",
     "presences",
@@ -78,6 +92,9 @@ __all__ = [
     "providers",
     "queues",
     "recovery_codes",
+    "release_grants",
+    "release_points",
+    "releases",
     "repeats",
     "report_ids",
     "same_tenant",
@@ -86,6 +103,7 @@ __all__ = [
     "second_factors",
     "sessions",
     "sign_ins",
+    "stations",
     "tenants",
     "upload_parts",
     "uploads",

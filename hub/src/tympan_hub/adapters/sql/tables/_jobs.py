@@ -1,11 +1,13 @@
 """Reports taken, jobs, and the sums of them."""
 
-from sqlalchemy import JSON, BigInteger, Column, Date, Index, PrimaryKeyConstraint, String, Table, Text, Uuid
+from sqlalchemy import JSON, BigInteger, Column, Date, Index, PrimaryKeyConstraint, String, Table, Text, Uuid, text
 
 from tympan_hub.adapters.sql.tables._columns import ID, NAME, WORD, of, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
 from tympan_hub.adapters.sql.types import Moment
 from tympan_hub.domain.usage import NAMES
+
+_HELD = text("standing = 'held'")
 
 report_ids = Table(
     "report_ids",
@@ -40,12 +42,16 @@ jobs = Table(
     Column("pages", JSON(none_as_null=True)),
     Column("story", JSON, nullable=False),
     Column("counted", JSON(none_as_null=True)),
+    Column("held_until", Moment),
+    Column("target", WORD, nullable=False, server_default=""),
+    Column("before", JSON(none_as_null=True)),
     PrimaryKeyConstraint("tenant", "id"),
     of("agents", "agent"),
     Index(None, "tenant", "created_at", "id"),
     Index(None, "tenant", "user", "created_at"),
     Index(None, "tenant", "person", "created_at"),
     Index(None, "tenant", "printer", "created_at"),
+    Index("ix_jobs_held", "tenant", "person", "user", sqlite_where=_HELD, postgresql_where=_HELD),
 )
 
 usage = Table(

@@ -19,6 +19,7 @@ printers = Table(
     Column("everybody", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("device", ID),
+    Column("pull", JSON(none_as_null=True)),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "name"),
     Index(None, "tenant", "device"),

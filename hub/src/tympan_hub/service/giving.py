@@ -1,0 +1,86 @@
+"""Which agent prints a held job: the one that took it, or while that is gone one that has the job's key.
+
+- An agent that fetched an order and never said no is the only one that can tell what became of the job: nobody else is
+  given it.
+- While a phone holds a grant for a job, the agent it names is the only one.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+from attrs import frozen
+
+from tympan_hub.domain.grants import Grant
+from tympan_hub.domain.ids import AgentId, JobId, TenantId
+from tympan_hub.domain.jobs import Job
+from tympan_hub.domain.releases import OPEN, Release, ReleaseState
+from tympan_hub.ports import Unit
+from tympan_hub.service.presence import PresenceService
+
+
+@frozen(kw_only=True)
+class Givers:
+    """What is known of who could print some jobs."""
+
+    readers: Mapping[JobId, frozenset[AgentId]]
+    here: frozenset[AgentId]
+    grants: Mapping[JobId, Grant]
+    last: Mapping[JobId, Release]
+    now: dt.datetime
+
+    @classmethod
+    async def of(
+        cls, unit: Unit, presence: PresenceService, tenant: TenantId, jobs: Collection[Job], now: dt.datetime
+    ) -> "Givers":
+        """Looks at some jobs."""
+        names = [job.id for job in jobs]
+        readers = await unit.mirrors.readers(tenant, names)
+        agents = frozenset({job.agent for job in jobs}).union(*readers.values())
+        return cls(
+            readers=readers,
+            here=await presence.connected_of(unit, tenant, agents),
+            grants=await unit.grants.of(tenant, names, now),
+            last=await unit.releases.newest(tenant, names),
+            now=now,
+        )
+
+    def agent(self, job: Job) -> AgentId:
+        """Who prints it."""
+        if (only := self._only(job)) is not None:
+            return only
+        if job.agent in self.here or job.id not in self.readers:
+            return job.agent
+        able = sorted(self.readers[job.id] & self.here)
+        return able[0] if able else job.agent
+
+    def is_away(self, job: Job) -> bool:
+        """Whether whoever would print it is not connected."""
+        return self.agent(job) not in self.here
+
+    def _only(self, job: Job) -> AgentId | None:
+        last = self.last.get(job.id)
+        if last is not None and last.bound and last.standing(self.now) not in OPEN:
+            return last.agent
+        grant = self.grants.get(job.id)
+        return grant.agent if grant is not None else None
+
+
+def told_now(every: Sequence[Release], agent: AgentId, now: dt.datetime) -> tuple[Release, ...]:
+    """Those of some batches that an agent is told of now: whatever is before them begins here too, or has begun.
+
+    Args:
+        every: All of those batches, by their place.
+        agent: Which.
+        now: The time.
+    """
+    blocked: set[str] = set()
+    told: list[Release] = []
+    for release in every:
+        unbegun = release.standing(now) in (ReleaseState.WAITING, ReleaseState.TAKEN)
+        if not unbegun:
+            continue
+        if release.agent != agent:
+            blocked.add(release.batch)
+        elif release.batch not in blocked:
+            told.append(release)
+    return tuple(sorted(told, key=lambda one: (one.asked_at, one.batch, one.place)))

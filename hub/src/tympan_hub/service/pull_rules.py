@@ -1,0 +1,70 @@
+"""How agents are told of pull printing: the rules of each queue, and where held jobs may come out."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from tympan_hub.domain.ids import PrinterId, TenantId
+from tympan_hub.domain.limits.pull import MEDIA_OFFERED
+from tympan_hub.domain.printers import DeviceSeen, Printer
+from tympan_hub.domain.pull import Offers, PullSettings
+from tympan_hub.ports import Unit
+from tympan_wire.hub import Mirror, PointWanted, PullRules, Reader
+
+_USUAL = ("iso_a4_210x297mm", "na_letter_8.5x11in")
+"""Offered where no device told what paper it has."""
+
+
+async def points_wanted(unit: Unit, tenant: TenantId) -> tuple[PointWanted, ...]:
+    """Every device of a tenant at which held jobs may come out."""
+    names = [point.printer for point in await unit.release_points.all(tenant)]
+    return tuple(
+        PointWanted(printer=one.id, name=one.name, uri=one.uri, location=one.location, fingerprint=one.fingerprint)
+        for one in await unit.printers.some(tenant, names)
+    )
+
+
+async def devices_of(unit: Unit, tenant: TenantId, points: Collection[PointWanted]) -> tuple[DeviceSeen, ...]:
+    """How the devices of release points are, by their printers."""
+    best = await unit.printers.best(tenant, [PrinterId(point.printer) for point in points])
+    return tuple(best[name] for name in sorted(best))
+
+
+def rules_of(settings: PullSettings, devices: Sequence[DeviceSeen], readers: tuple[Reader, ...]) -> PullRules:
+    """The rules of one queue, for agents."""
+    return PullRules(
+        color=_can(settings.offers, [seen.color for seen in devices]),
+        duplex=_can(settings.offers, [seen.duplex for seen in devices]),
+        media=_media(settings.offers, devices),
+        hold_s=int(settings.hold.total_seconds()),
+        warn_s=int(settings.warn_before.total_seconds()),
+        jobs_most=settings.jobs_most,
+        bytes_most=settings.bytes_most,
+        mirror=Mirror(settings.mirror.value),
+        readers=readers,
+        offline=settings.offline,
+    )
+
+
+def _can(offers: Offers, told: Sequence[bool | None]) -> bool:
+    """What all or any can; devices that do not say are left out, and where none says it is offered."""
+    known = [can for can in told if can is not None]
+    return (all if offers is Offers.ALL else any)(known) if known else True
+
+
+def _media(offers: Offers, devices: Sequence[DeviceSeen]) -> tuple[str, ...]:
+    """Sizes all or any have, those first that a device names first; the usual ones where none are told or shared."""
+    told = [seen.media for seen in devices if seen.media]
+    every = tuple(dict.fromkeys(name for media in told for name in media))
+    offered = [name for name in every if offers is Offers.ANY or all(name in media for media in told)]
+    return tuple(offered[:MEDIA_OFFERED]) or _USUAL
+
+
+def is_pull(printers: Collection[Printer]) -> bool:
+    """Whether any of these holds jobs."""
+    return any(printer.pull is not None for printer in printers)
+
+
+def wanted_rules(
+    printers: Collection[Printer], devices: Sequence[DeviceSeen], readers: tuple[Reader, ...]
+) -> Mapping[PrinterId, PullRules]:
+    """The rules of those of some printers that hold jobs."""
+    return {one.id: rules_of(one.pull, devices, readers) for one in printers if one.pull is not None}

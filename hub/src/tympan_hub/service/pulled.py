@@ -1,0 +1,51 @@
+"""What becomes of releases and mirrors when agents report jobs that were held."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+from tympan_hub.domain.ids import JobId, TenantId, UploadId
+from tympan_hub.domain.jobs import ENDED, Job, Standing
+from tympan_hub.domain.releases import Release, ReleaseState
+from tympan_hub.domain.usage import KnownJob
+from tympan_hub.ports import Unit
+
+_MOVING: Final = frozenset({Standing.QUEUED, Standing.WAITING, Standing.SENDING, Standing.PRINTING})
+
+
+async def settle_pulled(
+    unit: Unit, tenant: TenantId, jobs: Mapping[JobId, Job], known: Mapping[JobId, KnownJob], now: dt.datetime
+) -> tuple[UploadId, ...]:
+    """Ends releases of jobs that are over or held again; what is to be cleared of the store of blobs.
+
+    A job that is held again after it moved was taken back by its agent, which alone can release it once more: that
+    agent has not said no, and what the device got is not known here.
+    """
+    over = [job for name, job in jobs.items() if name in known and job.standing in ENDED]
+    back = [job for name, job in jobs.items() if job.standing is Standing.HELD and _moved(known.get(name))]
+    if not over and not back:
+        return ()
+    last = await unit.releases.newest(tenant, [job.id for job in (*over, *back)])
+    for job in over:
+        await _end(unit, tenant, last.get(job.id), now)
+    for job in back:
+        release = last.get(job.id)
+        if release is not None and release.state is ReleaseState.BEGUN:
+            await unit.releases.keep(tenant, release.taken_back(job.reason, job.detail, now))
+    ended = [job.id for job in over]
+    await unit.held_wishes.forget(tenant, ended)
+    return await unit.mirrors.remove(tenant, ended)
+
+
+async def _end(unit: Unit, tenant: TenantId, release: Release | None, now: dt.datetime) -> None:
+    if release is None or release.state in (ReleaseState.ENDED, ReleaseState.REFUSED):
+        return
+    if release.state is ReleaseState.WAITING:
+        gone = release.refused(release.fence, reason="job-not-held", detail="The job is over.", now=now)
+        await unit.releases.keep(tenant, gone)
+        return
+    await unit.releases.keep(tenant, release.ended(now))
+
+
+def _moved(known: KnownJob | None) -> bool:
+    return known is not None and known.standing in _MOVING
