@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from tympan_hub.adapters.authority import Authority
 from tympan_hub.domain.errors import BadInput, Conflict, NotSignedIn
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.limits.agents import CERTIFICATE
@@ -35,8 +35,6 @@ from tympan_hub.domain.policy import Signature, key_id
 from tympan_hub.ports import Bearer
 
 _ALGORITHM: Final = "Ed25519"
-_SKEW: Final = dt.timedelta(minutes=5)
-"""An agent's clock may be behind: its certificate is valid a little earlier."""
 _NONCE_OCTETS: Final = 12
 """AES-GCM's (NIST SP 800-38D); random, which is safe for 2^32 seals with one key."""
 
@@ -61,11 +59,12 @@ class FileSecrets:
             tokens = Ed25519PrivateKey.from_private_bytes(_kept(folder / "tokens.key", _new_ed25519))
             self._webhooks = _kept(folder / "webhooks.key", lambda: secrets.token_bytes(32))
             self._seal = AESGCM(_kept(folder / "seal.key", lambda: AESGCM.generate_key(256)))
-            self._authority = _authority(_kept(folder / "authority.key", _new_p256))
+            authority = _authority(_kept(folder / "authority.key", _new_p256))
         except (OSError, ValueError, TypeError) as error:
             cause = f"the secrets in {folder} cannot be used: {error}"
             raise Conflict(cause, next_step="Give the folder to the hub's user alone, or restore it.") from error
         self._tokens = OKPKey.import_key(_pem(tokens))
+        self.authorities = Authority(authority, self._identity)
 
     @property
     def identity(self) -> str:
@@ -95,20 +94,12 @@ class FileSecrets:
         if not isinstance(key, ec.EllipticCurvePublicKey):
             raise TypeError("certificates are for P-256 keys")
         names = [(NameOID.COMMON_NAME, bearer.agent), (NameOID.ORGANIZATION_NAME, bearer.tenant)]
-        subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in names])
-        issued = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self._identity)]))
-            .public_key(key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - _SKEW)
-            .not_valid_after(now + CERTIFICATE)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=True)
-            .sign(self._authority, SHA256())
-        )
-        return issued.public_bytes(serialization.Encoding.PEM).decode("ascii")
+        named = [x509.NameAttribute(oid, value) for oid, value in names]
+        return self.authorities.agent(named, key, now, CERTIFICATE)
+
+    def authority(self, now: dt.datetime) -> str:
+        """As the port says."""
+        return self.authorities.own(now)
 
     def webhook_key(self, tenant: TenantId, salt: str) -> bytes:
         """As the port says."""

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -16,6 +17,7 @@ from tympan_hub.cli.doctor import checks
 from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
+from tympan_hub.cli.mqtt import broker_at, mqtt
 from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
@@ -130,6 +132,18 @@ def migrate(home: Home) -> None:
     type=click.FloatRange(0.1, 3600),
     help="Seconds for a request to arrive; large bodies get more.",
 )
+@click.option(
+    "--mqtt",
+    default="",
+    envvar="TYMPAN_HUB_MQTT",
+    help="Broker through which notices also reach agents (TYMPAN_HUB_MQTT): mqtts://host:8883.",
+)
+@click.option(
+    "--mqtt-authority",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_MQTT_AUTHORITY",
+    help="PEM of who signed the broker's certificate (TYMPAN_HUB_MQTT_AUTHORITY); this hub when left out.",
+)
 @click.option("--socket", "descriptor", type=int, hidden=True)
 @click.pass_obj
 def serve(
@@ -147,6 +161,8 @@ def serve(
     webhooks_to_private: bool,
     providers_to_private: bool,
     request_s: float,
+    mqtt: str,
+    mqtt_authority: Path | None,
     descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
@@ -154,6 +170,7 @@ def serve(
     with told():
         check_count(processes, shared=bool(home.address))
         public_url = public_address(public_url)
+        broker = broker_at(mqtt, mqtt_authority)
     if processes > 1:
         bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
         watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
@@ -166,7 +183,11 @@ def serve(
             public_url,
             [*bridges, *watched, *private, "--api-requests", str(api_requests), "--request-seconds", str(request_s)],
             processes,
-            smtp,
+            {
+                "TYMPAN_HUB_SMTP": smtp,
+                "TYMPAN_HUB_MQTT": mqtt,
+                **({"TYMPAN_HUB_MQTT_AUTHORITY": str(mqtt_authority.absolute())} if mqtt_authority else {}),
+            },
         )
         return
     from tympan_hub.cli.serve import run  # the web framework is half of a command's start
@@ -189,18 +210,21 @@ def serve(
                 webhooks_to_private=webhooks_to_private,
                 providers_to_private=providers_to_private,
                 request_s=request_s,
+                broker=broker,
             )
         )
 
 
-def _serve_many(home: Home, host: str, port: int, public_url: str, options: list[str], count: int, smtp: str) -> None:
+def _serve_many(
+    home: Home, host: str, port: int, public_url: str, options: list[str], count: int, outward: Mapping[str, str]
+) -> None:
     environment = {
         **os.environ,
         "TYMPAN_HUB_HOME": str(home.root),
         "TYMPAN_HUB_DATABASE": home.address,  # not among the arguments, which everybody on the machine can read
         "TYMPAN_HUB_BLOBS": home.store,
         "TYMPAN_HUB_URL": public_url,
-        "TYMPAN_HUB_SMTP": smtp,
+        **outward,
     }
 
     async def run() -> None:
@@ -214,6 +238,9 @@ def _serve_many(home: Home, host: str, port: int, public_url: str, options: list
 
 def _ready(url: str) -> None:
     click.echo(f"tympan-hub answers on {url}")
+
+
+main.add_command(mqtt)
 
 
 @main.group()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from attrs import frozen
 from tympan_hub.adapters.blobs import BlobsProbe, blobs_at
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.metrics import Metrics
+from tympan_hub.adapters.mqtt import MqttPublisher
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
@@ -19,6 +21,7 @@ from tympan_hub.adapters.sql import Database, DatabaseProbe, SharedWakeUps, SqlU
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.lock import alone
+from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.ports import Mail, Meter, OpenId, Postman, WakeUps
 from tympan_hub.service import Services, services
@@ -35,6 +38,7 @@ async def hub(
     webhooks_to_private: bool = False,
     providers_to_private: bool = False,
     api_requests: int = API_REQUESTS,
+    broker: BrokerPlace | None = None,
 ) -> AsyncIterator[Services]:
     """The use cases on a state folder; what is missing in it is made.
 
@@ -47,6 +51,7 @@ async def hub(
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
         providers_to_private: So may tenants' sign-in providers.
         api_requests: What one token of the API may ask within a minute.
+        broker: Through which notices also go; only a process that serves speaks there.
 
     Raises:
         Conflict: Another process serves from the file, or the PostgreSQL is of an older or newer release.
@@ -59,6 +64,7 @@ async def hub(
             postman=HttpsPostman(to_private=webhooks_to_private),
             openid=OpenIdClient(to_private=providers_to_private),
             api_requests=api_requests,
+            broker=broker,
         )
         async with _opened(home, serving, upgrade, outward) as opened:
             yield opened
@@ -73,6 +79,7 @@ class _Outward:
     postman: Postman
     openid: OpenId
     api_requests: int
+    broker: BrokerPlace | None
 
 
 @asynccontextmanager
@@ -82,7 +89,7 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
     database = Database(home.where)
     try:
         await migrate(database, upgrade=upgrade or not home.address)
-        async with _wakeups(home, serving) as wakeups:
+        async with _wakeups(home, serving) as wakeups, _publisher(secrets, outward.broker, serving) as publisher:
             yield services(
                 units=SqlUnits(database),
                 blobs=blobs,
@@ -97,9 +104,34 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
                 meter=outward.meter,
                 probes=[DatabaseProbe(database), BlobsProbe(blobs)],
                 pools=database.pools,
+                publisher=publisher,
+                broker=outward.broker,
             )
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _publisher(
+    secrets: FileSecrets, broker: BrokerPlace | None, serving: bool
+) -> AsyncIterator[MqttPublisher | None]:
+    if broker is None or not serving:
+        yield None
+        return
+    clock, authorities = SystemClock(), secrets.authorities
+
+    def context(name: str) -> ssl.SSLContext:
+        now = clock.now()
+        return authorities.hub_context(name, broker.authority or authorities.own(now), now)
+
+    made = MqttPublisher(broker, context)
+    keeping = asyncio.create_task(made.run())
+    try:
+        yield made
+    finally:
+        keeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping
 
 
 @asynccontextmanager

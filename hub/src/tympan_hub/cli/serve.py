@@ -18,6 +18,7 @@ from tympan_hub.cli.connections import timely
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.rounds import going
+from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS, REQUEST_S
 from tympan_hub.http.app import create_app
 from tympan_hub.http.operations import operations
@@ -95,6 +96,7 @@ async def serve(
     webhooks_to_private: bool = False,
     providers_to_private: bool = False,
     request_s: float = REQUEST_S,
+    broker: BrokerPlace | None = None,
 ) -> None:
     """Serves until a signal comes.
 
@@ -113,6 +115,7 @@ async def serve(
         webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
         providers_to_private: So may tenants' sign-in providers.
         request_s: Seconds for the head of a request to be whole, and for its body to come.
+        broker: Through which notices also reach agents.
     """
     meter, public_url = Metrics(version("tympan-hub")), public_address(public_url)
     mail = Smtp(MailServer.at(smtp)) if smtp else None
@@ -124,6 +127,7 @@ async def serve(
         webhooks_to_private=webhooks_to_private,
         providers_to_private=providers_to_private,
         api_requests=api_requests,
+        broker=broker,
     ) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
         app = create_app(services, public_url=public_url, mounts=[pages], meter=meter, request_s=request_s)

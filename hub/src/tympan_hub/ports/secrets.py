@@ -46,6 +46,10 @@ class Secrets(Protocol):
         """A client certificate for an agent's key (SubjectPublicKeyInfo, DER), as PEM."""
         ...
 
+    def authority(self, now: dt.datetime) -> str:
+        """The certificate of who issues those, PEM: for whoever is shown one."""
+        ...
+
     def webhook_key(self, tenant: TenantId, salt: str) -> bytes:
         """The key (32 bytes) that signs deliveries of a webhook with this salt."""
         ...

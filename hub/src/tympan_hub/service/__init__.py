@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
+from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.ports import Blobs, Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
+from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
@@ -17,6 +19,7 @@ from tympan_hub.service.assignments import AssignmentService
 from tympan_hub.service.audit import AuditService
 from tympan_hub.service.badges import BadgeService
 from tympan_hub.service.bridge import BridgeService
+from tympan_hub.service.brokers import BrokeredWakeUps, BrokerService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.checks import CheckService
 from tympan_hub.service.deliveries import DeliveryService
@@ -80,6 +83,7 @@ class Services:
     badges: BadgeService
     deliveries: DeliveryService
     bridge: BridgeService
+    brokers: BrokerService
     cancels: CancelService
     checks: CheckService
     desired: DesiredService
@@ -143,8 +147,12 @@ def services(
     pools: Callable[[], tuple[Pool, ...]],
     mail: Mail | None = None,
     api_requests: int = API_REQUESTS,
+    publisher: Publisher | None = None,
+    broker: BrokerPlace | None = None,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
+    brokers = BrokerService(units, clock, secrets, publisher, broker)
+    wakeups = BrokeredWakeUps(wakeups, brokers)
     second_factor = SecondFactorService(units, clock, secrets)
     browsers = KnownBrowsers(units, clock, secrets)
     notices, sessions = NoticeService(wakeups), SessionService(units, clock)
@@ -164,6 +172,7 @@ def services(
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
         bridge=BridgeService(units, clock, secrets),
+        brokers=brokers,
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),
         device_codes=DeviceCodeService(units, clock),
         device_lists=DeviceListService(units, clock),

@@ -6,6 +6,7 @@ from tympan_hub.domain.limits.attempts import ATTEMPTS_WINDOW
 from tympan_hub.domain.limits.commands import COMMANDS_KEPT
 from tympan_hub.domain.limits.notices import PRESENCE
 from tympan_hub.domain.limits.people import INVITATION_KEPT
+from tympan_hub.domain.limits.proximity import DOOR_TOLD
 from tympan_hub.domain.limits.requests import API_TOKEN_KEPT, REPEATS
 from tympan_hub.domain.limits.scans import SCANS_KEPT
 from tympan_hub.domain.limits.sessions import SESSION_IDLE
@@ -50,6 +51,7 @@ class Housekeeping:
                 await unit.device_codes.forget(tenant, now - DEVICE_CODE)
                 await unit.sign_ins.forget(tenant, now - SIGN_INS)
                 await unit.presences.forget(tenant, silent)
+                await unit.nearby.forget(tenant, now - DOOR_TOLD)
         for tenant in tenants[1:]:
             await erase_old(self._units, tenant, now)
             await trim_old(self._units, tenant, now)

@@ -22,7 +22,6 @@ from tympan_wire.hub import (
     NOTICES_PATH,
     PREFIX,
     SHAPES,
-    Broker,
     BrokerRequest,
     DesiredRequest,
     DeviceCode,
@@ -181,8 +180,8 @@ def _releases(services: Services) -> dict[Operation, Handle]:
     async def near(message: NearRequest, bearer: Bearer, _: Way) -> object:
         return await services.near.reached(bearer, message)
 
-    async def broker(_: BrokerRequest, __: Bearer, ___: Way) -> object:
-        return Broker()
+    async def broker(_: BrokerRequest, bearer: Bearer, __: Way) -> object:
+        return await services.brokers.of(bearer)
 
     return {
         Operation.RELEASES: releases,

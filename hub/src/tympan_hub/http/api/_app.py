@@ -73,7 +73,8 @@ _MODULES: Final = (
 _ABOUT: Final = """Everything the portal does, for programs.
 
 Show a token, made in the portal under *Account → API tokens*, as `Authorization: Bearer tym_…`. It acts in the tenant
-it was made in; a service owner's token names the tenant with the parameter `tenant`.
+it was made in; a service owner's token names the tenant with the parameter `tenant`. A trusted station, such as a badge
+reader beside a device, has a token of its own, which is good for `/station/releases` alone.
 
 * **Errors** are `application/problem+json` (RFC 9457) with a `code`, the cause, and what to do.
 * **Lists** come in pages: give the `next` of one as `after` to get the following one; `null` ends the list.

@@ -1,0 +1,1 @@
+"""Notices of the hub over MQTT 5, beside the HTTPS stream and never required."""
