@@ -166,6 +166,7 @@ async def _pulled(
         await unit.passed_on.add(tenant, agent, job, BIRTH)
         await unit.mirrors.put(tenant, mirror, [envelope])
         await unit.grants.add(tenant, [grant])
+        await unit.near_doors.put(tenant, agent, ("http://192.0.2.7:39151",), BIRTH)
     line = StoryLine(at=BIRTH, what="forged", standing=Standing.CANCELED)
     return {
         JobId: job,
@@ -184,6 +185,7 @@ async def _pulled(
         GrantId: grant.id,
         Collection[Grant]: [attrs.evolve(grant, id=GrantId(uuid.uuid4()))],
         StoryLine: line,
+        tuple[str, ...]: ("forged",),
         tuple[StoryLine, ...]: (line,),
     }
 
@@ -312,13 +314,11 @@ async def new_estate(hub: Bench) -> Estate:
         await unit.departures.spend(tenant, hash_of("state"), BIRTH)
         await unit.processes.beat(tenant, PROCESS, BIRTH)
         await unit.presences.add(tenant, PROCESS, [AgentId(agent.id)])
-        await unit.nearby.put(tenant, AgentId(agent.id), ("http://192.0.2.7:39151",), BIRTH)
     return Estate(
         tenant,
         {
             PersonId: admin.id,
             Badge: attrs.evolve(badge, shown="forged"),
-            tuple[str, ...]: ("http://192.0.2.66:1",),
             AgentId: AgentId(agent.id),
             PrinterId: printer.id,
             DeviceId: found.id,

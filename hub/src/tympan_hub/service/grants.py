@@ -105,7 +105,7 @@ async def _surroundings(
     for agent in agents:
         looks = await unit.printers.devices_at(tenant, agent, names)
         reached[agent] = frozenset(look.printer for look in looks if look.reachable)
-    places = await unit.nearby.of_agents(tenant, agents, now - DOOR_TOLD)
+    places = await unit.near_doors.of(tenant, agents, now - DOOR_TOLD)
     return _Surroundings([points[name] for name in names], reached, places)
 
 

@@ -106,10 +106,10 @@ class NearService:
         check_doors(doors)
         async with self._units.writing(f"agent {bearer.agent}") as unit:
             await welcome_agent(unit, bearer.tenant, bearer.agent)
-            await unit.nearby.put(bearer.tenant, bearer.agent, doors, self._clock.now())
+            await unit.near_doors.put(bearer.tenant, bearer.agent, doors, self._clock.now())
 
     async def _doors(self, unit: Unit, tenant: TenantId, point: PrinterId, now: dt.datetime) -> tuple[str, ...]:
-        told = await unit.nearby.of_agents(tenant, await seers(unit, tenant, point), now - DOOR_TOLD)
+        told = await unit.near_doors.of(tenant, await seers(unit, tenant, point), now - DOOR_TOLD)
         connected = await self._presence.connected_of(unit, tenant, list(told))
         found = [door for agent, doors in sorted(told.items()) if agent in connected for door in doors]
         return tuple(dict.fromkeys(found))[:DOORS_SHOWN]

@@ -1,16 +1,9 @@
-"""Trusted stations: made by administrators; each releases at its own devices for whoever shows there.
-
-- A station proves by its token that it stands beside its devices; who shows there needs no proof of nearness more.
-- A badge or login of nobody, and one of somebody who is locked out, are answered alike, and counted: a stolen station
-  does not search for badges.
-"""
+"""Trusted stations: made by administrators; each releases at its own devices for whoever shows there."""
 
 from collections.abc import Sequence
 from typing import Final
 
-import attrs
-
-from tympan_hub.domain.errors import Full, HubError, NotFound, NotSignedIn, Taken
+from tympan_hub.domain.errors import Full, NotFound, NotSignedIn, Taken
 from tympan_hub.domain.ids import PrinterId, StationId, TenantId, hash_of, new_id, new_secret
 from tympan_hub.domain.limits.proximity import PROOFS_OF_STATION
 from tympan_hub.domain.limits.pull import STATIONS
@@ -25,8 +18,10 @@ from tympan_hub.service.badges import holder
 from tympan_hub.service.points import known_point
 from tympan_hub.service.releases import ReleaseService
 
-_UNKNOWN: Final = "badges and names of nobody were shown"
-_LOGIN_CHARS: Final = 254
+TOKEN_CHARS_MOST: Final = 200
+"""A token longer than this is none of ours; no more of it is hashed."""
+
+_UNKNOWN: Final = "badges and names of nobody were shown at this station"
 
 
 class StationService:
@@ -40,7 +35,7 @@ class StationService:
 
     async def all(self, tenant: TenantId, by: Person) -> tuple[Station, ...]:
         """All, by name."""
-        by.actor.require(Act.SEE_ALL_PRINTERS, tenant)
+        by.actor.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.reading() as unit:
             return await unit.stations.all(tenant)
 
@@ -50,21 +45,21 @@ class StationService:
         Raises:
             NotFound: There is no such release point.
             Taken: There is one of this name already.
-            Full: There are as many as there may be.
         """
         by.actor.require(Act.MANAGE_PRINTERS, tenant)
-        chosen = tuple(dict.fromkeys(points))
-        check_station(name, chosen)
+        beside = tuple(dict.fromkeys(points))
+        check_station(name, beside)
         now, token = self._clock.now(), new_secret()
-        station = Station(id=StationId(new_id()), tenant=tenant, name=name, points=chosen, created_at=now)
+        station = Station(id=StationId(new_id()), tenant=tenant, name=name, points=beside, created_at=now)
         async with self._units.writing() as unit:
-            for point in chosen:
+            for point in beside:
                 await known_point(unit, tenant, point)
             there = await unit.stations.all(tenant)
-            if any(one.name == name for one in there):
-                raise Taken(f"there is a station {name} already", next_step="Choose another name.", field="name")
+            if any(other.name == name for other in there):
+                cause = f"there is a station called {name!r} already"
+                raise Taken(cause, next_step="Choose another name.", field="name")
             if len(there) >= STATIONS:
-                raise Full(f"there are {STATIONS} stations already", next_step="Remove those not needed.")
+                raise Full(f"there are {STATIONS} stations already", next_step="Remove one first.")
             await unit.stations.add(tenant, station, hash_of(token))
             await record(unit, tenant, by.actor, "station.make", station.id, name, at=now)
         return StationMade(station=station, token=token)
@@ -89,49 +84,40 @@ class StationService:
         Raises:
             NotSignedIn: The token is none of a station.
             NotFound: There is no such person or device.
+            BadInput: It is no number of a badge.
             TooMany: It showed too many of nobody lately.
         """
-        station = await self._station(token)
-        if point not in station.points:
-            raise NotFound("this station does not stand beside this device", next_step="Name one of its own.")
-        person = await self._shown(station, login, badge)
-        seen = attrs.evolve(person, name=f"{person.name or person.email} ({station.name})")
-        return await self._releases.ordered(station.tenant, seen, point, (), None, {})
-
-    async def _station(self, token: str) -> Station:
-        hashed, now = hash_of(token), self._clock.now()
+        hashed = hash_of(token[:TOKEN_CHARS_MOST])
         async with self._units.reading() as unit:
             tenant = await unit.directory.of_station(hashed)
-        if tenant is None:
-            raise _no_station()
-        async with self._units.writing(f"station {hashed}") as unit:
-            station = await unit.stations.by_hash(tenant, hashed)
-            if station is None:
-                raise _no_station()
-            await unit.stations.used(tenant, station.id, now)
-        return station
+            station = await unit.stations.by_hash(tenant, hashed) if tenant else None
+        if tenant is None or station is None:
+            raise NotSignedIn("this token is none of a station", next_step="Make the station anew in the portal.")
+        who = await self._before(tenant, station, login, badge)
+        if point not in station.points:
+            raise NotFound("this station stands beside no such device", next_step="Name one it was made for.")
+        return await self._releases.ordered(tenant, who, point, (), None, {}, via=station.name)
 
-    async def _shown(self, station: Station, login: str, badge: str) -> Person:
-        now, tried = self._clock.now(), {f"station {station.id}": PROOFS_OF_STATION}
-        async with self._units.writing(f"tries {station.id}") as unit:
+    async def _before(self, tenant: TenantId, station: Station, login: str, badge: str) -> Person:
+        """Who shows at a station; who is nobody is counted, or a stolen token could try all names and badges."""
+        now, tried = self._clock.now(), {f"shown at station {station.id}": PROOFS_OF_STATION}
+        async with self._units.writing(f"station {station.id}") as unit:
             await count(unit, tried, now, _UNKNOWN, add=False)
-            person = await self._person(unit, station.tenant, login, badge)
+            await unit.stations.used(tenant, station.id, now)
+            named = holder(unit, self._secrets, tenant, badge) if badge else _named(unit, tenant, fit(login))
+            person = await named
             if person is None:
                 await count(unit, tried, now, _UNKNOWN)
         if person is None:
-            raise NotFound(
-                "nobody here is known by this", next_step="Release with your phone, or ask who manages people."
-            )
+            raise NotFound("nobody known by this prints here", next_step="Use your phone, or ask an administrator.")
         return person
 
-    async def _person(self, unit: Unit, tenant: TenantId, login: str, badge: str) -> Person | None:
-        if badge:
-            return await holder(unit, self._secrets, tenant, badge)
-        name = fit(login.strip())[:_LOGIN_CHARS]
-        found = (await unit.people.by_logins(tenant, [name])).get(name)
-        person = await unit.people.get(tenant, found) if found else await unit.people.by_email(tenant, name.lower())
-        return None if person is None or person.disabled_at is not None else person
 
-
-def _no_station() -> HubError:
-    return NotSignedIn("this token is none of a station", next_step="Make the station anew, and give it the new token.")
+async def _named(unit: Unit, tenant: TenantId, login: str) -> Person | None:
+    """Whose name at the computers, or address, this is; nobody who is locked out."""
+    if "@" in login:
+        person = await unit.people.by_email(tenant, login.strip().lower())
+    else:
+        found = (await unit.people.by_logins(tenant, [login])).get(login) if login else None
+        person = await unit.people.get(tenant, found) if found else None
+    return person if person is not None and person.disabled_at is None else None

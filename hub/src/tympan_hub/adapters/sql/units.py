@@ -26,8 +26,7 @@ from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.keepings import SqlKeepings
-from tympan_hub.adapters.sql.mirrors import SqlGrants, SqlMirrors
-from tympan_hub.adapters.sql.nearby import SqlNearby
+from tympan_hub.adapters.sql.mirrors import SqlGrants, SqlMirrors, SqlNearDoors
 from tympan_hub.adapters.sql.networks import SqlNetworks
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
@@ -119,11 +118,6 @@ class SqlUnit:
     def attempts(self) -> SqlAttempts:
         """Failed sign-ins."""
         return SqlAttempts(self._connection)
-
-    @cached_property
-    def nearby(self) -> SqlNearby:
-        """Pages of agents in their own networks."""
-        return SqlNearby(self._connection)
 
     @cached_property
     def badges(self) -> SqlBadges:
@@ -264,6 +258,11 @@ class SqlUnit:
     def mirrors(self) -> SqlMirrors:
         """Mirrored jobs."""
         return SqlMirrors(self._connection)
+
+    @cached_property
+    def near_doors(self) -> SqlNearDoors:
+        """Where agents are reached in their networks."""
+        return SqlNearDoors(self._connection)
 
     @cached_property
     def grants(self) -> SqlGrants:

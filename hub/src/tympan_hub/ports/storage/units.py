@@ -21,8 +21,7 @@ from tympan_hub.ports.storage.groups import Groups
 from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
-from tympan_hub.ports.storage.mirrors import Grants, Mirrors
-from tympan_hub.ports.storage.nearby import Nearby
+from tympan_hub.ports.storage.mirrors import Grants, Mirrors, NearDoors
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
 from tympan_hub.ports.storage.policies import Policies
@@ -110,11 +109,6 @@ class Unit(Protocol):
     @property
     def attempts(self) -> Attempts:
         """Failed sign-ins."""
-        ...
-
-    @property
-    def nearby(self) -> Nearby:
-        """Pages of agents in their own networks."""
         ...
 
     @property
@@ -255,6 +249,11 @@ class Unit(Protocol):
     @property
     def mirrors(self) -> Mirrors:
         """Mirrored jobs."""
+        ...
+
+    @property
+    def near_doors(self) -> NearDoors:
+        """Where agents are reached in their networks."""
         ...
 
     @property

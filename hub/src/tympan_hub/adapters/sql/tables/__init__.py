@@ -8,6 +8,7 @@ unique in the whole hub, or has ``info=SOUGHT``.
 from tympan_hub.adapters.sql.tables._agents import agent_keys, agents, assertions, enrolments
 from tympan_hub.adapters.sql.tables._api_tokens import api_tokens, repeats
 from tympan_hub.adapters.sql.tables._audit import audit
+from tympan_hub.adapters.sql.tables._badges import badges
 from tympan_hub.adapters.sql.tables._columns import SOUGHT, same_tenant
 from tympan_hub.adapters.sql.tables._commands import commands
 from tympan_hub.adapters.sql.tables._found import (
@@ -20,7 +21,6 @@ from tympan_hub.adapters.sql.tables._found import (
 from tympan_hub.adapters.sql.tables._groups import group_agents, groups, memberships
 from tympan_hub.adapters.sql.tables._jobs import jobs, report_ids, usage
 from tympan_hub.adapters.sql.tables._metadata import PASSING, metadata
-from tympan_hub.adapters.sql.tables._nearby import badges, nearby
 from tympan_hub.adapters.sql.tables._people import attempts, invitations, people
 from tympan_hub.adapters.sql.tables._policies import agent_policies, group_policies, policies
 from tympan_hub.adapters.sql.tables._presences import presences, processes
@@ -30,6 +30,7 @@ from tympan_hub.adapters.sql.tables._releases import (
     held_wishes,
     mirror_envelopes,
     mirrors,
+    near_doors,
     passed_on,
     release_grants,
     release_points,
@@ -79,7 +80,7 @@ __all__ = [
     "metadata",
     "mirror_envelopes",
     "mirrors",
-    "nearby",
+    "near_doors",
     "passed_on",
     "people",
     "policies",

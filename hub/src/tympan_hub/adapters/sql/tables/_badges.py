@@ -1,21 +1,10 @@
-"""Pages of agents in their own networks, and badges of people."""
+"""Badges of people."""
 
-from sqlalchemy import JSON, Column, Index, PrimaryKeyConstraint, String, Table
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, String, Table
 
 from tympan_hub.adapters.sql.tables._columns import HASH, ID, of, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
 from tympan_hub.adapters.sql.types import Moment
-
-nearby = Table(
-    "nearby",
-    metadata,
-    tenant(),
-    Column("agent", ID, nullable=False),
-    Column("doors", JSON, nullable=False),
-    Column("told_at", Moment, nullable=False),
-    PrimaryKeyConstraint("tenant", "agent"),
-    of("agents", "agent"),
-)
 
 badges = Table(
     "badges",
