@@ -51,6 +51,26 @@ async def until(desk: Desk, job: int, state: str) -> None:
     await wait_until(look, f"job {job} to be {state}", timeout_s=WAIT_S, every_s=0.2)
 
 
+async def test_held_jobs_are_listed_and_released_in_the_order_named(desk: Desk, refused: Refused) -> None:
+    uri = desk.site["lab"].uri
+    await desk("printers", "add", "Pull", "--uri", uri, "--mode", "pull")
+    for name in ("one", "two"):
+        await desk("print", ONE_PAGE, "--printer", "pull", "--title", name)
+    for job in (1, 2):
+        await until(desk, job, "held")
+    assert [row["name"] for row in await answer(desk, "held")] == ["one", "two"]
+    listed = (await desk("held")).stdout
+    assert "two" in listed and "JOB" in listed.upper()
+    refused(await desk("release", "7"), 4)
+    refused(await desk("release", "--copies", "0"), 2)
+    done = await desk("release", "2", "1", "--at", "Pull")
+    assert (done.returncode, done.stdout) == (0, "2 jobs are on the way; see 'tympan jobs'\n"), done
+    for job in (1, 2):
+        await until(desk, job, "completed")
+    assert [record.name for record in desk.site["lab"].journal] == ["two", "one"]
+    assert (await desk("held")).stdout == "no held jobs\n"
+
+
 async def until_counted(desk: Desk, job: int) -> None:
     """Pages are counted beside delivery: on a busy machine the device may be done first."""
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from plugin_maker import Bench, Maker, making, running
 
 from tympan._errors import BadInput, IllegalStep, NotFound, PluginFault
+from tympan._ids import PluginId, printer_id
 from tympan._operations import OPERATIONS
 from tympan._printer_file import PrinterFile
 from tympan._states import JobState, PluginState
-from tympan._values import NewJob
+from tympan._values import NewJob, Printer, PrinterMode
 
 pytestmark = pytest.mark.anyio
 URI = "ipp://device.example/ipp/print"
@@ -56,7 +59,8 @@ async def asking(tmp_path: Path) -> AsyncIterator[tuple[Bench, Any]]:
 
 
 async def submitted(bench: Bench, **fields: Any) -> str:
-    intake = bench.agent.book.open(NewJob(printer=bench.agent.printers.all()[0].id, name="report", **fields))
+    printer = fields.pop("printer", bench.agent.printers.all()[0].id)
+    intake = bench.agent.book.open(NewJob(printer=printer, name="report", **fields))
     await intake.write(b"document")
     return str((await intake.commit()).uuid)
 
@@ -208,10 +212,80 @@ async def test_what_is_announced_is_private_and_withdrawn_at_the_end(maker: Make
     assert not bench.home.announcement.exists()
 
 
+RELEASER = """
+    import uuid
+    from tympan.plugin import Contribution, NotReleased, Released, hookimpl
+    class Releaser:
+        async def release(self, wish):
+            if wish.at == "break": raise ValueError("confused")
+            note = f"{wish.user} at {wish.at} {wish.copies} {wish.sides} {wish.color} {wish.proof} {len(wish.grants)}"
+            return Released(jobs=wish.jobs, refused=(NotReleased(job=uuid.UUID(int=1), detail="no"),), notes=(note,))
+    @hookimpl
+    def register_releasers(): return [Contribution(port=Releaser())]
+"""
+
+
+async def test_an_account_lists_and_releases_its_own_held_jobs_alone(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("releaser", RELEASER)
+    async with asking(tmp_path) as (bench, ask):
+        await bench.until("releaser", PluginState.RUNNING)
+        await ask("printers.add", name="Pull", uri=URI, mode="pull")
+        mine = [await submitted(bench, user="ada") for _ in range(2)]
+        theirs = await submitted(bench, user="ben")
+        await all_held(bench)
+        assert [row["uuid"] for row in await ask("held", user="ada")] == mine
+        wish = {"at": "Pull", "copies": 3, "sides": "one-sided", "color": "auto", "proof": "K7", "grants": ["a", "b"]}
+        answer = await ask("release", user="ada", jobs=[mine[1][:8], mine[0]], **wish)
+        assert answer == {
+            "jobs": mine[::-1],
+            "refused": [{"job": str(uuid.UUID(int=1)), "detail": "no"}],
+            "notes": ["ada at pull 3 one-sided auto K7 2"],
+        }
+        for job in (theirs, theirs[:8], "99"):
+            with pytest.raises(NotFound, match="no held job of yours"):
+                await ask("release", user="ada", jobs=[job])
+        with pytest.raises(PluginFault, match="confused"):
+            await ask("release", user="ada", at="break")
+
+
+async def test_without_a_plugin_that_releases_own_pull_printers_release_at_their_device(
+    maker: Maker, tmp_path: Path
+) -> None:
+    async with asking(tmp_path) as (bench, ask):
+        await ask("printers.add", name="Pull", uri=URI, mode="pull")
+        hub = Printer(id=printer_id("hubs"), name="Hub's", uri="", mode=PrinterMode.PULL)
+        await bench.agent.take_printers(PluginId("hub_sync"), [hub])
+        mine, theirs = [await submitted(bench, user=user) for user in ("ada", "ben")]
+        hubs = await submitted(bench, user="ada", printer=hub.id)
+        await all_held(bench)
+        for refused in ({"at": "elsewhere"}, {"copies": 2}, {"proof": "K7"}):
+            answer = await ask("release", user="ada", jobs=[mine], **refused)
+            assert (answer["jobs"], [one["job"] for one in answer["refused"]]) == ([], [mine])
+        answer = await ask("release", user="ada", at="Pull")
+        assert (answer["jobs"], [one["job"] for one in answer["refused"]]) == ([mine], [hubs])
+        states = {str(job.uuid): job.state for job in bench.agent.book.all()}
+        assert (states[theirs], states[hubs]) == (JobState.HELD, JobState.HELD)
+        assert states[mine] is not JobState.HELD
+
+
+@pytest.mark.parametrize("wrong", [{"copies": "2"}, {"copies": True}, {"jobs": "7"}, {"jobs": [7]}, {"grants": [None]}])
+async def test_a_wish_that_makes_no_sense_is_refused(maker: Maker, tmp_path: Path, wrong: dict[str, object]) -> None:
+    async with asking(tmp_path) as (_, ask):
+        with pytest.raises(BadInput):
+            await ask("release", user="ada", **wrong)
+
+
+async def all_held(bench: Bench) -> None:
+    with trio.fail_after(10):
+        while any(job.state is not JobState.HELD for job in bench.agent.book.all()):
+            await trio.sleep(0.01)
+
+
 def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
-        "devices", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list", "jobs.release",
+        "devices", "held", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list",
+        "jobs.release",
         "jobs.settle", "jobs.show", "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
         "printers.add", "printers.list", "printers.remove",
-        "printers.trust", "queues.install", "queues.list", "queues.remove", "reload", "status", "whoami",
+        "printers.trust", "queues.install", "queues.list", "queues.remove", "release", "reload", "status", "whoami",
     ]  # fmt: skip

@@ -45,6 +45,8 @@ SECTIONS: Final = {
         "jobs": Place("_jobs", "jobs", "list jobs"),
         "job": Place("_jobs", "job", "the story of a job; hold, release, settle"),
         "cancel": Place("_jobs", "cancel", "cancel a job"),
+        "held": Place("_release", "held", "what waits for you at the devices"),
+        "release": Place("_release", "release", "let held jobs come out at a device"),
     },
     "The hub": {
         "login": Place("_login", "login", "sign in at the hub, join it if need be"),

@@ -19,8 +19,9 @@ from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
 from tympan._operations import OPERATIONS, Arguments, text
 from tympan._plain import Plain
-from tympan._ports import Membership, SignIn, Spooler
+from tympan._ports import Membership, Releaser, SignIn, Spooler
 from tympan._printer_file import PrinterFile, find_printer
+from tympan._releasing import OwnReleases
 from tympan._rows import find_job
 from tympan._values import Job, Printer
 
@@ -82,6 +83,11 @@ class AgentControl:
             raise NotFound("no plugin by which people sign in is running", next_step="See 'tympan plugins'.")
         return found[0]
 
+    def releaser(self) -> tuple[PluginId | None, Releaser]:
+        """Who releases held jobs: a plugin, or the kernel for this machine's own printers."""
+        found = self.agent.owned(Releaser)
+        return found[0] if found else (None, OwnReleases(self.agent))
+
     async def spool(self, method: str, *arguments: object) -> Any:
         """Asks the operating system's spooler; a fault that is no answer for a person is charged to its plugin."""
         found = self.agent.owned(Spooler)
@@ -94,7 +100,7 @@ class AgentControl:
             self.agent.used(owner)
         return answer
 
-    async def asked(self, owner: PluginId, where: str, call: Callable[[], Awaitable[_T]], within_s: float) -> _T:
+    async def asked(self, owner: PluginId | None, where: str, call: Callable[[], Awaitable[_T]], within_s: float) -> _T:
         """Calls a plugin for a person; a fault that is no answer for one is charged to the plugin."""
         try:
             with trio.fail_after(within_s):
@@ -102,5 +108,7 @@ class AgentControl:
         except TympanError:
             raise
         except Exception as error:
+            if owner is None:
+                raise
             self.agent.charge(owner, where, error)
             raise PluginFault(f"the plugin {owner} failed: {describe(error)}") from error

@@ -13,7 +13,8 @@ from tympan._errors import BadInput, TympanError
 from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
 from tympan._plain import Plain, plain
-from tympan._ports import Discoverer, Queue, QueueRequest, SweepStanding
+from tympan._ports import Discoverer, Queue, QueueRequest, ReleaseWish, SweepStanding
+from tympan._releasing import held_for, named, place
 from tympan._rows import job_row, member_row, plugin_row, printer_mode, printer_row
 from tympan._values import Job
 
@@ -41,6 +42,14 @@ def text(arguments: Arguments, name: str, default: str | None = None) -> str:
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         raise BadInput(f"the argument {name!r} is no UTF-8", next_step="Write it in UTF-8.")
     return value
+
+
+def texts(arguments: Arguments, name: str) -> tuple[str, ...]:
+    """A list of texts, none when it is left out; raises ``BadInput``."""
+    value = arguments.get(name, [])
+    if not isinstance(value, list) or len(value) > DEFAULTS.open_jobs:
+        raise BadInput(f"the argument {name!r} must be a list of texts")
+    return tuple(text({name: item}, name) for item in value)
 
 
 @_operation("status")
@@ -366,6 +375,53 @@ async def _job(control: AgentControl, arguments: Arguments) -> Plain:
     """
     job = control.job(arguments)
     return {**job_row(job), "timeline": plain(await control.agent.book.timeline(job.uuid))}
+
+
+@_operation("held")
+async def _held(control: AgentControl, arguments: Arguments) -> Plain:
+    """Lists the jobs that wait for an account to release them at a device, oldest first.
+
+    Takes:
+        user: the account; where the system tells who asks, theirs, whatever is said here.
+
+    Answer: a list of jobs; `retry_at` is when one expires.
+    """
+    return [job_row(job) for job in held_for(control.agent, text(arguments, "user"))]
+
+
+@_operation("release")
+async def _release(control: AgentControl, arguments: Arguments) -> Plain:
+    """Releases held jobs of an account at a device: the hub decides about those of its printers.
+
+    Takes:
+        user: the account; where the system tells who asks, theirs, whatever is said here.
+        jobs: uuids, beginnings of them or numbers, in the order in which they shall come out; all when left out.
+        at: the device: id or name of its printer, or its short code; may be left out for a printer with a device of its
+            own.
+        proof: the code the device's screen shows, where one is wanted.
+        copies: instead of what was ordered.
+        sides: an IPP keyword, instead of what was ordered.
+        color: an IPP `print-color-mode` keyword, instead of what was ordered.
+        grants: signed words of the hub, given ahead, for while it is away.
+
+    Answer: an object with `jobs` (uuids of those on their way), `refused` (a list of `job` and `detail`), `notes`.
+    """
+    agent, user = control.agent, text(arguments, "user")
+    copies = arguments.get("copies")
+    if copies is not None and (isinstance(copies, bool) or not isinstance(copies, int)):
+        raise BadInput("the argument 'copies' must be a number")
+    wish = ReleaseWish(
+        user=user,
+        jobs=named(held_for(agent, user), texts(arguments, "jobs")),
+        at=place(agent, text(arguments, "at", "")),
+        proof=text(arguments, "proof", ""),
+        copies=copies,
+        sides=text(arguments, "sides", ""),
+        color=text(arguments, "color", ""),
+        grants=texts(arguments, "grants"),
+    )
+    owner, port = control.releaser()
+    return plain(await control.asked(owner, "release", functools.partial(port.release, wish), DEFAULTS.hub_s))
 
 
 def _person(name: str, act: Callable[[Any], Callable[..., Awaitable[Job]]], what: str) -> None:

@@ -55,6 +55,12 @@ AGENT_KEYS: Final = (REQUIRE_SIGN_IN,)
 """Keys every agent obeys, whatever plugins it has."""
 
 
+MIRROR: Final = CapabilityKey("pull.mirror")
+"""Whether held jobs are mirrored, as ciphertext, where a queue says so; on unless switched off."""
+
+PULL_KEYS: Final = (CapabilityKey("pull.release"), MIRROR, CapabilityKey("pull.nearby"), CapabilityKey("hub.mqtt"))
+"""Ways in which held jobs are kept and released; shown before any agent has them."""
+
 DISCOVERY_KEYS: Final = tuple(map(CapabilityKey, ("discovery.bonjour", "discovery.wsd", "discovery.ippscan")))
 """Ways in which agents find devices; on unless switched off, and shown before any agent has them."""
 

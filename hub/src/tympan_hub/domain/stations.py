@@ -5,7 +5,7 @@ import datetime as dt
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import PrinterId, StationId, TenantId, TokenHash
+from tympan_hub.domain.ids import PrinterId, StationId, TenantId
 from tympan_hub.domain.limits.pull import POINTS_PER_STATION
 from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.text import is_name
@@ -38,14 +38,6 @@ class StationMade:
 
     station: Station
     token: str
-
-
-@frozen(kw_only=True)
-class StationKey:
-    """A station as its token finds it."""
-
-    station: Station
-    hash: TokenHash
 
 
 def check_station(name: str, points: tuple[PrinterId, ...]) -> None:

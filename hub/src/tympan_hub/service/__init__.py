@@ -159,6 +159,7 @@ def services(
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
     standing_there = Proofs(units, clock, secrets)
     releases = ReleaseService(units, clock, wakeups, presence, standing_there)
+    uploads = UploadService(units, clock, blobs)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -186,7 +187,7 @@ def services(
         jobs=JobService(units),
         keeping=KeepingService(units, clock),
         known_browsers=browsers,
-        mirrors=MirrorService(units, clock, blobs),
+        mirrors=MirrorService(units, clock, blobs, uploads),
         near=NearService(units, clock, secrets, presence),
         notices=notices,
         overview=OverviewService(units, clock, presence),
@@ -207,7 +208,7 @@ def services(
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
         upload_clearance=UploadClearance(units, clock, blobs),
-        uploads=UploadService(units, clock, blobs),
+        uploads=uploads,
         webhooks=WebhookService(units, clock, secrets),
         sessions=sessions,
         sign_ins=SignInService(units, clock, wakeups),

@@ -14,7 +14,7 @@ from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.policy_papers import DatedPapers
-from tympan_hub.service.pull_rules import devices_of, is_pull, points_wanted, wanted_rules
+from tympan_hub.service.pull_rules import points_wanted, wanted_rules
 from tympan_hub.service.usable import usable
 from tympan_wire import hub as wire
 from tympan_wire.hub import (
@@ -51,9 +51,7 @@ class DesiredService:
             scans = await unit.scans.at(bearer.tenant, bearer.agent)
             sweeps = await unit.sweeps.of_agents(bearer.tenant, [bearer.agent])
             points = await points_wanted(unit, bearer.tenant)
-            pulling = is_pull(printers)
-            devices = await devices_of(unit, bearer.tenant, points) if pulling else ()
-            rules = wanted_rules(printers, devices, ())
+            rules = await wanted_rules(unit, bearer, printers, points)
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)
         state = Desired(

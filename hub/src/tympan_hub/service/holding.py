@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 from tympan_hub.domain.held import Changes, HeldWish
-from tympan_hub.domain.ids import JobId, PrinterId, TenantId
+from tympan_hub.domain.ids import SERVICE, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job, Owner
 from tympan_hub.domain.limits.pull import JOBS_HELD_MOST
 from tympan_hub.domain.people import Person
-from tympan_hub.domain.pull import PullSettings
+from tympan_hub.domain.policy import MIRROR, Verdict, binding
+from tympan_hub.domain.pull import Mirroring, PullSettings
 from tympan_hub.ports import Unit
 
 
@@ -26,6 +27,14 @@ async def queues_of(unit: Unit, tenant: TenantId, printers: Collection[str]) -> 
     """Those of some printers that are pull queues, and how they hold jobs."""
     known = await unit.printers.some(tenant, [PrinterId(printer) for printer in printers])
     return {printer.id: printer.pull for printer in known if printer.pull is not None}
+
+
+async def mirrors(unit: Unit, tenant: TenantId, queue: PullSettings) -> bool:
+    """Whether jobs of a queue are mirrored: where policy switched that off, none are."""
+    if queue.mirror is Mirroring.NONE:
+        return False
+    owner, own = await unit.policies.current(SERVICE), await unit.policies.current(tenant)
+    return (binding(owner, MIRROR) or binding(own, MIRROR)) is not Verdict.OFF
 
 
 def _place(job: Job, wishes: Mapping[JobId, HeldWish]) -> tuple[bool, int, dt.datetime, JobId]:

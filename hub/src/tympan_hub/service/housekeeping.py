@@ -6,6 +6,8 @@ from tympan_hub.domain.limits.attempts import ATTEMPTS_WINDOW
 from tympan_hub.domain.limits.commands import COMMANDS_KEPT
 from tympan_hub.domain.limits.notices import PRESENCE
 from tympan_hub.domain.limits.people import INVITATION_KEPT
+from tympan_hub.domain.limits.proximity import DOOR_TOLD
+from tympan_hub.domain.limits.pull import RELEASES_KEPT
 from tympan_hub.domain.limits.requests import API_TOKEN_KEPT, REPEATS
 from tympan_hub.domain.limits.scans import SCANS_KEPT
 from tympan_hub.domain.limits.sessions import SESSION_IDLE
@@ -14,6 +16,7 @@ from tympan_hub.domain.limits.usage import USAGE_DAYS_KEPT, USAGE_KEPT
 from tympan_hub.ports import Clock, Units
 from tympan_hub.service.audit import trim_old
 from tympan_hub.service.keeping import erase_old
+from tympan_hub.service.pulled import end_overdue
 from tympan_hub.service.sightings import forget_devices
 from tympan_hub.service.views import settle_silent
 
@@ -50,10 +53,15 @@ class Housekeeping:
                 await unit.device_codes.forget(tenant, now - DEVICE_CODE)
                 await unit.sign_ins.forget(tenant, now - SIGN_INS)
                 await unit.presences.forget(tenant, silent)
+                await unit.releases.expire(tenant, now)
+                await unit.releases.forget(tenant, now - RELEASES_KEPT)
+                await unit.grants.forget(tenant, now)
+                await unit.near_doors.forget(tenant, now - DOOR_TOLD)
         for tenant in tenants[1:]:
             await erase_old(self._units, tenant, now)
             await trim_old(self._units, tenant, now)
             await settle_silent(self._units, tenant, now)
             await forget_devices(self._units, tenant, now)
+            await end_overdue(self._units, tenant, now)
         async with self._units.writing() as unit:
             await unit.processes.forget(SERVICE, silent)

@@ -1,12 +1,16 @@
 """How agents are told of pull printing: the rules of each queue, and where held jobs may come out."""
 
+import base64
 from collections.abc import Collection, Mapping, Sequence
 
+import attrs
+
 from tympan_hub.domain.ids import PrinterId, TenantId
-from tympan_hub.domain.limits.pull import MEDIA_OFFERED
+from tympan_hub.domain.limits.pull import MEDIA_OFFERED, READERS
 from tympan_hub.domain.printers import DeviceSeen, Printer
-from tympan_hub.domain.pull import Offers, PullSettings
-from tympan_hub.ports import Unit
+from tympan_hub.domain.pull import Mirroring, Offers, PullSettings
+from tympan_hub.ports import Bearer, Unit
+from tympan_hub.service.holding import mirrors
 from tympan_wire.hub import Mirror, PointWanted, PullRules, Reader
 
 _USUAL = ("iso_a4_210x297mm", "na_letter_8.5x11in")
@@ -22,7 +26,7 @@ async def points_wanted(unit: Unit, tenant: TenantId) -> tuple[PointWanted, ...]
     )
 
 
-async def devices_of(unit: Unit, tenant: TenantId, points: Collection[PointWanted]) -> tuple[DeviceSeen, ...]:
+async def _devices_of(unit: Unit, tenant: TenantId, points: Collection[PointWanted]) -> tuple[DeviceSeen, ...]:
     """How the devices of release points are, by their printers."""
     best = await unit.printers.best(tenant, [PrinterId(point.printer) for point in points])
     return tuple(best[name] for name in sorted(best))
@@ -58,13 +62,30 @@ def _media(offers: Offers, devices: Sequence[DeviceSeen]) -> tuple[str, ...]:
     return tuple(offered[:MEDIA_OFFERED]) or _USUAL
 
 
-def is_pull(printers: Collection[Printer]) -> bool:
-    """Whether any of these holds jobs."""
-    return any(printer.pull is not None for printer in printers)
-
-
-def wanted_rules(
-    printers: Collection[Printer], devices: Sequence[DeviceSeen], readers: tuple[Reader, ...]
+async def wanted_rules(
+    unit: Unit, bearer: Bearer, printers: Collection[Printer], points: Collection[PointWanted]
 ) -> Mapping[PrinterId, PullRules]:
-    """The rules of those of some printers that hold jobs."""
-    return {one.id: rules_of(one.pull, devices, readers) for one in printers if one.pull is not None}
+    """The rules of those of some printers that hold jobs, as this agent is told of them."""
+    queues = {one.id: one.pull for one in printers if one.pull is not None}
+    if not queues:
+        return {}
+    devices = await _devices_of(unit, bearer.tenant, points)
+    mirrored = {name for name, queue in queues.items() if await mirrors(unit, bearer.tenant, queue)}
+    readers = await _readers(unit, bearer, points) if mirrored else ()
+    silent = {name: attrs.evolve(queue, mirror=Mirroring.NONE) for name, queue in queues.items()}
+    return {
+        name: rules_of(queue, devices, readers) if name in mirrored else rules_of(silent[name], devices, ())
+        for name, queue in queues.items()
+    }
+
+
+async def _readers(unit: Unit, bearer: Bearer, points: Collection[PointWanted]) -> tuple[Reader, ...]:
+    """Agents beside the devices, which may print what others hold; not this one, which has the job itself."""
+    names = [PrinterId(point.printer) for point in points]
+    beside = await unit.agents.beside(bearer.tenant, names, READERS + 1)
+    told = [Reader(agent=name, recipient=_text(key)) for name, key in beside.items() if name != bearer.agent]
+    return tuple(told[:READERS])
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode()

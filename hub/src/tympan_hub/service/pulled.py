@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from tympan_hub.domain.ids import JobId, TenantId, UploadId
-from tympan_hub.domain.jobs import ENDED, Job, Standing
+from tympan_hub.domain.jobs import ENDED, Job, Standing, StoryLine
+from tympan_hub.domain.limits.pull import OVERDUE, OVERDUE_AT_ONCE
 from tympan_hub.domain.releases import Release, ReleaseState
 from tympan_hub.domain.usage import KnownJob
-from tympan_hub.ports import Unit
+from tympan_hub.ports import Unit, Units
+
+EXPIRED: Final = "Expired at the hub"
+"""A line of a job's story."""
 
 _MOVING: Final = frozenset({Standing.QUEUED, Standing.WAITING, Standing.SENDING, Standing.PRINTING})
 
@@ -49,3 +53,14 @@ async def _end(unit: Unit, tenant: TenantId, release: Release | None, now: dt.da
 
 def _moved(known: KnownJob | None) -> bool:
     return known is not None and known.standing in _MOVING
+
+
+async def end_overdue(units: Units, tenant: TenantId, now: dt.datetime) -> None:
+    """Held jobs whose time is over long since are over, although their agents are away and cannot say so."""
+    async with units.writing() as unit:
+        overdue = await unit.jobs.overdue(tenant, now - OVERDUE, OVERDUE_AT_ONCE)
+        for job in overdue:
+            await unit.jobs.cancel(tenant, job.id, StoryLine(at=now, what=EXPIRED, standing=Standing.EXPIRED))
+            await unit.passed_on.add(tenant, job.agent, job.id, now)
+        await unit.held_wishes.forget(tenant, [job.id for job in overdue])
+        await unit.mirrors.remove(tenant, [job.id for job in overdue])  # the bytes go as those of any old upload

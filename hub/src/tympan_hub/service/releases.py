@@ -104,8 +104,10 @@ class ReleaseService:
         jobs: Sequence[JobId],
         how: Proximity | None,
         changes: Mapping[JobId, Changes],
+        *,
+        via: str = "",
     ) -> Batch:
-        """The same for who proved how they are there; None for who is vouched for by a trusted station."""
+        """The same for who proved how they are there; None for who is vouched for by the trusted station ``via``."""
         if len(jobs) > JOBS_AT_ONCE:
             raise BadInput(f"at most {JOBS_AT_ONCE} jobs are released at once", next_step="Release them in parts.")
         now, batch = self._clock.now(), BatchId(new_id())
@@ -124,7 +126,7 @@ class ReleaseService:
             await unit.releases.expire(tenant, now)
             await unit.releases.add(tenant, releases)
             for release in releases:
-                detail = f"{printer.name}: {release.job}"
+                detail = f"{printer.name}, at the station {via}" if via else printer.name
                 await record(unit, tenant, by.actor, "job.release", str(release.job), detail, at=now)
         await self._wake(tenant, {release.agent for release in releases})
         return Batch(

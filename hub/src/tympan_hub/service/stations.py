@@ -1,13 +1,24 @@
 """Trusted stations: made by administrators; each releases at its own devices for whoever shows there."""
 
+import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 
-from tympan_hub.domain.ids import PrinterId, StationId, TenantId
-from tympan_hub.domain.people import Person
+from tympan_hub.domain.errors import Full, NotFound, NotSignedIn, Taken
+from tympan_hub.domain.ids import PrinterId, StationId, TenantId, hash_of, new_id, new_secret
+from tympan_hub.domain.limits.attempts import GUESSES_PER_SOURCE
+from tympan_hub.domain.limits.pull import STATIONS
+from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.releases import Batch
-from tympan_hub.domain.stations import Station, StationMade
-from tympan_hub.ports import Clock, Units
+from tympan_hub.domain.stations import Station, StationMade, check_station
+from tympan_hub.ports import Clock, Unit, Units
+from tympan_hub.service.attempts import count
+from tympan_hub.service.audit import record
+from tympan_hub.service.points import known_point
 from tympan_hub.service.releases import ReleaseService
+
+TOKEN_CHARS_MOST: Final = 200
+"""A token longer than this is none of ours; no more of it is hashed."""
 
 
 class StationService:
@@ -20,7 +31,9 @@ class StationService:
 
     async def all(self, tenant: TenantId, by: Person) -> tuple[Station, ...]:
         """All, by name."""
-        raise NotImplementedError
+        by.actor.require(Act.MANAGE_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            return await unit.stations.all(tenant)
 
     async def make(self, tenant: TenantId, by: Person, name: str, points: Sequence[PrinterId]) -> StationMade:
         """A new one, and its token: shown once.
@@ -29,11 +42,31 @@ class StationService:
             NotFound: There is no such release point.
             Taken: There is one of this name already.
         """
-        raise NotImplementedError
+        by.actor.require(Act.MANAGE_PRINTERS, tenant)
+        beside = tuple(dict.fromkeys(points))
+        check_station(name, beside)
+        now, token = self._clock.now(), new_secret()
+        station = Station(id=StationId(new_id()), tenant=tenant, name=name, points=beside, created_at=now)
+        async with self._units.writing() as unit:
+            for point in beside:
+                await known_point(unit, tenant, point)
+            there = await unit.stations.all(tenant)
+            if any(other.name == name for other in there):
+                cause = f"there is a station called {name!r} already"
+                raise Taken(cause, next_step="Choose another name.", field="name")
+            if len(there) >= STATIONS:
+                raise Full(f"there are {STATIONS} stations already", next_step="Remove one first.")
+            await unit.stations.add(tenant, station, hash_of(token))
+            await record(unit, tenant, by.actor, "station.make", station.id, name, at=now)
+        return StationMade(station=station, token=token)
 
     async def remove(self, tenant: TenantId, by: Person, station: StationId) -> None:
         """Its token is worthless from now on."""
-        raise NotImplementedError
+        by.actor.require(Act.MANAGE_PRINTERS, tenant)
+        async with self._units.writing() as unit:
+            if not await unit.stations.remove(tenant, station):
+                raise NotFound("there is no such station")
+            await record(unit, tenant, by.actor, "station.remove", station, at=self._clock.now())
 
     async def release(self, token: str, login: str, point: PrinterId) -> Batch:
         """Releases all jobs held for whoever shows at a station.
@@ -47,4 +80,36 @@ class StationService:
             NotSignedIn: The token is none of a station.
             NotFound: There is no such person or device.
         """
-        raise NotImplementedError
+        now, hashed = self._clock.now(), hash_of(token[:TOKEN_CHARS_MOST])
+        async with self._units.reading() as unit:
+            tenant = await unit.directory.of_station(hashed)
+            station = await unit.stations.by_hash(tenant, hashed) if tenant else None
+        if tenant is None or station is None:
+            raise NotSignedIn("this token is none of a station", next_step="Make the station anew in the portal.")
+        who = await self._before(tenant, station, login, now)
+        if point not in station.points:
+            raise NotFound("this station stands beside no such device", next_step="Name one it was made for.")
+        return await self._releases.ordered(tenant, who, point, (), None, {}, via=station.name)
+
+    async def _before(self, tenant: TenantId, station: Station, login: str, now: dt.datetime) -> Person:
+        """Who shows at a station; who is nobody is counted, or a stolen token could try all names."""
+        tried = {f"names at station {station.id}": GUESSES_PER_SOURCE}
+        async with self._units.writing(f"station {station.id}") as unit:
+            await count(unit, tried, now, "unknown names at this station", add=False)
+            await unit.stations.used(tenant, station.id, now)
+            person = await _named(unit, tenant, login)
+            if person is None:
+                await count(unit, tried, now, "unknown names at this station")
+        if person is None:
+            raise NotFound("nobody of this name prints here", next_step="Look at the name, or ask an administrator.")
+        return person
+
+
+async def _named(unit: Unit, tenant: TenantId, login: str) -> Person | None:
+    """Whose name at the computers, or address, this is; nobody who is locked out."""
+    if "@" in login:
+        person = await unit.people.by_email(tenant, login.strip().lower())
+    else:
+        found = (await unit.people.by_logins(tenant, [login])).get(login) if login else None
+        person = await unit.people.get(tenant, found) if found else None
+    return person if person is not None and person.disabled_at is None else None

@@ -36,7 +36,7 @@ _STATUS_OF: tuple[tuple[type[TympanError], int], ...] = (
     (IllegalStep, 409),
     (Overloaded, 429),
 )
-_OF_AN_ACCOUNT = frozenset({"login.begin", "logout", "whoami"})
+_OF_AN_ACCOUNT = frozenset({"login.begin", "logout", "whoami", "held", "release"})
 _OTHER = 424
 """The request was right; the store or the vault it depends on failed (RFC 4918 section 11.4)."""
 

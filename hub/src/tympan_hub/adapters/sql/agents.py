@@ -13,9 +13,10 @@ from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.adapters.sql.spans import ends_of
 from tympan_hub.domain.agents import Agent, AgentFilter, KeyInUse, Platform, SelfReport, sought
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, CapabilityKey, GroupId, TenantId, capability_key, hash_of
+from tympan_hub.domain.ids import AgentId, CapabilityKey, GroupId, PrinterId, TenantId, capability_key, hash_of
 
 _A, _K, _N, _S = tables.agents, tables.agent_keys, tables.agent_networks, tables.assertions
+_D = tables.devices
 _G = tables.group_agents
 _WELCOME_FIRST = (_A.c.revoked_at.is_not(None), _A.c.sought, _A.c.id)
 
@@ -96,6 +97,20 @@ class SqlAgents:
             heard = select(_A.c.id, _A.c.seen_at).where(_A.c.tenant == tenant, _A.c.id.in_(part))
             found.update({AgentId(row.id): row.seen_at for row in await self._connection.execute(heard)})
         return found
+
+    async def beside(self, tenant: TenantId, printers: Collection[PrinterId], limit: int) -> Mapping[AgentId, bytes]:
+        """As the port says."""
+        found: dict[AgentId, bytes] = {}
+        for part in in_parts(printers):
+            sees = select(_D.c.agent).where(
+                _D.c.tenant == tenant, _D.c.agent == _A.c.id, _D.c.printer.in_(part), _D.c.reachable
+            )
+            able = _A.c.tenant == tenant, _A.c.revoked_at.is_(None), _A.c.recipient != b"", sees.exists()
+            rows = await self._connection.execute(
+                select(_A.c.id, _A.c.recipient).where(*able).order_by(_A.c.id).limit(limit)
+            )
+            found.update({AgentId(row.id): row.recipient for row in rows})
+        return {agent: found[agent] for agent in sorted(found)[:limit]}
 
     async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:
         """As the port says."""

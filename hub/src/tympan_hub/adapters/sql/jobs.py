@@ -142,6 +142,12 @@ class SqlJobs:
         found = select(*_LISTED).select_from(_NAMED).where(*theirs).order_by(_J.c.created_at, _J.c.id).limit(limit)
         return tuple(_job(row) for row in await self._connection.execute(found))
 
+    async def overdue(self, tenant: TenantId, at: dt.datetime, limit: int) -> tuple[Job, ...]:
+        """As the port says."""
+        over = _J.c.tenant == tenant, _J.c.standing == Standing.HELD.value, _J.c.held_until < at
+        found = select(*_LISTED).select_from(_NAMED).where(*over).order_by(_J.c.held_until).limit(limit)
+        return tuple(_job(row) for row in await self._connection.execute(found))
+
     async def give(self, tenant: TenantId, job: JobId, agent: AgentId, before: tuple[StoryLine, ...]) -> None:
         """As the port says."""
         given = {"agent": agent, "revision": -1, "before": table_of(before), "story": []}

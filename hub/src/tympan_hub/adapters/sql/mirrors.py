@@ -1,4 +1,4 @@
-"""Mirrored jobs and grants."""
+"""Mirrored jobs, grants, and where agents are reached in their networks."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ from tympan_hub.domain.grants import Grant
 from tympan_hub.domain.ids import AgentId, GrantId, JobId, PersonId, TenantId, UploadId
 from tympan_hub.domain.mirrors import Envelope, Mirror
 
-_M, _E, _G = tables.mirrors, tables.mirror_envelopes, tables.release_grants
+_M, _E, _G, _D = tables.mirrors, tables.mirror_envelopes, tables.release_grants, tables.near_doors
 
 
 def _mirror(row: Any) -> Mirror:
@@ -146,3 +146,31 @@ class SqlGrants:
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """As the port says."""
         await self._connection.execute(delete(_G).where(_G.c.tenant == tenant, _G.c.expires_at < before))
+
+
+class SqlNearDoors:
+    """``NearDoors``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def put(self, tenant: TenantId, agent: AgentId, doors: tuple[str, ...], at: dt.datetime) -> None:
+        """As the port says."""
+        if doors:
+            await put(self._connection, _D, [{"tenant": tenant, "agent": agent, "doors": list(doors), "told_at": at}])
+        else:
+            await self._connection.execute(delete(_D).where(_D.c.tenant == tenant, _D.c.agent == agent))
+
+    async def of(
+        self, tenant: TenantId, agents: Collection[AgentId], since: dt.datetime
+    ) -> Mapping[AgentId, tuple[str, ...]]:
+        """As the port says."""
+        found: dict[AgentId, tuple[str, ...]] = {}
+        for part in in_parts(agents):
+            said = select(_D).where(_D.c.tenant == tenant, _D.c.agent.in_(part), _D.c.told_at >= since)
+            found.update((AgentId(row.agent), tuple(row.doors)) for row in await self._connection.execute(said))
+        return found
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """As the port says."""
+        await self._connection.execute(delete(_D).where(_D.c.tenant == tenant, _D.c.told_at < before))

@@ -25,7 +25,7 @@ from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.keepings import SqlKeepings
-from tympan_hub.adapters.sql.mirrors import SqlGrants, SqlMirrors
+from tympan_hub.adapters.sql.mirrors import SqlGrants, SqlMirrors, SqlNearDoors
 from tympan_hub.adapters.sql.networks import SqlNetworks
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
 from tympan_hub.adapters.sql.policies import SqlPolicies
@@ -252,6 +252,11 @@ class SqlUnit:
     def mirrors(self) -> SqlMirrors:
         """Mirrored jobs."""
         return SqlMirrors(self._connection)
+
+    @cached_property
+    def near_doors(self) -> SqlNearDoors:
+        """Where agents are reached in their networks."""
+        return SqlNearDoors(self._connection)
 
     @cached_property
     def grants(self) -> SqlGrants:

@@ -58,6 +58,12 @@ def _sum(of: ColumnElement[int]) -> ColumnElement[int]:
     return func.coalesce(func.sum(of), 0)
 
 
+def _mirrored() -> ColumnElement[bool]:
+    """Whether it is what others print a held job from: that goes with the job."""
+    mirrors = tables.mirrors.c
+    return select(mirrors.job).where(mirrors.tenant == _U.c.tenant, mirrors.upload == _U.c.id).exists()
+
+
 class SqlUploads:
     """``Uploads``."""
 
@@ -133,7 +139,7 @@ class SqlUploads:
         old = or_(
             _U.c.state == _LEAVING,
             and_(_U.c.state == UploadState.OPEN.value, _U.c.touched_at < open_before),
-            and_(_U.c.state == UploadState.FINISHED.value, _U.c.touched_at < finished_before),
+            and_(_U.c.state == UploadState.FINISHED.value, _U.c.touched_at < finished_before, ~_mirrored()),
         )
         found = select(_U).where(_U.c.tenant == tenant, old).order_by(_U.c.touched_at, _U.c.id).limit(limit)
         return tuple(map(_upload, await self._connection.execute(found)))

@@ -74,3 +74,9 @@ ENVELOPE_BYTES: Final = 4 * 1024
 
 MEDIA_OFFERED: Final = 100
 """Sizes of paper a pull queue offers: more than any one device has, and a choice nobody reads to its end."""
+
+OVERDUE: Final = dt.timedelta(hours=1)
+"""A held job whose time is over so long is over at the hub too: a clock that is wrong is wrong by less."""
+
+OVERDUE_AT_ONCE: Final = 500
+"""So many of a tenant are ended in one round of housekeeping; the rest in the next."""

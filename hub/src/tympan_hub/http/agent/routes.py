@@ -11,6 +11,7 @@ from starlette.routing import Route
 from tympan_hub.domain.device_codes import spelled
 from tympan_hub.domain.errors import BadInput, HubError
 from tympan_hub.http.agent.asking import bearer_of, protocol_of
+from tympan_hub.http.agent.blobs import blob_route
 from tympan_hub.http.agent.notices import NoticeLines
 from tympan_hub.http.agent.parts import part_route
 from tympan_hub.http.problems import problem_response
@@ -76,7 +77,7 @@ def agent_routes(services: Services, address: str) -> list[Route]:
         for operation, shape in SHAPES.items()
     ]
     notices = Route(NOTICES_PATH, _Notices(services).answer, methods=["GET"])
-    return [*operations, notices, part_route(services)]
+    return [*operations, notices, part_route(services), blob_route(services)]
 
 
 def _handles(services: Services) -> dict[Operation, Handle]:

@@ -61,6 +61,31 @@ CAPABILITIES: Final = {
             "Off: no new scan begins, and those that run wait until it is on again."
         ),
     ),
+    "pull.release": (
+        marked("Hold jobs until they are released"),
+        marked(
+            "Agents hold jobs of pull queues, sealed, until their owner releases them at a device. "
+            "Off: what is held stays so, and nothing more is released."
+        ),
+    ),
+    "pull.mirror": (
+        marked("Mirror held jobs"),
+        marked(
+            "Where a pull queue says so, sealed jobs are copied to the hub, so that they come out while their computer "
+            "sleeps; the hub cannot read them. Off: held jobs lie on their own computer alone."
+        ),
+    ),
+    "pull.nearby": (
+        marked("Let phones reach agents near by"),
+        marked(
+            "Agents open a page in their own network, to which phones prove that they are near, and at which they "
+            "release while the hub is away. Off unless it is switched on: agents listen to nobody but their computer."
+        ),
+    ),
+    "hub.mqtt": (
+        marked("Hear of news by MQTT"),
+        marked("Where the hub names a broker, agents hear of news there too. Off: they hear of them by HTTPS alone."),
+    ),
     REQUIRED[Role.ADMINISTRATOR]: (
         marked("Second factor for administrators"),
         marked("Administrators who sign in with a password need a code of an app as well. Off: each decides."),

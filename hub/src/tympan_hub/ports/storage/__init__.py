@@ -23,7 +23,7 @@ from tympan_hub.ports.storage.groups import Groups
 from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
-from tympan_hub.ports.storage.mirrors import Grants, Mirrors
+from tympan_hub.ports.storage.mirrors import Grants, Mirrors, NearDoors
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
 from tympan_hub.ports.storage.policies import Policies
@@ -74,6 +74,7 @@ __all__ = [
     "Jobs",
     "Keepings",
     "Mirrors",
+    "NearDoors",
     "Networks",
     "PassedOn",
     "People",

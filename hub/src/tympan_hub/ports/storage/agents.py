@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from tympan_hub.domain.agents import Agent, AgentFilter, KeyInUse, SelfReport
-from tympan_hub.domain.ids import AgentId, TenantId
+from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 
 
 class Agents(Protocol):
@@ -29,6 +29,10 @@ class Agents(Protocol):
 
     async def seen_at(self, tenant: TenantId, agents: Collection[AgentId]) -> Mapping[AgentId, dt.datetime]:
         """When some were last heard of; one not known is left out."""
+        ...
+
+    async def beside(self, tenant: TenantId, printers: Collection[PrinterId], limit: int) -> Mapping[AgentId, bytes]:
+        """Keys for envelopes of agents that reach the device of any of these printers, by their ids."""
         ...
 
     async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:

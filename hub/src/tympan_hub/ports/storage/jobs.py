@@ -40,6 +40,10 @@ class Jobs(Protocol):
         """Jobs of an owner that are held, without their stories, oldest first."""
         ...
 
+    async def overdue(self, tenant: TenantId, at: dt.datetime, limit: int) -> tuple[Job, ...]:
+        """Held jobs that expired before, without their stories."""
+        ...
+
     async def give(self, tenant: TenantId, job: JobId, agent: AgentId, before: tuple[StoryLine, ...]) -> None:
         """From now on this agent reports a job, beginning anew; ``before`` is what its story was until then."""
         ...

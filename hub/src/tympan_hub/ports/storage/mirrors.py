@@ -1,4 +1,4 @@
-"""Mirrored jobs, and grants to release jobs while the hub is away."""
+"""Mirrored jobs, grants to release jobs while the hub is away, and where agents are reached in their networks."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -58,4 +58,22 @@ class Grants(Protocol):
 
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """Forgets those that ended earlier."""
+        ...
+
+
+class NearDoors(Protocol):
+    """Where agents said that phones of their networks reach them."""
+
+    async def put(self, tenant: TenantId, agent: AgentId, doors: tuple[str, ...], at: dt.datetime) -> None:
+        """An agent says where it is reached; nowhere forgets it."""
+        ...
+
+    async def of(
+        self, tenant: TenantId, agents: Collection[AgentId], since: dt.datetime
+    ) -> Mapping[AgentId, tuple[str, ...]]:
+        """What those of some agents said that said it then or later."""
+        ...
+
+    async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
+        """Forgets what was said earlier."""
         ...

@@ -154,3 +154,14 @@ stations = Table(
     UniqueConstraint("hash"),
     UniqueConstraint("tenant", "name"),
 )
+
+near_doors = Table(
+    "near_doors",
+    metadata,
+    tenant(),
+    Column("agent", ID, nullable=False),
+    Column("doors", JSON, nullable=False),
+    Column("told_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "agent"),
+    of("agents", "agent"),
+)

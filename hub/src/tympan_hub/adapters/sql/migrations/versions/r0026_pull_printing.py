@@ -28,6 +28,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant", "name", name=op.f("uq_stations_tenant_name")),
     )
     op.create_table(
+        "near_doors",
+        sa.Column("tenant", sa.String(length=63), nullable=False),
+        sa.Column("agent", sa.String(length=32), nullable=False),
+        sa.Column("doors", sa.JSON(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "agent"],
+            ["agents.tenant", "agents.id"],
+            name=op.f("fk_near_doors_tenant_agent_agents"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant"], ["tenants.id"], name=op.f("fk_near_doors_tenant_tenants"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant", "agent", name=op.f("pk_near_doors")),
+    )
+    op.create_table(
         "release_points",
         sa.Column("tenant", sa.String(length=63), nullable=False),
         sa.Column("printer", sa.String(length=63), nullable=False),
@@ -268,4 +285,5 @@ def downgrade() -> None:
     op.drop_table("mirror_envelopes")
     op.drop_table("held_wishes")
     op.drop_table("release_points")
+    op.drop_table("near_doors")
     op.drop_table("stations")
