@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 import trio
-from pull_rig import DESK_PRINTER, MEMBER, POINT, RULES, Away, Rig, made, pull, running
+from pull_release_rig import DESK_PRINTER, MEMBER, POINT, RULES, Away, Rig, made, pull, running
 
 from tympan.plugin import Hold, Job, JobState, Member, NotFound, SharedDocument
 from tympan.testing import FakeHubDownloads, FakeHubIdentity

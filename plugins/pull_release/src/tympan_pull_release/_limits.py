@@ -88,3 +88,7 @@ OVERDUE_LOOK_S: Final = 60.0
 
 MIRRORED_JOBS: Final = 1_000
 """Held jobs known to be kept at the hub: a value of 64 KiB has room for them, and what is forgotten is told again."""
+
+RESUMED_S: Final = 60.0
+"""How old a release may be that goes on by itself after the agent was started again: a start takes seconds, and whoever
+asked is still there. An older one is void unless the hub says it again."""
