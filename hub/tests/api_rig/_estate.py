@@ -91,6 +91,7 @@ FIELDS: dict[str, Any] = {
     "links_by_email": False,
     "for_owners": False,
     "value": "staff",
+    "number": "04a24b91",
     "audit_days": 365,
     "targets": ["203.0.113.7", "lobby.example"],
     "excluded": ["203.0.113.0/30"],
@@ -171,6 +172,9 @@ async def estate(hub: Bench, name: str) -> Estate:
     order = ScanOrder(targets=f"{mark}.example", agents=(bearer.agent,))
     scan = await hub.services.scans.order(tenant, admin.actor, order)
     [part] = (await hub.services.scans.get(tenant, admin.actor, scan.id)).parts
+    await hub.services.points.make(tenant, admin, (printer.id,))
+    station = await hub.services.stations.make(tenant, admin, f"Reader {mark}", (printer.id,))
+    badge = await hub.services.badges.add(tenant, admin, user.id, f"badge {mark}")
     async with hub.units.writing() as unit:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
@@ -197,6 +201,10 @@ async def estate(hub: Bench, name: str) -> Estate:
             "invitation": invited.id,
             "groups": [group.id],
             "webhook": hook.webhook.id,
+            "badge": badge.digest,
+            "station": station.station.id,
+            "point": printer.id,
+            "points": [printer.id],
             "delivery": sent_before.id,
             "key": "document.stats",
             "scan": scan.id,

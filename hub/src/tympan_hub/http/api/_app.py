@@ -14,6 +14,7 @@ from tympan_hub.http.api import (
     _agents,
     _assignments,
     _audit,
+    _badges,
     _commands,
     _device_lists,
     _devices,
@@ -29,6 +30,7 @@ from tympan_hub.http.api import (
     _reach,
     _scans,
     _sign_ins,
+    _stations,
     _tenants,
     _tokens,
     _usage,
@@ -56,11 +58,13 @@ _MODULES: Final = (
     _usage,
     _policy,
     _people,
+    _badges,
     _groups,
     _invitations,
     _providers,
     _reach,
     _scans,
+    _stations,
     _tenants,
     _audit,
     _tokens,
@@ -69,7 +73,8 @@ _MODULES: Final = (
 _ABOUT: Final = """Everything the portal does, for programs.
 
 Show a token, made in the portal under *Account → API tokens*, as `Authorization: Bearer tym_…`. It acts in the tenant
-it was made in; a service owner's token names the tenant with the parameter `tenant`.
+it was made in; a service owner's token names the tenant with the parameter `tenant`. A trusted station, such as a badge
+reader beside a device, has a token of its own, which is good for `/station/releases` alone.
 
 * **Errors** are `application/problem+json` (RFC 9457) with a `code`, the cause, and what to do.
 * **Lists** come in pages: give the `next` of one as `after` to get the following one; `null` ends the list.
