@@ -13,6 +13,7 @@ from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.devices import DeviceFilter
 from tympan_hub.domain.ids import AgentId, hash_of
 from tympan_hub.domain.people import Role
+from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.second_factor import SecondFactor
 from tympan_hub.domain.webhooks import CHOSEN, Fate
 from tympan_hub.ports import Bearer
@@ -116,6 +117,13 @@ FIELDS: dict[str, Any] = {
     "password": PASSWORD,
     "login": "new",
     "role": "user",
+    "pull": None,
+    "proximity": "static",
+    "proof": "ABCD-2345",
+    "changes": [],
+    "copies": 2,
+    "sides": "one-sided",
+    "color": "monochrome",
 }
 """What a field of a body is filled with; a new field is put here, or into the estate when it names something."""
 
@@ -171,6 +179,13 @@ async def estate(hub: Bench, name: str) -> Estate:
     order = ScanOrder(targets=f"{mark}.example", agents=(bearer.agent,))
     scan = await hub.services.scans.order(tenant, admin.actor, order)
     [part] = (await hub.services.scans.get(tenant, admin.actor, scan.id)).parts
+    pull = await hub.services.printers.add(tenant, admin.actor, name="Pull", uri="", delivery=Delivery.PULL)
+    [point] = await hub.services.points.make(tenant, admin, (printer.id,))
+    held = job_report(
+        printer=pull.id, user="administrator", name=f"held {mark}", standing=JobStanding.HELD, ended_at=None
+    )
+    await agent.report(report(held))
+    batch = await hub.services.releases.ask(tenant, admin, printer.id, (), point.code)
     async with hub.units.writing() as unit:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
@@ -203,6 +218,11 @@ async def estate(hub: Bench, name: str) -> Estate:
             "part": str(part.part.id),
             "agents": [agent.id],
             "device": found.id,
+            "printers": [printer.id],
+            "point": printer.id,
+            "jobs": [str(held.job)],
+            "code": point.code,
+            "batch": batch.id,
             "tenant": tenant,
         },
     )
