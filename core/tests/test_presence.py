@@ -8,16 +8,17 @@ from pathlib import Path
 import attrs
 import pytest
 import trio
-from kernel_rig import PRINTER, QUICK, Rig, ScriptedRoute, rig
+from kernel_rig import PRINTER, QUICK, Rig, ScriptedGate, ScriptedRoute, rig
 
 from tympan._errors import IllegalStep
 from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._kernel_keys import REQUIRE_SIGN_IN
 from tympan._policy import Decision, Scope, Verdict
-from tympan._ports import Deferred, SignedIn
+from tympan._ports import Deferred, Hold, SignedIn
 from tympan._presence import REASON, Presence
 from tympan._states import JobState
 from tympan._store import Store
+from tympan._values import PrinterMode
 
 pytestmark = pytest.mark.anyio
 ADA = SignedIn(user="ada", person="p1", name="Ada")
@@ -90,6 +91,36 @@ async def test_what_was_let_on_stops_once_its_person_is_gone_and_is_held_over_a_
         assert at.book.known(job.uuid).state is JobState.HELD
         await world.take(at, ADA)
         await at.until(job, JobState.COMPLETED)
+
+
+@pytest.mark.parametrize("gated", [False, True])
+async def test_signing_in_is_no_release_of_a_pull_printers_job(tmp_path: Path, gated: bool) -> None:
+    world, route = World(), ScriptedRoute()
+    until = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+    gate = ScriptedGate(Hold(reason="job-held-for-release", detail="ask for it", until=until))
+    async with rig(tmp_path, route, *([gate] if gated else []), presence=world.made) as at:
+        at.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        job = await at.until(await at.submit(), JobState.HELD)
+        assert job.reason == REASON
+        await world.take(at, ADA)
+        with trio.fail_after(10):
+            while at.book.known(job.uuid).reason == REASON:
+                await trio.sleep(0.005)
+        now = at.book.known(job.uuid)
+        assert (now.state, now.reason) == (JobState.HELD, "job-held-for-release")
+        assert now.retry_at == (until if gated else None)
+        assert (await at.book.timeline(job.uuid))[-1].what == "held"
+    assert route.delivered == []
+
+
+async def test_jobs_that_waited_for_somebody_come_out_in_the_order_they_were_printed_in(tmp_path: Path) -> None:
+    world, route = World(), ScriptedRoute()
+    async with rig(tmp_path, route, presence=world.made) as at:
+        jobs = [await at.until(await at.submit(), JobState.HELD) for _ in range(8)]
+        await world.take(at, ADA)
+        for job in jobs:
+            await at.until(job, JobState.COMPLETED)
+    assert route.delivered[1:] == sorted(route.delivered[1:])  # the first to be let go is on its way at once
 
 
 @pytest.mark.parametrize("why", ["policy is off", "a printer of this machine"])

@@ -27,11 +27,18 @@ STRANGER_BYTES: Final = 64 << 10
 """A message of somebody who has not shown a token yet."""
 
 
-def content_policy(reaches: Iterable[str] = ()) -> str:
-    """What a page may load and where its scripts may send: here, and to the origins named."""
+def content_policy(reaches: Iterable[str] = (), *, wasm: bool = False) -> str:
+    """What a page may load and where its scripts may send: here, and to the origins named.
+
+    Args:
+        reaches: Origins its scripts may send to beside this one.
+        wasm: Its scripts may run WebAssembly, as the reader of QR codes is.
+    """
     sent_to = " ".join(("'self'", *reaches))
+    scripts = "'self' 'wasm-unsafe-eval'" if wasm else "'self'"
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"default-src 'none'; script-src {scripts}; worker-src 'self'; style-src 'self'; "
+        "img-src 'self' data:; font-src 'self'; "
         f"connect-src {sent_to}; manifest-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )

@@ -21,7 +21,7 @@ from tympan_hub.service.checks import Check
 
 router = APIRouter(prefix="/device-checks")
 
-KEPT: Final = ("name", "uri", "location", "audience", "agent", "computer", "device", "pin")
+KEPT: Final = ("name", "uri", "location", "audience", "way", "agent", "computer", "device", "pin")
 """Fields of the form that come back with what was found."""
 
 _LOOKING = Health(word=marked("Looking"), icon="clock", tone=Tone.BUSY)

@@ -29,7 +29,9 @@ NAME_FAULT = marked("A name has at most 127 letters, and no line breaks.")
 PASSWORD_FAULT = marked("A password has at least 10 characters, and at most 256.")
 
 
-async def read(request: Request, csrf: str, address: str, long: Collection[str] = ()) -> dict[str, str]:
+async def read(
+    request: Request, csrf: str, address: str, long: Collection[str] = (), most: int = FIELDS_MOST
+) -> dict[str, str]:
     """The fields of a form.
 
     Args:
@@ -37,13 +39,14 @@ async def read(request: Request, csrf: str, address: str, long: Collection[str] 
         address: The hub's own address; "" when nobody said it.
         csrf: The secret that the form (or the header ``X-CSRF-Token``) must carry.
         long: Fields that hold many lines.
+        most: Fields it may have.
 
     Raises:
         NotAllowed: It was not sent from a page of ours.
         BadInput: More than any of our forms holds, or a NUL.
     """
     _require_own_origin(request, address)
-    async with request.form(max_files=0, max_fields=FIELDS_MOST) as form:
+    async with request.form(max_files=0, max_fields=most) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
     if any(len(value) > (LONG_CHARS_MOST if name in long else CHARS_MOST) for name, value in fields.items()):
         raise BadInput("a field of the form is too long")

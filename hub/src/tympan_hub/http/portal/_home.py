@@ -28,7 +28,14 @@ async def home(visit: Visiting) -> Response:
     first = await _placed(visit, printers[:_PRINTERS])
     names = {printer.id: printer.name for printer in printers}
     jobs = tuple(_shown.job_row(job, names) for job in await _jobs(visit, JobFilter(limit=_JOBS)))
-    view = views.Home(printers=first, printers_total=len(printers), jobs=jobs)
+    held = await visit.services.held.mine(visit.home, visit.person)
+    view = views.Home(
+        printers=first,
+        printers_total=len(printers),
+        jobs=jobs,
+        held=len(held),
+        soon=sum(job.expires_soon for job in held),
+    )
     if visit.may(Act.SEE_ALL_JOBS):
         view = await _overseen(visit, view, printers)
     return visit.page("home", "home", view)

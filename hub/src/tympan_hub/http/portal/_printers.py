@@ -14,9 +14,11 @@ from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.moves import certificate_at, is_secure
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act
-from tympan_hub.domain.printers import DeviceSeen, Look, Printer, check_device, is_fingerprint
+from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, check_device, is_fingerprint
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
+from tympan_hub.http.portal import _held_words as held_words
+from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
@@ -36,7 +38,6 @@ _AUDIENCES: Final = {
     "chosen": marked("People and groups I choose next"),
 }
 _NOT_YET: Final = {
-    "pull": marked("Releasing jobs at the device comes with a later version. Choose “At once” for now."),
     "tunnel": marked("Printing through the hub comes with a later version. Choose “At once” for now."),
 }
 _TAKEN: Final = marked("There is a printer with this name already.")
@@ -90,7 +91,10 @@ async def add(visit: Member) -> Response:
                 everybody=everybody,
                 fingerprint=_pinned(fields, device),
                 device=device.device.id if device else None,
+                delivery=Delivery.PULL if _holds(fields) else Delivery.PUSH,
             )
+            if made.pull is not None:
+                return after(f"/printers/{made.id}/pull", "queue-added")
             if not everybody:
                 return after(f"/printers/{made.id}/for-whom", "printer-added")
             return after(f"/printers/{made.id}", "printer-added")
@@ -113,7 +117,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
     places = await visit.services.queues.places(visit.home, visit.actor, [shown.printer.id], text=query)
     known = next((seen for seen in shown.devices if seen.reachable), None)
     view = views.Printer(
-        row=_shown.printer_row(shown.printer, Look.of(shown.devices)),
+        row=_row(shown.printer, Look.of(shown.devices)),
         uri=shown.printer.uri,
         device=_device(known),
         checked_at=known.observed_at if known else None,
@@ -125,6 +129,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         everybody=shown.printer.everybody,
         given=await _given(visit, shown.printer),
         made_of=shown.printer.device or "",
+        rules=_rules(shown.printer),
         moved=await _moved(visit, shown.printer.id),
     )
     return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
@@ -134,7 +139,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
 async def ask_change(visit: Member, printer: str) -> Response:
     """The form to change one."""
     known = await _managed(visit, printer)
-    values = {"name": known.name, "uri": known.uri, "location": known.location}
+    values = {"name": known.name, "uri": known.uri, "location": known.location, "way": _way(known)}
     return visit.page("printer_form", _SECTION, _form_of(known, views.Form(values=values)))
 
 
@@ -143,6 +148,7 @@ async def change(visit: Member, printer: str) -> Response:
     """Changes one."""
     fields = await visit.fields()
     known = await _managed(visit, printer)
+    fields["way"] = _way(known)  # a queue that holds jobs stays one: what it holds could go nowhere else
     faults = _faults(fields)
     if not faults:
         try:
@@ -222,6 +228,21 @@ async def remove(visit: Member, printer: str) -> Response:
     return after("/printers", "printer-removed")
 
 
+def _row(printer: Printer, look: Look | None) -> views.PrinterRow:
+    row = _shown.printer_row(printer, look)
+    return row if printer.pull is None else attrs.evolve(row, health=words.HOLDS)
+
+
+def _rules(printer: Printer) -> views.PullRules | None:
+    if printer.pull is None:
+        return None
+    return views.PullRules(
+        hold=printer.pull.hold,
+        proximity=held_words.PROXIMITIES[printer.pull.proximity.value],
+        mirror=held_words.MIRRORS[printer.pull.mirror.value],
+    )
+
+
 def _device(seen: DeviceSeen | None) -> views.Device:
     if seen is None:
         return views.Device()
@@ -258,7 +279,7 @@ def _said_by(shown: DeviceShown | None) -> dict[str, str]:
 def _pinned(fields: Mapping[str, str], shown: DeviceShown | None) -> str:
     """The certificate agents shall insist on: the one that stood in the form, whatever else was told meanwhile."""
     pin, uri = fields.get("pin", ""), fields.get("uri", "").strip()
-    if shown is None or not is_secure(uri):
+    if shown is None or not is_secure(uri) or _holds(fields):
         return ""
     return certificate_at(uri, shown.sightings) if pin == "yes" else pin if is_fingerprint(pin) else ""
 
@@ -324,8 +345,14 @@ async def _seen(visit: Visit, devices: tuple[DeviceSeen, ...]) -> tuple[views.De
     )
 
 
+def _holds(fields: Mapping[str, str]) -> bool:
+    """Whether it shall hold jobs: then it has no device of its own."""
+    return fields.get("way", "") == "pull"
+
+
 def _wanted(fields: dict[str, str]) -> dict[str, str]:
-    return {name: fields.get(name, "").strip() for name in ("name", "uri", "location")}
+    wanted = {name: fields.get(name, "").strip() for name in ("name", "uri", "location")}
+    return {**wanted, "uri": ""} if _holds(fields) else wanted
 
 
 def _changed(known: Printer, wanted: dict[str, str]) -> Printer:
@@ -335,17 +362,22 @@ def _changed(known: Printer, wanted: dict[str, str]) -> Printer:
 
 
 def _form_of(known: Printer, form: views.Form) -> views.PrinterForm:
-    return views.PrinterForm(id=known.id, name=known.name, form=form, ways=_choices(_WAYS, form.value("way")))
+    return views.PrinterForm(id=known.id, name=known.name, form=form, holds=known.pull is not None)
+
+
+def _way(known: Printer) -> str:
+    return "pull" if known.pull is not None else ""
 
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:
-    wanted, faults = _wanted(fields), _forms.missing(fields, "name", "uri")
+    holds = _holds(fields)
+    wanted, faults = _wanted(fields), _forms.missing(fields, "name", *(() if holds else ("uri",)))
     if fields.get("way", "") in _NOT_YET:
         faults["way"] = _NOT_YET[fields["way"]]
     uri_fault = marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host.")
     held = {
         "name": (_forms.named(wanted["name"]), _forms.NAME_FAULT),
-        "uri": (_forms.passes(check_device, wanted["uri"]), uri_fault),
+        "uri": (holds or _forms.passes(check_device, wanted["uri"]), uri_fault),
         "location": (
             not wanted["location"] or _forms.named(wanted["location"]),
             marked("A place has at most 127 letters."),

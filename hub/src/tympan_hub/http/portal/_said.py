@@ -12,6 +12,9 @@ def _done(text: str, then: str = "") -> Said:
 
 SAID: Final = {
     "printer-added": _done(marked("The printer is added. Connected agents know it now.")),
+    "queue-added": _done(
+        marked("The queue is added. Connected agents know it now."), marked("Say below how it holds jobs.")
+    ),
     "printer-changed": _done(marked("The change is saved. Connected agents know it now.")),
     "device-ignored": _done(marked("The device is ignored. It stays in the list of those that are.")),
     "device-heeded": _done(marked("The device is not ignored any more.")),
@@ -138,6 +141,21 @@ SAID: Final = {
         text=marked("Another scan asks these addresses now, or others next to them; nothing is begun."),
         then=marked("Wait for one to end, or stop one."),
     ),
+    "held-changed": _done(marked("The job will be printed so.")),
+    "held-deleted": _done(marked("The job is deleted. Nobody can print it any more.")),
+    "none-picked": Said(tone=Tone.WARN, text=marked("No job was ticked; nothing is changed.")),
+    "some-refused": Said(
+        tone=Tone.WARN,
+        text=marked("Some of the jobs cannot be printed here now; they stay held."),
+        then=marked("The page of the printer says why."),
+    ),
+    "points-made": _done(
+        marked("They are release points now."), marked("Print their sheets, and hang each beside its printer.")
+    ),
+    "point-changed": _done(marked("The change is saved. It holds at once.")),
+    "point-renewed": _done(marked("It has a new code."), marked("Print the new sheet and hang it there.")),
+    "point-removed": _done(marked("It is no release point any more.")),
+    "station-removed": _done(marked("The station is removed.")),
     "signed-out": _done(marked("You are signed out.")),
     "too-late": Said(tone=Tone.WARN, text=marked("It was done already.")),
     "already-so": Said(tone=Tone.WARN, text=marked("It was so already; nothing is changed.")),

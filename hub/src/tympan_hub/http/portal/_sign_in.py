@@ -94,6 +94,7 @@ async def sign_out(visit: Visiting) -> Response:
         # A page and no redirect: the content policy lets the answer to a form lead nowhere else.
         answer = HTMLResponse(render("farewell", reader(visit.request), Frame(), Farewell(address=farewell)))
     _cookies.end_session(answer, secure=secure)
+    answer.headers["Clear-Site-Data"] = '"storage"'  # what the app kept on this phone: permissions, and titles
     return answer
 
 

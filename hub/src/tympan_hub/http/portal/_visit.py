@@ -63,9 +63,9 @@ class Visit:
         """Whether they may do this at home."""
         return self.actor.may(act, self.home)
 
-    async def fields(self, *long: str) -> dict[str, str]:
-        """The fields of the form they sent; those that are ``long`` may hold many lines."""
-        return await _forms.read(self.request, self.session.csrf, self.portal.address, long)
+    async def fields(self, *long: str, most: int = _forms.FIELDS_MOST) -> dict[str, str]:
+        """The fields of the form they sent, ``most`` at most; those that are ``long`` may hold many lines."""
+        return await _forms.read(self.request, self.session.csrf, self.portal.address, long, most)
 
     async def list_fields(self) -> tuple[dict[str, str], bytes]:
         """The fields of a form with a file, and the file."""
@@ -113,7 +113,8 @@ def reader(request: Request) -> Reader:
 def after(path: str, said: str, **query: str) -> RedirectResponse:
     """Goes on to a page that says what was done; going back and loading again do it no second time."""
     asked = {name: value for name, value in query.items() if value}
-    return RedirectResponse(f"{path}?{urlencode({**asked, 'said': said})}", 303)
+    asked |= {"said": said} if said else {}
+    return RedirectResponse(f"{path}?{urlencode(asked)}" if asked else path, 303)
 
 
 async def _visit(request: Request) -> Visit:

@@ -109,6 +109,9 @@ AWAY: Final = Health(word=marked("Does not answer"), icon="unplugged", tone=Tone
 UNSEEN: Final = Health(word=marked("Not seen yet"), icon="question", tone=Tone.STILL)
 """No agent told of the device."""
 
+HOLDS: Final = Health(word=marked("Holds jobs"), icon="pause", tone=Tone.HOLD)
+"""A queue without a device of its own."""
+
 HERE: Final = Health(word=marked("Active"), icon="check", tone=Tone.GOOD)
 """The agent was heard of just now."""
 

@@ -71,7 +71,12 @@ class Step:
 
 @frozen(kw_only=True)
 class Home:
-    """The first page."""
+    """The first page.
+
+    Attributes:
+        held: How many jobs whoever looks holds.
+        soon: How many of those are erased soon.
+    """
 
     printers: tuple[PrinterRow, ...] = ()
     printers_total: int = 0
@@ -80,6 +85,8 @@ class Home:
     calls: tuple[Call, ...] = ()
     calls_total: int = 0
     steps: tuple[Step, ...] = ()
+    held: int = 0
+    soon: int = 0
 
     @property
     def busy(self) -> bool:

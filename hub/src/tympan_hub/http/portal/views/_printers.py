@@ -105,6 +105,21 @@ class Move:
 
 
 @frozen(kw_only=True)
+class PullRules:
+    """How a printer holds jobs, in short.
+
+    Attributes:
+        hold: How long.
+        proximity: What proof is wanted at the device, in English.
+        mirror: What becomes of jobs whose computer sleeps, in English.
+    """
+
+    hold: dt.timedelta
+    proximity: str
+    mirror: str
+
+
+@frozen(kw_only=True)
 class Printer:
     """One printer.
 
@@ -121,6 +136,7 @@ class Printer:
         given: Whom it was given to, for those who manage printers.
         made_of: The device it was made of, where it was found.
         moved: Where that is said to be now, where it is another address; for those who oversee.
+        rules: How it holds jobs; None for one that does not.
     """
 
     row: PrinterRow
@@ -136,6 +152,7 @@ class Printer:
     given: tuple[Somebody, ...] = ()
     made_of: str = ""
     moved: Move | None = None
+    rules: PullRules | None = None
 
 
 @frozen(kw_only=True)
@@ -177,6 +194,7 @@ class PrinterForm:
         checkers: Who can look at the address.
         checks: What they found.
         made_of: The device it is made of, with its certificate.
+        holds: It holds jobs, and has no device of its own.
     """
 
     id: str = ""
@@ -187,6 +205,7 @@ class PrinterForm:
     checkers: Checkers | None = None
     checks: tuple[CheckRow, ...] = ()
     made_of: MadeOf | None = None
+    holds: bool = False
 
     @property
     def looking(self) -> bool:

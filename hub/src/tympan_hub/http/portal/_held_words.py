@@ -1,0 +1,114 @@
+"""Words and pictures for held jobs, their release, and what hinders a device."""
+
+from typing import Final
+
+from tympan_hub.domain.held import ColorMode, Sides, Whereabouts
+from tympan_hub.domain.proximity import Proximity
+from tympan_hub.domain.pull import Mirroring, Offers
+from tympan_hub.domain.releases import Step, Why
+from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal.views import Health, Said, Tone
+
+UNDER_WAY: Final = Health(word=marked("On its way"), icon="send", tone=Tone.BUSY)
+"""Released, and no word came back yet."""
+
+PLACES: Final = {
+    Whereabouts.MIRRORED: Health(word=marked("Its computer sleeps; another prints it"), icon="copy", tone=Tone.STILL),
+    Whereabouts.ASLEEP: Health(word=marked("Its computer sleeps or is away"), icon="unplugged", tone=Tone.WARN),
+}
+"""Where a held job lies, when that is worth a word."""
+
+WHYS: Final = {
+    Why.NO_COLOR: marked("This printer has no colour."),
+    Why.NO_DUPLEX: marked("This printer prints one side only."),
+    Why.NO_MEDIA: marked("This printer has no paper of this size."),
+    Why.DEVICE_AWAY: marked("This printer does not answer now; the job waits for it a moment."),
+    Why.DEVICE_UNKNOWN: marked("No computer has seen this printer yet, so nobody knows what it can do."),
+    Why.COMPUTER_AWAY: marked("The computer it was printed at sleeps or is away. Wake it, then look again."),
+    Why.QUOTA: marked("It has more pages than you have left this month."),
+    Why.UNDER_WAY: marked("It is released already."),
+    Why.NOT_HELD: marked("It is not held any more."),
+    Why.FULL: marked("You hold as many jobs as you may. Release or delete others first."),
+    Why.GRANTED: marked("Your phone may print it while the hub is away; until that ends, nobody else can."),
+}
+"""Why a job comes out otherwise than it was ordered, or not at all."""
+
+STEPS: Final = {
+    Step.WAITING: Health(word=marked("Sent to its computer"), icon="clock", tone=Tone.BUSY),
+    Step.PREPARING: Health(word=marked("On its way"), icon="send", tone=Tone.BUSY),
+    Step.PRINTING: Health(word=marked("Printing"), icon="printer", tone=Tone.BUSY),
+    Step.STOPPED: Health(word=marked("The printer needs care"), icon="alert", tone=Tone.WARN),
+    Step.DONE: Health(word=marked("Printed"), icon="check", tone=Tone.GOOD),
+    Step.REFUSED: Health(word=marked("Not printed"), icon="cross", tone=Tone.BAD),
+    Step.EXPIRED: Health(word=marked("Held again"), icon="pause", tone=Tone.HOLD),
+    Step.FAILED: Health(word=marked("Failed"), icon="cross", tone=Tone.BAD),
+    Step.CANCELED: Health(word=marked("Cancelled"), icon="stop", tone=Tone.STILL),
+    Step.UNKNOWN: Health(word=marked("Not sure"), icon="question", tone=Tone.WARN),
+}
+"""How far a released job is."""
+
+TOLD: Final = {
+    Step.EXPIRED: marked("No computer took it in time. It is held as before; release it once more."),
+    Step.UNKNOWN: marked("The printer cannot say whether it came out. Look at the paper before you print it again."),
+}
+"""What stands there when the agent says nothing."""
+
+HINDRANCES: Final = {
+    "media-empty": marked("It is out of paper."),
+    "media-needed": marked("It is out of paper."),
+    "media-jam": marked("Paper is stuck in it."),
+    "toner-empty": marked("It is out of toner."),
+    "marker-supply-empty": marked("It is out of ink or toner."),
+    "cover-open": marked("A cover is open."),
+    "door-open": marked("A door is open."),
+    "interlock-open": marked("A door is open."),
+    "input-tray-missing": marked("A tray is missing."),
+    "output-area-full": marked("Its output is full."),
+    "output-tray-missing": marked("Its output tray is missing."),
+    "paused": marked("Somebody paused it."),
+    "shutdown": marked("It is shut down."),
+}
+"""IPP ``printer-state-reasons`` (RFC 8011 section 5.4.12) as people say it."""
+
+HINDERED: Final = marked("Something keeps it from printing.")
+SILENT: Final = marked("It does not answer.")
+
+ALL_DONE: Final = Said(tone=Tone.GOOD, text=marked("All of it is printed."), then=marked("Take your paper with you."))
+NEEDS_CARE: Final = Said(
+    tone=Tone.WARN, text=marked("The printer needs care."), then=marked("It goes on as soon as that is mended.")
+)
+NOT_ALL: Final = Said(
+    tone=Tone.BAD, text=marked("Not all of it was printed."), then=marked("Each job below says why, and what to do.")
+)
+GOES_ON: Final = Said(tone=Tone.BUSY, text=marked("Your jobs are on their way."))
+"""The whole of a release as a sentence."""
+
+SIDES: Final = {
+    "": marked("As it was printed"),
+    Sides.ONE.value: marked("One side"),
+    Sides.LONG_EDGE.value: marked("Both sides, long edge"),
+    Sides.SHORT_EDGE.value: marked("Both sides, short edge"),
+}
+COLORS: Final = {
+    "": marked("As it was printed"),
+    ColorMode.COLOR.value: marked("In colour"),
+    ColorMode.MONOCHROME.value: marked("Without colour"),
+}
+"""What its owner may choose."""
+
+OFFERS: Final = {
+    Offers.ALL.value: marked("What all of its printers can do"),
+    Offers.ANY.value: marked("What any of its printers can do"),
+}
+MIRRORS: Final = {
+    Mirroring.NONE.value: marked("Its jobs wait until it is awake"),
+    Mirroring.HUB.value: marked("The hub keeps a sealed copy that other computers can print"),
+    Mirroring.AGENTS.value: marked("Other computers keep a sealed copy, and print it"),
+}
+PROXIMITIES: Final = {
+    Proximity.NONE.value: marked("None: release from anywhere"),
+    Proximity.STATIC.value: marked("The code on the sheet"),
+    Proximity.ROTATING.value: marked("The changing code on a screen beside it"),
+    Proximity.NEAR.value: marked("The phone is in the same network"),
+}
+"""What an administrator chooses for a queue that holds jobs."""

@@ -1,0 +1,93 @@
+"""What makes the held jobs an app on a phone: its manifest, its worker, the page while the hub is away, the camera."""
+
+import hashlib
+import json
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from tympan_hub.domain.proximity import typed
+from tympan_hub.http.guards import content_policy
+from tympan_hub.http.portal import views
+from tympan_hub.http.portal._language import catalogue, marked
+from tympan_hub.http.portal._pages import STATIC, asset, render
+from tympan_hub.http.portal._visit import Member, reader
+
+router = APIRouter(prefix="/app")
+
+SECTION: Final = "held"
+_ICONS: Final = (("app-192.png", "192x192"), ("app-512.png", "512x512"))
+_KEPT: Final = ("vendor/pico.min.css", "tokens.css", "parts.css", "forms.css", "tables.css", "usage.css", "frame.css",
+    "app.css", "vendor/htmx.min.js", "portal.js", "offline.js", "favicon.svg", "app-192.png")  # fmt: skip
+"""Files of the page that is shown while the hub is away."""
+
+_NO_CODE: Final = marked("This is no code of a printer: it has eight letters and digits.")
+
+
+@router.get("/manifest.webmanifest")
+async def manifest(request: Request) -> Response:
+    """What a phone needs to install the app (W3C Web Application Manifest)."""
+    said = catalogue(reader(request).language).gettext
+    icons = [
+        {"src": asset(name), "sizes": size, "type": "image/png", "purpose": purpose}
+        for name, size in _ICONS
+        for purpose in ("any", "maskable")
+    ]
+    told = {
+        "id": "/app",
+        "name": "Tympan",
+        "short_name": "Tympan",
+        "description": said("Print what you hold, at the printer you stand at."),
+        "lang": reader(request).language.value,
+        "start_url": "/app",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f6f5f1",
+        "theme_color": "#2646b4",
+        "icons": icons,
+        "shortcuts": [{"name": said("Scan a printer's code"), "url": "/app/scan"}],
+    }
+    return JSONResponse(told, media_type="application/manifest+json")
+
+
+@router.get("/worker.js")
+async def worker(request: Request) -> Response:
+    """The service worker; another release or language of the files makes it another one."""
+    language = reader(request).language.value
+    files = [asset(name) for name in _KEPT]
+    text = (STATIC / "worker.js").read_text("utf-8")
+    name = hashlib.sha256("\n".join((language, text, *files)).encode()).hexdigest()[:12]
+    told = {"NAME": f"tympan-{name}", "OFFLINE": f"/app/offline?{name}", "FILES": files}
+    head = "".join(f"const {word} = {json.dumps(value)};\n" for word, value in told.items())
+    # Its scope is the whole site: codes of printers lead to pages that do not lie under its own path.
+    headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
+    return Response(head + text, media_type="text/javascript; charset=utf-8", headers=headers)
+
+
+@router.get("/offline")
+async def offline(request: Request) -> Response:
+    """The page while the hub is away; the same for everybody, as phones keep it."""
+    return HTMLResponse(render("offline", reader(request), views.Frame(), views.Nothing()))
+
+
+@router.get("/scan")
+async def scan(visit: Member) -> Response:
+    """The page with the camera. Its reader of codes is WebAssembly, which no other page may run."""
+    page = visit.page("scan_code", SECTION, views.Camera(hub=visit.portal.address_for(visit.request)))
+    page.headers["Content-Security-Policy"] = content_policy(wasm=True)
+    return page
+
+
+@router.get("/find")
+async def find(visit: Member, code: str = "") -> Response:
+    """Goes to the printer whose code was typed."""
+    letters = typed(code)
+    if letters:
+        return RedirectResponse(f"/r/{letters}", 303)
+    form = views.Form(values={"code": code[:40]}, faults={"code": _NO_CODE})
+    view = views.Camera(hub=visit.portal.address_for(visit.request), form=form)
+    page = visit.page("scan_code", SECTION, view, status=422)
+    page.headers["Content-Security-Policy"] = content_policy(wasm=True)
+    return page

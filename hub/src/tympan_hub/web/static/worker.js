@@ -1,0 +1,23 @@
+// Keeps the app's own pages for when the hub is away. What it keeps, and under which name, stands in the lines before.
+// It never keeps a page that somebody was signed in for: what is kept shows nothing of anybody.
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(NAME).then((kept) => kept.addAll([OFFLINE, ...FILES])).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const old = (names) => Promise.all(names.filter((name) => name !== NAME).map((name) => caches.delete(name)));
+  event.waitUntil(caches.keys().then(old).then(() => self.clients.claim()));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    const ours = pathname === "/app" || pathname.startsWith("/app/") || pathname.startsWith("/r/");
+    if (ours) event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
+  } else if (pathname.startsWith("/static/")) {
+    event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
+  }
+});
