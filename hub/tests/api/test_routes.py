@@ -130,6 +130,8 @@ def bounded(schema: dict[str, typing.Any]) -> bool:
     for several in ("anyOf", "allOf"):
         if several in schema:
             return all(map(bounded, schema[several]))
+    if schema.get("type") == "object":
+        return schema.get("additionalProperties") is False and all(map(bounded, schema["properties"].values()))
     if "enum" in schema or "const" in schema or schema.get("type") in ("boolean", "null"):
         return True
     if schema.get("type") == "string":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import attrs
@@ -11,7 +12,7 @@ from api_rig._document import Operation
 from api_rig._program import Program, program
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.devices import DeviceFilter
-from tympan_hub.domain.ids import AgentId, hash_of
+from tympan_hub.domain.ids import AgentId, JobId, hash_of
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.second_factor import SecondFactor
@@ -119,7 +120,6 @@ FIELDS: dict[str, Any] = {
     "role": "user",
     "pull": None,
     "proximity": "static",
-    "proof": "ABCD-2345",
     "changes": [],
     "copies": 2,
     "sides": "one-sided",
@@ -184,8 +184,9 @@ async def estate(hub: Bench, name: str) -> Estate:
     held = job_report(
         printer=pull.id, user="administrator", name=f"held {mark}", standing=JobStanding.HELD, ended_at=None
     )
-    await agent.report(report(held))
-    batch = await hub.services.releases.ask(tenant, admin, printer.id, (), point.code)
+    on_its_way = attrs.evolve(held, job=uuid.uuid4())
+    await agent.report(report(held), report(on_its_way))
+    batch = await hub.services.releases.ask(tenant, admin, printer.id, (JobId(on_its_way.job),), point.code)
     async with hub.units.writing() as unit:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
@@ -221,7 +222,9 @@ async def estate(hub: Bench, name: str) -> Estate:
             "printers": [printer.id],
             "point": printer.id,
             "jobs": [str(held.job)],
+            "held_job": str(held.job),
             "code": point.code,
+            "proof": point.code,
             "batch": batch.id,
             "tenant": tenant,
         },

@@ -160,10 +160,10 @@ async def mine(ask: InTenant) -> HeldJobs:
     return _held(await ask.services.held.mine(ask.tenant, ask.person))
 
 
-@router.put("/held-jobs/{job}", operation_id="change-held-job")
-async def change(ask: InTenant, job: _JobIn, given: Changes) -> Held:
+@router.put("/held-jobs/{held_job}", operation_id="change-held-job")
+async def change(ask: InTenant, held_job: _JobIn, given: Changes) -> Held:
     """Replaces what is wanted of a held job otherwise than it was ordered."""
-    changed = await ask.services.held.change(ask.tenant, ask.person, JobId(job), _changes(given))
+    changed = await ask.services.held.change(ask.tenant, ask.person, JobId(held_job), _changes(given))
     return Held.model_validate(changed)
 
 
