@@ -16,6 +16,7 @@ from tympan_hub.domain.agents import Agent, AgentFilter, EnrolmentFilter, Enrolm
 from tympan_hub.domain.api_tokens import ApiToken
 from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
+from tympan_hub.domain.badges import Badge
 from tympan_hub.domain.commands import Command
 from tympan_hub.domain.device_codes import DeviceCode
 from tympan_hub.domain.devices import Change, Device, DeviceFilter, Difference, Intake
@@ -227,6 +228,7 @@ async def new_estate(hub: Bench) -> Estate:
     wanted = UploadRequest(name="job/1", size=3, part_bytes=1 << 16, user="ben")
     begun = await hub.services.uploads.begin(uploading, wanted)
     await hub.services.uploads.put(uploading, begun.upload, 0, b"abc", hashlib.sha256(b"abc").hexdigest())
+    badge = await hub.services.badges.add(tenant, admin, admin.id, "04a24b91")
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
     await hub.services.assignments.give_group(tenant, admin.actor, printer.id, group.id)
@@ -316,6 +318,7 @@ async def new_estate(hub: Bench) -> Estate:
         tenant,
         {
             PersonId: admin.id,
+            Badge: attrs.evolve(badge, shown="forged"),
             AgentId: AgentId(agent.id),
             PrinterId: printer.id,
             DeviceId: found.id,
@@ -424,6 +427,7 @@ async def new_estate(hub: Bench) -> Estate:
             "kiosk": hash_of("kiosk"),
             "station_token": hash_of("station"),
             "session": hash_of(secret),
+            "digest": badge.digest,
             "half": half.hash,
             "day": BIRTH.date(),
             "method": "bonjour",

@@ -108,6 +108,7 @@ READS = {
     "any_of",
     "at",
     "backlog",
+    "by_digest",
     "batch",
     "best",
     "by_code",

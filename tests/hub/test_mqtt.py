@@ -121,7 +121,7 @@ async def test_a_revoked_agent_is_shut_out_and_what_it_has_open_is_deaf(place: P
     async with intruder(place.broker.port, pair.own) as open_still, as_hub(place) as hub_itself:
         await open_still.subscribe(look(pair.one))
         await place.api("POST", f"agents/{pair.one.agent}/revoke")
-        assert " shut out" in await trio.to_thread.run_sync(place.broker.configure)
+        assert "shut out: " in await trio.to_thread.run_sync(place.broker.configure)
         place.broker.reload()
         await until_deaf(hub_itself, open_still, pair)
     with pytest.raises((ConnectionError, ssl.SSLError)), trio.fail_after(20):

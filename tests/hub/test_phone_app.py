@@ -1,9 +1,10 @@
-"""The app on a phone, in a real browser: its camera reads the code of a printer, and it opens while the hub is away."""
+"""The app on a phone, in a real browser: its camera reads a printer's code, and it opens while the hub is away."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,17 +12,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import attrs
+import httpx
 import pytest
-from portal_rig import PASSWORD, USER, Browsing, Look, ServedHub, axe_faults, browsing, camera, served
+from portal_rig import USER, Browsing, Look, ServedHub, axe_faults, browsing, camera, served, small_office
 
+from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub as opened_hub
-from tympan_hub.domain.people import CONSOLE, Role
 
 pytestmark = pytest.mark.system
 PHONE = Look(name="phone", width=390)
 CODE = "ABCD2345"
-ROTATING = "WXYZ6789"
 _DETECTOR = """
 globalThis.BarcodeDetector = class {
   static async getSupportedFormats() { return ["qr_code"]; }
@@ -31,23 +32,32 @@ globalThis.BarcodeDetector = class {
 """A browser of its own with a detector: Chromium on Linux has none, and Android's has."""
 
 
+@attrs.frozen
+class Office:
+    """A hub's state folder with a small tenant, and the path of the page of the screen beside its printer."""
+
+    home: Path
+    screen: str
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     home = tmp_path_factory.mktemp("app") / "home"
-    asyncio.run(_settle(Home(home)))
-    return home
+    return Office(home, f"/kiosk/{asyncio.run(_settle(Home(home)))}")
 
 
-async def _settle(home: Home) -> None:
-    """Somebody lives there: no more is needed for a camera."""
+async def _settle(home: Home) -> str:
     async with opened_hub(home) as services:
-        tenant = (await services.tenants.add(CONSOLE, "Acme")).id
-        await services.people.add(tenant, CONSOLE, email=USER, name="Ben", role=Role.USER, password=PASSWORD)
+        database = Database(home.database)
+        try:
+            return await small_office(services, SqlUnits(database), USER)
+        finally:
+            await database.close()
 
 
 @pytest.fixture(scope="module")
-def hub(home: Path) -> Iterator[ServedHub]:
-    with served(Path(shutil.copytree(home, home.parent / "served" / "home"))) as answering:
+def hub(office: Office) -> Iterator[ServedHub]:
+    with served(Path(shutil.copytree(office.home, office.home.parent / "served" / "home"))) as answering:
         yield answering
 
 
@@ -73,16 +83,28 @@ def phones(hub: ServedHub, tmp_path: Path) -> Phones:
     return Phones(hub, tmp_path)
 
 
-def test_the_camera_reads_the_code_of_a_printer_with_the_vendored_reader(phones: Phones) -> None:
-    with phones.seeing(f"{phones.hub.url}/r/{CODE}?p={ROTATING}") as here:
+def test_who_scans_the_screen_beside_a_printer_prints_there(office: Office, phones: Phones) -> None:
+    screen = httpx.get(phones.hub.url + office.screen).text
+    code, shown = (found.replace("-", "") for found in re.findall(r'class="point-code"[^>]*>([^<]+)<', screen))
+    with phones.seeing(f"{phones.hub.url}/r/{code}?p={shown}") as here:
         assert not here.page.evaluate("'BarcodeDetector' in window")
         asked: list[str] = []
         here.page.on("request", lambda request: asked.append(request.url))
-        with here.page.expect_request(lambda request: f"/r/{CODE}" in request.url) as led:
-            here.go("/app/scan")
-        assert led.value.url == f"{phones.hub.url}/r/{CODE}?p={ROTATING}"
+        here.go("/app")
+        here.page.get_by_role("link", name="Scan a printer's code").click()
+        here.page.get_by_role("heading", name="Hall").wait_for()
         assert any(address.startswith(f"{phones.hub.url}/static/vendor/zxing_reader.wasm") for address in asked)
-        assert all(address.startswith(phones.hub.url) for address in asked)
+        assert all(address.startswith((phones.hub.url, "data:")) for address in asked)
+        assert here.page.locator("#proof").count() == 0, "the scan proved it"
+        here.page.locator("[data-all]").uncheck()
+        assert here.page.locator("[data-pick]:checked").count() == 0
+        here.page.get_by_label("Lunch menu").check()
+        here.page.get_by_label("Quarterly report.pdf").check()
+        here.page.get_by_role("button", name="Print here").click()
+        here.page.get_by_text("Your jobs are on their way.").wait_for()
+        rows = here.page.locator("li[id^=job-] strong").all_inner_texts()
+        assert rows == ["Lunch menu", "Quarterly report.pdf"], "in the order in which they stood"
+        assert not here.complaints
 
 
 SOAKED = pytest.mark.soak
@@ -131,7 +153,7 @@ def test_without_a_camera_the_code_is_typed(hub: ServedHub) -> None:
             here.page.get_by_role("button", name="Go there").click()
 
 
-def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(home: Path, tmp_path: Path) -> None:
+def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(office: Office, tmp_path: Path) -> None:
     def grant(name: str, *addresses: str, minutes: int = 9) -> dict[str, object]:
         points = [{"printer": "hall", "name": "Hall"}]
         ends = int(time.time()) + 60 * minutes
@@ -145,7 +167,7 @@ def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(home: Pa
     ]
     with ExitStack() as stack:
         away = ExitStack()
-        hub = stack.enter_context(away).enter_context(served(Path(shutil.copytree(home, tmp_path / "home"))))
+        hub = stack.enter_context(away).enter_context(served(Path(shutil.copytree(office.home, tmp_path / "home"))))
         here: Browsing = stack.enter_context(browsing(hub.url))(PHONE)
         here.sign_in(USER)
         here.go("/app/scan")

@@ -30,7 +30,7 @@ LOOKS = [
     pytest.param(PHONE_DARK, ALL, id="phone-dark", marks=() if PICTURES else pytest.mark.soak),
 ]
 
-STRANGER = ("/sign-in?said=signed-out",)
+STRANGER = ("/sign-in?said=signed-out", "/app/offline")
 PEOPLE = {
     ADMINISTRATOR: (
         "/",
@@ -82,6 +82,15 @@ PEOPLE = {
         f"/devices/scans/{1:032x}/parts/{UUID(int=2)}",
         "/devices/reach",
         "/devices/reach/alone",
+        "/app",
+        "/app/scan",
+        "/printers/follow-me",
+        "/printers/follow-me/pull",
+        "/release-points",
+        "/release-points/empfang",
+        "/release-points/sheets?labels=yes",
+        "/stations",
+        "/stations/new",
         "/groups?said=group-removed",
         "/groups/new",
         "/groups/werkstatt",
@@ -154,6 +163,7 @@ def behind(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     found(here, seen, "token", faults)
     programs(here, seen, faults)
     scans(here, seen, faults)
+    releases(here, seen, faults)
     here.go("/policy")
     here.page.locator("#submission\\.ipp button[value=off]").click()
     here.page.wait_for_selector("button.bad")
@@ -186,6 +196,42 @@ def programs(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
     found(here, seen, "webhook off", faults)
     here.go("/webhooks")
     found(here, seen, "webhooks", faults)
+
+
+def releases(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:
+    """A job to be changed, a device with held jobs, a release as it goes, a token of a station, a tablet's page."""
+    here.go("/app")
+    here.page.locator(".held a").first.click()
+    here.page.wait_for_selector("#copies")
+    found(here, seen, "held job", faults)
+    here.go("/app")
+    here.page.locator("#code").fill(_code(here))
+    here.page.locator("form[action='/app/find'] button").first.click()
+    here.page.wait_for_selector(".go")
+    found(here, seen, "device with held jobs", faults)
+    here.page.locator("[data-pick]").nth(1).uncheck()
+    here.page.locator(".go button").first.click()
+    here.page.wait_for_url("**/app/releases/**")
+    found(here, seen, "release", faults)
+    here.go("/stations/new")
+    here.page.locator("#name").fill(f"Reader {seen.name}")
+    here.page.locator("[name^=printer-]").first.check()
+    here.page.locator("main form button[type=submit]").click()
+    here.page.wait_for_selector("#secret", state="attached")
+    found(here, seen, "station made", faults)
+    here.go("/release-points/empfang")
+    here.page.locator("form[action$='/kiosk'] button").click()
+    here.page.wait_for_selector("#kiosk", state="attached")
+    found(here, seen, "link for a tablet", faults)
+    here.go("/kiosk/" + here.page.locator("#kiosk").inner_text().rpartition("/")[2])
+    found(here, seen, "tablet", faults)
+
+
+def _code(here: Browsing) -> str:
+    """The code of the first device that is offered without a scan."""
+    code = here.page.locator("#point option").first.get_attribute("value")
+    assert code
+    return code
 
 
 def scans(here: Browsing, seen: Look, faults: dict[str, list[str]]) -> None:

@@ -32,6 +32,8 @@ CAPABILITIES = {
     "discovery_ippscan": "discovery.ippscan",
     "pull_release": "pull.release",
 }
+BESIDE = {"pull_release": "pull.mirror"}
+"""The other capability of a plugin that has two: it runs while either is on."""
 NEEDS = {"hub_sync": "hub.https"}
 """What a plugin other than those of the loopback site cannot run without."""
 DOCUMENT = Path(__file__).parent.parent / "documents" / "01-a4-1p-gray.pdf"
@@ -73,7 +75,8 @@ def port_of(site: Site) -> int:
 @pytest.mark.parametrize(("plugin", "key"), [pair for pair in CAPABILITIES.items() if pair[0] != "local_site"])
 async def test_a_capability_that_is_off_at_the_start_is_never_imported(tmp_path: Path, plugin: str, key: str) -> None:
     async with agent(tmp_path / "home", started=False) as running:
-        await running.tympan("policy", "set", key, "off")
+        for each in (key, *([BESIDE[plugin]] if plugin in BESIDE else [])):
+            await running.tympan("policy", "set", each, "off")
         await running.start()
         rows = await rows_of(running)
         assert (rows[plugin]["status"], rows[plugin]["imported"]) == ("off", False)

@@ -10,6 +10,7 @@ import click
 from tympan_cli._agent_link import home, need_agent
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
+from tympan_cli._grants import GrantFile
 from tympan_cli._limits import HUB_S
 from tympan_cli._output import as_json, moment, say, show, show_listing
 from tympan_cli._text import counted
@@ -32,6 +33,7 @@ def held(as_json: bool) -> None:
 @click.option("--copies", type=click.IntRange(min=1), help="So many, whatever was ordered.")
 @click.option("--sides", type=click.Choice(SIDES), help="So, whatever was ordered.")
 @click.option("--color", type=click.Choice(COLORS), help="So, whatever was ordered.")
+@click.option("--grant", "grants", type=GrantFile(), help="What the app on your phone kept, while the hub is away.")
 @as_json
 def release(
     jobs: tuple[str, ...],
@@ -40,15 +42,25 @@ def release(
     copies: int | None,
     sides: str | None,
     color: str | None,
+    grants: tuple[str, ...] | None,
     as_json: bool,
 ) -> None:
     """Let JOBs come out, in the order named; all of yours that are held where none is named.
 
-    JOB is a job's number, its uuid, or the beginning of its uuid.
+    JOB is a job's number, its uuid, or the beginning of its uuid. With --grant the grants name the jobs.
     """
+    if grants and jobs:
+        raise click.UsageError("a grant names its job: leave JOB out")
     changes: dict[str, object] = {"copies": copies, "sides": sides or "", "color": color or ""}
     answer = need_agent(home()).ask(
-        "release", user=getpass.getuser(), jobs=list(jobs), at=at, proof=proof, within_s=HUB_S, **changes
+        "release",
+        user=getpass.getuser(),
+        jobs=list(jobs),
+        at=at,
+        proof=proof,
+        grants=list(grants or ()),
+        within_s=HUB_S,
+        **changes,
     )
     show(answer, as_json, _tell)
     if not answer["jobs"]:

@@ -350,6 +350,9 @@ async def _take(route: Route, delivery: KernelDelivery) -> Outcome:
         if not isinstance(found, SendAgain):
             return found
         await delivery.checkpoint(b"", what="may be sent again", why=found.why)
+        if delivery.job.target is not None:
+            # Time passed, a restart maybe: whoever released it to the device may have gone, which the gates tell.
+            return Deferred(reason="resources-are-not-ready", detail=found.why, retry_after_s=0)
     return await route.deliver(delivery)
 
 

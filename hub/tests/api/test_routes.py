@@ -45,9 +45,6 @@ WITHOUT_A_ROUTE = {
     "printers.names": "as printers.find",
     "passwords.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
     "releases.ordered": "it is for trusted stations, which have an operation of their own",
-    "stations.all": "its route comes with the rest of pull printing",
-    "stations.make": "its route comes with the rest of pull printing",
-    "stations.remove": "its route comes with the rest of pull printing",
     "grants.mine": "its route comes with the rest of pull printing",
     "near.challenge": "its route comes with the rest of pull printing",
 }
@@ -141,9 +138,13 @@ def bounded(schema: dict[str, typing.Any]) -> bool:
     return schema.get("type") == "array" and "maxItems" in schema and bounded(schema["items"])
 
 
-def test_the_document_is_openapi_3_1_with_one_way_in() -> None:
+def test_the_document_is_openapi_3_1_with_one_way_in_for_programs_and_one_for_stations() -> None:
     said = document()
     assert said["openapi"].startswith("3.1")
-    assert list(said["components"]["securitySchemes"]) == ["token"]
+    assert set(said["components"]["securitySchemes"]) == {"station", "token"}
+    stations = {
+        path for path, told in said["paths"].items() if any({"station": []} in one["security"] for one in told.values())
+    }
+    assert stations == {"/station/releases"}
     assert all(told["security"] for path in said["paths"].values() for told in path.values())
     assert len({told["operationId"] for path in said["paths"].values() for told in path.values()}) == len(operations())

@@ -93,6 +93,7 @@ FIELDS: dict[str, Any] = {
     "links_by_email": False,
     "for_owners": False,
     "value": "staff",
+    "number": "04a24b91",
     "audit_days": 365,
     "targets": ["203.0.113.7", "lobby.example"],
     "excluded": ["203.0.113.0/30"],
@@ -187,6 +188,8 @@ async def estate(hub: Bench, name: str) -> Estate:
     on_its_way = attrs.evolve(held, job=uuid.uuid4())
     await agent.report(report(held), report(on_its_way))
     batch = await hub.services.releases.ask(tenant, admin, printer.id, (JobId(on_its_way.job),), point.code)
+    station = await hub.services.stations.make(tenant, admin, f"Reader {mark}", (printer.id,))
+    badge = await hub.services.badges.add(tenant, admin, user.id, f"badge {mark}")
     async with hub.units.writing() as unit:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
@@ -213,6 +216,10 @@ async def estate(hub: Bench, name: str) -> Estate:
             "invitation": invited.id,
             "groups": [group.id],
             "webhook": hook.webhook.id,
+            "badge": badge.digest,
+            "station": station.station.id,
+            "point": printer.id,
+            "points": [printer.id],
             "delivery": sent_before.id,
             "key": "document.stats",
             "scan": scan.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import itertools
 import re
 import uuid
@@ -12,7 +13,7 @@ import attrs
 import httpx
 import pytest
 from hub_rig import BIRTH, Bench, RemoteAgent, job_report, report
-from portal_steps import SignIn, send
+from portal_steps import SignIn, csrf, send
 
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.people import Person, Role
@@ -23,6 +24,8 @@ from tympan_hub.ports import Bearer
 from tympan_wire.hub import (
     DeviceReport,
     JobStanding,
+    NearAnswer,
+    NearRequest,
     Operation,
     Pages,
     ReleaseOutcome,
@@ -49,6 +52,7 @@ class Office:
     agent: RemoteAgent
     point: PrinterId
     code: str
+    seen: DeviceReport
 
     async def hold(self, title: str, user: str = "user", **said: Any) -> uuid.UUID:
         """A job that its computer holds."""
@@ -89,7 +93,7 @@ async def office(hub: Bench, proximity: Proximity = Proximity.STATIC) -> Office:
     seen = DeviceReport(printer=printer.id, reachable=True, observed_at=BIRTH, color=False, duplex=False)
     await agent.report(report(seen))
     hub.services.notices.open(Bearer(tenant=tenant, agent=AgentId(agent.id)))
-    return Office(hub, tenant, admin, person, agent, printer.id, made.code)
+    return Office(hub, tenant, admin, person, agent, printer.id, made.code, seen)
 
 
 def titles(page: httpx.Response) -> list[str]:
@@ -165,14 +169,39 @@ async def test_a_job_is_released_at_the_device_and_followed_to_its_end(hub: Benc
     assert "Nothing is held" in (await phone.get("/app")).text
 
 
+async def test_a_release_tells_its_page_and_what_hinders_the_device(hub: Bench, sign_in: SignIn) -> None:
+    here = await office(hub)
+    job = await here.hold("plan", pages=Pages(pages=12, copies=1, impressions=12, sides="one-sided"))
+    phone = await sign_in(here.person)
+    way = (await send(phone, f"/r/{here.code}", **{f"job-{job}": "yes"})).url.copy_remove_param("said")
+    await here.carry_out()
+    printing = job_report(
+        job, printer="follow", revision=5, standing=JobStanding.PRINTING, ended_at=None, target=here.point,
+        impressions_completed=2, pages=Pages(pages=12, copies=1, impressions=12, sides="one-sided"),
+    )  # fmt: skip
+    await here.agent.report(report(printing))
+    page = (await phone.get(str(way))).text
+    assert "Printing page 3 of 12" in page
+    assert '<progress value="3" max="12"' in page
+    await here.agent.report(report(attrs.evolve(here.seen, reason="media-empty-error")))
+    page = (await phone.get(str(way))).text
+    assert "It is out of paper." in page
+    assert "The printer needs care." in page
+    unsure = attrs.evolve(printing, revision=6, standing=JobStanding.UNKNOWN, detail=EVIL, ended_at=LATER)
+    await here.agent.report(report(unsure))
+    page = (await phone.get(str(way))).text
+    assert "Not all of it was printed." in page
+    assert ">Not sure</span>" in page
+    assert EVIL not in page
+
+
 async def test_the_device_says_first_what_hinders_it(hub: Bench, sign_in: SignIn) -> None:
     here = await office(hub)
     await here.hold("plan")
     phone = await sign_in(here.person)
-    seen = DeviceReport(printer=here.point, reachable=True, reason="media-empty-error", observed_at=BIRTH)
-    await here.agent.report(report(seen))
+    await here.agent.report(report(attrs.evolve(here.seen, reason="media-empty-error")))
     assert "It is out of paper." in (await phone.get(f"/r/{here.code}")).text
-    await here.agent.report(report(attrs.evolve(seen, reachable=False, reason="none")))
+    await here.agent.report(report(attrs.evolve(here.seen, reachable=False, reason="none")))
     assert "It does not answer." in (await phone.get(f"/r/{here.code}")).text
 
 
@@ -272,3 +301,46 @@ async def test_the_screen_beside_a_device_shows_a_code_that_changes(hub: Bench, 
     newer = await hub.services.points.kiosk_link(here.tenant, here.admin, here.point)
     assert (await visitor.get(f"/kiosk/{token}")).status_code == 404, "the last link is worthless"
     assert (await visitor.get(f"/kiosk/{newer}")).status_code == 200
+
+
+async def test_grants_take_the_secret_of_a_form_and_stand_in_no_page(hub: Bench, sign_in: SignIn) -> None:
+    here = await office(hub)
+    phone = await sign_in(here.person)
+    assert (await phone.post("/app/grants")).status_code == 403
+    secret = await csrf(phone, "/account")
+    answer = await phone.post("/app/grants", headers={"x-csrf-token": secret})
+    assert answer.json() == {"grants": []}
+
+
+async def test_a_phone_that_reached_an_agent_near_the_device_prints_there(hub: Bench, sign_in: SignIn) -> None:
+    here = await office(hub, Proximity.NEAR)
+    job = await here.hold("plan")
+    phone = await sign_in(here.person)
+    nobody = await phone.get(f"/r/{here.code}")
+    assert "No computer in the network of this printer is awake" in nobody.text
+    await here.agent.ask(Operation.NEAR, NearRequest(doors=("http://192.0.2.7:39151",)))
+    page = html.unescape((await phone.get(f"/r/{here.code}")).text)
+    [door] = re.findall(r'href="(http://192\.0\.2\.7:39151/near\?[^"]+)"', page)
+    refused = await send(phone, f"/r/{here.code}", **{f"job-{job}": "yes"})
+    assert refused.status_code == 403
+    challenge = httpx.URL(door).params["challenge"]
+    told: NearAnswer = await here.agent.ask(Operation.NEAR, NearRequest(challenge=challenge))
+    proved = await phone.get(f"/r/{here.code}", params={"p": told.ticket}, follow_redirects=True)
+    assert "Show that you are here" not in proved.text
+    released = await send(phone, f"/r/{here.code}", **{f"job-{job}": "yes"}, ticket=proved.url.params["t"])
+    assert released.url.path.startswith("/app/releases/")
+
+
+async def test_grants_tell_the_phone_where_they_are_honoured(hub: Bench, sign_in: SignIn) -> None:
+    here = await office(hub)
+    await here.hold("plan")
+    phone = await sign_in(here.person)
+    boss = PullSettings(offline=True)
+    queue = (await hub.services.printers.get(here.tenant, here.admin.actor, PrinterId("follow"))).printer
+    await hub.services.printers.change(here.tenant, here.admin.actor, attrs.evolve(queue, pull=boss))
+    await here.agent.ask(Operation.NEAR, NearRequest(doors=("http://192.0.2.7:39151",)))
+    [told] = (await phone.post("/app/grants", headers={"x-csrf-token": await csrf(phone, "/account")})).json()["grants"]
+    assert told["title"] == "plan"
+    assert told["addresses"] == ["http://192.0.2.7:39151"]
+    assert told["points"] == [{"printer": here.point, "name": f"Hall {EVIL}"}]
+    assert "plan" not in told["grant"]

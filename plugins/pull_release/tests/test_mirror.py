@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 import trio
-from pull_rig import DESK_PRINTER, MEMBER, POINT, RULES, Away, Rig, made, pull, running
+from pull_release_rig import DESK_PRINTER, MEMBER, POINT, RULES, Away, Rig, made, pull, running
 
 from tympan.plugin import Hold, Job, JobState, Member, NotFound, SharedDocument
 from tympan.testing import FakeHubDownloads, FakeHubIdentity
@@ -205,7 +205,7 @@ async def test_another_agent_prints_it_as_its_owner_sent_it(monkeypatch: pytest.
         job = rig.host.jobs.known(copy.job.uuid)
         assert rig.host.jobs.contents[job.uuid] == SECRET
         assert (job.user, job.name, job.ticket, job.media_type) == (
-            "ada",
+            "ada (elsewhere)",
             "Secret plans",
             b"a ticket",
             "application/pdf",

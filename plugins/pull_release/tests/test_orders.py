@@ -7,7 +7,7 @@ import uuid
 import attrs
 import pytest
 import trio
-from pull_rig import LOFT, POINT, RULES, Away, made, pull, running
+from pull_release_rig import LOFT, POINT, RULES, Away, made, pull, running
 
 from tympan.plugin import DeviceSnapshot, IllegalStep, JobState, JobStep, PortsChanged, PrinterId, StoreError
 from tympan_pull_release import _orders, _pace

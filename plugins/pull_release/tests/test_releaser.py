@@ -11,7 +11,7 @@ import attrs
 import pytest
 import trio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pull_rig import MEMBER, POINT, RULES, Away, Rig, made, pull, running
+from pull_release_rig import MEMBER, POINT, RULES, Away, Rig, made, pull, running
 
 from tympan.plugin import BadInput, JobState, ReleaseWish, TympanError
 from tympan.testing import ReleaserSuite

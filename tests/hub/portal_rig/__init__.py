@@ -3,6 +3,7 @@
 from portal_rig._browser import Browsing, Look, axe_faults, browsing
 from portal_rig._camera import camera
 from portal_rig._hub import PASSWORD, ServedHub, served
+from portal_rig._pull import small_office
 from portal_rig._seed import ADMINISTRATOR, NEWCOMER, OWNER, USER, add_job, furnish
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "camera",
     "furnish",
     "served",
+    "small_office",
 ]

@@ -13,6 +13,7 @@ import attrs
 
 from portal_rig._found import find_devices
 from portal_rig._hub import PASSWORD
+from portal_rig._pull import held_jobs, pull_printing
 from portal_rig._scans import add_scans, see_devices
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
@@ -98,12 +99,15 @@ async def _furnish(home: Home) -> None:
             new, CONSOLE, email=NEWCOMER, name="Nora Neu", role=Role.ADMINISTRATOR, password=PASSWORD
         )
         printers = await _printers(services, tenant)
+        await pull_printing(services, tenant, by_administrator(tenant), printers[:3])
+        holders = tuple(await services.people.list(tenant, CONSOLE))
         await services.policy.switch(tenant, CONSOLE, "statistics.document", Verdict.OFF)
         await services.policy.switch(tenant, CONSOLE, "spool.cups", Verdict.USER)
         await services.policy.switch(SERVICE, CONSOLE, "acme.ledger", Verdict.OFF)
         await services.policy.switch(SERVICE, CONSOLE, "discovery.wsd", Verdict.OFF)
         await services.policy.switch(tenant, by_administrator(tenant), "discovery.ippscan", Verdict.OFF, group=WORKSHOP)
     await _in_unit(home.root, lambda units: _reported(units, tenant, printers))
+    await _in_unit(home.root, lambda units: keep(units, held_jobs(tenant, AGENTS, holders)))
     async with hub(home) as services:
         await see_devices(services, tenant, AGENTS[:3])
 

@@ -1,7 +1,7 @@
 """The hub's keys in files of the state folder, 0600, made once.
 
 Owns five keys: Ed25519 for policy, Ed25519 for access tokens, P-256 of the CA that issues agents' certificates,
-AES-256 for what is kept encrypted in the database, and one of which the keys of webhooks are made.
+AES-256 for what is kept encrypted in the database, and one of which the keys of webhooks and badges are made.
 The sixth file is the hub's identity: a name, not a secret.
 """
 
@@ -84,6 +84,10 @@ class FileSecrets:
         """As the port says."""
         return self.sign_policy(data)
 
+    def sign_grant(self, data: bytes) -> Signature:
+        """As the port says."""
+        return self.sign_policy(data)
+
     def certificate(self, bearer: Bearer, public_key: bytes, now: dt.datetime) -> str:
         """As the port says."""
         key = serialization.load_der_public_key(public_key)
@@ -100,6 +104,10 @@ class FileSecrets:
     def webhook_key(self, tenant: TenantId, salt: str) -> bytes:
         """As the port says."""
         return hmac.new(self._webhooks, f"{tenant} {salt}".encode(), hashlib.sha256).digest()
+
+    def badge_key(self, tenant: TenantId) -> bytes:
+        """As the port says; no webhook's salt has this form."""
+        return hmac.new(self._webhooks, f"badges of {tenant}".encode(), hashlib.sha256).digest()
 
     def access_token(self, bearer: Bearer, now: dt.datetime, expires_at: dt.datetime) -> str:
         """As the port says."""

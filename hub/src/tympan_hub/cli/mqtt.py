@@ -57,7 +57,7 @@ def config(home: Home, folder: Path, hosts: tuple[str, ...], port: int, bind: st
             click.echo(
                 f"The broker has a new certificate for {', '.join(hosts)}. Its key is for Mosquitto's user alone."
             )
-        click.echo(f"{folder / CONF} is written; {made.revoked} agents are shut out.")
+        click.echo(f"{folder / CONF} is written. Agents that were revoked and are shut out: {made.revoked}.")
         click.echo(f"Next: start Mosquitto with it, and the hub with --mqtt mqtts://{hosts[0]}:{port}")
 
     with told():

@@ -62,6 +62,11 @@ class Printer:
     device: DeviceId | None = None
     pull: PullSettings | None = None
 
+    @property
+    def holds(self) -> bool:
+        """Whether it holds jobs, and has no device of its own."""
+        return self.pull is not None
+
 
 @frozen(kw_only=True)
 class DeviceSeen:
@@ -89,12 +94,14 @@ class PrinterName:
         name: For people.
         location: For people.
         everybody: It is for everybody of the tenant.
+        holds: It holds jobs, and has no device of its own.
     """
 
     id: PrinterId
     name: str
     location: str
     everybody: bool
+    holds: bool = False
 
 
 @frozen(kw_only=True)

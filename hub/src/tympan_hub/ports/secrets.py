@@ -38,6 +38,10 @@ class Secrets(Protocol):
         """A signature by the same key, over the encoding of a permit; what is encoded says that it is no policy."""
         ...
 
+    def sign_grant(self, data: bytes) -> Signature:
+        """A signature by the same key, over the encoding of a release grant, which says that it is nothing else."""
+        ...
+
     def certificate(self, bearer: Bearer, public_key: bytes, now: dt.datetime) -> str:
         """A client certificate for an agent's key (SubjectPublicKeyInfo, DER), as PEM."""
         ...
@@ -48,6 +52,10 @@ class Secrets(Protocol):
 
     def webhook_key(self, tenant: TenantId, salt: str) -> bytes:
         """The key (32 bytes) that signs deliveries of a webhook with this salt."""
+        ...
+
+    def badge_key(self, tenant: TenantId) -> bytes:
+        """The key (32 bytes) with which numbers of a tenant's badges are digested."""
         ...
 
     def access_token(self, bearer: Bearer, now: dt.datetime, expires_at: dt.datetime) -> str:

@@ -17,6 +17,7 @@ from tympan_hub.service.api_tokens import ApiTokenService
 from tympan_hub.service.arrivals import ArrivalService
 from tympan_hub.service.assignments import AssignmentService
 from tympan_hub.service.audit import AuditService
+from tympan_hub.service.badges import BadgeService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.brokers import BrokeredWakeUps, BrokerService
 from tympan_hub.service.cancels import CancelService
@@ -79,6 +80,7 @@ class Services:
     api_tokens: ApiTokenService
     assignments: AssignmentService
     audit: AuditService
+    badges: BadgeService
     deliveries: DeliveryService
     bridge: BridgeService
     brokers: BrokerService
@@ -166,6 +168,7 @@ def services(
         arrivals=ArrivalService(units, clock, secrets, openid, proofs, sessions, second_factor, wakeups),
         assignments=AssignmentService(units, clock, wakeups),
         audit=AuditService(units),
+        badges=BadgeService(units, clock, secrets),
         deliveries=deliveries,
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
@@ -178,7 +181,7 @@ def services(
         devices=DeviceService(units, clock),
         doors=DoorService(units),
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
-        grants=GrantService(units, clock, secrets),
+        grants=GrantService(units, clock, secrets, presence),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries),
         held=HeldService(units, clock, blobs, wakeups, presence),
@@ -212,7 +215,7 @@ def services(
         webhooks=WebhookService(units, clock, secrets),
         sessions=sessions,
         sign_ins=SignInService(units, clock, wakeups),
-        stations=StationService(units, clock, releases),
+        stations=StationService(units, clock, secrets, releases),
         usage=UsageService(units),
         vouched_sessions=VouchedSessionService(units, clock, secrets, openid, sessions, wakeups),
     )

@@ -88,3 +88,10 @@ OVERDUE_LOOK_S: Final = 60.0
 
 MIRRORED_JOBS: Final = 1_000
 """Held jobs known to be kept at the hub: a value of 64 KiB has room for them, and what is forgotten is told again."""
+
+RESUMED_S: Final = 60.0
+"""How old a release may be that goes on by itself after the agent was started again: a start takes seconds, and whoever
+asked is still there. An older one is void unless the hub says it again."""
+
+TOLD_MOST: Final = 200
+"""Different things told in the log of what could not be kept elsewhere, in one run: each is told once."""

@@ -3,7 +3,7 @@
 - Begun means that the device may have the job: from then on the job's own reports tell the rest. Until then the job can
   be held again, and is, when the order's time is over.
 - An order answered before is answered the same again, and nothing is done. One that was being carried out when the
-  agent stopped is begun anew only when the hub says it again: nothing is printed for somebody who may have gone.
+  agent stopped goes on when that was a moment ago; else it is begun anew only when the hub says it again.
 - Devices do not wait for each other: each has its own line of orders.
 """
 
@@ -59,6 +59,7 @@ class Standing:
         order: As it was told last.
         told: When it was told first.
         released: Whether the job was let go under it.
+        adopted: Whether the job was let go already when the order came: by an earlier run of the agent, say.
         settling: Whether it is being taken back or answered at this moment.
         local: Nobody at the hub waits for an answer: a grant, or a person at this machine.
     """
@@ -67,6 +68,7 @@ class Standing:
     told: Stopwatch
     released: bool = False
     local: bool = False
+    adopted: bool = False
     settling: bool = False
 
     @property
@@ -191,7 +193,7 @@ class Orders:
         if standing.told.passed_s > standing.within_s:
             raise _void()
         self._permit(standing)
-        held = self._gate.look(job, self._host.printers.get(job.printer) or point)
+        held = self._gate.look(attrs.evolve(job, target=point.id), self._host.printers.get(job.printer) or point)
         if isinstance(held, Hold):
             raise Refusal(held.reason, detail=held.detail)
         await self._let_go(order, job, point)
@@ -211,7 +213,7 @@ class Orders:
         """Let go before the agent stopped, or by somebody else: the order stands for this device, and no other."""
         if job.destination != standing.order.printer:
             raise Refusal(job.reason, detail=f"the job is on its way to {job.destination} already")
-        standing.released = True
+        standing.released = standing.adopted = True
         self._permit(standing)
 
     def _permit(self, standing: Standing) -> None:
@@ -278,6 +280,10 @@ class Orders:
         job = self._host.jobs.find(standing.order.job)
         if job is not None and (job.evidence or job.state in _BEGUN):
             await self._answer(standing, ReleaseOutcome.BEGUN)
+        elif job is not None and standing.adopted and (job.state, job.reason) == (JobState.HELD, HELD):
+            # The gate was asked about it a moment before the order came.
+            standing.released = standing.adopted = False
+            self._line_up(standing.order)
         elif job is None or job.state.terminal or job.state is JobState.HELD:
             late = standing.told.passed_s > standing.within_s
             await self._refuse(standing, _void() if late and job is not None else _stopped(job))

@@ -1,7 +1,7 @@
 """Permits: which held jobs may come out now, where, and for how long.
 
-- In memory alone: after a restart nobody knows how long ago somebody stood at the device, so nothing is permitted, and
-  what the hub still wants it says again.
+- In memory alone: after a restart nothing is permitted but what was released a moment ago (`_resumed`), and what the
+  hub says again.
 - A permit ends by itself: no task has to take it back in time.
 """
 
@@ -44,9 +44,9 @@ class Permits:
         self._of.pop(job, None)
 
     def allows(self, job: UUID, to: PrinterId | None) -> bool:
-        """Whether a job may come out, at a device when one is said."""
+        """Whether a job may come out at a device."""
         permit = self._of.get(job)
-        return permit is not None and not permit.void and to in (None, permit.to)
+        return permit is not None and not permit.void and to == permit.to
 
     def prune(self) -> None:
         """Forgets those whose time is over."""

@@ -20,6 +20,7 @@ from tympan_pull_release._orders import Orders
 from tympan_pull_release._pace import Pace, Patience
 from tympan_pull_release._permits import Permits
 from tympan_pull_release._releaser import Desk
+from tympan_pull_release._resumed import resume
 from tympan_pull_release._terms import PullSettings, is_pull
 from tympan_wire.hub import (
     HubMessageError,
@@ -51,6 +52,7 @@ class ReleaseService:
         await foreign.open(host.jobs)
         self._gate.use(host.jobs, settings, foreign)
         orders = Orders(host, answers, self._permits, self._gate, Copies(host, foreign))
+        await resume(host, self._permits)
         try:
             async with trio.open_nursery() as nursery:
                 await nursery.start(orders.run)

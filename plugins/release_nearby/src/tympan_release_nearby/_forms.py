@@ -40,8 +40,11 @@ def asked(body: bytes) -> Asked:
         BadForm: It is none, or has more than a person is given.
     """
     fields = _fields(body.decode("ascii", "replace"), GRANTS_AT_ONCE + 1)
-    grants = tuple(value.strip() for name, value in fields if name == "grant" and value.strip())
+    pasted = [line.strip() for name, value in fields if name == "grant" for line in value.splitlines()]
+    grants = tuple(filter(None, pasted))
     point = next((value.strip() for name, value in fields if name == "point"), "")
+    if len(grants) > GRANTS_AT_ONCE:
+        raise BadForm(f"at most {GRANTS_AT_ONCE} documents are released at once")
     if not grants:
         raise BadForm("the app brought no permission to release")
     if not _POINT.fullmatch(point):

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from tympan.plugin import Printer, Released, TympanError
+from tympan.plugin import Printer, TympanError
 from tympan_net.http_server import Response
 from tympan_release_nearby._limits import REFUSED_SHOWN, TEXT_CHARS
+from tympan_release_nearby._outcome import Outcome
 from tympan_release_nearby._words import Language, Word
 
 _POLICY: Final = (
@@ -48,14 +49,13 @@ def start(points: Sequence[Printer], say: Language) -> Response:
     return _page(say, body, script=True)
 
 
-def done(released: Released, say: Language) -> Response:
+def done(told: Outcome, say: Language) -> Response:
     """What became of a form."""
-    parts = [f"<p>{_text(say(Word.SENT))} <strong>{len(released.jobs)}</strong></p>" if released.jobs else ""]
-    parts += [f"<p>{_text(say(Word.NOTHING))}</p>" if not released.jobs else ""]
-    parts += [f"<p>{_text(note)}</p>" for note in released.notes[:REFUSED_SHOWN]]
-    if released.refused:
-        reasons = [one.detail for one in released.refused[:REFUSED_SHOWN]]
-        reasons += [say(Word.MORE)] if len(released.refused) > REFUSED_SHOWN else []
+    parts = [f"<p>{_text(say(Word.SENT))} <strong>{told.sent}</strong></p>" if told.sent else ""]
+    parts += ["" if told.sent else f"<p>{_text(say(Word.NOTHING))}</p>"]
+    parts += [f"<p>{_text(note)}</p>" for note in told.notes[:REFUSED_SHOWN]]
+    if told.refused:
+        reasons = [*told.refused[:REFUSED_SHOWN], *([say(Word.MORE)] if len(told.refused) > REFUSED_SHOWN else [])]
         lines = "".join(f"<li>{_text(reason)}</li>" for reason in reasons)
         parts.append(f"<p>{_text(say(Word.HELD))}</p><ul>{lines}</ul>")
     return _page(say, "".join(parts) + _back(say))

@@ -19,6 +19,7 @@ from tympan_release_nearby import _pages
 from tympan_release_nearby._errors import BadForm, NearbyError, NoHub, NothingReleases, TookTooLong, TooManyAsk
 from tympan_release_nearby._forms import asked, brought
 from tympan_release_nearby._limits import BODY_BYTES, BODY_S, NEAR_S, PROOFS, RELEASE_S, RELEASES
+from tympan_release_nearby._outcome import Outcome
 from tympan_release_nearby._rate import Rate
 from tympan_release_nearby._words import Language, language
 from tympan_wire.hub import HubMessageError, NearAnswer, NearRequest, Operation, decode, encode
@@ -82,14 +83,16 @@ class NearbySite:
         found = self._host.ports(Releaser)  # type: ignore[type-abstract]
         if not found:
             raise NothingReleases
+        told = Outcome()
         try:
             with trio.fail_after(RELEASE_S):
-                released = await found[0].release(ReleaseWish(user="", at=wanted.point, grants=wanted.grants))
+                for grant in wanted.grants:
+                    told = await _released(found[0], grant, wanted.point, told)
         except trio.TooSlowError as error:
             raise TookTooLong from error
         self._host.used()
-        self._host.log("a phone near by releases", point=wanted.point, jobs=len(released.jobs))
-        return _pages.done(released, say)
+        self._host.log("a phone near by releases", point=wanted.point, jobs=told.sent)
+        return _pages.done(told, say)
 
     async def _near(self, request: Request, _: Language) -> Response:
         if not self._proofs.take():
@@ -121,6 +124,15 @@ class NearbySite:
         if not address:
             raise NoHub
         return address.rstrip("/")
+
+
+async def _released(releaser: Releaser, grant: str, point: str, told: Outcome) -> Outcome:
+    """One at a time, in the order they were brought: one that has expired takes none of the others with it."""
+    try:
+        one = await releaser.release(ReleaseWish(user="", at=point, grants=(grant,)))
+    except TympanError as error:
+        return told.with_refused(error.sentence)
+    return told.and_also(one)
 
 
 async def _body(request: Request) -> bytes:

@@ -28,5 +28,8 @@ PENDING: Final = 16
 BROKER_S: Final = 600.0
 """How long the hub's word on its broker is taken while that broker cannot be reached."""
 
+PINGS: Final = 5
+"""Pings within the time an echo may take: one that is lost proves nothing."""
+
 NO_BROKER_S: Final = 3600.0
 """Between two questions to a hub that has no broker."""

@@ -16,7 +16,7 @@ import trio
 
 from tympan.plugin import Host, Member, PortsChanged, Retry, TympanError
 from tympan_transport_mqtt._errors import BrokerSilent, first_of
-from tympan_transport_mqtt._limits import BROKER_S, NO_BROKER_S
+from tympan_transport_mqtt._limits import BROKER_S, NO_BROKER_S, PINGS
 from tympan_transport_mqtt._model import MqttSettings, Way
 from tympan_transport_mqtt._notices import MqttNotices
 from tympan_transport_mqtt._rules import checked
@@ -132,9 +132,12 @@ class MqttService:
         settings = self._settings
         while True:
             path.nonce, path.echoed = secrets.token_hex(8), trio.Event()
-            publish(broker.ping, encode(EchoRequest(stream="", nonce=path.nonce)))
+            ping = encode(EchoRequest(stream="", nonce=path.nonce))
             with trio.move_on_after(settings.echo_wait_s):
-                await path.echoed.wait()
+                while not path.echoed.is_set():  # one may be lost, as when the hub comes back to the broker later
+                    publish(broker.ping, ping)
+                    with trio.move_on_after(settings.echo_wait_s / PINGS):
+                        await path.echoed.wait()
             if not path.echoed.is_set():
                 raise BrokerSilent(f"{broker.host}:{broker.port}", settings.echo_wait_s)
             if not path.open:

@@ -56,7 +56,7 @@ class MqttSession:
         client.on_message = self._on_message
         client.on_socket_register_write = self._wants_to_write
         self._client = client
-        self._up = False
+        self._up = self._gone = False
 
     async def run(self) -> None:
         """Until cancelled.
@@ -90,12 +90,17 @@ class MqttSession:
         )
         with trio.move_on_after(CONNECT_S):
             try:
-                await trio.to_thread.run_sync(self._client.reconnect, abandon_on_cancel=True)
+                await trio.to_thread.run_sync(self._dial, abandon_on_cancel=True)
             except (OSError, ValueError) as error:  # ValueError: TLS refuses a name that is none
                 raise self._broken(str(error) or type(error).__name__) from error
             self._up = True
             return
         raise self._broken(f"no connection within {CONNECT_S:g} s")
+
+    def _dial(self) -> None:
+        self._client.reconnect()
+        if self._gone:  # nobody waits any more: it must not end a later session of the same name
+            self._hang_up()
 
     async def _read(self) -> NoReturn:
         while True:
@@ -163,7 +168,10 @@ class MqttSession:
         return BrokerAway(self._place, why)
 
     def _close(self) -> None:
-        self._up = False
+        self._up, self._gone = False, True
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         sock = self._client.socket()
         self._client.disconnect()  # says goodbye without waiting
         if sock is not None:

@@ -109,10 +109,11 @@ class SqlPrinters:
 
     async def names(self, tenant: TenantId) -> tuple[PrinterName, ...]:
         """As the port says."""
-        listed = select(_P.c.id, _P.c.name, _P.c.location, _P.c.everybody).where(_P.c.tenant == tenant)
+        holds = _P.c.pull.is_not(None)
+        listed = select(_P.c.id, _P.c.name, _P.c.location, _P.c.everybody, holds).where(_P.c.tenant == tenant)
         named = (
-            PrinterName(id=PrinterId(name), name=called, location=location, everybody=everybody)
-            for name, called, location, everybody in await self._connection.execute(listed)
+            PrinterName(id=PrinterId(name), name=called, location=location, everybody=everybody, holds=bool(held))
+            for name, called, location, everybody, held in await self._connection.execute(listed)
         )
         return tuple(sorted(named, key=_by_name))
 

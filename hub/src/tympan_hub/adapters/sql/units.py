@@ -11,6 +11,7 @@ from tympan_hub.adapters.sql.agents import SqlAgents, SqlAssertions
 from tympan_hub.adapters.sql.api_tokens import SqlApiTokens, SqlRepeats
 from tympan_hub.adapters.sql.assignments import SqlAssignments
 from tympan_hub.adapters.sql.audit import SqlAuditLog
+from tympan_hub.adapters.sql.badges import SqlBadges
 from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
 from tympan_hub.adapters.sql.device_changes import SqlDeviceChanges
@@ -117,6 +118,11 @@ class SqlUnit:
     def attempts(self) -> SqlAttempts:
         """Failed sign-ins."""
         return SqlAttempts(self._connection)
+
+    @cached_property
+    def badges(self) -> SqlBadges:
+        """Badges of people."""
+        return SqlBadges(self._connection)
 
     @cached_property
     def api_tokens(self) -> SqlApiTokens:

@@ -27,6 +27,9 @@ CHALLENGE: Final = dt.timedelta(minutes=2)
 PROOFS_OF_PERSON: Final = 10
 """Wrong proofs of one person in a window of attempts: a person mistypes three times; a program does not stop."""
 
+PROOFS_OF_STATION: Final = 30
+"""Badges and logins of nobody that one station shows in a window: visitors' cards, and no search through numbers."""
+
 DOORS: Final = 8
 """Addresses one agent tells of its page: one in each of its networks, and a computer is in few."""
 
@@ -38,3 +41,18 @@ DOORS_SHOWN: Final = 5
 
 DOOR_TOLD: Final = dt.timedelta(minutes=10)
 """An address counts so long after it was told; agents tell theirs every four minutes."""
+
+SEERS: Final = 200
+"""Agents looked at for who reaches a device; those that reach it come first."""
+
+POINTS_OF_GRANT: Final = 40
+"""Devices one grant is good for: those its agent reaches, by name; more do not fit into its envelope."""
+
+BADGE_CHARS_LEAST: Final = 6
+"""Of a badge's number, without what stands between: the shortest cards have 26 bits."""
+
+BADGE_CHARS: Final = 64
+"""Of the longest number a reader writes."""
+
+BADGES_OF_PERSON: Final = 10
+"""Badges one person holds: a card, a spare, a phone, and some that were lost and not yet taken away."""

@@ -14,6 +14,7 @@ from tympan_hub.http.api import (
     _agents,
     _assignments,
     _audit,
+    _badges,
     _commands,
     _device_lists,
     _devices,
@@ -31,6 +32,7 @@ from tympan_hub.http.api import (
     _releases,
     _scans,
     _sign_ins,
+    _stations,
     _tenants,
     _tokens,
     _usage,
@@ -58,6 +60,7 @@ _MODULES: Final = (
     _usage,
     _policy,
     _people,
+    _badges,
     _groups,
     _invitations,
     _providers,
@@ -65,6 +68,7 @@ _MODULES: Final = (
     _release_points,
     _releases,
     _scans,
+    _stations,
     _tenants,
     _audit,
     _tokens,
@@ -73,7 +77,8 @@ _MODULES: Final = (
 _ABOUT: Final = """Everything the portal does, for programs.
 
 Show a token, made in the portal under *Account → API tokens*, as `Authorization: Bearer tym_…`. It acts in the tenant
-it was made in; a service owner's token names the tenant with the parameter `tenant`.
+it was made in; a service owner's token names the tenant with the parameter `tenant`. A trusted station, such as a badge
+reader beside a device, has a token of its own, which is good for `/station/releases` alone.
 
 * **Errors** are `application/problem+json` (RFC 9457) with a `code`, the cause, and what to do.
 * **Lists** come in pages: give the `next` of one as `after` to get the following one; `null` ends the list.

@@ -48,7 +48,13 @@ _ONCE: Final = Depends(_key)
 
 
 class ApiRoute(APIRoute):
-    """``APIRoute`` with what all routes of the API have."""
+    """``APIRoute`` with what all routes of the API have.
+
+    Attributes:
+        once: Whether a creating request takes a key; where a repetition does no harm none is needed.
+    """
+
+    once = True
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         methods = set(settings.get("methods") or {"GET"})
@@ -59,7 +65,7 @@ class ApiRoute(APIRoute):
         ]
         settings["responses"] = {**_answers(statuses), **(settings.get("responses") or {})}
         dependencies = list(settings.get("dependencies") or ())
-        if "POST" in methods and _ONCE not in dependencies:
+        if "POST" in methods and self.once and _ONCE not in dependencies:
             dependencies.append(_ONCE)
         settings["dependencies"] = dependencies
         super().__init__(path, endpoint, **settings)
@@ -67,7 +73,7 @@ class ApiRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, which does a creating request once."""
         do = super().get_route_handler()
-        if "POST" not in (self.methods or ()):
+        if "POST" not in (self.methods or ()) or not self.once:
             return do
 
         async def once(request: Request) -> Response:

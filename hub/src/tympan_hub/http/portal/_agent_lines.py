@@ -22,7 +22,6 @@ _DEPTH: Final = 3
 """Lines within lines: a wait whose reason is a device's whose reason is a connection's."""
 
 LINES: Final = (
-    marked("'tympan job %(number)s --release' prints it"),
     marked("A cover of the device is open; close it."),
     marked("A door of the device is open; close it."),
     marked("A page of the document takes too long to render; make it simpler."),
@@ -100,7 +99,6 @@ LINES: Final = (
     marked("The stored document is damaged (%(why)s); send it again."),
     marked("Tried %(times)s times without a page: %(why)s. Look at the device's log."),
     marked("What was noted about the job cannot be read; look whether its pages are there."),
-    marked("a pull printer holds every job until its owner asks for it"),
     marked("asks the device for a job"),
     marked("being received"),
     marked("by %(person)s"),
@@ -215,6 +213,10 @@ LINES: Final = (
     marked("%(why)s; the job is held again"),
     marked("%(plugins)s decides about it and is not running; see 'tympan plugins'"),
     marked("%(plugin)s could not decide about it and is asked again"),
+    marked("A pull printer holds every job until its owner asks for it; 'tympan release %(number)s' does."),
+    marked("it goes to %(printer)s"),
+    marked("its owner releases it at a device"),
+    marked("not printed"),
 )
 """The patterns."""
 

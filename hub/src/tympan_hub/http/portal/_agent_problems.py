@@ -112,5 +112,7 @@ PROBLEMS: Final = (
     marked("its last address is none, or of another kind than its first"),
     marked("the scan would have %(number)s addresses, and %(most)s are the most"),
     marked("there are %(number)s entries, and %(most)s are the most"),
+    marked("what belongs to it has %(number)s characters, more than %(most)s"),
+    marked("%(value)s is neither true nor false"),
 )
 """The patterns."""

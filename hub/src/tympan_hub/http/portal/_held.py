@@ -37,7 +37,7 @@ async def every(visit: Member) -> Response:
     return visit.page("held", SECTION, view)
 
 
-# @router.post("/grants")
+@router.post("/grants")
 async def grants(visit: Member) -> Response:
     """Signed permissions for while the hub is away, for the app alone; until they end, nobody else gets those jobs."""
     try:

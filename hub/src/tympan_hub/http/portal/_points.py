@@ -204,7 +204,7 @@ async def _candidates(visit: Visit, points: Iterable[PointShown]) -> tuple[views
 async def pull_queues(visit: Visit) -> frozenset[PrinterId]:
     """Printers that hold jobs."""
     found, _ = await visit.services.printers.page(visit.home, visit.actor, (), PRINTERS)
-    return frozenset(printer.id for printer in found if printer.pull is not None)
+    return frozenset(printer.id for printer in found if printer.holds)
 
 
 async def _known(visit: Visit, printer: str) -> PointShown:

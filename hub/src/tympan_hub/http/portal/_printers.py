@@ -18,7 +18,6 @@ from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, chec
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
 from tympan_hub.http.portal import _held_words as held_words
-from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
@@ -93,7 +92,7 @@ async def add(visit: Member) -> Response:
                 device=device.device.id if device else None,
                 delivery=Delivery.PULL if _holds(fields) else Delivery.PUSH,
             )
-            if made.pull is not None:
+            if made.holds:
                 return after(f"/printers/{made.id}/pull", "queue-added")
             if not everybody:
                 return after(f"/printers/{made.id}/for-whom", "printer-added")
@@ -117,7 +116,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
     places = await visit.services.queues.places(visit.home, visit.actor, [shown.printer.id], text=query)
     known = next((seen for seen in shown.devices if seen.reachable), None)
     view = views.Printer(
-        row=_row(shown.printer, Look.of(shown.devices)),
+        row=_shown.printer_row(shown.printer, Look.of(shown.devices)),
         uri=shown.printer.uri,
         device=_device(known),
         checked_at=known.observed_at if known else None,
@@ -226,11 +225,6 @@ async def remove(visit: Member, printer: str) -> Response:
     await visit.fields()
     await visit.services.printers.remove(visit.home, visit.actor, PrinterId(printer))
     return after("/printers", "printer-removed")
-
-
-def _row(printer: Printer, look: Look | None) -> views.PrinterRow:
-    row = _shown.printer_row(printer, look)
-    return row if printer.pull is None else attrs.evolve(row, health=words.HOLDS)
 
 
 def _rules(printer: Printer) -> views.PullRules | None:
@@ -362,11 +356,11 @@ def _changed(known: Printer, wanted: dict[str, str]) -> Printer:
 
 
 def _form_of(known: Printer, form: views.Form) -> views.PrinterForm:
-    return views.PrinterForm(id=known.id, name=known.name, form=form, holds=known.pull is not None)
+    return views.PrinterForm(id=known.id, name=known.name, form=form, holds=known.holds)
 
 
 def _way(known: Printer) -> str:
-    return "pull" if known.pull is not None else ""
+    return "pull" if known.holds else ""
 
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:

@@ -61,7 +61,7 @@ def printer_row(printer: Printer | PrinterName, look: Look | None) -> views.Prin
         name=printer.name,
         location=printer.location,
         model=look.model if look else "",
-        health=health(look) if look else words.UNSEEN,
+        health=words.HOLDS if printer.holds else health(look) if look else words.UNSEEN,
     )
 
 

@@ -11,6 +11,7 @@ from tympan_hub.ports.storage.api_tokens import ApiTokens, Repeats
 from tympan_hub.ports.storage.assignments import Assignments
 from tympan_hub.ports.storage.attempts import Attempts
 from tympan_hub.ports.storage.audit import AuditLog
+from tympan_hub.ports.storage.badges import Badges
 from tympan_hub.ports.storage.capability_use import CapabilityUse
 from tympan_hub.ports.storage.commands import Commands
 from tympan_hub.ports.storage.device_codes import DeviceCodes
@@ -53,6 +54,7 @@ __all__ = [
     "Assignments",
     "Attempts",
     "AuditLog",
+    "Badges",
     "CapabilityUse",
     "Commands",
     "Deliveries",

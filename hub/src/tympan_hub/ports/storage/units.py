@@ -8,6 +8,7 @@ from tympan_hub.ports.storage.api_tokens import ApiTokens, Repeats
 from tympan_hub.ports.storage.assignments import Assignments
 from tympan_hub.ports.storage.attempts import Attempts
 from tympan_hub.ports.storage.audit import AuditLog
+from tympan_hub.ports.storage.badges import Badges
 from tympan_hub.ports.storage.capability_use import CapabilityUse
 from tympan_hub.ports.storage.commands import Commands
 from tympan_hub.ports.storage.device_codes import DeviceCodes
@@ -108,6 +109,11 @@ class Unit(Protocol):
     @property
     def attempts(self) -> Attempts:
         """Failed sign-ins."""
+        ...
+
+    @property
+    def badges(self) -> Badges:
+        """Badges of people."""
         ...
 
     @property

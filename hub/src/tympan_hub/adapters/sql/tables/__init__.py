@@ -8,6 +8,7 @@ unique in the whole hub, or has ``info=SOUGHT``.
 from tympan_hub.adapters.sql.tables._agents import agent_keys, agents, assertions, enrolments
 from tympan_hub.adapters.sql.tables._api_tokens import api_tokens, repeats
 from tympan_hub.adapters.sql.tables._audit import audit
+from tympan_hub.adapters.sql.tables._badges import badges
 from tympan_hub.adapters.sql.tables._columns import SOUGHT, same_tenant
 from tympan_hub.adapters.sql.tables._commands import commands
 from tympan_hub.adapters.sql.tables._found import (
@@ -54,6 +55,7 @@ __all__ = [
     "assertions",
     "attempts",
     "audit",
+    "badges",
     "commands",
     "deliveries",
     "departures",

@@ -245,10 +245,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("standing = 'held'"),
     )
     op.add_column("printers", sa.Column("pull", sa.JSON(), nullable=True))
+    _badges()
 
 
 def downgrade() -> None:
     """From this revision."""
+    op.drop_table("badges")
     op.drop_column("printers", "pull")
     op.drop_index(
         "ix_jobs_held",
@@ -287,3 +289,23 @@ def downgrade() -> None:
     op.drop_table("release_points")
     op.drop_table("near_doors")
     op.drop_table("stations")
+
+
+def _badges() -> None:
+    op.create_table(
+        "badges",
+        sa.Column("tenant", sa.String(length=63), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("shown", sa.String(length=10), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"], name=op.f("fk_badges_tenant_tenants"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["tenant", "person"],
+            ["people.tenant", "people.id"],
+            name=op.f("fk_badges_tenant_person_people"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant", "digest", name=op.f("pk_badges")),
+    )
+    op.create_index(op.f("ix_badges_tenant_person"), "badges", ["tenant", "person"], unique=False)
