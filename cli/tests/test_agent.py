@@ -63,6 +63,13 @@ async def test_held_jobs_are_listed_and_released_in_the_order_named(desk: Desk, 
     assert "two" in listed and "JOB" in listed.upper()
     refused(await desk("release", "7"), 4)
     refused(await desk("release", "--copies", "0"), 2)
+    kept = desk.agent.home / "kept-by-the-app"
+    refused(await desk("release", "--grant", str(kept)), 4)
+    kept.write_text("\n")
+    refused(await desk("release", "--grant", str(kept)), 2)
+    kept.write_text('{"payloadType": "none"}\n')
+    refused(await desk("release", "--grant", str(kept), "2"), 2)
+    refused(await desk("release", "--grant", str(kept), "--at", "Pull"), 1)
     done = await desk("release", "2", "1", "--at", "Pull")
     assert (done.returncode, done.stdout) == (0, "2 jobs are on the way; see 'tympan jobs'\n"), done
     for job in (1, 2):

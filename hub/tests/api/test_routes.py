@@ -44,26 +44,7 @@ WITHOUT_A_ROUTE = {
     "printers.list": "as printers.find",
     "printers.names": "as printers.find",
     "passwords.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
-    "points.all": "its route comes with the rest of pull printing",
-    "points.get": "its route comes with the rest of pull printing",
-    "points.make": "its route comes with the rest of pull printing",
-    "points.set_proximity": "its route comes with the rest of pull printing",
-    "points.remove": "its route comes with the rest of pull printing",
-    "points.renew": "its route comes with the rest of pull printing",
-    "points.found": "its route comes with the rest of pull printing",
-    "points.seen": "its route comes with the rest of pull printing",
-    "points.prove": "its route comes with the rest of pull printing",
-    "points.kiosk_link": "its route comes with the rest of pull printing",
-    "held.mine": "its route comes with the rest of pull printing",
-    "held.change": "its route comes with the rest of pull printing",
-    "held.reorder": "its route comes with the rest of pull printing",
-    "held.delete": "its route comes with the rest of pull printing",
-    "releases.preview": "its route comes with the rest of pull printing",
     "releases.ordered": "it is for trusted stations, which have an operation of their own",
-    "releases.ask": "its route comes with the rest of pull printing",
-    "releases.progress": "its route comes with the rest of pull printing",
-    "grants.mine": "its route comes with the rest of pull printing",
-    "near.challenge": "its route comes with the rest of pull printing",
 }
 """Methods that shall have no route, each with its reason."""
 
@@ -144,6 +125,8 @@ def bounded(schema: dict[str, typing.Any]) -> bool:
     for several in ("anyOf", "allOf"):
         if several in schema:
             return all(map(bounded, schema[several]))
+    if schema.get("type") == "object":
+        return schema.get("additionalProperties") is False and all(map(bounded, schema["properties"].values()))
     if "enum" in schema or "const" in schema or schema.get("type") in ("boolean", "null"):
         return True
     if schema.get("type") == "string":

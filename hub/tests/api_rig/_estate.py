@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import attrs
@@ -11,8 +12,9 @@ from api_rig._document import Operation
 from api_rig._program import Program, program
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.devices import DeviceFilter
-from tympan_hub.domain.ids import AgentId, hash_of
+from tympan_hub.domain.ids import AgentId, JobId, hash_of
 from tympan_hub.domain.people import Role
+from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.second_factor import SecondFactor
 from tympan_hub.domain.webhooks import CHOSEN, Fate
 from tympan_hub.ports import Bearer
@@ -117,6 +119,12 @@ FIELDS: dict[str, Any] = {
     "password": PASSWORD,
     "login": "new",
     "role": "user",
+    "pull": None,
+    "proximity": "static",
+    "changes": [],
+    "copies": 2,
+    "sides": "one-sided",
+    "color": "monochrome",
 }
 """What a field of a body is filled with; a new field is put here, or into the estate when it names something."""
 
@@ -172,7 +180,14 @@ async def estate(hub: Bench, name: str) -> Estate:
     order = ScanOrder(targets=f"{mark}.example", agents=(bearer.agent,))
     scan = await hub.services.scans.order(tenant, admin.actor, order)
     [part] = (await hub.services.scans.get(tenant, admin.actor, scan.id)).parts
-    await hub.services.points.make(tenant, admin, (printer.id,))
+    pull = await hub.services.printers.add(tenant, admin.actor, name="Pull", uri="", delivery=Delivery.PULL)
+    [point] = await hub.services.points.make(tenant, admin, (printer.id,))
+    held = job_report(
+        printer=pull.id, user="administrator", name=f"held {mark}", standing=JobStanding.HELD, ended_at=None
+    )
+    on_its_way = attrs.evolve(held, job=uuid.uuid4())
+    await agent.report(report(held), report(on_its_way))
+    batch = await hub.services.releases.ask(tenant, admin, printer.id, (JobId(on_its_way.job),), point.code)
     station = await hub.services.stations.make(tenant, admin, f"Reader {mark}", (printer.id,))
     badge = await hub.services.badges.add(tenant, admin, user.id, f"badge {mark}")
     async with hub.units.writing() as unit:
@@ -211,6 +226,12 @@ async def estate(hub: Bench, name: str) -> Estate:
             "part": str(part.part.id),
             "agents": [agent.id],
             "device": found.id,
+            "printers": [printer.id],
+            "jobs": [str(held.job)],
+            "held_job": str(held.job),
+            "code": point.code,
+            "proof": point.code,
+            "batch": batch.id,
             "tenant": tenant,
         },
     )

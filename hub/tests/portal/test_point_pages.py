@@ -137,6 +137,30 @@ async def test_a_station_is_made_its_token_shown_once_and_removed(hub: Bench, si
     assert "The station is removed." in (await send(boss, f"{station}/remove")).text
 
 
+async def test_badges_are_given_and_taken_away_on_the_page_of_a_person(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    admin, person = await hub.person(tenant), await hub.person(tenant, Role.USER)
+    boss = await sign_in(admin)
+    way = f"/people/{person.id}"
+    given = await send(boss, f"{way}/badges", badge="04:a1:b2:c3:d4:e5:f6")
+    assert "The badge is theirs" in given.text
+    assert ">…5F6<" in given.text
+    assert "04A1B2" not in given.text.upper().replace(":", "")
+    for path, number, fault in (
+        (f"/people/{admin.id}", "04A1B2C3D4E5F6", "Somebody holds this badge already"),
+        (way, EVIL, "This is no number of a badge"),
+        (way, "", "This is no number of a badge"),
+    ):
+        refused = await send(boss, f"{path}/badges", badge=number)
+        assert refused.status_code == 422
+        assert fault in refused.text
+    [digest] = re.findall(r'name="digest" value="([^"]+)"', given.text)
+    assert "It was so already" in (await send(boss, f"/people/{admin.id}/badges/remove", digest=digest)).text
+    assert "The badge opens nothing any more." in (await send(boss, f"{way}/badges/remove", digest=digest)).text
+    user = await sign_in(person)
+    assert (await send(user, f"{way}/badges", badge="04A1B2C3D4E5F7")).status_code == 403
+
+
 async def test_users_make_and_see_none_of_it(hub: Bench, sign_in: SignIn) -> None:
     tenant = await hub.tenant()
     boss = await sign_in(await hub.person(tenant))

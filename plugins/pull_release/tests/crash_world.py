@@ -153,6 +153,9 @@ class Agent:
     def _now(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC) + self._later
 
+    book: JobBook
+    offered: list[tuple[PluginId, Any]]
+
     def run(self, jobs: int) -> None:
         trio.run(self._live, jobs)
 
@@ -161,12 +164,12 @@ class Agent:
         self._mark(store)
         await store.open()
         bus = Bus()
-        printers = FakePrinters(bus, [pull(attrs.evolve(RULES, jobs_most=100)), POINT])
+        printers = FakePrinters(bus, [pull(attrs.evolve(RULES, jobs_most=1_000, bytes_most=1 << 40)), POINT])
         self.book = JobBook(store, bus, printers, self._now, QUICK)
         permits = Permits()
         gate = PullGate(permits)
         host = self._host(store, bus, printers)
-        self.offered: list[tuple[PluginId, Any]] = []
+        self.offered = []
         dispatcher = Dispatcher(self.book, printers, self, bus, lambda *_, **__: None, QUICK)
         async with trio.open_nursery() as nursery:
             await nursery.start(dispatcher.run)

@@ -205,7 +205,7 @@ async def test_another_agent_prints_it_as_its_owner_sent_it(monkeypatch: pytest.
         job = rig.host.jobs.known(copy.job.uuid)
         assert rig.host.jobs.contents[job.uuid] == SECRET
         assert (job.user, job.name, job.ticket, job.media_type) == (
-            "ada",
+            "ada (elsewhere)",
             "Secret plans",
             b"a ticket",
             "application/pdf",

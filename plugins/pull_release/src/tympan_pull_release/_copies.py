@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Final
 from uuid import UUID
 
 import attrs
@@ -22,6 +23,10 @@ from tympan_pull_release._links import member_of
 from tympan_pull_release._terms import is_pull
 from tympan_wire.hub import HeldNote, HubMessageError, MirroredJob, ReleaseOrder, decode
 from tympan_wire.sealed import Opener, SealedError, open_note, plain_size
+
+ELSEWHERE: Final = "{user} (elsewhere)"
+"""The account of a job that another agent took: an account of the same name at this machine may be somebody else's, and
+meets no job of theirs. The hub knows whose it is."""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,7 +84,7 @@ class Copies:
             uuid=job,
             printer=PrinterId(note.printer) if known else point.id,
             name=note.name,
-            user=note.user,
+            user=ELSEWHERE.format(user=note.user),
             media_type=note.media_type,
             ticket=opened.ticket,
             hold="no-hold" if known else "indefinite",

@@ -92,3 +92,6 @@ MIRRORED_JOBS: Final = 1_000
 RESUMED_S: Final = 60.0
 """How old a release may be that goes on by itself after the agent was started again: a start takes seconds, and whoever
 asked is still there. An older one is void unless the hub says it again."""
+
+TOLD_MOST: Final = 200
+"""Different things told in the log of what could not be kept elsewhere, in one run: each is told once."""

@@ -30,7 +30,14 @@ from tympan.plugin import (
 )
 from tympan_pull_release._copies import context_of
 from tympan_pull_release._gate import PullGate
-from tympan_pull_release._limits import MIRROR_LOOK_S, MIRROR_RETRY_S, READ_BYTES, READERS
+from tympan_pull_release._limits import (
+    DETAIL_CHARS,
+    MIRROR_LOOK_S,
+    MIRROR_RETRY_S,
+    READ_BYTES,
+    READERS,
+    TOLD_MOST,
+)
 from tympan_pull_release._links import Link
 from tympan_pull_release._mirrored import MirroredJobs
 from tympan_pull_release._pins import Pins
@@ -85,10 +92,11 @@ class _Keeper:
         if link is None or member is None or not uploads:
             return True
         worked = True
-        for job in self._host.jobs.all():
-            printer = self._host.printers.get(job.printer)
-            if printer is not None and self._wanted(job, printer):
-                worked = await self._kept(link, member, uploads[0], job, printer) and worked
+        for printer in self._host.printers.all():
+            jobs = [job for job in self._host.jobs.of_printer(printer.id) if self._wanted(job, printer)]
+            readers = await self._readers(rules_of(printer, PullSettings()), member) if jobs else ()
+            for job in self._done.missing([job.uuid for job in jobs], readers) if readers else ():
+                worked = await self._kept(link, member, uploads[0], job, readers) and worked
         return worked
 
     def _wanted(self, job: Job, printer: Printer) -> bool:
@@ -96,18 +104,27 @@ class _Keeper:
             return False
         return of_hub(printer) and rules_of(printer, PullSettings()).mirror is not Mirror.NONE
 
-    async def _kept(self, link: Link, member: Member, uploads: HubUploads, job: Job, printer: Printer) -> bool:
+    async def _kept(
+        self, link: Link, member: Member, uploads: HubUploads, name: UUID, readers: tuple[Reader, ...]
+    ) -> bool:
+        job = self._host.jobs.find(name)
+        if job is None or job.state is not JobState.HELD:
+            return True  # it was released while others were kept
         try:
-            readers = await self._readers(rules_of(printer, PullSettings()), member)
-            if not readers or self._done.has(job.uuid, readers):
-                return True
             await self._keep(link, member, uploads, job, readers)
         except (TympanError, SealedError, OSError, ValueError) as error:
-            if self._still_held(job.uuid):
+            if self._still_held(name):
                 why = error.sentence if isinstance(error, TympanError) else f"{type(error).__name__}: {error}"
-                self._host.log("a held job could not be kept at the hub yet", job=str(job.uuid), error=why[:300])
+                self._tell_once(
+                    f"{name} {why}", "a held job could not be kept at the hub yet", job=str(name), error=why
+                )
                 return False
         return True
+
+    def _tell_once(self, what: str, message: str, **fields: str) -> None:
+        if what not in self._told and len(self._told) < TOLD_MOST:
+            self._told.add(what)
+            self._host.log(message, **{name: value[:DETAIL_CHARS] for name, value in fields.items()})
 
     def _still_held(self, job: UUID) -> bool:
         now = self._host.jobs.find(job)
@@ -116,9 +133,8 @@ class _Keeper:
     async def _readers(self, rules: PullRules, member: Member) -> tuple[Reader, ...]:
         others = [reader for reader in rules.readers[:READERS] if reader.agent != member.agent]
         trusted = await self._pins.trusted(others)
-        for agent in set(trusted.changed) - self._told:
-            self._told.add(agent)
-            self._host.log("the key of another agent changed: it is given no held jobs", agent=agent[:100])
+        for agent in trusted.changed:
+            self._tell_once(agent, "the key of another agent changed: it is given no held jobs", agent=agent)
         return trusted.readers
 
     async def _keep(

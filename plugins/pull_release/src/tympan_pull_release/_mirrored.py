@@ -32,9 +32,10 @@ class MirroredJobs:
             self._of = {}
         self._forget(jobs)
 
-    def has(self, job: UUID, readers: Iterable[Reader]) -> bool:
-        """Whether it is kept for just these agents."""
-        return self._of.get(job) == _digest(readers)
+    def missing(self, jobs: Iterable[UUID], readers: Iterable[Reader]) -> tuple[UUID, ...]:
+        """Those that are not kept for just these agents."""
+        digest = _digest(readers)
+        return tuple(job for job in jobs if self._of.get(job) != digest)
 
     async def add(self, job: UUID, readers: Iterable[Reader], jobs: Jobs) -> None:
         """It is kept now, durable when it returns."""

@@ -16,7 +16,7 @@ from tympan_hub.http.api._cursor import cursor, place_of
 from tympan_hub.http.api._device_values import DeviceSeen, Dropped, FoundDevice, Sweep, found_device, seen_device
 from tympan_hub.http.api._etag import TAGGED, tagged
 from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, AgentIn, Given, Limit, Name, Page, PrinterIn
-from tympan_hub.http.api._printers import Printer
+from tympan_hub.http.api._printers import Printer, printer_told
 from tympan_hub.http.api._route import ApiRoute
 
 router = APIRouter(tags=["devices"], route_class=ApiRoute)
@@ -123,7 +123,7 @@ async def make_printer(ask: InTenant, device: DeviceIn, given: PrinterOfDevice, 
         everybody=given.everybody,
         device=shown.device.id,
     )
-    told = Printer.model_validate(made)
+    told = printer_told(made)
     tagged(response, told)
     return told
 
@@ -133,7 +133,7 @@ async def move(ask: InTenant, printer: PrinterIn, given: NewAddress) -> Printer:
     """Gives a printer the address that its device is said to have now. Without a pin, the one shown there is pinned."""
     move_to = ask.services.printers.move
     moved = await move_to(ask.tenant, ask.actor, PrinterId(printer), given.uri, unproven=given.unproven)
-    return Printer.model_validate(moved)
+    return printer_told(moved)
 
 
 @router.get("/agents/{agent}/sweeps", operation_id="list-sweeps")

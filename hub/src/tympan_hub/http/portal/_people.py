@@ -1,5 +1,6 @@
 """People: list, add, disable, enable."""
 
+import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -231,6 +232,21 @@ async def _add(visit: Visit, fields: dict[str, str]) -> Person:
     )
 
 
+async def person_page(visit: Visit, person: str, badge_form: views.Form) -> Response:
+    """The page of a person again, with what is wrong with a badge."""
+    known = await visit.services.people.get(visit.home, visit.actor, PersonId(person))
+    values = {"name": known.name, "login": known.login, "role": known.role.value}
+    view = attrs.evolve(await _of(visit, known, views.Form(values=values)), badge_form=badge_form)
+    return visit.page("person", _SECTION, view, status=422)
+
+
+async def _badges(visit: Visit, known: Person) -> tuple[views.BadgeRow, ...]:
+    if visit.is_owner:
+        return ()
+    badges = await visit.services.badges.of(visit.home, visit.person, known.id)
+    return tuple(views.BadgeRow(digest=badge.digest, shown=badge.shown, made_at=badge.made_at) for badge in badges)
+
+
 async def _of(visit: Visit, known: Person, form: views.Form) -> views.PersonChange:
     groups = await visit.services.groups.of_person(visit.home, visit.actor, known.id)
     return views.PersonChange(
@@ -239,6 +255,7 @@ async def _of(visit: Visit, known: Person, form: views.Form) -> views.PersonChan
         factor=await visit.services.second_factor.of(visit.home, visit.actor, known.id),
         groups=tuple(views.Choice(value=group.id, label=group.name, translated=False) for group in groups),
         form=form,
+        badges=await _badges(visit, known),
     )
 
 

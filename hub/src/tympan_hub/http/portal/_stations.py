@@ -1,5 +1,6 @@
 """Trusted stations, such as readers of badges: the list, making one, taking one away."""
 
+import json
 from typing import Final
 
 from fastapi import APIRouter
@@ -60,7 +61,13 @@ async def make(visit: Member) -> Response:
         return await _form(visit, fields, {"": _forms.FULL}, 422)
     except (BadInput, NotFound):
         return await _form(visit, fields, {"points": _POINTS}, 422)
-    view = views.StationForm(name=made.station.name, secret=made.token)
+    asks = json.dumps({"point": points[0], "badge": "04A1B2C3"})
+    view = views.StationForm(
+        name=made.station.name,
+        secret=made.token,
+        try_it=f"curl -H 'Authorization: Bearer {made.token}' -H 'Content-Type: application/json' "
+        f"-d '{asks}' {visit.portal.address_for(visit.request)}/api/v1/station/releases",
+    )
     return visit.page("station_form", _SECTION, view)
 
 

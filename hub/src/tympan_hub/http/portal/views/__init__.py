@@ -46,6 +46,7 @@ from tympan_hub.http.portal.views._home import Call, Count, Home, Step, TenantRo
 from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Range, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._people import (
     Account,
+    BadgeRow,
     Computer,
     Confirm,
     Door,
@@ -129,6 +130,7 @@ __all__ = [
     "Asking",
     "Audit",
     "AuditRow",
+    "BadgeRow",
     "Bar",
     "Call",
     "Camera",

@@ -48,6 +48,15 @@ class PersonForm:
 
 
 @frozen(kw_only=True)
+class BadgeRow:
+    """A badge of a person: the end of its number, and what it is taken away by."""
+
+    digest: str
+    shown: str
+    made_at: dt.datetime
+
+
+@frozen(kw_only=True)
 class PersonChange:
     """One person: what may be changed of them.
 
@@ -56,6 +65,8 @@ class PersonChange:
         roles: What they may become.
         groups: Those they are in.
         form: What was typed.
+        badges: Those they hold.
+        badge_form: What is wrong with a new one.
     """
 
     row: PersonRow
@@ -63,6 +74,8 @@ class PersonChange:
     groups: tuple[Choice, ...]
     factor: Standing
     form: Form = attrs.field(factory=Form)
+    badges: tuple[BadgeRow, ...] = ()
+    badge_form: Form = attrs.field(factory=Form)
 
 
 @frozen(kw_only=True)
