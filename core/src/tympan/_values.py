@@ -210,7 +210,7 @@ class NewJob:
     """What an endpoint knows when a job arrives.
 
     Attributes are those of ``Job``. ``uuid`` is made by the kernel when None. ``target`` says that the job is taken in
-    for somebody who asked for it at that device, and so needs nobody signed in here; it is held and released as any other.
+    for somebody who asked for it at that device, and so needs nobody signed in here; it is held and released as others.
     """
 
     printer: PrinterId
