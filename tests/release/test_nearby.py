@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import attrs
 import httpx
 import pytest
 import trio
+from portal_rig import Look, axe_faults, browsing
 from release_rig import FRONT, Desk, desk
 from rig import answers_http, free_port
 
@@ -18,6 +19,7 @@ from tympan_hub.domain.pull import PullSettings
 
 pytestmark = pytest.mark.system
 BEN = "ben"
+PHONE = Look(name="phone", width=390, language="de-DE")
 
 
 @attrs.frozen
@@ -86,6 +88,21 @@ def test_a_phone_that_reaches_the_computer_is_near_and_one_with_the_sticker_alon
     assert here.papers("Near.pdf") == [FRONT]
 
 
+def tapped(place: Place, point: str, grant: str) -> str:
+    """What a phone shows after its owner followed the app's link and pressed the button."""
+    with browsing(f"http://127.0.0.1:{place.port}") as opened:
+        here = opened(PHONE)
+        here.go(f"/#{urlencode({'point': point, 'grant': grant})}")
+        page = here.page
+        assert page.locator("#ready").inner_text() == "Bereit zur Freigabe: 1"
+        assert page.url.endswith("/"), "what the app brought stands in no history"
+        faults = axe_faults(page)
+        page.get_by_role("button", name="Freigeben").click()
+        shown = page.locator("main p").first.inner_text()
+        assert (faults + axe_faults(page), here.complaints) == ([], [])
+    return str(shown)
+
+
 def test_while_the_hub_is_away_a_grant_releases_its_job_once_and_no_other(place: Place) -> None:
     here, point = place.desk, place.desk.point(FRONT)
     job, other = here.held(BEN, "Away.pdf"), here.held(BEN, "Kept.pdf")
@@ -96,8 +113,7 @@ def test_while_the_hub_is_away_a_grant_releases_its_job_once_and_no_other(place:
         elsewhere = place.phone("POST", "/release", point="vault", grant=grant)
         assert here.papers("Away.pdf") == []
         assert "<strong>" not in forged.text + elsewhere.text
-        released = place.phone("POST", "/release", point=point.printer, grant=grant)
-        assert "<strong>1</strong>" in released.text
+        assert tapped(place, point.printer, grant) == "Unterwegs zum Gerät: 1"
         here.printed("Away.pdf")
         again = place.phone("POST", "/release", point=point.printer, grant=grant)
         assert "<strong>" not in again.text
