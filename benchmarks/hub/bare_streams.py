@@ -1,4 +1,6 @@
-"""The peer of notice streams: uvicorn with uvloop and streams that do nothing else. POST /shout says a line on each.
+"""The peer of notice streams: uvicorn with uvloop and streams that do nothing else.
+
+POST /shout says a line on each, POST /tell on the one that was opened last.
 
 No token, no database, no tenant: what the server itself costs.
 """
@@ -17,7 +19,7 @@ from starlette.routing import Route
 
 BACKLOG = 4096
 LINE = b'{"kind":"look","topic":"desired"}\n'
-_streams: set[asyncio.Queue[bytes]] = set()
+_streams: dict[asyncio.Queue[bytes], None] = {}
 
 
 async def stream(_: Request) -> Response:
@@ -27,13 +29,13 @@ async def stream(_: Request) -> Response:
 
 async def _lines() -> AsyncIterator[bytes]:
     queue: asyncio.Queue[bytes] = asyncio.Queue(8)
-    _streams.add(queue)
+    _streams[queue] = None
     try:
         yield b'{"kind":"hello"}\n'
         while True:
             yield await queue.get()
     finally:
-        _streams.discard(queue)
+        del _streams[queue]
 
 
 async def shout(_: Request) -> Response:
@@ -43,11 +45,18 @@ async def shout(_: Request) -> Response:
     return Response(status_code=204)
 
 
+async def tell(_: Request) -> Response:
+    """Says a line on one stream."""
+    next(reversed(_streams)).put_nowait(LINE)
+    return Response(status_code=204)
+
+
 def main() -> None:
     """Serves on a free port until it is ended."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    app = Starlette(routes=[Route("/streams", stream), Route("/shout", shout, methods=["POST"])])
+    said = [Route("/shout", shout, methods=["POST"]), Route("/tell", tell, methods=["POST"])]
+    app = Starlette(routes=[Route("/streams", stream), *said])
     config = uvicorn.Config(app, backlog=BACKLOG, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
     print(f"tympan-hub answers on http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
     uvicorn.Server(config).run(sockets=[listening])

@@ -244,5 +244,6 @@ async def until_deaf(hub_itself: Intruder, revoked: Intruder, pair: Pair) -> Non
             await hub_itself.publish(look(pair.one), _FORGED)
             await hub_itself.publish(look(pair.two), _FORGED)
             await until(functools.partial(_more, pair.two.heard, told))
+            await revoked.subscribe("tympan/nothing")  # what was said before its answer has come before it
             if len(revoked.heard) == heard:
                 return

@@ -152,6 +152,8 @@ def _plugins(rows: list[dict[str, Any]]) -> Iterator[Finding]:
 
 def _devices(link: AgentLink) -> Iterator[Finding]:
     for row in link.ask("printers.list"):
+        if not row["uri"]:
+            continue  # its jobs come out at the devices of others
         state, detail = condition(row["device"])
         if state == "ready":
             yield Finding(topic="device", verdict=OK, found=f"{row['id']} is ready")

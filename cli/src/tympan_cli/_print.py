@@ -21,6 +21,7 @@ from tympan_cli._limits import INTEGER_MAX, JOB_NAME_BYTES, KEYWORD_BYTES, PIECE
 from tympan_cli._output import as_json, console, say, show
 from tympan_cli._printers import choose, endpoint
 from tympan_cli._text import counted, safe
+from tympan_cli._words import COLORS, SIDES
 
 if TYPE_CHECKING:
     from tympan_wire.ipp import Attribute
@@ -29,8 +30,6 @@ ENDPOINT: Final = "endpoint.ipp"
 """The capability that takes documents."""
 OVER: Final = ("completed", "aborted", "canceled", "expired", "unknown")
 KEYWORD_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "-._")
-COLORS: Final = ("auto", "color", "monochrome")
-SIDES: Final = {"one": "one-sided", "long": "two-sided-long-edge", "short": "two-sided-short-edge"}
 
 
 @click.command("print")
@@ -40,9 +39,7 @@ SIDES: Final = {"one": "one-sided", "long": "two-sided-long-edge", "short": "two
 @click.option(
     "--sides", type=click.Choice(list(SIDES)), metavar="SIDES", help="one; or both, turned over the long or short edge."
 )
-@click.option(
-    "--color", type=click.Choice(["auto", "color", "monochrome"]), metavar="MODE", help="auto, color or monochrome."
-)
+@click.option("--color", type=click.Choice(COLORS), metavar="MODE", help="auto, color or monochrome.")
 @click.option("--media", metavar="NAME", help="PWG media name, such as iso_a4_210x297mm.")
 @click.option("--pages", metavar="RANGES", help="Pages to print, such as 1-3,7.")
 @click.option("--title", help="Name of the job; the file's name unless told.")
@@ -56,7 +53,7 @@ def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) ->
     if not file.stat().st_size:
         raise CommandError(f"{file.name!r} is empty", next_step="Name a file that holds a document.")
     link = need_agent(place)
-    printer = choose(link, wanted)
+    printer = choose(link, wanted, to_print=True)
     uri = endpoint(place, printer["id"], link)
     try:
         with _progress(file.stat().st_size) as advance:

@@ -69,7 +69,7 @@ def list_printers(as_json: bool) -> None:
     link = find_agent(place)
     rows = link.ask("printers.list") if link is not None else _rows_of_file(place)
     for row in rows:
-        row["endpoint"] = endpoint(place, row["id"], link)
+        row["endpoint"] = endpoint(place, row["id"], link) if row["offered"] else ""
     show(rows, as_json, _render)
 
 
@@ -118,9 +118,12 @@ def _on_purpose() -> bool:
     return click.confirm("Did somebody replace the device or its certificate on purpose?", err=True)
 
 
-def choose(link: AgentLink, wanted: str | None) -> dict[str, Any]:
-    """The printer with this id, or else this name; the only one there is when none is wanted."""
-    rows: list[dict[str, Any]] = link.ask("printers.list")
+def choose(link: AgentLink, wanted: str | None, *, to_print: bool = False) -> dict[str, Any]:
+    """The printer with this id, or else this name; the only one there is when none is wanted.
+
+    What is only there for held jobs to come out at is no choice ``to_print``.
+    """
+    rows: list[dict[str, Any]] = [row for row in link.ask("printers.list") if row["offered"] or not to_print]
     matches = [row for row in rows if wanted is None or wanted == row["id"]]
     matches = matches or [row for row in rows if wanted == row["name"]]
     if len(matches) == 1:
@@ -192,8 +195,17 @@ def _render(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         state, detail = condition(row["device"])
         place = [row["location"]] if placed else []
-        made.add(row["id"], row["name"], *place, colored(state), row["uri"], notes=[detail])
+        made.add(row["id"], row["name"], *place, colored(state), row["uri"], notes=[detail, _purpose(row)])
     show_listing(made)
+
+
+def _purpose(row: dict[str, Any]) -> str:
+    """What a printer of pull printing is for."""
+    if not row["uri"]:
+        return "holds what is printed until you release it at a device"
+    if not row["offered"]:
+        return "held jobs come out here; programs do not print to it"
+    return "holds what is printed until you release it" if row["mode"] == "pull" else ""
 
 
 def condition(device: dict[str, Any] | None) -> tuple[str, str]:

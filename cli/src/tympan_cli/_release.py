@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -14,9 +14,7 @@ from tympan_cli._grants import GrantFile
 from tympan_cli._limits import HUB_S
 from tympan_cli._output import as_json, moment, say, show, show_listing
 from tympan_cli._text import counted
-
-SIDES: Final = ("one-sided", "two-sided-long-edge", "two-sided-short-edge")
-COLORS: Final = ("color", "monochrome", "auto")
+from tympan_cli._words import COLORS, SIDES
 
 
 @click.command("held", short_help="what waits for you at the devices")
@@ -30,9 +28,9 @@ def held(as_json: bool) -> None:
 @click.argument("jobs", metavar="[JOB]...", nargs=-1)
 @click.option("--at", metavar="DEVICE", default="", help="Its name, or the short code that stands on it.")
 @click.option("--proof", metavar="CODE", default="", help="The code its screen shows, where the hub asks for one.")
-@click.option("--copies", type=click.IntRange(min=1), help="So many, whatever was ordered.")
-@click.option("--sides", type=click.Choice(SIDES), help="So, whatever was ordered.")
-@click.option("--color", type=click.Choice(COLORS), help="So, whatever was ordered.")
+@click.option("--copies", "-n", type=click.IntRange(1, 9999), metavar="N", help="So many, whatever was ordered.")
+@click.option("--sides", type=click.Choice(list(SIDES)), metavar="SIDES", help="one, long or short, as of 'print'.")
+@click.option("--color", type=click.Choice(COLORS), metavar="MODE", help="auto, color or monochrome.")
 @click.option("--grant", "grants", type=GrantFile(), help="What the app on your phone kept, while the hub is away.")
 @as_json
 def release(
@@ -51,7 +49,7 @@ def release(
     """
     if grants and jobs:
         raise click.UsageError("a grant names its job: leave JOB out")
-    changes: dict[str, object] = {"copies": copies, "sides": sides or "", "color": color or ""}
+    changes: dict[str, object] = {"copies": copies, "sides": SIDES[sides] if sides else "", "color": color or ""}
     answer = need_agent(home()).ask(
         "release",
         user=getpass.getuser(),

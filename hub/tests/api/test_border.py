@@ -32,6 +32,7 @@ AFTER = {
 OTHERWISE = {
     "move-printer": "its device has no other address",
     "forget-device": "an agent sees the device",
+    "challenge-near-release-point": "no agent there listens for phones",
     "release-at-station": "it is for stations, with tokens of their own",
     "test-provider": "it asks a server that is none of ours",
     "add-provider-home": "homes are for providers of the service owner",

@@ -45,8 +45,6 @@ WITHOUT_A_ROUTE = {
     "printers.names": "as printers.find",
     "passwords.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
     "releases.ordered": "it is for trusted stations, which have an operation of their own",
-    "grants.mine": "its route comes with the rest of pull printing",
-    "near.challenge": "its route comes with the rest of pull printing",
 }
 """Methods that shall have no route, each with its reason."""
 

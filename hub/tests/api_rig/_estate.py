@@ -226,7 +226,6 @@ async def estate(hub: Bench, name: str) -> Estate:
             "agents": [agent.id],
             "device": found.id,
             "printers": [printer.id],
-            "point": printer.id,
             "jobs": [str(held.job)],
             "held_job": str(held.job),
             "code": point.code,

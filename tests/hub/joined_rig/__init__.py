@@ -3,7 +3,7 @@
 Tests are plain functions: the browser is driven in the test's thread, everything else lives in a loop beside it.
 """
 
-from joined_rig._hub import TENANT, HubProcess, hub_process
+from joined_rig._hub import COMMAND, TENANT, HubProcess, hub_process
 from joined_rig._job_page import facts, story, told
 from joined_rig._joined import ADMINISTRATOR, USER, Joined, joined
 from joined_rig._login import Login, approve, show_code
@@ -11,6 +11,7 @@ from joined_rig._steps import Portal, keep_picture
 
 __all__ = [
     "ADMINISTRATOR",
+    "COMMAND",
     "TENANT",
     "USER",
     "HubProcess",

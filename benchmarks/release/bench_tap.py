@@ -1,0 +1,71 @@
+"""From the tap on a phone to the first byte of the document at the device, over HTTPS alone and over MQTT as well.
+
+The hub stands behind TLS. Its peer is the bare cost of the same hops: a plain HTTPS request to a server that does
+nothing behind the same front, then a Print-Job straight to the same device. Ours is all of a release: the wish checked
+and durable, the notice, the order fetched by the agent, the device asked how it is, the claim durable, the job sent.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import trio
+from release_stage import Authority, Held, Watched, at, bare_hops, held_jobs, simulator, watched
+
+from figures import Row, value_row
+from tympan_sim import Profile
+
+TAPS = 60
+BOUND_MS = 300.0
+WAYS = ("HTTPS", "MQTT")
+SHARES = {"p50": 0.5, "p95": 0.95}
+
+
+def run() -> list[Row]:
+    """The rows of this benchmark."""
+    return trio.run(_measured)
+
+
+async def _measured() -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="tympan-bench-") as name:
+        place = Path(name)
+        authority = Authority.made(place)
+        async with simulator(place / "devices", Profile(name="eve", history_jobs=5000), tls=False) as site:
+            address = httpx.URL(site["eve"].uri)
+            async with watched(address.port or 631) as device:
+                return [row for way in WAYS for row in await _way(place, authority, device, address.path, way)]
+
+
+async def _way(place: Path, authority: Authority, device: Watched, path: str, way: str) -> list[Row]:
+    uri = f"ipp://localhost:{device.port}{path}"
+    async with held_jobs(place / way, authority, uri, TAPS, broker=way == "MQTT") as held:
+        ours = [await _tapped(held, job, device) for job in held.jobs]
+    return _rows(way, ours, await bare_hops(authority, device, path, TAPS))
+
+
+async def _tapped(held: Held, job: str, device: Watched) -> float:
+    """Milliseconds from the tap to the first byte; returns when the job is over."""
+    device.watch()
+    start = time.perf_counter()
+    await held.tap(job)
+    with trio.fail_after(30):
+        end = await device.first_byte()
+    await held.over(job)
+    return 1000 * (end - start)
+
+
+def _rows(way: str, ours: Sequence[float], bare: Sequence[float]) -> list[Row]:
+    return [
+        value_row(f"tap to first byte at the device over {way}, {name}", ours=at(share, ours), peer=at(share, bare),
+                  unit="ms", promise="<=", bound=BOUND_MS, beside="a plain HTTPS request and a direct Print-Job")
+        for name, share in SHARES.items()
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    for row in run():
+        print(*row.values(), sep="\t")
