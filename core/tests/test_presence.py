@@ -172,3 +172,13 @@ async def test_a_job_released_to_a_device_needs_nobody_signed_in_here(tmp_path: 
         assert job.reason == REASON
         await at.book.release(job.uuid, by="Ada", to=hall.id)
         await at.until(job, JobState.COMPLETED)
+
+
+async def test_a_job_taken_in_for_somebody_at_a_device_needs_nobody_signed_in_here(tmp_path: Path) -> None:
+    world = World()
+    hall = attrs.evolve(PRINTER, id=PrinterId("hall"), name="Hall", offered=False, releases=True)
+    async with rig(tmp_path, ScriptedRoute(), presence=world.made) as at:
+        at.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        at.printers.add(hall)
+        job = await at.until(await at.submit(target=hall.id), JobState.HELD)
+        assert (job.reason, job.target) == ("job-held-for-release", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,7 +21,7 @@ SEALED = b"TYMPSEAL"
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with desk(tmp_path_factory.mktemp("attacked"), BEN, EVE, "kim") as made:
+    with desk(tmp_path_factory.mktemp("attacked"), BEN, EVE, "kim", "lost", agents=2) as made:
         yield made
 
 
@@ -84,6 +85,20 @@ def test_a_stolen_sealed_file_tells_nothing_and_is_gone_once_it_is_printed(here:
     assert here.do(here.person(BEN).release, here.point(FRONT).code, job).status_code == 303
     here.printed("Sealed.pdf")
     here.until(lambda: gone(kept[0]), "the sealed file to be erased")
+
+
+def test_a_revoked_agent_is_given_no_order_and_hears_no_notice(here: Desk) -> None:
+    job, lost, point = here.held("lost", "On a stolen laptop.pdf", agent=1), here.person("lost"), here.point(FRONT)
+    assert here.do(here.person("ada").sure, "POST", f"/api/v1/agents/{here.office.names[1]}/revoke").is_success
+    here.do(lost.release, point.code, job)  # waits for an agent that never comes again
+    here.until(lambda: shut_out(here), "the agent to hear that it is shut out")
+    assert here.papers("On a stolen laptop.pdf") == []
+
+
+async def shut_out(here: Desk) -> bool:
+    """Whether the agent knows that its hub takes it for none of its own."""
+    status = json.loads(await here.office.agents[1].tympan("hub", "status", "--json", check=False))
+    return bool(status["trouble"])
 
 
 def files(here: Desk) -> list[Path]:

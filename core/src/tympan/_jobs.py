@@ -96,6 +96,7 @@ class JobBook:
             media_type=short(new.media_type),
             ticket=new.ticket,
             hold=new.hold,
+            target=new.target,
             created_at=self.now(),
         )
         self._insert(job)

@@ -209,7 +209,8 @@ class Job:
 class NewJob:
     """What an endpoint knows when a job arrives.
 
-    Attributes are those of ``Job``. ``uuid`` is made by the kernel when None.
+    Attributes are those of ``Job``. ``uuid`` is made by the kernel when None. ``target`` says that the job is taken in
+    for somebody who asked for it at that device, and so needs nobody signed in here; it is held and released as others.
     """
 
     printer: PrinterId
@@ -219,6 +220,7 @@ class NewJob:
     ticket: bytes = b""
     hold: str = "no-hold"
     uuid: uuid.UUID | None = None
+    target: PrinterId | None = None
 
 
 @attrs.frozen(kw_only=True)

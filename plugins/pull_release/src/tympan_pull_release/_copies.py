@@ -87,6 +87,7 @@ class Copies:
             user=ELSEWHERE.format(user=note.user),
             media_type=note.media_type,
             ticket=opened.ticket,
+            target=point.id,
             hold="no-hold" if known else "indefinite",
         )
 
