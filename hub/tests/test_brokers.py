@@ -22,6 +22,7 @@ from tympan_hub.ports import Bearer
 from tympan_hub.ports.publisher import Arrived
 from tympan_hub.service import brokers
 from tympan_hub.service.brokers import BrokeredWakeUps, BrokerService
+from tympan_hub.service.health import HealthService
 from tympan_wire.hub import Broker, BrokerRequest, Echo, EchoRequest, Look, News, Operation, Topic, decode, encode
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +36,7 @@ class Board:
     """``Publisher`` on which all that was said stands."""
 
     said: list[tuple[str, bytes]] = attrs.field(factory=list)
+    connected: bool = True
     arrived: list[Arrived] = attrs.field(factory=list)
 
     def publish(self, topic: str, payload: bytes) -> None:
@@ -239,6 +241,14 @@ async def test_the_hub_goes_on_when_its_database_does_not(office: Office, monkey
     assert not office.board.said
     office.board.ping(agent)
     await until(office.board.echoes)
+
+
+@pytest.mark.parametrize("connected", [True, False])
+async def test_whether_the_broker_is_reached_is_told(office: Office, connected: bool) -> None:
+    inside = office.hub.services
+    office.board.connected = connected
+    health = HealthService([], lambda: (), inside.notices, inside.deliveries, office.board)
+    assert (await health.levels()).broker is connected
 
 
 @pytest.mark.parametrize(

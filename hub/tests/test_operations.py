@@ -74,6 +74,7 @@ async def test_reports_deliveries_and_connections_are_counted(hub: Bench, operat
     assert found["tympan_hub_reports_total", labels(outcome="taken")] == 1
     assert found["tympan_hub_reports_total", labels(outcome="refused")] == 1
     assert found["tympan_hub_agents_connected", labels()] == 0
+    assert found["tympan_hub_broker_connected", labels()] == 0
     assert found["tympan_hub_database_connections", labels(pool="writer", state="open-at-most")] >= 1
     assert found["tympan_hub_deliveries_waiting", labels()] == 0
 

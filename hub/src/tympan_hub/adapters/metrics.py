@@ -38,6 +38,7 @@ class Metrics:
         self._round_s = self._gauge("round_duration_seconds", "How long the last round took.", ("round",))
         self._round_at = self._gauge("round_last_success_timestamp_seconds", "When one last ended well.", ("round",))
         self._agents = self._gauge("agents_connected", "Notice streams open in this process.", ())
+        self._broker = self._gauge("broker_connected", "1 while this process reaches the broker of notices.", ())
         self._waiting = self._gauge("deliveries_waiting", "Deliveries that wait for webhooks, in the whole hub.", ())
         self._lag = self._gauge("deliveries_lag_seconds", "Age of the oldest delivery that is due.", ())
         self._pool = self._gauge("database_connections", "Connections of this process.", ("pool", "state"))
@@ -72,6 +73,7 @@ class Metrics:
     def text(self, levels: Levels) -> bytes:
         """All of it as Prometheus reads it."""
         self._agents.set(levels.agents)
+        self._broker.set(levels.broker)
         self._waiting.set(levels.waiting)
         self._lag.set(levels.lag_s)
         for pool in levels.pools:

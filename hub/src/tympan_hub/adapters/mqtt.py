@@ -39,8 +39,12 @@ class MqttPublisher:
         self._arrived: list[Arrived] = []
         self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(BROKER_QUEUE)
         self._random = secrets.SystemRandom()
-        self.connected = False
-        """Whether the broker is there at present."""
+        self._connected = False
+
+    @property
+    def connected(self) -> bool:
+        """As the port says."""
+        return self._connected
 
     def publish(self, topic: str, payload: bytes) -> None:
         """As the port says."""
@@ -60,8 +64,8 @@ class MqttPublisher:
                 await self._once()
             except (aiomqtt.MqttError, OSError, ValueError) as error:
                 _log.warning("the broker at %s:%d is away: %s", self._place.host, self._place.port, error)
-            if self.connected:
-                self.connected, wait_s = False, BROKER_AGAIN_S[0]
+            if self._connected:
+                self._connected, wait_s = False, BROKER_AGAIN_S[0]
             await asyncio.sleep(self._random.uniform(wait_s / 2, wait_s))
             wait_s = min(2 * wait_s, last_s)
 
@@ -83,7 +87,7 @@ class MqttPublisher:
             await client.subscribe(PINGS_SHARED)
             while not self._waiting.empty():
                 self._waiting.get_nowait()  # what waited for the connection before is stale
-            self.connected = True
+            self._connected = True
             _log.info("notices also go through the broker at %s:%d", self._place.host, self._place.port)
             both = [asyncio.create_task(doing) for doing in (self._say(client), self._hear(client))]
             try:

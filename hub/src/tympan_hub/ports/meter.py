@@ -31,12 +31,14 @@ class Levels:
         waiting: Deliveries that wait for webhooks.
         lag_s: Age of the oldest that is due.
         pools: The database's.
+        broker: Whether this process reaches the broker; False where there is none.
     """
 
     agents: int
     waiting: int
     lag_s: float
     pools: tuple[Pool, ...] = ()
+    broker: bool = False
 
 
 class Meter(Protocol):

@@ -10,6 +10,11 @@ Arrived = Callable[[str, bytes], None]
 class Publisher(Protocol):
     """Says things at a broker."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is reached at present."""
+        ...
+
     def publish(self, topic: str, payload: bytes) -> None:
         """Sends a message soon; one for which there is no room, or no broker, is lost."""
         ...

@@ -183,7 +183,7 @@ def services(
         enrolment=EnrolmentService(units, clock, secrets, wakeups),
         grants=GrantService(units, clock, secrets, presence),
         groups=GroupService(units, clock, wakeups),
-        health=HealthService(probes, pools, notices, deliveries),
+        health=HealthService(probes, pools, notices, deliveries, publisher),
         held=HeldService(units, clock, blobs, wakeups, presence),
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from tympan_hub.ports import Levels, Pool, Probe
+from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.notices import NoticeService
 
@@ -16,11 +17,13 @@ class HealthService:
         pools: Callable[[], tuple[Pool, ...]],
         notices: NoticeService,
         deliveries: DeliveryService,
+        publisher: Publisher | None,
     ) -> None:
         self._probes = tuple(probes)
         self._pools = pools
         self._notices = notices
         self._deliveries = deliveries
+        self._publisher = publisher
 
     async def problems(self) -> Mapping[str, str]:
         """What is wrong with each thing that was looked at; "" where all is well."""
@@ -30,5 +33,9 @@ class HealthService:
         """What is looked at when somebody asks, and not counted."""
         waiting, lag = await self._deliveries.backlog()
         return Levels(
-            agents=self._notices.count, waiting=waiting, lag_s=max(0.0, lag.total_seconds()), pools=self._pools()
+            agents=self._notices.count,
+            waiting=waiting,
+            lag_s=max(0.0, lag.total_seconds()),
+            pools=self._pools(),
+            broker=self._publisher is not None and self._publisher.connected,
         )

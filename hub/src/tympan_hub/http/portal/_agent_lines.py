@@ -217,6 +217,8 @@ LINES: Final = (
     marked("it goes to %(printer)s"),
     marked("its owner releases it at a device"),
     marked("not printed"),
+    marked("%(printer)s has no paper of the size %(size)s. Release the job elsewhere."),
+    marked("%(printer)s makes at most %(most)s of the %(wanted)s copies ordered. Release the job elsewhere."),
 )
 """The patterns."""
 
