@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -106,6 +108,7 @@ def tapped(place: Place, point: str, grant: str) -> str:
 def test_while_the_hub_is_away_a_grant_releases_its_job_once_and_no_other(place: Place) -> None:
     here, point = place.desk, place.desk.point(FRONT)
     job, other = here.held(BEN, "Away.pdf"), here.held(BEN, "Kept.pdf")
+    raced = place.grant(here.held(BEN, "Raced.pdf"))
     grant = place.grant(job)
     here.do(here.office.hub.program.kill9)
     try:
@@ -117,6 +120,11 @@ def test_while_the_hub_is_away_a_grant_releases_its_job_once_and_no_other(place:
         here.printed("Away.pdf")
         again = place.phone("POST", "/release", point=point.printer, grant=grant)
         assert "<strong>" not in again.text
+        with ThreadPoolExecutor(6) as phones:
+            bring = functools.partial(place.phone, "POST", "/release", point=point.printer, grant=raced)
+            answers = [each.result().text for each in [phones.submit(bring) for _ in range(6)]]
+        assert sum("<strong>1</strong>" in answer for answer in answers) == 1
+        here.printed("Raced.pdf")
     finally:
         here.do(here.office.hub.start)
 
@@ -128,5 +136,6 @@ def test_while_the_hub_is_away_a_grant_releases_its_job_once_and_no_other(place:
     replayed = place.phone("POST", "/release", point=point.printer, grant=grant)
     assert "<strong>" not in replayed.text
     assert here.papers("Away.pdf") == [FRONT]
+    assert here.papers("Raced.pdf") == [FRONT]
     assert here.papers("Kept.pdf") == []
     assert other in {row["id"] for row in here.do(here.person(BEN).held)}
