@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,17 @@ async def test_each_plugin_has_its_own_state_and_keeps_it(maker: Maker, tmp_path
         assert await host_of(one).state.get("key") == b"of one"
         await host_of(one).state.delete("key")
         assert await host_of(one).state.get("key") is None
+
+
+async def test_each_plugin_has_its_own_folder_and_keeps_it(maker: Maker, tmp_path: Path) -> None:
+    one, two = maker.plugin("one", KEEPING), maker.plugin("two", KEEPING)
+    async with running(tmp_path / "home"):
+        folder = await host_of(one).folder()
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (folder / "sealed").write_bytes(b"of one")
+        assert list((await host_of(two).folder()).iterdir()) == []
+    async with running(tmp_path / "home"):
+        assert ((await host_of(one).folder()) / "sealed").read_bytes() == b"of one"
 
 
 async def test_a_value_has_an_end(maker: Maker, tmp_path: Path) -> None:

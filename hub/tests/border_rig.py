@@ -165,6 +165,7 @@ async def _pulled(
         await unit.releases.add(tenant, [release])
         await unit.passed_on.add(tenant, agent, job, BIRTH)
         await unit.mirrors.put(tenant, mirror, [envelope])
+        await unit.mirrors.choose(tenant, job, [agent])
         await unit.grants.add(tenant, [grant])
         await unit.near_doors.put(tenant, agent, ("http://192.0.2.7:39151",), BIRTH)
     line = StoryLine(at=BIRTH, what="forged", standing=Standing.CANCELED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import trio
@@ -114,6 +115,10 @@ class KernelHost:
         self.settings = settings
         self.bus = kernel.bus
         self.state = PluginState(kernel.store, manifest.id)
+
+    async def folder(self) -> Path:
+        """A folder of its own, made when it is missing."""
+        return await self._kernel.store.folder(f"plugins/{self.plugin}")
 
     @property
     def jobs(self) -> JobBook:

@@ -55,6 +55,26 @@ async def test_a_queue_that_holds_jobs_is_added_and_told_how(hub: Bench, sign_in
     assert (await hub.services.printers.get(tenant, admin.actor, PrinterId("follow-me"))).printer.pull == known.pull
 
 
+async def test_a_queue_is_told_which_computers_keep_its_jobs(hub: Bench, sign_in: SignIn) -> None:
+    tenant = await hub.tenant()
+    admin = await hub.person(tenant)
+    boss = await sign_in(admin)
+    group = await hub.services.groups.add(tenant, admin.actor, name=f"Post {EVIL}")
+    await send(boss, "/printers/new", name="Follow me", way="pull")
+    form = (await boss.get("/printers/follow-me/pull")).text
+    assert '<option value="" selected>Any that reach a release point</option>' in form
+    assert EVIL not in form
+    await send(boss, "/printers/follow-me/pull", **{**RULES, "mirror": "agents", "keepers": group.id})
+    known = (await hub.services.printers.get(tenant, admin.actor, PrinterId("follow-me"))).printer
+    assert known.pull is not None
+    assert (known.pull.mirror, known.pull.keepers) == (Mirroring.AGENTS, group.id)
+    assert f'<option value="{group.id}" selected>' in (await boss.get("/printers/follow-me/pull")).text
+    refused = await send(boss, "/printers/follow-me/pull", **{**RULES, "keepers": "gone"})
+    assert (refused.status_code, "This group is gone." in refused.text) == (422, True)
+    await hub.services.groups.remove(tenant, admin.actor, group.id)
+    assert (await send(boss, "/printers/follow-me/pull", **RULES)).url.path == "/printers/follow-me"
+
+
 WRONG = (
     ("hold_hours", "0"),
     ("hold_hours", "9999"),

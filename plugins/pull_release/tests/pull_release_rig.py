@@ -30,10 +30,12 @@ from tympan_pull_release._releaser import Desk
 from tympan_pull_release._service import ReleaseService
 from tympan_wire.hub import (
     Done,
+    KeepOrder,
     Operation,
     PullRules,
     ReleaseOrder,
     Releases,
+    ReleasesRequest,
     ReleaseWord,
     ReleaseWords,
     decode,
@@ -64,6 +66,9 @@ class Hub:
         self.orders: list[ReleaseOrder] = []
         self.ended: list[uuid.UUID] = []
         self.words: list[ReleaseWord] = []
+        self.keep: list[KeepOrder] = []
+        self.kept: tuple[uuid.UUID, ...] = ()
+        self.drop: list[uuid.UUID] = []
         self.away: TympanError | None = None
         self.deaf = False
         self.fetched = 0
@@ -80,7 +85,10 @@ class Hub:
     def _releases(self, payload: bytes) -> bytes:
         self._check()
         self.fetched += 1
-        return encode(Releases(orders=tuple(self.orders), ended=tuple(self.ended)))
+        self.kept = decode(ReleasesRequest, payload).kept
+        keep = tuple(order for order in self.keep if order.job not in self.kept)
+        drop = tuple(job for job in self.drop if job in self.kept)
+        return encode(Releases(orders=tuple(self.orders), ended=tuple(self.ended), keep=keep, drop=drop))
 
     def _heard(self, payload: bytes) -> bytes:
         self._check()

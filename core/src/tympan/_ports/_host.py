@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 import attrs
@@ -60,6 +61,14 @@ class Host(Protocol):
     @property
     def state(self) -> KeyValue:
         """Its own durable values."""
+
+    async def folder(self) -> Path:
+        """A folder of its own, for what is too large for `state`: made when it is missing, for this account alone. The
+        kernel neither seals nor looks after what lies there: a document goes in as ciphertext or not at all.
+
+        Raises:
+            StoreError: It cannot be made.
+        """
 
     @property
     def control(self) -> Control:

@@ -91,6 +91,19 @@ class Store:
             finally:
                 self._lock.release()
 
+    async def folder(self, name: str) -> Path:
+        """A folder beside the documents, made when it is missing, for this account alone."""
+
+        def made() -> Path:
+            folder = self._root / name
+            try:
+                make_durably(folder)
+            except OSError as error:
+                raise store_error(error, self._root) from error
+            return folder
+
+        return await trio.to_thread.run_sync(made)
+
     @property
     def missing(self) -> frozenset[UUID]:
         """Jobs whose document's file was missing or had another size when the store was opened."""

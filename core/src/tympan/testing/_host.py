@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 import attrs
@@ -173,6 +177,7 @@ class FakeHost:
         self.denied: set[str] = set()
         self._control = control
         self._nursery = nursery
+        self._folder: Path | None = None
 
     def endpoint(self, printer: PrinterId) -> str:
         """On ``port``, or ``NotFound``; also for a printer that programs cannot print to."""
@@ -180,6 +185,14 @@ class FakeHost:
         if known is not None and not known.offered:
             raise NotFound(f"programs cannot print to {known.name}")
         return endpoint_uri(self.port, printer)
+
+    async def folder(self) -> Path:
+        """A temporary folder, gone with the host."""
+        await trio.lowlevel.checkpoint()
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="tympan-plugin-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     @property
     def control(self) -> Control:

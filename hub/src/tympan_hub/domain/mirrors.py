@@ -3,12 +3,13 @@
 import base64
 import binascii
 import datetime as dt
+from collections.abc import Collection
 
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, TenantId, UploadId
-from tympan_hub.domain.limits.pull import ENVELOPE_BYTES, NOTE_BYTES, READERS
+from tympan_hub.domain.limits.pull import ENVELOPE_BYTES, KEEPERS, NOTE_BYTES, READERS
 
 
 @frozen(kw_only=True)
@@ -23,6 +24,7 @@ class Mirror:
         size: Of them.
         note: What belongs to the job beside its document, sealed with the document's key, base64.
         at: When it was mirrored.
+        erased: Whether its bytes are gone from the hub: the agents that were chosen for it keep them.
     """
 
     tenant: TenantId
@@ -32,6 +34,7 @@ class Mirror:
     size: int
     note: str
     at: dt.datetime
+    erased: bool = False
 
 
 @frozen(kw_only=True)
@@ -41,6 +44,17 @@ class Envelope:
     job: JobId
     agent: AgentId
     envelope: str
+
+
+def keepers(able: Collection[AgentId], before: Collection[AgentId], here: Collection[AgentId]) -> tuple[AgentId, ...]:
+    """Which agents keep a sealed document: those chosen before that still may, then those connected, then others.
+
+    Args:
+        able: Those with an envelope.
+        before: Those that were chosen already.
+        here: Those connected.
+    """
+    return tuple(sorted(able, key=lambda agent: (agent not in before, agent not in here, agent))[:KEEPERS])
 
 
 def check_mirror(note: str, envelopes: tuple[Envelope, ...]) -> None:

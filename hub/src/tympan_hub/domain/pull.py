@@ -6,6 +6,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import GroupId
 from tympan_hub.domain.limits.pull import (
     BYTES_HELD,
     BYTES_HELD_MOST,
@@ -50,6 +51,8 @@ class PullSettings:
         bytes_most: Bytes held for one account at one agent.
         pages_a_month: Sides one person may release in a calendar month (UTC); None for any number.
         mirror: Where else held jobs are kept.
+        keepers: At which agents, where agents keep them: those of this group that reach a release point; None for any
+            that does.
         proximity: What is wanted as proof at the device, unless its release point says otherwise.
         offline: Whether jobs may be released by signed grants while the hub is away.
         grant_lasts: How long such a grant is good.
@@ -63,6 +66,7 @@ class PullSettings:
     bytes_most: int = BYTES_HELD
     pages_a_month: int | None = None
     mirror: Mirroring = Mirroring.NONE
+    keepers: GroupId | None = None
     proximity: Proximity = Proximity.STATIC
     offline: bool = False
     grant_lasts: dt.timedelta = GRANT_LASTS

@@ -37,6 +37,7 @@ from tympan_hub.service.held import HeldService
 from tympan_hub.service.housekeeping import Housekeeping
 from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
+from tympan_hub.service.keepers import KeeperService
 from tympan_hub.service.keeping import KeepingService
 from tympan_hub.service.known_browsers import KnownBrowsers
 from tympan_hub.service.mirrors import MirrorService
@@ -100,6 +101,7 @@ class Services:
     housekeeping: Housekeeping
     invitations: InvitationService
     jobs: JobService
+    keepers: KeeperService
     keeping: KeepingService
     known_browsers: KnownBrowsers
     mirrors: MirrorService
@@ -160,7 +162,8 @@ def services(
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
     standing_there = Proofs(units, clock, secrets)
-    releases = ReleaseService(units, clock, wakeups, presence, standing_there)
+    keepers = KeeperService(units, clock, blobs, wakeups, presence)
+    releases = ReleaseService(units, clock, wakeups, presence, standing_there, keepers)
     uploads = UploadService(units, clock, blobs)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
@@ -188,9 +191,10 @@ def services(
         housekeeping=Housekeeping(units, clock),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
+        keepers=keepers,
         keeping=KeepingService(units, clock),
         known_browsers=browsers,
-        mirrors=MirrorService(units, clock, blobs, uploads),
+        mirrors=MirrorService(units, clock, blobs, uploads, wakeups, presence),
         near=NearService(units, clock, secrets, presence),
         notices=notices,
         overview=OverviewService(units, clock, presence),
@@ -205,7 +209,7 @@ def services(
         reaches=ReachService(units),
         releases=releases,
         repeats=RepeatService(units, clock),
-        reports=ReportService(units, clock, meter, blobs),
+        reports=ReportService(units, clock, meter, blobs, wakeups),
         scans=ScanService(units, clock, wakeups, presence),
         second_factor=second_factor,
         tenants=TenantService(units, clock),

@@ -1,4 +1,5 @@
-"""Which agent prints a held job: the one that took it, or while that is gone one that has the job's key.
+"""Which agent prints a held job: the one that took it, or while that is gone one that has the job's key, best one that
+keeps its document already.
 
 - An agent that fetched an order and never said no is the only one that can tell what became of the job: nobody else is
   given it.
@@ -25,6 +26,7 @@ class Givers:
     """What is known of who could print some jobs."""
 
     readers: Mapping[JobId, frozenset[AgentId]]
+    kept: Mapping[JobId, Mapping[AgentId, bool]]
     here: frozenset[AgentId]
     grants: Mapping[JobId, Grant]
     last: Mapping[JobId, Release]
@@ -41,6 +43,7 @@ class Givers:
         agents = frozenset({job.agent for job in jobs}).union(*readers.values())
         return cls(
             readers=readers,
+            kept=await unit.mirrors.keepers(tenant, names),
             here=await presence.connected_of(unit, tenant, agents),
             grants=await _grants(unit, tenant, names, now),
             last=await unit.releases.newest(tenant, names),
@@ -54,7 +57,8 @@ class Givers:
             return only
         if job.agent in self.here or job.id not in self.readers:
             return job.agent
-        able = sorted(self.readers[job.id] & self.here)
+        kept = self.kept.get(job.id, {})
+        able = sorted(self.readers[job.id] & self.here, key=lambda agent: (not kept.get(agent, False), agent))
         return able[0] if able else job.agent
 
     def is_away(self, job: Job) -> bool:

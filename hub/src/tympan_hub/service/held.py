@@ -20,8 +20,8 @@ from tympan_hub.ports import Blobs, Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
 from tympan_hub.service.holding import changes_of, held_of, ranked
+from tympan_hub.service.keepers import forget, take_away
 from tympan_hub.service.presence import PresenceService
-from tympan_hub.service.upload_clearance import drop
 
 DELETED: Final = "Deleted by its owner"
 """A line of a job's story."""
@@ -85,11 +85,10 @@ class HeldService:
             chosen = _named(await self._mine(unit, tenant, by), jobs)
             for held in chosen:
                 await self._delete(unit, tenant, by, held, now)
-            left = await unit.mirrors.remove(tenant, [held.job for held in chosen])
+            left = await take_away(unit, tenant, [held.job for held in chosen])
         for agent in {held.agent for held in chosen}:
             await self._wakeups.send(tenant, LookAgain(agent=agent))
-        for upload in left:
-            await drop(self._units, self._blobs, tenant, upload)
+        await forget(self._units, self._blobs, self._wakeups, tenant, left)
 
     async def _delete(self, unit: Unit, tenant: TenantId, by: Person, held: Held, now: dt.datetime) -> None:
         """Through its computer; where another one could print it meanwhile, it is over at once."""

@@ -4,13 +4,16 @@ from collections.abc import Collection
 
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotAllowed, NotFound, Unavailable
 from tympan_hub.domain.ids import AgentId, JobId, TenantId, UploadId, is_id
-from tympan_hub.domain.jobs import Standing
+from tympan_hub.domain.jobs import Job, Standing
 from tympan_hub.domain.limits.pull import MIRRORS_PER_TENANT
 from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.domain.mirrors import Envelope, Mirror, check_mirror
+from tympan_hub.domain.pull import PullSettings
 from tympan_hub.domain.uploads import Upload, UploadState
-from tympan_hub.ports import Bearer, Blobs, Clock, Unit, Units
+from tympan_hub.ports import Bearer, Blobs, Clock, Unit, Units, WakeUps
 from tympan_hub.service.holding import mirrors, queues_of
+from tympan_hub.service.keepers import choose, lock_of, wake
+from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.upload_clearance import drop
 from tympan_hub.service.uploads import UploadService
 from tympan_wire.hub import MirrorRequest
@@ -19,7 +22,17 @@ from tympan_wire.hub import MirrorRequest
 class MirrorService:
     """Mirrored jobs of a tenant."""
 
-    def __init__(self, units: Units, clock: Clock, blobs: Blobs, uploads: UploadService) -> None:
+    def __init__(
+        self,
+        units: Units,
+        clock: Clock,
+        blobs: Blobs,
+        uploads: UploadService,
+        wakeups: WakeUps,
+        presence: PresenceService,
+    ) -> None:
+        self._wakeups = wakeups
+        self._presence = presence
         self._uploads = uploads
         self._units = units
         self._clock = clock
@@ -33,9 +46,9 @@ class MirrorService:
         )
         check_mirror(request.note, envelopes)
         now = self._clock.now()
-        async with self._units.writing() as unit:
+        async with self._units.writing(lock_of(JobId(request.job))) as unit:
             upload = await _finished(unit, bearer, request.upload)
-            await _check_held(unit, bearer, JobId(request.job))
+            job, queue = await _check_held(unit, bearer, JobId(request.job))
             readers = await _welcome(unit, bearer.tenant, [each.agent for each in envelopes])
             before = await unit.mirrors.get(bearer.tenant, JobId(request.job))
             if before is None and await unit.mirrors.tally(bearer.tenant) >= MIRRORS_PER_TENANT:
@@ -50,14 +63,18 @@ class MirrorService:
                 at=now,
             )
             await unit.mirrors.put(bearer.tenant, mirror, [each for each in envelopes if each.agent in readers])
+            kept = (await unit.mirrors.keepers(bearer.tenant, [job.id])).get(job.id, {})
+            chosen = await choose(unit, self._presence, job, queue, readers, list(kept))
+            await unit.mirrors.choose(bearer.tenant, job.id, chosen)
         if before is not None and before.upload != upload.id:
             await drop(self._units, self._blobs, bearer.tenant, before.upload)
+        await wake(self._wakeups, bearer.tenant, {*chosen, *kept})
 
     async def size(self, bearer: Bearer, upload: str) -> int:
         """How many bytes an agent with an envelope can read; raises ``NotFound`` for any other."""
         async with self._units.reading() as unit:
             known = await unit.mirrors.by_upload(bearer.tenant, UploadId(upload)) if is_id(upload) else None
-            if known is None or not await _may_read(unit, bearer, known):
+            if known is None or known.erased or not await _may_read(unit, bearer, known):
                 raise NotFound("this agent may read no such document")
         return known.size
 
@@ -77,8 +94,8 @@ async def _finished(unit: Unit, bearer: Bearer, upload: str) -> Upload:
     return known
 
 
-async def _check_held(unit: Unit, bearer: Bearer, job: JobId) -> None:
-    """Whether this agent holds a job at a queue that mirrors."""
+async def _check_held(unit: Unit, bearer: Bearer, job: JobId) -> tuple[Job, PullSettings]:
+    """A job this agent holds, and the queue that mirrors it."""
     known = await unit.jobs.get(bearer.tenant, job)
     if known is None:
         raise Unavailable("the job was not reported yet", next_step="Say it again once it is.")
@@ -87,6 +104,7 @@ async def _check_held(unit: Unit, bearer: Bearer, job: JobId) -> None:
     queue = (await queues_of(unit, bearer.tenant, [known.printer])).get(known.printer)
     if queue is None or not await mirrors(unit, bearer.tenant, queue):
         raise NotAllowed("jobs of this queue are not mirrored")
+    return known, queue
 
 
 async def _welcome(unit: Unit, tenant: TenantId, agents: Collection[AgentId]) -> frozenset[AgentId]:

@@ -163,6 +163,7 @@ class PrinterService:
         async with self._units.writing(*(("", PART) if device else ())) as unit:
             if device is not None:
                 await known_device(unit, tenant, device)
+            await _check_keepers(unit, tenant, pull)
             there = await unit.printers.all(tenant)
             _check_free(there, name)
             made = Printer(
@@ -197,6 +198,8 @@ class PrinterService:
             known = await known_printer(unit, tenant, changed.id)
             _check_same(known, read)
             _check_kind(known, changed)
+            if changed.pull is not None and (known.pull is None or changed.pull.keepers != known.pull.keepers):
+                await _check_keepers(unit, tenant, changed.pull)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
             kept = attrs.evolve(
@@ -257,6 +260,12 @@ class PrinterService:
             await unit.printers.remove(tenant, printer)
             await record(unit, tenant, by, "printer.remove", known.id, known.uri, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
+
+
+async def _check_keepers(unit: Unit, tenant: TenantId, pull: PullSettings | None) -> None:
+    """Whether the group that keeps what a queue holds is there."""
+    if pull is not None and pull.keepers is not None and await unit.groups.get(tenant, pull.keepers) is None:
+        raise BadInput("there is no such group", next_step="Choose one of the groups there are.", field="keepers")
 
 
 def _check_same(known: Printer, read: Printer | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 
 from tympan_hub.domain.ids import PrinterId, TenantId
-from tympan_hub.domain.limits.pull import MEDIA_OFFERED, READERS
+from tympan_hub.domain.limits.pull import BESIDE_MOST, MEDIA_OFFERED, READERS
 from tympan_hub.domain.printers import DeviceSeen, Printer
 from tympan_hub.domain.pull import Mirroring, Offers, PullSettings
 from tympan_hub.ports import Bearer, Unit
@@ -71,20 +71,30 @@ async def wanted_rules(
         return {}
     devices = await _devices_of(unit, bearer.tenant, points)
     mirrored = {name for name, queue in queues.items() if await mirrors(unit, bearer.tenant, queue)}
-    readers = await _readers(unit, bearer, points) if mirrored else ()
+    readers = {name: await _readers(unit, bearer, points, queues[name]) for name in mirrored}
     silent = {name: attrs.evolve(queue, mirror=Mirroring.NONE) for name, queue in queues.items()}
     return {
-        name: rules_of(queue, devices, readers) if name in mirrored else rules_of(silent[name], devices, ())
+        name: rules_of(queue, devices, readers[name]) if name in mirrored else rules_of(silent[name], devices, ())
         for name, queue in queues.items()
     }
 
 
-async def _readers(unit: Unit, bearer: Bearer, points: Collection[PointWanted]) -> tuple[Reader, ...]:
-    """Agents beside the devices, which may print what others hold; not this one, which has the job itself."""
+async def _readers(
+    unit: Unit, bearer: Bearer, points: Collection[PointWanted], queue: PullSettings
+) -> tuple[Reader, ...]:
+    """Agents beside the devices, which may print what others hold; not this one, which has the job itself.
+
+    Where agents keep the jobs, it is those of the chosen group, and a device that does not answer for a while changes
+    nothing: they have them already.
+    """
     names = [PrinterId(point.printer) for point in points]
-    beside = await unit.agents.beside(bearer.tenant, names, READERS + 1)
-    told = [Reader(agent=name, recipient=_text(key)) for name, key in beside.items() if name != bearer.agent]
-    return tuple(told[:READERS])
+    at_agents = queue.mirror is Mirroring.AGENTS
+    beside = await unit.agents.beside(bearer.tenant, names, at_agents, BESIDE_MOST if at_agents else READERS + 1)
+    meant = set(beside)
+    if at_agents and queue.keepers is not None:
+        meant = set(await unit.group_agents.of_group(bearer.tenant, queue.keepers))
+    others = [name for name in beside if name != bearer.agent and name in meant]
+    return tuple(Reader(agent=name, recipient=_text(beside[name])) for name in others[:READERS])
 
 
 def _text(key: bytes) -> str:

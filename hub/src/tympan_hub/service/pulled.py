@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-from tympan_hub.domain.ids import JobId, TenantId, UploadId
+from tympan_hub.domain.ids import JobId, TenantId
 from tympan_hub.domain.jobs import ENDED, Job, Standing, StoryLine
 from tympan_hub.domain.limits.pull import OVERDUE, OVERDUE_AT_ONCE
 from tympan_hub.domain.releases import Release, ReleaseState
 from tympan_hub.domain.usage import KnownJob
 from tympan_hub.ports import Unit, Units
+from tympan_hub.service.keepers import Gone, take_away
 
 EXPIRED: Final = "Expired at the hub"
 """A line of a job's story."""
@@ -19,8 +20,8 @@ _MOVING: Final = frozenset({Standing.QUEUED, Standing.WAITING, Standing.SENDING,
 
 async def settle_pulled(
     unit: Unit, tenant: TenantId, jobs: Mapping[JobId, Job], known: Mapping[JobId, KnownJob], now: dt.datetime
-) -> tuple[UploadId, ...]:
-    """Ends releases of jobs that are over or held again; what is to be cleared of the store of blobs.
+) -> Gone:
+    """Ends releases of jobs that are over or held again; what is left of their mirrors.
 
     A job that is held again after it moved was taken back by its agent, which alone can release it once more: that
     agent has not said no, and what the device got is not known here.
@@ -28,7 +29,7 @@ async def settle_pulled(
     over = [job for name, job in jobs.items() if name in known and job.standing in ENDED]
     back = [job for name, job in jobs.items() if job.standing is Standing.HELD and _moved(known.get(name))]
     if not over and not back:
-        return ()
+        return Gone()
     last = await unit.releases.newest(tenant, [job.id for job in (*over, *back)])
     for job in over:
         await _end(unit, tenant, last.get(job.id), now)
@@ -38,7 +39,7 @@ async def settle_pulled(
             await unit.releases.keep(tenant, release.taken_back(job.reason, job.detail, now))
     ended = [job.id for job in over]
     await unit.held_wishes.forget(tenant, ended)
-    return await unit.mirrors.remove(tenant, ended)
+    return await take_away(unit, tenant, ended)
 
 
 async def _end(unit: Unit, tenant: TenantId, release: Release | None, now: dt.datetime) -> None:

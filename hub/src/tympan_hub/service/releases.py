@@ -25,6 +25,7 @@ from tympan_hub.ports import Bearer, Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.giving import Givers, told_now
 from tympan_hub.service.holding import held_of
+from tympan_hub.service.keepers import KeeperService
 from tympan_hub.service.points import usable_point
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.previews import Previews
@@ -37,6 +38,7 @@ from tympan_wire.hub import (
     ReleaseOrder,
     ReleaseOutcome,
     Releases,
+    ReleasesRequest,
     ReleaseWord,
     ReleaseWords,
     TicketChanges,
@@ -46,7 +48,16 @@ from tympan_wire.hub import (
 class ReleaseService:
     """Releases of a tenant."""
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService, proofs: Proofs) -> None:
+    def __init__(
+        self,
+        units: Units,
+        clock: Clock,
+        wakeups: WakeUps,
+        presence: PresenceService,
+        proofs: Proofs,
+        keepers: KeeperService,
+    ) -> None:
+        self._keepers = keepers
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
@@ -182,8 +193,14 @@ class ReleaseService:
                     moved.add(agent)
         await self._wake(tenant, moved)
 
-    async def of(self, bearer: Bearer) -> Releases:
-        """What this agent shall print, and takes with this answer."""
+    async def of(self, bearer: Bearer, asked: ReleasesRequest) -> Releases:
+        """What this agent shall print, and takes with this answer; and what it shall keep for others."""
+        keeping = await self._keepers.of(bearer, [JobId(job) for job in asked.kept])
+        told = await self._to_print(bearer)
+        keep = () if told.orders else keeping.keep  # what somebody waits for comes first, and alone
+        return attrs.evolve(told, keep=keep, drop=keeping.drop)
+
+    async def _to_print(self, bearer: Bearer) -> Releases:
         tenant, now = bearer.tenant, self._clock.now()
         async with self._units.reading() as unit:
             there = await unit.releases.open_at(tenant, bearer.agent)
@@ -209,6 +226,8 @@ class ReleaseService:
         envelope = None
         if not mine and mirror is not None:
             envelope = await unit.mirrors.envelope(bearer.tenant, release.job, bearer.agent)
+            if mirror.erased and not (await unit.mirrors.kept_by(bearer.tenant, bearer.agent)).get(release.job):
+                envelope = None  # it keeps the document no more: who took the job must not be told that it is over
         if job is None or (not mine and envelope is None):
             gone = release.refused(release.fence, reason="job-not-found", detail="The job is gone.", now=now)
             await unit.releases.keep(bearer.tenant, gone)

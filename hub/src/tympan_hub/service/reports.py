@@ -24,7 +24,6 @@ from tympan_hub.domain.ids import (
     PrinterId,
     ScanPartId,
     TenantId,
-    UploadId,
     is_word,
 )
 from tympan_hub.domain.jobs import ENDED, Job, check_job
@@ -34,12 +33,12 @@ from tympan_hub.domain.sign_ins import SignIn, whose
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.usage import Counted, KnownJob, counted
 from tympan_hub.domain.webhooks import Happening
-from tympan_hub.ports import Bearer, Blobs, Clock, Meter, Unit, Units
+from tympan_hub.ports import Bearer, Blobs, Clock, Meter, Unit, Units, WakeUps
 from tympan_hub.service.device_reports import DeviceReports
 from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, scan_told, self_report
 from tympan_hub.service.happenings import Told, announce, job_ended
+from tympan_hub.service.keepers import Gone, forget
 from tympan_hub.service.pulled import settle_pulled
-from tympan_hub.service.upload_clearance import drop
 from tympan_hub.service.views import turned_views
 from tympan_wire.hub import (
     BATCH_REPORTS,
@@ -63,7 +62,8 @@ from tympan_wire.hub import (
 class ReportService:
     """Takes reports."""
 
-    def __init__(self, units: Units, clock: Clock, meter: Meter, blobs: Blobs) -> None:
+    def __init__(self, units: Units, clock: Clock, meter: Meter, blobs: Blobs, wakeups: WakeUps) -> None:
+        self._wakeups = wakeups
         self._blobs = blobs
         self._units = units
         self._clock = clock
@@ -83,8 +83,7 @@ class ReportService:
             turned = any(isinstance(report.finding, AgentReport) for report in others) and await turned_views(
                 unit, bearer.tenant, bearer.agent, now
             )
-        for upload in taking.left:
-            await drop(self._units, self._blobs, bearer.tenant, upload)
+        await forget(self._units, self._blobs, self._wakeups, bearer.tenant, taking.left)
         if of_devices or turned:
             receipt = await self._with_devices(bearer, receipt, of_devices, now)
         self._meter.reports(len(receipt.taken), len(receipt.refused))
@@ -126,7 +125,7 @@ class _Taking:
     _known: Mapping[JobId, KnownJob] = attrs.field(factory=dict, init=False)
     _passed_on: frozenset[JobId] = attrs.field(default=frozenset(), init=False)
     _over: set[JobId] = attrs.field(factory=set, init=False)
-    left: tuple[UploadId, ...] = attrs.field(default=(), init=False)
+    left: Gone = attrs.field(factory=Gone, init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""

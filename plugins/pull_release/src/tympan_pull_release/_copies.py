@@ -2,6 +2,7 @@
 
 - Its key comes in an envelope for this agent alone; the hub that keeps the copy cannot open it, and a changed copy is
   refused before any of it counts.
+- One that was kept here ahead is read from there, under the same proof, and erased once it is a job.
 - Where this agent knows the pull printer the job came under, it is one of its jobs; else it is held under the device it
   comes out at, and remembered as another's, so that nobody at this machine can let it go.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import AsyncIterator
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +20,7 @@ import attrs
 from tympan.plugin import Host, HubDownloads, HubIdentity, Intake, Job, NewJob, Printer, PrinterId
 from tympan_pull_release._errors import CopyRefused
 from tympan_pull_release._foreign import ForeignJobs
+from tympan_pull_release._kept import KeptCopies
 from tympan_pull_release._limits import NOTE_BYTES
 from tympan_pull_release._links import member_of
 from tympan_pull_release._terms import is_pull
@@ -41,9 +44,21 @@ class Opened:
 class Copies:
     """Takes sealed copies in."""
 
-    def __init__(self, host: Host, foreign: ForeignJobs) -> None:
+    def __init__(self, host: Host, foreign: ForeignJobs, kept: KeptCopies) -> None:
         self._host = host
         self._foreign = foreign
+        self._kept = kept
+
+    async def proved(self, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
+        """The sealed bytes as the hub has them, opened in memory on the way: they end well only when they are whole.
+
+        Raises:
+            TympanError: It cannot be fetched or opened.
+        """
+        opened = await self._open(job, copy)
+        if opened.note.size_bytes != _plain_size(copy.size):
+            raise CopyRefused("its length is not what was told")
+        return _opening(self._download(copy), Opener(opened.key, document=job))
 
     async def take_in(self, order: ReleaseOrder, point: Printer) -> Job:
         """The job of an order, accepted and held here.
@@ -63,7 +78,9 @@ class Copies:
         except BaseException:
             await intake.abandon("the sealed copy could not be taken in")
             raise
-        return await intake.commit()
+        job = await intake.commit()
+        await self._kept.drop(order.job)  # it rests here as a job now
+        return job
 
     async def _open(self, job: UUID, copy: MirroredJob) -> Opened:
         identities = self._host.ports(HubIdentity)  # type: ignore[type-abstract]
@@ -92,18 +109,33 @@ class Copies:
         )
 
     async def _fetch(self, intake: Intake, order: ReleaseOrder, copy: MirroredJob, key: bytes) -> None:
-        downloads = self._host.ports(HubDownloads)  # type: ignore[type-abstract]
-        if not downloads:
-            raise CopyRefused("no plugin that fetches from the hub runs")
         opener = Opener(key, document=order.job)
         try:
-            async for piece in downloads[0].download(copy.upload, size_bytes=copy.size):
+            async for piece in self._sealed(order.job, copy):
                 plain = opener.update(piece)
                 if plain:
                     await intake.write(plain)
             opener.finish()
         except SealedError as error:
+            await self._kept.drop(order.job)  # whatever spoiled it, it is no copy any more
             raise CopyRefused(str(error)) from error
+
+    def _sealed(self, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
+        """From here, where it was fetched ahead; else from the hub."""
+        return self._kept.pieces(job) if self._kept.size(job) == copy.size else self._download(copy)
+
+    def _download(self, copy: MirroredJob) -> AsyncIterator[bytes]:
+        downloads = self._host.ports(HubDownloads)  # type: ignore[type-abstract]
+        if not downloads:
+            raise CopyRefused("no plugin that fetches from the hub runs")
+        return downloads[0].download(copy.upload, size_bytes=copy.size)
+
+
+async def _opening(pieces: AsyncIterator[bytes], opener: Opener) -> AsyncIterator[bytes]:
+    async for piece in pieces:
+        opener.update(piece)
+        yield piece
+    opener.finish()
 
 
 def context_of(tenant: str) -> bytes:

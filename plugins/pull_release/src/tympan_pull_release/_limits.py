@@ -71,6 +71,21 @@ READERS: Final = 500
 PINS: Final = 1_000
 """Keys of other agents remembered, by the agent."""
 
+KEPT_MOST: Final = 500
+"""Sealed documents kept for other agents: a day of an office, and as many ids as are told with each look."""
+
+KEPT_BYTES: Final = 8 << 30
+"""Of all of them together, 8 GiB: what a desktop's disk can spare. What finds no room stays at the hub."""
+
+KEPT_FREE_BYTES: Final = 1 << 30
+"""Left free on the disk, 1 GiB: this computer's own jobs come first."""
+
+KEEPS_WANTED: Final = 100
+"""Taken of one answer; the hub tells some at a time, and the rest with the next look."""
+
+KEEP_RETRY_S: Final = 300.0
+"""Before a document that could not be kept is fetched again: it lies at the hub meanwhile, and may have a gigabyte."""
+
 READ_BYTES: Final = 1 << 20
 """Of a sealed document read at once."""
 

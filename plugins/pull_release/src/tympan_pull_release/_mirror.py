@@ -39,7 +39,7 @@ from tympan_pull_release._limits import (
     TOLD_MOST,
 )
 from tympan_pull_release._links import Link
-from tympan_pull_release._mirrored import MirroredJobs
+from tympan_pull_release._mirrored import Aim, MirroredJobs
 from tympan_pull_release._pins import Pins
 from tympan_pull_release._terms import FULL, PullSettings, of_hub, rules_of
 from tympan_wire.hub import (
@@ -93,10 +93,13 @@ class _Keeper:
             return True
         worked = True
         for printer in self._host.printers.all():
+            rules = rules_of(printer, PullSettings())
+            if of_hub(printer) and rules.mirror is Mirror.NONE:
+                self._done.forget(job.uuid for job in self._host.jobs.of_printer(printer.id))
             jobs = [job for job in self._host.jobs.of_printer(printer.id) if self._wanted(job, printer)]
-            readers = await self._readers(rules_of(printer, PullSettings()), member) if jobs else ()
-            for job in self._done.missing([job.uuid for job in jobs], readers) if readers else ():
-                worked = await self._kept(link, member, uploads[0], job, readers) and worked
+            aim = Aim(where=rules.mirror, readers=await self._readers(rules, member) if jobs else ())
+            for job in self._done.missing([job.uuid for job in jobs], aim) if aim.readers else ():
+                worked = await self._kept(link, member, uploads[0], job, aim) and worked
         return worked
 
     def _wanted(self, job: Job, printer: Printer) -> bool:
@@ -104,14 +107,12 @@ class _Keeper:
             return False
         return of_hub(printer) and rules_of(printer, PullSettings()).mirror is not Mirror.NONE
 
-    async def _kept(
-        self, link: Link, member: Member, uploads: HubUploads, name: UUID, readers: tuple[Reader, ...]
-    ) -> bool:
+    async def _kept(self, link: Link, member: Member, uploads: HubUploads, name: UUID, aim: Aim) -> bool:
         job = self._host.jobs.find(name)
         if job is None or job.state is not JobState.HELD:
             return True  # it was released while others were kept
         try:
-            await self._keep(link, member, uploads, job, readers)
+            await self._keep(link, member, uploads, job, aim)
         except (TympanError, SealedError, OSError, ValueError) as error:
             if self._still_held(name):
                 why = error.sentence if isinstance(error, TympanError) else f"{type(error).__name__}: {error}"
@@ -137,9 +138,7 @@ class _Keeper:
             self._tell_once(agent, "the key of another agent changed: it is given no held jobs", agent=agent)
         return trusted.readers
 
-    async def _keep(
-        self, link: Link, member: Member, uploads: HubUploads, job: Job, readers: tuple[Reader, ...]
-    ) -> None:
+    async def _keep(self, link: Link, member: Member, uploads: HubUploads, job: Job, aim: Aim) -> None:
         shared = self._host.jobs.document(job.uuid).share()
         size = sealed_size(shared.size_bytes)
         name = f"mirror {job.uuid}"
@@ -148,10 +147,10 @@ class _Keeper:
             job=job.uuid,
             upload=reference,
             note=_text(seal_note(shared.key, encode(_note(job)), document=job.uuid)),
-            envelopes=tuple(_envelope(shared, reader, member.tenant) for reader in readers),
+            envelopes=tuple(_envelope(shared, reader, member.tenant) for reader in aim.readers),
         )
         await link.hub.request(Operation.MIRROR, encode(request))
-        await self._done.add(job.uuid, readers, self._host.jobs)
+        await self._done.add(job.uuid, aim, self._host.jobs)
 
 
 def _note(job: Job) -> HeldNote:

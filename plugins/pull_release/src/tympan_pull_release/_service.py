@@ -13,6 +13,8 @@ from tympan_pull_release._copies import Copies
 from tympan_pull_release._expiry import end_overdue
 from tympan_pull_release._foreign import ForeignJobs
 from tympan_pull_release._gate import PullGate
+from tympan_pull_release._keeper import Keeper
+from tympan_pull_release._kept import KeptCopies
 from tympan_pull_release._limits import WORDS_AT_ONCE
 from tympan_pull_release._links import Link, same_member
 from tympan_pull_release._offer import Offer
@@ -51,7 +53,10 @@ class ReleaseService:
         await answers.open()
         await foreign.open(host.jobs)
         self._gate.use(host.jobs, settings, foreign)
-        orders = Orders(host, answers, self._permits, self._gate, Copies(host, foreign))
+        kept = KeptCopies()
+        copies = Copies(host, foreign, kept)
+        orders = Orders(host, answers, self._permits, self._gate, copies)
+        keeper = Keeper(host, kept, copies, self._look_again)
         await resume(host, self._permits)
         try:
             async with trio.open_nursery() as nursery:
@@ -60,7 +65,7 @@ class ReleaseService:
                 nursery.start_soon(Offer(host).run)
                 nursery.start_soon(end_overdue, host, self._gate)
                 nursery.start_soon(self._hear, host)
-                nursery.start_soon(self._speak, host, orders, answers, settings)
+                nursery.start_soon(self._speak, host, orders, answers, keeper, settings)
                 host.ready()
         finally:
             self._desk.close()
@@ -74,13 +79,15 @@ class ReleaseService:
                 if isinstance(one, LookAgain) and one.topic in TOPICS:
                     self._due.set()
 
-    async def _speak(self, host: Host, orders: Orders, answers: AnswerBook, settings: PullSettings) -> None:
+    async def _speak(
+        self, host: Host, orders: Orders, answers: AnswerBook, keeper: Keeper, settings: PullSettings
+    ) -> None:
         with host.bus.subscribe(PortsChanged, size=1) as changes:
             while True:
                 link = Link.of(host)
                 async with trio.open_nursery() as nursery:
                     if link is not None:
-                        nursery.start_soon(self._belong, host, link, orders, answers, settings)
+                        nursery.start_soon(self._belong, host, link, orders, answers, keeper, settings)
                     while link is None or link.same(Link.of(host)):
                         await changes.receive()
                         if link is None:
@@ -88,26 +95,35 @@ class ReleaseService:
                     nursery.cancel_scope.cancel()
 
     async def _belong(
-        self, host: Host, link: Link, orders: Orders, answers: AnswerBook, settings: PullSettings
+        self,
+        host: Host,
+        link: Link,
+        orders: Orders,
+        answers: AnswerBook,
+        keeper: Keeper,
+        settings: PullSettings,
     ) -> None:
         while True:
             member = link.member
             async with trio.open_nursery() as nursery:
                 if member is not None:
-                    nursery.start_soon(self._fetch, host, link, orders, settings)
+                    await keeper.open(member)
+                    nursery.start_soon(keeper.run)
+                    nursery.start_soon(self._fetch, host, link, orders, keeper, settings)
                     nursery.start_soon(_tell, host, link, orders, answers)
                 while same_member(member, link.member):
                     await link.membership.wait_changed()
                 nursery.cancel_scope.cancel()
+            await keeper.close()  # what was kept for the one it was, is nobody's now
 
-    async def _fetch(self, host: Host, link: Link, orders: Orders, settings: PullSettings) -> None:
+    async def _fetch(self, host: Host, link: Link, orders: Orders, keeper: Keeper, settings: PullSettings) -> None:
         pace, patience = Pace(), Patience()
         while True:
             await pace.turn()
             self._due = trio.Event()
             pause_s = settings.poll_s
             try:
-                answer = await link.hub.request(Operation.RELEASES, encode(ReleasesRequest()))
+                answer = await link.hub.request(Operation.RELEASES, encode(ReleasesRequest(kept=await keeper.kept())))
                 wanted = decode(Releases, answer)
             except (TympanError, HubMessageError) as error:
                 pause_s = patience.after(error)
@@ -116,15 +132,18 @@ class ReleaseService:
                 for order in wanted.orders:
                     orders.take(order)
                 await orders.end(wanted.ended)
-            await self._wait(host, orders, pause_s)
+                await keeper.drop(wanted.drop)
+                keeper.want(wanted.keep)
+            await self._wait(host, orders, keeper, pause_s)
 
-    async def _wait(self, host: Host, orders: Orders, pause_s: float) -> None:
+    async def _wait(self, host: Host, orders: Orders, keeper: Keeper, pause_s: float) -> None:
         """Until a notice, or so long; where nothing is held and nothing can come out, until a notice alone."""
         while True:
             with trio.move_on_after(pause_s):
                 await self._due.wait()
                 return
-            if not orders.idle or any(is_pull(one) or one.releases for one in host.printers.all()):
+            busy = not orders.idle or bool(await keeper.kept())
+            if busy or any(is_pull(one) or one.releases for one in host.printers.all()):
                 return
 
 

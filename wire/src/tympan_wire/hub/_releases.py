@@ -154,8 +154,28 @@ class ReleaseOrder:
 
 
 @frozen(kw_only=True)
+class KeepOrder:
+    """Fetch this held job's sealed document now and keep it as ciphertext: it may come out here while its own computer
+    is away. It prints nothing; only a `ReleaseOrder` does.
+
+    Attributes:
+        job: Which job.
+        mirrored: Where its document is. The key is for a look whether the copy is whole, and is not kept.
+    """
+
+    job: UUID
+    mirrored: MirroredJob
+
+
+@frozen(kw_only=True)
 class ReleasesRequest:
-    """Asks for the releases this agent shall carry out, and takes them."""
+    """Asks for the releases this agent shall carry out, and takes them.
+
+    Attributes:
+        kept: Jobs whose sealed documents this agent keeps for others, all of them each time.
+    """
+
+    kept: tuple[UUID, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -165,10 +185,14 @@ class Releases:
     Attributes:
         orders: To be carried out; one is repeated until it is answered or void.
         ended: Jobs this agent holds which another one was given and which are over here.
+        keep: Jobs whose sealed documents this agent shall keep for others and did not say that it does; some at a time.
+        drop: Jobs it said it keeps and shall keep no longer.
     """
 
     orders: tuple[ReleaseOrder, ...] = ()
     ended: tuple[UUID, ...] = ()
+    keep: tuple[KeepOrder, ...] = ()
+    drop: tuple[UUID, ...] = ()
 
 
 class ReleaseOutcome(StrEnum):

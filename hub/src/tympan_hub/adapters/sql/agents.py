@@ -98,13 +98,14 @@ class SqlAgents:
             found.update({AgentId(row.id): row.seen_at for row in await self._connection.execute(heard)})
         return found
 
-    async def beside(self, tenant: TenantId, printers: Collection[PrinterId], limit: int) -> Mapping[AgentId, bytes]:
+    async def beside(
+        self, tenant: TenantId, printers: Collection[PrinterId], away: bool, limit: int
+    ) -> Mapping[AgentId, bytes]:
         """As the port says."""
         found: dict[AgentId, bytes] = {}
         for part in in_parts(printers):
-            sees = select(_D.c.agent).where(
-                _D.c.tenant == tenant, _D.c.agent == _A.c.id, _D.c.printer.in_(part), _D.c.reachable
-            )
+            sees = select(_D.c.agent).where(_D.c.tenant == tenant, _D.c.agent == _A.c.id, _D.c.printer.in_(part))
+            sees = sees if away else sees.where(_D.c.reachable)
             able = _A.c.tenant == tenant, _A.c.revoked_at.is_(None), _A.c.recipient != b"", sees.exists()
             rows = await self._connection.execute(
                 select(_A.c.id, _A.c.recipient).where(*able).order_by(_A.c.id).limit(limit)

@@ -4,16 +4,17 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import FromClause, and_, delete, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.domain.grants import Grant
-from tympan_hub.domain.ids import AgentId, GrantId, JobId, PersonId, TenantId, UploadId
+from tympan_hub.domain.ids import AgentId, GrantId, JobId, PersonId, PrinterId, TenantId, UploadId
 from tympan_hub.domain.mirrors import Envelope, Mirror
 
 _M, _E, _G, _D = tables.mirrors, tables.mirror_envelopes, tables.release_grants, tables.near_doors
+_K, _J = tables.mirror_copies, tables.jobs
 
 
 def _mirror(row: Any) -> Mirror:
@@ -25,6 +26,7 @@ def _mirror(row: Any) -> Mirror:
         size=row.size,
         note=row.note,
         at=row.at,
+        erased=row.erased,
     )
 
 
@@ -68,6 +70,7 @@ class SqlMirrors:
             "size": mirror.size,
             "note": mirror.note,
             "at": mirror.at,
+            "erased": mirror.erased,
         }
         await put(self._connection, _M, [row])
         await self._connection.execute(delete(_E).where(_E.c.tenant == tenant, _E.c.job == mirror.job))
@@ -92,8 +95,9 @@ class SqlMirrors:
         for part in in_parts(jobs):
             mirrored = await self._connection.execute(select(_M.c.job).where(_M.c.tenant == tenant, _M.c.job.in_(part)))
             found.update((JobId(job), set()) for job in mirrored.scalars())
-            wanted = select(_E.c.job, _E.c.agent).where(_E.c.tenant == tenant, _E.c.job.in_(part))
-            for job, agent in await self._connection.execute(wanted):
+            wanted = select(_E.c.job, _E.c.agent).select_from(_readable()).where(_E.c.tenant == tenant)
+            able = wanted.where(_E.c.job.in_(part), or_(not_(_M.c.erased), _K.c.kept))
+            for job, agent in await self._connection.execute(able):
                 found.setdefault(JobId(job), set()).add(AgentId(agent))
         return {job: frozenset(agents) for job, agents in found.items()}
 
@@ -114,8 +118,64 @@ class SqlMirrors:
             these = select(_M.c.upload).where(_M.c.tenant == tenant, _M.c.job.in_(part))
             left += [UploadId(upload) for upload in (await self._connection.execute(these)).scalars()]
             await self._connection.execute(delete(_E).where(_E.c.tenant == tenant, _E.c.job.in_(part)))
+            await self._connection.execute(delete(_K).where(_K.c.tenant == tenant, _K.c.job.in_(part)))
             await self._connection.execute(delete(_M).where(_M.c.tenant == tenant, _M.c.job.in_(part)))
         return tuple(left)
+
+    async def choose(self, tenant: TenantId, job: JobId, agents: Collection[AgentId]) -> None:
+        """As the port says."""
+        others = delete(_K).where(_K.c.tenant == tenant, _K.c.job == job, _K.c.agent.not_in(agents))
+        await self._connection.execute(others)
+        rows = [{"tenant": tenant, "job": job, "agent": agent, "kept": False} for agent in agents]
+        if rows:
+            await put(self._connection, _K, rows, nothing=True)
+
+    async def keepers(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Mapping[AgentId, bool]]:
+        """As the port says."""
+        found: dict[JobId, dict[AgentId, bool]] = {}
+        for part in in_parts(jobs):
+            chosen = select(_K.c.job, _K.c.agent, _K.c.kept).where(_K.c.tenant == tenant, _K.c.job.in_(part))
+            for job, agent, kept in await self._connection.execute(chosen):
+                found.setdefault(JobId(job), {})[AgentId(agent)] = kept
+        return found
+
+    async def kept_by(self, tenant: TenantId, agent: AgentId) -> Mapping[JobId, bool]:
+        """As the port says."""
+        joined = _K.join(_M, and_(_M.c.tenant == _K.c.tenant, _M.c.job == _K.c.job))
+        chosen = select(_K.c.job, _K.c.kept).select_from(joined).where(_K.c.tenant == tenant, _K.c.agent == agent)
+        rows = await self._connection.execute(chosen.order_by(_M.c.at, _K.c.job))
+        return {JobId(job): kept for job, kept in rows}
+
+    async def tell(self, tenant: TenantId, agent: AgentId, jobs: Collection[JobId]) -> None:
+        """As the port says."""
+        theirs = update(_K).where(_K.c.tenant == tenant, _K.c.agent == agent)
+        await self._connection.execute(theirs.values(kept=False))
+        for part in in_parts(jobs):
+            await self._connection.execute(theirs.where(_K.c.job.in_(part)).values(kept=True))
+
+    async def erase(self, tenant: TenantId, job: JobId) -> None:
+        """As the port says."""
+        await self._connection.execute(update(_M).where(_M.c.tenant == tenant, _M.c.job == job).values(erased=True))
+
+    async def lying(self, tenant: TenantId) -> tuple[JobId, ...]:
+        """As the port says."""
+        here = select(_M.c.job).where(_M.c.tenant == tenant, not_(_M.c.erased)).order_by(_M.c.job)
+        return tuple(JobId(job) for job in (await self._connection.execute(here)).scalars())
+
+    async def printers(self, tenant: TenantId) -> Mapping[JobId, PrinterId]:
+        """As the port says."""
+        joined = _M.join(_J, and_(_M.c.tenant == _J.c.tenant, _M.c.job == _J.c.id))
+        rows = await self._connection.execute(
+            select(_M.c.job, _J.c.printer).select_from(joined).where(_M.c.tenant == tenant)
+        )
+        return {JobId(job): PrinterId(printer) for job, printer in rows}
+
+
+def _readable() -> FromClause:
+    """Envelopes with their documents, and whether their agents keep these."""
+    whole = _E.join(_M, and_(_M.c.tenant == _E.c.tenant, _M.c.job == _E.c.job))
+    same = and_(_K.c.tenant == _E.c.tenant, _K.c.job == _E.c.job, _K.c.agent == _E.c.agent)
+    return whole.outerjoin(_K, same)
 
 
 class SqlGrants:

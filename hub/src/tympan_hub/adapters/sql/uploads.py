@@ -61,7 +61,8 @@ def _sum(of: ColumnElement[int]) -> ColumnElement[int]:
 def _mirrored() -> ColumnElement[bool]:
     """Whether it is what others print a held job from: that goes with the job."""
     mirrors = tables.mirrors.c
-    return select(mirrors.job).where(mirrors.tenant == _U.c.tenant, mirrors.upload == _U.c.id).exists()
+    lies_here = mirrors.tenant == _U.c.tenant, mirrors.upload == _U.c.id, ~mirrors.erased
+    return select(mirrors.job).where(*lies_here).exists()
 
 
 class SqlUploads:

@@ -67,6 +67,21 @@ POINTS_PER_STATION: Final = 50
 READERS: Final = 64
 """Agents a mirrored document's key is enveloped for: the nearest of those that may; an envelope is 1.2 kB."""
 
+KEEPERS: Final = 5
+"""Agents that keep one sealed document: one of them is awake, and an office's disks are not filled with one report."""
+
+KEEPS_TOLD: Final = 20
+"""Documents an agent is asked to keep in one answer: envelope and note of one have up to 68 KiB, an answer 4 MiB."""
+
+KEPT_MOST: Final = 1_000
+"""Documents one agent may say it keeps: twice what agents keep."""
+
+BESIDE_MOST: Final = 5_000
+"""Agents looked at for those of a group: as many as a tenant has."""
+
+MIRRORS_SETTLED_S: Final = 60
+"""Seconds between two looks whether what is mirrored may be: a policy that was switched off is obeyed within this."""
+
 MIRRORS_PER_TENANT: Final = 20_000
 """Documents mirrored at once."""
 

@@ -164,8 +164,8 @@ def _uploads(services: Services) -> dict[Operation, Handle]:
 
 
 def _releases(services: Services) -> dict[Operation, Handle]:
-    async def releases(_: ReleasesRequest, bearer: Bearer, __: Way) -> object:
-        return await services.releases.of(bearer)
+    async def releases(message: ReleasesRequest, bearer: Bearer, _: Way) -> object:
+        return await services.releases.of(bearer, message)
 
     async def words(message: ReleaseWords, bearer: Bearer, _: Way) -> object:
         await services.releases.words(bearer, message)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from tympan_hub.domain.ids import PrinterId
+from tympan_hub.domain.ids import GroupId, PrinterId
 from tympan_hub.domain.limits.pull import BYTES_HELD, BYTES_HELD_MOST, JOBS_HELD_MOST, PAGES_A_MONTH_MOST
 from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.printers import Delivery
@@ -33,6 +33,7 @@ class Pull(Told):
     bytes_most: int
     pages_a_month: int | None
     mirror: Mirroring
+    keepers: str | None = Field(description="The group whose agents keep held jobs, where agents do; null for any.")
     proximity: Proximity
     offline: bool
     grant_lasts_s: int
@@ -51,6 +52,9 @@ class PullGiven(Given):
         int | None, Field(ge=1, le=PAGES_A_MONTH_MOST, description="Sides one person may release; null for any.")
     ] = None
     mirror: Mirroring = Mirroring.NONE
+    keepers: Annotated[
+        str | None, Field(max_length=63, description="The group whose agents keep held jobs, where agents do.")
+    ] = None
     proximity: Proximity = Proximity.STATIC
     offline: Annotated[bool, Field(description="Whether signed grants release while the hub is away.")] = False
     grant_lasts_s: Annotated[int, Field(ge=60, le=900, description="How long a grant is good.")] = 600
@@ -227,6 +231,7 @@ def _pull(settings: PullSettings) -> Pull:
         bytes_most=settings.bytes_most,
         pages_a_month=settings.pages_a_month,
         mirror=settings.mirror,
+        keepers=settings.keepers,
         proximity=settings.proximity,
         offline=settings.offline,
         grant_lasts_s=int(settings.grant_lasts.total_seconds()),
@@ -245,6 +250,7 @@ def _settings(given: PullGiven | None) -> PullSettings | None:
         bytes_most=given.bytes_most,
         pages_a_month=given.pages_a_month,
         mirror=given.mirror,
+        keepers=GroupId(given.keepers) if given.keepers else None,
         proximity=given.proximity,
         offline=given.offline,
         grant_lasts=dt.timedelta(seconds=given.grant_lasts_s),

@@ -105,6 +105,7 @@ MIRRORS: Final = {
     Mirroring.HUB.value: marked("The hub keeps a sealed copy that other computers can print"),
     Mirroring.AGENTS.value: marked("Other computers keep a sealed copy, and print it"),
 }
+ANY_COMPUTER: Final = marked("Any that reach a release point")
 PROXIMITIES: Final = {
     Proximity.NONE.value: marked("None: release from anywhere"),
     Proximity.STATIC.value: marked("The code on the sheet"),

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tympan_hub.domain.errors import BadInput, NotFound
-from tympan_hub.domain.ids import PrinterId
+from tympan_hub.domain.ids import GroupId, PrinterId
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.proximity import Proximity
@@ -41,7 +41,7 @@ _OPTIONAL: Final = frozenset({"pages_a_month"})
 async def ask(visit: Member, printer: str) -> Response:
     """The form with the rules as they are."""
     known, rules = await _known(visit, printer)
-    return _page(visit, known, views.Form(values=_values(rules)))
+    return await _page(visit, known, views.Form(values=_values(rules)))
 
 
 @router.post("/{printer}/pull")
@@ -50,6 +50,8 @@ async def change(visit: Member, printer: str) -> Response:
     fields = await visit.fields()
     known, _ = await _known(visit, printer)
     faults = _faults(fields)
+    if fields.get("keepers") and fields["keepers"] not in await _groups(visit):
+        faults[""] = marked("This group is gone. Choose another one.")
     if not faults:
         rules = _rules(fields)
         try:
@@ -59,7 +61,7 @@ async def change(visit: Member, printer: str) -> Response:
         else:
             await visit.services.printers.change(visit.home, visit.actor, attrs.evolve(known, pull=rules))
             return after(f"/printers/{known.id}", "printer-changed")
-    return _page(visit, known, views.Form(values=fields, faults=faults), 422)
+    return await _page(visit, known, views.Form(values=fields, faults=faults), 422)
 
 
 async def _known(visit: Visit, printer: str) -> tuple[Printer, PullSettings]:
@@ -80,6 +82,7 @@ def _values(rules: PullSettings) -> dict[str, str]:
         "mib_most": str(max(rules.bytes_most // _MIB, 1)),
         "pages_a_month": "" if rules.pages_a_month is None else str(rules.pages_a_month),
         "mirror": rules.mirror.value,
+        "keepers": rules.keepers or "",
         "proximity": rules.proximity.value,
         "offline": "yes" if rules.offline else "",
         "grant_minutes": str(round(rules.grant_lasts / _MINUTE)),
@@ -109,19 +112,37 @@ def _rules(fields: dict[str, str]) -> PullSettings:
         bytes_most=number["mib_most"] * _MIB,
         pages_a_month=number.get("pages_a_month"),
         mirror=next((each for each in Mirroring if each.value == fields.get("mirror")), usual.mirror),
+        keepers=GroupId(fields["keepers"]) if fields.get("keepers") else None,
         proximity=next((each for each in Proximity if each.value == fields.get("proximity")), usual.proximity),
         offline="offline" in fields,
         grant_lasts=number["grant_minutes"] * _MINUTE,
     )
 
 
-def _page(visit: Visit, known: Printer, form: views.Form, status: int = 200) -> Response:
+async def _groups(visit: Visit) -> dict[str, str]:
+    return {shown.group.id: shown.group.name for shown in await visit.services.groups.list(visit.home, visit.actor)}
+
+
+async def _keepers(visit: Visit, chosen: str) -> tuple[views.Choice, ...]:
+    """Any computer that reaches a release point, or those of one group that do."""
+    any_of_them = views.Choice(value="", label=words.ANY_COMPUTER, chosen=not chosen)
+    return (
+        any_of_them,
+        *(
+            views.Choice(value=group, label=name, chosen=group == chosen, translated=False)
+            for group, name in (await _groups(visit)).items()
+        ),
+    )
+
+
+async def _page(visit: Visit, known: Printer, form: views.Form, status: int = 200) -> Response:
     view = views.PullForm(
         id=known.id,
         name=known.name,
         form=form,
         offers=_held_rows.choices(words.OFFERS, form.value("offers")),
         mirrors=_held_rows.choices(words.MIRRORS, form.value("mirror")),
+        keepers=await _keepers(visit, form.value("keepers")),
         proximities=_held_rows.choices(words.PROXIMITIES, form.value("proximity")),
     )
     return visit.page("pull_form", _SECTION, view, status=status)

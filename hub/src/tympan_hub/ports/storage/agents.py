@@ -31,8 +31,17 @@ class Agents(Protocol):
         """When some were last heard of; one not known is left out."""
         ...
 
-    async def beside(self, tenant: TenantId, printers: Collection[PrinterId], limit: int) -> Mapping[AgentId, bytes]:
-        """Keys for envelopes of agents that reach the device of any of these printers, by their ids."""
+    async def beside(
+        self, tenant: TenantId, printers: Collection[PrinterId], away: bool, limit: int
+    ) -> Mapping[AgentId, bytes]:
+        """Keys for envelopes of agents that reach the device of any of these printers, by their ids.
+
+        Args:
+            tenant: Whose.
+            printers: Which.
+            away: Whether a device counts that does not answer an agent now.
+            limit: How many at most.
+        """
         ...
 
     async def tally(self, tenant: TenantId, wanted: AgentFilter) -> int:

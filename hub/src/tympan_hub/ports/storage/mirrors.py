@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from tympan_hub.domain.grants import Grant
-from tympan_hub.domain.ids import AgentId, GrantId, JobId, TenantId, UploadId
+from tympan_hub.domain.ids import AgentId, GrantId, JobId, PrinterId, TenantId, UploadId
 from tympan_hub.domain.mirrors import Envelope, Mirror
 
 
@@ -13,7 +13,7 @@ class Mirrors(Protocol):
     """Mirrored jobs."""
 
     async def put(self, tenant: TenantId, mirror: Mirror, envelopes: Collection[Envelope]) -> None:
-        """Keeps one with the envelopes of its key, in place of what there was of that job."""
+        """Keeps one with the envelopes of its key, in place of what there was of that job; its keepers stay."""
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Mirror | None:
@@ -25,7 +25,9 @@ class Mirrors(Protocol):
         ...
 
     async def readers(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, frozenset[AgentId]]:
-        """Who has an envelope of each of these; jobs not mirrored are left out."""
+        """Who can print each of these: who has an envelope, and keeps the bytes where the hub has none; jobs not
+        mirrored are left out.
+        """
         ...
 
     async def envelope(self, tenant: TenantId, job: JobId, agent: AgentId) -> str | None:
@@ -37,7 +39,35 @@ class Mirrors(Protocol):
         ...
 
     async def remove(self, tenant: TenantId, jobs: Collection[JobId]) -> tuple[UploadId, ...]:
-        """Removes those of these jobs with their envelopes; what is to be cleared of the store."""
+        """Removes those of these jobs with their envelopes and keepers; what is to be cleared of the store."""
+        ...
+
+    async def choose(self, tenant: TenantId, job: JobId, agents: Collection[AgentId]) -> None:
+        """These agents shall keep a job's document, and no others; what is known of them stays."""
+        ...
+
+    async def keepers(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, Mapping[AgentId, bool]]:
+        """Who shall keep each of these, and whether they said that they do; jobs nobody shall keep are left out."""
+        ...
+
+    async def kept_by(self, tenant: TenantId, agent: AgentId) -> Mapping[JobId, bool]:
+        """What an agent shall keep, the oldest first, and whether it said that it does."""
+        ...
+
+    async def tell(self, tenant: TenantId, agent: AgentId, jobs: Collection[JobId]) -> None:
+        """An agent says that it keeps these, and no others."""
+        ...
+
+    async def erase(self, tenant: TenantId, job: JobId) -> None:
+        """The bytes of one are gone from the hub."""
+        ...
+
+    async def lying(self, tenant: TenantId) -> tuple[JobId, ...]:
+        """Those whose bytes are at the hub."""
+        ...
+
+    async def printers(self, tenant: TenantId) -> Mapping[JobId, PrinterId]:
+        """Every mirrored job, and the queue it is held at."""
         ...
 
 

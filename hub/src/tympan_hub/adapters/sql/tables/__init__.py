@@ -28,6 +28,7 @@ from tympan_hub.adapters.sql.tables._printers import devices, printer_groups, pr
 from tympan_hub.adapters.sql.tables._providers import departures, identities, provider_domains, providers, vouchings
 from tympan_hub.adapters.sql.tables._releases import (
     held_wishes,
+    mirror_copies,
     mirror_envelopes,
     mirrors,
     near_doors,
@@ -78,6 +79,7 @@ __all__ = [
     "keepings",
     "memberships",
     "metadata",
+    "mirror_copies",
     "mirror_envelopes",
     "mirrors",
     "near_doors",

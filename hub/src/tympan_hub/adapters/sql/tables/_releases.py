@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -105,6 +106,7 @@ mirrors = Table(
     Column("size", BigInteger, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("erased", Boolean, nullable=False),
     PrimaryKeyConstraint("tenant", "job"),
     of("jobs", "job"),
     of("agents", "agent"),
@@ -118,6 +120,19 @@ mirror_envelopes = Table(
     Column("job", Uuid, nullable=False),
     Column("agent", ID, nullable=False),
     Column("envelope", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "job", "agent"),
+    of("jobs", "job"),
+    of("agents", "agent"),
+    Index(None, "tenant", "agent"),
+)
+
+mirror_copies = Table(
+    "mirror_copies",
+    metadata,
+    tenant(),
+    Column("job", Uuid, nullable=False),
+    Column("agent", ID, nullable=False),
+    Column("kept", Boolean, nullable=False),
     PrimaryKeyConstraint("tenant", "job", "agent"),
     of("jobs", "job"),
     of("agents", "agent"),

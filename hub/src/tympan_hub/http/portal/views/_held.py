@@ -303,6 +303,7 @@ class PullForm:
         form: What was typed.
         offers: What the queue offers of what its devices can.
         mirrors: Where else held jobs are kept.
+        keepers: Which computers keep them, where computers do.
         proximities: What proof of standing at the device is wanted.
     """
 
@@ -311,6 +312,7 @@ class PullForm:
     form: Form
     offers: tuple[Choice, ...]
     mirrors: tuple[Choice, ...]
+    keepers: tuple[Choice, ...]
     proximities: tuple[Choice, ...]
 
 

@@ -110,6 +110,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mirror_envelopes_tenant_agent"), "mirror_envelopes", ["tenant", "agent"], unique=False)
     op.create_table(
+        "mirror_copies",
+        sa.Column("tenant", sa.String(length=63), nullable=False),
+        sa.Column("job", sa.Uuid(), nullable=False),
+        sa.Column("agent", sa.String(length=32), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "agent"],
+            ["agents.tenant", "agents.id"],
+            name=op.f("fk_mirror_copies_tenant_agent_agents"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant", "job"],
+            ["jobs.tenant", "jobs.id"],
+            name=op.f("fk_mirror_copies_tenant_job_jobs"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant"], ["tenants.id"], name=op.f("fk_mirror_copies_tenant_tenants"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant", "job", "agent", name=op.f("pk_mirror_copies")),
+    )
+    op.create_index(op.f("ix_mirror_copies_tenant_agent"), "mirror_copies", ["tenant", "agent"], unique=False)
+    op.create_table(
         "mirrors",
         sa.Column("tenant", sa.String(length=63), nullable=False),
         sa.Column("job", sa.Uuid(), nullable=False),
@@ -118,6 +142,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erased", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "agent"],
             ["agents.tenant", "agents.id"],
@@ -283,6 +308,8 @@ def downgrade() -> None:
     op.drop_table("passed_on")
     op.drop_index(op.f("ix_mirrors_tenant_upload"), table_name="mirrors")
     op.drop_table("mirrors")
+    op.drop_index(op.f("ix_mirror_copies_tenant_agent"), table_name="mirror_copies")
+    op.drop_table("mirror_copies")
     op.drop_index(op.f("ix_mirror_envelopes_tenant_agent"), table_name="mirror_envelopes")
     op.drop_table("mirror_envelopes")
     op.drop_table("held_wishes")
