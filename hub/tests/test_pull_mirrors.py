@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import uuid
 
@@ -12,8 +13,9 @@ import pytest
 from hub_rig import Bench, RemoteAgent, problem
 from pull_rig import FREE, LOBBY, QUEUE, Office, new_office
 
+from tympan_hub.domain.grants import Grant
 from tympan_hub.domain.held import Whereabouts
-from tympan_hub.domain.ids import JobId
+from tympan_hub.domain.ids import GrantId, JobId
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import Verdict
@@ -124,7 +126,7 @@ async def test_who_took_an_order_is_the_only_one_until_it_says_no(site: Site) ->
     [order] = (await office.fetch(other)).orders
     office.services.notices.close(there)
     office.connect()
-    office.hub.clock.forward(seconds=61)
+    office.hub.clock.forward(seconds=91)
     await office.desk.renew(), await other.renew()
     [again] = (await office.release(job)).releases
     assert again.agent == other.id, "nobody knows what it did"
@@ -251,3 +253,31 @@ async def test_a_held_job_of_an_agent_that_never_came_back_is_over_in_time(site:
     assert shown.standing is Standing.EXPIRED
     async with office.hub.units.reading() as unit:
         assert await unit.mirrors.get(office.tenant, job) is None
+
+
+async def test_a_job_a_phone_holds_a_grant_for_is_nobody_elses_until_its_agent_was_heard_of(site: Site) -> None:
+    office, other = site.office, site.other
+    job = await office.hold()
+    await site.mirrored(job)
+    office.connect(other)
+    now = office.hub.clock.now()
+    grant = Grant(
+        id=GrantId(uuid.uuid4()),
+        tenant=office.tenant,
+        job=job,
+        agent=office.bearer().agent,
+        person=office.ada.id,
+        expires_at=now + dt.timedelta(minutes=10),
+    )
+    async with office.hub.units.writing() as unit:
+        await unit.grants.add(office.tenant, [grant])
+    for minutes in (0, 11):
+        office.hub.clock.forward(minutes=minutes)
+        await other.renew()
+        await office.services.housekeeping.tidy()
+        [release] = (await office.release(job)).releases
+        assert release.agent == office.desk.id, minutes
+        office.hub.clock.forward(minutes=3)
+    await office.desk.renew()
+    [release] = (await office.release(job)).releases
+    assert release.agent == other.id

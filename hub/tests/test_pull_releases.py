@@ -12,7 +12,7 @@ from pull_rig import ATTIC, FREE, LOBBY, QUEUE, Office, new_office
 
 from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 from tympan_hub.domain.held import Changes, ColorMode, Sides
-from tympan_hub.domain.ids import JobId
+from tympan_hub.domain.ids import JobId, ReleaseId
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.proximity import Proximity
 from tympan_hub.domain.releases import SENTENCES, Fit, ReleaseState, Step, Why
@@ -279,3 +279,27 @@ async def test_a_job_is_released_once_whatever_is_asked_at_once(office: Office) 
     fetched = await asyncio.gather(*(office.fetch() for _ in range(4)))
     assert {order.fence for told in fetched for order in told.orders} == {1}
     assert {len(told.orders) for told in fetched} == {5}
+
+
+async def test_an_order_lives_while_its_agent_asks_and_ends_with_its_silence(office: Office) -> None:
+    job = await office.hold()
+    batch = await office.release(job)
+    [first] = (await office.fetch()).orders
+    for _ in range(4):
+        office.hub.clock.forward(seconds=40)
+        [again] = (await office.fetch()).orders
+        assert again.within_s <= first.within_s
+    assert again.within_s == 1, "who begins anew has no time left"
+    assert [one.step for one in await office.progress(batch)] == [Step.PREPARING]
+    office.hub.clock.forward(seconds=91)
+    assert [one.step for one in await office.progress(batch)] == [Step.EXPIRED]
+    await office.answer(first)
+    assert [one.step for one in await office.progress(batch)] == [Step.PREPARING], "its word is the truth"
+
+
+async def test_storage_itself_lets_one_release_of_a_job_be_open(office: Office) -> None:
+    job = await office.hold()
+    [known] = (await office.release(job)).releases
+    with pytest.raises(Conflict):
+        async with office.hub.units.writing() as unit:
+            await unit.releases.add(office.tenant, [attrs.evolve(known, id=ReleaseId(uuid.uuid4()))])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import attrs
 import httpx
 import pytest
 import trio
+from portal_rig import Look, axe_faults, browsing
 from release_rig import FRONT, Desk, desk
 from rig import answers_http, free_port
 
@@ -18,6 +21,7 @@ from tympan_hub.domain.pull import PullSettings
 
 pytestmark = pytest.mark.system
 BEN = "ben"
+PHONE = Look(name="phone", width=390, language="de-DE")
 
 
 @attrs.frozen
@@ -86,9 +90,25 @@ def test_a_phone_that_reaches_the_computer_is_near_and_one_with_the_sticker_alon
     assert here.papers("Near.pdf") == [FRONT]
 
 
+def tapped(place: Place, point: str, grant: str) -> str:
+    """What a phone shows after its owner followed the app's link and pressed the button."""
+    with browsing(f"http://127.0.0.1:{place.port}") as opened:
+        here = opened(PHONE)
+        here.go(f"/#{urlencode({'point': point, 'grant': grant})}")
+        page = here.page
+        assert page.locator("#ready").inner_text() == "Bereit zur Freigabe: 1"
+        assert page.url.endswith("/"), "what the app brought stands in no history"
+        faults = axe_faults(page)
+        page.get_by_role("button", name="Freigeben").click()
+        shown = page.locator("main p").first.inner_text()
+        assert (faults + axe_faults(page), here.complaints) == ([], [])
+    return str(shown)
+
+
 def test_while_the_hub_is_away_a_grant_releases_its_job_once_and_no_other(place: Place) -> None:
     here, point = place.desk, place.desk.point(FRONT)
     job, other = here.held(BEN, "Away.pdf"), here.held(BEN, "Kept.pdf")
+    raced = place.grant(here.held(BEN, "Raced.pdf"))
     grant = place.grant(job)
     here.do(here.office.hub.program.kill9)
     try:
@@ -96,11 +116,15 @@ def test_while_the_hub_is_away_a_grant_releases_its_job_once_and_no_other(place:
         elsewhere = place.phone("POST", "/release", point="vault", grant=grant)
         assert here.papers("Away.pdf") == []
         assert "<strong>" not in forged.text + elsewhere.text
-        released = place.phone("POST", "/release", point=point.printer, grant=grant)
-        assert "<strong>1</strong>" in released.text
+        assert tapped(place, point.printer, grant) == "Unterwegs zum Gerät: 1"
         here.printed("Away.pdf")
         again = place.phone("POST", "/release", point=point.printer, grant=grant)
         assert "<strong>" not in again.text
+        with ThreadPoolExecutor(6) as phones:
+            bring = functools.partial(place.phone, "POST", "/release", point=point.printer, grant=raced)
+            answers = [each.result().text for each in [phones.submit(bring) for _ in range(6)]]
+        assert sum("<strong>1</strong>" in answer for answer in answers) == 1
+        here.printed("Raced.pdf")
     finally:
         here.do(here.office.hub.start)
 
@@ -112,5 +136,6 @@ def test_while_the_hub_is_away_a_grant_releases_its_job_once_and_no_other(place:
     replayed = place.phone("POST", "/release", point=point.printer, grant=grant)
     assert "<strong>" not in replayed.text
     assert here.papers("Away.pdf") == [FRONT]
+    assert here.papers("Raced.pdf") == [FRONT]
     assert here.papers("Kept.pdf") == []
     assert other in {row["id"] for row in here.do(here.person(BEN).held)}

@@ -17,7 +17,7 @@ from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.held import Changes
 from tympan_hub.domain.ids import AgentId, BatchId, JobId, PersonId, PrinterId, ReleaseId, TenantId
 from tympan_hub.domain.jobs import Standing
-from tympan_hub.domain.limits.pull import RELEASE_BEGUN
+from tympan_hub.domain.limits.pull import RELEASE_BEGUN, RELEASE_SILENCE
 
 
 class ReleaseState(StrEnum):
@@ -119,18 +119,21 @@ class Release:
         unbegun = self.state in (ReleaseState.WAITING, ReleaseState.TAKEN)
         return ReleaseState.EXPIRED if unbegun and self.expires_at <= now else self.state
 
-    @property
-    def bound(self) -> bool:
-        """Whether only its agent can tell what became of the job: it fetched the order, and never said no."""
-        return self.taken_at is not None and self.state is not ReleaseState.REFUSED
-
     def given(self, agent: AgentId) -> "Release":
         """Given to another agent; raises ``Conflict`` once it was taken."""
         return self._stepped(ReleaseStep.GIVE, agent=agent, fence=self.fence + 1)
 
     def taken(self, now: dt.datetime) -> "Release":
         """Fetched by its agent."""
-        return self._stepped(ReleaseStep.TAKE, taken_at=now, expires_at=now + RELEASE_BEGUN)
+        return self._stepped(ReleaseStep.TAKE, taken_at=now, expires_at=now + RELEASE_SILENCE)
+
+    def heard(self, now: dt.datetime) -> "Release":
+        """Its agent asked again, and is still at it: others may be coming out at the device before."""
+        return attrs.evolve(self, expires_at=now + RELEASE_SILENCE)
+
+    def within(self, now: dt.datetime) -> dt.timedelta:
+        """In which time its agent has to begin it, from the first time it was told."""
+        return (self.taken_at or now) + RELEASE_BEGUN - now
 
     def begun(self, fence: int) -> "Release":
         """On its way to the device; raises ``BadInput`` for the word of an older fence."""

@@ -2,7 +2,8 @@
 
 - An agent that fetched an order and never said no is the only one that can tell what became of the job: nobody else is
   given it.
-- While a phone holds a grant for a job, the agent it names is the only one.
+- While a phone holds a grant for a job, the agent it names is the only one; and after that until it was heard of again,
+  for it may have printed the job while the hub was away.
 """
 
 import datetime as dt
@@ -13,7 +14,8 @@ from attrs import frozen
 from tympan_hub.domain.grants import Grant
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
 from tympan_hub.domain.jobs import Job
-from tympan_hub.domain.releases import OPEN, Release, ReleaseState
+from tympan_hub.domain.limits.pull import HOLD_MOST
+from tympan_hub.domain.releases import Release, ReleaseState
 from tympan_hub.ports import Unit
 from tympan_hub.service.presence import PresenceService
 
@@ -26,6 +28,7 @@ class Givers:
     here: frozenset[AgentId]
     grants: Mapping[JobId, Grant]
     last: Mapping[JobId, Release]
+    bound: Mapping[JobId, AgentId]
     now: dt.datetime
 
     @classmethod
@@ -39,8 +42,9 @@ class Givers:
         return cls(
             readers=readers,
             here=await presence.connected_of(unit, tenant, agents),
-            grants=await unit.grants.of(tenant, names, now),
+            grants=await _grants(unit, tenant, names, now),
             last=await unit.releases.newest(tenant, names),
+            bound=await unit.releases.unanswered(tenant, names),
             now=now,
         )
 
@@ -58,11 +62,21 @@ class Givers:
         return self.agent(job) not in self.here
 
     def _only(self, job: Job) -> AgentId | None:
-        last = self.last.get(job.id)
-        if last is not None and last.bound and last.standing(self.now) not in OPEN:
-            return last.agent
+        if (holder := self.bound.get(job.id)) is not None:
+            return holder
         grant = self.grants.get(job.id)
         return grant.agent if grant is not None else None
+
+
+async def _grants(unit: Unit, tenant: TenantId, jobs: Collection[JobId], now: dt.datetime) -> Mapping[JobId, Grant]:
+    """Grants that bind: those that are good, and those whose agents were not heard of since they ended."""
+    given = await unit.grants.of(tenant, jobs, now - HOLD_MOST)
+    heard = await unit.agents.seen_at(tenant, {grant.agent for grant in given.values()})
+    return {
+        job: grant
+        for job, grant in given.items()
+        if grant.expires_at > now or heard.get(grant.agent, grant.expires_at) <= grant.expires_at
+    }
 
 
 def told_now(every: Sequence[Release], agent: AgentId, now: dt.datetime) -> tuple[Release, ...]:

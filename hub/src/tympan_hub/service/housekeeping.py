@@ -7,7 +7,7 @@ from tympan_hub.domain.limits.commands import COMMANDS_KEPT
 from tympan_hub.domain.limits.notices import PRESENCE
 from tympan_hub.domain.limits.people import INVITATION_KEPT
 from tympan_hub.domain.limits.proximity import DOOR_TOLD
-from tympan_hub.domain.limits.pull import RELEASES_KEPT
+from tympan_hub.domain.limits.pull import HOLD_MOST, RELEASES_KEPT
 from tympan_hub.domain.limits.requests import API_TOKEN_KEPT, REPEATS
 from tympan_hub.domain.limits.scans import SCANS_KEPT
 from tympan_hub.domain.limits.sessions import SESSION_IDLE
@@ -55,7 +55,7 @@ class Housekeeping:
                 await unit.presences.forget(tenant, silent)
                 await unit.releases.expire(tenant, now)
                 await unit.releases.forget(tenant, now - RELEASES_KEPT)
-                await unit.grants.forget(tenant, now)
+                await unit.grants.forget(tenant, now - HOLD_MOST)
                 await unit.near_doors.forget(tenant, now - DOOR_TOLD)
         for tenant in tenants[1:]:
             await erase_old(self._units, tenant, now)

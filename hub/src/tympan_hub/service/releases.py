@@ -14,7 +14,7 @@ import attrs
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.held import Changes, ColorMode, Sides
 from tympan_hub.domain.ids import AgentId, BatchId, JobId, PrinterId, ReleaseId, TenantId, is_id, new_id
-from tympan_hub.domain.limits.pull import JOBS_AT_ONCE, RELEASE
+from tympan_hub.domain.limits.pull import JOBS_AT_ONCE, RELEASE, RELEASE_BEGUN
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.progress import progress_of
 from tympan_hub.domain.proximity import Proximity, typed
@@ -216,6 +216,8 @@ class ReleaseService:
         if release.state is ReleaseState.WAITING:
             release = release.taken(now)
             await unit.releases.keep(bearer.tenant, release)
+        elif release.expires_at - now < RELEASE_BEGUN:
+            await unit.releases.keep(bearer.tenant, release.heard(now))
         if job.agent != bearer.agent:
             await unit.passed_on.add(bearer.tenant, job.agent, job.id, now)
             await unit.passed_on.remove(bearer.tenant, bearer.agent, [job.id])
@@ -280,7 +282,7 @@ def _order(release: Release, mirrored: MirroredJob | None, now: dt.datetime) -> 
         job=release.job,
         printer=release.point,
         by=release.by_name,
-        within_s=max(1, int((release.expires_at - now).total_seconds())),
+        within_s=max(1, int(release.within(now).total_seconds())),
         changes=_ticket(release.changes),
         mirrored=mirrored,
     )

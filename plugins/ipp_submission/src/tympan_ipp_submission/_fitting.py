@@ -49,9 +49,9 @@ class Misfit:
 
 def fitted(ticket: Ticket, facts: DeviceFacts, name: str) -> Ticket | Misfit:
     """The ticket as the device called ``name`` can do it."""
-    why = _copies(ticket, facts) or _paper(ticket, facts)
-    if why:
-        return Misfit(detail=f"{name} {why}. Release the job at another device, or change what you ordered.")
+    misfit = _copies(ticket, facts, name) or _paper(ticket, facts, name)
+    if misfit is not None:
+        return misfit
     fit = _color(_sides(ticket, facts), facts)
     for dropped in _DROPPED:
         fit = _without_what_it_lacks(fit, facts, dropped)
@@ -63,23 +63,23 @@ def _supported(facts: DeviceFacts, name: str) -> tuple[Value, ...]:
     return found.values if found is not None else ()
 
 
-def _copies(ticket: Ticket, facts: DeviceFacts) -> str:
+def _copies(ticket: Ticket, facts: DeviceFacts, name: str) -> Misfit | None:
     wanted, most = ticket.integer("copies") or 1, [value.value for value in _supported(facts, "copies")]
     upper = next((value.upper if isinstance(value, Range) else value for value in most), None)
-    if isinstance(upper, int) and wanted > upper:
-        return f"makes {'one copy' if upper == 1 else f'{upper} copies'} at most, and {wanted} were ordered"
-    return ""
+    if not isinstance(upper, int) or wanted <= upper:
+        return None
+    return Misfit(detail=f"{name} makes at most {upper} of the {wanted} copies ordered. Release the job elsewhere.")
 
 
-def _paper(ticket: Ticket, facts: DeviceFacts) -> str:
+def _paper(ticket: Ticket, facts: DeviceFacts, name: str) -> Misfit | None:
     names = facts.attributes.strings("media-supported")
     wanted, size = ticket.media_name, ticket.media_um
     if not names or wanted in names or (size is None and not wanted):
-        return ""
+        return None
     if size is not None and (_fits_a_size(size, names) or _fits_the_range(size, names)):
-        return ""
+        return None
     asked = wanted or f"{size[0] / 1000:g} x {size[1] / 1000:g} mm" if size else wanted
-    return f"has no paper of the size {asked}"
+    return Misfit(detail=f"{name} has no paper of the size {asked}. Release the job elsewhere.")
 
 
 def _fits_a_size(size: tuple[int, int], names: tuple[str, ...]) -> bool:

@@ -17,6 +17,7 @@ from tympan_hub.domain.releases import OPEN, Release, ReleaseState
 
 _W, _R, _O = tables.held_wishes, tables.releases, tables.passed_on
 _OPEN = sorted(state.value for state in OPEN)
+_HOLDING = sorted(state.value for state in (ReleaseState.TAKEN, ReleaseState.BEGUN, ReleaseState.EXPIRED))
 _UNBEGUN = sorted(state.value for state in (ReleaseState.WAITING, ReleaseState.TAKEN))
 
 
@@ -175,6 +176,16 @@ class SqlReleases:
             same = and_(_R.c.tenant == tenant, _R.c.job == each.c.job, _R.c.asked_at == each.c.at)
             for row in await self._connection.execute(select(_R).select_from(_R.join(each, same))):
                 found[JobId(row.job)] = _release(row)
+        return found
+
+    async def unanswered(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, AgentId]:
+        """As the port says."""
+        found: dict[JobId, AgentId] = {}
+        for part in in_parts(jobs):
+            held = _R.c.taken_at.is_not(None), _R.c.state.in_(_HOLDING)
+            wanted = select(_R.c.job, _R.c.agent).where(_R.c.tenant == tenant, _R.c.job.in_(part), *held)
+            for row in await self._connection.execute(wanted.order_by(_R.c.asked_at)):
+                found[JobId(row.job)] = AgentId(row.agent)
         return found
 
     async def open_of(self, tenant: TenantId, person: PersonId, since: dt.datetime) -> tuple[Release, ...]:

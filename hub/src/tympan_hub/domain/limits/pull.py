@@ -48,6 +48,10 @@ RELEASE: Final = dt.timedelta(seconds=120)
 RELEASE_BEGUN: Final = dt.timedelta(seconds=60)
 """An order that was fetched must be begun within this, or it is void at the agent."""
 
+RELEASE_SILENCE: Final = dt.timedelta(seconds=90)
+"""An order whose agent fetched it and then asked for nothing so long is given up; agents ask every 30 s while they wait
+for a device that is busy."""
+
 RELEASES_KEPT: Final = dt.timedelta(days=30)
 """Ended releases are kept so long, for the one who asks where their paper went."""
 

@@ -146,6 +146,7 @@ LINES: Final = (
     marked("settled as printed"),
     marked("sign in with 'tympan login'; then it is printed by itself"),
     marked("still not printed after %(hours)s h"),
+    marked("taken back from the device"),
     marked("taken up again"),
     marked("the agent stopped while the job was on its way"),
     marked("the device closed the job without its document"),
@@ -170,6 +171,7 @@ LINES: Final = (
     marked("the device said yes before it had the document"),
     marked("the device says when it is done"),
     marked("the device took the job as number %(number)s"),
+    marked("the document did not arrive whole"),
     marked("the hub was not heard of for %(days)s days, so nobody is signed in"),
     marked("the job at the device is withdrawn"),
     marked("the job stays there and waits"),
@@ -217,6 +219,8 @@ LINES: Final = (
     marked("it goes to %(printer)s"),
     marked("its owner releases it at a device"),
     marked("not printed"),
+    marked("%(printer)s has no paper of the size %(size)s. Release the job elsewhere."),
+    marked("%(printer)s makes at most %(most)s of the %(wanted)s copies ordered. Release the job elsewhere."),
 )
 """The patterns."""
 

@@ -52,6 +52,10 @@ class Releases(Protocol):
         """The last one of each of these jobs."""
         ...
 
+    async def unanswered(self, tenant: TenantId, jobs: Collection[JobId]) -> Mapping[JobId, AgentId]:
+        """Which agent fetched an order for each of these jobs and did not say that it never began it."""
+        ...
+
     async def open_of(self, tenant: TenantId, person: PersonId, since: dt.datetime) -> tuple[Release, ...]:
         """Those open of a person that were asked for then or later."""
         ...
