@@ -60,7 +60,7 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anyio_backend: s
         made = Site(broker.port, context, [MqttPublisher(place, context) for _ in range(2)], [[], []])
         for publisher, arrived in zip(made.publishers, made.arrived, strict=True):
             publisher.listen(lambda _, payload, arrived=arrived: arrived.append(payload))  # type: ignore[misc]
-        # aiomqtt forgets why a broker hung up on it while it was still connecting; asyncio says so, and nothing is wrong.
+        # aiomqtt forgets why a broker hung up on it while it was still connecting, and asyncio complains of that alone.
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         tasks = [asyncio.create_task(publisher.run()) for publisher in made.publishers]
         yield made
