@@ -14,10 +14,7 @@ from kernel_rig import PRINTER, QUICK, Rig, ScriptedGate, ScriptedRoute, rig
 from tympan._errors import IllegalStep
 from tympan._events import PortsChanged
 from tympan._ids import PluginId, PrinterId
-from tympan._ports import (
-    Go,
-    Hold,
-)
+from tympan._ports import Delivery, Go, Hold, Outcome, SendAgain
 from tympan._states import JobState
 from tympan._values import Job, Printer, PrinterMode
 
@@ -230,3 +227,26 @@ async def test_a_gate_that_fails_keeps_a_released_job_waiting(tmp_path: Path) ->
         gate.answer = Go()
         kernel.bus.publish(PortsChanged())
         await kernel.until(job, JobState.COMPLETED)
+
+
+async def test_what_the_device_never_had_meets_its_gate_again_before_it_is_sent_again(tmp_path: Path) -> None:
+    async def stuck(delivery: Delivery) -> Outcome:
+        await delivery.checkpoint(b"job 7", what="asks the device")
+        await trio.sleep_forever()
+
+    async def never_had(delivery: Delivery) -> SendAgain:
+        return SendAgain(why="the device never had it")
+
+    held = Hold(reason="job-held-for-release", detail="show your card")
+    gate, route = ScriptedGate(held), ScriptedRoute(stuck, never_had)
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await released(kernel, gate)
+        await until(lambda: bool(kernel.book.known(job.uuid).evidence))
+    gate.answer = held
+    async with rig(tmp_path, route, gate, plugins_started=False) as kernel:
+        kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        kernel.printers.add(HALL)
+        kernel.dispatcher.gates_known()
+        kernel.bus.publish(PortsChanged())
+        await kernel.until(job, JobState.HELD)
+    assert (len(route.recovered), len(route.delivered)) == (1, 1)

@@ -19,11 +19,12 @@ from tympan._errors import BadInput, StoreFull
 from tympan._given_printers import GivenPrinters
 from tympan._home import Home
 from tympan._ids import PluginId, PrinterId, printer_id
+from tympan._limits import DEFAULTS
 from tympan._pinned_policy import Brought, PinnedFile, PinnedPolicy
 from tympan._policy import PolicyDocument, Scope, Verdict
 from tympan._signing import sign_policy
 from tympan._states import PluginState
-from tympan._values import Printer
+from tympan._values import Printer, PrinterMode
 
 pytestmark = pytest.mark.anyio
 
@@ -339,3 +340,25 @@ def test_a_damaged_file_of_given_printers_is_said(tmp_path: Path) -> None:
     merged, [why] = given.under({})
     assert merged == {}
     assert "source.json cannot be understood" in why
+
+
+def test_rules_and_release_points_are_kept_and_never_more_than_can_be_read_again(
+    tmp_path: Path,
+) -> None:
+    given, owner = GivenPrinters(Home(tmp_path)), PluginId("source")
+    rules = '"' * DEFAULTS.terms_characters
+    pulls = [
+        attrs.evolve(FRONT, id=printer_id(f"pull-{at}"), uri="", mode=PrinterMode.PULL, terms=rules) for at in range(40)
+    ]
+    hall = attrs.evolve(FRONT, id=printer_id("hall"), offered=False, releases=True)
+    much = attrs.evolve(pulls[0], id=printer_id("much"), terms=rules + "x")
+    nowhere = attrs.evolve(FRONT, id=printer_id("nowhere"), uri="")
+    given.give(owner, (hall, much, nowhere, *pulls))
+    merged, [why] = given.under({})
+    assert merged[hall.id] == hall
+    assert 10 < len(merged) < 40
+    assert "much: what belongs to it has" in why
+    assert "nowhere: '' is no device URI" in why
+    again = GivenPrinters(Home(tmp_path))
+    again.restore()
+    assert again.under({})[0] == merged

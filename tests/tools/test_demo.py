@@ -78,8 +78,9 @@ def sign_ins(lines: list[str]) -> list[tuple[str, str]]:
 def is_the_whole_product(lines: list[str]) -> None:
     """What every demo shows, whether it stays or not."""
     shown, told = "\n".join(lines), facts(lines)
-    assert shown.count("100 pages, 10 in colour") >= 4
+    assert shown.count("100 pages, 10 in colour") >= 6
     assert "nothing found" in shown
+    assert "by Ben at Studio" in shown
     assert (told["Sides printed"], told["Of them in colour"], told["Sheets of paper"]) == ("200", "20", "100")
     assert (told["Printer"], told["Sides"]) == ("Lobby", "Both sides, long edge")
     assert "not told" not in shown

@@ -19,6 +19,8 @@ from tools.demo.portal import Portal
 from tools.demo.programs import Programs, say, tell
 
 PRINTERS = ("lobby", "studio")
+QUEUE = "anywhere"
+"""The queue that holds jobs."""
 _RUN = f"-{os.getpid()}"
 """Part of each device's name, so that two demos on one machine do not find each other's."""
 
@@ -133,6 +135,9 @@ def _administrator(home: House) -> None:
     tell(home.programs.output(*command))
     for device in home.devices:
         _found(home, portal, device["name"])
+    portal.send("/printers/new", name=QUEUE.title(), way="pull")
+    portal.send("/release-points", **{f"printer-{name}": "yes" for name in PRINTERS})
+    tell(f"{QUEUE.title()} is a queue that holds jobs, and both devices are release points, each with a code")
     ben = home.people.user
     portal.send(
         "/people/new", name=ben.name, email=ben.email, login=home.people.account, role="user", password=ben.password

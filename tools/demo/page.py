@@ -16,8 +16,10 @@ class Page(HTMLParser):
     Attributes:
         csrf: What each form of the page must carry.
         command: The command to copy; "" when there is none.
+        code: The short code of a release point; "" when there is none.
         story: What happened, oldest first.
         fields: What its forms have filled in, by name.
+        picks: Names of what can be ticked.
         links: Where its links lead, by their text.
     """
 
@@ -25,8 +27,10 @@ class Page(HTMLParser):
         super().__init__()
         self.csrf = ""
         self.command = ""
+        self.code = ""
         self.story: list[str] = []
         self.fields: dict[str, str] = {}
+        self.picks: set[str] = set()
         self.links: dict[str, str] = {}
         self._link = ""
         self._names: list[str] = []
@@ -49,6 +53,8 @@ class Page(HTMLParser):
             self.csrf = given.get("value", "")
         if tag == "input" and given.get("type") not in _UNTOLD:
             self.fields[given.get("name", "")] = given.get("value", "")
+        if given.get("type") == "checkbox":
+            self.picks.add(given.get("name", ""))
         if tag == "a":
             self._link, self._said = given.get("href", ""), []
         if tag in _KEPT:
@@ -72,6 +78,8 @@ class Page(HTMLParser):
             self._values.append(text)
         elif kind[1] == "command":
             self.command = text
+        elif kind[2] == "point-code":
+            self.code = text
         elif kind[2] == "what":
             self.story.append(text)
         self._open = ("", "", "")

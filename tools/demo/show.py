@@ -1,4 +1,4 @@
-"""What the demo shows: a document printed, a device that is away, the paper counted, and what the hub tells of it."""
+"""What the demo shows: a document printed, a device that is away, one held and released, and what the hub tells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from tools.demo.house import PRINTERS, House
+from tools.demo.house import QUEUE, House
 from tools.demo.page import Page
 from tools.demo.places import DOCUMENT
 from tools.demo.portal import Portal
@@ -16,6 +16,8 @@ _FACTS = ("Printer", "Person", "Pages of the document", "Copies", "Sides printed
           "Sheets of paper", "Paper", "Sides")  # fmt: skip
 """What of the portal's page is shown, in this order."""
 
+PRINTED = 3
+"""Documents that come out in all."""
 _COUNTED = "Sides printed"
 _LAST = "Printed"
 _SAMPLE = slice(200, 260)
@@ -26,6 +28,7 @@ def show(home: House) -> None:
     """Prints, and shows what became of it; ends the demo as failed where that is not what was promised."""
     first = _prints(home)
     _is_away(home)
+    _is_held(home)
     _on_paper(home)
     _nothing_readable(home)
     _as_the_hub_tells_it(home, first)
@@ -52,6 +55,22 @@ def _is_away(home: House) -> None:
     home.programs.show("job", job)
 
 
+def _is_held(home: House) -> None:
+    say("Printed without choosing where: held, sealed, until Ben stands at a device and releases it from his phone")
+    job = home.programs.tympan("print", os.path.relpath(DOCUMENT), "--printer", QUEUE)
+    number, name = str(job["number"]), str(job["uuid"])
+    _wait_for_state(home, number, "held")
+    home.programs.show("held")
+    code = Portal(home.address, home.people.administrator).open("/release-points/studio").code
+    phone, page = Portal(home.address, home.people.user), f"/r/{code}"
+    home.programs.wait_for("the phone to show the job", lambda: f"job-{name}" in phone.open(page).picks)
+    tell(f"the code on the device in the studio leads Ben's phone to {home.address}{page}")
+    phone.send(page, **{f"job-{name}": "yes"})
+    _wait_for_state(home, number, "completed")
+    _wait_until_counted(home, number)
+    home.programs.show("job", number)
+
+
 def _on_paper(home: House) -> None:
     say("What came out on paper, opened and counted")
     paper = home.programs.places.paper
@@ -60,8 +79,8 @@ def _on_paper(home: House) -> None:
         row = home.programs.tympan("inspect", str(sheet), "--format", "application/pdf")
         color = len(row["color_pages"] or ())
         tell(f"{os.path.relpath(sheet)}: {row['pages']} pages, {color} in colour, {', '.join(row['sizes'])}")
-    if len(papers) != len(PRINTERS):
-        sys.exit(f"demo: {len(papers)} documents came out, {len(PRINTERS)} were printed")
+    if len(papers) != PRINTED:
+        sys.exit(f"demo: {len(papers)} documents came out, {PRINTED} were printed")
 
 
 def _nothing_readable(home: House) -> None:

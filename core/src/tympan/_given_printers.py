@@ -20,6 +20,8 @@ from tympan._values import Printer
 
 _NAMED = 5
 """How many ids one sentence names."""
+_TERMS_SHARE = 4
+"""Of the file they are kept in, terms take a quarter: escaped they are longer, and it must be readable at a start."""
 
 
 class GivenPrinters:
@@ -50,10 +52,12 @@ class GivenPrinters:
         kept = {printer.id: printer for printer in self._of.get(owner, ())}
         taken: dict[PrinterId, Printer] = {}
         refused: list[str] = []
+        characters = 0
         for printer in printers[: DEFAULTS.printers]:
-            if (why := _fault(printer, taken)) is not None:
+            if (why := _fault(printer, taken, characters)) is not None:
                 refused.append(f"{printer.id!s:.80}: {why}")
             else:
+                characters += len(printer.terms)
                 taken[printer.id] = _pinned(printer, kept.get(printer.id))
         if len(printers) > DEFAULTS.printers:
             refused.append(f"{len(printers)} printers are more than {DEFAULTS.printers}")
@@ -93,11 +97,13 @@ class GivenPrinters:
         return PrinterFile(self._home, self._home.given / f"{owner}.json")
 
 
-def _fault(printer: Printer, taken: Mapping[PrinterId, Printer]) -> str | None:
+def _fault(printer: Printer, taken: Mapping[PrinterId, Printer], characters: int) -> str | None:
     try:
         check_whole(printer)
     except (BadInput, ValueError) as error:
         return str(error)
+    if characters + len(printer.terms) > DEFAULTS.file_bytes // _TERMS_SHARE:
+        return "the rules of the printers before it take all the room there is"
     return "its id is there twice" if printer.id in taken else None
 
 

@@ -273,6 +273,23 @@ async def test_nobody_releases_follows_changes_or_deletes_what_is_somebody_elses
     assert "secret plan" in (await (await sign_in(here.person)).get(str(released.url))).text
 
 
+async def test_a_code_of_the_tenant_next_door_leads_nowhere(hub: Bench, sign_in: SignIn) -> None:
+    here = await office(hub)
+    stranger = await sign_in(await hub.person(await hub.tenant("Other"), Role.USER))
+    answer = await stranger.get(f"/r/{here.code}")
+    assert answer.status_code == 404
+    assert "Hall" not in answer.text
+    assert (await send(stranger, f"/r/{here.code}", **{f"job-{uuid.uuid4()}": "yes"})).status_code == 404
+
+
+async def test_the_page_of_a_held_job_leads_its_owner_to_its_release(hub: Bench, sign_in: SignIn) -> None:
+    here = await office(hub)
+    job = await here.hold("plan")
+    for person, leads in ((here.person, True), (here.admin, False)):
+        page = (await (await sign_in(person)).get(f"/jobs/{job}")).text
+        assert ("Release it at a printer" in page) is leads
+
+
 async def test_many_jobs_are_sent_in_one_form(hub: Bench, sign_in: SignIn) -> None:
     here = await office(hub)
     jobs = [await here.hold(f"job {number}") for number in range(90)]

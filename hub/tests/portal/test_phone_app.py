@@ -7,8 +7,8 @@ import re
 
 import httpx
 import pytest
-from hub_rig import Bench
-from portal_steps import SignIn, send
+from hub_rig import PASSWORD, Bench
+from portal_steps import SignIn, csrf, send
 
 from tympan_hub.domain.held import Whereabouts
 from tympan_hub.domain.people import Role
@@ -85,6 +85,14 @@ async def test_who_signs_out_leaves_nothing_on_the_phone(hub: Bench, sign_in: Si
     data = {"csrf": (await client.get("/account")).text.partition('name="csrf" value="')[2].partition('"')[0]}
     assert (await client.post("/sign-out", data=data)).headers["clear-site-data"] == '"storage"'
     assert "clear-site-data" not in (await send(client, "/account")).headers
+
+
+async def test_who_signs_in_finds_nothing_of_who_was_here_before(hub: Bench, visitor: httpx.AsyncClient) -> None:
+    person = await hub.person(await hub.tenant(), Role.USER)
+    form = {"csrf": await csrf(visitor, "/sign-in"), "email": person.email, "password": PASSWORD}
+    answer = await visitor.post("/sign-in", data=form)
+    assert answer.status_code == 303
+    assert answer.headers["clear-site-data"] == '"storage"'
 
 
 def test_everything_of_pull_printing_has_a_word_and_no_two_steps_look_alike() -> None:

@@ -44,6 +44,19 @@ async def test_a_crash_with_a_number_in_hand_prints_once() -> None:
         assert parts.device.printer.active == ()
 
 
+async def test_a_crash_while_its_empty_job_is_canceled_again_prints_once() -> None:
+    async with virtual() as parts:
+        first = await crash_at(parts, Step.CREATED, pdf())
+        with trio.CancelScope() as scope:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(parts.recover, first)
+                await parts.device.until(lambda: not parts.device.printer.active)
+                scope.cancel()  # the device has heard it, and nobody lives who knows that it was us
+        again = parts.delivery(pdf(), evidence=first.evidence)
+        assert isinstance(await deliver_all(parts, again), Completed)
+        assert len(parts.device.journal) == 1
+
+
 async def test_a_crash_after_the_document_finds_the_job_again() -> None:
     async with virtual(Profile(pages_per_s=100)) as parts:
         delivery = await crash_at(parts, Step.SENT, pdf("02-a4-100p-10color.pdf"))

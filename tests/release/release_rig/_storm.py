@@ -25,8 +25,8 @@ _PIECES = 18
 _TAKEN, _REFUSED = (303, 409), (403, 404, 409)
 _ENDED = frozenset({"completed", "unknown", "aborted", "canceled", "expired"})
 _SETTLED_S = 600.0
-_PICKED = 3
-"""At most so many jobs are asked for at once."""
+_PICKED = (1, 1, 1, 2)
+"""So many jobs are asked for at once: not all of them in 200 times."""
 
 
 class Victim(StrEnum):
@@ -133,7 +133,7 @@ class Storm:
         """Somebody picks some of theirs, and a device."""
         name = self.dice.choice([name for name, titles in self.held.items() if titles])
         mine = self.held[name]
-        count = min(len(mine), self.dice.randint(1, _PICKED))
+        count = min(len(mine), self.dice.choice(_PICKED))
         titles = [mine.pop(self.dice.randrange(len(mine))) for _ in range(count)]
         await self.ask(name, self._place(), titles)
 

@@ -175,7 +175,10 @@ class FakeHost:
         self._nursery = nursery
 
     def endpoint(self, printer: PrinterId) -> str:
-        """On ``port``, or ``NotFound``."""
+        """On ``port``, or ``NotFound``; also for a printer that programs cannot print to."""
+        known = self.printers.get(printer)
+        if known is not None and not known.offered:
+            raise NotFound(f"programs cannot print to {known.name}")
         return endpoint_uri(self.port, printer)
 
     @property

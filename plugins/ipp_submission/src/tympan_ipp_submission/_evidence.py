@@ -60,6 +60,7 @@ class Evidence:
         job_id: Its number there; 0 while unknown.
         job_uri: Its URI there.
         job_uuid: The device's own ``job-uuid``, as ``kept_uuid`` has it.
+        withdrawn: It is being canceled there by us, as its document will not be whole: no person canceled it.
     """
 
     step: Step
@@ -72,6 +73,7 @@ class Evidence:
     job_id: int = 0
     job_uri: str = ""
     job_uuid: str = attrs.field(default="", converter=kept_uuid)
+    withdrawn: bool = False
 
     def encode(self) -> bytes:
         """As kept by the kernel; it always fits."""

@@ -76,7 +76,6 @@ class Following:
     _asked: int = 0
     _away_since: float | None = None
     _cancel_asked: float | None = None
-    _withdrawn: bool = False
     _noted: str = "none"
 
     async def to_the_end(self) -> Outcome | SendAgain:
@@ -93,8 +92,18 @@ class Following:
 
     async def withdraw(self) -> Outcome | SendAgain:
         """Cancels the job at the device, since its document will not be whole, and waits until that is sure."""
-        self._withdrawn = True
+        await self._take_back()
         return await self.to_the_end()
+
+    async def _take_back(self) -> None:
+        """Written down before the device is told: after a crash a job we canceled would look like one a person did."""
+        if self.evidence.withdrawn:
+            return
+        self.evidence = attrs.evolve(self.evidence, withdrawn=True)
+        with contextlib.suppress(TympanError):  # a disk that takes no line is no reason to leave half a job there
+            await self.delivery.checkpoint(
+                self.evidence.encode(), what="taken back from the device", why="the document did not arrive whole"
+            )
 
     # ------------------------------------------------------------------ one question
 
@@ -163,7 +172,7 @@ class Following:
         asked = self._cancel_asked is not None and self.delivery.cancel_requested
         if asked and report.state == DeviceJobState.CANCELED:
             return CanceledAtDevice(detail="The device canceled the job as asked.")
-        if self._withdrawn or self.evidence.step is not Step.SENT:
+        if self.evidence.withdrawn or self.evidence.step is not Step.SENT:
             return self._end_of_part(report)
         if _rules.may_send_again(report):
             return SendAgain(why=f"the device gave it up with nothing on paper{_reasons(report)}")
@@ -174,9 +183,9 @@ class Following:
         untouched = self.unsent or report.untouched
         if report.state == DeviceJobState.COMPLETED:
             return self._complete_part(report, untouched=untouched)
-        if untouched and (self._withdrawn or _rules.may_send_again(report)):
+        if untouched and (self.evidence.withdrawn or _rules.may_send_again(report)):
             return SendAgain(why="sending broke off before the document was whole, and nothing is on paper")
-        by_a_person = report.state == DeviceJobState.CANCELED and not self._withdrawn
+        by_a_person = report.state == DeviceJobState.CANCELED and not self.evidence.withdrawn
         if untouched or by_a_person:
             return _rules.outcome_of(report)
         count = report.impressions or "an unknown number of"
@@ -205,9 +214,9 @@ class Following:
     # ------------------------------------------------------------------ a job that goes on
 
     async def _still(self, device: Device, report: JobReport) -> None:
-        if not self._withdrawn and self._stuck(report):
-            self._withdrawn = True
-        if self.delivery.cancel_requested or self._withdrawn:
+        if self._stuck(report):
+            await self._take_back()
+        if self.delivery.cancel_requested or self.evidence.withdrawn:
             await self._cancel(device)
             return
         working = report.state in (DeviceJobState.PROCESSING, DeviceJobState.PROCESSING_STOPPED)
@@ -259,7 +268,7 @@ class Following:
     async def _sleep(self, seconds: float) -> None:
         """Waits, shorter when a person cancels for the first time."""
         with trio.move_on_after(seconds):
-            if self.delivery.cancel_requested or self._withdrawn:
+            if self.delivery.cancel_requested or self.evidence.withdrawn:
                 await trio.sleep(seconds)
             else:
                 await self.delivery.wait_cancel_requested()

@@ -39,6 +39,7 @@ async def one(visit: Member, job: str) -> Response:
         person_id=known.person or "" if known.person_name and visit.may(Act.MANAGE_PEOPLE) else "",
         format=_format(known),
         came_out=known.impressions_completed,
+        releasable=known.standing is Standing.HELD and known.person == visit.person.id and known.held_until is not None,
         detail=known.detail,
         ended_at=known.ended_at,
         size=known.size_bytes,

@@ -94,7 +94,7 @@ async def sign_out(visit: Visiting) -> Response:
         # A page and no redirect: the content policy lets the answer to a form lead nowhere else.
         answer = HTMLResponse(render("farewell", reader(visit.request), Frame(), Farewell(address=farewell)))
     _cookies.end_session(answer, secure=secure)
-    answer.headers["Clear-Site-Data"] = '"storage"'  # what the app kept on this phone: permissions, and titles
+    _leave_nothing(answer)
     return answer
 
 
@@ -111,10 +111,16 @@ async def let_in(request: Request, answer: Response, entered: Entered) -> None:
     """Gives the browser its session; one somebody proved a password in is known from then on."""
     portal = portal_of(request)
     _cookies.keep_session(answer, entered.secret, secure=portal.secure)
+    _leave_nothing(answer)  # of somebody whose session ended by itself
     if entered.session.due_at is None:
         before = _cookies.known(request, secure=portal.secure)
         carried = await portal.services.known_browsers.remember(before, entered.session.person)
         _cookies.keep_known(answer, carried, secure=portal.secure)
+
+
+def _leave_nothing(answer: Response) -> None:
+    """Empties what the app kept in this browser: permissions to print, and titles."""
+    answer.headers["Clear-Site-Data"] = '"storage"'
 
 
 def to_second_step(request: Request, half: HalfEntered, then: str) -> Response:

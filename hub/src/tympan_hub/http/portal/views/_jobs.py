@@ -145,6 +145,7 @@ class Job:
         detail: How it stands, as the agent says it.
         format: What kind of document, as people call it.
         came_out: Sides that came out, as the device told.
+        releasable: It is held, and whoever looks may release it.
     """
 
     row: JobRow
@@ -152,6 +153,7 @@ class Job:
     person_id: str = ""
     format: str = ""
     came_out: int | None = None
+    releasable: bool = False
     detail: str
     ended_at: dt.datetime | None
     size: int
