@@ -64,10 +64,10 @@ class Site:
         await uploads.finish(bearer, UploadFinish(upload=begun.upload, digest=digest_of(sums)))
         return str(begun.upload)
 
-    async def mirrored(self, job: JobId) -> str:
-        """A held job is mirrored for the other agent."""
+    async def mirrored(self, job: JobId, *more: RemoteAgent) -> str:
+        """A held job is mirrored for the other agent, and for more."""
         upload = await self.upload()
-        envelopes = (MirrorEnvelope(agent=self.other.id, envelope=KEY),)
+        envelopes = tuple(MirrorEnvelope(agent=reader.id, envelope=KEY) for reader in (self.other, *more))
         request = MirrorRequest(job=job, upload=upload, note=NOTE, envelopes=envelopes)
         await self.office.desk.ask(Operation.MIRROR, request)
         return upload
@@ -119,23 +119,26 @@ async def test_a_job_whose_computer_sleeps_is_printed_by_another_agent(site: Sit
 
 async def test_who_took_an_order_is_the_only_one_until_it_says_no(site: Site) -> None:
     office, other = site.office, site.other
+    third = await office.hub.agent(office.tenant, "desk-3")
     job = await office.hold()
-    await site.mirrored(job)
+    await site.mirrored(job, third)
     there = office.connect(other)
     await office.release(job)
     [order] = (await office.fetch(other)).orders
     office.services.notices.close(there)
-    office.connect()
+    office.connect(third)
     office.hub.clock.forward(seconds=91)
-    await office.desk.renew(), await other.renew()
     [again] = (await office.release(job)).releases
     assert again.agent == other.id, "nobody knows what it did"
-    assert not (await office.fetch()).orders
+    assert not (await office.fetch(third)).orders
     [anew] = (await office.fetch(other)).orders
-    assert anew.id != order.id
-    await office.answer(anew, ReleaseOutcome.REFUSED, agent=other, reason="document-access-error")
+    await office.answer(anew, ReleaseOutcome.REFUSED, agent=other, reason="job-completed")
+    [still] = (await office.release(job)).releases
+    assert still.agent == other.id, "of the first order it said nothing"
+    await office.answer((await office.fetch(other)).orders[0], ReleaseOutcome.REFUSED, agent=other)
+    await office.answer(order, ReleaseOutcome.REFUSED, agent=other)
     [last] = (await office.release(job)).releases
-    assert last.agent == other.id, "it is its reporter now"
+    assert last.agent == third.id
 
 
 async def test_what_waits_for_an_agent_that_is_gone_is_given_to_another_under_the_next_fence(site: Site) -> None:

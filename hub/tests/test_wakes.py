@@ -15,7 +15,8 @@ from hub_rig import PostgreSQL
 from tympan_hub.adapters.sql import SharedWakeUps
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.notices import NONCE_CHARS
-from tympan_hub.domain.wakes import EndAgent, LookAgain, SayEcho, Wake
+from tympan_hub.domain.limits.pull import JOBS_AT_ONCE
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, SayEcho, Wake
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 ACME, AGENT = TenantId("acme"), AgentId("a" * 32)
@@ -23,6 +24,7 @@ WAIT_S = 60.0
 EVERY: list[Wake] = [
     LookAgain(),
     LookAgain(agent=AGENT),
+    LookAtReleases(agents=(AGENT,) * JOBS_AT_ONCE),
     SayEcho(agent=AGENT, stream="s", nonce="\ud800\x00\U0001f5a8" * (NONCE_CHARS // 3)),
     EndAgent(agent=AGENT),
 ]

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from joined_rig import Portal, keep_picture
+from joined_rig import Login, Portal, approve, keep_picture
 from portal_rig import axe_faults
 from release_rig import BOOK, PHONE, PULL, Whole, address, whole
-from rig import agent_jobs, cups_queues, run
+from rig import ProgramFailed, agent_jobs, cups_queues, run
 
 pytestmark = pytest.mark.system
 
@@ -88,3 +88,21 @@ def test_a_broker_that_goes_amid_it_is_missed_by_nobody(office: Whole, ben: Port
     ben.badge("Printed")
     assert office.papers() == before + 1
     office.do(broker.start)
+
+
+def test_the_command_line_releases_what_is_held_here_at_the_device_that_is_named(office: Whole, ben: Portal) -> None:
+    before = office.papers()
+    terminal = Login(office)
+    approve(ben, terminal.code(), "Sign in")
+    assert terminal.ended()[0] == 0
+    held(office, "From the desk.pdf")
+    assert "From the desk.pdf" in office.do(office.agent.tympan, "held")
+    with pytest.raises(ProgramFailed):
+        office.do(office.agent.tympan, "release", "--at", "2345-6789")
+    assert office.papers() == before
+    office.do(office.agent.tympan, "release", "--at", office.code)
+
+    async def out() -> bool:
+        return office.papers() == before + 1
+
+    office.until(out, "it to come out")

@@ -6,21 +6,28 @@ import os
 import re
 import signal
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from rig._agent import COMMAND
+from rig._agent import COMMAND, Agent
 
 if TYPE_CHECKING:
-    from joined_rig._joined import Joined
     from joined_rig._steps import Portal
 
 _ENDED_S = 150.0
 
 
+class Computer(Protocol):
+    """What has an agent."""
+
+    @property
+    def agent(self) -> Agent:
+        """Of it."""
+
+
 class Login:
     """``tympan login`` on its own terminal; its code is read as a person reads it."""
 
-    def __init__(self, whole: Joined, *address: str) -> None:
+    def __init__(self, whole: Computer, *address: str) -> None:
         env = {**os.environ, **(whole.agent.program.env or {})}
         self._process = subprocess.Popen(
             [str(COMMAND), "login", *address],

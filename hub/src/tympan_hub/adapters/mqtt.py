@@ -21,6 +21,7 @@ from tympan_hub.ports.publisher import Arrived
 _log: Final = logging.getLogger("tympan_hub")
 _KEEP_ALIVE_S: Final = 30
 _ANSWER_S: Final = 10.0
+_GOODBYE_S: Final = 1.0
 _quiet: Final = logging.getLogger("tympan_hub.mqtt")
 _quiet.setLevel(logging.CRITICAL)
 
@@ -84,20 +85,31 @@ class MqttPublisher:
             logger=_quiet,
         )
         async with client:
-            await client.subscribe(PINGS_SHARED)
-            while not self._waiting.empty():
-                self._waiting.get_nowait()  # what waited for the connection before is stale
-            self._connected = True
-            _log.info("notices also go through the broker at %s:%d", self._place.host, self._place.port)
-            both = [asyncio.create_task(doing) for doing in (self._say(client), self._hear(client))]
+            hearing = asyncio.create_task(self._hear(client))
             try:
-                done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
+                await client.subscribe(PINGS_SHARED)
+                await self._through(client, hearing)
+            except aiomqtt.MqttError:
+                await asyncio.wait([hearing], timeout=_GOODBYE_S)  # it hears why the broker hung up
+                raise
             finally:
-                for task in both:
-                    task.cancel()
-                await asyncio.gather(*both, return_exceptions=True)
+                hearing.cancel()
+                await asyncio.gather(hearing, return_exceptions=True)
+
+    async def _through(self, client: aiomqtt.Client, hearing: "asyncio.Task[None]") -> None:
+        """Until the connection breaks."""
+        while not self._waiting.empty():
+            self._waiting.get_nowait()  # what waited for the connection before is stale
+        self._connected = True
+        _log.info("notices also go through the broker at %s:%d", self._place.host, self._place.port)
+        saying = asyncio.create_task(self._say(client))
+        try:
+            done, _ = await asyncio.wait([hearing, saying], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            saying.cancel()
+            await asyncio.gather(saying, return_exceptions=True)
 
     async def _hear(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:

@@ -12,7 +12,6 @@ from attrs import frozen
 from tympan_hub.adapters.blobs import BlobsProbe, blobs_at
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.metrics import Metrics
-from tympan_hub.adapters.mqtt import MqttPublisher
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
@@ -24,6 +23,7 @@ from tympan_hub.cli.lock import alone
 from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.ports import Mail, Meter, OpenId, Postman, WakeUps
+from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service import Services, services
 
 
@@ -114,10 +114,12 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
 @asynccontextmanager
 async def _publisher(
     secrets: FileSecrets, broker: BrokerPlace | None, serving: bool
-) -> AsyncIterator[MqttPublisher | None]:
+) -> AsyncIterator[Publisher | None]:
     if broker is None or not serving:
         yield None
         return
+    from tympan_hub.adapters.mqtt import MqttPublisher  # aiomqtt, only where there is a broker
+
     clock, authorities = SystemClock(), secrets.authorities
 
     def context(name: str) -> ssl.SSLContext:
