@@ -126,6 +126,30 @@ async def test_one_that_keeps_it_prints_it_and_the_others_drop_theirs_when_it_is
         assert not await unit.mirrors.keepers(office.tenant, [job])
 
 
+async def test_of_those_that_can_print_it_one_that_has_it_already_does(building: Building) -> None:
+    office, other, third = building.office, building.other, building.third
+    office.connect(other), office.connect(third)
+    for agent in (other, third):
+        job = await office.hold()
+        await building.mirrored_for(job, other, third)
+        await building.looks(agent, job)
+        [release] = (await office.release(job)).releases
+        assert release.agent == agent.id
+        await building.looks(agent)
+
+
+async def test_bytes_that_somebody_may_be_fetching_stay_until_it_is_known(building: Building) -> None:
+    office, other, third = building.office, building.other, building.third
+    job = await office.hold()
+    await building.mirrored_for(job, other, third)
+    office.connect(other)
+    await building.looks(third, job)
+    await office.release(job)
+    assert [order.job for order in (await building.looks(other, job)).orders] == [job]
+    await office.services.keepers.settle()
+    assert await building.bytes_here()
+
+
 async def test_one_that_lost_its_copy_is_not_given_the_job(building: Building) -> None:
     office, other, third = building.office, building.other, building.third
     job = await building.kept()

@@ -46,7 +46,8 @@ def test_agents_keep_a_job_the_hub_does_not_and_one_of_them_prints_it_when_its_c
         here.do(asleep.start)
 
         async def over() -> bool:
-            return all(each.over for agent in here.office.agents for each in await agent_jobs(agent))
+            jobs = [await agent_jobs(agent) for agent in here.office.agents]
+            return all(each.over for of_one in jobs for each in of_one)
 
         here.until(over, "all computers to be done with it")
         assert here.papers(TITLE) == [FRONT]

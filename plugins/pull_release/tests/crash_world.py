@@ -7,6 +7,7 @@ device. It counts the points at which it could die, and dies by SIGKILL at the o
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import os
 import signal
@@ -204,6 +205,7 @@ class Agent:
         host = FakeHost("pull_release", settings={**SETTINGS, "poll_s": 0.2}, ports=[link, FakeMembership(MEMBER)])
         host.now = self._now  # type: ignore[method-assign]
         host.bus, host.printers, host.jobs = bus, printers, self.book  # type: ignore[assignment]
+        host.folder = functools.partial(store.folder, "plugins/pull_release")  # type: ignore[method-assign]
         host.state = PluginState(store, PluginId("pull_release"))  # type: ignore[assignment]
         return host
 

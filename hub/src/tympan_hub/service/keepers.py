@@ -16,7 +16,7 @@ from attrs import field, frozen
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, JobId, TenantId, UploadId
 from tympan_hub.domain.jobs import Job, Standing
-from tympan_hub.domain.limits.pull import KEEPERS, KEEPS_TOLD, KEPT_MOST
+from tympan_hub.domain.limits.pull import JOBS_AT_ONCE, KEEPERS, KEEPS_TOLD, KEPT_MOST
 from tympan_hub.domain.mirrors import keepers
 from tympan_hub.domain.pull import Mirroring, PullSettings
 from tympan_hub.domain.releases import OPEN
@@ -63,8 +63,9 @@ async def forget(units: Units, blobs: Blobs, wakeups: WakeUps, tenant: TenantId,
 
 async def wake(wakeups: WakeUps, tenant: TenantId, agents: Collection[AgentId]) -> None:
     """Lets agents look what they shall keep."""
-    if agents:
-        await wakeups.send(tenant, LookAtReleases(agents=tuple(sorted(agents))))
+    every = sorted(agents)
+    for first in range(0, len(every), JOBS_AT_ONCE):
+        await wakeups.send(tenant, LookAtReleases(agents=tuple(every[first : first + JOBS_AT_ONCE])))
 
 
 async def choose(

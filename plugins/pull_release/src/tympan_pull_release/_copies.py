@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
 from uuid import UUID
@@ -79,7 +80,7 @@ class Copies:
             await intake.abandon("the sealed copy could not be taken in")
             raise
         job = await intake.commit()
-        await self._kept.drop(order.job)  # it rests here as a job now
+        await self._forget(order.job)  # it rests here as a job now
         return job
 
     async def _open(self, job: UUID, copy: MirroredJob) -> Opened:
@@ -117,12 +118,16 @@ class Copies:
                     await intake.write(plain)
             opener.finish()
         except SealedError as error:
-            await self._kept.drop(order.job)  # whatever spoiled it, it is no copy any more
+            await self._forget(order.job)  # whatever spoiled it, it is no copy any more
             raise CopyRefused(str(error)) from error
 
     def _sealed(self, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
         """From here, where it was fetched ahead; else from the hub."""
         return self._kept.pieces(job) if self._kept.size(job) == copy.size else self._download(copy)
+
+    async def _forget(self, job: UUID) -> None:
+        with contextlib.suppress(OSError):  # a file that stays is told to the hub again, which says that it shall go
+            await self._kept.drop(job)
 
     def _download(self, copy: MirroredJob) -> AsyncIterator[bytes]:
         downloads = self._host.ports(HubDownloads)  # type: ignore[type-abstract]
