@@ -185,7 +185,8 @@ class Orders:
         point = await self._point(order.printer)
         job = await self._job(standing, point)
         _must_come_out_there(job, point)
-        if job.state in _ON_ITS_WAY:
+        if job.state in _ON_ITS_WAY or (job.state in _BEGUN and job.destination == order.printer):
+            # What came out there before the order was heard again came out under it: there is no other word for that.
             await self._on_its_way(standing, job)
             return
         if job.state is not JobState.HELD:
