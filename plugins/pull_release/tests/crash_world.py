@@ -239,10 +239,13 @@ class Agent:
                 await intake.commit()
 
     async def _settled(self) -> None:
-        """Until the hub waits for nothing, and nothing moves."""
+        """Until the hub waits for nothing, nothing moves, and what is over is erased."""
         with trio.fail_after(LIFE_S):
-            while self.world.hub.read().get("orders") or any(map(_moves, self.book.all())):
+            while self.world.hub.read().get("orders") or any(map(self._moves, self.book.all())):
                 await trio.sleep(0.02)
+
+    def _moves(self, job: Job) -> bool:
+        return self.book.has_document(job) if job.state.terminal else job.state is not JobState.HELD
 
     # what the dispatcher asks of the plugins there are
 
@@ -260,10 +263,6 @@ class Agent:
 
     def used(self, plugin: PluginId) -> None:
         pass
-
-
-def _moves(job: Job) -> bool:
-    return not job.state.terminal and job.state is not JobState.HELD
 
 
 def lives(world: World, at: int, jobs: int, later_s: float = 0) -> bool:
