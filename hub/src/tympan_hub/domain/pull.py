@@ -54,7 +54,8 @@ class PullSettings:
         keepers: At which agents, where agents keep them: those of this group that reach a release point; None for any
             that does.
         proximity: What is wanted as proof at the device, unless its release point says otherwise.
-        offline: Whether jobs may be released by signed grants while the hub is away.
+        offline: Whether jobs may be released by signed grants while the hub is away; never where a screen's code is
+            wanted, which no agent can check alone.
         grant_lasts: How long such a grant is good.
     """
 

@@ -55,6 +55,7 @@ from tympan_hub.service.proofs import Proofs
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
+from tympan_hub.service.regiving import Regiving
 from tympan_hub.service.releases import ReleaseService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
@@ -117,6 +118,7 @@ class Services:
     providers: ProviderService
     queues: QueueService
     reaches: ReachService
+    regiving: Regiving
     releases: ReleaseService
     repeats: RepeatService
     reports: ReportService
@@ -163,7 +165,8 @@ def services(
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
     standing_there = Proofs(units, clock, secrets)
     keepers = KeeperService(units, clock, blobs, wakeups, presence)
-    releases = ReleaseService(units, clock, wakeups, presence, standing_there, keepers)
+    regiving = Regiving(units, clock, wakeups, presence)
+    releases = ReleaseService(units, clock, wakeups, presence, standing_there, regiving, keepers)
     uploads = UploadService(units, clock, blobs)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
@@ -188,7 +191,7 @@ def services(
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries, publisher),
         held=HeldService(units, clock, blobs, wakeups, presence),
-        housekeeping=Housekeeping(units, clock),
+        housekeeping=Housekeeping(units, clock, blobs),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
         keepers=keepers,
@@ -207,6 +210,7 @@ def services(
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
         reaches=ReachService(units),
+        regiving=regiving,
         releases=releases,
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter, blobs, wakeups),
