@@ -309,7 +309,7 @@ async def test_a_job_released_while_others_expire_does_not_expire_with_them(tmp_
                 await written.wait()
             await save(job, *rest)
 
-        kernel.book._store.save = slow  # type: ignore[method-assign]
+        kernel.book._store.save = slow  # type: ignore[assignment]
         kernel.book.now = lambda: end + dt.timedelta(hours=1)
         await writing.wait()
         gate.answer = Go()
