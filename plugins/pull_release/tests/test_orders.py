@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import uuid
 from collections.abc import AsyncIterator
 
@@ -437,7 +438,7 @@ async def test_a_copy_that_does_not_come_keeps_its_device_from_nobody(monkeypatc
         """A link that waits for a hub that is away."""
 
         async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
-            await trio.sleep_forever()
+            await trio.sleep(math.inf)
             yield b""
 
     monkeypatch.setattr(_orders, "WITHIN_MOST_S", 0.3)
