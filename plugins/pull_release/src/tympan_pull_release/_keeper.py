@@ -38,7 +38,6 @@ class Keeper:
         """Takes up what an earlier run kept."""
         try:
             root = (await self._host.folder()) / _FOLDER
-            await trio.Path(root).mkdir(mode=0o700, exist_ok=True)
             await self._kept.open(root, member)
         except (TympanError, OSError) as error:
             self._log("sealed copies of other computers cannot be kept here", error)

@@ -46,7 +46,8 @@ class KeptCopies:
     async def open(self, root: Path, member: Member) -> None:
         """Takes up what an earlier run kept for this membership; anything else is erased."""
         folder = root / _tag(member)
-        self._sizes = await trio.to_thread.run_sync(_taken_up, root, folder)
+        self._sizes = _taken_up(root, folder)  # a few hundred names, read once: no thread for that
+        await trio.lowlevel.checkpoint()
         self._folder = folder
 
     async def keep(self, job: UUID, pieces: AsyncIterator[bytes], size: int) -> None:
@@ -106,6 +107,7 @@ def _tag(member: Member) -> str:
 
 
 def _taken_up(root: Path, folder: Path) -> dict[UUID, int]:
+    root.mkdir(mode=0o700, exist_ok=True)
     for other in root.iterdir():
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
