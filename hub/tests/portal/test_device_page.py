@@ -173,6 +173,7 @@ async def test_a_job_whose_computer_sleeps_is_not_ticked_and_says_what_to_do(hub
     assert "disabled" not in boxes(page, away)
     released = await send(phone, way, **picks(away))
     assert "Wake it within two minutes" in released.text
+    assert "A computer has to be woken first." in released.text
 
 
 async def test_no_more_jobs_are_ticked_than_go_out_at_once(hub: Bench, sign_in: SignIn) -> None:

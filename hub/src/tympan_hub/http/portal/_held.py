@@ -144,7 +144,7 @@ async def progress(visit: Member, batch: str, at: str = "") -> Response:
         rows=_held_rows.released(told, asleep),
         live=live,
         done=_held_rows.is_done(told),
-        said=_held_rows.said(told),
+        said=_held_rows.said(told, asleep),
     )
     return visit.page("released", SECTION, view)
 

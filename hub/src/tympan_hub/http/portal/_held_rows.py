@@ -86,13 +86,15 @@ def is_done(progress: Iterable[Progress]) -> bool:
     return all(each.step is Step.DONE for each in progress)
 
 
-def said(progress: Sequence[Progress]) -> views.Said:
+def said(progress: Sequence[Progress], asleep: Collection[JobId]) -> views.Said:
     """The whole of a release as a sentence."""
     steps = {each.step for each in progress}
     if is_done(progress):
         return words.ALL_DONE
     if Step.STOPPED in steps:
         return words.NEEDS_CARE
+    if any(each.step is Step.WAITING and each.job in asleep for each in progress):
+        return words.SLEEPS
     return words.GOES_ON if steps & _LIVE else words.NOT_ALL
 
 
@@ -109,10 +111,12 @@ def _sleeps(preview: Preview | None) -> bool:
     return preview is not None and Why.COMPUTER_AWAY in preview.whys
 
 
-def _place(job: Held) -> views.Health | None:
+def _place(job: Held, preview: Preview | None) -> views.Health | None:
     if job.deleting:
         return words.DELETED_LATER if job.whereabouts is Whereabouts.ASLEEP else words.DELETED_NOW
-    return words.UNDER_WAY if job.under_way else words.PLACES.get(job.whereabouts)
+    if job.under_way:
+        return words.UNDER_WAY
+    return None if _sleeps(preview) else words.PLACES.get(job.whereabouts)  # a note says it there, with what to do
 
 
 def _row(job: Held, first: bool, last: bool, preview: Preview | None, picked: bool) -> views.HeldRow:
@@ -126,7 +130,7 @@ def _row(job: Held, first: bool, last: bool, preview: Preview | None, picked: bo
         created_at=job.created_at,
         until=job.held_until,
         soon=job.expires_soon,
-        place=_place(job),
+        place=_place(job, preview),
         first=first,
         last=last,
         picked=picked and not refused,

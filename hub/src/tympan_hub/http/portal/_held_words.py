@@ -97,6 +97,7 @@ ALL_DONE: Final = Said(tone=Tone.GOOD, text=marked("All of it is printed."), the
 NEEDS_CARE: Final = Said(
     tone=Tone.WARN, text=marked("The printer needs care."), then=marked("It goes on as soon as that is mended.")
 )
+SLEEPS: Final = Said(tone=Tone.WARN, text=marked("A computer has to be woken first."))
 NOT_ALL: Final = Said(
     tone=Tone.BAD, text=marked("Not all of it was printed."), then=marked("Each job below says why, and what to do.")
 )
