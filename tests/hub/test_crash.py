@@ -226,6 +226,7 @@ async def test_a_cut_of_one_process_waits_for_all_of_them_and_leaves_the_draws_o
     assert found.dice.random() == random.Random(1).random()
 
 
+@pytest.mark.soak  # the hub alone is cut in test_hub_process, its processes and the agent together below
 async def test_power_cuts_of_hub_and_agent_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     found = await storm(tmp_path, SHORT, seed=1414, lives=1)
     assert sum(found.struck.values()) == sum(SHORT.values())

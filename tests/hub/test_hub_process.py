@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.system]
 COMMAND = str(Path(sys.executable).with_name("tympan-hub"))
 READY = "tympan-hub answers on "
 WAIT_S = 60.0
-CUTS = 8
+CUTS = 5
 LAST = 29
 """The last revision of every job of the power cuts."""
 

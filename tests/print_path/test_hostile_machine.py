@@ -263,7 +263,8 @@ async def test_damaged_settings_stop_nothing_that_runs_and_are_named(tmp_path: P
 
         async def told() -> bool:
             rows = json.loads(await running.tympan("plugins", "--json"))
-            return all("settings.toml cannot be read" in row["reason"] for row in rows)
+            running_now = [row for row in rows if row["status"] == "running"]
+            return bool(running_now) and all("settings.toml cannot be read" in row["reason"] for row in running_now)
 
         await wait_until(told, "the plugins to name the file", timeout_s=30, every_s=0.3)
         await send(uri, "meanwhile")

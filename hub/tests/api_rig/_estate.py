@@ -218,6 +218,7 @@ async def estate(hub: Bench, name: str) -> Estate:
             "webhook": hook.webhook.id,
             "badge": badge.digest,
             "station": station.station.id,
+            "point": printer.id,
             "points": [printer.id],
             "delivery": sent_before.id,
             "key": "document.stats",

@@ -28,6 +28,8 @@ from tympan_wire.hub import (
     PREFIX,
     PROTOCOL,
     SHAPES,
+    Broker,
+    BrokerRequest,
     Code,
     Desired,
     DesiredRequest,
@@ -49,6 +51,8 @@ from tympan_wire.hub import (
     Receipt,
     RefreshRequest,
     Refused,
+    Releases,
+    ReleasesRequest,
     Renewed,
     RenewRequest,
     Report,
@@ -344,6 +348,14 @@ class FakeHub:
                 self.reports.setdefault(report.id, report)
         taken = tuple(report.id for report in batch.reports if report not in refused)
         return Receipt(taken=taken, refused=tuple(Refused(id=report.id, why="never") for report in refused))
+
+    def do_releases(self, _: ReleasesRequest) -> Releases:
+        """Nobody asks for a held job."""
+        return Releases()
+
+    def do_broker(self, _: BrokerRequest) -> Broker:
+        """There is none."""
+        return Broker()
 
     def do_echo(self, request: EchoRequest) -> Done:
         """Says the nonce on the stream."""

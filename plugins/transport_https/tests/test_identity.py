@@ -54,7 +54,7 @@ async def test_an_agent_that_joined_before_it_had_the_key_tells_it(hub: FakeHub,
     async with parts(host) as made:
         told = base64.b64encode(AgentIdentity(made.membership).recipient).decode()
         with trio.fail_after(20):
-            while not hub.recipients:
+            while not made.membership.standing.enrolment.told:
                 await trio.sleep(0.01)
         await keeper(made).look()
         assert hub.recipients == [told]
