@@ -126,7 +126,7 @@ def test_who_scans_the_screen_beside_a_printer_prints_there(office: Office, phon
         here.page.get_by_role("link", name="Cancel").click()
         assert here.page.locator("[data-pick]:checked").count() == 2, "who looks at a job comes back to what was ticked"
         here.page.get_by_role("button", name="Print here").click()
-        here.page.get_by_text("Your jobs are on their way.").wait_for()
+        here.page.get_by_text("A computer has to be woken first.").wait_for()
         rows = here.page.locator("li[id^=job-] strong").all_inner_texts()
         assert rows == ["Lunch menu", "Quarterly report.pdf"], "in the order in which they stood"
         assert not here.complaints

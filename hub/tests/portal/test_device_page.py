@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
 import httpx
 import pytest
-from hub_rig import PASSWORD, Bench
+from hub_rig import BIRTH, PASSWORD, Bench
 from portal_steps import URL, SignIn, csrf, send
 from pull_rig import LOBBY, Office, new_office
 
@@ -41,6 +42,11 @@ async def awake(hub: Bench, pull: PullSettings | None = None) -> Office:
     return office
 
 
+async def some(office: Office, count: int) -> list[JobId]:
+    """Jobs that came one after the other."""
+    return [await office.hold(created_at=BIRTH + dt.timedelta(seconds=number)) for number in range(count)]
+
+
 def picks(*jobs: JobId) -> dict[str, str]:
     """Boxes that are ticked."""
     return {f"job-{job}": "yes" for job in jobs}
@@ -59,14 +65,14 @@ def boxes(page: httpx.Response, job: JobId) -> str:
 
 async def test_a_second_tap_leads_to_the_one_release_there_is(hub: Bench, sign_in: SignIn) -> None:
     office = await awake(hub)
-    jobs = [await office.hold(), await office.hold()]
+    jobs = await some(office, 2)
     phone, way = await sign_in(office.ada), f"/r/{await code_of(office)}"
     first = await send(phone, way, **picks(*jobs))
     again = await send(phone, way, **picks(*jobs))
     assert again.status_code == 200
     assert again.url == first.url
     assert [order.job for order in (await office.fetch()).orders] == jobs
-    other = await office.hold()
+    other = await office.hold(created_at=BIRTH + dt.timedelta(hours=1))
     mixed = await send(phone, way, **picks(jobs[0], other))
     assert mixed.url.path != first.url.path, "one of them was not released before"
     assert [order.job for order in (await office.fetch()).orders] == [*jobs, other]
@@ -119,7 +125,7 @@ async def test_who_is_signed_out_amid_it_comes_back_to_what_was_ticked_and_nothi
     hub: Bench, sign_in: SignIn
 ) -> None:
     office = await awake(hub, PullSettings(proximity=Proximity.ROTATING))
-    first, second = await office.hold(), await office.hold()
+    first, second = await some(office, 2)
     phone, way = await sign_in(office.ada), f"/r/{await code_of(office)}"
     proved = await phone.get(way, params={"p": await screen_of(office)}, follow_redirects=True)
     assert ticked(proved) == [str(first), str(second)]
@@ -150,7 +156,7 @@ async def test_a_form_of_any_page_leads_back_to_that_page_once_one_is_signed_in(
 
 async def test_moving_a_job_ticks_no_other(hub: Bench, sign_in: SignIn) -> None:
     office = await awake(hub)
-    first, second, third = await office.hold(), await office.hold(), await office.hold()
+    first, second, third = await some(office, 3)
     phone, way = await sign_in(office.ada), f"/r/{await code_of(office)}"
     moved = await send(phone, f"/app/jobs/{third}/up?back={way}", **picks(second))
     assert ticked(moved) == [str(second)]
@@ -178,7 +184,7 @@ async def test_a_job_whose_computer_sleeps_is_not_ticked_and_says_what_to_do(hub
 
 async def test_no_more_jobs_are_ticked_than_go_out_at_once(hub: Bench, sign_in: SignIn) -> None:
     office = await awake(hub)
-    jobs = [await office.hold() for _ in range(JOBS_AT_ONCE + 1)]
+    jobs = await some(office, JOBS_AT_ONCE + 1)
     phone, way = await sign_in(office.ada), f"/r/{await code_of(office)}"
     assert len(ticked(await phone.get(way))) == JOBS_AT_ONCE
     refused = await send(phone, way, **picks(*jobs))
