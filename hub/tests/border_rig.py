@@ -393,6 +393,7 @@ async def new_estate(hub: Bench) -> Estate:
             UsageFilter: UsageFilter(since=BIRTH.date(), until=BIRTH.date()),
             By: By.USER,
             dt.date: LATER.date(),
+            Job: job,
             Collection[Job]: [attrs.evolve(job, revision=99, title="forged")],
             Collection[uuid.UUID]: [sent.id],
             dt.datetime: LATER,

@@ -100,6 +100,7 @@ async def test_jobs_that_are_not_theirs_are_not_held_for_them(office: Office) ->
 
 async def test_jobs_of_one_batch_begin_in_their_order_whichever_agents_print_them(office: Office) -> None:
     other = await office.hub.agent(office.tenant, "desk-2")
+    office.connect(), office.connect(other)
     first, second = await office.hold(), await office.hold(agent=other)
     third = await office.hold()
     batch = await office.release(first, second, third)

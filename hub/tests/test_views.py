@@ -13,7 +13,6 @@ from tympan_hub.domain.devices import DeviceFilter
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.reaches import ReachFilter
 from tympan_hub.domain.sightings import Pause
-from tympan_hub.service.housekeeping import Housekeeping
 from tympan_wire.hub import AgentReport, PluginStanding, SweepReport
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 async def tidied(hub: Bench, **later: int) -> None:
     hub.clock.forward(**later)
-    await Housekeeping(hub.units, hub.clock).tidy()
+    await hub.services.housekeeping.tidy()
 
 
 async def says(agent: RemoteAgent, at: dt.datetime, status: str) -> None:

@@ -15,7 +15,6 @@ from portal_steps import SignIn, csrf
 from tympan_hub.domain.devices import DeviceFilter
 from tympan_hub.domain.ids import PrinterId, TenantId
 from tympan_hub.domain.people import Role
-from tympan_hub.service.housekeeping import Housekeeping
 from tympan_wire.device import Description, Supply
 from tympan_wire.hub import SightingReport, SweepReport
 
@@ -239,7 +238,7 @@ async def test_it_says_since_when_a_computer_is_away_that_saw_a_device(hub: Benc
     tenant = await hub.tenant()
     device = await found(hub, tenant)
     hub.clock.forward(hours=3)
-    await Housekeeping(hub.units, hub.clock).tidy()
+    await hub.services.housekeeping.tidy()
     page = (await (await sign_in(await hub.person(tenant))).get(f"/devices/{device}")).text
     assert re.search(r"The computer was last heard of <time[^>]*>3 hours ago</time>", page)
     assert "not in view," in page

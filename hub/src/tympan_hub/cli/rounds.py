@@ -1,4 +1,4 @@
-"""What the hub does again and again beside answering: forgetting, and bringing deliveries to webhooks."""
+"""What the hub does again and again beside answering: forgetting, deliveries to webhooks, orders that wait."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ from attrs import frozen
 from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.limits.keeping import HOUSEKEEPING_S
 from tympan_hub.domain.limits.notices import PRESENCE_S
+from tympan_hub.domain.limits.pull import REGIVE_S
 from tympan_hub.domain.limits.webhooks import DELIVERIES_S
 from tympan_hub.ports import Meter
 from tympan_hub.service import Services
@@ -48,6 +49,7 @@ def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
         Round(name="housekeeping", do=services.housekeeping.tidy, every_s=HOUSEKEEPING_S),
         Round(name="uploads", do=services.upload_clearance.tidy, every_s=HOUSEKEEPING_S),
         Round(name="deliveries", do=services.deliveries.round, every_s=DELIVERIES_S, overlaps=True),
+        Round(name="releases", do=services.regiving.round, every_s=REGIVE_S),
         Round(name="deliveries-kept", do=services.deliveries.tidy, every_s=HOUSEKEEPING_S),
     )
 

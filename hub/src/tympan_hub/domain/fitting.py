@@ -1,6 +1,8 @@
 """How a held job suits a device: what the device cannot do of it, and where else it could be done. Pure."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from attrs import frozen
 
@@ -10,6 +12,11 @@ from tympan_hub.domain.jobs import Job
 from tympan_hub.domain.printers import DeviceSeen
 from tympan_hub.domain.pull import PullSettings
 from tympan_hub.domain.releases import Fit, Nearest, Why
+
+_DIMENSIONS: Final = re.compile(r"([0-9.]{1,9})x([0-9.]{1,9})(mm|in)")
+_UM: Final = {"mm": 1_000, "in": 25_400}
+_SAME_UM: Final = 1_000
+"""Two sizes are one paper within a millimetre: names round."""
 
 
 @frozen(kw_only=True)
@@ -36,15 +43,20 @@ def misfits(job: Job, changes: Changes, device: DeviceSeen | None) -> tuple[Why,
     lacks = {
         Why.NO_COLOR: device.color is False and _wants_color(job, changes),
         Why.NO_DUPLEX: device.duplex is False and _wants_duplex(job, changes),
-        Why.NO_MEDIA: bool(device.media) and bool(_sizes(job) - {_size(name) for name in device.media}),
+        Why.NO_MEDIA: len(_papers(job, device)) < len(_sizes(job)),
     }
     return tuple(why for why, so in lacks.items() if so)
 
 
-def fit_of(whys: Collection[Why], queue: PullSettings) -> Fit:
-    """Whether a job comes out with what a device cannot do of it."""
+def fit_of(whys: Collection[Why], queue: PullSettings, job: Job, device: DeviceSeen | None) -> Fit:
+    """Whether a job comes out with what a device cannot do of it.
+
+    Where a device has none of a job's paper, nothing is adapted: its agent would hold the job again.
+    """
     if not whys:
         return Fit.FITS
+    if Why.NO_MEDIA in whys and device is not None and not _papers(job, device):
+        return Fit.REFUSED
     return Fit.ADAPTED if queue.adapt else Fit.REFUSED
 
 
@@ -87,15 +99,38 @@ def _wants_duplex(job: Job, changes: Changes) -> bool:
     return wanted.startswith("two-sided") and wanted != Sides.ONE
 
 
-def _sizes(job: Job) -> frozenset[str]:
+def _sizes(job: Job) -> tuple[str, ...]:
     """Of named sizes; what has none is printed on whatever is there."""
     told = job.pages.sizes if job.pages else ()
-    return frozenset(_size(size) for size in told if not size.startswith("custom_"))
+    return tuple(dict.fromkeys(size for size in told if not size.startswith("custom_")))
 
 
-def _size(media: str) -> str:
-    """The dimensions of a PWG self-describing media name (PWG 5101.1): devices have the same size by other names."""
-    return media.rsplit("_", 1)[-1]
+def _papers(job: Job, device: DeviceSeen) -> tuple[str, ...]:
+    """Those of them that a device has; all where it does not tell what it has."""
+    wanted, media = _sizes(job), device.media
+    return tuple(size for size in wanted if size in media or _is_among(_um(size), media)) if media else wanted
+
+
+def _is_among(size: tuple[float, float] | None, media: Iterable[str]) -> bool:
+    """Whether a size is one of some, by whatever name, or lies between the ends of a range among them."""
+    if size is None:
+        return False
+    told = {name: um for name in media if (um := _um(name)) is not None}
+    ends = [[um for name, um in told.items() if name.startswith(f"custom_{end}_")] for end in ("min", "max")]
+    low, high = (found[0] if found else None for found in ends)
+    if low and high and all(a <= b <= c for a, b, c in zip(low, size, high, strict=True)):
+        return True
+    named = (um for name, um in told.items() if not name.startswith(("custom_min_", "custom_max_")))
+    return any(max(abs(one[0] - size[0]), abs(one[1] - size[1])) <= _SAME_UM for one in named)
+
+
+def _um(media: str) -> tuple[float, float] | None:
+    """The dimensions of a PWG self-describing media name (PWG 5101.1 section 5.1), in micrometres."""
+    found = _DIMENSIONS.fullmatch(media.rsplit("_", 1)[-1])
+    try:
+        return (float(found[1]) * _UM[found[3]], float(found[2]) * _UM[found[3]]) if found else None
+    except ValueError:
+        return None
 
 
 def _answers(place: Place) -> bool:

@@ -51,7 +51,8 @@ class PullSettings:
         pages_a_month: Sides one person may release in a calendar month (UTC); None for any number.
         mirror: Where else held jobs are kept.
         proximity: What is wanted as proof at the device, unless its release point says otherwise.
-        offline: Whether jobs may be released by signed grants while the hub is away.
+        offline: Whether jobs may be released by signed grants while the hub is away; never where a screen's code is
+            wanted, which no agent can check alone.
         grant_lasts: How long such a grant is good.
     """
 

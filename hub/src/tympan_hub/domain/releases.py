@@ -3,7 +3,7 @@
 - A release waits for an agent, is taken by one, and is begun or refused by that one. Who takes it is told the fence.
 - One that waits may be given to another agent, under the next fence. One that was taken never is.
 - Releases of one batch begin in the order they were asked for.
-- The job's own reports tell the rest once it is begun.
+- The job's own reports tell the rest once it is begun. One whose job was held again since is not begun by an old word.
 """
 
 import datetime as dt
@@ -61,6 +61,9 @@ STEPS: Final = {
 }
 """The one table of what may happen to a release. The agent's word is the truth, also about one the hub gave up."""
 
+HELD_AGAIN: Final = "job-held-for-release"
+"""IPP ``job-state-reasons`` of a job that waits for its owner."""
+
 OPEN: Final = frozenset({ReleaseState.WAITING, ReleaseState.TAKEN, ReleaseState.BEGUN})
 """States in which the job may still come out; only one such release of a job."""
 
@@ -114,6 +117,11 @@ class Release:
         """Whether the job may still come out by it."""
         return self.state in OPEN
 
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether its agent held the job again after it began: only that leaves a reason on one that ran out."""
+        return self.state is ReleaseState.EXPIRED and self.reason != "none"
+
     def standing(self, now: dt.datetime) -> ReleaseState:
         """Where it stands, told also before anybody wrote down that it ran out."""
         unbegun = self.state in (ReleaseState.WAITING, ReleaseState.TAKEN)
@@ -138,7 +146,9 @@ class Release:
     def begun(self, fence: int) -> "Release":
         """On its way to the device; raises ``BadInput`` for the word of an older fence."""
         self._check(fence)
-        return self if self.state in (ReleaseState.BEGUN, ReleaseState.ENDED) else self._stepped(ReleaseStep.BEGIN)
+        if self.state in (ReleaseState.BEGUN, ReleaseState.ENDED) or self.was_taken_back:
+            return self
+        return self._stepped(ReleaseStep.BEGIN)
 
     def refused(self, fence: int, *, reason: str, detail: str, now: dt.datetime) -> "Release":
         """Not done, and why; raises ``BadInput`` for the word of an older fence."""
@@ -153,7 +163,8 @@ class Release:
 
     def taken_back(self, reason: str, detail: str, now: dt.datetime) -> "Release":
         """Its agent holds the job again, and did not say that it never began."""
-        return self._stepped(ReleaseStep.EXPIRE, reason=reason, detail=detail, ended_at=now)
+        why = HELD_AGAIN if reason == "none" else reason
+        return self._stepped(ReleaseStep.EXPIRE, reason=why, detail=detail, ended_at=now)
 
     def expired(self, now: dt.datetime) -> "Release":
         """Nobody began it in time."""

@@ -54,6 +54,7 @@ from tympan_hub.service.proofs import Proofs
 from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
+from tympan_hub.service.regiving import Regiving
 from tympan_hub.service.releases import ReleaseService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
@@ -115,6 +116,7 @@ class Services:
     providers: ProviderService
     queues: QueueService
     reaches: ReachService
+    regiving: Regiving
     releases: ReleaseService
     repeats: RepeatService
     reports: ReportService
@@ -160,7 +162,8 @@ def services(
     presence = PresenceService(units, clock, notices)
     deliveries = DeliveryService(units, clock, secrets, postman, meter)
     standing_there = Proofs(units, clock, secrets)
-    releases = ReleaseService(units, clock, wakeups, presence, standing_there)
+    regiving = Regiving(units, clock, wakeups, presence)
+    releases = ReleaseService(units, clock, wakeups, presence, standing_there, regiving)
     uploads = UploadService(units, clock, blobs)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
@@ -185,7 +188,7 @@ def services(
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries, publisher),
         held=HeldService(units, clock, blobs, wakeups, presence),
-        housekeeping=Housekeeping(units, clock),
+        housekeeping=Housekeeping(units, clock, blobs),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
         keeping=KeepingService(units, clock),
@@ -203,6 +206,7 @@ def services(
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
         reaches=ReachService(units),
+        regiving=regiving,
         releases=releases,
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter, blobs),

@@ -79,12 +79,17 @@ async def _grants(unit: Unit, tenant: TenantId, jobs: Collection[JobId], now: dt
     }
 
 
-def told_now(every: Sequence[Release], agent: AgentId, now: dt.datetime) -> tuple[Release, ...]:
+def told_now(
+    every: Sequence[Release], agent: AgentId, here: Collection[AgentId], now: dt.datetime
+) -> tuple[Release, ...]:
     """Those of some batches that an agent is told of now: whatever is before them begins here too, or has begun.
+
+    What waits for a computer that is away keeps nothing else waiting: it would be over before anything came out.
 
     Args:
         every: All of those batches, by their place.
         agent: Which.
+        here: Agents that are connected.
         now: The time.
     """
     blocked: set[str] = set()
@@ -94,7 +99,8 @@ def told_now(every: Sequence[Release], agent: AgentId, now: dt.datetime) -> tupl
         if not unbegun:
             continue
         if release.agent != agent:
-            blocked.add(release.batch)
+            if release.state is ReleaseState.TAKEN or release.agent in here:
+                blocked.add(release.batch)
         elif release.batch not in blocked:
             told.append(release)
     return tuple(sorted(told, key=lambda one: (one.asked_at, one.batch, one.place)))

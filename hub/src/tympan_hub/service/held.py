@@ -92,12 +92,14 @@ class HeldService:
             await drop(self._units, self._blobs, tenant, upload)
 
     async def _delete(self, unit: Unit, tenant: TenantId, by: Person, held: Held, now: dt.datetime) -> None:
-        """Through its computer; where another one could print it meanwhile, it is over at once."""
+        """Through its computer; where that is away it is over at once, and the computer told when it is back."""
         if held.under_way:
             raise Conflict("it is released already", next_step="Cancel it on its page.")
         await record(unit, tenant, by.actor, "job.cancel", str(held.job), by.login, at=now)
-        if held.whereabouts is Whereabouts.MIRRORED:
-            await unit.jobs.cancel(tenant, held.job, StoryLine(at=now, what=DELETED, standing=Standing.CANCELED))
+        if held.whereabouts is not Whereabouts.HERE:
+            line = StoryLine(at=now, what=DELETED, standing=Standing.CANCELED)
+            if not await unit.jobs.cancel(tenant, held.job, line):
+                raise Conflict("it is not held any more", next_step="Look at the list again.")
             await unit.passed_on.add(tenant, held.agent, held.job, now)
             return
         await ask(unit, tenant, by.actor, held.agent, Order.CANCEL, str(held.job), now=now, lasts=COMMAND)

@@ -13,7 +13,7 @@ from tympan_hub.domain.limits.scans import SCANS_KEPT
 from tympan_hub.domain.limits.sessions import SESSION_IDLE
 from tympan_hub.domain.limits.sign_ins import DEVICE_CODE, SIGN_INS
 from tympan_hub.domain.limits.usage import USAGE_DAYS_KEPT, USAGE_KEPT
-from tympan_hub.ports import Clock, Units
+from tympan_hub.ports import Blobs, Clock, Units
 from tympan_hub.service.audit import trim_old
 from tympan_hub.service.keeping import erase_old
 from tympan_hub.service.pulled import end_overdue
@@ -24,9 +24,10 @@ from tympan_hub.service.views import settle_silent
 class Housekeeping:
     """Keeps tables small."""
 
-    def __init__(self, units: Units, clock: Clock) -> None:
+    def __init__(self, units: Units, clock: Clock, blobs: Blobs) -> None:
         self._units = units
         self._clock = clock
+        self._blobs = blobs
 
     async def tidy(self) -> None:
         """One round; each tenant in a unit of its own, so that nobody waits long."""
@@ -62,6 +63,6 @@ class Housekeeping:
             await trim_old(self._units, tenant, now)
             await settle_silent(self._units, tenant, now)
             await forget_devices(self._units, tenant, now)
-            await end_overdue(self._units, tenant, now)
+            await end_overdue(self._units, self._blobs, tenant, now)
         async with self._units.writing() as unit:
             await unit.processes.forget(SERVICE, silent)

@@ -85,7 +85,8 @@ class Previews:
         changes, device = self._changes[job], self._here.seen
         lacking = misfits(known, changes, device)
         elsewhere = nearest(known, changes, self._here, self._places) if lacking else None
-        return Preview(job=job, fit=fit_of(lacking, queue), whys=(*lacking, *self._delays(known)), nearest=elsewhere)
+        fit = fit_of(lacking, queue, known, device)
+        return Preview(job=job, fit=fit, whys=(*lacking, *self._delays(known)), nearest=elsewhere)
 
     def take(self, job: JobId) -> Preview:
         """The same for one that is released now."""

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput, Changed, Conflict, Full, Taken
 from tympan_hub.domain.ids import DeviceId, PrinterId, TenantId, word_from
+from tympan_hub.domain.jobs import JobFilter, Standing
 from tympan_hub.domain.limits.devices import AGENTS_SEEING, DEVICES_SEEING
 from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.limits.printers import PRINTERS
@@ -249,11 +250,17 @@ class PrinterService:
         return move_of(known.uri, known.fingerprint, seen)
 
     async def remove(self, tenant: TenantId, by: Actor, printer: PrinterId, *, read: Printer | None = None) -> None:
-        """Removes a printer; its jobs stay. Raises ``Changed`` when it is not any more as it was ``read``."""
+        """Removes a printer; its jobs stay.
+
+        Raises:
+            Changed: It is not any more as it was ``read``.
+            Conflict: Jobs are held for it: nobody could release them, and nobody would be told.
+        """
         by.require(Act.MANAGE_PRINTERS, tenant)
         async with self._units.writing() as unit:
             known = await known_printer(unit, tenant, printer)
             _check_same(known, read)
+            await _check_holds_nothing(unit, tenant, known)
             await unit.printers.remove(tenant, printer)
             await record(unit, tenant, by, "printer.remove", known.id, known.uri, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
@@ -269,6 +276,13 @@ def _check_kind(known: Printer, changed: Printer) -> None:
     if changed.delivery is not known.delivery:
         cause = "whether a printer holds jobs does not change"
         raise BadInput(cause, next_step="Define another printer, and remove this one.", field="delivery")
+
+
+async def _check_holds_nothing(unit: Unit, tenant: TenantId, known: Printer) -> None:
+    held = JobFilter(printer=known.id, standings=(Standing.HELD,), limit=1)
+    if known.holds and await unit.jobs.find(tenant, held, None):
+        next_step = "Give it to nobody any more, and remove it when they came out, were deleted or expired."
+        raise Conflict(f"jobs are held for {known.name}", next_step=next_step)
 
 
 def _check_free(there: tuple[Printer, ...], name: str) -> None:

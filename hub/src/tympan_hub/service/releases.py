@@ -2,8 +2,10 @@
 
 - Of one job one release is open; storage holds to that whatever two requests do at once.
 - To fetch an order is to take it, and no other agent is given it then. An order that waits may be given to another one
-  that has the job's key, when its own is gone.
-- Jobs of one batch begin in their order: an agent is told of one when those before it, at other agents, are begun.
+  that has the job's key, when its own is gone (`Regiving`).
+- A release is changed as it was read or not at all: reports of agents change it too, beside the units of this service.
+- Jobs of one batch begin in their order: an agent is told of one when those before it, at other agents that are there,
+  are begun.
 """
 
 import datetime as dt
@@ -14,6 +16,7 @@ import attrs
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.held import Changes, ColorMode, Sides
 from tympan_hub.domain.ids import AgentId, BatchId, JobId, PrinterId, ReleaseId, TenantId, is_id, new_id
+from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.limits.pull import JOBS_AT_ONCE, RELEASE, RELEASE_BEGUN
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.progress import progress_of
@@ -23,12 +26,13 @@ from tympan_hub.domain.text import fit
 from tympan_hub.domain.wakes import LookAtReleases
 from tympan_hub.ports import Bearer, Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
-from tympan_hub.service.giving import Givers, told_now
+from tympan_hub.service.giving import told_now
 from tympan_hub.service.holding import held_of
 from tympan_hub.service.points import usable_point
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.previews import Previews
 from tympan_hub.service.proofs import Proofs, check_wanted
+from tympan_hub.service.regiving import Regiving
 from tympan_wire.hub import (
     JobRefused,
     MirroredJob,
@@ -46,7 +50,16 @@ from tympan_wire.hub import (
 class ReleaseService:
     """Releases of a tenant."""
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, presence: PresenceService, proofs: Proofs) -> None:
+    def __init__(
+        self,
+        units: Units,
+        clock: Clock,
+        wakeups: WakeUps,
+        presence: PresenceService,
+        proofs: Proofs,
+        regiving: Regiving,
+    ) -> None:
+        self._regiving = regiving
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
@@ -160,37 +173,14 @@ class ReleaseService:
             looks = await unit.printers.looks(tenant, [theirs[0].point])
             lost = await self._lost(unit, tenant, theirs, now)
         if lost:
-            await self._regive(tenant, batch)
+            await self._regiving.of(tenant)
         look = looks.get(theirs[0].point)
         return tuple(progress_of(one, jobs[one.job], look, now) for one in theirs if one.job in jobs)
 
     async def _lost(self, unit: Unit, tenant: TenantId, releases: Collection[Release], now: dt.datetime) -> bool:
         """Whether one waits for an agent that is gone."""
-        waiting = [one for one in releases if one.standing(now) is ReleaseState.WAITING]
-        return (
-            bool(
-                {one.agent for one in waiting}
-                - await self._presence.connected_of(unit, tenant, {one.agent for one in waiting})
-            )
-            if waiting
-            else False
-        )
-
-    async def _regive(self, tenant: TenantId, batch: BatchId) -> None:
-        """Gives what waits for an agent that is gone to another one that can print it."""
-        now = self._clock.now()
-        moved: set[AgentId] = set()
-        async with self._units.writing() as unit:
-            for release in await unit.releases.batch(tenant, [batch]):
-                if release.standing(now) is not ReleaseState.WAITING:
-                    continue
-                job = await unit.jobs.get(tenant, release.job)
-                givers = await Givers.of(unit, self._presence, tenant, [job] if job else [], now)
-                agent = givers.agent(job) if job else release.agent
-                if agent != release.agent:
-                    await unit.releases.keep(tenant, release.given(agent))
-                    moved.add(agent)
-        await self._wake(tenant, moved)
+        waiting = {one.agent for one in releases if one.standing(now) is ReleaseState.WAITING}
+        return bool(waiting) and bool(waiting - await self._presence.connected_of(unit, tenant, waiting))
 
     async def of(self, bearer: Bearer) -> Releases:
         """What this agent shall print, and takes with this answer."""
@@ -203,9 +193,10 @@ class ReleaseService:
         async with self._units.writing() as unit:
             there = await unit.releases.open_at(tenant, bearer.agent)
             every = await unit.releases.batch(tenant, {release.batch for release in there})
+            here = await self._presence.connected_of(unit, tenant, {release.agent for release in every})
             orders = [
                 await self._taken(unit, bearer, release, now)
-                for release in told_now(every, bearer.agent, now)
+                for release in told_now(every, bearer.agent, here, now)
                 if _told(release, now)
             ]
             ended = await unit.passed_on.at(tenant, bearer.agent)
@@ -219,19 +210,23 @@ class ReleaseService:
         envelope = None
         if not mine and mirror is not None:
             envelope = await unit.mirrors.envelope(bearer.tenant, release.job, bearer.agent)
-        if job is None or (not mine and envelope is None):
+        given = job is not None and job.agent != bearer.agent
+        if job is None or (not mine and envelope is None) or (given and job.standing is not Standing.HELD):
             gone = release.refused(release.fence, reason="job-not-found", detail="The job is gone.", now=now)
-            await unit.releases.keep(bearer.tenant, gone)
+            await unit.releases.keep(bearer.tenant, gone, release)
             return None
+        if given and not await unit.jobs.give(bearer.tenant, job, bearer.agent):
+            return None  # its own agent came back with news of it at this moment: the next look tells
         if release.state is ReleaseState.WAITING:
-            release = release.taken(now)
-            await unit.releases.keep(bearer.tenant, release)
+            taken = release.taken(now)
+            if not await unit.releases.keep(bearer.tenant, taken, release):
+                return None
+            release = taken
         elif release.expires_at - now < RELEASE_BEGUN:
-            await unit.releases.keep(bearer.tenant, release.heard(now))
-        if job.agent != bearer.agent:
+            await unit.releases.keep(bearer.tenant, release.heard(now), release)
+        if given:
             await unit.passed_on.add(bearer.tenant, job.agent, job.id, now)
             await unit.passed_on.remove(bearer.tenant, bearer.agent, [job.id])
-            await unit.jobs.give(bearer.tenant, job.id, bearer.agent, (*job.before, *job.story))
         mirrored = (
             MirroredJob(upload=mirror.upload, size=mirror.size, envelope=envelope, note=mirror.note)
             if mirror is not None and envelope is not None
@@ -251,9 +246,7 @@ class ReleaseService:
                 release = known.get(ReleaseId(word.order))
                 if release is None or release.agent != bearer.agent or release.fence != word.fence:
                     continue
-                after = _after(release, word, now)
-                if after != release:
-                    await unit.releases.keep(tenant, after)
+                if (after := await _heard(unit, tenant, release, word, now)) is not None:
                     next_ones |= await _let_next(unit, tenant, after, now)
         await self._wake(tenant, next_ones - {bearer.agent})
 
@@ -328,6 +321,28 @@ def _after(release: Release, word: ReleaseWord, now: dt.datetime) -> Release:
         return release
 
 
+async def _heard(unit: Unit, tenant: TenantId, release: Release, word: ReleaseWord, now: dt.datetime) -> Release | None:
+    """A release after its agent's word was kept; None where that changes nothing.
+
+    Where it was released once more since it ran out, the newer order tells of the job, and ends with it.
+    """
+    while (after := _after(release, word, now)) != release:
+        if after.is_open and not release.is_open and await _has_newer(unit, tenant, release):
+            return None
+        if await unit.releases.keep(tenant, after, release):
+            return after
+        known = await unit.releases.get(tenant, release.id)  # a report of the job came between
+        if known is None or known.state is release.state:
+            return None
+        release = known
+    return None
+
+
+async def _has_newer(unit: Unit, tenant: TenantId, release: Release) -> bool:
+    newest = (await unit.releases.newest(tenant, [release.job])).get(release.job)
+    return newest is not None and newest.id != release.id
+
+
 async def _let_next(unit: Unit, tenant: TenantId, release: Release, now: dt.datetime) -> set[AgentId]:
     """Those whose turn it may be now; they have their whole time from here on."""
     following = [
@@ -336,7 +351,7 @@ async def _let_next(unit: Unit, tenant: TenantId, release: Release, now: dt.date
         if one.place > release.place and one.state is ReleaseState.WAITING
     ]
     for one in following:
-        await unit.releases.keep(tenant, attrs.evolve(one, expires_at=now + RELEASE))
+        await unit.releases.keep(tenant, attrs.evolve(one, expires_at=now + RELEASE), one)
     return {one.agent for one in following}
 
 

@@ -148,17 +148,20 @@ class SqlJobs:
         found = select(*_LISTED).select_from(_NAMED).where(*over).order_by(_J.c.held_until).limit(limit)
         return tuple(_job(row) for row in await self._connection.execute(found))
 
-    async def give(self, tenant: TenantId, job: JobId, agent: AgentId, before: tuple[StoryLine, ...]) -> None:
+    async def give(self, tenant: TenantId, job: Job, agent: AgentId) -> bool:
         """As the port says."""
-        given = {"agent": agent, "revision": -1, "before": table_of(before), "story": []}
-        await self._connection.execute(update(_J).where(_J.c.tenant == tenant, _J.c.id == job).values(given))
+        tables.same_tenant(tenant, job.tenant)
+        given = {"agent": agent, "revision": -1, "before": table_of((*job.before, *job.story)), "story": []}
+        as_read = _J.c.agent == job.agent, _J.c.revision == job.revision, _J.c.standing == job.standing.value
+        this = update(_J).where(_J.c.tenant == tenant, _J.c.id == job.id, *as_read)
+        return (await self._connection.execute(this.values(given))).rowcount == 1
 
-    async def cancel(self, tenant: TenantId, job: JobId, line: StoryLine) -> None:
+    async def cancel(self, tenant: TenantId, job: JobId, line: StoryLine) -> bool:
         """As the port says."""
-        this = _J.c.tenant == tenant, _J.c.id == job
+        this = _J.c.tenant == tenant, _J.c.id == job, _J.c.standing == Standing.HELD.value
         story = (await self._connection.execute(select(_J.c.story).where(*this))).scalar_one_or_none() or []
         over = {"standing": line.standing.value, "ended_at": line.at, "story": [*story, table_of(line)]}
-        await self._connection.execute(update(_J).where(*this).values(over))
+        return (await self._connection.execute(update(_J).where(*this).values(over))).rowcount == 1
 
     async def tally(self, tenant: TenantId, since: dt.datetime) -> Mapping[Standing, int]:
         """As the port says."""

@@ -4,16 +4,19 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import and_, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.domain.grants import Grant
 from tympan_hub.domain.ids import AgentId, GrantId, JobId, PersonId, TenantId, UploadId
+from tympan_hub.domain.jobs import ENDED
 from tympan_hub.domain.mirrors import Envelope, Mirror
 
 _M, _E, _G, _D = tables.mirrors, tables.mirror_envelopes, tables.release_grants, tables.near_doors
+_J = tables.jobs
+_ENDED = sorted(standing.value for standing in ENDED)
 
 
 def _mirror(row: Any) -> Mirror:
@@ -101,6 +104,12 @@ class SqlMirrors:
         """As the port says."""
         found = select(_E.c.envelope).where(_E.c.tenant == tenant, _E.c.job == job, _E.c.agent == agent)
         return (await self._connection.execute(found)).scalar_one_or_none()
+
+    async def over(self, tenant: TenantId, most: int) -> tuple[JobId, ...]:
+        """As the port says."""
+        with_jobs = _M.join(_J, and_(_J.c.tenant == _M.c.tenant, _J.c.id == _M.c.job))
+        found = select(_M.c.job).select_from(with_jobs).where(_M.c.tenant == tenant, _J.c.standing.in_(_ENDED))
+        return tuple(JobId(job) for job in (await self._connection.execute(found.limit(most))).scalars())
 
     async def tally(self, tenant: TenantId) -> int:
         """As the port says."""

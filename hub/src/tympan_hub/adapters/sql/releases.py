@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,8 @@ _W, _R, _O = tables.held_wishes, tables.releases, tables.passed_on
 _OPEN = sorted(state.value for state in OPEN)
 _HOLDING = sorted(state.value for state in (ReleaseState.TAKEN, ReleaseState.BEGUN, ReleaseState.EXPIRED))
 _UNBEGUN = sorted(state.value for state in (ReleaseState.WAITING, ReleaseState.TAKEN))
+_IS_OPEN = _R.c.state.in_([literal_column(f"'{state}'") for state in ("waiting", "taken", "begun")])
+"""In the very words of the index: with parameters the databases would not know that it is meant."""
 
 
 def _wish(row: Any) -> HeldWish:
@@ -193,10 +195,17 @@ class SqlReleases:
         theirs = _R.c.tenant == tenant, _R.c.person == person, _R.c.state.in_(_OPEN), _R.c.asked_at >= since
         return tuple(map(_release, await self._connection.execute(select(_R).where(*theirs))))
 
-    async def keep(self, tenant: TenantId, release: Release) -> bool:
+    async def waiting(self, tenant: TenantId, at: dt.datetime, most: int) -> tuple[Release, ...]:
+        """As the port says."""
+        still = _IS_OPEN, _R.c.state == ReleaseState.WAITING.value, _R.c.expires_at > at
+        found = select(_R).where(_R.c.tenant == tenant, *still).order_by(_R.c.asked_at, _R.c.id).limit(most)
+        return tuple(map(_release, await self._connection.execute(found)))
+
+    async def keep(self, tenant: TenantId, release: Release, read: Release) -> bool:
         """As the port says."""
         tables.same_tenant(tenant, release.tenant)
-        this = _R.c.tenant == tenant, _R.c.id == release.id, _R.c.fence <= release.fence
+        as_read = _R.c.fence == read.fence, _R.c.state == read.state.value
+        this = _R.c.tenant == tenant, _R.c.id == release.id, *as_read
         kept = update(_R).where(*this).values(**_moving(release))
         return (await self._connection.execute(kept)).rowcount == 1
 

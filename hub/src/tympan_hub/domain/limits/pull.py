@@ -45,6 +45,12 @@ COPIES_MOST: Final = 999
 RELEASE: Final = dt.timedelta(seconds=120)
 """An order that no agent fetched so long is over: whoever stands at the device has left, and nothing comes out then."""
 
+REGIVE_S: Final = 5.0
+"""Seconds between two looks for orders whose agent has gone: whoever stands at the device waits so long."""
+
+REGIVEN_AT_ONCE: Final = 500
+"""Waiting orders of one tenant in one such look: those of a whole floor that stands at its devices."""
+
 RELEASE_BEGUN: Final = dt.timedelta(seconds=60)
 """An order that was fetched must be begun within this, or it is void at the agent."""
 

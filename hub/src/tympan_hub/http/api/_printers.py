@@ -52,7 +52,10 @@ class PullGiven(Given):
     ] = None
     mirror: Mirroring = Mirroring.NONE
     proximity: Proximity = Proximity.STATIC
-    offline: Annotated[bool, Field(description="Whether signed grants release while the hub is away.")] = False
+    offline: Annotated[
+        bool,
+        Field(description="Whether signed grants release while the hub is away; none where a screen's code is wanted."),
+    ] = False
     grant_lasts_s: Annotated[int, Field(ge=60, le=900, description="How long a grant is good.")] = 600
 
 
@@ -185,7 +188,7 @@ async def change(
 
 @router.delete("/printers/{printer}", operation_id="remove-printer", status_code=204)
 async def remove(ask: InTenant, printer: PrinterIn, if_match: IfMatch = None) -> None:
-    """Removes a printer; its jobs stay."""
+    """Removes a printer; its jobs stay. One for which jobs are held stays until they came out or expired."""
     read = await _known(ask, printer)
     meant = read if check_same(if_match, printer_told(read)) else None
     await ask.services.printers.remove(ask.tenant, ask.actor, read.id, read=meant)

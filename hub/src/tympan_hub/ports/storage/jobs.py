@@ -44,12 +44,18 @@ class Jobs(Protocol):
         """Held jobs that expired before, without their stories."""
         ...
 
-    async def give(self, tenant: TenantId, job: JobId, agent: AgentId, before: tuple[StoryLine, ...]) -> None:
-        """From now on this agent reports a job, beginning anew; ``before`` is what its story was until then."""
+    async def give(self, tenant: TenantId, job: Job, agent: AgentId) -> bool:
+        """From now on this agent reports a job, beginning anew; what its story was until then is kept before it.
+
+        Tells whether it does: not where anything was reported of the job since it was read.
+        """
         ...
 
-    async def cancel(self, tenant: TenantId, job: JobId, line: StoryLine) -> None:
-        """A job is over although its agent did not say so; the line is added to its story."""
+    async def cancel(self, tenant: TenantId, job: JobId, line: StoryLine) -> bool:
+        """A held job is over although its agent did not say so; the line is added to its story.
+
+        Tells whether it is: not where it is held no more by now.
+        """
         ...
 
     async def tally(self, tenant: TenantId, since: dt.datetime) -> Mapping[Standing, int]:

@@ -32,6 +32,10 @@ class Mirrors(Protocol):
         """An agent's envelope of a job's key."""
         ...
 
+    async def over(self, tenant: TenantId, most: int) -> tuple[JobId, ...]:
+        """Jobs that are mirrored still although they are over."""
+        ...
+
     async def tally(self, tenant: TenantId) -> int:
         """How many there are."""
         ...

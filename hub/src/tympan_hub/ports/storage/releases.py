@@ -60,8 +60,12 @@ class Releases(Protocol):
         """Those open of a person that were asked for then or later."""
         ...
 
-    async def keep(self, tenant: TenantId, release: Release) -> bool:
-        """Replaces the one of that id, unless what is kept has a greater fence; tells whether it did."""
+    async def waiting(self, tenant: TenantId, at: dt.datetime, most: int) -> tuple[Release, ...]:
+        """Those that nobody fetched yet and that do not end by then, the oldest first."""
+        ...
+
+    async def keep(self, tenant: TenantId, release: Release, read: Release) -> bool:
+        """Replaces the one of that id if it still has the state and the fence it was ``read`` with; tells whether."""
         ...
 
     async def expire(self, tenant: TenantId, at: dt.datetime) -> None:
