@@ -202,17 +202,16 @@ async def test_a_code_of_nobody_is_asked_for_again(hub: Bench, sign_in: SignIn) 
     assert "'wasm-unsafe-eval'" in page.headers["content-security-policy"]
 
 
-async def test_what_is_deleted_while_its_computer_sleeps_says_so_and_cannot_be_ticked(
-    hub: Bench, sign_in: SignIn
-) -> None:
+async def test_what_is_deleted_cannot_be_ticked_while_its_computer_does_so(hub: Bench, sign_in: SignIn) -> None:
     office = await awake(hub)
     asleep = await hub.agent(office.tenant, "laptop")
-    job = await office.hold(agent=asleep)
+    job, away = await office.hold(), await office.hold(agent=asleep)
     phone, way = await sign_in(office.ada), f"/r/{await code_of(office)}"
     deleted = await send(phone, f"/app/jobs/{job}/delete")
-    assert "A job is deleted as soon as its computer is awake." in deleted.text
-    assert "Is deleted once its computer is awake" in deleted.text
+    assert "Is being deleted" in deleted.text
     assert "disabled" in boxes(await phone.get(way), job)
+    gone = await send(phone, f"/app/jobs/{away}/delete")
+    assert str(away) not in gone.text, "where its computer sleeps it is over at once"
 
 
 async def test_what_is_on_its_way_is_not_deleted(hub: Bench, sign_in: SignIn) -> None:

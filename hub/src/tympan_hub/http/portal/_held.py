@@ -157,15 +157,13 @@ def picked(fields: dict[str, str]) -> list[JobId]:
 async def _delete(visit: Visit, jobs: Sequence[JobId], back: str) -> Response:
     if not jobs:
         return _back(back, "none-picked")
-    held = {each.job: each.whereabouts for each in await visit.services.held.mine(visit.home, visit.person)}
     try:
         await visit.services.held.delete(visit.home, visit.person, jobs)
     except (NotFound, Conflict):
         return _back(back, "too-late")
     except Full:
         return _back(back, "busy")
-    asleep = Whereabouts.ASLEEP in map(held.get, jobs)
-    return _back(back, "held-deleted-later" if asleep else "held-deleted")
+    return _back(back, "held-deleted")
 
 
 async def _moved(visit: Visit, job: JobId, places: int, back: str) -> Response:

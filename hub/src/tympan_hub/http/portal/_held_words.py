@@ -18,7 +18,7 @@ TOO_OFTEN: Final = marked("Too many wrong codes. Wait a few minutes.")
 
 DELETED_NOW: Final = Health(word=marked("Is being deleted"), icon="stop", tone=Tone.BUSY)
 DELETED_LATER: Final = Health(word=marked("Is deleted once its computer is awake"), icon="stop", tone=Tone.WARN)
-"""Its owner deleted it, and only its computer can."""
+"""Its owner deleted it while its computer was awake, and that did not do so yet."""
 
 PLACES: Final = {
     Whereabouts.MIRRORED: Health(word=marked("Its computer sleeps; another prints it"), icon="copy", tone=Tone.STILL),

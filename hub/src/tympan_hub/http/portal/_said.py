@@ -144,11 +144,6 @@ SAID: Final = {
     ),
     "held-changed": _done(marked("The job will be printed so.")),
     "held-deleted": _done(marked("The job is deleted. Nobody can print it any more.")),
-    "held-deleted-later": Said(
-        tone=Tone.WARN,
-        text=marked("A job is deleted as soon as its computer is awake."),
-        then=marked("Until then it stays in the list, and nobody can tick it."),
-    ),
     "code-over": Said(tone=Tone.WARN, text=held.NO_PROOF),
     "proof-over": Said(tone=Tone.WARN, text=held.PROOF_OVER),
     "codes-too-often": Said(tone=Tone.BAD, text=held.TOO_OFTEN),
