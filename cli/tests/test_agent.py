@@ -54,8 +54,10 @@ async def until(desk: Desk, job: int, state: str) -> None:
 async def test_held_jobs_are_listed_and_released_in_the_order_named(desk: Desk, refused: Refused) -> None:
     uri = desk.site["lab"].uri
     await desk("printers", "add", "Pull", "--uri", uri, "--mode", "pull")
-    for name in ("one", "two"):
-        await desk("print", ONE_PAGE, "--printer", "pull", "--title", name)
+    await desk("print", ONE_PAGE, "--printer", "pull", "--title", "one")
+    waited = await desk("print", ONE_PAGE, "--printer", "pull", "--title", "two", "--wait")
+    assert (waited.returncode, waited.stdout.startswith("job 2 on pull is held until ")) == (0, True), waited
+    assert waited.stdout.endswith(": a pull printer holds it until you release it; see 'tympan held'\n")
     for job in (1, 2):
         await until(desk, job, "held")
     assert [row["name"] for row in await answer(desk, "held")] == ["one", "two"]

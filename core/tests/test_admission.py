@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -16,7 +17,7 @@ from tympan._events import PortsChanged
 from tympan._ids import PluginId, PrinterId
 from tympan._ports import Delivery, Go, Hold, Outcome, SendAgain
 from tympan._states import JobState
-from tympan._values import Job, Printer, PrinterMode
+from tympan._values import Job, NewJob, Printer, PrinterMode
 
 pytestmark = pytest.mark.anyio
 
@@ -250,3 +251,72 @@ async def test_what_the_device_never_had_meets_its_gate_again_before_it_is_sent_
         kernel.bus.publish(PortsChanged())
         await kernel.until(job, JobState.HELD)
     assert (len(route.recovered), len(route.delivered)) == (1, 1)
+
+
+async def test_a_released_job_whose_gate_does_not_run_lets_others_of_its_device_go_first(tmp_path: Path) -> None:
+    gate, route = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card")), ScriptedRoute(mine=False)
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.until(await released(kernel, gate), JobState.WAITING)
+        intake = kernel.book.open(NewJob(printer=HALL.id, name="letter", user="ben"))
+        behind = await kernel.until(await intake.commit(), JobState.QUEUED)
+        kernel.absent_gates.append(PluginId("pull_release"))
+        route.mine = True
+        kernel.bus.publish(PortsChanged())
+        await kernel.until(behind, JobState.COMPLETED)
+        assert kernel.book.known(job.uuid).state is JobState.WAITING
+        assert "pull_release decides about it" in kernel.book.known(job.uuid).detail
+        kernel.absent_gates.clear()
+        kernel.bus.publish(PortsChanged())
+        await kernel.until(job, JobState.COMPLETED)
+    assert route.delivered == [behind.number, job.number]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_release_is_void_once_no_gate_is_there_to_ask(tmp_path: Path, restarted: bool) -> None:
+    """What releases jobs was switched off: nobody can tell how old the release is."""
+    gate, route = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card")), ScriptedRoute(mine=False)
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await kernel.until(await released(kernel, gate), JobState.WAITING)
+        route.mine = True
+        if not restarted:
+            kernel.offered[:] = [(owner, port) for owner, port in kernel.offered if port is not gate]
+            kernel.bus.publish(PortsChanged())
+            await kernel.until(job, JobState.HELD)
+    async with rig(tmp_path, route, plugins_started=False) as kernel:
+        kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        kernel.printers.add(HALL)
+        kernel.dispatcher.gates_known()
+        kernel.bus.publish(PortsChanged())
+        again = await kernel.until(job, JobState.HELD)
+    assert (route.delivered, again.target, again.reason) == ([], None, "job-held-for-release")
+    assert again.retry_at is not None, "it expires"
+
+
+async def test_a_job_released_while_others_expire_does_not_expire_with_them(tmp_path: Path) -> None:
+    end = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    gate, route = ScriptedGate(Hold(reason="job-held-for-release", detail="x", until=end)), ScriptedRoute(mine=False)
+    writing, written = trio.Event(), trio.Event()
+    async with rig(tmp_path, route, gate, limits=attrs.evolve(QUICK, expiry_s=0.02)) as kernel:
+        kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        kernel.printers.add(HALL)
+        first = await kernel.until(await kernel.submit(), JobState.HELD)
+        second = await kernel.until(await kernel.submit(), JobState.HELD)
+        save = kernel.book._store.save
+
+        async def slow(job: Job, *rest: Any) -> None:
+            if job.state is JobState.EXPIRED and job.uuid == first.uuid:
+                writing.set()
+                await written.wait()
+            await save(job, *rest)
+
+        kernel.book._store.save = slow  # type: ignore[assignment]
+        kernel.book.now = lambda: end + dt.timedelta(hours=1)
+        await writing.wait()
+        gate.answer = Go()
+        await kernel.book.release(second.uuid, by="ada", to=HALL.id)
+        await kernel.until(second, JobState.WAITING)
+        written.set()
+        await kernel.until(first, JobState.EXPIRED)
+        route.mine = True
+        kernel.bus.publish(PortsChanged())
+        await kernel.until(second, JobState.COMPLETED)

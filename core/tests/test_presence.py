@@ -14,7 +14,7 @@ from tympan._errors import IllegalStep
 from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._kernel_keys import REQUIRE_SIGN_IN
 from tympan._policy import Decision, Scope, Verdict
-from tympan._ports import Deferred, Hold, SignedIn
+from tympan._ports import Deferred, Go, Hold, SignedIn
 from tympan._presence import REASON, Presence
 from tympan._states import JobState
 from tympan._store import Store
@@ -166,7 +166,7 @@ def test_a_policy_that_cannot_be_read_asks_for_people() -> None:
 async def test_a_job_released_to_a_device_needs_nobody_signed_in_here(tmp_path: Path) -> None:
     world = World()
     hall = attrs.evolve(PRINTER, id=PrinterId("hall"), name="Hall", offered=False, releases=True)
-    async with rig(tmp_path, ScriptedRoute(), presence=world.made) as at:
+    async with rig(tmp_path, ScriptedRoute(), ScriptedGate(Go()), presence=world.made) as at:
         at.printers.add(hall)
         job = await at.until(await at.submit(), JobState.HELD)
         assert job.reason == REASON

@@ -15,8 +15,8 @@ from kernel_rig import PRINTER, QUICK, Rig, ScriptedGate, ScriptedRoute, at_once
 
 from tympan._errors import BadInput, IllegalStep, NotFound
 from tympan._events import PrintersChanged
-from tympan._ids import PrinterId, printer_id
-from tympan._ports import Deferred, Delivery, Go, Hold, Outcome, Unfit
+from tympan._ids import PluginId, PrinterId, printer_id
+from tympan._ports import Claimed, Deferred, Delivery, Gate, Go, Hold, LostTrack, Outcome, Unfit
 from tympan._states import JobState
 from tympan._turns import Turns
 from tympan._values import Job, NewJob, Printer, PrinterMode
@@ -52,6 +52,9 @@ class Devices:
 
 
 def pulled(kernel: Rig) -> Rig:
+    """With a pull printer and devices, and a gate that lets go what is released where a test brings none."""
+    if not kernel.owned(Gate):
+        kernel.offered.append((PluginId("gate"), ScriptedGate(Go())))
     for printer in (PULL, HALL, YARD, FREE):
         kernel.printers.add(printer)
     return kernel
@@ -257,6 +260,83 @@ async def test_a_release_that_waited_for_a_gate_prints_no_job_that_was_printed_m
     assert devices.came_out == [(YARD.id, job.number)]
 
 
+@attrs.define(eq=False)
+class Asked(ScriptedRoute):
+    """A route that thinks about jobs for some printers until it is told to go on."""
+
+    thinks: dict[PrinterId, trio.Event] = attrs.field(factory=dict)
+    about: list[PrinterId] = attrs.field(factory=list)
+
+    async def claim(self, job: Job, printer: Printer) -> Claimed:
+        self.about.append(printer.id)
+        if printer.id in self.thinks:
+            await self.thinks[printer.id].wait()
+        return Claimed()
+
+
+async def until(true: Callable[[], object]) -> None:
+    with trio.fail_after(10):
+        while not true():
+            await trio.sleep(0.005)
+
+
+async def test_a_job_released_elsewhere_while_its_route_is_asked_comes_out_there_alone(tmp_path: Path) -> None:
+    devices, thinks = Devices(), {HALL.id: trio.Event(), YARD.id: trio.Event()}
+    route = Asked(devices.deliver, thinks=thinks)
+    async with rig(tmp_path, route) as kernel:
+        [job] = await held(pulled(kernel))
+        await kernel.book.release(job.uuid, by="ada", to=HALL.id)
+        await until(lambda: HALL.id in route.about)
+        await kernel.book.hold(job.uuid, by="ada")
+        await kernel.book.release(job.uuid, by="ada", to=YARD.id)
+        thinks[HALL.id].set()
+        await until(lambda: HALL.id not in kernel.dispatcher._workers)
+        thinks[YARD.id].set()
+        await kernel.until(job, JobState.COMPLETED)
+    assert devices.came_out == [(YARD.id, job.number)]
+
+
+async def test_a_job_released_elsewhere_while_too_many_are_served_comes_out_there_alone(tmp_path: Path) -> None:
+    devices, free = Devices(), trio.Event()
+
+    async def deliver(delivery: Delivery) -> Outcome:
+        if not devices.came_out:
+            await free.wait()
+        return await devices.deliver(delivery)
+
+    async with rig(tmp_path, ScriptedRoute(deliver), limits=attrs.evolve(QUICK, deliveries=1)) as kernel:
+        first, job = await held(pulled(kernel), 2)
+        await kernel.book.release(first.uuid, by="ben", to=YARD.id)
+        await kernel.until(first, JobState.SENDING)
+        await kernel.book.release(job.uuid, by="ada", to=HALL.id)
+        await until(lambda: kernel.dispatcher._slots.statistics().tasks_waiting)
+        await kernel.book.hold(job.uuid, by="ada")
+        await kernel.book.release(job.uuid, by="ada", to=YARD.id)
+        free.set()
+        await kernel.until(job, JobState.COMPLETED)
+    assert devices.came_out == [(YARD.id, first.number), (YARD.id, job.number)]
+
+
+async def test_a_job_of_unknown_end_meets_its_gate_before_it_is_printed_again_where_it_was(tmp_path: Path) -> None:
+    async def lost(delivery: Delivery) -> Outcome:
+        return LostTrack(detail="the device was switched off")
+
+    gate, route = ScriptedGate(Go()), ScriptedRoute(lost)
+    async with rig(tmp_path, route, gate) as kernel:
+        jobs = await held(pulled(kernel), 2)
+        for job in jobs:
+            await kernel.book.release(job.uuid, by="ada", to=HALL.id)
+            await kernel.until(job, JobState.UNKNOWN)
+        devices = Devices()
+        route.on_deliver = devices.deliver
+        await kernel.book.release(jobs[0].uuid, by="ada")
+        await kernel.until(jobs[0], JobState.COMPLETED)
+        gate.answer = Hold(reason="job-held-for-release", detail="show your card")
+        await kernel.book.release(jobs[1].uuid, by="ada")
+        await kernel.until(jobs[1], JobState.HELD)
+    assert devices.came_out == [(HALL.id, jobs[0].number)]
+
+
 def test_turns_keep_no_more_places_than_jobs_however_often_they_are_tried() -> None:
     turns, at = Turns(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     job = Job(uuid=uuid.UUID(int=1), number=1, printer=HALL.id, created_at=at, state=JobState.QUEUED)
@@ -269,3 +349,22 @@ def test_turns_keep_no_more_places_than_jobs_however_often_they_are_tried() -> N
     turns.forget(job.uuid)
     assert turns.next(YARD.id) is None
     assert (turns._heaps, turns._in_heaps, turns._places) == ({}, set(), {})
+
+
+def test_a_job_set_aside_lets_others_go_and_has_its_turn_again() -> None:
+    turns, at = Turns(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    first, second = (
+        Job(uuid=uuid.UUID(int=n), number=n, printer=HALL.id, created_at=at, state=JobState.WAITING) for n in (1, 2)
+    )
+    turns.note(first)
+    turns.note(second)
+    turns.set_aside(first.uuid)
+    turns.note(first)
+    assert turns.next(HALL.id) == second.uuid
+    assert turns.bring_back() == {first.uuid}
+    turns.note(first)
+    assert turns.next(HALL.id) == first.uuid
+    turns.set_aside(first.uuid)
+    turns.note(attrs.evolve(first, state=JobState.HELD))
+    turns.note(first)  # released anew: nothing of before counts
+    assert (turns.next(HALL.id), turns.bring_back()) == (first.uuid, frozenset())

@@ -12,11 +12,11 @@ from pathlib import Path
 import attrs
 import pytest
 import trio
-from kernel_rig import PRINTER, QUICK, Rig, ScriptedRoute, rig
+from kernel_rig import PRINTER, QUICK, Rig, ScriptedGate, ScriptedRoute, rig
 
 from tympan._errors import IllegalStep
 from tympan._ids import PrinterId, printer_id
-from tympan._ports import Completed, Delivery, Outcome, SendAgain
+from tympan._ports import Completed, Delivery, Go, Outcome, SendAgain
 from tympan._states import JobState
 from tympan._values import Printer, PrinterMode
 
@@ -76,6 +76,9 @@ class World:
                     await kernel.book.release(job, by="ada", to=to)
                 case "hold":
                     await kernel.book.hold(job, by="the hub")
+                    self.released.pop(
+                        job, None
+                    )  # taken back: it comes out where it is released to next, and only there
                 case "cancel":
                     await kernel.book.cancel(job, by="ada")
         except IllegalStep:
@@ -125,7 +128,7 @@ async def running(folder: Path, world: World) -> AsyncIterator[Rig]:
     """The agent, with its printers; leaving it is to be stopped."""
     route = ScriptedRoute(world.deliver, world.recover)
     limits = attrs.evolve(QUICK, retry_first_s=0.05)
-    async with rig(folder, route, limits=limits, plugins_started=False) as kernel:
+    async with rig(folder, route, ScriptedGate(Go()), limits=limits, plugins_started=False) as kernel:
         for printer in (PULL, *POINTS):
             kernel.printers.add(printer)
         kernel.dispatcher.gates_known()

@@ -18,7 +18,7 @@ from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._files import PRINTABLE, media_type_of
 from tympan_cli._limits import INTEGER_MAX, JOB_NAME_BYTES, KEYWORD_BYTES, PIECE_BYTES, WAIT_STEP_S
-from tympan_cli._output import as_json, console, say, show
+from tympan_cli._output import as_json, console, moment, say, show
 from tympan_cli._printers import choose, endpoint
 from tympan_cli._text import counted, safe
 from tympan_cli._words import COLORS, SIDES
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ENDPOINT: Final = "endpoint.ipp"
 """The capability that takes documents."""
 OVER: Final = ("completed", "aborted", "canceled", "expired", "unknown")
+FOR_RELEASE: Final = "job-held-for-release"
+"""``job-state-reasons`` of a job that waits for its owner at a device, and for nothing else."""
 KEYWORD_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "-._")
 
 
@@ -44,7 +46,7 @@ KEYWORD_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "-.
 @click.option("--pages", metavar="RANGES", help="Pages to print, such as 1-3,7.")
 @click.option("--title", help="Name of the job; the file's name unless told.")
 @click.option("--format", "media_type", help="Media type; told by the file's name unless given.")
-@click.option("--wait", is_flag=True, help="Wait until the device says how it ended.")
+@click.option("--wait", is_flag=True, help="Wait until the device says how it ended, or a pull printer holds the job.")
 @as_json
 def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) -> None:
     """Print FILE."""
@@ -68,9 +70,10 @@ def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) ->
             "See in 'tympan jobs' whether it was taken.",
         )
         raise CommandError(cause, next_step=next_step, status=Exit.INTERRUPTED) from error
-    row = _wait(link, number) if options["wait"] else link.ask("jobs.show", job=str(number))
+    row = _wait(link, number, printer) if options["wait"] else link.ask("jobs.show", job=str(number))
     show(row, as_json, lambda _: say(_sentence(row, printer)))
-    if options["wait"] and row["state"] != "completed":
+    well = row["state"] == "completed" or (_is_kept(row, printer) and row["reason"] == FOR_RELEASE)
+    if options["wait"] and not well:
         sys.exit(Exit.PROBLEMS)
 
 
@@ -189,9 +192,14 @@ class _progress:  # noqa: N801 - used as a with-statement's word
             self._bar.stop()
 
 
-def _wait(link: AgentLink, number: int) -> dict[str, Any]:
+def _is_kept(row: dict[str, Any], printer: dict[str, Any]) -> bool:
+    """Whether a pull printer holds the job: nothing becomes of it before its owner does something."""
+    return bool(printer["mode"] == "pull" and row["state"] == "held")
+
+
+def _wait(link: AgentLink, number: int, printer: dict[str, Any]) -> dict[str, Any]:
     async def watch() -> dict[str, Any]:
-        while (row := link.ask("jobs.show", job=str(number)))["state"] not in OVER:
+        while (row := link.ask("jobs.show", job=str(number)))["state"] not in OVER and not _is_kept(row, printer):
             spinner.update(_progress_line(row))
             await trio.sleep(WAIT_STEP_S)
         return dict(row)
@@ -211,4 +219,7 @@ def _progress_line(row: dict[str, Any]) -> str:
 
 def _sentence(row: dict[str, Any], printer: dict[str, Any]) -> str:
     detail = f": {row['detail'].rstrip('.')}" if row["detail"] else ""
-    return f"job {row['number']} on {printer['id']} is {row['state']}{detail}; see 'tympan job {row['number']}'"
+    until, see = "", f"'tympan job {row['number']}'"
+    if _is_kept(row, printer):
+        until, see = f" until {moment(row['retry_at'])}" if row["retry_at"] else "", "'tympan held'"
+    return f"job {row['number']} on {printer['id']} is {row['state']}{until}{detail}; see {see}"

@@ -33,9 +33,7 @@ def printers() -> None:
 @click.argument("name")
 @click.option("--uri", required=True, help="The device, such as ipp://printer.example/ipp/print.")
 @click.option("--location", default="", help="Where it stands.")
-@click.option(
-    "--mode", type=click.Choice(MODES), default="push", show_default=True, help="pull: a plugin holds its jobs."
-)
+@click.option("--mode", type=click.Choice(MODES), default="push", show_default=True, help="pull: it holds its jobs.")
 @as_json
 def add(name: str, uri: str, location: str, mode: str, as_json: bool) -> None:
     """Define a printer called NAME on a device."""

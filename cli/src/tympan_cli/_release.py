@@ -99,4 +99,4 @@ def _tell(answer: dict[str, Any]) -> None:
     for note in answer["notes"]:
         say(note)
     for refused in answer["refused"]:
-        say(f"{refused['job'][:8]} stays held: {refused['detail']}")
+        say(f"{refused['job'][:8]} stays held: {refused['detail']}" if refused["job"] else refused["detail"])

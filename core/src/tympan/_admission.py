@@ -7,6 +7,8 @@
 - A released job meets the gates once more before each attempt to send it, while the device cannot have it: a release
   may be void by then, and after a restart nobody knows how old it is.
 - A job released to a device needs nobody signed in here: whoever asked for it there has shown who they are.
+- What nobody can decide about now is set aside, and looked at again with the next change or after a while.
+- A job released to a device is held again where no gate runs: nobody could tell whether its release is void.
 - A pull printer holds every job until somebody releases it, whatever gates say.
 - A job for whose account nobody is signed in is held, also when it was let on before and is not on its way yet; it goes
   on by itself once somebody is.
@@ -26,7 +28,7 @@ import trio
 from tympan._errors import IllegalStep
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
-from tympan._jobs import JobBook
+from tympan._jobs import JobBook, same_release
 from tympan._limits import Limits
 from tympan._ports import Deferred, Gate, Go, Hold, Printers
 from tympan._presence import REASON, THEN, Presence
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 _LET_ON = frozenset({JobState.QUEUED, JobState.WAITING})
 _RELEASE = "its owner releases it at a device"
+_NO_GATE = "nothing that releases held jobs runs; it waits until you ask for it at a device"
 
 
 async def ask(
@@ -59,7 +62,7 @@ class Admission:
         printers: Printers,
         ports: Ports,
         spawn: Callable[[Callable[[Job], Any], Job], None],
-        wake: Callable[[PrinterId], None],
+        wake: Callable[[PrinterId, uuid.UUID | None], None],
         log: Callable[..., None],
         limits: Limits,
         presence: Presence | None = None,
@@ -90,7 +93,9 @@ class Admission:
                     await self._expire(job)
 
     def look_at_all(self) -> None:
-        """Looks at every job that was received and not let on, and at those that wait for somebody to sign in."""
+        """Looks at every job that was received and not let on, that waits for somebody to sign in, or was set aside."""
+        for job in self._book.bring_back():
+            self._wake(job.destination, job.uuid)
         for job in self._book.all():
             self.look(job)
             self._look_at_person(job)
@@ -127,7 +132,10 @@ class Admission:
         answer = await self._first_refusal(attrs.evolve(job, target=None))
         end = self._book.now() + dt.timedelta(seconds=self._limits.held_back_s)
         until = answer.until or end if isinstance(answer, Hold) else end
-        await self._book.hold(job.uuid, by="the agent", terms=Hold(reason=reason, detail=detail, until=until))
+        now = self._book.find(job.uuid)
+        if now is not None and now.state in _LET_ON and same_release(now, job):  # else somebody was quicker
+            terms = Hold(reason=reason, detail=detail, until=until)
+            await self._book.hold(job.uuid, by="the agent", terms=terms, like=job)
 
     async def _stop(self, job: Job) -> None:
         try:
@@ -185,14 +193,18 @@ class Admission:
         """Asks the gates about a released job that is to be sent now; None when it may be. What they hold is held."""
         if job.target is None and not self._is_pull(job):
             return None
-        obstacle = self._obstacle(job)
+        obstacle = self._obstacle(job) if self._is_open else "plugins are being started"
         answer = None if obstacle else await self._first_refusal(job)
         if isinstance(answer, Hold):
-            await self._book.hold(job.uuid, by="the agent", terms=answer)
+            await self._book.hold(job.uuid, by="the agent", terms=answer, like=job)
             return answer
         if obstacle or answer is not None:
             why = obstacle or f"{answer} could not decide about it and is asked again"
-            return Deferred(reason="resources-are-not-ready", detail=why)
+            wait_s = self._limits.expiry_s
+            return Deferred(reason="resources-are-not-ready", detail=why, retry_after_s=wait_s)
+        if job.target is not None and not self._ports.owned(Gate):
+            await self.hold_back(job, "job-held-for-release", _NO_GATE)
+            return Hold(reason="job-held-for-release", detail=_NO_GATE)
         return None
 
     def _obstacle(self, job: Job) -> str:
@@ -246,14 +258,15 @@ class Admission:
         why = "nobody released it in time"
         with contained(functools.partial(self._tell, job)):
             reason = "job-hold-until-expired"
-            await self._book.move(job.uuid, JobStep.EXPIRE, "expired", why=why, reason=reason, detail=why)
+            await self._book.move(job.uuid, JobStep.EXPIRE, "expired", why=why, reason=reason, detail=why,
+                                  only=JobState.HELD)  # fmt: skip
 
     def _queue(self, job: Job) -> None:
         now = self._book.find(job.uuid)
         if now is None or now.state is not JobState.RECEIVED:
             return  # somebody canceled or held it while a gate was asked
         self._book.show(job.uuid, state=job_step(now.state, JobStep.QUEUE), reason="none", detail="")
-        self._wake(job.destination)
+        self._wake(job.destination, job.uuid)
 
     def _is_pull(self, job: Job) -> bool:
         printer = self._printers.get(job.printer)

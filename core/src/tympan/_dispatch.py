@@ -24,7 +24,7 @@ from tympan._events import DeviceChanged, PortsChanged, PrintersChanged
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
 from tympan._inspection import Inspection
-from tympan._jobs import JobBook
+from tympan._jobs import JobBook, same_release
 from tympan._limits import DEFAULTS, Limits
 from tympan._outcomes import HAD_IT, Outcomes, untraceable
 from tympan._ports import Aborted, Deferred, Document, LostTrack, Outcome, Printers, Route, SendAgain
@@ -228,8 +228,9 @@ class Dispatcher:
                         await worker.nudge.wait()
                     worker.nudge = trio.Event()
                     continue
-                async with self._slots:
-                    await self._guarded(job)
+                async with self._slots:  # which may take long when all are taken
+                    if (now := self._head(printer)) is not None and now.uuid == job.uuid:
+                        await self._guarded(now)
         finally:
             del self._workers[printer]
 
@@ -244,13 +245,13 @@ class Dispatcher:
 
     def _tell(self, job: Job, error: BaseException) -> None:
         now = self._book.find(job.uuid)
-        if now is None or now.state.terminal or now.state is JobState.HELD:
-            return  # somebody canceled or held it meanwhile: nothing is wrong
+        if now is None or now.state.terminal or now.state is JobState.HELD or not same_release(now, job):
+            return  # somebody canceled or held it, or released it elsewhere meanwhile: nothing is wrong
         self._log("a job could not be moved on", job=str(job.uuid), error=describe(error))
 
     def _is_ready(self, job: Job) -> bool:
         now = self._book.find(job.uuid)
-        return now is not None and now.state in READY
+        return now is not None and now.state in READY and same_release(now, job)
 
     async def _attempt(self, job: Job) -> None:
         printer = self._printers.get(job.destination)
@@ -272,10 +273,13 @@ class Dispatcher:
             return
         stopped = None if job.evidence else await self._admission.check_again(job)
         if stopped is not None:
-            if isinstance(stopped, Deferred):
+            if isinstance(stopped, Deferred) and self._is_ready(job):
+                self._book.set_aside(job.uuid)  # the device is well: what is behind it goes on
                 await self._outcomes.apply(job, stopped, kept=self._routing.plugins_tried)
             return
         found = await self._routing.find(job, printer)
+        if not self._is_ready(job):
+            return
         if isinstance(found, (Deferred, LostTrack)):
             await self._outcomes.apply(job, found, kept=self._routing.plugins_tried)
             return
@@ -293,7 +297,7 @@ class Dispatcher:
             what, who = f"on its way to {printer.name}", f"{owner} takes it there"
             await self._book.move(
                 job.uuid, JobStep.CLAIM, what, why=who, claim=claim, attempts=claim.attempt, reason="none", detail="",
-                retry_at=None, processing_at=job.processing_at or self._book.now(),
+                retry_at=None, processing_at=job.processing_at or self._book.now(), like=job,
             )  # fmt: skip
             outcome = await self._deliver(owner, route, delivery)
             delivery.close()

@@ -143,6 +143,17 @@ class JobBook:
         found = self._turns.next(printer)
         return self._jobs[found] if found else None
 
+    def set_aside(self, job: uuid.UUID) -> None:
+        """Others of its device go before a job until all are brought back: nobody can decide about it now."""
+        self._turns.set_aside(job)
+
+    def bring_back(self) -> tuple[Job, ...]:
+        """Gives the jobs that were set aside their places again; returns them."""
+        jobs = tuple(self._jobs[job] for job in self._turns.bring_back() if job in self._jobs)
+        for job in jobs:
+            self._turns.note(job)
+        return jobs
+
     def all(self) -> tuple[Job, ...]:
         """All in memory, oldest first."""
         return tuple(self._jobs.values())
@@ -194,16 +205,20 @@ class JobBook:
         then: str = "",
         soft: bool = False,
         only: JobState | None = None,
+        like: Job | None = None,
         **changes: Any,
     ) -> Job:
         """Takes a job one step along its table; durable before it is seen, unless ``soft``.
 
         Raises:
-            IllegalStep: Its table has no such step, or it is not in the ``only`` state in which the step makes sense.
+            IllegalStep: Its table has no such step, it is not in the ``only`` state in which the step makes sense, or
+                it was released anew since it looked ``like`` this.
         """
         async with self._lock(job):
             before = self.known(job)
             _check_state(before, only)
+            if like is not None and not same_release(before, like):
+                raise IllegalStep(f"job {before.number} was released anew meanwhile", next_step="See 'tympan job'.")
             if step is JobStep.HOLD and before.evidence:
                 raise IllegalStep("the device may have the job already", next_step="Cancel it instead.")
             entry = self._entry(before, step, what, why=why, then=then)
@@ -270,8 +285,8 @@ class JobBook:
         changes: dict[str, Any] = {"reason": "job-canceled-by-user", "detail": ""}
         return await self.move(job, JobStep.CANCEL, "canceled", why=f"by {by}", **changes)
 
-    async def hold(self, job: uuid.UUID, *, by: str, terms: Hold | None = None) -> Job:
-        """Holds a job the device cannot have yet."""
+    async def hold(self, job: uuid.UUID, *, by: str, terms: Hold | None = None, like: Job | None = None) -> Job:
+        """Holds a job the device cannot have yet, unless it was released anew since it looked ``like`` this."""
         self.going(job)
         changes: dict[str, Any] = {"hold": "indefinite", "reason": "job-hold-until-specified"}
         detail = ""
@@ -279,7 +294,7 @@ class JobBook:
             changes = {"reason": terms.reason, "detail": terms.detail, "retry_at": terms.until}
             detail = f": {terms.detail}"
         told = f"by {by}{detail}"
-        return await self.move(job, JobStep.HOLD, "held", why=told, then="release it to print", **changes)
+        return await self.move(job, JobStep.HOLD, "held", why=told, then="release it to print", like=like, **changes)
 
     async def release(
         self, job: uuid.UUID, *, by: str, to: PrinterId | None = None, ticket: bytes | None = None
@@ -304,6 +319,8 @@ class JobBook:
             )
             raise IllegalStep(cause, next_step="It goes on by itself; see 'tympan job'.")
         again = found.state is JobState.UNKNOWN
+        if again:
+            to = to or found.target  # it has no device but the one its owner chose
         place = self._place(found, to)
         self._check_ticket(ticket or b"")
         if not again and self.watcher is not None:
@@ -447,6 +464,11 @@ class JobBook:
 def _check_state(job: Job, only: JobState | None) -> None:
     if only not in (None, job.state):
         raise IllegalStep(f"job {job.number} is {job.state.value} now", next_step="See 'tympan job'.")
+
+
+def same_release(one: Job, other: Job) -> bool:
+    """Whether two looks at a job are at the same release of it: to one device, with one turn."""
+    return (one.target, one.turn) == (other.target, other.turn)
 
 
 def _texts(changes: dict[str, Any]) -> dict[str, Any]:

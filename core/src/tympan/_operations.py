@@ -404,7 +404,8 @@ async def _release(control: AgentControl, arguments: Arguments) -> Plain:
         color: an IPP `print-color-mode` keyword, instead of what was ordered.
         grants: signed words of the hub, given ahead, for while it is away.
 
-    Answer: an object with `jobs` (uuids of those on their way), `refused` (a list of `job` and `detail`), `notes`.
+    Answer: an object with `jobs` (uuids of those on their way), `refused` (a list of `job`, null for a grant that is
+    not to be believed, and `detail`), `notes`.
     """
     agent, user = control.agent, text(arguments, "user")
     copies = arguments.get("copies")

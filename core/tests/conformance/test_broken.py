@@ -221,7 +221,8 @@ class Unbound(FakeHubIdentity):
 class Generous(FakeReleaser):
     async def release(self, wish: ReleaseWish) -> Released:
         released = await super().release(wish)
-        return attrs.evolve(released, jobs=(*released.jobs, *(no.job for no in released.refused)), refused=())
+        going = tuple(no.job for no in released.refused if no.job is not None)
+        return attrs.evolve(released, jobs=(*released.jobs, *going), refused=())
 
 
 class Sorting(FakeReleaser):

@@ -22,6 +22,11 @@ _OUTCOMES = {"Aborted", "CanceledAtDevice", "Completed", "Condition", "Deferred"
 _OUTCOMES |= {"Misfit", "Refusal", "TimelineEntry", "Unfit", "Unprintable"}
 _ERRORS = {"DeviceAway", "DeviceConfused", "DeviceUntrusted", "PinNotKept", "PrinterRemoved", "RenderFailed"}
 _FIELDS = {"what", "why", "then", "detail"}
+_ACTS = {"cancel", "hold", "let_go", "release"}
+"""What somebody does, who is named in the job's story."""
+_ADAPTERS = {"changed", "without"}
+"""What changes a ticket, and says why."""
+_HOLDERS = {"hold_back", "_hold_back"}
 _TABLES = {"_SENTENCES"}
 _MOST = 24
 _SAYS_SOMETHING = re.compile(".*[A-Za-z]{2}", re.DOTALL)
@@ -45,7 +50,10 @@ class File:
 
     @classmethod
     def of(cls, path: Path) -> File:
-        tree = ast.parse(path.read_text("utf-8"))
+        return cls.of_tree(ast.parse(path.read_text("utf-8")))
+
+    @classmethod
+    def of_tree(cls, tree: ast.Module) -> File:
         known: dict[str, list[ast.expr]] = {}
         for node in ast.walk(tree):
             for name, value in _assigned(node):
@@ -131,3 +139,14 @@ def _arguments(call: ast.Call, name: str) -> Iterator[ast.expr]:
         yield from (argument for argument in call.args if not isinstance(argument, ast.Attribute))
     if name in _ERRORS:
         yield from call.args[:1]
+    if name in _ADAPTERS:
+        yield from call.args[1:2]
+    if name == "evolve":
+        made = (keyword.value for keyword in call.keywords if keyword.arg == "adapted")
+        yield from (part for value in made if isinstance(value, ast.Tuple) for part in value.elts)
+    if name in _HOLDERS:
+        yield from call.args[2:3]
+    if name in _ACTS:
+        for keyword in call.keywords:
+            if keyword.arg == "by":
+                yield ast.JoinedStr(values=[ast.Constant(value="by "), keyword.value])

@@ -8,11 +8,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from agent_lines import ROOT, VALUE, File
 
 _FILES = (
+    "core/src/tympan/_admission.py",
     "core/src/tympan/_given_printers.py",
+    "core/src/tympan/_jobs.py",
     "core/src/tympan/_pinned_policy.py",
     "core/src/tympan/_policy_book.py",
     "core/src/tympan/_printer_file.py",
@@ -25,6 +28,11 @@ _FILES = (
     "plugins/spool_cups/src/tympan_spool_cups/_lpadmin.py",
     "plugins/spool_cups/src/tympan_spool_cups/_spooler.py",
 )
+_CLASSES = {
+    "plugins/pull_release/src/tympan_pull_release/_errors.py": "CopyRefused",
+    "plugins/transport_https/src/tympan_transport_https/_errors.py": "EnvelopeUnfit",
+}
+"""Files of errors of which one is told to the hub."""
 _STATUS = "core/src/tympan/_agent.py"
 """Puts the problems of its parts together; its own errors are told to commands on the machine."""
 
@@ -38,7 +46,14 @@ _REASONS = {"BadTarget": 1, "QueueUnusable": 1, "CupsAway": 1, "CupsRefused": 1,
 def problem_lines() -> set[str]:
     """Every line, with `VALUE` for what is known only when the agent runs."""
     told = {line for path in _FILES for line in _lines(File.of(ROOT / path), _told)}
+    told |= {line for path, name in _CLASSES.items() for line in _lines(_class_of(ROOT / path, name), _told)}
     return told | set(_lines(File.of(ROOT / _STATUS), _listed))
+
+
+def _class_of(path: Path, name: str) -> File:
+    tree = ast.parse(path.read_text("utf-8"))
+    body = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name]
+    return File.of_tree(ast.Module(body=list(body), type_ignores=[]))
 
 
 def _lines(file: File, told: Callable[[ast.AST], Iterator[ast.expr]]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import uuid
 
 import attrs
 import pytest
-from pull_release_rig import DESK_PRINTER, OWN, POINT, RULES, made, pull
+from pull_release_rig import DESK_PRINTER, OWN, POINT, RULES, made, pull, running
 
 from tympan.plugin import Go, Hold, JobState, PrinterId
 from tympan_pull_release._permits import Permit
@@ -105,3 +105,18 @@ async def test_terms_that_cannot_be_read_hold_all_the_same() -> None:
     job = await rig.print_()
     assert job.state is JobState.HELD
     assert isinstance(rig.gate.look(job, garbled), Hold)
+
+
+@pytest.mark.parametrize("printer", ["pull", "own"])
+async def test_what_was_held_while_the_plugin_was_off_expires_as_well(
+    printer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = made()
+    job = await rig.print_(printer=printer)
+    rig.host.jobs.replace(attrs.evolve(job, retry_at=None))  # by the kernel, which knows no end
+    mine = attrs.evolve(await rig.print_(printer="own"), retry_at=None, reason="job-hold-until-specified")
+    rig.host.jobs.replace(mine)
+    monkeypatch.setattr(rig.host, "now", lambda: job.created_at + dt.timedelta(days=2))
+    async with running(rig):
+        await rig.state(job, JobState.CANCELED)
+        assert rig.host.jobs.known(mine.uuid).state is JobState.HELD, "its owner holds it"

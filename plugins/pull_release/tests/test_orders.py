@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import math
 import uuid
+from collections.abc import AsyncIterator
 
 import attrs
 import pytest
 import trio
-from pull_release_rig import LOFT, POINT, RULES, Away, made, pull, running
+from pull_release_rig import LOFT, MEMBER, POINT, RULES, Away, made, pull, running
 
 from tympan.plugin import DeviceSnapshot, IllegalStep, JobState, JobStep, PortsChanged, PrinterId, StoreError
+from tympan.testing import FakeHubDownloads, FakeHubIdentity
 from tympan_pull_release import _orders, _pace
-from tympan_wire.hub import ReleaseOutcome, TicketChanges
+from tympan_pull_release._answers import AnswerBook
+from tympan_pull_release._limits import BUCKETS
+from tympan_pull_release._permits import Permit
+from tympan_pull_release._stopwatch import Stopwatch
+from tympan_wire.hub import HeldNote, MirroredJob, ReleaseOutcome, ReleaseWord, TicketChanges, encode
 from tympan_wire.ipp import GroupTag, decode
+from tympan_wire.sealed import Recipient, Sealer, new_key, seal_note, wrap_for
 
 pytestmark = pytest.mark.anyio
 
@@ -374,3 +383,106 @@ async def test_a_kernel_that_refuses_is_told_on() -> None:
         await rig.until(lambda: rig.hub.words)
         assert rig.hub.words[0].outcome is REFUSED
         assert "it cannot come out there" in rig.hub.words[0].detail
+
+
+@pytest.mark.parametrize("over", [False, True])
+async def test_an_order_begun_before_a_restart_and_not_answered_is_answered_so(over: bool) -> None:
+    rig = made()
+    async with running(rig):
+        job = await rig.print_()
+        rig.hub.order(job.uuid)
+        rig.look()
+        queued = await rig.state(job, JobState.QUEUED)
+    there = rig.takes(queued)  # the agent ended before it could write an answer down
+    if over:
+        rig.host.jobs.step(there, JobStep.COMPLETE)
+    rig.host.ready_event = trio.Event()
+    async with running(rig):
+        await rig.until(lambda: rig.hub.words)
+        assert [word.outcome for word in rig.hub.words] == [BEGUN]
+
+
+async def test_an_order_for_a_job_on_its_way_elsewhere_takes_nothing_from_the_first() -> None:
+    async with running() as rig:
+        job = await rig.print_()
+        first = rig.hub.order(job.uuid)
+        rig.look()
+        await rig.state(job, JobState.QUEUED)
+        second = rig.hub.order(job.uuid, "loft")
+        rig.look()
+        await rig.until(lambda: rig.hub.words)
+        assert [(word.order, word.outcome) for word in rig.hub.words] == [(second.id, REFUSED)]
+        assert rig.permits.allows(job.uuid, POINT.id)
+        rig.takes(rig.host.jobs.known(job.uuid))
+        await rig.until(lambda: len(rig.hub.words) == 2)
+        assert (rig.hub.words[1].order, rig.hub.words[1].outcome) == (first.id, BEGUN)
+
+
+async def test_a_job_that_went_elsewhere_meanwhile_is_not_called_begun_here() -> None:
+    async with running() as rig:
+        job = await rig.print_()
+        order = rig.hub.order(job.uuid)
+        rig.look()
+        queued = await rig.state(job, JobState.QUEUED)
+        # Held and released by a grant before anybody looked again.
+        rig.permits.give(job.uuid, Permit(to=LOFT.id, since=Stopwatch.start(rig.host.now), within_s=60))
+        rig.host.jobs.replace(attrs.evolve(queued, target=LOFT.id))
+        rig.takes(rig.host.jobs.known(job.uuid))
+        await rig.until(lambda: rig.hub.words)
+        assert [(word.order, word.outcome) for word in rig.hub.words] == [(order.id, REFUSED)]
+        assert rig.permits.allows(job.uuid, LOFT.id), "what another release permits stays"
+
+
+async def test_a_copy_that_does_not_come_keeps_its_device_from_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(FakeHubDownloads):
+        """A link that waits for a hub that is away."""
+
+        async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+            await trio.sleep(math.inf)
+            yield b""
+
+    monkeypatch.setattr(_orders, "WITHIN_MOST_S", 0.3)
+    me, rig = Recipient.generate(), made()
+    rig.host.offered = [rig.link, rig.membership, FakeHubIdentity(me), Endless({})]
+    async with running(rig):
+        elsewhere = uuid.uuid4()
+        rig.hub.order(elsewhere, mirrored=copy_of(elsewhere, me))
+        rig.look()
+        await rig.until(lambda: rig.hub.words)
+        assert (rig.hub.words[0].outcome, rig.hub.words[0].reason) == (REFUSED, "document-access-error")
+        assert "did not come in time" in rig.hub.words[0].detail
+        job = await rig.print_()
+        rig.hub.order(job.uuid)
+        rig.look()
+        await rig.state(job, JobState.QUEUED)
+
+
+def copy_of(job: uuid.UUID, reader: Recipient) -> MirroredJob:
+    """A job of another agent, as it lies at the hub."""
+    key, content = new_key(), b"%PDF plans"
+    sealer = Sealer(key, job)
+    size = len(sealer.header() + sealer.update(content) + sealer.finish())
+    note = HeldNote(printer=pull().id, user="ben", media_type="application/pdf", size_bytes=len(content))
+    envelope = wrap_for(key, reader.public, document=job, context=b"tympan mirror " + MEMBER.tenant.encode())
+    sealed = seal_note(key, encode(note), document=job)
+    texts = {"envelope": base64.b64encode(envelope).decode(), "note": base64.b64encode(sealed).decode()}
+    return MirroredJob(upload="kept", size=size, **texts)
+
+
+async def test_two_answers_written_at_once_are_both_there_after_a_restart() -> None:
+    state = made().host.state
+    put = state.put
+
+    async def slow(key: str, value: bytes) -> None:
+        await trio.lowlevel.checkpoint()
+        await put(key, value)
+
+    state.put = slow  # type: ignore[method-assign]
+    book = AnswerBook(state)
+    words = [ReleaseWord(order=uuid.UUID(int=n * BUCKETS), fence=1, outcome=BEGUN) for n in (1, 2)]
+    async with trio.open_nursery() as nursery:
+        for word in words:
+            nursery.start_soon(book.keep, word)
+    again = AnswerBook(state)
+    await again.open()
+    assert [again.find(word.order) for word in words] == words

@@ -15,6 +15,7 @@ from pull_release_rig import MEMBER, POINT, RULES, Away, Rig, made, pull, runnin
 
 from tympan.plugin import BadInput, JobState, ReleaseWish, TympanError
 from tympan.testing import ReleaserSuite
+from tympan_pull_release import _orders
 from tympan_pull_release._errors import GrantRefused, HubNeeded, HubNotThere, NoDevice, NothingHeld
 from tympan_pull_release._releaser import Desk
 from tympan_wire.grants import sealed, to_be_signed
@@ -224,15 +225,30 @@ async def _both(rig: Rig, wish: ReleaseWish) -> AsyncIterator[Any]:
         {"key": Ed25519PrivateKey.generate()},
     ],
 )
-async def test_a_grant_that_is_void_forged_or_anothers_releases_nothing(changes: dict[str, Any]) -> None:
+async def test_a_grant_that_is_void_forged_or_anothers_releases_nothing_and_no_other_less(
+    changes: dict[str, Any],
+) -> None:
     async with running(away()) as rig:
         job, good = await rig.print_(), await rig.print_()
-        first = granted(rig, good.uuid)
+        bad = granted(rig, job.uuid, **changes)
         with pytest.raises(GrantRefused):
-            await rig.desk.release(by(first, granted(rig, job.uuid, **changes)))
+            await rig.desk.release(by(bad))
+        released = await rig.desk.release(by(bad, granted(rig, good.uuid)))
+        assert released.jobs == (good.uuid,)
+        [refused] = released.refused
+        assert (refused.job, refused.detail.startswith("grant 1 of 2: the grant is not honoured: ")) == (None, True)
         assert rig.host.jobs.known(job.uuid).state is JobState.HELD
-        assert rig.host.jobs.known(good.uuid).state is JobState.HELD
-        assert (await rig.desk.release(by(first))).jobs == (good.uuid,), "the good one was not spent on the forged one"
+
+
+async def test_a_grant_for_which_there_is_no_room_is_not_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(away()) as rig:
+        job = await rig.print_()
+        grant = granted(rig, job.uuid)
+        with monkeypatch.context() as crowded:
+            crowded.setattr(_orders, "ORDERS_OPEN", 0)
+            refused = await rig.desk.release(by(grant))
+            assert (refused.jobs, len(refused.refused)) == ((), 1)
+        assert (await rig.desk.release(by(grant))).jobs == (job.uuid,)
 
 
 async def test_a_grant_is_good_at_its_devices_alone_and_where_the_rules_allow_it() -> None:

@@ -36,9 +36,9 @@ class ReleaseWish:
 
 @attrs.frozen(kw_only=True)
 class NotReleased:
-    """A job that stays held, and why."""
+    """A job that stays held, and why; ``job`` is None for a grant that is not to be believed."""
 
-    job: uuid.UUID
+    job: uuid.UUID | None
     detail: str = attrs.field(validator=instance_of(str))
 
 

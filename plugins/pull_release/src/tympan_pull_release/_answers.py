@@ -8,6 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import attrs
+import trio
 
 from tympan.plugin import KeyValue
 from tympan_pull_release._limits import ANSWERS_EACH, BUCKETS
@@ -35,6 +36,7 @@ class AnswerBook:
     def __init__(self, state: KeyValue) -> None:
         self._state = state
         self._of: dict[UUID, Answer] = {}
+        self._lock = trio.Lock()
 
     async def open(self) -> None:
         """Takes up what an earlier run kept; a value that cannot be read is forgotten."""
@@ -54,6 +56,10 @@ class AnswerBook:
 
     async def keep(self, word: ReleaseWord, *, told: bool = False) -> None:
         """Remembers an answer, durable when it returns."""
+        async with self._lock:  # of two that share a value, the second must not write without the first
+            await self._keep(word, told=told)
+
+    async def _keep(self, word: ReleaseWord, *, told: bool) -> None:
         place = _place(word.order)
         before = [answer for order, answer in self._of.items() if _place(order) == place and order != word.order]
         mine = [*before, Answer(word=word, told=told)]

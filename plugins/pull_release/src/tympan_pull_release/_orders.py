@@ -3,7 +3,8 @@
 - Begun means that the device may have the job: from then on the job's own reports tell the rest. Until then the job can
   be held again, and is, when the order's time is over.
 - An order answered before is answered the same again, and nothing is done. One that was being carried out when the
-  agent stopped goes on when that was a moment ago; else it is begun anew only when the hub says it again.
+  agent stopped goes on when that was a moment ago; else it is begun anew only when the hub says it again. One that was
+  begun, and not answered any more, is answered so.
 - Devices do not wait for each other: each has its own line of orders.
 """
 
@@ -122,6 +123,11 @@ class Orders:
         """Whether nothing is being carried out."""
         return not self._open
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for another order now."""
+        return len(self._open) >= ORDERS_OPEN
+
     # ------------------------------------------------------------------ what is ordered
 
     def take(self, order: ReleaseOrder, *, local: bool = False) -> None:
@@ -132,7 +138,7 @@ class Orders:
         elif self._answers.find(order.id) is not None:
             self._answers.again(order.id, order.fence)
             self._answered.set()
-        elif len(self._open) < ORDERS_OPEN:
+        elif not self.full:
             told = Stopwatch.start(self._host.now)
             self._open[order.id] = Standing(order=order, told=told, local=local)
             self._line_up(order)
@@ -185,7 +191,7 @@ class Orders:
         point = await self._point(order.printer)
         job = await self._job(standing, point)
         _must_come_out_there(job, point)
-        if job.state in _ON_ITS_WAY:
+        if job.state in _ON_ITS_WAY or _may_be_there(job):
             await self._on_its_way(standing, job)
             return
         if job.state is not JobState.HELD:
@@ -212,13 +218,14 @@ class Orders:
     async def _on_its_way(self, standing: Standing, job: Job) -> None:
         """Let go before the agent stopped, or by somebody else: the order stands for this device, and no other."""
         if job.destination != standing.order.printer:
-            raise Refusal(job.reason, detail=f"the job is on its way to {job.destination} already")
+            raise _elsewhere(job)
         standing.released = standing.adopted = True
         self._permit(standing)
 
     def _permit(self, standing: Standing) -> None:
-        permit = Permit(to=PrinterId(standing.order.printer), since=standing.told, within_s=standing.within_s)
-        self._permits.give(standing.order.job, permit)
+        order = standing.order
+        permit = Permit(to=PrinterId(order.printer), since=standing.told, within_s=standing.within_s, order=order.id)
+        self._permits.give(order.job, permit)
 
     async def _point(self, name: str) -> Printer:
         try:
@@ -232,7 +239,10 @@ class Orders:
         order = standing.order
         job = self._host.jobs.find(order.job)
         if order.mirrored is not None and (job is None or (job.state is JobState.ABORTED and not job.size_bytes)):
-            job = await self._copies.take_in(order, point)
+            with trio.move_on_after(WITHIN_MOST_S) as taking:  # others wait behind it for the device
+                job = await self._copies.take_in(order, point)
+            if taking.cancelled_caught:
+                raise Refusal("document-access-error", detail="the sealed copy of the job did not come in time")
         if job is None:
             raise Refusal("document-access-error", detail="this computer has not the job any more; print it again")
         return await self._admitted(job)
@@ -278,7 +288,9 @@ class Orders:
 
     async def _settle(self, standing: Standing) -> None:
         job = self._host.jobs.find(standing.order.job)
-        if job is not None and (job.evidence or job.state in _BEGUN):
+        if job is not None and job.target is not None and job.target != standing.order.printer:
+            await self._refuse(standing, _elsewhere(job))
+        elif job is not None and _may_be_there(job):
             await self._answer(standing, ReleaseOutcome.BEGUN)
         elif job is not None and standing.adopted and (job.state, job.reason) == (JobState.HELD, HELD):
             # The gate was asked about it a moment before the order came.
@@ -296,7 +308,8 @@ class Orders:
         if passed_s <= standing.within_s:
             return False
         if job.state is JobState.QUEUED and self._is_behind(job) and passed_s <= BEHIND_S:
-            self._permits.give(job.uuid, Permit(to=job.destination, since=standing.told, within_s=BEHIND_S))
+            longer = Permit(to=job.destination, since=standing.told, within_s=BEHIND_S, order=standing.order.id)
+            self._permits.give(job.uuid, longer)
             return False
         return True
 
@@ -323,7 +336,7 @@ class Orders:
         await self._refuse(standing, Refusal(reason, detail=f"{why}; the job is held again"))
 
     async def _refuse(self, standing: Standing, refusal: Refusal) -> None:
-        self._permits.take_back(standing.order.job)
+        self._permits.take_back(standing.order.job, standing.order.id)
         await self._answer(standing, ReleaseOutcome.REFUSED, refusal.reason, refusal.detail)
 
     async def _answer(
@@ -348,6 +361,15 @@ def _must_come_out_there(job: Job, point: Printer) -> None:
         raise Refusal("destination-uri-failed", detail=f"held jobs do not come out at {point.name}")
     if not point.uri or (is_pull(point) and point.id != job.printer):
         raise Refusal("destination-uri-failed", detail=f"{point.name} is no device")
+
+
+def _may_be_there(job: Job) -> bool:
+    """Whether a device may have the job."""
+    return bool(job.evidence) or job.state in _BEGUN
+
+
+def _elsewhere(job: Job) -> Refusal:
+    return Refusal(job.reason, detail=f"the job is on its way to {job.destination} already")
 
 
 def _stopped(job: Job | None) -> Refusal:

@@ -22,6 +22,8 @@ class Permit:
     to: PrinterId
     since: Stopwatch
     within_s: float
+    order: UUID | None = None
+    """Which order gave it; None for what goes on after a restart."""
 
     @property
     def void(self) -> bool:
@@ -39,9 +41,11 @@ class Permits:
         """Permits one."""
         self._of[job] = permit
 
-    def take_back(self, job: UUID) -> None:
-        """Permits it no longer."""
-        self._of.pop(job, None)
+    def take_back(self, job: UUID, order: UUID | None = None) -> None:
+        """Permits it no longer; where an order is named, only what that order gave."""
+        permit = self._of.get(job)
+        if permit is not None and order in (None, permit.order):
+            del self._of[job]
 
     def allows(self, job: UUID, to: PrinterId | None) -> bool:
         """Whether a job may come out at a device."""

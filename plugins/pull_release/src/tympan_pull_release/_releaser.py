@@ -8,12 +8,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 
 import attrs
 
-from tympan.plugin import Host, Job, JobState, NotReleased, PrinterId, Released, ReleaseWish, Retry, TympanError
+from tympan.plugin import Host, Job, JobState, Member, NotReleased, PrinterId, Released, ReleaseWish, Retry, TympanError
 from tympan_pull_release._errors import ElsewhereOnly, GrantRefused, HubNeeded, HubNotThere, NoDevice, NothingHeld
 from tympan_pull_release._grants import UsedGrants, read
 from tympan_pull_release._limits import WITHIN_S
@@ -146,10 +147,9 @@ async def _by_grants(room: _Room, wish: ReleaseWish) -> Released:
     member = member_of(room.host)
     if member is None:
         raise HubNeeded
-    # All are proved before the first is used: one that is forged spends none of the others.
-    grants = [read(envelope, member, room.host.now()) for envelope in wish.grants]
+    # All are proved before the first is used; one that is void or forged takes none of the others with it.
+    grants, refused = _proved(wish.grants, member, room.host.now())
     done: list[uuid.UUID] = []
-    refused: list[NotReleased] = []
     for grant in grants:
         try:
             await _honour(room, wish, grant)
@@ -157,6 +157,22 @@ async def _by_grants(room: _Room, wish: ReleaseWish) -> Released:
         except TympanError as error:
             refused.append(NotReleased(job=grant.job, detail=error.sentence))
     return Released(jobs=tuple(done), refused=tuple(refused))
+
+
+def _proved(envelopes: Sequence[str], member: Member, now: dt.datetime) -> tuple[list[ReleaseGrant], list[NotReleased]]:
+    """Grants that are good, and what is wrong with the others; raises ``GrantRefused`` where none is."""
+    grants: list[ReleaseGrant] = []
+    refused: list[NotReleased] = []
+    first: GrantRefused | None = None
+    for place, envelope in enumerate(envelopes, start=1):
+        try:
+            grants.append(read(envelope, member, now))
+        except GrantRefused as error:
+            first = first or error
+            refused.append(NotReleased(job=None, detail=f"grant {place} of {len(envelopes)}: {error.sentence}"))
+    if first is not None and not grants:
+        raise first
+    return grants, refused
 
 
 async def _honour(room: _Room, wish: ReleaseWish, grant: ReleaseGrant) -> None:
@@ -169,6 +185,8 @@ async def _honour(room: _Room, wish: ReleaseWish, grant: ReleaseGrant) -> None:
     point = _point(wish, grant)
     changes = _changes(wish)
     _check(job, changes)
+    if room.orders.full:
+        raise GrantRefused("too much is being released at this moment")
     await room.used.use(grant.id)
     order = ReleaseOrder(
         id=grant.id, fence=0, job=grant.job, printer=point, by=grant.by, within_s=int(WITHIN_S), changes=changes
