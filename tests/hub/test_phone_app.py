@@ -6,10 +6,13 @@ import asyncio
 import json
 import re
 import shutil
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import attrs
 import httpx
@@ -30,6 +33,9 @@ globalThis.BarcodeDetector = class {
 };
 """
 """A browser of its own with a detector: Chromium on Linux has none, and Android's has."""
+
+_UNTIL = "new Promise((done) => { const look = () => (%s ? done() : setTimeout(look, 20)); look(); })"
+"""The policy of our pages lets playwright's own way of waiting run nothing."""
 
 
 @attrs.frozen
@@ -63,28 +69,42 @@ def hub(office: Office) -> Iterator[ServedHub]:
 
 @attrs.frozen
 class Phones:
-    """Phones that see something with their camera."""
+    """Phones of one browser, with a camera that sees what it is shown."""
 
     hub: ServedHub
     folder: Path
+    opened: Callable[[Look], Browsing]
 
     @contextmanager
     def seeing(self, text: str) -> Iterator[Browsing]:
         """A phone whose camera sees a QR code."""
-        with browsing(self.hub.url, *camera(self.folder, text)) as opened:
-            here: Browsing = opened(PHONE)
+        camera(self.folder, text)
+        with self.at(self.hub) as here:
             here.page.context.grant_permissions(["camera"], origin=self.hub.url)
-            here.sign_in(USER)
             yield here
 
+    @contextmanager
+    def at(self, hub: ServedHub) -> Iterator[Browsing]:
+        """A phone at which somebody is signed in at a hub."""
+        here = self.opened(PHONE)
+        here.url = hub.url
+        here.sign_in(USER)
+        try:
+            yield here
+        finally:
+            here.page.context.close()
 
-@pytest.fixture
-def phones(hub: ServedHub, tmp_path: Path) -> Phones:
-    return Phones(hub, tmp_path)
+
+@pytest.fixture(scope="module")
+def phones(hub: ServedHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phones]:
+    folder = tmp_path_factory.mktemp("film")
+    with browsing(hub.url, *camera(folder, "nothing yet")) as opened:
+        yield Phones(hub, folder, opened)
 
 
 def test_who_scans_the_screen_beside_a_printer_prints_there(office: Office, phones: Phones) -> None:
-    screen = httpx.get(phones.hub.url + office.screen).text
+    with httpx.Client(base_url=phones.hub.url, follow_redirects=True) as tablet:
+        screen = tablet.get(office.screen).text
     code, shown = (found.replace("-", "") for found in re.findall(r'class="point-code"[^>]*>([^<]+)<', screen))
     with phones.seeing(f"{phones.hub.url}/r/{code}?p={shown}") as here:
         assert not here.page.evaluate("'BarcodeDetector' in window")
@@ -96,12 +116,17 @@ def test_who_scans_the_screen_beside_a_printer_prints_there(office: Office, phon
         assert any(address.startswith(f"{phones.hub.url}/static/vendor/zxing_reader.wasm") for address in asked)
         assert all(address.startswith((phones.hub.url, "data:")) for address in asked)
         assert here.page.locator("#proof").count() == 0, "the scan proved it"
+        here.page.locator("[data-all]").check()
+        assert here.page.locator("[data-pick]:checked").count() == 4
         here.page.locator("[data-all]").uncheck()
         assert here.page.locator("[data-pick]:checked").count() == 0
         here.page.get_by_label("Lunch menu").check()
         here.page.get_by_label("Quarterly report.pdf").check()
+        here.page.locator(".held li", has_text="Lunch menu").get_by_role("link").click()
+        here.page.get_by_role("link", name="Cancel").click()
+        assert here.page.locator("[data-pick]:checked").count() == 2, "who looks at a job comes back to what was ticked"
         here.page.get_by_role("button", name="Print here").click()
-        here.page.get_by_text("Your jobs are on their way.").wait_for()
+        here.page.get_by_text("A computer has to be woken first.").wait_for()
         rows = here.page.locator("li[id^=job-] strong").all_inner_texts()
         assert rows == ["Lunch menu", "Quarterly report.pdf"], "in the order in which they stood"
         assert not here.complaints
@@ -153,12 +178,75 @@ def test_without_a_camera_the_code_is_typed(hub: ServedHub) -> None:
             here.page.get_by_role("button", name="Go there").click()
 
 
-def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(office: Office, tmp_path: Path) -> None:
-    def grant(name: str, *addresses: str, minutes: int = 9) -> dict[str, object]:
-        points = [{"printer": "hall", "name": "Hall"}]
-        ends = int(time.time()) + 60 * minutes
-        return {"grant": name, "title": f"<b>{name}</b>", "addresses": addresses, "points": points, "expires_at": ends}
+def grant(name: str, *addresses: str, minutes: int = 9) -> dict[str, object]:
+    """A permission as the app keeps it."""
+    points = [{"printer": "hall", "name": "Hall"}]
+    ends = int(time.time()) + 60 * minutes
+    return {"grant": name, "title": f"<b>{name}</b>", "addresses": addresses, "points": points, "expires_at": ends}
 
+
+def keep(here: Browsing, *grants: dict[str, object]) -> None:
+    """Puts permissions where the app keeps them."""
+    here.page.evaluate("kept => localStorage.setItem('grants', kept)", json.dumps({"grants": grants}))
+
+
+def test_the_phone_forgets_permissions_once_they_end_or_somebody_was_signed_out(phones: Phones) -> None:
+    kept = "localStorage.getItem('grants')"
+    with phones.at(phones.hub) as here:
+        here.go("/account")
+        keep(here, grant("one"), grant("ended", minutes=-1))
+        here.page.reload()
+        assert here.page.evaluate(kept)
+        keep(here, grant("ended", minutes=-1))
+        here.page.reload()
+        assert here.page.evaluate(kept) is None
+        here.go("/app")
+        here.page.evaluate(_UNTIL % f"{kept}")  # what the hub gives, be it nothing
+        keep(here, grant("one"))
+        here.page.context.clear_cookies()
+        here.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        here.page.evaluate(_UNTIL % f"!{kept}")
+
+
+def test_a_screen_that_cannot_learn_the_next_code_shows_none(office: Office, phones: Phones) -> None:
+    with phones.at(phones.hub) as here:
+        here.page.clock.install()
+        here.go(office.screen)
+        shown, away = here.page.locator(".point-code").first, here.page.get_by_text("The hub does not answer.")
+        shown.wait_for()
+        assert not away.is_visible()
+        here.page.context.set_offline(True)
+        here.page.clock.run_for(12_000)
+        away.wait_for()
+        assert not shown.is_visible()
+        here.page.context.set_offline(False)
+        here.page.clock.run_for(2_000)
+        shown.wait_for()
+        away.wait_for(state="hidden")
+
+
+@contextmanager
+def front_alone(url: str) -> Iterator[None]:
+    """What stands before a hub and finds it gone."""
+
+    class Front(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(502)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", urlsplit(url).port or 0), Front) as server:
+        running = threading.Thread(target=server.serve_forever)
+        running.start()
+        yield
+        server.shutdown()
+        running.join()
+
+
+def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(
+    office: Office, phones: Phones, tmp_path: Path
+) -> None:
     kept = [
         grant("one", "javascript:alert(1)//", "http://192.0.2.7:39151"),
         grant("two", "http://192.0.2.7:39151"),
@@ -168,12 +256,11 @@ def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(office: 
     with ExitStack() as stack:
         away = ExitStack()
         hub = stack.enter_context(away).enter_context(served(Path(shutil.copytree(office.home, tmp_path / "home"))))
-        here: Browsing = stack.enter_context(browsing(hub.url))(PHONE)
-        here.sign_in(USER)
+        here = stack.enter_context(phones.at(hub))
         here.go("/app/scan")
         here.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         away.close()
-        here.page.evaluate("kept => localStorage.setItem('grants', kept)", json.dumps({"grants": kept}))
+        keep(here, *kept)
         here.go("/app")
         here.page.get_by_role("heading", name="The hub is away").wait_for()
         assert not axe_faults(here.page)
@@ -183,6 +270,9 @@ def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(office: 
         assert links.get_attribute("href") == "http://192.0.2.7:39151/#point=hall&grant=one&grant=two"
         for path in ("/r/ABCD2345", "/app/scan"):
             here.go(path)
+            here.page.get_by_role("heading", name="The hub is away").wait_for()
+        with front_alone(hub.url):
+            here.go("/app")
             here.page.get_by_role("heading", name="The hub is away").wait_for()
         here.page.evaluate("localStorage.clear()")
         here.page.reload()

@@ -23,7 +23,7 @@ APPLICATION = _app._application(Portal(services=None, clock=None, address=""))  
 OPEN = {"/sign-in", "/sign-in/owner", "/sign-in/second", "/invitation/{secret}", "/language"}
 OPEN |= {"/sign-in/with/{tenant}/{provider}", "/sign-in/back/{tenant}/{provider}"}
 OPEN |= {"/app/manifest.webmanifest", "/app/worker.js", "/app/offline"}  # the same for everybody, as phones keep them
-OPEN |= {"/kiosk/{token}"}  # the screen beside a device: its secret link lets it in
+OPEN |= {"/kiosk", "/kiosk/{token}"}  # the screen beside a device: its secret link lets it in
 
 
 def routes(method: str) -> Iterator[str]:

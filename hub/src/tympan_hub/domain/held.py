@@ -95,6 +95,7 @@ class Held:
         reason: IPP ``job-state-reasons``: ``job-held-for-release``, or why it cannot be released yet.
         detail: The same as a sentence; "" where there is nothing to say.
         under_way: It is released, and no word came back yet.
+        deleting: Its owner deleted it, and its computer has yet to do so.
     """
 
     job: JobId
@@ -113,6 +114,7 @@ class Held:
     reason: str = ""
     detail: str = ""
     under_way: bool = False
+    deleting: bool = False
 
     @property
     def copies(self) -> int:

@@ -1,7 +1,7 @@
 """Held jobs: their owner sees them in the order in which they would come out, changes and deletes them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import attrs
@@ -112,6 +112,7 @@ class HeldService:
         awake = await self._presence.connected_of(unit, tenant, frozenset[AgentId]().union(*readers.values()))
         wishes, last = await unit.held_wishes.of(tenant, jobs), await unit.releases.newest(tenant, jobs)
         names = {printer.id: printer.name for printer in await unit.printers.names(tenant)}
+        gone = await _deleted(unit, tenant, {job.agent for job, _ in found}, now)
 
         def held(job: Job, queue: PullSettings) -> Held:
             others = readers.get(job.id, frozenset()) & awake
@@ -133,9 +134,22 @@ class HeldService:
                 reason=job.reason,
                 detail=job.detail,
                 under_way=job.id in last and last[job.id].standing(now) in OPEN,
+                deleting=(job.agent, str(job.id)) in gone,
             )
 
         return tuple(held(job, queue) for job, queue in found)
+
+
+async def _deleted(
+    unit: Unit, tenant: TenantId, agents: Collection[AgentId], now: dt.datetime
+) -> Collection[tuple[AgentId, str]]:
+    """Jobs whose agents are asked to cancel them, and did not yet."""
+    return {
+        (agent, command.subject)
+        for agent in agents
+        for command in await unit.commands.waiting(tenant, agent)
+        if command.order is Order.CANCEL and command.is_open(now)
+    }
 
 
 def _named(every: tuple[Held, ...], jobs: Sequence[JobId]) -> tuple[Held, ...]:

@@ -21,7 +21,7 @@ from tympan_hub.domain.limits.pull import JOBS_AT_ONCE, RELEASE, RELEASE_BEGUN
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.progress import progress_of
 from tympan_hub.domain.proximity import Proximity, typed
-from tympan_hub.domain.releases import Batch, Fit, Preview, Progress, Release, ReleaseState
+from tympan_hub.domain.releases import OPEN, Batch, Fit, Preview, Progress, Release, ReleaseState
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.wakes import LookAtReleases
 from tympan_hub.ports import Bearer, Clock, Unit, Units, WakeUps
@@ -153,6 +153,16 @@ class ReleaseService:
             refused=tuple(each for each in shown if each.fit is Fit.REFUSED),
             notes=tuple(each for each in shown if each.fit is not Fit.REFUSED and each.whys),
         )
+
+    async def running(self, tenant: TenantId, by: Person, jobs: Sequence[JobId]) -> BatchId | None:
+        """The one release by which all of these are on their way or came out, for who taps twice; None for none."""
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        now, good = self._clock.now(), {*OPEN, ReleaseState.ENDED}
+        async with self._units.reading() as unit:
+            last = await unit.releases.newest(tenant, jobs)
+        theirs = [one for one in last.values() if one.person == by.id and one.standing(now) in good]
+        batches = {one.batch for one in theirs}
+        return batches.pop() if len(batches) == 1 and {one.job for one in theirs} == set(jobs) else None
 
     async def progress(self, tenant: TenantId, by: Person, batch: BatchId) -> tuple[Progress, ...]:
         """How far the jobs of a batch are; raises ``NotFound`` for one that is not theirs."""

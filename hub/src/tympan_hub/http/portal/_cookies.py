@@ -20,6 +20,7 @@ _GATE: Final = "tympan-gate"
 _HALF: Final = "tympan-half"
 _DEPARTURE: Final = "tympan-departure"
 _KNOWN: Final = "tympan-known"
+_SCREEN: Final = "tympan-screen"
 _YEAR_S: Final = 31_536_000
 _CHARS_MOST: Final = 200
 _SEALED_CHARS_MOST: Final = 3000
@@ -86,6 +87,17 @@ def keep_known(response: Response, sealed: bytes, *, secure: bool) -> None:
     value, name = base64.urlsafe_b64encode(sealed).decode(), _name(_KNOWN, secure=secure)
     age_s = int(KNOWN_BROWSER.total_seconds())
     response.set_cookie(name, value, max_age=age_s, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def screen(request: Request, *, secure: bool) -> str:
+    """The secret of the screen beside a device; "" when there is none."""
+    return _value(request, _SCREEN, secure=secure)
+
+
+def keep_screen(response: Response, secret: str, *, secure: bool) -> None:
+    """Makes a browser the screen beside a device, also after the tablet was started anew."""
+    name = _name(_SCREEN, secure=secure)
+    response.set_cookie(name, secret, max_age=_YEAR_S, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def end_session(response: Response, *, secure: bool) -> None:

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Collection
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -105,6 +105,16 @@ def own_path(target: str) -> str:
         return "/"
     parts = urlsplit(target)
     return "/" if parts.scheme or parts.netloc else target
+
+
+def sent_from(request: Request, address: str) -> str:
+    """The page of ours a form was sent from, as the browser tells; the first page where it does not."""
+    told = request.headers.get("referer", "")
+    if _site(told) not in {_site(address), request.headers.get("host", "")} - {""}:
+        return "/"
+    parts = urlsplit(told)
+    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name != "said"])
+    return own_path(f"{parts.path}?{query}" if query else parts.path)
 
 
 def _require_own_origin(request: Request, address: str) -> None:

@@ -3,13 +3,13 @@
 import uuid
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from tympan_hub.domain.errors import BadInput, Conflict, HubError, NotFound
-from tympan_hub.domain.held import Changes, ColorMode, Held, Sides
+from tympan_hub.domain.errors import BadInput, Conflict, Full, HubError, NotFound
+from tympan_hub.domain.held import Changes, ColorMode, Held, Sides, Whereabouts
 from tympan_hub.domain.ids import BatchId, JobId, PrinterId
 from tympan_hub.domain.limits.pull import COPIES_MOST, JOBS_HELD_MOST
 from tympan_hub.domain.people import Act
@@ -58,6 +58,26 @@ async def grants(visit: Member) -> Response:
         for each in given
     ]
     return JSONResponse({"grants": told})
+
+
+@router.post("/delete/ask")
+async def ask_delete_picked(visit: Member, back: str = "/app") -> Response:
+    """The question before those that are ticked are deleted: the button stands beside the one that prints."""
+    fields = await visit.fields(most=FIELDS_MOST)
+    jobs, way = picked(fields), _with_ticks(_forms.own_path(back), fields)
+    if not jobs:
+        return _back(way, "none-picked")
+    titles = {job.job: job.title for job in await visit.services.held.mine(visit.home, visit.person)}
+    view = views.Confirm(
+        title=marked("Delete what is ticked?"),
+        subject=", ".join(titles[job] or "…" for job in jobs if job in titles),
+        consequences=(marked("It is erased, and nobody can print it any more."),),
+        label=marked("Delete"),
+        action=f"/app/delete?{urlencode({'back': _forms.own_path(back)})}",
+        back=way,
+        said={f"job-{job}": "yes" for job in jobs},
+    )
+    return visit.page("confirm", SECTION, view)
 
 
 @router.post("/delete")
@@ -116,13 +136,15 @@ async def progress(visit: Member, batch: str, at: str = "") -> Response:
     told = await visit.services.releases.progress(visit.home, visit.person, BatchId(fit(batch)))
     point = await _point(visit, at)
     live = _held_rows.is_live(told)
+    held = await visit.services.held.mine(visit.home, visit.person) if live else ()
+    asleep = frozenset(each.job for each in held if each.whereabouts is Whereabouts.ASLEEP)
     view = views.Released(
         place=point[0],
         code=point[1],
-        rows=_held_rows.released(told),
+        rows=_held_rows.released(told, asleep),
         live=live,
         done=_held_rows.is_done(told),
-        said=_held_rows.said(told),
+        said=_held_rows.said(told, asleep),
     )
     return visit.page("released", SECTION, view)
 
@@ -137,20 +159,31 @@ async def _delete(visit: Visit, jobs: Sequence[JobId], back: str) -> Response:
         return _back(back, "none-picked")
     try:
         await visit.services.held.delete(visit.home, visit.person, jobs)
-    except NotFound:
+    except (NotFound, Conflict):
         return _back(back, "too-late")
+    except Full:
+        return _back(back, "busy")
     return _back(back, "held-deleted")
 
 
 async def _moved(visit: Visit, job: JobId, places: int, back: str) -> Response:
-    await visit.fields(most=FIELDS_MOST)
+    fields = await visit.fields(most=FIELDS_MOST)
     order = [each.job for each in await visit.services.held.mine(visit.home, visit.person)]
     if job not in order:
         return _back(_forms.own_path(back), "too-late")
     now = order.index(job)
     order.insert(min(max(now + places, 0), len(order) - 1), order.pop(now))
     await visit.services.held.reorder(visit.home, visit.person, order)
-    return RedirectResponse(_forms.own_path(back), 303)
+    return RedirectResponse(_with_ticks(_forms.own_path(back), fields), 303)
+
+
+def _with_ticks(back: str, fields: dict[str, str]) -> str:
+    """The page of a device as it was left: somebody who moves a job has not ticked another by that."""
+    way, _, query = back.partition("?")
+    if not way.startswith("/r/"):
+        return back
+    asked = [(name, value) for name, value in parse_qsl(query) if name not in ("said", "on")]
+    return f"{way}?{urlencode([*asked, ('on', _held_rows.ticks(picked(fields)))])}"
 
 
 async def _known(visit: Visit, job: str) -> Held:

@@ -1,28 +1,58 @@
 """From what the services tell of held and released jobs to what pages show."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
-from tympan_hub.domain.held import ColorMode, Held
+import attrs
+
+from tympan_hub.domain.held import ColorMode, Held, Whereabouts
 from tympan_hub.domain.ids import JobId
+from tympan_hub.domain.limits.pull import JOBS_AT_ONCE
 from tympan_hub.domain.printers import Look
-from tympan_hub.domain.releases import Fit, Preview, Progress, Step
+from tympan_hub.domain.releases import Fit, Preview, Progress, Step, Why
 from tympan_hub.http.portal import _held_words as words
 from tympan_hub.http.portal import _shown, views
 from tympan_hub.http.portal import _words as common
 from tympan_hub.http.portal._language import marked
 
+Rows = tuple[views.HeldRow, ...]
+_TICK_CHARS: Final = 8
+"""Of a job's id in an address: nobody holds two jobs that begin alike, and if, both are ticked before their eyes."""
+
 _LIVE = frozenset({Step.WAITING, Step.PREPARING, Step.PRINTING, Step.STOPPED})
 
 
-def rows(held: Sequence[Held], previews: Mapping[JobId, Preview] | None = None) -> tuple[views.HeldRow, ...]:
-    """Held jobs in their order; with how each would come out, where a device is looked at."""
-    last = len(held) - 1
-    return tuple(_row(job, place == 0, place == last, (previews or {}).get(job.job)) for place, job in enumerate(held))
+def rows(held: Sequence[Held], picked: Collection[JobId] = (), previews: Mapping[JobId, Preview] | None = None) -> Rows:
+    """Held jobs in their order; where a device is looked at with how each would come out, and whether it is ticked."""
+    told, last = previews or {}, len(held) - 1
+    return tuple(
+        _row(job, place == 0, place == last, told.get(job.job), job.job in picked) for place, job in enumerate(held)
+    )
+
+
+def first_picked(held: Sequence[Held], previews: Mapping[JobId, Preview]) -> Collection[JobId]:
+    """Jobs that are ticked before anybody chose: those that come out here now, as many as are released at once.
+
+    One whose computer sleeps is not: those behind it would wait for somebody to wake that.
+    """
+    fit = [job.job for job in held if not _refused(job, previews.get(job.job)) and not _sleeps(previews.get(job.job))]
+    return fit[:JOBS_AT_ONCE]
+
+
+def ticks(jobs: Iterable[JobId]) -> str:
+    """Jobs that are ticked, short enough for an address."""
+    return ".".join(job.hex[:_TICK_CHARS] for job in jobs) or "-"
+
+
+def ticked(held: Iterable[Held], told: str) -> Collection[JobId]:
+    """Those again."""
+    on = frozenset(told.split("."))
+    return [job.job for job in held if job.job.hex[:_TICK_CHARS] in on]
 
 
 def one(job: Held) -> views.HeldRow:
     """One held job alone."""
-    return _row(job, first=True, last=True, preview=None)
+    return _row(job, first=True, last=True, preview=None, picked=False)
 
 
 def health(look: Look | None) -> views.Health:
@@ -30,18 +60,20 @@ def health(look: Look | None) -> views.Health:
     return _shown.health(look) if look else common.UNSEEN
 
 
-def hindrance(look: Look | None) -> str:
-    """What keeps a device from printing; "" for nothing, and where nobody saw it."""
+def hindrance(look: Look | None) -> views.Said | None:
+    """What keeps a device from printing, and what becomes of jobs; None for nothing, and where nobody saw it."""
     if look is None:
-        return ""
+        return None
     if not look.reachable:
         return words.SILENT
-    return "" if look.reason == "none" else words.HINDRANCES.get(_reason(look.reason), words.HINDERED)
+    if look.reason == "none":
+        return None
+    return attrs.evolve(words.HINDERED, text=words.HINDRANCES.get(_reason(look.reason), words.HINDERED.text))
 
 
-def released(progress: Iterable[Progress]) -> tuple[views.ReleasedRow, ...]:
-    """Released jobs, and how far they are."""
-    return tuple(map(_released, progress))
+def released(progress: Iterable[Progress], asleep: Collection[JobId]) -> tuple[views.ReleasedRow, ...]:
+    """Released jobs, and how far they are; the computers of some are ``asleep``."""
+    return tuple(_released(each, each.job in asleep) for each in progress)
 
 
 def is_live(progress: Iterable[Progress]) -> bool:
@@ -54,13 +86,15 @@ def is_done(progress: Iterable[Progress]) -> bool:
     return all(each.step is Step.DONE for each in progress)
 
 
-def said(progress: Sequence[Progress]) -> views.Said:
+def said(progress: Sequence[Progress], asleep: Collection[JobId]) -> views.Said:
     """The whole of a release as a sentence."""
     steps = {each.step for each in progress}
     if is_done(progress):
         return words.ALL_DONE
     if Step.STOPPED in steps:
         return words.NEEDS_CARE
+    if any(each.step is Step.WAITING and each.job in asleep for each in progress):
+        return words.SLEEPS
     return words.GOES_ON if steps & _LIVE else words.NOT_ALL
 
 
@@ -69,8 +103,24 @@ def choices(named: Mapping[str, str], chosen: str) -> tuple[views.Choice, ...]:
     return tuple(views.Choice(value=value, label=word, chosen=value == chosen) for value, word in named.items())
 
 
-def _row(job: Held, first: bool, last: bool, preview: Preview | None) -> views.HeldRow:
-    refused = job.under_way or (preview is not None and preview.fit is Fit.REFUSED)
+def _refused(job: Held, preview: Preview | None) -> bool:
+    return job.under_way or job.deleting or (preview is not None and preview.fit is Fit.REFUSED)
+
+
+def _sleeps(preview: Preview | None) -> bool:
+    return preview is not None and Why.COMPUTER_AWAY in preview.whys
+
+
+def _place(job: Held, preview: Preview | None) -> views.Health | None:
+    if job.deleting:
+        return words.DELETED_LATER if job.whereabouts is Whereabouts.ASLEEP else words.DELETED_NOW
+    if job.under_way:
+        return words.UNDER_WAY
+    return None if _sleeps(preview) else words.PLACES.get(job.whereabouts)  # a note says it there, with what to do
+
+
+def _row(job: Held, first: bool, last: bool, preview: Preview | None, picked: bool) -> views.HeldRow:
+    refused = _refused(job, preview)
     return views.HeldRow(
         id=str(job.job),
         title=job.title,
@@ -80,10 +130,10 @@ def _row(job: Held, first: bool, last: bool, preview: Preview | None) -> views.H
         created_at=job.created_at,
         until=job.held_until,
         soon=job.expires_soon,
-        place=words.UNDER_WAY if job.under_way else words.PLACES.get(job.whereabouts),
+        place=_place(job, preview),
         first=first,
         last=last,
-        picked=preview is not None and not refused,
+        picked=picked and not refused,
         refused=refused,
         notes=tuple(words.WHYS[why] for why in preview.whys) if preview else (),
         nearest=preview.nearest.name if preview and preview.nearest else "",
@@ -98,18 +148,22 @@ def _traits(job: Held) -> tuple[str, ...]:
     return (*told, *([common.SIDES[job.sides]] if job.sides in common.SIDES else []))
 
 
-def _released(progress: Progress) -> views.ReleasedRow:
+def _released(progress: Progress, asleep: bool) -> views.ReleasedRow:
     printing = progress.step in (Step.PRINTING, Step.STOPPED)
     hindered = words.HINDRANCES.get(_reason(progress.reason), "") if progress.step is Step.STOPPED else ""
     return views.ReleasedRow(
         id=str(progress.job),
         title=progress.title,
         state=words.STEPS[progress.step],
-        why=hindered or ("" if progress.detail else words.TOLD.get(progress.step, "")),
+        why=hindered or ("" if progress.detail else _told(progress.step, asleep)),
         told="" if hindered else progress.detail,
         page=progress.page if printing else None,
         pages=progress.pages,
     )
+
+
+def _told(step: Step, asleep: bool) -> str:
+    return words.WAKE_IT if asleep and step is Step.WAITING else words.TOLD.get(step, "")
 
 
 def _reason(keyword: str) -> str:

@@ -12,6 +12,14 @@ from tympan_hub.http.portal.views import Health, Said, Tone
 UNDER_WAY: Final = Health(word=marked("On its way"), icon="send", tone=Tone.BUSY)
 """Released, and no word came back yet."""
 
+NO_PROOF: Final = marked("This code is not the one the screen shows now, or you used it already. Take the next one.")
+PROOF_OVER: Final = marked("This takes proof that you stand at the printer, and what came proves nothing any more.")
+TOO_OFTEN: Final = marked("Too many wrong codes. Wait a few minutes.")
+
+DELETED_NOW: Final = Health(word=marked("Is being deleted"), icon="stop", tone=Tone.BUSY)
+DELETED_LATER: Final = Health(word=marked("Is deleted once its computer is awake"), icon="stop", tone=Tone.WARN)
+"""Its owner deleted it while its computer was awake, and that did not do so yet."""
+
 PLACES: Final = {
     Whereabouts.MIRRORED: Health(word=marked("Its computer sleeps; another prints it"), icon="copy", tone=Tone.STILL),
     Whereabouts.ASLEEP: Health(word=marked("Its computer sleeps or is away"), icon="unplugged", tone=Tone.WARN),
@@ -49,9 +57,12 @@ STEPS: Final = {
 
 TOLD: Final = {
     Step.EXPIRED: marked("No computer took it in time. It is held as before; release it once more."),
+    Step.STOPPED: marked("Something keeps it from printing."),
     Step.UNKNOWN: marked("The printer cannot say whether it came out. Look at the paper before you print it again."),
 }
 """What stands there when the agent says nothing."""
+
+WAKE_IT: Final = marked("Its computer sleeps or is away. Wake it within two minutes; after that the job is held again.")
 
 HINDRANCES: Final = {
     "media-empty": marked("It is out of paper."),
@@ -70,13 +81,23 @@ HINDRANCES: Final = {
 }
 """IPP ``printer-state-reasons`` (RFC 8011 section 5.4.12) as people say it."""
 
-HINDERED: Final = marked("Something keeps it from printing.")
-SILENT: Final = marked("It does not answer.")
+HINDERED: Final = Said(
+    tone=Tone.WARN,
+    text=marked("Something keeps it from printing."),
+    then=marked("Jobs you release now wait at this printer until that is mended."),
+)
+SILENT: Final = Said(
+    tone=Tone.WARN,
+    text=marked("It does not answer."),
+    then=marked("Jobs you release now wait for it about a minute, and are held again then."),
+)
+"""What keeps a device from printing, and what becomes of jobs that are released there all the same."""
 
 ALL_DONE: Final = Said(tone=Tone.GOOD, text=marked("All of it is printed."), then=marked("Take your paper with you."))
 NEEDS_CARE: Final = Said(
     tone=Tone.WARN, text=marked("The printer needs care."), then=marked("It goes on as soon as that is mended.")
 )
+SLEEPS: Final = Said(tone=Tone.WARN, text=marked("A computer has to be woken first."))
 NOT_ALL: Final = Said(
     tone=Tone.BAD, text=marked("Not all of it was printed."), then=marked("Each job below says why, and what to do.")
 )

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from tympan_hub.domain.commands import OPEN, CommandState
 from tympan_hub.domain.errors import Conflict, Full, NotFound
 from tympan_hub.domain.ids import JobId
-from tympan_hub.domain.jobs import ENDED, Job, Standing
+from tympan_hub.domain.jobs import ENDED, Job, Owner, Standing
 from tympan_hub.domain.people import Act
 from tympan_hub.http.portal import _shown, views
 from tympan_hub.http.portal import _words as words
@@ -33,13 +33,14 @@ async def one(visit: Member, job: str) -> Response:
     """One job with its story."""
     known = await visit.services.jobs.get(visit.home, visit.person, _id(job))
     names = await printer_names(visit)
+    own = Owner(person=visit.person.id, login=visit.person.login)
     view = views.Job(
         row=_shown.job_row(known, names),
         printer_id=known.printer if known.printer in names else "",
         person_id=known.person or "" if known.person_name and visit.may(Act.MANAGE_PEOPLE) else "",
         format=_format(known),
         came_out=known.impressions_completed,
-        releasable=known.standing is Standing.HELD and known.person == visit.person.id and known.held_until is not None,
+        releasable=known.standing is Standing.HELD and own.owns(known) and known.held_until is not None,
         detail=known.detail,
         ended_at=known.ended_at,
         size=known.size_bytes,

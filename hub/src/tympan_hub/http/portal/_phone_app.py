@@ -13,7 +13,7 @@ from tympan_hub.http.guards import content_policy
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import catalogue, marked
 from tympan_hub.http.portal._pages import STATIC, asset, render
-from tympan_hub.http.portal._visit import Member, reader
+from tympan_hub.http.portal._visit import Member, Visit, reader
 
 router = APIRouter(prefix="/app")
 
@@ -23,6 +23,10 @@ _KEPT: Final = ("vendor/pico.min.css", "tokens.css", "parts.css", "forms.css", "
     "app.css", "vendor/htmx.min.js", "portal.js", "offline.js", "favicon.svg", "app-192.png")  # fmt: skip
 """Files of the page that is shown while the hub is away."""
 
+_CODE_SHOWN: Final = 40
+"""Characters of a code that was typed, to be put right."""
+
+_NOBODYS: Final = marked("No printer here has this code. Look at it again.")
 _NO_CODE: Final = marked("This is no code of a printer: it has eight letters and digits.")
 
 
@@ -74,10 +78,8 @@ async def offline(request: Request) -> Response:
 
 @router.get("/scan")
 async def scan(visit: Member) -> Response:
-    """The page with the camera. Its reader of codes is WebAssembly, which no other page may run."""
-    page = visit.page("scan_code", SECTION, views.Camera(hub=visit.portal.address_for(visit.request)))
-    page.headers["Content-Security-Policy"] = content_policy(wasm=True)
-    return page
+    """The page with the camera."""
+    return camera_page(visit, views.Form())
 
 
 @router.get("/find")
@@ -86,8 +88,17 @@ async def find(visit: Member, code: str = "") -> Response:
     letters = typed(code)
     if letters:
         return RedirectResponse(f"/r/{letters}", 303)
-    form = views.Form(values={"code": code[:40]}, faults={"code": _NO_CODE})
+    return camera_page(visit, views.Form(values={"code": code[:_CODE_SHOWN]}, faults={"code": _NO_CODE}), 422)
+
+
+def nowhere(visit: Visit, code: str) -> Response:
+    """The page with the camera again, for a code that is no printer's here."""
+    return camera_page(visit, views.Form(values={"code": code[:_CODE_SHOWN]}, faults={"code": _NOBODYS}), 404)
+
+
+def camera_page(visit: Visit, form: views.Form, status: int = 200) -> Response:
+    """The page with the camera. Its reader of codes is WebAssembly, which no other page may run."""
     view = views.Camera(hub=visit.portal.address_for(visit.request), form=form)
-    page = visit.page("scan_code", SECTION, view, status=422)
+    page = visit.page("scan_code", SECTION, view, status=status)
     page.headers["Content-Security-Policy"] = content_policy(wasm=True)
     return page

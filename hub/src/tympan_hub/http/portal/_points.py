@@ -71,7 +71,7 @@ async def sheets(visit: Member, labels: str = "") -> Response:
 @router.get("/{printer}")
 async def one(visit: Member, printer: str) -> Response:
     """One with its code."""
-    return _shown(visit, await _known(visit, printer))
+    return _shown(visit, await visit.services.points.get(visit.home, visit.person, PrinterId(printer)))
 
 
 @router.post("/{printer}/kiosk")
@@ -183,25 +183,26 @@ def _shown(visit: Visit, known: PointShown, kiosk: str = "") -> Response:
 
 async def _list(visit: Visit, fault: str = "", status: int = 200) -> Response:
     points = await visit.services.points.all(visit.home, visit.person)
-    manages = visit.may(Act.MANAGE_PRINTERS)
+    queues = await _pull_queues(visit)
     view = views.Points(
         rows=tuple(_row(visit, point) for point in points),
-        candidates=await _candidates(visit, points) if manages else (),
-        queues=len(await pull_queues(visit)),
+        candidates=await _candidates(visit, points, queues) if visit.may(Act.MANAGE_PRINTERS) else (),
+        queues=len(queues),
         fault=fault,
     )
     return visit.page("points", _SECTION, view, status=status)
 
 
-async def _candidates(visit: Visit, points: Iterable[PointShown]) -> tuple[views.Choice, ...]:
+async def _candidates(
+    visit: Visit, points: Iterable[PointShown], queues: frozenset[PrinterId]
+) -> tuple[views.Choice, ...]:
     there = {point.printer.id for point in points}
-    queues = await pull_queues(visit)
     names = await visit.services.printers.names(visit.home, visit.actor)
     free = ((printer, name) for printer, name in names.items() if printer not in there and printer not in queues)
     return tuple(views.Choice(value=printer, label=name, translated=False) for printer, name in free)
 
 
-async def pull_queues(visit: Visit) -> frozenset[PrinterId]:
+async def _pull_queues(visit: Visit) -> frozenset[PrinterId]:
     """Printers that hold jobs."""
     found, _ = await visit.services.printers.page(visit.home, visit.actor, (), PRINTERS)
     return frozenset(printer.id for printer in found if printer.holds)

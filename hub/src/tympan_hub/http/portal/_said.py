@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tympan_hub.http.portal import _held_words as held
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Said, Tone
 
@@ -143,6 +144,9 @@ SAID: Final = {
     ),
     "held-changed": _done(marked("The job will be printed so.")),
     "held-deleted": _done(marked("The job is deleted. Nobody can print it any more.")),
+    "code-over": Said(tone=Tone.WARN, text=held.NO_PROOF),
+    "proof-over": Said(tone=Tone.WARN, text=held.PROOF_OVER),
+    "codes-too-often": Said(tone=Tone.BAD, text=held.TOO_OFTEN),
     "none-picked": Said(tone=Tone.WARN, text=marked("No job was ticked; nothing is changed.")),
     "some-refused": Said(
         tone=Tone.WARN,

@@ -1,16 +1,17 @@
 """Pages for what goes wrong: why, and what to do."""
 
 from typing import Final
-from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from tympan_hub.domain import errors
+from tympan_hub.http.portal import _forms
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._pages import render
-from tympan_hub.http.portal._visit import reader
+from tympan_hub.http.portal._portal import portal_of
+from tympan_hub.http.portal._visit import reader, to_sign_in
 from tympan_hub.http.portal.views import Frame, Trouble
 from tympan_hub.http.problems import headers_of
 
@@ -113,9 +114,10 @@ async def of_fault(request: Request, error: Exception) -> Response:
 def _to_sign_in(request: Request) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=204, headers={"HX-Refresh": "true"})
+    if request.method != "GET":  # what was typed is lost, and the page it was typed in is not
+        return to_sign_in(_forms.sent_from(request, portal_of(request).address))
     query = f"?{request.url.query}" if request.url.query else ""
-    wanted = request.url.path + query if request.method == "GET" else "/"
-    return RedirectResponse("/sign-in" if wanted == "/" else f"/sign-in?{urlencode({'then': wanted})}", 303)
+    return to_sign_in(request.url.path + query)
 
 
 def _page(request: Request, trouble: Trouble) -> HTMLResponse:

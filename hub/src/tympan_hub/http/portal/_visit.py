@@ -110,6 +110,11 @@ def reader(request: Request) -> Reader:
     )
 
 
+def to_sign_in(wanted: str) -> RedirectResponse:
+    """Asks who is not signed in to do so, and leads them on to where they wanted."""
+    return RedirectResponse("/sign-in" if wanted == "/" else f"/sign-in?{urlencode({'then': wanted})}", 303)
+
+
 def after(path: str, said: str, **query: str) -> RedirectResponse:
     """Goes on to a page that says what was done; going back and loading again do it no second time."""
     asked = {name: value for name, value in query.items() if value}
@@ -131,6 +136,11 @@ async def _member(visit: Annotated[Visit, Depends(_visit)]) -> Visit:
     if visit.is_owner:
         raise NotFound("a service owner belongs to no tenant", next_step="Sign in as one of its people.")
     return visit
+
+
+async def member(request: Request) -> Visit:
+    """Somebody who belongs to a tenant; raises ``NotSignedIn``, or ``NotFound`` for a service owner."""
+    return await _member(await _visit(request))
 
 
 def _here(request: Request) -> str:

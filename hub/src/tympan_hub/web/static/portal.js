@@ -10,6 +10,12 @@
     document.cookie = `zone=${encodeURIComponent(zone)};path=/;max-age=31536000;SameSite=Lax`;
   }
 
+  // What the app keeps for while the hub is away goes once it has ended, with its titles, whoever looks next.
+  try {
+    const ends = JSON.parse(localStorage.getItem("grants"))?.grants.map((grant) => grant.expires_at * 1000) ?? [];
+    if (!ends.some((end) => end > Date.now())) localStorage.removeItem("grants");
+  } catch { /* no storage here, or nothing of ours in it */ }
+
   // Live parts of a page look again while somebody looks at them, and not while text is being selected in them.
   let looks = 0;
   setInterval(() => {

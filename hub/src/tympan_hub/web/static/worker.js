@@ -1,5 +1,12 @@
 // Keeps the app's own pages for when the hub is away. What it keeps, and under which name, stands in the lines before.
 // It never keeps a page that somebody was signed in for: what is kept shows nothing of anybody.
+// What stands before a hub that is away says 502 or 504, and a hub without its storage 503.
+const AWAY = [502, 503, 504];
+
+function ours(request) {
+  return fetch(request).then((answer) => (AWAY.includes(answer.status) ? caches.match(OFFLINE) : answer));
+}
+
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(NAME).then((kept) => kept.addAll([OFFLINE, ...FILES])).then(() => self.skipWaiting()));
 });
@@ -15,8 +22,8 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    const ours = pathname === "/app" || pathname.startsWith("/app/") || pathname.startsWith("/r/");
-    if (ours) event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
+    const app = pathname === "/app" || pathname.startsWith("/app/") || pathname.startsWith("/r/");
+    if (app) event.respondWith(ours(request).catch(() => caches.match(OFFLINE)));
   } else if (pathname.startsWith("/static/")) {
     event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
   }

@@ -102,7 +102,7 @@ class PointDevice:
         name: For people.
         location: For people.
         health: How the device is.
-        hindrance: What keeps it from printing, in English; "" for nothing.
+        hindrance: What keeps it from printing; None for nothing.
         rows: Their held jobs, with what would become of each there.
         asks_code: A code of the device's screen is wanted.
         near: Agents of which the phone must reach one; empty when that is not wanted.
@@ -117,7 +117,7 @@ class PointDevice:
     name: str
     location: str
     health: Health
-    hindrance: str = ""
+    hindrance: Said | None = None
     rows: tuple[HeldRow, ...]
     asks_code: bool = False
     asks_near: bool = False
@@ -251,6 +251,7 @@ class Kiosk:
         qr: The picture with the code of now.
         code: Short code of the device.
         proof: The code of now; "" where none is wanted.
+        hindrance: What keeps the device from printing; None for nothing.
         left_s: Seconds it is shown.
         of_s: Seconds a code is shown.
     """
@@ -260,6 +261,7 @@ class Kiosk:
     qr: str
     code: str
     proof: str
+    hindrance: Said | None = None
     left_s: int
     of_s: int
 
