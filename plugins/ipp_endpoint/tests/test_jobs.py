@@ -99,6 +99,20 @@ async def test_an_aborted_job_is_shown_so_once_cups_has_seen_it_alive(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(("reason", "at_first"), [("job-canceled-at-device", 5), ("job-canceled-by-user", 7)])
+async def test_a_cancel_at_the_device_is_shown_once_cups_has_seen_the_job_alive(
+    counter: Counter, reason: str, at_first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = counter.advance(await submit(counter), *TO[JobState.CANCELED], reason=reason)
+    ended = job.ended_at
+    assert ended is not None
+    for after_s, number in ((0, at_first), (2.9, at_first), (3.1, 7)):
+        now = ended + dt.timedelta(seconds=after_s)
+        monkeypatch.setattr(counter.host, "now", lambda now=now: now)
+        assert (await look(counter, job)).integer("job-state") == number
+
+
+@pytest.mark.anyio
 async def test_who_sent_an_aborted_job_learns_its_end_after_who_watches_it(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

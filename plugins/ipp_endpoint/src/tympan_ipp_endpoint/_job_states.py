@@ -17,6 +17,7 @@ So only 4 lets CUPS claim what is not true.
   its backend look at a job, each when it likes: the one that sent it reads "aborted" as an end like any other and
   calls the job completed; the one that watches it reads it as what it is, and stops the other. So the end is held
   back from the first until the second was told. The first makes a new connection for each look, the second does not.
+- A job canceled at the device is shown so too: the first thread calls that completed as well.
 - *document-format-error* is told in the message only: CUPS 2.4.2 takes that reason for an order to send the job in
   another format, cancels it here, and calls its own completed.
 - ``expired`` is aborted: nobody canceled it and it was not printed.
@@ -73,6 +74,7 @@ _UNTOLD = {
 """Reasons of the kernel that are not passed on with a state."""
 
 _STOPPING = ("processing-to-stop-point",)
+_AT_DEVICE = "job-canceled-at-device"
 
 
 class Aborts:
@@ -93,7 +95,7 @@ class Aborts:
             return ABORT_SHOWN_AFTER_S
         if first:
             return ABORT_HELD_BACK_S
-        if job.state is Kernel.ABORTED and not _stopping(job, now, ABORT_SHOWN_AFTER_S):
+        if _cut_short(job) and not _stopping(job, now, ABORT_SHOWN_AFTER_S):
             del self._untold[job.number]
         return ABORT_SHOWN_AFTER_S
 
@@ -126,8 +128,13 @@ def decision(number: int) -> str:
     return f"Look at the device; then {act} --settle if it was printed, {act} --release to print it again."
 
 
+def _cut_short(job: Job) -> bool:
+    """Whether the device ended it: of its own cancels the spooler knows already."""
+    return job.state is Kernel.ABORTED or (job.state is Kernel.CANCELED and job.reason == _AT_DEVICE)
+
+
 def _stopping(job: Job, now: dt.datetime, after_s: float) -> bool:
-    """Whether the job was aborted less than ``after_s`` ago. A clock set back must not hide the end for long."""
-    if job.state is not Kernel.ABORTED or job.ended_at is None:
+    """Whether the job was cut short less than ``after_s`` ago. A clock set back must not hide the end for long."""
+    if not _cut_short(job) or job.ended_at is None:
         return False
     return 0 <= (now - job.ended_at).total_seconds() < after_s
