@@ -33,7 +33,15 @@ def test_a_job_of_a_computer_that_is_away_is_printed_once_by_another_which_the_f
         [row] = here.do(here.person(BEN).jobs)
         assert (row["title"], row["standing"]) == (TITLE, "completed")
         kept = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != tmp_path]
-        assert [path for path in kept if "devices" not in path.parts and MARKER in path.read_bytes()] == []
+        assert [path for path in kept if "devices" not in path.parts and MARKER in content(path)] == []
+
+
+def content(path: Path) -> bytes:
+    """What a file holds; nothing when a computer that runs has just removed it."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 async def mirrored(here: Desk) -> bool:
