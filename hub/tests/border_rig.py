@@ -167,7 +167,7 @@ async def _pulled(
         await unit.mirrors.put(tenant, mirror, [envelope])
         await unit.mirrors.choose(tenant, job, [agent])
         await unit.grants.add(tenant, [grant])
-        await unit.near_doors.put(tenant, agent, ("http://192.0.2.7:39151",), BIRTH)
+        await unit.near_doors.put(tenant, agent, ("http://192.168.2.7:39151",), BIRTH)
     line = StoryLine(at=BIRTH, what="forged", standing=Standing.CANCELED)
     return {
         JobId: job,

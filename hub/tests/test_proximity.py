@@ -116,7 +116,9 @@ def test_tickets_and_challenges_read_as_they_were_written() -> None:
     assert challenge_from(challenge_text(challenge)) == challenge
 
 
-@pytest.mark.parametrize("door", ["http://192.0.2.7:39151", "http://[fd00::7]:39151", "http://10.0.0.1:80"])
+@pytest.mark.parametrize(
+    "door", ["http://192.168.2.7:39151", "http://[fd00::7]:39151", "http://10.0.0.1:80", "http://169.254.3.4:1"]
+)
 def test_a_door_is_an_address_and_a_port(door: str) -> None:
     assert is_door(door)
     check_doors((door,) * DOORS)
@@ -125,16 +127,22 @@ def test_a_door_is_an_address_and_a_port(door: str) -> None:
 @pytest.mark.parametrize(
     "door",
     [
-        "https://192.0.2.7:39151",
+        "https://192.168.2.7:39151",
         "http://evil.example:80",
         "http://192.0.2.7",
         "http://192.0.2.7:0",
-        "http://192.0.2.7:39151/path",
-        "http://192.0.2.7:39151?x",
-        "http://user@192.0.2.7:39151",
+        "http://192.168.2.7:39151/path",
+        "http://192.168.2.7:39151?x",
+        "http://user@192.168.2.7:39151",
         "http://0.0.0.0:39151",
         "http://224.0.0.1:39151",
         "http://3221225991:80",
+        "http://127.0.0.1:39151",
+        "http://[::1]:39151",
+        "http://93.184.216.34:39151",
+        "http://172.32.0.1:39151",
+        "http://[2001:db8::7]:39151",
+        "http://[::ffff:192.168.2.7]:39151",
         "javascript:alert(1)",
         "http://[fd00::7%25eth0]:39151",
         "",
@@ -148,4 +156,4 @@ def test_nobody_is_sent_anywhere_else(door: str) -> None:
 
 def test_an_agent_has_so_many_doors() -> None:
     with pytest.raises(BadInput):
-        check_doors(("http://192.0.2.7:39151",) * (DOORS + 1))
+        check_doors(("http://192.168.2.7:39151",) * (DOORS + 1))

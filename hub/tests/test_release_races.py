@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import datetime as dt
+from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 
 import attrs
@@ -12,13 +13,15 @@ from hub_rig import Bench, RemoteAgent, bench
 from pull_rig import ATTIC, FREE, LOBBY, QUEUE, new_office
 from test_pull_mirrors import KEY, NOTE, Site
 
+from tympan_hub.adapters.sql.jobs import SqlJobs
 from tympan_hub.domain.errors import Conflict
-from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.ids import AgentId, JobId, TenantId
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.mirrors import Envelope, Mirror
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.pull import Mirroring
 from tympan_hub.domain.releases import Fit, ReleaseState, Step, Why
+from tympan_hub.domain.usage import By, KnownJob, UsageFilter
 from tympan_wire.hub import JobStanding, Pages, ReleaseOutcome
 
 pytestmark = pytest.mark.anyio
@@ -168,6 +171,36 @@ async def test_a_job_its_own_agent_had_news_of_is_not_given_away_meanwhile(site:
         assert await unit.jobs.give(office.tenant, now, AgentId(site.other.id))
 
 
+@on_postgresql
+async def test_a_report_that_meets_a_giving_is_neither_kept_nor_counted(
+    site: Site, beside: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two connections: the job is given away after the report's unit read whose it is, and before that writes."""
+    office, known = site.office, SqlJobs.known
+    job = await office.hold()
+
+    async def given_meanwhile(jobs: SqlJobs, tenant: TenantId, names: Collection[JobId]) -> Mapping[JobId, KnownJob]:
+        found = await known(jobs, tenant, names)
+        async with beside.units.writing("beside") as unit:
+            read = await unit.jobs.get(tenant, job)
+            assert read is not None and await unit.jobs.give(tenant, read, AgentId(site.other.id))
+        return found
+
+    async def printed() -> int:
+        today = office.hub.clock.now().date()
+        asked = UsageFilter(since=today - dt.timedelta(days=9), until=today)
+        told = await office.services.usage.report(office.tenant, office.admin, asked, By.USER)
+        return told.total.jobs + told.total.unfinished
+
+    with monkeypatch.context() as between:
+        between.setattr(SqlJobs, "known", given_meanwhile)
+        await office.stands(job, JobStanding.COMPLETED)
+    assert await printed() == 0
+    assert (await office.services.jobs.get(office.tenant, office.ada, job)).standing is Standing.HELD
+    await office.stands(job, JobStanding.COMPLETED, agent=site.other, revision=1)
+    assert await printed() == 1, "what the one says that was given the job"
+
+
 async def test_an_agent_takes_no_copy_of_a_job_that_moves_at_its_own(site: Site) -> None:
     office, other = site.office, site.other
     job = await office.hold()
@@ -265,7 +298,7 @@ async def test_a_queue_is_not_removed_while_jobs_are_held_for_it(site: Site) -> 
     office = site.office
     job = await office.hold()
     printers = office.services.printers
-    with pytest.raises(Conflict, match="jobs are held for Anywhere"):
+    with pytest.raises(Conflict, match="1 job is held for Anywhere"):
         await printers.remove(office.tenant, office.admin.actor, QUEUE)
     assert [held.job for held in await office.mine()] == [job]
     await office.stands(job, JobStanding.EXPIRED)

@@ -45,6 +45,8 @@ WITHOUT_A_ROUTE = {
     "printers.names": "as printers.find",
     "passwords.change_own_password": "it begins a session of the portal, proved by a password and not by a token",
     "releases.running": "it leads a second tap of the portal to the release there is; `releases.ask` refuses it",
+    "points.holds": "a page asks it before anything is done; a program shows its ticket, and is told",
+    "printers.holds": "remove-printer refuses with the number",
     "releases.ordered": "it is for trusted stations, which have an operation of their own",
 }
 """Methods that shall have no route, each with its reason."""

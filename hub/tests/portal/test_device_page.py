@@ -112,6 +112,19 @@ async def test_a_wrong_code_of_the_screen_is_tried_once_however_long_the_page_is
     assert set(right.url.params) == {"t"}
 
 
+async def test_a_ticket_that_ended_or_is_none_is_said_when_the_page_opens(hub: Bench, sign_in: SignIn) -> None:
+    office = await awake(hub, PullSettings(proximity=Proximity.ROTATING))
+    await office.hold()
+    phone, way = await sign_in(office.ada), f"/r/{await code_of(office)}"
+    proved = await phone.get(way, params={"p": await screen_of(office)}, follow_redirects=True)
+    assert 'name="proof"' not in proved.text
+    hub.clock.forward(minutes=6)
+    for ticket in (proved.url.params["t"], "t.made-up"):
+        page = await phone.get(way, params={"t": ticket})
+        assert "what came proves nothing any more" in page.text
+        assert 'name="proof"' in page.text, "the code of the screen is asked for again"
+
+
 async def test_too_many_wrong_codes_of_the_screen_say_so(hub: Bench, sign_in: SignIn) -> None:
     office = await awake(hub, PullSettings(proximity=Proximity.ROTATING))
     await office.hold()

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from hub_rig import BIRTH, Bench, RemoteAgent, job_report, report
 from portal_steps import SignIn, csrf, send
+from pull_rig import new_office
 
 from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.people import Person, Role
@@ -103,6 +104,18 @@ def titles(page: httpx.Response) -> list[str]:
 
 def batch_of(page: httpx.Response) -> str:
     return page.url.path.rpartition("/")[2]
+
+
+async def test_the_question_before_a_queue_is_removed_says_how_many_jobs_it_holds(hub: Bench, sign_in: SignIn) -> None:
+    office = await new_office(hub)
+    jobs = [await office.hold(), await office.hold()]
+    admin = await sign_in(office.admin)
+    asked = (await admin.get("/printers/anywhere/remove")).text
+    assert "2 jobs are held for it: it cannot be removed now." in asked
+    assert "came out, were deleted by their owners, or expired" in asked
+    assert 'type="submit"' not in asked.split('class="sheet"')[1], "there is nothing to press"
+    await office.services.held.delete(office.tenant, office.ada, jobs)
+    assert 'type="submit"' in (await admin.get("/printers/anywhere/remove")).text.split('class="sheet"')[1]
 
 
 async def test_one_sees_ones_own_held_jobs_and_puts_them_in_order(hub: Bench, sign_in: SignIn) -> None:

@@ -13,6 +13,7 @@ from portal_steps import URL, SignIn, csrf, send
 from tympan_hub.domain.errors import NotSignedIn, SignInRefused
 from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.limits.attempts import ATTEMPTS_PER_PERSON, ATTEMPTS_PER_PERSON_ANYWHERE
+from tympan_hub.domain.limits.sessions import SESSION as SESSION_LASTS
 from tympan_hub.domain.limits.sessions import SESSION_IDLE, SESSIONS_PER_PERSON
 from tympan_hub.domain.people import Role
 from tympan_hub.http.app import create_app
@@ -38,7 +39,8 @@ async def test_the_session_is_out_of_reach_for_scripts_and_neighbours(hub: Bench
     answer = await visitor.post("/sign-in", data=form)
     kept = answer.headers["set-cookie"].lower()
     assert kept.startswith(f"{SESSION.lower()}=")
-    assert {"httponly", "secure", "samesite=lax", "path=/"} <= set(kept.split("; "))
+    lasts = f"max-age={int(SESSION_LASTS.total_seconds())}"
+    assert {"httponly", "secure", "samesite=lax", "path=/", lasts} <= set(kept.split("; "))
     assert "domain" not in kept
 
 

@@ -14,7 +14,7 @@ import json
 import re
 import secrets
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -165,10 +165,19 @@ def challenge_from(data: bytes) -> Challenge:
     return Challenge(person=PersonId(person), point=PrinterId(point), until=moment)
 
 
+_NEAR: Final = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
+    )
+)
+"""Private (RFC 1918), link-local (RFC 3927, RFC 4291) and unique local addresses (RFC 4193): networks near by."""
+
+
 def check_doors(doors: tuple[str, ...]) -> None:
     """Raises ``BadInput`` for what no agent's page is reached at: phones are sent there, so they go nowhere else."""
     if len(doors) > DOORS or not all(map(is_door, doors)):
-        raise BadInput(f"an agent's page is told as up to {DOORS} addresses such as http://192.0.2.7:39151")
+        raise BadInput(f"an agent's page is told as up to {DOORS} addresses such as http://192.168.2.7:39151")
 
 
 def is_door(text: str) -> bool:
@@ -181,4 +190,4 @@ def is_door(text: str) -> bool:
     shown = f"[{address}]" if address.version == 6 else str(address)
     if text != f"http://{shown}:{port}" or "%" in text or len(text) > DOOR_CHARS or not port:
         return False
-    return not (address.is_multicast or address.is_unspecified or address.is_reserved or address.is_link_local)
+    return any(address in network for network in _NEAR)

@@ -42,6 +42,7 @@ from tympan_hub.service.keeping import KeepingService
 from tympan_hub.service.known_browsers import KnownBrowsers
 from tympan_hub.service.mirrors import MirrorService
 from tympan_hub.service.near import NearService
+from tympan_hub.service.new_readers import NewReaders
 from tympan_hub.service.notices import NoticeService
 from tympan_hub.service.overview import OverviewService
 from tympan_hub.service.passwords import PasswordService
@@ -53,6 +54,7 @@ from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.printers import PrinterService
 from tympan_hub.service.proofs import Proofs
 from tympan_hub.service.providers import ProviderService
+from tympan_hub.service.pulled import HeldAgain
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
 from tympan_hub.service.regiving import Regiving
@@ -98,6 +100,7 @@ class Services:
     grants: GrantService
     groups: GroupService
     health: HealthService
+    held_again: HeldAgain
     held: HeldService
     housekeeping: Housekeeping
     invitations: InvitationService
@@ -107,6 +110,7 @@ class Services:
     known_browsers: KnownBrowsers
     mirrors: MirrorService
     near: NearService
+    new_readers: NewReaders
     notices: NoticeService
     overview: OverviewService
     passwords: PasswordService
@@ -167,7 +171,7 @@ def services(
     keepers = KeeperService(units, clock, blobs, wakeups, presence)
     regiving = Regiving(units, clock, wakeups, presence)
     releases = ReleaseService(units, clock, wakeups, presence, standing_there, regiving, keepers)
-    uploads = UploadService(units, clock, blobs)
+    uploads, new_readers = UploadService(units, clock, blobs), NewReaders(units, wakeups)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -186,10 +190,11 @@ def services(
         discovery=DiscoveryService(units),
         devices=DeviceService(units, clock),
         doors=DoorService(units),
-        enrolment=EnrolmentService(units, clock, secrets, wakeups),
+        enrolment=EnrolmentService(units, clock, secrets, wakeups, new_readers),
         grants=GrantService(units, clock, secrets, presence),
         groups=GroupService(units, clock, wakeups),
         health=HealthService(probes, pools, notices, deliveries, publisher),
+        held_again=HeldAgain(units, clock),
         held=HeldService(units, clock, blobs, wakeups, presence),
         housekeeping=Housekeeping(units, clock, blobs),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
@@ -199,6 +204,7 @@ def services(
         known_browsers=browsers,
         mirrors=MirrorService(units, clock, blobs, uploads, wakeups, presence),
         near=NearService(units, clock, secrets, presence),
+        new_readers=new_readers,
         notices=notices,
         overview=OverviewService(units, clock, presence),
         passwords=proofs,
@@ -213,7 +219,7 @@ def services(
         regiving=regiving,
         releases=releases,
         repeats=RepeatService(units, clock),
-        reports=ReportService(units, clock, meter, blobs, wakeups),
+        reports=ReportService(units, clock, meter, blobs, wakeups, new_readers),
         scans=ScanService(units, clock, wakeups, presence),
         second_factor=second_factor,
         tenants=TenantService(units, clock),

@@ -25,6 +25,7 @@ from tympan_hub.domain.wakes import EndAgent
 from tympan_hub.ports import Bearer, Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_agent
+from tympan_hub.service.new_readers import NewReaders
 from tympan_hub.service.sightings import end_sightings
 from tympan_hub.service.views import PART
 from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey, Renewed, RenewRequest
@@ -35,7 +36,8 @@ _KEY_BYTES = 4096
 class EnrolmentService:
     """Makes agents known."""
 
-    def __init__(self, units: Units, clock: Clock, secrets: Secrets, wakeups: WakeUps) -> None:
+    def __init__(self, units: Units, clock: Clock, secrets: Secrets, wakeups: WakeUps, readers: NewReaders) -> None:
+        self._readers = readers
         self._units = units
         self._clock = clock
         self._secrets = secrets
@@ -122,6 +124,8 @@ class EnrolmentService:
                 made = self._secrets.certificate(bearer, agent.public_key, now)
             if (made, recipient) != (agent.certificate, agent.recipient):
                 await unit.agents.certify(bearer.tenant, bearer.agent, made, recipient)
+        if recipient != agent.recipient:
+            self._readers.keyed(bearer.tenant)
         return Renewed(certificate=made)
 
     async def _answer(self, unit: Unit, agent: Agent) -> Enrolled:

@@ -5,6 +5,7 @@ keeps its document already.
   given it.
 - While a phone holds a grant for a job, the agent it names is the only one; and after that until it was heard of again,
   for it may have printed the job while the hub was away.
+- One that was revoked prints nothing any more: another one that can is waited for, and without one the job is lost.
 """
 
 import datetime as dt
@@ -28,6 +29,7 @@ class Givers:
     readers: Mapping[JobId, frozenset[AgentId]]
     kept: Mapping[JobId, Mapping[AgentId, bool]]
     here: frozenset[AgentId]
+    revoked: frozenset[AgentId]
     grants: Mapping[JobId, Grant]
     last: Mapping[JobId, Release]
     bound: Mapping[JobId, AgentId]
@@ -41,13 +43,18 @@ class Givers:
         names = [job.id for job in jobs]
         readers = await unit.mirrors.readers(tenant, names)
         agents = frozenset({job.agent for job in jobs}).union(*readers.values())
+        bound = await unit.releases.unanswered(tenant, names)
+        grants = await _grants(unit, tenant, names, now)
+        only = {*bound.values(), *(grant.agent for grant in grants.values())}
+        revoked = await unit.agents.revoked(tenant, agents | only)
         return cls(
-            readers=readers,
+            readers={job: able - revoked for job, able in readers.items()},
             kept=await unit.mirrors.keepers(tenant, names),
-            here=await presence.connected_of(unit, tenant, agents),
-            grants=await _grants(unit, tenant, names, now),
+            here=await presence.connected_of(unit, tenant, agents | only) - revoked,
+            revoked=revoked,
+            grants=grants,
             last=await unit.releases.newest(tenant, names),
-            bound=await unit.releases.unanswered(tenant, names),
+            bound=bound,
             now=now,
         )
 
@@ -57,13 +64,17 @@ class Givers:
             return only
         if job.agent in self.here or job.id not in self.readers:
             return job.agent
-        kept = self.kept.get(job.id, {})
-        able = sorted(self.readers[job.id] & self.here, key=lambda agent: (not kept.get(agent, False), agent))
-        return able[0] if able else job.agent
+        kept, readers = self.kept.get(job.id, {}), self.readers[job.id]
+        able = readers & self.here or (readers if job.agent in self.revoked else frozenset())
+        return min(able, key=lambda agent: (not kept.get(agent, False), agent), default=job.agent)
 
     def is_away(self, job: Job) -> bool:
         """Whether whoever would print it is not connected."""
         return self.agent(job) not in self.here
+
+    def is_lost(self, job: Job) -> bool:
+        """Whether nobody can print it any more: whoever would was revoked."""
+        return self.agent(job) in self.revoked
 
     def _only(self, job: Job) -> AgentId | None:
         if (holder := self.bound.get(job.id)) is not None:

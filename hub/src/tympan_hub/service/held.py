@@ -107,16 +107,19 @@ class HeldService:
         now = self._clock.now()
         found = await held_of(unit, tenant, by)
         jobs = [job.id for job, _ in found]
-        here = await self._presence.connected_of(unit, tenant, {job.agent for job, _ in found})
         readers = await unit.mirrors.readers(tenant, jobs)
-        awake = await self._presence.connected_of(unit, tenant, frozenset[AgentId]().union(*readers.values()))
+        agents = frozenset(job.agent for job, _ in found).union(*readers.values())
+        revoked = await unit.agents.revoked(tenant, agents)
+        here = await self._presence.connected_of(unit, tenant, agents) - revoked
         wishes, last = await unit.held_wishes.of(tenant, jobs), await unit.releases.newest(tenant, jobs)
         names = {printer.id: printer.name for printer in await unit.printers.names(tenant)}
         gone = await _deleted(unit, tenant, {job.agent for job, _ in found}, now)
 
         def held(job: Job, queue: PullSettings) -> Held:
-            others = readers.get(job.id, frozenset()) & awake
-            elsewhere = Whereabouts.MIRRORED if others else Whereabouts.ASLEEP
+            others = readers.get(job.id, frozenset()) & here
+            mirrored = bool(readers.get(job.id, frozenset()) - revoked)
+            away = Whereabouts.REVOKED if job.agent in revoked and not mirrored else Whereabouts.ASLEEP
+            elsewhere = Whereabouts.MIRRORED if others else away
             return Held(
                 job=job.id,
                 title=job.title,

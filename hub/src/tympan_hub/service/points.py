@@ -18,6 +18,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Secrets, Unit, Units, WakeUps
 from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
+from tympan_hub.service.guesses import limits_of, part_of
 from tympan_hub.service.holding import held_of
 from tympan_hub.service.known import known_printer
 from tympan_hub.service.proofs import Proofs, strongest
@@ -170,8 +171,8 @@ class PointService:
             await record(unit, tenant, by.actor, "release-point.renew", printer, at=now)
             return await _one(unit, point)
 
-    async def found(self, tenant: TenantId, by: Person, code: str) -> PointSeen:
-        """The release point of a code somebody typed or scanned.
+    async def found(self, tenant: TenantId, by: Person, code: str, *, source: str = "") -> PointSeen:
+        """The release point of a code somebody typed or scanned; ``source`` is the network address they ask from.
 
         Raises:
             NotFound: There is none, for this tenant.
@@ -179,15 +180,16 @@ class PointService:
         """
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         now = self._clock.now()
-        limits = {f"point codes {tenant} {by.id}": GUESSES_PER_PERSON}
-        async with self._units.reading() as unit:
+        limits = limits_of(tenant, source, {f"point codes {tenant} {by.id}": GUESSES_PER_PERSON})
+        async with self._units.writing(part_of(tenant)) as unit:
             await count(unit, limits, now, "codes of devices", add=False)
             point = await unit.release_points.by_code(tenant, typed(code))
-            if point is not None:
-                return await _seen(unit, tenant, by, point)
-        async with self._units.writing(f"guesses {by.id}") as unit:
-            await count(unit, limits, now, "codes of devices")
-        raise _no_point()
+            if point is None:
+                await count(unit, limits, now, "codes of devices")
+        if point is None:
+            raise _no_point()
+        async with self._units.reading() as unit:
+            return await _seen(unit, tenant, by, point)
 
     async def seen(self, tenant: TenantId, by: Person, printer: PrinterId) -> PointSeen:
         """The same, by the printer's id: for pages that got there before."""
@@ -195,7 +197,14 @@ class PointService:
         async with self._units.reading() as unit:
             return await _seen(unit, tenant, by, await known_point(unit, tenant, printer))
 
-    async def prove(self, tenant: TenantId, by: Person, printer: PrinterId, proof: str) -> str:
+    async def holds(self, tenant: TenantId, by: Person, printer: PrinterId, ticket: str) -> bool:
+        """Whether a ticket of theirs for this device is good now; nothing is counted, for nobody makes one up."""
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        async with self._units.reading() as unit:
+            point, _ = await usable_point(unit, tenant, by, printer)
+        return self._proofs.holds(by, point, ticket)
+
+    async def prove(self, tenant: TenantId, by: Person, printer: PrinterId, proof: str, *, source: str = "") -> str:
         """A ticket for this person and device, good 5 minutes; given to `ReleaseService.ask` as ``proof``.
 
         Args:
@@ -203,6 +212,7 @@ class PointService:
             by: Who stands there.
             printer: The release point.
             proof: The code of its sticker, or of its screen, or a ticket of before.
+            source: The network address they ask from.
 
         Raises:
             NotAllowed: It proves nothing, or was used before.
@@ -211,7 +221,7 @@ class PointService:
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         async with self._units.reading() as unit:
             point, _ = await usable_point(unit, tenant, by, printer)
-        return await self._proofs.prove(by, point, proof)
+        return await self._proofs.prove(by, point, proof, source)
 
     async def kiosk_link(self, tenant: TenantId, by: Person, printer: PrinterId) -> str:
         """A new token for the page of the screen beside it, ``/kiosk/<token>``; the last one is worthless."""

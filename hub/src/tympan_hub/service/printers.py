@@ -9,7 +9,6 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput, Changed, Conflict, Full, Taken
 from tympan_hub.domain.ids import DeviceId, PrinterId, TenantId, word_from
-from tympan_hub.domain.jobs import JobFilter, Standing
 from tympan_hub.domain.limits.devices import AGENTS_SEEING, DEVICES_SEEING
 from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.limits.printers import PRINTERS
@@ -252,6 +251,12 @@ class PrinterService:
             seen = await unit.sightings.of(tenant, known.device, DEVICES_SEEING) if known.device else ()
         return move_of(known.uri, known.fingerprint, seen)
 
+    async def holds(self, tenant: TenantId, by: Actor, printer: PrinterId) -> int:
+        """How many jobs are held for a printer: while there are any, it is not removed."""
+        by.require(Act.MANAGE_PRINTERS, tenant)
+        async with self._units.reading() as unit:
+            return await _held(unit, tenant, await known_printer(unit, tenant, printer))
+
     async def remove(self, tenant: TenantId, by: Actor, printer: PrinterId, *, read: Printer | None = None) -> None:
         """Removes a printer; its jobs stay.
 
@@ -288,10 +293,14 @@ def _check_kind(known: Printer, changed: Printer) -> None:
 
 
 async def _check_holds_nothing(unit: Unit, tenant: TenantId, known: Printer) -> None:
-    held = JobFilter(printer=known.id, standings=(Standing.HELD,), limit=1)
-    if known.holds and await unit.jobs.find(tenant, held, None):
+    if held := await _held(unit, tenant, known):
         next_step = "Give it to nobody any more, and remove it when they came out, were deleted or expired."
-        raise Conflict(f"jobs are held for {known.name}", next_step=next_step)
+        cause = "1 job is held" if held == 1 else f"{held} jobs are held"
+        raise Conflict(f"{cause} for {known.name}", next_step=next_step)
+
+
+async def _held(unit: Unit, tenant: TenantId, known: Printer) -> int:
+    return sum((await unit.jobs.holders(tenant, [known.id])).values()) if known.holds else 0
 
 
 def _check_free(there: tuple[Printer, ...], name: str) -> None:

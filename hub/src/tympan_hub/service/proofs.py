@@ -27,6 +27,7 @@ from tympan_hub.domain.proximity import (
 from tympan_hub.domain.release_points import ReleasePoint, sealed_about
 from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.attempts import count
+from tympan_hub.service.guesses import limits_of, part_of
 
 _MARK: Final = "t."
 _WRONG: Final = "wrong proofs of standing at a device"
@@ -61,11 +62,16 @@ class Proofs:
         if not ticket.admits(by.id, point.printer, wanted, self._clock.now()):
             raise NotAllowed("this code does not show that you stand at the device now", next_step=_MORE[wanted])
 
-    async def prove(self, by: Person, point: ReleasePoint, shown: str) -> str:
-        """A ticket for a proof, as text; raises as `check`."""
-        return sealed_ticket(self._secrets, point.tenant, await self.ticket(by, point, shown))
+    def holds(self, by: Person, point: ReleasePoint, ticket: str) -> bool:
+        """Whether a text is a ticket that is good for this person and device now."""
+        held = opened_ticket(self._secrets, point.tenant, ticket)
+        return held is not None and held.admits(by.id, point.printer, held.how, self._clock.now())
 
-    async def ticket(self, by: Person, point: ReleasePoint, shown: str) -> Ticket:
+    async def prove(self, by: Person, point: ReleasePoint, shown: str, source: str = "") -> str:
+        """A ticket for a proof, as text; raises as `check`."""
+        return sealed_ticket(self._secrets, point.tenant, await self.ticket(by, point, shown, source))
+
+    async def ticket(self, by: Person, point: ReleasePoint, shown: str, source: str = "") -> Ticket:
         """What a proof shows; one ticket is never exchanged for a longer one. Raises as `check`."""
         now = self._clock.now()
         held = opened_ticket(self._secrets, point.tenant, shown)
@@ -73,8 +79,8 @@ class Proofs:
             return held
         if held is not None:
             raise NotAllowed("the proof that you stand at the device has ended", next_step="Scan the code again.")
-        tried = {f"proofs {by.id}": PROOFS_OF_PERSON}
-        async with self._units.writing(f"proofs {by.id}") as unit:
+        tried = limits_of(point.tenant, source, {f"proofs {by.id}": PROOFS_OF_PERSON})
+        async with self._units.writing(part_of(point.tenant)) as unit:
             await count(unit, tried, now, _WRONG, add=False)
             how = await self._how(unit, by.id, point, shown, now)
             if how is None:

@@ -1,5 +1,6 @@
 """Orders that wait for an agent that is gone: given to one that is there and can print them, whoever asked for them.
 
+- One that nobody can print any more, for its agent was revoked, is refused: who stands at the device need not wait.
 - An agent that is there keeps its orders. It is told again: a word may have been lost, and its turn may have come.
 - A process looks after tenants of whose releases it heard lately; at its start, and where it may have missed a word,
   after all. Two processes that look at once do no harm: a release is kept as it was read, or not at all.
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.pull import REGIVE_S, REGIVEN_AT_ONCE, RELEASE
-from tympan_hub.domain.releases import Release
+from tympan_hub.domain.releases import SENTENCES, Release, Why
 from tympan_hub.domain.wakes import LookAgain, LookAtReleases, Wake
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.giving import Givers
@@ -60,23 +61,25 @@ class Regiving:
         moved: set[AgentId] = set()
         async with self._units.writing() as unit:
             waiting = await unit.releases.waiting(tenant, now, REGIVEN_AT_ONCE)
-            for release, agent in await self._movable(unit, tenant, waiting, now):
-                if await unit.releases.keep(tenant, release.given(agent), release):
-                    moved.add(agent)
+            for before, after in await self._movable(unit, tenant, waiting, now):
+                if await unit.releases.keep(tenant, after, before) and after.is_open:
+                    moved.add(after.agent)
         return moved
 
     async def _movable(
         self, unit: Unit, tenant: TenantId, waiting: Sequence[Release], now: dt.datetime
-    ) -> list[tuple[Release, AgentId]]:
-        """Those whose agent is gone, each with one that is there and can print it."""
-        there = await self._presence.connected_of(unit, tenant, {one.agent for one in waiting})
+    ) -> list[tuple[Release, Release]]:
+        """Those whose agent is gone, each as another one is given it, or as it is over where nobody can print it."""
+        agents = {one.agent for one in waiting}
+        there = await self._presence.connected_of(unit, tenant, agents) - await unit.agents.revoked(tenant, agents)
         left = [one for one in waiting if one.agent not in there]
         jobs = await unit.jobs.some(tenant, [one.job for one in left])
         if not jobs:
             return []
         givers = await Givers.of(unit, self._presence, tenant, list(jobs.values()), now)
-        able = [(one, givers.agent(jobs[one.job])) for one in left if one.job in jobs]
-        return [(one, agent) for one, agent in able if agent in givers.here]
+        known = [(one, jobs[one.job]) for one in left if one.job in jobs]
+        given = [(one, one.given(givers.agent(job))) for one, job in known if not givers.is_away(job)]
+        return [*given, *((one, _lost(one, now)) for one, job in known if givers.is_lost(job))]
 
     async def _all(self) -> tuple[TenantId, ...]:
         async with self._units.reading() as unit:
@@ -87,3 +90,8 @@ class Regiving:
             self._until[tenant] = self._clock.now() + RELEASE
         elif isinstance(wake, LookAgain) and tenant == SERVICE:
             self._missed = True
+
+
+def _lost(release: Release, now: dt.datetime) -> Release:
+    why = Why.COMPUTER_REVOKED
+    return release.refused(release.fence, reason=why.value, detail=SENTENCES[why], now=now)

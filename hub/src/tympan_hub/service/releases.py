@@ -88,6 +88,8 @@ class ReleaseService:
         jobs: Sequence[JobId],
         proof: str = "",
         changes: Mapping[JobId, Changes] | None = None,
+        *,
+        source: str = "",
     ) -> Batch:
         """Releases held jobs at a device, in this order.
 
@@ -98,6 +100,7 @@ class ReleaseService:
             jobs: Which; ``()`` for all of theirs, in their order.
             proof: That they stand there: the code of the sticker or screen, or a ticket of `PointService.prove`.
             changes: Of the tickets, beside what was wished before.
+            source: The network address they ask from, or the agent.
 
         Raises:
             NotFound: There is no such release point.
@@ -105,13 +108,13 @@ class ReleaseService:
             TooMany: They guessed too often lately.
         """
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
-        how = await self._how(tenant, by, point, proof) if proof else Proximity.NONE
+        how = await self._how(tenant, by, point, proof, source) if proof else Proximity.NONE
         return await self.ordered(tenant, by, point, jobs, how, changes or {})
 
-    async def _how(self, tenant: TenantId, by: Person, printer: PrinterId, proof: str) -> Proximity:
+    async def _how(self, tenant: TenantId, by: Person, printer: PrinterId, proof: str, source: str) -> Proximity:
         async with self._units.reading() as unit:
             point, _ = await usable_point(unit, tenant, by, printer)
-        return (await self._proofs.ticket(by, point, proof)).how
+        return (await self._proofs.ticket(by, point, proof, source)).how
 
     async def ordered(
         self,
@@ -274,7 +277,8 @@ class ReleaseService:
         async with self._units.reading() as unit:
             every = [job.id for job, _ in await held_of(unit, tenant, by)]
         changes = dict.fromkeys(jobs or every, wanted)
-        batch = await self.ask(tenant, by, point, jobs, asked.proof or (asked.point if found else ""), changes)
+        proof = asked.proof or (asked.point if found else "")
+        batch = await self.ask(tenant, by, point, jobs, proof, changes, source=f"agent {bearer.agent}")
         return ReleaseAnswer(
             ordered=tuple(release.job for release in batch.releases),
             refused=tuple(JobRefused(job=each.job, detail=each.sentence) for each in batch.refused),

@@ -38,7 +38,8 @@ from tympan_hub.service.device_reports import DeviceReports
 from tympan_hub.service.findings import cut_user, device_found, device_seen, job_of, queue_seen, scan_told, self_report
 from tympan_hub.service.happenings import Told, announce, job_ended
 from tympan_hub.service.keepers import Gone, forget
-from tympan_hub.service.pulled import settle_pulled
+from tympan_hub.service.new_readers import NewReaders
+from tympan_hub.service.pulled import moved_unseen, settle_pulled
 from tympan_hub.service.views import turned_views
 from tympan_wire.hub import (
     BATCH_REPORTS,
@@ -62,7 +63,10 @@ from tympan_wire.hub import (
 class ReportService:
     """Takes reports."""
 
-    def __init__(self, units: Units, clock: Clock, meter: Meter, blobs: Blobs, wakeups: WakeUps) -> None:
+    def __init__(
+        self, units: Units, clock: Clock, meter: Meter, blobs: Blobs, wakeups: WakeUps, readers: NewReaders
+    ) -> None:
+        self._readers = readers
         self._wakeups = wakeups
         self._blobs = blobs
         self._units = units
@@ -84,6 +88,7 @@ class ReportService:
                 unit, bearer.tenant, bearer.agent, now
             )
         await forget(self._units, self._blobs, self._wakeups, bearer.tenant, taking.left)
+        self._readers.see(bearer.tenant, taking.fresh)
         if of_devices or turned:
             receipt = await self._with_devices(bearer, receipt, of_devices, now)
         self._meter.reports(len(receipt.taken), len(receipt.refused))
@@ -125,6 +130,7 @@ class _Taking:
     _known: Mapping[JobId, KnownJob] = attrs.field(factory=dict, init=False)
     _passed_on: frozenset[JobId] = attrs.field(default=frozenset(), init=False)
     _over: set[JobId] = attrs.field(factory=set, init=False)
+    fresh: set[PrinterId] = attrs.field(factory=set, init=False)
     left: Gone = attrs.field(factory=Gone, init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
@@ -141,9 +147,10 @@ class _Taking:
                 await self._one(report)
             except BadInput as error:
                 refused[report.id] = error.sentence
-        self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
+        unseen = await moved_unseen(self._unit, tenant, self._jobs, self._known)
         await self._keep_jobs(tenant)
-        self.left = await settle_pulled(self._unit, tenant, self._jobs, self._known, self._now)
+        self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
+        self.left = await settle_pulled(self._unit, tenant, self._jobs, self._known, unseen, self._now)
         if self._over:
             await self._unit.passed_on.remove(tenant, agent, self._over)
         await announce(self._unit, tenant, self._now, self._told)
@@ -154,12 +161,16 @@ class _Taking:
         )
 
     async def _keep_jobs(self, tenant: TenantId) -> None:
-        """Keeps the jobs and corrects the sums by them: both, or with the unit neither."""
+        """Keeps the jobs and corrects the sums by those that were kept: both, or with the unit neither.
+
+        One that was given to another agent since it was read is that one's, and the sums wait for its word.
+        """
         counts = {job.id: counted(job, self._now) for job in self._jobs.values()}
         added = {job: count for job, count in counts.items() if count}
-        removed = [-self._counted[job] for job in counts if job in self._counted]
-        await self._unit.jobs.put(tenant, list(self._jobs.values()), added)
-        await self._unit.usage.add(tenant, [*removed, *added.values()])
+        kept = await self._unit.jobs.put(tenant, list(self._jobs.values()), added)
+        self._jobs = {name: job for name, job in self._jobs.items() if name in kept}
+        removed = [-self._counted[job] for job in self._jobs if job in self._counted]
+        await self._unit.usage.add(tenant, [*removed, *(added[job] for job in self._jobs if job in added)])
 
     async def _look(self, reports: list[Report]) -> None:
         """Reads once what the rules of all reports need."""
@@ -209,6 +220,8 @@ class _Taking:
     def _device(self, seen: DeviceSeen) -> None:
         """A device that goes away or comes back, as this agent sees it, is told; what it first sees is no change."""
         kept = self._devices.get(seen.printer)
+        if kept is None:
+            self.fresh.add(seen.printer)
         if kept is not None and kept.observed_at > seen.observed_at:
             return
         if kept is not None and kept.reachable is not seen.reachable:

@@ -36,6 +36,11 @@ class Entered:
     codes: tuple[str, ...] = field(default=(), repr=False)
     then: str = "/"
 
+    @property
+    def lasts(self) -> dt.timedelta:
+        """How long the session lasts at most."""
+        return self.session.opened.expires_at - self.session.opened.begun_at
+
 
 @frozen(kw_only=True)
 class HalfEntered:

@@ -98,6 +98,14 @@ class SqlAgents:
             found.update({AgentId(row.id): row.seen_at for row in await self._connection.execute(heard)})
         return found
 
+    async def revoked(self, tenant: TenantId, agents: Collection[AgentId]) -> frozenset[AgentId]:
+        """As the port says."""
+        found: set[AgentId] = set()
+        for part in in_parts(agents):
+            gone = select(_A.c.id).where(_A.c.tenant == tenant, _A.c.id.in_(part), _A.c.revoked_at.is_not(None))
+            found.update(AgentId(agent) for agent in (await self._connection.execute(gone)).scalars())
+        return frozenset(found)
+
     async def beside(
         self, tenant: TenantId, printers: Collection[PrinterId], away: bool, limit: int
     ) -> Mapping[AgentId, bytes]:

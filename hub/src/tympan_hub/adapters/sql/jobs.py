@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
-from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
-from tympan_hub.domain.ids import AgentId, JobId, PersonId, TenantId
+from tympan_hub.adapters.sql.rows import in_parts, put, put_told, table_of, value_of
+from tympan_hub.domain.ids import AgentId, JobId, PersonId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter, Owner, Pages, Standing, StoryLine
 from tympan_hub.domain.people import PersonFilter
 from tympan_hub.domain.usage import Counted, KnownJob
@@ -110,11 +110,13 @@ class SqlJobs:
             found.update((JobId(row.id), _known(row)) for row in await self._connection.execute(wanted))
         return found
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> frozenset[JobId]:
         """As the port says."""
-        if jobs:
-            rows = [_row(tenant, job, counted.get(job.id)) for job in jobs]
-            await put(self._connection, _J, rows, newer="revision", same="agent")
+        if not jobs:
+            return frozenset()
+        rows = [_row(tenant, job, counted.get(job.id)) for job in jobs]
+        kept = await put_told(self._connection, _J, rows, "id", newer="revision", same="agent")
+        return frozenset(map(JobId, kept))
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
         """As the port says."""
@@ -141,6 +143,16 @@ class SqlJobs:
         theirs = _J.c.tenant == tenant, _J.c.standing == Standing.HELD.value, _owned_by(owner)
         found = select(*_LISTED).select_from(_NAMED).where(*theirs).order_by(_J.c.created_at, _J.c.id).limit(limit)
         return tuple(_job(row) for row in await self._connection.execute(found))
+
+    async def holders(self, tenant: TenantId, printers: Collection[PrinterId]) -> Mapping[AgentId, int]:
+        """As the port says."""
+        found: dict[AgentId, int] = {}
+        for part in in_parts(printers):
+            counted = select(_J.c.agent, func.count()).where(_J.c.tenant == tenant, _J.c.printer.in_(part))
+            held = counted.where(_J.c.standing == Standing.HELD.value).group_by(_J.c.agent)
+            for agent, many in await self._connection.execute(held):
+                found[AgentId(agent)] = found.get(AgentId(agent), 0) + many
+        return found
 
     async def overdue(self, tenant: TenantId, at: dt.datetime, limit: int) -> tuple[Job, ...]:
         """As the port says."""

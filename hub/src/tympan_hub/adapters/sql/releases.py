@@ -18,6 +18,7 @@ from tympan_hub.domain.releases import OPEN, Release, ReleaseState
 _W, _R, _O = tables.held_wishes, tables.releases, tables.passed_on
 _OPEN = sorted(state.value for state in OPEN)
 _HOLDING = sorted(state.value for state in (ReleaseState.TAKEN, ReleaseState.BEGUN, ReleaseState.EXPIRED))
+_FETCHED = sorted(state.value for state in (ReleaseState.TAKEN, ReleaseState.BEGUN))
 _UNBEGUN = sorted(state.value for state in (ReleaseState.WAITING, ReleaseState.TAKEN))
 _IS_OPEN = _R.c.state.in_([literal_column(f"'{state}'") for state in ("waiting", "taken", "begun")])
 """In the very words of the index: with parameters the databases would not know that it is meant."""
@@ -208,6 +209,19 @@ class SqlReleases:
         this = _R.c.tenant == tenant, _R.c.id == release.id, *as_read
         kept = update(_R).where(*this).values(**_moving(release))
         return (await self._connection.execute(kept)).rowcount == 1
+
+    async def note_held(self, tenant: TenantId, jobs: Collection[JobId], at: dt.datetime | None) -> None:
+        """As the port says."""
+        for part in in_parts(jobs):
+            these = update(_R).where(_R.c.tenant == tenant, _R.c.job.in_(part), _R.c.state.in_(_FETCHED))
+            these = these if at is None else these.where(_R.c.held_at.is_(None))
+            await self._connection.execute(these.values(held_at=at))
+
+    async def held_since(self, tenant: TenantId, before: dt.datetime, most: int) -> tuple[Release, ...]:
+        """As the port says."""
+        back = _IS_OPEN, _R.c.state.in_(_FETCHED), _R.c.held_at < before
+        found = select(_R).where(_R.c.tenant == tenant, *back).order_by(_R.c.held_at, _R.c.id).limit(most)
+        return tuple(map(_release, await self._connection.execute(found)))
 
     async def expire(self, tenant: TenantId, at: dt.datetime) -> None:
         """As the port says."""

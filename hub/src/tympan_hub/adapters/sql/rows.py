@@ -74,6 +74,21 @@ async def put(
     return result.rowcount
 
 
+async def put_told(
+    connection: AsyncConnection,
+    table: Table,
+    rows: list[dict[str, Any]],
+    told: str,
+    *,
+    newer: str = "",
+    same: str = "",
+) -> frozenset[Any]:
+    """The same as `put`; returns a column of those that were written."""
+    statement = _putting(connection.dialect.name, table, tuple(rows[0]), newer, same, nothing=False)
+    result = await connection.execute(statement.returning(table.c[told]), rows)
+    return frozenset(result.scalars())
+
+
 @functools.cache
 def _putting(dialect: str, table: Table, names: tuple[str, ...], newer: str, same: str, nothing: bool) -> Insert:
     """The statement of ``put``: making it takes longer than running it."""

@@ -28,6 +28,15 @@ GUESSES_PER_PERSON: Final = 10
 GUESSES_PER_SOURCE: Final = 60
 """The same from one network address."""
 
+POINT_GUESSES_PER_SOURCE: Final = 100
+"""Wrong codes of devices and of their screens from one network address, or one agent, within ``ATTEMPTS_WINDOW``: an
+office behind one router mistypes that often, and one person with many accounts tries no more."""
+
+POINT_GUESSES_PER_TENANT: Final = 1_000
+"""The same of one tenant from wherever: 5,000 people who come in on a morning mistype that often. So many tries find
+one code of a thousand devices in some fifteen years (39 bits). Who would lock the others out by it needs a hundred
+accounts and ten addresses."""
+
 PLACES: Final = 3
 """Organisations whose people of one address are looked at in a sign-in that names none. As many hashes are made for
 every address, known or not, each a tenth of a second: more would slow everybody down."""

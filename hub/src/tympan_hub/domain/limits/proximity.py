@@ -10,7 +10,8 @@ ROTATING_CHARS: Final = 8
 """Of a screen's code: 39 bits. Within a step somebody guesses `PROOFS_OF_PERSON` times, and then no more."""
 
 POINT_CODE_CHARS: Final = 8
-"""Of a device's short code: 39 bits, of which `CODE_GUESSES` are tried in a window."""
+"""Of a device's short code: 39 bits, of which a person tries `GUESSES_PER_PERSON` in a window, and a whole tenant
+`POINT_GUESSES_PER_TENANT`."""
 
 POINT_SECRET_OCTETS: Final = 32
 """Of the secret from which a screen's codes are made: as many as the digest they are made with."""

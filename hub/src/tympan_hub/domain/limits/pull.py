@@ -58,6 +58,13 @@ RELEASE_SILENCE: Final = dt.timedelta(seconds=90)
 """An order whose agent fetched it and then asked for nothing so long is given up; agents ask every 30 s while they wait
 for a device that is busy."""
 
+HELD_AGAIN: Final = dt.timedelta(minutes=15)
+"""An agent that says so long that it holds a job which it fetched to print, and nothing else, prints it no more: what
+is on its way in an outbox arrives within minutes, and nobody sees for longer that a job is under way that is not."""
+
+HELD_AGAIN_S: Final = 60.0
+"""Seconds between two looks for those."""
+
 RELEASES_KEPT: Final = dt.timedelta(days=30)
 """Ended releases are kept so long, for the one who asks where their paper went."""
 
@@ -87,6 +94,10 @@ BESIDE_MOST: Final = 5_000
 
 MIRRORS_SETTLED_S: Final = 60
 """Seconds between two looks whether what is mirrored may be: a policy that was switched off is obeyed within this."""
+
+HOLDERS_TOLD: Final = 100
+"""Agents of one tenant that are told in one round, every `REGIVE_S`, that another one may read their jobs: each asks
+for the desired state then, and 5,000 at once would keep everybody waiting."""
 
 MIRRORS_PER_TENANT: Final = 20_000
 """Documents mirrored at once."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from attrs import frozen
+from attrs import evolve, frozen
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -26,11 +26,13 @@ class Ask:
         services: The use cases.
         caller: Whose token it shows.
         tenant: What it is about.
+        source: The network address it comes from; "" where it is not known.
     """
 
     services: Services
     caller: Caller
     tenant: TenantId
+    source: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -77,7 +79,8 @@ async def caller_of(request: Request) -> Caller:
 
 async def _at_home(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> Ask:
     caller = await caller_of(request)
-    return Ask(services=services_of(request), caller=caller, tenant=caller.person.tenant)
+    source = request.client.host if request.client else ""
+    return Ask(services=services_of(request), caller=caller, tenant=caller.person.tenant, source=source)
 
 
 _NAMED = Query(
@@ -93,7 +96,7 @@ async def _in_scope(ask: Annotated[Ask, Depends(_at_home)], tenant: Annotated[st
         raise NotAllowed("this token is for one tenant", next_step="Leave the parameter tenant out.")
     if await ask.services.tenants.get(TenantId(tenant)) is None:
         raise NotFound("there is no such tenant")
-    return Ask(services=ask.services, caller=ask.caller, tenant=TenantId(tenant))
+    return evolve(ask, tenant=TenantId(tenant))
 
 
 async def _in_tenant(ask: Annotated[Ask, Depends(_in_scope)]) -> Ask:

@@ -192,7 +192,11 @@ async def change(
 
 @router.delete("/printers/{printer}", operation_id="remove-printer", status_code=204)
 async def remove(ask: InTenant, printer: PrinterIn, if_match: IfMatch = None) -> None:
-    """Removes a printer; its jobs stay. One for which jobs are held stays until they came out or expired."""
+    """Removes a printer; its jobs stay.
+
+    One for which jobs are held stays: 409 says how many there are, and none of them is lost. Give it to nobody any
+    more, and remove it when they came out, were deleted by their owners, or expired.
+    """
     read = await _known(ask, printer)
     meant = read if check_same(if_match, printer_told(read)) else None
     await ask.services.printers.remove(ask.tenant, ask.actor, read.id, read=meant)

@@ -151,14 +151,15 @@ async def found(
     ask: InTenant, code: Annotated[str, Path(max_length=40, description="A device's short code, as it was typed.")]
 ) -> PointSeen:
     """The release point of a code; who guesses too often gets 429."""
-    return PointSeen.model_validate(await ask.services.points.found(ask.tenant, ask.person, code))
+    return PointSeen.model_validate(await ask.services.points.found(ask.tenant, ask.person, code, source=ask.source))
 
 
 @router.post("/release-points/{printer}/tickets", operation_id="prove-release-point", status_code=201)
 async def prove(ask: InTenant, printer: PrinterIn, given: ProofGiven) -> Ticket:
     """Exchanges what a device or its screen shows for a ticket; a code of a screen is good once."""
     points = ask.services.points
-    return Ticket(ticket=await points.prove(ask.tenant, ask.person, PrinterId(printer), given.proof))
+    ticket = await points.prove(ask.tenant, ask.person, PrinterId(printer), given.proof, source=ask.source)
+    return Ticket(ticket=ticket)
 
 
 def _told(point: PointShown) -> ReleasePoint:

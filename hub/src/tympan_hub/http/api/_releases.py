@@ -197,6 +197,7 @@ async def release(ask: InTenant, given: Wish) -> Batch:
         [JobId(job) for job in given.jobs],
         given.proof,
         {JobId(each.job): _changes(each) for each in given.changes},
+        source=ask.source,
     )
     return Batch(
         id=batch.id,

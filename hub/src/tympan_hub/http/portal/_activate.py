@@ -64,7 +64,7 @@ async def decide(visit: Member) -> Response:
 
 
 async def _decided(visit: Visit, code: str, fields: dict[str, str], *, approve: bool) -> DeviceCode:
-    service, source = visit.services.device_codes, _source(visit)
+    service, source = visit.services.device_codes, visit.source
     if not approve:
         return await service.deny(visit.home, visit.person, code, source=source)
     return await service.approve(
@@ -79,7 +79,7 @@ async def _decided(visit: Visit, code: str, fields: dict[str, str], *, approve: 
 
 async def _show(visit: Visit, code: str, query: str = "") -> Response:
     try:
-        asked = await visit.services.device_codes.asked(visit.home, visit.person, code, source=_source(visit))
+        asked = await visit.services.device_codes.asked(visit.home, visit.person, code, source=visit.source)
     except (NotFound, TooMany, NotAllowed) as error:
         return _refused(visit, code, *_fault(error))
     return visit.page("activate", _SECTION, views.Activate(asking=await _asking(visit, asked, query)))
@@ -125,7 +125,3 @@ def _places(found: AgentsFound) -> tuple[views.Choice, ...]:
     agents = (shown.agent for shown in found.agents)
     others = (views.Choice(value=agent.id, label=agent.name, chosen=False, translated=False) for agent in agents)
     return (views.Choice(value="", label=marked("No, it is a new one"), chosen=True), *others)
-
-
-def _source(visit: Visit) -> str:
-    return visit.request.client.host if visit.request.client else ""

@@ -86,7 +86,7 @@ async def finish(request: Request, tenant: str, provider: str) -> Response:
         answer = to_second_step(request, entered, _forms.own_path(entered.then))
     else:
         answer = RedirectResponse(_forms.own_path(entered.then), 303)
-        _cookies.keep_session(answer, entered.secret, secure=portal.secure)
+        _cookies.keep_session(answer, entered.secret, entered.lasts, secure=portal.secure)
     _cookies.end_departure(answer, secure=portal.secure)
     return answer
 

@@ -6,6 +6,7 @@
 """
 
 import base64
+import datetime as dt
 from typing import Final
 
 from starlette.requests import Request
@@ -51,9 +52,10 @@ def end_half(response: Response, *, secure: bool) -> None:
     response.delete_cookie(_name(_HALF, secure=secure), path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def keep_session(response: Response, secret: str, *, secure: bool) -> None:
-    """Gives the browser a session, until it is closed or the session ends."""
-    _keep(response, _SESSION, secret, secure=secure)
+def keep_session(response: Response, secret: str, lasts: dt.timedelta, *, secure: bool) -> None:
+    """Gives the browser a session for as long as that may last: the phone's app is closed and opened all day."""
+    name, age_s = _name(_SESSION, secure=secure), max(0, int(lasts.total_seconds()))
+    response.set_cookie(name, secret, max_age=age_s, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def keep_gate(response: Response, secret: str, *, secure: bool) -> None:

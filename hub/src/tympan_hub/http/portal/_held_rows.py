@@ -111,12 +111,18 @@ def _sleeps(preview: Preview | None) -> bool:
     return preview is not None and Why.COMPUTER_AWAY in preview.whys
 
 
+def _is_lost(preview: Preview | None) -> bool:
+    return preview is not None and Why.COMPUTER_REVOKED in preview.whys
+
+
 def _place(job: Held, preview: Preview | None) -> views.Health | None:
     if job.deleting:
         return words.DELETED_LATER if job.whereabouts is Whereabouts.ASLEEP else words.DELETED_NOW
     if job.under_way:
         return words.UNDER_WAY
-    return None if _sleeps(preview) else words.PLACES.get(job.whereabouts)  # a note says it there, with what to do
+    return (
+        None if _sleeps(preview) or _is_lost(preview) else words.PLACES.get(job.whereabouts)
+    )  # a note says it there, with what to do
 
 
 def _row(job: Held, first: bool, last: bool, preview: Preview | None, picked: bool) -> views.HeldRow:

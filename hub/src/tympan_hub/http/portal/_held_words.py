@@ -23,6 +23,7 @@ DELETED_LATER: Final = Health(word=marked("Is deleted once its computer is awake
 PLACES: Final = {
     Whereabouts.MIRRORED: Health(word=marked("Its computer sleeps; another prints it"), icon="copy", tone=Tone.STILL),
     Whereabouts.ASLEEP: Health(word=marked("Its computer sleeps or is away"), icon="unplugged", tone=Tone.WARN),
+    Whereabouts.REVOKED: Health(word=marked("Its computer was shut out; print it again"), icon="cross", tone=Tone.BAD),
 }
 """Where a held job lies, when that is worth a word."""
 
@@ -33,6 +34,7 @@ WHYS: Final = {
     Why.DEVICE_AWAY: marked("This printer does not answer now; the job waits for it a moment."),
     Why.DEVICE_UNKNOWN: marked("No computer has seen this printer yet, so nobody knows what it can do."),
     Why.COMPUTER_AWAY: marked("The computer it was printed at sleeps or is away. Wake it, then look again."),
+    Why.COMPUTER_REVOKED: marked("The computer that has it was shut out. Delete it here, and print it again."),
     Why.QUOTA: marked("It has more pages than you have left this month."),
     Why.UNDER_WAY: marked("It is released already."),
     Why.NOT_HELD: marked("It is not held any more."),

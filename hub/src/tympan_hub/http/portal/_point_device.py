@@ -31,6 +31,9 @@ router = APIRouter(prefix="/r")
 _TICKET_CHARS: Final = 1000
 """Of a ticket that comes back in an address."""
 
+_WANT_TICKETS: Final = frozenset({Proximity.ROTATING, Proximity.NEAR})
+"""Proofs that are exchanged for a ticket before jobs are picked."""
+
 _NONE_PICKED: Final = marked("Tick the jobs you want to print.")
 _NONE_FITS: Final = marked("None of these can be printed here now.")
 _TOO_MANY: Final = marked("At most 100 jobs are printed at once. Untick some.")
@@ -40,12 +43,12 @@ _TOO_MANY: Final = marked("At most 100 jobs are printed at once. Untick some.")
 async def one(visit: Member, code: str, p: str = "", t: str = "", on: str | None = None) -> Response:
     """The device; what its screen showed is taken at once, and good for minutes."""
     try:
-        seen = await visit.services.points.found(visit.home, visit.person, fit(code))
+        seen = await visit.services.points.found(visit.home, visit.person, fit(code), source=visit.source)
     except NotFound:
         return nowhere(visit, code)
-    if p and seen.wanted in (Proximity.ROTATING, Proximity.NEAR):
+    if p and seen.wanted in _WANT_TICKETS:
         return await _prove(visit, seen, p[:_TICKET_CHARS])
-    return await _page(visit, seen, t[:_TICKET_CHARS], told=on)
+    return await _with_ticket(visit, seen, t[:_TICKET_CHARS], on)
 
 
 @router.post("/{code}")
@@ -57,7 +60,7 @@ async def release(request: Request, code: str) -> Response:
         return await _sign_in_first(request, code)
     fields = await visit.fields(most=FIELDS_MOST)
     try:
-        seen = await visit.services.points.found(visit.home, visit.person, fit(code))
+        seen = await visit.services.points.found(visit.home, visit.person, fit(code), source=visit.source)
     except NotFound:
         return nowhere(visit, code)
     return await _release(visit, seen, picked(fields), fields.get("ticket", ""), fields.get("proof", ""))
@@ -69,7 +72,9 @@ async def _release(visit: Visit, seen: PointSeen, jobs: list[JobId], ticket: str
         return await _page(visit, seen, ticket, {"": _TOO_MANY if jobs else _NONE_PICKED}, 422, ticks)
     try:
         shown = ticket or proof or seen.code
-        batch = await visit.services.releases.ask(visit.home, visit.person, seen.printer, jobs, shown)
+        batch = await visit.services.releases.ask(
+            visit.home, visit.person, seen.printer, jobs, shown, source=visit.source
+        )
     except NotAllowed:
         return await _running(visit, seen, jobs) or await _page(visit, seen, "", _unproved(seen), 403, ticks)
     except TooMany:
@@ -79,9 +84,18 @@ async def _release(visit: Visit, seen: PointSeen, jobs: list[JobId], ticket: str
     return after(f"/app/releases/{batch.id}", "some-refused" if batch.refused else "", at=seen.printer)
 
 
+async def _with_ticket(visit: Visit, seen: PointSeen, ticket: str, ticks: str | None) -> Response:
+    """The page with the ticket of the address, where that is good still: they learn it before they pick and tap."""
+    if not ticket or await visit.services.points.holds(visit.home, visit.person, seen.printer, ticket):
+        return await _page(visit, seen, ticket, told=ticks)
+    faults = {"": words.PROOF_OVER} if seen.wanted in _WANT_TICKETS else {}
+    return await _page(visit, seen, "", faults, told=ticks)
+
+
 async def _prove(visit: Visit, seen: PointSeen, proof: str) -> Response:
     try:
-        ticket = await visit.services.points.prove(visit.home, visit.person, seen.printer, proof)
+        points = visit.services.points
+        ticket = await points.prove(visit.home, visit.person, seen.printer, proof, source=visit.source)
     except NotAllowed:
         return after(f"/r/{seen.code}", "code-over" if seen.wanted is Proximity.ROTATING else "proof-over")
     except TooMany:

@@ -205,12 +205,21 @@ async def move(visit: Member, printer: str) -> Response:
 async def ask_remove(visit: Member, printer: str) -> Response:
     """The question before one is removed."""
     known = await _managed(visit, printer)
+    held = await visit.services.printers.holds(visit.home, visit.actor, known.id)
     view = views.Confirm(
         title=marked("Remove this printer?"),
         subject=known.name,
+        held=held,
         consequences=(
-            marked("Connected agents forget it within seconds; nobody can print on it any more."),
-            marked("Jobs that were printed stay in the list."),
+            (
+                marked("It stays until they came out, were deleted by their owners, or expired. None of them is lost."),
+                marked("Give it to nobody, so that no more of them come, and come back then."),
+            )
+            if held
+            else (
+                marked("Connected agents forget it within seconds; nobody can print on it any more."),
+                marked("Jobs that were printed stay in the list."),
+            )
         ),
         label=marked("Remove the printer"),
         action=f"/printers/{known.id}/remove",

@@ -110,7 +110,7 @@ async def language(request: Request, to: str = "", then: str = "/sign-in") -> Re
 async def let_in(request: Request, answer: Response, entered: Entered) -> None:
     """Gives the browser its session; one somebody proved a password in is known from then on."""
     portal = portal_of(request)
-    _cookies.keep_session(answer, entered.secret, secure=portal.secure)
+    _cookies.keep_session(answer, entered.secret, entered.lasts, secure=portal.secure)
     _leave_nothing(answer)  # of somebody whose session ended by itself
     if entered.session.due_at is None:
         before = _cookies.known(request, secure=portal.secure)

@@ -50,6 +50,11 @@ class Visit:
         return self.session.actor
 
     @property
+    def source(self) -> str:
+        """The network address they come from; "" where it is not known."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
     def home(self) -> TenantId:
         """Where they belong."""
         return self.session.person.tenant

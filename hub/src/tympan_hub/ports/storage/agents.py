@@ -31,6 +31,10 @@ class Agents(Protocol):
         """When some were last heard of; one not known is left out."""
         ...
 
+    async def revoked(self, tenant: TenantId, agents: Collection[AgentId]) -> frozenset[AgentId]:
+        """Those of some that were revoked."""
+        ...
+
     async def beside(
         self, tenant: TenantId, printers: Collection[PrinterId], away: bool, limit: int
     ) -> Mapping[AgentId, bytes]:

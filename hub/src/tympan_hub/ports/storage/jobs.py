@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 from uuid import UUID
 
-from tympan_hub.domain.ids import AgentId, JobId, TenantId
+from tympan_hub.domain.ids import AgentId, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter, Owner, Standing, StoryLine
 from tympan_hub.domain.usage import Counted, KnownJob
 
@@ -17,8 +17,11 @@ class Jobs(Protocol):
         """Who reports each of these, and what is kept of it; those not known are left out."""
         ...
 
-    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> None:
-        """Keeps these and what each has put into the sums, unless what was kept is newer or another agent's."""
+    async def put(self, tenant: TenantId, jobs: Collection[Job], counted: Mapping[JobId, Counted]) -> frozenset[JobId]:
+        """Keeps these and what each has put into the sums, unless what was kept is newer or another agent's.
+
+        Tells which were kept: one may have been given to another agent since it was read.
+        """
         ...
 
     async def get(self, tenant: TenantId, job: JobId) -> Job | None:
@@ -38,6 +41,10 @@ class Jobs(Protocol):
 
     async def held(self, tenant: TenantId, owner: Owner, limit: int) -> tuple[Job, ...]:
         """Jobs of an owner that are held, without their stories, oldest first."""
+        ...
+
+    async def holders(self, tenant: TenantId, printers: Collection[PrinterId]) -> Mapping[AgentId, int]:
+        """Agents that hold jobs for these printers, and how many."""
         ...
 
     async def overdue(self, tenant: TenantId, at: dt.datetime, limit: int) -> tuple[Job, ...]:

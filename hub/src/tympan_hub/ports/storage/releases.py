@@ -68,6 +68,16 @@ class Releases(Protocol):
         """Replaces the one of that id if it still has the state and the fence it was ``read`` with; tells whether."""
         ...
 
+    async def note_held(self, tenant: TenantId, jobs: Collection[JobId], at: dt.datetime | None) -> None:
+        """The agents that fetched the open ones of these jobs said first then that they hold them; None: that they
+        hold them no more.
+        """
+        ...
+
+    async def held_since(self, tenant: TenantId, before: dt.datetime, most: int) -> tuple[Release, ...]:
+        """Open ones whose agents said before then that they hold the job, and nothing else since."""
+        ...
+
     async def expire(self, tenant: TenantId, at: dt.datetime) -> None:
         """Those not begun by now are over."""
         ...

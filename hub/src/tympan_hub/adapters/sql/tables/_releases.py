@@ -69,6 +69,7 @@ releases = Table(
     Column("fence", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("taken_at", Moment),
+    Column("held_at", Moment),
     Column("ended_at", Moment),
     Column("reason", Text, nullable=False),
     Column("detail", Text, nullable=False),

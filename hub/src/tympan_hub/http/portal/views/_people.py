@@ -339,10 +339,12 @@ class Confirm:
         back: Where to go instead.
         seen_by: Who says so, by name, where that is to be weighed.
         said: What goes with the form.
+        held: Jobs that are held for it, for which reason it cannot be done now.
     """
 
     title: str
     subject: str
+    held: int = 0
     consequences: tuple[str, ...]
     label: str
     action: str
