@@ -21,7 +21,7 @@ from tympan_wire.grants import ForAnother, NotNow, NotSigned, verified
 from tympan_wire.hub import DeviceReport, JobStanding, NearRequest, Operation, ReleaseGrant
 
 pytestmark = pytest.mark.anyio
-DOOR = "http://192.0.2.7:39151"
+DOOR = "http://192.168.2.7:39151"
 LASTS = dt.timedelta(minutes=10)
 
 

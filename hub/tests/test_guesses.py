@@ -35,10 +35,9 @@ async def beside(tmp_path: Path, database_url: str, hub: Bench) -> AsyncIterator
 async def people(office: Office, count: int) -> list[Person]:
     """Colleagues."""
     add = office.services.people.add
-    return [
-        await add(office.tenant, office.admin.actor, email=f"u{n}@acme.example", name=f"U{n}", role=Role.USER, password=PASSWORD)
-        for n in range(count)
-    ]
+    told = {"role": Role.USER, "password": PASSWORD}
+    emails = [f"user-{number}@acme.example" for number in range(count)]
+    return [await add(office.tenant, office.admin.actor, email=email, name=email, **told) for email in emails]
 
 
 async def answered(*tries: Awaitable[object]) -> int:

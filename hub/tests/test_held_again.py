@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import attrs
 import pytest
@@ -16,7 +17,7 @@ from tympan_wire.hub import JobStanding, ReleaseOrder, StoryLine
 pytestmark = pytest.mark.anyio
 RECEIVED = StoryLine(at=BIRTH, what="received", standing=JobStanding.RECEIVED)
 SENT = StoryLine(at=BIRTH + dt.timedelta(seconds=5), what="sent", standing=JobStanding.SENDING)
-WHY = {"reason": "printer-stopped", "detail": "A door is open."}
+WHY: dict[str, Any] = {"reason": "printer-stopped", "detail": "A door is open."}
 
 
 @attrs.define

@@ -19,7 +19,7 @@ from tympan_hub.service.proofs import Proofs
 from tympan_wire.hub import DeviceReport, NearAnswer, NearRequest, Operation
 
 pytestmark = pytest.mark.anyio
-DOOR = "http://192.0.2.7:39151"
+DOOR = "http://192.168.2.7:39151"
 
 
 @attrs.define
@@ -159,7 +159,9 @@ async def test_a_door_that_is_told_no_more_is_no_door(place: Place) -> None:
         await place.challenge()
 
 
-@pytest.mark.parametrize("door", ["https://evil.example/", "http://evil.example:80", "http://192.0.2.7:1/x", "x" * 900])
+@pytest.mark.parametrize(
+    "door", ["https://evil.example/", "http://evil.example:80", "http://192.168.2.7:1/x", "x" * 900]
+)
 async def test_phones_are_never_led_to_where_no_agent_can_be(place: Place, door: str) -> None:
     answer = await place.agent.post(Operation.NEAR, NearRequest(doors=(door,)))
     assert answer.status_code == 400

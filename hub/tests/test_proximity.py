@@ -154,6 +154,15 @@ def test_nobody_is_sent_anywhere_else(door: str) -> None:
         check_doors((door,))
 
 
+@pytest.mark.parametrize("door", ["http://127.0.0.1:39151", "http://[::1]:39151"])
+def test_loopback_is_a_door_where_the_hub_itself_is_on_the_machine(door: str) -> None:
+    check_doors((door,), own_machine=True)
+    with pytest.raises(BadInput):
+        check_doors((door,))
+    with pytest.raises(BadInput):
+        check_doors(("http://93.184.216.34:39151",), own_machine=True)
+
+
 def test_an_agent_has_so_many_doors() -> None:
     with pytest.raises(BadInput):
         check_doors(("http://192.168.2.7:39151",) * (DOORS + 1))

@@ -190,7 +190,7 @@ async def test_a_report_that_meets_a_giving_is_neither_kept_nor_counted(
         today = office.hub.clock.now().date()
         asked = UsageFilter(since=today - dt.timedelta(days=9), until=today)
         told = await office.services.usage.report(office.tenant, office.admin, asked, By.USER)
-        return told.total.jobs + told.total.unfinished
+        return int(told.total.jobs + told.total.unfinished)
 
     with monkeypatch.context() as between:
         between.setattr(SqlJobs, "known", given_meanwhile)

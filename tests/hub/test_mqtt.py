@@ -61,7 +61,7 @@ class Place:
         return FileSecrets(Home(self.hub.home).secrets)
 
 
-async def _furnished(home: Path) -> tuple[list[str], str]:
+async def furnished(home: Path) -> tuple[list[str], str]:
     async with hub(Home(home)) as services:
         tenant = (await services.tenants.add(CONSOLE, "Acme")).id
         ada = await services.people.add(
@@ -83,7 +83,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """One for all of these tests: each brings agents of its own, and puts back what it stops."""
     folder = tmp_path_factory.mktemp("mqtt")
     home = folder / "home"
-    tokens, api_token = asyncio.run(_furnished(home))
+    tokens, api_token = asyncio.run(furnished(home))
     with mosquitto(home, folder / "broker", free_port()) as broker, served(home, "--mqtt", broker.url) as running:
         yield Place(hub=running, broker=broker, tokens=tokens, api_token=api_token)
 

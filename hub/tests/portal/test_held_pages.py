@@ -349,7 +349,7 @@ async def test_a_phone_that_reached_an_agent_near_the_device_prints_there(hub: B
     phone = await sign_in(here.person)
     nobody = await phone.get(f"/r/{here.code}")
     assert "No computer in the network of this printer is awake" in nobody.text
-    await here.agent.ask(Operation.NEAR, NearRequest(doors=("http://192.0.2.7:39151",)))
+    await here.agent.ask(Operation.NEAR, NearRequest(doors=("http://192.168.2.7:39151",)))
     page = html.unescape((await phone.get(f"/r/{here.code}")).text)
     [door] = re.findall(r'href="(http://192\.0\.2\.7:39151/near\?[^"]+)"', page)
     refused = await send(phone, f"/r/{here.code}", **{f"job-{job}": "yes"})
@@ -369,9 +369,9 @@ async def test_grants_tell_the_phone_where_they_are_honoured(hub: Bench, sign_in
     boss = PullSettings(offline=True)
     queue = (await hub.services.printers.get(here.tenant, here.admin.actor, PrinterId("follow"))).printer
     await hub.services.printers.change(here.tenant, here.admin.actor, attrs.evolve(queue, pull=boss))
-    await here.agent.ask(Operation.NEAR, NearRequest(doors=("http://192.0.2.7:39151",)))
+    await here.agent.ask(Operation.NEAR, NearRequest(doors=("http://192.168.2.7:39151",)))
     [told] = (await phone.post("/app/grants", headers={"x-csrf-token": await csrf(phone, "/account")})).json()["grants"]
     assert told["title"] == "plan"
-    assert told["addresses"] == ["http://192.0.2.7:39151"]
+    assert told["addresses"] == ["http://192.168.2.7:39151"]
     assert told["points"] == [{"printer": here.point, "name": f"Hall {EVIL}"}]
     assert "plan" not in told["grant"]

@@ -15,7 +15,7 @@ from tympan_wire.grants import verified
 from tympan_wire.hub import DeviceReport, NearRequest, Operation
 
 pytestmark = pytest.mark.anyio
-DOOR = "http://192.0.2.7:39151"
+DOOR = "http://192.168.2.7:39151"
 
 
 def secret(page: httpx.Response) -> str:

@@ -51,7 +51,9 @@ class Mosquitto:
         """Starts it; returns when it listens."""
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         main = self.folder.with_name("mosquitto.conf")
-        main.write_text(f"user {_me()}\ninclude_dir {self.folder}\nlog_dest stderr\nlog_type all\n")
+        main.write_text(
+            f"user {_me()}\ninclude_dir {self.folder}\npid_file {self.pid}\nlog_dest stderr\nlog_type all\n"
+        )
         with self.log.open("ab") as log:
             self._process = subprocess.Popen([program, "-c", str(main)], stdout=log, stderr=log)
         deadline = time.monotonic() + _START_S
@@ -65,6 +67,11 @@ class Mosquitto:
     def log(self) -> Path:
         """What it wrote."""
         return self.folder.with_name("mosquitto.log")
+
+    @property
+    def pid(self) -> Path:
+        """Where it says which process it is."""
+        return self.folder.with_name("mosquitto.pid")
 
     def stop(self) -> None:
         """Ends it in order."""

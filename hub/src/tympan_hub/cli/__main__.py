@@ -17,7 +17,7 @@ from tympan_hub.cli.doctor import checks
 from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.cli.mqtt import broker_at, mqtt
+from tympan_hub.cli.mqtt import broker_at, folder_at, mqtt
 from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
@@ -144,6 +144,18 @@ def migrate(home: Home) -> None:
     envvar="TYMPAN_HUB_MQTT_AUTHORITY",
     help="PEM of who signed the broker's certificate (TYMPAN_HUB_MQTT_AUTHORITY); this hub when left out.",
 )
+@click.option(
+    "--mqtt-config",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_MQTT_CONFIG",
+    help="Folder of 'mqtt config' (TYMPAN_HUB_MQTT_CONFIG): agents that are revoked are shut out there at once.",
+)
+@click.option(
+    "--mqtt-pid",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_MQTT_PID",
+    help="Mosquitto's pid_file (TYMPAN_HUB_MQTT_PID): it is told to read that folder again (SIGHUP).",
+)
 @click.option("--socket", "descriptor", type=int, hidden=True)
 @click.pass_obj
 def serve(
@@ -163,6 +175,8 @@ def serve(
     request_s: float,
     mqtt: str,
     mqtt_authority: Path | None,
+    mqtt_config: Path | None,
+    mqtt_pid: Path | None,
     descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
@@ -171,6 +185,7 @@ def serve(
         check_count(processes, shared=bool(home.address))
         public_url = public_address(public_url)
         broker = broker_at(mqtt, mqtt_authority)
+        broker_folder = folder_at(mqtt_config, mqtt_pid, broker)
     if processes > 1:
         bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
         watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
@@ -187,6 +202,8 @@ def serve(
                 "TYMPAN_HUB_SMTP": smtp,
                 "TYMPAN_HUB_MQTT": mqtt,
                 **({"TYMPAN_HUB_MQTT_AUTHORITY": str(mqtt_authority.absolute())} if mqtt_authority else {}),
+                **({"TYMPAN_HUB_MQTT_CONFIG": str(mqtt_config.absolute())} if mqtt_config else {}),
+                **({"TYMPAN_HUB_MQTT_PID": str(mqtt_pid.absolute())} if mqtt_pid else {}),
             },
         )
         return
@@ -211,6 +228,7 @@ def serve(
                 providers_to_private=providers_to_private,
                 request_s=request_s,
                 broker=broker,
+                broker_folder=broker_folder,
             )
         )
 

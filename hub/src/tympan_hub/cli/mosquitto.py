@@ -25,7 +25,7 @@ from tympan_hub.adapters.authority import Authority
 from tympan_hub.domain.brokers import HUB_NAMES, is_host
 from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import AgentId
-from tympan_hub.domain.limits.brokers import BROKER_CERTIFICATE
+from tympan_hub.domain.limits.brokers import BROKER_CERTIFICATE, BROKER_LIST_LEFT
 
 CONF: Final = "tympan.conf"
 ACL: Final = "tympan.acl"
@@ -91,6 +91,37 @@ def write(folder: Path, door: Door, authority: Authority, revoked: Iterable[Revo
     except OSError as error:
         raise Conflict(f"{folder} cannot be written: {error}", next_step="Choose a folder of yours.") from error
     return Written(revoked=len(listed), new_certificate=new)
+
+
+def shut_out(folder: Path, authority: Authority, revoked: Iterable[Revoked], now: dt.datetime) -> bool:
+    """Writes whom the broker shuts out where that changed, or the list would end; tells whether it did.
+
+    Raises:
+        Conflict: There are no such files, or they cannot be written.
+    """
+    listed = [each for each in revoked if _serial(each.certificate, now) is not None]
+    serials, rights = _serials(listed, now), _rights(listed)
+    try:
+        if (folder / ACL).read_text(encoding="utf-8") == rights and _lists(folder / REVOKED, serials, now):
+            return False
+        _put(folder / REVOKED, authority.revocations(serials, now))
+        _put(folder / ACL, rights)
+    except FileNotFoundError as error:
+        cause = f"{folder} has no files for Mosquitto"
+        raise Conflict(cause, next_step="Write them once: tympan-hub mqtt config.") from error
+    except OSError as error:
+        raise Conflict(f"{folder} cannot be written: {error}", next_step="Let the hub's user write there.") from error
+    return True
+
+
+def _lists(path: Path, serials: Iterable[tuple[int, dt.datetime]], now: dt.datetime) -> bool:
+    """Whether a list names just these, and lasts."""
+    try:
+        known = x509.load_pem_x509_crl(path.read_bytes())
+    except ValueError:
+        return False
+    lasts = known.next_update_utc is not None and known.next_update_utc - now > BROKER_LIST_LEFT
+    return lasts and {one.serial_number for one in known} == {serial for serial, _ in serials}
 
 
 def _configuration(folder: Path, door: Door) -> str:

@@ -4,25 +4,21 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-import attrs
 import click
 
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.secrets import FileSecrets
+from tympan_hub.cli.broker_files import BrokerFolder, revoked_of
 from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.cli.mosquitto import CONF, Door, Revoked, write
-from tympan_hub.domain.agents import AgentFilter
+from tympan_hub.cli.mosquitto import CONF, Door, write
 from tympan_hub.domain.brokers import BrokerPlace, broker_place
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.limits.brokers import MQTT_PORT
-from tympan_hub.domain.people import CONSOLE
-from tympan_hub.service import Services
 
 _AUTHORITY_BYTES: Final = 256 * 1024
 """Of a PEM with a few certificates."""
-_PAGE: Final = 500
 
 
 @click.group()
@@ -43,14 +39,14 @@ def mqtt() -> None:
 def config(home: Home, folder: Path, hosts: tuple[str, ...], port: int, bind: str) -> None:
     """Writes Mosquitto's configuration, rights and certificates into FOLDER.
 
-    Run it again after agents were revoked, and from time to time: the broker's certificate is renewed when it is due.
-    Then let Mosquitto read it again (SIGHUP).
+    Run it again from time to time: the broker's certificate is renewed when it is due. Where no hub that serves keeps
+    the files (serve --mqtt-config), run it after agents were revoked, too. Then let Mosquitto read it again (SIGHUP).
     """
     folder, door = folder.expanduser().absolute(), Door(hosts=hosts, port=port, bind=bind)
 
     async def run() -> None:
         async with hub(home) as services:
-            revoked = await _revoked(services)
+            revoked = await revoked_of(services)
         authority = FileSecrets(home.secrets).authorities
         made = write(folder, door, authority, revoked, SystemClock().now())
         if made.new_certificate:
@@ -64,21 +60,15 @@ def config(home: Home, folder: Path, hosts: tuple[str, ...], port: int, bind: st
         asyncio.run(run())
 
 
-async def _revoked(services: Services) -> list[Revoked]:
-    found: list[Revoked] = []
-    for tenant in await services.tenants.list(CONSOLE):
-        wanted = AgentFilter(revoked=True, limit=_PAGE)
-        while True:
-            page = await services.agents.find(tenant.id, CONSOLE, wanted)
-            found += [
-                Revoked(agent=shown.agent.id, certificate=shown.agent.certificate, at=shown.agent.revoked_at)
-                for shown in page.agents
-                if shown.agent.revoked_at is not None
-            ]
-            if page.first + len(page.agents) >= page.total:
-                break
-            wanted = attrs.evolve(wanted, first=page.first + len(page.agents))
-    return found
+def folder_at(folder: Path | None, pid: Path | None, broker: BrokerPlace | None) -> BrokerFolder | None:
+    """The broker's files of the options; None for none. Raises ``BadInput``."""
+    if folder is None:
+        if pid is not None:
+            raise BadInput("there is a pid file and no folder", next_step="Name the folder too: --mqtt-config.")
+        return None
+    if broker is None:
+        raise BadInput("there are files of a broker and no broker", next_step="Name it: --mqtt mqtts://host:8883.")
+    return BrokerFolder(folder=folder.absolute(), pid=pid.absolute() if pid else None)
 
 
 def broker_at(address: str, authority: Path | None) -> BrokerPlace | None:

@@ -12,8 +12,10 @@ import uvicorn
 
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.metrics import Metrics
+from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.smtp import MailServer, Smtp
 from tympan_hub.cli.addresses import listener, public_address
+from tympan_hub.cli.broker_files import BrokerFolder, kept
 from tympan_hub.cli.connections import timely
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
@@ -97,6 +99,7 @@ async def serve(
     providers_to_private: bool = False,
     request_s: float = REQUEST_S,
     broker: BrokerPlace | None = None,
+    broker_folder: BrokerFolder | None = None,
 ) -> None:
     """Serves until a signal comes.
 
@@ -116,6 +119,7 @@ async def serve(
         providers_to_private: So may tenants' sign-in providers.
         request_s: Seconds for the head of a request to be whole, and for its body to come.
         broker: Through which notices also reach agents.
+        broker_folder: Its files, in which revoked agents are shut out.
     """
     meter, public_url = Metrics(version("tympan-hub")), public_address(public_url)
     mail = Smtp(MailServer.at(smtp)) if smtp else None
@@ -136,7 +140,8 @@ async def serve(
         if descriptor is not None:
             _end_with_the_watcher(server)
         told = _watched(services, meter, metrics_port, metrics_ready)
-        async with going(services, meter, shared=bool(home.address)), told:
+        shutting_out = kept(services, FileSecrets(home.secrets).authorities, SystemClock(), broker_folder)
+        async with going(services, meter, shared=bool(home.address)), told, shutting_out:
             await server.serve([listener(host, port) if descriptor is None else socket.socket(fileno=descriptor)])
 
 

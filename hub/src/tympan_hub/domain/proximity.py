@@ -174,13 +174,16 @@ _NEAR: Final = tuple(
 """Private (RFC 1918), link-local (RFC 3927, RFC 4291) and unique local addresses (RFC 4193): networks near by."""
 
 
-def check_doors(doors: tuple[str, ...]) -> None:
-    """Raises ``BadInput`` for what no agent's page is reached at: phones are sent there, so they go nowhere else."""
-    if len(doors) > DOORS or not all(map(is_door, doors)):
+def check_doors(doors: tuple[str, ...], *, own_machine: bool = False) -> None:
+    """Raises ``BadInput`` for what no agent's page is reached at: phones are sent there, so they go nowhere else.
+
+    Loopback is one where the hub itself is on its users' ``own_machine``, and nowhere else.
+    """
+    if len(doors) > DOORS or not all(is_door(door, own_machine=own_machine) for door in doors):
         raise BadInput(f"an agent's page is told as up to {DOORS} addresses such as http://192.168.2.7:39151")
 
 
-def is_door(text: str) -> bool:
+def is_door(text: str, *, own_machine: bool = False) -> bool:
     """Whether a text is ``http://``, an address in a network near by, and a port; nothing else."""
     try:
         parts = urlsplit(text)
@@ -190,4 +193,4 @@ def is_door(text: str) -> bool:
     shown = f"[{address}]" if address.version == 6 else str(address)
     if text != f"http://{shown}:{port}" or "%" in text or len(text) > DOOR_CHARS or not port:
         return False
-    return any(address in network for network in _NEAR)
+    return any(address in network for network in _NEAR) or (own_machine and address.is_loopback)

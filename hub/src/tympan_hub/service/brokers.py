@@ -9,7 +9,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Final
 
 import attrs
@@ -63,6 +63,7 @@ class BrokerService:
         self._publisher = publisher
         self._place = place
         self._authority = ""
+        self._ended: list[Callable[[], None]] = []
         self._known: dict[AgentId, _Known] = {}
         self._telling: set[TenantId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,10 +84,17 @@ class BrokerService:
             ping=ping_topic(bearer.agent),
         )
 
-    def heard(self, _: TenantId, wake: Wake) -> None:
+    def on_end(self, ended: Callable[[], None]) -> None:
+        """Lets somebody hear when an agent was revoked, by whichever process; or when such a word may be lost."""
+        self._ended.append(ended)
+
+    def heard(self, tenant: TenantId, wake: Wake) -> None:
         """What is told to all processes: a revoked agent is answered no more."""
         if isinstance(wake, EndAgent):
             self._known.pop(wake.agent, None)
+        if isinstance(wake, EndAgent) or (isinstance(wake, LookAgain) and tenant == SERVICE):
+            for ended in self._ended:
+                ended()
 
     def tell(self, tenant: TenantId, wake: Wake) -> None:
         """Says at the broker what this process tells all others."""

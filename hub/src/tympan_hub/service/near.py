@@ -76,15 +76,20 @@ class NearService:
         places = tuple(f"{door}/near?challenge={text}&point={known.code}" for door in doors)
         return NearChallenge(challenge=text, places=places, expires_at=challenge.until)
 
-    async def reached(self, bearer: Bearer, request: NearRequest) -> NearAnswer:
+    async def reached(self, bearer: Bearer, request: NearRequest, *, own_machine: bool = False) -> NearAnswer:
         """A phone reached this agent with a challenge, or only the agent's doors are told.
+
+        Args:
+            bearer: Which agent.
+            request: What it tells.
+            own_machine: The hub is reached on this machine alone, as when somebody tries it: so may the agent be.
 
         Raises:
             BadInput: The doors are none.
             NotAllowed: The challenge is none, has ended, or the agent does not reach the device.
         """
         if not request.challenge:
-            await self._keep(bearer, request.doors)
+            await self._keep(bearer, request.doors, own_machine)
             return NearAnswer()
         now = self._clock.now()
         brought = self._opened(bearer.tenant, request.challenge)
@@ -102,8 +107,8 @@ class NearService:
         ticket = Ticket(person=brought.person, point=brought.point, how=Proximity.NEAR, until=now + TICKET)
         return NearAnswer(ticket=sealed_ticket(self._secrets, bearer.tenant, ticket))
 
-    async def _keep(self, bearer: Bearer, doors: tuple[str, ...]) -> None:
-        check_doors(doors)
+    async def _keep(self, bearer: Bearer, doors: tuple[str, ...], own_machine: bool) -> None:
+        check_doors(doors, own_machine=own_machine)
         async with self._units.writing(f"agent {bearer.agent}") as unit:
             await welcome_agent(unit, bearer.tenant, bearer.agent)
             await unit.near_doors.put(bearer.tenant, bearer.agent, doors, self._clock.now())

@@ -36,6 +36,15 @@ KNOWN_S: Final = 60.0
 BROKER_CERTIFICATE: Final = dt.timedelta(days=365)
 """The broker's certificate, when the hub makes it."""
 
+BROKER_FILES_S: Final = 600.0
+"""Seconds between two looks whether the broker's files are right, where nothing was heard: a word may be lost."""
+
+BROKER_FILES_AGAIN_S: Final = 10.0
+"""The same after they could not be written, or the broker was not there to read them."""
+
+BROKER_LIST_LEFT: Final = dt.timedelta(days=365)
+"""A list of revoked certificates that ends sooner is written anew: with one that has ended OpenSSL lets nobody in."""
+
 HUB_CERTIFICATE: Final = dt.timedelta(days=30)
 """The hub's own at the broker: made anew with every connection, whose key is nowhere but in memory."""
 

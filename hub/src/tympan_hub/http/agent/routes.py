@@ -1,7 +1,9 @@
 """Routes of the agents' API, made from the table of operations of the wire."""
 
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from attrs import frozen
 from starlette.requests import Request
@@ -57,10 +59,11 @@ from tympan_wire.hub import (
 
 @frozen
 class Way:
-    """How a request came: from which network address, and to which address of ours."""
+    """How a request came: from which network address, to which address of ours, and whether that is this machine's."""
 
     source: str
     address: str
+    own_machine: bool = False
 
 
 Handle = Callable[[Any, Bearer, Way], Awaitable[object]]
@@ -178,8 +181,8 @@ def _releases(services: Services) -> dict[Operation, Handle]:
         await services.mirrors.keep(bearer, message)
         return Done()
 
-    async def near(message: NearRequest, bearer: Bearer, _: Way) -> object:
-        return await services.near.reached(bearer, message)
+    async def near(message: NearRequest, bearer: Bearer, way: Way) -> object:
+        return await services.near.reached(bearer, message, own_machine=way.own_machine)
 
     async def broker(_: BrokerRequest, bearer: Bearer, __: Way) -> object:
         return await services.brokers.of(bearer)
@@ -232,7 +235,18 @@ class _Endpoint:
 
     def _way(self, request: Request) -> Way:
         source = request.client.host if request.client else ""
-        return Way(source, (self.address or str(request.base_url)).rstrip("/"))
+        address = (self.address or str(request.base_url)).rstrip("/")
+        return Way(source, address, own_machine=_is_own(self.address, request))
+
+
+def _is_own(address: str, request: Request) -> bool:
+    """Whether the hub is reached at this machine's own address: by what it is told to be, else by where it listens."""
+    server = request.scope.get("server") or ("", None)
+    host = urlsplit(address).hostname if address else str(server[0])
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @frozen
