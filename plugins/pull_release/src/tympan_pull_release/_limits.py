@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 LOOKS_AT_ONCE: Final = 20
-"""Looks at the hub that follow each other without a pause: people who tap at the same moment."""
+"""Looks at the hub that bring nothing new and follow each other without a pause: a tap has notices over two ways."""
 
 LOOK_EVERY_S: Final = 1.0
 """Between two looks after those: a flood of notices, forged or not, makes no flood of requests."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import trio
 
-from tympan.plugin import Host, LookAgain, PortsChanged, TympanError
+from tympan.plugin import Backoff, Host, LookAgain, PortsChanged, TympanError
 from tympan_pull_release._answers import AnswerBook
 from tympan_pull_release._copies import Copies
 from tympan_pull_release._expiry import end_overdue
@@ -15,11 +15,11 @@ from tympan_pull_release._foreign import ForeignJobs
 from tympan_pull_release._gate import PullGate
 from tympan_pull_release._keeper import Keeper
 from tympan_pull_release._kept import KeptCopies
-from tympan_pull_release._limits import WORDS_AT_ONCE
+from tympan_pull_release._limits import REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S, WORDS_AT_ONCE
 from tympan_pull_release._links import Link, same_member
 from tympan_pull_release._offer import Offer
 from tympan_pull_release._orders import Orders
-from tympan_pull_release._pace import Pace, Patience
+from tympan_pull_release._pace import Pace
 from tympan_pull_release._permits import Permits
 from tympan_pull_release._releaser import Desk
 from tympan_pull_release._resumed import resume
@@ -117,7 +117,7 @@ class ReleaseService:
             await keeper.close()  # what was kept for the one it was, is nobody's now
 
     async def _fetch(self, host: Host, link: Link, orders: Orders, keeper: Keeper, settings: PullSettings) -> None:
-        pace, patience = Pace(), Patience()
+        pace, backoff = Pace(), _backoff()
         while True:
             await pace.turn()
             self._due = trio.Event()
@@ -126,11 +126,12 @@ class ReleaseService:
                 answer = await link.hub.request(Operation.RELEASES, encode(ReleasesRequest(kept=await keeper.kept())))
                 wanted = decode(Releases, answer)
             except (TympanError, HubMessageError) as error:
-                pause_s = patience.after(error)
+                pause_s = backoff.after(error)
             else:
-                patience.well()
-                for order in wanted.orders:
-                    orders.take(order)
+                backoff.well()
+                new = [order for order in wanted.orders if orders.take(order)]
+                if new:
+                    pace.worth_it()
                 await orders.end(wanted.ended)
                 await keeper.drop(wanted.drop)
                 keeper.want(wanted.keep)
@@ -147,8 +148,12 @@ class ReleaseService:
                 return
 
 
+def _backoff() -> Backoff:
+    return Backoff(RETRY_FIRST_S, RETRY_LAST_S, REFUSED_S)
+
+
 async def _tell(host: Host, link: Link, orders: Orders, answers: AnswerBook) -> None:
-    patience = Patience()
+    backoff = _backoff()
     while True:
         words = answers.untold(WORDS_AT_ONCE)
         if not words:
@@ -158,8 +163,8 @@ async def _tell(host: Host, link: Link, orders: Orders, answers: AnswerBook) -> 
             await link.hub.request(Operation.RELEASE_WORDS, encode(ReleaseWords(words=words)))
         except TympanError as error:
             host.log("answers to releases could not be told yet", error=error.sentence)
-            with trio.move_on_after(patience.after(error)):
+            with trio.move_on_after(backoff.after(error)):
                 await orders.wait_answered()
         else:
-            patience.well()
+            backoff.well()
             answers.told(*words)
