@@ -57,7 +57,7 @@ class PointSeen:
         printer: The printer's id: what releases name.
         name: For people.
         location: For people.
-        code: Its short code.
+        code: Its short code; "" where they named the printer: who was told it would have proved that they stand there.
         look: How its device is, truly; None when nobody saw it.
         wanted: The strongest proof that any of their held jobs wants here.
     """
@@ -192,10 +192,11 @@ class PointService:
             return await _seen(unit, tenant, by, point)
 
     async def seen(self, tenant: TenantId, by: Person, printer: PrinterId) -> PointSeen:
-        """The same, by the printer's id: for pages that got there before."""
+        """The same, by the printer's id, and without its code."""
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         async with self._units.reading() as unit:
-            return await _seen(unit, tenant, by, await known_point(unit, tenant, printer))
+            found = await _seen(unit, tenant, by, await known_point(unit, tenant, printer))
+        return attrs.evolve(found, code="")
 
     async def holds(self, tenant: TenantId, by: Person, printer: PrinterId, ticket: str) -> bool:
         """Whether a ticket of theirs for this device is good now; nothing is counted, for nobody makes one up."""
