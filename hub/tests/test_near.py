@@ -78,7 +78,7 @@ async def place(hub: Bench) -> AsyncIterator[Place]:
 
 async def test_a_phone_is_led_to_the_agents_that_reach_the_device(place: Place) -> None:
     await place.tells(place.agent, DOOR, "http://[fd00::7]:39151")
-    await place.tells(place.far, "http://198.51.100.1:39151")
+    await place.tells(place.far, "http://10.9.0.1:39151")
     given = await place.hub.services.near.challenge(place.tenant, place.ada, place.point)
     assert [place_.partition("/near?")[0] for place_ in given.places] == [DOOR, "http://[fd00::7]:39151"]
     told = parse_qs(urlsplit(given.places[0]).query)

@@ -374,7 +374,7 @@ async def test_a_phone_that_reached_an_agent_near_the_device_prints_there(hub: B
     assert "No computer in the network of this printer is awake" in nobody.text
     await here.agent.ask(Operation.NEAR, NearRequest(doors=("http://192.168.2.7:39151",)))
     page = html.unescape((await phone.get(f"/r/{here.code}")).text)
-    [door] = re.findall(r'href="(http://192\.0\.2\.7:39151/near\?[^"]+)"', page)
+    [door] = re.findall(r'href="(http://192\.168\.2\.7:39151/near\?[^"]+)"', page)
     refused = await send(phone, f"/r/{here.code}", **{f"job-{job}": "yes"})
     assert refused.status_code == 403
     challenge = httpx.URL(door).params["challenge"]
