@@ -183,11 +183,19 @@ async def test_a_release_tells_its_page_and_what_hinders_the_device(hub: Bench, 
     page = (await phone.get(str(way))).text
     assert "Printing page 3 of 12" in page
     assert '<progress value="3" max="12"' in page
+    stopped = attrs.evolve(printing, revision=6, reason="media-jam-error", detail=EVIL)
+    await here.agent.report(report(stopped))
+    page = (await phone.get(str(way))).text
+    assert "Paper is stuck in it." in page, "as the agent heard of it with the job, before it looked at the device"
+    assert "The printer needs care." in page
+    assert "Printing page 3 of 12" in page
+    await here.agent.report(report(attrs.evolve(printing, revision=7)))
+    assert "The printer needs care." not in (await phone.get(str(way))).text
     await here.agent.report(report(attrs.evolve(here.seen, reason="media-empty-error")))
     page = (await phone.get(str(way))).text
     assert "It is out of paper." in page
     assert "The printer needs care." in page
-    unsure = attrs.evolve(printing, revision=6, standing=JobStanding.UNKNOWN, detail=EVIL, ended_at=LATER)
+    unsure = attrs.evolve(printing, revision=8, standing=JobStanding.UNKNOWN, detail=EVIL, ended_at=LATER)
     await here.agent.report(report(unsure))
     page = (await phone.get(str(way))).text
     assert "It is not sure that all of it came out." in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import uuid
 from collections.abc import AsyncIterator
@@ -274,6 +275,26 @@ async def test_a_grant_whose_use_cannot_be_written_down_releases_nothing() -> No
         refused = await rig.desk.release(by(granted(rig, job.uuid)))
         assert refused.jobs == ()
         assert rig.host.jobs.known(job.uuid).state is JobState.HELD
+
+
+async def test_a_clock_set_back_makes_no_old_grant_good_also_after_a_restart() -> None:
+    rig, set_ahead = away(), [dt.timedelta()]
+    now = rig.host.now()
+    rig.host.now = lambda: now + set_ahead[0]  # type: ignore[method-assign]
+    async with running(rig):
+        old = await rig.print_()
+        grant = granted(rig, old.uuid)
+        set_ahead[0] = dt.timedelta(minutes=10)
+        with pytest.raises(GrantRefused):
+            await rig.desk.release(by(grant))
+        other = await rig.print_()
+        await rig.desk.release(by(granted(rig, other.uuid)))
+    set_ahead[0] = dt.timedelta()
+    rig.host.ready_event = trio.Event()
+    async with running(rig):
+        with pytest.raises(GrantRefused):
+            await rig.desk.release(by(grant))
+        assert rig.host.jobs.known(old.uuid).state is JobState.HELD
 
 
 async def test_a_grant_of_a_job_that_is_gone_is_refused() -> None:

@@ -191,7 +191,7 @@ class ReleaseService:
         keeping = await self._keepers.of(bearer, [JobId(job) for job in asked.kept])
         told = await self._to_print(bearer)
         keep = () if told.orders else keeping.keep  # what somebody waits for comes first, and alone
-        return attrs.evolve(told, keep=keep, drop=keeping.drop)
+        return attrs.evolve(told, keep=keep, drop=keeping.drop, at=self._clock.now())
 
     async def _to_print(self, bearer: Bearer) -> Releases:
         tenant, now = bearer.tenant, self._clock.now()

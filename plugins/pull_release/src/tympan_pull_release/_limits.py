@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 LOOKS_AT_ONCE: Final = 20
-"""Looks at the hub that follow each other without a pause: people who tap at the same moment."""
+"""Looks at the hub that bring nothing new and follow each other without a pause: a tap has notices over two ways."""
 
 LOOK_EVERY_S: Final = 1.0
 """Between two looks after those: a flood of notices, forged or not, makes no flood of requests."""
@@ -57,7 +57,15 @@ FOREIGN_JOBS: Final = 1_000
 """Jobs of other agents that are known as such here; each is gone when it was printed or expired."""
 
 GRANTS_USED: Final = 1_000
-"""Used grants remembered; one lasts 15 minutes, so the oldest are long void when they make room."""
+"""Used grants remembered; one lasts 15 minutes, so the oldest are void when they make room. While they are not, no more
+are honoured."""
+
+CLOCK_KEPT_S: Final = 60.0
+"""Between two times the latest time is written down, where grants are honoured at all: what a clock set back over a
+restart could win, of a grant's 15 minutes."""
+
+AHEAD_S: Final = 60.0
+"""How far the latest time known may be ahead of the hub's before the hub is believed: requests take time."""
 
 MIRROR_LOOK_S: Final = 60.0
 """Between two looks for held jobs to be kept elsewhere, when nothing tells of a change."""
