@@ -226,7 +226,7 @@ def octets(here: Browsing, path: str) -> int:
     asks.send("Network.setBypassServiceWorker", {"bypass": True})
     asked: dict[str, str] = {}
     came: dict[str, int] = {}
-    asks.on("Network.requestWillBeSent", lambda told: asked.setdefault(told["requestId"], told["request"]["url"]))
+    asks.on("Network.requestWillBeSent", lambda told: asked.update({told["requestId"]: told["request"]["url"]}))
     asks.on("Network.loadingFinished", lambda told: came.__setitem__(told["requestId"], int(told["encodedDataLength"])))
     here.go(path)
     here.page.wait_for_load_state("networkidle")

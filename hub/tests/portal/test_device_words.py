@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from typing import Any
 
 import attrs
 import pytest
@@ -23,7 +24,7 @@ from tympan_wire.hub import JobStanding, Pages
 pytestmark = pytest.mark.anyio
 
 COLOR = Pages(pages=3, color_pages=2, sides="two-sided-long-edge", sizes=("iso_a4_210x297mm",))
-GOOD = {"color": True, "duplex": True, "media": ("iso_a4_210x297mm",)}
+GOOD: dict[str, Any] = {"color": True, "duplex": True, "media": ("iso_a4_210x297mm",)}
 
 
 async def there(hub: Bench, pull: PullSettings = FREE) -> tuple[Office, str]:

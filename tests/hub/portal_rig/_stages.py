@@ -7,6 +7,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -30,7 +31,7 @@ BOSS = "ann@stage.example"
 _QUEUE, _COUNTED = PrinterId("follow-me"), PrinterId("counted")
 _LONG = "Grundriss_Haus_B_3.OG_Elektro_Planstand_2026-11-24_rev_F_mit_Anmerkungen_der_Bauleitung.pdf"
 _HOLDERS = ("nothing", "awake", "asleep", "revoked", "quota", "under")
-_DEVICES = {
+_DEVICES: dict[str, tuple[str, dict[str, Any] | None]] = {
     "Copy room": ("Building A, ground floor", {}),
     "Empty": ("Building A, first floor", {"reason": "media-empty"}),
     "Silent": ("Building B", {"reachable": False}),
@@ -117,7 +118,7 @@ async def _printers(services: Services, tenant: TenantId, boss: Person) -> dict[
     for name, (location, _) in _DEVICES.items():
         uri = f"ipp://{name.lower().replace(' ', '-')}.example/ipp/print"
         made[name] = await services.printers.add(tenant, boss.actor, name=name, uri=uri, location=location)
-    await services.points.make(tenant, boss, [one.id for one in made.values()])
+    await services.points.make(tenant, boss, tuple(one.id for one in made.values()))
     for name, wanted in (("Screen", Proximity.ROTATING), ("Near", Proximity.NEAR), ("Far", Proximity.NEAR)):
         await services.points.set_proximity(tenant, boss, made[name].id, wanted)
     return made
@@ -133,7 +134,7 @@ async def _seen(unit: Unit, tenant: TenantId, devices: dict[str, Printer]) -> No
     for name, (_, how) in _DEVICES.items():
         if how is not None and name != "Far":
             look = DeviceSeen(printer=devices[name].id, agent=AWAKE, reachable=True, observed_at=now)
-            good = {"color": True, "duplex": True, "media": ("iso_a4_210x297mm",)}
+            good: dict[str, Any] = {"color": True, "duplex": True, "media": ("iso_a4_210x297mm",)}
             await unit.printers.saw_device(tenant, attrs.evolve(look, **{**good, **how}))
     await unit.near_doors.put(tenant, AWAKE, ("http://192.0.2.7:39151", "http://[2001:db8::7]:39151"), now)
 
@@ -167,7 +168,7 @@ async def _hold(unit: Unit, tenant: TenantId, people: dict[str, Person]) -> None
 
 
 def _job(
-    tenant: TenantId, person: Person, agent: AgentId, queue: PrinterId, title: str, number: int, **other: object
+    tenant: TenantId, person: Person, agent: AgentId, queue: PrinterId, title: str, number: int, **other: Any
 ) -> Job:
     now = dt.datetime.now(dt.UTC)
     job = Job(
