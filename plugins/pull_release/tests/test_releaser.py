@@ -19,7 +19,7 @@ from tympan.testing import ReleaserSuite
 from tympan_pull_release import _orders
 from tympan_pull_release._errors import GrantRefused, HubNeeded, HubNotThere, NoDevice, NothingHeld
 from tympan_pull_release._releaser import Desk
-from tympan_wire.grants import sealed, to_be_signed
+from tympan_wire.grants import GRANT
 from tympan_wire.hub import JobRefused, Operation, ReleaseAnswer, ReleaseAsked, ReleaseGrant, decode, encode
 
 pytestmark = pytest.mark.anyio
@@ -149,7 +149,7 @@ def granted(rig: Rig, job: uuid.UUID, key: Ed25519PrivateKey = KEY, **changes: A
     )  # fmt: skip
     payload = encode(attrs.evolve(grant, **changes))
     name = hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest()[:16]
-    return sealed(payload, key_id=name, signature=key.sign(to_be_signed(payload)))
+    return GRANT.sealed(payload, key_id=name, signature=key.sign(GRANT.to_be_signed(payload)))
 
 
 def away(rules: Any = OFFLINE) -> Rig:

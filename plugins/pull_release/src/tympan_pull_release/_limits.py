@@ -45,7 +45,10 @@ BUCKETS: Final = 16
 """Values that answers to orders are kept in: one put changes one of them."""
 
 ANSWERS_EACH: Final = 64
-"""Answers kept in one of them, the newest: some 1,000 in all, days of a busy device. Each value stays below 64 KiB."""
+"""Answers kept in one of them, the newest: some 1,000 in all, days of a busy device."""
+
+BUCKET_BYTES: Final = 60 * 1024
+"""Of one of them: the kernel keeps no value above 64 KiB, and a sentence of 300 characters may have 900 bytes."""
 
 WORDS_AT_ONCE: Final = 100
 """Answers told in one request."""
@@ -76,8 +79,8 @@ MIRROR_RETRY_S: Final = 30.0
 READERS: Final = 500
 """Agents a document's key is enveloped for; an envelope has 1,169 bytes, and a message of the hub's 4 MiB."""
 
-PINS: Final = 1_000
-"""Keys of other agents remembered, by the agent."""
+PINS: Final = 900
+"""Keys of other agents remembered, by the agent: each has 72 bytes, and a value has 64 KiB."""
 
 KEPT_MOST: Final = 500
 """Sealed documents kept for other agents: a day of an office, and as many ids as are told with each look."""
