@@ -29,13 +29,13 @@ async def revoke(office: Office) -> None:
 async def test_a_job_at_a_revoked_agent_is_refused_at_once_and_shown_so_before(office: Office) -> None:
     job = await office.hold()
     await revoke(office)
-    assert [held.whereabouts for held in await office.mine()] == [Whereabouts.REVOKED]
+    assert [held.whereabouts for held in await office.mine()] == [Whereabouts.GONE]
     [shown] = await office.services.releases.preview(office.tenant, office.ada, LOBBY, ())
-    assert (shown.fit, shown.whys) == (Fit.REFUSED, (Why.COMPUTER_REVOKED,))
+    assert (shown.fit, shown.whys) == (Fit.REFUSED, (Why.COMPUTER_GONE,))
     batch = await office.release(job)
     assert not batch.releases
-    assert [each.sentence for each in batch.refused] == [SENTENCES[Why.COMPUTER_REVOKED]]
-    assert "Print it again" in SENTENCES[Why.COMPUTER_REVOKED], "what to do next"
+    assert [each.sentence for each in batch.refused] == [SENTENCES[Why.COMPUTER_GONE]]
+    assert "print it again" in SENTENCES[Why.COMPUTER_GONE], "what to do next"
 
     await office.services.held.delete(office.tenant, office.ada, (job,))
     assert not await office.mine()
@@ -47,7 +47,7 @@ async def test_an_order_that_waits_for_an_agent_that_is_revoked_then_is_refused(
     await revoke(office)
     await office.services.regiving.round()
     [told] = await office.progress(batch)
-    assert (told.step, told.reason, told.detail) == (Step.REFUSED, "computer-revoked", SENTENCES[Why.COMPUTER_REVOKED])
+    assert (told.step, told.reason, told.detail) == (Step.REFUSED, "computer-gone", SENTENCES[Why.COMPUTER_GONE])
 
 
 async def test_a_mirrored_one_waits_for_an_agent_that_can_print_it(hub: Bench) -> None:
@@ -74,5 +74,5 @@ async def test_a_reader_that_was_revoked_is_none(hub: Bench) -> None:
     await site.mirrored(job)
     await revoke(office)
     await office.services.agents.revoke(office.tenant, CONSOLE, office.bearer(site.other).agent)
-    assert [held.whereabouts for held in await office.mine()] == [Whereabouts.REVOKED]
-    assert [each.whys for each in (await office.release(job)).refused] == [(Why.COMPUTER_REVOKED,)]
+    assert [held.whereabouts for held in await office.mine()] == [Whereabouts.GONE]
+    assert [each.whys for each in (await office.release(job)).refused] == [(Why.COMPUTER_GONE,)]

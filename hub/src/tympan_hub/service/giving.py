@@ -72,7 +72,7 @@ class Givers:
         """Whether whoever would print it is not connected."""
         return self.agent(job) not in self.here
 
-    def is_lost(self, job: Job) -> bool:
+    def is_gone(self, job: Job) -> bool:
         """Whether nobody can print it any more: whoever would was revoked."""
         return self.agent(job) in self.revoked
 

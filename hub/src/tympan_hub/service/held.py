@@ -118,7 +118,7 @@ class HeldService:
         def held(job: Job, queue: PullSettings) -> Held:
             others = readers.get(job.id, frozenset()) & here
             mirrored = bool(readers.get(job.id, frozenset()) - revoked)
-            away = Whereabouts.REVOKED if job.agent in revoked and not mirrored else Whereabouts.ASLEEP
+            away = Whereabouts.GONE if job.agent in revoked and not mirrored else Whereabouts.ASLEEP
             elsewhere = Whereabouts.MIRRORED if others else away
             return Held(
                 job=job.id,

@@ -79,7 +79,7 @@ class Regiving:
         givers = await Givers.of(unit, self._presence, tenant, list(jobs.values()), now)
         known = [(one, jobs[one.job]) for one in left if one.job in jobs]
         given = [(one, one.given(givers.agent(job))) for one, job in known if not givers.is_away(job)]
-        return [*given, *((one, _lost(one, now)) for one, job in known if givers.is_lost(job))]
+        return [*given, *((one, _lost(one, now)) for one, job in known if givers.is_gone(job))]
 
     async def _all(self) -> tuple[TenantId, ...]:
         async with self._units.reading() as unit:
@@ -93,5 +93,5 @@ class Regiving:
 
 
 def _lost(release: Release, now: dt.datetime) -> Release:
-    why = Why.COMPUTER_REVOKED
+    why = Why.COMPUTER_GONE
     return release.refused(release.fence, reason=why.value, detail=SENTENCES[why], now=now)
