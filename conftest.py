@@ -20,5 +20,6 @@ settings.load_profile("patient")
 
 
 def pytest_collection_finish() -> None:
+    """From here on garbage is what tests leave."""
     gc.freeze()
     gc.enable()

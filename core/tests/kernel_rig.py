@@ -91,6 +91,7 @@ class Rig:
     offered: list[tuple[PluginId, Any]]
     charged: list[tuple[PluginId, str, BaseException]]
     absent_gates: list[PluginId] = attrs.field(factory=list)
+    absent_pull_gates: list[PluginId] = attrs.field(factory=list)
     gone: list[PluginId] = attrs.field(factory=list)
     said: list[str] = attrs.field(factory=list)
     in_use: set[PluginId] = attrs.field(factory=set)
@@ -98,8 +99,8 @@ class Rig:
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         return tuple((owner, port) for owner, port in self.offered if isinstance(port, kind))
 
-    def missing_gates(self) -> tuple[PluginId, ...]:
-        return tuple(self.absent_gates)
+    def missing_gates(self, *, pull: bool) -> tuple[PluginId, ...]:
+        return (*self.absent_gates, *(self.absent_pull_gates if pull else ()))
 
     def expected(self, plugin: PluginId) -> bool:
         return plugin not in self.gone

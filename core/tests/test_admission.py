@@ -122,6 +122,17 @@ async def test_a_gate_that_is_on_and_does_not_run_holds_everything_back(tmp_path
         await kernel.until(job, JobState.COMPLETED)
 
 
+async def test_a_gate_for_pull_printers_that_does_not_run_keeps_no_other_job_waiting(tmp_path: Path) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        kernel.absent_pull_gates.append(PluginId("pull_release"))
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)
+        kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
+        job = await kernel.submit()
+        assert job.state is JobState.RECEIVED
+        assert "pull_release decides about it" in kernel.book.known(job.uuid).detail
+
+
 async def test_a_job_nobody_releases_expires_and_is_never_printed(tmp_path: Path) -> None:
     end = dt.datetime.now(dt.UTC) + dt.timedelta(milliseconds=50)
     route = ScriptedRoute()

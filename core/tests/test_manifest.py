@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tympan._errors import BadManifest
-from tympan._manifest import Permission, parse_manifest
+from tympan._manifest import Holds, Permission, parse_manifest
 from tympan._policy import Verdict
 
 GOOD = b"""
@@ -38,8 +38,25 @@ def test_a_good_manifest_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "holds"), [("true", Holds.ALL), ("false", Holds.NONE), ('"pull"', Holds.PULL), ('"all"', Holds.ALL)]
+)
+def test_which_jobs_wait_for_a_plugin_is_a_flag_or_a_word(told: str, holds: Holds) -> None:
+    manifest = parse_manifest(GOOD.replace(b'default = "on"', f'default = "on"\nholds = {told}'.encode()))
+    assert manifest.capabilities[0].holds is holds
+
+
+def test_a_capability_may_need_another_of_its_plugin() -> None:
+    more = b'[[capabilities]]\nkey = "demo.more"\nsummary = "More"\nneeds = "demo.hello"\n[settings.pause_s]'
+    manifest = parse_manifest(GOOD.replace(b"[settings.pause_s]", more))
+    assert manifest.capabilities[1].needs == "demo.hello"
+
+
+@pytest.mark.parametrize(
     ("old", "new", "told"),
     [
+        (b'default = "on"', b'default = "on"\nholds = "some"', "'some' is not a valid Holds"),
+        (b'default = "on"', b'default = "on"\nneeds = "demo.hello"', "demo.hello needs demo.hello"),
+        (b'default = "on"', b'default = "on"\nneeds = "demo.other"', "demo.hello needs demo.other"),
         (b'id = "demo"', b"", "'id' is missing"),
         (b'id = "demo"', b'id = "De mo"', "no plugin id"),
         (b"permissions", b"permisions", "'permisions' is unknown"),

@@ -6,9 +6,9 @@ from tympan_sim._errors import FaultUnreadable
 from tympan_sim._faults import RULES, Fault, FaultKind, Orders
 
 TEXTS = [
-    "offline", "slow:50000", "delay:0.5", "paper-out", "jam:3", "abort:2", "busy", "busy*3", "not-accepting",
-    "reject:application/pdf", "drop:10000", "drop:0*0", "drop-answer", "garbage:random", "garbage:request-id*2",
-    "hang", "power:2.0", "new-certificate", "forget",
+    "offline", "slow:50000", "delay:0.5", "paper-out", "jam:3", "linger:3", "abort:2", "busy", "busy*3",
+    "not-accepting", "reject:application/pdf", "drop:10000", "drop:0*0", "drop-answer", "garbage:random",
+    "garbage:request-id*2", "hang", "power:2.0", "new-certificate", "forget",
 ]  # fmt: skip
 
 

@@ -41,6 +41,18 @@ async def test_a_jam_at_page_three_then_cancelled_leaves_two_pages_on_paper(prin
         assert (await site[0].until_printed(2))[1].impressions == 4
 
 
+async def test_a_page_that_lingers_is_told_as_printing_until_it_is_cleared(printers: Any, caller: Any) -> None:
+    async with printers(faults=["linger:3"]) as site:
+        await caller(site[0].uri).print(PDF)
+        await until(site[0], lambda: bool(site[0].jobs and site[0].jobs[-1].printed == 2))
+        assert last(site[0]) is JobState.PROCESSING
+        site[0].order("paper-out")
+        await until(site[0], lambda: last(site[0]) is JobState.PROCESSING_STOPPED)
+        site[0].clear()
+        (record,) = await site[0].until_printed()
+        assert (record.ended, record.impressions) == ("completed", 4)
+
+
 async def test_an_abort_leaves_what_was_printed_and_nothing_before_page_one(
     printers: Any, caller: Any, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """Whether a received job may go on: asks the gates, holds what they hold, lets held jobs expire.
 
-- Nothing passes before plugins had their chance to start, nor while a plugin that holds jobs is on and does not run.
+- Nothing passes before plugins had their chance to start, nor while a plugin that holds such jobs is on and does not
+  run. One that holds jobs of pull printers keeps no other waiting.
 - A gate that fails lets nothing pass and is asked again.
 - Nobody's release passes a gate that holds the job. Nothing passes while its printer is not defined: nobody could
   tell whether it pulls.
@@ -28,7 +29,7 @@ import trio
 from tympan._errors import IllegalStep
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
-from tympan._jobs import JobBook, same_release
+from tympan._jobs import NO_HOLD, JobBook, same_release
 from tympan._limits import Limits
 from tympan._ports import Deferred, Gate, Go, Hold, Printers
 from tympan._presence import REASON, THEN, Presence
@@ -211,8 +212,12 @@ class Admission:
         """Why nobody can be asked about a job now; "" when somebody can."""
         if self._printers.get(job.printer) is None:
             return f"the printer {job.printer} is not defined any more; add it again or cancel"
-        missing = ", ".join(self._ports.missing_gates())
+        missing = ", ".join(self._ports.missing_gates(pull=self._waits_for_release(job)))
         return f"{missing} decides about it and is not running; see 'tympan plugins'" if missing else ""
+
+    def _waits_for_release(self, job: Job) -> bool:
+        """Whether it is of a pull printer, was released to a device, or shall be held for whatever reason."""
+        return self._is_pull(job) or job.target is not None or job.hold != NO_HOLD
 
     async def _admit(self, job: Job) -> None:
         try:

@@ -44,12 +44,13 @@ from tympan._printer_file import PrinterFile
 from tympan._printers import PrinterBook
 from tympan._registry import AllowList, scan
 from tympan._settings import SettingsFile
-from tympan._signing import key_id, public_key_of
+from tympan._signing import public_key_of
 from tympan._sources import Sources
 from tympan._states import PluginState
 from tympan._store import KERNEL, Store
 from tympan._values import DeviceSnapshot, Printer
 from tympan._vault import Vault
+from tympan_wire.dsse import key_id
 
 Log = Callable[..., None]
 POLICY_KEY = "policy"
@@ -218,9 +219,9 @@ class Agent:
         """Ports with their owners."""
         return self.lifecycle.owned(kind)
 
-    def missing_gates(self) -> tuple[PluginId, ...]:
-        """Plugins that hold jobs and do not run."""
-        return self.lifecycle.missing_gates()
+    def missing_gates(self, *, pull: bool) -> tuple[PluginId, ...]:
+        """Plugins that hold such jobs and do not run."""
+        return self.lifecycle.missing_gates(pull=pull)
 
     def expected(self, plugin: PluginId) -> bool:
         """Whether a plugin runs or may run again."""
@@ -249,7 +250,9 @@ class Agent:
     def allowed(self, key: CapabilityKey) -> bool:
         """Policy's answer for a capability."""
         spec = self._spec(key)
-        return self.policy.decide(key, default=spec.default, essential=spec.essential).on if spec else False
+        if spec is None or (spec.needs is not None and not self.allowed(spec.needs)):
+            return False
+        return self.policy.decide(key, default=spec.default, essential=spec.essential).on
 
     def now(self) -> dt.datetime:
         """Wall clock, UTC."""

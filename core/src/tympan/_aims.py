@@ -46,14 +46,23 @@ def _aim(record: PluginRecord, available: set[CapabilityKey], found: Collection[
     if record.manifest is None:
         return Aim(step=PluginStep.BLOCK, reason="it has no manifest")
     decisions = [decide(spec) for spec in record.manifest.capabilities]
-    on = frozenset(decision.key for decision in decisions if decision.on)
+    wanted = frozenset(decision.key for decision in decisions if decision.on)
+    on = frozenset(spec.key for spec in record.manifest.capabilities if _is_on(spec, wanted))
     if not on:
-        reason = "; ".join(f"{decision.key} is off: {decision.reason}" for decision in decisions)
+        reason = "; ".join(_why_off(spec, decide(spec)) for spec in record.manifest.capabilities)
         return Aim(step=PluginStep.SWITCH_OFF, reason=reason)
     missing = [key for key in record.manifest.requires if key not in available]
     if missing:
         return Aim(step=PluginStep.BLOCK, reason="; ".join(_lack(record, key, found) for key in missing))
     return Aim(on=on)
+
+
+def _is_on(spec: CapabilitySpec, wanted: Collection[CapabilityKey]) -> bool:
+    return spec.key in wanted and (spec.needs is None or spec.needs in wanted)
+
+
+def _why_off(spec: CapabilitySpec, decision: Decision) -> str:
+    return f"{spec.key} needs {spec.needs}" if decision.on else f"{spec.key} is off: {decision.reason}"
 
 
 def _lack(record: PluginRecord, key: CapabilityKey, found: Collection[PluginRecord]) -> str:

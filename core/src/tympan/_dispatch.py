@@ -41,8 +41,12 @@ class Ports(Protocol):
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         """Ports of one kind with the plugin that offers each."""
 
-    def missing_gates(self) -> tuple[PluginId, ...]:
-        """Plugins that are on, say in their manifest that they hold jobs, and do not run now."""
+    def missing_gates(self, *, pull: bool) -> tuple[PluginId, ...]:
+        """Plugins that are on, say in their manifest that they hold jobs, and do not run now.
+
+        Args:
+            pull: Whether the job is one of those that wait for a release; others wait only for who holds all jobs.
+        """
 
     def expected(self, plugin: PluginId) -> bool:
         """Whether a plugin runs, or may run again without anybody's doing: it is installed, sound, and on."""

@@ -30,7 +30,7 @@ from tympan._hooks import Offer, collect
 from tympan._host import Kernel
 from tympan._ids import CapabilityKey, PluginId
 from tympan._limits import DEFAULTS, Limits
-from tympan._manifest import CapabilitySpec, Manifest
+from tympan._manifest import CapabilitySpec, Holds, Manifest
 from tympan._plugin_run import PluginRun
 from tympan._policy import Decision
 from tympan._policy_book import PolicyBook
@@ -87,14 +87,15 @@ class Lifecycle:
             if offer.kind is kind
         )
 
-    def missing_gates(self) -> tuple[PluginId, ...]:
-        """Plugins that policy has on, that hold jobs by their manifest, and that do not run now."""
+    def missing_gates(self, *, pull: bool) -> tuple[PluginId, ...]:
+        """Plugins that policy has on, that hold such jobs by their manifest, and that do not run now."""
+        held = {Holds.ALL, Holds.PULL} if pull else {Holds.ALL}
         return tuple(
             record.id
             for record in self.records.values()
             if record.manifest is not None
             and record.state not in (*_FINAL, PluginState.OFF, PluginState.RUNNING)
-            and any(spec.holds and self._decide(spec).on for spec in record.manifest.capabilities)
+            and any(spec.holds in held and self._decide(spec).on for spec in record.manifest.capabilities)
         )
 
     def expected(self, plugin: PluginId) -> bool:

@@ -41,6 +41,14 @@ class Permission(StrEnum):
     KEYS = "keys"
 
 
+class Holds(StrEnum):
+    """Which received jobs wait while the plugin that decides about them is on and does not run."""
+
+    NONE = ""
+    PULL = "pull"
+    ALL = "all"
+
+
 class SettingType(StrEnum):
     """Types of settings."""
 
@@ -63,14 +71,16 @@ class CapabilitySpec:
         summary: One line for people.
         default: What holds when no policy says anything.
         essential: Needed to print: stays on when a policy document has expired.
-        holds: It decides whether jobs go on: while it is on and does not run, no received job passes.
+        holds: It decides whether jobs go on: while it is on and does not run, those jobs wait.
+        needs: Another capability of the same plugin, without which it is off too.
     """
 
     key: CapabilityKey
     summary: str
     default: Verdict = Verdict.OFF
     essential: bool = False
-    holds: bool = False
+    holds: Holds = Holds.NONE
+    needs: CapabilityKey | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -143,6 +153,7 @@ def _manifest(table: dict[str, object]) -> Manifest:
     capabilities = tuple(_capability(item) for item in _tables(table.get("capabilities", [])))
     if not capabilities or len({spec.key for spec in capabilities}) != len(capabilities):
         raise ValueError("capabilities must name at least one key, each once")
+    _check_needs(capabilities)
     settings = _table(table.get("settings", {}), "settings")
     return Manifest(
         id=plugin_id(_text(table["id"], "id")),
@@ -157,14 +168,29 @@ def _manifest(table: dict[str, object]) -> Manifest:
 
 
 def _capability(table: dict[str, object]) -> CapabilitySpec:
-    _only(table, "key", "summary", "default", "essential", "holds")
+    _only(table, "key", "summary", "default", "essential", "holds", "needs")
     return CapabilitySpec(
         key=capability_key(_text(table["key"], "key")),
         summary=_text(table["summary"], "summary"),
         default=Verdict(_text(table.get("default", "off"), "default")),
         essential=bool(_typed(SettingType.FLAG, table.get("essential", False))),
-        holds=bool(_typed(SettingType.FLAG, table.get("holds", False))),
+        holds=_holds(table.get("holds", False)),
+        needs=capability_key(_text(table["needs"], "needs")) if "needs" in table else None,
     )
+
+
+def _holds(value: object) -> Holds:
+    if isinstance(value, str):
+        return Holds(value)
+    return Holds.ALL if _typed(SettingType.FLAG, value) else Holds.NONE
+
+
+def _check_needs(capabilities: tuple[CapabilitySpec, ...]) -> None:
+    """One step and no more: no circle can be written."""
+    alone = {spec.key for spec in capabilities if spec.needs is None}
+    for spec in capabilities:
+        if spec.needs is not None and spec.needs not in alone:
+            raise ValueError(f"{spec.key} needs {spec.needs}, which is no capability here that needs no other")
 
 
 def _setting(name: str, table: dict[str, object]) -> SettingSpec:

@@ -3,6 +3,7 @@
 This module and ``tympan.testing`` are all a plugin may import of the kernel.
 """
 
+from tympan._backoff import Backoff
 from tympan._errors import (
     BadInput,
     BadManifest,
@@ -127,6 +128,7 @@ API = 1
 __all__ = [
     "API",
     "Aborted",
+    "Backoff",
     "BadInput",
     "BadManifest",
     "BadPolicy",

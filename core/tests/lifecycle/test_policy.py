@@ -11,7 +11,7 @@ from plugin_maker import QUICK, Maker, running
 from tympan._errors import StoreFull
 from tympan._events import PortsChanged
 from tympan._home import write_file
-from tympan._ids import PluginId
+from tympan._ids import CapabilityKey, PluginId
 from tympan._policy import Scope
 from tympan._ports import Service
 from tympan._registry import PluginRecord, RunStep
@@ -119,6 +119,20 @@ async def test_contributions_follow_their_own_capability(maker: Maker, tmp_path:
         await bench.poll(lambda: offered() == ["first", "second"], "both run")
         await bench.policy(two="off", more="on")
         await bench.poll(lambda: offered() == ["second"], "the first is switched off alone")
+
+
+async def test_a_capability_that_needs_another_is_off_without_it(maker: Maker, tmp_path: Path) -> None:
+    extra = '[[capabilities]]\nkey = "test.more"\nsummary = "More"\ndefault = "on"\nneeds = "test.two"\n'
+    made = maker.plugin("two", extra=extra, default="off")
+    more = CapabilityKey("test.more")
+    async with running(tmp_path / "home") as bench:
+        assert bench.record("two").state is OFF
+        assert "test.more needs test.two" in bench.record("two").reason
+        assert not made.imported
+        assert not bench.agent.allowed(more)
+        await bench.policy(two="on")
+        await bench.until("two", RUNNING)
+        assert bench.agent.allowed(more)
 
 
 async def test_a_full_disk_does_not_keep_running_what_was_switched_off(

@@ -183,11 +183,19 @@ async def test_a_release_tells_its_page_and_what_hinders_the_device(hub: Bench, 
     page = (await phone.get(str(way))).text
     assert "Printing page 3 of 12" in page
     assert '<progress value="3" max="12"' in page
+    stopped = attrs.evolve(printing, revision=6, reason="media-jam-error", detail=EVIL)
+    await here.agent.report(report(stopped))
+    page = (await phone.get(str(way))).text
+    assert "Paper is stuck in it." in page, "as the agent heard of it with the job, before it looked at the device"
+    assert "The printer needs care." in page
+    assert "Printing page 3 of 12" in page
+    await here.agent.report(report(attrs.evolve(printing, revision=7)))
+    assert "The printer needs care." not in (await phone.get(str(way))).text
     await here.agent.report(report(attrs.evolve(here.seen, reason="media-empty-error")))
     page = (await phone.get(str(way))).text
     assert "It is out of paper." in page
     assert "The printer needs care." in page
-    unsure = attrs.evolve(printing, revision=6, standing=JobStanding.UNKNOWN, detail=EVIL, ended_at=LATER)
+    unsure = attrs.evolve(printing, revision=8, standing=JobStanding.UNKNOWN, detail=EVIL, ended_at=LATER)
     await here.agent.report(report(unsure))
     page = (await phone.get(str(way))).text
     assert "Not all of it was printed." in page
@@ -253,6 +261,21 @@ async def test_guessed_codes_end_after_some_tries(hub: Bench, sign_in: SignIn) -
         (await phone.get(f"/r/{code:08d}".replace("0", "A").replace("1", "B"))).status_code for code in range(60)
     }
     assert statuses == {404, 429}
+
+
+async def test_no_page_tells_a_code_to_who_did_not_know_it(hub: Bench, sign_in: SignIn) -> None:
+    """The code of a sticker shows that somebody was at the device: who names its printer alone is not told it."""
+    here = await office(hub)
+    job = await here.hold("plan")
+    phone = await sign_in(here.person)
+    released = await send(phone, f"/r/{here.code}", **{f"job-{job}": "yes"})
+    page = released.url.copy_remove_param("at")
+    back = f'href="/r/{here.code}"'
+    assert back in released.text
+    assert back not in (await phone.get(str(page.copy_set_param("at", here.point)))).text
+    assert back not in (await phone.get(str(page))).text
+    seen = await hub.services.points.seen(here.tenant, here.person, here.point)
+    assert (seen.printer, seen.code) == (here.point, "")
 
 
 async def test_nobody_releases_follows_changes_or_deletes_what_is_somebody_elses(hub: Bench, sign_in: SignIn) -> None:

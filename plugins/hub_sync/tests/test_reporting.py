@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 
 import attrs
 import pytest
 import trio
+import trio.testing
 from sync_rig import FRONT, MEMBER, QUICK, Away, Sync, made, running
 
 from tympan.plugin import (
@@ -65,6 +67,11 @@ def ended(sync: Sync, job: Job) -> bool:
     return found is not None and found.standing is JobStanding.COMPLETED
 
 
+def shows(sync: Sync, job: Job, page: int, reason: str) -> bool:
+    found = last(sync, job)
+    return found is not None and (found.impressions_completed, found.reason) == (page, reason)
+
+
 async def test_a_held_job_is_told_with_its_end_and_a_released_one_with_where_it_comes_out() -> None:
     hall = printer_id("hall")
     async with running() as sync:
@@ -97,6 +104,26 @@ async def test_a_job_is_told_with_its_pages_and_its_whole_story() -> None:
         assert [line.what for line in found.story] == ["accept", "queue", "claim", "sent", "complete"]
         assert found.ended_at is not None
         await sync.until(lambda: not sync.host.outbox.entries)
+
+
+async def test_a_job_that_prints_is_told_with_its_page_and_with_what_stops_it() -> None:
+    async with running() as sync:
+        await sync.until(lambda: sync.host.outbox.watched)
+        jobs = sync.host.jobs
+        intake = jobs.open(NewJob(printer=FRONT.id))
+        job = await intake.commit()
+        for step in (JobStep.CLAIM, JobStep.SENT):
+            jobs.step(jobs.known(job.uuid), step)
+        await sync.until(lambda: (found := last(sync, job)) and found.standing is JobStanding.PRINTING)
+        for page, reason in ((2, "none"), (2, "media-empty-error"), (2, "none"), (7, "none")):
+            jobs.replace(attrs.evolve(jobs.known(job.uuid), impressions_completed=page, reason=reason))
+            sync.host.bus.publish(JobChanged(job=job.uuid, printer=FRONT.id, state=JobState.PRINTING))
+            await sync.until(functools.partial(shows, sync, job, page, reason))
+        await sync.until(lambda: not sync.host.outbox.entries)
+        told = len(sync.batches)
+        sync.host.bus.publish(JobChanged(job=job.uuid, printer=FRONT.id, state=JobState.PRINTING))
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        assert len(sync.batches) == told, "nothing new, nothing told"
 
 
 async def test_titles_stay_here_where_the_setting_says_so() -> None:

@@ -12,10 +12,9 @@ import trio.testing
 from sync_rig import MEMBER, QUICK, made, running
 from trio.testing import MockClock
 
-from tympan.plugin import LookAgain, PortsChanged, Printer, PrinterMode, Retry, TympanError, printer_id
+from tympan.plugin import LookAgain, PortsChanged, Printer, PrinterMode, TympanError, printer_id
 from tympan.testing import FakeNoticeSource
-from tympan_hub_sync._backoff import Backoff
-from tympan_hub_sync._limits import LOOKS_AT_ONCE, REFUSED_S
+from tympan_hub_sync._limits import LOOKS_AT_ONCE
 from tympan_hub_sync._pace import Pace
 from tympan_wire.hub import Delivery, Desired, DesiredRequest, PointWanted, PrinterWanted, PullRules, decode
 
@@ -216,17 +215,6 @@ async def test_a_revoked_agent_says_so_and_prints_on() -> None:
         await sync.until(lambda: "this agent was revoked" in sync.host.noted)
         assert sync.wants.printers.devices, "queues go on printing"
         assert sync.host.outbox.watched
-
-
-def test_a_no_is_not_asked_again_soon_and_jitter_is_full() -> None:
-    wait = Backoff(1.0, 8.0)
-    assert REFUSED_S / 2 <= wait.after(TympanError("no")) <= REFUSED_S
-    later = TympanError("later")
-    later.retry = Retry.LATER  # type: ignore[misc]
-    assert max(wait.after(later) for _ in range(200)) <= 8.0
-    assert len({wait.after(later) for _ in range(50)}) == 50
-    wait.well()
-    assert wait.after(later) <= 1.0
 
 
 @pytest.mark.parametrize("anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0)})])

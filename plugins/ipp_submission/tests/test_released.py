@@ -64,10 +64,15 @@ async def test_a_document_or_job_this_device_refuses_may_go_to_another(fault: st
         assert isinstance(await outcome_of(parts), Unfit)
 
 
-async def test_a_document_nobody_can_print_is_over() -> None:
+async def test_a_document_that_cannot_be_rendered_stays_with_its_owner() -> None:
     async with virtual(Profile(formats=("image/pwg-raster",))) as parts:
-        outcome = await parts.deliver(released(parts, pdf("06-encrypted-user-rc4.pdf")))
-    assert isinstance(outcome, Aborted) and outcome.reason == "document-password-error"
+        delivery = released(parts, pdf("06-encrypted-user-rc4.pdf"))
+        outcome = await parts.deliver(delivery)
+        own = await parts.deliver(parts.delivery(pdf("06-encrypted-user-rc4.pdf"), media_type="application/pdf"))
+        assert list(parts.device.journal) == []
+    assert isinstance(outcome, Unfit) and outcome.reason == "document-password-error"
+    assert delivery.evidence == b""
+    assert isinstance(own, Aborted), "a printer's own job has nobody who could choose another device"
 
 
 async def test_the_ticket_of_a_printers_own_job_is_the_devices_to_judge() -> None:

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 import trio.testing
 
+from tympan_pull_release import _orders, _service
+
 
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, Any]]:
     return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks at what is late, and waits for printers, in a moment."""
+    monkeypatch.setattr(_orders, "LATE_LOOK_S", 0.02)
+    monkeypatch.setattr(_orders, "PRINTER_S", 0.1)
+    monkeypatch.setattr(_service, "RETRY_FIRST_S", 0.02)

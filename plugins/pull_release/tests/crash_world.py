@@ -252,7 +252,7 @@ class Agent:
     def owned(self, kind: type[Any]) -> tuple[tuple[PluginId, Any], ...]:
         return tuple((owner, port) for owner, port in self.offered if isinstance(port, kind))
 
-    def missing_gates(self) -> tuple[PluginId, ...]:
+    def missing_gates(self, *, pull: bool) -> tuple[PluginId, ...]:
         return () if self.owned(Gate) else (PluginId("pull_release"),)
 
     def expected(self, plugin: PluginId) -> bool:

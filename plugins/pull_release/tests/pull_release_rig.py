@@ -34,6 +34,7 @@ from tympan_wire.hub import (
     Operation,
     PullRules,
     ReleaseOrder,
+    ReleaseOutcome,
     Releases,
     ReleasesRequest,
     ReleaseWord,
@@ -44,6 +45,7 @@ from tympan_wire.hub import (
 
 MEMBER = Member(address="https://hub.example", agent="agent-1", tenant="acme", policy_keys=(bytes(32),))
 RULES = PullRules(hold_s=3600, jobs_most=3, bytes_most=1 << 20, media=("iso_a4_210x297mm",))
+BEGUN, REFUSED = ReleaseOutcome.BEGUN, ReleaseOutcome.REFUSED
 SETTINGS: dict[str, object] = {"hold_s": 86_400.0, "jobs_most": 100, "poll_s": 30.0}
 
 

@@ -78,7 +78,7 @@ class Engine:
         """Print until the job is done or over; the reason if the device broke it off."""
         while not job.finished and self._printer.knows(job) and job.printed < job.impressions:
             self._wake = trio.Event()
-            if not self._printer.ready_for_page(job):
+            if not self._printer.ready_for_page(job) or self._printer.lingers(job):
                 await self._wake.wait()
             elif self._printer.breaks_off(job):
                 return "aborted-by-system"

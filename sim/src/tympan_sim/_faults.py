@@ -35,6 +35,7 @@ class FaultKind(enum.Enum):
     DELAY = "delay"
     PAPER_OUT = "paper-out"
     JAM = "jam"
+    LINGER = "linger"
     ABORT = "abort"
     BUSY = "busy"
     NOT_ACCEPTING = "not-accepting"
@@ -72,6 +73,7 @@ RULES = {
     FaultKind.DELAY: _Rule(Argument.SECONDS, None, 0),
     FaultKind.PAPER_OUT: _Rule(Argument.NONE, "", 0),
     FaultKind.JAM: _Rule(Argument.COUNT, "1", 1),
+    FaultKind.LINGER: _Rule(Argument.COUNT, "1", 0),
     FaultKind.ABORT: _Rule(Argument.COUNT, "1", 1),
     FaultKind.BUSY: _Rule(Argument.NONE, "", 0),
     FaultKind.NOT_ACCEPTING: _Rule(Argument.NONE, "", 0),
@@ -93,8 +95,8 @@ class Fault:
 
     Attributes:
         kind: what goes wrong.
-        argument: as written: bytes/s for slow, seconds for delay and power, page (from 1) for jam and abort, document
-            byte for drop, a media type for reject, a `Garbage` for garbage; empty where the kind takes none.
+        argument: as written: bytes/s for slow, seconds for delay and power, page (from 1) for jam, linger and
+            abort, document byte for drop, a media type for reject, a `Garbage` for garbage; empty for any other kind.
         times: how often it happens; 0 until cleared.
     """
 

@@ -261,6 +261,11 @@ class VirtualPrinter:
         jam = self.orders.peek(FaultKind.JAM)
         return jam is not None and jam.count <= page and self.orders.take(FaultKind.JAM) is not None
 
+    def lingers(self, job: DeviceJob) -> bool:
+        """Whether the next page is on its way and stays so, while the device prints as far as anybody can tell."""
+        linger = self.orders.peek(FaultKind.LINGER)
+        return linger is not None and linger.count <= job.printed + 1
+
     def breaks_off(self, job: DeviceJob) -> bool:
         """Whether the job is to be aborted before its next page."""
         abort = self.orders.peek(FaultKind.ABORT)
@@ -269,7 +274,7 @@ class VirtualPrinter:
     @property
     def undisturbed(self) -> bool:
         """Whether pages can be counted in one go: no fault is in force that looks at pages, none has stopped it."""
-        pages = (FaultKind.JAM, FaultKind.ABORT, FaultKind.PAPER_OUT)
+        pages = (FaultKind.JAM, FaultKind.LINGER, FaultKind.ABORT, FaultKind.PAPER_OUT)
         return not self._jammed and not any(self.orders.peek(kind) for kind in pages)
 
     def print_pages(self, job: DeviceJob, pages: int) -> None:

@@ -4,7 +4,8 @@ from release_rig._desk import FRONT, SCREEN, Desk, desk
 from release_rig._furnish import ADMINISTRATOR, PULL, Furnished, Plan, Point, address
 from release_rig._office import Front, Office, office
 from release_rig._person import Person, csrf
-from release_rig._printed import BOOK, LETTER, MARKER, marked_document, send
+from release_rig._photograph import filming, photograph
+from release_rig._printed import BOOK, LETTER, MARKER, marked_document, plain_document, send
 from release_rig._storm import Storm, Victim
 from release_rig._whole import DEVICE, PHONE, USER, Whole, whole
 
@@ -32,8 +33,11 @@ __all__ = [
     "address",
     "csrf",
     "desk",
+    "filming",
     "marked_document",
     "office",
+    "photograph",
+    "plain_document",
     "send",
     "whole",
 ]

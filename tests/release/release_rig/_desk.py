@@ -76,6 +76,19 @@ class Desk:
         """At which devices something of that title came out."""
         return [name for name in (FRONT, SCREEN) for record in self.site[name].journal if record.name == title]
 
+    def order(self, device: str, *faults: str) -> None:
+        """Puts faults of a device in force."""
+        self._loop.call(self.site[device].order, *faults)
+
+    def mend(self, device: str, *faults: str) -> None:
+        """Lifts them all, and puts others in force before the next page."""
+
+        def other() -> None:
+            self.site[device].clear()
+            self.site[device].order(*faults)
+
+        self._loop.call(other)
+
     def printed(self, title: str) -> None:
         """Waits until it came out."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import trio
+from pypdfium2 import PdfDocument
 from rig import Agent
 
 from release_rig._furnish import PULL
@@ -21,6 +22,15 @@ MARKER = b"nobody but its owner reads this line of the document. "
 def marked_document(path: Path) -> Path:
     """A document too large for a database, in which a line stands that is found wherever it lies in clear."""
     path.write_bytes(LETTER.read_bytes() + b"\n%" + MARKER * 30_000)
+    return path
+
+
+def plain_document(path: Path, pages: int) -> Path:
+    """A document of so many empty pages of A4."""
+    with PdfDocument.new() as made:
+        for _ in range(pages):
+            made.new_page(595, 842)
+        made.save(path)
     return path
 
 

@@ -22,6 +22,9 @@ _BEFORE: Final = {
     ReleaseState.EXPIRED: Step.EXPIRED,
 }
 
+_GOES_ON: Final = frozenset({"", "none", "processing-to-stop-point"})
+"""Reasons of a job that prints, or is about to end: any other is what its agent heard of the device about it."""
+
 
 def progress_of(release: Release, job: Job, look: Look | None, now: dt.datetime) -> Progress:
     """How far it is.
@@ -55,7 +58,7 @@ def progress_of(release: Release, job: Job, look: Look | None, now: dt.datetime)
 def _under_way(job: Job, look: Look | None) -> Step:
     if job.standing in (Standing.PRINTING, Standing.SENDING, Standing.WAITING) and _hinders(look):
         return Step.STOPPED
-    if job.standing is Standing.WAITING:
+    if job.standing is Standing.WAITING or (job.standing is Standing.PRINTING and job.reason not in _GOES_ON):
         return Step.STOPPED
     return Step.PRINTING if job.standing is Standing.PRINTING else Step.PREPARING
 

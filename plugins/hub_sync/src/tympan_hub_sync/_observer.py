@@ -1,13 +1,14 @@
 """Watches the agent and puts what the hub should know into the outbox.
 
 Changes are gathered for a moment, so that a burst of them is one report. Jobs leave their entries by themselves; only
-what is in memory alone is marked here.
+what is in memory alone is marked here: that a job is queued, which page comes out, and what the device waits for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from importlib.metadata import version
+from uuid import UUID
 
 import attrs
 import trio
@@ -32,6 +33,12 @@ from tympan_hub_sync._wants import Wants
 from tympan_wire.hub import AgentReport, DeviceReport
 
 _EVENTS = 256
+_LIVE = frozenset({JobState.QUEUED, JobState.SENDING, JobState.PRINTING})
+"""States of which memory knows more than the disk."""
+
+_NO_NEWS = (0, "none")
+"""No page came out yet, and nothing hinders it: what the entry of the step itself tells."""
+
 _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
@@ -45,6 +52,7 @@ class Observer:
         self._findings = findings
         self._agent: AgentReport | None = None
         self._devices: dict[str, DeviceReport] = {}
+        self._live: dict[UUID, tuple[int, str]] = {}
         self._seen: set[Event] = set()
         self._missed = 0
         self._news = trio.Event()
@@ -93,10 +101,18 @@ class Observer:
             for printer in {event.printer for event in seen if isinstance(event, DeviceChanged)}:
                 await self._tell_device(printer)
         for job in {event.job for event in seen if isinstance(event, JobChanged)}:
-            found = self._host.jobs.find(job)
-            if found is not None and found.state is JobState.QUEUED:
-                await self._host.outbox.mark(job)  # queued is known to memory alone
+            await self._tell_job(job)
         self._findings.wake()
+
+    async def _tell_job(self, job: UUID) -> None:
+        found = self._host.jobs.find(job)
+        if found is None or found.state not in _LIVE:
+            self._live.pop(job, None)
+            return
+        told, live = self._live.get(job, _NO_NEWS), (found.impressions_completed, found.reason)
+        self._live[job] = live
+        if found.state is JobState.QUEUED or live != told:
+            await self._host.outbox.mark(job)
 
     async def _tell_agent(self) -> None:
         status, plugins = await self._host.control.ask("status", {}), await self._host.control.ask("plugins", {})

@@ -9,10 +9,9 @@ from collections.abc import Callable
 
 import trio
 
-from tympan.plugin import Host, LookAgain, Member, NoticeSource, OutboxFilled, PortsChanged, TympanError
-from tympan_hub_sync._backoff import Backoff
+from tympan.plugin import Backoff, Host, LookAgain, Member, NoticeSource, OutboxFilled, PortsChanged, TympanError
 from tympan_hub_sync._findings import Findings
-from tympan_hub_sync._limits import RETRY_FIRST_S, RETRY_LAST_S
+from tympan_hub_sync._limits import REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S
 from tympan_hub_sync._model import Link, SyncSettings
 from tympan_hub_sync._observer import Observer
 from tympan_hub_sync._orders import Orders
@@ -76,7 +75,7 @@ class SyncService:
     async def _belong(self, host: Host, link: Link, member: Member, settings: SyncSettings) -> None:
         self._wants.joined(member)
         await host.outbox.watch_jobs(on=True)
-        teller = Teller(host, link, member, settings, Backoff(*self._waits))
+        teller = Teller(host, link, member, settings, Backoff(*self._waits, REFUSED_S))
         findings = Findings(host, teller.wake)
         orders = Orders(host, findings, self._wants.people)
         observer = Observer(host, self._wants, settings, findings)
@@ -115,7 +114,7 @@ class SyncService:
                 nursery.start_soon(self._hear, host, source)
 
     async def _hear(self, host: Host, source: NoticeSource) -> None:
-        wait = Backoff(*self._waits)
+        wait = Backoff(*self._waits, REFUSED_S)
         while True:
             async for notice in source.notices():
                 wait.well()
@@ -138,7 +137,7 @@ class SyncService:
         answered: Callable[[], None],
         settings: SyncSettings,
     ) -> None:
-        known, wait, pace = "", Backoff(*self._waits), Pace()
+        known, wait, pace = "", Backoff(*self._waits, REFUSED_S), Pace()
         while True:
             await pace.turn()
             self._due = trio.Event()

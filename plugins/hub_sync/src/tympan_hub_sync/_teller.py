@@ -11,8 +11,7 @@ from uuid import UUID
 
 import trio
 
-from tympan.plugin import Host, Member, NotFound, OutboxEntry, Retry, StoreDamaged, TympanError
-from tympan_hub_sync._backoff import Backoff
+from tympan.plugin import Backoff, Host, Member, NotFound, OutboxEntry, Retry, StoreDamaged, TympanError
 from tympan_hub_sync._errors import NothingTaken
 from tympan_hub_sync._limits import BATCH_BYTES
 from tympan_hub_sync._model import Link, SyncSettings

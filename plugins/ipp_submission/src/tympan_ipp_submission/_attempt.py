@@ -95,7 +95,7 @@ class Attempt:
         except DeviceRefused as error:
             return self._elsewhere(_rules.refusal(error))
         except RenderFailed as error:
-            return Aborted(reason=error.reason, detail=error.cause)
+            return self._elsewhere(Aborted(reason=error.reason, detail=error.cause))
         except SubmissionError as error:
             return _rules.wait_for(_rules.trouble(error, str(self.delivery.printer.id)))
 
@@ -129,8 +129,8 @@ class Attempt:
         return self.delivery.job.target is not None
 
     def _elsewhere(self, outcome: Outcome | SendAgain) -> Outcome | SendAgain:
-        """Where this device alone is to blame, the owner of a released job may choose another."""
-        if not isinstance(outcome, Aborted) or outcome.reason in _rules.DOCUMENT_AT_FAULT:
+        """A released job of which nothing came out goes back to its owner, who may choose another device."""
+        if not isinstance(outcome, Aborted):
             return outcome
         if self.delivery.evidence or not self._was_released:
             return outcome

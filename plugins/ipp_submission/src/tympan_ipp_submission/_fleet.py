@@ -86,6 +86,10 @@ class Line:
             return facts, answer
         return await self._upgrade(better, wanted) or (facts, answer)
 
+    def want_look(self) -> None:
+        """Has the watcher look at the device soon: a job heard that it changed."""
+        self._host.printers.want(self.printer.id)
+
     async def rest(self) -> None:
         """Closes idle connections while no job is under way."""
         if self._device is not None and not self.active:

@@ -145,6 +145,7 @@ class Following:
         if found.reason == self._noted:
             return
         self._noted = found.reason
+        self.line.want_look()
         with contextlib.suppress(TympanError):  # a disk that takes no line is no reason to lose sight of the job
             if found.good:
                 await self.delivery.note("the device goes on")

@@ -214,18 +214,6 @@ def _refused_for_now(error: DeviceRefused) -> Deferred:
 
 # ---------------------------------------------------------------------------------------------- the end of a job
 
-DOCUMENT_AT_FAULT: Final = frozenset(
-    {
-        "document-access-error",
-        "document-format-error",
-        "document-password-error",
-        "document-permission-error",
-        "document-security-error",
-        "document-unprintable-error",
-    }
-)
-"""Reasons for which no other device would print the job either."""
-
 _HOPELESS: Final = frozenset(
     {
         "document-format-error",

@@ -130,8 +130,8 @@ class Orders:
 
     # ------------------------------------------------------------------ what is ordered
 
-    def take(self, order: ReleaseOrder, *, local: bool = False) -> None:
-        """An order, new or repeated."""
+    def take(self, order: ReleaseOrder, *, local: bool = False) -> bool:
+        """An order; whether it is a new one, and no repetition."""
         if order.id in self._open:
             standing = self._open[order.id]
             standing.order = attrs.evolve(standing.order, fence=order.fence)
@@ -142,6 +142,8 @@ class Orders:
             told = Stopwatch.start(self._host.now)
             self._open[order.id] = Standing(order=order, told=told, local=local)
             self._line_up(order)
+            return True
+        return False
 
     def _line_up(self, order: ReleaseOrder) -> None:
         line = self._lines.get(order.printer)

@@ -1,17 +1,24 @@
-"""How often the hub is asked, and how long after a failure: full jitter, so that no two agents ask alike."""
+"""How often the hub is asked.
+
+- One look at a time, and one waits behind it however many asked for it: both bound how fast looks can follow.
+- A look that brought something new is followed by the next at once, so that any number of people may tap. What is spent
+  is looks that brought nothing: a flood of notices, forged or not, makes no flood of requests.
+"""
 
 from __future__ import annotations
 
-import random
-
 import trio
 
-from tympan.plugin import Retry, TympanError
-from tympan_pull_release._limits import LOOK_EVERY_S, LOOKS_AT_ONCE, REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S
+from tympan_pull_release._limits import LOOK_EVERY_S, LOOKS_AT_ONCE
 
 
 class Pace:
-    """A few looks come at once; after them one at a time. What waits is one look, however many asked for it."""
+    """When another look is due.
+
+    Args:
+        at_once: Looks that bring nothing and follow each other without a pause.
+        every_s: Between two of them after those.
+    """
 
     def __init__(self, at_once: int = LOOKS_AT_ONCE, every_s: float = LOOK_EVERY_S) -> None:
         self._saved_s = at_once * every_s
@@ -23,24 +30,6 @@ class Pace:
         self._next = max(self._next, trio.current_time() - self._saved_s) + self._every_s
         await trio.sleep_until(self._next)
 
-
-class Patience:
-    """Waits of one loop."""
-
-    def __init__(self, first_s: float = RETRY_FIRST_S, last_s: float = RETRY_LAST_S) -> None:
-        self._first_s = first_s
-        self._last_s = last_s
-        self._random = random.SystemRandom()
-        self._failures = 0
-
-    def well(self) -> None:
-        """It worked."""
-        self._failures = 0
-
-    def after(self, error: Exception) -> float:
-        """How long to wait, in seconds."""
-        if isinstance(error, TympanError) and error.retry is Retry.NEVER:
-            return self._random.uniform(REFUSED_S / 2, REFUSED_S)
-        bound_s = min(self._first_s * 2 ** min(self._failures, 20), self._last_s)
-        self._failures += 1
-        return self._random.uniform(0, bound_s)
+    def worth_it(self) -> None:
+        """The last look brought something new: it cost nothing, nor does one more that was asked for beside it."""
+        self._next -= 2 * self._every_s
