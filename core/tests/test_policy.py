@@ -18,7 +18,8 @@ from tympan._home import Home
 from tympan._ids import capability_key
 from tympan._policy import WIDE_TO_NARROW, PolicyDocument, PolicyProblem, PolicySnapshot, Scope, Verdict
 from tympan._policy_book import PolicyBook, PolicyFolder
-from tympan._signing import key_id, open_policy, public_key_of, sign_policy
+from tympan._signing import open_policy, public_key_of, sign_policy
+from tympan_wire.dsse import key_id
 
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 KEY = capability_key("discovery.bonjour")

@@ -15,7 +15,7 @@ from tympan_hub.domain.ids import AgentId, PrinterId, SignInId, TenantId, hash_o
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict
 from tympan_hub.domain.sign_ins import SignIn
-from tympan_wire.bridge import Deed, Permit, opened, to_be_signed
+from tympan_wire.bridge import PERMIT, Deed, Permit
 from tympan_wire.hub import decode
 
 pytestmark = pytest.mark.anyio
@@ -72,9 +72,9 @@ async def asked(hub: Bench, place: Place, **changes: Any) -> str:
 
 
 async def test_a_permit_is_signed_with_the_key_agents_pinned(hub: Bench, place: Place) -> None:
-    signed = opened(await asked(hub, place))
+    signed = PERMIT.opened(await asked(hub, place))
     public = hub.secrets.policy_keys()[signed.key_id]
-    Ed25519PublicKey.from_public_bytes(public).verify(signed.signature, to_be_signed(signed.payload))
+    Ed25519PublicKey.from_public_bytes(public).verify(signed.signature, PERMIT.to_be_signed(signed.payload))
     assert decode(Permit, signed.payload) == Permit(
         tenant=place.tenant,
         agent=place.agent,
@@ -121,9 +121,9 @@ async def test_a_user_who_is_not_signed_in_there_gets_none_unless_policy_says_so
 
 async def test_who_manages_agents_needs_no_sign_in(hub: Bench, place: Place) -> None:
     other = AgentId((await hub.agent(place.tenant, "desk-2")).id)
-    assert not decode(Permit, opened(await asked(hub, place)).payload).manages
+    assert not decode(Permit, PERMIT.opened(await asked(hub, place)).payload).manages
     place.person = place.administrator
-    permit = decode(Permit, opened(await asked(hub, place, agent=other)).payload)
+    permit = decode(Permit, PERMIT.opened(await asked(hub, place, agent=other)).payload)
     assert permit.manages  # so the agent does not ask for a sign-in either
 
 

@@ -15,7 +15,7 @@ from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.brokers import BrokerPlace, broker_place, look_topic, ping_topic, pinging
 from tympan_hub.domain.errors import BadInput, Unavailable
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
-from tympan_hub.domain.limits.brokers import PINGS
+from tympan_hub.domain.limits.brokers import BROKER_ARRIVALS, PINGS
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, SayEcho, Wake
 from tympan_hub.ports import Bearer
@@ -226,6 +226,53 @@ async def test_who_pings_all_the_time_is_not_answered_all_the_time(office: Offic
     office.board.ping(other)
     await until(lambda: (look_topic(other), "n") in office.board.echoes())
     assert sum(where == look_topic(agent) for where, _ in office.board.echoes()) == PINGS
+
+
+async def test_pings_of_an_agent_that_is_looked_up_wait_for_it_and_are_bounded(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood while the database is slow makes one question for each agent, and a bounded number of them."""
+    agent, due = id_of(await office.hub.agent(office.tenant)), asyncio.Event()
+    whole = office.service._welcome
+
+    async def slowly(one: AgentId) -> bool:
+        await due.wait()
+        return await whole(one)
+
+    monkeypatch.setattr(office.service, "_welcome", slowly)
+    for number in range(5 * PINGS):
+        office.board.ping(agent, str(number))
+    assert len(office.service._tasks) == 1
+    for number in range(BROKER_ARRIVALS + 50):
+        office.board.ping(f"{number:032x}")
+    assert len(office.service._tasks) == BROKER_ARRIVALS
+    due.set()
+    await until(lambda: not office.service._tasks)
+    assert office.board.echoes() == [(look_topic(agent), str(number)) for number in range(PINGS)]
+
+
+async def test_who_is_revoked_while_it_is_looked_up_is_not_answered(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, read, due = id_of(await office.hub.agent(office.tenant)), asyncio.Event(), asyncio.Event()
+    whole = office.service._welcome
+
+    async def slowly(one: AgentId) -> bool:
+        welcome = await whole(one)
+        read.set()
+        await due.wait()
+        return welcome
+
+    monkeypatch.setattr(office.service, "_welcome", slowly)
+    office.board.ping(gone)
+    await read.wait()
+    await office.hub.services.agents.revoke(office.tenant, CONSOLE, gone)
+    await office.wakeups.send(office.tenant, EndAgent(agent=gone))
+    due.set()
+    await until(lambda: not office.service._tasks)
+    office.board.ping(gone, "again")
+    await until(lambda: not office.service._tasks)
+    assert not office.board.echoes()
 
 
 async def test_the_hub_goes_on_when_its_database_does_not(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

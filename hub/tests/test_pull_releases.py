@@ -13,6 +13,8 @@ from pull_rig import ATTIC, FREE, LOBBY, QUEUE, Office, new_office
 from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 from tympan_hub.domain.held import Changes, ColorMode, Sides
 from tympan_hub.domain.ids import JobId, ReleaseId
+from tympan_hub.domain.jobs import Standing, StoryLine
+from tympan_hub.domain.limits.attempts import GUESSES_PER_PERSON
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.proximity import Proximity
 from tympan_hub.domain.releases import SENTENCES, Fit, ReleaseState, Step, Why
@@ -250,6 +252,35 @@ async def test_the_command_line_asks_for_who_is_signed_in_there(office: Office) 
     assert told.ordered == (job,)
     again = await office.desk.ask(Operation.RELEASE_ASK, attrs.evolve(asked, jobs=(job,)))
     assert [(each.job, each.detail) for each in again.refused] == [(job, SENTENCES[Why.UNDER_WAY])]
+
+
+async def test_codes_guessed_at_the_command_line_are_counted_as_on_a_phone(office: Office) -> None:
+    await office.hold()
+    stage = Stage(office.hub, office.tenant, office.admin, office.desk)
+    await stage.signed_in(office.ada, user="ada")
+    guesses = [f"{number:08d}".replace("0", "A").replace("1", "B") for number in range(GUESSES_PER_PERSON)]
+    for guess in guesses:
+        answer = await office.desk.post(Operation.RELEASE_ASK, ReleaseAsked(user="ada", point=guess))
+        assert answer.status_code == 404, answer.text
+    point = await office.services.points.get(office.tenant, office.admin, LOBBY)
+    answer = await office.desk.post(Operation.RELEASE_ASK, ReleaseAsked(user="ada", point=point.code))
+    assert answer.status_code == 429, "the right one comes too late"
+    with pytest.raises(TooMany):
+        await office.services.points.found(office.tenant, office.ada, point.code)
+    told = await office.desk.ask(Operation.RELEASE_ASK, ReleaseAsked(user="ada", point=LOBBY))
+    assert told.ordered, "who names the printer guesses nothing"
+
+
+async def test_a_job_that_is_over_when_its_order_is_fetched_is_not_printed(office: Office) -> None:
+    """Deleted in the moment in which it was released elsewhere."""
+    job = await office.hold()
+    batch = await office.release(job)
+    line = StoryLine(at=office.hub.clock.now(), what="Deleted by its owner", standing=Standing.CANCELED)
+    async with office.hub.units.writing() as unit:
+        assert await unit.jobs.cancel(office.tenant, JobId(job), line)
+    assert not (await office.fetch()).orders
+    [release] = await office.progress(batch)
+    assert release.step in (Step.CANCELED, Step.REFUSED)
 
 
 async def test_orders_of_others_are_neither_told_nor_answered(office: Office) -> None:

@@ -14,17 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tympan_wire.grants import (
-    ENVELOPE_BYTES,
-    SKEW_S,
-    BadGrant,
-    ForAnother,
-    NotNow,
-    NotSigned,
-    sealed,
-    to_be_signed,
-    verified,
-)
+from tympan_wire.grants import GRANT as KIND
+from tympan_wire.grants import SKEW_S, BadGrant, ForAnother, NotNow, NotSigned, verified
 from tympan_wire.hub import GRANT_S, ReleaseGrant, encode
 
 KEY = Ed25519PrivateKey.generate()
@@ -47,7 +38,7 @@ def public(key: Ed25519PrivateKey = KEY) -> bytes:
 
 def signed(payload: bytes, key: Ed25519PrivateKey = KEY, claimed: Ed25519PrivateKey | None = None) -> str:
     name = hashlib.sha256(public(claimed or key)).hexdigest()[:16]
-    return sealed(payload, key_id=name, signature=key.sign(to_be_signed(payload)))
+    return KIND.sealed(payload, key_id=name, signature=key.sign(KIND.to_be_signed(payload)))
 
 
 def granted(**changes: Any) -> str:
@@ -99,7 +90,7 @@ def test_a_signature_over_a_policy_or_a_permit_is_none_over_a_grant() -> None:
     for kind in (b"application/vnd.tympan.policy+json", b"application/vnd.tympan.bridge-permit+json"):
         other = KEY.sign(b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload))
         with pytest.raises(NotSigned):
-            read(sealed(payload, key_id=name, signature=other))
+            read(KIND.sealed(payload, key_id=name, signature=other))
 
 
 @pytest.mark.parametrize("field", ["job", "agent", "printers", "expires_at", "id"])
@@ -107,7 +98,7 @@ def test_a_changed_grant_is_refused(field: str) -> None:
     table = json.loads(granted())
     payload = json.loads(encode(GRANT))
     payload[field] = {"printers": ["vault"], "expires_at": START + 5}.get(field, str(UUID(int=9)))
-    changed = sealed(json.dumps(payload).encode(), key_id=table["signatures"][0]["keyid"], signature=bytes(64))
+    changed = KIND.sealed(json.dumps(payload).encode(), key_id=table["signatures"][0]["keyid"], signature=bytes(64))
     with pytest.raises(NotSigned):
         read(changed)
 
@@ -135,7 +126,7 @@ def test_an_envelope_of_another_shape_is_refused(change: dict[str, object]) -> N
 
 def test_an_envelope_too_long_is_not_looked_into() -> None:
     with pytest.raises(BadGrant, match="at most"):
-        read(granted() + " " * ENVELOPE_BYTES)
+        read(granted() + " " * KIND.envelope_bytes)
 
 
 @given(st.text(max_size=3000))

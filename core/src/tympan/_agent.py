@@ -44,12 +44,13 @@ from tympan._printer_file import PrinterFile
 from tympan._printers import PrinterBook
 from tympan._registry import AllowList, scan
 from tympan._settings import SettingsFile
-from tympan._signing import key_id, public_key_of
+from tympan._signing import public_key_of
 from tympan._sources import Sources
 from tympan._states import PluginState
 from tympan._store import KERNEL, Store
 from tympan._values import DeviceSnapshot, Printer
 from tympan._vault import Vault
+from tympan_wire.dsse import key_id
 
 Log = Callable[..., None]
 POLICY_KEY = "policy"

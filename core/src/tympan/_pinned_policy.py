@@ -25,7 +25,8 @@ from tympan._errors import BadPolicy
 from tympan._home import Home, read_file, write_file
 from tympan._limits import DEFAULTS
 from tympan._policy import PolicyDocument, PolicyProblem, Scope
-from tympan._signing import key_id, open_policy
+from tympan._signing import open_policy
+from tympan_wire.dsse import key_id
 
 SCOPES: Final = frozenset({Scope.OWNER, Scope.TENANT, Scope.GROUP})
 _KEYS: Final = 8

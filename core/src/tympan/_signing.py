@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Mapping
 
@@ -19,17 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tympan._errors import BadPolicy
 from tympan._limits import DEFAULTS
 from tympan._policy import PolicyDocument, Scope, Verdict
+from tympan_wire.dsse import key_id, pre_authentication
 
 PAYLOAD_TYPE = "application/vnd.tympan.policy+json"
 _FORMAT = 1
 _RULES = 1000
 _ORIGIN = 127
 """Characters of a group's name."""
-
-
-def key_id(public: bytes) -> str:
-    """Names a public key: the first 16 hex digits of its SHA-256."""
-    return hashlib.sha256(public).hexdigest()[:16]
 
 
 def sign_policy(document: PolicyDocument, private_key: bytes) -> bytes:
@@ -44,7 +39,7 @@ def sign_policy(document: PolicyDocument, private_key: bytes) -> bytes:
     """
     key = Ed25519PrivateKey.from_private_bytes(private_key)
     payload = json.dumps(_payload(document), sort_keys=True).encode()
-    signature = key.sign(_pre_authentication(PAYLOAD_TYPE, payload))
+    signature = key.sign(pre_authentication(PAYLOAD_TYPE, payload))
     name = key_id(key.public_key().public_bytes_raw())
     envelope = {
         "payloadType": PAYLOAD_TYPE,
@@ -91,15 +86,10 @@ def _verifies(name: str, signature: bytes, payload: bytes, trusted: Mapping[str,
     if public is None:
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, _pre_authentication(PAYLOAD_TYPE, payload))
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, pre_authentication(PAYLOAD_TYPE, payload))
     except InvalidSignature:
         return False
     return True
-
-
-def _pre_authentication(payload_type: str, payload: bytes) -> bytes:
-    kind = payload_type.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
 def _payload(document: PolicyDocument) -> dict[str, object]:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from tympan._registry import AllowList, PluginRecord, load, scan
     from tympan._rows import find_job, plugin_row, printer_row
     from tympan._settings import SettingsFile
-    from tympan._signing import key_id, open_policy, public_key_of, sign_policy
+    from tympan._signing import open_policy, public_key_of, sign_policy
     from tympan._vault import KeyOrigin, Vault
+    from tympan_wire.dsse import key_id
 
 _PLACES: Final = {
     "tympan.__main__": ("serve",),
@@ -47,8 +48,9 @@ _PLACES: Final = {
     "tympan._registry": ("AllowList", "PluginRecord", "load", "scan"),
     "tympan._rows": ("find_job", "plugin_row", "printer_row"),
     "tympan._settings": ("SettingsFile",),
-    "tympan._signing": ("key_id", "open_policy", "public_key_of", "sign_policy"),
+    "tympan._signing": ("open_policy", "public_key_of", "sign_policy"),
     "tympan._vault": ("KeyOrigin", "Vault"),
+    "tympan_wire.dsse": ("key_id",),
 }
 _MODULE_OF: Final = {name: module for module, names in _PLACES.items() for name in names}
 

@@ -8,7 +8,7 @@ from hub_rig import Bench
 from portal_steps import SignIn, csrf
 
 from tympan_hub.domain.people import Role
-from tympan_wire.bridge import opened
+from tympan_wire.bridge import PERMIT
 
 pytestmark = pytest.mark.anyio
 REACHED = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost") for port in (39149, 39150))
@@ -40,7 +40,7 @@ async def test_a_page_gets_a_permit(hub: Bench, sign_in: SignIn) -> None:
     secret = {"csrf": await csrf(client, "/account")}
     answer = await client.post("/bridge/permit", data={**secret, **form})
     assert answer.status_code == 200
-    assert opened(answer.json()["permit"]).payload
+    assert PERMIT.opened(answer.json()["permit"]).payload
     refused = await client.post("/bridge/permit", data={**secret, **form, "deed": "print-money"})
     assert refused.status_code == 400
     assert refused.json()["detail"]

@@ -263,6 +263,21 @@ async def test_guessed_codes_end_after_some_tries(hub: Bench, sign_in: SignIn) -
     assert statuses == {404, 429}
 
 
+async def test_no_page_tells_a_code_to_who_did_not_know_it(hub: Bench, sign_in: SignIn) -> None:
+    """The code of a sticker shows that somebody was at the device: who names its printer alone is not told it."""
+    here = await office(hub)
+    job = await here.hold("plan")
+    phone = await sign_in(here.person)
+    released = await send(phone, f"/r/{here.code}", **{f"job-{job}": "yes"})
+    page = released.url.copy_remove_param("at")
+    back = f'href="/r/{here.code}"'
+    assert back in released.text
+    assert back not in (await phone.get(str(page.copy_set_param("at", here.point)))).text
+    assert back not in (await phone.get(str(page))).text
+    seen = await hub.services.points.seen(here.tenant, here.person, here.point)
+    assert (seen.printer, seen.code) == (here.point, "")
+
+
 async def test_nobody_releases_follows_changes_or_deletes_what_is_somebody_elses(hub: Bench, sign_in: SignIn) -> None:
     here = await office(hub)
     job = await here.hold("secret plan")

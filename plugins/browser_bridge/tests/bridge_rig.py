@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tympan.plugin import LocalResponse, Member, Printer, printer_id
 from tympan.testing import FakeHost, FakeLocalRequest, FakeMembership, FakeSpooler
 from tympan_browser_bridge._app import BrowserBridge
-from tympan_wire.bridge import GREET_PATH, HEADER, RUN_PATH, Deed, Errand, Permit, Signed, sealed, to_be_signed
+from tympan_wire.bridge import GREET_PATH, HEADER, PERMIT, RUN_PATH, Deed, Errand, Permit
 from tympan_wire.hub import encode
 
 KEY = Ed25519PrivateKey.generate()
@@ -121,7 +121,7 @@ def signed(payload: bytes, key: Ed25519PrivateKey = KEY, claimed: Ed25519Private
     """An envelope around anything."""
     public = (claimed or key).public_key().public_bytes_raw()
     name = hashlib.sha256(public).hexdigest()[:16]
-    return sealed(Signed(payload=payload, key_id=name, signature=key.sign(to_be_signed(payload))))
+    return PERMIT.sealed(payload, key_id=name, signature=key.sign(PERMIT.to_be_signed(payload)))
 
 
 async def refused(here: Bridge, permit: str, code: str = "permit-refused") -> None:

@@ -10,7 +10,7 @@ from bridge_rig import FRONT, KEY, MEMBER, ORIGIN, Bridge, bridge, page_request,
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tympan.testing import FakeLocalRequest
-from tympan_wire.bridge import GREET_PATH, HEADER, PREFIX, RUN_PATH, Deed, Errand, Permit, opened, sealed
+from tympan_wire.bridge import GREET_PATH, HEADER, PERMIT, PREFIX, RUN_PATH, Deed, Errand, Permit
 from tympan_wire.hub import encode
 
 pytestmark = pytest.mark.anyio
@@ -135,7 +135,8 @@ async def test_a_signed_policy_is_no_permit() -> None:
         payload = encode(_permit((await here.greet())["challenge"]))
         kind = b"application/vnd.tympan.policy+json"
         as_policy = KEY.sign(b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload))
-        await refused(here, sealed(attrs.evolve(opened(signed(payload)), signature=as_policy)))
+        name = PERMIT.opened(signed(payload)).key_id
+        await refused(here, PERMIT.sealed(payload, key_id=name, signature=as_policy))
 
 
 @pytest.mark.parametrize("changes", [{"tenant": "other"}, {"agent": "agent-2"}, {"tenant": "", "agent": ""}])

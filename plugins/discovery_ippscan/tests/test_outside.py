@@ -45,7 +45,7 @@ def test_ranges_tell_whether_all_of_them_is_private(targets: list[str], inside: 
 
 
 async def test_what_was_not_confirmed_is_passed_over_by_address_and_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_ranges, "_PRIVATE", ())  # the loopback addresses of this test are outside now
+    monkeypatch.setattr(_ranges, "INSIDE", ())  # the loopback addresses of this test are outside now
     port = free_port()
     wanted = order(f"{NET}.5", "localhost")
     async with devices(port, f"{NET}.5", "127.0.0.1", "::1"), running(port) as bench:
@@ -56,7 +56,7 @@ async def test_what_was_not_confirmed_is_passed_over_by_address_and_by_name(monk
 
 
 async def test_what_was_found_outside_stays_in_view(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_ranges, "_PRIVATE", ())
+    monkeypatch.setattr(_ranges, "INSIDE", ())
     port = free_port()
     async with devices(port, f"{NET}.5"), running(port, again_s=0.01) as bench:
         await bench.scan(attrs.evolve(order(f"{NET}.5"), outside=True))

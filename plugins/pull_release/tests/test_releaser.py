@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import uuid
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from tympan.testing import ReleaserSuite
 from tympan_pull_release import _orders
 from tympan_pull_release._errors import GrantRefused, HubNeeded, HubNotThere, NoDevice, NothingHeld
 from tympan_pull_release._releaser import Desk
-from tympan_wire.grants import sealed, to_be_signed
+from tympan_wire.grants import GRANT
 from tympan_wire.hub import JobRefused, Operation, ReleaseAnswer, ReleaseAsked, ReleaseGrant, decode, encode
 
 pytestmark = pytest.mark.anyio
@@ -148,7 +149,7 @@ def granted(rig: Rig, job: uuid.UUID, key: Ed25519PrivateKey = KEY, **changes: A
     )  # fmt: skip
     payload = encode(attrs.evolve(grant, **changes))
     name = hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest()[:16]
-    return sealed(payload, key_id=name, signature=key.sign(to_be_signed(payload)))
+    return GRANT.sealed(payload, key_id=name, signature=key.sign(GRANT.to_be_signed(payload)))
 
 
 def away(rules: Any = OFFLINE) -> Rig:
@@ -274,6 +275,26 @@ async def test_a_grant_whose_use_cannot_be_written_down_releases_nothing() -> No
         refused = await rig.desk.release(by(granted(rig, job.uuid)))
         assert refused.jobs == ()
         assert rig.host.jobs.known(job.uuid).state is JobState.HELD
+
+
+async def test_a_clock_set_back_makes_no_old_grant_good_also_after_a_restart() -> None:
+    rig, set_ahead = away(), [dt.timedelta()]
+    now = rig.host.now()
+    rig.host.now = lambda: now + set_ahead[0]  # type: ignore[method-assign]
+    async with running(rig):
+        old = await rig.print_()
+        grant = granted(rig, old.uuid)
+        set_ahead[0] = dt.timedelta(minutes=10)
+        with pytest.raises(GrantRefused):
+            await rig.desk.release(by(grant))
+        other = await rig.print_()
+        await rig.desk.release(by(granted(rig, other.uuid)))
+    set_ahead[0] = dt.timedelta()
+    rig.host.ready_event = trio.Event()
+    async with running(rig):
+        with pytest.raises(GrantRefused):
+            await rig.desk.release(by(grant))
+        assert rig.host.jobs.known(old.uuid).state is JobState.HELD
 
 
 async def test_a_grant_of_a_job_that_is_gone_is_refused() -> None:

@@ -77,13 +77,19 @@ class Nearby:
         return encode(NearAnswer(ticket="t.TICKET"))
 
     async def ask(
-        self, method: str, target: str, body: bytes = b"", host: str = "", headers: tuple[str, ...] = ()
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        host: str = "",
+        headers: tuple[str, ...] = (),
+        phone: str = "127.0.0.1",
     ) -> Answer:
-        """One request on a connection of its own."""
+        """One request on a connection of its own, from a phone with this address."""
         named = host or f"127.0.0.1:{self.port}"
         lines = [f"{method} {target} HTTP/1.1", f"Host: {named}", "Connection: close", *headers]
         lines += [f"Content-Length: {len(body)}"] if method == "POST" else []
-        stream = await trio.open_tcp_stream("127.0.0.1", self.port)
+        stream = await trio.open_tcp_stream("127.0.0.1", self.port, local_address=phone)
         async with stream:
             with trio.fail_after(10):
                 await stream.send_all("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
@@ -93,10 +99,10 @@ class Nearby:
         told = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
         return Answer(int(first.split()[1]), told, text.decode())
 
-    async def post(self, *grants: str, point: str = "front") -> Answer:
+    async def post(self, *grants: str, point: str = "front", phone: str = "127.0.0.1") -> Answer:
         """Sends the form."""
         fields = [("point", point), *(("grant", grant) for grant in grants)]
-        return await self.ask("POST", "/release", urlencode(fields).encode())
+        return await self.ask("POST", "/release", urlencode(fields).encode(), phone=phone)
 
 
 @asynccontextmanager

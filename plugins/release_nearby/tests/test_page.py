@@ -157,13 +157,23 @@ async def test_an_agent_of_no_hub_leads_nowhere() -> None:
 
 
 async def test_strangers_ask_so_often_and_no_oftener(monkeypatch: Any) -> None:
-    monkeypatch.setattr("tympan_release_nearby._site.PROOFS", 2)
-    monkeypatch.setattr("tympan_release_nearby._site.RELEASES", 2)
+    monkeypatch.setattr("tympan_release_nearby._site.PROOFS_EACH", 2)
+    monkeypatch.setattr("tympan_release_nearby._site.RELEASES_EACH", 2)
     async with nearby() as here:
-        near = [(await here.ask("GET", f"/near?challenge={CHALLENGE}&point={CODE}")).status for _ in range(3)]
+        question = f"/near?challenge={CHALLENGE}&point={CODE}"
+        near = [(await here.ask("GET", question)).status for _ in range(3)]
         forms = [(await here.post("one")).status for _ in range(3)]
         assert near == [303, 303, 429]
         assert forms == [200, 200, 429]
+        assert (await here.ask("GET", question, phone="127.0.0.2")).status == 303, "another phone is not to blame"
+        assert (await here.post("one", phone="127.0.0.2")).status == 200
+
+
+async def test_there_is_a_bound_for_all_phones_together(monkeypatch: Any) -> None:
+    monkeypatch.setattr("tympan_release_nearby._site.RELEASES", 3)
+    async with nearby() as here:
+        told = [(await here.post("one", phone=f"127.0.0.{number}")).status for number in range(2, 6)]
+        assert told == [200, 200, 200, 429]
 
 
 @pytest.mark.parametrize(("accepted", "said"), [("de-AT,de;q=0.9", "Gerät"), ("en", "Device"), ("fr", "Device")])

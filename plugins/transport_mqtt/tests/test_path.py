@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,11 +11,14 @@ from collections.abc import Callable
 import attrs
 import pytest
 import trio
+from hypothesis import given
+from hypothesis import strategies as st
 from mqtt_broker import QUICK, Hearing, SmallBroker, hearing, member
 from paho.mqtt.client import MQTTMessage
 
 from tympan.plugin import PortsChanged, Retry, TympanError
 from tympan_transport_mqtt import _session
+from tympan_transport_mqtt._gauge import Gauge, PacketRefused
 from tympan_transport_mqtt._session import MqttSession
 from tympan_wire.hub import Broker, Echo, News, encode
 
@@ -108,6 +113,56 @@ async def test_more_than_a_notice_can_have_is_not_sent_by_the_broker(broker: Sma
         await made.hub.say(b" " * 100_000)
         await made.hub.push("desired")
         await until(lambda: made.heard == ["", "desired"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (b"\x30\xff\xff\xff\x7f", "more than 65536 bytes"),
+        (b"\x30\x81\x80\x04", "more than 65536 bytes"),
+        (b"\x30\x80\x80\x80\x80", "more than 65536 bytes"),
+        (b"\x32\x02", "wants an answer"),
+        (b"\x34\x02", "wants an answer"),
+        (b"\x62\x02\x00\x01", "of kind 6"),
+        (b"\xf0\x00", "of kind 15"),
+    ],
+    ids=["256 MiB", "a byte too long", "no end of its length", "QoS 1", "QoS 2", "PUBREL", "AUTH"],
+)
+async def test_a_hostile_broker_is_hung_up_on_before_more_is_read(broker: SmallBroker, sent: bytes, why: str) -> None:
+    """It has a certificate that is believed, and ignores what clients take."""
+    shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    broker.authority.issue_cert("localhost").configure_cert(shown)
+    async with hearing(broker, joined=False) as made, trio.open_nursery() as nursery:
+        [hostile] = await trio.open_tcp_listeners(0, host="127.0.0.1")
+
+        async def lets_in_and_sends(stream: trio.SocketStream) -> None:
+            with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                async with trio.SSLStream(stream, shown, server_side=True) as secured:
+                    await secured.receive_some()
+                    await secured.send_all(b"\x20\x03\x00\x00\x00" + sent)
+                    while await secured.receive_some():
+                        pass
+
+        nursery.start_soon(trio.serve_listeners, lets_in_and_sends, [hostile])
+        made.hub.named = attrs.evolve(broker.place(made.hub.agent), port=hostile.socket.getsockname()[1])
+        made.membership.become(member(made.hub.agent))
+        await until(lambda: why in made.host.noted)
+        nursery.cancel_scope.cancel()
+
+
+@given(st.lists(st.binary(max_size=300), max_size=20), st.integers(1, 50))
+def test_the_gauge_follows_packets_however_they_are_cut(bodies: list[bytes], cut: int) -> None:
+    stream = b"".join(b"\x30" + _length(len(body)) + body for body in bodies)
+    gauge = Gauge(300)
+    for at in range(0, len(stream), cut):
+        gauge.took(stream[at : at + cut])
+    with pytest.raises(PacketRefused):
+        gauge.took(b"\x30" + _length(301))
+
+
+def _length(number: int) -> bytes:
+    """A variable byte integer (MQTT 5 section 1.5.5)."""
+    return bytes([number]) if number < 128 else bytes([number % 128 | 128, number // 128])
 
 
 def test_a_forged_notice_on_anothers_topic_is_passed_over(broker: SmallBroker) -> None:

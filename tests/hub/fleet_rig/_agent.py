@@ -20,10 +20,11 @@ from tympan._ids import capability_key
 from tympan._limits import DEFAULTS
 from tympan._policy import PolicyDocument, Verdict
 from tympan._policy_book import PolicyBook, PolicyFolder
-from tympan._signing import key_id, public_key_of, sign_policy
+from tympan._signing import public_key_of, sign_policy
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub_sync._audience import is_for
 from tympan_transport_https._model import Enrolment
+from tympan_wire.dsse import key_id
 from tympan_wire.hub import HEADER, NOTICES_PATH, PROTOCOL, AgentReport, Look, News, PluginStanding, decode
 
 KEYS = ("browser.bridge", "statistics.document")

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Any
 
 import attrs
 import trio
@@ -190,13 +191,19 @@ class Storm:
     async def settle(self) -> dict[str, str]:
         """How all that was asked for ended, by title; what no agent began in time is asked for again, in calm."""
         ended: dict[str, str] = {}
-        with trio.fail_after(_SETTLED_S):
+        open_still: dict[str, dict[str, Any]] = {}
+        with trio.move_on_after(_SETTLED_S):
             while len(ended) < len(self.places):
-                for name, person in self.people.items():
-                    standing = {row["title"]: row["standing"] for row in await person.jobs()}
-                    mine = [title for title in self.places if title.startswith(f"{name} ")]
-                    ended |= {title: standing[title] for title in mine if standing[title] in _ENDED}
-                    if again := [title for title in mine if standing[title] == "held"]:
+                for name in self.people:
+                    mine = await self._asked_for(name)
+                    ended |= {title: row["standing"] for title, row in mine.items() if row["standing"] in _ENDED}
+                    open_still = {title: row for title, row in {**open_still, **mine}.items() if title not in ended}
+                    if again := [title for title, row in mine.items() if row["standing"] == "held"]:
                         await self.ask(name, self._place(), again)
                 await trio.sleep(0.5)
+        assert len(ended) == len(self.places), f"not settled within {_SETTLED_S:.0f} s: {open_still}"
         return ended
+
+    async def _asked_for(self, name: str) -> dict[str, dict[str, Any]]:
+        rows = {row["title"]: row for row in await self.people[name].jobs()}
+        return {title: rows[title] for title in self.places if title.startswith(f"{name} ")}

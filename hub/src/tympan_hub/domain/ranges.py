@@ -11,40 +11,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.limits.scans import RANGES
+from tympan_wire.networks import INSIDE, Address, Network
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
-
-_PRIVATE: Final = tuple(
-    map(
-        ip_network,
-        (
-            "10.0.0.0/8",  # RFC 1918
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "100.64.0.0/10",  # RFC 6598: shared by providers and their customers
-            "169.254.0.0/16",  # RFC 3927: link-local
-            "127.0.0.0/8",  # the computer itself
-            "fc00::/7",  # RFC 4193: unique local
-            "fe80::/10",  # RFC 4291: link-local
-            "::1/128",
-        ),
-    )
-)
 _NOBODY: Final = tuple(map(ip_network, ("0.0.0.0/8", "224.0.0.0/3", "::/128", "::ffff:0:0/96", "ff00::/8")))
 """Where no device is: "this" network, multicast, reserved, broadcast, IPv4 written as IPv6."""
 
@@ -180,7 +155,7 @@ class Ranges:
     @property
     def outside(self) -> "Ranges":
         """What of it is not known to be private: a name may lead anywhere, and is not counted among them."""
-        return without(self, Ranges(spans=_spans(_PRIVATE), hosts=self.hosts))
+        return without(self, Ranges(spans=_spans(INSIDE), hosts=self.hosts))
 
     def holds(self, address: Address) -> bool:
         """Whether an address is one of them."""

@@ -17,7 +17,7 @@ from tympan_hub.ports import Clock, Secrets, Unit, Units
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_agent
 from tympan_hub.service.usable import check_reaches, seen
-from tympan_wire.bridge import Deed, Permit, Signed, sealed, to_be_signed
+from tympan_wire.bridge import PERMIT, Deed, Permit
 from tympan_wire.hub import encode
 
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -72,8 +72,8 @@ class BridgeService:
             return await _needs_sign_in(unit, tenant, person, agent, self._clock.now())
 
     def _signed(self, payload: bytes) -> str:
-        signature = self._secrets.sign_permit(to_be_signed(payload))
-        return sealed(Signed(payload=payload, key_id=signature.key_id, signature=signature.signature))
+        signature = self._secrets.sign_permit(PERMIT.to_be_signed(payload))
+        return PERMIT.sealed(payload, key_id=signature.key_id, signature=signature.signature)
 
 
 async def _needs_sign_in(unit: Unit, tenant: TenantId, person: Person, agent: AgentId, now: dt.datetime) -> bool:

@@ -18,7 +18,7 @@ from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.brokers import BrokerPlace, look_topic, ping_topic, pinging
 from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
-from tympan_hub.domain.limits.brokers import KNOWN_AGENTS, KNOWN_S, PINGS, PINGS_AT_ONCE, PINGS_S
+from tympan_hub.domain.limits.brokers import BROKER_ARRIVALS, KNOWN_AGENTS, KNOWN_S, PINGS, PINGS_AT_ONCE, PINGS_S
 from tympan_hub.domain.limits.notices import NONCE_CHARS
 from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, Wake
 from tympan_hub.ports import Bearer, Clock, Secrets, Units, WakeUps
@@ -43,6 +43,14 @@ class _Known:
     pings: int = 0
 
 
+@attrs.define(kw_only=True, eq=False)
+class _Asked:
+    """An agent that is looked up: what its pings want to hear, and whether it was revoked meanwhile."""
+
+    nonces: list[str]
+    ended: bool = False
+
+
 class BrokerService:
     """What the hub says and hears at its broker.
 
@@ -64,6 +72,7 @@ class BrokerService:
         self._place = place
         self._authority = ""
         self._known: dict[AgentId, _Known] = {}
+        self._asked: dict[AgentId, _Asked] = {}
         self._telling: set[TenantId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking = asyncio.Semaphore(PINGS_AT_ONCE)
@@ -87,6 +96,8 @@ class BrokerService:
         """What is told to all processes: a revoked agent is answered no more."""
         if isinstance(wake, EndAgent):
             self._known.pop(wake.agent, None)
+            if (asked := self._asked.get(wake.agent)) is not None:
+                asked.ended = True  # it may have been read before it was revoked
 
     def tell(self, tenant: TenantId, wake: Wake) -> None:
         """Says at the broker what this process tells all others."""
@@ -119,18 +130,28 @@ class BrokerService:
                 after = (found[-1].name, found[-1].id)
 
     def _arrived(self, topic: str, payload: bytes) -> None:
-        agent = pinging(topic)
-        if agent is None:
+        agent, nonce = pinging(topic), _nonce(payload)
+        if agent is None or not nonce:
             return
         known, now = self._known.get(agent), time.monotonic()
         if known is not None and known.until > now:
-            self._answer(agent, known, payload, now)
-        else:
-            self._start(self._look_up(agent, payload))
+            self._answer(agent, known, nonce, now)
+        elif (asked := self._asked.get(agent)) is not None:
+            if len(asked.nonces) < PINGS:
+                asked.nonces.append(nonce)
+        elif len(self._asked) < BROKER_ARRIVALS:
+            self._asked[agent] = _Asked(nonces=[nonce])
+            self._start(self._look_up(agent))
 
-    async def _look_up(self, agent: AgentId, payload: bytes) -> None:
-        async with self._looking:
-            welcome = await self._welcome(agent)
+    async def _look_up(self, agent: AgentId) -> None:
+        """Once for all pings of an agent that come meanwhile: a slow database and a flood hold no more than those."""
+        try:
+            async with self._looking:
+                welcome = await self._welcome(agent)
+        finally:
+            asked = self._asked.pop(agent)
+        if asked.ended:
+            return
         now = time.monotonic()
         if len(self._known) >= KNOWN_AGENTS:
             self._known.clear()
@@ -139,7 +160,8 @@ class BrokerService:
         if before is not None:
             known.counted_from, known.pings = before.counted_from, before.pings
         self._known[agent] = known
-        self._answer(agent, known, payload, now)
+        for nonce in asked.nonces:
+            self._answer(agent, known, nonce, now)
 
     async def _welcome(self, agent: AgentId) -> bool:
         async with self._units.reading() as unit:
@@ -147,12 +169,11 @@ class BrokerService:
             known = None if tenant is None else await unit.agents.get(tenant, agent)
         return known is not None and known.revoked_at is None
 
-    def _answer(self, agent: AgentId, known: _Known, payload: bytes, now: float) -> None:
+    def _answer(self, agent: AgentId, known: _Known, nonce: str, now: float) -> None:
         if now - known.counted_from > PINGS_S:
             known.counted_from, known.pings = now, 0
         known.pings += 1
-        nonce = _nonce(payload)
-        if self._publisher is not None and known.welcome and known.pings <= PINGS and nonce:
+        if self._publisher is not None and known.welcome and known.pings <= PINGS:
             self._publisher.publish(look_topic(agent), encode(Echo(nonce=nonce), News))
 
     def _start(self, doing: Coroutine[object, object, None]) -> None:

@@ -26,7 +26,7 @@ from tympan_hub.service.giving import Givers
 from tympan_hub.service.holding import held_of
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.usable import usable
-from tympan_wire.grants import sealed, to_be_signed
+from tympan_wire.grants import GRANT
 from tympan_wire.hub import GRANTS_AT_ONCE, ReleaseGrant, encode
 
 
@@ -91,8 +91,8 @@ class GrantService:
             expires_at=end_s,
         )
         payload = encode(content)
-        signature = self._secrets.sign_grant(to_be_signed(payload))
-        return sealed(payload, key_id=signature.key_id, signature=signature.signature)
+        signature = self._secrets.sign_grant(GRANT.to_be_signed(payload))
+        return GRANT.sealed(payload, key_id=signature.key_id, signature=signature.signature)
 
 
 async def _surroundings(

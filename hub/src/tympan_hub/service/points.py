@@ -56,7 +56,7 @@ class PointSeen:
         printer: The printer's id: what releases name.
         name: For people.
         location: For people.
-        code: Its short code.
+        code: Its short code; "" where they named the printer: who was told it would have proved that they stand there.
         look: How its device is, truly; None when nobody saw it.
         wanted: The strongest proof that any of their held jobs wants here.
     """
@@ -190,10 +190,11 @@ class PointService:
         raise _no_point()
 
     async def seen(self, tenant: TenantId, by: Person, printer: PrinterId) -> PointSeen:
-        """The same, by the printer's id: for pages that got there before."""
+        """The same, by the printer's id, and without its code."""
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         async with self._units.reading() as unit:
-            return await _seen(unit, tenant, by, await known_point(unit, tenant, printer))
+            found = await _seen(unit, tenant, by, await known_point(unit, tenant, printer))
+        return attrs.evolve(found, code="")
 
     async def prove(self, tenant: TenantId, by: Person, printer: PrinterId, proof: str) -> str:
         """A ticket for this person and device, good 5 minutes; given to `ReleaseService.ask` as ``proof``.

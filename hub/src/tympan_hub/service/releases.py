@@ -10,13 +10,15 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 import attrs
 
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from tympan_hub.domain.held import Changes, ColorMode, Sides
 from tympan_hub.domain.ids import AgentId, BatchId, JobId, PrinterId, ReleaseId, TenantId, is_id, new_id
-from tympan_hub.domain.jobs import Standing
+from tympan_hub.domain.jobs import ENDED, Standing
+from tympan_hub.domain.limits.attempts import GUESSES_PER_PERSON
 from tympan_hub.domain.limits.pull import JOBS_AT_ONCE, RELEASE, RELEASE_BEGUN
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.progress import progress_of
@@ -25,6 +27,7 @@ from tympan_hub.domain.releases import OPEN, Batch, Fit, Preview, Progress, Rele
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.wakes import LookAtReleases
 from tympan_hub.ports import Bearer, Clock, Unit, Units, WakeUps
+from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
 from tympan_hub.service.giving import told_now
 from tympan_hub.service.holding import held_of
@@ -47,6 +50,8 @@ from tympan_wire.hub import (
     ReleaseWords,
     TicketChanges,
 )
+
+_GUESSES: Final = "codes of devices"
 
 
 class ReleaseService:
@@ -191,7 +196,7 @@ class ReleaseService:
         keeping = await self._keepers.of(bearer, [JobId(job) for job in asked.kept])
         told = await self._to_print(bearer)
         keep = () if told.orders else keeping.keep  # what somebody waits for comes first, and alone
-        return attrs.evolve(told, keep=keep, drop=keeping.drop)
+        return attrs.evolve(told, keep=keep, drop=keeping.drop, at=self._clock.now())
 
     async def _to_print(self, bearer: Bearer) -> Releases:
         tenant, now = bearer.tenant, self._clock.now()
@@ -223,7 +228,8 @@ class ReleaseService:
             if mirror.erased and not (await unit.mirrors.kept_by(bearer.tenant, bearer.agent)).get(release.job):
                 envelope = None  # it keeps the document no more: who took the job must not be told that it is over
         given = job is not None and job.agent != bearer.agent
-        if job is None or (not mine and envelope is None) or (given and job.standing is not Standing.HELD):
+        over = job is None or (release.state is ReleaseState.WAITING and job.standing in ENDED)  # deleted meanwhile
+        if job is None or over or (not mine and envelope is None) or (given and job.standing is not Standing.HELD):
             gone = release.refused(release.fence, reason="job-not-found", detail="The job is gone.", now=now)
             await unit.releases.keep(bearer.tenant, gone, release)
             return None
@@ -267,19 +273,30 @@ class ReleaseService:
         tenant = bearer.tenant
         async with self._units.reading() as unit:
             by = await _signed_in(unit, bearer, asked.user, self._clock.now())
-            code = typed(asked.point)
-            found = await unit.release_points.by_code(tenant, code) if code else None
-        point = found.printer if found else PrinterId(asked.point)
+        point, shown = await self._named(tenant, by, asked.point)
         jobs, wanted = tuple(map(JobId, asked.jobs)), changes_from(asked.changes)
         async with self._units.reading() as unit:
             every = [job.id for job, _ in await held_of(unit, tenant, by)]
         changes = dict.fromkeys(jobs or every, wanted)
-        batch = await self.ask(tenant, by, point, jobs, asked.proof or (asked.point if found else ""), changes)
+        batch = await self.ask(tenant, by, point, jobs, asked.proof or shown, changes)
         return ReleaseAnswer(
             ordered=tuple(release.job for release in batch.releases),
             refused=tuple(JobRefused(job=each.job, detail=each.sentence) for each in batch.refused),
             notes=tuple(dict.fromkeys(each.sentence for each in batch.notes)),
         )
+
+    async def _named(self, tenant: TenantId, by: Person, named: str) -> tuple[PrinterId, str]:
+        """A device by its code or its printer's id, and what that shows; a code of none is a guess, as on a phone."""
+        code, now = typed(named), self._clock.now()
+        if not code:
+            return PrinterId(named), ""
+        tried = {f"point codes {tenant} {by.id}": GUESSES_PER_PERSON}
+        async with self._units.writing(f"guesses {by.id}") as unit:
+            await count(unit, tried, now, _GUESSES, add=False)
+            found = await unit.release_points.by_code(tenant, code)
+            if found is None and await unit.release_points.get(tenant, PrinterId(named)) is None:
+                await count(unit, tried, now, _GUESSES)
+        return (found.printer, named) if found else (PrinterId(named), "")
 
     async def _wake(self, tenant: TenantId, agents: Collection[AgentId]) -> None:
         if agents:

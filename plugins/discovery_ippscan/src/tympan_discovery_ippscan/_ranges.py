@@ -22,6 +22,7 @@ import attrs
 
 from tympan_discovery_ippscan._errors import BadTarget
 from tympan_discovery_ippscan._limits import ADDRESSES, ENTRIES, ENTRY_CHARS, SPAN6_ADDRESSES
+from tympan_wire.networks import INSIDE, LOOPBACK, is_in
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAME: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
@@ -68,7 +69,7 @@ class Ranges:
     @cached_property
     def inside(self) -> bool:
         """Whether all addresses are in private space; where names lead is not known."""
-        return all(any(_within(span, network) for network in _PRIVATE) for span in self.spans)
+        return all(any(_within(span, network) for network in INSIDE) for span in self.spans)
 
     @property
     def count(self) -> int:
@@ -132,7 +133,7 @@ def fit(address: str, *, loopback: bool) -> bool:
 def private(address: str) -> bool:
     """Whether an address is known to be in private space."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    return any(found.version == network.version and found in network for network in _PRIVATE)
+    return is_in(found, INSIDE)
 
 
 def _within(span: Span, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
@@ -221,7 +222,7 @@ def _refuse_unfit(target: str, span: Span, *, loopback: bool) -> None:
         if version == span.version and span.first <= int(network[-1]) and span.last >= int(network[0]):
             cause = f"{what} ({network}) are in it, which no device has"
             raise BadTarget(target, cause, next_step="Give a range without them.")
-    for network in _LOOPBACK:
+    for network in LOOPBACK:
         meets = network.version == span.version and span.first <= int(network[-1]) and span.last >= int(network[0])
         if meets and not loopback:
             cause = "it leads to the agent's own computer"
@@ -237,23 +238,6 @@ _UNFIT: Final[tuple[tuple[int, ipaddress.IPv4Network | ipaddress.IPv6Network, st
     (6, ipaddress.IPv6Network("::ffff:0:0/96"), "IPv4 addresses in IPv6's clothes"),
     (6, ipaddress.IPv6Network("fe80::/10"), "link-local addresses without a zone"),
 )
-_PRIVATE: Final = tuple(
-    map(
-        ipaddress.ip_network,
-        (
-            "10.0.0.0/8",  # RFC 1918
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "100.64.0.0/10",  # RFC 6598: shared by providers and their customers
-            "169.254.0.0/16",  # RFC 3927: link-local
-            "127.0.0.0/8",  # the computer itself
-            "fc00::/7",  # RFC 4193: unique local
-            "fe80::/10",  # RFC 4291: link-local
-            "::1/128",
-        ),
-    )
-)
-_LOOPBACK: Final = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128"))
 
 
 def _unfit(address: _Address) -> bool:

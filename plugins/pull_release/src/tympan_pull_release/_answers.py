@@ -11,7 +11,7 @@ import attrs
 import trio
 
 from tympan.plugin import KeyValue
-from tympan_pull_release._limits import ANSWERS_EACH, BUCKETS
+from tympan_pull_release._limits import ANSWERS_EACH, BUCKET_BYTES, BUCKETS
 from tympan_wire.hub import HubMessageError, ReleaseWord, decode, encode
 
 
@@ -63,9 +63,9 @@ class AnswerBook:
         place = _place(word.order)
         before = [answer for order, answer in self._of.items() if _place(order) == place and order != word.order]
         mine = [*before, Answer(word=word, told=told)]
-        kept = mine[-ANSWERS_EACH:]
+        kept = _newest(mine)
         await self._state.put(_key(place), encode(Bucket(answers=tuple(kept))))
-        for old in mine[:-ANSWERS_EACH]:
+        for old in mine[: -len(kept)]:
             self._of.pop(old.word.order, None)
         self._of[word.order] = mine[-1]
 
@@ -80,6 +80,17 @@ class AnswerBook:
             answer = self._of.get(word.order)
             if answer is not None and answer.word == word:
                 self._of[word.order] = attrs.evolve(answer, told=True)
+
+
+def _newest(answers: list[Answer]) -> list[Answer]:
+    """As many as one value has room for; the last in any case."""
+    room, kept = BUCKET_BYTES, list[Answer]()
+    for answer in reversed(answers[-ANSWERS_EACH:]):
+        room -= len(encode(answer))
+        if kept and room < 0:
+            break
+        kept.insert(0, answer)
+    return kept
 
 
 def _read(kept: bytes) -> tuple[Answer, ...]:

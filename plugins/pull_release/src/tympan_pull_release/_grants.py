@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -35,28 +34,33 @@ def read(envelope: str, member: Member, now: dt.datetime) -> ReleaseGrant:
 
 
 class UsedGrants:
-    """Which grants were used, the newest ``GRANTS_USED`` of them."""
+    """Which grants were used, and when each ends: none is forgotten before that."""
 
     def __init__(self, state: KeyValue) -> None:
         self._state = state
         self._lock = trio.Lock()
 
-    async def use(self, grant: UUID) -> None:
-        """Uses one, durable when it returns.
+    async def use(self, grant: UUID, expires_at: int, now: dt.datetime) -> None:
+        """Uses one that ends then (Unix seconds), durable when it returns.
 
         Raises:
-            GrantRefused: It was used before, or nobody can tell.
+            GrantRefused: It was used before, nobody can tell, or there is no room to remember it.
         """
         async with self._lock:  # two phones may bring the same one at the same moment
             used = _listed(await self._state.get(_KEY))
             if str(grant) in used:
                 raise GrantRefused("it was used before")
-            await self._state.put(_KEY, json.dumps([*used, str(grant)][-GRANTS_USED:]).encode())
+            used[str(grant)] = expires_at
+            if len(used) > GRANTS_USED:
+                oldest = min(used, key=used.__getitem__)
+                if used.pop(oldest) > now.timestamp():
+                    raise GrantRefused("too many grants were used in a short time")
+            await self._state.put(_KEY, json.dumps(used).encode())
 
 
-def _listed(kept: bytes | None) -> list[str]:
+def _listed(kept: bytes | None) -> dict[str, int]:
+    """When each ends that was used."""
     try:
-        texts: Iterable[object] = json.loads(kept or b"[]")
-        return [str(text) for text in texts]
-    except (ValueError, TypeError) as error:
+        return {str(grant): int(end) for grant, end in json.loads(kept or b"{}").items()}
+    except (ValueError, TypeError, AttributeError) as error:
         raise GrantRefused("what was used before cannot be read") from error

@@ -45,7 +45,10 @@ BUCKETS: Final = 16
 """Values that answers to orders are kept in: one put changes one of them."""
 
 ANSWERS_EACH: Final = 64
-"""Answers kept in one of them, the newest: some 1,000 in all, days of a busy device. Each value stays below 64 KiB."""
+"""Answers kept in one of them, the newest: some 1,000 in all, days of a busy device."""
+
+BUCKET_BYTES: Final = 60 * 1024
+"""Of one of them: the kernel keeps no value above 64 KiB, and a sentence of 300 characters may have 900 bytes."""
 
 WORDS_AT_ONCE: Final = 100
 """Answers told in one request."""
@@ -57,7 +60,15 @@ FOREIGN_JOBS: Final = 1_000
 """Jobs of other agents that are known as such here; each is gone when it was printed or expired."""
 
 GRANTS_USED: Final = 1_000
-"""Used grants remembered; one lasts 15 minutes, so the oldest are long void when they make room."""
+"""Used grants remembered; one lasts 15 minutes, so the oldest are void when they make room. While they are not, no more
+are honoured."""
+
+CLOCK_KEPT_S: Final = 60.0
+"""Between two times the latest time is written down, where grants are honoured at all: what a clock set back over a
+restart could win, of a grant's 15 minutes."""
+
+AHEAD_S: Final = 60.0
+"""How far the latest time known may be ahead of the hub's before the hub is believed: requests take time."""
 
 MIRROR_LOOK_S: Final = 60.0
 """Between two looks for held jobs to be kept elsewhere, when nothing tells of a change."""
@@ -68,8 +79,8 @@ MIRROR_RETRY_S: Final = 30.0
 READERS: Final = 500
 """Agents a document's key is enveloped for; an envelope has 1,169 bytes, and a message of the hub's 4 MiB."""
 
-PINS: Final = 1_000
-"""Keys of other agents remembered, by the agent."""
+PINS: Final = 900
+"""Keys of other agents remembered, by the agent: each has 72 bytes, and a value has 64 KiB."""
 
 KEPT_MOST: Final = 500
 """Sealed documents kept for other agents: a day of an office, and as many ids as are told with each look."""

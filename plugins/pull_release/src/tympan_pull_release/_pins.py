@@ -15,7 +15,7 @@ from tympan_wire.hub import Reader
 
 _KEY: Final = "readers"
 _DIGITS: Final = 32
-"""Of a key's SHA-256, as hex: 128 bits, and a thousand of them fit into one value."""
+"""Of a key's SHA-256, as hex: 128 bits."""
 
 
 @attrs.frozen(kw_only=True)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from tympan.plugin import Host, Job, JobState, Member, NotReleased, PrinterId, Released, ReleaseWish, Retry, TympanError
+from tympan_pull_release._clock import GrantClock
 from tympan_pull_release._errors import ElsewhereOnly, GrantRefused, HubNeeded, HubNotThere, NoDevice, NothingHeld
 from tympan_pull_release._grants import UsedGrants, read
 from tympan_pull_release._limits import WITHIN_S
@@ -44,6 +45,7 @@ class _Room:
     orders: Orders
     look_again: Callable[[], None]
     used: UsedGrants
+    clock: GrantClock
 
 
 class Desk:
@@ -52,9 +54,10 @@ class Desk:
     def __init__(self) -> None:
         self._room: _Room | None = None
 
-    def open(self, host: Host, orders: Orders, look_again: Callable[[], None]) -> None:
+    def open(self, host: Host, orders: Orders, clock: GrantClock, look_again: Callable[[], None]) -> None:
         """The service runs."""
-        self._room = _Room(host=host, orders=orders, look_again=look_again, used=UsedGrants(host.state))
+        used = UsedGrants(host.state)
+        self._room = _Room(host=host, orders=orders, look_again=look_again, used=used, clock=clock)
 
     def close(self) -> None:
         """It does not."""
@@ -148,7 +151,7 @@ async def _by_grants(room: _Room, wish: ReleaseWish) -> Released:
     if member is None:
         raise HubNeeded
     # All are proved before the first is used; one that is void or forged takes none of the others with it.
-    grants, refused = _proved(wish.grants, member, room.host.now())
+    grants, refused = _proved(wish.grants, member, room.clock.now())
     done: list[uuid.UUID] = []
     for grant in grants:
         try:
@@ -187,7 +190,8 @@ async def _honour(room: _Room, wish: ReleaseWish, grant: ReleaseGrant) -> None:
     _check(job, changes)
     if room.orders.full:
         raise GrantRefused("too much is being released at this moment")
-    await room.used.use(grant.id)
+    await room.clock.keep()
+    await room.used.use(grant.id, grant.expires_at, room.clock.now())
     order = ReleaseOrder(
         id=grant.id, fence=0, job=grant.job, printer=point, by=grant.by, within_s=int(WITHIN_S), changes=changes
     )

@@ -9,13 +9,14 @@ import trio
 
 from tympan.plugin import Backoff, Host, LookAgain, PortsChanged, TympanError
 from tympan_pull_release._answers import AnswerBook
+from tympan_pull_release._clock import GrantClock
 from tympan_pull_release._copies import Copies
 from tympan_pull_release._expiry import end_overdue
 from tympan_pull_release._foreign import ForeignJobs
 from tympan_pull_release._gate import PullGate
 from tympan_pull_release._keeper import Keeper
 from tympan_pull_release._kept import KeptCopies
-from tympan_pull_release._limits import REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S, WORDS_AT_ONCE
+from tympan_pull_release._limits import CLOCK_KEPT_S, REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S, WORDS_AT_ONCE
 from tympan_pull_release._links import Link, same_member
 from tympan_pull_release._offer import Offer
 from tympan_pull_release._orders import Orders
@@ -23,7 +24,7 @@ from tympan_pull_release._pace import Pace
 from tympan_pull_release._permits import Permits
 from tympan_pull_release._releaser import Desk
 from tympan_pull_release._resumed import resume
-from tympan_pull_release._terms import PullSettings, is_pull
+from tympan_pull_release._terms import PullSettings, is_pull, of_hub, rules_of
 from tympan_wire.hub import (
     HubMessageError,
     Operation,
@@ -53,6 +54,8 @@ class ReleaseService:
         await answers.open()
         await foreign.open(host.jobs)
         self._gate.use(host.jobs, settings, foreign)
+        clock = GrantClock(host.now, host.state)
+        await clock.open()
         kept = KeptCopies()
         copies = Copies(host, foreign, kept)
         orders = Orders(host, answers, self._permits, self._gate, copies)
@@ -61,11 +64,12 @@ class ReleaseService:
         try:
             async with trio.open_nursery() as nursery:
                 await nursery.start(orders.run)
-                self._desk.open(host, orders, self._look_again)
+                self._desk.open(host, orders, clock, self._look_again)
                 nursery.start_soon(Offer(host).run)
                 nursery.start_soon(end_overdue, host, self._gate)
                 nursery.start_soon(self._hear, host)
-                nursery.start_soon(self._speak, host, orders, answers, keeper, settings)
+                nursery.start_soon(_keep_time, host, clock)
+                nursery.start_soon(self._speak, host, orders, answers, keeper, clock, settings)
                 host.ready()
         finally:
             self._desk.close()
@@ -80,14 +84,20 @@ class ReleaseService:
                     self._due.set()
 
     async def _speak(
-        self, host: Host, orders: Orders, answers: AnswerBook, keeper: Keeper, settings: PullSettings
+        self,
+        host: Host,
+        orders: Orders,
+        answers: AnswerBook,
+        keeper: Keeper,
+        clock: GrantClock,
+        settings: PullSettings,
     ) -> None:
         with host.bus.subscribe(PortsChanged, size=1) as changes:
             while True:
                 link = Link.of(host)
                 async with trio.open_nursery() as nursery:
                     if link is not None:
-                        nursery.start_soon(self._belong, host, link, orders, answers, keeper, settings)
+                        nursery.start_soon(self._belong, host, link, orders, answers, keeper, clock, settings)
                     while link is None or link.same(Link.of(host)):
                         await changes.receive()
                         if link is None:
@@ -101,6 +111,7 @@ class ReleaseService:
         orders: Orders,
         answers: AnswerBook,
         keeper: Keeper,
+        clock: GrantClock,
         settings: PullSettings,
     ) -> None:
         while True:
@@ -109,14 +120,16 @@ class ReleaseService:
                 if member is not None:
                     await keeper.open(member)
                     nursery.start_soon(keeper.run)
-                    nursery.start_soon(self._fetch, host, link, orders, keeper, settings)
+                    nursery.start_soon(self._fetch, host, link, orders, keeper, clock, settings)
                     nursery.start_soon(_tell, host, link, orders, answers)
                 while same_member(member, link.member):
                     await link.membership.wait_changed()
                 nursery.cancel_scope.cancel()
             await keeper.close()  # what was kept for the one it was, is nobody's now
 
-    async def _fetch(self, host: Host, link: Link, orders: Orders, keeper: Keeper, settings: PullSettings) -> None:
+    async def _fetch(
+        self, host: Host, link: Link, orders: Orders, keeper: Keeper, clock: GrantClock, settings: PullSettings
+    ) -> None:
         pace, backoff = Pace(), _backoff()
         while True:
             await pace.turn()
@@ -129,6 +142,8 @@ class ReleaseService:
                 pause_s = backoff.after(error)
             else:
                 backoff.well()
+                if wanted.at is not None:
+                    clock.heard(wanted.at)
                 new = [order for order in wanted.orders if orders.take(order)]
                 if new:
                     pace.worth_it()
@@ -146,6 +161,19 @@ class ReleaseService:
             busy = not orders.idle or bool(await keeper.kept())
             if busy or any(is_pull(one) or one.releases for one in host.printers.all()):
                 return
+
+
+async def _keep_time(host: Host, clock: GrantClock) -> None:
+    """While grants are honoured here, a restart must not make an old one good."""
+    while True:
+        if any(rules_of(one, PullSettings()).offline for one in host.printers.all() if of_hub(one)):
+            try:
+                await clock.keep()
+            except TympanError as error:
+                host.log("the time could not be written down", error=error.sentence)
+        else:
+            clock.now()
+        await trio.sleep(CLOCK_KEPT_S)
 
 
 def _backoff() -> Backoff:

@@ -7,21 +7,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import ifaddr
 
 from tympan_release_nearby._limits import ADDRESSES
-
-_PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
-"""RFC 1918, RFC 6598 (carriers, and many office networks) and RFC 4193."""
+from tympan_wire.networks import PRIVATE, is_in
 
 
 def own_addresses() -> tuple[str, ...]:
     """All of them, IPv4 first."""
     found = [ip.ip if ip.is_IPv4 else ip.ip[0] for adapter in ifaddr.get_adapters() for ip in adapter.ips]
-    return chosen(address for address in map(_address, map(str, found)) if address is not None and _is_private(address))
+    return chosen(
+        address for address in map(_address, map(str, found)) if address is not None and is_in(address, PRIVATE)
+    )
 
 
 def set_addresses(texts: Iterable[str]) -> tuple[str, ...]:
@@ -46,7 +45,3 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     return None if address.is_unspecified or address.is_multicast or "%" in text else address
-
-
-def _is_private(address: IPv4Address | IPv6Address) -> bool:
-    return any(address in network for network in _PRIVATE if network.version == address.version)

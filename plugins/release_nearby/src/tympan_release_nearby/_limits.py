@@ -34,11 +34,20 @@ BODY_BYTES: Final = 1 << 20
 BODY_S: Final = 10.0
 """For a form to arrive; in a local network it is there at once."""
 
-RELEASES: Final = 30
-"""Forms in a minute: a queue of people before one device presses that often."""
+RELEASES_EACH: Final = 12
+"""Forms in a minute of one phone: somebody who presses again and again waits five seconds in between."""
 
-PROOFS: Final = 60
-"""Challenges in a minute handed on to the hub: whoever is in the network can send one."""
+RELEASES: Final = 60
+"""Forms in a minute of all phones together: a queue of people before each device of a floor presses that often."""
+
+PROOFS_EACH: Final = 20
+"""Challenges in a minute of one phone; each scan of a code is one."""
+
+PROOFS: Final = 120
+"""Challenges in a minute handed on to the hub, of all phones together: whoever is in the network can send one."""
+
+PHONES: Final = 256
+"""Phones whose rate is remembered; of more, those that asked last. The bound for all of them holds without it."""
 
 CHALLENGE_CHARS: Final = 1024
 """Of a challenge; the hub's have some 250."""

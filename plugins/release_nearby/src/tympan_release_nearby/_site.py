@@ -18,9 +18,18 @@ from tympan_net.http_server import Request, Response
 from tympan_release_nearby import _pages
 from tympan_release_nearby._errors import BadForm, NearbyError, NoHub, NothingReleases, TookTooLong, TooManyAsk
 from tympan_release_nearby._forms import asked, brought
-from tympan_release_nearby._limits import BODY_BYTES, BODY_S, NEAR_S, PROOFS, RELEASE_S, RELEASES
+from tympan_release_nearby._limits import (
+    BODY_BYTES,
+    BODY_S,
+    NEAR_S,
+    PROOFS,
+    PROOFS_EACH,
+    RELEASE_S,
+    RELEASES,
+    RELEASES_EACH,
+)
 from tympan_release_nearby._outcome import Outcome
-from tympan_release_nearby._rate import Rate
+from tympan_release_nearby._rate import PhoneRates
 from tympan_release_nearby._words import Language, language
 from tympan_wire.hub import HubMessageError, NearAnswer, NearRequest, Operation, decode, encode
 
@@ -46,7 +55,8 @@ class NearbySite:
     def __init__(self, host: Host, doors: tuple[str, ...]) -> None:
         self._host = host
         self._hosts = frozenset(door.removeprefix("http://") for door in doors)
-        self._releases, self._proofs = Rate(RELEASES), Rate(PROOFS)
+        self._releases = PhoneRates(RELEASES_EACH, RELEASES)
+        self._proofs = PhoneRates(PROOFS_EACH, PROOFS)
         self._routes: dict[tuple[str, str], Callable[[Request, Language], Awaitable[Response]]] = {
             ("GET", "/"): self._start,
             ("GET", "/release"): self._start,
@@ -77,7 +87,7 @@ class NearbySite:
         return _pages.start([one for one in self._host.printers.all() if one.releases], say)
 
     async def _release(self, request: Request, say: Language) -> Response:
-        if not self._releases.take():
+        if not self._releases.take(request.peer.address):
             raise TooManyAsk
         wanted = asked(await _body(request))
         found = self._host.ports(Releaser)  # type: ignore[type-abstract]
@@ -95,7 +105,7 @@ class NearbySite:
         return _pages.done(told, say)
 
     async def _near(self, request: Request, _: Language) -> Response:
-        if not self._proofs.take():
+        if not self._proofs.take(request.peer.address):
             raise TooManyAsk
         told = brought(request.query)
         ticket = await self._ticket(told.challenge)

@@ -3,6 +3,7 @@
 - A session leaves nothing at the broker: what it misses is no truth, and whoever returns looks at everything.
 - Names, TCP and TLS block, so they have a thread; all else runs in trio. Only one task reads, and only one writes.
 - What is not said on the agent's own topic, or cannot be understood, is passed over: it changes nothing.
+- A packet that is too long, or that nobody asked for, ends the session before it is read (`_gauge`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from tympan_transport_mqtt._errors import BrokerAway, BrokerRefused, MqttError
+from tympan_transport_mqtt._gauge import gauged
 from tympan_transport_mqtt._limits import CONNECT_S, KEEP_ALIVE_S, PACKET_BYTES, TEND_S
 from tympan_wire.hub import Broker
 
@@ -31,7 +33,7 @@ class MqttSession:
     Args:
         agent: The agent's id, which is its name at the broker too.
         broker: Where, and on which topics.
-        context: Shows the agent's certificate.
+        context: Shows the agent's certificate; of this session alone.
         heard: Told what is said on the agent's topic.
     """
 
@@ -49,6 +51,7 @@ class MqttSession:
             reconnect_on_failure=False,
             manual_ack=False,
         )
+        context.sslsocket_class = gauged(PACKET_BYTES, self._refuses)
         client.tls_set_context(context)
         client.connect_timeout = CONNECT_S
         client.on_connect = self._on_connect
@@ -142,6 +145,9 @@ class MqttSession:
             raise self._refused
         if code is not _WELL:
             raise self._broken(error_string(code).rstrip("."))
+
+    def _refuses(self, why: str) -> None:
+        self._refused = self._broken(why)
 
     def _wants_to_write(self, *_: object) -> None:
         if self._up:  # not in the thread that connects

@@ -1,6 +1,6 @@
 """What the portal's page and the agent on the same machine say to each other: values and the signed permit. Pure."""
 
-from tympan_wire.bridge._envelope import ENVELOPE_BYTES, BadEnvelope, Signed, opened, sealed, to_be_signed
+from tympan_wire.bridge._kind import PERMIT
 from tympan_wire.bridge._messages import (
     GREET_PATH,
     HEADER,
@@ -16,12 +16,11 @@ from tympan_wire.bridge._messages import (
 )
 
 __all__ = [
-    "ENVELOPE_BYTES",
     "GREET_PATH",
     "HEADER",
+    "PERMIT",
     "PREFIX",
     "RUN_PATH",
-    "BadEnvelope",
     "Code",
     "Deed",
     "Errand",
@@ -29,8 +28,4 @@ __all__ = [
     "Permit",
     "Refusal",
     "Result",
-    "Signed",
-    "opened",
-    "sealed",
-    "to_be_signed",
 ]

@@ -5,15 +5,12 @@
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from tympan_wire.grants._envelope import Signed, opened, to_be_signed
+from tympan_wire.dsse import BadEnvelope
 from tympan_wire.grants._errors import BadGrant, ForAnother, NotNow, NotSigned
+from tympan_wire.grants._kind import GRANT
 from tympan_wire.hub import GRANT_S, HubMessageError, ReleaseGrant, decode
 
 SKEW_S: Final = 120
@@ -36,8 +33,11 @@ def verified(envelope: str, *, keys: Iterable[bytes], tenant: str, agent: str, n
         NotNow: Its time has not come, or is over.
         BadGrant: It cannot be read, or claims what no grant may.
     """
-    signed = opened(envelope)
-    if not _is_signed(signed, keys):
+    try:
+        signed = GRANT.opened(envelope)
+    except BadEnvelope as error:
+        raise BadGrant(str(error)) from error
+    if not GRANT.is_signed(signed, keys):
         raise NotSigned("the grant is not signed by the hub of this agent")
     try:
         grant = decode(ReleaseGrant, signed.payload)
@@ -56,14 +56,3 @@ def _check_time(grant: ReleaseGrant, now_s: float) -> None:
         raise NotNow("the grant is not good yet: compare this computer's clock with the hub's")
     if now_s >= grant.expires_at:
         raise NotNow("the grant has expired")
-
-
-def _is_signed(signed: Signed, keys: Iterable[bytes]) -> bool:
-    key = next((key for key in keys if hashlib.sha256(key).hexdigest()[:16] == signed.key_id), None)
-    if key is None:
-        return False
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signed.signature, to_be_signed(signed.payload))
-    except InvalidSignature:
-        return False
-    return True

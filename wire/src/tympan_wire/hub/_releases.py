@@ -5,6 +5,7 @@
 - A mirrored document is ciphertext to the hub; its key lies in envelopes, one for each agent that may print it.
 """
 
+import datetime as dt
 from enum import StrEnum
 from uuid import UUID
 
@@ -187,12 +188,14 @@ class Releases:
         ended: Jobs this agent holds which another one was given and which are over here.
         keep: Jobs whose sealed documents this agent shall keep for others and did not say that it does; some at a time.
         drop: Jobs it said it keeps and shall keep no longer.
+        at: When this is said, by the hub's clock: the agent's may have been wrong. None from hubs that do not say it.
     """
 
     orders: tuple[ReleaseOrder, ...] = ()
     ended: tuple[UUID, ...] = ()
     keep: tuple[KeepOrder, ...] = ()
     drop: tuple[UUID, ...] = ()
+    at: dt.datetime | None = None
 
 
 class ReleaseOutcome(StrEnum):

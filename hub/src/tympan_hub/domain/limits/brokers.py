@@ -13,7 +13,7 @@ BROKER_QUEUE: Final = 20_000
 """Messages waiting for the broker in one process: a notice for 5,000 agents, some times over; the rest is lost."""
 
 BROKER_ARRIVALS: Final = 2_000
-"""Pings waiting in one process; more are not answered, and their agents come back."""
+"""Pings waiting in one process, and agents looked up at once for theirs; more are not answered, and come back."""
 
 PINGS: Final = 60
 """Pings of one agent that are answered within `PINGS_S`; a real one sends two a minute."""

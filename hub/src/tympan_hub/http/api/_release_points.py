@@ -52,7 +52,7 @@ class PointSeen(Told):
     printer: str
     name: str
     location: str
-    code: str
+    code: str = Field(description="As it was found by; empty where the printer was named, for it proves being there.")
     look: Look | None = Field(description="Null when nobody saw the device.")
     wanted: Proximity = Field(description="The strongest proof that any of their held jobs wants here.")
 
@@ -142,7 +142,7 @@ async def screen(ask: InTenant, printer: PrinterIn) -> Screen:
 
 @router.get("/release-points/{printer}/seen", operation_id="get-release-point-seen")
 async def seen(ask: InTenant, printer: PrinterIn) -> PointSeen:
-    """A release point as one sees it who stands before it."""
+    """A release point as one sees it who stands before it, without its code."""
     return PointSeen.model_validate(await ask.services.points.seen(ask.tenant, ask.person, PrinterId(printer)))
 
 

@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from tympan_hub.domain.errors import BadInput, Conflict, Full, HubError, NotFound
+from tympan_hub.domain.errors import BadInput, Conflict, Full, HubError, NotFound, TooMany
 from tympan_hub.domain.held import Changes, ColorMode, Held, Sides, Whereabouts
-from tympan_hub.domain.ids import BatchId, JobId, PrinterId
+from tympan_hub.domain.ids import BatchId, JobId
 from tympan_hub.domain.limits.pull import COPIES_MOST, JOBS_HELD_MOST
 from tympan_hub.domain.people import Act
+from tympan_hub.domain.proximity import typed
 from tympan_hub.domain.text import fit
 from tympan_hub.http.portal import _forms, _held_rows, views
 from tympan_hub.http.portal import _held_words as words
@@ -132,7 +133,7 @@ async def later(visit: Member, job: str, back: str = "/app") -> Response:
 
 @router.get("/releases/{batch}")
 async def progress(visit: Member, batch: str, at: str = "") -> Response:
-    """What became of a release; ``at`` is where it was asked for."""
+    """What became of a release; ``at`` is the code of where it was asked for."""
     told = await visit.services.releases.progress(visit.home, visit.person, BatchId(fit(batch)))
     point = await _point(visit, at)
     live = _held_rows.is_live(told)
@@ -203,11 +204,13 @@ async def _points(visit: Visit) -> tuple[views.Choice, ...]:
     return tuple(views.Choice(value=point.code, label=point.printer.name, translated=False) for point in points)
 
 
-async def _point(visit: Visit, printer: str) -> tuple[str, str]:
-    """Name and code of a device; its code is "" when it is no release point any more."""
+async def _point(visit: Visit, code: str) -> tuple[str, str]:
+    """Name and code of a device, for who knows its code; both are "" when it is no release point any more."""
+    if not typed(code):
+        return "", ""
     try:
-        seen = await visit.services.points.seen(visit.home, visit.person, PrinterId(fit(printer)))
-    except NotFound:
+        seen = await visit.services.points.found(visit.home, visit.person, code)
+    except (NotFound, TooMany):
         return "", ""
     return seen.name, seen.code
 

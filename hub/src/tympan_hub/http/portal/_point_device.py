@@ -76,7 +76,7 @@ async def _release(visit: Visit, seen: PointSeen, jobs: list[JobId], ticket: str
         return await _page(visit, seen, "", {"": words.TOO_OFTEN}, 429, ticks)
     if not batch.releases:
         return await _running(visit, seen, jobs) or await _page(visit, seen, ticket, {"": _NONE_FITS}, 409, ticks)
-    return after(f"/app/releases/{batch.id}", "some-refused" if batch.refused else "", at=seen.printer)
+    return after(f"/app/releases/{batch.id}", "some-refused" if batch.refused else "", at=seen.code)
 
 
 async def _prove(visit: Visit, seen: PointSeen, proof: str) -> Response:
@@ -92,7 +92,7 @@ async def _prove(visit: Visit, seen: PointSeen, proof: str) -> Response:
 async def _running(visit: Visit, seen: PointSeen, jobs: list[JobId]) -> Response | None:
     """To how these jobs fare, when a tap before this one released them."""
     batch = await visit.services.releases.running(visit.home, visit.person, jobs)
-    return after(f"/app/releases/{batch}", "", at=seen.printer) if batch else None
+    return after(f"/app/releases/{batch}", "", at=seen.code) if batch else None
 
 
 async def _sign_in_first(request: Request, code: str) -> Response:
