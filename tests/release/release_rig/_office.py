@@ -14,7 +14,7 @@ import httpx
 import trio
 from crash_rig._line import Line, line
 from joined_rig import HubProcess, hub_process
-from rig import Agent, agent, agent_printers, free_port, wait_until
+from rig import Agent, agent, free_port, wait_until
 
 from release_rig._furnish import PULL, Furnished, Plan, furnish
 from release_rig._mosquitto import Mosquitto, mosquitto
@@ -157,7 +157,7 @@ async def _join(ours: Agent, url: str, token: str) -> str:
     enrolled = json.loads(await ours.tympan("hub", "enrol", url, "--token", token, "--json"))
 
     async def known() -> bool:
-        return PULL in await agent_printers(ours)
+        return PULL in {row["id"] for row in await ours.ask("printers.list")}
 
     await wait_until(known, "the agent to know the pull queue", timeout_s=WAIT_S, every_s=0.2)
     return str(enrolled["agent"])
