@@ -15,7 +15,7 @@ from pull_rig import FREE, LOBBY, QUEUE, Office, new_office
 
 from tympan_hub.domain.grants import Grant
 from tympan_hub.domain.held import Whereabouts
-from tympan_hub.domain.ids import GrantId, JobId
+from tympan_hub.domain.ids import GrantId, JobId, UploadId
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import Verdict
@@ -256,6 +256,21 @@ async def test_a_held_job_of_an_agent_that_never_came_back_is_over_in_time(site:
     assert shown.standing is Standing.EXPIRED
     async with office.hub.units.reading() as unit:
         assert await unit.mirrors.get(office.tenant, job) is None
+
+
+async def test_what_is_held_without_an_end_lies_at_the_hub_no_longer_than_anything_may_be_held(site: Site) -> None:
+    """Its sender held it, and the agent is gone for good: nobody would ever say that it is over."""
+    office = site.office
+    job = await office.hold(held_until=None)
+    upload = await site.mirrored(job)
+    for days, kept in ((13, True), (2, False)):
+        office.hub.clock.forward(days=days)
+        await site.other.renew()
+        await office.services.housekeeping.tidy()
+        assert ((await site.read(site.other, upload)).status_code == 206) is kept
+    async with office.hub.units.reading() as unit:
+        assert await unit.uploads.get(office.tenant, UploadId(upload)) is None
+    assert (await office.services.jobs.get(office.tenant, office.ada, job)).standing is Standing.HELD
 
 
 async def test_a_job_a_phone_holds_a_grant_for_is_nobody_elses_until_its_agent_was_heard_of(site: Site) -> None:

@@ -208,6 +208,32 @@ def test_the_phone_forgets_permissions_once_they_end_or_somebody_was_signed_out(
         here.page.evaluate(_UNTIL % f"!{kept}")
 
 
+MOST_OCTETS = 60 * 1024
+"""Of a page of the app at its first visit, packed: 3 s in a network of 160 kbit/s, as phones have it in a cellar."""
+
+
+def test_a_page_of_the_app_is_light_at_the_first_visit(phones: Phones) -> None:
+    with phones.at(phones.hub) as here:
+        for path in ("/app", "/app/scan", f"/r/{CODE}", "/account", "/app/offline"):
+            assert octets(here, path) <= MOST_OCTETS, path
+
+
+def octets(here: Browsing, path: str) -> int:
+    """What comes over the network for a page nothing is kept of, but for the reader of codes."""
+    asks = here.page.context.new_cdp_session(here.page)
+    asks.send("Network.enable")
+    asks.send("Network.clearBrowserCache")
+    asks.send("Network.setBypassServiceWorker", {"bypass": True})
+    asked: dict[str, str] = {}
+    came: dict[str, int] = {}
+    asks.on("Network.requestWillBeSent", lambda told: asked.update({told["requestId"]: told["request"]["url"]}))
+    asks.on("Network.loadingFinished", lambda told: came.__setitem__(told["requestId"], int(told["encodedDataLength"])))
+    here.go(path)
+    here.page.wait_for_load_state("networkidle")
+    asks.detach()
+    return sum(length for request, length in came.items() if "zxing" not in asked.get(request, ""))
+
+
 def test_a_screen_that_cannot_learn_the_next_code_shows_none(office: Office, phones: Phones) -> None:
     with phones.at(phones.hub) as here:
         here.page.clock.install()
@@ -226,12 +252,15 @@ def test_a_screen_that_cannot_learn_the_next_code_shows_none(office: Office, pho
 
 
 @contextmanager
-def front_alone(url: str) -> Iterator[None]:
-    """What stands before a hub and finds it gone."""
+def front_alone(url: str, *, status: int = 502, silent: bool = False) -> Iterator[None]:
+    """What stands before a hub and finds it gone; or a network that takes every question and answers none."""
+    over = threading.Event()
 
     class Front(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_error(502)
+            if silent:
+                over.wait()
+            self.send_error(status, "nobody")
 
         def log_message(self, *_: object) -> None:
             pass
@@ -239,9 +268,12 @@ def front_alone(url: str) -> Iterator[None]:
     with ThreadingHTTPServer(("127.0.0.1", urlsplit(url).port or 0), Front) as server:
         running = threading.Thread(target=server.serve_forever)
         running.start()
-        yield
-        server.shutdown()
-        running.join()
+        try:
+            yield
+        finally:
+            over.set()
+            server.shutdown()
+            running.join()
 
 
 def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(
@@ -274,6 +306,13 @@ def test_the_app_opens_while_the_hub_is_away_and_says_what_still_prints(
         with front_alone(hub.url):
             here.go("/app")
             here.page.get_by_role("heading", name="The hub is away").wait_for()
+        with front_alone(hub.url, silent=True):
+            here.go("/r/ABCD2345?p=of-a-screen")
+            here.page.get_by_role("heading", name="The hub is away").wait_for()
+            again = here.page.get_by_role("link", name="Try again")
+            assert again.get_attribute("href") == "/r/ABCD2345?p=of-a-screen", "what was scanned is not lost"
         here.page.evaluate("localStorage.clear()")
         here.page.reload()
         here.page.get_by_text("As soon as it is back").wait_for()
+        stack.enter_context(served(tmp_path / "home", "--port", hub.url.rpartition(":")[2]))
+        here.page.get_by_role("heading", name="Scan a printer's code").wait_for()

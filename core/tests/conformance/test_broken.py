@@ -201,9 +201,15 @@ class Torn(FakeHubUploads):
 
 
 class Short(FakeHubDownloads):
-    async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+    async def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
         await trio.lowlevel.checkpoint()
         yield self.uploads.get(reference, b"")[:size_bytes]
+
+
+class Anew(FakeHubDownloads):
+    async def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
+        async for piece in super().download(reference, size_bytes=size_bytes):
+            yield piece
 
 
 class Trusting(FakeHubIdentity):
@@ -363,6 +369,9 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
     "downloads that are cut": (
         HubDownloadsSuite, "test_another_size_is_refused",
         lambda: {"downloads": Short({"one": b"sealed"}), "reference": "one", "content": b"sealed"}),
+    "downloads that begin anew": (
+        HubDownloadsSuite, "test_it_goes_on_where_somebody_stopped",
+        lambda: {"downloads": Anew({"one": b"sealed"}), "reference": "one", "content": b"sealed"}),
     "downloads of what is not there": (
         HubDownloadsSuite, "test_what_the_hub_does_not_keep_is_refused", lambda: {"downloads": Short({})}),
     "identity that trusts another authority": (

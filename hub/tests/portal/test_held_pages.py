@@ -198,7 +198,7 @@ async def test_a_release_tells_its_page_and_what_hinders_the_device(hub: Bench, 
     unsure = attrs.evolve(printing, revision=8, standing=JobStanding.UNKNOWN, detail=EVIL, ended_at=LATER)
     await here.agent.report(report(unsure))
     page = (await phone.get(str(way))).text
-    assert "Not all of it was printed." in page
+    assert "It is not sure that all of it came out." in page
     assert ">Not sure</span>" in page
     assert EVIL not in page
 

@@ -24,7 +24,7 @@ async def test_a_copy_that_does_not_come_keeps_its_device_from_nobody(monkeypatc
     class Endless(FakeHubDownloads):
         """A link that waits for a hub that is away."""
 
-        async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+        async def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
             await trio.sleep(math.inf)
             yield b""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,11 +12,12 @@ from pathlib import Path
 import attrs
 import pytest
 import trio
-from pull_release_rig import POINT, Rig, running
+from pull_release_rig import MEMBER, POINT, Rig, running
 from test_mirror import OTHER, SECRET, Copy, copied, second
 
 from tympan.plugin import JobState, Member
-from tympan_pull_release import _keeper, _kept
+from tympan.testing import FakeHubDownloads
+from tympan_pull_release import _copies, _keeper, _kept, _orders, _sealed_files
 from tympan_wire.hub import KeepOrder, ReleaseOutcome
 from tympan_wire.sealed import Recipient
 
@@ -200,3 +202,144 @@ async def test_what_another_agent_of_this_folder_kept_is_erased(copy: Copy) -> N
         rig.look()
         await rig.until(lambda: rig.hub.kept == ())
         assert await files(rig) == []
+
+
+async def test_a_copy_spoiled_while_nobody_looked_is_fetched_again_at_the_start(copy: Copy) -> None:
+    rig = second(copy, POINT)
+    async with keeping(rig, copy):
+        await kept(rig, copy)
+    [file] = await files(rig)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + b"x")
+    rig.hub.kept = ()
+    async with keeping(rig, copy):
+        await kept(rig, copy)
+        assert (await files(rig))[0].read_bytes() == whole
+
+
+async def test_a_copy_spoiled_while_nobody_looked_is_not_told_to_the_hub(copy: Copy) -> None:
+    rig = second(copy, POINT)
+    async with keeping(rig, copy):
+        await kept(rig, copy)
+    [file] = await files(rig)
+    file.write_bytes(b"x" + file.read_bytes()[1:])
+    rig.hub.kept, copy.uploads = (), {}
+    rig.host.offered = [port for port in rig.host.offered if not isinstance(port, FakeHubDownloads)]
+    async with keeping(rig, copy):
+        await dropped(rig)
+        assert rig.hub.kept == ()
+
+
+async def test_a_disk_that_does_not_give_back_what_was_written_keeps_nothing(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_sealed_files, "digest", lambda path: "0" * 64)
+    rig = second(copy, POINT)
+    async with keeping(rig, copy):
+        await rig.until(lambda: rig.host.logged)
+        assert "does not give back what was written" in str(rig.host.logged[0])
+        assert (await files(rig), rig.hub.kept) == ([], ())
+
+
+class Cut(FakeHubDownloads):
+    """A hub that goes away after so many bytes, and tells from where it was asked."""
+
+    def __init__(self, uploads: dict[str, bytes], after: int) -> None:
+        super().__init__(uploads)
+        self.after = after
+        self.starts: list[int] = []
+
+    async def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
+        self.starts.append(start)
+        content = self.uploads[reference][start:]
+        yield content[: self.after]
+        if len(content) > self.after:
+            await trio.sleep_forever()
+
+
+def cut(rig: Rig, copy: Copy, after: int) -> Cut:
+    downloads = Cut(copy.uploads, after)
+    rig.host.offered = [port for port in rig.host.offered if not isinstance(port, FakeHubDownloads)] + [downloads]
+    return downloads
+
+
+async def fetched_half(rig: Rig, half: int) -> None:
+    with trio.fail_after(5):
+        while [file.stat().st_size for file in await files(rig)] != [half]:
+            await trio.sleep(0.01)
+
+
+async def test_what_was_cut_off_is_gone_on_with_after_a_restart(copy: Copy) -> None:
+    rig = second(copy, POINT)
+    downloads = cut(rig, copy, 40)
+    async with keeping(rig, copy):
+        await fetched_half(rig, 40)
+    downloads.after = 1_000
+    async with keeping(rig, copy):
+        await kept(rig, copy)
+    assert downloads.starts == [0, 40]
+    assert (await files(rig))[0].read_bytes() == copy.uploads[copy.mirrored.upload]
+
+
+async def test_a_spoiled_beginning_is_begun_anew(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_keeper, "KEEP_RETRY_S", 0.0)
+    rig = second(copy, POINT)
+    downloads = cut(rig, copy, 40)
+    async with keeping(rig, copy):
+        await fetched_half(rig, 40)
+    [half] = await files(rig)
+    half.write_bytes(bytes(40))
+    downloads.after = 1_000
+    async with keeping(rig, copy):
+        await rig.until(lambda: rig.host.logged)
+        rig.look()
+        await kept(rig, copy)
+    assert downloads.starts[-1] == 0
+
+
+async def test_a_release_cut_in_time_leaves_what_the_next_one_goes_on_with(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_copies, "RESUMED_BYTES", 1)
+    monkeypatch.setattr(_orders, "WITHIN_MOST_S", 0.3)
+    rig = second(copy, POINT)
+    downloads = cut(rig, copy, 40)
+    async with running(rig):
+        rig.hub.order(copy.job.uuid, mirrored=copy.mirrored)
+        rig.look()
+        await rig.until(lambda: rig.hub.words)
+        assert "did not come in time" in rig.hub.words[0].detail
+        assert rig.host.jobs.find(copy.job.uuid) is None
+        downloads.after = 1_000
+        rig.hub.order(copy.job.uuid, mirrored=copy.mirrored)
+        rig.look()
+        await rig.until(lambda: rig.host.jobs.find(copy.job.uuid))
+        await rig.state(rig.host.jobs.known(copy.job.uuid), JobState.QUEUED)
+        assert rig.host.jobs.contents[copy.job.uuid] == SECRET
+        assert await files(rig) == []
+    assert downloads.starts == [0, 40]
+
+
+async def test_what_was_cut_off_goes_after_a_day_and_with_the_membership(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_copies, "RESUMED_BYTES", 1)
+    rig = second(copy, POINT)
+    cut(rig, copy, 40)
+    async with running(rig):
+        rig.hub.order(copy.job.uuid, mirrored=copy.mirrored)
+        rig.look()
+        await fetched_half(rig, 40)
+    rig.hub.orders.clear()
+    rig.hub.fetched = 0
+    [half] = await files(rig)
+    rig.host.ready_event = trio.Event()
+    async with running(rig):
+        await rig.until(lambda: rig.hub.fetched)
+        assert await files(rig) == [half]
+        rig.membership.become(None)
+        await dropped(rig)
+        half.write_bytes(bytes(40))
+        os.utime(half, (0, 0))
+        rig.membership.become(Member(**{**attrs.asdict(MEMBER), "agent": "agent-2"}))
+        await dropped(rig)

@@ -5,9 +5,11 @@ from portal_rig._camera import camera
 from portal_rig._hub import PASSWORD, ServedHub, served
 from portal_rig._pull import small_office
 from portal_rig._seed import ADMINISTRATOR, NEWCOMER, OWNER, USER, add_job, furnish
+from portal_rig._stages import BOSS, Stages, email, stages
 
 __all__ = [
     "ADMINISTRATOR",
+    "BOSS",
     "NEWCOMER",
     "OWNER",
     "PASSWORD",
@@ -15,11 +17,14 @@ __all__ = [
     "Browsing",
     "Look",
     "ServedHub",
+    "Stages",
     "add_job",
     "axe_faults",
     "browsing",
     "camera",
+    "email",
     "furnish",
     "served",
     "small_office",
+    "stages",
 ]

@@ -48,8 +48,13 @@ class HubUploads(Protocol):
 class HubDownloads(Protocol):
     """Downloads from the hub."""
 
-    def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+    def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
         """The sealed bytes of an upload, in pieces; a break of the link is waited for and gone on from.
+
+        Args:
+            reference: Names the upload.
+            size_bytes: Of all of it.
+            start: How many bytes of it are here already: what follows them comes.
 
         Raises:
             TympanError: The hub says no, or what came has another size.

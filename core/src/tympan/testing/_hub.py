@@ -58,7 +58,7 @@ class FakeHubDownloads:
     def __init__(self, uploads: Mapping[str, bytes]) -> None:
         self.uploads = uploads
 
-    async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+    async def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
         """What is kept, in pieces; of another size, none."""
         await trio.lowlevel.checkpoint()
         content = self.uploads.get(reference)
@@ -66,8 +66,8 @@ class FakeHubDownloads:
             raise NotFound("the hub keeps nothing under this name")
         if len(content) != size_bytes:
             raise BadInput(f"the hub keeps {len(content)} bytes, not {size_bytes}")
-        for start in range(0, size_bytes, _PIECE_BYTES):
-            yield content[start : start + _PIECE_BYTES]
+        for place in range(start, size_bytes, _PIECE_BYTES):
+            yield content[place : place + _PIECE_BYTES]
 
 
 class FakeHubIdentity:

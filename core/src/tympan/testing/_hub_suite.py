@@ -86,6 +86,13 @@ class HubDownloadsSuite:
         for _ in range(2):
             assert await _downloaded(downloads, reference, len(content)) == content
 
+    async def test_it_goes_on_where_somebody_stopped(
+        self, downloads: HubDownloads, reference: str, content: bytes
+    ) -> None:
+        """What is here already does not come again."""
+        for start in (1, len(content) // 2, len(content)):
+            assert await _downloaded(downloads, reference, len(content), start) == content[start:]
+
     async def test_another_size_is_refused(self, downloads: HubDownloads, reference: str, content: bytes) -> None:
         """Torn bytes must not pass for whole ones."""
         for size in (len(content) - 1, len(content) + 1):
@@ -195,5 +202,5 @@ async def _body(content: bytes) -> AsyncIterator[bytes]:
         yield content[start : start + 16384]
 
 
-async def _downloaded(downloads: HubDownloads, reference: str, size_bytes: int) -> bytes:
-    return b"".join([piece async for piece in downloads.download(reference, size_bytes=size_bytes)])
+async def _downloaded(downloads: HubDownloads, reference: str, size_bytes: int, start: int = 0) -> bytes:
+    return b"".join([piece async for piece in downloads.download(reference, size_bytes=size_bytes, start=start)])

@@ -72,6 +72,8 @@ class Whereabouts(StrEnum):
     """Its computer is away, and another one can print it."""
     ASLEEP = "asleep"
     """Its computer is away, and it lies nowhere else: it waits until the computer is back."""
+    GONE = "gone"
+    """Its computer was revoked, and it lies nowhere else: nobody can print it any more."""
 
 
 @frozen(kw_only=True)

@@ -190,6 +190,7 @@ class Why(StrEnum):
     DEVICE_AWAY = "device-away"
     DEVICE_UNKNOWN = "device-unknown"
     COMPUTER_AWAY = "computer-away"
+    COMPUTER_GONE = "computer-gone"
     QUOTA = "quota"
     UNDER_WAY = "under-way"
     NOT_HELD = "not-held"
@@ -204,6 +205,7 @@ SENTENCES: Final = {
     Why.DEVICE_AWAY: "The device does not answer now; the job waits for it a moment.",
     Why.DEVICE_UNKNOWN: "No computer has seen this device yet, so nothing is known of what it can do.",
     Why.COMPUTER_AWAY: "The computer it was printed at is asleep or away; it comes out if that is back in two minutes.",
+    Why.COMPUTER_GONE: "The computer it was printed at was revoked; print it again from another one.",
     Why.QUOTA: "It would be more pages than are left this month.",
     Why.UNDER_WAY: "It is released already.",
     Why.NOT_HELD: "It is not held any more.",

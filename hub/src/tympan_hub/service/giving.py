@@ -8,7 +8,7 @@ keeps its document already.
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
@@ -28,6 +28,7 @@ class Givers:
     readers: Mapping[JobId, frozenset[AgentId]]
     kept: Mapping[JobId, Mapping[AgentId, bool]]
     here: frozenset[AgentId]
+    gone: frozenset[AgentId]
     grants: Mapping[JobId, Grant]
     last: Mapping[JobId, Release]
     bound: Mapping[JobId, AgentId]
@@ -41,10 +42,12 @@ class Givers:
         names = [job.id for job in jobs]
         readers = await unit.mirrors.readers(tenant, names)
         agents = frozenset({job.agent for job in jobs}).union(*readers.values())
+        here = await presence.connected_of(unit, tenant, agents)
         return cls(
             readers=readers,
             kept=await unit.mirrors.keepers(tenant, names),
-            here=await presence.connected_of(unit, tenant, agents),
+            here=here,
+            gone=await gone_of(unit, tenant, jobs, readers, here),
             grants=await _grants(unit, tenant, names, now),
             last=await unit.releases.newest(tenant, names),
             bound=await unit.releases.unanswered(tenant, names),
@@ -65,11 +68,35 @@ class Givers:
         """Whether whoever would print it is not connected."""
         return self.agent(job) not in self.here
 
+    def is_gone(self, job: Job) -> bool:
+        """Whether nobody is left who could print it: its computer was revoked, as was every other that has its key."""
+        only = self._only(job)
+        able = {job.agent, *self.readers.get(job.id, ())} if only is None else {only}
+        return able <= self.gone
+
     def _only(self, job: Job) -> AgentId | None:
         if (holder := self.bound.get(job.id)) is not None:
             return holder
         grant = self.grants.get(job.id)
         return grant.agent if grant is not None else None
+
+
+async def gone_of(
+    unit: Unit,
+    tenant: TenantId,
+    jobs: Collection[Job],
+    readers: Mapping[JobId, frozenset[AgentId]],
+    here: Collection[AgentId],
+) -> frozenset[AgentId]:
+    """Which agents of some jobs were revoked: those that took them, and of what these took those that have the key."""
+    own = await _revoked(unit, tenant, {job.agent for job in jobs}.difference(here))
+    theirs = frozenset[AgentId]().union(*(readers.get(job.id, ()) for job in jobs if job.agent in own))
+    return own | await _revoked(unit, tenant, theirs.difference(here))
+
+
+async def _revoked(unit: Unit, tenant: TenantId, agents: Iterable[AgentId]) -> frozenset[AgentId]:
+    known = [(agent, await unit.agents.get(tenant, agent)) for agent in agents]
+    return frozenset(agent for agent, told in known if told is None or told.revoked_at is not None)
 
 
 async def _grants(unit: Unit, tenant: TenantId, jobs: Collection[JobId], now: dt.datetime) -> Mapping[JobId, Grant]:

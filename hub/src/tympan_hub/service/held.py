@@ -19,6 +19,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Blobs, Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
+from tympan_hub.service.giving import gone_of
 from tympan_hub.service.holding import changes_of, held_of, ranked
 from tympan_hub.service.keepers import forget, take_away
 from tympan_hub.service.presence import PresenceService
@@ -110,13 +111,15 @@ class HeldService:
         here = await self._presence.connected_of(unit, tenant, {job.agent for job, _ in found})
         readers = await unit.mirrors.readers(tenant, jobs)
         awake = await self._presence.connected_of(unit, tenant, frozenset[AgentId]().union(*readers.values()))
+        lost = await gone_of(unit, tenant, [job for job, _ in found], readers, here | awake)
         wishes, last = await unit.held_wishes.of(tenant, jobs), await unit.releases.newest(tenant, jobs)
         names = {printer.id: printer.name for printer in await unit.printers.names(tenant)}
         gone = await _deleted(unit, tenant, {job.agent for job, _ in found}, now)
 
         def held(job: Job, queue: PullSettings) -> Held:
-            others = readers.get(job.id, frozenset()) & awake
-            elsewhere = Whereabouts.MIRRORED if others else Whereabouts.ASLEEP
+            able = readers.get(job.id, frozenset())
+            left = Whereabouts.GONE if {job.agent, *able} <= lost else Whereabouts.ASLEEP
+            elsewhere = Whereabouts.MIRRORED if able & awake else left
             return Held(
                 job=job.id,
                 title=job.title,

@@ -120,6 +120,8 @@ class Previews:
         last = self._givers.last.get(job.id)
         if last is not None and last.standing(self._now) in OPEN:
             return Why.UNDER_WAY
+        if self._givers.is_gone(job):
+            return Why.COMPUTER_GONE
         if job.reason == FULL:
             return Why.FULL
         if job.printer in self._left and sides_of(job, self._changes[job.id]) > self._left[job.printer]:

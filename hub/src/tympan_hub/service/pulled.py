@@ -6,7 +6,7 @@ from typing import Final
 
 from tympan_hub.domain.ids import JobId, TenantId
 from tympan_hub.domain.jobs import ENDED, Job, Standing, StoryLine
-from tympan_hub.domain.limits.pull import OVERDUE, OVERDUE_AT_ONCE
+from tympan_hub.domain.limits.pull import HOLD_MOST, OVERDUE, OVERDUE_AT_ONCE
 from tympan_hub.domain.releases import Release, ReleaseState
 from tympan_hub.domain.usage import KnownJob
 from tympan_hub.ports import Blobs, Unit, Units
@@ -77,7 +77,8 @@ async def end_overdue(units: Units, blobs: Blobs, tenant: TenantId, now: dt.date
             await unit.passed_on.add(tenant, job.agent, job.id, now)
             await _end(unit, tenant, last.get(job.id), now)
         await unit.held_wishes.forget(tenant, [job.id for job in over])
-        gone = await unit.mirrors.over(tenant, OVERDUE_AT_ONCE)  # mirrored in the moment in which its agent ended it
+        # Mirrored in the moment in which its agent ended it; or held without an end, by an agent that is gone for good.
+        gone = await unit.mirrors.over(tenant, now - HOLD_MOST - OVERDUE, OVERDUE_AT_ONCE)
         left = await unit.mirrors.remove(tenant, {job.id for job in over}.union(gone))
     for upload in left:
         await drop(units, blobs, tenant, upload)

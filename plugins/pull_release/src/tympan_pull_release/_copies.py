@@ -2,6 +2,8 @@
 
 - Its key comes in an envelope for this agent alone; the hub that keeps the copy cannot open it, and a changed copy is
   refused before any of it counts.
+- A large one goes through a file on its way: one that was cut off, by a restart or because whoever waited had gone, is
+  gone on with.
 - One that was kept here ahead is read from there, under the same proof, and erased once it is a job.
 - Where this agent knows the pull printer the job came under, it is one of its jobs; else it is held under the device it
   comes out at, and remembered as another's, so that nobody at this machine can let it go.
@@ -22,7 +24,7 @@ from tympan.plugin import Host, HubDownloads, HubIdentity, Intake, Job, NewJob, 
 from tympan_pull_release._errors import CopyRefused
 from tympan_pull_release._foreign import ForeignJobs
 from tympan_pull_release._kept import KeptCopies
-from tympan_pull_release._limits import NOTE_BYTES
+from tympan_pull_release._limits import NOTE_BYTES, RESUMED_BYTES
 from tympan_pull_release._links import member_of
 from tympan_pull_release._terms import is_pull
 from tympan_wire.hub import HeldNote, HubMessageError, MirroredJob, ReleaseOrder, decode
@@ -45,21 +47,22 @@ class Opened:
 class Copies:
     """Takes sealed copies in."""
 
-    def __init__(self, host: Host, foreign: ForeignJobs, kept: KeptCopies) -> None:
+    def __init__(self, host: Host, foreign: ForeignJobs, kept: KeptCopies, coming: KeptCopies) -> None:
         self._host = host
         self._foreign = foreign
         self._kept = kept
+        self._coming = coming
 
-    async def proved(self, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
-        """The sealed bytes as the hub has them, opened in memory on the way: they end well only when they are whole.
+    async def keep(self, job: UUID, copy: MirroredJob) -> None:
+        """Fetches one to be kept here, opened in memory on the way: it counts only when it is whole.
 
         Raises:
             TympanError: It cannot be fetched or opened.
+            SealedError: It is not what was sealed.
+            OSError: It cannot be written.
         """
         opened = await self._open(job, copy)
-        if opened.note.size_bytes != _plain_size(copy.size):
-            raise CopyRefused("its length is not what was told")
-        return _opening(self._download(copy), Opener(opened.key, document=job))
+        await self._fetch_to(self._kept, job, copy, opened.key)
 
     async def take_in(self, order: ReleaseOrder, point: Printer) -> Job:
         """The job of an order, accepted and held here.
@@ -70,8 +73,7 @@ class Copies:
         if order.mirrored is None:
             raise CopyRefused("there is none")
         opened = await self._open(order.job, order.mirrored)
-        if opened.note.size_bytes != _plain_size(order.mirrored.size):
-            raise CopyRefused("its length is not what was told")
+        await self._lay_by(order.job, order.mirrored, opened.key)
         await self._foreign.add(order.job, self._host.jobs)
         intake = self._host.jobs.open(self._new(order.job, opened, point))
         try:
@@ -93,7 +95,29 @@ class Copies:
             note = decode(HeldNote, open_note(key, _bytes(copy.note), document=job))
         except (SealedError, HubMessageError) as error:
             raise CopyRefused(str(error)) from error
+        if note.size_bytes != _plain_size(copy.size):
+            raise CopyRefused("its length is not what was told")
         return Opened(key=key, note=note, ticket=_bytes(note.ticket))
+
+    async def _lay_by(self, job: UUID, copy: MirroredJob, key: bytes) -> None:
+        """Fetches a large one into a file first: what is cut off there is gone on with, by the next release too."""
+        here = copy.size in (self._kept.size(job), self._coming.size(job))
+        if here or copy.size < RESUMED_BYTES or not self._coming.has_room(job, copy.size):
+            return
+        try:
+            await self._fetch_to(self._coming, job, copy, key)
+        except SealedError as error:
+            raise CopyRefused(str(error)) from error
+        except OSError as error:
+            raise CopyRefused(f"it cannot be written: {error.strerror}") from error
+
+    async def _fetch_to(self, place: KeptCopies, job: UUID, copy: MirroredJob, key: bytes) -> None:
+        downloads = self._downloads()
+
+        def rest(start: int) -> AsyncIterator[bytes]:
+            return downloads.download(copy.upload, size_bytes=copy.size, start=start)
+
+        await place.fetch(job, copy.size, Opener(key, document=job), rest)
 
     def _new(self, job: UUID, opened: Opened, point: Printer) -> NewJob:
         note = opened.note
@@ -123,24 +147,21 @@ class Copies:
 
     def _sealed(self, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
         """From here, where it was fetched ahead; else from the hub."""
-        return self._kept.pieces(job) if self._kept.size(job) == copy.size else self._download(copy)
+        for place in (self._kept, self._coming):
+            if place.size(job) == copy.size:
+                return place.pieces(job)
+        return self._downloads().download(copy.upload, size_bytes=copy.size)
 
     async def _forget(self, job: UUID) -> None:
         with contextlib.suppress(OSError):  # a file that stays is told to the hub again, which says that it shall go
             await self._kept.drop(job)
+            await self._coming.drop(job)
 
-    def _download(self, copy: MirroredJob) -> AsyncIterator[bytes]:
+    def _downloads(self) -> HubDownloads:
         downloads = self._host.ports(HubDownloads)  # type: ignore[type-abstract]
         if not downloads:
             raise CopyRefused("no plugin that fetches from the hub runs")
-        return downloads[0].download(copy.upload, size_bytes=copy.size)
-
-
-async def _opening(pieces: AsyncIterator[bytes], opener: Opener) -> AsyncIterator[bytes]:
-    async for piece in pieces:
-        opener.update(piece)
-        yield piece
-    opener.finish()
+        return downloads[0]
 
 
 def context_of(tenant: str) -> bytes:

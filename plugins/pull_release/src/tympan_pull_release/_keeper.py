@@ -20,14 +20,19 @@ from tympan_wire.sealed import SealedError
 
 MIRROR: Final = CapabilityKey("pull.mirror")
 _FOLDER: Final = "kept"
+_COMING: Final = "coming"
+"""What is fetched for a release, and is no job yet."""
 
 
 class Keeper:
     """Keeps for others. Owns: its own task."""
 
-    def __init__(self, host: Host, kept: KeptCopies, copies: Copies, tell: Callable[[], None]) -> None:
+    def __init__(
+        self, host: Host, kept: KeptCopies, coming: KeptCopies, copies: Copies, tell: Callable[[], None]
+    ) -> None:
         self._host = host
         self._kept = kept
+        self._coming = coming
         self._copies = copies
         self._tell = tell
         self._wanted: dict[UUID, KeepOrder] = {}
@@ -37,13 +42,21 @@ class Keeper:
     async def open(self, member: Member) -> None:
         """Takes up what an earlier run kept."""
         try:
-            root = (await self._host.folder()) / _FOLDER
-            await self._kept.open(root, member)
+            root = await self._host.folder()
+            await self._kept.open(root / _FOLDER, member)
+            await self._coming.open(root / _COMING, member)
         except (TympanError, OSError) as error:
             self._log("sealed copies of other computers cannot be kept here", error)
 
     async def close(self) -> None:
-        """This agent belongs to no hub any more, or may not keep: it keeps nothing."""
+        """This agent belongs to no hub any more: nothing of it is here."""
+        await self._keep_nothing()
+        try:
+            await self._coming.clear()
+        except OSError as error:
+            self._log("sealed copies of other computers could not be erased yet", error)
+
+    async def _keep_nothing(self) -> None:
         self._wanted.clear()
         try:
             await self._kept.clear()
@@ -53,7 +66,7 @@ class Keeper:
     async def kept(self) -> tuple[UUID, ...]:
         """What is here; nothing where policy does not want that."""
         if not self._host.allowed(MIRROR):
-            await self.close()
+            await self._keep_nothing()
         return self._kept.jobs
 
     def want(self, orders: Iterable[KeepOrder]) -> None:
@@ -72,7 +85,9 @@ class Keeper:
                 self._log("a sealed copy of another computer could not be erased yet", error)
 
     async def run(self) -> None:
-        """Fetches, one after the other, until cancelled."""
+        """Looks whether what is here is sound, then fetches, one after the other, until cancelled."""
+        if await self._kept.check():
+            self._tell()
         while True:
             for job in list(self._wanted):
                 order = self._wanted.pop(job, None)
@@ -90,8 +105,7 @@ class Keeper:
 
     async def _fetched(self, order: KeepOrder) -> bool:
         try:
-            pieces = await self._copies.proved(order.job, order.mirrored)
-            await self._kept.keep(order.job, pieces, order.mirrored.size)
+            await self._copies.keep(order.job, order.mirrored)
         except (TympanError, SealedError, OSError, ValueError) as error:
             if len(self._failed) >= TOLD_MOST:
                 self._failed.clear()

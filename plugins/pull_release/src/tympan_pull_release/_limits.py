@@ -91,6 +91,14 @@ KEPT_BYTES: Final = 8 << 30
 KEPT_FREE_BYTES: Final = 1 << 30
 """Left free on the disk, 1 GiB: this computer's own jobs come first."""
 
+HALF_KEPT_S: Final = 86_400.0
+"""How long a copy that was cut off stays to be gone on with, and one fetched whole for a release that ended: a day, as
+long as most jobs are held."""
+
+RESUMED_BYTES: Final = 4 << 20
+"""Sealed documents from here on, 4 MiB, go through a file when they are fetched for a release, so that a cut costs
+nothing: smaller ones are here within a second, and go straight to the store."""
+
 KEEPS_WANTED: Final = 100
 """Taken of one answer; the hub tells some at a time, and the rest with the next look."""
 

@@ -16,7 +16,7 @@ from tympan_pull_release._foreign import ForeignJobs
 from tympan_pull_release._gate import PullGate
 from tympan_pull_release._keeper import Keeper
 from tympan_pull_release._kept import KeptCopies
-from tympan_pull_release._limits import CLOCK_KEPT_S, REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S, WORDS_AT_ONCE
+from tympan_pull_release._limits import CLOCK_KEPT_S, HALF_KEPT_S, REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S, WORDS_AT_ONCE
 from tympan_pull_release._links import Link, same_member
 from tympan_pull_release._offer import Offer
 from tympan_pull_release._orders import Orders
@@ -56,10 +56,10 @@ class ReleaseService:
         self._gate.use(host.jobs, settings, foreign)
         clock = GrantClock(host.now, host.state)
         await clock.open()
-        kept = KeptCopies()
-        copies = Copies(host, foreign, kept)
+        kept, coming = KeptCopies(), KeptCopies(HALF_KEPT_S)
+        copies = Copies(host, foreign, kept, coming)
         orders = Orders(host, answers, self._permits, self._gate, copies)
-        keeper = Keeper(host, kept, copies, self._look_again)
+        keeper = Keeper(host, kept, coming, copies, self._look_again)
         await resume(host, self._permits)
         try:
             async with trio.open_nursery() as nursery:

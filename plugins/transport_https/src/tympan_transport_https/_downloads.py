@@ -26,11 +26,10 @@ class HttpsDownloads:
         self._link = link
         self._range_bytes = range_bytes
 
-    async def download(self, reference: str, *, size_bytes: int) -> AsyncIterator[bytes]:
+    async def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
         """As the port says."""
         if _REFERENCE.fullmatch(reference) is None:
             raise HubRefused("that names no upload")
-        start = 0
         while start < size_bytes:
             end = min(start + self._range_bytes, size_bytes)
             yield await self._range(reference, start, end, size_bytes)

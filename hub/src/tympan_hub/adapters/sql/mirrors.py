@@ -108,10 +108,11 @@ class SqlMirrors:
         found = select(_E.c.envelope).where(_E.c.tenant == tenant, _E.c.job == job, _E.c.agent == agent)
         return (await self._connection.execute(found)).scalar_one_or_none()
 
-    async def over(self, tenant: TenantId, most: int) -> tuple[JobId, ...]:
+    async def over(self, tenant: TenantId, before: dt.datetime, most: int) -> tuple[JobId, ...]:
         """As the port says."""
         with_jobs = _M.join(_J, and_(_J.c.tenant == _M.c.tenant, _J.c.id == _M.c.job))
-        found = select(_M.c.job).select_from(with_jobs).where(_M.c.tenant == tenant, _J.c.standing.in_(_ENDED))
+        gone = or_(_J.c.standing.in_(_ENDED), _M.c.at < before)
+        found = select(_M.c.job).select_from(with_jobs).where(_M.c.tenant == tenant, gone)
         return tuple(JobId(job) for job in (await self._connection.execute(found.limit(most))).scalars())
 
     async def tally(self, tenant: TenantId) -> int:

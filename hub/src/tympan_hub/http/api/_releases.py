@@ -47,7 +47,7 @@ class Held(Told):
     held_until: Moment | None
     expires_soon: bool
     computer: str
-    whereabouts: Whereabouts = Field(description="Whether its computer is connected, or another one can print it.")
+    whereabouts: Whereabouts = Field(description="Whether its computer is connected, or who else can print it.")
     reason: str
     detail: str
     under_way: bool = Field(description="It is released, and no word came back yet.")

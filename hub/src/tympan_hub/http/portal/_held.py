@@ -27,6 +27,7 @@ router = APIRouter(prefix="/app")
 FIELDS_MOST: Final = JOBS_HELD_MOST + 8
 """Fields of a form that lists every job one may hold."""
 
+_ERASED: Final = marked("What is deleted is erased, and nobody can print it any more.")
 _COPIES: Final = marked("There are 1 to 999 copies.")
 
 
@@ -71,8 +72,8 @@ async def ask_delete_picked(visit: Member, back: str = "/app") -> Response:
     titles = {job.job: job.title for job in await visit.services.held.mine(visit.home, visit.person)}
     view = views.Confirm(
         title=marked("Delete what is ticked?"),
-        subject=", ".join(titles[job] or "…" for job in jobs if job in titles),
-        consequences=(marked("It is erased, and nobody can print it any more."),),
+        documents=tuple(titles[job] for job in jobs if job in titles),
+        consequences=(_ERASED,),
         label=marked("Delete"),
         action=f"/app/delete?{urlencode({'back': _forms.own_path(back)})}",
         back=way,
@@ -112,6 +113,22 @@ async def change(visit: Member, job: str) -> Response:
     return _back(back, "held-changed")
 
 
+@router.get("/jobs/{job}/delete")
+async def ask_delete(visit: Member, job: str, back: str = "/app") -> Response:
+    """The question before one is deleted."""
+    known, way = await _known(visit, job), _forms.own_path(back)
+    view = views.Confirm(
+        title=marked("Delete this job?"),
+        documents=(known.title,),
+        consequences=(_ERASED,),
+        label=marked("Delete"),
+        action=f"/app/jobs/{known.job}/delete",
+        back=f"/app/jobs/{known.job}?{urlencode({'back': way})}",
+        said={"back": way},
+    )
+    return visit.page("confirm", SECTION, view)
+
+
 @router.post("/jobs/{job}/delete")
 async def delete(visit: Member, job: str) -> Response:
     """Deletes one."""
@@ -145,6 +162,7 @@ async def progress(visit: Member, batch: str, at: str = "") -> Response:
         rows=_held_rows.released(told, asleep),
         live=live,
         done=_held_rows.is_done(told),
+        unsure=_held_rows.is_unsure(told),
         said=_held_rows.said(told, asleep),
     )
     return visit.page("released", SECTION, view)

@@ -7,9 +7,10 @@ import attrs
 
 from tympan_hub.domain.held import ColorMode, Held, Whereabouts
 from tympan_hub.domain.ids import JobId
+from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.limits.pull import JOBS_AT_ONCE
 from tympan_hub.domain.printers import Look
-from tympan_hub.domain.releases import Fit, Preview, Progress, Step, Why
+from tympan_hub.domain.releases import Fit, Nearest, Preview, Progress, Step, Why
 from tympan_hub.http.portal import _held_words as words
 from tympan_hub.http.portal import _shown, views
 from tympan_hub.http.portal import _words as common
@@ -86,6 +87,11 @@ def is_done(progress: Iterable[Progress]) -> bool:
     return all(each.step is Step.DONE for each in progress)
 
 
+def is_unsure(progress: Iterable[Progress]) -> bool:
+    """Whether nobody can tell of some of it, and the rest is on paper."""
+    return {each.step for each in progress} in ({Step.UNKNOWN}, {Step.DONE, Step.UNKNOWN})
+
+
 def said(progress: Sequence[Progress], asleep: Collection[JobId]) -> views.Said:
     """The whole of a release as a sentence."""
     steps = {each.step for each in progress}
@@ -95,7 +101,9 @@ def said(progress: Sequence[Progress], asleep: Collection[JobId]) -> views.Said:
         return words.NEEDS_CARE
     if any(each.step is Step.WAITING and each.job in asleep for each in progress):
         return words.SLEEPS
-    return words.GOES_ON if steps & _LIVE else words.NOT_ALL
+    if steps & _LIVE:
+        return words.GOES_ON
+    return words.NOT_SURE if is_unsure(progress) else words.NOT_ALL
 
 
 def choices(named: Mapping[str, str], chosen: str) -> tuple[views.Choice, ...]:
@@ -111,12 +119,17 @@ def _sleeps(preview: Preview | None) -> bool:
     return preview is not None and Why.COMPUTER_AWAY in preview.whys
 
 
+def _is_lost(preview: Preview | None) -> bool:
+    return preview is not None and Why.COMPUTER_GONE in preview.whys
+
+
 def _place(job: Held, preview: Preview | None) -> views.Health | None:
     if job.deleting:
         return words.DELETED_LATER if job.whereabouts is Whereabouts.ASLEEP else words.DELETED_NOW
     if job.under_way:
         return words.UNDER_WAY
-    return None if _sleeps(preview) else words.PLACES.get(job.whereabouts)  # a note says it there, with what to do
+    said = _sleeps(preview) or _is_lost(preview)
+    return None if said else words.PLACES.get(job.whereabouts)  # a note says it there, with what to do
 
 
 def _row(job: Held, first: bool, last: bool, preview: Preview | None, picked: bool) -> views.HeldRow:
@@ -135,10 +148,19 @@ def _row(job: Held, first: bool, last: bool, preview: Preview | None, picked: bo
         last=last,
         picked=picked and not refused,
         refused=refused,
-        notes=tuple(words.WHYS[why] for why in preview.whys) if preview else (),
-        nearest=preview.nearest.name if preview and preview.nearest else "",
+        notes=_notes(preview) if preview else (),
+        nearest=_named(preview.nearest) if preview and preview.nearest else "",
         detail=job.detail,
     )
+
+
+def _notes(preview: Preview) -> tuple[str, ...]:
+    said = words.WHYS if preview.fit is Fit.REFUSED else {**words.WHYS, **words.ADAPTED}
+    return tuple(said[why] for why in preview.whys if why not in words.OF_THE_DEVICE)
+
+
+def _named(point: Nearest) -> str:
+    return f"{point.name} ({point.location})" if point.location else point.name
 
 
 def _traits(job: Held) -> tuple[str, ...]:
@@ -154,16 +176,25 @@ def _released(progress: Progress, asleep: bool) -> views.ReleasedRow:
     return views.ReleasedRow(
         id=str(progress.job),
         title=progress.title,
-        state=words.STEPS[progress.step],
-        why=hindered or ("" if progress.detail else _told(progress.step, asleep)),
+        state=_state(progress, asleep),
+        why=hindered or ("" if progress.detail else _told(progress, asleep)),
         told="" if hindered else progress.detail,
+        then=words.STILL_HELD if progress.step is Step.REFUSED and progress.standing is Standing.HELD else "",
         page=progress.page if printing else None,
         pages=progress.pages,
     )
 
 
-def _told(step: Step, asleep: bool) -> str:
-    return words.WAKE_IT if asleep and step is Step.WAITING else words.TOLD.get(step, "")
+def _state(progress: Progress, asleep: bool) -> views.Health:
+    if progress.standing is Standing.EXPIRED:
+        return words.ERASED
+    return words.WAITS if asleep and progress.step is Step.WAITING else words.STEPS[progress.step]
+
+
+def _told(progress: Progress, asleep: bool) -> str:
+    if progress.standing is Standing.EXPIRED:
+        return words.ERASED_TOLD
+    return words.WAKE_IT if asleep and progress.step is Step.WAITING else words.TOLD.get(progress.step, "")
 
 
 def _reason(keyword: str) -> str:

@@ -23,6 +23,7 @@ DELETED_LATER: Final = Health(word=marked("Is deleted once its computer is awake
 PLACES: Final = {
     Whereabouts.MIRRORED: Health(word=marked("Its computer sleeps; another prints it"), icon="copy", tone=Tone.STILL),
     Whereabouts.ASLEEP: Health(word=marked("Its computer sleeps or is away"), icon="unplugged", tone=Tone.WARN),
+    Whereabouts.GONE: Health(word=marked("Its computer was removed"), icon="unplugged", tone=Tone.BAD),
 }
 """Where a held job lies, when that is worth a word."""
 
@@ -33,13 +34,21 @@ WHYS: Final = {
     Why.DEVICE_AWAY: marked("This printer does not answer now; the job waits for it a moment."),
     Why.DEVICE_UNKNOWN: marked("No computer has seen this printer yet, so nobody knows what it can do."),
     Why.COMPUTER_AWAY: marked("The computer it was printed at sleeps or is away. Wake it, then look again."),
-    Why.QUOTA: marked("It has more pages than you have left this month."),
+    Why.COMPUTER_GONE: marked("The computer it was printed at was removed. Print it again from another one."),
+    Why.QUOTA: marked("It has more pages than you have left this month. Print fewer copies, or ask an administrator."),
     Why.UNDER_WAY: marked("It is released already."),
     Why.NOT_HELD: marked("It is not held any more."),
     Why.FULL: marked("You hold as many jobs as you may. Release or delete others first."),
     Why.GRANTED: marked("Your phone may print it while the hub is away; until that ends, nobody else can."),
 }
-"""Why a job comes out otherwise than it was ordered, or not at all."""
+"""Why a job does not come out, or only later."""
+
+ADAPTED: Final = {
+    Why.NO_COLOR: marked("It comes out without colour: this printer has none."),
+    Why.NO_DUPLEX: marked("It comes out on one side of the paper: this printer cannot do both."),
+    Why.NO_MEDIA: marked("Some of its pages come out on other paper: this printer has none of their size."),
+}
+"""What is otherwise than it was ordered with a job that comes out all the same."""
 
 STEPS: Final = {
     Step.WAITING: Health(word=marked("Sent to its computer"), icon="clock", tone=Tone.BUSY),
@@ -55,7 +64,18 @@ STEPS: Final = {
 }
 """How far a released job is."""
 
+WAITS: Final = Health(word=marked("Waits for its computer"), icon="clock", tone=Tone.WARN)
+"""Released, while the computer that has it sleeps."""
+
+ERASED: Final = Health(word=marked("Erased"), icon="stop", tone=Tone.BAD)
+"""It was held too long."""
+
+ERASED_TOLD: Final = marked("It was held too long, and is erased. Print it again from its program.")
+STILL_HELD: Final = marked("It is held as before. Change it, or release it at another printer.")
+
 TOLD: Final = {
+    Step.FAILED: marked("The printer did not print it. Print it again from its program."),
+    Step.CANCELED: marked("It was cancelled, and is erased. Print it again from its program if you still want it."),
     Step.EXPIRED: marked("No computer took it in time. It is held as before; release it once more."),
     Step.STOPPED: marked("Something keeps it from printing."),
     Step.UNKNOWN: marked("The printer cannot say whether it came out. Look at the paper before you print it again."),
@@ -91,13 +111,26 @@ SILENT: Final = Said(
     text=marked("It does not answer."),
     then=marked("Jobs you release now wait for it about a minute, and are held again then."),
 )
+UNSEEN: Final = Said(
+    tone=Tone.WARN,
+    text=marked("No computer has seen this printer yet."),
+    then=marked("Nobody knows whether it answers and what it can do. Jobs you release are held again if it does not."),
+)
 """What keeps a device from printing, and what becomes of jobs that are released there all the same."""
+
+OF_THE_DEVICE: Final = frozenset({Why.DEVICE_AWAY, Why.DEVICE_UNKNOWN})
+"""What is said once of the device, and not of every job."""
 
 ALL_DONE: Final = Said(tone=Tone.GOOD, text=marked("All of it is printed."), then=marked("Take your paper with you."))
 NEEDS_CARE: Final = Said(
     tone=Tone.WARN, text=marked("The printer needs care."), then=marked("It goes on as soon as that is mended.")
 )
 SLEEPS: Final = Said(tone=Tone.WARN, text=marked("A computer has to be woken first."))
+NOT_SURE: Final = Said(
+    tone=Tone.WARN,
+    text=marked("It is not sure that all of it came out."),
+    then=marked("Look at the paper before you print anything again."),
+)
 NOT_ALL: Final = Said(
     tone=Tone.BAD, text=marked("Not all of it was printed."), then=marked("Each job below says why, and what to do.")
 )

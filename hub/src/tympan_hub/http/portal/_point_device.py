@@ -130,7 +130,7 @@ async def _page(
         name=seen.name,
         location=seen.location,
         health=_held_rows.health(seen.look),
-        hindrance=_held_rows.hindrance(seen.look),
+        hindrance=_held_rows.hindrance(seen.look) if seen.look else words.UNSEEN,
         rows=rows,
         asks_code=seen.wanted is Proximity.ROTATING and not ticket,
         asks_near=asks_near,
@@ -138,6 +138,7 @@ async def _page(
         ticket=ticket,
         form=views.Form(faults=faults or {}),
         picks=sum(row.picked for row in rows),
+        free=sum(not row.refused for row in rows),
     )
     return visit.page("point_device", SECTION, view, status=status)
 

@@ -28,6 +28,26 @@ _SHEETS_MOST: Final = 200
 
 _NONE_PICKED: Final = marked("Tick the printers first.")
 
+_QUESTIONS: Final = {
+    "renew": (
+        marked("Make a new code for this printer?"),
+        marked("Make a new code"),
+        (
+            marked("The sheet beside it is worthless at once: print the new one and hang it there."),
+            marked("The screen beside it shows the new code by itself."),
+        ),
+    ),
+    "remove": (
+        marked("Take this release point away?"),
+        marked("Take it away"),
+        (
+            marked("Nobody can release jobs there any more; its code leads nowhere."),
+            marked("The printer itself stays."),
+        ),
+    ),
+}
+"""What is asked before something is done to one: the question, the word on the button, and what will happen."""
+
 
 @router.get("")
 async def every(visit: Member) -> Response:
@@ -96,19 +116,7 @@ async def prove(visit: Member, printer: str) -> Response:
 @router.get("/{printer}/renew")
 async def ask_renew(visit: Member, printer: str) -> Response:
     """The question before one gets a new code."""
-    known = await _known(visit, printer)
-    view = views.Confirm(
-        title=marked("Make a new code for this printer?"),
-        subject=known.printer.name,
-        consequences=(
-            marked("The sheet beside it is worthless at once: print the new one and hang it there."),
-            marked("The screen beside it shows the new code by itself."),
-        ),
-        label=marked("Make a new code"),
-        action=f"/release-points/{known.printer.id}/renew",
-        back=f"/release-points/{known.printer.id}",
-    )
-    return visit.page("confirm", _SECTION, view)
+    return await _question(visit, printer, "renew")
 
 
 @router.post("/{printer}/renew")
@@ -122,19 +130,7 @@ async def renew(visit: Member, printer: str) -> Response:
 @router.get("/{printer}/remove")
 async def ask_remove(visit: Member, printer: str) -> Response:
     """The question before one is taken away."""
-    known = await _known(visit, printer)
-    view = views.Confirm(
-        title=marked("Take this release point away?"),
-        subject=known.printer.name,
-        consequences=(
-            marked("Nobody can release jobs there any more; its code leads nowhere."),
-            marked("The printer itself stays."),
-        ),
-        label=marked("Take it away"),
-        action=f"/release-points/{known.printer.id}/remove",
-        back=f"/release-points/{known.printer.id}",
-    )
-    return visit.page("confirm", _SECTION, view)
+    return await _question(visit, printer, "remove")
 
 
 @router.post("/{printer}/remove")
@@ -153,6 +149,21 @@ def printers_of(fields: Iterable[str]) -> tuple[PrinterId, ...]:
 def picture(address: str) -> str:
     """A QR code as an address of data (ISO/IEC 18004); level M bears a scratch or a finger on it."""
     return segno.make(address, error="m", micro=False).svg_data_uri(scale=8, light="#fff", border=4)
+
+
+async def _question(visit: Visit, printer: str, deed: str) -> Response:
+    known = await _known(visit, printer)
+    title, label, consequences = _QUESTIONS[deed]
+    back = f"/release-points/{known.printer.id}"
+    view = views.Confirm(
+        title=title,
+        subject=known.printer.name,
+        consequences=consequences,
+        label=label,
+        action=f"{back}/{deed}",
+        back=back,
+    )
+    return visit.page("confirm", _SECTION, view)
 
 
 def _row(visit: Visit, point: PointShown, *, qr: bool = False) -> views.PointRow:

@@ -34,8 +34,8 @@ class Mirrors(Protocol):
         """An agent's envelope of a job's key."""
         ...
 
-    async def over(self, tenant: TenantId, most: int) -> tuple[JobId, ...]:
-        """Jobs that are mirrored still although they are over."""
+    async def over(self, tenant: TenantId, before: dt.datetime, most: int) -> tuple[JobId, ...]:
+        """Jobs that are mirrored still although they are over, or were mirrored before then."""
         ...
 
     async def tally(self, tenant: TenantId) -> int:

@@ -3,6 +3,7 @@
   "use strict";
   const KEPT = "grants";
   const MINUTE_MS = 60_000;
+  const LOOK_MS = 3000; // for the hub: a few hundred octets, while somebody looks at this page and waits
   const DOOR = /^http:\/\/(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\]):\d{1,5}$/; // an agent's page in this network, and nothing else
   const list = document.getElementById("grants");
   const form = document.getElementById("group");
@@ -60,7 +61,18 @@
     if (!grants.length) localStorage.removeItem(KEPT);
   };
 
+  // This page stands in the place of the one that was asked for: that is where to go once the hub is back.
+  const there = location.pathname === "/app/offline" ? "/app" : location.pathname + location.search;
+  const look = async () => {
+    if (document.visibilityState !== "visible") return;
+    const asked = { cache: "no-store", signal: AbortSignal.timeout(LOOK_MS) };
+    const back = await fetch("/app/manifest.webmanifest", asked).then((answer) => answer.ok, () => false);
+    if (back) location.replace(there);
+  };
+
   show();
   setInterval(show, MINUTE_MS);
-  addEventListener("online", () => location.replace("/app"));
+  setInterval(look, LOOK_MS);
+  addEventListener("online", look);
+  document.getElementById("again").href = there;
 })();

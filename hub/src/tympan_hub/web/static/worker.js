@@ -2,9 +2,11 @@
 // It never keeps a page that somebody was signed in for: what is kept shows nothing of anybody.
 // What stands before a hub that is away says 502 or 504, and a hub without its storage 503.
 const AWAY = [502, 503, 504];
+const PATIENCE_MS = 4000; // somebody stands at a printer: in a network that swallows all, that is long enough to wait
 
 function ours(request) {
-  return fetch(request).then((answer) => (AWAY.includes(answer.status) ? caches.match(OFFLINE) : answer));
+  const late = new Promise((_, gone) => setTimeout(gone, PATIENCE_MS));
+  return Promise.race([fetch(request), late]).then((answer) => (AWAY.includes(answer.status) ? caches.match(OFFLINE) : answer));
 }
 
 self.addEventListener("install", (event) => {

@@ -29,7 +29,7 @@ class HeldRow:
         picked: It is ticked.
         refused: It cannot come out at this device.
         notes: What will differ from what was asked for, or why it cannot come out there, in English.
-        nearest: A device that could do it, when this one cannot.
+        nearest: A device that could do all of it, when this one cannot, and where it stands.
         detail: What its agent says of it, in English; "" for nothing.
     """
 
@@ -110,6 +110,7 @@ class PointDevice:
         ticket: Proof that they stand there; "" while there is none.
         form: What was typed.
         picks: How many of the jobs are ticked.
+        free: How many of them can be.
     """
 
     code: str
@@ -125,6 +126,7 @@ class PointDevice:
     ticket: str = ""
     form: Form = attrs.field(factory=Form)
     picks: int = 0
+    free: int = 0
 
 
 @frozen(kw_only=True)
@@ -137,6 +139,7 @@ class ReleasedRow:
         state: How it stands.
         why: What hinders it, a sentence of ours in English; "" for nothing.
         told: What its agent says of it, in English; "" for nothing.
+        then: What to do, a sentence of ours in English; "" for nothing.
         page: Which page is being printed; None when nobody knows.
         pages: Of how many.
     """
@@ -146,6 +149,7 @@ class ReleasedRow:
     state: Health
     why: str = ""
     told: str = ""
+    then: str = ""
     page: int | None = None
     pages: int | None = None
 
@@ -160,6 +164,7 @@ class Released:
         rows: The jobs in the order in which they come out.
         live: Something goes on.
         done: All of it is on paper.
+        unsure: Nobody can tell of some of it, and the rest is on paper.
         said: The whole as a sentence.
     """
 
@@ -168,6 +173,7 @@ class Released:
     rows: tuple[ReleasedRow, ...]
     live: bool
     done: bool
+    unsure: bool = False
     said: Said | None = None
 
 

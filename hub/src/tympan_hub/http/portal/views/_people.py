@@ -333,6 +333,7 @@ class Confirm:
     Attributes:
         title: The question.
         subject: What it is about, as people know it.
+        documents: Titles of what it is about, where that is documents; "" for one that has none.
         consequences: What will happen, sentences.
         label: The word on the button.
         action: Where the form goes.
@@ -342,7 +343,8 @@ class Confirm:
     """
 
     title: str
-    subject: str
+    subject: str = ""
+    documents: tuple[str, ...] = ()
     consequences: tuple[str, ...]
     label: str
     action: str
