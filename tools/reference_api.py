@@ -7,7 +7,8 @@ from typing import Any
 
 from tools.reference_source import anchor_text
 
-from tympan_hub.http.api import PREFIX, api
+from tympan_hub.http.api import PREFIX
+from tympan_hub.http.api._app import api
 from tympan_hub.service import Services
 
 _ALWAYS = {"400", "401", "403", "404", "408", "413", "429", "503"}

@@ -20,6 +20,12 @@ from tympan_hub.domain.brokers import BrokerPlace
 from tympan_transport_mqtt._session import MqttSession
 from tympan_wire.hub import Broker, Look, News, decode, encode
 
+CONNECTED_S = 20.0
+"""To be let in by a broker on this machine: TLS and a subscription, with other processes on the same processors."""
+
+SAID_S = 60.0
+"""For all messages to go by, after which whoever still waits is not ended by anybody."""
+
 AGENT = "a" * 32
 LOOK, PING = f"tympan/{AGENT}/look", f"tympan/{AGENT}/ping"
 NOTICE = encode(Look(topic="releases"), News)
@@ -43,6 +49,11 @@ class Count:
             self.done.set()
 
 
+def _within(event: threading.Event, seconds: float) -> None:
+    if not event.wait(seconds):
+        raise TimeoutError(f"nothing within {seconds:g} s")
+
+
 def _paho(folder: str, port: int, name: str) -> Client:
     client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5)
     client.tls_set_context(context(folder, name))
@@ -57,9 +68,9 @@ def hear_paho(folder: str, port: int, messages: int) -> None:
     client.on_subscribe = lambda *_: subscribed.set()
     client.on_connect = lambda client, *_: client.subscribe(LOOK) and None
     client.loop_start()
-    subscribed.wait()
+    _within(subscribed, CONNECTED_S)
     print("ready", flush=True)
-    count.done.wait()
+    _within(count.done, SAID_S)
 
 
 def hear_session(folder: str, port: int, messages: int) -> None:
@@ -70,10 +81,12 @@ def hear_session(folder: str, port: int, messages: int) -> None:
         session = MqttSession(AGENT, place, context(folder, AGENT), count.one)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(session.run)
-            await session.subscribed.wait()
+            with trio.fail_after(CONNECTED_S):
+                await session.subscribed.wait()
             print("ready", flush=True)
-            while not count.done.is_set():  # noqa: ASYNC110 - who counts knows no loop
-                await trio.sleep(0.01)
+            with trio.fail_after(SAID_S):
+                while not count.done.is_set():  # noqa: ASYNC110 - who counts knows no loop
+                    await trio.sleep(0.01)
             nursery.cancel_scope.cancel()
 
     trio.run(hear)
@@ -83,11 +96,14 @@ def say_paho(folder: str, port: int, messages: int) -> None:
     """Bare paho, in its own loop."""
     client = _paho(folder, port, "hub-00")
     client.loop_start()
+    deadline = time.monotonic() + CONNECTED_S
     while not client.is_connected():
+        if time.monotonic() > deadline:
+            raise TimeoutError("no connection to the broker")
         time.sleep(0.001)
     for _ in range(messages):
         client.publish(LOOK, NOTICE)
-    time.sleep(60)
+    time.sleep(SAID_S)
 
 
 def say_publisher(folder: str, port: int, messages: int) -> None:
@@ -96,11 +112,13 @@ def say_publisher(folder: str, port: int, messages: int) -> None:
     async def say() -> None:
         made = MqttPublisher(BrokerPlace(host="localhost", port=port), lambda name: context(folder, name))
         keeping = asyncio.create_task(made.run())
-        while not made.connected:  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.001)
+        async with asyncio.timeout(CONNECTED_S):
+            while not made.connected:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.001)
         for _ in range(messages):
             made.publish(LOOK, NOTICE)
-        await keeping
+        async with asyncio.timeout(SAID_S):
+            await keeping
 
     asyncio.run(say())
 

@@ -30,7 +30,7 @@ from watched import Watched, watched
 
 from tympan_wire.ipp import Group, GroupTag, Message, Operation, attr, encode
 
-__all__ = ["Authority", "Held", "Watched", "at", "bare_hops", "held_jobs", "simulator", "watched"]
+__all__ = ["Authority", "Held", "Legs", "Watched", "at", "bare_hops", "held_jobs", "simulator", "watched"]
 
 HERE = Path(__file__).parent
 DEVICE, USER = "Device", "ben"
@@ -113,8 +113,19 @@ class Held:
 
 
 @asynccontextmanager
-async def held_jobs(place: Path, authority: Authority, uri: str, count: int, *, broker: bool) -> AsyncIterator[Held]:
-    """A hub, an agent and so many jobs held at it, which can be released at one device."""
+async def held_jobs(
+    place: Path, authority: Authority, uri: str, count: int, *, broker: bool = False, alone: bool = False
+) -> AsyncIterator[Held]:
+    """A hub, an agent and so many jobs held at it, which can be released at one device.
+
+    Args:
+        place: For all state.
+        authority: Of the hub's front.
+        uri: The device's.
+        count: How many jobs.
+        broker: Whether notices also go over MQTT.
+        alone: Whether they go there alone: on the stream over HTTPS they are lost.
+    """
     await trio.Path(place).mkdir()
     fronted = functools.partial(front, authority)
     plan = Plan(devices={DEVICE: uri}, people={USER: USER})
@@ -126,12 +137,19 @@ async def held_jobs(place: Path, authority: Authority, uri: str, count: int, *, 
             return len(await person.held()) == count
 
         await wait_until(known, "the jobs to be held", timeout_s=OVER_S, every_s=0.2)
+        if alone:
+            all_of_it.line.loses = is_notice
         code = all_of_it.made.points[DEVICE].code
         async with httpx.AsyncClient(base_url=all_of_it.front.url, verify=authority.trusting(), timeout=60) as phone:
             await _sign_in(phone)
             page = await phone.get(f"/r/{code}")
             jobs = [row["id"] for row in await person.held()]
             yield Held(jobs=jobs, phone=phone, person=person, code=code, csrf=csrf(page.text))
+
+
+def is_notice(piece: bytes) -> bool:
+    """Whether it is a notice of the stream over HTTPS, alone in its chunk; echoes and answers are none."""
+    return piece.count(b"\r\n") == 2 and b'"kind":"look"' in piece
 
 
 async def _sign_in(phone: httpx.AsyncClient) -> None:
@@ -148,8 +166,21 @@ def front(authority: Authority, port: int) -> Iterator[Front]:
         yield Front(url=url, env={"SSL_CERT_FILE": str(authority.root)})
 
 
-async def bare_hops(authority: Authority, device: Watched, path: str, count: int) -> list[float]:
-    """Milliseconds of a plain HTTPS request and a Print-Job straight to the device, each time."""
+@attrs.frozen(kw_only=True)
+class Legs:
+    """A way in two legs, milliseconds.
+
+    Attributes:
+        answer: From the tap until whoever tapped is answered.
+        whole: From the tap to the first byte at the device.
+    """
+
+    answer: float
+    whole: float
+
+
+async def bare_hops(authority: Authority, device: Watched, path: str, count: int) -> list[Legs]:
+    """A plain HTTPS request and a Print-Job straight to the device, each time."""
     server = Server(port=device.port, path=path)
     request = server.request(print_job(server), LETTER.read_bytes())
     with program("bare_page.py") as port, front(authority, int(port)) as before:
@@ -157,16 +188,17 @@ async def bare_hops(authority: Authority, device: Watched, path: str, count: int
             return [await _bare(client, device, request) for _ in range(count)]
 
 
-async def _bare(client: httpx.AsyncClient, device: Watched, request: bytes) -> float:
+async def _bare(client: httpx.AsyncClient, device: Watched, request: bytes) -> Legs:
     device.watch()
     start = time.perf_counter()
     (await client.post("/taken", json={"jobs": ["one"]})).raise_for_status()
+    answered = time.perf_counter()
     async with await trio.open_tcp_stream("127.0.0.1", device.port) as stream:
         await stream.send_all(request)
         end = await device.first_byte()
         if b"200 OK" not in await stream.receive_some(4096):
             raise RuntimeError("the device took no job")
-    return 1000 * (end - start)
+    return Legs(answer=1000 * (answered - start), whole=1000 * (end - start))
 
 
 def print_job(server: Server) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from border_rig import Estate, new_estate
-from hub_rig import Bench
+from hub_rig import Bench, rows
 
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.ids import TenantId
@@ -40,20 +40,6 @@ METHODS = [
     for name, _ in inspect.getmembers(port, inspect.isfunction)
     if not name.startswith("_")
 ]
-
-
-async def rows(hub: Bench, tenant: TenantId) -> dict[str, list[Any]]:
-    """Every row of a tenant, from every table there is."""
-    async with hub.raw(tenant) as connection:
-        return {
-            table.name: [
-                tuple(row)
-                for row in await connection.execute(
-                    table.select().where(table.c.id == tenant if table.name == "tenants" else table.c.tenant == tenant)
-                )
-            ]
-            for table in metadata.sorted_tables
-        }
 
 
 async def called(hub: Bench, estate: Estate, tenant: TenantId, repository: str, name: str) -> Any:

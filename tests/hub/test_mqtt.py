@@ -25,7 +25,7 @@ from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.people import CONSOLE, Role
-from tympan_wire.hub import Broker, BrokerRequest, Look, News, Operation, decode, encode
+from tympan_wire.hub import Look, News, encode
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 _TOKENS = 24
@@ -203,7 +203,7 @@ class Pair:
 async def pair(place: Place) -> AsyncIterator[Pair]:
     url, tokens = place.hub.url, place.tokens
     async with enrolled(url, tokens.pop()) as one, listening(url, tokens.pop()) as two:
-        yield Pair(one=one, two=two, own=await context_of(one))
+        yield Pair(one=one, two=two, own=await one.context())
 
 
 async def _nothing(stream: trio.SSLStream[trio.SocketStream]) -> None:
@@ -217,12 +217,6 @@ def look(one: Listening) -> str:
 
 def ping(one: Listening) -> str:
     return f"tympan/{one.agent}/ping"
-
-
-async def context_of(one: Listening) -> ssl.SSLContext:
-    """What an agent shows the broker, in the hands of whoever stole its machine."""
-    broker = decode(Broker, await one.parts.link.request(Operation.BROKER, encode(BrokerRequest())))
-    return await one.identity.client_context(broker.authority.encode())
 
 
 def as_hub(place: Place) -> AbstractAsyncContextManager[Intruder]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from release_rig import FRONT, MARKER, Desk, desk, marked_document
+from release_rig import FRONT, MARKER, Desk, below, content, desk, marked_document
 from rig import agent_jobs
 
 from tympan_hub.domain.pull import Mirroring, PullSettings
@@ -32,16 +33,8 @@ def test_a_job_of_a_computer_that_is_away_is_printed_once_by_another_which_the_f
         assert here.papers(TITLE) == [FRONT]
         [row] = here.do(here.person(BEN).jobs)
         assert (row["title"], row["standing"]) == (TITLE, "completed")
-        kept = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != tmp_path]
+        kept = [path for path in below(tmp_path) if path.parent != tmp_path]
         assert [path for path in kept if "devices" not in path.parts and MARKER in content(path)] == []
-
-
-def content(path: Path) -> bytes:
-    """What a file holds; nothing when a computer that runs has just removed it."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
 
 
 async def mirrored(here: Desk) -> bool:
@@ -59,3 +52,17 @@ async def released(here: Desk, job: str) -> bool:
 async def over(here: Desk, agent: int) -> bool:
     """Whether nothing is left to do at a computer."""
     return all(job.over for job in await agent_jobs(here.office.agents[agent]))
+
+
+def test_a_folder_that_goes_while_it_is_looked_through_is_no_fault(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / "blobs" / name).mkdir(parents=True)
+        (tmp_path / "blobs" / name / "part").write_bytes(b"sealed")
+    (tmp_path / "blobs" / "list").touch()
+    found = []
+    for path in below(tmp_path):
+        found.append(path)
+        if path.name == "part":  # as the hub does with the blobs of jobs that are printed
+            shutil.rmtree(tmp_path / "blobs" / ("second" if path.parent.name == "first" else "first"))
+    assert [path.name for path in found] == ["list", "part"]
+    assert content(tmp_path / "blobs" / "third") == b""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from release_rig import FRONT, MARKER, SCREEN, Desk, csrf, desk, marked_document
+from release_rig import FRONT, MARKER, SCREEN, Desk, below, content, csrf, desk, marked_document
 
 from tympan_wire.sealed import Opener, SealedError, new_key
 
@@ -77,11 +77,11 @@ def test_an_expired_session_releases_nothing(here: Desk) -> None:
 
 def test_a_stolen_sealed_file_tells_nothing_and_is_gone_once_it_is_printed(here: Desk, tmp_path: Path) -> None:
     job = here.held(BEN, "Sealed.pdf", document=marked_document(tmp_path / "large.pdf"))
-    kept = [path for path in files(here) if path.read_bytes().startswith(SEALED)]
+    kept = [path for path in files(here) if content(path).startswith(SEALED)]
     assert len(kept) == 1
     with pytest.raises(SealedError):
         Opener(new_key()).update(kept[0].read_bytes())
-    assert [path for path in files(here) if MARKER in path.read_bytes()] == []
+    assert [path for path in files(here) if MARKER in content(path)] == []
     assert here.do(here.person(BEN).release, here.point(FRONT).code, job).status_code == 303
     here.printed("Sealed.pdf")
     here.until(lambda: gone(kept[0]), "the sealed file to be erased")
@@ -103,8 +103,7 @@ async def shut_out(here: Desk) -> bool:
 
 def files(here: Desk) -> list[Path]:
     """All that agent and hub have on disk."""
-    places = (here.office.agents[0].home, here.office.hub.home)
-    return [path for place in places for path in place.rglob("*") if path.is_file()]
+    return list(below(here.office.agents[0].home, here.office.hub.home))
 
 
 async def gone(path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from release_rig import FRONT, MARKER, Desk, desk, marked_document
+from release_rig import FRONT, MARKER, Desk, below, content, desk, marked_document
 from rig import agent_jobs
 
 from tympan_hub.domain.pull import Mirroring, PullSettings
@@ -53,18 +53,17 @@ def test_agents_keep_a_job_the_hub_does_not_and_one_of_them_prints_it_when_its_c
         assert here.papers(TITLE) == [FRONT]
         [row] = here.do(here.person(BEN).jobs)
         assert (row["title"], row["standing"]) == (TITLE, "completed")
-        rest = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != tmp_path]
-        assert [path for path in rest if "devices" not in path.parts and MARKER in path.read_bytes()] == []
+        rest = [path for path in below(tmp_path) if path.parent != tmp_path]
+        assert [path for path in rest if "devices" not in path.parts and MARKER in content(path)] == []
 
 
 def copy_at(folder: Path, number: int) -> bytes:
     """What a computer keeps for others; b"" for nothing."""
-    found = [path for path in (folder / f"agent-{number}").rglob("*.sealed") if "kept" in path.parts]
-    return b"".join(path.read_bytes() for path in found if path.exists())
+    found = [path for path in below(folder / f"agent-{number}") if path.suffix == ".sealed" and "kept" in path.parts]
+    return b"".join(map(content, found))
 
 
 def at_hub(here: Desk, copy: bytes) -> bool:
     """Whether any file of the hub has bytes of it."""
     piece = copy[len(copy) // 2 :][:64]
-    files = [path for path in here.office.hub.home.rglob("*") if path.is_file()]
-    return any(piece in path.read_bytes() for path in files if path.exists())
+    return any(piece in content(path) for path in below(here.office.hub.home))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -15,6 +15,9 @@ from tympan_cli._limits import HUB_S
 from tympan_cli._output import as_json, moment, say, show, show_listing
 from tympan_cli._text import counted
 from tympan_cli._words import COLORS, SIDES
+
+_WAITS: Final = "it waits until you ask for it at a device"
+"""What the agent says of every held job: in a list of held jobs, only what else it says is worth a line."""
 
 
 @click.command("held", short_help="what waits for you at the devices")
@@ -88,7 +91,7 @@ def _list(rows: list[dict[str, Any]]) -> None:
             "" if pages is None else str(pages),
             moment(row["created_at"]),
             moment(row["retry_at"]),
-            notes=[row["detail"]],
+            notes=[] if row["detail"] == _WAITS else [row["detail"]],
         )
     show_listing(made)
 

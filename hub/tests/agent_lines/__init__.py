@@ -20,7 +20,16 @@ SOURCES = ("core/src/tympan", "plugins/ipp_submission/src", "plugins/pull_releas
 _WRITERS = {"move", "_move", "update", "note", "checkpoint", "sent", "_entry", "_line", "_lose_track", "hold"}
 _OUTCOMES = {"Aborted", "CanceledAtDevice", "Completed", "Condition", "Deferred", "Hold", "LostTrack", "SendAgain"}
 _OUTCOMES |= {"Misfit", "Refusal", "TimelineEntry", "Unfit", "Unprintable"}
-_ERRORS = {"DeviceAway", "DeviceConfused", "DeviceUntrusted", "PinNotKept", "PrinterRemoved", "RenderFailed"}
+_ERRORS = {
+    "BadChange",
+    "CopyRefused",
+    "DeviceAway",
+    "DeviceConfused",
+    "DeviceUntrusted",
+    "PinNotKept",
+    "PrinterRemoved",
+    "RenderFailed",
+}
 _FIELDS = {"what", "why", "then", "detail"}
 _ACTS = {"cancel", "hold", "let_go", "release"}
 """What somebody does, who is named in the job's story."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import attrs
 import httpx
 import pytest
-from api_rig import Estate, Operation, Program, estate, operations, program, rows
-from hub_rig import Bench, bench
+from api_rig import Estate, Operation, Program, estate, operations, program
+from hub_rig import Bench, bench, rows
 
 from tympan_hub.domain.people import Role
 

@@ -2,7 +2,7 @@
 
 from api_rig._document import Operation, Parameter, document, operations
 from api_rig._endpoint import Endpoint, endpoint
-from api_rig._estate import FIELDS, Estate, estate, rows
+from api_rig._estate import FIELDS, Estate, estate
 from api_rig._program import Program, program
 from api_rig._webhooks import hook, log, told
 
@@ -20,6 +20,5 @@ __all__ = [
     "log",
     "operations",
     "program",
-    "rows",
     "told",
 ]

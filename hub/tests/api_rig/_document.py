@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from tympan_hub.http.api import api
+from tympan_hub.http.api._app import api
 from tympan_hub.service import Services
 
 

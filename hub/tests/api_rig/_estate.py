@@ -10,7 +10,6 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 
 from api_rig._document import Operation
 from api_rig._program import Program, program
-from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.domain.devices import DeviceFilter
 from tympan_hub.domain.ids import AgentId, JobId, hash_of
 from tympan_hub.domain.people import Role
@@ -235,13 +234,3 @@ async def estate(hub: Bench, name: str) -> Estate:
             "tenant": tenant,
         },
     )
-
-
-async def rows(hub: Bench, tenant: str) -> dict[str, list[Any]]:
-    """Every row of a tenant."""
-    async with hub.database.reader.connect() as connection:
-        return {
-            table.name: [tuple(row) for row in await connection.execute(table.select().where(table.c.tenant == tenant))]
-            for table in metadata.sorted_tables
-            if table.name != "tenants"
-        }

@@ -5,6 +5,7 @@ from hub_rig._bench import BIRTH, PASSWORD, Bench, FixedClock, bench
 from hub_rig._bucket import Bucket, bucket_server
 from hub_rig._postgresql import PostgreSQL, database_of, postgresql
 from hub_rig._reports import job_report, report
+from hub_rig._rows import rows
 from hub_rig._stage import FIRST, SECOND, THIRD, Stage
 from hub_rig._stream import OpenStream, notices
 
@@ -31,4 +32,5 @@ __all__ = [
     "postgresql",
     "problem",
     "report",
+    "rows",
 ]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from api_rig import estate, rows
-from hub_rig import Bench
+from api_rig import estate
+from hub_rig import Bench, rows
 from portal_steps import SignIn, csrf, send
 
 from tympan_hub.adapters.sql.tables import metadata

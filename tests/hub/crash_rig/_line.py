@@ -1,8 +1,11 @@
-"""The line between agent and hub: passes everything on, counts the pieces, and may keep the n-th back for ever."""
+"""The line between agent and hub: passes everything on, counts the pieces, and may keep the n-th back for ever.
+
+What it is told to lose does not reach the agent; all else does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import attrs
@@ -12,6 +15,10 @@ _PIECE = 65_536
 _GONE = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
 
 
+def _nothing(_: bytes) -> bool:
+    return False
+
+
 @attrs.define(eq=False, kw_only=True)
 class Line:
     """A port on loopback that leads to another.
@@ -19,10 +26,12 @@ class Line:
     Attributes:
         port: Where it listens.
         to: Where it leads.
+        loses: Whether a piece from the hub is lost.
     """
 
     port: int = 0
     to: int
+    loses: Callable[[bytes], bool] = _nothing
     _until: int = 0
     _held: bool = False
     _reached: trio.Event = attrs.field(factory=trio.Event)
@@ -54,17 +63,24 @@ class Line:
             await trio.aclose_forcefully(near)
             return
         async with near, far, trio.open_nursery() as nursery:
-            nursery.start_soon(self._pump, near, far, nursery.cancel_scope)
-            nursery.start_soon(self._pump, far, near, nursery.cancel_scope)
+            nursery.start_soon(self._pump, near, far, nursery.cancel_scope, _nothing)
+            nursery.start_soon(self._pump, far, near, nursery.cancel_scope, lambda piece: self.loses(piece))
 
-    async def _pump(self, source: trio.SocketStream, sink: trio.SocketStream, both: trio.CancelScope) -> None:
+    async def _pump(
+        self,
+        source: trio.SocketStream,
+        sink: trio.SocketStream,
+        both: trio.CancelScope,
+        loses: Callable[[bytes], bool],
+    ) -> None:
         async with trio.open_nursery() as nursery:
             pieces: trio.MemorySendChannel[bytes]
             pieces, waiting = trio.open_memory_channel(16)
             nursery.start_soon(self._pass_on, waiting, sink)
             try:
                 while piece := await source.receive_some(_PIECE):
-                    await pieces.send(piece)
+                    if not loses(piece):
+                        await pieces.send(piece)
             except _GONE:
                 pass
             both.cancel()  # who talks HTTP with its side closed is dead

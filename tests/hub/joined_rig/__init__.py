@@ -7,7 +7,7 @@ from joined_rig._hub import COMMAND, TENANT, HubProcess, hub_process
 from joined_rig._job_page import facts, story, told
 from joined_rig._joined import ADMINISTRATOR, USER, Joined, joined
 from joined_rig._login import Login, approve, show_code
-from joined_rig._steps import Portal, keep_picture
+from joined_rig._steps import Portal, keep_picture, pictures
 
 __all__ = [
     "ADMINISTRATOR",
@@ -23,6 +23,7 @@ __all__ = [
     "hub_process",
     "joined",
     "keep_picture",
+    "pictures",
     "show_code",
     "story",
     "told",

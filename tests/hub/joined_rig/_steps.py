@@ -78,10 +78,15 @@ class Portal:
         self.sees("The printer is added.")
 
 
-def keep_picture(at: Portal, folder: Path, name: str) -> Path:
-    """Keeps the page as a PNG in $TYMPAN_PICTURES, or in ``folder`` where that is not set."""
+def pictures(folder: Path) -> Path:
+    """Where pictures are kept: in $TYMPAN_PICTURES, or in ``folder`` where that is not set."""
     kept = Path(os.environ.get(_PICTURES) or folder)
     kept.mkdir(parents=True, exist_ok=True)
-    picture = kept / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.{at.look.name}.png"
+    return kept
+
+
+def keep_picture(at: Portal, folder: Path, name: str) -> Path:
+    """Keeps the page as a PNG in $TYMPAN_PICTURES, or in ``folder`` where that is not set."""
+    picture = pictures(folder) / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.{at.look.name}.png"
     at.page.screenshot(path=picture, full_page=True)
     return picture

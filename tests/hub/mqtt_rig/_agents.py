@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,7 @@ from tympan_transport_https._identity import AgentIdentity
 from tympan_transport_mqtt._model import MqttSettings
 from tympan_transport_mqtt._notices import MqttNotices
 from tympan_transport_mqtt._service import MqttService
+from tympan_wire.hub import Broker, BrokerRequest, Operation, decode, encode
 
 QUICK = MqttSettings(echo_interval_s=0.3, echo_wait_s=5.0, retry_first_s=0.05, retry_last_s=0.2)
 
@@ -43,6 +45,11 @@ class Listening:
     def identity(self) -> AgentIdentity:
         """What it proves itself with."""
         return AgentIdentity(self.parts.membership)
+
+    async def context(self) -> ssl.SSLContext:
+        """What it shows the broker, as in the hands of whoever stole its machine."""
+        broker = decode(Broker, await self.parts.link.request(Operation.BROKER, encode(BrokerRequest())))
+        return await self.identity.client_context(broker.authority.encode())
 
 
 @asynccontextmanager

@@ -7,13 +7,14 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 import trio
 
 from rig._limits import START_S
 from rig._ports import answers_http, answers_post, free_port
-from rig._programs import Program, ending, run
+from rig._programs import Program, ProgramFailed, ending, run
 
 COMMAND = Path(sys.executable).with_name("tympan")
 _ENDPOINT = "ipp_endpoint"
@@ -64,6 +65,14 @@ class Agent:
     async def tympan(self, *arguments: str, check: bool = True) -> str:
         """Runs the command ``tympan`` against this agent and returns what it printed."""
         return await run([str(COMMAND), *arguments], env=self.program.env, check=check)
+
+    async def ask(self, operation: str) -> Any:
+        """What its control answers, without a process of ``tympan`` for each look; raises ``ProgramFailed``."""
+        token = (self.home / "run" / "token").read_text().strip()
+        answer = await answers_post(self.port, f"/api/v1/{operation}", token)
+        if answer is None:
+            raise ProgramFailed(f"the agent does not answer {operation}")
+        return json.loads(answer)
 
     async def _ready(self) -> bool:
         """The listener is open before the endpoint is up, and tells spoolers so with 503: ``ipptool`` gives up then."""

@@ -63,7 +63,7 @@ def _of(kind: type[Any], row: Mapping[str, Any]) -> Any:
 
 async def agent_jobs(agent: Agent) -> list[AgentJob]:
     """Every job the agent knows, oldest first."""
-    rows: list[Mapping[str, Any]] = json.loads(await agent.tympan("jobs", "--json"))
+    rows: list[Mapping[str, Any]] = await agent.ask("jobs.list")
     return [_of(AgentJob, row) for row in rows]
 
 

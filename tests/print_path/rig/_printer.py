@@ -97,6 +97,10 @@ class EvePrinter:
         """From now on every job takes this long to print."""
         self._play(f"exec sleep {seconds:g}")
 
+    def take_until(self, go: Path) -> None:
+        """From now on every job takes until that file is there."""
+        self._play(f"until [ -e '{go}' ]; do sleep 0.05; done")
+
     def fail_jobs(self) -> None:
         """From now on the device gives every job up."""
         self._play("exit 1")

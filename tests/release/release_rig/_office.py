@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
+import httpx
+import trio
 from crash_rig._line import Line, line
 from joined_rig import HubProcess, hub_process
-from rig import Agent, agent, agent_printers, wait_until
+from rig import Agent, agent, free_port, wait_until
 
 from release_rig._furnish import PULL, Furnished, Plan, furnish
 from release_rig._mosquitto import Mosquitto, mosquitto
 from release_rig._waits import WAIT_S
 from tympan_hub.cli.home import Home
+from tympan_wire.hub import PREFIX
 
 _SETTINGS = """
 [transport_https]
@@ -53,6 +58,7 @@ class Office:
         front: Where agents reach the hub.
         broker: The MQTT broker, where there is one.
         made: What stands in the hub: points, people, tokens.
+        metrics: Where the hub tells those who run it what it did.
     """
 
     hub: HubProcess
@@ -62,6 +68,21 @@ class Office:
     front: Front
     broker: Mosquitto | None
     made: Furnished
+    metrics: str
+
+    async def api(self, method: str, path: str, by: str = "", *, token: str = "", **body: Any) -> httpx.Response:
+        """Asks the hub's API, with somebody's token or another one."""
+        headers = {"Authorization": f"Bearer {token or self.made.tokens[by]}"}
+        async with httpx.AsyncClient(base_url=self.hub.url, trust_env=False, headers=headers, timeout=60) as client:
+            return await client.request(method, f"/api/v1{path}", json=body or None)
+
+    async def asked(self, operation: str) -> int:
+        """How often agents asked the hub for something, since it was started."""
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            told = (await client.get(self.metrics)).raise_for_status().text
+        route = re.escape(PREFIX + operation)
+        found = re.findall(rf'^tympan_hub_http_requests_total{{.*route="{route}".*}} (\S+)$', told, re.MULTILINE)
+        return int(sum(map(float, found)))
 
 
 @asynccontextmanager
@@ -88,7 +109,8 @@ async def office(
         home = Home(folder / "hub")
         made = await furnish(home, plan)
         serving = await stack.enter_async_context(mosquitto(folder, home.root)) if broker else None
-        serve = serving.serve if serving else ()
+        metrics = free_port()
+        serve = (*(serving.serve if serving else ()), "--metrics-port", str(metrics))
         hub = await stack.enter_async_context(hub_process(home.root, serve=serve))
         await hub.start()
         between = await stack.enter_async_context(line(hub.port))
@@ -96,23 +118,46 @@ async def office(
         env = {"TYMPAN_KEYS": "file", **before.env}
         usual = _SETTINGS.format(poll_s=poll_s) + settings
         started = [
-            await stack.enter_async_context(agent(folder / f"agent-{number}", env=env, settings=usual))
+            await stack.enter_async_context(agent(folder / f"agent-{number}", env=env, settings=usual, started=False))
             for number in range(plan.agents)
         ]
-        names = [await _join(one, before.url, token) for one, token in zip(started, made.invitations, strict=True)]
-        yield Office(hub=hub, line=between, agents=started, names=names, front=before, broker=serving, made=made)
+        names = await _all_join(started, before.url, made.invitations)
+        yield Office(
+            hub=hub,
+            line=between,
+            agents=started,
+            names=names,
+            front=before,
+            broker=serving,
+            made=made,
+            metrics=f"http://127.0.0.1:{metrics}/metrics",
+        )
 
 
 def _bare(between: Line) -> Front:
     return Front(url=f"http://127.0.0.1:{between.port}", env={})
 
 
+async def _all_join(agents: Sequence[Agent], url: str, invitations: Sequence[str]) -> list[str]:
+    """Starts and enrols agents, all at once; returns their names at the hub."""
+    names = dict.fromkeys(range(len(agents)), "")
+
+    async def one(number: int) -> None:
+        names[number] = await _join(agents[number], url, invitations[number])
+
+    async with trio.open_nursery() as nursery:
+        for number in names:
+            nursery.start_soon(one, number)
+    return list(names.values())
+
+
 async def _join(ours: Agent, url: str, token: str) -> str:
-    """Enrols an agent and waits until it knows the pull queue; returns its name at the hub."""
-    await ours.tympan("hub", "enrol", url, "--token", token)
+    """Starts and enrols an agent, and waits until it knows the pull queue; returns its name at the hub."""
+    await ours.start()
+    enrolled = json.loads(await ours.tympan("hub", "enrol", url, "--token", token, "--json"))
 
     async def known() -> bool:
-        return PULL in await agent_printers(ours)
+        return PULL in {row["id"] for row in await ours.ask("printers.list")}
 
     await wait_until(known, "the agent to know the pull queue", timeout_s=WAIT_S, every_s=0.2)
-    return str(json.loads(await ours.tympan("hub", "status", "--json"))["agent"])
+    return str(enrolled["agent"])

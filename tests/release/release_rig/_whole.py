@@ -54,6 +54,11 @@ class Whole:
 
         return self._loop.call(done)
 
+    def api(self, method: str, path: str, by: str, **body: Any) -> Any:
+        """Asks the hub's API as somebody, who must be answered well."""
+        answer = self.do(self.office.api, method, path, by, **body).raise_for_status()
+        return answer.json() if answer.content else None
+
     @property
     def agent(self) -> Agent:
         """The computer's."""

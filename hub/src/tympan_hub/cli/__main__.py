@@ -19,6 +19,7 @@ from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.cli.mqtt import broker_at, folder_at, mqtt
 from tympan_hub.cli.processes import Processes, check_count, own_port
+from tympan_hub.cli.starts import importing
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
 from tympan_hub.domain.limits.processes import PROCESSES
@@ -207,8 +208,9 @@ def serve(
             },
         )
         return
-    from tympan_hub.cli.serve import run  # the web framework is half of a command's start
-    from tympan_hub.cli.serve import serve as serve_hub
+    with importing():  # the web framework is half of a command's start
+        from tympan_hub.cli.serve import run
+        from tympan_hub.cli.serve import serve as serve_hub
 
     with told():
         run(

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.limits.requests import REQUEST_S
 from tympan_hub.http.agent import agent_routes
-from tympan_hub.http.api import PREFIX, api, nothing_here, of_http_error
+from tympan_hub.http.api import PREFIX, LateApi, nothing_here, of_http_error
 from tympan_hub.http.guards import BodyLimit, NoNul, SafeHeaders
 from tympan_hub.http.operations import Metered, health_routes
 from tympan_hub.http.problems import on_hub_error, on_mistake
@@ -51,7 +51,7 @@ def create_app(
         exception_handlers={HubError: on_hub_error, HTTPException: of_http_error, Exception: on_mistake},
     )
     app.router.routes.extend(agent_routes(services, public_url))
-    app.mount(PREFIX, api(services))
+    app.mount(PREFIX, LateApi(services))
     for elsewhere in ("/api", "/agent"):
         app.mount(elsewhere, nothing_here)
     app.router.routes.extend(health_routes(services.health))

@@ -269,11 +269,16 @@ def _no_point() -> NotFound:
     return NotFound("there is no release point with this code", next_step="Look at the code on the device again.")
 
 
+def _unknown(printer: PrinterId) -> NotFound:
+    step = "Look at the name of the device, or at the code on it, again."
+    return NotFound(f"there is no release point {printer!r:.80}", next_step=step)
+
+
 async def known_point(unit: Unit, tenant: TenantId, printer: PrinterId) -> ReleasePoint:
     """A release point, or ``NotFound``."""
     known = await unit.release_points.get(tenant, printer)
     if known is None:
-        raise NotFound(f"there is no release point {printer!r:.80}")
+        raise _unknown(printer)
     return known
 
 
@@ -282,7 +287,7 @@ async def usable_point(unit: Unit, tenant: TenantId, by: Person, printer: Printe
     point = await known_point(unit, tenant, printer)
     known = await known_printer(unit, tenant, printer)
     if not await usable(unit, tenant, (known,), [by.id]):
-        raise NotFound(f"there is no release point {printer!r:.80}")
+        raise _unknown(printer)
     return point, known
 
 

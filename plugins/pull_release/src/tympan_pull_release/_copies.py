@@ -30,6 +30,9 @@ from tympan_pull_release._terms import is_pull
 from tympan_wire.hub import HeldNote, HubMessageError, MirroredJob, ReleaseOrder, decode
 from tympan_wire.sealed import Opener, SealedError, open_note, plain_size
 
+_SPOILED: Final = "it is not what was sealed for this computer"
+"""For people, whatever is wrong with the bytes; what it is stands in the cause."""
+
 ELSEWHERE: Final = "{user} (elsewhere)"
 """The account of a job that another agent took: an account of the same name at this machine may be somebody else's, and
 meets no job of theirs. The hub knows whose it is."""
@@ -71,7 +74,7 @@ class Copies:
             TympanError: It cannot be fetched, opened or kept.
         """
         if order.mirrored is None:
-            raise CopyRefused("there is none")
+            raise CopyRefused("the hub named no copy of it")
         opened = await self._open(order.job, order.mirrored)
         await self._lay_by(order.job, order.mirrored, opened.key)
         await self._foreign.add(order.job, self._host.jobs)
@@ -94,7 +97,7 @@ class Copies:
         try:
             note = decode(HeldNote, open_note(key, _bytes(copy.note), document=job))
         except (SealedError, HubMessageError) as error:
-            raise CopyRefused(str(error)) from error
+            raise CopyRefused(_SPOILED) from error
         if note.size_bytes != _plain_size(copy.size):
             raise CopyRefused("its length is not what was told")
         return Opened(key=key, note=note, ticket=_bytes(note.ticket))
@@ -107,7 +110,7 @@ class Copies:
         try:
             await self._fetch_to(self._coming, job, copy, key)
         except SealedError as error:
-            raise CopyRefused(str(error)) from error
+            raise CopyRefused(_SPOILED) from error
         except OSError as error:
             raise CopyRefused(f"it cannot be written: {error.strerror}") from error
 
@@ -143,7 +146,7 @@ class Copies:
             opener.finish()
         except SealedError as error:
             await self._forget(order.job)  # whatever spoiled it, it is no copy any more
-            raise CopyRefused(str(error)) from error
+            raise CopyRefused(_SPOILED) from error
 
     def _sealed(self, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
         """From here, where it was fetched ahead; else from the hub."""
@@ -173,7 +176,7 @@ def _plain_size(size: int) -> int:
     try:
         return plain_size(size)
     except (SealedError, ValueError) as error:
-        raise CopyRefused(str(error)) from error
+        raise CopyRefused(_SPOILED) from error
 
 
 def _bytes(text: str) -> bytes:

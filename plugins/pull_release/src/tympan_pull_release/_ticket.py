@@ -16,11 +16,15 @@ SIDES: Final = ("one-sided", "two-sided-long-edge", "two-sided-short-edge")
 COLORS: Final = ("auto", "color", "monochrome")
 
 
+class BadChange(ValueError):
+    """Why a ticket cannot be changed so, for people."""
+
+
 def changed(ticket: bytes, changes: TicketChanges) -> bytes:
     """A ticket as its owner wants it now.
 
     Raises:
-        ValueError: A change that no printer could take, or a ticket that cannot be read, with why.
+        BadChange: A change that no printer could take, or a ticket that cannot be read, with why.
     """
     wanted = dict(_attributes(changes))
     if not wanted:
@@ -34,7 +38,7 @@ def changed(ticket: bytes, changes: TicketChanges) -> bytes:
 def _attributes(changes: TicketChanges) -> Iterator[tuple[str, Attribute]]:
     if changes.copies is not None:
         if not 1 <= changes.copies <= COPIES_MOST:
-            raise ValueError(f"{changes.copies} copies are not between 1 and {COPIES_MOST}")
+            raise BadChange(f"{changes.copies} copies are not between 1 and {COPIES_MOST}")
         yield "copies", attr.integer("copies", changes.copies)
     if changes.sides:
         _listed("sides", changes.sides, SIDES)
@@ -46,7 +50,7 @@ def _attributes(changes: TicketChanges) -> Iterator[tuple[str, Attribute]]:
 
 def _listed(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise ValueError(f"{value!r:.80} is no value of {name}: {', '.join(known)}")
+        raise BadChange(f"{value!r:.80} is no value of {name}: {', '.join(known)}")
 
 
 def _job_group(ticket: bytes) -> Group:
@@ -55,5 +59,5 @@ def _job_group(ticket: bytes) -> Group:
     try:
         message, _ = decode(ticket)
     except IppProtocolError as error:
-        raise ValueError(f"its ticket cannot be read: {error}") from error
+        raise BadChange(f"its ticket cannot be read: {error}") from error
     return message.first(GroupTag.JOB)

@@ -1,11 +1,12 @@
 """``OpenId``: code flow with PKCE, refresh, sign-out, by authlib; tokens checked by joserfc and the domain."""
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
@@ -24,6 +25,9 @@ from tympan_hub.domain.ids import SERVICE
 from tympan_hub.domain.limits.providers import PROVIDER_BYTES
 from tympan_hub.domain.providers import Provider, split_address
 from tympan_hub.ports import Documents
+
+if TYPE_CHECKING:
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 _NO_METHOD = "client_secret_basic"
 

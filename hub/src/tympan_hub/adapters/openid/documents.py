@@ -1,14 +1,15 @@
 """What providers publish: the discovery document and the keys, remembered for a while and within bounds."""
 
+from __future__ import annotations
+
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import attrs
 from attrs import frozen
-from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
@@ -22,6 +23,9 @@ from tympan_hub.domain.limits.providers import (
     PROVIDERS_KNOWN,
 )
 from tympan_hub.domain.providers import ANY_TENANT, Provider, split_address
+
+if TYPE_CHECKING:
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 ALGORITHMS: Final = (
     "RS256",

@@ -5,6 +5,8 @@ lead inside the hub's own network, a name is resolved once, all of its addresses
 to one of those: a name that leads elsewhere a moment later leads nowhere. TLS still asks for the name.
 """
 
+from __future__ import annotations
+
 import asyncio
 import functools
 import ipaddress
@@ -12,16 +14,17 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from tympan_hub.domain.addresses import is_public
 from tympan_hub.domain.errors import ProviderRefused, ProviderTrouble, Refusal
 from tympan_hub.domain.limits.providers import PROVIDER_BYTES, PROVIDER_WAIT_S
 from tympan_hub.domain.providers import Provider, split_address
+
+if TYPE_CHECKING:  # a hundred modules, of no use to a hub whose people have passwords
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 _JSON: Final = {"Accept": "application/json"}
 _FEW: Final = httpx2.Limits(max_connections=4)
@@ -131,6 +134,8 @@ def client_of(provider: Provider, secret: str, method: str, *, inside: bool) -> 
         method: How it authenticates at the token endpoint.
         inside: Whether the provider may be in the hub's own network, or on its machine.
     """
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
+
     below = httpx2.AsyncHTTPTransport(verify=_trust(), limits=_FEW if inside else _ONCE)
     return AsyncOAuth2Client(
         client_id=provider.client_id,
@@ -167,6 +172,8 @@ def text(found: Mapping[str, Any], name: str) -> str:
 @contextmanager
 def told() -> Iterator[None]:
     """Failures of the network and of OAuth as the hub's errors."""
+    from authlib.integrations.base_client import OAuthError
+
     try:
         yield
     except OAuthError as error:
