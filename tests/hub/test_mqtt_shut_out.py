@@ -11,7 +11,7 @@ import trio
 from mqtt_rig import enrolled, intruder, listening, mosquitto, until
 from portal_rig import served
 from rig import free_port
-from test_mqtt import Pair, Place, as_hub, context_of, furnished, look, until_deaf
+from test_mqtt import Pair, Place, as_hub, furnished, look, until_deaf
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 
@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 async def test_a_revoked_agent_is_deaf_and_does_not_come_in_again_and_all_others_hear_on(place: Place) -> None:
     url, tokens = place.hub.url, place.tokens
     async with enrolled(url, tokens.pop()) as one, listening(url, tokens.pop()) as two:
-        pair = Pair(one=one, two=two, own=await context_of(one))
+        pair = Pair(one=one, two=two, own=await one.context())
         async with intruder(place.broker.port, pair.own) as open_still, as_hub(place) as hub_itself:
             await open_still.subscribe(look(one))
             await hub_itself.publish(look(one), b"{}")
