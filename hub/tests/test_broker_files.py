@@ -67,10 +67,10 @@ async def test_a_folder_without_files_says_what_to_do(hub: Bench, tmp_path: Path
         shut_out(tmp_path, hub.secrets.authorities, [], hub.clock.now())
 
 
-@pytest.mark.parametrize("told", ["", "1", "-1", "x", str(os.getpid()), "9" * 19])
+@pytest.mark.parametrize("told", ["", "1", "-1", "x", "{ours}", "9" * 19])
 async def test_only_a_mosquitto_is_sent_a_signal(hub: Bench, folder: Path, tmp_path: Path, told: str) -> None:
     pid = tmp_path / "mosquitto.pid"
-    pid.write_text(told)
+    pid.write_text(told.format(ours=os.getpid()))
     with pytest.raises(ValueError, match="no Mosquitto"):
         await files(hub, folder, pid).once()
 
