@@ -69,7 +69,13 @@ async def agent_jobs(agent: Agent) -> list[AgentJob]:
 
 async def agent_job(agent: Agent, number: int) -> AgentJob:
     """One job by its number."""
-    return next(job for job in await agent_jobs(agent) if job.number == number)
+    job = await _known(agent, number)
+    assert job is not None, f"the agent has no job {number}"
+    return job
+
+
+async def _known(agent: Agent, number: int) -> AgentJob | None:
+    return next((job for job in await agent_jobs(agent) if job.number == number), None)
 
 
 async def story(agent: Agent, number: int) -> list[StoryLine]:
@@ -85,7 +91,9 @@ async def wait_for_agent_job(
     wanted = frozenset(states) or OVER
 
     async def look() -> AgentJob | None:
-        job = await agent_job(agent, number)
+        job = await _known(agent, number)
+        if job is None:
+            return None  # CUPS hands it over when it comes to it
         seen.append(job)
         if job.over and job.state not in wanted:
             raise TimeoutError(f"job {number} ended as {job.state} and will never be {sorted(wanted)}")
