@@ -185,6 +185,7 @@ async def _pulled(
         Collection[Envelope]: [envelope],
         GrantId: grant.id,
         Collection[Grant]: [attrs.evolve(grant, id=GrantId(uuid.uuid4()))],
+        Collection[GrantId]: [grant.id],
         StoryLine: line,
         tuple[str, ...]: ("forged",),
         tuple[StoryLine, ...]: (line,),

@@ -31,6 +31,7 @@ from tympan_wire.hub import (
     MirrorRequest,
     Operation,
     ReleaseOutcome,
+    ReleasesRequest,
     ReleaseWord,
     ReleaseWords,
     UploadFinish,
@@ -273,7 +274,7 @@ async def test_what_is_held_without_an_end_lies_at_the_hub_no_longer_than_anythi
     assert (await office.services.jobs.get(office.tenant, office.ada, job)).standing is Standing.HELD
 
 
-async def test_a_job_a_phone_holds_a_grant_for_is_nobody_elses_until_its_agent_was_heard_of(site: Site) -> None:
+async def test_a_job_a_phone_holds_a_grant_for_is_nobody_elses_until_its_agent_said_what_it_did(site: Site) -> None:
     office, other = site.office, site.other
     job = await office.hold()
     await site.mirrored(job)
@@ -297,5 +298,13 @@ async def test_a_job_a_phone_holds_a_grant_for_is_nobody_elses_until_its_agent_w
         assert release.agent == office.desk.id, minutes
         office.hub.clock.forward(minutes=3)
     await office.desk.renew()
+    [release] = (await office.release(job)).releases
+    assert release.agent == office.desk.id, "it came back, and what it did is not told yet"
+    office.hub.clock.forward(minutes=3)
+    await office.services.releases.of(office.bearer(), ReleasesRequest(granted=(job,)))
+    [release] = (await office.release(job)).releases
+    assert release.agent == office.desk.id, "it let the job go, and how that ended is not told yet"
+    office.hub.clock.forward(minutes=3)
+    await office.services.releases.of(office.bearer(), ReleasesRequest())
     [release] = (await office.release(job)).releases
     assert release.agent == other.id

@@ -70,6 +70,7 @@ class Hub:
         self.words: list[ReleaseWord] = []
         self.keep: list[KeepOrder] = []
         self.kept: tuple[uuid.UUID, ...] = ()
+        self.granted: tuple[uuid.UUID, ...] = ()
         self.drop: list[uuid.UUID] = []
         self.away: TympanError | None = None
         self.deaf = False
@@ -87,7 +88,8 @@ class Hub:
     def _releases(self, payload: bytes) -> bytes:
         self._check()
         self.fetched += 1
-        self.kept = decode(ReleasesRequest, payload).kept
+        asked = decode(ReleasesRequest, payload)
+        self.kept, self.granted = asked.kept, asked.granted
         keep = tuple(order for order in self.keep if order.job not in self.kept)
         drop = tuple(job for job in self.drop if job in self.kept)
         return encode(Releases(orders=tuple(self.orders), ended=tuple(self.ended), keep=keep, drop=drop))

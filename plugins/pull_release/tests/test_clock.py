@@ -13,10 +13,11 @@ from tympan_pull_release._clock import GrantClock
 from tympan_pull_release._errors import GrantRefused
 from tympan_pull_release._grants import UsedGrants
 from tympan_pull_release._stopwatch import Stopwatch
+from tympan_wire.hub import ReleaseGrant
 
 pytestmark = pytest.mark.anyio
 NOON = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
-HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
+HOUR, MINUTE, SECOND = dt.timedelta(hours=1), dt.timedelta(minutes=1), dt.timedelta(seconds=1)
 
 
 class Wall:
@@ -82,15 +83,32 @@ async def test_what_was_void_stays_void_when_the_clock_is_set_back() -> None:
     assert watch.passed_s == 3600
 
 
+def grant(number: int, end: dt.datetime) -> ReleaseGrant:
+    """A grant for a job of the same number."""
+    name, ends = uuid.UUID(int=number), int(end.timestamp())
+    return ReleaseGrant(
+        id=name, tenant="t", agent="a", job=name, printers=("p",), by="x", not_before=ends - 900, expires_at=ends
+    )
+
+
 async def test_no_used_grant_is_forgotten_before_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tympan_pull_release._grants.GRANTS_USED", 2)
-    used, end = UsedGrants(FakeKeyValue()), int((NOON + HOUR).timestamp())
-    for number in range(2):
-        await used.use(uuid.UUID(int=number), end + number, NOON)
+    used = UsedGrants(FakeKeyValue())
+    grants = [grant(number, NOON + HOUR + number * SECOND) for number in range(3)]
+    for one in grants[:2]:
+        await used.use(one, NOON)
     with pytest.raises(GrantRefused, match="too many"):
-        await used.use(uuid.UUID(int=2), end + 2, NOON)
+        await used.use(grants[2], NOON)
     with pytest.raises(GrantRefused, match="before"):
-        await used.use(uuid.UUID(int=0), end, NOON)
-    await used.use(uuid.UUID(int=2), end + 2, NOON + HOUR)
+        await used.use(grants[0], NOON)
+    await used.use(grants[2], NOON + HOUR)
     with pytest.raises(GrantRefused, match="before"):
-        await used.use(uuid.UUID(int=1), end + 1, NOON + HOUR)
+        await used.use(grants[1], NOON + HOUR)
+
+
+async def test_jobs_that_were_let_go_are_known_as_long_as_the_hub_may_ask_for_them() -> None:
+    state, latest = FakeKeyValue(), NOON + HOUR
+    await UsedGrants(state).use(grant(1, latest), NOON)
+    used = UsedGrants(state)  # after a restart
+    assert await used.jobs(NOON) == await used.jobs(latest + 14 * 24 * HOUR) == (uuid.UUID(int=1),)
+    assert await used.jobs(latest + 16 * 24 * HOUR) == ()

@@ -176,6 +176,7 @@ async def test_a_grant_releases_its_job_while_the_hub_is_away() -> None:
         rig.look()
         await rig.until(lambda: rig.hub.fetched)
         assert rig.hub.words == [], "the hub ordered nothing, and is told by the job's own reports"
+        assert rig.hub.granted == (job.uuid,), "until then it gives the job to nobody else"
 
 
 async def test_a_replayed_grant_does_nothing_also_after_a_restart() -> None:
@@ -193,6 +194,10 @@ async def test_a_replayed_grant_does_nothing_also_after_a_restart() -> None:
         replayed = await rig.desk.release(by(grant))
         assert (replayed.jobs, "used before" in replayed.refused[0].detail) == ((), True)
         assert rig.host.jobs.known(job.uuid).state is JobState.HELD
+        rig.hub.away = None
+        rig.look()
+        await rig.until(lambda: rig.hub.fetched)
+        assert rig.hub.granted == (), "it is held again"
 
 
 async def test_a_grant_brought_twice_at_once_is_honoured_once() -> None:

@@ -3,8 +3,8 @@ keeps its document already.
 
 - An agent that fetched an order and never said no is the only one that can tell what became of the job: nobody else is
   given it.
-- While a phone holds a grant for a job, the agent it names is the only one; and after that until it was heard of again,
-  for it may have printed the job while the hub was away.
+- While a phone holds a grant for a job, the agent it names is the only one; and after that until it said whether it let
+  the job go for it, which it may have done while the hub was away.
 - One that was revoked prints nothing any more: another one that can is waited for, and without one the job is lost.
 """
 
@@ -44,7 +44,7 @@ class Givers:
         readers = await unit.mirrors.readers(tenant, names)
         agents = frozenset({job.agent for job in jobs}).union(*readers.values())
         bound = await unit.releases.unanswered(tenant, names)
-        grants = await _grants(unit, tenant, names, now)
+        grants = await unit.grants.of(tenant, names, now - HOLD_MOST)
         only = {*bound.values(), *(grant.agent for grant in grants.values())}
         revoked = await unit.agents.revoked(tenant, agents | only)
         return cls(
@@ -81,17 +81,6 @@ class Givers:
             return holder
         grant = self.grants.get(job.id)
         return grant.agent if grant is not None else None
-
-
-async def _grants(unit: Unit, tenant: TenantId, jobs: Collection[JobId], now: dt.datetime) -> Mapping[JobId, Grant]:
-    """Grants that bind: those that are good, and those whose agents were not heard of since they ended."""
-    given = await unit.grants.of(tenant, jobs, now - HOLD_MOST)
-    heard = await unit.agents.seen_at(tenant, {grant.agent for grant in given.values()})
-    return {
-        job: grant
-        for job, grant in given.items()
-        if grant.expires_at > now or heard.get(grant.agent, grant.expires_at) <= grant.expires_at
-    }
 
 
 def told_now(

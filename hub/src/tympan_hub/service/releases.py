@@ -19,7 +19,7 @@ from tympan_hub.domain.held import Changes, ColorMode, Sides
 from tympan_hub.domain.ids import AgentId, BatchId, JobId, PrinterId, ReleaseId, TenantId, is_id, new_id
 from tympan_hub.domain.jobs import ENDED, Standing
 from tympan_hub.domain.limits.attempts import GUESSES_PER_PERSON
-from tympan_hub.domain.limits.pull import JOBS_AT_ONCE, RELEASE, RELEASE_BEGUN
+from tympan_hub.domain.limits.pull import GRANT_SETTLED, JOBS_AT_ONCE, RELEASE, RELEASE_BEGUN
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.progress import progress_of
 from tympan_hub.domain.proximity import Proximity, typed
@@ -197,10 +197,21 @@ class ReleaseService:
 
     async def of(self, bearer: Bearer, asked: ReleasesRequest) -> Releases:
         """What this agent shall print, and takes with this answer; and what it shall keep for others."""
+        await self._settle(bearer, {JobId(job) for job in asked.granted})
         keeping = await self._keepers.of(bearer, [JobId(job) for job in asked.kept])
         told = await self._to_print(bearer)
         keep = () if told.orders else keeping.keep  # what somebody waits for comes first, and alone
         return attrs.evolve(told, keep=keep, drop=keeping.drop, at=self._clock.now())
+
+    async def _settle(self, bearer: Bearer, granted: Collection[JobId]) -> None:
+        """Grants that ended bind no longer, but where the agent let the job go for one: its end is still to be told."""
+        before = self._clock.now() - GRANT_SETTLED
+        async with self._units.reading() as unit:
+            ended = await unit.grants.ended(bearer.tenant, bearer.agent, before)
+        unused = [grant for grant, job in ended.items() if job not in granted]
+        if unused:
+            async with self._units.writing() as unit:
+                await unit.grants.settle(bearer.tenant, unused)
 
     async def _to_print(self, bearer: Bearer) -> Releases:
         tenant, now = bearer.tenant, self._clock.now()

@@ -19,6 +19,8 @@ from tympan_wire.grants import BadGrant, verified
 from tympan_wire.hub import ReleaseGrant
 
 _KEY: Final = "grants used"
+_LATELY: Final = dt.timedelta(days=15)
+"""So long jobs are told that were let go; the hub looks no further back than anything may be held, 14 days."""
 
 
 def read(envelope: str, member: Member, now: dt.datetime) -> ReleaseGrant:
@@ -34,33 +36,45 @@ def read(envelope: str, member: Member, now: dt.datetime) -> ReleaseGrant:
 
 
 class UsedGrants:
-    """Which grants were used, and when each ends: none is forgotten before that."""
+    """Which grants were used, for which job, and when each ends: none is forgotten before that."""
 
     def __init__(self, state: KeyValue) -> None:
         self._state = state
         self._lock = trio.Lock()
 
-    async def use(self, grant: UUID, expires_at: int, now: dt.datetime) -> None:
-        """Uses one that ends then (Unix seconds), durable when it returns.
+    async def jobs(self, now: dt.datetime) -> tuple[UUID, ...]:
+        """For which jobs one was used lately.
+
+        Raises:
+            GrantRefused: What was used cannot be read.
+        """
+        since = (now - _LATELY).timestamp()
+        used = _listed(await self._state.get(_KEY))
+        return tuple(dict.fromkeys(job for job, end in used.values() if end > since))
+
+    async def use(self, grant: ReleaseGrant, now: dt.datetime) -> None:
+        """Uses one, durable when it returns.
 
         Raises:
             GrantRefused: It was used before, nobody can tell, or there is no room to remember it.
         """
         async with self._lock:  # two phones may bring the same one at the same moment
             used = _listed(await self._state.get(_KEY))
-            if str(grant) in used:
+            if grant.id in used:
                 raise GrantRefused("it was used before")
-            used[str(grant)] = expires_at
+            used[grant.id] = (grant.job, grant.expires_at)
             if len(used) > GRANTS_USED:
-                oldest = min(used, key=used.__getitem__)
-                if used.pop(oldest) > now.timestamp():
+                oldest = min(used, key=lambda one: used[one][1])
+                if used.pop(oldest)[1] > now.timestamp():
                     raise GrantRefused("too many grants were used in a short time")
-            await self._state.put(_KEY, json.dumps(used).encode())
+            table = {name.hex: [job.hex, end] for name, (job, end) in used.items()}
+            await self._state.put(_KEY, json.dumps(table).encode())
 
 
-def _listed(kept: bytes | None) -> dict[str, int]:
-    """When each ends that was used."""
+def _listed(kept: bytes | None) -> dict[UUID, tuple[UUID, int]]:
+    """For which job each was used, and when it ends."""
     try:
-        return {str(grant): int(end) for grant, end in json.loads(kept or b"{}").items()}
+        table = json.loads(kept or b"{}").items()
+        return {UUID(grant): (UUID(job), int(end)) for grant, (job, end) in table}
     except (ValueError, TypeError, AttributeError) as error:
         raise GrantRefused("what was used before cannot be read") from error

@@ -59,9 +59,9 @@ DETAIL_CHARS: Final = 300
 FOREIGN_JOBS: Final = 1_000
 """Jobs of other agents that are known as such here; each is gone when it was printed or expired."""
 
-GRANTS_USED: Final = 1_000
-"""Used grants remembered; one lasts 15 minutes, so the oldest are void when they make room. While they are not, no more
-are honoured."""
+GRANTS_USED: Final = 500
+"""Used grants remembered: 45 KB of the 64 that one value may have. One lasts 15 minutes, so the oldest are void when
+they make room. While they are not, no more are honoured."""
 
 CLOCK_KEPT_S: Final = 60.0
 """Between two times the latest time is written down, where grants are honoured at all: what a clock set back over a

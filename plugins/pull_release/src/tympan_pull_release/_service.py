@@ -136,7 +136,8 @@ class ReleaseService:
             self._due = trio.Event()
             pause_s = settings.poll_s
             try:
-                answer = await link.hub.request(Operation.RELEASES, encode(ReleasesRequest(kept=await keeper.kept())))
+                asked = ReleasesRequest(kept=await keeper.kept(), granted=await self._desk.granted())
+                answer = await link.hub.request(Operation.RELEASES, encode(asked))
                 wanted = decode(Releases, answer)
             except (TympanError, HubMessageError) as error:
                 pause_s = backoff.after(error)

@@ -174,9 +174,12 @@ class ReleasesRequest:
 
     Attributes:
         kept: Jobs whose sealed documents this agent keeps for others, all of them each time.
+        granted: Jobs it let go for a `ReleaseGrant` of late and holds no longer, all of them each time: what became of
+            them may not have been reported yet.
     """
 
     kept: tuple[UUID, ...] = ()
+    granted: tuple[UUID, ...] = ()
 
 
 @frozen(kw_only=True)

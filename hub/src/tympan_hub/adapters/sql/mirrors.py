@@ -212,6 +212,16 @@ class SqlGrants:
                 found[JobId(row.job)] = _grant(row)
         return found
 
+    async def ended(self, tenant: TenantId, agent: AgentId, before: dt.datetime) -> Mapping[GrantId, JobId]:
+        """As the port says."""
+        over = select(_G.c.id, _G.c.job).where(_G.c.tenant == tenant, _G.c.agent == agent, _G.c.expires_at < before)
+        return {GrantId(row.id): JobId(row.job) for row in await self._connection.execute(over)}
+
+    async def settle(self, tenant: TenantId, grants: Collection[GrantId]) -> None:
+        """As the port says."""
+        for part in in_parts(grants):
+            await self._connection.execute(delete(_G).where(_G.c.tenant == tenant, _G.c.id.in_(part)))
+
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """As the port says."""
         await self._connection.execute(delete(_G).where(_G.c.tenant == tenant, _G.c.expires_at < before))

@@ -58,6 +58,9 @@ RELEASE_SILENCE: Final = dt.timedelta(seconds=90)
 """An order whose agent fetched it and then asked for nothing so long is given up; agents ask every 30 s while they wait
 for a device that is busy."""
 
+GRANT_SETTLED: Final = dt.timedelta(minutes=2)
+"""So long after a grant ended its agent may say that it was not used: its clock may be a minute behind."""
+
 HELD_AGAIN: Final = dt.timedelta(minutes=15)
 """An agent that says so long that it holds a job which it fetched to print, and nothing else, prints it no more: what
 is on its way in an outbox arrives within minutes, and nobody sees for longer that a job is under way that is not."""

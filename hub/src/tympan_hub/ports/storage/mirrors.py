@@ -90,6 +90,14 @@ class Grants(Protocol):
         """The one of each of these jobs that is good the longest, of those that are good then."""
         ...
 
+    async def ended(self, tenant: TenantId, agent: AgentId, before: dt.datetime) -> Mapping[GrantId, JobId]:
+        """Those of an agent that ended earlier, with their jobs."""
+        ...
+
+    async def settle(self, tenant: TenantId, grants: Collection[GrantId]) -> None:
+        """Forgets these: their agent said what it did with them."""
+        ...
+
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """Forgets those that ended earlier."""
         ...
