@@ -2,12 +2,14 @@
 
 - What a discovery sends would otherwise reach the network of whoever runs the tests.
 - How fast examples are made says how busy the machine is, and nothing about the code.
+- Tests of the whole system take longest: they come first, so that no worker is left with them at the end.
 - A test that never ends is ended: after ten minutes (pyproject.toml), a long run after three hours.
 - What is imported and collected stays until the end: no garbage is looked for in it, meanwhile or later. What tests
   themselves leave is found sooner for that.
 """
 
 import gc
+import itertools
 import os
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 SOAK_S = 3 * 3600
+WHOLE_SYSTEM = Path(__file__).parent / "tests"
 
 gc.disable()
 
@@ -23,11 +26,27 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long runs may be long."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long runs may be long; and each worker begins with tests of the whole system."""
     for item in items:
         if item.get_closest_marker("soak") is not None:
             item.add_marker(pytest.mark.timeout(SOAK_S))
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = _spread(items, workers)
+
+
+def _spread(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """In as many equal stretches as there are workers, which get one each and take from each other later."""
+    whole = [item for item in items if item.path.is_relative_to(WHOLE_SYSTEM)]
+    others = (item for item in items if not item.path.is_relative_to(WHOLE_SYSTEM))
+    modules = [list(group) for _, group in itertools.groupby(whole, key=lambda item: item.path)]
+    spread: list[pytest.Item] = []
+    for place in range(workers):
+        first = [item for module in modules[place::workers] for item in module]
+        spread += [*first, *itertools.islice(others, max(0, len(items) // workers - len(first)))]
+    return [*spread, *others]
 
 
 def pytest_collection_finish() -> None:
