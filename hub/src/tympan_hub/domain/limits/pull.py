@@ -58,8 +58,9 @@ RELEASE_SILENCE: Final = dt.timedelta(seconds=90)
 """An order whose agent fetched it and then asked for nothing so long is given up; agents ask every 30 s while they wait
 for a device that is busy."""
 
-GRANT_SETTLED: Final = dt.timedelta(minutes=2)
-"""So long after a grant ended its agent may say that it was not used: its clock may be a minute behind."""
+GRANT_SETTLED: Final = dt.timedelta(minutes=5)
+"""So long after a grant ended its agent's word counts that it holds the job still: its clock may be a minute behind,
+and a grant used in the last second lets the job go within two more."""
 
 HELD_AGAIN: Final = dt.timedelta(minutes=15)
 """An agent that says so long that it holds a job which it fetched to print, and nothing else, prints it no more: what
