@@ -43,6 +43,7 @@ FULL = Job(
     statistics=Statistics(format="application/pdf", pages=3, sizes=("iso_a4_210x297mm",), color_pages=(1, 3)),
     target=printer_id("hall"),
     turn=12,
+    shared=True,
 )
 
 

@@ -78,7 +78,7 @@ class JobBook:
     def open(self, new: NewJob) -> KernelIntake:
         """Begins a job; nothing is durable yet."""
         printer = self._printers.get(new.printer)
-        if printer is None or not (printer.offered or printer.releases):
+        if printer is None or not (printer.offered or printer.releases or printer.serves):
             raise NotFound(f"there is no printer {new.printer!r}", next_step="See 'tympan printers list'.")
         if self._open_count >= self._limits.open_jobs:
             raise Overloaded(f"{self._open_count} jobs are waiting already", next_step="Cancel some, or wait.")
@@ -97,6 +97,7 @@ class JobBook:
             ticket=new.ticket,
             hold=new.hold,
             target=new.target,
+            shared=new.shared,
             created_at=self.now(),
         )
         self._insert(job)

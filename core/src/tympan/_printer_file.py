@@ -18,11 +18,11 @@ from tympan._errors import BadInput, NotFound, Overloaded
 from tympan._home import Home, read_file, write_file
 from tympan._ids import printer_id, printer_id_from_name
 from tympan._limits import DEFAULTS
-from tympan._values import Printer, PrinterMode
+from tympan._values import Printer, PrinterMode, PrinterReach
 
 SCHEMES = ("ipp", "ipps", "http", "https")
 _FORMAT = 1
-_SELDOM = ("offered", "releases", "terms")
+_SELDOM = ("offered", "releases", "serves", "reach", "terms")
 """Left out of the file at their default: people edit it, and these come from a hub."""
 
 
@@ -146,6 +146,7 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(str, _strict_text)
     converter.register_structure_hook(bool, _strict_flag)
     converter.register_structure_hook(PrinterMode, lambda value, _: PrinterMode(value))
+    converter.register_structure_hook(PrinterReach, lambda value, _: PrinterReach(value))
     lean: dict[str, Any] = {name: override(omit_if_default=True) for name in _SELDOM}
     converter.register_unstructure_hook(Printer, make_dict_unstructure_fn(Printer, converter, **lean))
     return converter

@@ -30,6 +30,16 @@ class PrinterMode(StrEnum):
     PULL = "pull"
 
 
+class PrinterReach(StrEnum):
+    """How jobs come to a printer's device from this machine."""
+
+    DIRECT = "direct"
+    FALLBACK = "fallback"
+    """Direct while the device answers, else through the hub."""
+    TUNNEL = "tunnel"
+    """Through the hub always."""
+
+
 @attrs.frozen(kw_only=True)
 class Printer:
     """What an administrator defines on a device and a user installs.
@@ -43,6 +53,8 @@ class Printer:
         location: For people.
         offered: Whether programs may print to it; False for a device where held jobs come out and nothing else.
         releases: Whether held jobs of other printers may come out at it.
+        serves: Whether jobs that other machines sent through the hub may come out at it.
+        reach: How its jobs come to the device.
         terms: What its source says of it besides, as JSON; opaque to the kernel.
     """
 
@@ -54,6 +66,8 @@ class Printer:
     location: str = ""
     offered: bool = True
     releases: bool = False
+    serves: bool = False
+    reach: PrinterReach = PrinterReach.DIRECT
     terms: str = ""
 
 
@@ -172,6 +186,7 @@ class Job:
         target: The printer it was released to; None while it goes to its own.
         turn: Its place among the jobs of one device, lower first, given when it is released; until then 0, which stands
             for its number.
+        shared: Whether another machine may have been given the same job: its device is asked first whether it has it.
     """
 
     uuid: uuid.UUID
@@ -198,6 +213,7 @@ class Job:
     statistics: Statistics | None = None
     target: PrinterId | None = None
     turn: int = 0
+    shared: bool = False
 
     @property
     def destination(self) -> PrinterId:
@@ -221,6 +237,7 @@ class NewJob:
     hold: str = "no-hold"
     uuid: uuid.UUID | None = None
     target: PrinterId | None = None
+    shared: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -118,6 +118,7 @@ from tympan._values import (
     NewJob,
     Printer,
     PrinterMode,
+    PrinterReach,
     Statistics,
     TimelineEntry,
 )
@@ -201,6 +202,7 @@ __all__ = [
     "Printer",
     "PrinterId",
     "PrinterMode",
+    "PrinterReach",
     "PrinterSource",
     "Printers",
     "PrintersChanged",

@@ -14,6 +14,7 @@ from tympan_wire.hub._codec import tagged
 from tympan_wire.hub._discovery import ScanWanted, TellAgain
 from tympan_wire.hub._releases import PointWanted, PullRules
 from tympan_wire.hub._sign_in import SignedInPerson
+from tympan_wire.hub._tunnel import TunnelRules
 
 
 class Delivery(StrEnum):
@@ -35,6 +36,7 @@ class PrinterWanted:
         location: For people.
         fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
         pull: How it holds jobs; None for one that does not.
+        tunnel: How its jobs go through the hub; None where they do not.
     """
 
     id: str
@@ -44,6 +46,7 @@ class PrinterWanted:
     location: str = ""
     fingerprint: str = ""
     pull: PullRules | None = None
+    tunnel: TunnelRules | None = None
 
 
 @frozen(kw_only=True)
@@ -136,6 +139,7 @@ class Desired:
         scans: Addresses this agent shall be looking at now.
         again: Methods of which all that is in view shall be told once more.
         points: Devices at which held jobs may come out.
+        served: Devices whose jobs this agent may be given through the hub.
     """
 
     edition: str
@@ -148,3 +152,4 @@ class Desired:
     scans: tuple[ScanWanted, ...] = ()
     again: tuple[TellAgain, ...] = ()
     points: tuple[PointWanted, ...] = ()
+    served: tuple[PointWanted, ...] = ()

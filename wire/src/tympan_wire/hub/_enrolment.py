@@ -31,6 +31,7 @@ class EnrolRequest:
         public_key: The agent's P-256 key, SubjectPublicKeyInfo in DER, base64.
         recipient: The agent's key for envelopes (`tympan_wire.sealed.Recipient.public`), base64; "" when it has none.
         proof: Signature of the token's UTF-8 bytes with that key (ECDSA with SHA-256, DER), base64: the key is its own.
+        recipient_proof: The same of `key_statement`: the key for envelopes is its own, too.
         name: Name for people, such as the machine's host name.
         platform: What it runs on.
         release: The agent's version.
@@ -41,6 +42,7 @@ class EnrolRequest:
     public_key: str
     proof: str
     recipient: str = ""
+    recipient_proof: str = ""
     name: str
     platform: Platform = Platform.UNKNOWN
     release: str = ""
@@ -170,9 +172,11 @@ class RenewRequest:
 
     Attributes:
         recipient: Its key for envelopes, base64; "" leaves what the hub knows.
+        recipient_proof: Signature of `key_statement` with its own key (ECDSA with SHA-256, DER), base64.
     """
 
     recipient: str = ""
+    recipient_proof: str = ""
 
 
 @frozen(kw_only=True)

@@ -16,6 +16,8 @@ class Topic(StrEnum):
 
     DESIRED = "desired"
     RELEASES = "releases"
+    TUNNEL = "tunnel"
+    KEYS = "keys"
 
 
 @frozen(kw_only=True)

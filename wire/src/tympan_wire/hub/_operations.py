@@ -22,6 +22,7 @@ from tympan_wire.hub._enrolment import (
     Token,
     TokenRequest,
 )
+from tympan_wire.hub._keys import Keys, KeysRequest
 from tympan_wire.hub._notices import EchoRequest
 from tympan_wire.hub._releases import (
     Broker,
@@ -42,6 +43,18 @@ from tympan_wire.hub._sign_in import (
     SignInCodeRequest,
     SignInQuestion,
     SignOutRequest,
+)
+from tympan_wire.hub._tunnel import (
+    CrossingAnswers,
+    CrossingCancel,
+    CrossingEnvelopes,
+    CrossingOffer,
+    CrossingsQuestion,
+    CrossingStanding,
+    CrossingStandings,
+    CrossingWords,
+    Tunnel,
+    TunnelRequest,
 )
 from tympan_wire.hub._uploads import UploadAbandon, UploadFinish, UploadQuestion, UploadRequest, UploadStanding
 
@@ -78,6 +91,13 @@ class Operation(StrEnum):
     MIRROR = "mirror"
     NEAR = "near"
     BROKER = "broker"
+    TUNNEL = "tunnel"
+    TUNNEL_OFFER = "tunnel-offer"
+    TUNNEL_STANDINGS = "tunnel-standings"
+    TUNNEL_CANCEL = "tunnel-cancel"
+    TUNNEL_ENVELOPES = "tunnel-envelopes"
+    TUNNEL_WORDS = "tunnel-words"
+    KEYS = "keys"
 
 
 @frozen(kw_only=True)
@@ -117,5 +137,12 @@ SHAPES = {
     Operation.MIRROR: Shape(request=MirrorRequest, answer=Done),
     Operation.NEAR: Shape(request=NearRequest, answer=NearAnswer),
     Operation.BROKER: Shape(request=BrokerRequest, answer=Broker),
+    Operation.TUNNEL: Shape(request=TunnelRequest, answer=Tunnel),
+    Operation.TUNNEL_OFFER: Shape(request=CrossingOffer, answer=CrossingStanding),
+    Operation.TUNNEL_STANDINGS: Shape(request=CrossingsQuestion, answer=CrossingStandings),
+    Operation.TUNNEL_CANCEL: Shape(request=CrossingCancel, answer=CrossingStanding),
+    Operation.TUNNEL_ENVELOPES: Shape(request=CrossingEnvelopes, answer=Done),
+    Operation.TUNNEL_WORDS: Shape(request=CrossingWords, answer=CrossingAnswers),
+    Operation.KEYS: Shape(request=KeysRequest, answer=Keys),
 }
 """The one table: server, client, samples and documentation follow it."""
