@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable
@@ -13,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tympan._ids import printer_id
-from tympan._ports import ScanOrder, Sighting, SignedIn
+from tympan._ports import AgentKey, ScanOrder, Sighting, SignedIn
 from tympan._states import JobState
 from tympan._values import Job, Printer
-from tympan.testing import FakeDelivery, FakeDocument, FakeLocalRequest, FakePolicySource, FakeReleaser
+from tympan.testing import FakeAgentKeys, FakeDelivery, FakeDocument, FakeLocalRequest, FakePolicySource, FakeReleaser
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
@@ -42,6 +43,19 @@ THEIRS = uuid.UUID(int=23)
 
 def made_releaser(kind: type[FakeReleaser] = FakeReleaser) -> FakeReleaser:
     return kind({MINE[0]: "ada", THEIRS: "ben", MINE[1]: "ada"})
+
+
+KEYS = tuple(base64.b64encode(bytes([number]) * 1217).decode() for number in range(1, 5))
+KNOWN = AgentKey(agent="agent-1", recipient=KEYS[0])
+CHANGED = AgentKey(agent="agent-2", recipient=KEYS[1])
+REVOKED = AgentKey(agent="agent-3", recipient=KEYS[2])
+
+
+def made_keys(kind: type[FakeAgentKeys] = FakeAgentKeys) -> FakeAgentKeys:
+    keys = kind({key.agent: key.recipient for key in (KNOWN, CHANGED, REVOKED)})
+    keys.accepted[CHANGED.agent] = KEYS[3]
+    keys.revoked.add(REVOKED.agent)
+    return keys
 
 
 ADA = SignedIn(user="ada", person="p1", name="Ada")

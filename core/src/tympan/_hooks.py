@@ -17,6 +17,7 @@ import pluggy
 from tympan._errors import HookFault
 from tympan._limits import DEFAULTS
 from tympan._ports import (
+    AgentKeys,
     Command,
     Contribution,
     Discoverer,
@@ -95,6 +96,10 @@ class HookSpecs:
         """Ports of kind ``HubIdentity``."""
 
     @hookspec
+    def register_agent_keys(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``AgentKeys``."""
+
+    @hookspec
     def register_memberships(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``Membership``."""
 
@@ -147,6 +152,7 @@ HOOKS: Mapping[str, type[object]] = {
     "register_hub_uploads": HubUploads,
     "register_hub_downloads": HubDownloads,
     "register_hub_identities": HubIdentity,
+    "register_agent_keys": AgentKeys,
     "register_memberships": Membership,
     "register_notice_sources": NoticeSource,
     "register_local_apps": LocalApp,

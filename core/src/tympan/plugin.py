@@ -39,6 +39,8 @@ from tympan._hooks import hookimpl
 from tympan._ids import CapabilityKey, PluginId, PrinterId, capability_key, plugin_id, printer_id
 from tympan._ports import (
     Aborted,
+    AgentKey,
+    AgentKeys,
     CanceledAtDevice,
     Claimed,
     Command,
@@ -62,8 +64,11 @@ from tympan._ports import (
     Intake,
     JobRecord,
     Jobs,
+    KeyBookView,
     KeyProvider,
+    KeyState,
     KeyValue,
+    KnownAgent,
     LocalApp,
     LocalCaller,
     LocalRequest,
@@ -108,6 +113,7 @@ from tympan._ports import (
     Subscription,
     SweepRequest,
     SweepStanding,
+    Trusted,
     Unfit,
 )
 from tympan._states import JobState, JobStep, PluginState
@@ -129,6 +135,8 @@ API = 1
 __all__ = [
     "API",
     "Aborted",
+    "AgentKey",
+    "AgentKeys",
     "Backoff",
     "BadInput",
     "BadManifest",
@@ -168,8 +176,11 @@ __all__ = [
     "JobState",
     "JobStep",
     "Jobs",
+    "KeyBookView",
     "KeyProvider",
+    "KeyState",
     "KeyValue",
+    "KnownAgent",
     "LocalApp",
     "LocalCaller",
     "LocalRequest",
@@ -238,6 +249,7 @@ __all__ = [
     "SweepRequest",
     "SweepStanding",
     "TimelineEntry",
+    "Trusted",
     "TympanError",
     "Unfit",
     "VaultError",

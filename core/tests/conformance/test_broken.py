@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import ssl
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -13,10 +13,13 @@ import pytest
 import trio
 from conformance_rig import (
     ADA,
+    CHANGED,
     FRONT,
     GOOD,
     JOB,
+    KNOWN,
     MINE,
+    REVOKED,
     SCAN,
     SEEN,
     SOUND,
@@ -24,6 +27,7 @@ from conformance_rig import (
     changing,
     made_authority,
     made_delivery,
+    made_keys,
     made_releaser,
 )
 
@@ -32,6 +36,7 @@ from tympan._bus import Bus
 from tympan._hooks import HOOKS
 from tympan._ids import PrinterId
 from tympan._ports import (
+    AgentKey,
     Claimed,
     Completed,
     Delivery,
@@ -39,6 +44,7 @@ from tympan._ports import (
     EventBus,
     Hold,
     Host,
+    KnownAgent,
     LocalRequest,
     LocalResponse,
     Member,
@@ -52,12 +58,15 @@ from tympan._ports import (
     SendAgain,
     Sighting,
     SweepRequest,
+    Trusted,
 )
 from tympan._values import Job, NewJob, Printer, Statistics
 from tympan.testing import (
+    AgentKeysSuite,
     CommandSuite,
     DiscovererSuite,
     EventBusSuite,
+    FakeAgentKeys,
     FakeCommand,
     FakeDiscoverer,
     FakeGate,
@@ -224,6 +233,18 @@ class Unbound(FakeHubIdentity):
         return bytes(32)
 
 
+class Believing(FakeAgentKeys):
+    async def trusted(self, keys: Iterable[AgentKey]) -> Trusted:
+        await trio.lowlevel.checkpoint()
+        return Trusted(readers=tuple(keys))
+
+
+class Pardoning(FakeAgentKeys):
+    async def accept(self, agent: str) -> KnownAgent:
+        self.revoked.discard(agent)
+        return await super().accept(agent)
+
+
 class Generous(FakeReleaser):
     async def release(self, wish: ReleaseWish) -> Released:
         released = await super().release(wish)
@@ -379,6 +400,18 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
         lambda: {"identity": Trusting(), "authority": made_authority()}),
     "identity that opens anything": (
         HubIdentitySuite, "test_it_opens_nothing_else", lambda: {"identity": Unbound()}),
+    "keeper that believes a stranger": (
+        AgentKeysSuite, "test_a_stranger_is_not_believed",
+        lambda: {"keys": made_keys(Believing), "known": KNOWN}),
+    "keeper that believes another key": (
+        AgentKeysSuite, "test_a_known_key_is_believed_and_no_other_for_that_agent",
+        lambda: {"keys": made_keys(Believing), "known": KNOWN}),
+    "keeper that believes a changed key": (
+        AgentKeysSuite, "test_a_changed_key_waits_for_a_person",
+        lambda: {"keys": made_keys(Believing), "changed": CHANGED}),
+    "keeper that lets who is shut out in again": (
+        AgentKeysSuite, "test_who_is_shut_out_gets_nothing_and_cannot_be_accepted",
+        lambda: {"keys": made_keys(Pardoning), "revoked": REVOKED}),
     "releaser of the jobs of others": (
         ReleaserSuite, "test_nobody_releases_what_belongs_to_others",
         lambda: {"releaser": made_releaser(Generous), "user": "ada", "at": "point", "theirs": THEIRS}),

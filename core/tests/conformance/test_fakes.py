@@ -8,15 +8,29 @@ from collections.abc import Awaitable, Callable
 import attrs
 import pytest
 import trio
-from conformance_rig import ADA, FRONT, MINE, THEIRS, changing, made_authority, made_releaser
+from conformance_rig import (
+    ADA,
+    CHANGED,
+    FRONT,
+    KNOWN,
+    MINE,
+    REVOKED,
+    THEIRS,
+    changing,
+    made_authority,
+    made_keys,
+    made_releaser,
+)
 
 from tympan._bus import Bus
 from tympan._ids import PrinterId, printer_id
-from tympan._ports import LoginStanding
+from tympan._ports import AgentKey, LoginStanding
 from tympan._values import Printer
 from tympan.testing import (
+    AgentKeysSuite,
     CommandSuite,
     DiscovererSuite,
+    FakeAgentKeys,
     FakeHubDownloads,
     FakeHubIdentity,
     FakeHubUploads,
@@ -123,6 +137,25 @@ class TestFakeHubIdentity(HubIdentitySuite):
     @pytest.fixture
     def authority(self) -> bytes:
         return made_authority()
+
+
+@pytest.mark.anyio
+class TestFakeAgentKeys(AgentKeysSuite):
+    @pytest.fixture
+    def keys(self) -> FakeAgentKeys:
+        return made_keys()
+
+    @pytest.fixture
+    def known(self) -> AgentKey:
+        return KNOWN
+
+    @pytest.fixture
+    def changed(self) -> AgentKey:
+        return CHANGED
+
+    @pytest.fixture
+    def revoked(self) -> AgentKey:
+        return REVOKED
 
 
 @pytest.mark.anyio

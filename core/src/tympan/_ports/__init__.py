@@ -5,6 +5,7 @@
 - Every ``async`` method may be cancelled at any wait and must let ``trio.Cancelled`` pass.
 """
 
+from tympan._ports._agent_keys import AgentKey, AgentKeys, KeyBookView, KeyState, KnownAgent, Trusted
 from tympan._ports._discovery import (
     Discoverer,
     Scanner,
@@ -46,6 +47,8 @@ from tympan._ports._surroundings import EventBus, KeyValue, Settings, Subscripti
 
 __all__ = [
     "Aborted",
+    "AgentKey",
+    "AgentKeys",
     "CanceledAtDevice",
     "Claimed",
     "Command",
@@ -69,8 +72,11 @@ __all__ = [
     "Intake",
     "JobRecord",
     "Jobs",
+    "KeyBookView",
     "KeyProvider",
+    "KeyState",
     "KeyValue",
+    "KnownAgent",
     "LocalApp",
     "LocalCaller",
     "LocalRequest",
@@ -115,5 +121,6 @@ __all__ = [
     "Subscription",
     "SweepRequest",
     "SweepStanding",
+    "Trusted",
     "Unfit",
 ]

@@ -9,6 +9,8 @@ in a pytest module: it says which fixtures it needs, and its tests run under any
         def gate(self) -> Gate: ...
 """
 
+from tympan.testing._agent_keys import FakeAgentKeys
+from tympan.testing._agent_keys_suite import AgentKeysSuite
 from tympan.testing._command import FakeCommand
 from tympan.testing._command_suite import CommandSuite
 from tympan.testing._delivery import FakeDelivery
@@ -57,9 +59,11 @@ from tympan.testing._spooler_suite import SpoolerSuite
 from tympan.testing._state_suites import EventBusSuite, KeyValueSuite, PrintersSuite
 
 __all__ = [
+    "AgentKeysSuite",
     "CommandSuite",
     "DiscovererSuite",
     "EventBusSuite",
+    "FakeAgentKeys",
     "FakeCommand",
     "FakeDelivery",
     "FakeDiscoverer",

@@ -3,6 +3,7 @@
 - Entries are only ever added. Who kept the digest of the newest one it saw finds out when an older one was changed.
 - An agent's key for envelopes is signed with the agent's own key, so a hub cannot give an agent another one silently.
 - What a hub can do is add an agent of its own: that is an entry everybody sees.
+- An agent has one identity for ever; one that is enrolled anew is another agent. Behind `REVOKED` nothing follows.
 """
 
 import datetime as dt
@@ -23,6 +24,8 @@ class KeyEvent(StrEnum):
 
     JOINED = "joined"
     """The agent was enrolled with them."""
+    PROVED = "proved"
+    """It signed the key it had, or its first one: an agent of an earlier release that was updated."""
     CHANGED = "changed"
     """It has others; nobody believes them yet."""
     CONFIRMED = "confirmed"
