@@ -193,17 +193,27 @@ def _render(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         state, detail = condition(row["device"])
         place = [row["location"]] if placed else []
-        made.add(row["id"], row["name"], *place, colored(state), row["uri"], notes=[detail, _purpose(row)])
+        made.add(row["id"], row["name"], *place, colored(state), row["uri"], notes=[detail, _purpose(row), _way(row)])
     show_listing(made)
 
 
 def _purpose(row: dict[str, Any]) -> str:
-    """What a printer of pull printing is for."""
+    """What a printer is for that programs do not simply print to."""
+    if not row["offered"] and not row["releases"]:
+        return "jobs that other computers send through the hub come out here; programs do not print to it"
     if not row["uri"]:
         return "holds what is printed until you release it at a device"
     if not row["offered"]:
         return "held jobs come out here; programs do not print to it"
     return "holds what is printed until you release it" if row["mode"] == "pull" else ""
+
+
+def _way(row: dict[str, Any]) -> str:
+    """How its jobs come to its device, where that is not simply direct."""
+    return {
+        "tunnel": "its jobs go sealed through the hub",
+        "fallback": "its jobs go sealed through the hub while the device does not answer",
+    }.get(row["reach"], "")
 
 
 def condition(device: dict[str, Any] | None) -> tuple[str, str]:

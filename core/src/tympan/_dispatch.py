@@ -287,25 +287,25 @@ class Dispatcher:
         if isinstance(found, (Deferred, LostTrack)):
             await self._outcomes.apply(job, found, kept=self._routing.plugins_tried)
             return
-        owner, route = found
         try:
             document = self._book.document(job.uuid)
         except NotFound as error:
             await self._outcomes.apply(job, Aborted(reason="document-access-error", detail=error.sentence))
             return
         self._fence += 1
-        claim = Claim(route=owner, attempt=job.attempts + 1, fence=self._fence)
+        claim = Claim(route=found.owner, attempt=job.attempts + 1, fence=self._fence)
         delivery = self._delivery(job, printer, document)
-        self._active[job.uuid] = (owner, delivery)
+        self._active[job.uuid] = (found.owner, delivery)
         try:
-            what, who = f"on its way to {printer.name}", f"{owner} takes it there"
+            what, who = f"on its way to {printer.name}", f"{found.owner} takes it there"
+            why = f"{found.owner} takes it there: {found.note}" if found.note else who
             await self._book.move(
-                job.uuid, JobStep.CLAIM, what, why=who, claim=claim, attempts=claim.attempt, reason="none", detail="",
+                job.uuid, JobStep.CLAIM, what, why=why, claim=claim, attempts=claim.attempt, reason="none", detail="",
                 retry_at=None, processing_at=job.processing_at or self._book.now(), like=job,
             )  # fmt: skip
-            outcome = await self._deliver(owner, route, delivery)
+            outcome = await self._deliver(found.owner, found.route, delivery)
             delivery.close()
-            await self._outcomes.settle(owner, job.uuid, outcome)
+            await self._outcomes.settle(found.owner, job.uuid, outcome)
         finally:
             del self._active[job.uuid]
             delivery.done.set()

@@ -137,7 +137,9 @@ async def _printers(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: a list of printers with `id`, `name`, `uri` (empty for a pull printer of many devices), `mode`,
     `fingerprint`, `location`, `offered` (whether programs may print to it), `releases` (whether held jobs may come out
-    at it), and `device` (null when it was never asked).
+    at it), `serves` (whether jobs that other machines sent through the hub may come out at it), `reach` (`direct`,
+    `fallback` for direct while the device answers and else through the hub, or `tunnel` for through the hub always),
+    and `device` (null when it was never asked).
     """
     book = control.agent.printers
     return [{**printer_row(printer), "device": plain(book.snapshot(printer.id))} for printer in book.all()]

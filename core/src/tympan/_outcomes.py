@@ -122,7 +122,7 @@ class Outcomes:
                                  detail=outcome.detail, then="print it again if you still want it")  # fmt: skip
             case Unfit() if job.evidence:
                 await self._lose_track(job, outcome.detail)
-            case Unfit() if job.target is not None and not job.cancel_requested:
+            case Unfit() if job.target is not None and not job.cancel_requested and not job.shared:
                 if job.state is JobState.SENDING:  # repeated while the disk refuses
                     await self._move(job, JobStep.HAND_BACK, "not printed", why=outcome.detail, claim=None)
                 await self._hold_back(job, outcome.reason, outcome.detail)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from tympan._admission import ask
 from tympan._ids import PluginId
 from tympan._limits import Limits
@@ -12,6 +14,21 @@ from tympan._values import Job, Printer
 
 if TYPE_CHECKING:
     from tympan._dispatch import Ports
+
+
+@attrs.frozen
+class Chosen:
+    """The route that takes a job.
+
+    Attributes:
+        owner: Whose it is.
+        route: What takes it.
+        note: Why it does, in its own words; "" for one that began with it before.
+    """
+
+    owner: PluginId
+    route: Route
+    note: str = ""
 
 
 class Routing:
@@ -26,17 +43,17 @@ class Routing:
         self._limits = limits
         self.plugins_tried = False
 
-    async def find(self, job: Job, printer: Printer) -> tuple[PluginId, Route] | Deferred | LostTrack:
-        """The route that takes a job, with its owner; or why there is none."""
+    async def find(self, job: Job, printer: Printer) -> Chosen | Deferred | LostTrack:
+        """The route that takes a job; or why there is none."""
         routes = self._ports.owned(Route)
         if job.evidence and job.claim is not None:
-            mine = [(owner, route) for owner, route in routes if owner == job.claim.route]
+            mine = [Chosen(owner, route) for owner, route in routes if owner == job.claim.route]
             return mine[0] if mine else self._without_its_route(job, job.claim.route)
         refusals = []
         for owner, route in routes:
             answer = await ask(self._ports, self._limits, owner, "claim", route.claim, job, printer)
             if isinstance(answer, Claimed) and self._still_offered(route):
-                return owner, route
+                return Chosen(owner, route, answer.note)
             refusals.append(f"{owner}: {_refusal(answer)}")
         return Deferred(reason="resources-are-not-ready", detail="; ".join(refusals) or self._no_route())
 

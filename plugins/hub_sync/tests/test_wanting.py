@@ -16,7 +16,19 @@ from tympan.plugin import LookAgain, PortsChanged, Printer, PrinterMode, TympanE
 from tympan.testing import FakeNoticeSource
 from tympan_hub_sync._limits import LOOKS_AT_ONCE
 from tympan_hub_sync._pace import Pace
-from tympan_wire.hub import Delivery, Desired, DesiredRequest, PointWanted, PrinterWanted, PullRules, decode
+from tympan_relay import Terms, terms_of
+from tympan_wire.hub import (
+    Delivery,
+    Desired,
+    DesiredRequest,
+    PointWanted,
+    PrinterWanted,
+    PullRules,
+    Reader,
+    TunnelRules,
+    TunnelUse,
+    decode,
+)
 
 pytestmark = pytest.mark.anyio
 WANTED = PrinterWanted(
@@ -50,10 +62,36 @@ async def test_a_pull_queue_comes_with_its_rules_and_points_are_printers_to_rele
         found = {printer.id: printer for printer in await sync.wants.printers.printers() or ()}
     assert [(one.offered, one.releases) for one in found.values()] == [(True, False), (True, True), (False, True)]
     assert (found[printer_id("pull")].uri, found[printer_id("pull")].mode) == ("", PrinterMode.PULL)
-    assert decode(PullRules, found[printer_id("pull")].terms.encode()) == rules
+    assert terms_of(found[printer_id("pull")]) == Terms(pull=rules)
     assert found[printer_id("hall")].uri == "ipp://hall.example/"
     assert sync.wants.printers.offered == {"pull", "both"}
     assert sync.wants.printers.devices == {"both", "hall"}
+
+
+async def test_a_printer_says_how_its_jobs_come_to_its_device_and_whether_others_jobs_come_out_at_it() -> None:
+    sync = made()
+    rules = {use: TunnelRules(use=use, readers=(Reader(agent="b", recipient="key"),)) for use in TunnelUse}
+    printers = (
+        PrinterWanted(id="plain", name="Plain", uri="ipp://plain.example/"),
+        PrinterWanted(id="far", name="Far", uri="ipp://far.example/", tunnel=rules[TunnelUse.ALWAYS]),
+        PrinterWanted(id="maybe", name="Maybe", uri="ipp://maybe.example/", tunnel=rules[TunnelUse.FALLBACK]),
+        PrinterWanted(id="near", name="Near", uri="ipp://near.example/", tunnel=rules[TunnelUse.ALWAYS]),
+    )
+    served = tuple(PointWanted(printer=name, name=name, uri=f"ipp://{name}.example/") for name in ("near", "hall"))
+    points = (PointWanted(printer="hall", name="hall", uri="ipp://hall.example/"),)
+    sync.desired = Desired(edition="1", printers=printers, served=served, points=points)
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.known)
+        found = {str(printer.id): printer for printer in await sync.wants.printers.printers() or ()}
+    assert {name: (one.reach.value, one.serves, one.offered, one.releases) for name, one in found.items()} == {
+        "plain": ("direct", False, True, False),
+        "far": ("tunnel", False, True, False),
+        "maybe": ("fallback", False, True, False),
+        "near": ("direct", True, True, False),
+        "hall": ("direct", True, False, True),
+    }
+    assert terms_of(found["far"]) == Terms(tunnel=rules[TunnelUse.ALWAYS])
+    assert found["plain"].terms == ""
 
 
 async def test_a_notice_reaches_whoever_deals_with_its_topic_and_no_other() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from tympan.plugin import JobState, JobStep, Printer, PrinterMode, printer_id
+from tympan.plugin import JobState, JobStep, Printer, PrinterMode, PrinterReach, printer_id
 from tympan_wire.ipp import GroupTag, Operation, PrinterState, Status, attr
 from tympan_wire.ipp import JobState as Ipp
 
@@ -54,3 +54,15 @@ async def test_what_is_only_a_release_point_is_no_printer_for_programs(counter: 
         assert (await counter.ask(operation)).code == Status.CLIENT_ERROR_NOT_FOUND
     assert counter.host.jobs.all() == ()
     assert (await counter.get("/ipp/print/front-desk")).status == 404
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("reach", [PrinterReach.TUNNEL, PrinterReach.FALLBACK])
+async def test_a_printer_whose_jobs_go_through_the_hub_is_idle_while_its_device_is_out_of_reach(
+    counter: Counter, reach: PrinterReach
+) -> None:
+    counter.host.printers.add(attrs.evolve(PULL, uri="ipp://device.example/", mode=PrinterMode.PUSH, reach=reach))
+    counter.see(reachable=False, reason="offline-report")
+    group = (await counter.ask(Operation.GET_PRINTER_ATTRIBUTES)).first(GroupTag.PRINTER)
+    assert group.integer("printer-state") == PrinterState.IDLE
+    assert group.strings("printer-state-reasons") == ("none",)

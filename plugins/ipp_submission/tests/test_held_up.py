@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 import trio
 from submission_bench import FRONT, LARGE, Bench, deliver_all, pdf, until, virtual
 
-from tympan.plugin import Aborted, CanceledAtDevice, Completed, Deferred, Printer, TympanError
+from tympan.plugin import (
+    Aborted,
+    CanceledAtDevice,
+    Claimed,
+    Completed,
+    Deferred,
+    DeviceSnapshot,
+    Printer,
+    PrinterReach,
+    TympanError,
+)
 from tympan.testing import FakeDelivery
 from tympan_net.ipp_client import IppClient
 from tympan_sim import Profile
@@ -217,3 +228,28 @@ async def test_a_printer_without_ipp_is_not_claimed() -> None:
         job = parts.delivery(pdf()).job
         answer = await parts.route.claim(job, Printer(id=FRONT, name="x", uri="socket://127.0.0.1:9100"))
         assert "socket" in getattr(answer, "reason", "")
+
+
+async def test_what_goes_through_the_hub_is_not_claimed_and_what_came_through_it_is() -> None:
+    async with virtual() as parts:
+        job = parts.delivery(pdf()).job
+        here = parts.host.printers.get(FRONT)
+        assert here is not None
+        far = attrs.evolve(here, reach=PrinterReach.TUNNEL)
+        assert "through the hub" in getattr(await parts.route.claim(job, far), "reason", "")
+        assert isinstance(await parts.route.claim(attrs.evolve(job, shared=True), far), Claimed)
+        assert isinstance(await parts.route.claim(job, attrs.evolve(far, serves=True)), Claimed)
+
+
+async def test_a_device_with_the_hub_to_fall_back_on_is_claimed_while_it_answers() -> None:
+    async with virtual() as parts:
+        job = parts.delivery(pdf()).job
+        here = parts.host.printers.get(FRONT)
+        assert here is not None
+        either = attrs.evolve(here, reach=PrinterReach.FALLBACK)
+        seen = DeviceSnapshot(reachable=True, observed_at=parts.host.now())
+        parts.host.printers.observe(FRONT, seen)
+        assert isinstance(await parts.route.claim(job, either), Claimed)
+        parts.host.printers.observe(FRONT, attrs.evolve(seen, reachable=False))
+        assert "does not answer" in getattr(await parts.route.claim(job, either), "reason", "")
+        assert isinstance(await parts.route.claim(attrs.evolve(job, shared=True), either), Claimed)

@@ -17,7 +17,8 @@ from test_mirror import OTHER, SECRET, Copy, copied, second
 
 from tympan.plugin import JobState, Member
 from tympan.testing import FakeHubDownloads
-from tympan_pull_release import _copies, _keeper, _kept, _orders, _sealed_files
+from tympan_pull_release import _keeper, _orders
+from tympan_relay import _copies, _kept, _sealed_files
 from tympan_wire.hub import KeepOrder, ReleaseOutcome
 from tympan_wire.sealed import Recipient
 

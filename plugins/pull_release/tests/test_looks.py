@@ -8,7 +8,7 @@ import trio
 from pull_release_rig import POINT, RULES, Away, made, pull, running
 
 from tympan.plugin import JobState, PortsChanged
-from tympan_pull_release._limits import LOOK_EVERY_S, LOOKS_AT_ONCE
+from tympan_relay._limits import LOOK_EVERY_S, LOOKS_AT_ONCE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick")]
 

@@ -74,7 +74,8 @@ class Deferred:
 class Unfit:
     """Nothing left, and this device can never print the job as it is; another one might. ``reason`` is an IPP keyword.
 
-    A job that was released to the device is held again, so that its owner can choose another; any other is over.
+    A job that was released to the device is held again, so that its owner can choose another; any other is over, and
+    so is one that another machine sent here, whose owner cannot.
     """
 
     reason: str = attrs.field(validator=instance_of(str))

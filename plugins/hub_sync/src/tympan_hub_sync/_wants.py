@@ -11,9 +11,10 @@ from typing import Generic, TypeVar
 import attrs
 import trio
 
-from tympan.plugin import Member, Printer, PrinterId, PrinterMode, SignedIn
+from tympan.plugin import Member, Printer, PrinterId, PrinterMode, PrinterReach, SignedIn
 from tympan_hub_sync._audience import is_for
-from tympan_wire.hub import Delivery, Desired, PointWanted, PrinterWanted, encode
+from tympan_relay import Terms, written
+from tympan_wire.hub import Delivery, Desired, PointWanted, PrinterWanted, TunnelRules, TunnelUse
 
 _T = TypeVar("_T")
 
@@ -133,14 +134,16 @@ class Wants:
 
 
 def _printers(desired: Desired) -> list[Printer]:
-    """Those to print to, and those where held jobs come out; one may be both."""
-    points = {point.printer for point in desired.points}
-    offered = [attrs.evolve(_printer(one), releases=one.id in points) for one in desired.printers]
+    """Those to print to, where held jobs come out, and to which others send jobs; one may be all three."""
+    places = {point.printer: point for point in (*desired.served, *desired.points)}
+    points, served = ({one.printer for one in some} for some in (desired.points, desired.served))
+    offered = [_printer(one, releases=one.id in points, serves=one.id in served) for one in desired.printers]
     known = {printer.id for printer in offered}
-    return [*offered, *(_point(one) for one in desired.points if one.printer not in known)]
+    others = (place for name, place in places.items() if name not in known)
+    return [*offered, *(_place(one, releases=one.printer in points, serves=one.printer in served) for one in others)]
 
 
-def _printer(wanted: PrinterWanted) -> Printer:
+def _printer(wanted: PrinterWanted, *, releases: bool, serves: bool) -> Printer:
     # The id is checked by the kernel, which says what is wrong with it.
     mode = PrinterMode.PULL if wanted.delivery is Delivery.PULL else PrinterMode.PUSH
     return Printer(
@@ -150,11 +153,20 @@ def _printer(wanted: PrinterWanted) -> Printer:
         mode=mode,
         fingerprint=wanted.fingerprint,
         location=wanted.location,
-        terms=encode(wanted.pull).decode() if wanted.pull is not None else "",
+        releases=releases,
+        serves=serves,
+        reach=PrinterReach.DIRECT if serves else _reach(wanted.tunnel),
+        terms=written(Terms(pull=wanted.pull, tunnel=wanted.tunnel)),
     )
 
 
-def _point(wanted: PointWanted) -> Printer:
+def _reach(rules: TunnelRules | None) -> PrinterReach:
+    if rules is None:
+        return PrinterReach.DIRECT
+    return PrinterReach.TUNNEL if rules.use is TunnelUse.ALWAYS else PrinterReach.FALLBACK
+
+
+def _place(wanted: PointWanted, *, releases: bool, serves: bool) -> Printer:
     return Printer(
         id=PrinterId(wanted.printer),
         name=wanted.name,
@@ -162,5 +174,6 @@ def _point(wanted: PointWanted) -> Printer:
         fingerprint=wanted.fingerprint,
         location=wanted.location,
         offered=False,
-        releases=True,
+        releases=releases,
+        serves=serves,
     )

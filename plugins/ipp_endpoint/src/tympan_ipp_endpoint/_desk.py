@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from tympan.plugin import DeviceSnapshot, Host, Job, Printer, PrinterId, Route
+from tympan.plugin import DeviceSnapshot, Host, Job, Printer, PrinterId, PrinterReach, Route
 from tympan_ipp_endpoint._created import CreatedJobs
 from tympan_ipp_endpoint._errors import Refusal
 from tympan_ipp_endpoint._job_attributes import View
@@ -61,7 +61,7 @@ class Desk:
         """How a printer stands now, and how many of its jobs are not over."""
         load = Load.of(self.host.jobs.of_printer(printer.id))
         snapshot, reasons = self.host.printers.snapshot(printer.id), self.face(printer).device_reasons
-        if not printer.uri:
+        if not printer.uri or _is_through_the_hub(printer, snapshot):
             return of_many(load), load.queued
         return condition(snapshot, reasons, load, delivers=self._delivers), load.queued
 
@@ -96,3 +96,10 @@ class Desk:
         now = self.host.now()
         after_s = self.aborts.shown_after_s(job, now, first=call.first)
         return View(job=job, printer_uri=call.printer_uri, now=now, abort_after_s=after_s)
+
+
+def _is_through_the_hub(printer: Printer, snapshot: DeviceSnapshot | None) -> bool:
+    """Whether its jobs go through the hub now: whether its device answers here says nothing of it then."""
+    if printer.reach is PrinterReach.FALLBACK:
+        return snapshot is not None and not snapshot.reachable
+    return printer.reach is PrinterReach.TUNNEL

@@ -3,6 +3,7 @@
 - What nothing delivers is said first: a device that answered before that was so proves nothing now.
 - A printer whose device is away keeps accepting: jobs wait here, and the reasons say why.
 - A pull printer that serves many devices has none of its own: it is idle and takes jobs, which wait for their owners.
+  So is one whose jobs go through the hub: whether its device answers here says nothing.
 - It is *stopped* only when the device answers and says itself that it cannot print (paper, jam, door).
 """
 
@@ -66,7 +67,7 @@ class Load:
 
 
 def of_many(load: Load) -> Condition:
-    """How a pull printer stands that serves many devices: it takes jobs always, whatever one of those is at."""
+    """How a printer stands that does not depend on a device in sight: it takes jobs always."""
     return _told(Condition(state=PrinterState.IDLE, reasons=("none",), message=""), load)
 
 

@@ -187,6 +187,11 @@ class Fleet:
             self._host = None
             self._attached = trio.Event()
 
+    def is_away(self, printer: Printer) -> bool:
+        """Whether a printer's device did not answer when it was asked last."""
+        seen = self._host.printers.snapshot(printer.id) if self._host is not None else None
+        return seen is not None and not seen.reachable
+
     async def host(self) -> Host:
         """The host; raises ``DeviceAway`` when the service does not come up."""
         with trio.move_on_after(ATTACH_TIMEOUT_S):

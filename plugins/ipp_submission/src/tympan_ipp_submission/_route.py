@@ -20,6 +20,7 @@ from tympan.plugin import (
     Outcome,
     Printer,
     PrinterId,
+    PrinterReach,
     SendAgain,
 )
 from tympan_ipp_submission import _limits
@@ -43,11 +44,21 @@ class IppRoute:
         self._empty_aborts: OrderedDict[uuid.UUID, int] = OrderedDict()
 
     async def claim(self, job: Job, printer: Printer) -> Claimed | NotMine:
-        """Printers with an ``ipp``, ``ipps``, ``http`` or ``https`` URI."""
+        """Printers with an ``ipp``, ``ipps``, ``http`` or ``https`` URI that are reached from here."""
         scheme = printer.uri.partition(":")[0].lower()
         if scheme in SCHEMES:
-            return Claimed(note=f"over {scheme.upper()}")
+            elsewhere = self._goes_elsewhere(job, printer)
+            return NotMine(reason=elsewhere) if elsewhere else Claimed(note=f"over {scheme.upper()}")
         return NotMine(reason=f"{scheme or 'an empty address'} is not IPP")
+
+    def _goes_elsewhere(self, job: Job, printer: Printer) -> str:
+        """Why a job does not go straight to its device; "" for one that does, as those do that another machine sent."""
+        if job.shared or printer.serves or printer.reach is PrinterReach.DIRECT:
+            return ""
+        if printer.reach is PrinterReach.TUNNEL:
+            return "jobs of this printer go through the hub"
+        away = self._fleet.is_away(printer)
+        return "the device does not answer, and its jobs go through the hub then" if away else ""
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Asks the device, sends the job, and follows it to its end."""

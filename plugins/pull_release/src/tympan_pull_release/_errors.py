@@ -9,8 +9,7 @@
         ├── ElsewhereOnly    it comes out at its own printer alone                 never
         ├── HubNeeded        this computer belongs to no hub, and the job needs one  never
         ├── HubNotThere      the hub decides, and cannot be reached                later
-        ├── GrantRefused     a grant that is none, or is void or used              never
-        └── CopyRefused      another agent's job cannot be taken in                never
+        └── GrantRefused     a grant that is none, or is void or used              never
 """
 
 from __future__ import annotations
@@ -69,11 +68,3 @@ class GrantRefused(ReleaseError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the grant is not honoured: {why}", next_step="Open the app while your phone is online.")
-
-
-class CopyRefused(ReleaseError):
-    """Another agent's job cannot be taken in."""
-
-    def __init__(self, why: str) -> None:
-        cause = f"the sealed copy of the job cannot be taken in: {why:.300}"
-        super().__init__(cause, next_step="Switch the computer on from which it was printed, or print it again.")

@@ -12,9 +12,8 @@ from uuid import UUID
 import trio
 
 from tympan.plugin import CapabilityKey, Host, Member, TympanError
-from tympan_pull_release._copies import Copies
-from tympan_pull_release._kept import KeptCopies
 from tympan_pull_release._limits import DETAIL_CHARS, KEEP_RETRY_S, KEEPS_WANTED, TOLD_MOST
+from tympan_relay import Copies, KeptCopies
 from tympan_wire.hub import KeepOrder
 from tympan_wire.sealed import SealedError
 

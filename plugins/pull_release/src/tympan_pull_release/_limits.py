@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-LOOKS_AT_ONCE: Final = 20
-"""Looks at the hub that bring nothing new and follow each other without a pause: a tap has notices over two ways."""
-
-LOOK_EVERY_S: Final = 1.0
-"""Between two looks after those: a flood of notices, forged or not, makes no flood of requests."""
-
 RETRY_FIRST_S: Final = 1.0
 """Upper end of the first random wait after a failure; the link has its own pace besides."""
 
@@ -56,9 +50,6 @@ WORDS_AT_ONCE: Final = 100
 DETAIL_CHARS: Final = 300
 """Of one sentence that is kept and told."""
 
-FOREIGN_JOBS: Final = 1_000
-"""Jobs of other agents that are known as such here; each is gone when it was printed or expired."""
-
 GRANTS_USED: Final = 500
 """Used grants remembered: 45 KB of the 64 that one value may have. One lasts 15 minutes, so the oldest are void when
 they make room. While they are not, no more are honoured."""
@@ -76,28 +67,8 @@ MIRROR_LOOK_S: Final = 60.0
 MIRROR_RETRY_S: Final = 30.0
 """Before a job that could not be kept elsewhere is tried again."""
 
-READERS: Final = 500
-"""Agents a document's key is enveloped for; an envelope has 1,169 bytes, and a message of the hub's 4 MiB."""
-
 PINS: Final = 900
 """Keys of other agents remembered, by the agent: each has 72 bytes, and a value has 64 KiB."""
-
-KEPT_MOST: Final = 500
-"""Sealed documents kept for other agents: a day of an office, and as many ids as are told with each look."""
-
-KEPT_BYTES: Final = 8 << 30
-"""Of all of them together, 8 GiB: what a desktop's disk can spare. What finds no room stays at the hub."""
-
-KEPT_FREE_BYTES: Final = 1 << 30
-"""Left free on the disk, 1 GiB: this computer's own jobs come first."""
-
-HALF_KEPT_S: Final = 86_400.0
-"""How long a copy that was cut off stays to be gone on with, and one fetched whole for a release that ended: a day, as
-long as most jobs are held."""
-
-RESUMED_BYTES: Final = 4 << 20
-"""Sealed documents from here on, 4 MiB, go through a file when they are fetched for a release, so that a cut costs
-nothing: smaller ones are here within a second, and go straight to the store."""
 
 KEEPS_WANTED: Final = 100
 """Taken of one answer; the hub tells some at a time, and the rest with the next look."""
@@ -105,17 +76,8 @@ KEEPS_WANTED: Final = 100
 KEEP_RETRY_S: Final = 300.0
 """Before a document that could not be kept is fetched again: it lies at the hub meanwhile, and may have a gigabyte."""
 
-READ_BYTES: Final = 1 << 20
-"""Of a sealed document read at once."""
-
-NOTE_BYTES: Final = 1 << 20
-"""Of what belongs to a mirrored job beside its document: a ticket has at most 64 KiB."""
-
 COPIES_MOST: Final = 999
 """Copies an owner may ask for at release: beyond it somebody mistyped."""
-
-RULES_KEPT: Final = 64
-"""Terms of printers kept parsed; an agent has a few pull printers."""
 
 OVERDUE_LOOK_S: Final = 60.0
 """Between two looks for jobs that were held by their sender for too long: holds are measured in hours."""

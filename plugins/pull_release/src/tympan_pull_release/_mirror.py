@@ -7,10 +7,6 @@
 
 from __future__ import annotations
 
-import base64
-import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID
 
 import trio
@@ -25,7 +21,6 @@ from tympan.plugin import (
     PortsChanged,
     Printer,
     PrintersChanged,
-    SharedDocument,
     TympanError,
 )
 from tympan_pull_release._copies import context_of
@@ -34,25 +29,21 @@ from tympan_pull_release._limits import (
     DETAIL_CHARS,
     MIRROR_LOOK_S,
     MIRROR_RETRY_S,
-    READ_BYTES,
-    READERS,
     TOLD_MOST,
 )
-from tympan_pull_release._links import Link
 from tympan_pull_release._mirrored import Aim, MirroredJobs
 from tympan_pull_release._pins import Pins
 from tympan_pull_release._terms import FULL, PullSettings, of_hub, rules_of
+from tympan_relay import READERS, Link, envelopes_for, note_of, pieces
 from tympan_wire.hub import (
-    HeldNote,
     Mirror,
-    MirrorEnvelope,
     MirrorRequest,
     Operation,
     PullRules,
     Reader,
     encode,
 )
-from tympan_wire.sealed import SealedError, seal_note, sealed_size, wrap_for
+from tympan_wire.sealed import SealedError, sealed_size
 
 
 class MirrorService:
@@ -141,51 +132,12 @@ class _Keeper:
     async def _keep(self, link: Link, member: Member, uploads: HubUploads, job: Job, aim: Aim) -> None:
         shared = self._host.jobs.document(job.uuid).share()
         size = sealed_size(shared.size_bytes)
-        name = f"mirror {job.uuid}"
-        reference = await uploads.upload(name, _pieces(shared), size_bytes=size, user=job.user)
+        reference = await uploads.upload(f"mirror {job.uuid}", pieces(shared), size_bytes=size, user=job.user)
         request = MirrorRequest(
             job=job.uuid,
             upload=reference,
-            note=_text(seal_note(shared.key, encode(_note(job)), document=job.uuid)),
-            envelopes=tuple(_envelope(shared, reader, member.tenant) for reader in aim.readers),
+            note=note_of(job, shared),
+            envelopes=envelopes_for(shared, aim.readers, context_of(member.tenant)),
         )
         await link.hub.request(Operation.MIRROR, encode(request))
         await self._done.add(job.uuid, aim, self._host.jobs)
-
-
-def _note(job: Job) -> HeldNote:
-    return HeldNote(
-        name=job.name,
-        user=job.user,
-        printer=job.printer,
-        media_type=job.media_type,
-        ticket=_text(job.ticket),
-        size_bytes=job.size_bytes,
-    )
-
-
-def _envelope(shared: SharedDocument, reader: Reader, tenant: str) -> MirrorEnvelope:
-    public = base64.b64decode(reader.recipient, validate=True)
-    locked = wrap_for(shared.key, public, document=shared.document, context=context_of(tenant))
-    return MirrorEnvelope(agent=reader.agent, envelope=_text(locked))
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-async def _pieces(shared: SharedDocument) -> AsyncIterator[bytes]:
-    if not shared.path:
-        await trio.lowlevel.checkpoint()
-        yield shared.inline
-        return
-    path, at = Path(shared.path), 0
-    while piece := await trio.to_thread.run_sync(_read, path, at):
-        yield piece
-        at += len(piece)
-
-
-def _read(path: Path, at: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(at, os.SEEK_SET)
-        return file.read(READ_BYTES)

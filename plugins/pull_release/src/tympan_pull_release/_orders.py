@@ -23,6 +23,7 @@ from tympan.plugin import (
     Job,
     JobChanged,
     JobState,
+    NewJob,
     NotFound,
     Printer,
     PrinterId,
@@ -30,7 +31,7 @@ from tympan.plugin import (
     TympanError,
 )
 from tympan_pull_release._answers import AnswerBook
-from tympan_pull_release._copies import Copies
+from tympan_pull_release._copies import new_job
 from tympan_pull_release._gate import WAITS, PullGate, until
 from tympan_pull_release._limits import (
     ADMITTED_S,
@@ -45,6 +46,7 @@ from tympan_pull_release._permits import Permit, Permits
 from tympan_pull_release._stopwatch import Stopwatch
 from tympan_pull_release._terms import HELD, is_pull, rules_of
 from tympan_pull_release._ticket import changed
+from tympan_relay import Copies, Opened
 from tympan_wire.hub import ReleaseOrder, ReleaseOutcome, ReleaseWord
 
 _BEGUN = frozenset({JobState.PRINTING, JobState.COMPLETED, JobState.UNKNOWN})
@@ -240,9 +242,13 @@ class Orders:
     async def _job(self, standing: Standing, point: Printer) -> Job:
         order = standing.order
         job = self._host.jobs.find(order.job)
+
+        def as_what(opened: Opened) -> NewJob:
+            return new_job(order.job, opened, point, self._host.printers)
+
         if order.mirrored is not None and (job is None or (job.state is JobState.ABORTED and not job.size_bytes)):
             with trio.move_on_after(WITHIN_MOST_S) as taking:  # others wait behind it for the device
-                job = await self._copies.take_in(order, point)
+                job = await self._copies.take_in(order.job, order.mirrored, as_what)
             if taking.cancelled_caught:
                 raise Refusal("document-access-error", detail="the sealed copy of the job did not come in time")
         if job is None:

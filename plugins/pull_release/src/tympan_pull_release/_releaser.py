@@ -19,10 +19,10 @@ from tympan_pull_release._clock import GrantClock
 from tympan_pull_release._errors import ElsewhereOnly, GrantRefused, HubNeeded, HubNotThere, NoDevice, NothingHeld
 from tympan_pull_release._grants import UsedGrants, read
 from tympan_pull_release._limits import WITHIN_S
-from tympan_pull_release._links import Link, member_of
 from tympan_pull_release._orders import Orders
 from tympan_pull_release._terms import PullSettings, is_pull, of_hub, rules_of
 from tympan_pull_release._ticket import changed
+from tympan_relay import Link, member_of
 from tympan_wire.hub import (
     GRANTS_AT_ONCE,
     HubMessageError,

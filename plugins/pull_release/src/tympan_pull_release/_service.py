@@ -10,21 +10,18 @@ import trio
 from tympan.plugin import Backoff, Host, LookAgain, PortsChanged, TympanError
 from tympan_pull_release._answers import AnswerBook
 from tympan_pull_release._clock import GrantClock
-from tympan_pull_release._copies import Copies
+from tympan_pull_release._copies import context_of
 from tympan_pull_release._expiry import end_overdue
-from tympan_pull_release._foreign import ForeignJobs
 from tympan_pull_release._gate import PullGate
 from tympan_pull_release._keeper import Keeper
-from tympan_pull_release._kept import KeptCopies
-from tympan_pull_release._limits import CLOCK_KEPT_S, HALF_KEPT_S, REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S, WORDS_AT_ONCE
-from tympan_pull_release._links import Link, same_member
+from tympan_pull_release._limits import CLOCK_KEPT_S, REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S, WORDS_AT_ONCE
 from tympan_pull_release._offer import Offer
 from tympan_pull_release._orders import Orders
-from tympan_pull_release._pace import Pace
 from tympan_pull_release._permits import Permits
 from tympan_pull_release._releaser import Desk
 from tympan_pull_release._resumed import resume
 from tympan_pull_release._terms import PullSettings, is_pull, of_hub, rules_of
+from tympan_relay import HALF_KEPT_S, Copies, ForeignJobs, KeptCopies, Link, Pace, same_member
 from tympan_wire.hub import (
     HubMessageError,
     Operation,
@@ -57,7 +54,7 @@ class ReleaseService:
         clock = GrantClock(host.now, host.state)
         await clock.open()
         kept, coming = KeptCopies(), KeptCopies(HALF_KEPT_S)
-        copies = Copies(host, foreign, kept, coming)
+        copies = Copies(host, foreign, context=context_of, coming=coming, kept=kept)
         orders = Orders(host, answers, self._permits, self._gate, copies)
         keeper = Keeper(host, kept, coming, copies, self._look_again)
         await resume(host, self._permits)

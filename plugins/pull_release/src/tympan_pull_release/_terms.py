@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-
 import attrs
 
 from tympan.plugin import Printer, PrinterMode, Settings
-from tympan_pull_release._limits import RULES_KEPT
-from tympan_wire.hub import HubMessageError, PullRules, decode
+from tympan_relay import terms_of
+from tympan_wire.hub import PullRules
 
 HELD = "job-held-for-release"
 """``job-state-reasons`` of a job that waits for its owner."""
@@ -46,13 +44,5 @@ def of_hub(printer: Printer | None) -> bool:
 def rules_of(printer: Printer, settings: PullSettings) -> PullRules:
     """How a pull printer holds jobs; one whose terms cannot be read holds them as any other would."""
     if of_hub(printer):
-        return _parsed(printer.terms)
+        return terms_of(printer).pull or PullRules()
     return PullRules(hold_s=int(settings.hold_s), jobs_most=settings.jobs_most)
-
-
-@functools.lru_cache(maxsize=RULES_KEPT)
-def _parsed(terms: str) -> PullRules:
-    try:
-        return decode(PullRules, terms.encode())
-    except HubMessageError:
-        return PullRules()

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from tympan.plugin import Jobs, KeyValue
-from tympan_pull_release._limits import FOREIGN_JOBS
+from tympan_relay._limits import FOREIGN_JOBS
 
 _KEY: Final = "foreign"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import trio
 
-from tympan_pull_release._limits import LOOK_EVERY_S, LOOKS_AT_ONCE
+from tympan_relay._limits import LOOK_EVERY_S, LOOKS_AT_ONCE
 
 
 class Pace:

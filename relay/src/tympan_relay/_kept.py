@@ -23,9 +23,9 @@ import attrs
 import trio
 
 from tympan.plugin import Member, Retry, TympanError
-from tympan_pull_release import _sealed_files as files
-from tympan_pull_release._errors import CopyRefused
-from tympan_pull_release._limits import HALF_KEPT_S, KEPT_BYTES, KEPT_FREE_BYTES, KEPT_MOST
+from tympan_relay import _sealed_files as files
+from tympan_relay._errors import CopyRefused
+from tympan_relay._limits import HALF_KEPT_S, KEPT_BYTES, KEPT_FREE_BYTES, KEPT_MOST
 from tympan_wire.sealed import Opener, SealedError
 
 _DIGITS: Final = 32

@@ -17,7 +17,7 @@ from uuid import UUID
 import attrs
 import trio
 
-from tympan_pull_release._limits import READ_BYTES
+from tympan_relay._limits import READ_BYTES
 
 _SUFFIX: Final = ".sealed"
 _PART: Final = ".part"

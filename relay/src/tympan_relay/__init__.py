@@ -1,0 +1,36 @@
+"""What plugins share that carry jobs from one agent to another, through a hub that cannot read them."""
+
+from tympan_relay._copies import ELSEWHERE, Copies, Opened
+from tympan_relay._errors import CopyRefused, CopySpoiled, EnvelopeRefused
+from tympan_relay._foreign import ForeignJobs
+from tympan_relay._kept import KeptCopies
+from tympan_relay._limits import HALF_KEPT_S, READERS
+from tympan_relay._links import Link, member_of, same_member
+from tympan_relay._pace import Pace
+from tympan_relay._parcel import envelopes_for, locked, note_of, pieces, public_of
+from tympan_relay._terms import Terms, terms_of, written
+
+__all__ = [
+    "ELSEWHERE",
+    "HALF_KEPT_S",
+    "READERS",
+    "Copies",
+    "CopyRefused",
+    "CopySpoiled",
+    "EnvelopeRefused",
+    "ForeignJobs",
+    "KeptCopies",
+    "Link",
+    "Opened",
+    "Pace",
+    "Terms",
+    "envelopes_for",
+    "locked",
+    "member_of",
+    "note_of",
+    "pieces",
+    "public_of",
+    "same_member",
+    "terms_of",
+    "written",
+]
