@@ -26,10 +26,11 @@ class HubLink(Protocol):
 class HubUploads(Protocol):
     """Uploads to the hub."""
 
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str) -> str:
+    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str, rate: int = 0) -> str:
         """Uploads a sealed body; returns its reference at the hub once all of it is there and proved.
 
-        A break of the link is waited for and gone on from. After a crash the same name with the same body, read from
+        Several parts are under way at once. A break of the link, and a hub that asks to come back later, is waited for
+        and gone on from. After a crash the same name with the same body, read from
         its beginning, goes on where it was: what the hub has is compared and not sent again. Repeating a finished
         upload gives the same reference.
 
@@ -38,6 +39,7 @@ class HubUploads(Protocol):
             body: Its bytes, read once.
             size_bytes: How many.
             user: The account of this machine whose body it is.
+            rate: Bytes a second that may be sent, all bodies under a cap together; 0 for as many as go.
 
         Raises:
             TympanError: The body has another size, or the hub says no; its ``retry`` says whether again can help.
@@ -49,7 +51,9 @@ class HubDownloads(Protocol):
     """Downloads from the hub."""
 
     def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
-        """The sealed bytes of an upload, in pieces; a break of the link is waited for and gone on from.
+        """The sealed bytes of an upload, in pieces and in order; a break of the link is waited for and gone on from.
+
+        Some are fetched ahead of who reads, a bounded number. Whoever stops before the end closes the iterator.
 
         Args:
             reference: Names the upload.

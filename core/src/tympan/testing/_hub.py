@@ -37,18 +37,24 @@ class FakeHubLink:
 
 
 class FakeHubUploads:
-    """``HubUploads`` to a hub in memory; ``uploads`` has what came, by reference."""
+    """``HubUploads`` to a hub in memory.
+
+    Attributes:
+        uploads: What came, by reference.
+        rates: The cap that was asked for, by reference; it is not kept to.
+    """
 
     def __init__(self) -> None:
         self.uploads: dict[str, bytes] = {}
+        self.rates: dict[str, int] = {}
 
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str) -> str:
+    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str, rate: int = 0) -> str:
         """Keeps the body; one of another size is refused."""
         content = b"".join([piece async for piece in body])
         if len(content) != size_bytes:
             raise BadInput(f"{name} has {len(content)} bytes, not {size_bytes}")
         reference = f"upload/{name}"
-        self.uploads[reference] = content
+        self.uploads[reference], self.rates[reference] = content, rate
         return reference
 
 

@@ -71,6 +71,12 @@ class HubUploadsSuite:
         again = await answer(lambda: uploads.upload("suite-twice", _body(b"b" * 70_000), size_bytes=70_000, user="ben"))
         assert first == again
 
+    async def test_a_cap_changes_nothing_of_the_body(self, uploads: HubUploads) -> None:
+        """Only how fast it goes."""
+        sent = functools.partial(uploads.upload, "suite-capped", size_bytes=70_000, user="ben")
+        first = await answer(lambda: sent(body=_body(b"c" * 70_000), rate=1 << 20))
+        assert await answer(lambda: sent(body=_body(b"c" * 70_000))) == first
+
 
 class HubDownloadsSuite:
     """What every download from a hub must do."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import email.utils
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import trio
 
 from tympan_net.http_client import ClientLimits, HttpAnswer, HttpClient, HttpStream, NetError
 from tympan_transport_https._errors import HubAway, HubError, HubGarbled
-from tympan_transport_https._limits import ANSWER_S, REFUSAL_BYTES
+from tympan_transport_https._limits import ANSWER_S, CONNECTIONS, REFUSAL_BYTES
 from tympan_transport_https._rules import OK, PARTIAL, refusal
 from tympan_wire.hub import HEADER, MESSAGE_BYTES, NOTICES_PATH, PREFIX, PROTOCOL
+
+Payload = bytes | Callable[[], AsyncIterator[bytes]]
+"""Of a request: bytes, or what gives them piece by piece, anew for each attempt; then their length is in a header."""
 
 _JSON = "application/json"
 
@@ -22,7 +25,7 @@ class HubCalls:
     """Requests to hubs. Owns: connections, until ``aclose``."""
 
     def __init__(self) -> None:
-        limits = ClientLimits(answer_timeout_s=ANSWER_S, answer_bytes=MESSAGE_BYTES)
+        limits = ClientLimits(answer_timeout_s=ANSWER_S, answer_bytes=MESSAGE_BYTES, connections=CONNECTIONS)
         self._client = HttpClient(limits=limits, user_agent="tympan-agent")
         self._behind = dt.timedelta()
 
@@ -42,14 +45,15 @@ class HubCalls:
         """
         return await self.send(f"{address}{PREFIX}{operation}", {"content-type": _JSON}, payload, token)
 
-    async def send(self, url: str, headers: Mapping[str, str], payload: bytes, token: str) -> bytes:
+    async def send(self, url: str, headers: Mapping[str, str], payload: Payload, token: str) -> bytes:
         """The answer to a POST of anything.
 
         Raises:
             HubError: There is none, or it is a no.
         """
+        content = payload if isinstance(payload, bytes) else payload()
         with _as_hub_away():
-            answer = await self._client.request("POST", url, {**_headers(token), "accept": _JSON, **headers}, payload)
+            answer = await self._client.request("POST", url, {**_headers(token), "accept": _JSON, **headers}, content)
         self.look_at_clock(dict(answer.headers).get("date", ""))
         error = refusal(answer.status, answer.body)
         if error is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from tympan_wire.hub import PART_BYTES
+
 ANSWER_S: Final = 60.0
 """For a hub to answer one request; behind a slow proxy a desired state of 1,000 printers takes some seconds."""
 
@@ -59,8 +61,29 @@ SIGN_INS: Final = 200
 KEEP_S: Final = 3600.0
 """Between two looks at certificate and sign-ins; both are renewed long before they end."""
 
+UPLOAD_PART_BYTES: Final = 1024 * 1024
+"""Sent as one part: some are under way at once, and the hub's work with one passes while the others travel."""
+
+UPLOAD_PARTS_AT_ONCE: Final = 4
+"""Of one upload: with two the line is idle now and then, with eight nothing is faster."""
+
+UPLOAD_WINDOW_BYTES: Final = PART_BYTES
+"""Of parts that are not answered, all uploads together: a cut costs what one part of the largest size would."""
+
+PACED_BYTES: Final = 16 * 1024
+"""Sent at once under a cap: a line that is shared is not taken whole for longer than this needs."""
+
+PACED_PART_S: Final = 30
+"""A part under a cap is under way for so long: the hub waits for one for 300 s."""
+
 RANGE_BYTES: Final = 1024 * 1024
-"""Fetched of a download at once: what a break costs, and what is held in memory."""
+"""Fetched of a download with one request."""
+
+RANGES: Final = 4
+"""Of one download under way at once, so that the line is busy while the hub reads; a cut costs these."""
+
+CONNECTIONS: Final = 16
+"""To the hub at once: the stream, parts and ranges, and room for requests beside them."""
 
 REFERENCE_CHARS: Final = 100
 """Of what names an upload at the hub; today's have 32."""

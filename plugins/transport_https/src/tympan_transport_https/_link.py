@@ -8,6 +8,7 @@ from typing import TypeVar
 import trio
 
 from tympan_net.http_client import HttpAnswer
+from tympan_transport_https._calls import Payload
 from tympan_transport_https._errors import AgentRevoked, HubAway, NotSignedIn
 from tympan_transport_https._limits import REVOKED_S
 from tympan_transport_https._membership import HubMembership, Standing
@@ -32,7 +33,7 @@ class HttpsLink:
             lambda standing, token: standing.calls.post(standing.enrolment.address, operation, payload, token)
         )
 
-    async def send(self, path: str, headers: Mapping[str, str], payload: bytes) -> bytes:
+    async def send(self, path: str, headers: Mapping[str, str], payload: Payload) -> bytes:
         """Bytes to a path of the hub; they may be repeated safely."""
         return await self._paced(
             lambda standing, token: standing.calls.send(standing.enrolment.address + path, headers, payload, token)
@@ -48,10 +49,11 @@ class HttpsLink:
         standing = self._membership.standing
         self._check_known(standing)
         await self.pace.until_due()
+        before = self.pace.breaks
         try:
             answer = await self._signed_in(standing, asked)
         except HubAway as error:
-            self.failed(error)
+            self.failed(error, before)
             raise
         except AgentRevoked as error:
             self.revoked(standing, error)
@@ -60,9 +62,14 @@ class HttpsLink:
         self._membership.trouble("")
         return answer
 
-    def failed(self, error: HubAway) -> None:
-        """The hub did not answer: nobody asks before it is due."""
-        self.pace.broken(error.after_s)
+    def failed(self, error: HubAway, before: int | None = None) -> None:
+        """The hub did not answer: nobody asks before it is due.
+
+        Args:
+            error: What came of it.
+            before: How many breaks there were when it was asked: of many under way, a cut breaks all, and is one.
+        """
+        self.pace.broken(error.after_s, before)
         self._membership.trouble(error.sentence)
 
     def revoked(self, standing: Standing, error: AgentRevoked) -> None:

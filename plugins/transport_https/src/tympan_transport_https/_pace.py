@@ -22,6 +22,8 @@ class Pace:
         self._due = 0.0
         self._failures = 0
         self._wish_s = 0.0
+        self.breaks = 0
+        """How many there were, for who asks to remember."""
 
     def well(self) -> None:
         """The hub answered."""
@@ -31,8 +33,17 @@ class Pace:
         """The hub says how far to spread returns after a break."""
         self._wish_s = min(max(pace_s, 0.0), PACE_MAX_S)
 
-    def broken(self, after_s: float = 0.0) -> None:
-        """The hub did not answer, or its stream broke; ``after_s`` is what it asked for."""
+    def broken(self, after_s: float = 0.0, before: int | None = None) -> None:
+        """The hub did not answer, or its stream broke.
+
+        Args:
+            after_s: What it asked for.
+            before: ``breaks`` when it was asked; where there was another since, this is the same break.
+        """
+        if before is not None and before != self.breaks:
+            self._due = max(self._due, trio.current_time() + after_s)
+            return
+        self.breaks += 1
         settings = self._settings
         doubled = settings.retry_first_s * 2 ** min(self._failures, 20)
         bound_s = min(doubled, settings.retry_last_s)

@@ -48,8 +48,8 @@ UPLOAD_KEPT: Final = dt.timedelta(days=7)
 UPLOAD_PART_S: Final = 300.0
 """So long may one part be on its way: 4 MiB over a line of 128 kbit/s."""
 
-PARTS_PER_AGENT: Final = 4
-"""Parts of one agent on their way at once, in each process."""
+PARTS_PER_AGENT: Final = 8
+"""Parts of one agent on their way at once, in each process: four, and the four of a link that was cut just now."""
 
 PARTS_AT_ONCE: Final = 32
 """Parts on their way at once in one process: 128 MiB when all are of the largest size."""

@@ -1,0 +1,32 @@
+"""Keeps uploads to so many bytes a second: each byte takes its share of a second, and none before its time.
+
+Whatever shares a pacer shares its time, so two bodies under one cap are no faster than one. Nothing is saved up: who
+was silent for a minute does not send a minute's bytes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import trio
+
+from tympan_transport_https._limits import PACED_BYTES
+
+
+class Pacer:
+    """Spreads bytes over time."""
+
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    async def pieces(self, content: bytes, rate: int) -> AsyncIterator[bytes]:
+        """The content, at ``rate`` bytes a second."""
+        for at in range(0, len(content), PACED_BYTES):
+            piece = content[at : at + PACED_BYTES]
+            await self._turn(len(piece), rate)
+            yield piece
+
+    async def _turn(self, count: int, rate: int) -> None:
+        begin = max(self._due, trio.current_time())
+        self._due = begin + count / rate
+        await trio.sleep_until(begin)
