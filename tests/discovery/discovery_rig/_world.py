@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Iterator, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
@@ -97,6 +98,10 @@ class Host:
         """A command that runs on it, and takes its name for the machine's."""
         return self.namespace.argv("unshare", "--uts", "--mount", "sh", "-c", _NAMED, self.name, self.resolv, *command)
 
+    def socket(self, family: int, kind: int) -> socket.socket:
+        """A socket on it, for this process."""
+        return self.namespace.socket(family, kind)
+
     def move(self, address: IPv4Address) -> None:
         """Gives it another IPv4 address, as a DHCP server does."""
         bits, gateway = self.subnet.network.prefixlen, self.subnet.network[1]
@@ -112,6 +117,15 @@ class Host:
         self.namespace.ip(*(f"addr add {each}/{self.subnet.network.prefixlen} dev eth0" for each in addresses))
 
 
+Plug = Callable[["Host", Namespace], None]
+"""Makes ``eth0`` of a host, and the port of its bridge in the router's namespace."""
+
+
+def veth(host: Host, router: Namespace) -> None:
+    """The kernel's own cable."""
+    router.ip(f"link add {host.port} type veth peer name eth0 netns {host.namespace.name}")
+
+
 @attrs.frozen
 class World:
     """Subnets and hosts.
@@ -119,10 +133,12 @@ class World:
     Attributes:
         router: Where the bridges are.
         subnets: By name.
+        plug: What joins hosts to their subnets.
     """
 
     router: Namespace
     subnets: dict[str, Subnet]
+    plug: Plug = veth
     _all: list[Namespace] = attrs.field(factory=list)
 
     def __getitem__(self, name: str) -> Subnet:
@@ -144,10 +160,8 @@ class World:
     def _plug_in(self, name: str, subnet: Subnet, space: Namespace) -> Host:
         number = subnet.take()
         host = Host(name, subnet, number, space, subnet.network[number])
-        self.router.ip(
-            f"link add {host.port} type veth peer name eth0 netns {space.name}",
-            f"link set {host.port} master {subnet.bridge} up",
-        )
+        self.plug(host, self.router)
+        self.router.ip(f"link set {host.port} master {subnet.bridge} up")
         bits = subnet.network.prefixlen
         space.ip(
             f"link set eth0 address {host.mac} up",
@@ -165,9 +179,9 @@ class World:
 
 
 @asynccontextmanager
-async def world(*subnets: str) -> AsyncIterator[World]:
+async def world(*subnets: str, plug: Plug = veth) -> AsyncIterator[World]:
     """Subnets of these names behind one router, with nobody on them yet; gone with the block."""
-    land = await trio.to_thread.run_sync(_made, subnets)
+    land = await trio.to_thread.run_sync(_made, subnets, plug)
     try:
         yield land
     finally:
@@ -175,10 +189,10 @@ async def world(*subnets: str) -> AsyncIterator[World]:
             await trio.to_thread.run_sync(land.remove)
 
 
-def _made(names: Sequence[str]) -> World:
+def _made(names: Sequence[str], plug: Plug) -> World:
     [router] = make(["router"])
     router.sysctl(ipv4__ip_forward=1, ipv6__conf__all__forwarding=1, ipv6__conf__default__forwarding=1)
-    land = World(router, {name: Subnet(name, number, router) for number, name in enumerate(names, 1)}, [router])
+    land = World(router, {name: Subnet(name, number, router) for number, name in enumerate(names, 1)}, plug, [router])
     for subnet in land.subnets.values():
         router.ip(
             f"link add {subnet.bridge} type bridge mcast_snooping 0 stp_state 0",

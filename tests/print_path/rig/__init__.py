@@ -20,6 +20,7 @@ from rig._agent_jobs import (
 from rig._attack import Answer, Findings, Line, attack, fire
 from rig._conformance import LEAST, SuiteVerdict, judge
 from rig._cupsd import Cupsd, private_cupsd
+from rig._ground import Ground, connected, ground, standing_on
 from rig._ipp import attributes_of
 from rig._mutations import FORBIDDEN, Goodbye, Shot, Target, Verdict, case, http
 from rig._places import private_directory
@@ -43,6 +44,7 @@ __all__ = [
     "EvePrinter",
     "Findings",
     "Goodbye",
+    "Ground",
     "Line",
     "PrintedFile",
     "Program",
@@ -62,10 +64,12 @@ __all__ = [
     "attack",
     "attributes_of",
     "case",
+    "connected",
     "cups_jobs",
     "cups_queues",
     "fire",
     "free_port",
+    "ground",
     "http",
     "ippeveprinter",
     "judge",
@@ -75,6 +79,7 @@ __all__ = [
     "run",
     "run_lp",
     "simulator",
+    "standing_on",
     "story",
     "wait_for_agent_job",
     "wait_for_device",

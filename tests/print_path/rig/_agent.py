@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import trio
 
+from rig._ground import standing_on
 from rig._limits import START_S
 from rig._ports import answers_http, answers_post, free_port
 from rig._programs import Program, ProgramFailed, ending, run
@@ -64,12 +65,14 @@ class Agent:
 
     async def tympan(self, *arguments: str, check: bool = True) -> str:
         """Runs the command ``tympan`` against this agent and returns what it printed."""
-        return await run([str(COMMAND), *arguments], env=self.program.env, check=check)
+        with standing_on(self.program.ground):
+            return await run([str(COMMAND), *arguments], env=self.program.env, check=check)
 
     async def ask(self, operation: str) -> Any:
         """What its control answers, without a process of ``tympan`` for each look; raises ``ProgramFailed``."""
         token = (self.home / "run" / "token").read_text().strip()
-        answer = await answers_post(self.port, f"/api/v1/{operation}", token)
+        with standing_on(self.program.ground):
+            answer = await answers_post(self.port, f"/api/v1/{operation}", token)
         if answer is None:
             raise ProgramFailed(f"the agent does not answer {operation}")
         return json.loads(answer)

@@ -7,6 +7,7 @@ import socket
 
 import trio
 
+from rig._ground import connected
 from rig._limits import PROBE_S
 
 _RANGE = range(20_000, 32_000)
@@ -36,7 +37,7 @@ async def answers_http(port: int, path: str = "/") -> bool:
     """Whether an HTTP server answers on 127.0.0.1, whatever its answer."""
     with trio.move_on_after(PROBE_S):
         try:
-            async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+            async with await connected("127.0.0.1", port) as stream:
                 await stream.send_all(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
                 return (await stream.receive_some(16)).startswith(b"HTTP/")
         except (OSError, trio.BrokenResourceError):
@@ -50,7 +51,7 @@ async def answers_post(port: int, path: str, token: str) -> bytes | None:
     request = f"{who}Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
     with trio.move_on_after(PROBE_S):
         try:
-            async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+            async with await connected("127.0.0.1", port) as stream:
                 await stream.send_all(request.encode())
                 head, _, body = b"".join([piece async for piece in stream]).partition(b"\r\n\r\n")
                 return body if head.startswith(b"HTTP/1.1 200 ") else None

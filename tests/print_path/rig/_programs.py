@@ -13,6 +13,7 @@ import attrs
 import psutil
 import trio
 
+from rig._ground import Ground, ground, standing_on
 from rig._limits import COMMAND_S, KILL_S, LOG_TAIL, STOP_S
 from rig._places import Account
 from rig._waiting import wait_until
@@ -31,12 +32,14 @@ class Program:
         env: Added to the rig's own environment.
         log: File that takes its output; appended to at every start.
         account: Who it runs as; None is the caller.
+        ground: Where it runs: where whoever made it stood.
     """
 
     argv: Sequence[str]
     log: Path
     env: Mapping[str, str] = attrs.field(factory=dict)
     account: Account | None = None
+    ground: Ground = attrs.field(factory=ground)
     _process: trio.Process | None = attrs.field(default=None, init=False)
 
     @property
@@ -70,24 +73,27 @@ class Program:
             return self.pid > 0 and await ready()
 
         try:
-            await wait_until(up, f"{self.argv[0]} to answer", timeout_s=timeout_s)
+            with standing_on(self.ground):
+                await wait_until(up, f"{self.argv[0]} to answer", timeout_s=timeout_s)
         except TimeoutError as error:
             raise ProgramFailed(f"{error}\n{self.tail()}") from error
 
     async def _spawn(self) -> None:
-        other = self.account if self.account and self.account.uid != os.getuid() else None
         with self.log.open("ab") as log:
             self._process = await trio.lowlevel.open_process(
-                list(self.argv),
+                self.ground.argv(*self._as_account(), *self.argv),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.env},
                 start_new_session=True,
-                user=other.uid if other else None,
-                group=other.gid if other else None,
-                extra_groups=[] if other else None,
             )
+
+    def _as_account(self) -> Sequence[str]:
+        """What turns into that account and then into the program: entering a host's network needs root."""
+        if self.account is None or self.account.uid == os.getuid():
+            return ()
+        return ("setpriv", f"--reuid={self.account.uid}", f"--regid={self.account.gid}", "--clear-groups", "--")
 
     async def stop(self, *, timeout_s: float = STOP_S) -> int | None:
         """Asks it to end (SIGTERM), then insists (SIGKILL). Returns its exit status, None when it never ran."""
@@ -170,10 +176,10 @@ async def run(
 
 
 async def attempt(argv: Sequence[str], *, env: Mapping[str, str] | None = None, input_bytes: bytes = b"") -> Ended:
-    """Runs a command to its end, well or not."""
+    """Runs a command where the caller stands to its end, well or not."""
     with trio.fail_after(COMMAND_S):
         done = await trio.run_process(
-            list(argv),
+            ground().argv(*argv),
             stdin=input_bytes,
             capture_stdout=True,
             capture_stderr=True,
