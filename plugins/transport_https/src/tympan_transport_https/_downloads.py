@@ -1,17 +1,20 @@
-"""``HubDownloads``: a sealed body in ranges, gone on with after any break.
+"""``HubDownloads``: a sealed body in ranges, some fetched at once, given in order, gone on with after any break.
 
-One range is in memory at a time, and one range is what a break costs. That the bytes are the right ones is proved by
+A few ranges are in memory at a time, and those are what a break costs. That the bytes are the right ones is proved by
 whoever opens them: they are sealed.
 """
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import deque
 from collections.abc import AsyncIterator
 
 from tympan_net.http_client import HttpAnswer
+from tympan_transport_https._beside import Outcome
 from tympan_transport_https._errors import BodyMismatch, HubAway, HubGarbled, HubRefused
-from tympan_transport_https._limits import RANGE_BYTES, REFERENCE_CHARS
+from tympan_transport_https._limits import RANGE_BYTES, RANGES, REFERENCE_CHARS
 from tympan_transport_https._link import HttpsLink
 from tympan_wire.hub import BLOBS_PATH
 
@@ -30,10 +33,20 @@ class HttpsDownloads:
         """As the port says."""
         if _REFERENCE.fullmatch(reference) is None:
             raise HubRefused("that names no upload")
-        while start < size_bytes:
-            end = min(start + self._range_bytes, size_bytes)
-            yield await self._range(reference, start, end, size_bytes)
-            start = end
+        ahead: deque[Outcome[bytes]] = deque()
+        try:
+            while start < size_bytes or ahead:
+                while start < size_bytes and len(ahead) < RANGES:
+                    end = min(start + self._range_bytes, size_bytes)
+                    fetch = functools.partial(self._range, reference, start, end, size_bytes)
+                    ahead.append(self._link.beside.start(fetch))
+                    start = end
+                piece = await ahead[0].wait()
+                ahead.popleft()
+                yield piece
+        finally:
+            for each in ahead:
+                each.cancel()
 
     async def _range(self, reference: str, start: int, end: int, size_bytes: int) -> bytes:
         while True:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import trio
 
 from tympan_net.http_client import HttpAnswer
+from tympan_transport_https._beside import Beside
 from tympan_transport_https._calls import Payload
 from tympan_transport_https._errors import AgentRevoked, HubAway, NotSignedIn
 from tympan_transport_https._limits import REVOKED_S
@@ -26,6 +27,7 @@ class HttpsLink:
         self._membership = membership
         self._revoked: tuple[Standing, float, AgentRevoked] | None = None
         self.pace = Pace()
+        self.beside = Beside()
 
     async def request(self, operation: str, payload: bytes) -> bytes:
         """One request; the same operation and payload may be repeated safely."""

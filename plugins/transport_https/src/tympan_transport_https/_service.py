@@ -30,8 +30,8 @@ class HubService:
         keeper = Keeper(self._membership, self._link, self._sign_ins)
         try:
             await self._sign_ins.open(host)
-            host.ready()
-            async with trio.open_nursery() as nursery:
+            async with self._link.beside.opened(), trio.open_nursery() as nursery:
+                host.ready()
                 nursery.start_soon(keeper.run, host)
                 await self._stream.run(settings)
         finally:
