@@ -53,6 +53,7 @@ from tympan_hub.domain.ids import (
 from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner, Standing, StoryLine
 from tympan_hub.domain.keeping import Keeping
+from tympan_hub.domain.key_book import KeyEntry
 from tympan_hub.domain.mirrors import Envelope, Mirror
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
@@ -249,6 +250,7 @@ async def new_estate(hub: Bench) -> Estate:
     await hub.services.groups.join_agent(tenant, admin.actor, group.id, AgentId(agent.id))
     await hub.services.policy.switch(tenant, admin.actor, "spool.cups", Verdict.OFF, group=group.id)
     await agent.desired()
+    await agent.rekey(b"a key", proof="")
     async with hub.units.writing() as unit:
         await unit.second_factors.put(tenant, factor)
         await unit.second_factors.keep_codes(tenant, admin.id, [hash_of("recovery")])
@@ -263,6 +265,8 @@ async def new_estate(hub: Bench) -> Estate:
         token = await unit.enrolments.get(tenant, hash_of(unused))
         upload = await unit.uploads.get(tenant, UploadId(begun.upload))
         known = await unit.agents.get(tenant, AgentId(agent.id))
+        key_entry = await unit.key_book.newest(tenant)
+        assert key_entry
         agent_policy = await unit.agent_policies.get(tenant, AgentId(agent.id))
         assert agent_policy
         [part] = await unit.scans.parts(tenant, scan.id)
@@ -378,6 +382,7 @@ async def new_estate(hub: Bench) -> Estate:
             Collection[UploadId]: [UploadId(begun.upload)],
             Part: Part(number=0, sha256="0" * 64, piece="0" * 32),
             Agent: known,
+            KeyEntry: attrs.evolve(key_entry, number=99),
             EnrolmentToken: token,
             Printer: printer,
             DeviceSeen: attrs.evolve(device, observed_at=LATER),
@@ -457,6 +462,7 @@ async def new_estate(hub: Bench) -> Estate:
             "whose": tenant,
             "state": hash_of("state"),
             "part_number": 0,
+            "after_number": 0,
             "upload_name": "job/1",
             "after_upload": "",
             "capability": CapabilityKey("discovery.ippscan"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 
 import attrs
@@ -14,10 +13,9 @@ from tympan_hub.domain.limits.pull import HOLDERS_TOLD
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.pull import Mirroring
 from tympan_hub.domain.wakes import LookAgain, Wake
-from tympan_wire.hub import Operation, RenewRequest
 
 pytestmark = pytest.mark.anyio
-KEY = base64.b64encode(b"another key").decode()
+KEY = b"a key for envelopes"
 
 
 @pytest.fixture
@@ -45,7 +43,7 @@ async def test_who_holds_a_job_is_told_of_an_agent_that_comes_to_see_the_device(
 ) -> None:
     await office.hold()
     idle, fresh = await office.hub.agent(office.tenant, "idle"), await office.hub.agent(office.tenant, "fresh")
-    await fresh.ask(Operation.RENEW, RenewRequest(recipient=KEY))
+    await fresh.rekey(KEY)
     before = (await office.desk.desired()).edition
     await office.services.new_readers.round()
     woken.clear()
@@ -65,10 +63,10 @@ async def test_who_holds_a_job_is_told_of_an_agent_that_comes_to_see_the_device(
     assert not woken, "it was known to see the device"
 
 
-async def test_another_key_for_envelopes_is_told_too(office: Office, woken: list[str | None]) -> None:
+async def test_a_first_key_for_envelopes_is_told_too(office: Office, woken: list[str | None]) -> None:
     await office.hold()
     fresh = await office.hub.agent(office.tenant, "fresh")
-    await fresh.ask(Operation.RENEW, RenewRequest(recipient=KEY))
+    await fresh.rekey(KEY)
     await office.services.new_readers.round()
     assert woken == [office.desk.id]
 

@@ -30,6 +30,7 @@ from tympan_wire.hub import (
     SignInQuestion,
     SweepReport,
 )
+from tympan_wire.key_proofs import fingerprint
 
 
 @attrs.frozen
@@ -122,6 +123,7 @@ FIELDS: dict[str, Any] = {
     "proximity": "static",
     "changes": [],
     "copies": 2,
+    "compared": fingerprint(b"another key"),
     "sides": "one-sided",
     "color": "monochrome",
 }
@@ -136,6 +138,7 @@ async def estate(hub: Bench, name: str) -> Estate:
     asking = await program(hub, admin)
     spare = await program(hub, user)
     agent = await hub.agent(tenant, f"desk {mark}")
+    await agent.rekey(b"another key", proof="")
     printer = await hub.services.printers.add(tenant, admin.actor, name="Lobby", uri=f"ipp://{mark}.example/ipp/print")
     sent = job_report(user="administrator", name=f"title {mark}", standing=JobStanding.PRINTING, ended_at=None)
     plugin = PluginStanding(id="x", status="active", capabilities=("document.stats",))

@@ -28,12 +28,14 @@ from tympan_wire.hub import (
     Platform,
     Problem,
     Receipt,
+    RenewRequest,
     Report,
     ReportBatch,
     Token,
     TokenRequest,
     decode,
     encode,
+    key_statement,
 )
 
 HEADERS = {HEADER: str(PROTOCOL)}
@@ -60,6 +62,10 @@ class AgentKey:
         """Its signature of a token."""
         return base64.b64encode(self.private.sign(token.encode(), ec.ECDSA(SHA256()))).decode()
 
+    def recipient_proof(self, recipient: bytes) -> str:
+        """Its signature of a key for envelopes."""
+        return base64.b64encode(self.private.sign(key_statement(recipient), ec.ECDSA(SHA256()))).decode()
+
     def assertion(self, claims: dict[str, Any], alg: str = "ES256") -> str:
         """A JWT signed with it."""
         pem = self.private.private_bytes(
@@ -78,6 +84,7 @@ class RemoteAgent:
     name: str = "desk-1"
     enrolled: Enrolled | None = None
     token: str = ""
+    recipient: bytes = b""
 
     @property
     def id(self) -> str:
@@ -91,6 +98,8 @@ class RemoteAgent:
             token=token,
             public_key=base64.b64encode(self.key.public).decode(),
             proof=self.key.proof(token),
+            recipient=base64.b64encode(self.recipient).decode(),
+            recipient_proof=self.key.recipient_proof(self.recipient) if self.recipient else "",
             name=self.name,
             platform=Platform.LINUX,
             release="0.1.0",
@@ -121,6 +130,13 @@ class RemoteAgent:
         enrolled: Enrolled = await self.ask(Operation.ENROL, self.enrol_request(token))
         self.enrolled = enrolled
         return enrolled
+
+    async def rekey(self, recipient: bytes, proof: str | None = None) -> None:
+        """Tells of a key for envelopes, with its proof unless another one, or none, is given."""
+        told = self.key.recipient_proof(recipient) if proof is None else proof
+        public = base64.b64encode(recipient).decode()
+        await self.ask(Operation.RENEW, RenewRequest(recipient=public, recipient_proof=told))
+        self.recipient = recipient
 
     async def renew(self) -> Token:
         """Gets an access token."""

@@ -1,4 +1,4 @@
-"""Proofs that a key for envelopes is an agent's own: signed with the agent's identity (P-256, ECDSA with SHA-256). Pure.
+"""Proofs that a key for envelopes is an agent's own: signed with its identity (P-256, ECDSA with SHA-256). Pure.
 
 - What is signed is `tympan_wire.hub.key_statement`: a signature made for anything else proves nothing here.
 """

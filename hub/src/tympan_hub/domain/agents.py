@@ -94,6 +94,7 @@ class Agent:
         revoked_at: When an administrator ended it; None while it is welcome.
         told: What it told about itself; None before its first report.
         replaces: The agent whose place it took; None when it took none.
+        key_waits: Whether its key for envelopes changed and no administrator confirmed it yet.
     """
 
     id: AgentId
@@ -109,6 +110,7 @@ class Agent:
     revoked_at: dt.datetime | None = None
     told: SelfReport | None = None
     replaces: AgentId | None = None
+    key_waits: bool = False
 
 
 @frozen(kw_only=True)

@@ -20,6 +20,11 @@ class LookAtReleases:
 
 
 @frozen(kw_only=True)
+class LookAtKeys:
+    """A key in a tenant's key book changed, was confirmed, or is good for nothing any more."""
+
+
+@frozen(kw_only=True)
 class SayEcho:
     """An agent wants to hear this on one of its streams."""
 
@@ -35,4 +40,4 @@ class EndAgent:
     agent: AgentId
 
 
-Wake = LookAgain | LookAtReleases | SayEcho | EndAgent
+Wake = LookAgain | LookAtReleases | LookAtKeys | SayEcho | EndAgent

@@ -39,6 +39,7 @@ from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.keepers import KeeperService
 from tympan_hub.service.keeping import KeepingService
+from tympan_hub.service.key_book import KeyBookService
 from tympan_hub.service.known_browsers import KnownBrowsers
 from tympan_hub.service.mirrors import MirrorService
 from tympan_hub.service.near import NearService
@@ -107,6 +108,7 @@ class Services:
     jobs: JobService
     keepers: KeeperService
     keeping: KeepingService
+    key_book: KeyBookService
     known_browsers: KnownBrowsers
     mirrors: MirrorService
     near: NearService
@@ -201,6 +203,7 @@ def services(
         jobs=JobService(units),
         keepers=keepers,
         keeping=KeepingService(units, clock),
+        key_book=KeyBookService(units, clock, wakeups, new_readers),
         known_browsers=browsers,
         mirrors=MirrorService(units, clock, blobs, uploads, wakeups, presence),
         near=NearService(units, clock, secrets, presence),

@@ -20,9 +20,10 @@ from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, TokenHash, hash_of
 from tympan_hub.domain.limits.agents import AGENTS, ENROLMENT_TOKEN, ENROLMENT_TOKENS
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.wakes import EndAgent
+from tympan_hub.domain.wakes import EndAgent, LookAtKeys
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
+from tympan_hub.service.key_entries import add_revoked
 from tympan_hub.service.known import check_tenant, known_agent
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.sightings import end_sightings
@@ -149,8 +150,10 @@ class AgentService:
             if not await unit.agents.revoke(tenant, agent, now):
                 raise SoAlready(f"{known.name} is revoked already")
             await end_sightings(unit, tenant, agent, now)
+            await add_revoked(unit, tenant, known, by=by.label, at=now)
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
+        await self._wakeups.send(tenant, LookAtKeys())
 
     async def tokens(self, tenant: TenantId, by: Actor, wanted: EnrolmentFilter) -> tuple[EnrolmentToken, ...]:
         """The enrolment tokens wanted, the newest first."""

@@ -20,7 +20,7 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.brokers import BROKER_ARRIVALS, KNOWN_AGENTS, KNOWN_S, PINGS, PINGS_AT_ONCE, PINGS_S
 from tympan_hub.domain.limits.notices import NONCE_CHARS
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, Wake
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, Wake
 from tympan_hub.ports import Bearer, Clock, Secrets, Units, WakeUps
 from tympan_hub.ports.publisher import Publisher
 from tympan_hub.ports.wakeups import Heard
@@ -29,6 +29,7 @@ from tympan_wire.hub import Broker, Echo, EchoRequest, HubMessageError, Look, Ne
 _log: Final = logging.getLogger("tympan_hub")
 _LOOK: Final = encode(Look(topic=Topic.DESIRED), News)
 _LOOK_AT_RELEASES: Final = encode(Look(topic=Topic.RELEASES), News)
+_LOOK_AT_KEYS: Final = encode(Look(topic=Topic.KEYS), News)
 _PAGE: Final = 500
 """Agents read at once to be told something: a few milliseconds of the database."""
 
@@ -74,7 +75,7 @@ class BrokerService:
         self._ended: list[Callable[[], None]] = []
         self._known: dict[AgentId, _Known] = {}
         self._asked: dict[AgentId, _Asked] = {}
-        self._telling: set[TenantId] = set()
+        self._telling: set[tuple[TenantId, bytes]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking = asyncio.Semaphore(PINGS_AT_ONCE)
         if publisher is not None:
@@ -115,15 +116,21 @@ class BrokerService:
             case LookAtReleases():
                 for agent in wake.agents:
                     self._publisher.publish(look_topic(agent), _LOOK_AT_RELEASES)
-            case LookAgain(agent=None) if tenant not in self._telling:
-                self._telling.add(tenant)
-                self._start(self._tell_all(self._publisher, tenant))
+            case LookAgain(agent=None):
+                self._tell_everybody(self._publisher, tenant, _LOOK)
+            case LookAtKeys():
+                self._tell_everybody(self._publisher, tenant, _LOOK_AT_KEYS)
             case LookAgain(agent=str(agent)):
                 self._publisher.publish(look_topic(AgentId(agent)), _LOOK)
 
-    async def _tell_all(self, publisher: Publisher, tenant: TenantId) -> None:
+    def _tell_everybody(self, publisher: Publisher, tenant: TenantId, line: bytes) -> None:
+        if (tenant, line) not in self._telling:
+            self._telling.add((tenant, line))
+            self._start(self._tell_all(publisher, tenant, line))
+
+    async def _tell_all(self, publisher: Publisher, tenant: TenantId, line: bytes) -> None:
         await asyncio.sleep(0)  # whoever says the same meanwhile is heard with it
-        self._telling.discard(tenant)
+        self._telling.discard((tenant, line))
         async with self._units.reading() as unit:
             tenants = [each.id for each in await unit.directory.tenants()] if tenant == SERVICE else [tenant]
         for each in tenants:
@@ -132,7 +139,7 @@ class BrokerService:
                 async with self._units.reading() as unit:
                     found = await unit.agents.following(each, wanted, after)
                 for agent in found:
-                    publisher.publish(look_topic(agent.id), _LOOK)
+                    publisher.publish(look_topic(agent.id), line)
                 if len(found) < _PAGE:
                     break
                 after = (found[-1].name, found[-1].id)

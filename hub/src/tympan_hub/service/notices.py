@@ -23,7 +23,7 @@ from tympan_hub.domain.limits.notices import (
     STREAMS_AT_ONCE,
     STREAMS_PER_AGENT,
 )
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, SayEcho, Wake
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, SayEcho, Wake
 from tympan_hub.ports import Bearer, WakeUps
 from tympan_wire.hub import Echo, EchoRequest, Hello, Look, News, Topic, encode
 
@@ -41,6 +41,7 @@ def _line(news: Hello | Look | Echo) -> bytes:
 
 _LOOK = _line(Look(topic=Topic.DESIRED))
 _LOOK_AT_RELEASES = _line(Look(topic=Topic.RELEASES))
+_LOOK_AT_KEYS = _line(Look(topic=Topic.KEYS))
 
 
 class Stream:
@@ -153,6 +154,8 @@ class NoticeService:
                 for agent in wake.agents:
                     for stream in self._of_agent(tenant, agent):
                         stream.look(_LOOK_AT_RELEASES)
+            case LookAtKeys():
+                _look(iter(self._of(tenant)), _LOOK_AT_KEYS)
             case SayEcho():
                 for stream in self._of_agent(tenant, wake.agent):
                     if stream.id == wake.stream:
@@ -182,9 +185,9 @@ class NoticeService:
                 self._streams.pop(stream.bearer.tenant, None)
 
 
-def _look(streams: Iterator[Stream]) -> None:
+def _look(streams: Iterator[Stream], line: bytes = _LOOK) -> None:
     """Says "look again" on some, and on the rest as soon as others had their turn."""
     for stream in (some := tuple(islice(streams, STREAMS_AT_ONCE))):
-        stream.look()
+        stream.look(line)
     if len(some) == STREAMS_AT_ONCE:
-        asyncio.get_running_loop().call_soon(_look, streams)
+        asyncio.get_running_loop().call_soon(_look, streams, line)

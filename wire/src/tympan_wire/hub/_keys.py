@@ -8,12 +8,11 @@
 
 import datetime as dt
 import hashlib
+import json
 from enum import StrEnum
 from typing import Final
 
 from attrs import frozen
-
-from tympan_wire.hub._codec import encode
 
 BEFORE_FIRST: Final = "0" * 64
 """What the first entry names."""
@@ -94,5 +93,12 @@ def key_statement(recipient: bytes) -> bytes:
 
 
 def entry_digest(entry: KeyEntry) -> str:
-    """SHA-256 of an entry as it is written, hex: what the next one names it by."""
-    return hashlib.sha256(encode(entry)).hexdigest()
+    """SHA-256 of an entry, hex: what the next one names it by.
+
+    Its fields stand as texts in a JSON array, in the order of the class, ASCII and without spaces; the moment in UTC
+    with microseconds. What a later release adds to entries changes no digest of those there are.
+    """
+    at = entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    keys = (entry.identity, entry.recipient, entry.proof)
+    said = (str(entry.number), at, entry.event.value, entry.agent, entry.name, *keys, entry.by, entry.before)
+    return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()

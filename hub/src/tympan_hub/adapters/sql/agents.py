@@ -36,6 +36,7 @@ def _agent(row: Any) -> Agent:
         revoked_at=row.revoked_at,
         told=value_of(SelfReport, row.told) if row.told_at else None,
         replaces=AgentId(row.replaces) if row.replaces else None,
+        key_waits=row.key_waits,
     )
 
 
@@ -67,6 +68,7 @@ class SqlAgents:
             "replaces": agent.replaces,
             "sought": sought(agent.name),
             "troubled": False,
+            "key_waits": agent.key_waits,
         }
         await self._connection.execute(insert(_A).values(row))
 
@@ -114,7 +116,13 @@ class SqlAgents:
         for part in in_parts(printers):
             sees = select(_D.c.agent).where(_D.c.tenant == tenant, _D.c.agent == _A.c.id, _D.c.printer.in_(part))
             sees = sees if away else sees.where(_D.c.reachable)
-            able = _A.c.tenant == tenant, _A.c.revoked_at.is_(None), _A.c.recipient != b"", sees.exists()
+            able = (
+                _A.c.tenant == tenant,
+                _A.c.revoked_at.is_(None),
+                _A.c.recipient != b"",
+                ~_A.c.key_waits,
+                sees.exists(),
+            )
             rows = await self._connection.execute(
                 select(_A.c.id, _A.c.recipient).where(*able).order_by(_A.c.id).limit(limit)
             )
@@ -167,6 +175,10 @@ class SqlAgents:
         """As the port says."""
         changed = update(_A).where(_is(tenant, agent)).values(certificate=certificate, recipient=recipient)
         await self._connection.execute(changed)
+
+    async def trust(self, tenant: TenantId, agent: AgentId, trusted: bool) -> None:
+        """As the port says."""
+        await self._connection.execute(update(_A).where(_is(tenant, agent)).values(key_waits=not trusted))
 
     async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:
         """As the port says."""

@@ -26,6 +26,7 @@ from tympan_hub.adapters.sql.groups import SqlGroups
 from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.keepings import SqlKeepings
+from tympan_hub.adapters.sql.key_book import SqlKeyBook
 from tympan_hub.adapters.sql.mirrors import SqlGrants, SqlMirrors, SqlNearDoors
 from tympan_hub.adapters.sql.networks import SqlNetworks
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
@@ -153,6 +154,11 @@ class SqlUnit:
     def agents(self) -> SqlAgents:
         """Agents."""
         return SqlAgents(self._connection)
+
+    @cached_property
+    def key_book(self) -> SqlKeyBook:
+        """The key book."""
+        return SqlKeyBook(self._connection)
 
     @cached_property
     def processes(self) -> SqlProcesses:

@@ -34,6 +34,7 @@ from tympan_wire.hub import (
     EchoRequest,
     EnrolRequest,
     HubMessageError,
+    KeysRequest,
     MirrorRequest,
     NearRequest,
     Operation,
@@ -103,6 +104,9 @@ def _handles(services: Services) -> dict[Operation, Handle]:
     async def renew(message: RenewRequest, bearer: Bearer, _: Way) -> object:
         return await services.enrolment.renew(bearer, message)
 
+    async def keys(message: KeysRequest, bearer: Bearer, _: Way) -> object:
+        return await services.key_book.of(bearer, message)
+
     return {
         Operation.ENROL: enrol,
         Operation.TOKEN: token,
@@ -110,6 +114,7 @@ def _handles(services: Services) -> dict[Operation, Handle]:
         Operation.REPORTS: reports,
         Operation.ECHO: echo,
         Operation.RENEW: renew,
+        Operation.KEYS: keys,
         **_codes(services),
         **_sign_ins(services),
         **_uploads(services),

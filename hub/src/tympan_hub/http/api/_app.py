@@ -24,6 +24,7 @@ from tympan_hub.http.api import (
     _invitations,
     _jobs,
     _keeping,
+    _keys,
     _near,
     _overview,
     _people,
@@ -49,6 +50,7 @@ from tympan_hub.service import Services
 _MODULES: Final = (
     _account,
     _agents,
+    _keys,
     _sign_ins,
     _printers,
     _device_lists,  # before a device of that name

@@ -40,6 +40,8 @@ class Agents(Protocol):
     ) -> Mapping[AgentId, bytes]:
         """Keys for envelopes of agents that reach the device of any of these printers, by their ids.
 
+        One whose key changed is left out until an administrator confirmed it.
+
         Args:
             tenant: Whose.
             printers: Which.
@@ -80,6 +82,10 @@ class Agents(Protocol):
 
     async def certify(self, tenant: TenantId, agent: AgentId, certificate: str, recipient: bytes) -> None:
         """Replaces its certificate, and its key for envelopes."""
+        ...
+
+    async def trust(self, tenant: TenantId, agent: AgentId, trusted: bool) -> None:
+        """Whether its key for envelopes is believed, or changed and waits for an administrator."""
         ...
 
     async def saw(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> None:

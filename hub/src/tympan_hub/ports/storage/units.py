@@ -21,6 +21,7 @@ from tympan_hub.ports.storage.groups import Groups
 from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
+from tympan_hub.ports.storage.key_book import KeyBook
 from tympan_hub.ports.storage.mirrors import Grants, Mirrors, NearDoors
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
@@ -144,6 +145,11 @@ class Unit(Protocol):
     @property
     def agents(self) -> Agents:
         """Agents."""
+        ...
+
+    @property
+    def key_book(self) -> KeyBook:
+        """The key book."""
         ...
 
     @property

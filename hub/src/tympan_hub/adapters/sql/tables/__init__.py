@@ -20,6 +20,7 @@ from tympan_hub.adapters.sql.tables._found import (
 )
 from tympan_hub.adapters.sql.tables._groups import group_agents, groups, memberships
 from tympan_hub.adapters.sql.tables._jobs import jobs, report_ids, usage
+from tympan_hub.adapters.sql.tables._key_book import key_book
 from tympan_hub.adapters.sql.tables._metadata import PASSING, metadata
 from tympan_hub.adapters.sql.tables._people import attempts, invitations, people
 from tympan_hub.adapters.sql.tables._policies import agent_policies, group_policies, policies
@@ -77,6 +78,7 @@ __all__ = [
     "invitations",
     "jobs",
     "keepings",
+    "key_book",
     "memberships",
     "metadata",
     "mirror_copies",

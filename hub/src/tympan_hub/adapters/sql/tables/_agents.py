@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, of, tenant
@@ -55,6 +56,7 @@ agents = Table(
     Column("replaces", ID),
     Column("sought", Text, nullable=False),
     Column("troubled", Boolean, nullable=False),
+    Column("key_waits", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("id"),
     # All that a page of the list is chosen by, so that the wide rows are read of those alone that are shown.
