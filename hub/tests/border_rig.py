@@ -71,6 +71,8 @@ from tympan_hub.domain.sessions import OpenSession, Visitor
 from tympan_hub.domain.sightings import Name, Pause, Sighting, Sweep, Trace
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.stations import Station
+from tympan_hub.domain.tunnel import TunnelLimits
+from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.domain.uploads import Part, Upload
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
@@ -280,8 +282,16 @@ async def new_estate(hub: Bench) -> Estate:
         [change, *_] = await unit.device_changes.of(tenant, found.id, 9)
         [sweep] = await unit.sweeps.of_agents(tenant, [AgentId(agent.id)])
         intake = await unit.intakes.get(tenant, AgentId(agent.id), BIRTH.date())
-        linked = attrs.evolve(printer, id=PrinterId("made"), name="Made", device=found.id)
+        linked = attrs.evolve(
+            printer,
+            id=PrinterId("made"),
+            name="Made",
+            device=found.id,
+            tunnel=TunnelChoice(use=TunnelUse.ALWAYS),
+        )
         await unit.printers.add(tenant, linked)
+        await unit.serving.count(tenant, printer.id, 1, BIRTH)
+        await unit.tunnel_limits.keep(tenant, TunnelLimits(jobs_most=7))
     assert job
     pulled = await _pulled(hub, tenant, admin, AgentId(agent.id), UploadId(begun.upload), printer.id)
     provider = Provider(
@@ -393,6 +403,7 @@ async def new_estate(hub: Bench) -> Estate:
             AgentPolicy: attrs.evolve(agent_policy, number=99),
             Entry: entry,
             JobFilter: JobFilter(),
+            TunnelLimits: TunnelLimits(jobs_most=5),
             Keeping: Keeping(tenant=tenant, jobs_days=7),
             Collection[JobId]: [job.id],
             Mapping[JobId, Counted]: {},

@@ -61,6 +61,18 @@ MIRROR: Final = CapabilityKey("pull.mirror")
 PULL_KEYS: Final = (CapabilityKey("pull.release"), MIRROR, CapabilityKey("pull.nearby"), CapabilityKey("hub.mqtt"))
 """Ways in which held jobs are kept and released; shown before any agent has them."""
 
+TUNNEL_SEND: Final = CapabilityKey("tunnel.send")
+"""Whether jobs may go through the hub: off unless the service owner switches it on, printer by printer after that."""
+
+TUNNEL_RECEIVE: Final = CapabilityKey("tunnel.receive")
+"""Whether an agent prints what comes through the hub; off unless switched on."""
+
+TUNNEL_PRESIGNED: Final = CapabilityKey("tunnel.presigned")
+"""Whether agents may send sealed bytes to the hub's object store without the hub between; off unless switched on."""
+
+TUNNEL_KEYS: Final = (TUNNEL_SEND, TUNNEL_RECEIVE, TUNNEL_PRESIGNED)
+"""The tunnel; shown before any agent has it."""
+
 DISCOVERY_KEYS: Final = tuple(map(CapabilityKey, ("discovery.bonjour", "discovery.wsd", "discovery.ippscan")))
 """Ways in which agents find devices; on unless switched off, and shown before any agent has them."""
 
@@ -297,6 +309,11 @@ def binding(edition: Edition | None, key: CapabilityKey) -> Verdict | None:
     """What a document says of a key so that narrower scopes cannot change it: ON, OFF, or None."""
     verdict = edition.rules.get(key) if edition else None
     return None if verdict is Verdict.USER else verdict
+
+
+def stricter(one: Verdict | None, other: Verdict) -> Verdict:
+    """The stricter of two within one scope: OFF over ON over USER."""
+    return other if one is None else min(one, other, key=_STRICTNESS.index)
 
 
 def together(editions: Iterable[tuple[str, Edition]]) -> Mapping[CapabilityKey, tuple[Verdict, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
@@ -13,6 +14,7 @@ from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.pull import PullSettings, check_pull
 from tympan_hub.domain.text import is_name
+from tympan_hub.domain.tunnel_use import TunnelChoice
 
 SCHEMES = ("ipp", "ipps", "http", "https")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -23,13 +25,6 @@ class Delivery(StrEnum):
 
     PUSH = "push"
     PULL = "pull"
-
-
-class Route(StrEnum):
-    """How a job gets to the device: from the agent itself, or through the hub from anywhere."""
-
-    DIRECT = "direct"
-    TUNNEL = "tunnel"
 
 
 @frozen(kw_only=True)
@@ -48,6 +43,7 @@ class Printer:
         created_at: When it was defined.
         device: The device it was made of, where it was found; None for one that was typed in.
         pull: How it holds jobs; None for one that does not.
+        tunnel: When its jobs go through the hub, where the service owner has the tunnel on.
     """
 
     id: PrinterId
@@ -61,6 +57,7 @@ class Printer:
     created_at: dt.datetime
     device: DeviceId | None = None
     pull: PullSettings | None = None
+    tunnel: TunnelChoice = attrs.field(factory=TunnelChoice)
 
     @property
     def holds(self) -> bool:
@@ -191,13 +188,10 @@ def _check_queue(uri: str, fingerprint: str, pull: PullSettings) -> None:
     check_pull(pull)
 
 
-def check_way(delivery: Delivery, route: Route = Route.DIRECT, pull: PullSettings | None = None) -> None:
-    """Raises ``BadInput`` for ways this release cannot go."""
+def check_way(delivery: Delivery, pull: PullSettings | None = None) -> None:
+    """Raises ``BadInput`` for a way no job can go."""
     if (delivery is Delivery.PULL) is not (pull is not None):
         raise BadInput("how jobs are held is said of a printer that holds them, and of no other", field="pull")
-    if route is not Route.DIRECT:
-        next_step = "Choose direct for now; it can be changed later."
-        raise BadInput("printing through the hub is not there yet", next_step=next_step)
 
 
 def is_fingerprint(text: str) -> bool:

@@ -69,6 +69,8 @@ from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.stations import StationService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.tunnel_limits import TunnelLimitService
+from tympan_hub.service.tunnel_use import TunnelUseService
 from tympan_hub.service.upload_clearance import UploadClearance
 from tympan_hub.service.uploads import UploadService
 from tympan_hub.service.usage import UsageService
@@ -135,6 +137,8 @@ class Services:
     stations: StationService
     tenants: TenantService
     tokens: TokenService
+    tunnel_limits: TunnelLimitService
+    tunnel_use: TunnelUseService
     upload_clearance: UploadClearance
     uploads: UploadService
     webhooks: WebhookService
@@ -227,6 +231,8 @@ def services(
         second_factor=second_factor,
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        tunnel_limits=TunnelLimitService(units, clock, wakeups),
+        tunnel_use=TunnelUseService(units, clock, wakeups),
         upload_clearance=UploadClearance(units, clock, blobs),
         uploads=uploads,
         webhooks=WebhookService(units, clock, secrets),

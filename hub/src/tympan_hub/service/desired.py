@@ -15,6 +15,7 @@ from tympan_hub.ports import Bearer, Clock, Units
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.pull_rules import points_wanted, wanted_rules
+from tympan_hub.service.tunnel_rules import tunnel_told
 from tympan_hub.service.usable import usable
 from tympan_wire import hub as wire
 from tympan_wire.hub import (
@@ -25,6 +26,7 @@ from tympan_wire.hub import (
     PullRules,
     SignedInPerson,
     TellAgain,
+    TunnelRules,
     encode,
 )
 
@@ -52,6 +54,7 @@ class DesiredService:
             sweeps = await unit.sweeps.of_agents(bearer.tenant, [bearer.agent])
             points = await points_wanted(unit, bearer.tenant)
             rules = await wanted_rules(unit, bearer, printers, points)
+            tunnel = await tunnel_told(unit, bearer, now)
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)
         state = Desired(
@@ -61,12 +64,15 @@ class DesiredService:
                 for document in (*editions, from_groups)
                 if document is not None
             ),
-            printers=tuple(_wanted(printer, rules.get(printer.id)) for printer in printers),
+            printers=tuple(
+                _wanted(printer, rules.get(printer.id), tunnel.rules.get(printer.id)) for printer in printers
+            ),
             people=tuple(map(signed_in, people)),
             commands=tuple(_command(command) for command in commands if command.is_open(now)),
             scans=tuple(_scan(scan, part) for scan, part in scans),
             again=tuple(TellAgain(method=sweep.method, number=sweep.again) for sweep in sweeps if sweep.again),
             points=points,
+            served=tunnel.served,
         )
         edition = hashlib.sha256(encode(state)).hexdigest()
         if request.known == edition:
@@ -89,7 +95,7 @@ def signed_in(present: Present) -> SignedInPerson:
     return SignedInPerson(user=present.sign_in.user, person=present.sign_in.person, name=present.name)
 
 
-def _wanted(printer: Printer, rules: PullRules | None) -> PrinterWanted:
+def _wanted(printer: Printer, pull: PullRules | None, tunnel: TunnelRules | None) -> PrinterWanted:
     return PrinterWanted(
         id=printer.id,
         name=printer.name,
@@ -97,7 +103,8 @@ def _wanted(printer: Printer, rules: PullRules | None) -> PrinterWanted:
         delivery=Delivery(printer.delivery.value),
         location=printer.location,
         fingerprint=printer.fingerprint,
-        pull=rules,
+        pull=pull,
+        tunnel=tunnel,
     )
 
 

@@ -21,7 +21,6 @@ from tympan_hub.domain.printers import (
     Printer,
     PrinterName,
     QueueSeen,
-    Route,
     check_printer,
     check_way,
 )
@@ -143,7 +142,6 @@ class PrinterService:
         delivery: Delivery = Delivery.PUSH,
         location: str = "",
         fingerprint: str = "",
-        route: Route = Route.DIRECT,
         everybody: bool = True,
         device: DeviceId | None = None,
         pull: PullSettings | None = None,
@@ -157,7 +155,7 @@ class PrinterService:
         """
         by.require(Act.MANAGE_PRINTERS, tenant)
         pull = PullSettings() if pull is None and delivery is Delivery.PULL else pull
-        check_way(delivery, route, pull)
+        check_way(delivery, pull)
         check_printer(name, uri, location, fingerprint, pull)
         now = self._clock.now()
         async with self._units.writing(*(("", PART) if device else ())) as unit:
@@ -186,13 +184,13 @@ class PrinterService:
         return made
 
     async def change(self, tenant: TenantId, by: Actor, changed: Printer, *, read: Printer | None = None) -> Printer:
-        """Replaces the printer of that id, except for whom it is.
+        """Replaces the printer of that id, except for whom it is and when its jobs go through the hub.
 
         Raises:
             Changed: It is not any more as it was ``read``.
         """
         by.require(Act.MANAGE_PRINTERS, tenant)
-        check_way(changed.delivery, pull=changed.pull)
+        check_way(changed.delivery, changed.pull)
         check_printer(changed.name, changed.uri, changed.location, changed.fingerprint, changed.pull)
         async with self._units.writing() as unit:
             known = await known_printer(unit, tenant, changed.id)
@@ -203,7 +201,12 @@ class PrinterService:
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
             _check_free(others, changed.name)
             kept = attrs.evolve(
-                changed, tenant=tenant, everybody=known.everybody, created_at=known.created_at, device=known.device
+                changed,
+                tenant=tenant,
+                everybody=known.everybody,
+                created_at=known.created_at,
+                device=known.device,
+                tunnel=known.tunnel,
             )
             await unit.printers.change(tenant, kept)
             await record(unit, tenant, by, "printer.change", known.id, _difference(known, kept), at=self._clock.now())

@@ -1,17 +1,90 @@
-"""Who may print what comes through the tunnel for a printer: the one place that says so."""
+"""Who may print what comes through the tunnel for a printer: the one place that says so.
+
+- Where a group was chosen, its agents; else all that reach the device, or did within days: a device that sleeps for a
+  while changes nothing.
+- Not revoked, with a key for envelopes, heard of within days, and with ``tunnel.receive`` not off: neither by policy
+  nor, where policy says nothing, by the agent's own word.
+"""
 
 import base64
+import datetime as dt
+from collections.abc import Collection, Mapping
 
-from tympan_hub.domain.ids import PrinterId, TenantId
+from attrs import frozen
+
+from tympan_hub.domain.ids import SERVICE, AgentId, PrinterId, TenantId
 from tympan_hub.domain.limits.pull import READERS
+from tympan_hub.domain.limits.tunnel import SERVES_FOR
+from tympan_hub.domain.policy import TUNNEL_RECEIVE, Verdict, binding
+from tympan_hub.domain.printers import Printer
+from tympan_hub.domain.serving import Hindrance, Receiver, hindrance_of
 from tympan_hub.ports import Unit
 from tympan_wire.hub import Reader
 
 
-async def readers_of(unit: Unit, tenant: TenantId, printer: PrinterId) -> tuple[Reader, ...]:
-    """Agents that see the printer's device, have a key for envelopes and are not revoked.
+@frozen(kw_only=True)
+class Meant:
+    """An agent that is meant to print for a printer, and why it is given nothing, if so."""
 
-    A device that does not answer one of them for a while changes nothing.
-    """
-    beside = await unit.agents.beside(tenant, [printer], True, READERS)
-    return tuple(Reader(agent=name, recipient=base64.b64encode(key).decode()) for name, key in beside.items())
+    receiver: Receiver
+    hindrance: Hindrance
+
+
+async def readers_of(unit: Unit, tenant: TenantId, printer: PrinterId, now: dt.datetime) -> tuple[Reader, ...]:
+    """Agents that may print what comes for a printer; none for one there is not."""
+    known = await unit.printers.get(tenant, printer)
+    return (await readers_of_all(unit, tenant, [known] if known else [], now)).get(printer, ())
+
+
+async def readers_of_all(
+    unit: Unit, tenant: TenantId, printers: Collection[Printer], now: dt.datetime
+) -> Mapping[PrinterId, tuple[Reader, ...]]:
+    """The same of several printers."""
+    return {
+        printer: tuple(_reader(one.receiver) for one in meant if one.hindrance is Hindrance.NONE)[:READERS]
+        for printer, meant in (await meant_for(unit, tenant, printers, now)).items()
+    }
+
+
+async def meant_for(
+    unit: Unit, tenant: TenantId, printers: Collection[Printer], now: dt.datetime
+) -> Mapping[PrinterId, tuple[Meant, ...]]:
+    """Agents that are meant to print for some printers, by their ids, whether they can or not."""
+    since = now - SERVES_FOR
+    chosen = await _chosen(unit, tenant, printers, since)
+    every = frozenset[AgentId]().union(*chosen.values())
+    receivers = await unit.serving.receivers(tenant, every)
+    verdicts = await _verdicts(unit, tenant, receivers)
+    meant = {
+        agent: Meant(receiver=one, hindrance=hindrance_of(one, verdicts.get(agent), since))
+        for agent, one in receivers.items()
+    }
+    return {
+        printer: tuple(meant[agent] for agent in sorted(agents) if agent in meant) for printer, agents in chosen.items()
+    }
+
+
+async def _chosen(
+    unit: Unit, tenant: TenantId, printers: Collection[Printer], since: dt.datetime
+) -> Mapping[PrinterId, frozenset[AgentId]]:
+    """The agents of the chosen groups, and those beside the devices of the other printers."""
+    anybody = [printer.id for printer in printers if printer.tunnel.group is None]
+    beside = await unit.serving.near(tenant, anybody, since)
+    groups = {printer.tunnel.group for printer in printers} - {None}
+    members = {group: frozenset(await unit.group_agents.of_group(tenant, group)) for group in groups if group}
+    return {
+        printer.id: members[printer.tunnel.group] if printer.tunnel.group else beside.get(printer.id, frozenset())
+        for printer in printers
+    }
+
+
+async def _verdicts(unit: Unit, tenant: TenantId, agents: Collection[AgentId]) -> Mapping[AgentId, Verdict]:
+    """What policy says of receiving at some agents; the wider scope wins."""
+    for scope in (SERVICE, tenant):
+        if (said := binding(await unit.policies.current(scope), TUNNEL_RECEIVE)) is not None:
+            return dict.fromkeys(agents, said)
+    return await unit.serving.verdicts(tenant, TUNNEL_RECEIVE, agents)
+
+
+def _reader(receiver: Receiver) -> Reader:
+    return Reader(agent=receiver.agent, recipient=base64.b64encode(receiver.recipient).decode())

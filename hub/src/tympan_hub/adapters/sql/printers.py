@@ -11,6 +11,7 @@ from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, PrinterName, QueueSeen
 from tympan_hub.domain.pull import PullSettings
+from tympan_hub.domain.tunnel_use import TunnelChoice
 
 _P, _D, _Q = tables.printers, tables.devices, tables.queues
 _BEST = (_D.c.reachable.desc(), _D.c.observed_at.desc(), _D.c.agent.desc())
@@ -29,6 +30,7 @@ def _printer(row: Any) -> Printer:
         created_at=row.created_at,
         device=DeviceId(row.device) if row.device else None,
         pull=value_of(PullSettings, row.pull) if row.pull else None,
+        tunnel=value_of(TunnelChoice, row.tunnel) if row.tunnel else TunnelChoice(),
     )
 
 
@@ -72,6 +74,7 @@ def _columns(printer: Printer) -> dict[str, Any]:
         "location": printer.location,
         "fingerprint": printer.fingerprint,
         "pull": table_of(printer.pull) if printer.pull else None,
+        "tunnel": table_of(printer.tunnel) if printer.tunnel.on else None,
     }
 
 
@@ -107,6 +110,11 @@ class SqlPrinters:
             found += map(_printer, rows)
         return tuple(sorted(found, key=_by_name))
 
+    async def tunneled(self, tenant: TenantId) -> tuple[Printer, ...]:
+        """As the port says."""
+        rows = await self._connection.execute(select(_P).where(_P.c.tenant == tenant, _P.c.tunnel.is_not(None)))
+        return tuple(sorted(map(_printer, rows), key=_by_name))
+
     async def names(self, tenant: TenantId) -> tuple[PrinterName, ...]:
         """As the port says."""
         holds = _P.c.pull.is_not(None)
@@ -135,6 +143,8 @@ class SqlPrinters:
 
     async def saw_device(self, tenant: TenantId, seen: DeviceSeen) -> None:
         """As the port says."""
+        if not seen.reachable:
+            await self._lost_sight(tenant, seen)
         row = {
             "tenant": tenant,
             "printer": seen.printer,
@@ -150,6 +160,12 @@ class SqlPrinters:
             "detail": seen.detail,
         }
         await put(self._connection, _D, [row], newer="observed_at")
+
+    async def _lost_sight(self, tenant: TenantId, seen: DeviceSeen) -> None:
+        """Until now it was reached: agents tell of a change, not of each look."""
+        mine = _D.c.tenant == tenant, _D.c.printer == seen.printer, _D.c.agent == seen.agent
+        before = update(_D).where(*mine, _D.c.reachable, _D.c.observed_at <= seen.observed_at)
+        await self._connection.execute(before.values(reached_at=seen.observed_at))
 
     async def saw_queue(self, tenant: TenantId, seen: QueueSeen) -> None:
         """As the port says."""

@@ -40,10 +40,12 @@ from tympan_hub.adapters.sql.releases import SqlHeldWishes, SqlPassedOn, SqlRele
 from tympan_hub.adapters.sql.scans import SqlScans
 from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
+from tympan_hub.adapters.sql.serving import SqlServing
 from tympan_hub.adapters.sql.sightings import SqlSightings
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.sweeps import SqlIntakes, SqlSweeps
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
+from tympan_hub.adapters.sql.tunnel_limits import SqlTunnelLimits
 from tympan_hub.adapters.sql.uploads import SqlUploads
 from tympan_hub.adapters.sql.usage import SqlUsage
 from tympan_hub.adapters.sql.webhooks import SqlDeliveries, SqlWebhooks
@@ -329,6 +331,16 @@ class SqlUnit:
     def keepings(self) -> SqlKeepings:
         """How long jobs are kept."""
         return SqlKeepings(self._connection)
+
+    @cached_property
+    def serving(self) -> SqlServing:
+        """Agents that print what comes through the tunnel."""
+        return SqlServing(self._connection)
+
+    @cached_property
+    def tunnel_limits(self) -> SqlTunnelLimits:
+        """What tenants may send through the tunnel."""
+        return SqlTunnelLimits(self._connection)
 
     @cached_property
     def audit(self) -> SqlAuditLog:

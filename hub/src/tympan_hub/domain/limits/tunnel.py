@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Final
 
 LEASE: Final = dt.timedelta(seconds=9)
-"""An agent that says nothing so long loses a job it did not begin: with `FAILOVER_S` another one is told within 10 s."""
+"""An agent that says nothing so long loses a job it did not begin: with `FAILOVER_S` another is told within 10 s."""
 
 LOOK_S: Final = 3
 """Seconds between two looks of an agent that holds a lease: two may be lost and the lease holds still."""
@@ -71,3 +71,21 @@ TUNNEL_KEEP_MOST: Final = dt.timedelta(days=14)
 
 CROSSINGS_KEPT: Final = dt.timedelta(days=30)
 """What is over is kept so long: a sender that was away asks how it ended, and its late reports are passed over."""
+
+TUNNEL_RATE_LEAST: Final = 64 << 10
+"""Bytes a second an agent may be held to: slower than that, a page with a picture takes minutes."""
+
+TUNNEL_RATE_MOST: Final = 10 << 30
+"""The most that can be said: faster than any network an agent is in."""
+
+SERVES_FOR: Final = dt.timedelta(days=7)
+"""An agent that reached a device within this serves it still: it was off over a holiday."""
+
+SERVES_SILENT: Final = dt.timedelta(minutes=5)
+"""An agent that is not connected is counted so long: it was restarted, or changed its network."""
+
+SERVING_S: Final = 60.0
+"""Seconds between two counts of who serves the printers of a tenant."""
+
+FEW: Final = 1
+"""So many agents, or fewer, are told of: when the last one fails, nothing comes out."""

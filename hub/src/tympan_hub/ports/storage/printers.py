@@ -26,6 +26,10 @@ class Printers(Protocol):
         """Those of these ids, by name."""
         ...
 
+    async def tunneled(self, tenant: TenantId) -> tuple[Printer, ...]:
+        """Those whose jobs may go through the hub, by name."""
+        ...
+
     async def names(self, tenant: TenantId) -> tuple[PrinterName, ...]:
         """All, by name, with what a list shows of them."""
         ...

@@ -34,11 +34,13 @@ from tympan_hub.ports.storage.release_points import ReleasePoints
 from tympan_hub.ports.storage.releases import HeldWishes, PassedOn, Releases
 from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
+from tympan_hub.ports.storage.serving import Serving
 from tympan_hub.ports.storage.sessions import Sessions
 from tympan_hub.ports.storage.sightings import Intakes, Sightings, Sweeps
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
 from tympan_hub.ports.storage.stations import Stations
 from tympan_hub.ports.storage.tenants import Tenants
+from tympan_hub.ports.storage.tunnel_limits import TunnelLimitsKept
 from tympan_hub.ports.storage.uploads import Uploads
 from tympan_hub.ports.storage.usage import Usage
 from tympan_hub.ports.storage.webhooks import Deliveries, Webhooks
@@ -320,6 +322,16 @@ class Unit(Protocol):
     @property
     def keepings(self) -> Keepings:
         """How long jobs are kept."""
+        ...
+
+    @property
+    def serving(self) -> Serving:
+        """Agents that print what comes through the tunnel."""
+        ...
+
+    @property
+    def tunnel_limits(self) -> TunnelLimitsKept:
+        """What tenants may send through the tunnel."""
         ...
 
     @property

@@ -43,6 +43,7 @@ from tympan_hub.adapters.sql.tables._scans import agent_networks, scan_parts, sc
 from tympan_hub.adapters.sql.tables._sessions import half_sign_ins, recovery_codes, second_factors, sessions
 from tympan_hub.adapters.sql.tables._sign_ins import device_codes, sign_ins
 from tympan_hub.adapters.sql.tables._tenants import keepings, tenants
+from tympan_hub.adapters.sql.tables._tunnel_use import tunnel_limits, tunnel_serving
 from tympan_hub.adapters.sql.tables._uploads import upload_parts, uploads
 from tympan_hub.adapters.sql.tables._webhooks import deliveries, webhooks
 
@@ -110,6 +111,8 @@ __all__ = [
     "sign_ins",
     "stations",
     "tenants",
+    "tunnel_limits",
+    "tunnel_serving",
     "upload_parts",
     "uploads",
     "usage",
