@@ -290,7 +290,7 @@ async def new_estate(hub: Bench) -> Estate:
             tunnel=TunnelChoice(use=TunnelUse.ALWAYS),
         )
         await unit.printers.add(tenant, linked)
-        await unit.serving.count(tenant, printer.id, 1, BIRTH)
+        await unit.serving.keep(tenant, printer.id, 1, BIRTH)
         await unit.tunnel_limits.keep(tenant, TunnelLimits(jobs_most=7))
     assert job
     pulled = await _pulled(hub, tenant, admin, AgentId(agent.id), UploadId(begun.upload), printer.id)

@@ -86,7 +86,7 @@ class SqlServing:
         rows = await self._connection.execute(select(_C.c.printer, _C.c.agents).where(_C.c.tenant == tenant))
         return {PrinterId(row.printer): row.agents for row in rows}
 
-    async def count(self, tenant: TenantId, printer: PrinterId, agents: int, at: dt.datetime) -> None:
+    async def keep(self, tenant: TenantId, printer: PrinterId, agents: int, at: dt.datetime) -> None:
         """As the port says."""
         await put(self._connection, _C, [{"tenant": tenant, "printer": printer, "agents": agents, "at": at}])
 

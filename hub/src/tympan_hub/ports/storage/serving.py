@@ -32,7 +32,7 @@ class Serving(Protocol):
         """How many agents were counted for each printer, last."""
         ...
 
-    async def count(self, tenant: TenantId, printer: PrinterId, agents: int, at: dt.datetime) -> None:
+    async def keep(self, tenant: TenantId, printer: PrinterId, agents: int, at: dt.datetime) -> None:
         """Keeps how many there are."""
         ...
 
