@@ -12,7 +12,7 @@ from tympan_hub.adapters.sql.types import Moment
 from tympan_wire.hub import BEFORE_FIRST, KeyEntry, KeyEvent, entry_digest
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
