@@ -1,12 +1,17 @@
 """The model of a printer: jobs through their states, limits, faults of the mechanics. No I/O."""
 
+import datetime
+
 import pytest
 
 from tympan_sim import Fault, Profile, VirtualPrinter
+from tympan_sim._addresses import Address
+from tympan_sim._answers import Answers
 from tympan_sim._errors import IppRefusal
 from tympan_sim._jobs import TRANSITIONS, DeviceJob, Document
 from tympan_sim._limits import OPEN_JOB_TIMEOUT_S
-from tympan_wire.ipp import JobState, PrinterState, Range, Status, attr
+from tympan_sim._operations import Operations
+from tympan_wire.ipp import Group, GroupTag, JobState, Message, Operation, PrinterState, Range, Status, attr
 
 
 class Clock:
@@ -156,6 +161,28 @@ def test_a_job_nobody_closes_is_aborted_in_time() -> None:
     assert printer.job(job.id).state is JobState.PENDING
     clock.now += 2
     assert printer.job(job.id).state is JobState.ABORTED
+
+
+def test_a_job_nobody_closes_is_no_longer_listed_as_waiting() -> None:
+    clock = Clock()
+    printer = make(clock)
+    printer.create(name="j", user="u", ticket=())
+    clock.now += OPEN_JOB_TIMEOUT_S + 1
+    assert [len(_jobs_told(printer, which)) for which in ("not-completed", "completed")] == [0, 1]
+
+
+def _jobs_told(printer: VirtualPrinter, which: str) -> tuple[Group, ...]:
+    """What Get-Jobs answers."""
+    address = Address(host="127.0.0.1", port=631, name="lab")
+    answers = Answers(printer, address, wall=lambda: datetime.datetime.now(datetime.UTC))
+    asked = (
+        attr.uri("printer-uri", address.uri),
+        attr.keyword("which-jobs", which),
+    )
+    message = Message.request(Operation.GET_JOBS, 1, Group(GroupTag.OPERATION, asked))
+    answer = Operations(printer, address, answers).begin(message)
+    assert isinstance(answer, Message) and answer.code == Status.SUCCESSFUL_OK
+    return answer.groups_of(GroupTag.JOB)
 
 
 def test_a_lost_document_aborts_and_a_second_one_is_refused() -> None:

@@ -207,6 +207,7 @@ class Operations:
 
     def _listed(self, which: str) -> list[DeviceJob]:
         """Unfinished jobs oldest first, finished ones newest first (RFC 8011 section 4.2.6.1)."""
+        self._printer.expire()
         active = list(self._printer.active)
         if which == "not-completed":
             return active

@@ -98,7 +98,7 @@ class VirtualPrinter:
         Raises:
             IppRefusal: client-error-not-found.
         """
-        self._expire()
+        self.expire()
         found = self._jobs.get(job_id)
         if found is None:
             raise IppRefusal(Status.CLIENT_ERROR_NOT_FOUND, f"there is no job {job_id}")
@@ -108,6 +108,13 @@ class VirtualPrinter:
         """Whether the job is in its list; a power cut takes jobs out of it while somebody still works on them."""
         return self._jobs.get(job.id) is job
 
+    def expire(self) -> None:
+        """Abort jobs that nobody closed in time (multiple-operation-time-out-action abort-job)."""
+        now = self._clock()
+        for job in self.active:
+            if not job.closed and not job.receiving and now > job.deadline_s:
+                self.end(job, JobState.ABORTED, "aborted-by-system")
+
     # ---- jobs arrive ---------------------------------------------------------------------------------------------
 
     def check_room(self) -> None:
@@ -116,7 +123,7 @@ class VirtualPrinter:
         Raises:
             IppRefusal: busy, not accepting, or too many jobs.
         """
-        self._expire()
+        self.expire()
         if self.orders.peek(FaultKind.NOT_ACCEPTING) and self.orders.take(FaultKind.NOT_ACCEPTING):
             raise IppRefusal(Status.SERVER_ERROR_NOT_ACCEPTING_JOBS, "the printer is not accepting jobs")
         if self.orders.take(FaultKind.BUSY):
@@ -233,7 +240,7 @@ class VirtualPrinter:
 
     def next_job(self) -> DeviceJob | None:
         """The next job to print, in the order in which jobs were closed."""
-        self._expire()
+        self.expire()
         self._closed = [job for job in self._closed if not job.finished and job.state not in RUNNING]
         return next((job for job in self._closed if job.ready), None)
 
@@ -347,10 +354,3 @@ class VirtualPrinter:
         if excess > 0:
             for job in [job for job in self._jobs.values() if job.finished][:excess]:
                 del self._jobs[job.id]
-
-    def _expire(self) -> None:
-        """Abort jobs that nobody closed in time (multiple-operation-time-out-action abort-job)."""
-        now = self._clock()
-        for job in self.active:
-            if not job.closed and not job.receiving and now > job.deadline_s:
-                self.end(job, JobState.ABORTED, "aborted-by-system")

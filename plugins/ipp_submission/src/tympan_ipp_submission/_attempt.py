@@ -2,12 +2,12 @@
 
 - Evidence is durable before each step that cannot be taken back; only a job number in hand lets a document leave.
 - Until the first byte of a document left, every failure ends in ``Deferred`` and nothing is at the device.
+- No byte of a document leaves before a device that can tell was asked whether another agent brought it the same job.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import attrs
 import trio
@@ -20,7 +20,6 @@ from tympan_ipp_submission._device import (
     NewDeviceJob,
     Shipment,
     Taken,
-    sent_name,
     sent_user,
 )
 from tympan_ipp_submission._errors import DeviceAway, DeviceRefused, RenderFailed, SubmissionError
@@ -29,8 +28,9 @@ from tympan_ipp_submission._fitting import LOOKED_AT, Misfit, fitted
 from tympan_ipp_submission._fleet import Line
 from tympan_ipp_submission._follow import Following, Patience, sweep_empty
 from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression
-from tympan_ipp_submission._model import DeviceFacts
-from tympan_ipp_submission._renderer import open_renderer
+from tympan_ipp_submission._lookout import DUPLICATE, Lookout, yielded
+from tympan_ipp_submission._model import DeviceFacts, JobReport
+from tympan_ipp_submission._outgoing import Sent, counted, source, until_canceled
 from tympan_ipp_submission._sniff import PDF, true_type
 from tympan_ipp_submission._ticket import Ticket
 from tympan_net.compression import Compression, compressed
@@ -64,14 +64,6 @@ class _Form:
 
 
 @attrs.define(kw_only=True)
-class _Sent:
-    """How much of the document was handed over, as it travels: compressed, where it is."""
-
-    bytes: int = 0
-    whole: bool = False
-
-
-@attrs.define(kw_only=True)
 class Attempt:
     """Delivers.
 
@@ -79,12 +71,14 @@ class Attempt:
         delivery: The kernel's side.
         line: The way to the device.
         now: Wall clock, seconds since 1970.
+        lookout: For the same job of another agent.
         patience: See ``Following``.
     """
 
     delivery: Delivery
     line: Line
     now: Callable[[], float]
+    lookout: Lookout
     patience: Patience = attrs.field(factory=Patience)
 
     async def run(self) -> Outcome | SendAgain:
@@ -130,7 +124,7 @@ class Attempt:
 
     def _elsewhere(self, outcome: Outcome | SendAgain) -> Outcome | SendAgain:
         """A released job of which nothing came out goes back to its owner, who may choose another device."""
-        if not isinstance(outcome, Aborted):
+        if not isinstance(outcome, Aborted) or outcome.reason == DUPLICATE:
             return outcome
         if self.delivery.evidence or not self._was_released:
             return outcome
@@ -196,10 +190,10 @@ class Attempt:
     # ------------------------------------------------------------------ sending
 
     async def _send(self, form: _Form) -> Outcome | SendAgain:
-        device, sent = await self._device(), _Sent()
-        async with self._source(form) as pieces:
+        device, sent = await self._device(), Sent()
+        async with source(form.choice, self.delivery) as pieces:
             packed = pieces if form.packed == "none" else compressed(pieces, Compression(form.packed))
-            shipment = Shipment(format=form.format, compression=form.packed, pieces=_counted(packed, sent))
+            shipment = Shipment(format=form.format, compression=form.packed, pieces=counted(packed, sent))
             if form.facts.validates_jobs and not form.facts.creates_jobs:
                 await device.validate(self._new_job(form), form.format)
             if form.facts.creates_jobs:
@@ -207,8 +201,10 @@ class Attempt:
             return await self._print_in_one(device, form, shipment, sent)
 
     async def _create_and_send(
-        self, device: Device, form: _Form, shipment: Shipment, sent: _Sent
+        self, device: Device, form: _Form, shipment: Shipment, sent: Sent
     ) -> Outcome | SendAgain:
+        if (twin := await self.lookout.look(device, self._user)) is not None:
+            return yielded(twin)
         evidence = self._evidence(device, form.facts, Step.CREATING)
         await self.delivery.checkpoint(evidence.encode(), what="asks the device for a job")
         taken = await self._created(device, form, evidence)
@@ -221,7 +217,28 @@ class Attempt:
         )
         await self.delivery.checkpoint(evidence.encode(), what=f"the device took the job as number {evidence.job_id}")
         await self._note_dropped(taken)
+        try:
+            twin = await self.lookout.look(device, self._user, evidence.job_id)
+        except SubmissionError as error:
+            return await self._broken(evidence, sent, error)
+        if twin is not None:
+            return await self._yield(evidence, twin)
         return await self._ship(evidence, sent, lambda: device.send_document(evidence.job_id, self._user, shipment))
+
+    async def _yield(self, evidence: Evidence, twin: JobReport) -> Outcome:
+        """Cancels our empty job, since another agent's goes on. It prints nothing whether or not that is confirmed."""
+        evidence = attrs.evolve(evidence, withdrawn=True)
+        await self.delivery.checkpoint(
+            evidence.encode(), what="taken back from the device", why="another computer came first with the document"
+        )
+        following = self._following(evidence, partial=True)
+        following.unsent = True
+        with trio.move_on_after(_limits.CANCEL_TIMEOUT_S):
+            await following.to_the_end()
+        await self.delivery.checkpoint(b"", what="nothing of it is at the device", why="it was canceled there empty")
+        if self.delivery.cancel_requested:
+            return CanceledAtDevice(detail="Canceled; nothing was printed.")
+        return yielded(twin)
 
     async def _created(self, device: Device, form: _Form, evidence: Evidence) -> Taken:
         try:
@@ -232,10 +249,14 @@ class Attempt:
             await self.delivery.checkpoint(b"", what="the device made no job", why=error.cause)
             raise
 
-    async def _print_in_one(self, device: Device, form: _Form, shipment: Shipment, sent: _Sent) -> Outcome | SendAgain:
+    async def _print_in_one(self, device: Device, form: _Form, shipment: Shipment, sent: Sent) -> Outcome | SendAgain:
         """Print-Job, for devices that cannot give a number first: the newest number there now is the mark."""
-        known = [job.id for which in ("not-completed", "completed") for job in await device.jobs(which, self._user)]
-        evidence = attrs.evolve(self._evidence(device, form.facts, Step.PRINTING), newest_id=max(known, default=0))
+        known = await device.known_jobs(self._user)
+        if (twin := await self.lookout.among(known)) is not None:
+            return yielded(twin)
+        await self.lookout.seen_once()
+        newest = max((job.id for job in known), default=0)
+        evidence = attrs.evolve(self._evidence(device, form.facts, Step.PRINTING), newest_id=newest)
         await self.delivery.checkpoint(evidence.encode(), what="sends the document in one piece")
 
         async def printed() -> Taken:
@@ -243,11 +264,11 @@ class Attempt:
 
         return await self._ship(evidence, sent, printed)
 
-    async def _ship(self, evidence: Evidence, sent: _Sent, send: Callable[[], Awaitable[Taken]]) -> Outcome | SendAgain:
+    async def _ship(self, evidence: Evidence, sent: Sent, send: Callable[[], Awaitable[Taken]]) -> Outcome | SendAgain:
         """Sends, and judges every way it can end."""
         taken: Taken | None = None
         broken: Exception | None = None
-        async with _until_canceled(self.delivery):
+        async with until_canceled(self.delivery):
             try:
                 taken = await send()
             except (SubmissionError, RenderFailed) as error:
@@ -266,7 +287,7 @@ class Attempt:
         await self._note_dropped(taken)
         return await self._following(evidence, partial=False).to_the_end()
 
-    async def _broken(self, evidence: Evidence, sent: _Sent, error: Exception | None) -> Outcome | SendAgain:
+    async def _broken(self, evidence: Evidence, sent: Sent, error: Exception | None) -> Outcome | SendAgain:
         """The document did not get through; the device is asked what it made of what it has."""
         following = self._following(evidence, partial=not sent.whole)
         following.unsent = not sent.bytes
@@ -303,14 +324,13 @@ class Attempt:
         return sent_user(self.delivery.job.user)
 
     def _new_job(self, form: _Form) -> NewDeviceJob:
-        name = sent_name(self.delivery.job.name)
-        return NewDeviceJob(name=name, user=self._user, attributes=form.ticket.attributes)
+        return NewDeviceJob(name=self.lookout.name, user=self._user, attributes=form.ticket.attributes)
 
     def _evidence(self, device: Device, facts: DeviceFacts, step: Step) -> Evidence:
         return Evidence(
             step=step,
             uri=device.address.uri,
-            name=sent_name(self.delivery.job.name),
+            name=self.lookout.name,
             user=self._user,
             at=self.now(),
             up_time_s=facts.up_time_s,
@@ -323,9 +343,6 @@ class Attempt:
                 why="it does not support what was asked",
             )
 
-    def _source(self, form: _Form) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        return _rendered(form.choice, self.delivery) if isinstance(form.choice, RenderPlan) else _plain(self.delivery)
-
 
 def _numbered(evidence: Evidence, taken: Taken) -> Evidence:
     """The evidence with the number a Print-Job was given; a Create-Job's is known already."""
@@ -336,37 +353,3 @@ def _numbered(evidence: Evidence, taken: Taken) -> Evidence:
         job_uri=evidence.job_uri or report.uri,
         job_uuid=evidence.job_uuid or report.uuid,
     )
-
-
-@asynccontextmanager
-async def _plain(delivery: Delivery) -> AsyncIterator[AsyncIterator[bytes]]:
-    yield delivery.document.stream()
-
-
-@asynccontextmanager
-async def _rendered(plan: RenderPlan, delivery: Delivery) -> AsyncIterator[AsyncIterator[bytes]]:
-    """The first bytes are there before the device hears of the job: most bad documents fail on opening."""
-    async with open_renderer(plan, delivery.document.share()) as renderer:
-        await renderer.wait_first()
-        yield renderer.stream()
-
-
-async def _counted(pieces: AsyncIterator[bytes], sent: _Sent) -> AsyncIterator[bytes]:
-    async for piece in pieces:
-        sent.bytes += len(piece)
-        yield piece
-    sent.whole = True
-
-
-@asynccontextmanager
-async def _until_canceled(delivery: Delivery) -> AsyncIterator[None]:
-    """Leaves the block early when a person cancels the job."""
-
-    async def watch() -> None:
-        await delivery.wait_cancel_requested()
-        nursery.cancel_scope.cancel()
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(watch)
-        yield
-        nursery.cancel_scope.cancel()

@@ -57,6 +57,9 @@ BEFORE_A_JOB: Final = (
 STATE_ONLY: Final = BEFORE_A_JOB[:5]
 """Why a job does not move."""
 
+NAME_BYTES: Final = 255
+"""The most an IPP name may have (RFC 8011 section 5.1.3)."""
+
 JOB_NAMES: Final = (
     "job-id",
     "job-uri",
@@ -206,6 +209,10 @@ class Device:
         )
         return tuple(JobReport.of(group) for group in answer.groups_of(GroupTag.JOB))
 
+    async def known_jobs(self, user: str) -> tuple[JobReport, ...]:
+        """All the device remembers; in this order, so that a job that ends between the two questions is in one."""
+        return await self.jobs("not-completed", user) + await self.jobs("completed", user)
+
     async def _ask(
         self,
         operation: Operation,
@@ -310,17 +317,17 @@ def _shipping(shipment: Shipment) -> tuple[Attribute, ...]:
     return (*packed, attr.mime("document-format", shipment.format))
 
 
-def sent_name(name: str) -> str:
+def sent_name(name: str, *, most: int = NAME_BYTES) -> str:
     """A ``job-name`` as it is sent, never empty: a device would make one up, and the job could not be found by it."""
-    return _short(name) or "Untitled"
+    return _short(name, most) or "Untitled"
 
 
 def sent_user(user: str) -> str:
     """A ``requesting-user-name`` as it is sent."""
-    return _short(user) or "anonymous"
+    return _short(user, NAME_BYTES) or "anonymous"
 
 
-def _short(name: str) -> str:
-    """One line of at most 255 bytes, the most an IPP name may have (RFC 8011 section 5.1.3)."""
+def _short(name: str, most: int) -> str:
+    """One line of at most so many bytes."""
     line = "".join(character if character.isprintable() else " " for character in name).strip()
-    return line.encode("utf-8", "replace")[:255].decode("utf-8", "ignore").rstrip()
+    return line.encode("utf-8", "replace")[:most].decode("utf-8", "ignore").rstrip()

@@ -289,11 +289,11 @@ class Following:
 
     async def _find(self, device: Device) -> Outcome | SendAgain | None:
         """Looks for a Print-Job whose answer never came. Asked twice, as a device may still be filing it."""
-        listed = await self._listed(device)
+        listed = await device.known_jobs(self.evidence.user)
         if not _kinship.doubtful(listed, self.evidence) and not self._asked:
             self._asked += 1
             await trio.sleep(_limits.SETTLE_PAUSE_S)
-            listed = await self._listed(device)
+            listed = await device.known_jobs(self.evidence.user)
         found = _kinship.candidates(listed, self.evidence)
         unlike = [job for job in _kinship.doubtful(listed, self.evidence) if job not in found]
         if len(found) == 1 and (found[0].name == self.evidence.name or not unlike):
@@ -312,10 +312,6 @@ class Following:
     async def _found(self, job: JobReport) -> None:
         self.evidence = attrs.evolve(self.evidence, job_id=job.id, job_uri=job.uri, job_uuid=job.uuid)
         await self.delivery.checkpoint(self.evidence.encode(), what=f"found at the device as number {job.id}")
-
-    async def _listed(self, device: Device) -> tuple[JobReport, ...]:
-        user = self.evidence.user
-        return tuple([job for which in ("not-completed", "completed") for job in await device.jobs(which, user)])
 
 
 def _reasons(report: JobReport) -> str:

@@ -45,14 +45,14 @@ def likeness(shown: str, sent: str, *, telling: int = 1) -> Likeness:
         return Likeness.EXACT
     if len(shown) >= telling and sent.startswith(shown):
         return Likeness.CLEANED
-    theirs, ours = _bones(shown), _bones(sent)
+    theirs, ours = bones(shown), bones(sent)
     if not theirs or not ours:
         return Likeness.UNTOLD
     cut = len(theirs) >= telling and ours.startswith(theirs)
     return Likeness.CLEANED if theirs == ours or cut else Likeness.OTHER
 
 
-def _bones(name: str) -> str:
+def bones(name: str) -> str:
     """What every device keeps of a name: ASCII letters and digits, without case."""
     plain = unicodedata.normalize("NFKC", name).casefold()
     return "".join(character for character in plain if character.isascii() and character.isalnum())

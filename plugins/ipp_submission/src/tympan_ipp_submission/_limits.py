@@ -61,6 +61,12 @@ BUSY_RETRY_S: Final = 2.0
 RESEND_RETRY_S: Final = 1.0
 """After a broken connection whose job is known to have put nothing on paper."""
 
+YIELD_RETRY_S: Final = 2.0
+"""Before a device is asked again whether another agent went on with a job that both were given."""
+
+MARKED_NAME_BYTES: Final = 80
+"""Of a ``job-name`` that bears a mark at its end: devices cut long names short, and the mark with them."""
+
 EMPTY_ABORTS: Final = 3
 """Times a device may abort a job with nothing on paper before the job is given up."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections import OrderedDict
+from typing import Final
 
 import attrs
 
@@ -22,6 +24,7 @@ from tympan.plugin import (
     PrinterId,
     PrinterReach,
     SendAgain,
+    TympanError,
 )
 from tympan_ipp_submission import _limits
 from tympan_ipp_submission._address import SCHEMES
@@ -30,6 +33,12 @@ from tympan_ipp_submission._errors import PrinterRemoved, SubmissionError
 from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fleet import Fleet, Line
 from tympan_ipp_submission._follow import REMOVED, Following, Patience, mark_sent, sweep_empty
+from tympan_ipp_submission._lookout import Lookout
+from tympan_ipp_submission._twins import Mark
+
+_SECRET_KEY: Final = "marks"
+_SECRET_BYTES: Final = 16
+"""More than anybody can try."""
 
 
 class IppRoute:
@@ -42,6 +51,7 @@ class IppRoute:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._empty_aborts: OrderedDict[uuid.UUID, int] = OrderedDict()
+        self._told: set[uuid.UUID] = set()
 
     async def claim(self, job: Job, printer: Printer) -> Claimed | NotMine:
         """Printers with an ``ipp``, ``ipps``, ``http`` or ``https`` URI that are reached from here."""
@@ -69,12 +79,27 @@ class IppRoute:
             line = await self._fleet.line(delivery.printer.id)
         except (SubmissionError, ValueError) as error:
             return Deferred(reason="offline-report", detail=str(error))
-        attempt = Attempt(delivery=delivery, line=line, now=lambda: host.now().timestamp(), patience=_patience(host))
-        with _counted(line):
-            outcome = await attempt.run()
+        try:
+            mark = await _mark(host, delivery)
+        except TympanError as error:
+            return Deferred(reason="resources-are-not-ready", detail=error.sentence)
+        outcome = await self._attempt(delivery, host, line, Lookout(delivery=delivery, mark=mark, told=self._told))
+        if not isinstance(outcome, Deferred | SendAgain):
+            self._told.discard(delivery.job.uuid)
         if isinstance(outcome, Deferred):
             _want_if_new(host, delivery.printer.id, outcome)
         return await self._again(delivery, outcome) if isinstance(outcome, SendAgain) else outcome
+
+    async def _attempt(self, delivery: Delivery, host: Host, line: Line, lookout: Lookout) -> Outcome | SendAgain:
+        attempt = Attempt(
+            delivery=delivery,
+            line=line,
+            now=lambda: host.now().timestamp(),
+            lookout=lookout,
+            patience=_patience(host),
+        )
+        with _counted(line):
+            return await attempt.run()
 
     async def recover(self, delivery: Delivery) -> Outcome | SendAgain:
         """Finds the job of an earlier attempt at the device and follows it to its end."""
@@ -156,6 +181,26 @@ def _want_if_new(host: Host, printer: PrinterId, outcome: Deferred) -> None:
     known = host.printers.snapshot(printer)
     if outcome.retry_after_s is None and (known is None or known.reason != outcome.reason):
         host.printers.want(printer)
+
+
+async def _mark(host: Host, delivery: Delivery) -> Mark | None:
+    """The mark of a job that another machine may have; None for all others.
+
+    That is one taken in from the hub, and one of this machine that may have been offered there before the device was
+    reached from here after all.
+    """
+    job = delivery.job
+    offered = delivery.printer.reach is PrinterReach.FALLBACK and job.attempts > 1
+    return Mark.of(job.uuid, await _secret(host)) if job.shared or offered else None
+
+
+async def _secret(host: Host) -> bytes:
+    """What tells this agent's jobs at a device from those of others; kept, as jobs outlive the agent's process."""
+    kept = await host.state.get(_SECRET_KEY)
+    if kept is None:
+        kept = secrets.token_bytes(_SECRET_BYTES)
+        await host.state.put(_SECRET_KEY, kept)
+    return kept
 
 
 def _patience(host: Host) -> Patience:

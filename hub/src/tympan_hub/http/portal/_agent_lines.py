@@ -26,6 +26,14 @@ LINES: Final = (
     marked("A door of the device is open; close it."),
     marked("A page of the document takes too long to render; make it simpler."),
     marked("A paper tray of the device is missing; put it in."),
+    marked(
+        "Another computer has begun with this document at the device (job %(number)s there); whether it goes on is "
+        "asked again soon."
+    ),
+    marked(
+        "Another computer has brought this document to the device already (job %(number)s there). This computer "
+        "printed nothing of it."
+    ),
     marked("Canceled before anything was sent."),
     marked("Canceled; nothing was printed."),
     marked("It is sent again: %(why)s."),
@@ -99,6 +107,7 @@ LINES: Final = (
     marked("The stored document is damaged (%(why)s); send it again."),
     marked("Tried %(times)s times without a page: %(why)s. Look at the device's log."),
     marked("What was noted about the job cannot be read; look whether its pages are there."),
+    marked("another computer came first with the document"),
     marked("asks the device for a job"),
     marked("being received"),
     marked("by %(person)s"),
@@ -111,10 +120,13 @@ LINES: Final = (
     marked("given up"),
     marked("handed back"),
     marked("held"),
+    marked("it cannot be told whether another computer has brought the document to the device"),
     marked("it does not support what was asked"),
     marked("it goes to the printer"),
     marked("it is sent again"),
     marked("it is tried again by itself"),
+    marked("it makes a job together with its document"),
+    marked("it was canceled there empty"),
     marked("its end is unknown"),
     marked("look at the device, or cancel the job"),
     marked(
@@ -151,6 +163,7 @@ LINES: Final = (
     marked("the agent stopped while the job was on its way"),
     marked("the device closed the job without its document"),
     marked("the device does not go on"),
+    marked("the device does not show the names of its jobs whole"),
     marked("the device does not take %(what)s"),
     marked("the device forgot the job before any of the document left"),
     marked("the device gave it up with nothing on paper"),
@@ -170,6 +183,7 @@ LINES: Final = (
     marked("the device refused the document"),
     marked("the device said yes before it had the document"),
     marked("the device says when it is done"),
+    marked("the device was asked only once whether another computer brought it the document"),
     marked("the device took the job as number %(number)s"),
     marked("the document did not arrive whole"),
     marked("the hub was not heard of for %(days)s days, so nobody is signed in"),
