@@ -18,6 +18,7 @@ from tympan_hub.domain.arrivals import Identity, Vouched
 from tympan_hub.domain.audit import Entry
 from tympan_hub.domain.badges import Badge
 from tympan_hub.domain.commands import Command
+from tympan_hub.domain.crossings import Crossing, CrossingEnvelope, CrossingState
 from tympan_hub.domain.device_codes import DeviceCode
 from tympan_hub.domain.devices import Change, Device, DeviceFilter, Difference, Intake
 from tympan_hub.domain.grants import Grant
@@ -29,6 +30,7 @@ from tympan_hub.domain.ids import (
     BatchId,
     CapabilityKey,
     CommandId,
+    CrossingId,
     DeliveryId,
     DeviceId,
     GrantId,
@@ -195,6 +197,45 @@ async def _pulled(
     }
 
 
+async def _sent(
+    hub: Bench, tenant: TenantId, agent: AgentId, upload: UploadId, printer: PrinterId, waits: JobId, begun: JobId
+) -> dict[Any, Any]:
+    """A job in the tunnel that waits, and one that an agent began."""
+    waiting = Crossing(
+        id=CrossingId(uuid.uuid4()),
+        tenant=tenant,
+        job=waits,
+        printer=printer,
+        sender=agent,
+        upload=upload,
+        size=3,
+        note="",
+        offered_at=BIRTH,
+        expires_at=LATER,
+        free_at=BIRTH,
+    )
+    gone_on = attrs.evolve(
+        waiting,
+        id=CrossingId(uuid.uuid4()),
+        job=begun,
+        fence=1,
+        state=CrossingState.BEGUN,
+        holder=agent,
+        begun_at=BIRTH,
+    )
+    envelope = CrossingEnvelope(agent=agent, recipient="r", envelope="e")
+    async with hub.units.writing() as unit:
+        for crossing in (waiting, gone_on):
+            await unit.crossings.add(tenant, crossing)
+        await unit.crossings.seal(tenant, waiting.id, [envelope])
+    return {
+        CrossingId: waiting.id,
+        Collection[CrossingId]: [waiting.id],
+        Crossing: attrs.evolve(waiting, fence=9),
+        Collection[CrossingEnvelope]: [attrs.evolve(envelope, envelope="forged")],
+    }
+
+
 async def new_estate(hub: Bench) -> Estate:
     """A tenant of that kind."""
     tenant = await hub.tenant("Acme")
@@ -294,6 +335,9 @@ async def new_estate(hub: Bench) -> Estate:
         await unit.tunnel_limits.keep(tenant, TunnelLimits(jobs_most=7))
     assert job
     pulled = await _pulled(hub, tenant, admin, AgentId(agent.id), UploadId(begun.upload), printer.id)
+    crossing = await _sent(
+        hub, tenant, AgentId(agent.id), UploadId(begun.upload), printer.id, waits=job.id, begun=pulled[JobId]
+    )
     provider = Provider(
         id=ProviderId("contoso"),
         tenant=tenant,
@@ -440,6 +484,7 @@ async def new_estate(hub: Bench) -> Estate:
             str | None: None,
             Owner: Owner(person=admin.id, login=admin.login),
             **pulled,
+            **crossing,
         },
         {
             "point_code": pulled[ReleasePoint].code,

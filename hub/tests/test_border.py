@@ -11,6 +11,7 @@ from border_rig import Estate, new_estate
 from hub_rig import Bench, rows
 
 from tympan_hub.adapters.sql.tables import metadata
+from tympan_hub.domain.crossings import CrossingTally
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.reaches import ReachSums
@@ -80,7 +81,7 @@ async def tried_from_next_door(hub: Bench, estate: Estate, repository: str, name
         assert await rows(hub, intruder) == own, name
     else:
         spends_an_id = repository in {"assertions", "departures"}
-        own_default = found in (Keeping(tenant=intruder), NOTHING, ReachSums())
+        own_default = found in (Keeping(tenant=intruder), NOTHING, ReachSums(), CrossingTally())
         assert not found or own_default or spends_an_id or (repository, name) == ("tenants", "get"), name
         assert name != "get" or repository != "tenants" or found.id == intruder
 
@@ -92,6 +93,7 @@ READS = {
     "all",
     "alone",
     "any_of",
+    "any_unbegun",
     "at",
     "backlog",
     "by_digest",
@@ -107,17 +109,22 @@ READS = {
     "by_user_code",
     "codes_left",
     "count",
+    "crossed",
     "current",
     "devices",
     "devices_at",
     "editions",
     "envelope",
+    "envelopes",
     "find",
+    "free",
+    "free_for",
     "following",
     "get",
     "groups_of",
     "heard_between",
     "held",
+    "held_by",
     "keys",
     "keepers",
     "kept_by",
@@ -125,6 +132,7 @@ READS = {
     "known",
     "last",
     "last_changes",
+    "loads",
     "newest",
     "looks",
     "levels",
@@ -170,12 +178,14 @@ READS = {
     "silent",
     "since",
     "sizes",
+    "states",
     "some",
     "sums",
     "tally",
     "tally_alone",
     "times",
     "tunneled",
+    "unbegun_for",
     "waiting",
 }
 

@@ -63,6 +63,8 @@ from tympan_wire.hub import (
     SignOutRequest,
     Token,
     TokenRequest,
+    Tunnel,
+    TunnelRequest,
     decode,
     encode,
 )
@@ -352,6 +354,10 @@ class FakeHub:
     def do_releases(self, _: ReleasesRequest) -> Releases:
         """Nobody asks for a held job."""
         return Releases()
+
+    def do_tunnel(self, _: TunnelRequest) -> Tunnel:
+        """Nothing waits."""
+        return Tunnel()
 
     def do_broker(self, _: BrokerRequest) -> Broker:
         """There is none."""

@@ -14,6 +14,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from tympan_hub.domain.crossings import OPEN
 from tympan_hub.domain.webhooks import Answer
 from tympan_hub.ports import Levels
 
@@ -42,6 +43,8 @@ class Metrics:
         self._waiting = self._gauge("deliveries_waiting", "Deliveries that wait for webhooks, in the whole hub.", ())
         self._lag = self._gauge("deliveries_lag_seconds", "Age of the oldest delivery that is due.", ())
         self._pool = self._gauge("database_connections", "Connections of this process.", ("pool", "state"))
+        self._tunnel = self._gauge("tunnel_jobs", "Jobs in the tunnel, in the whole hub.", ("state",))
+        self._failovers = self._counter("tunnel_failovers", "Jobs that went on because their agent was silent.", ())
         for outcome in ("taken", "refused"):
             self._reports.labels(outcome)
         for outcome in ("taken", "refused", "unanswered"):
@@ -63,6 +66,10 @@ class Metrics:
         self._attempts.labels(outcome).inc()
         self._attempt_s.observe(seconds)
 
+    def failover(self) -> None:
+        """As the port says."""
+        self._failovers.inc()
+
     def round(self, name: str, seconds: float, *, well: bool) -> None:
         """As the port says."""
         self._rounds.labels(name, "well" if well else "failed").inc()
@@ -76,6 +83,8 @@ class Metrics:
         self._broker.set(levels.broker)
         self._waiting.set(levels.waiting)
         self._lag.set(levels.lag_s)
+        for state in sorted(OPEN):
+            self._tunnel.labels(state.value).set(levels.tunnel.get(state, 0))
         for pool in levels.pools:
             self._pool.labels(pool.name, "open-at-most").set(pool.size)
             self._pool.labels(pool.name, "in-use").set(pool.used)

@@ -30,6 +30,7 @@
     ├── TooSlow           what was begun did not arrive in time              later
     ├── TooOld            a protocol that is spoken no longer                never
     └── Unavailable       storage does not answer now                        later
+        ├── NoRoom        as much waits as may: there is room later          later
         └── ProviderTrouble  an OpenID provider does not answer as it should
 """
 
@@ -211,6 +212,10 @@ class Unavailable(HubError):
     """Storage does not answer now."""
 
     later = True
+
+
+class NoRoom(Unavailable):
+    """As much waits as may; there is room when some of it is done."""
 
 
 class ProviderTrouble(Unavailable):

@@ -72,6 +72,9 @@ StationId = NewType("StationId", str)
 GrantId = NewType("GrantId", uuid.UUID)
 """A grant to release one job while the hub is away."""
 
+CrossingId = NewType("CrossingId", uuid.UUID)
+"""A job's way through the hub; agents know it by it."""
+
 WebhookId = NewType("WebhookId", str)
 """A webhook, 32 hex digits."""
 

@@ -25,6 +25,13 @@ class LookAtKeys:
 
 
 @frozen(kw_only=True)
+class LookAtTunnel:
+    """Jobs of the tunnel wait for some agents of a tenant, or fare otherwise than before."""
+
+    agents: tuple[AgentId, ...]
+
+
+@frozen(kw_only=True)
 class SayEcho:
     """An agent wants to hear this on one of its streams."""
 
@@ -40,4 +47,4 @@ class EndAgent:
     agent: AgentId
 
 
-Wake = LookAgain | LookAtReleases | LookAtKeys | SayEcho | EndAgent
+Wake = LookAgain | LookAtReleases | LookAtTunnel | LookAtKeys | SayEcho | EndAgent

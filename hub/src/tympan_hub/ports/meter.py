@@ -1,9 +1,11 @@
 """Counts what the hub does, for those who run it."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
+from tympan_hub.domain.crossings import CrossingState
 from tympan_hub.domain.webhooks import Answer
 
 
@@ -32,6 +34,7 @@ class Levels:
         lag_s: Age of the oldest that is due.
         pools: The database's.
         broker: Whether this process reaches the broker; False where there is none.
+        tunnel: Jobs in the tunnel, by where they stand.
     """
 
     agents: int
@@ -39,6 +42,7 @@ class Levels:
     lag_s: float
     pools: tuple[Pool, ...] = ()
     broker: bool = False
+    tunnel: Mapping[CrossingState, int] = field(factory=dict)
 
 
 class Meter(Protocol):
@@ -54,6 +58,10 @@ class Meter(Protocol):
 
     def attempt(self, answer: Answer, seconds: float) -> None:
         """A webhook was tried."""
+        ...
+
+    def failover(self) -> None:
+        """A job of the tunnel went to another agent, because the one that had it was silent."""
         ...
 
     def round(self, name: str, seconds: float, *, well: bool) -> None:

@@ -22,6 +22,7 @@ from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.brokers import BrokeredWakeUps, BrokerService
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.checks import CheckService
+from tympan_hub.service.crossings import CrossingService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
 from tympan_hub.service.device_codes import DeviceCodeService
@@ -30,6 +31,7 @@ from tympan_hub.service.devices import DeviceService
 from tympan_hub.service.discovery import DiscoveryService
 from tympan_hub.service.doors import DoorService
 from tympan_hub.service.enrolment import EnrolmentService
+from tympan_hub.service.failover import Failover
 from tympan_hub.service.grants import GrantService
 from tympan_hub.service.groups import GroupService
 from tympan_hub.service.health import HealthService
@@ -58,6 +60,7 @@ from tympan_hub.service.providers import ProviderService
 from tympan_hub.service.pulled import HeldAgain
 from tympan_hub.service.queues import QueueService
 from tympan_hub.service.reaches import ReachService
+from tympan_hub.service.readings import ReadingService
 from tympan_hub.service.regiving import Regiving
 from tympan_hub.service.releases import ReleaseService
 from tympan_hub.service.repeats import RepeatService
@@ -69,6 +72,7 @@ from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.stations import StationService
 from tympan_hub.service.tenants import TenantService
 from tympan_hub.service.tokens import TokenService
+from tympan_hub.service.tunnel import TunnelService
 from tympan_hub.service.tunnel_limits import TunnelLimitService
 from tympan_hub.service.tunnel_use import TunnelUseService
 from tympan_hub.service.upload_clearance import UploadClearance
@@ -92,6 +96,7 @@ class Services:
     bridge: BridgeService
     brokers: BrokerService
     cancels: CancelService
+    crossings: CrossingService
     checks: CheckService
     desired: DesiredService
     device_codes: DeviceCodeService
@@ -100,6 +105,7 @@ class Services:
     devices: DeviceService
     doors: DoorService
     enrolment: EnrolmentService
+    failover: Failover
     grants: GrantService
     groups: GroupService
     health: HealthService
@@ -126,6 +132,7 @@ class Services:
     providers: ProviderService
     queues: QueueService
     reaches: ReachService
+    readings: ReadingService
     regiving: Regiving
     releases: ReleaseService
     repeats: RepeatService
@@ -137,6 +144,7 @@ class Services:
     stations: StationService
     tenants: TenantService
     tokens: TokenService
+    tunnel: TunnelService
     tunnel_limits: TunnelLimitService
     tunnel_use: TunnelUseService
     upload_clearance: UploadClearance
@@ -178,6 +186,9 @@ def services(
     regiving = Regiving(units, clock, wakeups, presence)
     releases = ReleaseService(units, clock, wakeups, presence, standing_there, regiving, keepers)
     uploads, new_readers = UploadService(units, clock, blobs), NewReaders(units, wakeups)
+    mirrors = MirrorService(units, clock, blobs, uploads, wakeups, presence)
+    failover = Failover(units, clock, blobs, wakeups, presence)
+    tunnel = TunnelService(units, clock, blobs, wakeups, uploads, failover, meter)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -197,9 +208,11 @@ def services(
         devices=DeviceService(units, clock),
         doors=DoorService(units),
         enrolment=EnrolmentService(units, clock, secrets, wakeups, new_readers),
+        crossings=CrossingService(units, clock, blobs, wakeups, failover),
+        failover=failover,
         grants=GrantService(units, clock, secrets, presence),
         groups=GroupService(units, clock, wakeups),
-        health=HealthService(probes, pools, notices, deliveries, publisher),
+        health=HealthService(probes, pools, notices, deliveries, failover, publisher),
         held_again=HeldAgain(units, clock),
         held=HeldService(units, clock, blobs, wakeups, presence),
         housekeeping=Housekeeping(units, clock, blobs),
@@ -209,7 +222,7 @@ def services(
         keeping=KeepingService(units, clock),
         key_book=KeyBookService(units, clock, wakeups, new_readers),
         known_browsers=browsers,
-        mirrors=MirrorService(units, clock, blobs, uploads, wakeups, presence),
+        mirrors=mirrors,
         near=NearService(units, clock, secrets, presence),
         new_readers=new_readers,
         notices=notices,
@@ -223,6 +236,7 @@ def services(
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
         reaches=ReachService(units),
+        readings=ReadingService(mirrors, tunnel),
         regiving=regiving,
         releases=releases,
         repeats=RepeatService(units, clock),
@@ -231,6 +245,7 @@ def services(
         second_factor=second_factor,
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        tunnel=tunnel,
         tunnel_limits=TunnelLimitService(units, clock, wakeups),
         tunnel_use=TunnelUseService(units, clock, wakeups),
         upload_clearance=UploadClearance(units, clock, blobs),

@@ -28,6 +28,7 @@ from tympan_hub.service.known import check_tenant, known_agent
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.sightings import end_sightings
 from tympan_hub.service.standing import require_still
+from tympan_hub.service.tunnel_ends import shut_out, wake
 from tympan_hub.service.views import PART
 
 
@@ -151,9 +152,11 @@ class AgentService:
                 raise SoAlready(f"{known.name} is revoked already")
             await end_sightings(unit, tenant, agent, now)
             await add_revoked(unit, tenant, known, by=by.label, at=now)
+            moved = await shut_out(unit, tenant, agent, now)
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
         await self._wakeups.send(tenant, LookAtKeys())
+        await wake(self._wakeups, tenant, moved.agents)
 
     async def tokens(self, tenant: TenantId, by: Actor, wanted: EnrolmentFilter) -> tuple[EnrolmentToken, ...]:
         """The enrolment tokens wanted, the newest first."""

@@ -30,6 +30,7 @@ from tympan_hub.service.key_entries import add_entry, add_revoked
 from tympan_hub.service.known import known_agent
 from tympan_hub.service.new_readers import NewReaders
 from tympan_hub.service.sightings import end_sightings
+from tympan_hub.service.tunnel_ends import shut_out
 from tympan_hub.service.views import PART
 from tympan_wire.hub import Enrolled, EnrolRequest, PolicyKey, Renewed, RenewRequest
 from tympan_wire.key_proofs import proves
@@ -118,6 +119,7 @@ class EnrolmentService:
             by = Actor(label=token.made_by, tenant=token.tenant, role=Role.USER)
             await end_sightings(unit, token.tenant, before.id, agent.enrolled_at)
             await add_revoked(unit, token.tenant, before, by=token.made_by, at=agent.enrolled_at)
+            await shut_out(unit, token.tenant, before.id, agent.enrolled_at)
             detail = f"{before.name}, by {agent.id}"
             await record(unit, token.tenant, by, "agent.replace", before.id, detail, at=agent.enrolled_at)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from tympan_hub.ports import Levels, Pool, Probe
 from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service.deliveries import DeliveryService
+from tympan_hub.service.failover import Failover
 from tympan_hub.service.notices import NoticeService
 
 
@@ -17,8 +18,10 @@ class HealthService:
         pools: Callable[[], tuple[Pool, ...]],
         notices: NoticeService,
         deliveries: DeliveryService,
+        failover: Failover,
         publisher: Publisher | None,
     ) -> None:
+        self._failover = failover
         self._probes = tuple(probes)
         self._pools = pools
         self._notices = notices
@@ -37,5 +40,6 @@ class HealthService:
             waiting=waiting,
             lag_s=max(0.0, lag.total_seconds()),
             pools=self._pools(),
+            tunnel=await self._failover.levels(),
             broker=self._publisher is not None and self._publisher.connected,
         )

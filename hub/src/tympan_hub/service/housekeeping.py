@@ -12,6 +12,7 @@ from tympan_hub.domain.limits.requests import API_TOKEN_KEPT, REPEATS
 from tympan_hub.domain.limits.scans import SCANS_KEPT
 from tympan_hub.domain.limits.sessions import SESSION_IDLE
 from tympan_hub.domain.limits.sign_ins import DEVICE_CODE, SIGN_INS
+from tympan_hub.domain.limits.tunnel import CROSSINGS_KEPT
 from tympan_hub.domain.limits.usage import USAGE_DAYS_KEPT, USAGE_KEPT
 from tympan_hub.ports import Blobs, Clock, Units
 from tympan_hub.service.audit import trim_old
@@ -58,6 +59,7 @@ class Housekeeping:
                 await unit.releases.forget(tenant, now - RELEASES_KEPT)
                 await unit.grants.forget(tenant, now - HOLD_MOST)
                 await unit.near_doors.forget(tenant, now - DOOR_TOLD)
+                await unit.crossings.forget(tenant, now - CROSSINGS_KEPT)
         for tenant in tenants[1:]:
             await erase_old(self._units, tenant, now)
             await trim_old(self._units, tenant, now)

@@ -23,7 +23,7 @@ from tympan_hub.domain.limits.notices import (
     STREAMS_AT_ONCE,
     STREAMS_PER_AGENT,
 )
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, SayEcho, Wake
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, LookAtTunnel, SayEcho, Wake
 from tympan_hub.ports import Bearer, WakeUps
 from tympan_wire.hub import Echo, EchoRequest, Hello, Look, News, Topic, encode
 
@@ -42,6 +42,7 @@ def _line(news: Hello | Look | Echo) -> bytes:
 _LOOK = _line(Look(topic=Topic.DESIRED))
 _LOOK_AT_RELEASES = _line(Look(topic=Topic.RELEASES))
 _LOOK_AT_KEYS = _line(Look(topic=Topic.KEYS))
+_LOOK_AT_TUNNEL = _line(Look(topic=Topic.TUNNEL))
 
 
 class Stream:
@@ -151,9 +152,9 @@ class NoticeService:
             case LookAgain():
                 _look(iter(self._of(tenant) if wake.agent is None else self._of_agent(tenant, wake.agent)))
             case LookAtReleases():
-                for agent in wake.agents:
-                    for stream in self._of_agent(tenant, agent):
-                        stream.look(_LOOK_AT_RELEASES)
+                self._look_at(tenant, wake.agents, _LOOK_AT_RELEASES)
+            case LookAtTunnel():
+                self._look_at(tenant, wake.agents, _LOOK_AT_TUNNEL)
             case LookAtKeys():
                 _look(iter(self._of(tenant)), _LOOK_AT_KEYS)
             case SayEcho():
@@ -164,6 +165,11 @@ class NoticeService:
                 for stream in self._of_agent(tenant, wake.agent):
                     self._forget(stream)
                     stream.end()
+
+    def _look_at(self, tenant: TenantId, agents: tuple[AgentId, ...], line: bytes) -> None:
+        for agent in agents:
+            for stream in self._of_agent(tenant, agent):
+                stream.look(line)
 
     def _of(self, tenant: TenantId) -> list[Stream]:
         agents = [self._streams.get(tenant, {})] if tenant != SERVICE else list(self._streams.values())

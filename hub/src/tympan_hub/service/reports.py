@@ -3,6 +3,8 @@
 - A report's id is remembered; a repetition is acknowledged and changes nothing.
 - A job's older revision never replaces a newer one. A job belongs to the agent that reported it first, until another
   one is given it: then it keeps its owner, and what the first one says of it is passed over.
+- Of a job of the tunnel only the agent tells that has it: what its sender says later, and another one that was given it
+  before, is acknowledged and passed over.
 - A job older than its tenant keeps jobs is acknowledged and passed over.
 - What is told of devices is taken after the rest and by itself: no job waits until it is a device's turn.
 - What can never be taken is refused by its id, and the rest of the batch is taken.
@@ -40,6 +42,8 @@ from tympan_hub.service.happenings import Told, announce, job_ended
 from tympan_hub.service.keepers import Gone, forget
 from tympan_hub.service.new_readers import NewReaders
 from tympan_hub.service.pulled import moved_unseen, settle_pulled
+from tympan_hub.service.tunnel_ends import Moved, follow
+from tympan_hub.service.tunnel_reports import settle_crossings
 from tympan_hub.service.views import turned_views
 from tympan_wire.hub import (
     BATCH_REPORTS,
@@ -88,6 +92,7 @@ class ReportService:
                 unit, bearer.tenant, bearer.agent, now
             )
         await forget(self._units, self._blobs, self._wakeups, bearer.tenant, taking.left)
+        await follow(self._units, self._blobs, self._wakeups, bearer.tenant, taking.moved)
         self._readers.see(bearer.tenant, taking.fresh)
         if of_devices or turned:
             receipt = await self._with_devices(bearer, receipt, of_devices, now)
@@ -129,9 +134,11 @@ class _Taking:
     _logins: Mapping[str, PersonId] = attrs.field(factory=dict, init=False)
     _known: Mapping[JobId, KnownJob] = attrs.field(factory=dict, init=False)
     _passed_on: frozenset[JobId] = attrs.field(default=frozenset(), init=False)
+    _crossed: frozenset[JobId] = attrs.field(default=frozenset(), init=False)
     _over: set[JobId] = attrs.field(factory=set, init=False)
     fresh: set[PrinterId] = attrs.field(factory=set, init=False)
     left: Gone = attrs.field(factory=Gone, init=False)
+    moved: Moved = attrs.field(factory=Moved, init=False)
 
     async def take(self, reports: tuple[Report, ...]) -> Receipt:
         """Takes all that can be taken."""
@@ -151,6 +158,7 @@ class _Taking:
         await self._keep_jobs(tenant)
         self._told += [job_ended(job) for job in self._jobs.values() if job.ended_at is not None]
         self.left = await settle_pulled(self._unit, tenant, self._jobs, self._known, unseen, self._now)
+        self.moved = await settle_crossings(self._unit, tenant, self._jobs, self._known, self._now)
         if self._over:
             await self._unit.passed_on.remove(tenant, agent, self._over)
         await announce(self._unit, tenant, self._now, self._told)
@@ -180,6 +188,8 @@ class _Taking:
             known = await self._unit.jobs.known(self._bearer.tenant, jobs)
             self._known, self._passed_on = known, frozenset(await self._unit.passed_on.at(*self._who))
             self._kept = {name: (job.agent, job.revision) for name, job in known.items()}
+            others = [name for name, job in known.items() if job.agent != self._bearer.agent]
+            self._crossed = await self._unit.crossings.crossed(self._bearer.tenant, others) if others else frozenset()
             self._counted = {name: job.counted for name, job in known.items() if job.counted}
         users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
         if users - {""}:
@@ -264,6 +274,8 @@ class _Taking:
         if job.id in self._passed_on and not self._ends_here(job):
             return
         owner, revision = self._kept.get(job.id, (job.agent, -1))
+        if owner != job.agent and job.id in self._crossed:
+            return
         if owner != job.agent:
             raise BadInput("the job is another agent's")
         keeping = self._keeping or Keeping(tenant=job.tenant)

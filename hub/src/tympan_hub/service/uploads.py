@@ -119,11 +119,17 @@ class UploadService:
         return _standing(finished, parts)
 
     async def abandon(self, bearer: Bearer, abandon: UploadAbandon) -> None:
-        """Takes an upload away, finished or not; one that is gone already is fine."""
+        """Takes an upload away, finished or not; one that is gone already is fine.
+
+        Raises:
+            Conflict: It is on its way through the tunnel.
+        """
         if not is_id(abandon.upload):
             return
         async with self._units.reading() as unit:
             known = await unit.uploads.get(bearer.tenant, UploadId(abandon.upload))
+            if await unit.crossings.by_upload(bearer.tenant, UploadId(abandon.upload)) is not None:
+                raise Conflict("the upload is on its way through the tunnel", next_step="Cancel the job there.")
         if known is not None and known.agent == bearer.agent:
             left = await leave(self._units, known.tenant, known.id)
             if left is not None:

@@ -14,6 +14,7 @@ from tympan_hub.adapters.sql.audit import SqlAuditLog
 from tympan_hub.adapters.sql.badges import SqlBadges
 from tympan_hub.adapters.sql.capability_use import SqlCapabilityUse
 from tympan_hub.adapters.sql.commands import SqlCommands
+from tympan_hub.adapters.sql.crossings import SqlCrossings
 from tympan_hub.adapters.sql.device_changes import SqlDeviceChanges
 from tympan_hub.adapters.sql.device_codes import SqlDeviceCodes
 from tympan_hub.adapters.sql.devices import SqlDevices
@@ -276,6 +277,11 @@ class SqlUnit:
     def grants(self) -> SqlGrants:
         """Grants to release jobs."""
         return SqlGrants(self._connection)
+
+    @cached_property
+    def crossings(self) -> SqlCrossings:
+        """Jobs on their way through the hub."""
+        return SqlCrossings(self._connection)
 
     @cached_property
     def uploads(self) -> SqlUploads:

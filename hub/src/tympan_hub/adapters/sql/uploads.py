@@ -65,6 +65,13 @@ def _mirrored() -> ColumnElement[bool]:
     return select(mirrors.job).where(*lies_here).exists()
 
 
+def _crossing() -> ColumnElement[bool]:
+    """Whether it is on its way through the tunnel: that goes with its crossing."""
+    crossings = tables.crossings.c
+    is_open = crossings.state.in_([literal_column(f"'{state}'") for state in ("waiting", "taken", "begun")])
+    return select(crossings.id).where(crossings.tenant == _U.c.tenant, crossings.upload == _U.c.id, is_open).exists()
+
+
 class SqlUploads:
     """``Uploads``."""
 
@@ -140,7 +147,9 @@ class SqlUploads:
         old = or_(
             _U.c.state == _LEAVING,
             and_(_U.c.state == UploadState.OPEN.value, _U.c.touched_at < open_before),
-            and_(_U.c.state == UploadState.FINISHED.value, _U.c.touched_at < finished_before, ~_mirrored()),
+            and_(
+                _U.c.state == UploadState.FINISHED.value, _U.c.touched_at < finished_before, ~_mirrored(), ~_crossing()
+            ),
         )
         found = select(_U).where(_U.c.tenant == tenant, old).order_by(_U.c.touched_at, _U.c.id).limit(limit)
         return tuple(map(_upload, await self._connection.execute(found)))

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Final
 
 LEASE: Final = dt.timedelta(seconds=9)
-"""An agent that says nothing so long loses a job it did not begin: with `FAILOVER_S` another is told within 10 s."""
+"""An agent that says nothing so long loses a job it did not begin: with `FAILOVER_S` the next one has it in 10 s."""
 
 LOOK_S: Final = 3
 """Seconds between two looks of an agent that holds a lease: two may be lost and the lease holds still."""
@@ -36,10 +36,13 @@ HELD_MOST: Final = 200
 WANTED_TOLD: Final = 10
 """Jobs an agent is asked to make envelopes for in one answer."""
 
+WANTED_LOOKED_AT: Final = 200
+"""Waiting jobs of an agent that are looked at for those; the oldest."""
+
 STANDINGS_ASKED: Final = 200
 """Jobs a sender may ask for at once."""
 
-WOKEN_MOST: Final = 100
+WOKEN_MOST: Final = 500
 """Waiting jobs of a tenant whose agents are told in one round: the oldest."""
 
 TUNNEL_BYTES: Final = 1 << 30
@@ -68,6 +71,9 @@ TUNNEL_KEEP_LEAST: Final = dt.timedelta(minutes=5)
 
 TUNNEL_KEEP_MOST: Final = dt.timedelta(days=14)
 """Longer than a holiday; sealed bytes lie at the hub for so long."""
+
+SETTLED_AT_ONCE: Final = 500
+"""Jobs of a tenant that are over at once in one round; the rest in the next."""
 
 CROSSINGS_KEPT: Final = dt.timedelta(days=30)
 """What is over is kept so long: a sender that was away asks how it ended, and its late reports are passed over."""

@@ -1,4 +1,4 @@
-"""The route of mirrored documents: sealed bytes, by ranges (RFC 9110 section 14)."""
+"""The route of documents for other agents: sealed bytes, by ranges (RFC 9110 section 14)."""
 
 import re
 from typing import Final
@@ -41,9 +41,9 @@ class _Blobs:
 
     async def _range(self, request: Request, headers: dict[str, str]) -> Response:
         bearer, upload = await bearer_of(request, self.services), request.path_params["upload"]
-        size = await self.services.mirrors.size(bearer, upload)
+        size = await self.services.readings.size(bearer, upload)
         start, end = _wanted(request.headers.get("Range", ""), size)
-        content = await self.services.mirrors.read(bearer, upload, start, end - start)
+        content = await self.services.readings.read(bearer, upload, start, end - start)
         told = {"Content-Range": f"bytes {start}-{end - 1}/{size}"}
         return Response(content, 206, {**headers, **told}, "application/octet-stream")
 

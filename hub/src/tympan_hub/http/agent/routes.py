@@ -26,6 +26,11 @@ from tympan_wire.hub import (
     PREFIX,
     SHAPES,
     BrokerRequest,
+    CrossingCancel,
+    CrossingEnvelopes,
+    CrossingOffer,
+    CrossingsQuestion,
+    CrossingWords,
     DesiredRequest,
     DeviceCode,
     DeviceCodeQuestion,
@@ -49,6 +54,7 @@ from tympan_wire.hub import (
     SignInQuestion,
     SignOutRequest,
     TokenRequest,
+    TunnelRequest,
     UploadAbandon,
     UploadFinish,
     UploadQuestion,
@@ -119,6 +125,7 @@ def _handles(services: Services) -> dict[Operation, Handle]:
         **_sign_ins(services),
         **_uploads(services),
         **_releases(services),
+        **_tunnel(services),
     }
 
 
@@ -199,6 +206,36 @@ def _releases(services: Services) -> dict[Operation, Handle]:
         Operation.MIRROR: mirror,
         Operation.NEAR: near,
         Operation.BROKER: broker,
+    }
+
+
+def _tunnel(services: Services) -> dict[Operation, Handle]:
+    async def look(message: TunnelRequest, bearer: Bearer, _: Way) -> object:
+        return await services.tunnel.look(bearer, message)
+
+    async def words(message: CrossingWords, bearer: Bearer, _: Way) -> object:
+        return await services.tunnel.words(bearer, message)
+
+    async def offer(message: CrossingOffer, bearer: Bearer, _: Way) -> object:
+        return await services.crossings.offer(bearer, message)
+
+    async def standings(message: CrossingsQuestion, bearer: Bearer, _: Way) -> object:
+        return await services.crossings.standings(bearer, message)
+
+    async def cancel(message: CrossingCancel, bearer: Bearer, _: Way) -> object:
+        return await services.crossings.cancel(bearer, message)
+
+    async def envelopes(message: CrossingEnvelopes, bearer: Bearer, _: Way) -> object:
+        await services.crossings.envelopes(bearer, message)
+        return Done()
+
+    return {
+        Operation.TUNNEL: look,
+        Operation.TUNNEL_WORDS: words,
+        Operation.TUNNEL_OFFER: offer,
+        Operation.TUNNEL_STANDINGS: standings,
+        Operation.TUNNEL_CANCEL: cancel,
+        Operation.TUNNEL_ENVELOPES: envelopes,
     }
 
 

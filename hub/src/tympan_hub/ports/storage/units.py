@@ -11,6 +11,7 @@ from tympan_hub.ports.storage.audit import AuditLog
 from tympan_hub.ports.storage.badges import Badges
 from tympan_hub.ports.storage.capability_use import CapabilityUse
 from tympan_hub.ports.storage.commands import Commands
+from tympan_hub.ports.storage.crossings import Crossings
 from tympan_hub.ports.storage.device_codes import DeviceCodes
 from tympan_hub.ports.storage.devices import DeviceChanges, Devices
 from tympan_hub.ports.storage.directory import Directory
@@ -267,6 +268,11 @@ class Unit(Protocol):
     @property
     def grants(self) -> Grants:
         """Grants to release jobs."""
+        ...
+
+    @property
+    def crossings(self) -> Crossings:
+        """Jobs on their way through the hub."""
         ...
 
     @property

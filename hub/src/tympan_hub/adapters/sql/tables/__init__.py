@@ -11,6 +11,7 @@ from tympan_hub.adapters.sql.tables._audit import audit
 from tympan_hub.adapters.sql.tables._badges import badges
 from tympan_hub.adapters.sql.tables._columns import SOUGHT, same_tenant
 from tympan_hub.adapters.sql.tables._commands import commands
+from tympan_hub.adapters.sql.tables._crossings import crossing_envelopes, crossings
 from tympan_hub.adapters.sql.tables._found import (
     device_changes,
     device_intakes,
@@ -60,6 +61,8 @@ __all__ = [
     "audit",
     "badges",
     "commands",
+    "crossing_envelopes",
+    "crossings",
     "deliveries",
     "departures",
     "device_changes",

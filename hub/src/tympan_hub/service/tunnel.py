@@ -1,0 +1,252 @@
+"""The receiver's side of the tunnel: agents are given jobs under a lease, and say what they do with them.
+
+- To be told of a job is to have it: the lease is durable before the answer goes.
+- A word counts under the newest fence alone, and the job is kept as it was read or not at all: of two agents that begin
+  at once one is told no, whichever processes they ask.
+- From the moment an agent may begin, it is the one that reports the job, which stays whose it was.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+from tympan_hub.domain.crossings import Crossing, CrossingEnvelope, CrossingState, CrossingStep
+from tympan_hub.domain.errors import BadInput, NotFound, Unavailable
+from tympan_hub.domain.ids import AgentId, CrossingId, JobId, UploadId, is_id
+from tympan_hub.domain.jobs import Job
+from tympan_hub.domain.limits.tunnel import (
+    HELD_MOST,
+    LEASE,
+    LOOK_S,
+    ORDERS_TOLD,
+    WANTED_LOOKED_AT,
+    WANTED_TOLD,
+)
+from tympan_hub.domain.limits.uploads import BLOB_BYTES
+from tympan_hub.domain.policy import TUNNEL_RECEIVE
+from tympan_hub.domain.text import fit
+from tympan_hub.ports import Bearer, Blobs, Clock, Meter, Unit, Units, WakeUps
+from tympan_hub.service.crossing_views import missing_of, readers_by_printer
+from tympan_hub.service.failover import Failover
+from tympan_hub.service.tunnel_ends import Moved, changed, follow, wake
+from tympan_hub.service.tunnel_policy import is_off
+from tympan_hub.service.uploads import UploadService
+from tympan_wire import hub as wire
+from tympan_wire.hub import (
+    CrossingAnswer,
+    CrossingAnswers,
+    CrossingHeld,
+    CrossingOrder,
+    CrossingWord,
+    CrossingWords,
+    EnvelopesWanted,
+    MirroredJob,
+    Tunnel,
+    TunnelRequest,
+)
+
+SPOILED = "document-access-error"
+"""IPP ``job-state-reasons`` of a job given back because this agent's own envelope cannot be opened."""
+
+_STEPS = {
+    wire.CrossingStep.BEGIN: CrossingStep.BEGIN,
+    wire.CrossingStep.GIVE_BACK: CrossingStep.GIVE_BACK,
+    wire.CrossingStep.REFUSE: CrossingStep.REFUSE,
+}
+_TRIES = 5
+"""So often a job is read again that its sender reports in the same moment in which it is given away."""
+
+
+class TunnelService:
+    """Jobs that agents of a tenant print for others."""
+
+    def __init__(
+        self,
+        units: Units,
+        clock: Clock,
+        blobs: Blobs,
+        wakeups: WakeUps,
+        uploads: UploadService,
+        failover: Failover,
+        meter: Meter,
+    ) -> None:
+        self._units = units
+        self._clock = clock
+        self._blobs = blobs
+        self._wakeups = wakeups
+        self._uploads = uploads
+        self._failover = failover
+        self._meter = meter
+
+    async def look(self, bearer: Bearer, asked: TunnelRequest) -> Tunnel:
+        """Keeps the leases an agent has, and gives it more; raises ``BadInput`` for more than one can have."""
+        if len(asked.held) > HELD_MOST:
+            raise BadInput(f"an agent has at most {HELD_MOST} leases")
+        room = max(0, min(asked.room, ORDERS_TOLD))
+        async with self._units.reading() as unit:
+            mine = await unit.crossings.held_by(bearer.tenant, bearer.agent)
+            free = await self._free_for(unit, bearer, room)
+            wanted = await _wanted(unit, bearer, self._clock.now())
+        taken = [one for one in mine if one.state is CrossingState.TAKEN]
+        orders: tuple[CrossingOrder, ...] = ()
+        leased: list[Crossing] = []
+        if taken or free:
+            async with self._units.writing(f"agent {bearer.agent}") as unit:
+                mine, leased = await self._lease(unit, bearer, asked.held, room)
+                orders = await _orders(unit, bearer, [one for one in mine if _is_new(one, asked.held)][:room])
+        await wake(self._wakeups, bearer.tenant, {one.sender for one in leased})
+        now = {one.id: one.fence for one in mine}
+        return Tunnel(
+            orders=orders,
+            gone=tuple(held.id for held in asked.held if now.get(CrossingId(held.id)) != held.fence),
+            begun=tuple(CrossingHeld(id=one.id, fence=one.fence) for one in mine if one.state is CrossingState.BEGUN),
+            look_s=LOOK_S,
+            wanted=wanted,
+        )
+
+    async def _free_for(self, unit: Unit, bearer: Bearer, room: int) -> tuple[Crossing, ...]:
+        """Jobs an agent may be given now: it has their keys, prints their printers' jobs, and policy lets it."""
+        if not room:
+            return ()
+        free = await unit.crossings.free_for(bearer.tenant, bearer.agent, self._clock.now(), room)
+        if not free or await is_off(unit, bearer, TUNNEL_RECEIVE):
+            return ()
+        readers = await readers_by_printer(unit, bearer.tenant, free, self._clock.now())
+        return tuple(one for one in free if any(each.agent == bearer.agent for each in readers[one.printer]))
+
+    async def _lease(
+        self, unit: Unit, bearer: Bearer, held: Sequence[CrossingHeld], room: int
+    ) -> tuple[tuple[Crossing, ...], list[Crossing]]:
+        """Renews what an agent has and knows of, or is told of again, and leases more; all it has, and what is new."""
+        now, mine = self._clock.now(), await unit.crossings.held_by(bearer.tenant, bearer.agent)
+        taken = [one for one in mine if one.state is CrossingState.TAKEN]
+        told = [one for one in taken if not _is_new(one, held)]
+        again = [one for one in taken if _is_new(one, held)][:room]
+        await unit.crossings.renew(bearer.tenant, bearer.agent, [one.id for one in (*told, *again)], now + LEASE)
+        leased = []
+        for one in await self._free_for(unit, bearer, room - len(again)):
+            if one.holder == bearer.agent and one.state is CrossingState.TAKEN:
+                continue  # it was renewed just now
+            after = one.leased(bearer.agent, now)
+            if await unit.crossings.keep(bearer.tenant, after, one):
+                leased.append(after)
+                if one.state is CrossingState.TAKEN:
+                    self._meter.failover()
+        return (*mine, *leased), leased
+
+    async def words(self, bearer: Bearer, words: CrossingWords) -> CrossingAnswers:
+        """What an agent does with jobs it was given; which of its words count."""
+        if len(words.words) > HELD_MOST:
+            raise BadInput(f"at most {HELD_MOST} words are said at once")
+        answers, moved, back = [], Moved(), []
+        async with self._units.writing(f"agent {bearer.agent}") as unit:
+            for word in words.words:
+                after, taken, step = await self._word(unit, bearer, word)
+                moved |= step
+                answers.append(CrossingAnswer(id=word.id, fence=word.fence, taken=taken))
+                if after is not None and after.state is CrossingState.WAITING:
+                    back.append(after)
+        await follow(self._units, self._blobs, self._wakeups, bearer.tenant, moved)
+        for one in back:
+            await self._failover.told(bearer.tenant, one)
+        return CrossingAnswers(answers=tuple(answers))
+
+    async def _word(self, unit: Unit, bearer: Bearer, word: CrossingWord) -> tuple[Crossing | None, bool, Moved]:
+        """What a word comes to: the crossing where it changed, whether it counts, what follows."""
+        now = self._clock.now()
+        while (known := await unit.crossings.get(bearer.tenant, CrossingId(word.id))) is not None:
+            said = {"reason": fit(word.reason), "detail": fit(word.detail)}
+            after, taken = known.heard(_STEPS[word.step], bearer.agent, word.fence, now, **said)
+            if after == known:
+                return None, taken, Moved()
+            if (moved := await changed(unit, after, known)) is not None:
+                if after.state is CrossingState.BEGUN:
+                    await _give(unit, after)
+                if after.state is CrossingState.WAITING:
+                    await _back_off(unit, bearer, after, now, spoiled=word.reason == SPOILED)
+                return after, taken, moved
+        return None, False, Moved()
+
+    async def size(self, bearer: Bearer, upload: str) -> int:
+        """How many bytes an agent can read of a job it was given; raises ``NotFound`` for any other."""
+        async with self._units.reading() as unit:
+            known = await unit.crossings.by_upload(bearer.tenant, UploadId(upload)) if is_id(upload) else None
+        if known is None or not known.may_be_read(bearer.agent):
+            raise NotFound("this agent may read no such document")
+        return known.size
+
+    async def read(self, bearer: Bearer, upload: str, start: int, size: int) -> bytes:
+        """Sealed bytes from ``start`` on, at most ``size``, which is a part at most; raises as `size`."""
+        if size > BLOB_BYTES:
+            raise BadInput(f"at most {BLOB_BYTES} bytes are read at once")
+        await self.size(bearer, upload)
+        pieces = self._uploads.read(bearer.tenant, UploadId(upload), start, size)
+        return b"".join([piece async for piece in pieces])
+
+
+def _is_new(one: Crossing, held: Sequence[CrossingHeld]) -> bool:
+    """Whether an agent has a lease and did not say so: it was not told, or forgot."""
+    return one.state is CrossingState.TAKEN and all((each.id, each.fence) != (one.id, one.fence) for each in held)
+
+
+async def _orders(unit: Unit, bearer: Bearer, crossings: Sequence[Crossing]) -> tuple[CrossingOrder, ...]:
+    sealed = await unit.crossings.envelopes(bearer.tenant, [one.id for one in crossings])
+    jobs = await unit.jobs.some(bearer.tenant, [one.job for one in crossings])
+    told = []
+    for one in crossings:
+        mine = _own_envelope(bearer.agent, sealed.get(one.id, ()))
+        if mine is not None:
+            copy = MirroredJob(upload=one.upload, size=one.size, envelope=mine.envelope, note=one.note)
+            told.append(
+                CrossingOrder(
+                    id=one.id, fence=one.fence, job=one.job, printer=one.printer, by=_by(jobs, one.job), copy=copy
+                )
+            )
+    return tuple(told)
+
+
+def _by(jobs: Mapping[JobId, Job], job: JobId) -> str:
+    known = jobs.get(job)
+    return (known.person_name or known.user) if known is not None else ""
+
+
+def _own_envelope(agent: AgentId, sealed: Collection[CrossingEnvelope]) -> CrossingEnvelope | None:
+    return next((each for each in sealed if each.agent == agent and each.recipient), None)
+
+
+async def _wanted(unit: Unit, bearer: Bearer, now: dt.datetime) -> tuple[EnvelopesWanted, ...]:
+    """Envelopes this agent shall make for those that joined later."""
+    waiting = await unit.crossings.unbegun_for(bearer.tenant, bearer.agent, WANTED_LOOKED_AT)
+    readers = await readers_by_printer(unit, bearer.tenant, waiting, now)
+    sealed = await unit.crossings.envelopes(bearer.tenant, [one.id for one in waiting])
+    wanted = []
+    for one in waiting:
+        mine = _own_envelope(bearer.agent, sealed.get(one.id, ()))
+        missing = missing_of(one, sealed.get(one.id, ()), readers[one.printer])
+        others = tuple(each for each in missing if each.agent != bearer.agent)
+        if mine is not None and others:
+            wanted.append(EnvelopesWanted(job=one.job, printer=one.printer, envelope=mine.envelope, missing=others))
+    return tuple(wanted[:WANTED_TOLD])
+
+
+async def _give(unit: Unit, crossing: Crossing) -> None:
+    """From here on the agent that begins reports the job.
+
+    Raises:
+        Unavailable: Its sender reports it again and again in this moment; nothing of the word is kept.
+    """
+    for _ in range(_TRIES):
+        job = await unit.jobs.get(crossing.tenant, crossing.job)
+        if job is None or crossing.holder is None or job.agent == crossing.holder:
+            return
+        if await unit.jobs.give(crossing.tenant, job, crossing.holder):
+            return
+    raise Unavailable("the job is reported in this very moment", next_step="Say it again.")
+
+
+async def _back_off(unit: Unit, bearer: Bearer, crossing: Crossing, now: dt.datetime, *, spoiled: bool) -> None:
+    """Who gave a job back is not asked again for a while; and not before it has another envelope, if that was bad."""
+    sealed = (await unit.crossings.envelopes(bearer.tenant, [crossing.id])).get(crossing.id, ())
+    mine = next((each for each in sealed if each.agent == bearer.agent), None)
+    if mine is not None:
+        after = mine.backed_off(now)
+        await unit.crossings.seal(bearer.tenant, crossing.id, [after.spoiled() if spoiled else after])

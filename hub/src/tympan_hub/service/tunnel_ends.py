@@ -1,0 +1,88 @@
+"""What is left to do when jobs of the tunnel are over, or fare otherwise: bytes and keys go, agents look again.
+
+- Envelopes go, and the bytes are marked, in the unit in which a crossing ends; the marked bytes are cleared after it,
+  or by the next clearance where the hub ended in between.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+
+from attrs import field, frozen
+
+from tympan_hub.domain.crossings import Crossing, CrossingState
+from tympan_hub.domain.ids import AgentId, TenantId
+from tympan_hub.domain.limits.pull import JOBS_AT_ONCE
+from tympan_hub.domain.limits.tunnel import LOST, SETTLED_AT_ONCE
+from tympan_hub.domain.uploads import Upload, UploadState, UploadStep
+from tympan_hub.domain.wakes import LookAtTunnel
+from tympan_hub.ports import Blobs, Unit, Units, WakeUps
+from tympan_hub.service.upload_clearance import clear
+
+
+@frozen(kw_only=True)
+class Moved:
+    """What happened to crossings: bytes to be cleared, agents to be told."""
+
+    uploads: tuple[Upload, ...] = ()
+    agents: frozenset[AgentId] = field(factory=frozenset)
+
+    def __or__(self, other: "Moved") -> "Moved":
+        return Moved(uploads=(*self.uploads, *other.uploads), agents=self.agents | other.agents)
+
+
+async def changed(unit: Unit, after: Crossing, before: Crossing) -> Moved | None:
+    """Keeps a step of a crossing; None where somebody else came before."""
+    if not await unit.crossings.keep(after.tenant, after, before):
+        return None
+    agents = frozenset({after.sender} | ({after.holder} if after.holder else set()))
+    if after.is_open:
+        return Moved(agents=agents)
+    await unit.crossings.unseal(after.tenant, [after.id])
+    upload = await unit.uploads.get(after.tenant, after.upload)
+    if upload is None:
+        return Moved(agents=agents)
+    if upload.state is not UploadState.LEAVING:
+        upload = upload.step(UploadStep.LEAVE)
+        await unit.uploads.keep(after.tenant, upload)
+    return Moved(uploads=(upload,), agents=agents)
+
+
+async def shut_out(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetime) -> Moved:
+    """An agent was revoked: it can open nothing any more; what it has waits for another one, or is lost where it began.
+
+    Marked bytes go with the next clearance.
+    """
+    await unit.crossings.shut_out(tenant, agent)
+    moved = Moved()
+    for one in await unit.crossings.held_by(tenant, agent):
+        known: Crossing | None = one
+        while known is not None and known.is_open and known.holder == agent:
+            after = known.lost(now) if known.state is CrossingState.BEGUN else known.given_back(now)
+            if (step := await changed(unit, after, known)) is not None:
+                moved |= step
+                break
+            known = await unit.crossings.get(tenant, one.id)
+    return moved
+
+
+async def lose_silent(units: Units, blobs: Blobs, wakeups: WakeUps, tenant: TenantId, now: dt.datetime) -> None:
+    """Jobs whose agents began them and were not heard of for long are lost: a person decides."""
+    moved = Moved()
+    async with units.writing("crossings that are lost") as unit:
+        for one in await unit.crossings.silent(tenant, now - LOST, SETTLED_AT_ONCE):
+            moved |= await changed(unit, one.lost(now), one) or Moved()
+    await follow(units, blobs, wakeups, tenant, moved)
+
+
+async def follow(units: Units, blobs: Blobs, wakeups: WakeUps, tenant: TenantId, moved: Moved) -> None:
+    """Tells those who should know, and clears what is left."""
+    await wake(wakeups, tenant, moved.agents)
+    for upload in moved.uploads:
+        await clear(units, blobs, upload)
+
+
+async def wake(wakeups: WakeUps, tenant: TenantId, agents: Collection[AgentId]) -> None:
+    """Lets agents look at the tunnel."""
+    every = sorted(agents)
+    for first in range(0, len(every), JOBS_AT_ONCE):
+        await wakeups.send(tenant, LookAtTunnel(agents=tuple(every[first : first + JOBS_AT_ONCE])))

@@ -1,0 +1,15 @@
+"""Whether policy lets an agent send or print through the tunnel, as far as the hub can tell."""
+
+from tympan_hub.domain.ids import SERVICE, CapabilityKey
+from tympan_hub.domain.policy import Verdict, binding
+from tympan_hub.ports import Bearer, Unit
+
+
+async def is_off(unit: Unit, bearer: Bearer, key: CapabilityKey) -> bool:
+    """Whether the widest scope that decides says no; where none does, its computer decides."""
+    for scope in (SERVICE, bearer.tenant):
+        verdict = binding(await unit.policies.current(scope), key)
+        if verdict is not None:
+            return verdict is Verdict.OFF
+    groups = await unit.agent_policies.get(bearer.tenant, bearer.agent)
+    return groups is not None and groups.rules.get(key) is Verdict.OFF
