@@ -1,21 +1,32 @@
 """Sites in network namespaces, with cables that lose, delay and cut: a computer at home, the hub, and an office."""
 
+from tunnel_rig._attacker import Answered, Asked, Attacker, Onward, Play, honest
 from tunnel_rig._cable import Cable, Cables
-from tunnel_rig._doors import Authority, authority, plain_door, tls_door
-from tunnel_rig._sites import CLOUD, DEVICE, HOME, OFFICE, WAIT_S, Sites, sites
+from tunnel_rig._furnish import LOBBY
+from tunnel_rig._opening import sites
+from tunnel_rig._sites import CLOUD, DEVICE, HOME, LETTER, OFFICE, USER, WAIT_S, Sites
+from tunnel_rig._storm import Storm
+from tympan_hub.domain.tunnel_use import TunnelUse
 
 __all__ = [
     "CLOUD",
     "DEVICE",
     "HOME",
+    "LETTER",
+    "LOBBY",
     "OFFICE",
+    "USER",
     "WAIT_S",
-    "Authority",
+    "Answered",
+    "Asked",
+    "Attacker",
     "Cable",
     "Cables",
+    "Onward",
+    "Play",
     "Sites",
-    "authority",
-    "plain_door",
+    "Storm",
+    "TunnelUse",
+    "honest",
     "sites",
-    "tls_door",
 ]

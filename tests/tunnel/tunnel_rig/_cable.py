@@ -11,6 +11,8 @@ import fcntl
 import os
 import random
 import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import attrs
@@ -43,6 +45,7 @@ class Cable:
         loss: Share of frames it loses.
         cut: Whether nothing passes.
         lost: How many frames did not arrive.
+        passed: How many frames did, or are under way.
     """
 
     near: int
@@ -52,6 +55,7 @@ class Cable:
     loss: float = 0.0
     cut: bool = False
     lost: int = 0
+    passed: int = 0
 
     def mend(self) -> None:
         """As new."""
@@ -77,6 +81,7 @@ class Cable:
             if self.cut or (self.loss and self.dice.random() < self.loss):
                 raise trio.WouldBlock
             put.send_nowait((trio.current_time() + self.delay_s, frame))
+            self.passed += 1
         except trio.WouldBlock:
             self.lost += 1
 
@@ -130,6 +135,7 @@ class Cables:
 
     seed: int
     by_host: dict[str, Cable] = attrs.field(factory=dict)
+    _nursery: trio.Nursery | None = None
 
     def __getitem__(self, host: str) -> Cable:
         return self.by_host[host]
@@ -145,7 +151,20 @@ class Cables:
         for cable in self.by_host.values():
             cable.mend()
 
-    def close(self) -> None:
-        """Takes them all away."""
+    @asynccontextmanager
+    async def carrying(self) -> AsyncIterator[None]:
+        """Those that were laid and begun with `start` carry until the end of the block, and are taken away then."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            try:
+                yield
+            finally:
+                nursery.cancel_scope.cancel()
         for cable in self.by_host.values():
             cable.close()
+
+    def start(self) -> None:
+        """Begins to carry over all of them."""
+        assert self._nursery is not None
+        for cable in self.by_host.values():
+            self._nursery.start_soon(cable.carry)

@@ -16,10 +16,10 @@ import trustme
 from discovery_rig import Host
 from rig import connected, standing_on
 
-_PIECE: Final = 65_536
+PIECE: Final = 65_536
 _BACKLOG: Final = 64
 _PORT: Final = 8443
-_GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
+GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
 
 
 @attrs.frozen
@@ -55,6 +55,11 @@ async def _serve(host: Host, port: int, near: trio.abc.Stream) -> None:
     except OSError:
         await trio.aclose_forcefully(near)
         return
+    await pass_on(near, far)
+
+
+async def pass_on(near: trio.abc.Stream, far: trio.abc.Stream) -> None:
+    """Passes on what either side says until one of them is gone; then both are."""
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_pump, near, far, nursery.cancel_scope)
@@ -66,9 +71,9 @@ async def _serve(host: Host, port: int, near: trio.abc.Stream) -> None:
 
 async def _pump(source: trio.abc.Stream, sink: trio.abc.Stream, both: trio.CancelScope) -> None:
     try:
-        while piece := await source.receive_some(_PIECE):
+        while piece := await source.receive_some(PIECE):
             await sink.send_all(piece)
-    except _GONE:
+    except GONE:
         pass
     both.cancel()  # who talks HTTP with its side closed is dead
 
@@ -80,6 +85,13 @@ async def tls_door(host: Host, port: int, context: ssl.SSLContext) -> AsyncItera
     async def one(near: trio.SocketStream) -> None:
         await _serve(host, port, trio.SSLStream(near, context, server_side=True, https_compatible=True))
 
+    async with tls_listener(host, one) as url:
+        yield url
+
+
+@asynccontextmanager
+async def tls_listener(host: Host, one: Callable[[trio.SocketStream], Awaitable[None]]) -> AsyncIterator[str]:
+    """What does one connection after the other at the host's own address; gives the URL over TLS."""
     made = host.namespace.inside(lambda: socket.create_server((str(host.address), _PORT), backlog=_BACKLOG))
     made.setblocking(False)
     async with _open([trio.SocketListener(trio.socket.from_stdlib_socket(made))], one):
@@ -88,14 +100,14 @@ async def tls_door(host: Host, port: int, context: ssl.SSLContext) -> AsyncItera
 
 @asynccontextmanager
 async def plain_door(host: Host, port: int) -> AsyncIterator[str]:
-    """A door on the machine's own loopback, for the test; gives its URL."""
+    """A door on the same port of the machine's own loopback, for the test; gives its URL."""
 
     async def one(near: trio.SocketStream) -> None:
         await _serve(host, port, near)
 
-    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
     async with _open(listeners, one):
-        yield f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}"
+        yield f"http://127.0.0.1:{port}"
 
 
 @asynccontextmanager

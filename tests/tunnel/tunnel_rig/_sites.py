@@ -6,48 +6,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 import httpx
 import trio
-from discovery_rig import Host, Simulated, World, simulated, world
-from fleet_rig import Place, furnished
-from joined_rig import HubProcess, hub_process
-from rig import Agent, Cupsd, ProgramFailed, agent, private_cupsd, standing_on, wait_until
+from discovery_rig import Host, Simulated
+from fleet_rig import Place
+from joined_rig import HubProcess
+from rig import Agent, AgentJob, Cupsd, Program, ProgramFailed, agent_jobs, wait_until
 
-from tunnel_rig._cable import Cable, Cables
-from tunnel_rig._doors import authority, plain_door, tls_door
+from tunnel_rig._attacker import Attacker
+from tunnel_rig._cable import Cables
+from tunnel_rig._furnish import LOBBY
+from tympan_net.ipp_client import IppClient
 from tympan_sim import Record, read_journal
+from tympan_wire.ipp import Attribute, attr
 
 HOME: Final = "desk"
 OFFICE: Final = ("left", "right")
 CLOUD: Final = "hub"
 DEVICE: Final = "lobby"
+USER: Final = "ben"
+"""Who prints at home."""
+LETTER: Final = Path(__file__).parents[2] / "documents" / "01-a4-1p-gray.pdf"
 WAIT_S: Final = 120.0
 """Generous, because the machine may be busy with other tests."""
-_SUBNETS: Final = {HOME: "home", CLOUD: "cloud", OFFICE[0]: "office", OFFICE[1]: "office", DEVICE: "office"}
-_SETTINGS: Final = """
-[transport_https]
-echo_interval_s = 0.5
-retry_first_s = 0.05
-retry_last_s = 0.5
-[hub_sync]
-settle_s = 0.02
-[ipp_submission]
-watch_alert_interval_s = 0.5
-"""
-_SPOOLER: Final = """
-[spool_cups]
-server = "{server}"
-error_log = "{error_log}"
-watch_interval_s = 0.5
-"""
 
 
 @attrs.define(kw_only=True)
@@ -64,6 +50,8 @@ class Sites:
         device: The device's process.
         papers: Where the device writes down what came out of it.
         names: What the hub calls its agents, by the name of their host.
+        spool: Where the agent at home takes jobs, for the test's own programs.
+        attacker: What lies before the hub, where it does.
     """
 
     hosts: Mapping[str, Host]
@@ -74,7 +62,9 @@ class Sites:
     cups: Cupsd
     device: Simulated
     papers: Path
-    names: dict[str, str] = attrs.field(factory=dict)
+    names: Mapping[str, str]
+    spool: str
+    attacker: Attacker | None
     _client: httpx.AsyncClient
 
     @property
@@ -82,13 +72,24 @@ class Sites:
         """The computer whose jobs go through the tunnel."""
         return self.agents[HOME]
 
-    def cable(self, host: str) -> Cable:
-        """Of a host."""
-        return self.cables[host]
+    def program(self, host: str) -> Program:
+        """What runs on a host."""
+        if host in self.agents:
+            return self.agents[host].program
+        return self.hub.program if host == CLOUD else self.device.program
+
+    async def start(self, host: str) -> None:
+        """Starts what runs on a host, as it was; returns when it answers."""
+        if host in self.agents:
+            await self.agents[host].start()
+        elif host == CLOUD:
+            await self.hub.start()
+        else:
+            await self.device.start()
 
     def journal(self, title: str = "") -> list[Record]:
         """What came out of the device, all of it or what has that title."""
-        return [record for record in read_journal(self.papers / DEVICE) if title in ("", record.name)]
+        return [record for record in read_journal(self.papers) if title in ("", record.name)]
 
     async def api(self, method: str, path: str, *, owner: bool = False, **body: Any) -> Any:
         """Asks the hub's API as the administrator or as the service owner, who must be answered well."""
@@ -107,6 +108,27 @@ class Sites:
                 error.add_note(f"{name}: {await _jobs(ours)}")
             raise
 
+    async def send(self, *titles: str, document: Path = LETTER, job: Sequence[Attribute] = ()) -> None:
+        """Prints at home under each title; returns when the agent has taken all, which is when they are durable."""
+        body = await trio.Path(document).read_bytes()
+        async with IppClient(f"{self.spool}/ipp/print/{LOBBY}", user=USER) as client:
+            for title in titles:
+                await client.print_job(body, "application/pdf", [attr.name_("job-name", title)], job)
+
+    async def jobs(self, host: str = HOME) -> dict[str, AgentJob]:
+        """The jobs an agent knows, by title."""
+        return {job.name: job for job in await agent_jobs(self.agents[host])}
+
+    async def over(self, title: str, timeout_s: float = WAIT_S) -> AgentJob:
+        """Waits until a job of home has ended."""
+
+        async def ended() -> AgentJob | None:
+            job = (await self.jobs()).get(title)
+            return job if job is not None and job.over else None
+
+        found: AgentJob = await self.until(ended, f"{title} to end", timeout_s)
+        return found
+
     async def come_out(self, title: str) -> Record:
         """Waits until something of that title came out."""
 
@@ -116,14 +138,14 @@ class Sites:
         found: Record = await self.until(there, f"{title} to come out")
         return found
 
-    async def knows(self, host: str, printer: str) -> Mapping[str, Any]:
-        """Waits until an agent knows a printer; returns it."""
+    async def knows(self, host: str) -> Mapping[str, Any]:
+        """Waits until an agent knows the printer; returns what it tells of it."""
 
         async def known() -> Mapping[str, Any] | None:
             rows = await self.agents[host].ask("printers.list")
-            return next((row for row in rows if row["id"] == printer), None)
+            return next((row for row in rows if row["id"] == LOBBY), None)
 
-        found: Mapping[str, Any] = await self.until(known, f"{host} to know {printer}")
+        found: Mapping[str, Any] = await self.until(known, f"{host} to know {LOBBY}")
         return found
 
     def lead_home(self) -> None:
@@ -138,103 +160,6 @@ class Sites:
         for one, other in ((HOME, DEVICE), (DEVICE, HOME)):
             here, there = self.hosts[one].subnet, self.hosts[other].subnet
             self.hosts[one].namespace.ip(f"route {how} {there.network} via {here.network[1]}")
-
-
-@asynccontextmanager
-async def sites(folder: Path, *, seed: int = 1, settings: str = "") -> AsyncIterator[Sites]:
-    """All of it on a folder; ``settings`` are more of every agent's."""
-    cables = Cables(seed)
-    async with AsyncExitStack() as stack:
-        land = await stack.enter_async_context(world("home", "cloud", "office", plug=cables.plug))
-        stack.callback(cables.close)
-        hosts = await _hosts(land)
-        nursery = await stack.enter_async_context(trio.open_nursery())
-        stack.callback(nursery.cancel_scope.cancel)
-        for cable in cables.by_host.values():
-            nursery.start_soon(cable.carry)
-        made = await _parts(stack, folder, hosts, cables, settings)
-        yield made
-        with trio.CancelScope(shield=True):  # side by side: by themselves each would wait for the one before
-            async with trio.open_nursery() as ending:
-                for ours in made.agents.values():
-                    ending.start_soon(ours.kill9)
-
-
-async def _hosts(land: World) -> dict[str, Host]:
-    hosts = {name: await land.host(name, subnet) for name, subnet in _SUBNETS.items()}
-    cloud = land["cloud"].network
-    for name, host in hosts.items():
-        if name != CLOUD:
-            gateway, gateway_v6 = host.subnet.network[1], host.subnet.network_v6[1]
-            host.namespace.ip(
-                f"route del default via {gateway}",
-                f"route del default via {gateway_v6}",
-                f"route add {cloud} via {gateway}",
-            )
-    return hosts
-
-
-async def _parts(
-    stack: AsyncExitStack, folder: Path, hosts: Mapping[str, Host], cables: Cables, settings: str
-) -> Sites:
-    trust = authority(folder)
-    place = await trio.to_thread.run_sync(lambda: asyncio.run(furnished(folder / "hub", 1 + len(OFFICE))))
-    with standing_on(hosts[CLOUD]):
-        hub = await stack.enter_async_context(hub_process(folder / "hub"))
-    with standing_on(hosts[HOME]):
-        cups = await stack.enter_async_context(private_cupsd(log_level="none"))
-    papers = folder / "device"
-    options = ("--no-tls", "--name", DEVICE, "--directory", str(papers), "--history", "5000")
-    device = await stack.enter_async_context(simulated(hosts[DEVICE], *options))
-    url = await stack.enter_async_context(
-        tls_door(hosts[CLOUD], hub.port, trust.context(str(hosts[CLOUD].address)))
-    )  # fmt: skip
-    back = await stack.enter_async_context(plain_door(hosts[CLOUD], hub.port))
-    client = await stack.enter_async_context(httpx.AsyncClient(base_url=back, timeout=WAIT_S, trust_env=False))
-    env = {"TYMPAN_KEYS": "file", "SSL_CERT_FILE": str(trust.root)}
-    spooler = _SPOOLER.format(server=cups.server, error_log=f"{cups.root}/log/error_log")
-    agents = {}
-    for name in (HOME, *OFFICE):
-        usual = _SETTINGS + settings + (spooler if name == HOME else "")
-        with standing_on(hosts[name]):
-            ours = agent(folder / name, env=env, settings=usual, started=False)
-            agents[name] = await stack.enter_async_context(ours)
-    names = await _all_start(hub, agents, url, place)
-    made = Sites(
-        hosts=hosts,
-        cables=cables,
-        hub=hub,
-        place=place,
-        agents=agents,
-        cups=cups,
-        device=device,
-        papers=papers,
-        names=names,
-        client=client,
-    )
-    await made.api("PUT", "policy/switches/agent.require-sign-in", verdict="off")
-    return made
-
-
-async def _all_start(hub: HubProcess, agents: Mapping[str, Agent], url: str, place: Place) -> dict[str, str]:
-    """Starts hub and agents, all at once, and enrols these; returns their names at the hub."""
-    names: dict[str, str] = {}
-
-    async def join(name: str, token: str) -> None:
-        await agents[name].start()
-        await wait_until(lambda: _can_join(agents[name]), f"{name} to be able to join", timeout_s=WAIT_S)
-        enrolled = await agents[name].tympan("hub", "enrol", url, "--token", token, "--json")
-        names[name] = json.loads(enrolled)["agent"]
-
-    await hub.start()
-    async with trio.open_nursery() as nursery:
-        for name, token in zip(agents, place.tokens, strict=True):
-            nursery.start_soon(join, name, token)
-    return names
-
-
-async def _can_join(ours: Agent) -> bool:
-    return "running" in [row["status"] for row in await ours.ask("plugins") if row["id"] == "transport_https"]
 
 
 async def _jobs(ours: Agent) -> object:
