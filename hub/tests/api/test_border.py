@@ -34,6 +34,7 @@ OTHERWISE = {
     "forget-device": "an agent sees the device",
     "challenge-near-release-point": "no agent there listens for phones",
     "release-at-station": "it is for stations, with tokens of their own",
+    "choose-printer-tunnel": "the service owner does not have the tunnel on",
     "test-provider": "it asks a server that is none of ours",
     "add-provider-home": "homes are for providers of the service owner",
     "remove-provider-home": "homes are for providers of the service owner",

@@ -41,6 +41,7 @@ WITHOUT_A_ROUTE = {
     "printers.moved": "get-device tells it of all printers of a device",
     "agents.names": "each agent in the list has its name",
     "printers.find": "printers.page is the list, in pages; a program looks through it by itself",
+    "tunnel_use.may_choose": "get-printer-serving tells whether the tunnel is on",
     "printers.list": "as printers.find",
     "printers.names": "as printers.find",
     "passwords.change_own_password": "it begins a session of the portal, proved by a password and not by a token",

@@ -12,12 +12,13 @@ from api_rig import Endpoint, hook, log, told
 from hub_rig import BIRTH, Bench, job_report, report
 
 from tympan_hub.domain.errors import Conflict, NotAllowed
-from tympan_hub.domain.ids import AgentId, ProviderId, WebhookId
+from tympan_hub.domain.ids import SERVICE, AgentId, ProviderId, WebhookId
 from tympan_hub.domain.limits.agents import SILENT
 from tympan_hub.domain.limits.webhooks import WEBHOOKS
-from tympan_hub.domain.people import Person, Role
+from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.providers import ClaimNames
+from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.domain.webhooks import BY_ACT, CHOSEN, Happening, signature
 from tympan_hub.service.audit import record
 from tympan_hub.service.providers import ProviderWanted
@@ -58,6 +59,9 @@ async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, li
         seen = DeviceReport(printer=printer.id, reachable=reachable, observed_at=BIRTH.replace(minute=at))
         await agent.report(report(seen))
     await hub.services.policy.switch(tenant, by, "document.stats", Verdict.OFF)
+    await hub.services.policy.switch(SERVICE, CONSOLE, "tunnel.send", Verdict.ON)
+    await hub.services.tunnel_use.choose(tenant, by, printer.id, TunnelChoice(use=TunnelUse.ALWAYS))
+    await hub.services.serving.settle()
     user = await hub.person(tenant, Role.USER)
     await hub.services.people.disable(tenant, by, user.id)
     hub.clock.forward(seconds=SILENT.total_seconds() + 60)
@@ -67,7 +71,13 @@ async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, li
     bodies = await told(hub, listener)
     types = [body["type"] for body in bodies]
     assert set(types) == set(CHOSEN)
-    once = {Happening.JOB_ENDED, Happening.DEVICE_AWAY, Happening.DEVICE_BACK, Happening.AGENT_SILENT}
+    once = {
+        Happening.PRINTER_FEW_AGENTS,
+        Happening.JOB_ENDED,
+        Happening.DEVICE_AWAY,
+        Happening.DEVICE_BACK,
+        Happening.AGENT_SILENT,
+    }
     assert all(types.count(each) == 1 for each in once)
     assert all(body["tenant"] == tenant for body in bodies)
     job = next(body["data"] for body in bodies if body["type"] == "job.ended")
@@ -81,6 +91,7 @@ def test_every_act_that_is_told_has_its_happening() -> None:
         Happening.AGENT_SILENT,
         Happening.DEVICE_AWAY,
         Happening.DEVICE_BACK,
+        Happening.PRINTER_FEW_AGENTS,
     }
     assert set(BY_ACT.values()) | by_other_means == set(CHOSEN)
 

@@ -14,7 +14,7 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.limits.keeping import HOUSEKEEPING_S
 from tympan_hub.domain.limits.notices import PRESENCE_S
 from tympan_hub.domain.limits.pull import HELD_AGAIN_S, MIRRORS_SETTLED_S, REGIVE_S
-from tympan_hub.domain.limits.tunnel import FAILOVER_S
+from tympan_hub.domain.limits.tunnel import FAILOVER_S, SERVING_S
 from tympan_hub.domain.limits.webhooks import DELIVERIES_S
 from tympan_hub.ports import Meter
 from tympan_hub.service import Services
@@ -55,6 +55,7 @@ def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
         Round(name="tunnel", do=services.failover.round, every_s=FAILOVER_S),
         Round(name="tunnel-lost", do=services.failover.settle, every_s=HOUSEKEEPING_S),
         Round(name="new-readers", do=services.new_readers.round, every_s=REGIVE_S),
+        Round(name="serving", do=services.serving.settle, every_s=SERVING_S),
         Round(name="held-again", do=services.held_again.settle, every_s=HELD_AGAIN_S),
         Round(name="deliveries-kept", do=services.deliveries.tidy, every_s=HOUSEKEEPING_S),
     )

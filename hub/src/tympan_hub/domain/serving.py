@@ -5,8 +5,10 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.ids import AgentId, PrinterId
+from tympan_hub.domain.limits.tunnel import FEW
 from tympan_hub.domain.policy import Verdict
+from tympan_hub.domain.tunnel_use import TunnelChoice
 
 
 @frozen(kw_only=True)
@@ -57,3 +59,51 @@ def hindrance_of(receiver: Receiver, verdict: Verdict | None, since: dt.datetime
     if verdict is not Verdict.ON and receiver.runs is False:
         return Hindrance.OFF
     return Hindrance.SILENT if receiver.seen_at < since else Hindrance.NONE
+
+
+@frozen(kw_only=True)
+class Server:
+    """An agent that is meant to print what comes through the hub for a printer.
+
+    Attributes:
+        receiver: Which, and what it told.
+        hindrance: Why it is given nothing; ``NONE`` where it is.
+        connected: Whether it is connected now.
+        reaches: Whether the device answers it, as it said last.
+        alive: Whether it counts as one of those that print: nothing hinders it, and it was heard of just now.
+    """
+
+    receiver: Receiver
+    hindrance: Hindrance
+    connected: bool
+    reaches: bool
+    alive: bool
+
+
+@frozen(kw_only=True)
+class Served:
+    """Who prints what comes through the hub for a printer.
+
+    Attributes:
+        printer: Which.
+        name: For people.
+        on: Whether the service owner has the tunnel on.
+        choice: What was chosen for it.
+        servers: Those meant to print, those that can first.
+    """
+
+    printer: PrinterId
+    name: str
+    on: bool
+    choice: TunnelChoice
+    servers: tuple[Server, ...] = ()
+
+    @property
+    def alive(self) -> int:
+        """How many can print now."""
+        return sum(server.alive for server in self.servers)
+
+    @property
+    def is_few(self) -> bool:
+        """Whether jobs may go through the hub, and when the last agent fails nothing comes out any more."""
+        return self.on and self.choice.on and self.alive <= FEW

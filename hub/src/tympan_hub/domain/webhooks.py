@@ -38,6 +38,7 @@ class Happening(StrEnum):
     DEVICE_AWAY = "device.away"
     DEVICE_BACK = "device.back"
     PRINTER_CHANGED = "printer.changed"
+    PRINTER_FEW_AGENTS = "printer.few-agents"
     POLICY_SWITCHED = "policy.switched"
     PERSON_CHANGED = "person.changed"
     TEST = "test"

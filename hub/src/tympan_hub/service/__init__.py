@@ -67,6 +67,7 @@ from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.scans import ScanService
 from tympan_hub.service.second_factor import SecondFactorService
+from tympan_hub.service.serving import ServingService
 from tympan_hub.service.sessions import SessionService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.stations import StationService
@@ -139,6 +140,7 @@ class Services:
     reports: ReportService
     scans: ScanService
     second_factor: SecondFactorService
+    serving: ServingService
     sessions: SessionService
     sign_ins: SignInService
     stations: StationService
@@ -251,6 +253,7 @@ def services(
         upload_clearance=UploadClearance(units, clock, blobs),
         uploads=uploads,
         webhooks=WebhookService(units, clock, secrets),
+        serving=ServingService(units, clock, wakeups, presence),
         sessions=sessions,
         sign_ins=SignInService(units, clock, wakeups),
         stations=StationService(units, clock, secrets, releases),

@@ -14,8 +14,10 @@ from tympan_hub.domain.limits.agents import SILENT
 from tympan_hub.domain.limits.pages import CALLS, OVERVIEW, OVERVIEW_ROWS
 from tympan_hub.domain.limits.people import INVITATION_SOON
 from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.serving import Served
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.presence import PresenceService
+from tympan_hub.service.serving import served_all
 
 
 @frozen(kw_only=True)
@@ -48,12 +50,14 @@ class Overview:
         failed: Commands that failed within a week and were not asked for anew, the last one first.
         ending: Invitations that end soon, unused; () for those who do not invite.
         computers: The computers, for those who see them.
+        few: Printers whose jobs go through the hub and that one agent or none prints for, by name; as the computers.
     """
 
     jobs: Mapping[Standing, int]
     failed: tuple[Command, ...] = ()
     ending: tuple[Invitation, ...] = ()
     computers: Computers = Computers()
+    few: tuple[Served, ...] = ()
 
 
 class OverviewService:
@@ -73,10 +77,12 @@ class OverviewService:
             failed = await unit.commands.failed(tenant, now - OVERVIEW, OVERVIEW_ROWS)
             invited = await unit.invitations.all(tenant) if by.may(Act.MANAGE_PEOPLE, tenant) else ()
             computers = await self._computers(unit, tenant, now) if by.may(Act.SEE_AGENTS, tenant) else Computers()
+            served = await served_all(unit, self._presence, tenant, now) if by.may(Act.SEE_AGENTS, tenant) else ()
         return Overview(
             jobs=jobs,
             failed=failed,
             computers=computers,
+            few=tuple(one for one in served if one.is_few),
             ending=tuple(one for one in invited if one.ending(now) is None and one.expires_at <= now + INVITATION_SOON),
         )
 

@@ -19,19 +19,13 @@ class TunnelLimitService:
         self._clock = clock
         self._wakeups = wakeups
 
-    async def get(self, tenant: TenantId, by: Actor) -> TunnelLimits:
-        """What was said last; as for everybody where nothing was."""
+    async def get(self, tenant: TenantId, by: Actor) -> tuple[TunnelLimits, TunnelLimits]:
+        """What was said last, or is usual, and what holds within what the service owner says."""
         by.require(Act.SEE_POLICY, tenant)
         async with self._units.reading() as unit:
-            return await unit.tunnel_limits.of(tenant) or TunnelLimits()
+            return await _said(unit, tenant), await limits_of(unit, tenant)
 
-    async def binding(self, tenant: TenantId, by: Actor) -> TunnelLimits:
-        """What holds: what the tenant says, and what the service owner lets it."""
-        by.require(Act.SEE_POLICY, tenant)
-        async with self._units.reading() as unit:
-            return await limits_of(unit, tenant)
-
-    async def change(self, tenant: TenantId, by: Actor, limits: TunnelLimits) -> TunnelLimits:
+    async def change(self, tenant: TenantId, by: Actor, limits: TunnelLimits) -> tuple[TunnelLimits, TunnelLimits]:
         """Says others. What waits already stays.
 
         Raises:
@@ -39,19 +33,24 @@ class TunnelLimitService:
         """
         by.require(Act.SWITCH_POLICY, tenant)
         async with self._units.writing() as unit:
-            known = await unit.tunnel_limits.of(tenant) or TunnelLimits()
+            known = await _said(unit, tenant)
             if known == limits:
                 raise SoAlready("the tunnel has these limits already")
             await unit.tunnel_limits.keep(tenant, limits)
             await record(unit, tenant, by, "tunnel.limits", "tunnel", _told(known, limits), at=self._clock.now())
+            holding = await limits_of(unit, tenant)
         await self._wakeups.send(tenant, LookAgain())
-        return limits
+        return limits, holding
 
 
 async def limits_of(unit: Unit, tenant: TenantId) -> TunnelLimits:
     """The limits of a tenant, none wider than the service owner's."""
     own, owner = await unit.tunnel_limits.of(tenant), await unit.tunnel_limits.of(SERVICE)
     return narrower(own or TunnelLimits(), owner) if owner else own or TunnelLimits()
+
+
+async def _said(unit: Unit, tenant: TenantId) -> TunnelLimits:
+    return await unit.tunnel_limits.of(tenant) or TunnelLimits()
 
 
 def _told(before: TunnelLimits, after: TunnelLimits) -> str:

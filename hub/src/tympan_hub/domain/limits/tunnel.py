@@ -90,8 +90,8 @@ SERVES_FOR: Final = dt.timedelta(days=7)
 SERVES_SILENT: Final = dt.timedelta(minutes=5)
 """An agent that is not connected is counted so long: it was restarted, or changed its network."""
 
-SERVING_S: Final = 60.0
-"""Seconds between two counts of who serves the printers of a tenant."""
+SERVING_S: Final = 15.0
+"""Seconds between two counts of who serves the printers of a tenant: an alert is of use while somebody can act."""
 
 FEW: Final = 1
 """So many agents, or fewer, are told of: when the last one fails, nothing comes out."""

@@ -39,6 +39,7 @@ from tympan_hub.http.api import (
     _stations,
     _tenants,
     _tokens,
+    _tunnel,
     _usage,
     _webhooks,
 )
@@ -53,6 +54,7 @@ _MODULES: Final = (
     _keys,
     _sign_ins,
     _printers,
+    _tunnel,
     _device_lists,  # before a device of that name
     _devices,
     _assignments,

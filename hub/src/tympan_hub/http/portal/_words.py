@@ -151,6 +151,7 @@ HAPPENINGS: Final = {
     Happening.AGENT_SILENT: marked("A computer was not heard of for a day"),
     Happening.DEVICE_AWAY: marked("A device does not answer"),
     Happening.DEVICE_BACK: marked("A device answers again"),
+    Happening.PRINTER_FEW_AGENTS: marked("One computer or none is left to print for a printer through the hub"),
     Happening.PRINTER_CHANGED: marked("A printer was added, changed or removed"),
     Happening.POLICY_SWITCHED: marked("A policy switch was moved"),
     Happening.PERSON_CHANGED: marked("A person was added, changed or locked out"),
