@@ -5,9 +5,9 @@ from tympan_relay._errors import CopyRefused, CopySpoiled, EnvelopeRefused
 from tympan_relay._foreign import ForeignJobs
 from tympan_relay._kept import KeptCopies
 from tympan_relay._limits import HALF_KEPT_S, READERS
-from tympan_relay._links import Link, member_of, same_member
+from tympan_relay._links import Link, belong, member_of, same_member
 from tympan_relay._pace import Pace
-from tympan_relay._parcel import envelopes_for, locked, note_of, pieces, public_of
+from tympan_relay._parcel import envelopes_for, note_of, pieces
 from tympan_relay._terms import Terms, terms_of, written
 
 __all__ = [
@@ -24,12 +24,11 @@ __all__ = [
     "Opened",
     "Pace",
     "Terms",
+    "belong",
     "envelopes_for",
-    "locked",
     "member_of",
     "note_of",
     "pieces",
-    "public_of",
     "same_member",
     "terms_of",
     "written",

@@ -91,15 +91,16 @@ class Copies:
         Args:
             job: Its uuid.
             copy: Where it is.
-            new: As what it comes in.
+            new: As what it comes in; it may refuse before anything is fetched.
 
         Raises:
             TympanError: It cannot be fetched, opened or kept.
         """
         opened = await self._open(job, copy)
+        wanted = new(opened)
         await self._lay_by(job, copy, opened.key)
         await self._foreign.add(job, self._host.jobs)
-        intake = self._host.jobs.open(new(opened))
+        intake = self._host.jobs.open(wanted)
         try:
             await self._fetch(intake, job, copy, opened.key)
         except BaseException:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Awaitable, Callable
 
-from tympan.plugin import Host, HubLink, Member, Membership
+import attrs
+import trio
+
+from tympan.plugin import Host, HubLink, Member, Membership, PortsChanged
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -42,3 +45,29 @@ def same_member(one: Member | None, other: Member | None) -> bool:
     if one is None or other is None:
         return one is other
     return (one.address, one.agent) == (other.address, other.agent)
+
+
+async def belong(host: Host, work: Callable[[Link, Member], Awaitable[None]]) -> None:
+    """Runs something for as long as this agent is the same one at the same hub; anew for each it comes to be."""
+    with host.bus.subscribe(PortsChanged, size=1) as changes:
+        while True:
+            link = Link.of(host)
+            async with trio.open_nursery() as nursery:
+                if link is not None:
+                    nursery.start_soon(_while_member, link, work)
+                while link is None or link.same(Link.of(host)):
+                    await changes.receive()
+                    if link is None:
+                        break
+                nursery.cancel_scope.cancel()
+
+
+async def _while_member(link: Link, work: Callable[[Link, Member], Awaitable[None]]) -> None:
+    while True:
+        member = link.member
+        async with trio.open_nursery() as nursery:
+            if member is not None:
+                nursery.start_soon(work, link, member)
+            while same_member(member, link.member):
+                await link.membership.wait_changed()
+            nursery.cancel_scope.cancel()

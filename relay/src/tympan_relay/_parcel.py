@@ -5,60 +5,59 @@ each agent that may print it, and to nobody else.
 from __future__ import annotations
 
 import base64
-import binascii
+import contextlib
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import trio
 
-from tympan.plugin import Job, SharedDocument
+from tympan.plugin import Job, PrinterId, SharedDocument
 from tympan_relay._limits import READ_BYTES
 from tympan_wire.hub import HeldNote, MirrorEnvelope, Reader, encode
-from tympan_wire.sealed import seal_note, wrap_for
+from tympan_wire.sealed import SealedError, seal_note, wrap_for
 
 
-def note_of(job: Job, shared: SharedDocument) -> str:
-    """What belongs to a job beside its document, sealed with the document's key, base64."""
+def note_of(job: Job, key: bytes, printer: PrinterId | None = None) -> str:
+    """What belongs to a job beside its document, sealed with the document's key, base64.
+
+    Args:
+        job: The job.
+        key: Its document's.
+        printer: Where it shall come out; None for the printer it is held under.
+    """
     note = HeldNote(
         name=job.name,
         user=job.user,
-        printer=job.printer,
+        printer=printer or job.printer,
         media_type=job.media_type,
-        ticket=text(job.ticket),
+        ticket=_text(job.ticket),
         size_bytes=job.size_bytes,
     )
-    return text(seal_note(shared.key, encode(note), document=shared.document))
+    return _text(seal_note(key, encode(note), document=job.uuid))
 
 
-def envelopes_for(shared: SharedDocument, readers: Iterable[Reader], context: bytes) -> tuple[MirrorEnvelope, ...]:
-    """The document's key for each of some agents.
+def envelopes_for(
+    key: bytes, readers: Iterable[Reader], *, document: UUID, context: bytes
+) -> tuple[MirrorEnvelope, ...]:
+    """A document's key for each of some agents; one whose key is none is left out.
 
     Args:
-        shared: The document.
+        key: Of the document.
         readers: Whom it is for; their keys are to be trusted.
+        document: Which.
         context: What the envelopes are bound to.
-
-    Raises:
-        SealedError: A reader's key is none.
-        ValueError: It cannot be read.
     """
-    return tuple(
-        MirrorEnvelope(agent=reader.agent, envelope=text(locked(shared, reader, context))) for reader in readers
-    )
+    return tuple(_envelopes(key, readers, document, context))
 
 
-def locked(shared: SharedDocument, reader: Reader, context: bytes) -> bytes:
-    """The document's key for one agent."""
-    return wrap_for(shared.key, public_of(reader), document=shared.document, context=context)
-
-
-def public_of(reader: Reader) -> bytes:
-    """A reader's key for envelopes; raises ``ValueError`` where it cannot be read."""
-    try:
-        return base64.b64decode(reader.recipient, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"the key of the agent {reader.agent:.80} cannot be read") from error
+def _envelopes(key: bytes, readers: Iterable[Reader], document: UUID, context: bytes) -> Iterator[MirrorEnvelope]:
+    for reader in readers:
+        with contextlib.suppress(SealedError, ValueError):
+            public = base64.b64decode(reader.recipient, validate=True)
+            locked = wrap_for(key, public, document=document, context=context)
+            yield MirrorEnvelope(agent=reader.agent, envelope=_text(locked))
 
 
 async def pieces(shared: SharedDocument) -> AsyncIterator[bytes]:
@@ -73,8 +72,7 @@ async def pieces(shared: SharedDocument) -> AsyncIterator[bytes]:
         at += len(piece)
 
 
-def text(data: bytes) -> str:
-    """Bytes as base64."""
+def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 

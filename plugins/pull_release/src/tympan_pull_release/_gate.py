@@ -44,8 +44,8 @@ class PullGate:
 
     def look(self, job: Job, printer: Printer) -> Go | Hold:
         """The same, at once."""
-        if not is_pull(printer) and job.uuid not in self.foreign:
-            return Go()
+        if job.uuid not in self.foreign and (job.shared or not is_pull(printer)):
+            return Go()  # one that another machine sent was released there: who took it in decides
         rules = rules_of(printer, self.settings)
         full = self._full(job, rules)
         if full:

@@ -136,8 +136,8 @@ class _Keeper:
         request = MirrorRequest(
             job=job.uuid,
             upload=reference,
-            note=note_of(job, shared),
-            envelopes=envelopes_for(shared, aim.readers, context_of(member.tenant)),
+            note=note_of(job, shared.key),
+            envelopes=envelopes_for(shared.key, aim.readers, document=job.uuid, context=context_of(member.tenant)),
         )
         await link.hub.request(Operation.MIRROR, encode(request))
         await self._done.add(job.uuid, aim, self._host.jobs)

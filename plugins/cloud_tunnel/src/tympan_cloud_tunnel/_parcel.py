@@ -1,0 +1,112 @@
+"""A parcel: one job made ready for the tunnel, uploaded as it rests here, with an envelope for each agent near its device.
+
+- Envelopes go to agents whose key this agent believes, and to nobody else, whatever the hub says.
+- What was uploaded before, by an earlier attempt or an earlier run, is gone on with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from tympan.plugin import AgentKey, AgentKeys, Delivery, Host, HubUploads, Member
+from tympan_cloud_tunnel._errors import NoReader, NoWay
+from tympan_cloud_tunnel._model import TunnelSettings
+from tympan_cloud_tunnel._rules import context_of, rate_of
+from tympan_relay import READERS, Link, envelopes_for, note_of, pieces, terms_of
+from tympan_wire.hub import CrossingOffer, MirrorEnvelope, Reader, TunnelRules
+from tympan_wire.sealed import sealed_size
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Parcel:
+    """A job on its way to the hub."""
+
+    host: Host
+    link: Link
+    member: Member
+    delivery: Delivery
+
+    @classmethod
+    def of(cls, host: Host, delivery: Delivery) -> Parcel:
+        """The parcel of a delivery; raises ``NoWay``."""
+        link = Link.of(host)
+        if link is None:
+            raise NoWay("no plugin that leads to a hub runs")
+        if link.member is None:
+            raise NoWay("this computer belongs to no hub")
+        return cls(host=host, link=link, member=link.member, delivery=delivery)
+
+    @property
+    def rules(self) -> TunnelRules:
+        """How the printer's jobs go through the hub; raises ``NoWay``."""
+        rules = terms_of(self.delivery.printer).tunnel
+        if rules is None:
+            raise NoWay("the hub says no more how jobs of this printer go")
+        return rules
+
+    @property
+    def sealed_bytes(self) -> int:
+        """What is uploaded."""
+        return sealed_size(self.delivery.document.size_bytes)
+
+    async def upload(self) -> str:
+        """Uploads the sealed document; returns its reference at the hub.
+
+        Raises:
+            TympanError: The hub says no, or nothing leads there.
+        """
+        uploads = self.host.ports(HubUploads)  # type: ignore[type-abstract]
+        if not uploads:
+            raise NoWay("no plugin that uploads to the hub runs")
+        job, shared = self.delivery.job, self.delivery.document.share()
+        return await uploads[0].upload(
+            f"tunnel {job.uuid}",
+            pieces(shared),
+            size_bytes=self.sealed_bytes,
+            user=job.user,
+        )
+
+    @property
+    def rate(self) -> int:
+        """Bytes a second at most; 0 for as fast as it goes."""
+        return rate_of(self.rules, TunnelSettings.of(self.host.settings).rate)
+
+    async def envelopes(self, readers: Iterable[Reader]) -> tuple[MirrorEnvelope, ...]:
+        """The document's key for those agents that are believed.
+
+        Raises:
+            NoReader: Nobody is.
+        """
+        others = [reader for reader in list(readers)[:READERS] if reader.agent != self.member.agent]
+        good, why = await believed(self.host, others)
+        made = envelopes_for(
+            self.delivery.document.share().key,
+            good,
+            document=self.delivery.job.uuid,
+            context=context_of(self.member.tenant),
+        )
+        if not made:
+            raise NoReader(why or "none is known that reaches it")
+        return made
+
+    def offer(self, upload: str, envelopes: tuple[MirrorEnvelope, ...]) -> CrossingOffer:
+        """What the hub is told."""
+        job, printer = self.delivery.job, self.delivery.printer
+        note = note_of(job, self.delivery.document.share().key, printer.id)
+        return CrossingOffer(job=job.uuid, printer=printer.id, upload=upload, note=note, envelopes=envelopes)
+
+
+async def believed(host: Host, readers: Iterable[Reader]) -> tuple[tuple[Reader, ...], str]:
+    """Those whose key is their own as far as this agent checked it, and why the others are not.
+
+    Raises:
+        NoWay: No plugin knows.
+    """
+    books = host.ports(AgentKeys)  # type: ignore[type-abstract]
+    if not books:
+        raise NoWay("no plugin that knows other agents' keys runs")
+    asked = [AgentKey(agent=reader.agent, recipient=reader.recipient) for reader in readers]
+    trusted = await books[0].trusted(asked)
+    return tuple(Reader(agent=key.agent, recipient=key.recipient) for key in trusted.readers), trusted.reason
