@@ -25,6 +25,7 @@ from tympan_relay._foreign import ForeignJobs
 from tympan_relay._kept import KeptCopies
 from tympan_relay._limits import NOTE_BYTES, RESUMED_BYTES
 from tympan_relay._links import member_of
+from tympan_relay._streams import reading
 from tympan_wire.hub import HeldNote, HubMessageError, MirroredJob, decode
 from tympan_wire.sealed import Opener, SealedError, open_note, plain_size
 
@@ -171,10 +172,11 @@ class Copies:
     async def _fetch(self, intake: Intake, job: UUID, copy: MirroredJob, key: bytes) -> None:
         opener = Opener(key, document=job)
         try:
-            async for piece in self._sealed(job, copy):
-                plain = opener.update(piece)
-                if plain:
-                    await intake.write(plain)
+            async with reading(self._sealed(job, copy)) as coming:
+                async for piece in coming:
+                    plain = opener.update(piece)
+                    if plain:
+                        await intake.write(plain)
             opener.finish()
         except SealedError as error:
             await self.forget(job)  # whatever spoiled it, it is no copy any more

@@ -26,6 +26,7 @@ from tympan.plugin import Member, Retry, TympanError
 from tympan_relay import _sealed_files as files
 from tympan_relay._errors import CopyRefused
 from tympan_relay._limits import HALF_KEPT_S, KEPT_BYTES, KEPT_FREE_BYTES, KEPT_MOST
+from tympan_relay._streams import reading
 from tympan_wire.sealed import Opener, SealedError
 
 _DIGITS: Final = 32
@@ -177,8 +178,8 @@ async def _completed(part: Path, opener: Opener, rest: Rest) -> str:
         opener.update(piece)
         there.update(piece)
         start += len(piece)
-    async with files.appended(part) as write:
-        async for piece in rest(start):
+    async with files.appended(part) as write, reading(rest(start)) as coming:
+        async for piece in coming:
             opener.update(piece)  # first: what was changed never gets here
             there.update(piece)
             await write(piece)

@@ -16,10 +16,12 @@ _PIECE_BYTES = 64 * 1024
 
 @attrs.frozen(kw_only=True)
 class FakeDocument:
-    """A ``Document`` whose bytes are given."""
+    """A ``Document`` whose bytes are given, and what it is sealed under; fresh each time it is shared where it is not."""
 
     content: bytes
     media_type: str = "application/octet-stream"
+    name: uuid.UUID | None = None
+    key: bytes = b""
 
     @property
     def size_bytes(self) -> int:
@@ -38,8 +40,8 @@ class FakeDocument:
         return self.content[offset : offset + count]
 
     def share(self) -> SharedDocument:
-        """Sealed under a fresh key, inline."""
-        key, document = new_key(), uuid.uuid4()
+        """Sealed, inline."""
+        key, document = self.key or new_key(), self.name or uuid.uuid4()
         sealer = Sealer(key, document)
         pieces = [sealer.header(), *_parts(sealer.update(self.content)), *_parts(sealer.finish())]
         return SharedDocument(key=key, document=document, inline=b"".join(pieces), size_bytes=len(self.content))

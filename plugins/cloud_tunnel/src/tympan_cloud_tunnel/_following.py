@@ -72,9 +72,8 @@ class Following:
 
     async def _ask(self) -> CrossingStanding:
         if self._wants_back:
-            answer = decode(
-                CrossingStanding, await self._request(Operation.TUNNEL_CANCEL, CrossingCancel(job=self._job))
-            )
+            said = await self._request(Operation.TUNNEL_CANCEL, CrossingCancel(job=self._job))
+            answer = decode(CrossingStanding, said)
             self._cancel_heard = answer.state not in OPEN and self._delivery.cancel_requested
             return self._checked(answer)
         asked = await self._request(Operation.TUNNEL_STANDINGS, CrossingsQuestion(jobs=(self._job,)))

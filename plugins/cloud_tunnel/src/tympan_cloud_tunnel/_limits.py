@@ -29,7 +29,7 @@ ROOM: Final = 4
 """Jobs fetched at once: each may have a gigabyte, and what is not fetched here another agent may have."""
 
 LEDGER_MOST: Final = 100
-"""Crossings known that are not over: 25 KB of the 64 that a value may have. While there are as many, no more are taken."""
+"""Crossings known that are not over: 25 KB of the 64 that a value may have. While there are as many, no more come."""
 
 DONE_KEPT: Final = 500
 """Jobs remembered that were begun here, so that none is begun twice: 20 KB, weeks of a desktop's share."""

@@ -1,4 +1,4 @@
-"""A parcel: one job made ready for the tunnel, uploaded as it rests here, with an envelope for each agent near its device.
+"""A parcel: one job made ready for the tunnel: its sealed bytes as they rest here, an envelope for each agent near.
 
 - Envelopes go to agents whose key this agent believes, and to nobody else, whatever the hub says.
 - What was uploaded before, by an earlier attempt or an earlier run, is gone on with.
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from tympan.plugin import AgentKey, AgentKeys, Delivery, Host, HubUploads, Member
+from tympan.plugin import AgentKey, AgentKeys, Delivery, Host, HubUploads, Member, SharedDocument
 from tympan_cloud_tunnel._errors import NoReader, NoWay
 from tympan_cloud_tunnel._model import TunnelSettings
 from tympan_cloud_tunnel._rules import context_of, rate_of
@@ -27,6 +27,7 @@ class Parcel:
     link: Link
     member: Member
     delivery: Delivery
+    shared: SharedDocument
 
     @classmethod
     def of(cls, host: Host, delivery: Delivery) -> Parcel:
@@ -36,7 +37,7 @@ class Parcel:
             raise NoWay("no plugin that leads to a hub runs")
         if link.member is None:
             raise NoWay("this computer belongs to no hub")
-        return cls(host=host, link=link, member=link.member, delivery=delivery)
+        return cls(host=host, link=link, member=link.member, delivery=delivery, shared=delivery.document.share())
 
     @property
     def rules(self) -> TunnelRules:
@@ -60,12 +61,13 @@ class Parcel:
         uploads = self.host.ports(HubUploads)  # type: ignore[type-abstract]
         if not uploads:
             raise NoWay("no plugin that uploads to the hub runs")
-        job, shared = self.delivery.job, self.delivery.document.share()
+        job = self.delivery.job
         return await uploads[0].upload(
             f"tunnel {job.uuid}",
-            pieces(shared),
+            pieces(self.shared),
             size_bytes=self.sealed_bytes,
             user=job.user,
+            rate=self.rate,
         )
 
     @property
@@ -82,7 +84,7 @@ class Parcel:
         others = [reader for reader in list(readers)[:READERS] if reader.agent != self.member.agent]
         good, why = await believed(self.host, others)
         made = envelopes_for(
-            self.delivery.document.share().key,
+            self.shared.key,
             good,
             document=self.delivery.job.uuid,
             context=context_of(self.member.tenant),
@@ -94,7 +96,7 @@ class Parcel:
     def offer(self, upload: str, envelopes: tuple[MirrorEnvelope, ...]) -> CrossingOffer:
         """What the hub is told."""
         job, printer = self.delivery.job, self.delivery.printer
-        note = note_of(job, self.delivery.document.share().key, printer.id)
+        note = note_of(job, self.shared.key, printer.id)
         return CrossingOffer(job=job.uuid, printer=printer.id, upload=upload, note=note, envelopes=envelopes)
 
 
