@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import trio
-from crossing_rig import BEGUN, CONTENT, Hub, live, receiving, sending, until
+from both_ends import BEGUN, CONTENT, Hub, live, receiving, sending, until
 
 from tympan.plugin import Completed, JobState, Outcome
 from tympan_wire.hub import CrossingState, CrossingStep
@@ -53,7 +53,7 @@ async def test_of_two_near_the_device_one_prints_and_the_other_erases_nothing_it
         holder = one if hub.crossings[job].holder == "one" else two
         await holder.state(job, JobState.QUEUED)
         assert (two if holder is one else one).found(job) is None
-        assert [step for step in hub.steps("one") + hub.steps("two")] == [CrossingStep.BEGIN]
+        assert hub.steps("one") + hub.steps("two") == [CrossingStep.BEGIN]
         holder.prints(job)
         await until(lambda: hub.crossings[job].state is CrossingState.COMPLETED)
         nursery.cancel_scope.cancel()

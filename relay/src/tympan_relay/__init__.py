@@ -1,7 +1,7 @@
 """What plugins share that carry jobs from one agent to another, through a hub that cannot read them."""
 
 from tympan_relay._copies import ELSEWHERE, Copies, Opened
-from tympan_relay._errors import CopyRefused, CopySpoiled, EnvelopeRefused
+from tympan_relay._errors import CopyRefused, CopySpoiled, EnvelopeForAnother
 from tympan_relay._foreign import ForeignJobs
 from tympan_relay._kept import KeptCopies
 from tympan_relay._limits import HALF_KEPT_S, READERS
@@ -17,7 +17,7 @@ __all__ = [
     "Copies",
     "CopyRefused",
     "CopySpoiled",
-    "EnvelopeRefused",
+    "EnvelopeForAnother",
     "ForeignJobs",
     "KeptCopies",
     "Link",

@@ -20,7 +20,7 @@ from uuid import UUID
 import attrs
 
 from tympan.plugin import Host, HubDownloads, HubIdentity, Intake, Job, NewJob, Retry, TympanError
-from tympan_relay._errors import CopyRefused, CopySpoiled, EnvelopeRefused
+from tympan_relay._errors import CopyRefused, CopySpoiled, EnvelopeForAnother
 from tympan_relay._foreign import ForeignJobs
 from tympan_relay._kept import KeptCopies
 from tympan_relay._limits import NOTE_BYTES, RESUMED_BYTES
@@ -122,7 +122,7 @@ class Copies:
 
         Raises:
             CopyRefused: No plugin has this agent's key.
-            EnvelopeRefused: It is for somebody or something else, or was changed.
+            EnvelopeForAnother: It is for somebody or something else, or was changed.
         """
         identities = self._host.ports(HubIdentity)  # type: ignore[type-abstract]
         member = member_of(self._host)
@@ -133,11 +133,11 @@ class Copies:
                 _bytes(envelope), document=job, context=self._context(member.tenant)
             )
         except CopySpoiled as error:
-            raise EnvelopeRefused("its envelope cannot be read") from error
+            raise EnvelopeForAnother("its envelope cannot be read") from error
         except TympanError as error:
             if error.retry is not Retry.NEVER:
                 raise
-            raise EnvelopeRefused(error.cause) from error
+            raise EnvelopeForAnother(error.cause) from error
 
     async def _open(self, job: UUID, copy: MirroredJob) -> Opened:
         key = await self.key_of(job, copy.envelope)

@@ -5,7 +5,7 @@
     TympanError
     └── CopyRefused          another agent's job cannot be taken in                never
         ├── CopySpoiled      its document or note is not what was sealed           never
-        └── EnvelopeRefused  its key is not for this agent, or cannot be opened    never
+        └── EnvelopeForAnother  its key is not for this agent, or cannot be opened    never
 """
 
 from __future__ import annotations
@@ -28,5 +28,5 @@ class CopySpoiled(CopyRefused):
         super().__init__(why)
 
 
-class EnvelopeRefused(CopyRefused):
+class EnvelopeForAnother(CopyRefused):
     """Its key is not for this agent; another may open its own."""

@@ -16,7 +16,7 @@ _PIECE_BYTES = 64 * 1024
 
 @attrs.frozen(kw_only=True)
 class FakeDocument:
-    """A ``Document`` whose bytes are given, and what it is sealed under; fresh each time it is shared where it is not."""
+    """A ``Document`` whose bytes are given, and what it is sealed under; fresh at each sharing where that is not."""
 
     content: bytes
     media_type: str = "application/octet-stream"

@@ -28,7 +28,7 @@ from tympan.plugin import (
     PrinterId,
     TympanError,
 )
-from tympan_cloud_tunnel._errors import AnotherPrinter, DeviceAway, HadBefore, NotServed
+from tympan_cloud_tunnel._errors import AnotherPrinter, HadBefore, NotServed, OutOfReach
 from tympan_cloud_tunnel._ledger import Ledger
 from tympan_cloud_tunnel._limits import (
     ADMITTED_S,
@@ -206,7 +206,7 @@ class Crossings:
             raise NotServed(point.name)
         if not answers(self._host.printers.snapshot(point.id)):
             self._host.printers.want(point.id)
-            raise DeviceAway(point.name)
+            raise OutOfReach(point.name)
         return point
 
     async def _admitted(self, job: Job) -> Job:
@@ -290,6 +290,6 @@ def _as_job(order: CrossingOrder, opened: Opened, point: Printer) -> NewJob:
 
 
 def _reason_of(error: TympanError) -> str:
-    if isinstance(error, DeviceAway):
+    if isinstance(error, OutOfReach):
         return "offline-report"
     return "destination-uri-failed" if isinstance(error, (NotServed, AnotherPrinter)) else "document-access-error"

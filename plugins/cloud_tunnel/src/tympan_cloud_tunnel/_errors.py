@@ -7,7 +7,7 @@
         ├── NoWay         a plugin or the membership that leads to the hub is missing   later
         ├── NoReader      no agent near the device may be given the key                 later
         ├── NotServed     a job for a device that this agent prints nothing on          never
-        ├── DeviceAway    the device does not answer here                               later
+        ├── OutOfReach    the device does not answer here                               later
         ├── AnotherPrinter  the hub names another printer than the job's sender did     never
         └── HadBefore     this agent has the job, or had it, and takes it no more       never
 """
@@ -47,7 +47,7 @@ class NotServed(TunnelError):
         super().__init__(f"this computer prints nothing for others at {printer:.80}")
 
 
-class DeviceAway(TunnelError):
+class OutOfReach(TunnelError):
     """The device does not answer here."""
 
     retry = Retry.LATER

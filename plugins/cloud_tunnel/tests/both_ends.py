@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -138,7 +139,7 @@ class Hub:
             (Operation.TUNNEL, self._tunnel),
             (Operation.TUNNEL_WORDS, self._words),
         ):
-            link.answers[operation] = lambda payload, said=said: self._said(agent, said, payload)
+            link.answers[operation] = functools.partial(self._said, agent, said)
         return link
 
     def _said(self, agent: str, said: Callable[[str, bytes], object], payload: bytes) -> bytes:
