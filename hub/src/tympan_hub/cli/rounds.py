@@ -55,6 +55,7 @@ def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
         Round(name="tunnel", do=services.failover.round, every_s=FAILOVER_S),
         Round(name="tunnel-lost", do=services.failover.settle, every_s=HOUSEKEEPING_S),
         Round(name="new-readers", do=services.new_readers.round, every_s=REGIVE_S),
+        Round(name="called-off", do=services.called_off.round, every_s=SERVING_S),
         Round(name="serving", do=services.serving.settle, every_s=SERVING_S),
         Round(name="held-again", do=services.held_again.settle, every_s=HELD_AGAIN_S),
         Round(name="deliveries-kept", do=services.deliveries.tidy, every_s=HOUSEKEEPING_S),

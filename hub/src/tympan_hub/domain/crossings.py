@@ -75,6 +75,11 @@ OPEN: Final = frozenset({CrossingState.WAITING, CrossingState.TAKEN, CrossingSta
 UNBEGUN: Final = frozenset({CrossingState.WAITING, CrossingState.TAKEN})
 """States in which nothing of it was printed, and another agent may be given it."""
 
+CALLED_OFF: Final = "job-canceled-by-operator"
+"""Why a crossing is over whose printer uses the tunnel no more (RFC 8011 section 5.3.8)."""
+
+_CALLED_OFF_SENTENCE: Final = "Printing through the hub was switched off for this printer."
+
 _ENDS: Final = {
     Standing.COMPLETED: CrossingStep.COMPLETE,
     Standing.ABORTED: CrossingStep.ABORT,
@@ -225,6 +230,10 @@ class Crossing:
     def expired(self, now: dt.datetime) -> "Crossing":
         """Nobody printed it in its time."""
         return self._stepped(CrossingStep.EXPIRE, ended_at=now)
+
+    def called_off(self, now: dt.datetime) -> "Crossing":
+        """Its printer uses the tunnel no more."""
+        return self._stepped(CrossingStep.EXPIRE, ended_at=now, reason=CALLED_OFF, detail=_CALLED_OFF_SENTENCE)
 
     def lost(self, now: dt.datetime) -> "Crossing":
         """Its agent will never tell its end."""

@@ -20,6 +20,7 @@ from tympan_hub.service.audit import AuditService
 from tympan_hub.service.badges import BadgeService
 from tympan_hub.service.bridge import BridgeService
 from tympan_hub.service.brokers import BrokeredWakeUps, BrokerService
+from tympan_hub.service.called_off import CalledOff
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.checks import CheckService
 from tympan_hub.service.crossings import CrossingService
@@ -96,6 +97,7 @@ class Services:
     deliveries: DeliveryService
     bridge: BridgeService
     brokers: BrokerService
+    called_off: CalledOff
     cancels: CancelService
     crossings: CrossingService
     checks: CheckService
@@ -191,6 +193,7 @@ def services(
     mirrors = MirrorService(units, clock, blobs, uploads, wakeups, presence)
     failover = Failover(units, clock, blobs, wakeups, presence)
     tunnel = TunnelService(units, clock, blobs, wakeups, uploads, failover, meter)
+    called_off = CalledOff(units, clock, blobs, wakeups)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -199,6 +202,7 @@ def services(
         audit=AuditService(units),
         badges=BadgeService(units, clock, secrets),
         deliveries=deliveries,
+        called_off=called_off,
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
         bridge=BridgeService(units, clock, secrets),
@@ -249,7 +253,7 @@ def services(
         tokens=TokenService(units, clock, secrets, wakeups),
         tunnel=tunnel,
         tunnel_limits=TunnelLimitService(units, clock, wakeups),
-        tunnel_use=TunnelUseService(units, clock, wakeups),
+        tunnel_use=TunnelUseService(units, clock, wakeups, called_off.of),
         upload_clearance=UploadClearance(units, clock, blobs),
         uploads=uploads,
         webhooks=WebhookService(units, clock, secrets),

@@ -3,7 +3,7 @@
 - Off at the service owner is off everywhere at once; what was chosen is kept, and holds again when it is on again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import attrs
 
@@ -20,9 +20,19 @@ from tympan_hub.service.known import known_printer
 
 
 class TunnelUseService:
-    """What was chosen for the printers of a tenant."""
+    """What was chosen for the printers of a tenant.
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps) -> None:
+    Args:
+        units: Of work.
+        clock: The time.
+        wakeups: What agents are told by.
+        call_off: Ends what waits for printers of a tenant that use the tunnel no more.
+    """
+
+    def __init__(
+        self, units: Units, clock: Clock, wakeups: WakeUps, call_off: Callable[[TenantId], Awaitable[None]]
+    ) -> None:
+        self._call_off = call_off
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
@@ -53,6 +63,8 @@ class TunnelUseService:
             detail = f"tunnel: {known.tunnel} → {wanted}"
             await record(unit, tenant, by, "printer.change", known.id, detail, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
+        if not wanted.on:
+            await self._call_off(tenant)
         return changed
 
 

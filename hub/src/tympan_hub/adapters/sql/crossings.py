@@ -167,6 +167,13 @@ class SqlCrossings:
         found = select(_C).where(_C.c.tenant == tenant, _is_free(at)).order_by(*_OLDEST).limit(most)
         return tuple(map(_crossing, await self._connection.execute(found)))
 
+    async def unbegun_but_at(
+        self, tenant: TenantId, printers: Collection[PrinterId], most: int
+    ) -> tuple[Crossing, ...]:
+        """As the port says."""
+        others = select(_C).where(_C.c.tenant == tenant, _IS_UNBEGUN, _C.c.printer.not_in(list(printers)))
+        return tuple(map(_crossing, await self._connection.execute(others.order_by(*_OLDEST).limit(most))))
+
     async def any_unbegun(self, tenant: TenantId) -> bool:
         """As the port says."""
         found = select(_C.c.id).where(_C.c.tenant == tenant, _IS_UNBEGUN).limit(1)

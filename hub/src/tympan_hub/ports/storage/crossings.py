@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from tympan_hub.domain.crossings import Crossing, CrossingEnvelope, CrossingState, CrossingTally
-from tympan_hub.domain.ids import AgentId, CrossingId, JobId, TenantId, UploadId
+from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, TenantId, UploadId
 
 
 class Crossings(Protocol):
@@ -58,6 +58,12 @@ class Crossings(Protocol):
 
     async def free(self, tenant: TenantId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
         """Those that wait for an agent then, or whose lease has run out; the oldest first."""
+        ...
+
+    async def unbegun_but_at(
+        self, tenant: TenantId, printers: Collection[PrinterId], most: int
+    ) -> tuple[Crossing, ...]:
+        """Those not begun that shall come out at none of these printers, the oldest first."""
         ...
 
     async def any_unbegun(self, tenant: TenantId) -> bool:

@@ -1,0 +1,74 @@
+"""Jobs that wait in the tunnel of a printer whose tunnel is switched off: over at once, unless an agent began them."""
+
+from __future__ import annotations
+
+import pytest
+from crossing_rig import FAR, Sites, new_sites
+from hub_rig import Bench
+
+from tympan_hub.domain.ids import SERVICE, UploadId
+from tympan_hub.domain.people import CONSOLE
+from tympan_hub.domain.policy import TUNNEL_SEND, Verdict
+from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
+from tympan_wire.hub import CrossingState, JobStanding
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def sites(hub: Bench) -> Sites:
+    return await new_sites(hub)
+
+
+async def switch_off(sites: Sites) -> None:
+    """An administrator switches the printer's tunnel off."""
+    await sites.services.tunnel_use.choose(sites.tenant, sites.admin.actor, FAR, TunnelChoice())
+
+
+async def test_what_waits_is_over_at_once_with_a_reason_and_its_bytes_are_gone(sites: Sites) -> None:
+    offer = await sites.offer()
+    assert (await sites.standing(offer.job)).state is CrossingState.WAITING
+    await switch_off(sites)
+    told = await sites.standing(offer.job)
+    assert (told.state, told.reason) == (CrossingState.EXPIRED, "job-canceled-by-operator")
+    assert told.detail == "Printing through the hub was switched off for this printer."
+    async with sites.hub.units.reading() as unit:
+        assert await unit.uploads.get(sites.tenant, UploadId(offer.upload)) is None
+    assert (await sites.look(sites.first)).orders == ()
+
+
+async def test_what_an_agent_holds_and_did_not_begin_is_over_and_it_may_not_begin(sites: Sites) -> None:
+    offer = await sites.offer()
+    order = await sites.take(sites.first)
+    await switch_off(sites)
+    assert not await sites.say(sites.first, order)
+    assert (await sites.look(sites.first, order)).gone == (order.id,)
+    assert (await sites.standing(offer.job)).state is CrossingState.EXPIRED
+
+
+async def test_what_was_begun_goes_on_to_its_end(sites: Sites) -> None:
+    offer = await sites.offer()
+    order = await sites.take(sites.first)
+    assert await sites.say(sites.first, order)
+    await switch_off(sites)
+    assert (await sites.standing(offer.job)).state is CrossingState.BEGUN
+    await sites.stands(offer.job, JobStanding.COMPLETED, sites.first)
+    assert (await sites.standing(offer.job)).state is CrossingState.COMPLETED
+
+
+async def test_an_owner_that_switches_the_tunnel_off_ends_what_waits_with_the_next_round(sites: Sites) -> None:
+    offer = await sites.offer()
+    await sites.hub.services.policy.switch(SERVICE, CONSOLE, TUNNEL_SEND, Verdict.OFF)
+    await sites.services.called_off.round()
+    assert (await sites.standing(offer.job)).state is CrossingState.EXPIRED
+
+
+async def test_another_choice_and_other_printers_leave_what_waits_alone(sites: Sites) -> None:
+    offer = await sites.offer()
+    choose, by = sites.services.tunnel_use.choose, sites.admin.actor
+    await choose(sites.tenant, by, FAR, TunnelChoice(use=TunnelUse.FALLBACK))
+    other = await sites.services.printers.add(sites.tenant, by, name="Other", uri="ipp://other.example/ipp/print")
+    await choose(sites.tenant, by, other.id, TunnelChoice(use=TunnelUse.ALWAYS))
+    await choose(sites.tenant, by, other.id, TunnelChoice())
+    await sites.services.called_off.round()
+    assert (await sites.standing(offer.job)).state is CrossingState.WAITING
