@@ -17,7 +17,7 @@ from tympan_hub.domain.errors import BadInput, Unavailable
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.brokers import BROKER_ARRIVALS, PINGS
 from tympan_hub.domain.people import CONSOLE
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, SayEcho, Wake
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, LookAtTunnel, SayEcho, Wake
 from tympan_hub.ports import Bearer
 from tympan_hub.ports.publisher import Arrived
 from tympan_hub.service import brokers
@@ -132,6 +132,13 @@ async def test_releases_are_said_to_those_who_shall_carry_them_out(office: Offic
     await office.wakeups.send(office.tenant, LookAtReleases(agents=agents))
     assert office.board.looks(Topic.RELEASES) == [look_topic(agent) for agent in agents]
     assert not office.board.looks()
+
+
+async def test_jobs_of_the_tunnel_are_said_to_those_who_may_take_them(office: Office) -> None:
+    agents = tuple(AgentId(letter * 32) for letter in "ab")
+    await office.wakeups.send(office.tenant, LookAtTunnel(agents=agents))
+    assert office.board.looks(Topic.TUNNEL) == [look_topic(agent) for agent in agents]
+    assert not office.board.looks(Topic.RELEASES)
 
 
 async def test_what_concerns_a_tenant_is_said_to_all_its_agents_and_to_nobody_elses(
@@ -294,7 +301,7 @@ async def test_the_hub_goes_on_when_its_database_does_not(office: Office, monkey
 async def test_whether_the_broker_is_reached_is_told(office: Office, connected: bool) -> None:
     inside = office.hub.services
     office.board.connected = connected
-    health = HealthService([], lambda: (), inside.notices, inside.deliveries, office.board)
+    health = HealthService([], lambda: (), inside.notices, inside.deliveries, inside.failover, office.board)
     assert (await health.levels()).broker is connected
 
 

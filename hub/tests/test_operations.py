@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from crossing_rig import new_sites
 from hub_rig import BIRTH, Bench, job_report, report
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -79,6 +80,19 @@ async def test_reports_deliveries_and_connections_are_counted(hub: Bench, operat
     assert found["tympan_hub_deliveries_waiting", labels()] == 0
 
 
+async def test_jobs_in_the_tunnel_are_counted_by_where_they_stand(hub: Bench, operator: httpx.AsyncClient) -> None:
+    sites = await new_sites(hub)
+    await sites.offer()
+    await sites.take(sites.first)
+    await sites.offer()
+    await sites.later(9)
+    assert await sites.say(sites.second, (await sites.look(sites.second)).orders[0])
+    found = await samples(operator)
+    counted = {state: found["tympan_hub_tunnel_jobs", labels(state=state)] for state in ("waiting", "taken", "begun")}
+    assert counted == {"waiting": 0, "taken": 1, "begun": 1}
+    assert found["tympan_hub_tunnel_failovers_total", labels()] == 1
+
+
 async def test_the_lag_of_deliveries_is_the_age_of_the_oldest_that_is_due(
     hub: Bench, operator: httpx.AsyncClient
 ) -> None:
@@ -103,7 +117,7 @@ async def test_every_name_has_its_unit_and_its_text(hub: Bench, operator: httpx.
     text = (await operator.get("/metrics")).text
     ours = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE tympan_hub_")]
     assert len(ours) > 10
-    assert all(re.search(r"_(total|seconds|info|connected|waiting|connections|created)$", name) for name in ours)
+    assert all(re.search(r"_(total|seconds|info|connected|waiting|connections|jobs|created)$", name) for name in ours)
     assert all(f"# HELP {name} " in text for name in ours)
 
 

@@ -16,7 +16,7 @@ from tympan_hub.adapters.sql import SharedWakeUps
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.notices import NONCE_CHARS
 from tympan_hub.domain.limits.pull import JOBS_AT_ONCE
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, SayEcho, Wake
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, LookAtTunnel, SayEcho, Wake
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 ACME, AGENT = TenantId("acme"), AgentId("a" * 32)
@@ -25,6 +25,8 @@ EVERY: list[Wake] = [
     LookAgain(),
     LookAgain(agent=AGENT),
     LookAtReleases(agents=(AGENT,) * JOBS_AT_ONCE),
+    LookAtTunnel(agents=(AGENT,) * JOBS_AT_ONCE),
+    LookAtKeys(),
     SayEcho(agent=AGENT, stream="s", nonce="\ud800\x00\U0001f5a8" * (NONCE_CHARS // 3)),
     EndAgent(agent=AGENT),
 ]
