@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import inspect
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -434,7 +434,8 @@ async def new_estate(hub: Bench) -> Estate:
             Upload: upload,
             UploadId: UploadId(begun.upload),
             Collection[UploadId]: [UploadId(begun.upload)],
-            Part: Part(number=0, sha256="0" * 64, piece="0" * 32),
+            Collection[Part]: [Part(number=0, sha256="0" * 64, piece="0" * 32)],
+            Sequence[int]: [0],
             Agent: known,
             KeyEntry: attrs.evolve(key_entry, number=99),
             EnrolmentToken: token,
@@ -517,7 +518,6 @@ async def new_estate(hub: Bench) -> Estate:
             "subject": "7",
             "whose": tenant,
             "state": hash_of("state"),
-            "part_number": 0,
             "after_number": 0,
             "upload_name": "job/1",
             "after_upload": "",

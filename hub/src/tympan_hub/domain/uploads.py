@@ -121,6 +121,11 @@ class Upload:
             raise BadInput(f"the upload has {self.count} parts, and none of the number {number}")
         return min(self.part_bytes, self.size - number * self.part_bytes)
 
+    def numbers(self, start: int, size: int) -> range:
+        """The parts that hold ``size`` bytes from ``start`` on."""
+        end = min(start + size, self.size)
+        return range(start // self.part_bytes, -(-end // self.part_bytes)) if start < end else range(0)
+
     def is_outdated(self, at: dt.datetime) -> bool:
         """Whether nobody went on with it, or took it, for so long that it may go."""
         match self.state:

@@ -190,9 +190,9 @@ def services(
     regiving = Regiving(units, clock, wakeups, presence)
     releases = ReleaseService(units, clock, wakeups, presence, standing_there, regiving, keepers)
     uploads, new_readers = UploadService(units, clock, blobs), NewReaders(units, wakeups)
-    mirrors = MirrorService(units, clock, blobs, uploads, wakeups, presence)
+    mirrors = MirrorService(units, clock, blobs, wakeups, presence)
     failover = Failover(units, clock, blobs, wakeups, presence)
-    tunnel = TunnelService(units, clock, blobs, wakeups, uploads, failover, meter)
+    tunnel = TunnelService(units, clock, blobs, wakeups, failover, meter)
     called_off = CalledOff(units, clock, blobs, wakeups)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
@@ -242,7 +242,7 @@ def services(
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
         reaches=ReachService(units),
-        readings=ReadingService(mirrors, tunnel),
+        readings=ReadingService(mirrors, tunnel, uploads),
         regiving=regiving,
         releases=releases,
         repeats=RepeatService(units, clock),

@@ -6,7 +6,6 @@ from tympan_hub.domain.errors import BadInput, Conflict, Full, NotAllowed, NotFo
 from tympan_hub.domain.ids import AgentId, JobId, TenantId, UploadId, is_id
 from tympan_hub.domain.jobs import Job, Standing
 from tympan_hub.domain.limits.pull import MIRRORS_PER_TENANT
-from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.domain.mirrors import Envelope, Mirror, check_mirror
 from tympan_hub.domain.pull import PullSettings
 from tympan_hub.domain.uploads import Upload, UploadState
@@ -15,7 +14,6 @@ from tympan_hub.service.holding import mirrors, queues_of
 from tympan_hub.service.keepers import choose, lock_of, wake
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.upload_clearance import drop
-from tympan_hub.service.uploads import UploadService
 from tympan_wire.hub import MirrorRequest
 
 
@@ -27,13 +25,11 @@ class MirrorService:
         units: Units,
         clock: Clock,
         blobs: Blobs,
-        uploads: UploadService,
         wakeups: WakeUps,
         presence: PresenceService,
     ) -> None:
         self._wakeups = wakeups
         self._presence = presence
-        self._uploads = uploads
         self._units = units
         self._clock = clock
         self._blobs = blobs
@@ -77,14 +73,6 @@ class MirrorService:
             if known is None or known.erased or not await _may_read(unit, bearer, known):
                 raise NotFound("this agent may read no such document")
         return known.size
-
-    async def read(self, bearer: Bearer, upload: str, start: int, size: int) -> bytes:
-        """Sealed bytes from ``start`` on, at most ``size``, which is a part at most; raises as `size`."""
-        if size > BLOB_BYTES:
-            raise BadInput(f"at most {BLOB_BYTES} bytes are read at once")
-        await self.size(bearer, upload)
-        pieces = self._uploads.read(bearer.tenant, UploadId(upload), start, size)
-        return b"".join([piece async for piece in pieces])
 
 
 async def _finished(unit: Unit, bearer: Bearer, upload: str) -> Upload:

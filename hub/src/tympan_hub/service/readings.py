@@ -1,15 +1,42 @@
 """Sealed bytes for agents that did not upload them: of mirrored jobs, and of the tunnel."""
 
-from tympan_hub.domain.errors import NotFound
+from collections.abc import Callable
+
+from attrs import frozen
+
+from tympan_hub.domain.errors import BadInput, NotFound
+from tympan_hub.domain.ids import UploadId
+from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.ports import Bearer
 from tympan_hub.service.mirrors import MirrorService
 from tympan_hub.service.tunnel import TunnelService
+from tympan_hub.service.uploads import UploadService
+
+Wanted = Callable[[int], tuple[int, int]]
+
+
+@frozen(kw_only=True)
+class Reading:
+    """Bytes that were read.
+
+    Attributes:
+        start: The first.
+        end: The one behind the last.
+        size: Of all of it.
+        content: They.
+    """
+
+    start: int
+    end: int
+    size: int
+    content: bytes
 
 
 class ReadingService:
     """Reads for whoever may."""
 
-    def __init__(self, mirrors: MirrorService, tunnel: TunnelService) -> None:
+    def __init__(self, mirrors: MirrorService, tunnel: TunnelService, uploads: UploadService) -> None:
+        self._uploads = uploads
         self._mirrors = mirrors
         self._tunnel = tunnel
 
@@ -20,9 +47,21 @@ class ReadingService:
         except NotFound:
             return await self._tunnel.size(bearer, upload)
 
-    async def read(self, bearer: Bearer, upload: str, start: int, size: int) -> bytes:
-        """Sealed bytes from ``start`` on, at most ``size``, which is a part at most; raises as `size`."""
-        try:
-            return await self._mirrors.read(bearer, upload, start, size)
-        except NotFound:
-            return await self._tunnel.read(bearer, upload, start, size)
+    async def read(self, bearer: Bearer, upload: str, wanted: Wanted) -> Reading:
+        """Sealed bytes, a part at most.
+
+        Args:
+            bearer: Who asks.
+            upload: Of which upload.
+            wanted: Chooses, of so many bytes, the first and the one behind the last.
+
+        Raises:
+            NotFound: This agent may read no such document, or it is not there any more.
+            BadInput: More is wanted than is read at once.
+        """
+        size = await self.size(bearer, upload)
+        start, end = wanted(size)
+        if end - start > BLOB_BYTES:
+            raise BadInput(f"at most {BLOB_BYTES} bytes are read at once")
+        pieces = [piece async for piece in self._uploads.read(bearer.tenant, UploadId(upload), start, end - start)]
+        return Reading(start=start, end=end, size=size, content=pieces[0] if len(pieces) == 1 else b"".join(pieces))

@@ -21,7 +21,6 @@ from tympan_hub.domain.limits.tunnel import (
     WANTED_LOOKED_AT,
     WANTED_TOLD,
 )
-from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.domain.policy import TUNNEL_RECEIVE
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer, Blobs, Clock, Meter, Unit, Units, WakeUps
@@ -29,7 +28,6 @@ from tympan_hub.service.crossing_views import missing_of, readers_by_printer
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.tunnel_ends import Moved, changed, follow, wake
 from tympan_hub.service.tunnel_policy import is_off
-from tympan_hub.service.uploads import UploadService
 from tympan_wire import hub as wire
 from tympan_wire.hub import (
     CrossingAnswer,
@@ -65,7 +63,6 @@ class TunnelService:
         clock: Clock,
         blobs: Blobs,
         wakeups: WakeUps,
-        uploads: UploadService,
         failover: Failover,
         meter: Meter,
     ) -> None:
@@ -73,7 +70,6 @@ class TunnelService:
         self._clock = clock
         self._blobs = blobs
         self._wakeups = wakeups
-        self._uploads = uploads
         self._failover = failover
         self._meter = meter
 
@@ -173,14 +169,6 @@ class TunnelService:
         if known is None or not known.may_be_read(bearer.agent):
             raise NotFound("this agent may read no such document")
         return known.size
-
-    async def read(self, bearer: Bearer, upload: str, start: int, size: int) -> bytes:
-        """Sealed bytes from ``start`` on, at most ``size``, which is a part at most; raises as `size`."""
-        if size > BLOB_BYTES:
-            raise BadInput(f"at most {BLOB_BYTES} bytes are read at once")
-        await self.size(bearer, upload)
-        pieces = self._uploads.read(bearer.tenant, UploadId(upload), start, size)
-        return b"".join([piece async for piece in pieces])
 
 
 def _is_new(one: Crossing, held: Sequence[CrossingHeld]) -> bool:

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
 import attrs
+from attrs import frozen
 
-from tympan_hub.domain.blobs import BlobName, check_content, check_range, is_sha256
+from tympan_hub.domain.blobs import BlobName, check_range, is_sha256
 from tympan_hub.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Unavailable
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, UploadId, is_id, new_id
 from tympan_hub.domain.limits.uploads import PARTS_AT_ONCE, PARTS_PER_AGENT
@@ -21,6 +22,7 @@ from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
 from tympan_hub.domain.sign_ins import check_user
 from tympan_hub.domain.uploads import Part, Upload, UploadState, check_upload
 from tympan_hub.ports import Bearer, Blobs, Clock, Unit, Units
+from tympan_hub.service.part_rows import PartRows
 from tympan_hub.service.upload_clearance import clear, leave
 from tympan_wire.hub import (
     PartHeld,
@@ -33,6 +35,21 @@ from tympan_wire.hub import (
 )
 
 
+@frozen(kw_only=True)
+class Expected:
+    """A part that may come.
+
+    Attributes:
+        upload: Of this upload, as it was.
+        number: Which.
+        size: Its bytes.
+    """
+
+    upload: Upload
+    number: int
+    size: int
+
+
 class UploadService:
     """Takes uploads and gives their bytes."""
 
@@ -40,6 +57,7 @@ class UploadService:
         self._units = units
         self._clock = clock
         self._blobs = blobs
+        self._rows = PartRows(units, clock, _fillable)
         self._under_way: Counter[tuple[TenantId, AgentId]] = Counter()
 
     async def begin(self, bearer: Bearer, request: UploadRequest) -> UploadStanding:
@@ -69,13 +87,18 @@ class UploadService:
             known = await _own(unit, bearer, question.upload)
             return _standing(known, await unit.uploads.parts(bearer.tenant, known.id))
 
-    async def expected(self, bearer: Bearer, upload: str, number: int) -> int:
-        """How many bytes a part has; raises ``NotFound``, or ``BadInput`` when there is no such part."""
+    async def expected(self, bearer: Bearer, upload: str, number: int) -> Expected:
+        """The part that may come; raises ``NotFound``, or ``BadInput`` when there is no such part."""
         async with self._units.reading() as unit:
-            return (await _own(unit, bearer, upload)).bytes_of(number)
+            known = await _own(unit, bearer, upload)
+        return Expected(upload=known, number=number, size=known.bytes_of(number))
 
     async def put(self, bearer: Bearer, upload: str, number: int, content: bytes, sha256: str) -> PartHeld:
-        """Keeps a part durably.
+        """Keeps a part durably; raises as `expected` and `take`."""
+        return await self.take(bearer, await self.expected(bearer, upload, number), content, sha256)
+
+    async def take(self, bearer: Bearer, expected: Expected, content: bytes, sha256: str) -> PartHeld:
+        """Keeps a part that was expected durably.
 
         Raises:
             BadInput: It is no such part, or not the bytes of its checksum.
@@ -85,15 +108,11 @@ class UploadService:
         """
         if not is_sha256(sha256):
             raise BadInput("a part comes with the SHA-256 of its bytes")
-        check_content(content, sha256)
-        async with self._units.reading() as unit:
-            known = await _own(unit, bearer, upload)
-            held = await unit.uploads.part(bearer.tenant, known.id, number)
-        if len(content) != known.bytes_of(number):
-            raise BadInput(f"part {number} has {known.bytes_of(number)} bytes, and {len(content)} came")
-        if held is None or held.sha256 != sha256:
-            await self._store(bearer, known, Part(number=number, sha256=sha256, piece=new_id()), content)
-        return PartHeld(number=number, sha256=sha256)
+        if len(content) != expected.size:
+            raise BadInput(f"part {expected.number} has {expected.size} bytes, and {len(content)} came")
+        part = Part(number=expected.number, sha256=sha256, piece=new_id())
+        await self._store(bearer, expected.upload, part, content)
+        return PartHeld(number=part.number, sha256=sha256)
 
     async def finish(self, bearer: Bearer, finish: UploadFinish) -> UploadStanding:
         """All parts are there.
@@ -142,7 +161,7 @@ class UploadService:
             known = await unit.uploads.get(tenant, upload)
             if known is None or known.state is not UploadState.FINISHED:
                 raise NotFound("there is no such upload")
-            parts = await unit.uploads.parts(tenant, upload)
+            parts = await unit.uploads.some_parts(tenant, upload, known.numbers(start, size))
         for name, begin, count in _pieces(known, parts, start, min(start + size, known.size)):
             async for piece in self._blobs.get(tenant, name, begin, count):
                 yield piece
@@ -165,24 +184,12 @@ class UploadService:
         """The bytes first, then that they are there; without the second they are of no use and go again."""
         await self._blobs.put(bearer.tenant, upload.blob(part), content, part.sha256)
         try:
-            replaced = await self._tell(bearer, upload, part)
+            needless = await self._rows.tell(bearer, upload.id, part)
         except (NotFound, NotAllowed, Conflict):  # not when storage fails: whether it was told is not known then
             await self._blobs.delete(bearer.tenant, upload.blob(part))
             raise
-        if replaced is not None:
-            await self._blobs.delete(bearer.tenant, upload.blob(replaced))
-
-    async def _tell(self, bearer: Bearer, upload: Upload, part: Part) -> Part | None:
-        async with self._units.writing(f"upload {upload.id}") as unit:
-            known = await _own(unit, bearer, upload.id)
-            if known.state is not UploadState.OPEN:
-                raise Conflict("the upload is finished, and nothing of it changes any more")
-            now = self._clock.now()
-            await _check_signed_in(unit, bearer, known.user, now)
-            replaced = await unit.uploads.part(bearer.tenant, upload.id, part.number)
-            await unit.uploads.keep_part(bearer.tenant, upload.id, part)
-            await unit.uploads.keep(bearer.tenant, attrs.evolve(known, touched_at=now))
-        return replaced
+        if needless is not None:
+            await self._blobs.delete(bearer.tenant, upload.blob(needless))
 
     async def _resumed(self, bearer: Bearer, upload: UploadId, request: UploadRequest) -> UploadStanding | None:
         """How an upload stands that its agent goes on with; None when it was just cleared away."""
@@ -222,6 +229,13 @@ async def _own(unit: Unit, bearer: Bearer, upload: str) -> Upload:
     known = await unit.uploads.get(bearer.tenant, UploadId(upload)) if is_id(upload) else None
     if known is None or known.agent != bearer.agent or known.state is UploadState.LEAVING:
         raise _none()
+    return known
+
+
+async def _fillable(unit: Unit, bearer: Bearer, upload: str, now: dt.datetime) -> Upload:
+    known = await _own(unit, bearer, upload)
+    if known.state is UploadState.OPEN:
+        await _check_signed_in(unit, bearer, known.user, now)
     return known
 
 

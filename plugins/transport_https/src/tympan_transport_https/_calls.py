@@ -11,7 +11,7 @@ import trio
 
 from tympan_net.http_client import ClientLimits, HttpAnswer, HttpClient, HttpStream, NetError
 from tympan_transport_https._errors import HubAway, HubError, HubGarbled
-from tympan_transport_https._limits import ANSWER_S, CONNECTIONS, REFUSAL_BYTES
+from tympan_transport_https._limits import ANSWER_S, CONNECTIONS, REFUSAL_BYTES, STALL_S
 from tympan_transport_https._rules import OK, PARTIAL, refusal
 from tympan_wire.hub import HEADER, MESSAGE_BYTES, NOTICES_PATH, PREFIX, PROTOCOL
 
@@ -25,7 +25,9 @@ class HubCalls:
     """Requests to hubs. Owns: connections, until ``aclose``."""
 
     def __init__(self) -> None:
-        limits = ClientLimits(answer_timeout_s=ANSWER_S, answer_bytes=MESSAGE_BYTES, connections=CONNECTIONS)
+        limits = ClientLimits(
+            answer_timeout_s=ANSWER_S, answer_bytes=MESSAGE_BYTES, connections=CONNECTIONS, send_timeout_s=STALL_S
+        )
         self._client = HttpClient(limits=limits, user_agent="tympan-agent")
         self._behind = dt.timedelta()
 

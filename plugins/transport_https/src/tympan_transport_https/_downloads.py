@@ -14,8 +14,9 @@ from collections.abc import AsyncIterator
 from tympan_net.http_client import HttpAnswer
 from tympan_transport_https._beside import Outcome
 from tympan_transport_https._errors import BodyMismatch, HubAway, HubGarbled, HubRefused
-from tympan_transport_https._limits import RANGE_BYTES, RANGES, REFERENCE_CHARS
+from tympan_transport_https._limits import DOWNLOAD_WINDOW_BYTES, RANGE_BYTES, RANGES, REFERENCE_CHARS
 from tympan_transport_https._link import HttpsLink
+from tympan_transport_https._window import Window
 from tympan_wire.hub import BLOBS_PATH
 
 _REFERENCE = re.compile(rf"[A-Za-z0-9_-]{{1,{REFERENCE_CHARS}}}")
@@ -28,6 +29,7 @@ class HttpsDownloads:
     def __init__(self, link: HttpsLink, *, range_bytes: int = RANGE_BYTES) -> None:
         self._link = link
         self._range_bytes = range_bytes
+        self._window = Window(DOWNLOAD_WINDOW_BYTES)
 
     async def download(self, reference: str, *, size_bytes: int, start: int = 0) -> AsyncIterator[bytes]:
         """As the port says."""
@@ -49,15 +51,17 @@ class HttpsDownloads:
                 each.cancel()
 
     async def _range(self, reference: str, start: int, end: int, size_bytes: int) -> bytes:
-        while True:
-            try:
-                answer = await self._link.fetch(BLOBS_PATH + reference, start, end - 1)
-            except HubAway:
-                continue  # the link waits before it asks again
-            try:
-                return _checked(answer, start, end, size_bytes)
-            except HubGarbled as error:
-                self._link.failed(error)  # and so it waits here
+        async with self._window.room(end - start):
+            while True:
+                try:
+                    answer = await self._link.fetch(BLOBS_PATH + reference, start, end - 1)
+                except HubAway:
+                    self._window.narrow()
+                    continue  # the link waits before it asks again
+                try:
+                    return _checked(answer, start, end, size_bytes)
+                except HubGarbled as error:
+                    self._link.failed(error)  # and so it waits here
 
 
 def _checked(answer: HttpAnswer, start: int, end: int, size_bytes: int) -> bytes:

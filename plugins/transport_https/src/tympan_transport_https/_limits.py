@@ -70,8 +70,17 @@ UPLOAD_PARTS_AT_ONCE: Final = 4
 UPLOAD_WINDOW_BYTES: Final = PART_BYTES
 """Of parts that are not answered, all uploads together: a cut costs what one part of the largest size would."""
 
+SENT_BYTES: Final = 64 * 1024
+"""Sent at once: what a line of 128 kbit/s takes within the time below, though four share it."""
+
+STALL_S: Final = 30.0
+"""For the network to take one piece: a line that was left for another tells nobody, and shows by this."""
+
 PACED_BYTES: Final = 16 * 1024
 """Sent at once under a cap: a line that is shared is not taken whole for longer than this needs."""
+
+PACED_RATE_LEAST: Final = 8 * 1024
+"""The lowest cap, bytes a second: the hub gives up on a body that comes more slowly than 4 KiB a second."""
 
 PACED_PART_S: Final = 30
 """A part under a cap is under way for so long: the hub waits for one for 300 s."""
@@ -80,7 +89,10 @@ RANGE_BYTES: Final = 1024 * 1024
 """Fetched of a download with one request."""
 
 RANGES: Final = 4
-"""Of one download under way at once, so that the line is busy while the hub reads; a cut costs these."""
+"""Of one download under way or waiting for their reader: so many are in memory."""
+
+DOWNLOAD_WINDOW_BYTES: Final = RANGES * RANGE_BYTES
+"""Of ranges that are not answered, all downloads together: what a cut costs."""
 
 CONNECTIONS: Final = 16
 """To the hub at once: the stream, parts and ranges, and room for requests beside them."""

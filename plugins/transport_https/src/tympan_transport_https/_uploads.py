@@ -14,9 +14,8 @@ from typing import TypeVar
 
 import trio
 
-from tympan_transport_https._calls import Payload
 from tympan_transport_https._errors import BodyMismatch, HubAway, HubForgot, HubGarbled, UploadGone
-from tympan_transport_https._limits import UPLOAD_PART_BYTES, UPLOAD_WINDOW_BYTES
+from tympan_transport_https._limits import PACED_RATE_LEAST, UPLOAD_PART_BYTES, UPLOAD_WINDOW_BYTES
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._pacer import Pacer
 from tympan_transport_https._rules import understood
@@ -52,6 +51,7 @@ class HttpsUploads:
 
     async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str, rate: int = 0) -> str:
         """As the port says."""
+        rate = max(rate, PACED_RATE_LEAST) if rate else 0
         part_bytes = part_bytes_for(size_bytes, usual=self._part_bytes, rate=rate)
         request = UploadRequest(name=name, size=size_bytes, part_bytes=part_bytes, user=user)
         standing = checked(await self._asked(UploadStanding, Operation.UPLOAD, request), size_bytes)
@@ -88,7 +88,8 @@ class HttpsUploads:
                 sending.lanes.release()
 
     async def _arrive(self, sending: Sending, number: int, sha256: str, part: bytes) -> None:
-        path, payload = part_path(sending.standing.upload, number), self._payload(sending, part)
+        path = part_path(sending.standing.upload, number)
+        payload = functools.partial(self._pacer.pieces, part, sending.rate)
         headers = {
             DIGEST_HEADER: digest_header(sha256),
             "content-type": "application/octet-stream",
@@ -98,15 +99,13 @@ class HttpsUploads:
             try:
                 answer = await self._link.send(path, headers, payload)
             except HubAway:
+                self._window.narrow()
                 await self._ask(sending)
                 if sending.has(number, sha256):
                     return
             else:
                 understood(PartHeld, answer)
                 return
-
-    def _payload(self, sending: Sending, part: bytes) -> Payload:
-        return functools.partial(self._pacer.pieces, part, sending.rate) if sending.rate else part
 
     async def _ask(self, sending: Sending) -> None:
         """Learns which parts the hub has; of those who come to ask it, one does for all."""

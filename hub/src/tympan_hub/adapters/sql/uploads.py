@@ -1,7 +1,7 @@
 """Uploads of agents, and which of their parts are there."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal_column, or_, select, update
@@ -115,22 +115,22 @@ class SqlUploads:
         found = select(_P).where(_P.c.tenant == tenant, _P.c.upload == upload_id).order_by(_P.c.number)
         return tuple(map(_part, await self._connection.execute(found)))
 
-    async def part(self, tenant: TenantId, upload_id: UploadId, part_number: int) -> Part | None:
+    async def some_parts(self, tenant: TenantId, upload_id: UploadId, part_numbers: Sequence[int]) -> tuple[Part, ...]:
         """As the port says."""
-        found = select(_P).where(_P.c.tenant == tenant, _P.c.upload == upload_id, _P.c.number == part_number)
-        row = (await self._connection.execute(found)).one_or_none()
-        return _part(row) if row else None
+        if not part_numbers:
+            return ()
+        spanned = _P.c.number.between(min(part_numbers), max(part_numbers))
+        found = select(_P).where(_P.c.tenant == tenant, _P.c.upload == upload_id, spanned).order_by(_P.c.number)
+        parts = map(_part, await self._connection.execute(found))
+        return tuple(part for part in parts if part.number in part_numbers)
 
-    async def keep_part(self, tenant: TenantId, upload_id: UploadId, part: Part) -> None:
+    async def keep_parts(self, tenant: TenantId, upload_id: UploadId, parts: Collection[Part]) -> None:
         """As the port says."""
-        row = {
-            "tenant": tenant,
-            "upload": upload_id,
-            "number": part.number,
-            "sha256": part.sha256,
-            "piece": part.piece,
-        }
-        await put(self._connection, _P, [row])
+        rows = [
+            {"tenant": tenant, "upload": upload_id, "number": part.number, "sha256": part.sha256, "piece": part.piece}
+            for part in parts
+        ]
+        await put(self._connection, _P, rows)
 
     async def known(self, tenant: TenantId, uploads: Collection[UploadId]) -> frozenset[UploadId]:
         """As the port says."""

@@ -1,5 +1,6 @@
 """The route of documents for other agents: sealed bytes, by ranges (RFC 9110 section 14)."""
 
+import functools
 import re
 from typing import Final
 
@@ -41,11 +42,10 @@ class _Blobs:
 
     async def _range(self, request: Request, headers: dict[str, str]) -> Response:
         bearer, upload = await bearer_of(request, self.services), request.path_params["upload"]
-        size = await self.services.readings.size(bearer, upload)
-        start, end = _wanted(request.headers.get("Range", ""), size)
-        content = await self.services.readings.read(bearer, upload, start, end - start)
-        told = {"Content-Range": f"bytes {start}-{end - 1}/{size}"}
-        return Response(content, 206, {**headers, **told}, "application/octet-stream")
+        asked = request.headers.get("Range", "")
+        read = await self.services.readings.read(bearer, upload, functools.partial(_wanted, asked))
+        told = {"Content-Range": f"bytes {read.start}-{read.end - 1}/{read.size}"}
+        return Response(read.content, 206, {**headers, **told}, "application/octet-stream")
 
 
 def _wanted(text: str, size: int) -> tuple[int, int]:

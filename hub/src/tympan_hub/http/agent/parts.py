@@ -47,9 +47,9 @@ class _Parts:
         if sha256 is None:
             raise BadInput(f"a part has a {DIGEST_HEADER} with its sha-256")
         with self.services.uploads.room(bearer):
-            size = await self.services.uploads.expected(bearer, upload, number)
-            content = await _body(request, size)
-            return await self.services.uploads.put(bearer, upload, number, content, sha256)
+            expected = await self.services.uploads.expected(bearer, upload, number)
+            content = await _body(request, expected.size)
+            return await self.services.uploads.take(bearer, expected, content, sha256)
 
 
 async def _body(request: Request, size: int) -> bytes:

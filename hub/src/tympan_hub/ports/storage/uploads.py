@@ -1,7 +1,7 @@
 """Uploads of agents, and which of their parts are there."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from tympan_hub.domain.ids import AgentId, TenantId, UploadId
@@ -35,12 +35,12 @@ class Uploads(Protocol):
         """Its parts that are there, by number."""
         ...
 
-    async def part(self, tenant: TenantId, upload_id: UploadId, part_number: int) -> Part | None:
-        """One of its parts, when it is there."""
+    async def some_parts(self, tenant: TenantId, upload_id: UploadId, part_numbers: Sequence[int]) -> tuple[Part, ...]:
+        """Those of its parts that are there and have these numbers, by number."""
         ...
 
-    async def keep_part(self, tenant: TenantId, upload_id: UploadId, part: Part) -> None:
-        """Keeps a part, in the place of the one of its number."""
+    async def keep_parts(self, tenant: TenantId, upload_id: UploadId, parts: Collection[Part]) -> None:
+        """Keeps parts, in the place of those of their numbers."""
         ...
 
     async def known(self, tenant: TenantId, uploads: Collection[UploadId]) -> frozenset[UploadId]:
