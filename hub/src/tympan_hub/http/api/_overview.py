@@ -15,11 +15,20 @@ from tympan_hub.http.api._route import ApiRoute
 router = APIRouter(tags=["jobs"], route_class=ApiRoute)
 
 
+class FewAgents(Told):
+    """A printer for which one agent or none prints what comes through the hub."""
+
+    printer: str
+    name: str
+    alive: int = Field(description="How many agents can print now.")
+
+
 class Overview(Told):
     """What there is to know at a glance."""
 
     jobs: dict[Standing, int] = Field(description="How many jobs stand where; where none does is left out.")
     failed: list[Command] = Field(description="Commands that failed within a week and were not asked for anew.")
+    few: list[FewAgents] = Field(description="Printers for which one agent or none prints what comes through the hub.")
     ending: list[Invitation] = Field(description="Unused invitations that end within two days.")
 
 

@@ -45,6 +45,7 @@ from tympan_hub.http.portal import (
     _sign_in,
     _stations,
     _trouble,
+    _tunnel,
     _usage,
     _webhooks,
 )
@@ -60,6 +61,7 @@ _ROUTERS = (
     _home,
     _activate,
     _pull,
+    _tunnel,
     _printers,
     _assignments,
     _queues,

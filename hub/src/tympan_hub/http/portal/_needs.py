@@ -8,6 +8,8 @@ import attrs
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.commands import Order
 from tympan_hub.domain.jobs import ENDED, Job, Standing
+from tympan_hub.domain.serving import Served
+from tympan_hub.http.portal import _tunnel_words as tunnel
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
@@ -56,6 +58,7 @@ def calls(seen: Overview, printers: _Rows, unsure: tuple[Job, ...]) -> tuple[vie
     found = (
         *_of_jobs(seen, unsure),
         *filter(None, map(_of_printer, printers)),
+        *map(_of_few, seen.few),
         *_of_commands(seen, names),
         *map(_of_troubled, seen.computers.troubled),
         *map(_of_silent, seen.computers.silent),
@@ -122,6 +125,18 @@ def _of_printer(printer: views.PrinterRow) -> views.Call | None:
         if away
         else marked("Its page says what it lacks."),
         href=f"/printers/{printer.id}",
+    )
+
+
+def _of_few(served: Served) -> views.Call:
+    said = tunnel.ONE_LEFT if served.alive else tunnel.NOBODY
+    return views.Call(
+        tone=said.tone,
+        icon="alert",
+        what=served.name,
+        why=said.text,
+        then=said.then,
+        href=f"/printers/{served.printer}#way",
     )
 
 

@@ -3,7 +3,17 @@
 from typing import Final
 
 from tympan_hub.domain.people import Role
-from tympan_hub.domain.policy import DOCUMENT_NAMES, OWNER_FACTOR, REQUIRE_SIGN_IN, USER_ENROLMENT, Scope, Verdict
+from tympan_hub.domain.policy import (
+    DOCUMENT_NAMES,
+    OWNER_FACTOR,
+    REQUIRE_SIGN_IN,
+    TUNNEL_PRESIGNED,
+    TUNNEL_RECEIVE,
+    TUNNEL_SEND,
+    USER_ENROLMENT,
+    Scope,
+    Verdict,
+)
 from tympan_hub.domain.second_factor import REQUIRED
 from tympan_hub.http.portal._language import marked
 
@@ -85,6 +95,27 @@ CAPABILITIES: Final = {
     "hub.mqtt": (
         marked("Hear of news by MQTT"),
         marked("Where the hub names a broker, agents hear of news there too. Off: they hear of them by HTTPS alone."),
+    ),
+    TUNNEL_SEND: (
+        marked("Print through the hub"),
+        marked(
+            "Where a printer says so, sealed jobs go through the hub to a computer beside the device; the hub cannot "
+            "read them. Off unless the owner of the service switches it on; each printer is chosen after that."
+        ),
+    ),
+    TUNNEL_RECEIVE: (
+        marked("Print what comes through the hub"),
+        marked(
+            "Agents print jobs of other computers on devices beside them. Off unless it is switched on: "
+            "they are given no such job."
+        ),
+    ),
+    TUNNEL_PRESIGNED: (
+        marked("Send sealed documents straight to the store"),
+        marked(
+            "Where the hub keeps documents in an object store, agents send the sealed bytes there themselves. "
+            "Off unless it is switched on: all of it goes by the hub."
+        ),
     ),
     REQUIRED[Role.ADMINISTRATOR]: (
         marked("Second factor for administrators"),

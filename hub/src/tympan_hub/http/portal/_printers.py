@@ -16,7 +16,8 @@ from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, check_device, is_fingerprint
 from tympan_hub.domain.text import fit
-from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, views
+from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
+from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, _tunnel, views
 from tympan_hub.http.portal import _held_words as held_words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
@@ -36,9 +37,9 @@ _AUDIENCES: Final = {
     "": marked("Everybody"),
     "chosen": marked("People and groups I choose next"),
 }
-_NOT_YET: Final = {
-    "tunnel": marked("Printing through the hub comes with a later version. Choose “At once” for now."),
-}
+_NOT_ON: Final = marked(
+    "The owner of this service has not switched printing through the hub on. Choose “At once” for now."
+)
 _TAKEN: Final = marked("There is a printer with this name already.")
 _KEPT: Final = marked("The certificate that is pinned stays: a device that shows another one gets nothing.")
 _PINS: Final = marked("The certificate that is shown there now is pinned: no other device gets anything from then on.")
@@ -78,6 +79,8 @@ async def add(visit: Member) -> Response:
     """Adds one."""
     fields = await visit.fields()
     wanted, faults, everybody = _wanted(fields), _faults(fields), fields.get("audience", "") != "chosen"
+    if _crosses(fields) and not await visit.services.tunnel_use.may_choose(visit.home, visit.actor):
+        faults["way"] = _NOT_ON
     if not faults:
         try:
             device = await _device_of(visit, fields)
@@ -92,6 +95,9 @@ async def add(visit: Member) -> Response:
                 device=device.device.id if device else None,
                 delivery=Delivery.PULL if _holds(fields) else Delivery.PUSH,
             )
+            if _crosses(fields):
+                choice = TunnelChoice(use=TunnelUse.ALWAYS)
+                made = await visit.services.tunnel_use.choose(visit.home, visit.actor, made.id, choice)
             if made.holds:
                 return after(f"/printers/{made.id}/pull", "queue-added")
             if not everybody:
@@ -129,6 +135,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         given=await _given(visit, shown.printer),
         made_of=shown.printer.device or "",
         rules=_rules(shown.printer),
+        way=await _tunnel.way(visit, shown.printer),
         moved=await _moved(visit, shown.printer.id),
     )
     return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
@@ -353,6 +360,11 @@ def _holds(fields: Mapping[str, str]) -> bool:
     return fields.get("way", "") == "pull"
 
 
+def _crosses(fields: Mapping[str, str]) -> bool:
+    """Whether its jobs shall go through the hub."""
+    return fields.get("way", "") == "tunnel"
+
+
 def _wanted(fields: dict[str, str]) -> dict[str, str]:
     wanted = {name: fields.get(name, "").strip() for name in ("name", "uri", "location")}
     return {**wanted, "uri": ""} if _holds(fields) else wanted
@@ -375,8 +387,6 @@ def _way(known: Printer) -> str:
 def _faults(fields: dict[str, str]) -> dict[str, str]:
     holds = _holds(fields)
     wanted, faults = _wanted(fields), _forms.missing(fields, "name", *(() if holds else ("uri",)))
-    if fields.get("way", "") in _NOT_YET:
-        faults["way"] = _NOT_YET[fields["way"]]
     uri_fault = marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host.")
     held = {
         "name": (_forms.named(wanted["name"]), _forms.NAME_FAULT),

@@ -78,6 +78,7 @@ SAID: Final = {
     "computer-joined": _done(marked("The computer is in the group and obeys its policy within seconds.")),
     "computer-left": _done(marked("The computer is out of the group.")),
     "keeping-changed": _done(marked("Done. What is older goes within the hour, for good.")),
+    "tunnel-limits-changed": _done(marked("Done. It holds for what is sent from now on.")),
     "group-left": _done(marked("The person is out of the group.")),
     "person-changed": _done(marked("The change is saved. It holds at once.")),
     "person-removed": _done(marked("The person is removed.")),

@@ -22,6 +22,7 @@ from tympan_hub.http.portal.views._devices import (
 from tympan_hub.http.portal.views._enrolment import AgentToken, EnrolmentTokenRow, EnrolmentTokens, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
+from tympan_hub.http.portal.views._health import Health
 from tympan_hub.http.portal.views._held import (
     Camera,
     HeldJob,
@@ -75,7 +76,6 @@ from tympan_hub.http.portal.views._printers import (
     CheckRow,
     Device,
     DeviceSeen,
-    Health,
     MadeOf,
     Move,
     Printer,
@@ -110,6 +110,7 @@ from tympan_hub.http.portal.views._scans import (
     ScanShare,
 )
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
+from tympan_hub.http.portal.views._tunnel import ServerRow, TunnelLimitsForm, Way, WayForm
 from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
 from tympan_hub.http.portal.views._webhooks import DeliveryRow, Webhook, WebhookForm, WebhookRow, Webhooks
 
@@ -238,6 +239,7 @@ __all__ = [
     "Scans",
     "SecondStep",
     "Seer",
+    "ServerRow",
     "SessionRow",
     "Sheets",
     "Shown",
@@ -261,9 +263,12 @@ __all__ = [
     "TokenMade",
     "Tone",
     "Trouble",
+    "TunnelLimitsForm",
     "Usage",
     "UsageLine",
     "Viewer",
+    "Way",
+    "WayForm",
     "Webhook",
     "WebhookForm",
     "WebhookRow",

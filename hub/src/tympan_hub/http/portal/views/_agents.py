@@ -7,8 +7,8 @@ from attrs import frozen
 
 from tympan_hub.http.portal.views._devices import DroppedRow
 from tympan_hub.http.portal.views._frame import Form, Page
+from tympan_hub.http.portal.views._health import Health
 from tympan_hub.http.portal.views._jobs import Choice
-from tympan_hub.http.portal.views._printers import Health
 
 
 @frozen(kw_only=True)

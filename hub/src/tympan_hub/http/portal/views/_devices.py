@@ -6,8 +6,9 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.http.portal.views._frame import Form, Page
+from tympan_hub.http.portal.views._health import Health
 from tympan_hub.http.portal.views._jobs import Choice
-from tympan_hub.http.portal.views._printers import Health, Move
+from tympan_hub.http.portal.views._printers import Move
 from tympan_hub.http.portal.views._scans import MethodWord
 
 

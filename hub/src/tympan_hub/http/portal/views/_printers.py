@@ -7,18 +7,11 @@ from attrs import frozen
 
 from tympan_hub.http.portal.views._assignments import Somebody
 from tympan_hub.http.portal.views._bridge import ThisComputer
-from tympan_hub.http.portal.views._frame import Form, Page, Tone
+from tympan_hub.http.portal.views._frame import Form, Page
+from tympan_hub.http.portal.views._health import Health
 from tympan_hub.http.portal.views._jobs import Choice, JobRow
 from tympan_hub.http.portal.views._queues import PlaceRow, Places
-
-
-@frozen(kw_only=True)
-class Health:
-    """How a printer's device is, as the agents see it."""
-
-    word: str
-    icon: str
-    tone: Tone
+from tympan_hub.http.portal.views._tunnel import Way
 
 
 @frozen(kw_only=True)
@@ -137,6 +130,7 @@ class Printer:
         made_of: The device it was made of, where it was found.
         moved: Where that is said to be now, where it is another address; for those who oversee.
         rules: How it holds jobs; None for one that does not.
+        way: How its jobs come to its device.
     """
 
     row: PrinterRow
@@ -153,6 +147,7 @@ class Printer:
     made_of: str = ""
     moved: Move | None = None
     rules: PullRules | None = None
+    way: Way | None = None
 
 
 @frozen(kw_only=True)

@@ -6,7 +6,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.http.portal.views._frame import Form, Page
-from tympan_hub.http.portal.views._printers import Health
+from tympan_hub.http.portal.views._health import Health
 
 
 @frozen(kw_only=True)
