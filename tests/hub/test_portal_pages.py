@@ -86,6 +86,9 @@ PEOPLE = {
         "/app/scan",
         "/printers/follow-me",
         "/printers/follow-me/pull",
+        "/printers/follow-me/way",
+        "/printers/second-floor/way",
+        "/tunnel",
         "/release-points",
         "/release-points/empfang",
         "/release-points/sheets?labels=yes",
@@ -109,7 +112,7 @@ PEOPLE = {
         "/no/such/page",
     ),
     USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
-    OWNER: ("/", "/policy", "/providers", "/providers/new?whom=owners"),
+    OWNER: ("/", "/policy", "/tunnel", "/providers", "/providers/new?whom=owners"),
     NEWCOMER: ("/", "/agents/tokens", "/devices", "/devices/scans", "/devices/reach"),
 }
 

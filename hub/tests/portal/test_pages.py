@@ -13,7 +13,15 @@ from portal_steps import SignIn, send
 
 from tympan_hub.domain.groups import Source
 from tympan_hub.domain.people import CONSOLE, Role
-from tympan_hub.domain.policy import AGENT_KEYS, DISCOVERY_KEYS, DOCUMENT_NAMES, HUB_KEYS, PULL_KEYS, Verdict
+from tympan_hub.domain.policy import (
+    AGENT_KEYS,
+    DISCOVERY_KEYS,
+    DOCUMENT_NAMES,
+    HUB_KEYS,
+    PULL_KEYS,
+    TUNNEL_KEYS,
+    Verdict,
+)
 
 pytestmark = pytest.mark.anyio
 URI = "ipp://device.example/ipp/print"
@@ -173,7 +181,8 @@ async def test_what_the_service_owner_decided_has_no_switch(hub: Bench, sign_in:
     await hub.services.policy.switch("-service", CONSOLE, DOCUMENT_NAMES, Verdict.OFF)  # type: ignore[arg-type]
     page = (await client.get("/policy")).text
     assert "the service owner decided this" in page
-    switches = len(HUB_KEYS) + len(AGENT_KEYS) + len(DISCOVERY_KEYS) + len(PULL_KEYS) - 1
+    keys = (*HUB_KEYS, *AGENT_KEYS, *DISCOVERY_KEYS, *PULL_KEYS, *TUNNEL_KEYS)
+    switches = len(keys) - 1
     assert page.count("aria-pressed") == 3 * switches, "every other key has its switch"
 
 

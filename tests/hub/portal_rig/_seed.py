@@ -26,6 +26,8 @@ from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen
 from tympan_hub.domain.sign_ins import SignIn
+from tympan_hub.domain.tunnel import TunnelLimits
+from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.domain.usage import counted
 from tympan_hub.ports import Unit
 from tympan_hub.service import Services
@@ -106,10 +108,22 @@ async def _furnish(home: Home) -> None:
         await services.policy.switch(SERVICE, CONSOLE, "acme.ledger", Verdict.OFF)
         await services.policy.switch(SERVICE, CONSOLE, "discovery.wsd", Verdict.OFF)
         await services.policy.switch(tenant, by_administrator(tenant), "discovery.ippscan", Verdict.OFF, group=WORKSHOP)
+        await _through_the_hub(services, tenant, printers)
     await _in_unit(home.root, lambda units: _reported(units, tenant, printers))
     await _in_unit(home.root, lambda units: keep(units, held_jobs(tenant, AGENTS, holders)))
     async with hub(home) as services:
         await see_devices(services, tenant, AGENTS[:3])
+
+
+async def _through_the_hub(services: Services, tenant: TenantId, printers: tuple[PrinterId, ...]) -> None:
+    """Printers whose jobs go through the hub: by whoever reaches the device, by a group, and from a queue."""
+    await services.policy.switch(SERVICE, CONSOLE, "tunnel.send", Verdict.ON)
+    by, choose = by_administrator(tenant), services.tunnel_use.choose
+    await choose(tenant, by, printers[0], TunnelChoice(use=TunnelUse.FALLBACK))
+    await choose(tenant, by, printers[2], TunnelChoice(use=TunnelUse.ALWAYS, group=WORKSHOP))
+    await choose(tenant, by, PrinterId("follow-me"), TunnelChoice(use=TunnelUse.FALLBACK))
+    await services.tunnel_limits.change(tenant, by, TunnelLimits(bytes_most=2 << 30))
+    await services.tunnel_limits.change(SERVICE, CONSOLE, TunnelLimits(bytes_most=512 << 20, rate=8 << 20))
 
 
 async def _people(services: Services, tenant: TenantId) -> None:
@@ -174,6 +188,9 @@ async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId
         await unit.agents.revoke(tenant, AGENTS[-1], _now())
         for printer, reachable, reason in ((0, True, "none"), (1, True, "media-empty"), (2, False, "none")):
             await unit.printers.saw_device(tenant, _seen(printers[printer], reachable=reachable, reason=reason))
+        for agent in AGENTS[1:3]:
+            beside = _seen(printers[0], reachable=True, reason="none")
+            await unit.printers.saw_device(tenant, attrs.evolve(beside, agent=agent))
         for agent in AGENTS[:1]:
             await unit.printers.saw_queue(tenant, _queue(printers[0], agent))
             await unit.sign_ins.add(tenant, await _signed_in(unit, tenant, agent))
@@ -201,6 +218,7 @@ def _agent(tenant: TenantId, agent: AgentId, number: int) -> Agent:
         platform=(Platform.LINUX, Platform.WINDOWS, Platform.MACOS, Platform.UNKNOWN)[number],
         release="0.1.0",
         public_key=b"key",
+        recipient=b"key" if number < 2 else b"",
         certificate="none",
         enrolled_at=_now() - dt.timedelta(days=30),
         seen_at=_now() - dt.timedelta(hours=number * 40),
@@ -227,7 +245,8 @@ async def _signed_in(unit: Unit, tenant: TenantId, agent: AgentId) -> SignIn:
 def _told(number: int) -> SelfReport:
     taken = "tympan.hub_sync brings printers whose ids are taken: front-desk; they are left out"
     problems = (taken,) if number == 1 else ()
-    plugin = Plugin(id="all", status="running", capabilities=_CAPABILITIES)
+    receives = ("tunnel.receive",) if number < 2 else ()
+    plugin = Plugin(id="all", status="running", capabilities=(*_CAPABILITIES, *receives))
     networks = ("10.20.0.0/22", f"192.168.{number}.0/24", f"fd00:20:0:{number}::/64")
     return SelfReport(at=_now(), release="0.1.0", plugins=(plugin,), problems=problems, networks=networks)
 
