@@ -25,7 +25,7 @@ class Line:
     Attributes:
         port: Where it is entered.
         target: The server's port.
-        points: After so many bytes, both ways together, it is cut.
+        points: When so many bytes passed, both ways together, it is cut.
         cuts: How often it was.
         up: Bytes that came from the agent's side.
         down: Bytes that came from the hub's side.
@@ -33,7 +33,7 @@ class Line:
 
     port: int
     target: int
-    points: list[int]
+    points: list[int] = attrs.field(factory=list)
     cuts: int = 0
     up: int = 0
     down: int = 0
@@ -44,6 +44,10 @@ class Line:
     def url(self) -> str:
         """Of the hub, over this line."""
         return f"http://127.0.0.1:{self.port}"
+
+    def cut_at(self, points: Sequence[int]) -> None:
+        """Cuts it once so many bytes more have passed, at each of these points."""
+        self.points = sorted(self.up + self.down + point for point in points)
 
     def cut(self) -> None:
         """All that is open ends."""
@@ -83,7 +87,7 @@ class Line:
     async def _carry(self, pair: Pair, source: trio.SocketStream, sink: trio.SocketStream, up: bool) -> None:
         try:
             while data := await source.receive_some(_PIECE_BYTES):
-                while pair.silent:
+                if pair.silent:
                     await trio.sleep_forever()
                 self._count(len(data), up)
                 await sink.send_all(data)
@@ -122,12 +126,12 @@ def _reset(stream: trio.SocketStream) -> None:
 
 
 @asynccontextmanager
-async def line(target: int, points: Sequence[int] = ()) -> AsyncIterator[Line]:
+async def line(target: int) -> AsyncIterator[Line]:
     """A line to a server's port."""
     async with trio.open_nursery() as nursery:
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
         port = listeners[0].socket.getsockname()[1]
-        made = Line(port=port, target=target, points=sorted(points))
+        made = Line(port=port, target=target)
         nursery.start_soon(trio.serve_listeners, made.serve, listeners)
         yield made
         nursery.cancel_scope.cancel()
