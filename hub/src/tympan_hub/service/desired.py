@@ -53,7 +53,7 @@ class DesiredService:
             scans = await unit.scans.at(bearer.tenant, bearer.agent)
             sweeps = await unit.sweeps.of_agents(bearer.tenant, [bearer.agent])
             points = await points_wanted(unit, bearer.tenant)
-            rules = await wanted_rules(unit, bearer, printers, points)
+            rules = await wanted_rules(unit, bearer, printers, points, now)
             tunnel = await tunnel_told(unit, bearer, now)
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)

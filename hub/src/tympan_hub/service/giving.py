@@ -1,6 +1,8 @@
 """Which agent prints a held job: the one that took it, or while that is gone one that has the job's key, best one that
 keeps its document already.
 
+- Where the tunnel is used, by its queue or at the device, it is one that reaches the device now: the one that took the
+  job first, unless it shall always go through the hub.
 - An agent that fetched an order and never said no is the only one that can tell what became of the job: nobody else is
   given it.
 - While a phone holds a grant for a job, the agent it names is the only one; and after that until it said whether it let
@@ -14,12 +16,14 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import frozen
 
 from tympan_hub.domain.grants import Grant
-from tympan_hub.domain.ids import AgentId, JobId, TenantId
+from tympan_hub.domain.ids import AgentId, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job
 from tympan_hub.domain.limits.pull import HOLD_MOST
 from tympan_hub.domain.releases import Release, ReleaseState
+from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.ports import Unit
 from tympan_hub.service.presence import PresenceService
+from tympan_hub.service.tunnel_use import choices_of
 
 
 @frozen(kw_only=True)
@@ -33,13 +37,21 @@ class Givers:
     grants: Mapping[JobId, Grant]
     last: Mapping[JobId, Release]
     bound: Mapping[JobId, AgentId]
+    ways: Mapping[PrinterId, TunnelChoice]
+    near: Mapping[PrinterId, frozenset[AgentId]]
     now: dt.datetime
 
     @classmethod
     async def of(
-        cls, unit: Unit, presence: PresenceService, tenant: TenantId, jobs: Collection[Job], now: dt.datetime
+        cls,
+        unit: Unit,
+        presence: PresenceService,
+        tenant: TenantId,
+        jobs: Collection[Job],
+        now: dt.datetime,
+        points: Collection[PrinterId] = (),
     ) -> "Givers":
-        """Looks at some jobs."""
+        """Looks at some jobs, and at the devices at which they may come out."""
         names = [job.id for job in jobs]
         readers = await unit.mirrors.readers(tenant, names)
         agents = frozenset({job.agent for job in jobs}).union(*readers.values())
@@ -47,7 +59,11 @@ class Givers:
         grants = await unit.grants.of(tenant, names, now - HOLD_MOST)
         only = {*bound.values(), *(grant.agent for grant in grants.values())}
         revoked = await unit.agents.revoked(tenant, agents | only)
+        printers = {*points, *(PrinterId(job.printer) for job in jobs)}
+        ways = await choices_of(unit, await unit.printers.some(tenant, printers))
         return cls(
+            ways=ways,
+            near=await unit.serving.near(tenant, points, now) if ways else {},
             readers={job: able - revoked for job, able in readers.items()},
             kept=await unit.mirrors.keepers(tenant, names),
             here=await presence.connected_of(unit, tenant, agents | only) - revoked,
@@ -58,23 +74,38 @@ class Givers:
             now=now,
         )
 
-    def agent(self, job: Job) -> AgentId:
-        """Who prints it."""
+    def agent(self, job: Job, point: PrinterId | None = None) -> AgentId:
+        """Who prints it, at a device where that is known."""
         if (only := self._only(job)) is not None:
             return only
+        if point is not None and (beside := self._beside(job, point)) is not None:
+            return beside
         if job.agent in self.here or job.id not in self.readers:
             return job.agent
         kept, readers = self.kept.get(job.id, {}), self.readers[job.id]
         able = readers & self.here or (readers if job.agent in self.revoked else frozenset())
         return min(able, key=lambda agent: (not kept.get(agent, False), agent), default=job.agent)
 
-    def is_away(self, job: Job) -> bool:
+    def is_away(self, job: Job, point: PrinterId | None = None) -> bool:
         """Whether whoever would print it is not connected."""
-        return self.agent(job) not in self.here
+        return self.agent(job, point) not in self.here
 
-    def is_gone(self, job: Job) -> bool:
+    def is_gone(self, job: Job, point: PrinterId | None = None) -> bool:
         """Whether nobody can print it any more: whoever would was revoked."""
-        return self.agent(job) in self.revoked
+        return self.agent(job, point) in self.revoked
+
+    def _beside(self, job: Job, point: PrinterId) -> AgentId | None:
+        """An agent that is there, has the job's key and reaches the device, where the tunnel is used; None for none."""
+        way = self.ways.get(PrinterId(job.printer)) or self.ways.get(point)
+        if way is None:
+            return None
+        able = ({job.agent} | self.readers.get(job.id, frozenset())) & self.here & self.near.get(point, frozenset())
+        kept, own_last = self.kept.get(job.id, {}), way.use is TunnelUse.ALWAYS
+        return min(
+            able,
+            key=lambda agent: ((agent == job.agent) is own_last, not kept.get(agent, False), agent),
+            default=None,
+        )
 
     def _only(self, job: Job) -> AgentId | None:
         if (holder := self.bound.get(job.id)) is not None:

@@ -3,14 +3,18 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
+import attrs
+
 from tympan_hub.domain.held import Changes, HeldWish
 from tympan_hub.domain.ids import SERVICE, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job, Owner
 from tympan_hub.domain.limits.pull import JOBS_HELD_MOST
 from tympan_hub.domain.people import Person
 from tympan_hub.domain.policy import MIRROR, Verdict, binding
+from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.pull import Mirroring, PullSettings
 from tympan_hub.ports import Unit
+from tympan_hub.service.tunnel_use import tunnel_on
 
 
 async def held_of(unit: Unit, tenant: TenantId, by: Person) -> tuple[tuple[Job, PullSettings], ...]:
@@ -26,7 +30,18 @@ async def held_of(unit: Unit, tenant: TenantId, by: Person) -> tuple[tuple[Job, 
 async def queues_of(unit: Unit, tenant: TenantId, printers: Collection[str]) -> Mapping[str, PullSettings]:
     """Those of some printers that are pull queues, and how they hold jobs."""
     known = await unit.printers.some(tenant, [PrinterId(printer) for printer in printers])
-    return {printer.id: printer.pull for printer in known if printer.pull is not None}
+    return {str(name): pull for name, pull in (await holding_of(unit, known)).items()}
+
+
+async def holding_of(unit: Unit, printers: Collection[Printer]) -> Mapping[PrinterId, PullSettings]:
+    """How those of some printers hold jobs that do: where the tunnel is used, what is held lies at the hub too."""
+    pulls = {printer.id: printer.pull for printer in printers if printer.pull is not None}
+    crossing = {printer.id for printer in printers if printer.tunnel.on and printer.id in pulls}
+    if not crossing or not await tunnel_on(unit):
+        return pulls
+    return {
+        name: attrs.evolve(pull, mirror=Mirroring.HUB) if name in crossing else pull for name, pull in pulls.items()
+    }
 
 
 async def mirrors(unit: Unit, tenant: TenantId, queue: PullSettings) -> bool:

@@ -14,7 +14,7 @@ from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.limits.pull import HOLDERS_TOLD
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Unit, Units, WakeUps
-from tympan_hub.service.holding import mirrors
+from tympan_hub.service.holding import holding_of, mirrors
 
 _ANY: Final = None
 
@@ -58,6 +58,6 @@ async def _holders(unit: Unit, tenant: TenantId, seen: Collection[PrinterId | No
     """Agents that hold jobs which want mirrors; nobody where no device of a release point was seen."""
     if _ANY not in seen and not any([await unit.release_points.get(tenant, one) for one in seen if one is not None]):
         return ()
-    pulls = {printer.id: printer.pull for printer in await unit.printers.all(tenant) if printer.pull is not None}
+    pulls = await holding_of(unit, await unit.printers.all(tenant))
     queues = [name for name, queue in pulls.items() if await mirrors(unit, tenant, queue)]
     return tuple(sorted(await unit.jobs.holders(tenant, queues)))

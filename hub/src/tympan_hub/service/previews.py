@@ -62,7 +62,7 @@ class Previews:
             changes=wanted,
             here=next(place for place in places if place.printer == point),
             places=places,
-            givers=await Givers.of(unit, presence, tenant, jobs, now),
+            givers=await Givers.of(unit, presence, tenant, jobs, now, [point]),
             left=await left_of(unit, tenant, by, {job.printer: queue for job, queue in held}, now),
         )
 
@@ -106,7 +106,7 @@ class Previews:
             batch=batch,
             place=place,
             job=job,
-            agent=self._givers.agent(known),
+            agent=self._givers.agent(known, self._here.printer),
             point=self._here.printer,
             person=by.id,
             by_name=by.name,
@@ -120,7 +120,7 @@ class Previews:
         last = self._givers.last.get(job.id)
         if last is not None and last.standing(self._now) in OPEN:
             return Why.UNDER_WAY
-        if self._givers.is_gone(job):
+        if self._givers.is_gone(job, self._here.printer):
             return Why.COMPUTER_GONE
         if job.reason == FULL:
             return Why.FULL
@@ -133,7 +133,7 @@ class Previews:
         if seen is None:
             return (Why.DEVICE_UNKNOWN,)
         away = [] if seen.reachable else [Why.DEVICE_AWAY]
-        return (*away, *([Why.COMPUTER_AWAY] if self._givers.is_away(job) else []))
+        return (*away, *([Why.COMPUTER_AWAY] if self._givers.is_away(job, self._here.printer) else []))
 
 
 async def _places(unit: Unit, tenant: TenantId, by: Person) -> tuple[Place, ...]:

@@ -1,16 +1,20 @@
 """How agents are told of pull printing: the rules of each queue, and where held jobs may come out."""
 
 import base64
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
-from tympan_hub.domain.ids import PrinterId, TenantId
+from tympan_hub.domain.ids import AgentId, PrinterId, TenantId
 from tympan_hub.domain.limits.pull import BESIDE_MOST, MEDIA_OFFERED, READERS
+from tympan_hub.domain.limits.tunnel import SERVES_FOR
 from tympan_hub.domain.printers import DeviceSeen, Printer
 from tympan_hub.domain.pull import Mirroring, Offers, PullSettings
+from tympan_hub.domain.tunnel_use import TunnelChoice
 from tympan_hub.ports import Bearer, Unit
-from tympan_hub.service.holding import mirrors
+from tympan_hub.service.holding import holding_of, mirrors
+from tympan_hub.service.tunnel_use import choices_of
 from tympan_wire.hub import Mirror, PointWanted, PullRules, Reader
 
 _USUAL = ("iso_a4_210x297mm", "na_letter_8.5x11in")
@@ -63,15 +67,21 @@ def _media(offers: Offers, devices: Sequence[DeviceSeen]) -> tuple[str, ...]:
 
 
 async def wanted_rules(
-    unit: Unit, bearer: Bearer, printers: Collection[Printer], points: Collection[PointWanted]
+    unit: Unit, bearer: Bearer, printers: Collection[Printer], points: Collection[PointWanted], now: dt.datetime
 ) -> Mapping[PrinterId, PullRules]:
     """The rules of those of some printers that hold jobs, as this agent is told of them."""
-    queues = {one.id: one.pull for one in printers if one.pull is not None}
+    queues = await holding_of(unit, printers)
     if not queues:
         return {}
     devices = await _devices_of(unit, bearer.tenant, points)
     mirrored = {name for name, queue in queues.items() if await mirrors(unit, bearer.tenant, queue)}
-    readers = {name: await _readers(unit, bearer, points, queues[name]) for name in mirrored}
+    choices = await choices_of(unit, printers)
+    readers = {
+        name: await _by_tunnel(unit, bearer, points, choices[name], now)
+        if name in choices
+        else await _readers(unit, bearer, points, queues[name])
+        for name in mirrored
+    }
     silent = {name: attrs.evolve(queue, mirror=Mirroring.NONE) for name, queue in queues.items()}
     return {
         name: rules_of(queue, devices, readers[name]) if name in mirrored else rules_of(silent[name], devices, ())
@@ -95,6 +105,21 @@ async def _readers(
         meant = set(await unit.group_agents.of_group(bearer.tenant, queue.keepers))
     others = [name for name in beside if name != bearer.agent and name in meant]
     return tuple(Reader(agent=name, recipient=_text(beside[name])) for name in others[:READERS])
+
+
+async def _by_tunnel(
+    unit: Unit, bearer: Bearer, points: Collection[PointWanted], choice: TunnelChoice, now: dt.datetime
+) -> tuple[Reader, ...]:
+    """Where the tunnel is used, agents of the chosen group, or all that reached a device within days."""
+    since = now - SERVES_FOR
+    if choice.group is not None:
+        meant = frozenset(await unit.group_agents.of_group(bearer.tenant, choice.group))
+    else:
+        near = await unit.serving.near(bearer.tenant, [PrinterId(point.printer) for point in points], since)
+        meant = frozenset[AgentId]().union(*near.values())
+    found = await unit.serving.receivers(bearer.tenant, meant - {bearer.agent})
+    able = [one for _, one in sorted(found.items()) if one.recipient and one.seen_at >= since]
+    return tuple(Reader(agent=one.agent, recipient=_text(one.recipient)) for one in able[:READERS])
 
 
 def _text(key: bytes) -> str:

@@ -76,10 +76,12 @@ class Regiving:
         jobs = await unit.jobs.some(tenant, [one.job for one in left])
         if not jobs:
             return []
-        givers = await Givers.of(unit, self._presence, tenant, list(jobs.values()), now)
+        givers = await Givers.of(unit, self._presence, tenant, list(jobs.values()), now, {one.point for one in left})
         known = [(one, jobs[one.job]) for one in left if one.job in jobs]
-        given = [(one, one.given(givers.agent(job))) for one, job in known if not givers.is_away(job)]
-        return [*given, *((one, _lost(one, now)) for one, job in known if givers.is_gone(job))]
+        given = [
+            (one, one.given(givers.agent(job, one.point))) for one, job in known if not givers.is_away(job, one.point)
+        ]
+        return [*given, *((one, _lost(one, now)) for one, job in known if givers.is_gone(job, one.point))]
 
     async def _all(self) -> tuple[TenantId, ...]:
         async with self._units.reading() as unit:

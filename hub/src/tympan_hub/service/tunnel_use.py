@@ -3,7 +3,7 @@
 - Off at the service owner is off everywhere at once; what was chosen is kept, and holds again when it is on again.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import attrs
 
@@ -76,6 +76,12 @@ async def tunnel_on(unit: Unit) -> bool:
 async def tunneled(unit: Unit, tenant: TenantId) -> Mapping[PrinterId, Printer]:
     """The printers of a tenant whose jobs may go through the hub now."""
     return {one.id: one for one in await unit.printers.tunneled(tenant)} if await tunnel_on(unit) else {}
+
+
+async def choices_of(unit: Unit, printers: Collection[Printer]) -> Mapping[PrinterId, TunnelChoice]:
+    """What holds now for those of some printers that use the tunnel."""
+    chosen = {printer.id: printer.tunnel for printer in printers if printer.tunnel.on}
+    return chosen if chosen and await tunnel_on(unit) else {}
 
 
 async def _check(unit: Unit, tenant: TenantId, wanted: TunnelChoice) -> None:
