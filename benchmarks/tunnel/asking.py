@@ -1,0 +1,69 @@
+"""One agent's kept connection to the hub, with a client that costs as little as it can."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Any
+
+from tympan_wire.hub import (
+    BLOBS_PATH,
+    HEADER,
+    PREFIX,
+    PROTOCOL,
+    SHAPES,
+    Operation,
+    decode,
+    digest_header,
+    encode,
+    part_path,
+)
+from tympan_wire.hub import DIGEST_HEADER as DIGEST
+
+_LIMIT = 8 << 20
+"""Of one answer: orders bear envelopes."""
+
+
+class Asker:
+    """Asks as one agent. Owns: the connection, until ``close``."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, agent: str, token: str) -> None:
+        self.agent = agent
+        self._reader = reader
+        self._writer = writer
+        self._usual = f"Host: hub\r\nAuthorization: Bearer {token}\r\n{HEADER}: {PROTOCOL}\r\n"
+
+    @classmethod
+    async def open(cls, port: int, agent: str, token: str) -> Asker:
+        """Connects."""
+        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=_LIMIT), agent, token)
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._writer.close()
+
+    async def ask(self, operation: Operation, asked: object) -> Any:
+        """Asks, and returns the answer; raises when the hub refuses."""
+        answer = await self._say("POST", f"{PREFIX}{operation}", encode(asked), "Content-Type: application/json\r\n")
+        return decode(SHAPES[operation].answer, answer)
+
+    async def put(self, upload: str, number: int, part: bytes) -> str:
+        """Sends a part; returns its checksum."""
+        digest = hashlib.sha256(part).hexdigest()
+        header = f"{DIGEST}: {digest_header(digest)}\r\nContent-Type: application/octet-stream\r\n"
+        await self._say("POST", part_path(upload, number), part, header)
+        return digest
+
+    async def fetch(self, upload: str, size: int) -> bytes:
+        """A whole small document."""
+        return await self._say("GET", f"{BLOBS_PATH}{upload}", b"", f"Range: bytes=0-{size - 1}\r\n")
+
+    async def _say(self, method: str, path: str, body: bytes, headers: str) -> bytes:
+        opening = f"{method} {path} HTTP/1.1\r\n{self._usual}{headers}Content-Length: {len(body)}\r\n\r\n"
+        self._writer.write(opening.encode() + body)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        answer = await self._reader.readexactly(int(lengths[0].partition(b":")[2])) if lengths else b""
+        if not head.startswith(b"HTTP/1.1 2"):
+            raise RuntimeError(f"{path}: {head.splitlines()[0]!r} {answer!r:.300}")
+        return answer
