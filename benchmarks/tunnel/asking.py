@@ -9,6 +9,7 @@ from typing import Any
 from tympan_wire.hub import (
     BLOBS_PATH,
     HEADER,
+    NOTICES_PATH,
     PREFIX,
     PROTOCOL,
     SHAPES,
@@ -24,28 +25,60 @@ _LIMIT = 8 << 20
 """Of one answer: orders bear envelopes."""
 
 
+_TUNNEL = b'"tunnel"'
+"""In a line of the stream of notices: somebody shall look at the tunnel."""
+
+
+_AGAIN_S = 0.1
+
+
+class HubBusy(Exception):
+    """The hub answered that it is to be asked again."""
+
+
 class Asker:
     """Asks as one agent. Owns: the connection, until ``close``."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, agent: str, token: str) -> None:
+    def __init__(self, port: int, agent: str, token: str) -> None:
         self.agent = agent
-        self._reader = reader
-        self._writer = writer
+        self.refused = 0
+        self._port = port
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter
         self._usual = f"Host: hub\r\nAuthorization: Bearer {token}\r\n{HEADER}: {PROTOCOL}\r\n"
 
     @classmethod
     async def open(cls, port: int, agent: str, token: str) -> Asker:
         """Connects."""
-        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=_LIMIT), agent, token)
+        made = cls(port, agent, token)
+        await made._connect()
+        return made
 
     def close(self) -> None:
         """Hangs up."""
         self._writer.close()
 
+    async def hear(self, told: asyncio.Event) -> None:
+        """Sets an event with each notice of the tunnel, until cancelled."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            writer.write(f"GET {NOTICES_PATH} HTTP/1.1\r\n{self._usual}\r\n".encode())
+            while line := await reader.readline():
+                if _TUNNEL in line:
+                    told.set()
+            raise ConnectionError("a stream of notices ended")
+        finally:
+            writer.close()
+
     async def ask(self, operation: Operation, asked: object) -> Any:
-        """Asks, and returns the answer; raises when the hub refuses."""
-        answer = await self._say("POST", f"{PREFIX}{operation}", encode(asked), "Content-Type: application/json\r\n")
-        return decode(SHAPES[operation].answer, answer)
+        """Asks, and returns the answer; again when the hub is too busy, as agents do. Raises when it refuses."""
+        while True:
+            try:
+                path, kind = f"{PREFIX}{operation}", "Content-Type: application/json\r\n"
+                return decode(SHAPES[operation].answer, await self._say("POST", path, encode(asked), kind))
+            except HubBusy:
+                self.refused += 1
+                await asyncio.sleep(_AGAIN_S)
 
     async def put(self, upload: str, number: int, part: bytes) -> str:
         """Sends a part; returns its checksum."""
@@ -59,11 +92,19 @@ class Asker:
         return await self._say("GET", f"{BLOBS_PATH}{upload}", b"", f"Range: bytes=0-{size - 1}\r\n")
 
     async def _say(self, method: str, path: str, body: bytes, headers: str) -> bytes:
+        if self._reader.at_eof():  # the hub hangs up on who says nothing for seconds
+            self.close()
+            await self._connect()
         opening = f"{method} {path} HTTP/1.1\r\n{self._usual}{headers}Content-Length: {len(body)}\r\n\r\n"
         self._writer.write(opening.encode() + body)
         head = await self._reader.readuntil(b"\r\n\r\n")
         lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
         answer = await self._reader.readexactly(int(lengths[0].partition(b":")[2])) if lengths else b""
+        if head.startswith(b"HTTP/1.1 503"):
+            raise HubBusy(f"{path}: {answer!r:.300}")
         if not head.startswith(b"HTTP/1.1 2"):
             raise RuntimeError(f"{path}: {head.splitlines()[0]!r} {answer!r:.300}")
         return answer
+
+    async def _connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=_LIMIT)

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import datetime as dt
+import math
 import os
 import time
 import uuid
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import attrs
@@ -44,8 +48,12 @@ SEALED_BYTES: Final = 12_000
 """Of one sealed page of text."""
 _BIRTH: Final = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 _NOTE: Final = base64.b64encode(bytes(300)).decode()
-IDLE_S: Final = 0.05
-"""Before a receiver that was given nothing looks again: a real one waits for a notice."""
+LOOK_S: Final = 3.0
+"""A receiver that hears no notice looks again after this."""
+SETTLED_S: Final = 1.0
+"""For all receivers to have looked once, and to hear notices."""
+PRINTED_S: Final = 120.0
+"""For what was offered to be printed."""
 
 
 @attrs.define(kw_only=True)
@@ -54,6 +62,7 @@ class Tally:
 
     Attributes:
         offered: Jobs that were offered.
+        printed: Jobs that were reported printed.
         leases: Who was given which crossing under which fence.
         begun: Who was allowed to begin which crossing.
         looks: How often a receiver looked.
@@ -61,6 +70,7 @@ class Tally:
     """
 
     offered: int = 0
+    printed: int = 0
     leases: dict[tuple[uuid.UUID, int], set[str]] = attrs.field(factory=dict)
     begun: dict[uuid.UUID, set[str]] = attrs.field(factory=dict)
     looks: int = 0
@@ -80,59 +90,62 @@ class Tally:
 async def through(tunnel: Tunnel, seconds: float) -> tuple[float, Tally]:
     """Jobs a second that go all the way while senders offer as fast as they can; and the tally."""
     tally = Tally()
-    senders, receivers = await _opened(tunnel)
-    try:
+    async with _receiving(tunnel, tally), _opened(tunnel, slice(0, tunnel.senders)) as senders:
+        await asyncio.sleep(SETTLED_S)
         start = time.monotonic()
-        await _sent(tunnel, senders, tally, until=start + seconds, receivers=receivers)
-        return len(tally.begun) / (time.monotonic() - start), tally
-    finally:
-        for asker in (*senders, *receivers):
-            asker.close()
+        await asyncio.gather(*(_offers(tunnel, asker, tally, until=start + seconds) for asker in senders))
+        await _all_printed(tally)
+        return tally.printed / (time.monotonic() - start), tally
 
 
 async def claimed(tunnel: Tunnel, jobs: int) -> tuple[float, Tally]:
     """Jobs a second that are claimed, begun and printed out of a queue that waits; and the tally."""
     tally = Tally()
-    senders, receivers = await _opened(tunnel)
+    async with _opened(tunnel, slice(0, tunnel.senders)) as senders:
+        await asyncio.gather(*(_offers(tunnel, asker, tally, most=jobs // len(senders)) for asker in senders))
+    start = time.monotonic()
+    async with _receiving(tunnel, tally):
+        await _all_printed(tally)
+        return tally.printed / (time.monotonic() - start), tally
+
+
+@asynccontextmanager
+async def _receiving(tunnel: Tunnel, tally: Tally) -> AsyncIterator[None]:
+    """All receivers at work, each listening for notices and looking at once."""
+    async with _opened(tunnel, slice(tunnel.senders, None)) as askers, asyncio.TaskGroup() as group:
+        told = {asker.agent: asyncio.Event() for asker in askers}
+        works = [group.create_task(asker.hear(told[asker.agent])) for asker in askers]
+        works += [group.create_task(_receive(tunnel, asker, tally, told[asker.agent])) for asker in askers]
+        yield
+        for work in works:
+            work.cancel()
+
+
+@asynccontextmanager
+async def _opened(tunnel: Tunnel, which: slice) -> AsyncIterator[list[Asker]]:
+    named = list(zip(tunnel.place.agents, tunnel.place.tokens(), strict=True))[which]
+    opened = [await Asker.open(tunnel.hub.port, str(name), token) for name, token in named]
     try:
-        share = jobs // len(senders)
-        await asyncio.gather(*(_offer_some(tunnel, asker, tally, share) for asker in senders))
-        start = time.monotonic()
-        await asyncio.gather(*(_receive(tunnel, asker, tally, share * len(senders)) for asker in receivers))
-        return len(tally.begun) / (time.monotonic() - start), tally
+        yield opened
     finally:
-        for asker in (*senders, *receivers):
+        for asker in opened:
             asker.close()
 
 
-async def _opened(tunnel: Tunnel) -> tuple[list[Asker], list[Asker]]:
-    names, tokens, port = tunnel.place.agents, tunnel.place.tokens(), tunnel.hub.port
-    every = [await Asker.open(port, str(name), token) for name, token in zip(names, tokens, strict=True)]
-    return every[: tunnel.senders], every[tunnel.senders :]
+async def _all_printed(tally: Tally) -> None:
+    async with asyncio.timeout(PRINTED_S):
+        while tally.printed < tally.offered:
+            await asyncio.sleep(0.005)
 
 
-async def _sent(tunnel: Tunnel, senders: list[Asker], tally: Tally, *, until: float, receivers: list[Asker]) -> None:
-    done = asyncio.Event()
-
-    async def send(asker: Asker) -> None:
-        while time.monotonic() < until:
-            await _offer(tunnel, asker)
-            tally.offered += 1
-
-    async def send_all() -> None:
-        await asyncio.gather(*map(send, senders))
-        done.set()
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(send_all())
-        for asker in receivers:
-            group.create_task(_receive_until(tunnel, asker, tally, done))
-
-
-async def _offer_some(tunnel: Tunnel, asker: Asker, tally: Tally, count: int) -> None:
-    for _ in range(count):
+async def _offers(
+    tunnel: Tunnel, asker: Asker, tally: Tally, *, until: float = math.inf, most: float = math.inf
+) -> None:
+    count = 0
+    while time.monotonic() < until and count < most:
         await _offer(tunnel, asker)
         tally.offered += 1
+        count += 1
 
 
 async def _offer(tunnel: Tunnel, asker: Asker) -> None:
@@ -148,16 +161,12 @@ async def _offer(tunnel: Tunnel, asker: Asker) -> None:
     await asker.ask(Operation.TUNNEL_OFFER, offer)
 
 
-async def _receive(tunnel: Tunnel, asker: Asker, tally: Tally, jobs: int) -> None:
-    while len(tally.begun) < jobs:
+async def _receive(tunnel: Tunnel, asker: Asker, tally: Tally, told: asyncio.Event) -> None:
+    while True:
+        told.clear()
         if not await _one(tunnel, asker, tally):
-            await asyncio.sleep(IDLE_S)
-
-
-async def _receive_until(tunnel: Tunnel, asker: Asker, tally: Tally, done: asyncio.Event) -> None:
-    while not done.is_set() or len(tally.begun) < tally.offered:
-        if not await _one(tunnel, asker, tally):
-            await asyncio.sleep(IDLE_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), LOOK_S)
 
 
 async def _one(tunnel: Tunnel, asker: Asker, tally: Tally) -> bool:
@@ -178,6 +187,7 @@ async def _print(tunnel: Tunnel, asker: Asker, tally: Tally, order: CrossingOrde
     if answer.taken:
         tally.begun.setdefault(order.id, set()).add(asker.agent)
         await _report(tunnel, asker, order.job, JobStanding.COMPLETED)
+        tally.printed += 1
 
 
 async def _report(tunnel: Tunnel, asker: Asker, job: uuid.UUID, standing: JobStanding) -> None:

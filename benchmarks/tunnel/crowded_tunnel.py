@@ -16,7 +16,7 @@ import attrs
 
 sys.path.append(str(Path(__file__).parents[1] / "hub"))
 
-from hub_stage import ADMINISTRATOR, Estate, Served, estate, served_hub
+from hub_stage import Estate, Served, estate, served_hub
 
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
@@ -66,7 +66,8 @@ def crowded(*, senders: int, receivers: int, database: str = "") -> Iterator[Tun
 
 async def _opened(place: Estate, senders: int) -> str:
     async with hub(Home(place.home, place.database)) as services:
-        by = (await services.people.by_email(place.tenant, ADMINISTRATOR)).actor
+        [ada] = await services.people.list(place.tenant, CONSOLE)
+        by = ada.actor
         await services.policy.switch(place.tenant, by, "agent.require-sign-in", Verdict.OFF)
         for key in (TUNNEL_SEND, TUNNEL_RECEIVE):
             await services.policy.switch(SERVICE, CONSOLE, key, Verdict.ON)

@@ -7,27 +7,26 @@
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from tympan_hub.domain.crossings import Crossing, CrossingEnvelope, CrossingState, CrossingStep
+from tympan_hub.domain.crossings import Crossing, CrossingState, CrossingStep
 from tympan_hub.domain.errors import BadInput, NotFound, Unavailable
-from tympan_hub.domain.ids import AgentId, CrossingId, JobId, UploadId, is_id
+from tympan_hub.domain.ids import CrossingId, JobId, UploadId, is_id
 from tympan_hub.domain.jobs import Job
 from tympan_hub.domain.limits.tunnel import (
     HELD_MOST,
     LEASE,
     LOOK_S,
     ORDERS_TOLD,
-    WANTED_LOOKED_AT,
-    WANTED_TOLD,
 )
 from tympan_hub.domain.policy import TUNNEL_RECEIVE
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer, Blobs, Clock, Meter, Unit, Units, WakeUps
-from tympan_hub.service.crossing_views import missing_of, readers_by_printer
+from tympan_hub.service.crossing_views import readers_by_printer
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.tunnel_ends import Moved, changed, follow, wake
 from tympan_hub.service.tunnel_policy import is_off
+from tympan_hub.service.wanted_envelopes import WantedEnvelopes, own_envelope
 from tympan_wire import hub as wire
 from tympan_wire.hub import (
     CrossingAnswer,
@@ -36,7 +35,6 @@ from tympan_wire.hub import (
     CrossingOrder,
     CrossingWord,
     CrossingWords,
-    EnvelopesWanted,
     MirroredJob,
     Tunnel,
     TunnelRequest,
@@ -72,6 +70,7 @@ class TunnelService:
         self._wakeups = wakeups
         self._failover = failover
         self._meter = meter
+        self._wanted = WantedEnvelopes()
 
     async def look(self, bearer: Bearer, asked: TunnelRequest) -> Tunnel:
         """Keeps the leases an agent has, and gives it more; raises ``BadInput`` for more than one can have."""
@@ -81,7 +80,7 @@ class TunnelService:
         async with self._units.reading() as unit:
             mine = await unit.crossings.held_by(bearer.tenant, bearer.agent)
             free = await self._free_for(unit, bearer, room)
-            wanted = await _wanted(unit, bearer, self._clock.now())
+            wanted = await self._wanted.of(unit, bearer, self._clock.now())
         taken = [one for one in mine if one.state is CrossingState.TAKEN]
         orders: tuple[CrossingOrder, ...] = ()
         leased: list[Crossing] = []
@@ -181,7 +180,7 @@ async def _orders(unit: Unit, bearer: Bearer, crossings: Sequence[Crossing]) -> 
     jobs = await unit.jobs.some(bearer.tenant, [one.job for one in crossings])
     told = []
     for one in crossings:
-        mine = _own_envelope(bearer.agent, sealed.get(one.id, ()))
+        mine = own_envelope(bearer.agent, sealed.get(one.id, ()))
         if mine is not None:
             copy = MirroredJob(upload=one.upload, size=one.size, envelope=mine.envelope, note=one.note)
             told.append(
@@ -195,25 +194,6 @@ async def _orders(unit: Unit, bearer: Bearer, crossings: Sequence[Crossing]) -> 
 def _by(jobs: Mapping[JobId, Job], job: JobId) -> str:
     known = jobs.get(job)
     return (known.person_name or known.user) if known is not None else ""
-
-
-def _own_envelope(agent: AgentId, sealed: Collection[CrossingEnvelope]) -> CrossingEnvelope | None:
-    return next((each for each in sealed if each.agent == agent and each.recipient), None)
-
-
-async def _wanted(unit: Unit, bearer: Bearer, now: dt.datetime) -> tuple[EnvelopesWanted, ...]:
-    """Envelopes this agent shall make for those that joined later."""
-    waiting = await unit.crossings.unbegun_for(bearer.tenant, bearer.agent, WANTED_LOOKED_AT)
-    readers = await readers_by_printer(unit, bearer.tenant, waiting, now)
-    sealed = await unit.crossings.envelopes(bearer.tenant, [one.id for one in waiting])
-    wanted = []
-    for one in waiting:
-        mine = _own_envelope(bearer.agent, sealed.get(one.id, ()))
-        missing = missing_of(one, sealed.get(one.id, ()), readers[one.printer])
-        others = tuple(each for each in missing if each.agent != bearer.agent)
-        if mine is not None and others:
-            wanted.append(EnvelopesWanted(job=one.job, printer=one.printer, envelope=mine.envelope, missing=others))
-    return tuple(wanted[:WANTED_TOLD])
 
 
 async def _give(unit: Unit, crossing: Crossing) -> None:

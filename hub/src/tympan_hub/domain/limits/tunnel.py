@@ -39,6 +39,9 @@ WANTED_TOLD: Final = 10
 WANTED_LOOKED_AT: Final = 200
 """Waiting jobs of an agent that are looked at for those; the oldest."""
 
+WANTED_REMEMBERED: Final = 50_000
+"""Waiting jobs of which is known that nobody lacks an envelope; some 100 bytes each."""
+
 STANDINGS_ASKED: Final = 200
 """Jobs a sender may ask for at once."""
 
