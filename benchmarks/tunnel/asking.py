@@ -36,6 +36,10 @@ class HubBusy(Exception):
     """The hub answered that it is to be asked again."""
 
 
+class NotThere(Exception):
+    """The hub has nothing of the kind for this agent."""
+
+
 class Asker:
     """Asks as one agent. Owns: the connection, until ``close``."""
 
@@ -87,9 +91,12 @@ class Asker:
         await self._say("POST", part_path(upload, number), part, header)
         return digest
 
-    async def fetch(self, upload: str, size: int) -> bytes:
-        """A whole small document."""
-        return await self._say("GET", f"{BLOBS_PATH}{upload}", b"", f"Range: bytes=0-{size - 1}\r\n")
+    async def fetch(self, upload: str, size: int) -> bytes | None:
+        """A whole small document; None when this agent may not read it any more."""
+        try:
+            return await self._say("GET", f"{BLOBS_PATH}{upload}", b"", f"Range: bytes=0-{size - 1}\r\n")
+        except NotThere:
+            return None
 
     async def _say(self, method: str, path: str, body: bytes, headers: str) -> bytes:
         if self._reader.at_eof():  # the hub hangs up on who says nothing for seconds
@@ -102,6 +109,8 @@ class Asker:
         answer = await self._reader.readexactly(int(lengths[0].partition(b":")[2])) if lengths else b""
         if head.startswith(b"HTTP/1.1 503"):
             raise HubBusy(f"{path}: {answer!r:.300}")
+        if head.startswith(b"HTTP/1.1 404"):
+            raise NotThere(f"{path}: {answer!r:.300}")
         if not head.startswith(b"HTTP/1.1 2"):
             raise RuntimeError(f"{path}: {head.splitlines()[0]!r} {answer!r:.300}")
         return answer

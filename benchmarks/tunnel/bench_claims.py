@@ -58,10 +58,10 @@ def _round(tunnel: Tunnel) -> tuple[tuple[float, float, float], list[Tally]]:
 
 
 def _check(tally: Tally) -> None:
-    """Every job that was offered was begun once, and more than one agent took part."""
+    """Every job that was offered was begun."""
     if len(tally.begun) != tally.offered:
         raise RuntimeError(f"{tally.offered} jobs were offered, {len(tally.begun)} begun")
-    looked = f"{tally.looks} looks, {tally.empty} of them for nothing, {len(tally.by_agent)} agents"
+    looked = f"{tally.looks} looks, {tally.empty} for nothing, {tally.expired} too late, {len(tally.by_agent)} agents"
     print(f"{len(tally.begun)} jobs: {looked}", file=sys.stderr)
 
 
