@@ -129,7 +129,7 @@ def _of_printer(printer: views.PrinterRow) -> views.Call | None:
 
 
 def _of_few(served: Served) -> views.Call:
-    said = tunnel.ONE_LEFT if served.alive else tunnel.NOBODY
+    said = tunnel.ONE_LEFT if served.alive else tunnel.NOBODY_SHORT
     return views.Call(
         tone=said.tone,
         icon="alert",

@@ -13,8 +13,8 @@ from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.serving import Hindrance, Served, Server
 from tympan_hub.domain.tunnel import TunnelLimits
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
-from tympan_hub.http.portal import _held_rows, views
 from tympan_hub.http.portal import _tunnel_words as words
+from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._visit import Member, Visit, Visiting, after
 
@@ -95,7 +95,7 @@ async def change(visit: Visiting) -> Response:
 async def way(visit: Visit, printer: Printer) -> views.Way:
     """The way of a printer's jobs, for its page; who prints them, for those who may see computers."""
     group = await _group_name(visit, printer.tunnel.group)
-    short, meanings = (words.QUEUE_SHORT, words.QUEUE_MEANINGS) if printer.holds else (words.SHORT, words.MEANINGS)
+    short, meanings = _words(printer)
     shown = views.Way(
         word=short[printer.tunnel.use], text=meanings[printer.tunnel.use], group=group, on=printer.tunnel.on
     )
@@ -116,6 +116,11 @@ async def way(visit: Visit, printer: Printer) -> views.Way:
         total=len(served.servers),
         shown=True,
     )
+
+
+def _words(printer: Printer) -> tuple[dict[TunnelUse, str], dict[TunnelUse, str]]:
+    """What ways are called, and what they mean, for a device or for a queue that holds jobs."""
+    return (words.QUEUE_SHORT, words.QUEUE_MEANINGS) if printer.holds else (words.SHORT, words.MEANINGS)
 
 
 def _few(served: Served) -> views.Said | None:
@@ -161,7 +166,7 @@ async def _managed(visit: Visit, printer: str) -> Printer:
 
 
 async def _page(visit: Visit, known: Printer, form: views.Form, status: int = 200) -> Response:
-    uses = words.QUEUE_USES if known.holds else words.USES
+    short, meanings = _words(known)
     anybody = views.Choice(value="", label=words.ANYBODY, chosen=not form.value("group"))
     groups = (
         views.Choice(value=group, label=name, chosen=group == form.value("group"), translated=False)
@@ -171,7 +176,10 @@ async def _page(visit: Visit, known: Printer, form: views.Form, status: int = 20
         id=known.id,
         name=known.name,
         form=form,
-        uses=_held_rows.choices(uses, form.value("use")),
+        uses=tuple(
+            views.UseRow(value=use.value, word=short[use], text=meanings[use], chosen=use.value == form.value("use"))
+            for use in TunnelUse
+        ),
         groups=(anybody, *groups),
         may=await visit.services.tunnel_use.may_choose(visit.home, visit.actor),
         holds=known.holds,
@@ -193,9 +201,9 @@ def _in_units(limits: TunnelLimits) -> dict[str, int]:
     }
 
 
-def _narrower(own: TunnelLimits, holding: TunnelLimits) -> tuple[tuple[str, int], ...]:
+def _narrower(own: TunnelLimits, holding: TunnelLimits) -> dict[str, tuple[str, int]]:
     said, held = _in_units(own), _in_units(holding)
-    return tuple((words.LIMITS[name], held[name]) for name in held if held[name] != said[name])
+    return {name: (words.LIMITS[name], held[name]) for name in held if held[name] != said[name]}
 
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:

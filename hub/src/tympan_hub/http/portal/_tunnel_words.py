@@ -2,24 +2,19 @@
 
 from typing import Final
 
+import attrs
+
 from tympan_hub.domain.serving import Hindrance
 from tympan_hub.domain.tunnel_use import TunnelUse
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Health, Said, Tone
-
-USES: Final = {
-    TunnelUse.NEVER.value: marked("Straight to the device, always"),
-    TunnelUse.FALLBACK.value: marked("Straight to the device; through the hub while it does not answer"),
-    TunnelUse.ALWAYS.value: marked("Through the hub, always"),
-}
-"""What one chooses from."""
 
 SHORT: Final = {
     TunnelUse.NEVER: marked("Straight to the device"),
     TunnelUse.FALLBACK: marked("Straight, else through the hub"),
     TunnelUse.ALWAYS: marked("Through the hub"),
 }
-"""The same in short."""
+"""In a word."""
 
 MEANINGS: Final = {
     TunnelUse.NEVER: marked("A job goes from its computer to the device. Where the device is not reached, it waits."),
@@ -33,13 +28,6 @@ MEANINGS: Final = {
 }
 """The same as a sentence."""
 
-QUEUE_USES: Final = {
-    TunnelUse.NEVER.value: marked("From the computer that printed them, when it is there"),
-    TunnelUse.FALLBACK.value: marked("From the hub, by a computer that reaches the device, when theirs does not"),
-    TunnelUse.ALWAYS.value: marked("From the hub, by a computer that reaches the device"),
-}
-"""What one chooses from for a queue that holds jobs."""
-
 QUEUE_SHORT: Final = {
     TunnelUse.NEVER: marked("From their own computer"),
     TunnelUse.FALLBACK: marked("From their own computer, else from the hub"),
@@ -47,15 +35,16 @@ QUEUE_SHORT: Final = {
 }
 """The same in short."""
 
-_KEPT: Final = marked(
-    "Held jobs are kept sealed at the hub too. When one is released, a computer that reaches the device prints it. The "
-    "hub cannot read it."
-)
-
 QUEUE_MEANINGS: Final = {
     TunnelUse.NEVER: marked("A released job is printed by the computer that holds it."),
-    TunnelUse.FALLBACK: _KEPT,
-    TunnelUse.ALWAYS: _KEPT,
+    TunnelUse.FALLBACK: marked(
+        "Held jobs are kept sealed at the hub too. When one is released and its own computer does not reach the device, "
+        "another one that does prints it. The hub cannot read it."
+    ),
+    TunnelUse.ALWAYS: marked(
+        "Held jobs are kept sealed at the hub too. When one is released, a computer that reaches the device prints it, "
+        "its own one last. The hub cannot read it."
+    ),
 }
 """The same as a sentence."""
 
@@ -77,6 +66,7 @@ NOBODY: Final = Said(
         "there."
     ),
 )
+NOBODY_SHORT: Final = attrs.evolve(NOBODY, then=marked("Its page says whom it lacks."))
 ONE_LEFT: Final = Said(
     tone=Tone.WARN,
     text=marked("One computer is left to print here. When it fails, jobs wait."),

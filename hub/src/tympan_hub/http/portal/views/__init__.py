@@ -110,7 +110,7 @@ from tympan_hub.http.portal.views._scans import (
     ScanShare,
 )
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
-from tympan_hub.http.portal.views._tunnel import ServerRow, TunnelLimitsForm, Way, WayForm
+from tympan_hub.http.portal.views._tunnel import ServerRow, TunnelLimitsForm, UseRow, Way, WayForm
 from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
 from tympan_hub.http.portal.views._webhooks import DeliveryRow, Webhook, WebhookForm, WebhookRow, Webhooks
 
@@ -266,6 +266,7 @@ __all__ = [
     "TunnelLimitsForm",
     "Usage",
     "UsageLine",
+    "UseRow",
     "Viewer",
     "Way",
     "WayForm",

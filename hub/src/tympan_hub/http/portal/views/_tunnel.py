@@ -1,7 +1,9 @@
 """The way of a printer's jobs to its device, and what may go through the hub, as pages show them."""
 
 import datetime as dt
+from collections.abc import Mapping
 
+import attrs
 from attrs import frozen
 
 from tympan_hub.http.portal.views._frame import Form, Said
@@ -54,6 +56,16 @@ class Way:
 
 
 @frozen(kw_only=True)
+class UseRow:
+    """A way to choose: what it is called and what it means, both in English."""
+
+    value: str
+    word: str
+    text: str
+    chosen: bool = False
+
+
+@frozen(kw_only=True)
 class WayForm:
     """Choosing the way of a printer's jobs.
 
@@ -70,7 +82,7 @@ class WayForm:
     id: str
     name: str
     form: Form
-    uses: tuple[Choice, ...]
+    uses: tuple[UseRow, ...]
     groups: tuple[Choice, ...]
     may: bool
     holds: bool = False
@@ -82,8 +94,8 @@ class TunnelLimitsForm:
 
     Attributes:
         form: What was typed.
-        narrower: Names and values that hold instead of what is in the form, each a sentence in English and a number.
+        narrower: By the name of a field what holds instead: a sentence in English with its number.
     """
 
     form: Form
-    narrower: tuple[tuple[str, int], ...] = ()
+    narrower: Mapping[str, tuple[str, int]] = attrs.field(factory=dict)
