@@ -6,7 +6,7 @@ from typing import Final
 BLOB_BYTES: Final = 4 << 20
 """One blob: a part of an upload. It is held in memory, so that it is stored whole and proved, or not at all."""
 
-BLOB_PIECE_BYTES: Final = 1 << 20
+BLOB_PIECE_BYTES: Final = 2 << 20
 """So much of a blob is read at once: what agents ask for with one request."""
 
 BLOBS_WAIT_S: Final = 20.0
