@@ -23,7 +23,15 @@ from tympan.plugin import (
     PrinterMode,
     TympanError,
 )
-from tympan.testing import FakeHost, FakeHubDownloads, FakeHubIdentity, FakeHubLink, FakeHubUploads, FakeMembership
+from tympan.testing import (
+    FakeAgentKeys,
+    FakeHost,
+    FakeHubDownloads,
+    FakeHubIdentity,
+    FakeHubLink,
+    FakeHubUploads,
+    FakeMembership,
+)
 from tympan_pull_release._gate import PullGate
 from tympan_pull_release._permits import Permits
 from tympan_pull_release._releaser import Desk
@@ -174,7 +182,7 @@ def made(*printers: Printer, settings: dict[str, object] | None = None) -> Rig:
         "pull_release",
         settings=settings or SETTINGS,
         printers=printers or (pull(), POINT, LOFT, DESK_PRINTER, OWN),
-        ports=[link, membership, uploads, FakeHubIdentity(), FakeHubDownloads(uploads.uploads)],
+        ports=[link, membership, uploads, FakeHubIdentity(), FakeHubDownloads(uploads.uploads), FakeAgentKeys()],
     )
     permits = Permits()
     return Rig(host, link, hub, PullGate(permits), permits, Desk(), uploads, membership)

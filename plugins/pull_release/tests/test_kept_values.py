@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 
 import pytest
 
 from tympan.testing import FakeKeyValue
 from tympan_pull_release._answers import AnswerBook
-from tympan_pull_release._limits import BUCKETS, DETAIL_CHARS, PINS
-from tympan_pull_release._pins import Pins
-from tympan_wire.hub import Reader, ReleaseOutcome, ReleaseWord
+from tympan_pull_release._limits import BUCKETS, DETAIL_CHARS
+from tympan_wire.hub import ReleaseOutcome, ReleaseWord
 
 pytestmark = pytest.mark.anyio
 
@@ -34,16 +32,3 @@ async def test_answers_whose_sentences_are_long_in_bytes_are_kept_as_far_as_ther
     assert again.find(words[-40].order) == words[-40]
     assert again.find(words[0].order) is None
     assert {word.order for word in again.untold(200)} == {word.order for word in book.untold(200)}
-
-
-async def test_as_many_keys_as_are_pinned_fit_into_one_value() -> None:
-    state = FakeKeyValue()
-    pins = Pins(state)
-    await pins.open()
-    recipient = base64.b64encode(bytes(1184)).decode()
-    readers = [Reader(agent=uuid.UUID(int=number).hex, recipient=recipient) for number in range(PINS + 50)]
-    trusted = await pins.trusted(readers)
-    assert len(trusted.readers) == PINS, "who finds no room is given no keys"
-    again = Pins(state)
-    await again.open()
-    assert len((await again.trusted(readers[:PINS])).readers) == PINS

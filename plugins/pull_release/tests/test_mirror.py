@@ -14,7 +14,7 @@ import trio
 from pull_release_rig import DESK_PRINTER, MEMBER, POINT, RULES, Away, Rig, made, pull, running
 
 from tympan.plugin import Hold, Job, JobState, Member, NotFound, SharedDocument
-from tympan.testing import FakeHubDownloads, FakeHubIdentity
+from tympan.testing import FakeAgentKeys, FakeHubDownloads, FakeHubIdentity
 from tympan_pull_release._mirror import MirrorService
 from tympan_wire.hub import (
     Done,
@@ -131,7 +131,16 @@ async def test_an_agent_whose_key_changed_gets_no_envelope(monkeypatch: pytest.M
         rig.host.printers.add(pull(rules(forged, reader("agent-3", Recipient.generate()))))
         await rig.until(lambda: len(taken.given) == 2)
         assert [envelope.agent for envelope in taken.given[-1].envelopes] == ["agent-3"]
-        assert any("key of another agent changed" in message for message, _ in rig.host.logged)
+        assert any("key of another agent is not believed" in message for message, _ in rig.host.logged)
+
+
+async def test_nothing_leaves_where_nobody_knows_whose_keys_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = taker(monkeypatch)
+    taken.rig.host.offered = [port for port in taken.rig.host.offered if not isinstance(port, FakeAgentKeys)]
+    async with mirroring(taken) as rig:
+        await rig.print_(SECRET)
+        await trio.sleep(200)
+        assert (taken.given, rig.uploads.uploads) == ([], {})
 
 
 @pytest.mark.parametrize("rule", [RULES, attrs.evolve(RULES, mirror=Mirror.HUB, readers=(reader("agent-1"),))])

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 import trio
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -44,6 +45,9 @@ from tympan_wire.hub import (
     EnrolRequest,
     Grant,
     Hello,
+    KeyEntry,
+    Keys,
+    KeysRequest,
     News,
     Operation,
     PolicyKey,
@@ -120,7 +124,11 @@ class FakeHub:
         refreshed: Every request to lengthen a sign-in.
         code: What a person approves.
         recipients: Keys for envelopes that were told, in order.
+        proofs: The same, each with its proof.
+        agent: Whoever is enrolled next.
         blobs: Sealed bytes that may be fetched, by reference.
+        book: Entries of the key book.
+        entries_at_once: How many of them are told at once.
     """
 
     tokens: set[str] = attrs.field(factory=lambda: {"once"})
@@ -147,7 +155,11 @@ class FakeHub:
     refreshed: list[RefreshRequest] = attrs.field(factory=list)
     code: DeviceCode = _CODE
     recipients: list[str] = attrs.field(factory=list)
+    proofs: list[tuple[str, str]] = attrs.field(factory=list)
+    agent: str = AGENT
     blobs: dict[str, bytes] = attrs.field(factory=dict)
+    book: list[KeyEntry] = attrs.field(factory=list)
+    entries_at_once: int = 3
     streams: dict[str, trio.MemorySendChannel[bytes]] = attrs.field(factory=dict)
     opened: int = 0
 
@@ -244,15 +256,16 @@ class FakeHub:
         """A token, once; and again for the same key, whose answer may have been lost."""
         _check_name(request.name)
         public = base64.b64decode(request.public_key)
-        if request.token not in self.tokens and self.agents.get(AGENT) != public:
+        if request.token not in self.tokens and self.agents.get(self.agent) != public:
             raise no(401, Code.TOKEN_REFUSED, "the token is not known or was used")
         _key(public).verify(base64.b64decode(request.proof), request.token.encode(), ec.ECDSA(SHA256()))
         self.tokens.discard(request.token)
-        self.agents[AGENT] = public
+        self.agents[self.agent] = public
         self.recipients.append(request.recipient)
+        self.proofs.append((request.recipient, request.recipient_proof))
         key = PolicyKey(id="0" * 16, public=base64.b64encode(self.policy_key).decode())
         return Enrolled(
-            agent=AGENT,
+            agent=self.agent,
             tenant=TENANT,
             tenant_name="Example",
             hub=IDENTITY,
@@ -262,13 +275,13 @@ class FakeHub:
 
     def certificate(self) -> str:
         """A certificate for the agent's key that began ``certificate_age`` ago and lasts 300 days."""
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, AGENT)])
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.agent)])
         begun = self.now() - self.certificate_age
         made = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(name)
-            .public_key(_key(self.agents[AGENT]))
+            .public_key(_key(self.agents[self.agent]))
             .serial_number(x509.random_serial_number())
             .not_valid_before(begun)
             .not_valid_after(begun + dt.timedelta(days=300))
@@ -279,6 +292,7 @@ class FakeHub:
     def do_renew(self, request: RenewRequest) -> Renewed:
         """A certificate that is new."""
         self.recipients.append(request.recipient)
+        self.proofs.append((request.recipient, request.recipient_proof))
         self.certificate_age = dt.timedelta()
         return Renewed(certificate=self.certificate())
 
@@ -322,9 +336,14 @@ class FakeHub:
         said = json.loads(_un64(claims))
         raw = _un64(signature)
         der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
-        _key(self.agents[AGENT]).verify(der, f"{head}.{claims}".encode(), ec.ECDSA(SHA256()))
+        try:
+            _key(self.agents[self.agent]).verify(der, f"{head}.{claims}".encode(), ec.ECDSA(SHA256()))
+        except InvalidSignature as error:  # of a membership that was left while this was on its way
+            raise no(401, Code.NOT_SIGNED_IN, "the assertion is signed with another key") from error
         now = self.now().timestamp()
-        if (said["iss"], said["sub"], said["aud"]) != (AGENT, AGENT, IDENTITY) or said["jti"] in self.assertions:
+        if (said["iss"], said["sub"], said["aud"]) != (self.agent, self.agent, IDENTITY) or said[
+            "jti"
+        ] in self.assertions:
             raise no(401, Code.NOT_SIGNED_IN, "the assertion is for somebody else, or was used")
         if not now - 5 < said["exp"] <= now + 300:
             raise no(401, Code.NOT_SIGNED_IN, "the assertion has ended, or is for too long")
@@ -358,6 +377,12 @@ class FakeHub:
     def do_tunnel(self, _: TunnelRequest) -> Tunnel:
         """Nothing waits."""
         return Tunnel()
+
+    def do_keys(self, request: KeysRequest) -> Keys:
+        """The key book as a test wrote it."""
+        behind = [entry for entry in self.book if entry.number > request.after]
+        newest = self.book[-1].number if self.book else 0
+        return Keys(entries=tuple(behind[: self.entries_at_once]), newest=newest)
 
     def do_broker(self, _: BrokerRequest) -> Broker:
         """There is none."""

@@ -9,6 +9,7 @@ import attrs
 import trio
 
 from tympan.testing import FakeHost
+from tympan_transport_https._agent_keys import FollowedKeys
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._model import LinkSettings
@@ -30,6 +31,7 @@ class Parts:
     stream: NoticeStream
     sign_ins: HubSignIns
     service: HubService
+    keys: FollowedKeys
 
 
 @asynccontextmanager
@@ -40,7 +42,9 @@ async def parts(host: FakeHost | None = None, settings: LinkSettings = QUICK) ->
     link = HttpsLink(membership)
     stream = NoticeStream(membership, link)
     sign_ins = HubSignIns(membership, link)
-    made = Parts(host, membership, link, stream, sign_ins, HubService(membership, link, stream, sign_ins))
+    keys = FollowedKeys(membership, link)
+    service = HubService(membership, link, stream, sign_ins, keys)
+    made = Parts(host, membership, link, stream, sign_ins, service, keys)
     host.ready_event = trio.Event()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(made.service.run, host)

@@ -9,8 +9,11 @@ import pytest
 import trustme
 from https_hub import FakeHub
 from https_rig import QUICK, Parts, parts
+from key_rig import BookWriter, Signer
 
+from tympan.plugin import AgentKey
 from tympan.testing import (
+    AgentKeysSuite,
     FakeHost,
     HubDownloadsSuite,
     HubIdentitySuite,
@@ -19,6 +22,7 @@ from tympan.testing import (
     NoticeSourceSuite,
     ServiceSuite,
 )
+from tympan_transport_https._agent_keys import FollowedKeys
 from tympan_transport_https._downloads import HttpsDownloads
 from tympan_transport_https._identity import AgentIdentity
 from tympan_transport_https._link import HttpsLink
@@ -91,6 +95,32 @@ class TestAgentIdentity(HubIdentitySuite):
 
 
 @pytest.mark.anyio
+class TestFollowedKeys(AgentKeysSuite):
+    @pytest.fixture
+    def members(self) -> tuple[Signer, ...]:
+        return tuple(Signer.new(name) for name in ("known", "changed", "revoked"))
+
+    @pytest.fixture
+    async def keys(self, hub: FakeHub, joined: Parts, members: tuple[Signer, ...]) -> FollowedKeys:
+        known, changed, revoked = members
+        hub.book = BookWriter().joined(known, changed, revoked).changed(changed).revoked(revoked).entries
+        await joined.keys.look()
+        return joined.keys
+
+    @pytest.fixture
+    def known(self, members: tuple[Signer, ...]) -> AgentKey:
+        return members[0].offered
+
+    @pytest.fixture
+    def changed(self, keys: FollowedKeys, members: tuple[Signer, ...]) -> AgentKey:
+        return members[1].offered
+
+    @pytest.fixture
+    def revoked(self, members: tuple[Signer, ...]) -> AgentKey:
+        return members[2].offered
+
+
+@pytest.mark.anyio
 class TestNoticeStream(NoticeSourceSuite):
     @pytest.fixture
     def source(self, joined: Parts) -> NoticeStream:
@@ -111,7 +141,8 @@ class TestHubService(ServiceSuite):
     def service(self) -> HubService:
         membership = HubMembership()
         link = HttpsLink(membership)
-        return HubService(membership, link, NoticeStream(membership, link), HubSignIns(membership, link))
+        sign_ins, keys = HubSignIns(membership, link), FollowedKeys(membership, link)
+        return HubService(membership, link, NoticeStream(membership, link), sign_ins, keys)
 
     @pytest.fixture
     def host(self) -> FakeHost:

@@ -112,4 +112,4 @@ async def test_the_private_key_is_never_in_clear_on_the_disk(
     assert not list(tmp_path.iterdir()), "and it is gone"
 
 
-_RETRIES = {"retry_first_s": 0.01, "retry_last_s": 0.05}
+_RETRIES = {"retry_first_s": 0.01, "retry_last_s": 0.05, "confirm_keys_here": False}

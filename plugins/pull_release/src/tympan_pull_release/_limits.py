@@ -67,9 +67,6 @@ MIRROR_LOOK_S: Final = 60.0
 MIRROR_RETRY_S: Final = 30.0
 """Before a job that could not be kept elsewhere is tried again."""
 
-PINS: Final = 900
-"""Keys of other agents remembered, by the agent: each has 72 bytes, and a value has 64 KiB."""
-
 KEEPS_WANTED: Final = 100
 """Taken of one answer; the hub tells some at a time, and the rest with the next look."""
 

@@ -1,17 +1,20 @@
 """The mirror: held jobs are kept sealed at the hub too, where their printer's rules say so.
 
 - What is uploaded is the sealed document as it rests here. Its key goes in one envelope for each agent that may print
-  it, and to nobody else: the hub has ciphertext.
+  it and whose key this agent checked for itself, and to nobody else: the hub has ciphertext.
 - Level-triggered: every held job is kept once, and told again when more agents may print it.
 """
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 import trio
 
 from tympan.plugin import (
+    AgentKey,
+    AgentKeys,
     Host,
     HubUploads,
     Job,
@@ -32,7 +35,6 @@ from tympan_pull_release._limits import (
     TOLD_MOST,
 )
 from tympan_pull_release._mirrored import Aim, MirroredJobs
-from tympan_pull_release._pins import Pins
 from tympan_pull_release._terms import FULL, PullSettings, of_hub, rules_of
 from tympan_relay import READERS, Link, envelopes_for, note_of, pieces
 from tympan_wire.hub import (
@@ -45,6 +47,9 @@ from tympan_wire.hub import (
 )
 from tympan_wire.sealed import SealedError, sealed_size
 
+_PINS: Final = "readers"
+"""Where releases before the key book kept keys of other agents, as they were first seen."""
+
 
 class MirrorService:
     """Keeps sealed copies. Owns: nothing but its own task."""
@@ -54,10 +59,10 @@ class MirrorService:
 
     async def run(self, host: Host) -> None:
         """Until cancelled."""
-        pins, done = Pins(host.state), MirroredJobs(host.state)
-        await pins.open()
+        done = MirroredJobs(host.state)
+        await host.state.delete(_PINS)
         await done.open(host.jobs)
-        keeper = _Keeper(host, self._gate, pins, done)
+        keeper = _Keeper(host, self._gate, done)
         host.ready()
         with host.bus.subscribe(JobChanged, PrintersChanged, PortsChanged, size=1) as changes:
             while True:
@@ -69,10 +74,9 @@ class MirrorService:
 class _Keeper:
     """One run."""
 
-    def __init__(self, host: Host, gate: PullGate, pins: Pins, done: MirroredJobs) -> None:
+    def __init__(self, host: Host, gate: PullGate, done: MirroredJobs) -> None:
         self._host = host
         self._gate = gate
-        self._pins = pins
         self._done = done
         self._told: set[str] = set()
 
@@ -124,10 +128,14 @@ class _Keeper:
 
     async def _readers(self, rules: PullRules, member: Member) -> tuple[Reader, ...]:
         others = [reader for reader in rules.readers[:READERS] if reader.agent != member.agent]
-        trusted = await self._pins.trusted(others)
+        books = self._host.ports(AgentKeys)  # type: ignore[type-abstract]
+        if not books:
+            return ()
+        trusted = await books[0].trusted(AgentKey(agent=one.agent, recipient=one.recipient) for one in others)
         for agent in trusted.changed:
-            self._tell_once(agent, "the key of another agent changed: it is given no held jobs", agent=agent)
-        return trusted.readers
+            what = "the key of another agent is not believed: it is given no held jobs"
+            self._tell_once(f"{agent} key", what, agent=agent, why=trusted.reason)
+        return tuple(Reader(agent=one.agent, recipient=one.recipient) for one in trusted.readers)
 
     async def _keep(self, link: Link, member: Member, uploads: HubUploads, job: Job, aim: Aim) -> None:
         shared = self._host.jobs.document(job.uuid).share()

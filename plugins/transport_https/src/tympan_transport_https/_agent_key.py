@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from tympan_wire.hub import key_statement
+
 _COORDINATE_BYTES = 32
 
 
@@ -60,6 +62,10 @@ class AgentKey:
     def proof(self, token: str) -> str:
         """Shows that the key is ours: the token, signed."""
         return base64.b64encode(self._private.sign(token.encode(), ec.ECDSA(SHA256()))).decode()
+
+    def recipient_proof(self, recipient: bytes) -> str:
+        """Shows that a key for envelopes is ours, too: its statement, signed."""
+        return base64.b64encode(self._private.sign(key_statement(recipient), ec.ECDSA(SHA256()))).decode()
 
     def assertion(self, agent: str, hub: str, now: dt.datetime, life_s: int) -> str:
         """What an access token is given for: this agent is who it says, for this hub, now and once."""

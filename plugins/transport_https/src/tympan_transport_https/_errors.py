@@ -8,7 +8,9 @@
         ├── AlreadyEnrolled       it belongs to one already                    never
         ├── BadAddress            no address of a hub                          never
         ├── BodyMismatch          a body is not what its upload began with     never
+        ├── BookBroken            the key book is not what it was              never
         ├── EnvelopeUnfit         an envelope is not for this agent            never
+        ├── NoSuchKey             there is no key to be accepted               never
         ├── HubRefused            the hub says no                              never
         │   ├── AgentRevoked      it does not know this agent any more         never
         │   └── HubForgot         it has no such thing (any more)              never
@@ -75,6 +77,21 @@ class BodyMismatch(HubError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause, next_step="Upload it under another name.")
+
+
+class BookBroken(HubError):
+    """The hub's key book does not fit to what this agent checked before, or says what no honest hub writes."""
+
+    def __init__(self, number: int, why: str) -> None:
+        cause = f"the hub's key book is not to be believed at entry {number}: {why:.200}"
+        super().__init__(cause, next_step="Ask whoever runs the hub what happened, then: tympan keys reread")
+
+
+class NoSuchKey(HubError):
+    """There is no key of this agent that could be accepted."""
+
+    def __init__(self, agent: str) -> None:
+        super().__init__(f"there is no key of agent {agent!r:.100} to accept", next_step="Look at: tympan keys")
 
 
 class EnvelopeUnfit(HubError):

@@ -14,6 +14,7 @@ from tympan_transport_https._errors import HubError
 from tympan_transport_https._limits import KEEP_S
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
+from tympan_transport_https._model import told_of
 from tympan_transport_https._rules import renewal_is_due, understood
 from tympan_transport_https._sign_ins import HubSignIns
 from tympan_wire.hub import Operation, Renewed, RenewRequest, encode
@@ -43,9 +44,14 @@ class Keeper:
         """Renews what is due now."""
         await self._sign_ins.refresh()
         standing, recipient = self._membership.standing, self._membership.recipient
-        told = standing.enrolment.told == recipient.key_id.hex()
-        if told and not renewal_is_due(standing.enrolment.enrolled.certificate, standing.calls.now()):
+        told = told_of(recipient)
+        if standing.enrolment.told == told and not renewal_is_due(
+            standing.enrolment.enrolled.certificate, standing.calls.now()
+        ):
             return
-        request = RenewRequest(recipient=base64.b64encode(recipient.public).decode())
+        request = RenewRequest(
+            recipient=base64.b64encode(recipient.public).decode(),
+            recipient_proof=standing.key.recipient_proof(recipient.public),
+        )
         answer = understood(Renewed, await self._link.request(Operation.RENEW, encode(request)))
-        await self._membership.certified(standing, answer.certificate, recipient.key_id.hex())
+        await self._membership.certified(standing, answer.certificate, told)

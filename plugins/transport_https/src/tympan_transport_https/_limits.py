@@ -100,3 +100,27 @@ CONNECTIONS: Final = 16
 
 REFERENCE_CHARS: Final = 100
 """Of what names an upload at the hub; today's have 32."""
+
+AGENTS: Final = 20_000
+"""Of the key book that are remembered, those revoked too; who finds no room is given no keys of documents."""
+
+AGENT_CHARS: Final = 64
+"""An agent's name at the hub; today's have 32."""
+
+AGENT_NAME_CHARS: Final = 64
+"""Kept of an agent's name for people: it stands in a table of a terminal."""
+
+KEY_BYTES: Final = 4096
+"""A key for envelopes, or its proof; a hybrid key has 1,217."""
+
+BOOK_BUCKETS: Final = 512
+"""Values the key book is kept in, each of at most 64 KiB: 40 agents each when there are as many as may be."""
+
+BOOK_PAGES: Final = 500
+"""Asked of the key book in one look: 100,000 entries; what is behind follows with the next."""
+
+BOOK_LOOK_S: Final = 300.0
+"""Between two looks at the key book when no notice comes: what must be known at once has one."""
+
+BOOK_AGAIN_S: Final = 2.0
+"""A key that is not known is looked for in the book at most so often, whoever offers it."""

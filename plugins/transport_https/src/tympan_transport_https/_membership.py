@@ -16,8 +16,9 @@ from tympan_transport_https._agent_key import AgentKey
 from tympan_transport_https._calls import HubCalls
 from tympan_transport_https._computer import this_computer
 from tympan_transport_https._errors import AlreadyEnrolled, HubAway, HubGarbled, HubRefused, NotEnrolled
+from tympan_transport_https._key_memory import KeyMemory
 from tympan_transport_https._limits import TOKEN_CHARS
-from tympan_transport_https._model import Enrolment
+from tympan_transport_https._model import Enrolment, told_of
 from tympan_transport_https._rules import checked_address, understood
 from tympan_transport_https._tokens import Tokens
 from tympan_wire.hub import Enrolled, EnrolRequest, Operation, encode
@@ -48,6 +49,7 @@ class HubMembership:
         self._member: Member | None = None
         self._recipient: Recipient | None = None
         self._changed = trio.Event()
+        self._keys_trouble = ""
         self._joining = trio.Lock()
 
     async def open(self, host: Host) -> None:
@@ -101,7 +103,7 @@ class HubMembership:
                 raise HubRefused("a token has 1 to 500 characters")
             key = await self._key(host)
             enrolment = await _enrolled(calls, address, encode(_request(key, self.recipient, token)))
-            enrolment = attrs.evolve(enrolment, told=self.recipient.key_id.hex())
+            enrolment = attrs.evolve(enrolment, told=told_of(self.recipient))
             await host.state.put(_STATE, enrolment.kept())
             self._stand(enrolment, key)
             self._tell()
@@ -114,6 +116,7 @@ class HubMembership:
             if self._member is None:
                 return
             await host.state.delete(_STATE)
+            await KeyMemory(host.state).forget()
             await host.keys.save(_KEY, AgentKey.make().der())  # the old ones are of no use to anybody
             self._recipient = await _new_recipient(host)
             self._standing = self._member = None
@@ -146,6 +149,12 @@ class HubMembership:
             self._member = attrs.evolve(self._member, trouble=sentence)
             self._tell()
 
+    def keys_trouble(self, sentence: str) -> None:
+        """Says why the hub's key book is not followed; "" when it is."""
+        if self._keys_trouble != sentence:
+            self._keys_trouble = sentence
+            self._say()
+
     def _opened(self) -> tuple[Host, HubCalls]:
         if self._host is None or self._calls is None:
             raise NotEnrolled  # the kernel hands the port out only while the plugin runs
@@ -176,7 +185,8 @@ class HubMembership:
         if member is None:
             host.note("not enrolled: it waits for 'tympan hub enrol'")
         else:
-            host.note(member.trouble or f"enrolled at {member.address} for {member.tenant_name or member.tenant}")
+            well = f"enrolled at {member.address} for {member.tenant_name or member.tenant}"
+            host.note(" ".join(filter(None, (self._keys_trouble, member.trouble))) or well)
 
 
 async def _enrolled(calls: HubCalls, address: str, request: bytes) -> Enrolment:
@@ -205,6 +215,7 @@ def _request(key: AgentKey, recipient: Recipient, token: str) -> EnrolRequest:
         public_key=key.public(),
         proof=key.proof(token),
         recipient=base64.b64encode(recipient.public).decode(),
+        recipient_proof=key.recipient_proof(recipient.public),
         name=here.name,
         platform=here.platform,
         release=here.release,

@@ -9,6 +9,7 @@ import attrs
 
 from tympan.plugin import Member, Settings, TympanError
 from tympan_wire.hub import Enrolled, HubMessageError, decode, encode
+from tympan_wire.sealed import Recipient
 
 _FORMAT = 1
 
@@ -20,7 +21,7 @@ class Enrolment:
     Attributes:
         address: Of the hub.
         enrolled: Its answer.
-        told: Which key for envelopes the hub was told of, hex of its id; "" for none.
+        told: Which key for envelopes the hub was told of, as `told_of` writes it; "" for none.
     """
 
     address: str
@@ -60,6 +61,11 @@ class Enrolment:
         return found
 
 
+def told_of(recipient: Recipient) -> str:
+    """That the hub was told of a key, with its proof: earlier releases gave none, and wrote the id alone."""
+    return f"proved {recipient.key_id.hex()}"
+
+
 @attrs.frozen(kw_only=True)
 class LinkSettings:
     """Settings, as in ``plugin.toml``."""
@@ -68,8 +74,15 @@ class LinkSettings:
     echo_wait_s: float = 15.0
     retry_first_s: float = 1.0
     retry_last_s: float = 60.0
+    confirm_keys_here: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> LinkSettings:
         """As the host gives them."""
-        return cls(**{field.name: settings.number(field.name) for field in attrs.fields(cls)})
+        return cls(
+            echo_interval_s=settings.number("echo_interval_s"),
+            echo_wait_s=settings.number("echo_wait_s"),
+            retry_first_s=settings.number("retry_first_s"),
+            retry_last_s=settings.number("retry_last_s"),
+            confirm_keys_here=settings.flag("confirm_keys_here"),
+        )

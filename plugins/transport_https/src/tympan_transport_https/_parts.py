@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tympan_transport_https._agent_keys import FollowedKeys
 from tympan_transport_https._downloads import HttpsDownloads
 from tympan_transport_https._identity import AgentIdentity
 from tympan_transport_https._link import HttpsLink
@@ -19,8 +20,9 @@ SIGN_INS = HubSignIns(MEMBERSHIP, LINK)
 UPLOADS = HttpsUploads(LINK)
 DOWNLOADS = HttpsDownloads(LINK)
 IDENTITY = AgentIdentity(MEMBERSHIP)
+KEYS = FollowedKeys(MEMBERSHIP, LINK)
 
 
 def service() -> HubService:
     """The service."""
-    return HubService(MEMBERSHIP, LINK, STREAM, SIGN_INS)
+    return HubService(MEMBERSHIP, LINK, STREAM, SIGN_INS, KEYS)

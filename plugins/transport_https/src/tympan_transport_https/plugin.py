@@ -48,6 +48,14 @@ def register_hub_identities() -> Sequence[Contribution]:
 
 
 @hookimpl
+def register_agent_keys() -> Sequence[Contribution]:
+    """Knows the keys of the other agents."""
+    from tympan_transport_https._parts import KEYS
+
+    return [Contribution(port=KEYS, name="hub")]
+
+
+@hookimpl
 def register_notice_sources() -> Sequence[Contribution]:
     """Notices of that hub."""
     from tympan_transport_https._parts import STREAM
