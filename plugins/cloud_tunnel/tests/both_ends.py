@@ -205,11 +205,8 @@ class Hub:
         self.looks.append((agent, asked))
         held = {one.id for one in asked.held}
         gone = tuple(one.id for one in asked.held if not self._holds(agent, one))
-        orders = [
-            self._lease(one, agent)
-            for one in self.crossings.values()
-            if one.id not in held and self._is_for(one, agent)
-        ][: asked.room]  # fmt: skip
+        waiting = [one for one in self.crossings.values() if one.id not in held and self._is_for(one, agent)]
+        orders = [self._lease(one, agent) for one in waiting[: asked.room]]
         begun = tuple(
             CrossingHeld(id=one.id, fence=one.fence)
             for one in self.crossings.values()
@@ -330,7 +327,7 @@ class Sending:
 
     async def deliver(self, delivery: FakeDelivery) -> Outcome:
         """As the kernel does: again while it waits, through ``recover`` while there is evidence."""
-        for _ in range(50):
+        for _ in range(200):
             found: Outcome | SendAgain = await (
                 self.route.recover(delivery) if delivery.evidence else self.route.deliver(delivery)
             )
@@ -339,7 +336,7 @@ class Sending:
             elif type(found).__name__ != "Deferred":
                 return found
             delivery.job = attrs.evolve(delivery.job, state=JobState.SENDING)
-            await trio.sleep(0.5)
+            await trio.sleep(1)
         raise AssertionError("it never ended")
 
     def sees_device(self, reachable: bool) -> None:

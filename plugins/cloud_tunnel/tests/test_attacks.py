@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import attrs
 import pytest
@@ -27,12 +28,12 @@ from both_ends import (
     until,
 )
 
-from tympan.plugin import Aborted, JobState, LostTrack, Outcome
+from tympan.plugin import Aborted, JobState, LostTrack, NewJob, Outcome, PrinterId
 from tympan.testing import FakeAgentKeys, FakeDelivery, FakeHubDownloads
 from tympan_cloud_tunnel._limits import LINGER_S
 from tympan_relay import envelopes_for
 from tympan_wire.hub import CrossingOrder, CrossingState, CrossingStep, EnvelopesWanted, MirroredJob
-from tympan_wire.sealed import Recipient, sealed_size
+from tympan_wire.sealed import HEADER_BYTES, SEALED_CHUNK_BYTES, Recipient, sealed_size
 
 pytestmark = pytest.mark.anyio
 BEGIN, REFUSE, GIVE_BACK = CrossingStep.BEGIN, CrossingStep.REFUSE, CrossingStep.GIVE_BACK
@@ -68,8 +69,6 @@ def _cut(sealed: bytes) -> bytes:
 
 
 def _swapped_chunks(sealed: bytes) -> bytes:
-    from tympan_wire.sealed import HEADER_BYTES, SEALED_CHUNK_BYTES
-
     first, second = HEADER_BYTES, HEADER_BYTES + SEALED_CHUNK_BYTES
     end = second + SEALED_CHUNK_BYTES
     return sealed[:first] + sealed[second:end] + sealed[first:second] + sealed[end:]
@@ -164,7 +163,7 @@ async def test_attack_the_envelope_or_note_of_another_job_is_refused(part: str) 
         one, other = (await offered(home, nursery)).job.uuid, (await offered(home, nursery)).job.uuid
         theirs = hub.crossings[other].offer
         hub.ends(other, CrossingState.EXPIRED)
-        swapped = {"envelope": theirs.envelopes[0].envelope, "note": theirs.note}[part]
+        swapped: Any = {"envelope": theirs.envelopes[0].envelope, "note": theirs.note}[part]
         hub.order = lambda order: attrs.evolve(order, copy=attrs.evolve(order.copy, **{part: swapped}))
         await answered(hub, near, {"envelope": GIVE_BACK, "note": REFUSE}[part])
         await nothing_comes_out(near, one)
@@ -226,15 +225,15 @@ async def test_attack_a_reader_nobody_knows_is_left_out_and_the_others_get_their
     hub = Hub()
     near = receiving(hub)
     keys = FakeAgentKeys({"near": near.reader.recipient})
-    async with sending(hub, reader("spy", Recipient.generate()), near.reader, keys=keys) as home:
-        async with trio.open_nursery() as nursery:
-            job = (await offered(home, nursery)).job.uuid
-            assert [one.agent for one in hub.crossings[job].offer.envelopes] == ["near"]
-            hub.crossings[job].missing = (reader("spy", Recipient.generate()), reader("near", Recipient.generate()))
-            home.notice()
-            await trio.sleep(60)
-            assert [one.agent for offer in hub.offers for one in offer.envelopes] == ["near"]
-            nursery.cancel_scope.cancel()
+    spy = reader("spy", Recipient.generate())
+    async with sending(hub, spy, near.reader, keys=keys) as home, trio.open_nursery() as nursery:
+        job = (await offered(home, nursery)).job.uuid
+        assert [one.agent for one in hub.crossings[job].offer.envelopes] == ["near"]
+        hub.crossings[job].missing = (spy, reader("near", Recipient.generate()))
+        home.notice()
+        await trio.sleep(60)
+        assert [one.agent for offer in hub.offers for one in offer.envelopes] == ["near"]
+        nursery.cancel_scope.cancel()
 
 
 async def test_attack_whoever_has_a_key_passes_it_on_to_no_agent_it_does_not_believe() -> None:
@@ -263,7 +262,7 @@ async def test_attack_whoever_has_a_key_passes_it_on_to_no_agent_it_does_not_bel
 @pytest.mark.parametrize("printer", ["desk", "nowhere"])
 async def test_attack_a_job_for_a_printer_that_is_not_served_here_is_given_back(printer: str) -> None:
     hub = Hub()
-    own = attrs.evolve(SERVED, id="desk", serves=False, offered=True)
+    own = attrs.evolve(SERVED, id=PrinterId("desk"), serves=False, offered=True)
     near = receiving(hub, "near", SERVED, own)
     async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
         job = (await offered(home, nursery)).job.uuid
@@ -275,7 +274,7 @@ async def test_attack_a_job_for_a_printer_that_is_not_served_here_is_given_back(
 
 async def test_attack_a_job_sent_to_another_device_than_its_sender_chose_is_given_back() -> None:
     hub = Hub()
-    lobby = attrs.evolve(SERVED, id="lobby", name="Lobby")
+    lobby = attrs.evolve(SERVED, id=PrinterId("lobby"), name="Lobby")
     near = receiving(hub, "near", SERVED, lobby)
     async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
         job = (await offered(home, nursery)).job.uuid
@@ -329,8 +328,6 @@ async def test_attack_a_job_that_came_out_here_is_not_begun_again_however_often_
 
 
 async def test_attack_a_job_of_this_very_computer_is_not_let_go_by_an_order_for_it() -> None:
-    from tympan.plugin import NewJob, PrinterId
-
     hub = Hub()
     near = receiving(hub)
     async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:

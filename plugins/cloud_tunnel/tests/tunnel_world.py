@@ -1,7 +1,7 @@
 """What outlives agents that are killed: the hub and the device, each a file. And the agents, one at a time in a child.
 
-Each agent is the kernel with its real store and dispatcher and the plugin's real parts. It counts the points at which it
-could die, and dies by SIGKILL at the one it was given.
+Each agent is the kernel with its real store and dispatcher and the plugin's real parts. It counts the points at which
+it could die, and dies by SIGKILL at the one it was given.
 """
 
 from __future__ import annotations

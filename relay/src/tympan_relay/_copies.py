@@ -18,6 +18,7 @@ from typing import Final
 from uuid import UUID
 
 import attrs
+import trio
 
 from tympan.plugin import Host, HubDownloads, HubIdentity, Intake, Job, NewJob, Retry, TympanError
 from tympan_relay._errors import CopyRefused, CopySpoiled, EnvelopeForAnother
@@ -105,7 +106,8 @@ class Copies:
         try:
             await self._fetch(intake, job, copy, opened.key)
         except BaseException:
-            await intake.abandon("the sealed copy could not be taken in")
+            with trio.CancelScope(shield=True):
+                await intake.abandon("the sealed copy could not be taken in")
             raise
         taken = await intake.commit()
         await self.forget(job)  # it rests here as a job now
