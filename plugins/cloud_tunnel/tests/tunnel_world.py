@@ -61,7 +61,7 @@ from tympan_wire.sealed import Recipient
 KEY = bytes(range(32))
 QUICK = Limits(retry_first_s=0.05, retry_last_s=1.0, grace_s=2.0, claim_s=5.0)
 QUICK_SETTINGS: dict[str, object] = {**SETTINGS, "poll_s": 0.1}
-LIFE_S = 30.0
+LIFE_S = 90.0
 """Of one run of an agent, at most."""
 HOME, NEAR = "home", ("one", "two")
 JOBS = tuple(uuid.UUID(int=number) for number in (1, 2, 3))
