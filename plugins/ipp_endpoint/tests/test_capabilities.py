@@ -67,6 +67,16 @@ def test_a_device_never_seen_offers_the_least() -> None:
     assert "color" not in strings(offered, "print-color-mode-supported")
 
 
+def test_of_a_device_other_machines_print_on_everything_usual_may_be_asked_for_though_nobody_here_saw_it() -> None:
+    offered = offer(None, afar=True)
+    assert strings(offered, "sides-supported") == ("one-sided", "two-sided-long-edge", "two-sided-short-edge")
+    assert strings(offered, "sides-default") == ("one-sided",)
+    assert "color" in strings(offered, "print-color-mode-supported")
+    assert "iso_a3_297x420mm" in strings(offered, "media-supported")
+    seen = group(attr.keyword("sides-supported", "one-sided"), attr.boolean("color-supported", False))
+    assert strings(offer(seen, afar=True), "sides-supported") == ("one-sided",), "one that answered says it itself"
+
+
 def test_what_the_route_converts_is_offered_too() -> None:
     device = group(
         attr.mime("document-format-supported", "image/pwg-raster"),

@@ -2,6 +2,7 @@
 
 from tunnel_rig._attacker import Answered, Asked, Attacker, Onward, Play, honest
 from tunnel_rig._cable import Cable, Cables
+from tunnel_rig._document import MARKER, PAGES, marked_document, pieces_of, text_of
 from tunnel_rig._furnish import LOBBY
 from tunnel_rig._opening import sites
 from tunnel_rig._sites import CLOUD, DEVICE, HOME, LETTER, OFFICE, USER, WAIT_S, Sites
@@ -14,7 +15,9 @@ __all__ = [
     "HOME",
     "LETTER",
     "LOBBY",
+    "MARKER",
     "OFFICE",
+    "PAGES",
     "USER",
     "WAIT_S",
     "Answered",
@@ -28,5 +31,8 @@ __all__ = [
     "Storm",
     "TunnelUse",
     "honest",
+    "marked_document",
+    "pieces_of",
     "sites",
+    "text_of",
 ]

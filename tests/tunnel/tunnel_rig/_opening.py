@@ -33,6 +33,7 @@ retry_first_s = 0.05
 retry_last_s = 0.5
 [hub_sync]
 settle_s = 0.02
+titles = {titles}
 [ipp_submission]
 watch_alert_interval_s = 0.5
 """
@@ -47,7 +48,7 @@ _NO_SPOOLER: Final = "127.0.0.1:1"
 
 @asynccontextmanager
 async def sites(
-    folder: Path, *, use: TunnelUse = TunnelUse.ALWAYS, seed: int = 1, lies: bool = False
+    folder: Path, *, use: TunnelUse = TunnelUse.ALWAYS, seed: int = 1, lies: bool = False, titles: bool = True
 ) -> AsyncIterator[Sites]:
     """All of it on a folder.
 
@@ -56,6 +57,7 @@ async def sites(
         use: When the jobs of the printer in the office go through the hub.
         seed: For what cables lose.
         lies: Whether a hub of an attacker stands before the real one.
+        titles: Whether agents tell the hub the titles of documents.
     """
     cables = Cables(seed)
     async with (
@@ -65,8 +67,9 @@ async def sites(
     ):
         hosts = await _hosts(land)
         cables.start()
-        opening = _Opening(folder=folder, hosts=hosts, stack=stack, trust=authority(folder))
+        opening = _Opening(folder=folder, hosts=hosts, stack=stack, trust=authority(folder), titles=titles)
         made = await opening.open(cables, use, lies)
+        await made.ready(use is not TunnelUse.NEVER)
         yield made
         with trio.CancelScope(shield=True):  # side by side: by themselves each would wait for the one before
             async with trio.open_nursery() as ending:
@@ -96,6 +99,7 @@ class _Opening:
     hosts: Mapping[str, Host]
     stack: AsyncExitStack
     trust: Authority
+    titles: bool
 
     async def open(self, cables: Cables, use: TunnelUse, lies: bool) -> Sites:
         """Starts everything; every agent is of the hub then."""
@@ -145,7 +149,7 @@ class _Opening:
 
     async def _agent(self, name: str, cups: Cupsd) -> Agent:
         env = {"TYMPAN_KEYS": "file", "SSL_CERT_FILE": str(self.trust.root)}
-        settings = _SETTINGS
+        settings = _SETTINGS.format(titles=str(self.titles).lower())
         if name == HOME:
             settings += _SPOOLER.format(server=cups.server, error_log=f"{cups.root}/log/error_log")
         else:

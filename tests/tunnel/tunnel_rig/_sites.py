@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import attrs
 import httpx
@@ -16,7 +20,18 @@ import trio
 from discovery_rig import Host, Simulated
 from fleet_rig import Place
 from joined_rig import HubProcess
-from rig import Agent, AgentJob, Cupsd, Program, ProgramFailed, agent_jobs, wait_until
+from rig import (
+    Agent,
+    AgentJob,
+    Cupsd,
+    Program,
+    ProgramFailed,
+    agent_jobs,
+    run_lp,
+    standing_on,
+    wait_for_job,
+    wait_until,
+)
 
 from tunnel_rig._attacker import Attacker
 from tunnel_rig._cable import Cables
@@ -32,6 +47,8 @@ DEVICE: Final = "lobby"
 USER: Final = "ben"
 """Who prints at home."""
 LETTER: Final = Path(__file__).parents[2] / "documents" / "01-a4-1p-gray.pdf"
+_MARK: Final = re.compile(r" \[[0-9a-f-]+\]$")
+"""By which an agent asks the device whether another one brought it the same job."""
 WAIT_S: Final = 120.0
 """Generous, because the machine may be busy with other tests."""
 
@@ -88,8 +105,9 @@ class Sites:
             await self.device.start()
 
     def journal(self, title: str = "") -> list[Record]:
-        """What came out of the device, all of it or what has that title."""
-        return [record for record in read_journal(self.papers) if title in ("", record.name)]
+        """What came out of the device, all of it or what has that title; the mark of a shared job is left out."""
+        papers = [attrs.evolve(record, name=_MARK.sub("", record.name)) for record in read_journal(self.papers)]
+        return [record for record in papers if title in ("", record.name)]
 
     async def api(self, method: str, path: str, *, owner: bool = False, **body: Any) -> Any:
         """Asks the hub's API as the administrator or as the service owner, who must be answered well."""
@@ -119,6 +137,26 @@ class Sites:
         """The jobs an agent knows, by title."""
         return {job.name: job for job in await agent_jobs(self.agents[host])}
 
+    async def lp(self, document: Path, title: str, **options: str) -> int:
+        """Prints with ``lp`` at home; option names with ``_`` for ``-``. Returns the number of the job at CUPS."""
+        given = {name.replace("_", "-"): value for name, value in options.items()}
+        with standing_on(self.hosts[HOME]):
+            return await run_lp(self.cups.server, LOBBY, document, given, title=title)
+
+    async def ended_at_cups(self, number: int) -> str:
+        """How CUPS at home says a job ended, once it did."""
+        with standing_on(self.hosts[HOME]):
+            return (await wait_for_job(self.cups.server, number)).state
+
+    def crossing(self, uuid: str) -> tuple[str, str]:
+        """State and holder, by the name of its host, of a job's newest crossing as the hub's database has it."""
+        by_name = {name: host for host, name in self.names.items()}
+        with closing(sqlite3.connect(self.hub.home / "hub.db", timeout=30)) as database:
+            row = database.execute(
+                "SELECT state, holder FROM crossings WHERE job = ? ORDER BY offered_at DESC", (UUID(uuid).hex,)
+            ).fetchone()
+        return (row[0], by_name.get(row[1] or "", "")) if row else ("", "")
+
     async def over(self, title: str, timeout_s: float = WAIT_S) -> AgentJob:
         """Waits until a job of home has ended."""
 
@@ -138,15 +176,19 @@ class Sites:
         found: Record = await self.until(there, f"{title} to come out")
         return found
 
-    async def knows(self, host: str) -> Mapping[str, Any]:
-        """Waits until an agent knows the printer; returns what it tells of it."""
+    async def ready(self, tunneled: bool) -> None:
+        """Waits until everybody knows the printer, and, where jobs may come through the hub, the office prints them."""
 
-        async def known() -> Mapping[str, Any] | None:
-            rows = await self.agents[host].ask("printers.list")
-            return next((row for row in rows if row["id"] == LOBBY), None)
+        async def known() -> bool:
+            rows = {name: await self._printer(name) for name in self.agents}
+            serving = not tunneled or all(rows[name].get("serves") for name in OFFICE)
+            return all(rows.values()) and serving
 
-        found: Mapping[str, Any] = await self.until(known, f"{host} to know {LOBBY}")
-        return found
+        await self.until(known, "everybody to know the printer")
+
+    async def _printer(self, host: str) -> Mapping[str, Any]:
+        rows = await self.agents[host].ask("printers.list")
+        return next((row for row in rows if row["id"] == LOBBY), {})
 
     def lead_home(self) -> None:
         """Gives home a route to the office, as a notebook has that is carried there."""

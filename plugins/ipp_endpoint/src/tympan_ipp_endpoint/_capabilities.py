@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tympan_ipp_endpoint._defaults import COLOUR, MEDIA_TYPES, MONOCHROME, PAIRS, SINGLES, UNSEEN
+from tympan_ipp_endpoint._defaults import AFAR, COLOUR, MEDIA_TYPES, MONOCHROME, PAIRS, SINGLES, UNSEEN
 from tympan_ipp_endpoint._media import media_attributes
 from tympan_wire.ipp import Attribute, Group, Value, attr
 
@@ -117,14 +117,15 @@ _DESCRIPTION = frozenset(
 _OUT_OF_BAND = range(0x10, 0x20)
 
 
-def offer(device: Group | None, media_types: Iterable[str] = ()) -> Offer:
+def offer(device: Group | None, media_types: Iterable[str] = (), *, afar: bool = False) -> Offer:
     """What a printer offers.
 
     Args:
         device: The device's printer attributes; None when it never answered.
         media_types: What may be submitted, as the route says; empty takes the device's own list.
+        afar: Whether other machines print on the device: then little is known here of one that never answered.
     """
-    offered = _unseen() if device is None else {a.name: a for a in device if _mirrored(a)}
+    offered = _unseen(afar) if device is None else {a.name: a for a in device if _mirrored(a)}
     _complete_media(offered)
     _complete_features(offered)
     _complete_colour(offered)
@@ -146,8 +147,8 @@ def _settable(offered: Offer, base: str) -> bool:
     return supported is not None and supported.value is not False
 
 
-def _unseen() -> Offer:
-    return {attribute.name: attribute for attribute in UNSEEN}
+def _unseen(afar: bool) -> Offer:
+    return {attribute.name: attribute for attribute in (AFAR if afar else UNSEEN)}
 
 
 def _mirrored(attribute: Attribute) -> bool:

@@ -1,7 +1,8 @@
 """Defaults: what a printer offers as long as its device has never answered, and what fills a device's silence.
 
 Conservative: what any device can do. A page printed plain and on one side is right nearly always; an option offered and
-then not honoured is not.
+then not honoured is not. A device that other machines print on is another thing: this one never sees it, whoever prints
+there knows it and fits the ticket to it, so everything usual may be asked for.
 """
 
 from __future__ import annotations
@@ -75,3 +76,22 @@ UNSEEN: tuple[Attribute, ...] = (
     attr.keyword("pwg-raster-document-type-supported", "sgray_8"),
 )
 """Taken to be true only of a device that has never answered; a device that answered and left these out lacks them."""
+
+_SIZES = (
+    "iso_a4_210x297mm",
+    "iso_a3_297x420mm",
+    "iso_a5_148x210mm",
+    "na_letter_8.5x11in",
+    "na_legal_8.5x14in",
+    "na_ledger_11x17in",
+)
+
+AFAR: tuple[Attribute, ...] = (
+    *(each for each in UNSEEN if not each.name.startswith("media-")),
+    *media_attributes(_SIZES, "iso_a4_210x297mm", ("iso_a4_210x297mm", "na_letter_8.5x11in")),
+    attr.boolean("color-supported", True),
+    attr.keyword("sides-supported", "one-sided", "two-sided-long-edge", "two-sided-short-edge"),
+    attr.enum("print-quality-supported", 3, 4, 5),
+    attr.keyword("pwg-raster-document-type-supported", "sgray_8", "srgb_8"),
+)
+"""What may be asked for of a device that other machines print on, as long as it never answered this one."""

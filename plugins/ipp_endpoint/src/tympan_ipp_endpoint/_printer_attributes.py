@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from tympan.plugin import DeviceSnapshot, Printer
+from tympan.plugin import DeviceSnapshot, Printer, PrinterReach
 from tympan_ipp_endpoint._answers import shortened
 from tympan_ipp_endpoint._capabilities import TEMPLATE, Offer, job_attributes_of, offer
 from tympan_ipp_endpoint._compression import COMPRESSIONS
@@ -67,7 +67,8 @@ class Face:
         self.printer = printer
         self.source = source_of(snapshot)
         self.device = device_group(snapshot)
-        self.offered: Offer = offer(self.device, snapshot.media_types if snapshot else ())
+        afar = printer.reach is not PrinterReach.DIRECT
+        self.offered: Offer = offer(self.device, snapshot.media_types if snapshot else (), afar=afar)
         self.formats = frozenset(map(bare, self.offered["document-format-supported"].strings()))
         self.device_reasons = self.device.strings("printer-state-reasons") if self.device else ()
         self._fixed = (*_identity(printer, self.offered), *_promises(self.offered, operations, document_wait_s))
