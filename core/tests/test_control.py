@@ -195,6 +195,42 @@ async def test_a_discovery_that_fails_is_told_beside_the_others(maker: Maker, tm
         assert "sightings failed" in bench.record("broken").reason
 
 
+KEYS = """
+    from tympan.plugin import Contribution, hookimpl
+    from tympan.testing import FakeAgentKeys
+    KEYS = FakeAgentKeys({"agent-1": "a2V5", "agent-2": "a2V5", "other": "a2V5"})
+    KEYS.accepted["agent-2"] = "b2xk"
+    KEYS.trouble = "the book does not fit"
+    @hookimpl
+    def register_agent_keys(): return [Contribution(port=KEYS)]
+"""
+
+
+async def test_keys_of_other_agents_are_told_accepted_and_read_again(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("keys", KEYS)
+    async with asking(tmp_path) as (bench, ask):
+        await bench.until("keys", PluginState.RUNNING)
+        told = await ask("keys")
+        assert (told["number"], len(told["digest"]), told["trouble"]) == (3, 64, "the book does not fit")
+        states = {row["agent"]: row["state"] for row in told["agents"]}
+        assert states == {"agent-1": "trusted", "agent-2": "changed", "other": "trusted"}
+        assert "the book does not fit" in (await ask("status"))["problems"]
+        assert (await ask("keys.accept", agent="agent-2"))["state"] == "trusted"
+        assert (await ask("keys.accept", agent="othe"))["agent"] == "other"
+        for nobody in ("agent-", "oth", "agent-9", ""):
+            with pytest.raises(NotFound, match="tympan keys|agents are called"):
+                await ask("keys.accept", agent=nobody)
+        assert (await ask("keys.reread"))["trouble"] == ""
+        assert (await ask("status"))["problems"] == []
+
+
+async def test_without_a_plugin_that_knows_keys_there_are_none(maker: Maker, tmp_path: Path) -> None:
+    async with asking(tmp_path) as (_, ask):
+        for operation in ("keys", "keys.accept", "keys.reread"):
+            with pytest.raises(NotFound, match="no plugin that knows keys"):
+                await ask(operation, agent="agent-1")
+
+
 async def test_reload_takes_up_edited_files_at_once(maker: Maker, tmp_path: Path) -> None:
     async with asking(tmp_path) as (bench, ask):
         PrinterFile(bench.home).add("Front", URI)
@@ -285,7 +321,7 @@ def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
         "devices", "held", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list",
         "jobs.release",
-        "jobs.settle", "jobs.show", "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
+        "jobs.settle", "jobs.show", "keys", "keys.accept", "keys.reread", "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
         "printers.add", "printers.list", "printers.remove",
         "printers.trust", "queues.install", "queues.list", "queues.remove", "release", "reload", "status", "whoami",
     ]  # fmt: skip

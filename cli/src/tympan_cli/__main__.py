@@ -53,6 +53,7 @@ SECTIONS: Final = {
         "logout": Place("_login", "logout", "sign out"),
         "whoami": Place("_login", "whoami", "who is signed in"),
         "hub": Place("_hub", "hub", "enrol at a hub, see how it stands, leave it"),
+        "keys": Place("_keys", "keys", "keys of other agents; accept one"),
     },
     "Plugins and policy": {
         "plugins": Place("_plugins", "plugins", "what was found, what runs, and why"),

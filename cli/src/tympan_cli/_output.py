@@ -28,6 +28,7 @@ COLORS = {
     "ok": "green",
     "on": "green",
     "passed": "green",
+    "trusted": "green",
     "failed": "red",
     "refused": "red",
     "aborted": "red",
@@ -46,6 +47,8 @@ COLORS = {
     "expired": "dim",
     "canceled": "dim",
     "unsupported": "dim",
+    "revoked": "dim",
+    "none": "dim",
 }
 """Green is well, red needs somebody, yellow waits, magenta asks a person to decide, cyan moves, dim is over or off."""
 DIM = "dim"

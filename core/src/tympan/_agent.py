@@ -38,7 +38,7 @@ from tympan._plain import Plain, plain
 from tympan._policy import PolicyDocument
 from tympan._policy_book import PolicyBook, PolicyFolder
 from tympan._policy_memory import PolicyMemory
-from tympan._ports import SignedIn
+from tympan._ports import AgentKeys, SignedIn
 from tympan._presence import Presence, key_decision
 from tympan._printer_file import PrinterFile
 from tympan._printers import PrinterBook
@@ -279,6 +279,7 @@ class Agent:
         ]
         problems += self.printers.problems
         problems += [error.sentence for error in self.store.damaged]
+        problems += [keys.trouble for _, keys in self.owned(AgentKeys) if keys.trouble]
         problems += [f"the document of job {job} is gone from the state folder" for job in self.store.missing]
         return {
             "home": str(self.home.root),

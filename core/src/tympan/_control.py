@@ -19,7 +19,7 @@ from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
 from tympan._operations import OPERATIONS, Arguments, text
 from tympan._plain import Plain
-from tympan._ports import Membership, Releaser, SignIn, Spooler
+from tympan._ports import AgentKeys, Membership, Releaser, SignIn, Spooler
 from tympan._printer_file import PrinterFile, find_printer
 from tympan._releasing import OwnReleases
 from tympan._rows import find_job
@@ -74,6 +74,13 @@ class AgentControl:
         found = self.agent.owned(Membership)
         if not found:
             raise NotFound("no plugin that joins a hub is running", next_step="See 'tympan plugins'.")
+        return found[0]
+
+    def agent_keys(self) -> tuple[PluginId, AgentKeys]:
+        """The plugin that knows the keys of other agents."""
+        found = self.agent.owned(AgentKeys)
+        if not found:
+            raise NotFound("no plugin that knows keys of other agents is running", next_step="See 'tympan plugins'.")
         return found[0]
 
     def sign_in(self) -> tuple[PluginId, SignIn]:

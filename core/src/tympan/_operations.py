@@ -15,7 +15,16 @@ from tympan._limits import DEFAULTS
 from tympan._plain import Plain, plain
 from tympan._ports import Discoverer, Queue, QueueRequest, ReleaseWish, SweepStanding
 from tympan._releasing import held_for, named, place
-from tympan._rows import job_row, member_row, plugin_row, printer_mode, printer_row
+from tympan._rows import (
+    find_known_agent,
+    job_row,
+    key_book_row,
+    known_agent_row,
+    member_row,
+    plugin_row,
+    printer_mode,
+    printer_row,
+)
 from tympan._values import Job
 
 if TYPE_CHECKING:
@@ -236,6 +245,45 @@ async def _leave(control: AgentControl, arguments: Arguments) -> Plain:
     before = membership.member
     await control.asked(owner, "leave", membership.leave, DEFAULTS.hub_s)
     return member_row(before)
+
+
+@_operation("keys")
+async def _keys(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells which keys of other agents this agent knows, and how far it followed the key book of its hub.
+
+    Answer: an object with `number` and `digest` (of the newest entry that was checked), `trouble` (why the book is not
+    followed further; empty when all is well), `agents`: a list of objects with `agent`, `name`, `fingerprint` (SHA-256
+    of its key for envelopes), `state` (`trusted`, `new`, `changed`, `unproved`, `none`, `revoked`), `since` and `this`
+    (whether it is this very agent).
+    """
+    owner, keys = control.agent_keys()
+    return key_book_row(await control.asked(owner, "book", keys.book, DEFAULTS.hub_s))
+
+
+@_operation("keys.accept")
+async def _accept_key(control: AgentControl, arguments: Arguments) -> Plain:
+    """Believes the newest key of another agent: from now on this agent gives it the keys of documents.
+
+    Takes:
+        agent: its name at the hub, the unambiguous beginning of that, or its name for people.
+
+    Answer: the agent, as in `keys`.
+    """
+    owner, keys = control.agent_keys()
+    view = await control.asked(owner, "book", keys.book, DEFAULTS.hub_s)
+    known = find_known_agent(view.agents, text(arguments, "agent"))
+    accept = functools.partial(keys.accept, known.agent)
+    return known_agent_row(await control.asked(owner, "accept", accept, DEFAULTS.hub_s))
+
+
+@_operation("keys.reread")
+async def _reread_keys(control: AgentControl, arguments: Arguments) -> Plain:
+    """Follows the key book of the hub from its first entry again, whatever was pinned of it.
+
+    Answer: as `keys`.
+    """
+    owner, keys = control.agent_keys()
+    return key_book_row(await control.asked(owner, "reread", keys.reread, DEFAULTS.hub_s))
 
 
 @_operation("login.begin")

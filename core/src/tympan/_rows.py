@@ -7,7 +7,7 @@ from typing import Any
 
 from tympan._errors import BadInput, NotFound
 from tympan._plain import Plain, plain
-from tympan._ports import Member
+from tympan._ports import KeyBookView, KnownAgent, Member
 from tympan._values import Job, Printer, PrinterMode
 
 
@@ -56,6 +56,28 @@ def plugin_row(record: Any) -> dict[str, Plain]:
         "imported": record.module in sys.modules,
         "gate": plain(record.steps),
     }
+
+
+def find_known_agent(agents: tuple[KnownAgent, ...], wanted: str) -> KnownAgent:
+    """The agent with this name at the hub, the unambiguous beginning of one, or this name for people."""
+    found = [known for known in agents if known.agent == wanted]
+    found = found or [known for known in agents if known.name == wanted]
+    found = found or [known for known in agents if len(wanted) >= 4 and known.agent.startswith(wanted.lower())]
+    if len(found) != 1:
+        cause = f"{len(found)} agents are called {wanted!r:.80}" if found else f"there is no agent {wanted!r:.80}"
+        raise NotFound(cause, next_step="See 'tympan keys'.")
+    return found[0]
+
+
+def key_book_row(view: KeyBookView) -> dict[str, Plain]:
+    """The key book as the command line prints it."""
+    agents: list[Plain] = [known_agent_row(known) for known in view.agents]
+    return {"number": view.number, "digest": view.digest, "trouble": view.trouble, "agents": agents}
+
+
+def known_agent_row(known: KnownAgent) -> Plain:
+    """An agent of the key book as the command line prints it; ``agent``, ``fingerprint`` and ``state`` are relied on."""
+    return plain(known)
 
 
 def printer_mode(word: str) -> PrinterMode:

@@ -98,6 +98,10 @@ class KeyBookView:
 class AgentKeys(Protocol):
     """Knows the keys of the other agents of this tenant."""
 
+    @property
+    def trouble(self) -> str:
+        """Why the key book is not followed further, a sentence; "" when all is well."""
+
     async def trusted(self, keys: Iterable[AgentKey]) -> Trusted:
         """Which of these keys are those the agents are known by; looks into the hub's key book for those that are not.
 

@@ -54,6 +54,11 @@ class FollowedKeys:
         self._memory, self._book, self._looked_at = KeyMemory(host.state), KeyBook(), -BOOK_AGAIN_S
         self._here = here
 
+    @property
+    def trouble(self) -> str:
+        """As the port says."""
+        return self._book.head.trouble if self._membership.member is not None else ""
+
     async def trusted(self, keys: Iterable[AgentKey]) -> Trusted:
         """As the port says."""
         offered = [(key, _fingerprint(key.recipient)) for key in keys]
