@@ -218,7 +218,7 @@ async def test_keys_of_other_agents_are_told_accepted_and_read_again(maker: Make
         assert (await ask("keys.accept", agent="agent-2"))["state"] == "trusted"
         assert (await ask("keys.accept", agent="othe"))["agent"] == "other"
         for nobody in ("agent-", "oth", "agent-9", ""):
-            with pytest.raises(NotFound, match="tympan keys|agents are called"):
+            with pytest.raises(NotFound, match=r"tympan keys|agents are called"):
                 await ask("keys.accept", agent=nobody)
         assert (await ask("keys.reread"))["trouble"] == ""
         assert (await ask("status"))["problems"] == []
@@ -321,7 +321,8 @@ def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
         "devices", "held", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list",
         "jobs.release",
-        "jobs.settle", "jobs.show", "keys", "keys.accept", "keys.reread", "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
+        "jobs.settle", "jobs.show", "keys", "keys.accept", "keys.reread",
+        "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
         "printers.add", "printers.list", "printers.remove",
         "printers.trust", "queues.install", "queues.list", "queues.remove", "release", "reload", "status", "whoami",
     ]  # fmt: skip

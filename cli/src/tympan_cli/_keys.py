@@ -73,24 +73,18 @@ def _render(row: dict[str, Any]) -> None:
         say(row["trouble"])
         say("")
     if row["agents"]:
-        made = Listing(Column("name", cut=True), Column("agent", drop=2), Column("state"), Column("since", drop=1))
+        made = Listing(
+            Column("name", cut=True), Column("agent", drop=2), Column("state"), Column("since", drop=1), notes_under=0
+        )
         for one in row["agents"]:
             name = f"{called(one)} (this computer)" if one["this"] else called(one)
             waits = _WAITS.get(one["state"])
             state = Cell(text=waits, style="yellow") if waits else colored(one["state"])
-            halves = _halves(one["fingerprint"])
-            made.add(name, one["agent"][:8], state, moment(one["since"]), notes=[dim(half) for half in halves])
+            made.add(name, one["agent"][:8], state, moment(one["since"]), notes=[dim(grouped(one["fingerprint"]))])
         show_listing(made)
         say("")
     if not row["number"]:
         say("the hub has no key book, or it was not followed yet")
         return
     say(f"The book was checked up to entry {row['number']}. Its head, to compare with other computers:")
-    for half in _halves(row["digest"]):
-        say(f"  {half}")
-
-
-def _halves(fingerprint: str) -> list[str]:
-    """In two lines, for 80 columns hold no more."""
-    middle = len(fingerprint) // 2
-    return [grouped(fingerprint[:middle]), grouped(fingerprint[middle:])] if fingerprint else []
+    say(grouped(row["digest"]))

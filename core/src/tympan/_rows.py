@@ -76,7 +76,7 @@ def key_book_row(view: KeyBookView) -> dict[str, Plain]:
 
 
 def known_agent_row(known: KnownAgent) -> Plain:
-    """An agent of the key book as the command line prints it; ``agent``, ``fingerprint`` and ``state`` are relied on."""
+    """An agent of the key book as the command line prints it; ``agent``, ``fingerprint``, ``state`` stay."""
     return plain(known)
 
 
