@@ -38,8 +38,8 @@ QUEUE_SHORT: Final = {
 QUEUE_MEANINGS: Final = {
     TunnelUse.NEVER: marked("A released job is printed by the computer that holds it."),
     TunnelUse.FALLBACK: marked(
-        "Held jobs are kept sealed at the hub too. When one is released and its own computer does not reach the device, "
-        "another one that does prints it. The hub cannot read it."
+        "Held jobs are kept sealed at the hub too. When one is released and its own computer does not reach the "
+        "device, another one that does prints it. The hub cannot read it."
     ),
     TunnelUse.ALWAYS: marked(
         "Held jobs are kept sealed at the hub too. When one is released, a computer that reaches the device prints it, "
