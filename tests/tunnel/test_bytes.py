@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,8 +13,13 @@ import pytest
 import trio
 from bytes_rig import Line, Sealed, Site, end, growth_mib, line, restart_growth, sealed, site
 from https_rig import QUICK, Parts, parts
+from hub_rig import bucket_server
 
 from tympan.testing import FakeHost
+from tympan_hub.cli.hub import hub
+from tympan_hub.domain.ids import SERVICE
+from tympan_hub.domain.people import CONSOLE
+from tympan_hub.domain.policy import TUNNEL_PRESIGNED, Verdict
 from tympan_transport_https import _calls
 from tympan_transport_https._downloads import HttpsDownloads
 from tympan_transport_https._uploads import HttpsUploads
@@ -152,6 +158,40 @@ async def test_another_network_is_gone_on_from(tmp_path: Path, monkeypatch: pyte
                     found.update(piece)
     assert found.hexdigest() == sha256(document)
     assert way.cuts == 2
+
+
+async def presigned(at: Site) -> None:
+    """The hub's policy lets agents fetch from its store."""
+
+    async def switch() -> None:
+        async with hub(at.home) as services:
+            await services.policy.switch(SERVICE, CONSOLE, TUNNEL_PRESIGNED, Verdict.ON)
+
+    await trio.to_thread.run_sync(asyncio.run, switch())
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["allowed", "by default"])
+async def test_a_bucket_gives_sealed_bytes_itself_only_where_policy_lets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: bool
+) -> None:
+    document, found = sealed(tmp_path / "document", 5 * MIB, 6), hashlib.sha256()
+    with bucket_server() as bucket, trio.fail_after(WAIT_S):
+        for name, value in bucket.environment.items():
+            monkeypatch.setenv(name, value)
+        async with (
+            site(tmp_path / "hub", store=f"s3://{bucket.name}/hub") as at,
+            line(at.at.port) as way,
+            parts(fresh()) as made,
+        ):
+            if allowed:
+                await presigned(at)
+            await made.membership.join(way.url, await at.token())
+            reference, before = await readable(at, made, document), way.down
+            async for piece in HttpsDownloads(made.link).download(reference, size_bytes=document.size):
+                found.update(piece)
+            through_the_hub = way.down - before
+    assert found.hexdigest() == sha256(document)
+    assert (through_the_hub < MIB) == allowed
 
 
 def fresh() -> FakeHost:

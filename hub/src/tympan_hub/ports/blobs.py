@@ -22,6 +22,10 @@ class Blobs(Protocol):
         """The bytes from ``start`` on, at most ``size``, piece by piece; raises ``NotFound``."""
         ...
 
+    async def address(self, tenant: TenantId, name: BlobName) -> str:
+        """Where whoever has this address may read a blob for a short time, and do nothing else; "" for nowhere."""
+        ...
+
     async def head(self, tenant: TenantId, name: BlobName) -> BlobSeen | None:
         """How large a blob is; None when there is none."""
         ...

@@ -242,7 +242,7 @@ def services(
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
         reaches=ReachService(units),
-        readings=ReadingService(mirrors, tunnel, uploads),
+        readings=ReadingService(units, mirrors, tunnel, uploads),
         regiving=regiving,
         releases=releases,
         repeats=RepeatService(units, clock),

@@ -50,6 +50,21 @@ class Expected:
     size: int
 
 
+@frozen(kw_only=True)
+class Elsewhere:
+    """Where the store itself gives a range.
+
+    Attributes:
+        address: For a short time.
+        begin: The first byte there.
+        size: How many.
+    """
+
+    address: str
+    begin: int
+    size: int
+
+
 class UploadService:
     """Takes uploads and gives their bytes."""
 
@@ -153,6 +168,20 @@ class UploadService:
             left = await leave(self._units, known.tenant, known.id)
             if left is not None:
                 await clear(self._units, self._blobs, left)
+
+    async def address(self, tenant: TenantId, upload: UploadId, start: int, size: int) -> Elsewhere | None:
+        """Where the store itself gives a range; None when it does not, or the range is no piece of one part."""
+        async with self._units.reading() as unit:
+            known = await unit.uploads.get(tenant, upload)
+            if known is None or known.state is not UploadState.FINISHED:
+                raise NotFound("there is no such upload")
+            parts = await unit.uploads.some_parts(tenant, upload, known.numbers(start, size))
+        found = list(_pieces(known, parts, start, min(start + size, known.size)))
+        if len(found) != 1:
+            return None
+        name, begin, count = found[0]
+        address = await self._blobs.address(tenant, name)
+        return Elsewhere(address=address, begin=begin, size=count) if address else None
 
     async def read(self, tenant: TenantId, upload: UploadId, start: int, size: int) -> AsyncIterator[bytes]:
         """Bytes of a finished upload from ``start`` on, at most ``size``, piece by piece; raises ``NotFound``."""

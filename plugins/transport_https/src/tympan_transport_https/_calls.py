@@ -12,7 +12,8 @@ import trio
 from tympan_net.http_client import ClientLimits, HttpAnswer, HttpClient, HttpStream, NetError
 from tympan_transport_https._errors import HubAway, HubError, HubGarbled
 from tympan_transport_https._limits import ANSWER_S, CONNECTIONS, REFUSAL_BYTES, STALL_S
-from tympan_transport_https._rules import OK, PARTIAL, refusal
+from tympan_transport_https._rules import ELSEWHERE, OK, PARTIAL, refusal
+from tympan_transport_https._store import Store
 from tympan_wire.hub import HEADER, MESSAGE_BYTES, NOTICES_PATH, PREFIX, PROTOCOL
 
 Payload = bytes | Callable[[], AsyncIterator[bytes]]
@@ -29,6 +30,7 @@ class HubCalls:
             answer_timeout_s=ANSWER_S, answer_bytes=MESSAGE_BYTES, connections=CONNECTIONS, send_timeout_s=STALL_S
         )
         self._client = HttpClient(limits=limits, user_agent="tympan-agent")
+        self._store = Store(self._client)
         self._behind = dt.timedelta()
 
     async def aclose(self) -> None:
@@ -68,10 +70,12 @@ class HubCalls:
         Raises:
             HubError: There is no answer, or it is a no.
         """
+        asked = {**_headers(token), "range": f"bytes={first}-{last}", **self._store.offer()}
         with _as_hub_away():
-            asked = {**_headers(token), "range": f"bytes={first}-{last}"}
             answer = await self._client.request("GET", url, asked)
         self.look_at_clock(dict(answer.headers).get("date", ""))
+        if answer.status == ELSEWHERE:
+            return await self._store.fetch(url, answer)
         if answer.status != PARTIAL:
             raise refusal(answer.status, answer.body) or HubGarbled("all of it where a part was asked for")
         return answer

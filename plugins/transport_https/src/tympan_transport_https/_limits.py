@@ -98,6 +98,12 @@ DOWNLOAD_WINDOW_BYTES: Final = PART_BYTES
 CONNECTIONS: Final = 16
 """To the hub at once: the stream, parts and ranges, and room for requests beside them."""
 
+STORE_AWAY_S: Final = 600.0
+"""The hub's store is not asked again after it failed: the hub gives the same bytes itself."""
+
+STORE_ADDRESS_CHARS: Final = 4096
+"""A signed address; with a session's token one has 1,500."""
+
 REFERENCE_CHARS: Final = 100
 """Of what names an upload at the hub; today's have 32."""
 

@@ -23,7 +23,7 @@ from tympan_transport_https._errors import (
 from tympan_transport_https._limits import ADDRESS_CHARS, PACE_MAX_S
 from tympan_wire.hub import Code, HubMessageError, Problem, decode
 
-OK, PARTIAL = 200, 206
+OK, PARTIAL, ELSEWHERE = 200, 206, 307
 _A = TypeVar("_A")
 _UNAUTHORIZED = 401
 

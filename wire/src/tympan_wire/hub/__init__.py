@@ -126,6 +126,7 @@ from tympan_wire.hub._tunnel import (
 )
 from tympan_wire.hub._uploads import (
     DIGEST_HEADER,
+    STORE_HEADER,
     UPLOADS_PATH,
     PartHeld,
     UploadAbandon,
@@ -159,6 +160,7 @@ __all__ = [
     "PREFIX",
     "PROTOCOL",
     "SHAPES",
+    "STORE_HEADER",
     "TEXT_CHARS",
     "UPLOADS_PATH",
     "UPLOAD_NAME_OCTETS",

@@ -20,6 +20,13 @@ DIGEST_HEADER: Final = "Content-Digest"
 UPLOADS_PATH: Final = "/agent/v1/uploads/"
 """Below it lie the parts."""
 
+STORE_HEADER: Final = "Tympan-Store"
+"""Of a request for a range: with ``1`` its sender can fetch it from the hub's store itself.
+
+Of the answer, a redirect (307): which bytes of what lies at ``Location`` are the range, as a Range header says it;
+``Content-Range`` says which of the document they are. The address is good for a short time, and needs no token.
+"""
+
 _OPENS: Final = "sha-256=:"
 _SHA256_OCTETS: Final = 32
 

@@ -22,7 +22,7 @@ from tympan_hub.adapters.blobs.address import BlobAddress
 from tympan_hub.domain.blobs import BlobName, BlobSeen, Kind, Shelf, check_content, check_range, tenant_path
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound, Unavailable
 from tympan_hub.domain.ids import TenantId
-from tympan_hub.domain.limits.uploads import BLOB_PIECE_BYTES, BLOBS_CONNECT_S, BLOBS_WAIT_S
+from tympan_hub.domain.limits.uploads import BLOB_ADDRESS_S, BLOB_PIECE_BYTES, BLOBS_CONNECT_S, BLOBS_WAIT_S
 
 _PAGE: Final = 500
 _CAUSE_CHARS: Final = 300
@@ -106,6 +106,14 @@ class ObjectBlobs:
             found = await obstore.get_async(self._store, path, options={"range": (start, end)})
             async for piece in found.stream(min_chunk_size=BLOB_PIECE_BYTES):
                 yield bytes(piece)
+
+    async def address(self, tenant: TenantId, name: BlobName) -> str:
+        """Signed by a bucket; a folder has none."""
+        if isinstance(self._store, LocalStore):
+            return ""
+        life = dt.timedelta(seconds=BLOB_ADDRESS_S)
+        with _told():
+            return str(await obstore.sign_async(self._store, "GET", _path(tenant, name.path), life))
 
     async def head(self, tenant: TenantId, name: BlobName) -> BlobSeen | None:
         """Its size, when it is there."""

@@ -15,6 +15,9 @@ BLOBS_WAIT_S: Final = 20.0
 BLOBS_CONNECT_S: Final = 5.0
 """For a connection to a store of blobs."""
 
+BLOB_ADDRESS_S: Final = 120
+"""Life of an address in the store: time to begin with one range, and little for whoever copies it."""
+
 UPLOAD_BYTES: Final = 16 << 30
 """One upload: a sealed job. The largest documents seen in print shops have a few GiB."""
 

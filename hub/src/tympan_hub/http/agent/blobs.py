@@ -13,7 +13,7 @@ from tympan_hub.domain.errors import BadInput, HubError
 from tympan_hub.http.agent.asking import bearer_of, protocol_of
 from tympan_hub.http.problems import problem_response
 from tympan_hub.service import Services
-from tympan_wire.hub import BLOBS_PATH, HEADER
+from tympan_wire.hub import BLOBS_PATH, HEADER, STORE_HEADER
 
 _RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{1,15})")
 
@@ -42,9 +42,16 @@ class _Blobs:
 
     async def _range(self, request: Request, headers: dict[str, str]) -> Response:
         bearer, upload = await bearer_of(request, self.services), request.path_params["upload"]
+        from_store = request.headers.get(STORE_HEADER) == "1"
         asked = request.headers.get("Range", "")
-        read = await self.services.readings.read(bearer, upload, functools.partial(_wanted, asked))
+        read = await self.services.readings.read(
+            bearer, upload, functools.partial(_wanted, asked), from_store=from_store
+        )
         told = {"Content-Range": f"bytes {read.start}-{read.end - 1}/{read.size}"}
+        if read.there is not None:
+            last = read.there.begin + read.there.size - 1
+            told |= {"Location": read.there.address, STORE_HEADER: f"bytes={read.there.begin}-{last}"}
+            return Response(b"", 307, {**headers, **told})
         return Response(read.content, 206, {**headers, **told}, "application/octet-stream")
 
 
