@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
+
 import pytest
 from crossing_rig import KEY, NOTE, SEALED, Sites, new_sites
 from hub_rig import Bench
 
 from tympan_hub.domain.jobs import Standing
-from tympan_wire.hub import CrossingState, CrossingStep, JobStanding, Operation
+from tympan_wire.hub import CrossingCancel, CrossingState, CrossingStep, JobStanding, Operation
 
 pytestmark = pytest.mark.anyio
 
@@ -70,3 +73,27 @@ async def test_the_same_word_again_is_answered_the_same(sites: Sites, step: Cros
     await sites.offer()
     order = await sites.take(sites.first)
     assert [await sites.say(sites.first, order, step) for _ in range(3)] == [True] * 3
+
+
+async def test_a_lease_that_runs_out_in_the_middle_of_a_look_is_no_error(
+    sites: Sites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = sites.hub.clock
+    standing = type(clock).now
+    for asked in range(8):
+        offers = [await sites.offer()]
+        await sites.take(sites.first)
+        offers.append(await sites.offer())
+        asks = iter(range(1000))
+
+        def jumping(self: object, asked: int = asked, asks: Iterator[int] = asks) -> dt.datetime:
+            """Time stands, but for the moment in which it is asked for the so manieth time."""
+            if next(asks) == asked:
+                clock.forward(seconds=10)
+            return standing(clock)
+
+        with monkeypatch.context() as moved:
+            moved.setattr(type(clock), "now", jumping)
+            await sites.look(sites.second)
+        for offer in offers:
+            await sites.sender.ask(Operation.TUNNEL_CANCEL, CrossingCancel(job=offer.job))

@@ -79,7 +79,7 @@ class TunnelService:
         room = max(0, min(asked.room, ORDERS_TOLD))
         async with self._units.reading() as unit:
             mine = await unit.crossings.held_by(bearer.tenant, bearer.agent)
-            free = await self._free_for(unit, bearer, room)
+            free = await self._free_for(unit, bearer, room, self._clock.now())
             wanted = await self._wanted.of(unit, bearer, self._clock.now())
         taken = [one for one in mine if one.state is CrossingState.TAKEN]
         orders: tuple[CrossingOrder, ...] = ()
@@ -98,14 +98,14 @@ class TunnelService:
             wanted=wanted,
         )
 
-    async def _free_for(self, unit: Unit, bearer: Bearer, room: int) -> tuple[Crossing, ...]:
+    async def _free_for(self, unit: Unit, bearer: Bearer, room: int, now: dt.datetime) -> tuple[Crossing, ...]:
         """Jobs an agent may be given now: it has their keys, prints their printers' jobs, and policy lets it."""
         if not room:
             return ()
-        free = await unit.crossings.free_for(bearer.tenant, bearer.agent, self._clock.now(), room)
+        free = await unit.crossings.free_for(bearer.tenant, bearer.agent, now, room)
         if not free or await is_off(unit, bearer, TUNNEL_RECEIVE):
             return ()
-        readers = await readers_by_printer(unit, bearer.tenant, free, self._clock.now())
+        readers = await readers_by_printer(unit, bearer.tenant, free, now)
         return tuple(one for one in free if any(each.agent == bearer.agent for each in readers[one.printer]))
 
     async def _lease(
@@ -118,7 +118,7 @@ class TunnelService:
         again = [one for one in taken if _is_new(one, held)][:room]
         await unit.crossings.renew(bearer.tenant, bearer.agent, [one.id for one in (*told, *again)], now + LEASE)
         leased = []
-        for one in await self._free_for(unit, bearer, room - len(again)):
+        for one in await self._free_for(unit, bearer, room - len(again), now):
             if one.holder == bearer.agent and one.state is CrossingState.TAKEN:
                 continue  # it was renewed just now
             after = one.leased(bearer.agent, now)
