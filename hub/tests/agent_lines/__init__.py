@@ -16,21 +16,39 @@ import attrs
 
 ROOT = Path(__file__).resolve().parents[3]
 VALUE = "zz"
-SOURCES = ("core/src/tympan", "plugins/ipp_submission/src", "plugins/pull_release/src")
+SOURCES = (
+    "core/src/tympan",
+    "plugins/ipp_submission/src",
+    "plugins/pull_release/src",
+    "plugins/cloud_tunnel/src",
+    "relay/src",
+)
 _WRITERS = {"move", "_move", "update", "note", "checkpoint", "sent", "_entry", "_line", "_lose_track", "hold"}
-_OUTCOMES = {"Aborted", "CanceledAtDevice", "Completed", "Condition", "Deferred", "Hold", "LostTrack", "SendAgain"}
+_OUTCOMES = {
+    "Aborted",
+    "CanceledAtDevice",
+    "Claimed",
+    "Completed",
+    "Condition",
+    "Deferred",
+    "Hold",
+    "LostTrack",
+    "SendAgain",
+}
 _OUTCOMES |= {"Misfit", "Refusal", "TimelineEntry", "Unfit", "Unprintable"}
 _ERRORS = {
     "BadChange",
     "CopyRefused",
+    "CopySpoiled",
     "DeviceAway",
     "DeviceConfused",
     "DeviceUntrusted",
+    "EnvelopeForAnother",
     "PinNotKept",
     "PrinterRemoved",
     "RenderFailed",
 }
-_FIELDS = {"what", "why", "then", "detail"}
+_FIELDS = {"what", "why", "then", "detail", "note"}
 _ACTS = {"cancel", "hold", "let_go", "release"}
 """What somebody does, who is named in the job's story."""
 _ADAPTERS = {"changed", "without"}

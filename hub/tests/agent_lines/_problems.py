@@ -21,6 +21,7 @@ _FILES = (
     "core/src/tympan/_printer_file.py",
     "core/src/tympan/_printers.py",
     "core/src/tympan/_signing.py",
+    "plugins/cloud_tunnel/src/tympan_cloud_tunnel/_errors.py",
     "plugins/discovery_ippscan/src/tympan_discovery_ippscan/_errors.py",
     "plugins/discovery_ippscan/src/tympan_discovery_ippscan/_ranges.py",
     "plugins/hub_sync/src/tympan_hub_sync/_orders.py",
@@ -29,7 +30,7 @@ _FILES = (
     "plugins/spool_cups/src/tympan_spool_cups/_spooler.py",
 )
 _CLASSES = {
-    "plugins/pull_release/src/tympan_pull_release/_errors.py": "CopyRefused",
+    "relay/src/tympan_relay/_errors.py": "CopyRefused",
     "plugins/transport_https/src/tympan_transport_https/_errors.py": "EnvelopeUnfit",
 }
 """Files of errors of which one is told to the hub."""

@@ -30,6 +30,9 @@ from tympan_relay._streams import reading
 from tympan_wire.hub import HeldNote, HubMessageError, MirroredJob, decode
 from tympan_wire.sealed import Opener, SealedError, open_note, plain_size
 
+_SPOILED: Final = "it is not what was sealed for this computer"
+"""For people, whatever is wrong with the bytes; what it is stands in the cause."""
+
 ELSEWHERE: Final = "{user} (elsewhere)"
 """The account of a job that another agent took: an account of the same name at this machine may be somebody else's, and
 meets no job of theirs. The hub knows whose it is."""
@@ -146,7 +149,7 @@ class Copies:
         try:
             note = decode(HeldNote, open_note(key, _bytes(copy.note), document=job))
         except (SealedError, HubMessageError) as error:
-            raise CopySpoiled from error
+            raise CopySpoiled(_SPOILED) from error
         if note.size_bytes != _plain_size(copy.size):
             raise CopySpoiled("its length is not what was told")
         return Opened(key=key, note=note, ticket=_bytes(note.ticket))
@@ -159,7 +162,7 @@ class Copies:
         try:
             await self._fetch_to(self._coming, job, copy, key)
         except SealedError as error:
-            raise CopySpoiled from error
+            raise CopySpoiled(_SPOILED) from error
         except OSError as error:
             raise CopyRefused(f"it cannot be written: {error.strerror}") from error
 
@@ -182,7 +185,7 @@ class Copies:
             opener.finish()
         except SealedError as error:
             await self.forget(job)  # whatever spoiled it, it is no copy any more
-            raise CopySpoiled from error
+            raise CopySpoiled(_SPOILED) from error
 
     def _sealed(self, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
         """From here, where it was fetched ahead; else from the hub."""
@@ -202,7 +205,7 @@ def _plain_size(size: int) -> int:
     try:
         return plain_size(size)
     except (SealedError, ValueError) as error:
-        raise CopySpoiled from error
+        raise CopySpoiled(_SPOILED) from error
 
 
 def _bytes(text: str) -> bytes:

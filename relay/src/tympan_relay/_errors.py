@@ -24,9 +24,6 @@ class CopyRefused(TympanError):
 class CopySpoiled(CopyRefused):
     """Its document or its note is not what was sealed, for whoever opens it; what it is stands in the cause."""
 
-    def __init__(self, why: str = "it is not what was sealed for this computer") -> None:
-        super().__init__(why)
-
 
 class EnvelopeForAnother(CopyRefused):
     """Its key is not for this agent; another may open its own."""

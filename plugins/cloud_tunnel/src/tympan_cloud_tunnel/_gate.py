@@ -14,8 +14,8 @@ import trio
 from tympan.plugin import Go, Hold, Job, Printer
 from tympan_cloud_tunnel._ledger import Ledger
 
-WAITS: Final = "another computer sent it, and the hub has not said that it comes out here"
-_HELD: Final = Hold(reason="job-hold-until-specified", detail=WAITS)
+UNSAID: Final = "another computer sent it, and the hub has not said that it comes out here"
+_HELD: Final = Hold(reason="job-hold-until-specified", detail=UNSAID)
 
 
 class TunnelGate:

@@ -27,6 +27,8 @@ _DIRECT: Final = "jobs of this printer go straight to its device"
 _CAME: Final = "it came through the hub, and goes to its device from here"
 _ANSWERS: Final = "its device answers this computer"
 
+SOMEBODY: Final = "another computer"
+
 PRINTED: Final = frozenset({CrossingState.BEGUN, CrossingState.COMPLETED, CrossingState.ABORTED, CrossingState.LOST})
 """Another agent may have given it to the device."""
 
@@ -68,7 +70,7 @@ def rate_of(rules: TunnelRules, own: int) -> int:
 
 def told(standing: CrossingStanding) -> str:
     """How a job fares that did not end, for people."""
-    by = standing.by or "a computer near the device"
+    by = standing.by or SOMEBODY
     if standing.state is CrossingState.WAITING:
         return "It waits at the hub for a computer near the device."
     if standing.state is CrossingState.TAKEN:
@@ -84,7 +86,7 @@ def end_of(standing: CrossingStanding, step: Step, *, canceled: bool) -> Outcome
         step: How far it was known to have come.
         canceled: Whether somebody here canceled it.
     """
-    by = standing.by or "another computer"
+    by = standing.by or SOMEBODY
     match standing.state:
         case CrossingState.COMPLETED:
             return Completed(impressions=standing.impressions, detail=standing.detail or f"Printed by {by}.")

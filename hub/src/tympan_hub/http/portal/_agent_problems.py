@@ -144,7 +144,6 @@ PROBLEMS: Final = (
     marked("Try again in a moment."),
     marked("the sealed copy of the job cannot be taken in: %(why)s"),
     marked("its length is not what was told"),
-    marked("the hub named no copy of it"),
     marked("it is not what was sealed for this computer"),
     marked("no plugin that has this agent's key runs"),
     marked("no plugin that fetches from the hub runs"),
@@ -159,5 +158,14 @@ PROBLEMS: Final = (
     marked("Switch the computer on from which it was printed, or print it again."),
     marked("the key of this document is not locked for this agent"),
     marked("Print the document again; it is still held where it was printed."),
+    marked("Another computer may reach it."),
+    marked("See 'tympan status'."),
+    marked("Switch one on that reaches the device; 'tympan keys' shows whose keys are believed."),
+    marked("no computer near the device may be given the document: %(why)s"),
+    marked("nothing goes through the hub now: %(why)s"),
+    marked("the hub sends it to %(told)s, and its sender to %(meant)s"),
+    marked("this computer had the job before: it is %(state)s"),
+    marked("this computer prints nothing for others at %(printer)s"),
+    marked("%(printer)s does not answer this computer"),
 )
 """The patterns."""
