@@ -35,7 +35,7 @@ _OUTCOMES = {
     "LostTrack",
     "SendAgain",
 }
-_OUTCOMES |= {"Misfit", "Refusal", "TimelineEntry", "Unfit", "Unprintable"}
+_OUTCOMES |= {"Claimed", "Misfit", "Refusal", "TimelineEntry", "Unfit", "Unprintable"}
 _ERRORS = {
     "BadChange",
     "CopyRefused",
