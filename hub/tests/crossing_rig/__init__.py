@@ -11,7 +11,8 @@ import attrs
 import httpx
 from hub_rig import BIRTH, Bench, RemoteAgent, job_report, report
 
-from tympan_hub.domain.ids import SERVICE, AgentId, PrinterId, TenantId
+from tympan_hub.domain.blobs import Kind
+from tympan_hub.domain.ids import SERVICE, AgentId, PrinterId, TenantId, UploadId
 from tympan_hub.domain.people import CONSOLE, Person
 from tympan_hub.domain.policy import TUNNEL_RECEIVE, TUNNEL_SEND, Verdict
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
@@ -158,6 +159,23 @@ class Sites:
         """An agent asks for bytes."""
         headers = {HEADER: str(PROTOCOL), "Authorization": f"Bearer {agent.token}", "Range": span}
         return await agent.client.get(BLOBS_PATH + upload, headers=headers)
+
+    async def renewed(self) -> None:
+        """The agents get other tokens: theirs ended with the time that passed."""
+        for agent in (self.sender, self.first, self.second):
+            await agent.renew()
+
+    async def kept(self, upload: str) -> bool:
+        """Whether anything of an upload is at the hub: a row, or bytes."""
+        async with self.hub.units.reading() as unit:
+            row = await unit.uploads.get(self.tenant, UploadId(upload))
+        shelves = {seen.name.shelf.holder async for seen in self.hub.blobs.list(self.tenant, Kind.UPLOADS)}
+        return row is not None or upload in shelves
+
+    async def envelopes_for(self, agent: RemoteAgent) -> int:
+        """How many envelopes there are for an agent."""
+        async with self.hub.units.reading() as unit:
+            return len(await unit.crossings.unbegun_for(self.tenant, AgentId(agent.id), 99))
 
     async def later(self, seconds: float) -> None:
         """Time passes, and the hub does what it does every second."""

@@ -260,8 +260,8 @@ class CrossingEnvelope:
 
     Attributes:
         agent: Whose.
-        recipient: The agent's key it was made for, base64; with another one it cannot be opened. "" when it cannot be
-            opened at all.
+        recipient: The agent's key it was made for, base64; with another one it cannot be opened. "" when it may be bad,
+            and another envelope is wanted.
         envelope: Base64.
         not_before: When its agent may be given the job again, after it gave it back.
         returned: How often it did.
@@ -279,8 +279,23 @@ class CrossingEnvelope:
         return attrs.evolve(self, not_before=now + wait, returned=self.returned + 1)
 
     def spoiled(self) -> "CrossingEnvelope":
-        """Its agent cannot open it: another one is wanted."""
+        """Its agent could not open the document: another envelope is wanted."""
         return attrs.evolve(self, recipient="")
+
+
+@frozen(kw_only=True)
+class Addressee:
+    """An agent that has an envelope of a document's key.
+
+    Attributes:
+        agent: Which.
+        recipient: As in `CrossingEnvelope`.
+        not_before: As there.
+    """
+
+    agent: AgentId
+    recipient: str
+    not_before: dt.datetime | None = None
 
 
 @frozen(kw_only=True)

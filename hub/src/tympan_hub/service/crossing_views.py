@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from tympan_hub.domain.crossings import UNBEGUN, Crossing, CrossingEnvelope
+from tympan_hub.domain.crossings import UNBEGUN, Addressee, Crossing
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job
 from tympan_hub.ports import Bearer, Unit
@@ -12,7 +12,7 @@ from tympan_wire import hub as wire
 from tympan_wire.hub import CrossingStanding, Reader
 
 
-def missing_of(crossing: Crossing, sealed: Sequence[CrossingEnvelope], readers: Sequence[Reader]) -> tuple[Reader, ...]:
+def missing_of(crossing: Crossing, sealed: Sequence[Addressee], readers: Sequence[Reader]) -> tuple[Reader, ...]:
     """Those that may print a job and have no envelope they can open; not its sender."""
     there = {(each.agent, each.recipient) for each in sealed}
     return tuple(
@@ -41,7 +41,7 @@ async def standings_of(
     theirs = {job: one for job, one in found.items() if one.sender == bearer.agent}
     unbegun = [one for one in theirs.values() if one.state in UNBEGUN]
     readers = await readers_by_printer(unit, bearer.tenant, unbegun, now)
-    sealed = await unit.crossings.envelopes(bearer.tenant, [one.id for one in unbegun])
+    sealed = await unit.crossings.addressees(bearer.tenant, [one.id for one in unbegun])
     holders = {one.holder for one in theirs.values() if one.holder is not None}
     names = await unit.agents.names(bearer.tenant, holders)
     reported = await unit.jobs.some(bearer.tenant, [one.job for one in theirs.values() if one.was_begun])

@@ -13,14 +13,13 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from tympan_hub.domain.commands import Order
-from tympan_hub.domain.crossings import UNBEGUN, Crossing, CrossingEnvelope, CrossingState
+from tympan_hub.domain.crossings import UNBEGUN, Addressee, Crossing, CrossingEnvelope, CrossingState
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NoRoom, NotAllowed, NotFound, TooLarge
 from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, UploadId, is_id
 from tympan_hub.domain.limits.commands import COMMAND
 from tympan_hub.domain.limits.tunnel import STANDINGS_ASKED
 from tympan_hub.domain.mirrors import Envelope, check_mirror
 from tympan_hub.domain.people import Actor, Role
-from tympan_hub.domain.policy import TUNNEL_SEND
 from tympan_hub.domain.uploads import Upload, UploadState
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Bearer, Blobs, Clock, Unit, Units, WakeUps
@@ -29,7 +28,6 @@ from tympan_hub.service.crossing_views import missing_of, standings_of
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.tunnel_ends import Moved, changed, follow
 from tympan_hub.service.tunnel_limits import limits_of
-from tympan_hub.service.tunnel_policy import is_off
 from tympan_hub.service.tunnel_readers import readers_of
 from tympan_hub.service.tunnel_use import tunnel_on
 from tympan_hub.service.usable import check_reaches
@@ -60,7 +58,7 @@ class CrossingService:
         Raises:
             BadInput: Note or envelopes are too much, or no base64.
             NotFound: This agent has no such finished upload, or there is no such printer.
-            NotAllowed: Policy keeps agents from sending, or the printer prints nothing that comes through the hub.
+            NotAllowed: The tunnel is off, or jobs of this printer do not go through it.
             Conflict: Another agent's job, or one that is on its way with another document.
             TooLarge: The tenant takes no document of this size.
             NoRoom: So much waits that nothing more is taken now.
@@ -154,8 +152,6 @@ class CrossingService:
 
     async def _check(self, unit: Unit, bearer: Bearer, offer: CrossingOffer) -> None:
         """Whether this agent may send this job there."""
-        if await is_off(unit, bearer, TUNNEL_SEND):
-            raise NotAllowed("policy lets no job of this computer go through the hub")
         printer = await unit.printers.get(bearer.tenant, PrinterId(offer.printer))
         if printer is None:
             raise NotFound(f"there is no printer {offer.printer!r:.80}")
@@ -195,8 +191,7 @@ async def _own(unit: Unit, bearer: Bearer, job: JobId) -> Crossing | None:
 async def _has_key(unit: Unit, bearer: Bearer, crossing: Crossing) -> bool:
     if crossing.sender == bearer.agent:
         return True
-    sealed = (await unit.crossings.envelopes(bearer.tenant, [crossing.id])).get(crossing.id, ())
-    return any(each.agent == bearer.agent and each.recipient for each in sealed)
+    return bool(await unit.crossings.keys_for(bearer.tenant, bearer.agent, [crossing.id]))
 
 
 async def _seal(unit: Unit, crossing: Crossing, given: Sequence[MirrorEnvelope], now: dt.datetime) -> None:
@@ -204,7 +199,8 @@ async def _seal(unit: Unit, crossing: Crossing, given: Sequence[MirrorEnvelope],
     if not given:
         return
     sealed = (await unit.crossings.envelopes(crossing.tenant, [crossing.id])).get(crossing.id, ())
-    missing = missing_of(crossing, sealed, await readers_of(unit, crossing.tenant, crossing.printer, now))
+    there = [Addressee(agent=each.agent, recipient=each.recipient) for each in sealed]
+    missing = missing_of(crossing, there, await readers_of(unit, crossing.tenant, crossing.printer, now))
     lacking = {reader.agent: reader.recipient for reader in missing}
     before = {each.agent: each for each in sealed}
     made = {

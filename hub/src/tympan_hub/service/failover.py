@@ -11,7 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from tympan_hub.domain.crossings import Crossing, CrossingEnvelope, CrossingState, first_asked
+from tympan_hub.domain.crossings import Addressee, Crossing, CrossingState, first_asked
 from tympan_hub.domain.ids import SERVICE, AgentId, CrossingId, TenantId
 from tympan_hub.domain.limits.tunnel import PATIENCE, TOLD_AGAIN, WOKEN_MOST
 from tympan_hub.domain.wakes import LookAgain, LookAtTunnel, Wake
@@ -93,7 +93,7 @@ class Failover:
         due = [one for one in free if _is_to_be_told(one, known.get(one.id), now)]
         if not due:
             return set()
-        sealed = await unit.crossings.envelopes(tenant, [one.id for one in due])
+        sealed = await unit.crossings.addressees(tenant, [one.id for one in due])
         agents = {each.agent for envelopes in sealed.values() for each in envelopes}
         here = await self._presence.connected_of(unit, tenant, agents)
         loads = await unit.crossings.loads(tenant, here, now)
@@ -136,7 +136,7 @@ def _is_to_be_told(one: Crossing, before: _Told | None, now: dt.datetime) -> boo
 
 def _whom(
     one: Crossing,
-    sealed: Sequence[CrossingEnvelope],
+    sealed: Sequence[Addressee],
     here: Collection[AgentId],
     loads: Mapping[AgentId, int],
     now: dt.datetime,
@@ -144,9 +144,7 @@ def _whom(
     every: bool,
 ) -> set[AgentId]:
     """Those that may take a job, or the one of them that is asked first."""
-    able = {
-        each.agent for each in sealed if each.recipient and (each.not_before is None or each.not_before <= now)
-    } & set(here)
+    able = {each.agent for each in sealed if each.not_before is None or each.not_before <= now} & set(here)
     if every:
         return able
     first = first_asked(able, here, loads)

@@ -19,14 +19,12 @@ from tympan_hub.domain.limits.tunnel import (
     LOOK_S,
     ORDERS_TOLD,
 )
-from tympan_hub.domain.policy import TUNNEL_RECEIVE
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer, Blobs, Clock, Meter, Unit, Units, WakeUps
 from tympan_hub.service.crossing_views import readers_by_printer
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.tunnel_ends import Moved, changed, follow, wake
-from tympan_hub.service.tunnel_policy import is_off
-from tympan_hub.service.wanted_envelopes import WantedEnvelopes, own_envelope
+from tympan_hub.service.wanted_envelopes import WantedEnvelopes
 from tympan_wire import hub as wire
 from tympan_wire.hub import (
     CrossingAnswer,
@@ -41,7 +39,7 @@ from tympan_wire.hub import (
 )
 
 SPOILED = "document-access-error"
-"""IPP ``job-state-reasons`` of a job given back because this agent's own envelope cannot be opened."""
+"""IPP ``job-state-reasons`` of a job given back because this agent could not open it: its envelope may be bad."""
 
 _STEPS = {
     wire.CrossingStep.BEGIN: CrossingStep.BEGIN,
@@ -79,7 +77,7 @@ class TunnelService:
         room = max(0, min(asked.room, ORDERS_TOLD))
         async with self._units.reading() as unit:
             mine = await unit.crossings.held_by(bearer.tenant, bearer.agent)
-            free = await self._free_for(unit, bearer, room, self._clock.now())
+            free = room > 0 and await unit.crossings.any_free_for(bearer.tenant, bearer.agent, self._clock.now())
             wanted = await self._wanted.of(unit, bearer, self._clock.now())
         taken = [one for one in mine if one.state is CrossingState.TAKEN]
         orders: tuple[CrossingOrder, ...] = ()
@@ -98,16 +96,6 @@ class TunnelService:
             wanted=wanted,
         )
 
-    async def _free_for(self, unit: Unit, bearer: Bearer, room: int, now: dt.datetime) -> tuple[Crossing, ...]:
-        """Jobs an agent may be given now: it has their keys, prints their printers' jobs, and policy lets it."""
-        if not room:
-            return ()
-        free = await unit.crossings.free_for(bearer.tenant, bearer.agent, now, room)
-        if not free or await is_off(unit, bearer, TUNNEL_RECEIVE):
-            return ()
-        readers = await readers_by_printer(unit, bearer.tenant, free, now)
-        return tuple(one for one in free if any(each.agent == bearer.agent for each in readers[one.printer]))
-
     async def _lease(
         self, unit: Unit, bearer: Bearer, held: Sequence[CrossingHeld], room: int
     ) -> tuple[tuple[Crossing, ...], list[Crossing]]:
@@ -118,9 +106,7 @@ class TunnelService:
         again = [one for one in taken if _is_new(one, held)][:room]
         await unit.crossings.renew(bearer.tenant, bearer.agent, [one.id for one in (*told, *again)], now + LEASE)
         leased = []
-        for one in await self._free_for(unit, bearer, room - len(again), now):
-            if one.holder == bearer.agent and one.state is CrossingState.TAKEN:
-                continue  # it was renewed just now
+        for one in await _picked(unit, bearer, room - len(again), now):
             after = one.leased(bearer.agent, now)
             if await unit.crossings.keep(bearer.tenant, after, one):
                 leased.append(after)
@@ -175,20 +161,30 @@ def _is_new(one: Crossing, held: Sequence[CrossingHeld]) -> bool:
     return one.state is CrossingState.TAKEN and all((each.id, each.fence) != (one.id, one.fence) for each in held)
 
 
+async def _picked(unit: Unit, bearer: Bearer, room: int, now: dt.datetime) -> tuple[Crossing, ...]:
+    """Jobs an agent may be given now: it has their keys, and is one of those that print their printers' jobs."""
+    if not room:
+        return ()
+    free = await unit.crossings.pick_for(bearer.tenant, bearer.agent, now, room)
+    readers = await readers_by_printer(unit, bearer.tenant, free, now)
+    return tuple(one for one in free if any(each.agent == bearer.agent for each in readers[one.printer]))
+
+
 async def _orders(unit: Unit, bearer: Bearer, crossings: Sequence[Crossing]) -> tuple[CrossingOrder, ...]:
-    sealed = await unit.crossings.envelopes(bearer.tenant, [one.id for one in crossings])
+    keys = await unit.crossings.keys_for(bearer.tenant, bearer.agent, [one.id for one in crossings])
     jobs = await unit.jobs.some(bearer.tenant, [one.job for one in crossings])
-    told = []
-    for one in crossings:
-        mine = own_envelope(bearer.agent, sealed.get(one.id, ()))
-        if mine is not None:
-            copy = MirroredJob(upload=one.upload, size=one.size, envelope=mine.envelope, note=one.note)
-            told.append(
-                CrossingOrder(
-                    id=one.id, fence=one.fence, job=one.job, printer=one.printer, by=_by(jobs, one.job), copy=copy
-                )
-            )
-    return tuple(told)
+    return tuple(
+        CrossingOrder(
+            id=one.id,
+            fence=one.fence,
+            job=one.job,
+            printer=one.printer,
+            by=_by(jobs, one.job),
+            copy=MirroredJob(upload=one.upload, size=one.size, envelope=keys[one.id], note=one.note),
+        )
+        for one in crossings
+        if one.id in keys
+    )
 
 
 def _by(jobs: Mapping[JobId, Job], job: JobId) -> str:
@@ -212,7 +208,7 @@ async def _give(unit: Unit, crossing: Crossing) -> None:
 
 
 async def _back_off(unit: Unit, bearer: Bearer, crossing: Crossing, now: dt.datetime, *, spoiled: bool) -> None:
-    """Who gave a job back is not asked again for a while; and not before it has another envelope, if that was bad."""
+    """Who gave a job back is not asked again for a while; another envelope is wanted for it, if that may be bad."""
     sealed = (await unit.crossings.envelopes(bearer.tenant, [crossing.id])).get(crossing.id, ())
     mine = next((each for each in sealed if each.agent == bearer.agent), None)
     if mine is not None:

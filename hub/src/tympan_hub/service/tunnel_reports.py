@@ -62,5 +62,5 @@ async def _listening(unit: Unit, crossing: Crossing) -> frozenset[AgentId]:
     """Who wants to hear of a job that goes on."""
     if crossing.was_begun:
         return frozenset({crossing.sender})
-    sealed = await unit.crossings.envelopes(crossing.tenant, [crossing.id])
+    sealed = await unit.crossings.addressees(crossing.tenant, [crossing.id])
     return frozenset(each.agent for each in sealed.get(crossing.id, ()))

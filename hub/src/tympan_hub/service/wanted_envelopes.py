@@ -8,10 +8,9 @@
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Collection
 
-from tympan_hub.domain.crossings import Crossing, CrossingEnvelope
-from tympan_hub.domain.ids import AgentId, CrossingId
+from tympan_hub.domain.crossings import Crossing
+from tympan_hub.domain.ids import CrossingId
 from tympan_hub.domain.limits.tunnel import WANTED_LOOKED_AT, WANTED_REMEMBERED, WANTED_TOLD
 from tympan_hub.ports import Bearer, Unit
 from tympan_hub.service.crossing_views import missing_of, readers_by_printer
@@ -30,28 +29,26 @@ class WantedEnvelopes:
         readers = await readers_by_printer(unit, bearer.tenant, waiting, now)
         stands = {one.id: _stands(one, readers[one.printer]) for one in waiting}
         open_ = [one for one in waiting if self._whole.get(one.id) != stands[one.id]]
-        sealed = await unit.crossings.envelopes(bearer.tenant, [one.id for one in open_])
-        wanted = []
+        sealed = await unit.crossings.addressees(bearer.tenant, [one.id for one in open_])
+        missing: dict[CrossingId, tuple[Reader, ...]] = {}
         for one in open_:
-            mine = own_envelope(bearer.agent, sealed.get(one.id, ()))
-            missing = missing_of(one, sealed.get(one.id, ()), readers[one.printer])
-            others = tuple(each for each in missing if each.agent != bearer.agent)
-            if not missing:
+            lacking = missing_of(one, sealed.get(one.id, ()), readers[one.printer])
+            if not lacking:
                 self._remember(one.id, stands[one.id])
-            if mine is not None and others:
-                wanted.append(EnvelopesWanted(job=one.job, printer=one.printer, envelope=mine.envelope, missing=others))
-        return tuple(wanted[:WANTED_TOLD])
+            if all(each.agent != bearer.agent for each in lacking):  # else it cannot open its own
+                missing[one.id] = lacking
+        wanted = [one for one in open_ if missing.get(one.id)][:WANTED_TOLD]
+        keys = await unit.crossings.keys_for(bearer.tenant, bearer.agent, [one.id for one in wanted])
+        return tuple(
+            EnvelopesWanted(job=one.job, printer=one.printer, envelope=keys[one.id], missing=missing[one.id])
+            for one in wanted
+        )
 
     def _remember(self, crossing: CrossingId, stands: int) -> None:
         self._whole[crossing] = stands
         self._whole.move_to_end(crossing)
         if len(self._whole) > WANTED_REMEMBERED:
             self._whole.popitem(last=False)
-
-
-def own_envelope(agent: AgentId, sealed: Collection[CrossingEnvelope]) -> CrossingEnvelope | None:
-    """An agent's own one that it can open."""
-    return next((each for each in sealed if each.agent == agent and each.recipient), None)
 
 
 def _stands(crossing: Crossing, readers: tuple[Reader, ...]) -> int:

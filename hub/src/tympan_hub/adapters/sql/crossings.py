@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
-from tympan_hub.domain.crossings import Crossing, CrossingEnvelope, CrossingState, CrossingTally
+from tympan_hub.domain.crossings import Addressee, Crossing, CrossingEnvelope, CrossingState, CrossingTally
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, TenantId, UploadId
 
@@ -82,6 +82,15 @@ def _is_free(at: dt.datetime) -> ColumnElement[bool]:
     return and_(_IS_OPEN, or_(_C.c.state == CrossingState.WAITING.value, ran_out))
 
 
+_SEALED = _C.join(_E, and_(_E.c.tenant == _C.c.tenant, _E.c.crossing == _C.c.id))
+_REPORTED = _SEALED.join(_J, and_(_J.c.tenant == _C.c.tenant, _J.c.id == _C.c.job, _J.c.agent == _C.c.sender))
+
+
+def _free_for(wanted: Select[Any], tenant: TenantId, agent: AgentId, at: dt.datetime) -> Select[Any]:
+    theirs = _C.c.tenant == tenant, _E.c.agent == agent, _is_free(at), _C.c.expires_at > at
+    return wanted.select_from(_REPORTED).where(*theirs, or_(_E.c.not_before.is_(None), _E.c.not_before <= at))
+
+
 class SqlCrossings:
     """``Crossings``."""
 
@@ -147,20 +156,22 @@ class SqlCrossings:
             found.update((AgentId(agent), many) for agent, many in await self._connection.execute(counted))
         return found
 
-    async def free_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
+    async def any_free_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
         """As the port says."""
-        sealed = _C.join(_E, and_(_E.c.tenant == _C.c.tenant, _E.c.crossing == _C.c.id))
-        reported = and_(_J.c.tenant == _C.c.tenant, _J.c.id == _C.c.job, _J.c.agent == _C.c.sender)
-        theirs = _C.c.tenant == tenant, _E.c.agent == agent, _E.c.recipient != "", _is_free(at), _C.c.expires_at > at
-        welcome = or_(_E.c.not_before.is_(None), _E.c.not_before <= at)
-        found = select(_C).select_from(sealed.join(_J, reported)).where(*theirs, welcome)
-        return tuple(map(_crossing, await self._connection.execute(found.order_by(*_OLDEST).limit(most))))
+        found = _free_for(select(_C.c.id), tenant, agent, at).limit(1)
+        return (await self._connection.execute(found)).first() is not None
+
+    async def pick_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
+        """As the port says: what another unit has locked is passed by (SQLite has one writer, and locks nothing)."""
+        found = _free_for(select(_C), tenant, agent, at).order_by(*_OLDEST).limit(most)
+        rows = await self._connection.execute(found.with_for_update(skip_locked=True, of=_C))
+        return tuple(map(_crossing, rows))
 
     async def unbegun_for(self, tenant: TenantId, agent: AgentId, most: int) -> tuple[Crossing, ...]:
         """As the port says."""
-        sealed = _C.join(_E, and_(_E.c.tenant == _C.c.tenant, _E.c.crossing == _C.c.id))
-        found = select(_C).select_from(sealed).where(_C.c.tenant == tenant, _E.c.agent == agent, _IS_UNBEGUN)
-        return tuple(map(_crossing, await self._connection.execute(found.order_by(*_OLDEST).limit(most))))
+        theirs = _C.c.tenant == tenant, _E.c.agent == agent, _IS_UNBEGUN
+        found = select(_C).select_from(_SEALED).where(*theirs).order_by(*_OLDEST).limit(most)
+        return tuple(map(_crossing, await self._connection.execute(found)))
 
     async def free(self, tenant: TenantId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
         """As the port says."""
@@ -189,6 +200,30 @@ class SqlCrossings:
             for row in await self._connection.execute(wanted):
                 name = CrossingId(row.crossing)
                 found[name] = (*found.get(name, ()), _envelope(row))
+        return found
+
+    async def addressees(
+        self, tenant: TenantId, crossings: Collection[CrossingId]
+    ) -> Mapping[CrossingId, tuple[Addressee, ...]]:
+        """As the port says."""
+        found: dict[CrossingId, list[Addressee]] = {}
+        for part in in_parts(crossings):
+            named = select(_E.c.crossing, _E.c.agent, _E.c.recipient, _E.c.not_before)
+            rows = await self._connection.execute(named.where(_E.c.tenant == tenant, _E.c.crossing.in_(part)))
+            for crossing, agent, recipient, not_before in rows:
+                one = Addressee(agent=AgentId(agent), recipient=recipient, not_before=not_before)
+                found.setdefault(CrossingId(crossing), []).append(one)
+        return {crossing: tuple(those) for crossing, those in found.items()}
+
+    async def keys_for(
+        self, tenant: TenantId, agent: AgentId, crossings: Collection[CrossingId]
+    ) -> Mapping[CrossingId, str]:
+        """As the port says."""
+        found: dict[CrossingId, str] = {}
+        for part in in_parts(crossings):
+            theirs = _E.c.tenant == tenant, _E.c.agent == agent, _E.c.crossing.in_(part)
+            rows = await self._connection.execute(select(_E.c.crossing, _E.c.envelope).where(*theirs))
+            found.update((CrossingId(crossing), envelope) for crossing, envelope in rows)
         return found
 
     async def seal(self, tenant: TenantId, crossing: CrossingId, sealed: Collection[CrossingEnvelope]) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from tympan_hub.domain.crossings import Crossing, CrossingEnvelope, CrossingState, CrossingTally
+from tympan_hub.domain.crossings import Addressee, Crossing, CrossingEnvelope, CrossingState, CrossingTally
 from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, TenantId, UploadId
 
 
@@ -45,11 +45,15 @@ class Crossings(Protocol):
         """How many each of some agents has; who has none is left out."""
         ...
 
-    async def free_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
-        """Those an agent may be given then, the oldest first: it has an envelope, and did not just give it back.
+    async def any_free_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
+        """Whether there is one that an agent may be given then: it has an envelope, and did not just give it back.
 
         One whose job its sender did not report yet is left out: nobody could be told of its end.
         """
+        ...
+
+    async def pick_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
+        """Those of that kind that no other unit of work is giving away in this moment, the oldest first."""
         ...
 
     async def unbegun_for(self, tenant: TenantId, agent: AgentId, most: int) -> tuple[Crossing, ...]:
@@ -74,6 +78,18 @@ class Crossings(Protocol):
         self, tenant: TenantId, crossings: Collection[CrossingId]
     ) -> Mapping[CrossingId, tuple[CrossingEnvelope, ...]]:
         """The envelopes of some."""
+        ...
+
+    async def addressees(
+        self, tenant: TenantId, crossings: Collection[CrossingId]
+    ) -> Mapping[CrossingId, tuple[Addressee, ...]]:
+        """Who has an envelope of each of some."""
+        ...
+
+    async def keys_for(
+        self, tenant: TenantId, agent: AgentId, crossings: Collection[CrossingId]
+    ) -> Mapping[CrossingId, str]:
+        """An agent's envelopes of some."""
         ...
 
     async def seal(self, tenant: TenantId, crossing: CrossingId, sealed: Collection[CrossingEnvelope]) -> None:
