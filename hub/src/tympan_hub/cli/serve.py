@@ -19,6 +19,7 @@ from tympan_hub.cli.broker_files import BrokerFolder, kept
 from tympan_hub.cli.connections import timely
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
+from tympan_hub.cli.memory import give_back_blocks
 from tympan_hub.cli.rounds import going
 from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS, REQUEST_S
@@ -121,6 +122,7 @@ async def serve(
         broker: Through which notices also reach agents.
         broker_folder: Its files, in which revoked agents are shut out.
     """
+    give_back_blocks()
     meter, public_url = Metrics(version("tympan-hub")), public_address(public_url)
     mail = Smtp(MailServer.at(smtp)) if smtp else None
     async with hub(

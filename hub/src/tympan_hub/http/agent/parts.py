@@ -54,18 +54,19 @@ class _Parts:
 
 async def _body(request: Request, size: int) -> bytes:
     """All of it; no more than it shall have."""
-    taken = bytearray()
+    pieces, taken = [], 0
     try:
         async with asyncio.timeout(UPLOAD_PART_S):
             async for piece in request.stream():
-                taken += piece
-                if len(taken) > size:
+                pieces.append(piece)
+                taken += len(piece)
+                if taken > size:
                     raise TooLarge(f"this part has {size} bytes, and more came")
     except TimeoutError as error:
         raise BadInput(f"the part did not arrive within {UPLOAD_PART_S:g} s", next_step="Send it again.") from error
     except ClientDisconnect as error:
         raise BadInput("the part was cut off", next_step="Send it again.") from error
-    return bytes(taken)
+    return b"".join(pieces)
 
 
 async def _rest(request: Request) -> None:

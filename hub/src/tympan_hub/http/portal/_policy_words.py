@@ -111,9 +111,9 @@ CAPABILITIES: Final = {
         ),
     ),
     TUNNEL_PRESIGNED: (
-        marked("Send sealed documents straight to the store"),
+        marked("Fetch sealed documents straight from the store"),
         marked(
-            "Where the hub keeps documents in an object store, agents send the sealed bytes there themselves. "
+            "Where the hub keeps documents in an object store, agents fetch the sealed bytes there themselves. "
             "Off unless it is switched on: all of it goes by the hub."
         ),
     ),
