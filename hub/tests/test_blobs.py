@@ -8,7 +8,9 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from hub_rig import Bucket, bucket_server
 
@@ -16,7 +18,7 @@ from tympan_hub.adapters.blobs import BlobAddress, BlobsProbe, ObjectBlobs, blob
 from tympan_hub.domain.blobs import BlobName, Kind, Shelf, tenant_path
 from tympan_hub.domain.errors import BadInput, Conflict, NotFound, Unavailable
 from tympan_hub.domain.ids import SERVICE, TenantId, new_id
-from tympan_hub.domain.limits.uploads import BLOB_BYTES
+from tympan_hub.domain.limits.uploads import BLOB_ADDRESS_S, BLOB_BYTES
 
 pytestmark = pytest.mark.anyio
 ACME, OTHER = TenantId("acme"), TenantId("other")
@@ -126,6 +128,24 @@ async def test_what_is_not_there_is_not_found(store: ObjectBlobs) -> None:
     await store.clear(ACME, name().shelf)
     with pytest.raises(BadInput):
         await read(store, name(), -1)
+
+
+async def test_a_folder_has_no_addresses(tmp_path: Path) -> None:
+    store, at = blobs_at(BlobAddress.read("", tmp_path / "blobs")), name()
+    await put(store, at, b"sealed")
+    assert await store.address(ACME, at) == ""
+
+
+@pytest.mark.parametrize("store", ["s3"], indirect=True)
+async def test_a_bucket_signs_an_address_for_one_blob_and_a_short_time(store: ObjectBlobs) -> None:
+    at = name()
+    await put(store, at, b"sealed")
+    address = urlsplit(await store.address(ACME, at))
+    assert address.path.endswith(f"/{ACME}/{at.path}")
+    assert parse_qs(address.query)["X-Amz-Expires"] == [str(BLOB_ADDRESS_S)]
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(address.geturl(), headers={"Range": "bytes=1-3"})
+    assert (answer.status_code, answer.content) == (206, b"eal")
 
 
 async def test_a_tenant_has_its_own(store: ObjectBlobs) -> None:

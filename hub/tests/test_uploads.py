@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from pathlib import Path
@@ -134,6 +135,33 @@ async def test_a_body_arrives_in_parts_of_any_order(hub: Bench, tenant: TenantId
     assert await read(hub, tenant, standing.upload) == BODY
     assert await read(hub, tenant, standing.upload, PART - 3, 7) == BODY[PART - 3 : PART + 4]
     assert await read(hub, tenant, standing.upload, len(BODY) - 1, 10) == BODY[-1:]
+
+
+async def test_parts_that_come_at_once_are_all_kept(hub: Bench, tenant: TenantId, agent: RemoteAgent) -> None:
+    pieces = [bytes([number]) * PART for number in range(8)]
+    standing = await begun(agent, request(size=8 * PART))
+    answers = await asyncio.gather(*(put(agent, standing.upload, *part) for part in enumerate(pieces)))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    finish = UploadFinish(upload=standing.upload, digest=digest_of(map(sha256, pieces)))
+    assert (await agent.ask(Operation.UPLOAD_FINISH, finish)).finished
+    assert await read(hub, tenant, standing.upload, 0, 8 * PART) == b"".join(pieces)
+
+
+async def test_of_the_same_part_that_comes_twice_at_once_one_is_kept(agent: RemoteAgent, tmp_path: Path) -> None:
+    standing = await begun(agent)
+    answers = await asyncio.gather(*(put(agent, standing.upload, 0, PIECES[0]) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [path.read_bytes() for path in files(tmp_path)] == [PIECES[0]]
+
+
+async def test_of_parts_that_come_at_once_for_a_finished_upload_only_others_are_refused(
+    agent: RemoteAgent, tmp_path: Path
+) -> None:
+    finished = await whole(agent)
+    sent = [PIECES[0], b"x" * PART, PIECES[0]]
+    answers = await asyncio.gather(*(put(agent, finished.upload, 0, piece) for piece in sent))
+    assert [answer.status_code for answer in answers] == [200, 409, 200]
+    assert sorted(path.read_bytes() for path in files(tmp_path)) == sorted(PIECES)
 
 
 async def test_beginning_again_tells_what_is_there(agent: RemoteAgent) -> None:
