@@ -21,7 +21,6 @@ from tympan_wire.hub import (
     MirrorRequest,
     Operation,
     PullRules,
-    RenewRequest,
     UploadFinish,
     UploadRequest,
     digest_of,
@@ -71,7 +70,7 @@ async def far(hub: Bench) -> Far:
     await hub.services.policy.switch(office.tenant, office.admin.actor, "agent.require-sign-in", Verdict.OFF)
     await hub.services.policy.switch(SERVICE, CONSOLE, TUNNEL_SEND, Verdict.ON)
     near = await hub.agent(office.tenant, "near")
-    await near.ask(Operation.RENEW, RenewRequest(recipient=KEY))
+    await near.rekey(b"envelope")
     await office.sees(LOBBY, near)
     return Far(office, near)
 
@@ -89,7 +88,7 @@ async def test_a_queue_marked_tunnel_mirrors_at_the_hub_for_those_that_reach_a_d
 async def test_a_chosen_group_is_who_gets_the_keys_of_held_jobs(far: Far) -> None:
     office = far.office
     member = await office.hub.agent(office.tenant, "member")
-    await member.ask(Operation.RENEW, RenewRequest(recipient=KEY))
+    await member.rekey(b"envelope")
     group = await office.services.groups.add(office.tenant, office.admin.actor, name="Post")
     await office.services.groups.join_agent(office.tenant, office.admin.actor, group.id, AgentId(member.id))
     await far.choose(group=group.id)

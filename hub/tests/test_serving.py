@@ -18,6 +18,7 @@ from tympan_hub.domain.tunnel_use import TunnelChoice
 from tympan_hub.domain.wakes import LookAgain, Wake
 from tympan_hub.domain.webhooks import Happening
 from tympan_wire.hub import Hello
+from tympan_wire.key_proofs import fingerprint
 
 pytestmark = pytest.mark.anyio
 
@@ -78,6 +79,16 @@ async def test_a_printer_shows_who_serves_it_who_is_connected_and_what_hinders_t
     ]
     assert shown.alive == 1 and shown.is_few
     assert all(one.reaches for one in shown.servers)
+
+
+async def test_an_agent_whose_key_changed_is_given_nothing_until_that_is_confirmed(site: Site) -> None:
+    near = await site.agent("near")
+    await site.looks(near)
+    await site.choose()
+    await near.rekey(b"another key")
+    assert [one.hindrance for one in (await served(site)).servers] == [Hindrance.KEY_WAITS]
+    await site.hub.services.key_book.confirm(site.tenant, site.admin, AgentId(near.id), fingerprint(b"another key"))
+    assert [one.hindrance for one in (await served(site)).servers] == [Hindrance.NONE]
 
 
 async def test_an_agent_that_is_away_counts_for_minutes_and_no_longer(site: Site) -> None:

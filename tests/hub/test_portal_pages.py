@@ -65,6 +65,7 @@ PEOPLE = {
         "/agents",
         "/agents?q=nothing-like-that",
         "/agents/new",
+        "/agents/keys?said=key-confirmed",
         "/agents/tokens",
         "/agents/tokens?state=revoked",
         "/agents/tokens?state=all&page=2",

@@ -28,11 +28,14 @@ _FILES = (
     "plugins/spool_cups/src/tympan_spool_cups/_errors.py",
     "plugins/spool_cups/src/tympan_spool_cups/_lpadmin.py",
     "plugins/spool_cups/src/tympan_spool_cups/_spooler.py",
+    "plugins/transport_https/src/tympan_transport_https/_key_book.py",
+    "plugins/transport_https/src/tympan_transport_https/_key_entries.py",
 )
-_CLASSES = {
-    "relay/src/tympan_relay/_errors.py": "CopyRefused",
-    "plugins/transport_https/src/tympan_transport_https/_errors.py": "EnvelopeUnfit",
-}
+_CLASSES = (
+    ("relay/src/tympan_relay/_errors.py", "CopyRefused"),
+    ("plugins/transport_https/src/tympan_transport_https/_errors.py", "EnvelopeUnfit"),
+    ("plugins/transport_https/src/tympan_transport_https/_errors.py", "BookBroken"),
+)
 """Files of errors of which one is told to the hub."""
 _STATUS = "core/src/tympan/_agent.py"
 """Puts the problems of its parts together; its own errors are told to commands on the machine."""
@@ -40,14 +43,14 @@ _STATUS = "core/src/tympan/_agent.py"
 _WORDS = re.compile(".*[A-Za-z]{2}", re.DOTALL)
 _TELLERS = {"_problem", "PolicyProblem", "Offered", "_closed", "unreadable", "_Done", "_unreadable"}
 _FIELDS = {"reason", "problem", "detail", "next_step"}
-_REASONS = {"BadTarget": 1, "QueueUnusable": 1, "CupsAway": 1, "CupsRefused": 1, "EndpointSilent": 2}
+_REASONS = {"BadTarget": 1, "QueueUnusable": 1, "CupsAway": 1, "CupsRefused": 1, "EndpointSilent": 2, "BookBroken": 1}
 """Errors, and which argument of theirs says why."""
 
 
 def problem_lines() -> set[str]:
     """Every line, with `VALUE` for what is known only when the agent runs."""
     told = {line for path in _FILES for line in _lines(File.of(ROOT / path), _told)}
-    told |= {line for path, name in _CLASSES.items() for line in _lines(_class_of(ROOT / path, name), _told)}
+    told |= {line for path, name in _CLASSES for line in _lines(_class_of(ROOT / path, name), _told)}
     return told | set(_lines(File.of(ROOT / _STATUS), _listed))
 
 

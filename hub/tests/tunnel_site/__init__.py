@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 from hub_rig import Bench, RemoteAgent, report
 
 from tympan_hub.domain.ids import SERVICE, GroupId, TenantId
@@ -14,10 +12,8 @@ from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_wire.hub import (
     AgentReport,
     DeviceReport,
-    Operation,
     PluginStanding,
     PrinterWanted,
-    RenewRequest,
     TunnelRules,
 )
 
@@ -37,7 +33,7 @@ class Site:
     async def agent(self, name: str) -> RemoteAgent:
         """One with a key for envelopes, which is its name."""
         agent = await self.hub.agent(self.tenant, name)
-        await agent.ask(Operation.RENEW, RenewRequest(recipient=base64.b64encode(name.encode()).decode()))
+        await agent.rekey(name.encode())
         return agent
 
     async def looks(self, agent: RemoteAgent, *, reachable: bool = True) -> None:

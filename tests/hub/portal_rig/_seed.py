@@ -22,6 +22,7 @@ from tympan_hub.domain.agents import Agent, EnrolmentFilter, Platform, Plugin, S
 from tympan_hub.domain.commands import Command, CommandState, Order
 from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, GroupId, JobId, PrinterId, SignInId, TenantId, hash_of
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
+from tympan_hub.domain.key_book import KeyEvent
 from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen
@@ -31,6 +32,7 @@ from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.domain.usage import counted
 from tympan_hub.ports import Unit
 from tympan_hub.service import Services
+from tympan_hub.service.key_entries import add_entry, add_revoked
 
 OWNER, ADMINISTRATOR, USER = (
     "owner@hub.example",
@@ -185,6 +187,7 @@ async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId
         for number, agent in enumerate(AGENTS):
             await unit.agents.add(tenant, _agent(tenant, agent, number))
             await unit.agents.describe(tenant, agent, _told(number))
+        await _keys(unit, tenant)
         await unit.agents.revoke(tenant, AGENTS[-1], _now())
         for printer, reachable, reason in ((0, True, "none"), (1, True, "media-empty"), (2, False, "none")):
             await unit.printers.saw_device(tenant, _seen(printers[printer], reachable=reachable, reason=reason))
@@ -199,6 +202,17 @@ async def _reported(units: SqlUnits, tenant: TenantId, printers: tuple[PrinterId
             await unit.commands.add(tenant, command)
         await find_devices(unit, tenant, AGENTS, _now())
     await keep(units, tuple(_nth_job(number, printers) for number in range(130)))
+
+
+async def _keys(unit: Unit, tenant: TenantId) -> None:
+    """The key book: who joined, with a proof or as earlier releases do, a key that changed, and who was shut out."""
+    agents = [agent for name in AGENTS if (agent := await unit.agents.get(tenant, name)) is not None]
+    for number, agent in enumerate(agents):
+        proof = b"proof" if number != 1 else b""
+        await add_entry(unit, tenant, KeyEvent.JOINED, agent, proof=proof, by=ADMINISTRATOR, at=agent.enrolled_at)
+    changed = attrs.evolve(agents[0], recipient=b"another key")
+    await add_entry(unit, tenant, KeyEvent.CHANGED, changed, proof=b"proof", by=changed.name, at=_now())
+    await add_revoked(unit, tenant, agents[-1], by=ADMINISTRATOR, at=_now())
 
 
 async def _in_unit(home: Path, act: Callable[[SqlUnits], Awaitable[None]]) -> None:

@@ -21,6 +21,7 @@ class Receiver:
         recipient: Its key for envelopes; b"" while it has none.
         seen_at: When it was heard of last.
         runs: Whether ``tunnel.receive`` runs there; None before it told what it has.
+        key_waits: Whether its key changed and no administrator confirmed it yet.
     """
 
     agent: AgentId
@@ -28,6 +29,7 @@ class Receiver:
     recipient: bytes
     seen_at: dt.datetime
     runs: bool | None = None
+    key_waits: bool = False
 
 
 class Hindrance(StrEnum):
@@ -36,6 +38,8 @@ class Hindrance(StrEnum):
     NONE = ""
     NO_KEY = "no-key"
     """It has no key for envelopes: an agent of an earlier release."""
+    KEY_WAITS = "key-waits"
+    """Its key changed and was not confirmed: others do not believe it."""
     POLICY = "policy"
     """Policy has ``tunnel.receive`` off for it."""
     OFF = "off"
@@ -56,6 +60,8 @@ def hindrance_of(receiver: Receiver, verdict: Verdict | None, since: dt.datetime
         return Hindrance.POLICY
     if not receiver.recipient:
         return Hindrance.NO_KEY
+    if receiver.key_waits:
+        return Hindrance.KEY_WAITS
     if verdict is not Verdict.ON and receiver.runs is False:
         return Hindrance.OFF
     return Hindrance.SILENT if receiver.seen_at < since else Hindrance.NONE

@@ -10,6 +10,7 @@ from tympan_hub.domain.commands import Command
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.invitations import Invitation
 from tympan_hub.domain.jobs import Standing
+from tympan_hub.domain.key_book import KeyEntry, KeyEvent
 from tympan_hub.domain.limits.agents import SILENT
 from tympan_hub.domain.limits.pages import CALLS, OVERVIEW, OVERVIEW_ROWS
 from tympan_hub.domain.limits.people import INVITATION_SOON
@@ -50,6 +51,7 @@ class Overview:
         failed: Commands that failed within a week and were not asked for anew, the last one first.
         ending: Invitations that end soon, unused; () for those who do not invite.
         computers: The computers, for those who see them.
+        keys: Keys that changed and wait for an administrator, for those who confirm them.
         few: Printers whose jobs go through the hub and that one agent or none prints for, by name; as the computers.
     """
 
@@ -57,6 +59,7 @@ class Overview:
     failed: tuple[Command, ...] = ()
     ending: tuple[Invitation, ...] = ()
     computers: Computers = Computers()
+    keys: tuple[KeyEntry, ...] = ()
     few: tuple[Served, ...] = ()
 
 
@@ -78,10 +81,12 @@ class OverviewService:
             invited = await unit.invitations.all(tenant) if by.may(Act.MANAGE_PEOPLE, tenant) else ()
             computers = await self._computers(unit, tenant, now) if by.may(Act.SEE_AGENTS, tenant) else Computers()
             served = await served_all(unit, self._presence, tenant, now) if by.may(Act.SEE_AGENTS, tenant) else ()
+            waiting = await unit.key_book.waiting(tenant, CALLS) if by.may(Act.MANAGE_AGENTS, tenant) else ()
         return Overview(
             jobs=jobs,
             failed=failed,
             computers=computers,
+            keys=tuple(entry for entry in waiting if entry.event is KeyEvent.CHANGED),
             few=tuple(one for one in served if one.is_few),
             ending=tuple(one for one in invited if one.ending(now) is None and one.expires_at <= now + INVITATION_SOON),
         )

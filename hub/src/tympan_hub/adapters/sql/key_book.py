@@ -66,7 +66,7 @@ class SqlKeyBook:
         )
         waits = or_(_B.c.event == KeyEvent.CHANGED.value, and_(joined, unproved))
         wanted = select(_B).where(_B.c.tenant == tenant, waits, ~later.exists())
-        return await self._found(wanted.order_by(_B.c.number).limit(limit))
+        return await self._found(wanted.order_by(_B.c.event, _B.c.number).limit(limit))  # "changed" comes first
 
     async def _found(self, wanted: Select[Any]) -> tuple[KeyEntry, ...]:
         return tuple(map(_entry, await self._connection.execute(wanted)))

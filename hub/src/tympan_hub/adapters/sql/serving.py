@@ -44,7 +44,7 @@ class SqlServing:
         """As the port says."""
         found: dict[AgentId, Receiver] = {}
         running = and_(_K.c.tenant == _A.c.tenant, _K.c.agent == _A.c.id, _K.c.key == TUNNEL_RECEIVE)
-        wanted = select(_A.c.id, _A.c.name, _A.c.recipient, _A.c.seen_at, _A.c.told_at, _K.c.running)
+        wanted = select(_A.c.id, _A.c.name, _A.c.recipient, _A.c.key_waits, _A.c.seen_at, _A.c.told_at, _K.c.running)
         for part in in_parts(agents):
             welcome = (_A.c.tenant == tenant, _A.c.id.in_(part), _A.c.revoked_at.is_(None))
             for row in await self._connection.execute(wanted.select_from(_A.outerjoin(_K, running)).where(*welcome)):
@@ -52,6 +52,7 @@ class SqlServing:
                     agent=AgentId(row.id),
                     name=row.name,
                     recipient=row.recipient,
+                    key_waits=row.key_waits,
                     seen_at=row.seen_at,
                     runs=None if row.told_at is None else bool(row.running),
                 )

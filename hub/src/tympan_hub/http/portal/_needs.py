@@ -8,6 +8,7 @@ import attrs
 from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.commands import Order
 from tympan_hub.domain.jobs import ENDED, Job, Standing
+from tympan_hub.domain.key_book import KeyEntry
 from tympan_hub.domain.serving import Served
 from tympan_hub.http.portal import _tunnel_words as tunnel
 from tympan_hub.http.portal import _words as words
@@ -58,6 +59,7 @@ def calls(seen: Overview, printers: _Rows, unsure: tuple[Job, ...]) -> tuple[vie
     found = (
         *_of_jobs(seen, unsure),
         *filter(None, map(_of_printer, printers)),
+        *map(_of_key, seen.keys),
         *map(_of_few, seen.few),
         *_of_commands(seen, names),
         *map(_of_troubled, seen.computers.troubled),
@@ -137,6 +139,17 @@ def _of_few(served: Served) -> views.Call:
         why=said.text,
         then=said.then,
         href=f"/printers/{served.printer}#way",
+    )
+
+
+def _of_key(entry: KeyEntry) -> views.Call:
+    return views.Call(
+        tone=Tone.WARN,
+        icon="key",
+        what=entry.name,
+        why=marked("Has another key, which waits to be confirmed."),
+        then=marked("Until then it is given no sealed documents."),
+        href="/agents/keys",
     )
 
 

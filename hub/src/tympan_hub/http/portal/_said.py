@@ -64,6 +64,12 @@ SAID: Final = {
     ),
     "agent-revoked": _done(marked("The agent is revoked. Nothing it asks for is answered any more.")),
     "agent-renamed": _done(marked("The agent has another name.")),
+    "key-confirmed": _done(marked("The key is confirmed. Other computers give it documents from now on.")),
+    "key-changed": Said(
+        tone=Tone.WARN,
+        text=marked("The agent has another key by now; nothing is confirmed."),
+        then=marked("Compare the new one, then confirm it."),
+    ),
     "signed-out-there": _done(marked("Signed out on that computer. What is printed there from now on is held.")),
     "policy-switched": _done(marked("Done. Connected agents obey within seconds.")),
     "person-added": _done(

@@ -87,6 +87,10 @@ HINDERED: Final = {
         Health(word=marked("Too old"), icon="alert", tone=Tone.WARN),
         marked("Its agent has no key for sealed documents. Update it."),
     ),
+    Hindrance.KEY_WAITS: (
+        Health(word=marked("Key waits"), icon="key", tone=Tone.WARN),
+        marked("Its key changed, and no administrator confirmed it yet. See Agents, Keys."),
+    ),
     Hindrance.POLICY: (
         Health(word=marked("Not allowed"), icon="stop", tone=Tone.STILL),
         marked("Policy has tunnel.receive off for it."),

@@ -30,5 +30,5 @@ class KeyBook(Protocol):
         ...
 
     async def waiting(self, tenant: TenantId, limit: int) -> tuple[KeyEntry, ...]:
-        """The newest ones of agents whose key waits for an administrator, the oldest first."""
+        """The newest ones of agents whose key waits for an administrator: those that changed first, each by number."""
         ...

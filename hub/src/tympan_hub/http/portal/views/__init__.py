@@ -45,6 +45,7 @@ from tympan_hub.http.portal.views._held import (
 )
 from tympan_hub.http.portal.views._home import Call, Count, Home, Step, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Range, Sheets, Shown, StoryStep
+from tympan_hub.http.portal.views._keys import KeyRow, Keys, WaitingKey
 from tympan_hub.http.portal.views._people import (
     Account,
     BadgeRow,
@@ -181,6 +182,8 @@ __all__ = [
     "JobRow",
     "Jobs",
     "Keeping",
+    "KeyRow",
+    "Keys",
     "Kiosk",
     "Link",
     "ListFault",
@@ -268,6 +271,7 @@ __all__ = [
     "UsageLine",
     "UseRow",
     "Viewer",
+    "WaitingKey",
     "Way",
     "WayForm",
     "Webhook",
