@@ -23,7 +23,11 @@ SOURCES = (
     "plugins/cloud_tunnel/src",
     "relay/src",
 )
+REPEATED = ("hub/src/tympan_hub/domain/crossings.py",)
+"""What the hub says of a job in the tunnel, and its sender repeats."""
+
 _WRITERS = {"move", "_move", "update", "note", "checkpoint", "sent", "_entry", "_line", "_lose_track", "hold"}
+_WRITERS |= {"progress", "_stepped"}
 _OUTCOMES = {
     "Aborted",
     "CanceledAtDevice",
@@ -62,10 +66,15 @@ _SAYS_SOMETHING = re.compile(".*[A-Za-z]{2}", re.DOTALL)
 def agent_lines() -> set[str]:
     """Every line, with `VALUE` for what is known only when the agent runs."""
     paths = [path for source in SOURCES for path in sorted((ROOT / source).rglob("*.py"))]
+    paths += [ROOT / name for name in REPEATED]
     files = [File.of(path) for path in paths if "testing" not in path.parts]
-    # A constant may be written down in one file and told in another.
-    shared = {name: values for file in files for name, values in file.known.items() if name.isupper()}
+    # A constant may be written down in one file and told in another, and so may a sentence be made.
+    shared = {name: values for file in files for name, values in file.known.items() if _is_shared(name)}
     return {line for file in files for line in attrs.evolve(file, known={**shared, **file.known}).lines()}
+
+
+def _is_shared(name: str) -> bool:
+    return name.isupper() or name == "told()"
 
 
 @attrs.frozen
