@@ -278,7 +278,6 @@ LINES: Final = (
     marked("It waits at the hub for a computer near the device."),
     marked("Printing through the hub was switched off for this printer."),
     marked("%(computer)s prints it."),
-    marked("another computer prints it."),
     marked("asked back from the hub"),
     marked("given to the hub"),
     marked("it goes straight to the device unless another computer has begun with it"),
