@@ -280,9 +280,13 @@ async def test_a_begun_job_whose_agent_is_not_heard_of_for_a_day_is_lost_until_i
         await sites.services.failover.settle()
         assert (await sites.standing(offer.job)).state is state
     assert not await sites.kept(offer.upload)
+    job = await sites.services.jobs.get(sites.tenant, sites.admin, offer.job)
+    assert (job.standing, job.story[-1].what) == (Standing.UNKNOWN, "Lost track of it")
     await sites.renewed()
     await sites.stands(offer.job, JobStanding.COMPLETED, sites.first)
     assert (await sites.standing(offer.job)).state is CrossingState.COMPLETED, "its word is the truth"
+    job = await sites.services.jobs.get(sites.tenant, sites.admin, offer.job)
+    assert job.standing is Standing.COMPLETED
     assert (await sites.sender.ask(Operation.TUNNEL_OFFER, offer)).state is CrossingState.COMPLETED
 
 
@@ -381,6 +385,20 @@ async def test_bytes_on_their_way_outlive_the_time_of_uploads_and_leave_nothing_
     await sites.services.housekeeping.tidy()
     async with sites.hub.units.reading() as unit:
         assert not await unit.crossings.newest(sites.tenant, [JobId(offer.job)])
+
+
+async def test_a_job_in_the_tunnel_outlives_the_time_its_tenant_keeps_jobs(sites: Sites) -> None:
+    limits = TunnelLimits(keep=dt.timedelta(days=14))
+    await sites.services.tunnel_limits.change(sites.tenant, sites.admin.actor, limits)
+    await sites.services.keeping.change(sites.tenant, sites.admin.actor, jobs_days=1, titles_days=1)
+    offer = await sites.offer()
+    for days, there in ((2, True), (14, False)):
+        sites.hub.clock.forward(days=days)
+        await sites.renewed()
+        await sites.services.failover.round()
+        await sites.services.housekeeping.tidy()
+        async with sites.hub.units.reading() as unit:
+            assert bool(await unit.jobs.get(sites.tenant, JobId(offer.job))) is there
 
 
 async def test_marked_bytes_of_a_hub_that_ended_meanwhile_go_with_the_next_clearance(

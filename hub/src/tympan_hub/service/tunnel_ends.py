@@ -6,17 +6,22 @@
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Final
 
 from attrs import field, frozen
 
 from tympan_hub.domain.crossings import Crossing, CrossingState
 from tympan_hub.domain.ids import AgentId, TenantId
+from tympan_hub.domain.jobs import Standing, StoryLine
 from tympan_hub.domain.limits.pull import JOBS_AT_ONCE
 from tympan_hub.domain.limits.tunnel import LOST, SETTLED_AT_ONCE
 from tympan_hub.domain.uploads import Upload, UploadState, UploadStep
 from tympan_hub.domain.wakes import LookAtTunnel
 from tympan_hub.ports import Blobs, Unit, Units, WakeUps
 from tympan_hub.service.upload_clearance import clear
+
+LOST_TRACK: Final = "Lost track of it"
+"""A line of a job's story."""
 
 
 @frozen(kw_only=True)
@@ -37,6 +42,10 @@ async def changed(unit: Unit, after: Crossing, before: Crossing) -> Moved | None
     agents = frozenset({after.sender} | ({after.holder} if after.holder else set()))
     if after.is_open:
         return Moved(agents=agents)
+    if after.state is CrossingState.LOST and after.ended_at is not None:
+        await unit.jobs.lose(
+            after.tenant, after.job, StoryLine(at=after.ended_at, what=LOST_TRACK, standing=Standing.UNKNOWN)
+        )
     await unit.crossings.unseal(after.tenant, [after.id])
     upload = await unit.uploads.get(after.tenant, after.upload)
     if upload is None:

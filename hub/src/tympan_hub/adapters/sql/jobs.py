@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, put_told, table_of, value_of
 from tympan_hub.domain.ids import AgentId, JobId, PersonId, PrinterId, TenantId
-from tympan_hub.domain.jobs import Job, JobFilter, Owner, Pages, Standing, StoryLine
+from tympan_hub.domain.jobs import ENDED, Job, JobFilter, Owner, Pages, Standing, StoryLine
 from tympan_hub.domain.people import PersonFilter
 from tympan_hub.domain.usage import Counted, KnownJob
 
@@ -170,7 +170,14 @@ class SqlJobs:
 
     async def cancel(self, tenant: TenantId, job: JobId, line: StoryLine) -> bool:
         """As the port says."""
-        this = _J.c.tenant == tenant, _J.c.id == job, _J.c.standing == Standing.HELD.value
+        return await self._end(tenant, job, line, _J.c.standing == Standing.HELD.value)
+
+    async def lose(self, tenant: TenantId, job: JobId, line: StoryLine) -> bool:
+        """As the port says."""
+        return await self._end(tenant, job, line, _J.c.standing.not_in([standing.value for standing in ENDED]))
+
+    async def _end(self, tenant: TenantId, job: JobId, line: StoryLine, where: ColumnElement[bool]) -> bool:
+        this = _J.c.tenant == tenant, _J.c.id == job, where
         story = (await self._connection.execute(select(_J.c.story).where(*this))).scalar_one_or_none() or []
         over = {"standing": line.standing.value, "ended_at": line.at, "story": [*story, table_of(line)]}
         return (await self._connection.execute(update(_J).where(*this).values(over))).rowcount == 1

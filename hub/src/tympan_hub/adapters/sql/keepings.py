@@ -2,15 +2,17 @@
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import put
+from tympan_hub.domain.crossings import OPEN
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.keeping import Keeping
 
-_K, _J = tables.keepings, tables.jobs
+_K, _J, _C = tables.keepings, tables.jobs, tables.crossings
+_OPEN = sorted(state.value for state in OPEN)
 
 
 def _oldest(tenant: TenantId, before: dt.datetime, limit: int, *where: ColumnElement[bool]) -> Select[tuple[object]]:
@@ -53,7 +55,8 @@ class SqlKeepings:
 
     async def erase_jobs(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
         """As the port says."""
-        erased = delete(_J).where(_J.c.tenant == tenant, _J.c.id.in_(_oldest(tenant, before, limit)))
+        on_its_way = exists().where(_C.c.tenant == _J.c.tenant, _C.c.job == _J.c.id, _C.c.state.in_(_OPEN))
+        erased = delete(_J).where(_J.c.tenant == tenant, _J.c.id.in_(_oldest(tenant, before, limit, ~on_its_way)))
         return (await self._connection.execute(erased)).rowcount
 
     async def erase_titles(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:

@@ -65,6 +65,13 @@ class Jobs(Protocol):
         """
         ...
 
+    async def lose(self, tenant: TenantId, job: JobId, line: StoryLine) -> bool:
+        """A job is over because nobody tells of it; the line is added to its story, and what its agent says later counts.
+
+        Tells whether it is: not where it was over already.
+        """
+        ...
+
     async def tally(self, tenant: TenantId, since: dt.datetime) -> Mapping[Standing, int]:
         """How many jobs created then or later stand where."""
         ...

@@ -19,7 +19,7 @@ class Keepings(Protocol):
         ...
 
     async def erase_jobs(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
-        """Erases the oldest jobs created earlier, at most so many; tells how many."""
+        """Erases the oldest jobs created earlier, at most so many; tells how many. Those in the tunnel stay."""
         ...
 
     async def erase_titles(self, tenant: TenantId, before: dt.datetime, limit: int) -> int:
