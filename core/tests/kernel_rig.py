@@ -42,12 +42,13 @@ class ScriptedRoute:
     on_deliver: Callable[[Delivery], Awaitable[Outcome]] = print_it
     on_recover: Callable[[Delivery], Awaitable[Outcome | SendAgain]] | None = None
     mine: bool = True
+    note: str = ""
     delivered: list[int] = attrs.field(factory=list)
     recovered: list[int] = attrs.field(factory=list)
     bodies: list[bytes] = attrs.field(factory=list)
 
     async def claim(self, job: Job, printer: Printer) -> Claimed | NotMine:
-        return Claimed() if self.mine else NotMine(reason="not here")
+        return Claimed(note=self.note) if self.mine else NotMine(reason="not here")
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         self.delivered.append(delivery.job.number)

@@ -38,6 +38,14 @@ async def test_a_job_is_printed_and_its_document_erased(tmp_path: Path) -> None:
     assert (job.impressions_completed, job.attempts) == (1, 1)
 
 
+@pytest.mark.parametrize(("note", "why"), [("", "route takes it there"), ("by air", "route takes it there: by air")])
+async def test_why_a_route_takes_a_job_is_in_its_story(tmp_path: Path, note: str, why: str) -> None:
+    async with rig(tmp_path, ScriptedRoute(note=note)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.COMPLETED)
+        story = await kernel.book.timeline(job.uuid)
+    assert why in [entry.why for entry in story]
+
+
 async def test_jobs_of_a_printer_keep_their_order(tmp_path: Path) -> None:
     route = ScriptedRoute()
     async with rig(tmp_path, route) as kernel:

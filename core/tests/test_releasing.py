@@ -368,3 +368,17 @@ def test_a_job_set_aside_lets_others_go_and_has_its_turn_again() -> None:
     turns.note(attrs.evolve(first, state=JobState.HELD))
     turns.note(first)  # released anew: nothing of before counts
     assert (turns.next(HALL.id), turns.bring_back()) == (first.uuid, frozenset())
+
+
+async def test_a_job_that_another_machine_sent_is_over_where_its_device_can_never_print_it(tmp_path: Path) -> None:
+    devices = Devices(unfit={HALL.id})
+    async with rig(tmp_path, devices.route) as kernel:
+        pulled(kernel)
+        new = NewJob(printer=HALL.id, hold="indefinite", target=HALL.id, shared=True)
+        intake = kernel.book.open(new)
+        await intake.write(b"page")
+        job = await kernel.until(await intake.commit(), JobState.HELD)
+        await kernel.book.release(job.uuid, by="the hub", to=HALL.id)
+        over = await kernel.until(job, JobState.ABORTED)
+    assert over.reason == "unsupported-attributes-or-values"
+    assert devices.came_out == []
