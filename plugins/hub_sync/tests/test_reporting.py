@@ -20,12 +20,14 @@ from tympan.plugin import (
     JobState,
     JobStep,
     NewJob,
+    PrinterReach,
     Statistics,
     TimelineEntry,
     printer_id,
 )
 from tympan_hub_sync import _findings, _teller
 from tympan_hub_sync._limits import TEXT_CHARS
+from tympan_hub_sync._model import SyncSettings
 from tympan_hub_sync._reports import entry_id, job_report, report
 from tympan_wire.hub import (
     MESSAGE_BYTES,
@@ -104,6 +106,19 @@ async def test_a_job_is_told_with_its_pages_and_its_whole_story() -> None:
         assert [line.what for line in found.story] == ["accept", "queue", "claim", "sent", "complete"]
         assert found.ended_at is not None
         await sync.until(lambda: not sync.host.outbox.entries)
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["from-elsewhere", "through-the-hub"])
+async def test_a_job_that_somebody_elsewhere_waits_for_is_told_without_waiting_for_more(shared: bool) -> None:
+    async with running(made(SyncSettings(settle_s=3_600.0, poll_s=3_600.0))) as sync:
+        await sync.until(lambda: sync.host.outbox.watched)
+        reach = PrinterReach.DIRECT if shared else PrinterReach.TUNNEL
+        sync.host.printers.add(attrs.evolve(FRONT, reach=reach))
+        intake = sync.host.jobs.open(NewJob(printer=FRONT.id, name="Salary.pdf", user="ada", shared=shared))
+        job = await intake.commit()
+        for step in (JobStep.CLAIM, JobStep.SENT, JobStep.COMPLETE):
+            job = sync.host.jobs.step(sync.host.jobs.known(job.uuid), step)
+        await sync.until(lambda: ended(sync, job))
 
 
 async def test_a_job_that_prints_is_told_with_its_page_and_with_what_stops_it() -> None:

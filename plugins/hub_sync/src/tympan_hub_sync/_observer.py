@@ -1,12 +1,14 @@
 """Watches the agent and puts what the hub should know into the outbox.
 
-Changes are gathered for a moment, so that a burst of them is one report. Jobs leave their entries by themselves; only
+Changes are gathered for a moment, so that a burst of them is one report; of a job that goes through the hub, whose
+other end waits for each step, they go at once. Jobs leave their entries by themselves; only
 what is in memory alone is marked here: that a job is queued, which page comes out, and what the device waits for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from importlib.metadata import version
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from tympan.plugin import (
     JobState,
     PluginChanged,
     PolicyChanged,
+    PrinterReach,
     PrintersChanged,
     Subscription,
 )
@@ -36,6 +39,9 @@ _EVENTS = 256
 _LIVE = frozenset({JobState.QUEUED, JobState.SENDING, JobState.PRINTING})
 """States of which memory knows more than the disk."""
 
+_BEFORE_ITS_WAY = frozenset({JobState.RECEIVING, JobState.RECEIVED, JobState.HELD, JobState.QUEUED, JobState.WAITING})
+"""States in which a job goes nowhere yet."""
+
 _NO_NEWS = (0, "none")
 """No page came out yet, and nothing hinders it: what the entry of the step itself tells."""
 
@@ -45,11 +51,14 @@ _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 class Observer:
     """What happens at the agent of one membership."""
 
-    def __init__(self, host: Host, wants: Wants, settings: SyncSettings, findings: Findings) -> None:
+    def __init__(
+        self, host: Host, wants: Wants, settings: SyncSettings, findings: Findings, hurry: Callable[[], None]
+    ) -> None:
         self._host = host
         self._wants = wants
         self._settings = settings
         self._findings = findings
+        self._hurry = hurry
         self._agent: AgentReport | None = None
         self._devices: dict[str, DeviceReport] = {}
         self._live: dict[UUID, tuple[int, str]] = {}
@@ -75,6 +84,16 @@ class Observer:
         async for event in events:
             self._seen.add(event)
             self._news.set()
+            if isinstance(event, JobChanged) and self._is_waited_for(event):
+                self._hurry()
+
+    def _is_waited_for(self, event: JobChanged) -> bool:
+        """Whether an agent elsewhere waits for what the hub hears of a job: to take it, or to know that it is over."""
+        if event.state in _BEFORE_ITS_WAY:
+            return False
+        job, printer = self._host.jobs.find(event.job), self._host.printers.get(event.printer)
+        through_the_hub = printer is not None and printer.reach is not PrinterReach.DIRECT
+        return through_the_hub or (job is not None and job.shared)
 
     async def _watch_networks(self) -> None:
         known = await _look_at_networks()

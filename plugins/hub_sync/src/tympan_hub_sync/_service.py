@@ -78,7 +78,7 @@ class SyncService:
         teller = Teller(host, link, member, settings, Backoff(*self._waits, REFUSED_S))
         findings = Findings(host, teller.wake)
         orders = Orders(host, findings, self._wants.people)
-        observer = Observer(host, self._wants, settings, findings)
+        observer = Observer(host, self._wants, settings, findings, teller.hurry)
         keeper = QueueKeeper(host, self._wants, settings, findings)
         scans = ScanKeeper(host, findings)
         sightings = SightingTeller(host, member.agent, findings)

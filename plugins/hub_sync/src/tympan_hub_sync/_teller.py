@@ -38,6 +38,7 @@ class Teller:
         self._settings = settings
         self._backoff = backoff
         self._news = trio.Event()
+        self._urgent = trio.Event()
         self._answers = trio.Event()
 
     def hub_answers(self) -> None:
@@ -48,10 +49,15 @@ class Teller:
         """Something was put into the outbox."""
         self._news.set()
 
+    def hurry(self) -> None:
+        """Something was put into the outbox that somebody waits for: it goes without waiting for more."""
+        self._urgent.set()
+        self._news.set()
+
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            self._news, self._answers = trio.Event(), trio.Event()
+            self._news, self._urgent, self._answers = trio.Event(), trio.Event(), trio.Event()
             try:
                 told = await self._tell()
             except (TympanError, HubMessageError) as error:
@@ -61,7 +67,8 @@ class Teller:
             if not told:
                 with trio.move_on_after(self._settings.poll_s):
                     await self._news.wait()
-                await trio.sleep(self._settings.settle_s)
+                with trio.move_on_after(self._settings.settle_s):
+                    await self._urgent.wait()
 
     async def _wait(self, error: TympanError | HubMessageError) -> None:
         """Waits for the hub to come back, which news does not change; after a no for good, for longer."""
