@@ -210,6 +210,26 @@ async def test_a_large_document_that_was_cut_off_is_gone_on_with_by_the_next_run
         nursery.cancel_scope.cancel()
 
 
+async def test_what_came_of_a_large_document_whose_lease_was_lost_is_erased_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_copies, "RESUMED_BYTES", 1)
+    hub = Hub()
+    near = receiving(hub)
+    link = slow(near, hub)
+    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = await offered(home, nursery, bytes(range(256)) * 2_048)
+        near.look()
+        await link.begun.wait()
+        await trio.sleep(5)
+        hub.ends(job, TAKEN, holder="another", fence=9)
+        folder = await near.host.folder()
+        await until(lambda: [path for path in folder.rglob("*") if path.is_file()])
+        await trio.sleep(2 * LINGER_S)
+        assert [path for path in folder.rglob("*") if path.is_file()] == []
+        nursery.cancel_scope.cancel()
+
+
 # ---------------------------------------------------------------------- permits
 
 

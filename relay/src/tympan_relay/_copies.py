@@ -116,6 +116,11 @@ class Copies:
         await self.forget(job)  # it rests here as a job now
         return taken
 
+    @property
+    def there(self) -> frozenset[UUID]:
+        """Of which jobs anything lies here."""
+        return frozenset().union(*(place.there for place in self._places))
+
     async def forget(self, job: UUID) -> None:
         """Erases what lies here of one that is no job."""
         with contextlib.suppress(OSError):  # a file that stays is told to the hub again, which says that it shall go

@@ -68,6 +68,11 @@ class KeptCopies:
         """Whose documents are here, and are what was written."""
         return tuple(job for job, copy in self._whole.items() if copy.proved)
 
+    @property
+    def there(self) -> frozenset[UUID]:
+        """Of whose documents anything is here, whole or not."""
+        return frozenset((*self._whole, *self._halves))
+
     def size(self, job: UUID) -> int | None:
         """Of a copy, bytes; None where there is none."""
         copy = self._whole.get(job)

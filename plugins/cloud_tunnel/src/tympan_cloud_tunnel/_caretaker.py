@@ -56,16 +56,20 @@ class Caretaker:
 
     async def _end_what_was_left(self) -> None:
         coming, now = self._coming(), trio.current_time()
-        left = {job for job in self._foreign if job not in coming and self._ledger.find(job) is None}
+        known = {*filter(self._waits, self._foreign), *self._copies.there}
+        left = {job for job in known if job not in coming and self._ledger.find(job) is None}
         self._left = {job: self._left.get(job, now) for job in left}
         for job, since in list(self._left.items()):
             if now - since >= LINGER_S:
                 await self._end(job)
 
+    def _waits(self, job: UUID) -> bool:
+        found = self._host.jobs.find(job)
+        return found is not None and found.state in _WAITS
+
     async def _end(self, job: UUID) -> None:
         await self._copies.forget(job)
-        found = self._host.jobs.find(job)
-        if found is None or found.state not in _WAITS:
+        if not self._waits(job):
             return
         try:
             await self._host.jobs.cancel(job, by="the hub, which gave it to another computer")

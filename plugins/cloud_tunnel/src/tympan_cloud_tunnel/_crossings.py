@@ -160,14 +160,18 @@ class Crossings:
         try:
             with lease.scope:
                 await self._fetch_and_begin(lease)
+            if lease.scope.cancelled_caught:  # before the hub was asked: nothing of it was begun
+                await self._ledger.forget(lease.order.job)
         finally:
             self._leases.pop(lease.order.id, None)
             self._changed()
 
     async def _fetch_and_begin(self, lease: Lease) -> None:
         order = lease.order
+        entry = Entry(id=order.id, fence=order.fence, job=order.job, printer=order.printer, by=order.by)
         try:
             await self._ready(order)
+            await self._ledger.ask(entry)
         except CopySpoiled as error:
             await self._say_no(order, CrossingStep.REFUSE, "document-format-error", error.cause)
         except OSError as error:
@@ -175,9 +179,7 @@ class Crossings:
         except TympanError as error:
             await self._say_no(order, CrossingStep.GIVE_BACK, _reason_of(error), error.cause)
         else:
-            entry = Entry(id=order.id, fence=order.fence, job=order.job, printer=order.printer, by=order.by)
             lease.asked = True
-            await self._ledger.ask(entry)
             await self._ask(entry)
 
     async def _ready(self, order: CrossingOrder) -> Job:
