@@ -43,7 +43,7 @@ def accept(agent: str, as_json: bool) -> None:
     show(row, as_json, lambda _: say(f"{called(row)} is given documents with the key {grouped(row['fingerprint'])}"))
 
 
-@keys.command("reread", short_help="follow the key book from its first entry again")
+@keys.command("reread", short_help="follow the key book from its beginning")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
 def reread(yes: bool, as_json: bool) -> None:

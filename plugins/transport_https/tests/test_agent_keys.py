@@ -75,6 +75,7 @@ async def test_a_key_that_is_not_known_is_looked_for_in_the_book_at_once(
         assert await trusted(made, ada) == []
         hub.book = BookWriter().joined(ada).entries
         assert await trusted(made, ada) == [ada.agent]
+        assert [told["key"] for what, told in made.host.logged if "key book has news" in what] == [ada.print]
         asked = len(hub.asked)
         assert await trusted(made, ada) == [ada.agent]
         assert len(hub.asked) == asked, "what is known is not asked for"

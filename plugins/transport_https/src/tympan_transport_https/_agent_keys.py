@@ -20,7 +20,7 @@ from tympan_transport_https._errors import BookBroken, HubError, NoSuchKey, NotE
 from tympan_transport_https._key_book import KeyBook
 from tympan_transport_https._key_entries import KnownKeys, identity_of
 from tympan_transport_https._key_memory import KeyMemory
-from tympan_transport_https._limits import BOOK_AGAIN_S, BOOK_PAGES
+from tympan_transport_https._limits import BOOK_AGAIN_S, BOOK_LOGGED, BOOK_PAGES
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership, Standing
 from tympan_transport_https._rules import understood
@@ -45,6 +45,7 @@ class FollowedKeys:
         self._link = link
         self._book = KeyBook()
         self._memory: KeyMemory | None = None
+        self._host: Host | None = None
         self._here = False
         self._looked_at = -BOOK_AGAIN_S
         self._one_at_a_time = trio.Lock()
@@ -52,7 +53,7 @@ class FollowedKeys:
     def open(self, host: Host, *, here: bool) -> None:
         """Takes up what an earlier run kept, at the first look."""
         self._memory, self._book, self._looked_at = KeyMemory(host.state), KeyBook(), -BOOK_AGAIN_S
-        self._here = here
+        self._here, self._host = here, host
 
     @property
     def trouble(self) -> str:
@@ -157,6 +158,7 @@ class FollowedKeys:
         finally:
             with trio.CancelScope(shield=True):
                 if self._book.changed:
+                    self._log(sorted(self._book.changed))
                     await memory.save(self._book)
                 self._tell()
         self._looked_at = trio.current_time()
@@ -174,6 +176,13 @@ class FollowedKeys:
         if not self._membership.holds(standing):
             raise NotEnrolled  # it is the book of another hub by now
         return understood(Keys, answer)
+
+    def _log(self, agents: list[str]) -> None:
+        """Nobody comes into the book silently; of a whole book that is new, as many are named as somebody reads."""
+        for known in filter(None, map(self._book.agents.get, agents[:BOOK_LOGGED])):
+            if self._host is not None:
+                told = {"agent": known.agent, "name": known.name, "state": known.state.value, "key": known.key}
+                self._host.log("the key book has news of an agent", **told)
 
     def _tell(self) -> None:
         self._membership.keys_trouble(self._book.head.trouble)

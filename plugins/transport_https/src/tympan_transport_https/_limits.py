@@ -130,3 +130,6 @@ BOOK_LOOK_S: Final = 300.0
 
 BOOK_AGAIN_S: Final = 2.0
 """A key that is not known is looked for in the book at most so often, whoever offers it."""
+
+BOOK_LOGGED: Final = 20
+"""Agents named in the log after one look at the key book; 'tympan keys' shows them all."""
