@@ -66,7 +66,7 @@ class Jobs(Protocol):
         ...
 
     async def lose(self, tenant: TenantId, job: JobId, line: StoryLine) -> bool:
-        """A job is over because nobody tells of it; the line is added to its story, and what its agent says later counts.
+        """A job is over as nobody tells of it; the line is added to its story, and what its agent says later counts.
 
         Tells whether it is: not where it was over already.
         """
