@@ -192,8 +192,8 @@ async def new_sites(hub: Bench) -> Sites:
     await hub.services.policy.switch(SERVICE, CONSOLE, TUNNEL_RECEIVE, Verdict.ON)
     await hub.services.printers.add(tenant, admin.actor, name="Far away", uri="ipp://far.example/ipp/print")
     await hub.services.tunnel_use.choose(tenant, admin.actor, FAR, TunnelChoice(use=TunnelUse.ALWAYS))
-    agents = [await hub.agent(tenant, name) for name in ("home", "office-1", "office-2")]
-    sites = Sites(hub, tenant, admin, *agents)
-    for agent in agents[1:]:
+    home, first, second = [await hub.agent(tenant, name) for name in ("home", "office-1", "office-2")]
+    sites = Sites(hub, tenant, admin, sender=home, first=first, second=second)
+    for agent in (first, second):
         await sites.beside(agent)
     return sites
