@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 import trio
 from rig import AgentJob, story
-from tunnel_rig import DEVICE, HOME, LOBBY, OFFICE, WAIT_S, Sites, TunnelUse, marked_document, sites
+from tunnel_rig import DEVICE, HOME, LOBBY, OFFICE, WAIT_S, Sites, TunnelUse, sites
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 _SLOW_S: Final = 0.3
