@@ -118,6 +118,7 @@ async def test_a_queue_that_holds_jobs_has_words_of_its_own(site: Site, boss: Pe
     assert "How released jobs are printed" in (await client.get("/printers/pull/way")).text
     page = await send(client, "/printers/pull/way", use="fallback")
     assert "Held jobs are kept sealed at the hub too." in page.text
+    assert "Its jobs wait until it is awake" not in page.text
 
 
 async def test_limits_are_changed_on_a_page_and_what_the_owner_says_stands_beside_them(

@@ -15,6 +15,7 @@ from tympan_hub.domain.moves import certificate_at, is_secure
 from tympan_hub.domain.pages import first_of
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, check_device, is_fingerprint
+from tympan_hub.domain.pull import Mirroring
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, _tunnel, views
@@ -121,6 +122,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
     query = fit(computer.strip())
     places = await visit.services.queues.places(visit.home, visit.actor, [shown.printer.id], text=query)
     known = next((seen for seen in shown.devices if seen.reachable), None)
+    way = await _tunnel.way(visit, shown.printer)
     view = views.Printer(
         row=_shown.printer_row(shown.printer, Look.of(shown.devices)),
         uri=shown.printer.uri,
@@ -134,8 +136,8 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         everybody=shown.printer.everybody,
         given=await _given(visit, shown.printer),
         made_of=shown.printer.device or "",
-        rules=_rules(shown.printer),
-        way=await _tunnel.way(visit, shown.printer),
+        rules=_rules(shown.printer, way),
+        way=way,
         moved=await _moved(visit, shown.printer.id),
     )
     return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
@@ -243,13 +245,14 @@ async def remove(visit: Member, printer: str) -> Response:
     return after("/printers", "printer-removed")
 
 
-def _rules(printer: Printer) -> views.PullRules | None:
+def _rules(printer: Printer, way: views.Way) -> views.PullRules | None:
+    """How it holds jobs; where the tunnel is used, they lie at the hub whatever else was chosen."""
     if printer.pull is None:
         return None
     return views.PullRules(
         hold=printer.pull.hold,
         proximity=held_words.PROXIMITIES[printer.pull.proximity.value],
-        mirror=held_words.MIRRORS[printer.pull.mirror.value],
+        mirror=held_words.MIRRORS[(Mirroring.HUB if way.goes else printer.pull.mirror).value],
     )
 
 

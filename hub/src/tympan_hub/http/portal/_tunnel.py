@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Final
 
+import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -96,26 +97,19 @@ async def way(visit: Visit, printer: Printer) -> views.Way:
     """The way of a printer's jobs, for its page; who prints them, for those who may see computers."""
     group = await _group_name(visit, printer.tunnel.group)
     short, meanings = _words(printer)
-    shown = views.Way(
-        word=short[printer.tunnel.use], text=meanings[printer.tunnel.use], group=group, on=printer.tunnel.on
-    )
-    if not printer.tunnel.on or not visit.may(Act.SEE_AGENTS):
+    shown = views.Way(word=short[printer.tunnel.use], text=meanings[printer.tunnel.use], group=group)
+    if not printer.tunnel.on:
         return shown
+    on = attrs.evolve(shown, on=True, goes=True)
+    if not visit.may(Act.SEE_AGENTS):
+        return on
     served = await visit.services.serving.of(visit.home, visit.actor, printer.id)
     if not served.on:
-        return views.Way(word=shown.word, text=shown.text, group=group, on=True, few=words.OFF)
+        return attrs.evolve(on, few=words.OFF, goes=False)
     if printer.holds:
-        return shown
-    return views.Way(
-        word=shown.word,
-        text=shown.text,
-        group=group,
-        on=True,
-        few=_few(served),
-        servers=tuple(map(_row, served.servers[:_SHOWN])),
-        total=len(served.servers),
-        shown=True,
-    )
+        return on
+    rows = tuple(map(_row, served.servers[:_SHOWN]))
+    return attrs.evolve(on, few=_few(served), servers=rows, total=len(served.servers), shown=True)
 
 
 def _words(printer: Printer) -> tuple[dict[TunnelUse, str], dict[TunnelUse, str]]:

@@ -43,6 +43,7 @@ class Way:
         servers: They, for those who may see computers.
         total: How many those are.
         shown: Whether whoever looks may see computers.
+        goes: Some go through the hub now: the service owner has it on.
     """
 
     word: str
@@ -53,6 +54,7 @@ class Way:
     servers: tuple[ServerRow, ...] = ()
     total: int = 0
     shown: bool = False
+    goes: bool = False
 
 
 @frozen(kw_only=True)
