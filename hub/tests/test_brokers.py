@@ -17,7 +17,7 @@ from tympan_hub.domain.errors import BadInput, Unavailable
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.brokers import BROKER_ARRIVALS, PINGS
 from tympan_hub.domain.people import CONSOLE
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtReleases, LookAtTunnel, SayEcho, Wake
+from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, LookAtTunnel, SayEcho, Wake
 from tympan_hub.ports import Bearer
 from tympan_hub.ports.publisher import Arrived
 from tympan_hub.service import brokers
@@ -153,6 +153,16 @@ async def test_what_concerns_a_tenant_is_said_to_all_its_agents_and_to_nobody_el
     assert office.board.looks() == mine, "each once, however often it was said meanwhile"
     await office.wakeups.send(office.tenant, LookAgain())
     await until(lambda: len(office.board.said) >= 10)
+
+
+async def test_a_change_of_keys_is_said_to_all_agents_of_its_tenant_and_to_nobody_elses(office: Office) -> None:
+    mine = await office.agents(3)
+    await office.agents(1, await office.hub.tenant("Other"))
+    for _ in range(3):
+        await office.wakeups.send(office.tenant, LookAtKeys())
+    await until(lambda: len(office.board.said) >= 3)
+    assert office.board.looks(Topic.KEYS) == mine
+    assert not office.board.looks()
 
 
 async def test_what_concerns_all_tenants_is_said_to_all(office: Office) -> None:
