@@ -50,8 +50,6 @@ _BIRTH: Final = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 _NOTE: Final = base64.b64encode(bytes(300)).decode()
 LOOK_S: Final = 3.0
 """A receiver that hears no notice looks again after this."""
-SETTLED_S: Final = 1.0
-"""For all receivers to have looked once, and to hear notices."""
 PRINTED_S: Final = 120.0
 """For what was offered to be printed."""
 
@@ -93,7 +91,7 @@ async def through(tunnel: Tunnel, seconds: float) -> tuple[float, Tally]:
     """Jobs a second that go all the way while senders offer as fast as they can; and the tally."""
     tally = Tally()
     async with _receiving(tunnel, tally), _opened(tunnel, slice(0, tunnel.senders)) as senders:
-        await asyncio.sleep(SETTLED_S)
+        await _all_looked(tunnel, tally)
         start = time.monotonic()
         await asyncio.gather(*(_offers(tunnel, asker, tally, until=start + seconds) for asker in senders))
         await _all_printed(tally)
@@ -132,6 +130,13 @@ async def _opened(tunnel: Tunnel, which: slice) -> AsyncIterator[list[Asker]]:
     finally:
         for asker in opened:
             asker.close()
+
+
+async def _all_looked(tunnel: Tunnel, tally: Tally) -> None:
+    """Every receiver looked once, and was given nothing: they come all at once, and the hub is not busy with that."""
+    async with asyncio.timeout(PRINTED_S):
+        while tally.looks < len(tunnel.receivers):  # noqa: ASYNC110 - it changes at each look
+            await asyncio.sleep(0.005)
 
 
 async def _all_printed(tally: Tally) -> None:
@@ -173,8 +178,8 @@ async def _receive(tunnel: Tunnel, asker: Asker, tally: Tally, told: asyncio.Eve
 
 async def _one(tunnel: Tunnel, asker: Asker, tally: Tally) -> bool:
     """Looks, and prints what it is given; False when that is nothing."""
-    tally.looks += 1
     orders = (await asker.ask(Operation.TUNNEL, TunnelRequest(room=1))).orders
+    tally.looks += 1
     for order in orders:
         tally.leases.setdefault((order.id, order.fence), set()).add(asker.agent)
         await _print(tunnel, asker, tally, order)
