@@ -4,6 +4,7 @@ from tunnel_rig._attacker import Answered, Asked, Attacker, Onward, Play, honest
 from tunnel_rig._cable import Cable, Cables
 from tunnel_rig._document import MARKER, PAGES, marked_document, pieces_of, text_of
 from tunnel_rig._furnish import LOBBY
+from tunnel_rig._lies import Twice, of, other_blob, retold, with_reader
 from tunnel_rig._opening import sites
 from tunnel_rig._sites import CLOUD, DEVICE, HOME, LETTER, OFFICE, USER, WAIT_S, Sites
 from tunnel_rig._storm import Storm
@@ -30,9 +31,14 @@ __all__ = [
     "Sites",
     "Storm",
     "TunnelUse",
+    "Twice",
     "honest",
     "marked_document",
+    "of",
+    "other_blob",
     "pieces_of",
+    "retold",
     "sites",
     "text_of",
+    "with_reader",
 ]
