@@ -31,7 +31,8 @@ from tympan_cloud_tunnel._ledger import Ledger
 from tympan_cloud_tunnel._limits import DONE_KEPT, LEDGER_MOST, LINGER_S, ROOM
 from tympan_cloud_tunnel._model import Entry
 from tympan_relay import _copies
-from tympan_wire.hub import CrossingState, CrossingStep
+from tympan_relay._limits import LOOK_EVERY_S, LOOKS_AT_ONCE
+from tympan_wire.hub import CrossingAnswer, CrossingState, CrossingStep
 
 pytestmark = pytest.mark.anyio
 BEGIN, GIVE_BACK = CrossingStep.BEGIN, CrossingStep.GIVE_BACK
@@ -339,6 +340,29 @@ async def test_attack_a_job_begun_here_that_the_kernel_has_forgotten_is_not_take
             near.look()
             await until(lambda: hub.steps("near") == [GIVE_BACK])
             assert near.found(job) is None
+        nursery.cancel_scope.cancel()
+
+
+async def test_attack_a_hub_that_offers_for_ever_what_was_given_back_is_asked_no_more_often() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    async with sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = await offered(home, nursery)
+        ledger = Ledger(near.host.state)
+        await ledger.permit(entry(1, job=job))
+        await ledger.forget(job)
+
+        def again(said: CrossingAnswer) -> CrossingAnswer:
+            hub.crossings[job].avoided.clear()
+            return said
+
+        hub.answer = again
+        async with live(near):
+            near.look()
+            with trio.move_on_after(10 * LOOK_EVERY_S):
+                await until(lambda: len(hub.looks) > LOOKS_AT_ONCE + 20)
+            assert hub.steps("near")[:2] == [GIVE_BACK, GIVE_BACK], "it was offered again"
+            assert len(hub.looks) <= LOOKS_AT_ONCE + 20
         nursery.cancel_scope.cancel()
 
 

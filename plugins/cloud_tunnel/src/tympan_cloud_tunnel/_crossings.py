@@ -33,6 +33,7 @@ from tympan_cloud_tunnel._ledger import Ledger
 from tympan_cloud_tunnel._limits import (
     ADMITTED_S,
     DETAIL_CHARS,
+    DONE_KEPT,
     PRINTER_S,
     REFUSED_S,
     RETRY_FIRST_S,
@@ -102,6 +103,7 @@ class Crossings:
         self._copies = copies
         self._changed = changed
         self._leases: dict[UUID, Lease] = {}
+        self._met: dict[UUID, None] = {}
         self._nursery: trio.Nursery | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -130,15 +132,27 @@ class Crossings:
         return frozenset(one.order.job for one in self._leases.values())
 
     def take(self, orders: Iterable[CrossingOrder]) -> bool:
-        """Orders of the hub; whether any is a new one."""
+        """Orders of the hub; whether any is for a job that was not met before.
+
+        A hub may repeat what was said no to, for ever: that is obeyed, and does not hasten the next look.
+        """
         new = False
         for order in orders:
             busy = order.id in self._leases or order.job in self.jobs
             if not busy and self.room and self._nursery is not None:
                 lease = self._leases[order.id] = Lease(order=order)
                 self._nursery.start_soon(self._carry_out, lease)
-                new = True
+                new = self._meet(order.job) or new
         return new
+
+    def _meet(self, job: UUID) -> bool:
+        """Whether a job is met for the first time in this run."""
+        if job in self._met:
+            return False
+        self._met[job] = None
+        if len(self._met) > DONE_KEPT:
+            del self._met[next(iter(self._met))]
+        return True
 
     def gone(self, crossings: Iterable[UUID]) -> None:
         """These are another's now."""
