@@ -71,14 +71,17 @@ class TunnelService:
         self._wanted = WantedEnvelopes()
 
     async def look(self, bearer: Bearer, asked: TunnelRequest) -> Tunnel:
-        """Keeps the leases an agent has, and gives it more; raises ``BadInput`` for more than one can have."""
+        """Keeps the leases an agent has, and gives it more; raises ``BadInput`` for more than one can have.
+
+        An agent for which there is something to print prints first: it is asked for envelopes when there is not.
+        """
         if len(asked.held) > HELD_MOST:
             raise BadInput(f"an agent has at most {HELD_MOST} leases")
         room = max(0, min(asked.room, ORDERS_TOLD))
         async with self._units.reading() as unit:
             mine = await unit.crossings.held_by(bearer.tenant, bearer.agent)
             free = room > 0 and await unit.crossings.any_free_for(bearer.tenant, bearer.agent, self._clock.now())
-            wanted = await self._wanted.of(unit, bearer, self._clock.now())
+            wanted = () if free else await self._wanted.of(unit, bearer, self._clock.now())
         taken = [one for one in mine if one.state is CrossingState.TAKEN]
         orders: tuple[CrossingOrder, ...] = ()
         leased: list[Crossing] = []
