@@ -407,6 +407,7 @@ async def new_estate(hub: Bench) -> Estate:
             Collection[PersonId]: [admin.id],
             Collection[GroupId]: [group.id],
             Collection[PrinterId]: [printer.id],
+            frozenset[PrinterId]: frozenset(),  # of those to be left out
             bool: False,
             Collection[AgentId]: [AgentId(agent.id)],
             ProcessId: PROCESS,

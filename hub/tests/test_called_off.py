@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from crossing_rig import FAR, Sites, new_sites
-from hub_rig import Bench
+from hub_rig import Bench, problem
 
 from tympan_hub.domain.ids import SERVICE, UploadId
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import TUNNEL_SEND, Verdict
+from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
-from tympan_wire.hub import CrossingState, JobStanding
+from tympan_wire.hub import CrossingState, JobStanding, Operation, Retry
 
 pytestmark = pytest.mark.anyio
 
@@ -72,3 +75,12 @@ async def test_another_choice_and_other_printers_leave_what_waits_alone(sites: S
     await choose(sites.tenant, by, other.id, TunnelChoice())
     await sites.services.called_off.round()
     assert (await sites.standing(offer.job)).state is CrossingState.WAITING
+
+
+async def test_no_job_is_taken_for_a_queue_that_holds_jobs_as_it_has_no_device(sites: Sites) -> None:
+    by, job = sites.admin.actor, uuid.uuid4()
+    queue = await sites.services.printers.add(sites.tenant, by, name="Follow me", uri="", delivery=Delivery.PULL)
+    await sites.services.tunnel_use.choose(sites.tenant, by, queue.id, TunnelChoice(use=TunnelUse.ALWAYS))
+    offer = sites.offered(job, await sites.upload("held"), sites.first, printer=queue.id)
+    answer = await sites.sender.post(Operation.TUNNEL_OFFER, offer)
+    assert (answer.status_code, problem(answer).retry) == (403, Retry.NEVER)

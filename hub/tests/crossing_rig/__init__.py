@@ -74,6 +74,16 @@ class Sites:
         stream: Stream = self.services.notices.open(self.bearer(agent))
         return stream
 
+    async def another_printer(self, name: str, *agents: RemoteAgent) -> PrinterId:
+        """A second printer behind the tunnel, and agents that see it."""
+        by, uri = self.admin.actor, f"ipp://{name.lower()}.example/ipp/print"
+        made = await self.services.printers.add(self.tenant, by, name=name, uri=uri)
+        await self.services.tunnel_use.choose(self.tenant, by, made.id, TunnelChoice(use=TunnelUse.ALWAYS))
+        for agent in agents:
+            seen = DeviceReport(printer=made.id, reachable=True, observed_at=self.hub.clock.now())
+            await agent.report(report(seen))
+        return PrinterId(made.id)
+
     async def beside(self, agent: RemoteAgent, *, key: bytes = b"key") -> RemoteAgent:
         """An agent that sees the device, and has a key for envelopes."""
         async with self.hub.units.writing() as unit:
@@ -114,16 +124,19 @@ class Sites:
         receipt = await who.report(report(job_report(job, **{**told, **other})))
         assert not receipt.refused, receipt
 
-    def offered(self, job: uuid.UUID, upload: str, *readers: RemoteAgent) -> CrossingOffer:
+    def offered(self, job: uuid.UUID, upload: str, *readers: RemoteAgent, printer: PrinterId = FAR) -> CrossingOffer:
         """What the sender says of a job."""
         envelopes = tuple(MirrorEnvelope(agent=reader.id, envelope=KEY) for reader in readers)
-        return CrossingOffer(job=job, printer=FAR, upload=upload, note=NOTE, envelopes=envelopes)
+        return CrossingOffer(job=job, printer=printer, upload=upload, note=NOTE, envelopes=envelopes)
 
-    async def offer(self, *readers: RemoteAgent, job: uuid.UUID | None = None) -> CrossingOffer:
+    async def offer(
+        self, *readers: RemoteAgent, job: uuid.UUID | None = None, printer: PrinterId = FAR
+    ) -> CrossingOffer:
         """The sender sends a job, for both agents unless others are named."""
         job = job or uuid.uuid4()
         await self.stands(job, JobStanding.SENDING)
-        offer = self.offered(job, await self.upload(f"tunnel {job}"), *(readers or (self.first, self.second)))
+        upload = await self.upload(f"tunnel {job}")
+        offer = self.offered(job, upload, *(readers or (self.first, self.second)), printer=printer)
         await self.sender.ask(Operation.TUNNEL_OFFER, offer)
         return offer
 

@@ -1,13 +1,14 @@
 """How crossings look to agents: their standing for the sender, and who lacks an envelope."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tympan_hub.domain.crossings import UNBEGUN, Addressee, Crossing
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job
 from tympan_hub.ports import Bearer, Unit
 from tympan_hub.service.tunnel_readers import readers_of_all
+from tympan_hub.service.tunnel_use import crossing_at
 from tympan_wire import hub as wire
 from tympan_wire.hub import CrossingStanding, Reader
 
@@ -23,13 +24,12 @@ def missing_of(crossing: Crossing, sealed: Sequence[Addressee], readers: Sequenc
 
 
 async def readers_by_printer(
-    unit: Unit, tenant: TenantId, crossings: Sequence[Crossing], now: dt.datetime
+    unit: Unit, tenant: TenantId, names: Collection[PrinterId], now: dt.datetime
 ) -> Mapping[PrinterId, tuple[Reader, ...]]:
-    """Who may print at the printers of some crossings; nobody at one there is not any more."""
-    names = {one.printer for one in crossings}
+    """Who may print what comes for some printers; nobody at one whose jobs do not go through the hub any more."""
     if not names:
         return {}
-    printers = await unit.printers.some(tenant, names)
+    printers = await crossing_at(unit, await unit.printers.some(tenant, names))
     return {**dict.fromkeys(names, ()), **await readers_of_all(unit, tenant, printers, now)}
 
 
@@ -40,7 +40,7 @@ async def standings_of(
     found = await unit.crossings.newest(bearer.tenant, jobs)
     theirs = {job: one for job, one in found.items() if one.sender == bearer.agent}
     unbegun = [one for one in theirs.values() if one.state in UNBEGUN]
-    readers = await readers_by_printer(unit, bearer.tenant, unbegun, now)
+    readers = await readers_by_printer(unit, bearer.tenant, {one.printer for one in unbegun}, now)
     sealed = await unit.crossings.addressees(bearer.tenant, [one.id for one in unbegun])
     holders = {one.holder for one in theirs.values() if one.holder is not None}
     names = await unit.agents.names(bearer.tenant, holders)

@@ -29,7 +29,7 @@ from tympan_hub.service.failover import Failover
 from tympan_hub.service.tunnel_ends import Moved, changed, follow
 from tympan_hub.service.tunnel_limits import limits_of
 from tympan_hub.service.tunnel_readers import readers_of
-from tympan_hub.service.tunnel_use import tunnel_on
+from tympan_hub.service.tunnel_use import crossing_at
 from tympan_hub.service.usable import check_reaches
 from tympan_wire.hub import (
     CrossingCancel,
@@ -155,7 +155,7 @@ class CrossingService:
         printer = await unit.printers.get(bearer.tenant, PrinterId(offer.printer))
         if printer is None:
             raise NotFound(f"there is no printer {offer.printer!r:.80}")
-        if not printer.tunnel.on or not await tunnel_on(unit):
+        if not await crossing_at(unit, [printer]):
             raise NotAllowed("jobs of this printer do not go through the hub", next_step="Ask an administrator.")
         await check_reaches(unit, bearer.tenant, printer, bearer.agent, self._clock.now())
         reported = await unit.jobs.some(bearer.tenant, [JobId(offer.job)])

@@ -94,7 +94,7 @@ class ServingService:
 
 async def served_all(unit: Unit, presence: PresenceService, tenant: TenantId, now: dt.datetime) -> tuple[Served, ...]:
     """Who prints for each printer whose jobs may go through the hub now, by name; queues that hold jobs left out."""
-    printers = [one for one in (await tunneled(unit, tenant)).values() if not one.holds]
+    printers = list((await tunneled(unit, tenant)).values())
     return await _served(unit, presence, tenant, printers, True, now) if printers else ()
 
 

@@ -28,8 +28,8 @@ class TunnelTold:
 
 
 async def tunnel_told(unit: Unit, bearer: Bearer, now: dt.datetime) -> TunnelTold:
-    """What an agent is told now. A queue that holds jobs has no device: what it holds is mirrored instead."""
-    printers = [one for one in (await tunneled(unit, bearer.tenant)).values() if not one.holds]
+    """What an agent is told now."""
+    printers = list((await tunneled(unit, bearer.tenant)).values())
     if not printers:
         return TunnelTold(rules={})
     readers = await readers_of_all(unit, bearer.tenant, printers, now)

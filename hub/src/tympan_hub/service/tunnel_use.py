@@ -75,7 +75,16 @@ async def tunnel_on(unit: Unit) -> bool:
 
 async def tunneled(unit: Unit, tenant: TenantId) -> Mapping[PrinterId, Printer]:
     """The printers of a tenant whose jobs may go through the hub now."""
-    return {one.id: one for one in await unit.printers.tunneled(tenant)} if await tunnel_on(unit) else {}
+    return {one.id: one for one in await crossing_at(unit, await unit.printers.tunneled(tenant))}
+
+
+async def crossing_at(unit: Unit, printers: Collection[Printer]) -> tuple[Printer, ...]:
+    """Those of some printers whose jobs may go through the hub now.
+
+    A queue that holds jobs has no device, and is none of them: what it holds is mirrored instead.
+    """
+    chosen = tuple(one for one in printers if one.tunnel.on and not one.holds)
+    return chosen if chosen and await tunnel_on(unit) else ()
 
 
 async def choices_of(unit: Unit, printers: Collection[Printer]) -> Mapping[PrinterId, TunnelChoice]:

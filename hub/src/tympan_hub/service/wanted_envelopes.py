@@ -26,7 +26,7 @@ class WantedEnvelopes:
     async def of(self, unit: Unit, bearer: Bearer, now: dt.datetime) -> tuple[EnvelopesWanted, ...]:
         """What an agent is asked to make."""
         waiting = await unit.crossings.unbegun_for(bearer.tenant, bearer.agent, WANTED_LOOKED_AT)
-        readers = await readers_by_printer(unit, bearer.tenant, waiting, now)
+        readers = await readers_by_printer(unit, bearer.tenant, {one.printer for one in waiting}, now)
         stands = {one.id: _stands(one, readers[one.printer]) for one in waiting}
         open_ = [one for one in waiting if self._whole.get(one.id) != stands[one.id]]
         sealed = await unit.crossings.addressees(bearer.tenant, [one.id for one in open_])

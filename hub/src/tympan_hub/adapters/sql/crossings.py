@@ -86,9 +86,13 @@ _SEALED = _C.join(_E, and_(_E.c.tenant == _C.c.tenant, _E.c.crossing == _C.c.id)
 _REPORTED = _SEALED.join(_J, and_(_J.c.tenant == _C.c.tenant, _J.c.id == _C.c.job, _J.c.agent == _C.c.sender))
 
 
-def _free_for(wanted: Select[Any], tenant: TenantId, agent: AgentId, at: dt.datetime) -> Select[Any]:
+def _free_for(
+    wanted: Select[Any], tenant: TenantId, agent: AgentId, barred: frozenset[PrinterId], at: dt.datetime
+) -> Select[Any]:
     theirs = _C.c.tenant == tenant, _E.c.agent == agent, _is_free(at), _C.c.expires_at > at
-    return wanted.select_from(_REPORTED).where(*theirs, or_(_E.c.not_before.is_(None), _E.c.not_before <= at))
+    due = or_(_E.c.not_before.is_(None), _E.c.not_before <= at)
+    found = wanted.select_from(_REPORTED).where(*theirs, due)
+    return found.where(_C.c.printer.not_in(sorted(barred))) if barred else found
 
 
 class SqlCrossings:
@@ -156,14 +160,19 @@ class SqlCrossings:
             found.update((AgentId(agent), many) for agent, many in await self._connection.execute(counted))
         return found
 
-    async def any_free_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
+    async def place_for(
+        self, tenant: TenantId, agent: AgentId, barred: frozenset[PrinterId], at: dt.datetime
+    ) -> PrinterId | None:
         """As the port says."""
-        found = _free_for(select(_C.c.id), tenant, agent, at).limit(1)
-        return (await self._connection.execute(found)).first() is not None
+        found = _free_for(select(_C.c.printer), tenant, agent, barred, at).limit(1)
+        name = (await self._connection.execute(found)).scalar_one_or_none()
+        return None if name is None else PrinterId(name)
 
-    async def pick_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
+    async def pick_for(
+        self, tenant: TenantId, agent: AgentId, barred: frozenset[PrinterId], at: dt.datetime, most: int
+    ) -> tuple[Crossing, ...]:
         """As the port says: what another unit has locked is passed by (SQLite has one writer, and locks nothing)."""
-        found = _free_for(select(_C), tenant, agent, at).order_by(*_OLDEST).limit(most)
+        found = _free_for(select(_C), tenant, agent, barred, at).order_by(*_OLDEST).limit(most)
         rows = await self._connection.execute(found.with_for_update(skip_locked=True, of=_C))
         return tuple(map(_crossing, rows))
 
