@@ -38,6 +38,11 @@ class TunnelLimits:
     keep: dt.timedelta = TUNNEL_KEEP
     rate: int = 0
 
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest document there is ever room for, however empty the tunnel is."""
+        return min(self.bytes_most, self.bytes_waiting_most)
+
     def __attrs_post_init__(self) -> None:
         _check("bytes_most", self.bytes_most, TUNNEL_BYTES_MOST)
         _check("jobs_most", self.jobs_most, TUNNEL_JOBS_MOST)

@@ -59,7 +59,7 @@ class CrossingService:
             BadInput: Note or envelopes are too much, or no base64.
             NotFound: This agent has no such finished upload, or there is no such printer.
             NotAllowed: The tunnel is off, or jobs of this printer do not go through it.
-            Conflict: Another agent's job, or one that is on its way with another document.
+            Conflict: Another agent's job, or one that is on its way with another document; or another job's document.
             TooLarge: The tenant takes no document of this size.
             NoRoom: So much waits that nothing more is taken now.
         """
@@ -125,9 +125,11 @@ class CrossingService:
     async def _new(self, unit: Unit, bearer: Bearer, offer: CrossingOffer) -> Crossing:
         now, limits = self._clock.now(), await limits_of(unit, bearer.tenant)
         upload = await _finished(unit, bearer, offer.upload)
+        if await unit.crossings.by_upload(bearer.tenant, upload.id) is not None:
+            raise Conflict("the document is another job's already", next_step="Upload it once more.")
         await self._check(unit, bearer, offer)
-        if upload.size > limits.bytes_most:
-            cause = f"a document that goes through the hub has at most {limits.bytes_most} bytes"
+        if upload.size > limits.largest:
+            cause = f"a document that goes through the hub has at most {limits.largest} bytes"
             raise TooLarge(cause, next_step="Print it in parts, or where the device can be reached.")
         lying = await unit.crossings.tally(bearer.tenant)
         if lying.count >= limits.jobs_most or lying.size + upload.size > limits.bytes_waiting_most:

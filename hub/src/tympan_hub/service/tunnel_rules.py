@@ -39,7 +39,7 @@ async def tunnel_told(unit: Unit, bearer: Bearer, now: dt.datetime) -> TunnelTol
             one.id: TunnelRules(
                 use=TunnelUse(one.tunnel.use.value),
                 readers=_others(readers[one.id], bearer.agent),
-                bytes_most=limits.bytes_most,
+                bytes_most=limits.largest,
                 keep_s=int(limits.keep.total_seconds()),
                 rate=limits.rate,
             )

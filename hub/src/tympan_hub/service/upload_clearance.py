@@ -12,7 +12,7 @@ from tympan_hub.ports import Blobs, Clock, Units
 async def leave(
     units: Units, tenant: TenantId, upload: UploadId, *, outdated_at: dt.datetime | None = None
 ) -> Upload | None:
-    """Marks an upload, so that nobody uses it any more.
+    """Marks an upload, so that nobody uses it any more; one on its way through the tunnel stays until it is over there.
 
     Args:
         units: Storage.
@@ -28,6 +28,8 @@ async def leave(
         if known is None or known.state is UploadState.LEAVING:
             return known
         if outdated_at is not None and not known.is_outdated(outdated_at):
+            return None
+        if await unit.crossings.by_upload(tenant, upload) is not None:
             return None
         leaving = known.step(UploadStep.LEAVE)
         await unit.uploads.keep(tenant, leaving)

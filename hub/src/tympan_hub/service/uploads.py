@@ -162,12 +162,15 @@ class UploadService:
             return
         async with self._units.reading() as unit:
             known = await unit.uploads.get(bearer.tenant, UploadId(abandon.upload))
-            if await unit.crossings.by_upload(bearer.tenant, UploadId(abandon.upload)) is not None:
+        if known is None or known.agent != bearer.agent:
+            return
+        left = await leave(self._units, known.tenant, known.id)
+        if left is not None:
+            await clear(self._units, self._blobs, left)
+            return
+        async with self._units.reading() as unit:
+            if await unit.uploads.get(known.tenant, known.id) is not None:
                 raise Conflict("the upload is on its way through the tunnel", next_step="Cancel the job there.")
-        if known is not None and known.agent == bearer.agent:
-            left = await leave(self._units, known.tenant, known.id)
-            if left is not None:
-                await clear(self._units, self._blobs, left)
 
     async def address(self, tenant: TenantId, upload: UploadId, start: int, size: int) -> Elsewhere | None:
         """Where the store itself gives a range; None when it does not, or the range is no piece of one part."""
