@@ -48,7 +48,7 @@ class Crossings(Protocol):
     async def place_for(
         self, tenant: TenantId, agent: AgentId, barred: frozenset[PrinterId], at: dt.datetime
     ) -> PrinterId | None:
-        """Where one shall come out, at none of the barred printers, that an agent has a key for and did not just return.
+        """Where one comes out, at none of the barred printers, that an agent has a key for and did not just return.
 
         One whose job its sender did not report yet is left out: nobody could be told of its end.
         """
