@@ -15,7 +15,7 @@ from kernel_rig import PRINTER, QUICK, Rig, ScriptedGate, ScriptedRoute, rig
 from tympan._errors import IllegalStep
 from tympan._events import PortsChanged
 from tympan._ids import PluginId, PrinterId
-from tympan._ports import Delivery, Go, Hold, Outcome, SendAgain
+from tympan._ports import Delivery, Go, Hold, LostTrack, Outcome, SendAgain
 from tympan._states import JobState
 from tympan._values import Job, NewJob, Printer, PrinterMode
 
@@ -331,3 +331,74 @@ async def test_a_job_released_while_others_expire_does_not_expire_with_them(tmp_
         route.mine = True
         kernel.bus.publish(PortsChanged())
         await kernel.until(second, JobState.COMPLETED)
+
+
+# ---------------------------------------------------------------------- jobs that another machine sent
+
+
+async def sent_from_elsewhere(kernel: Rig) -> Job:
+    new = NewJob(printer=PRINTER.id, name="salaries", user="bob (elsewhere)", hold="indefinite", shared=True)
+    intake = kernel.book.open(new)
+    await intake.write(b"document")
+    return await kernel.until(await intake.commit(), JobState.HELD)
+
+
+async def test_attack_with_the_tunnel_off_nobody_here_can_let_a_job_go_that_another_computer_sent(
+    tmp_path: Path,
+) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        job = await sent_from_elsewhere(kernel)
+        for to in (None, PRINTER.id):
+            with pytest.raises(IllegalStep, match="another computer sent it"):
+                await kernel.book.release(job.uuid, by="an administrator", to=to)
+        kernel.offered.append((PluginId("other"), ScriptedGate(Go())))
+        with pytest.raises(IllegalStep, match="another computer sent it"):
+            await kernel.book.release(job.uuid, by="an administrator")
+        assert (kernel.book.known(job.uuid).state, route.delivered) == (JobState.HELD, [])
+        kernel.offered.append((PluginId("other"), ScriptedGate(Go(vouched=True))))
+        await kernel.book.release(job.uuid, by="the hub", to=PRINTER.id)
+        await kernel.until(job, JobState.COMPLETED)
+
+
+async def test_a_job_that_another_computer_sent_is_held_again_when_the_tunnel_is_switched_off_before_it_left(
+    tmp_path: Path,
+) -> None:
+    route = ScriptedRoute(mine=False)
+    async with rig(tmp_path, route, ScriptedGate(Go(vouched=True))) as kernel:
+        job = await sent_from_elsewhere(kernel)
+        await kernel.book.release(job.uuid, by="the hub", to=PRINTER.id)
+        await kernel.until(job, JobState.WAITING)
+        kernel.offered[:] = [(owner, port) for owner, port in kernel.offered if port is route]
+        route.mine = True
+        held = await kernel.until(job, JobState.HELD)
+        assert "another computer sent it" in held.detail
+    assert route.delivered == []
+
+
+async def test_attack_a_job_that_another_computer_sent_and_whose_end_is_unknown_is_not_printed_again_from_here(
+    tmp_path: Path,
+) -> None:
+    async def loses_it(delivery: Delivery) -> Outcome:
+        return LostTrack(detail="who knows")
+
+    gate, route = ScriptedGate(Go(vouched=True)), ScriptedRoute(loses_it)
+    async with rig(tmp_path, route, gate) as kernel:
+        job = await sent_from_elsewhere(kernel)
+        await kernel.book.release(job.uuid, by="the hub", to=PRINTER.id)
+        await kernel.until(job, JobState.UNKNOWN)
+        gate.answer = Go()
+        with pytest.raises(IllegalStep, match="another computer sent it"):
+            await kernel.book.release(job.uuid, by="an administrator")
+    assert route.delivered == [job.number]
+
+
+async def test_a_job_that_another_computer_sent_expires_where_nobody_lets_it_go_and_nothing_of_it_stays(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, ScriptedRoute(), limits=attrs.evolve(QUICK, expiry_s=0.05)) as kernel:
+        held = await sent_from_elsewhere(kernel)
+        assert held.retry_at is not None
+        kernel.book.now = lambda: held.retry_at or held.created_at
+        over = await kernel.until(held, JobState.EXPIRED)
+        await until(lambda: not kernel.book.has_document(over))

@@ -372,7 +372,7 @@ def test_a_job_set_aside_lets_others_go_and_has_its_turn_again() -> None:
 
 async def test_a_job_that_another_machine_sent_is_over_where_its_device_can_never_print_it(tmp_path: Path) -> None:
     devices = Devices(unfit={HALL.id})
-    async with rig(tmp_path, devices.route) as kernel:
+    async with rig(tmp_path, devices.route, ScriptedGate(Go(vouched=True))) as kernel:
         pulled(kernel)
         new = NewJob(printer=HALL.id, hold="indefinite", target=HALL.id, shared=True)
         intake = kernel.book.open(new)

@@ -10,6 +10,8 @@
 - A job released to a device needs nobody signed in here: whoever asked for it there has shown who they are.
 - What nobody can decide about now is set aside, and looked at again with the next change or after a while.
 - A job released to a device is held again where no gate runs: nobody could tell whether its release is void.
+- A job that another machine sent goes on where a gate vouches for it alone: with its plugin off, nobody here can let it
+  go, nor print it again where its end is unknown.
 - A pull printer holds every job until somebody releases it, whatever gates say.
 - A job for whose account nobody is signed in is held, also when it was let on before and is not on its way yet; it goes
   on by itself once somebody is.
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 _LET_ON = frozenset({JobState.QUEUED, JobState.WAITING})
 _RELEASE = "its owner releases it at a device"
+_NOBODY_VOUCHES = "another computer sent it, and nothing that may print it for others runs here"
 _NO_GATE = "nothing that releases held jobs runs; it waits until you ask for it at a device"
 
 
@@ -173,7 +176,7 @@ class Admission:
         obstacle = self._obstacle(job)
         if obstacle:
             self._explain(job, obstacle)
-        elif self._ports.owned(Gate) or self._is_pull(job) or self.refusal(job):
+        elif self._ports.owned(Gate) or self._is_pull(job) or job.shared or self.refusal(job):
             self._asking.add(job.uuid)
             self._spawn(self._admit, job)
         else:
@@ -192,7 +195,7 @@ class Admission:
 
     async def check_again(self, job: Job) -> Hold | Deferred | None:
         """Asks the gates about a released job that is to be sent now; None when it may be. What they hold is held."""
-        if job.target is None and not self._is_pull(job):
+        if job.target is None and not job.shared and not self._is_pull(job):
             return None
         obstacle = self._obstacle(job) if self._is_open else "plugins are being started"
         answer = None if obstacle else await self._first_refusal(job)
@@ -246,7 +249,7 @@ class Admission:
 
     async def _first_refusal(self, job: Job) -> Hold | PluginId | None:
         """The first gate's word that holds a job, or the id of one that could not decide."""
-        printer = self._printers.get(job.printer)
+        printer, vouched = self._printers.get(job.printer), not job.shared
         if self._presence is not None and printer is not None and job.target is None:
             answer = await self._presence.check(job, printer)
             if isinstance(answer, Hold):
@@ -257,7 +260,8 @@ class Admission:
                 return answer
             if not isinstance(answer, Go):
                 return owner
-        return None
+            vouched |= answer.vouched
+        return None if vouched else Hold(reason="job-hold-until-specified", detail=_NOBODY_VOUCHES)
 
     async def _expire(self, job: Job) -> None:
         why = "nobody released it in time"

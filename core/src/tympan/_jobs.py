@@ -112,9 +112,10 @@ class JobBook:
             entries = [self._entry(job, JobStep.ACCEPT, "received", why=why)]
             job = attrs.evolve(job, state=entries[-1].state)
             if job.hold != NO_HOLD and not self._is_pull(job):
-                then = "release it to print"
-                entries.append(self._entry(job, JobStep.HOLD, "held", why="the user asked for it", then=then))
-                job = attrs.evolve(job, state=entries[-1].state, reason="job-hold-until-specified")
+                entries.append(self._held_at_once(job))
+                # What came for another machine expires, so that nothing of it stays where its plugin is switched off.
+                until = self.now() + dt.timedelta(seconds=self._limits.held_back_s) if job.shared else None
+                job = attrs.evolve(job, state=entries[-1].state, reason="job-hold-until-specified", retry_at=until)
             await self._store.accept(job, stored, entries)
             self._lines[job.uuid] = len(entries)
             return self.replace(job)
@@ -324,7 +325,7 @@ class JobBook:
             to = to or found.target  # it has no device but the one its owner chose
         place = self._place(found, to)
         self._check_ticket(ticket or b"")
-        if not again and self.watcher is not None:
+        if (found.shared or not again) and self.watcher is not None:
             await self.watcher.check_release(attrs.evolve(found, target=to))
         why = f"by {by}" + (", knowing that it may print twice" if again else "")
         changes: dict[str, Any] = {"hold": NO_HOLD, "reason": "none", "detail": "", "evidence": b"", "claim": None}
@@ -446,6 +447,13 @@ class JobBook:
     def _wake(self, job: Job) -> None:
         if self.watcher is not None:
             self.watcher.wake(job.destination, job.uuid)
+
+    def _held_at_once(self, job: Job) -> TimelineEntry:
+        if job.shared:
+            then = "it comes out once the hub gives it to no other computer"
+            return self._entry(job, JobStep.HOLD, "held", why="another computer sent it", then=then)
+        then = "release it to print"
+        return self._entry(job, JobStep.HOLD, "held", why="the user asked for it", then=then)
 
     def _entry(self, job: Job, step: JobStep, what: str, *, why: str = "", then: str = "") -> TimelineEntry:
         return self._line(job_step(job.state, step), what, why=why, then=then)

@@ -13,7 +13,14 @@ from tympan._values import Job, Printer
 
 @attrs.frozen(kw_only=True)
 class Go:
-    """The job may go on now."""
+    """The job may go on now.
+
+    Attributes:
+        vouched: Whether the gate knows this very job as one that another machine sent to come out here. A job that is
+            ``shared`` goes on with such a word alone.
+    """
+
+    vouched: bool = attrs.field(default=False, validator=instance_of(bool))
 
 
 @attrs.frozen(kw_only=True)

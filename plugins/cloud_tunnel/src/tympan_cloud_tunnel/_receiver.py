@@ -38,7 +38,7 @@ class Receiver:
         ledger, foreign = Ledger(host.state), ForeignJobs(host.state)
         await ledger.open()
         await foreign.open(host.jobs)
-        self._gate.use(ledger, foreign)
+        self._gate.use(ledger)
         await _Run(host, ledger, foreign).live()
 
 
