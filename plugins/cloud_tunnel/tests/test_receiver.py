@@ -24,13 +24,13 @@ from both_ends import (
     until,
 )
 
-from tympan.plugin import DeviceSnapshot, Go, Hold, JobState, JobStep, Membership, NewJob, PrinterId
+from tympan.plugin import DeviceSnapshot, Go, Hold, Jobs, JobState, JobStep, Membership, NewJob, PrinterId
 from tympan.testing import FakeHubDownloads, FakeKeyValue
 from tympan_cloud_tunnel._gate import TunnelGate
 from tympan_cloud_tunnel._ledger import Ledger
 from tympan_cloud_tunnel._limits import DONE_KEPT, LEDGER_MOST, LINGER_S, ROOM
 from tympan_cloud_tunnel._model import Entry
-from tympan_relay import _copies
+from tympan_relay import ForeignJobs, _copies
 from tympan_relay._limits import LOOK_EVERY_S, LOOKS_AT_ONCE
 from tympan_wire.hub import CrossingAnswer, CrossingState, CrossingStep
 
@@ -208,6 +208,58 @@ async def test_a_large_document_that_was_cut_off_is_gone_on_with_by_the_next_run
         assert link.starts[0] == 0
         assert link.starts[1] > 0, "what was here is not fetched again"
         assert near.host.jobs.contents[job] == large
+        nursery.cancel_scope.cancel()
+
+
+async def test_what_this_computers_disk_spoiled_of_a_large_document_is_fetched_anew_and_refuses_the_job_to_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_copies, "RESUMED_BYTES", 1)
+    hub = Hub()
+    near = receiving(hub)
+    link = slow(near, hub)
+    large = bytes(range(256)) * 2_048
+    async with sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = await offered(home, nursery, large)
+        async with live(near):
+            near.look()
+            await link.begun.wait()
+            await trio.sleep(5)
+        [half] = list((await near.host.folder()).rglob("*.part"))
+        half.write_bytes(bytes(half.stat().st_size))
+        hub.lapse(job)
+        link.go.set()
+        near.gate, near.host.ready_event = TunnelGate(), trio.Event()
+        async with live(near):
+            near.look()
+            await near.state(job, JobState.QUEUED)
+        assert hub.steps("near") == [BEGIN]
+        assert near.host.jobs.contents[job] == large
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_whole_copy_that_this_computers_disk_spoiled_is_given_back_and_not_refused_for_everybody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_copies, "RESUMED_BYTES", 1)
+    hub = Hub()
+    near = receiving(hub)
+    add = ForeignJobs.add
+
+    async def spoiled(foreign: ForeignJobs, job: uuid.UUID, jobs: Jobs) -> None:
+        [whole] = list((await near.host.folder()).rglob("*.sealed"))
+        whole.write_bytes(bytes(whole.stat().st_size))
+        await add(foreign, job, jobs)
+
+    monkeypatch.setattr(ForeignJobs, "add", spoiled)
+    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = await offered(home, nursery, bytes(range(256)) * 2_048)
+        near.look()
+        await until(lambda: hub.steps("near") == [GIVE_BACK])
+        monkeypatch.undo()
+        hub.crossings[job].avoided.clear()
+        near.look()
+        await near.state(job, JobState.QUEUED)
         nursery.cancel_scope.cancel()
 
 

@@ -5,6 +5,7 @@
 - A large one goes through a file on its way: one that was cut off, by a restart or because whoever waited had gone, is
   gone on with.
 - One that was kept here ahead is read from there, under the same proof, and erased once it is a job.
+- What the disk here spoiled is fetched anew: only what came so from the hub is told as spoiled for everybody.
 - It is remembered as another's before any of it is a job, so that nobody at this machine can let it go.
 """
 
@@ -32,6 +33,8 @@ from tympan_wire.sealed import Opener, SealedError, open_note, plain_size
 
 _SPOILED: Final = "it is not what was sealed for this computer"
 """For people, whatever is wrong with the bytes; what it is stands in the cause."""
+
+_SPOILED_HERE: Final = "this computer's disk spoiled what was fetched of it"
 
 ELSEWHERE: Final = "{user} (elsewhere)"
 """The account of a job that another agent took: an account of the same name at this machine may be somebody else's, and
@@ -161,13 +164,16 @@ class Copies:
 
     async def _lay_by(self, job: UUID, copy: MirroredJob, key: bytes) -> None:
         """Fetches a large one into a file first: what is cut off there is gone on with, by the next order too."""
-        here = any(place.size(job) == copy.size for place in self._places)
-        if here or copy.size < RESUMED_BYTES or not self._coming.has_room(job, copy.size):
+        here = self._place(job, copy)
+        if here is not None or copy.size < RESUMED_BYTES or not self._coming.has_room(job, copy.size):
             return
+        begun = job in self._coming.there
         try:
             await self._fetch_to(self._coming, job, copy, key)
         except SealedError as error:
-            raise CopySpoiled(_SPOILED) from error
+            if not begun:
+                raise CopySpoiled(_SPOILED) from error
+            await self._lay_by(job, copy, key)  # its beginning lay on this disk, which may have spoiled it, and is gone
         except OSError as error:
             raise CopyRefused(f"it cannot be written: {error.strerror}") from error
 
@@ -180,9 +186,9 @@ class Copies:
         await place.fetch(job, copy.size, Opener(key, document=job), rest)
 
     async def _fetch(self, intake: Intake, job: UUID, copy: MirroredJob, key: bytes) -> None:
-        opener = Opener(key, document=job)
+        opener, lies = Opener(key, document=job), self._place(job, copy)
         try:
-            async with reading(self._sealed(job, copy)) as coming:
+            async with reading(self._sealed(lies, job, copy)) as coming:
                 async for piece in coming:
                     plain = opener.update(piece)
                     if plain:
@@ -190,13 +196,15 @@ class Copies:
             opener.finish()
         except SealedError as error:
             await self.forget(job)  # whatever spoiled it, it is no copy any more
-            raise CopySpoiled(_SPOILED) from error
+            raise (CopySpoiled(_SPOILED) if lies is None else CopyRefused(_SPOILED_HERE)) from error
 
-    def _sealed(self, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
-        """From here, where it was fetched ahead; else from the hub."""
-        for place in self._places:
-            if place.size(job) == copy.size:
-                return place.pieces(job)
+    def _place(self, job: UUID, copy: MirroredJob) -> KeptCopies | None:
+        """Where it lies that was fetched ahead; None for the hub."""
+        return next((place for place in self._places if place.size(job) == copy.size), None)
+
+    def _sealed(self, place: KeptCopies | None, job: UUID, copy: MirroredJob) -> AsyncIterator[bytes]:
+        if place is not None:
+            return place.pieces(job)
         return self._downloads().download(copy.upload, size_bytes=copy.size)
 
     def _downloads(self) -> HubDownloads:

@@ -163,6 +163,7 @@ PROBLEMS: Final = (
     marked("the sealed copy of the job cannot be taken in: %(why)s"),
     marked("its length is not what was told"),
     marked("it is not what was sealed for this computer"),
+    marked("this computer's disk spoiled what was fetched of it"),
     marked("no plugin that has this agent's key runs"),
     marked("no plugin that fetches from the hub runs"),
     marked("what belongs to it cannot be read"),
