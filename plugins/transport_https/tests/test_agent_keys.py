@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 
 import attrs
 import pytest
@@ -16,6 +17,8 @@ from tympan.testing import FakeHost
 from tympan_transport_https import _agent_keys, _key_watch
 from tympan_transport_https._agent_key import AgentKey as OwnKey
 from tympan_transport_https._errors import HubAway, NoSuchKey, NotEnrolled
+from tympan_transport_https._key_book import bucket_of
+from tympan_transport_https._limits import BOOK_LOGGED
 from tympan_wire.hub import Code, KeyEvent
 from tympan_wire.key_proofs import proves
 
@@ -279,6 +282,57 @@ async def test_values_of_a_full_book_stay_within_what_the_kernel_keeps_of_one(hu
         assert len((await made.keys.book()).agents) == 3000
         largest = max(len(value) for name, value in made.host.state.values.items() if name.startswith("keys"))
         assert largest * (20_000 / 3000) < 64 * 1024
+
+
+async def test_a_hub_that_crowds_one_value_cannot_have_the_pinned_head_forgotten(hub: FakeHub, address: str) -> None:
+    """Else it had an agent of its own believed, and took it out of the book at the next start."""
+    named = (f"{number:064x}" for number in itertools.count())
+    crowd = itertools.islice((name for name in named if bucket_of(name) == 0), 60)
+    many = [Signer(name, FIRST.identity, FIRST.recipient) for name in crowd]
+    hub.book = BookWriter().joined(*many, name="\U0001f5a8" * 200).entries
+    async with parts() as made:
+        await made.membership.join(address, "once")
+        await made.keys.look()
+        host, before = made.host, await made.keys.book()
+    assert before.number == 60
+    hub.faults["keys"] = away
+    async with parts(host) as made:
+        assert await made.keys.book() == before
+
+
+async def test_a_key_of_this_very_agent_that_it_never_had_is_told(hub: FakeHub, address: str) -> None:
+    """What a hub could write that says an agent of this release joined without a signature."""
+    async with parts() as made:
+        await made.membership.join(address, "once")
+        forged = Signer(AGENT, made.membership.standing.key, FIRST.recipient)
+        hub.book = BookWriter().joined(forged, proof="").confirmed(forged, proof="").entries
+        await made.keys.look()
+        assert "did not sign" in made.host.noted
+        assert "did not sign" in (await made.keys.book()).trouble
+        hub.book = BookWriter(hub.book).joined(FIRST).entries
+        assert await trusted(made, FIRST) == [FIRST.agent], "the book is followed on"
+
+
+async def test_nobody_accepts_a_key_without_a_signature_of_who_signed_one_before(
+    hub: FakeHub, address: str, ada: Signer
+) -> None:
+    """A hub writes it between the moment a person looks and the moment they accept."""
+    forged = {"recipient": FIRST.offered.recipient, "proof": ""}
+    hub.book = BookWriter().joined(ada).add(KeyEvent.CHANGED, ada, **forged).entries
+    async with parts() as made:
+        await made.membership.join(address, "once")
+        await made.keys.look()
+        with pytest.raises(NoSuchKey, match="not signed with its own"):
+            await made.keys.accept(ada.agent)
+
+
+async def test_of_many_news_some_are_named_in_the_log_and_the_rest_is_counted(hub: FakeHub, address: str) -> None:
+    many = [Signer(f"desk-{number}", FIRST.identity, FIRST.recipient) for number in range(BOOK_LOGGED + 3)]
+    hub.book = BookWriter().joined(*many).entries
+    async with parts() as made:
+        await made.membership.join(address, "once")
+        await made.keys.look()
+        assert [told["agents"] for what, told in made.host.logged if "more agents" in what] == [3]
 
 
 FIRST = Signer.new("first")

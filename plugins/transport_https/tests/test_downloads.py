@@ -8,6 +8,7 @@ from https_hub import FakeHub, Fault, away, garbage
 from https_rig import parts
 
 from tympan_net.http_server import Request, Response
+from tympan_transport_https import _downloads
 from tympan_transport_https._downloads import HttpsDownloads
 from tympan_transport_https._errors import BodyMismatch, HubRefused
 from tympan_transport_https._link import HttpsLink
@@ -94,3 +95,22 @@ async def test_only_a_part_is_taken_for_a_part(hub: FakeHub, address: str) -> No
     async with parts() as made:
         await made.membership.join(address, "once")
         assert await fetched(made.link) == BODY
+
+
+async def test_a_line_too_slow_for_a_whole_range_brings_it_in_smaller_steps(
+    hub: FakeHub, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for more at once than comes within the time for an answer would ask for it for ever."""
+    monkeypatch.setattr(_downloads, "RANGE_BYTES_LEAST", 100)
+    asked: list[int] = []
+
+    def slow(request: Request) -> Response | None:
+        first, last = map(int, (request.header("range") or "").removeprefix("bytes=").split("-"))
+        asked.append(last - first + 1)
+        return away(request) if asked[-1] > 300 else None
+
+    hub.faults[PATH] = slow
+    async with parts() as made:
+        await made.membership.join(address, "once")
+        assert await fetched(made.link) == BODY
+    assert {count for count in asked if count <= 300} <= {250, 120, 60}

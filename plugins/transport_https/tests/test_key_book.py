@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from typing import Any
 
 import attrs
@@ -43,6 +44,12 @@ def refused(writer: BookWriter, book: KeyBook | None = None) -> str:
         book.follow(writer.told(book.head.after), own_identity=OWN, here=False)
     assert "tympan keys reread" in error.value.next_step
     return error.value.sentence
+
+
+def names_of_one_value(count: int) -> list[str]:
+    """Names of agents that are kept together."""
+    named = (f"agent-{number}" for number in itertools.count())
+    return list(itertools.islice((name for name in named if _key_book.bucket_of(name) == 0), count))
 
 
 def state(book: KeyBook, who: Signer) -> KeyState:
@@ -255,6 +262,8 @@ def test_another_identity_for_this_very_agent_is_refused() -> None:
         {"proof": "A" * 8000},
         {"agent": ""},
         {"agent": "a" * 65},
+        {"agent": "agent-\u202eada"},
+        {"agent": "agent-\x1b[2K"},
     ],
     ids=str,
 )
@@ -273,6 +282,15 @@ def test_agents_beyond_the_limit_are_not_believed_and_the_book_is_followed_on(
     monkeypatch.setattr(_key_book, "AGENTS", 1)
     book = followed(BookWriter().joined(ada, ben).changed(ben).revoked(ada))
     assert (book.head.number, set(book.agents)) == (4, {ada.agent})
+
+
+def test_a_hub_that_crowds_agents_into_one_value_is_followed_and_those_beyond_it_are_not_believed(
+    ada: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_key_book, "BUCKET_AGENTS", 2)
+    crowd = [Signer(name, ada.identity, ada.recipient) for name in names_of_one_value(4)]
+    book = followed(BookWriter().joined(*crowd, ada))
+    assert (book.head.number, set(book.agents)) == (5, {crowd[0].agent, crowd[1].agent, ada.agent})
 
 
 # ---------------------------------------------------------------------- reading it again
@@ -304,3 +322,34 @@ def test_whoever_stands_no_more_in_a_book_that_is_read_again_is_forgotten(ada: S
     followed(BookWriter().joined(ada), book)
     book.forget_absent()
     assert set(book.agents) == {ada.agent}
+
+
+def test_who_was_seen_revoked_stays_so_in_a_book_that_is_read_again(ada: Signer, ben: Signer) -> None:
+    """The hub was restored from a backup that is older than the revocation, or says so."""
+    whole = BookWriter().joined(ada, ben)
+    older = BookWriter([*whole.entries])
+    book = followed(whole.revoked(ada)).again()
+    followed(older, book)
+    book.forget_absent()
+    assert (state(book, ada), state(book, ben)) == (KeyState.REVOKED, KeyState.TRUSTED)
+    book = book.again()
+    followed(older.changed(ada).confirmed(ada), book)
+    assert state(book, ada) is KeyState.REVOKED
+    followed(older.revoked(ada), book)
+    assert state(book, ada) is KeyState.REVOKED, "and an honest hub may revoke it once more"
+
+
+def test_who_was_seen_revoked_and_is_left_out_of_a_book_that_is_read_again_does_not_come_back(
+    ada: Signer, ben: Signer
+) -> None:
+    book = followed(BookWriter().joined(ada).revoked(ada)).again()
+    without = BookWriter().joined(ben)
+    followed(without, book)
+    book.forget_absent()
+    followed(without.joined(ada), book)
+    assert state(book, ada) is KeyState.REVOKED
+
+
+def test_an_entry_of_a_book_that_is_read_again_needs_one_that_joined(ada: Signer) -> None:
+    book = followed(BookWriter().joined(ada)).again()
+    assert "never joined" in refused(BookWriter().confirmed(ada), book)

@@ -106,6 +106,15 @@ async def test_a_store_that_gives_fewer_bytes_is_left(hub: FakeHub, address: str
         assert await fetched(made.link) == BODY
 
 
+@pytest.mark.parametrize("store", ["https://a..b/one", f"https://{'a' * 64}.example/"])
+async def test_a_store_at_an_address_that_is_none_is_left(hub: FakeHub, address: str, store: str) -> None:
+    hub.blobs["mirrored"] = BODY
+    async with parts() as made:
+        points_to(hub, store)
+        await made.membership.join(address, "once")
+        assert await fetched(made.link) == BODY
+
+
 @pytest.mark.parametrize(
     "address", ["http://store.example/one", "ftp://store.example", "https:///one", "", "https://[x"]
 )
@@ -116,3 +125,17 @@ def test_a_store_that_cannot_prove_itself_is_not_asked(address: str) -> None:
 
 def test_a_store_that_can_is(anyio_backend: str) -> None:
     assert _checked("https://store.example/one", "https://hub.example") == "https://store.example/one"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.9.9.9:631", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254", "[fe80::1%25eth0]",
+     "localhost", "a.localhost.", "somebody@store.example"],
+)  # fmt: skip
+def test_a_hub_elsewhere_sends_nobody_to_what_answers_near_it(host: str) -> None:
+    with pytest.raises(HubGarbled):
+        _checked(f"https://{host}/one", "https://hub.example")
+
+
+def test_a_hub_on_this_machine_may_have_its_store_beside_it() -> None:
+    assert _checked("http://127.0.0.1:9000/one", "http://localhost:8400")

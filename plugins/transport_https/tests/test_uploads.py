@@ -11,7 +11,7 @@ import trio
 import trio.testing
 
 from tympan_transport_https._calls import Payload
-from tympan_transport_https._errors import BodyMismatch, HubAway, HubBusy
+from tympan_transport_https._errors import BodyMismatch, HubAway, HubBusy, HubGarbled
 from tympan_transport_https._uploads import HttpsUploads
 from tympan_transport_https._window import Window
 from tympan_wire.hub import (
@@ -37,6 +37,7 @@ class Hub:
     Attributes:
         break_at: Parts, by how many came before, whose link breaks; True when they arrive all the same.
         busy: How many parts are turned away first.
+        beside: How many were under way when each was sent, itself too.
     """
 
     break_at: dict[int, bool] = attrs.field(factory=dict)
@@ -45,6 +46,7 @@ class Hub:
     sent: list[int] = attrs.field(factory=list)
     under_way: int = 0
     most: int = 0
+    beside: list[int] = attrs.field(factory=list)
     questions: int = 0
     begun: UploadRequest | None = None
     finished: bool = False
@@ -73,6 +75,7 @@ class Hub:
         self.sent.append(number)
         self.under_way += 1
         self.most = max(self.most, self.under_way)
+        self.beside.append(self.under_way)
         try:
             return await self._take(number, turn, headers, payload)
         finally:
@@ -213,6 +216,28 @@ def test_what_a_body_fails_with_is_what_the_upload_fails_with() -> None:
         uploads = HttpsUploads(Hub(), part_bytes=PART)  # type: ignore[arg-type]
         with pytest.raises(OSError, match="the disk"):
             await uploads.upload("job/1", torn(), size_bytes=3 * PART, user="ben")
+
+    virtual(run)
+
+
+def test_after_a_cut_that_broke_two_parts_one_goes_first_alone() -> None:
+    """So a line that is cut again at once loses one part more, and not two."""
+    hub = Hub(break_at={1: False, 2: False, 3: False})
+    virtual(lambda: uploaded(hub, body(6)))
+    assert hub.beside[:5] == [1, 1, 2, 1, 1]
+
+
+def test_a_hub_that_asks_for_more_parts_than_there_may_be_is_not_believed() -> None:
+    """Else each byte of a document were a part, and its checksums more memory than there is."""
+
+    class Greedy(Hub):
+        def _standing(self) -> UploadStanding:
+            return UploadStanding(upload="u", size=UPLOAD_PARTS + 1, part_bytes=1, parts=(), finished=False)
+
+    async def run() -> None:
+        uploads = HttpsUploads(Greedy(), part_bytes=PART)  # type: ignore[arg-type]
+        with pytest.raises(HubGarbled, match="more parts"):
+            await uploads.upload("job/1", pieces(bytes(UPLOAD_PARTS + 1)), size_bytes=UPLOAD_PARTS + 1, user="ben")
 
     virtual(run)
 

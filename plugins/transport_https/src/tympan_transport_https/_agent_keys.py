@@ -36,6 +36,11 @@ _WHY = {
     KeyState.TRUSTED: "is another one in the key book",
 }
 
+_FORGED = (
+    "The hub's key book names a key for this computer that it does not have and did not sign. "
+    "Do not confirm it; ask whoever runs the hub, and compare: tympan keys"
+)
+
 
 class FollowedKeys:
     """The port, and following the book."""
@@ -58,7 +63,7 @@ class FollowedKeys:
     @property
     def trouble(self) -> str:
         """As the port says."""
-        return self._book.head.trouble if self._membership.member is not None else ""
+        return self._trouble() if self._membership.member is not None else ""
 
     async def trusted(self, keys: Iterable[AgentKey]) -> Trusted:
         """As the port says."""
@@ -82,8 +87,10 @@ class FollowedKeys:
         async with self._one_at_a_time:
             memory = await self._taken_up()
             known = self._book.agents.get(agent)
-            if known is None or not known.key or known.revoked:
+            if known is None or not known.key or known.state is KeyState.REVOKED:
                 raise NoSuchKey(agent)
+            if known.proves and not known.proved:  # a hub may write it between two looks of whoever accepts
+                raise NoSuchKey(agent, "its newest one is not signed with its own, as those before were")
             self._book.believe(agent)
             await memory.save(self._book)
         return self._shown(self._book.agents[agent])
@@ -183,19 +190,30 @@ class FollowedKeys:
             if self._host is not None:
                 told = {"agent": known.agent, "name": known.name, "state": known.state.value, "key": known.key}
                 self._host.log("the key book has news of an agent", **told)
+        if self._host is not None and len(agents) > BOOK_LOGGED:
+            self._host.log("the key book has news of more agents", agents=len(agents) - BOOK_LOGGED)
 
     def _tell(self) -> None:
-        self._membership.keys_trouble(self._book.head.trouble)
+        self._membership.keys_trouble(self._trouble())
+
+    def _trouble(self) -> str:
+        """Why the book is not followed, or what nobody but this agent can see of it."""
+        own = self._book.agents.get(self._book.head.owner)
+        forged = own is not None and own.key and not own.proved and own.key != self._own_key()
+        return self._book.head.trouble or (_FORGED if forged else "")
+
+    def _own_key(self) -> str:
+        return fingerprint(self._membership.recipient.public)
 
     def _view(self) -> KeyBookView:
         head = self._book.head
         agents = sorted(map(self._shown, self._book.agents.values()), key=lambda one: (one.name.casefold(), one.agent))
         digest = head.digest if head.number else ""
-        return KeyBookView(number=head.number, digest=digest, agents=tuple(agents), trouble=head.trouble)
+        return KeyBookView(number=head.number, digest=digest, agents=tuple(agents), trouble=self._trouble())
 
     def _shown(self, known: KnownKeys) -> KnownAgent:
         this = known.agent == self._book.head.owner
-        own = this and not known.revoked and known.key == fingerprint(self._membership.recipient.public)
+        own = this and known.state is not KeyState.REVOKED and known.key == self._own_key()
         return KnownAgent(
             agent=known.agent,
             name=known.name,

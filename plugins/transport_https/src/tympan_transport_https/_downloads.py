@@ -14,7 +14,13 @@ from collections.abc import AsyncIterator
 from tympan_net.http_client import HttpAnswer
 from tympan_transport_https._beside import Outcome
 from tympan_transport_https._errors import BodyMismatch, HubAway, HubGarbled, HubRefused
-from tympan_transport_https._limits import DOWNLOAD_WINDOW_BYTES, RANGE_BYTES, RANGES, REFERENCE_CHARS
+from tympan_transport_https._limits import (
+    DOWNLOAD_WINDOW_BYTES,
+    RANGE_BYTES,
+    RANGE_BYTES_LEAST,
+    RANGES,
+    REFERENCE_CHARS,
+)
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._window import Window
 from tympan_wire.hub import BLOBS_PATH
@@ -51,17 +57,27 @@ class HttpsDownloads:
                 each.cancel()
 
     async def _range(self, reference: str, start: int, end: int, size_bytes: int) -> bytes:
-        async with self._window.room(end - start):
-            while True:
-                try:
-                    answer = await self._link.fetch(BLOBS_PATH + reference, start, end - 1)
-                except HubAway:
-                    self._window.narrow()
-                    continue  # the link waits before it asks again
-                try:
-                    return _checked(answer, start, end, size_bytes)
-                except HubGarbled as error:
-                    self._link.failed(error)  # and so it waits here
+        """A range; after a break in smaller steps, so that a slow line brings one of them within the time for it."""
+        pieces: list[bytes] = []
+        step = end - start
+        while start < end:
+            until = min(start + step, end)
+            try:
+                async with self._window.room(until - start):  # left by a break: what was beside it goes one by one
+                    pieces.append(await self._step(reference, start, until, size_bytes))
+                start = until
+            except HubAway:  # the link waits before it asks again
+                self._window.narrow()
+                step = max(step // 2, RANGE_BYTES_LEAST)
+        return b"".join(pieces)
+
+    async def _step(self, reference: str, start: int, end: int, size_bytes: int) -> bytes:
+        answer = await self._link.fetch(BLOBS_PATH + reference, start, end - 1)
+        try:
+            return _checked(answer, start, end, size_bytes)
+        except HubGarbled as error:
+            self._link.failed(error)  # and so it waits here too
+            raise
 
 
 def _checked(answer: HttpAnswer, start: int, end: int, size_bytes: int) -> bytes:

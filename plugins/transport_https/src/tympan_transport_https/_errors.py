@@ -90,8 +90,9 @@ class BookBroken(HubError):
 class NoSuchKey(HubError):
     """There is no key of this agent that could be accepted."""
 
-    def __init__(self, agent: str) -> None:
-        super().__init__(f"there is no key of agent {agent!r:.100} to accept", next_step="Look at: tympan keys")
+    def __init__(self, agent: str, why: str = "") -> None:
+        cause = f"there is no key of agent {agent!r:.100} to accept"
+        super().__init__(f"{cause}: {why}" if why else cause, next_step="Look at: tympan keys")
 
 
 class EnvelopeUnfit(HubError):

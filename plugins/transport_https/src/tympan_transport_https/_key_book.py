@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+import zlib
+from collections import Counter
+
 import attrs
 
 from tympan.plugin import KeyState
 from tympan_transport_https._errors import BookBroken
 from tympan_transport_https._key_entries import KnownKeys, applied
-from tympan_transport_https._limits import AGENTS
+from tympan_transport_https._limits import AGENTS, BOOK_BUCKETS, BUCKET_AGENTS
 from tympan_wire.hub import BEFORE_FIRST, KeyEntry, Keys, entry_digest
 
 
@@ -45,6 +48,10 @@ class KeyBook:
     head: Head = attrs.field(factory=Head)
     agents: dict[str, KnownKeys] = attrs.field(factory=dict)
     changed: set[str] = attrs.field(factory=set)
+    _crowds: Counter[int] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._crowds = Counter(map(bucket_of, self.agents))
 
     def follow(self, keys: Keys, *, own_identity: str, here: bool) -> bool:
         """Follows what the hub tells behind ``head.after``; whether there is more to ask for.
@@ -80,13 +87,18 @@ class KeyBook:
 
     def _apply(self, entry: KeyEntry, own_identity: str, here: bool) -> None:
         known = self.agents.get(entry.agent)
-        if known is not None or len(self.agents) < AGENTS:
+        if known is not None or self._has_room(entry.agent):
             after = applied(entry, known, here=here)
             if entry.agent == self.head.owner and after.identity != own_identity:
                 raise BookBroken(entry.number, "it names another identity for this very agent")
+            self._crowds[bucket_of(entry.agent)] += known is None
             self.agents[entry.agent] = after
             self.changed.add(entry.agent)
         self.head = attrs.evolve(self.head, number=entry.number, digest=entry_digest(entry))
+
+    def _has_room(self, agent: str) -> bool:
+        """A hub chooses names of agents as it likes, also so that all of them would go into one value."""
+        return len(self.agents) < AGENTS and self._crowds[bucket_of(agent)] < BUCKET_AGENTS
 
     def believes(self, agent: str, key: str) -> bool:
         """Whether this is the key of that agent that is believed, and its newest one."""
@@ -100,12 +112,22 @@ class KeyBook:
         self.changed.add(agent)
 
     def again(self) -> KeyBook:
-        """A book of which nothing was followed yet, with what is believed."""
-        kept = {name: attrs.evolve(known, number=0) for name, known in self.agents.items() if known.believed}
+        """A book of which nothing was followed yet, with what is believed and who was shut out."""
+        kept = {
+            name: attrs.evolve(known, number=0, revoked=False, shut=known.state is KeyState.REVOKED)
+            for name, known in self.agents.items()
+            if known.believed or known.state is KeyState.REVOKED
+        }
         return KeyBook(head=Head(owner=self.head.owner), agents=kept, changed=set(self.agents))
 
     def forget_absent(self) -> None:
-        """Of a book that was read again: whoever stands there no more is known no more."""
-        for name in [name for name, known in self.agents.items() if not known.number]:
+        """Of a book that was read again: whoever stands there no more is known no more, but for who was shut out."""
+        for name in [name for name, known in self.agents.items() if not (known.number or known.shut)]:
             del self.agents[name]
+            self._crowds[bucket_of(name)] -= 1
             self.changed.add(name)
+
+
+def bucket_of(agent: str) -> int:
+    """In which of the values an agent is kept."""
+    return zlib.crc32(agent.encode("utf-8", "surrogatepass")) % BOOK_BUCKETS

@@ -4,7 +4,7 @@
   none was ever given and an administrator confirmed it.
 - The first key is believed at first sight. One that changed is believed when the book confirms that very key; where
   this machine decides for itself, it is believed when somebody here accepted it.
-- Behind a revocation nothing follows.
+- Behind a revocation nothing follows. Who was seen revoked is given nothing, also by a book that is read again.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class KnownKeys:
         believed: Fingerprint of the key that is believed; "" for none.
         confirmed: Whether the book confirms the newest one.
         revoked: Whether it is shut out.
+        shut: Whether a book that was followed before had it shut out.
         here_only: Whether nobody but a person at this machine may have another key believed.
     """
 
@@ -53,12 +54,13 @@ class KnownKeys:
     believed: str = ""
     confirmed: bool = False
     revoked: bool = False
+    shut: bool = False
     here_only: bool = False
 
     @property
     def state(self) -> KeyState:
         """What this agent makes of it."""
-        if self.revoked:
+        if self.revoked or self.shut:
             return KeyState.REVOKED
         if not self.key:
             return KeyState.NONE
@@ -98,7 +100,7 @@ def applied(entry: KeyEntry, known: KnownKeys | None, *, here: bool) -> KnownKey
         raise BookBroken(entry.number, f"the key of {_who(entry)} is not signed with its own")
     if entry.event is KeyEvent.JOINED:
         return _joined(entry, keys, known, here)
-    if known is None:
+    if known is None or not known.number:
         raise BookBroken(entry.number, f"{_who(entry)} never joined")
     if known.revoked:
         raise BookBroken(entry.number, f"{_who(entry)} was revoked before")
@@ -125,6 +127,7 @@ def _joined(entry: KeyEntry, keys: _Keys, known: KnownKeys | None, here: bool) -
         key=keys.key,
         proved=bool(keys.proof),
         proves=bool(keys.proof),
+        shut=known is not None and known.shut,
     )
     if known is not None and known.believed:
         proves_too = fresh.proves or known.proves
@@ -168,7 +171,7 @@ def _settled(known: KnownKeys) -> KnownKeys:
 
 
 def _keys(entry: KeyEntry) -> _Keys:
-    if not 0 < len(entry.agent) <= AGENT_CHARS:
+    if not 0 < len(entry.agent) <= AGENT_CHARS or not (entry.agent.isascii() and entry.agent.isprintable()):
         raise BookBroken(entry.number, "it names no agent")
     try:
         texts = (entry.identity, entry.recipient, entry.proof)

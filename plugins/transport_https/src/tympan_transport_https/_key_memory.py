@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import zlib
 from collections import defaultdict
 from contextlib import suppress
 from typing import Any, Final
@@ -17,9 +16,8 @@ from typing import Any, Final
 import attrs
 
 from tympan.plugin import KeyValue, TympanError
-from tympan_transport_https._key_book import Head, KeyBook
+from tympan_transport_https._key_book import Head, KeyBook, bucket_of
 from tympan_transport_https._key_entries import KnownKeys
-from tympan_transport_https._limits import BOOK_BUCKETS
 
 _HEAD: Final = "keys"
 
@@ -49,10 +47,10 @@ class KeyMemory:
 
     async def save(self, book: KeyBook) -> None:
         """Keeps what changed since; durable when it returns."""
-        touched = {_bucket_of(agent) for agent in book.changed}
+        touched = {bucket_of(agent) for agent in book.changed}
         members: dict[int, list[KnownKeys]] = defaultdict(list)
         for known in book.agents.values():
-            if (bucket := _bucket_of(known.agent)) in touched:
+            if (bucket := bucket_of(known.agent)) in touched:
                 members[bucket].append(known)
         for bucket in sorted(touched):
             await self._state.put(_name(bucket), _written(book.head.owner, members[bucket]))
@@ -81,10 +79,6 @@ class KeyMemory:
         kept = await self._state.get(_name(bucket))
         table = json.loads(kept) if kept is not None else {}
         return [_read(row) for row in table["agents"]] if table.get("owner") == owner else []
-
-
-def _bucket_of(agent: str) -> int:
-    return zlib.crc32(agent.encode("utf-8", "surrogatepass")) % BOOK_BUCKETS
 
 
 def _name(bucket: int) -> str:

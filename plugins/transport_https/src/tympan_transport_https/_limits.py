@@ -89,6 +89,9 @@ PACED_PART_S: Final = 30
 RANGE_BYTES: Final = 2 * 1024 * 1024
 """Fetched of a download with one request."""
 
+RANGE_BYTES_LEAST: Final = 256 * 1024
+"""After breaks as little as this: a line of 40 kbit/s brings it within the time an answer has."""
+
 RANGES: Final = 4
 """Of one download under way or waiting for their reader: so many are in memory."""
 
@@ -119,8 +122,11 @@ AGENT_NAME_CHARS: Final = 64
 KEY_BYTES: Final = 4096
 """A key for envelopes, or its proof; a hybrid key has 1,217."""
 
-BOOK_BUCKETS: Final = 512
-"""Values the key book is kept in, each of at most 64 KiB: 40 agents each when there are as many as may be."""
+BOOK_BUCKETS: Final = 1024
+"""Values the key book is kept in: 20 agents each when there are as many as may be."""
+
+BUCKET_AGENTS: Final = 44
+"""Of one of those values, which has at most 64 KiB: an agent whose name is all escapes has 1.4 kB."""
 
 BOOK_PAGES: Final = 500
 """Asked of the key book in one look: 100,000 entries; what is behind follows with the next."""

@@ -90,6 +90,8 @@ def checked(standing: UploadStanding, size_bytes: int) -> UploadStanding:
     """What the hub says of an upload; raises ``HubGarbled`` when that is another one."""
     if standing.size != size_bytes or not 0 < standing.part_bytes <= PART_BYTES:
         raise HubGarbled("an upload of another size")
+    if size_bytes > standing.part_bytes * UPLOAD_PARTS:
+        raise HubGarbled("an upload in more parts than there may be")
     return standing
 
 

@@ -2,11 +2,13 @@
 
 - The hub says where over the link that is proved; the store proves itself by the operating system's trust store.
 - It is told no token of the hub. Plain http is for a hub on loopback alone, which is reached so itself.
+- Nobody is sent to this machine, or to what is one with its link (where clouds keep credentials), by a hub elsewhere.
 - What comes is sealed, as what the hub gives is. A store that fails is left for a while: the hub gives the same bytes.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -57,7 +59,7 @@ class Store:
     async def _given(self, address: str, wanted: re.Match[str], which: str) -> HttpAnswer:
         try:
             given = await self._client.request("GET", address, {"range": wanted[0]})
-        except NetError as error:
+        except (NetError, ValueError) as error:
             raise HubAway(f"the hub's store cannot be reached: {error}".rstrip(".")) from error
         if given.status != PARTIAL or len(given.body) != int(wanted[2]) - int(wanted[1]) + 1:
             raise HubGarbled(f"a store that answers {given.status} with {len(given.body)} bytes")
@@ -67,10 +69,22 @@ class Store:
 def _checked(address: str, hub: str) -> str:
     """An address of a store; raises ``HubGarbled`` for what is none."""
     try:
-        scheme, host = urlsplit(address).scheme, urlsplit(address).hostname
+        there, asked = urlsplit(address), urlsplit(hub)
     except ValueError as error:
         raise HubGarbled("a store at no address") from error
-    is_plain = scheme == "http" and urlsplit(hub).scheme == "http"
-    if not host or not (scheme == "https" or is_plain) or len(address) > STORE_ADDRESS_CHARS:
+    is_plain = there.scheme == "http" and asked.scheme == "http"
+    if not there.hostname or not (there.scheme == "https" or is_plain) or len(address) > STORE_ADDRESS_CHARS:
         raise HubGarbled("a store at an address that is not proved")
+    if "@" in there.netloc or (_is_near(there.hostname) and not _is_near(asked.hostname or "")):
+        raise HubGarbled("a store at an address where none is")
     return address
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine, or on its link, as the address says it."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host.rstrip(".").rpartition(".")[2] == "localhost"
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return bool(mapped.is_loopback or mapped.is_link_local or mapped.is_unspecified)

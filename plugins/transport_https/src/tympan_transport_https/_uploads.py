@@ -82,8 +82,7 @@ class HttpsUploads:
     async def _part(self, sending: Sending, number: int, sha256: str, part: bytes) -> None:
         with sending.failing():
             try:
-                async with self._window.room(len(part)):
-                    await self._arrive(sending, number, sha256, part)
+                await self._arrive(sending, number, sha256, part)
             finally:
                 sending.lanes.release()
 
@@ -97,7 +96,8 @@ class HttpsUploads:
         }
         while True:
             try:
-                answer = await self._link.send(path, headers, payload)
+                async with self._window.room(len(part)):  # left by a break: what was beside it goes again one by one
+                    answer = await self._link.send(path, headers, payload)
             except HubAway:
                 self._window.narrow()
                 await self._ask(sending)
