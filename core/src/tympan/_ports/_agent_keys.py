@@ -85,7 +85,7 @@ class KeyBookView:
         number: Of the newest entry that was checked; 0 for none.
         digest: Its SHA-256, hex. Two machines that followed equally far show the same one, or were shown two books.
         agents: Everybody in it.
-        trouble: Why the book is not followed further, a sentence; "" when all is well.
+        trouble: Why the book is not followed further, or what it says wrongly of this agent, a sentence; "" when all is well.
     """
 
     number: int = attrs.field(default=0, validator=instance_of(int))
@@ -100,7 +100,7 @@ class AgentKeys(Protocol):
 
     @property
     def trouble(self) -> str:
-        """Why the key book is not followed further, a sentence; "" when all is well."""
+        """Why the key book is not followed further, or says wrongly of this agent; a sentence, "" when all is well."""
 
     async def trusted(self, keys: Iterable[AgentKey]) -> Trusted:
         """Which of these keys are those the agents are known by; looks into the hub's key book for those that are not.
