@@ -252,9 +252,9 @@ async def _keys(control: AgentControl, arguments: Arguments) -> Plain:
     """Tells which keys of other agents this agent knows, and how far it followed the key book of its hub.
 
     Answer: an object with `number` and `digest` (of the newest entry that was checked), `trouble` (why the book is not
-    followed further, or what it says wrongly of this agent; empty when all is well), `agents`: a list of objects with `agent`, `name`, `fingerprint` (SHA-256
-    of its key for envelopes), `state` (`trusted`, `new`, `changed`, `unproved`, `none`, `revoked`), `since` and `this`
-    (whether it is this very agent).
+    followed further, or what it says wrongly of this agent; empty when all is well), `agents`: a list of objects with
+    `agent`, `name`, `fingerprint` (SHA-256 of its key for envelopes), `state` (`trusted`, `new`, `changed`, `unproved`,
+    `none`, `revoked`), `since` and `this` (whether it is this very agent).
     """
     owner, keys = control.agent_keys()
     return key_book_row(await control.asked(owner, "book", keys.book, DEFAULTS.hub_s))

@@ -85,7 +85,8 @@ class KeyBookView:
         number: Of the newest entry that was checked; 0 for none.
         digest: Its SHA-256, hex. Two machines that followed equally far show the same one, or were shown two books.
         agents: Everybody in it.
-        trouble: Why the book is not followed further, or what it says wrongly of this agent, a sentence; "" when all is well.
+        trouble: Why the book is not followed further, or what it says wrongly of this agent; a sentence, "" when all is
+            well.
     """
 
     number: int = attrs.field(default=0, validator=instance_of(int))
