@@ -259,3 +259,17 @@ async def test_more_than_anybody_needs_is_refused_whole(sites: Sites) -> None:
         assert (await sites.sender.post(Operation.TUNNEL_OFFER, wrong)).status_code == 400
     assert not (await sites.look(sites.first, room=1 << 40)).orders
     assert not (await sites.look(sites.first, room=-1)).orders
+
+
+async def test_an_agent_that_was_given_up_for_lost_and_asks_to_begin_once_more_may_not(sites: Sites) -> None:
+    """Its answer was lost a day ago, and a person was told to decide: who printed it again has it once."""
+    offer = await sites.offer()
+    order = await sites.take(sites.first)
+    assert await sites.say(sites.first, order)
+    sites.hub.clock.forward(hours=25)
+    await sites.services.failover.settle()
+    await sites.renewed()
+    assert (await sites.standing(offer.job)).state is CrossingState.LOST
+    assert not await sites.say(sites.first, order)
+    await sites.stands(offer.job, JobStanding.CANCELED, sites.first)
+    assert (await sites.standing(offer.job)).state is CrossingState.CANCELED, "it says that it printed nothing"

@@ -30,6 +30,7 @@ from tympan_hub.domain.errors import BadInput, Conflict
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.limits.backups import BACKUP_ROW_BYTES, BACKUP_TOLD_BYTES
 from tympan_hub.ports import Unit
+from tympan_hub.service.doubted import doubt_crossings
 
 _FORMAT: Final = "tympan-hub backup"
 _EDITION: Final = 2
@@ -171,6 +172,8 @@ async def _restore(home: Home, archive: zipfile.ZipFile, told: Told) -> None:
     placed: list[Path] = []
 
     async def last(unit: Unit) -> None:
+        for tenant in tenants:
+            await doubt_crossings(unit, tenant, dt.datetime.now(dt.UTC))
         await drop_torn(archive, unit, tenants)
         placed.append(secrets.rename(home.secrets))
 

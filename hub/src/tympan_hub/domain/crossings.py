@@ -3,7 +3,8 @@
 - A crossing is leased to one agent at a time; each lease has the next fence, and a word under an older one counts not.
 - A lease that ran out is a lease still, until another agent is given the next one.
 - Once its agent was allowed to begin, no other one is ever given it: what became of it only that agent can tell.
-- Its end is told once. What an agent says that was given up for lost counts all the same: its word is the truth.
+- Its end is told once. What an agent tells as the end of one that was given up for lost counts all the same: its word
+  is the truth. It may not begin with one any more: a person was told to decide, and may have.
 """
 
 import datetime as dt
@@ -46,6 +47,7 @@ class CrossingStep(StrEnum):
     ABORT = "abort"
     STOP = "stop"
     LOSE = "lose"
+    DOUBT = "doubt"
 
 
 _C, _S = CrossingState, CrossingStep
@@ -63,6 +65,9 @@ STEPS: Final = {
     (_C.BEGUN, _S.ABORT): _C.ABORTED,
     (_C.BEGUN, _S.STOP): _C.CANCELED,
     (_C.BEGUN, _S.LOSE): _C.LOST,
+    (_C.WAITING, _S.DOUBT): _C.LOST,
+    (_C.TAKEN, _S.DOUBT): _C.LOST,
+    (_C.BEGUN, _S.DOUBT): _C.LOST,
     (_C.LOST, _S.COMPLETE): _C.COMPLETED,
     (_C.LOST, _S.ABORT): _C.ABORTED,
     (_C.LOST, _S.STOP): _C.CANCELED,
@@ -79,6 +84,8 @@ CALLED_OFF: Final = "job-canceled-by-operator"
 """Why a crossing is over whose printer uses the tunnel no more (RFC 8011 section 5.3.8)."""
 
 _CALLED_OFF_SENTENCE: Final = "Printing through the hub was switched off for this printer."
+
+_DOUBTED_SENTENCE: Final = "The hub was restored from a backup: it cannot be told whether this was printed."
 
 _ENDS: Final = {
     Standing.COMPLETED: CrossingStep.COMPLETE,
@@ -142,8 +149,8 @@ class Crossing:
 
     @property
     def was_begun(self) -> bool:
-        """Whether an agent was allowed to begin: whatever became of it, there is no second one for this job."""
-        return self.begun_at is not None
+        """Whether an agent was or may have been allowed to begin: whatever became of it, there is no second one."""
+        return self.begun_at is not None or self.state is CrossingState.LOST
 
     def is_free(self, now: dt.datetime) -> bool:
         """Whether an agent may be given it."""
@@ -212,7 +219,7 @@ class Crossing:
         """Whether the newest lease's agent said this already."""
         match step:
             case CrossingStep.BEGIN:
-                return self.was_begun
+                return self.was_begun and self.state is not CrossingState.LOST
             case CrossingStep.GIVE_BACK:
                 return self.state is CrossingState.WAITING
             case CrossingStep.REFUSE:
@@ -238,6 +245,10 @@ class Crossing:
     def lost(self, now: dt.datetime) -> "Crossing":
         """Its agent will never tell its end."""
         return self._stepped(CrossingStep.LOSE, ended_at=now)
+
+    def doubted(self, now: dt.datetime) -> "Crossing":
+        """The hub is one of a backup: whether an agent began with it since then nobody here can tell."""
+        return self._stepped(CrossingStep.DOUBT, ended_at=now, detail=_DOUBTED_SENTENCE)
 
     def ended(self, standing: Standing, now: dt.datetime, reason: str, detail: str) -> "Crossing":
         """Its agent told the end; raises ``Conflict`` where it had another one already."""
