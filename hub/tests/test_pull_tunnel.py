@@ -25,6 +25,7 @@ from tympan_wire.hub import (
     UploadRequest,
     digest_of,
 )
+from tympan_wire.key_proofs import fingerprint
 
 pytestmark = pytest.mark.anyio
 KEY = base64.b64encode(b"envelope").decode()
@@ -93,6 +94,15 @@ async def test_a_chosen_group_is_who_gets_the_keys_of_held_jobs(far: Far) -> Non
     await office.services.groups.join_agent(office.tenant, office.admin.actor, group.id, AgentId(member.id))
     await far.choose(group=group.id)
     assert [reader.agent for reader in (await far.rules()).readers] == [member.id]
+
+
+async def test_an_agent_whose_key_changed_gets_no_keys_of_held_jobs_before_that_is_confirmed(far: Far) -> None:
+    await far.choose()
+    await far.near.rekey(b"another")
+    assert (await far.rules()).readers == ()
+    book, by = far.office.services.key_book, far.office.admin.actor
+    await book.confirm(far.office.tenant, by, AgentId(far.near.id), fingerprint(b"another"))
+    assert [reader.agent for reader in (await far.rules()).readers] == [far.near.id]
 
 
 async def test_a_release_goes_to_the_agent_that_reaches_the_device_though_the_jobs_own_is_there(far: Far) -> None:

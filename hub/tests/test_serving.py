@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hub_rig import Bench, notices
+from hub_rig import AgentKey, Bench, RemoteAgent, notices
 from tunnel_site import Site, new_site
 
 from tympan_hub.domain.errors import NotAllowed, NotFound
@@ -88,6 +88,27 @@ async def test_an_agent_whose_key_changed_is_given_nothing_until_that_is_confirm
     await near.rekey(b"another key")
     assert [one.hindrance for one in (await served(site)).servers] == [Hindrance.KEY_WAITS]
     await site.hub.services.key_book.confirm(site.tenant, site.admin, AgentId(near.id), fingerprint(b"another key"))
+    assert [one.hindrance for one in (await served(site)).servers] == [Hindrance.NONE]
+
+
+class Unsigned(AgentKey):
+    """Of an agent of an earlier release, which signs no key for envelopes."""
+
+    def recipient_proof(self, recipient: bytes) -> str:
+        """None."""
+        return ""
+
+
+async def test_an_agent_that_joined_with_a_key_it_did_not_sign_counts_once_it_signs_it(site: Site) -> None:
+    old = RemoteAgent(site.hub.client, site.hub.clock, Unsigned.new(), name="old", recipient=b"a key")
+    await old.enrol(await site.hub.services.agents.make_token(site.tenant, site.admin))
+    await old.renew()
+    await site.looks(old)
+    await site.choose()
+    shown = await served(site)
+    assert [one.hindrance for one in shown.servers] == [Hindrance.KEY_WAITS]
+    assert shown.alive == 0, "no sender gives it a document's key"
+    await old.rekey(b"a key", AgentKey(old.key.private).recipient_proof(b"a key"))
     assert [one.hindrance for one in (await served(site)).servers] == [Hindrance.NONE]
 
 

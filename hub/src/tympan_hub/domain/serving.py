@@ -21,7 +21,7 @@ class Receiver:
         recipient: Its key for envelopes; b"" while it has none.
         seen_at: When it was heard of last.
         runs: Whether ``tunnel.receive`` runs there; None before it told what it has.
-        key_waits: Whether its key changed and no administrator confirmed it yet.
+        key_waits: Whether its key changed, or was never signed, and no administrator confirmed it yet.
     """
 
     agent: AgentId
@@ -39,7 +39,7 @@ class Hindrance(StrEnum):
     NO_KEY = "no-key"
     """It has no key for envelopes: an agent of an earlier release."""
     KEY_WAITS = "key-waits"
-    """Its key changed and was not confirmed: others do not believe it."""
+    """Its key changed, or was never signed, and was not confirmed: others do not believe it."""
     POLICY = "policy"
     """Policy has ``tunnel.receive`` off for it."""
     OFF = "off"

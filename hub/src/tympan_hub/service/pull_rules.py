@@ -118,7 +118,8 @@ async def _by_tunnel(
         near = await unit.serving.near(bearer.tenant, [PrinterId(point.printer) for point in points], since)
         meant = frozenset[AgentId]().union(*near.values())
     found = await unit.serving.receivers(bearer.tenant, meant - {bearer.agent})
-    able = [one for _, one in sorted(found.items()) if one.recipient and one.seen_at >= since]
+    believed = [one for _, one in sorted(found.items()) if one.recipient and not one.key_waits]
+    able = [one for one in believed if one.seen_at >= since]
     return tuple(Reader(agent=one.agent, recipient=_text(one.recipient)) for one in able[:READERS])
 
 

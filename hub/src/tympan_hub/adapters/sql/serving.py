@@ -4,18 +4,28 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.group_agents import reached
 from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.domain.ids import AgentId, CapabilityKey, GroupId, PrinterId, TenantId
+from tympan_hub.domain.key_book import KeyEvent
 from tympan_hub.domain.policy import TUNNEL_RECEIVE, Verdict, stricter
 from tympan_hub.domain.serving import Receiver
 
 _A, _K, _D, _P, _S = tables.agents, tables.agent_keys, tables.devices, tables.printers, tables.device_sightings
-_G, _C = tables.group_policies, tables.tunnel_serving
+_G, _C, _B = tables.group_policies, tables.tunnel_serving, tables.key_book
+_L = _B.alias("later")
+
+
+def _unproved() -> ColumnElement[bool]:
+    """Whether an agent of an earlier release joined with a key that it did not sign: nobody believes that, either."""
+    joined = _B.c.event == KeyEvent.JOINED.value, _B.c.proof == b"", _B.c.recipient != b""
+    theirs = _B.c.tenant == _A.c.tenant, _B.c.agent == _A.c.id
+    later = _L.c.tenant == _A.c.tenant, _L.c.agent == _A.c.id, _L.c.event != KeyEvent.JOINED.value
+    return and_(exists().where(*theirs, *joined), ~exists().where(*later))
 
 
 class SqlServing:
@@ -44,7 +54,8 @@ class SqlServing:
         """As the port says."""
         found: dict[AgentId, Receiver] = {}
         running = and_(_K.c.tenant == _A.c.tenant, _K.c.agent == _A.c.id, _K.c.key == TUNNEL_RECEIVE)
-        wanted = select(_A.c.id, _A.c.name, _A.c.recipient, _A.c.key_waits, _A.c.seen_at, _A.c.told_at, _K.c.running)
+        waits = or_(_A.c.key_waits, _unproved()).label("waits")
+        wanted = select(_A.c.id, _A.c.name, _A.c.recipient, waits, _A.c.seen_at, _A.c.told_at, _K.c.running)
         for part in in_parts(agents):
             welcome = (_A.c.tenant == tenant, _A.c.id.in_(part), _A.c.revoked_at.is_(None))
             for row in await self._connection.execute(wanted.select_from(_A.outerjoin(_K, running)).where(*welcome)):
@@ -52,7 +63,7 @@ class SqlServing:
                     agent=AgentId(row.id),
                     name=row.name,
                     recipient=row.recipient,
-                    key_waits=row.key_waits,
+                    key_waits=bool(row.waits),
                     seen_at=row.seen_at,
                     runs=None if row.told_at is None else bool(row.running),
                 )

@@ -9,8 +9,8 @@ LEASE: Final = dt.timedelta(seconds=9)
 LOOK_S: Final = 3
 """Seconds between two looks of an agent that holds a lease: two may be lost and the lease holds still."""
 
-FAILOVER_S: Final = 1.0
-"""Seconds between two looks for leases that ran out."""
+FAILOVER_S: Final = 0.5
+"""Seconds between two looks for leases that ran out: what is left of the 10 s is for the notice and the next look."""
 
 PATIENCE: Final = dt.timedelta(seconds=2)
 """The agent that is told of a job alone takes it within this; then all that may are told."""

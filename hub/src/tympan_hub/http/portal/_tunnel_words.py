@@ -89,7 +89,7 @@ HINDERED: Final = {
     ),
     Hindrance.KEY_WAITS: (
         Health(word=marked("Key waits"), icon="key", tone=Tone.WARN),
-        marked("Its key changed, and no administrator confirmed it yet. See Agents, Keys."),
+        marked("Other computers do not believe its key yet. See Agents, Keys."),
     ),
     Hindrance.POLICY: (
         Health(word=marked("Not allowed"), icon="stop", tone=Tone.STILL),
