@@ -9,7 +9,7 @@ import pytest
 from crossing_rig import SEALED, Sites, new_sites
 from hub_rig import Bench, problem
 
-from tympan_hub.domain.ids import UploadId
+from tympan_hub.domain.ids import JobId, UploadId
 from tympan_hub.domain.tunnel import TunnelLimits
 from tympan_hub.service.upload_clearance import drop, leave
 from tympan_wire.hub import CrossingCancel, CrossingState, JobStanding, Operation, Retry, UploadAbandon
@@ -72,3 +72,18 @@ async def test_a_document_there_is_never_room_for_is_refused_and_does_not_wait_f
     [printer] = (await sites.sender.desired()).printers
     assert printer.tunnel is not None
     assert printer.tunnel.bytes_most == len(SEALED) - 1, "its sender knows before it uploads"
+
+
+@pytest.mark.parametrize("how", ["canceled", "printed"])
+async def test_of_a_job_that_is_over_nothing_is_left_that_was_sealed(sites: Sites, how: str) -> None:
+    offer = await sites.offer()
+    order = await sites.take(sites.first)
+    if how == "printed":
+        assert await sites.say(sites.first, order)
+        await sites.stands(offer.job, JobStanding.COMPLETED, sites.first)
+    else:
+        await sites.sender.ask(Operation.TUNNEL_CANCEL, CrossingCancel(job=offer.job))
+    async with sites.hub.units.reading() as unit:
+        kept = (await unit.crossings.newest(sites.tenant, [JobId(offer.job)]))[JobId(offer.job)]
+        assert not await unit.crossings.envelopes(sites.tenant, [kept.id])
+    assert (kept.note, offer.note != "") == ("", True)

@@ -108,7 +108,7 @@ class Crossing:
         sender: Who sent it.
         upload: Its sealed bytes.
         size: Of them.
-        note: What belongs to the job beside its document, sealed with the document's key, base64.
+        note: What belongs to the job beside its document, sealed with the document's key, base64; "" once it is over.
         offered_at: When it was sent.
         expires_at: When it is over, unless it was begun.
         free_at: When it began to wait for an agent, the last time.
@@ -262,7 +262,8 @@ class Crossing:
         after = STEPS.get((self.state, step))
         if after is None:
             raise Conflict(f"the job is {self.state.value} in the tunnel already")
-        return attrs.evolve(self, state=after, **changes)
+        note = self.note if after in OPEN else ""
+        return attrs.evolve(self, state=after, note=note, **changes)
 
 
 @frozen(kw_only=True)

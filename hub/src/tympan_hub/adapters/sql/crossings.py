@@ -46,7 +46,9 @@ def _crossing(row: Any) -> Crossing:
 
 
 def _moving(crossing: Crossing) -> dict[str, Any]:
-    return {
+    """What changes with a step; of the note only that it goes, for it is long."""
+    over = {} if crossing.is_open else {"note": ""}
+    return over | {
         "free_at": crossing.free_at,
         "fence": crossing.fence,
         "state": crossing.state.value,
@@ -73,7 +75,7 @@ def _row(tenant: TenantId, crossing: Crossing) -> dict[str, Any]:
         "offered_at": crossing.offered_at,
         "expires_at": crossing.expires_at,
     }
-    return {**fixed, **_moving(crossing)}
+    return _moving(crossing) | fixed
 
 
 def _is_free(at: dt.datetime) -> ColumnElement[bool]:
