@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from crossing_rig import FAR, Sites, new_sites
 from hub_rig import Bench
@@ -9,6 +11,7 @@ from hub_rig import Bench
 from tympan_hub.domain.ids import SERVICE, AgentId
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import TUNNEL_SEND, Verdict
+from tympan_hub.domain.tunnel import TunnelLimits
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_wire.hub import CrossingState
 
@@ -51,3 +54,18 @@ async def test_nobody_is_given_a_job_once_the_owner_switched_the_tunnel_off(site
     await sites.offer()
     await sites.services.policy.switch(SERVICE, CONSOLE, TUNNEL_SEND, Verdict.OFF)
     assert (await sites.look(sites.first)).orders == (), "before the round that ends what waits"
+
+
+async def test_an_agent_that_never_begins_keeps_no_job_for_ever(sites: Sites) -> None:
+    keep = TunnelLimits(keep=dt.timedelta(minutes=5))
+    await sites.services.tunnel_limits.change(sites.tenant, sites.admin.actor, keep)
+    offer = await sites.offer()
+    order = await sites.take(sites.first)
+
+    for minutes, state in ((50, CrossingState.TAKEN), (20, CrossingState.EXPIRED)):
+        sites.hub.clock.forward(minutes=minutes)
+        await sites.renewed()
+        await sites.look(sites.first, order)
+        await sites.later(1)
+        assert (await sites.standing(offer.job)).state is state, "it may come over a slow line, and not for ever"
+    assert (await sites.look(sites.first, order)).gone == (order.id,)

@@ -18,7 +18,7 @@ from attrs import frozen
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, TenantId, UploadId
 from tympan_hub.domain.jobs import Standing
-from tympan_hub.domain.limits.tunnel import BACK_OFF, BACK_OFF_MOST, LEASE
+from tympan_hub.domain.limits.tunnel import BACK_OFF, BACK_OFF_MOST, LEASE, OVERTIME
 
 
 class CrossingState(StrEnum):
@@ -170,9 +170,9 @@ class Crossing:
         """Whether nobody printed it in its time, and nobody is about to."""
         return self.is_free(now) and self.expires_at <= now
 
-    def free_since(self) -> dt.datetime:
-        """Since when it waits for an agent, where it does."""
-        return self.leased_until if self.state is CrossingState.TAKEN and self.leased_until else self.free_at
+    def may_be_kept(self, now: dt.datetime) -> bool:
+        """Whether its agent may keep its lease: not for ever, once nobody printed it in its time."""
+        return now < self.expires_at + OVERTIME
 
     def leased(self, agent: AgentId, now: dt.datetime) -> "Crossing":
         """Given to an agent, under the next fence; raises ``Conflict`` while another one has it."""

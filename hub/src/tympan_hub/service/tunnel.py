@@ -107,7 +107,8 @@ class TunnelService:
         taken = [one for one in mine if one.state is CrossingState.TAKEN]
         told = [one for one in taken if not _is_new(one, held)]
         again = [one for one in taken if _is_new(one, held)][:room]
-        await unit.crossings.renew(bearer.tenant, bearer.agent, [one.id for one in (*told, *again)], now + LEASE)
+        kept = [one.id for one in (*told, *again) if one.may_be_kept(now)]
+        await unit.crossings.renew(bearer.tenant, bearer.agent, kept, now + LEASE)
         leased = []
         for one in await _picked(unit, bearer, barred, room - len(again), now):
             after = one.leased(bearer.agent, now)

@@ -69,6 +69,9 @@ TUNNEL_BYTES_WAITING_MOST: Final = 1 << 40
 TUNNEL_KEEP: Final = dt.timedelta(days=1)
 """How long a job waits that nobody prints, when nobody said otherwise."""
 
+OVERTIME: Final = dt.timedelta(hours=1)
+"""An agent that fetches a job whose time is over keeps it so long: it comes over a slow line, or the agent hangs."""
+
 TUNNEL_KEEP_LEAST: Final = dt.timedelta(minutes=5)
 """An agent that starts takes that long to be there."""
 
