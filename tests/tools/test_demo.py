@@ -78,9 +78,10 @@ def sign_ins(lines: list[str]) -> list[tuple[str, str]]:
 def is_the_whole_product(lines: list[str]) -> None:
     """What every demo shows, whether it stays or not."""
     shown, told = "\n".join(lines), facts(lines)
-    assert shown.count("100 pages, 10 in colour") >= 6
+    assert shown.count("100 pages, 10 in colour") >= 8
     assert "nothing found" in shown
     assert "by Ben at Studio" in shown
+    assert "cloud_tunnel takes it there: through the hub" in shown
     assert (told["Sides printed"], told["Of them in colour"], told["Sheets of paper"]) == ("200", "20", "100")
     assert (told["Printer"], told["Sides"]) == ("Lobby", "Both sides, long edge")
     assert "not told" not in shown

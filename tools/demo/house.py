@@ -7,7 +7,6 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +16,7 @@ from tools.demo.people import TENANT, People
 from tools.demo.places import Places
 from tools.demo.portal import Portal
 from tools.demo.programs import Programs, say, tell
+from tools.demo.sign_in import sign_in
 
 PRINTERS = ("lobby", "studio")
 QUEUE = "anywhere"
@@ -163,25 +163,10 @@ def _found(home: House, portal: Portal, device: str) -> None:
 def _user(home: House) -> None:
     ben = home.people.user
     say(f"{ben.name} signs in on the computer: the code it shows is approved in the portal")
-    portal = Portal(home.address, ben)
-    print("$ tympan login", flush=True)
-    with home.programs.started("login", "tympan", "login") as login:
-        code = ""
-        for line in login.stdout or ():
-            print(f"  {line.rstrip()}" if line.strip() else "", flush=True)
-            if not code and _is_code(line.strip()):
-                code = line.strip()
-                portal.send(f"/activate?code={code}", to="/activate", code=code, decision="approve")
-    if login.returncode:
-        sys.exit(f"demo: {ben.name} could not sign in: {home.programs.said('login')}")
+    sign_in(home.programs, home.address, ben)
     for device in home.devices:
         _wait_for_device(home.programs, device["name"])
     home.programs.show("printers", "list")
-
-
-def _is_code(text: str) -> bool:
-    """Eight letters, such as ``BCDF-GHJK``."""
-    return len(text) == 9 and text[4] == "-" and text.replace("-", "").isalpha() and text.isupper()
 
 
 def _wait_for_device(programs: Programs, printer: str) -> None:

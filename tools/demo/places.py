@@ -19,14 +19,20 @@ _OTHERS = ("TYMPAN_HUB_DATABASE", "TYMPAN_HUB_URL")
 
 @attrs.frozen
 class Places:
-    """Paths below the folder of one run."""
+    """Paths below the folder of one run, as one computer has them.
+
+    Attributes:
+        output: The folder.
+        computer: What the state of its agent is called there.
+    """
 
     output: Path
+    computer: str = "state"
 
     @property
     def agent(self) -> Path:
         """State of the agent."""
-        return self.output / "state"
+        return self.output / self.computer
 
     @property
     def hub(self) -> Path:

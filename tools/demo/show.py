@@ -1,4 +1,4 @@
-"""What the demo shows: a document printed, a device that is away, one held and released, and what the hub tells."""
+"""What the demo shows: documents printed, held and released, sent through the hub, and what the hub tells of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 from typing import Any
 
+from tools.demo.elsewhere import AGENT, prints_from_elsewhere
 from tools.demo.house import QUEUE, House
 from tools.demo.page import Page
 from tools.demo.places import DOCUMENT
@@ -16,7 +17,7 @@ _FACTS = ("Printer", "Person", "Pages of the document", "Copies", "Sides printed
           "Sheets of paper", "Paper", "Sides")  # fmt: skip
 """What of the portal's page is shown, in this order."""
 
-PRINTED = 3
+PRINTED = 4
 """Documents that come out in all."""
 _COUNTED = "Sides printed"
 _LAST = "Printed"
@@ -29,6 +30,7 @@ def show(home: House) -> None:
     first = _prints(home)
     _is_away(home)
     _is_held(home)
+    prints_from_elsewhere(home)
     _on_paper(home)
     _nothing_readable(home)
     _as_the_hub_tells_it(home, first)
@@ -84,9 +86,10 @@ def _on_paper(home: House) -> None:
 
 
 def _nothing_readable(home: House) -> None:
-    say("And no readable byte of it lies in the folders of agent and hub")
+    say("And no readable byte of it lies in the folders of agents and hub")
     places, marker = home.programs.places, DOCUMENT.read_bytes()[_SAMPLE]
-    files = [path for folder in (places.agent, places.hub) for path in folder.rglob("*") if path.is_file()]
+    folders = (places.agent, places.output / AGENT, places.hub)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     found = [path for path in files if marker in path.read_bytes()]
     tell(f"searched {len(files)} files: {found or 'nothing found'}")
     if found:
