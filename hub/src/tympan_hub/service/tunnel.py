@@ -80,15 +80,18 @@ class TunnelService:
         room = max(0, min(asked.room, ORDERS_TOLD))
         async with self._units.reading() as unit:
             mine = await unit.crossings.held_by(bearer.tenant, bearer.agent)
-            free, barred = await _waits(unit, bearer, self._clock.now()) if room else (False, frozenset())
+            free = room > 0 and await unit.crossings.any_free_for(bearer.tenant, bearer.agent, self._clock.now())
             wanted = () if free else await self._wanted.of(unit, bearer, self._clock.now())
         taken = [one for one in mine if one.state is CrossingState.TAKEN]
         orders: tuple[CrossingOrder, ...] = ()
         leased: list[Crossing] = []
         if taken or free:
             async with self._units.writing(f"agent {bearer.agent}") as unit:
-                mine, leased = await self._lease(unit, bearer, asked.held, barred, room)
+                mine, leased = await self._lease(unit, bearer, asked.held, room)
                 orders = await _orders(unit, bearer, [one for one in mine if _is_new(one, asked.held)][:room])
+        if free and not leased:  # it has keys of jobs that others print now, and they may lack them
+            async with self._units.reading() as unit:
+                wanted = await self._wanted.of(unit, bearer, self._clock.now())
         await wake(self._wakeups, bearer.tenant, {one.sender for one in leased})
         now = {one.id: one.fence for one in mine}
         return Tunnel(
@@ -100,7 +103,7 @@ class TunnelService:
         )
 
     async def _lease(
-        self, unit: Unit, bearer: Bearer, held: Sequence[CrossingHeld], barred: frozenset[PrinterId], room: int
+        self, unit: Unit, bearer: Bearer, held: Sequence[CrossingHeld], room: int
     ) -> tuple[tuple[Crossing, ...], list[Crossing]]:
         """Renews what an agent has and knows of, or is told of again, and leases more; all it has, and what is new."""
         now, mine = self._clock.now(), await unit.crossings.held_by(bearer.tenant, bearer.agent)
@@ -110,7 +113,7 @@ class TunnelService:
         kept = [one.id for one in (*told, *again) if one.may_be_kept(now)]
         await unit.crossings.renew(bearer.tenant, bearer.agent, kept, now + LEASE)
         leased = []
-        for one in await _picked(unit, bearer, barred, room - len(again), now):
+        for one in await _picked(unit, bearer, room - len(again), now):
             after = one.leased(bearer.agent, now)
             if await unit.crossings.keep(bearer.tenant, after, one):
                 leased.append(after)
@@ -165,24 +168,12 @@ def _is_new(one: Crossing, held: Sequence[CrossingHeld]) -> bool:
     return one.state is CrossingState.TAKEN and all((each.id, each.fence) != (one.id, one.fence) for each in held)
 
 
-async def _waits(unit: Unit, bearer: Bearer, now: dt.datetime) -> tuple[bool, frozenset[PrinterId]]:
-    """Whether there is a job an agent may be given, and printers whose jobs it has keys of and may not print."""
-    barred: frozenset[PrinterId] = frozenset()
-    while (place := await unit.crossings.place_for(bearer.tenant, bearer.agent, barred, now)) is not None:
-        if await _served(unit, bearer, {place}, now):
-            return True, barred
-        barred |= {place}
-    return False, barred
-
-
-async def _picked(
-    unit: Unit, bearer: Bearer, barred: frozenset[PrinterId], room: int, now: dt.datetime
-) -> tuple[Crossing, ...]:
+async def _picked(unit: Unit, bearer: Bearer, room: int, now: dt.datetime) -> tuple[Crossing, ...]:
     """Jobs an agent may be given now: it has their keys, and is one of those that print their printers' jobs.
 
     Jobs of printers it prints for no more never stand before the others: where it may have none, it looks behind them.
     """
-    left_out = barred
+    left_out: frozenset[PrinterId] = frozenset()
     while room and (free := await unit.crossings.pick_for(bearer.tenant, bearer.agent, left_out, now, room)):
         places = {one.printer for one in free}
         if served := await _served(unit, bearer, places, now):

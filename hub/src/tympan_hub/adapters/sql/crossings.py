@@ -162,13 +162,10 @@ class SqlCrossings:
             found.update((AgentId(agent), many) for agent, many in await self._connection.execute(counted))
         return found
 
-    async def place_for(
-        self, tenant: TenantId, agent: AgentId, barred: frozenset[PrinterId], at: dt.datetime
-    ) -> PrinterId | None:
+    async def any_free_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
         """As the port says."""
-        found = _free_for(select(_C.c.printer), tenant, agent, barred, at).limit(1)
-        name = (await self._connection.execute(found)).scalar_one_or_none()
-        return None if name is None else PrinterId(name)
+        found = _free_for(select(_C.c.id), tenant, agent, frozenset(), at).limit(1)
+        return (await self._connection.execute(found)).first() is not None
 
     async def pick_for(
         self, tenant: TenantId, agent: AgentId, barred: frozenset[PrinterId], at: dt.datetime, most: int

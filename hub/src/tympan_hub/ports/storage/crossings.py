@@ -45,10 +45,8 @@ class Crossings(Protocol):
         """How many each of some agents has; who has none is left out."""
         ...
 
-    async def place_for(
-        self, tenant: TenantId, agent: AgentId, barred: frozenset[PrinterId], at: dt.datetime
-    ) -> PrinterId | None:
-        """Where one comes out, at none of the barred printers, that an agent has a key for and did not just return.
+    async def any_free_for(self, tenant: TenantId, agent: AgentId, at: dt.datetime) -> bool:
+        """Whether there is one that an agent may be given then: it has an envelope, and did not just give it back.
 
         One whose job its sender did not report yet is left out: nobody could be told of its end.
         """
@@ -57,7 +55,7 @@ class Crossings(Protocol):
     async def pick_for(
         self, tenant: TenantId, agent: AgentId, barred: frozenset[PrinterId], at: dt.datetime, most: int
     ) -> tuple[Crossing, ...]:
-        """Those of that kind that no other unit of work is giving away in this moment, the oldest first."""
+        """Those of that kind, at no barred printer, that no other unit is giving away just now; the oldest first."""
         ...
 
     async def unbegun_for(self, tenant: TenantId, agent: AgentId, most: int) -> tuple[Crossing, ...]:
