@@ -280,6 +280,7 @@ LINES: Final = (
     marked("It is on its way to %(computer)s."),
     marked("It waits at the hub for a computer near the device."),
     marked("Printing through the hub was switched off for this printer."),
+    marked("The hub was restored from a backup: it cannot be told whether this was printed."),
     marked("%(computer)s prints it."),
     marked("asked back from the hub"),
     marked("given to the hub"),
