@@ -136,6 +136,15 @@ def test_a_word_of_another_agent_or_under_another_fence_does_not_count(
     assert taken.heard(step, agent, fence, BIRTH) == (taken, False)
 
 
+def test_an_agent_that_knows_nothing_any_more_of_what_it_began_says_so_and_it_is_lost() -> None:
+    begun, _ = MADE.leased(AGENTS[0], BIRTH).heard(CrossingStep.BEGIN, AGENTS[0], 1, BIRTH)
+    assert begun.heard(CrossingStep.REFUSE, AGENTS[1], 1, BIRTH) == (begun, False)
+    lost, counts = begun.heard(CrossingStep.REFUSE, AGENTS[0], 1, BIRTH)
+    assert (lost.state, counts) == (CrossingState.LOST, True)
+    assert "knows nothing of it any more" in lost.detail
+    assert lost.ended(Standing.COMPLETED, BIRTH, "none", "").state is CrossingState.COMPLETED
+
+
 def test_only_a_lost_one_ends_once_more_and_nothing_that_was_begun_waits_again() -> None:
     over = {state for state in CrossingState if state not in OPEN}
     assert {state for state, _ in STEPS} & over == {CrossingState.LOST}

@@ -158,7 +158,7 @@ class Hub:
             raise self.full
         self.offers.append(offer)
         known = self.crossings.get(offer.job)
-        if known is None or known.state not in (*OPEN, BEGUN):
+        if known is None or known.state not in (*OPEN, BEGUN, CrossingState.LOST):
             self.crossings[offer.job] = Crossing(offer=offer, sender=agent)
         else:
             self._add(known, offer.envelopes)
@@ -252,7 +252,8 @@ class Hub:
             one.state, one.holder = WAITING, ""
             one.avoided.add(agent)
         else:
-            one.state, one.reason, one.detail = CrossingState.ABORTED, word.reason, word.detail
+            end = CrossingState.LOST if one.state is BEGUN else CrossingState.ABORTED
+            one.state, one.reason, one.detail = end, word.reason, word.detail
 
     # ------------------------------------------------------------------ what a test does
 

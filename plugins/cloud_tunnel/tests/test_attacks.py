@@ -391,6 +391,18 @@ async def test_attack_a_size_that_is_not_the_documents_is_refused_before_it_is_f
         nursery.cancel_scope.cancel()
 
 
+async def test_attack_a_very_long_name_of_an_owner_does_not_fill_what_is_kept_of_jobs() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    hub.order = lambda order: attrs.evolve(order, by="\N{GRINNING FACE}" * 1_000)
+    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = (await offered(home, nursery)).job.uuid
+        near.look()
+        await near.state(job, JobState.QUEUED)
+        assert len(near.host.state.values["crossings"]) < 1_000
+        nursery.cancel_scope.cancel()
+
+
 async def test_a_refusal_of_the_receiving_end_is_told_at_the_sending_end() -> None:
     hub = Hub()
     near = receiving(hub)

@@ -24,11 +24,11 @@ from both_ends import (
     until,
 )
 
-from tympan.plugin import DeviceSnapshot, Go, Hold, Jobs, JobState, JobStep, Membership, NewJob, PrinterId
+from tympan.plugin import DeviceSnapshot, Go, Hold, Jobs, JobState, JobStep, Membership, NewJob, PrinterId, StoreFull
 from tympan.testing import FakeHubDownloads, FakeKeyValue
 from tympan_cloud_tunnel._gate import TunnelGate
 from tympan_cloud_tunnel._ledger import Ledger
-from tympan_cloud_tunnel._limits import DONE_KEPT, LEDGER_MOST, LINGER_S, ROOM
+from tympan_cloud_tunnel._limits import DONE_KEPT, FORGOTTEN_S, LEDGER_MOST, LINGER_S, ROOM
 from tympan_cloud_tunnel._model import Entry
 from tympan_relay import ForeignJobs, _copies
 from tympan_relay._limits import LOOK_EVERY_S, LOOKS_AT_ONCE
@@ -415,6 +415,73 @@ async def test_attack_a_hub_that_offers_for_ever_what_was_given_back_is_asked_no
                 await until(lambda: len(hub.looks) > LOOKS_AT_ONCE + 20)
             assert hub.steps("near")[:2] == [GIVE_BACK, GIVE_BACK], "it was offered again"
             assert len(hub.looks) <= LOOKS_AT_ONCE + 20
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_job_whose_end_is_unknown_takes_no_room_in_the_ledger_and_has_no_permit_any_more() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = await offered(home, nursery)
+        near.look()
+        await near.state(job, JobState.QUEUED)
+        near.takes(job)
+        lost = near.host.jobs.step(near.host.jobs.known(job), JobStep.LOSE_TRACK)
+        ledger = Ledger(near.host.state)
+        await trio.sleep(10)
+        await ledger.open()
+        assert ledger.entries == ()
+        assert isinstance(await near.gate.check(lost, SERVED), Hold)
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_job_canceled_here_while_the_hub_says_yes_is_told_to_it_as_one_whose_end_nobody_knows() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = await offered(home, nursery)
+        link = slow(near, hub)
+        near.look()
+        await link.begun.wait()
+        hub.deaf.add("near")
+        link.go.set()
+        await until(lambda: hub.crossings[job].state is BEGUN)
+        await near.host.jobs.cancel(job, by="somebody here")
+        await trio.sleep(5)
+        hub.deaf.clear()
+        await trio.sleep(FORGOTTEN_S / 2)
+        assert hub.crossings[job].state is BEGUN, "its report may be on its way"
+        await trio.sleep(FORGOTTEN_S)
+        assert hub.crossings[job].state is CrossingState.LOST
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("step", ["permit", "forget"])
+async def test_a_disk_that_takes_nothing_for_a_while_ends_nothing_of_the_receiving_end(
+    step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub()
+    near = receiving(hub)
+    good = getattr(Ledger, step)
+    full_until = 60.0
+
+    async def full(ledger: Ledger, what: object) -> None:
+        if trio.current_time() < full_until:
+            raise StoreFull("the disk is full")
+        await good(ledger, what)
+
+    full_until += trio.current_time()
+    monkeypatch.setattr(Ledger, step, full)
+    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = await offered(home, nursery)
+        near.look()
+        await near.state(job, JobState.QUEUED)
+        near.prints(job)
+        await trio.sleep(120)
+        ledger = Ledger(near.host.state)
+        await ledger.open()
+        assert ledger.entries == ()
+        assert near.host.logged
         nursery.cancel_scope.cancel()
 
 

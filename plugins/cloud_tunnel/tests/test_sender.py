@@ -124,6 +124,33 @@ async def test_each_end_at_the_hub_is_the_jobs_end(state: CrossingState, kind: t
         assert getattr(found, "detail", "") == "As the hub tells."
 
 
+async def test_the_story_of_a_job_that_nobody_could_print_does_not_say_that_somebody_prints_it() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    async with sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        sent = Sent(home, home.delivery())
+        nursery.start_soon(sent.run)
+        await until(lambda: sent.job in hub.crossings)
+        hub.ends(sent.job, CrossingState.ABORTED, holder="near")
+        await sent.end()
+        assert [what for _, what, _ in sent.delivery.trail] == ["given to the hub", "near had it"]
+
+
+async def test_a_job_whose_end_is_unknown_and_that_is_let_go_again_is_given_up_with_a_sentence() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    async with sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        sent = Sent(home, home.delivery())
+        nursery.start_soon(sent.run)
+        await until(lambda: sent.job in hub.crossings)
+        hub.ends(sent.job, CrossingState.LOST)
+        assert isinstance(await sent.end(), LostTrack)
+        sent.delivery.evidence = b""
+        again = await home.route.deliver(sent.delivery)
+        assert isinstance(again, Aborted)
+        assert "gives no job away twice" in again.detail
+
+
 async def test_a_job_canceled_before_anybody_began_is_over_and_nothing_is_printed() -> None:
     hub = Hub()
     near = receiving(hub)

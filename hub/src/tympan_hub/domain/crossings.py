@@ -85,6 +85,9 @@ CALLED_OFF: Final = "job-canceled-by-operator"
 
 _CALLED_OFF_SENTENCE: Final = "Printing through the hub was switched off for this printer."
 
+_FORGOTTEN_SENTENCE: Final = (
+    "The computer that began with it knows nothing of it any more; look whether its pages are there."
+)
 _DOUBTED_SENTENCE: Final = "The hub was restored from a backup: it cannot be told whether this was printed."
 
 _ENDS: Final = {
@@ -204,6 +207,8 @@ class Crossing:
             return self, False
         if self._said(step):
             return self, True
+        if self.state is CrossingState.BEGUN and step is CrossingStep.REFUSE:
+            return self._stepped(CrossingStep.LOSE, ended_at=now, detail=_FORGOTTEN_SENTENCE), True
         if self.state is not CrossingState.TAKEN:
             return self, False
         match step:
@@ -223,7 +228,7 @@ class Crossing:
             case CrossingStep.GIVE_BACK:
                 return self.state is CrossingState.WAITING
             case CrossingStep.REFUSE:
-                return self.state is CrossingState.ABORTED and not self.was_begun
+                return self.state is CrossingState.LOST or (self.state is CrossingState.ABORTED and not self.was_begun)
         return False
 
     def given_back(self, now: dt.datetime) -> "Crossing":

@@ -13,6 +13,9 @@ from tympan_cloud_tunnel._ledger import Ledger
 from tympan_cloud_tunnel._limits import CARE_S, LINGER_S
 from tympan_relay import Copies, ForeignJobs
 
+_OVER = frozenset({*(state for state in JobState if state.terminal), JobState.UNKNOWN})
+"""States in which a permit is good for nothing more: a job whose end is unknown never goes on from here."""
+
 _WAITS = frozenset({JobState.RECEIVED, JobState.HELD})
 
 
@@ -47,12 +50,18 @@ class Caretaker:
         while True:
             for entry in self._ledger.entries:
                 job = self._host.jobs.find(entry.job)
-                if job is None or job.state.terminal:
-                    await self._ledger.forget(entry.job)
+                if job is None or job.state in _OVER:
+                    await self._forget(entry.job)
                 elif entry.begun:
                     await let_go(self._host, entry)
             await self._end_what_was_left()
             await trio.sleep(CARE_S)
+
+    async def _forget(self, job: UUID) -> None:
+        try:
+            await self._ledger.forget(job)
+        except TympanError as error:  # its disk is full: the next look does it
+            self._host.log("a job of another computer that is over stays noted", job=str(job), error=error.sentence)
 
     async def _end_what_was_left(self) -> None:
         coming, now = self._coming(), trio.current_time()

@@ -32,6 +32,7 @@ from tympan_cloud_tunnel._errors import AnotherPrinter, HadBefore, NotServed, Ou
 from tympan_cloud_tunnel._ledger import Ledger
 from tympan_cloud_tunnel._limits import (
     ADMITTED_S,
+    BY_CHARS,
     DETAIL_CHARS,
     DONE_KEPT,
     PRINTER_S,
@@ -182,7 +183,7 @@ class Crossings:
 
     async def _fetch_and_begin(self, lease: Lease) -> None:
         order = lease.order
-        entry = Entry(id=order.id, fence=order.fence, job=order.job, printer=order.printer, by=order.by)
+        entry = Entry(id=order.id, fence=order.fence, job=order.job, printer=order.printer, by=order.by[:BY_CHARS])
         try:
             await self._ready(order)
             await self._ledger.ask(entry)
@@ -249,7 +250,11 @@ class Crossings:
             await self._ledger.forget(entry.job)
 
     async def _begin(self, entry: Entry) -> None:
-        await self._ledger.permit(entry)
+        try:
+            await self._ledger.permit(entry)
+        except TympanError as error:  # its disk is full: the hub says with each look that it may begin
+            self._host.log("a permit cannot be written down yet", job=str(entry.job), error=error.sentence)
+            return
         why = await let_go(self._host, entry)
         if why:
             self._host.log("a job of another computer cannot go on yet", job=str(entry.job), error=why)

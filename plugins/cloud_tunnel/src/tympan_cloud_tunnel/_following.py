@@ -18,7 +18,7 @@ from tympan_cloud_tunnel._errors import NoReader, TunnelError
 from tympan_cloud_tunnel._limits import DETAIL_CHARS, FOLLOW_S, REFUSED_S, RETRY_FIRST_S, RETRY_LAST_S
 from tympan_cloud_tunnel._model import Evidence, Step
 from tympan_cloud_tunnel._parcel import Parcel
-from tympan_cloud_tunnel._rules import OPEN, PRINTED, SOMEBODY, answers, end_of, told
+from tympan_cloud_tunnel._rules import OPEN, PRINTED, SOMEBODY, UNPRINTED, answers, end_of, told
 from tympan_cloud_tunnel._sender import Station
 from tympan_wire.hub import (
     CrossingCancel,
@@ -119,8 +119,8 @@ class Following:
     async def _begun(self, standing: CrossingStanding) -> None:
         if self.evidence.step is not Step.BEGUN:
             self.evidence = attrs.evolve(self.evidence, step=Step.BEGUN)
-            by = standing.by or SOMEBODY
-            await self._delivery.sent(self.evidence.encoded(), what=f"{by} prints it")
+            by, over = standing.by or SOMEBODY, standing.state in UNPRINTED
+            await self._delivery.sent(self.evidence.encoded(), what=f"{by} had it" if over else f"{by} prints it")
 
     async def _have_back(self) -> None:
         """Its device answers here again, and nobody took it yet: it goes straight there."""

@@ -46,6 +46,13 @@ ADMITTED_S: Final = 15.0
 WORD_S: Final = 10.0
 """For the hub to hear that a job is given back; after that its lease is over anyhow."""
 
+BY_CHARS: Final = 40
+"""Of the name of whose job it is, as the ledger keeps it: a long one does not fill what a value may have."""
+
+FORGOTTEN_S: Final = 600.0
+"""How long the hub may wait for the end of a crossing that this agent knows nothing of any more, before it is told so:
+the report of a job that is over is there within seconds of the hub's answering."""
+
 CARE_S: Final = 1.0
 """Between two looks at jobs that may go, or were left: a second is not noticed at a device."""
 

@@ -14,6 +14,7 @@ import trio
 from tympan.plugin import Backoff, Host, LookAgain, Member, TympanError
 from tympan_cloud_tunnel._caretaker import Caretaker
 from tympan_cloud_tunnel._crossings import Crossings
+from tympan_cloud_tunnel._forgotten import Forgotten
 from tympan_cloud_tunnel._gate import TunnelGate
 from tympan_cloud_tunnel._helping import Helper
 from tympan_cloud_tunnel._ledger import Ledger
@@ -80,13 +81,14 @@ class _Run:
         """As one member of one hub."""
         await self._open(member)
         helper = Helper(self._host, link.hub, member, self._copies)
+        forgotten = Forgotten(link.hub, self._ledger)
         crossings = Crossings(self._host, link.hub, self._ledger, self._foreign, self._copies, self._look_again)
         self._crossings = crossings
         try:
             async with trio.open_nursery() as nursery:
                 await nursery.start(crossings.run)
                 nursery.start_soon(helper.run)
-                await self._look(link, crossings, helper)
+                await self._look(link, crossings, helper, forgotten)
         finally:
             self._crossings = None
 
@@ -96,7 +98,7 @@ class _Run:
         except (TympanError, OSError) as error:
             self._host.log("large jobs of other computers cannot be gone on with here", error=str(error))
 
-    async def _look(self, link: Link, crossings: Crossings, helper: Helper) -> None:
+    async def _look(self, link: Link, crossings: Crossings, helper: Helper, forgotten: Forgotten) -> None:
         pace, backoff = Pace(), Backoff(RETRY_FIRST_S, RETRY_LAST_S, REFUSED_S)
         while True:
             await pace.turn()
@@ -111,6 +113,7 @@ class _Run:
                 backoff.well()
                 if await self._take(told, crossings, helper):
                     pace.worth_it()
+                await forgotten.tell(told.begun)
             with trio.move_on_after(min(pause_s, LOOK_MOST_S) if crossings.held else pause_s):
                 await self._due.wait()
 

@@ -26,8 +26,12 @@ from tympan_cloud_tunnel._model import Evidence, Step
 from tympan_cloud_tunnel._parcel import Parcel
 from tympan_cloud_tunnel._rules import way
 from tympan_cloud_tunnel._sender import Station
-from tympan_wire.hub import HubMessageError, Operation, encode
+from tympan_wire.hub import CrossingStanding, CrossingState, HubMessageError, Operation, decode, encode
 
+_NEVER_TWICE = Aborted(
+    reason="aborted-by-system",
+    detail="Another computer began with it before, and the hub gives no job away twice. Print the document anew.",
+)
 _NOTHING_LEFT = CanceledAtDevice(detail="Canceled before anything was sent.")
 
 
@@ -88,7 +92,9 @@ class TunnelRoute:
         why = f"sealed for {len(envelopes)} of the computers near the device, and for nobody else"
         await parcel.delivery.checkpoint(evidence.encoded(), what="given to the hub", why=why, then=then)
         offer = parcel.offer(upload, envelopes)
-        await parcel.link.hub.request(Operation.TUNNEL_OFFER, encode(offer))
+        said = await parcel.link.hub.request(Operation.TUNNEL_OFFER, encode(offer))
+        if decode(CrossingStanding, said).state is CrossingState.LOST:
+            return _NEVER_TWICE  # its end was unknown, and somebody here let it go again
         found = await Following(parcel=parcel, station=self._station, evidence=evidence).to_the_end()
         return await _again(parcel.delivery, found) if isinstance(found, SendAgain) else found
 

@@ -32,6 +32,9 @@ SOMEBODY: Final = "another computer"
 PRINTED: Final = frozenset({CrossingState.BEGUN, CrossingState.COMPLETED, CrossingState.ABORTED, CrossingState.LOST})
 """Another agent may have given it to the device."""
 
+UNPRINTED: Final = frozenset({CrossingState.ABORTED, CrossingState.LOST})
+"""Of those, ends of which nobody says that somebody prints it."""
+
 OPEN: Final = frozenset({CrossingState.WAITING, CrossingState.TAKEN})
 """Nothing of it was given to a device."""
 

@@ -226,7 +226,8 @@ class CrossingStep(StrEnum):
     GIVE_BACK = "give-back"
     """It cannot print it now: another agent may."""
     REFUSE = "refuse"
-    """Nobody can print it: its document is not what was sealed, or the device never takes it."""
+    """Nobody can print it: its document is not what was sealed, or the device never takes it. Of one it began: it knows
+    nothing of it any more, and nobody can tell its end."""
 
 
 @frozen(kw_only=True)
