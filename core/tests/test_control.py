@@ -152,6 +152,17 @@ async def test_jobs_are_listed_shown_and_acted_on(maker: Maker, tmp_path: Path) 
         assert "by ada" in str((await ask("jobs.show", job=job))["timeline"])
 
 
+async def test_attack_the_title_of_what_another_computer_sent_is_shown_to_nobody_here(
+    maker: Maker, tmp_path: Path
+) -> None:
+    async with asking(tmp_path) as (bench, ask):
+        await ask("printers.add", name="Front", uri=URI)
+        job = await submitted(bench, hold="indefinite", shared=True)
+        rows = [*(await ask("jobs.list")), await ask("jobs.show", job=job), await ask("jobs.cancel", job=job)]
+        assert [row["name"] for row in rows] == ["(sent from another computer)"] * 3
+        assert "report" not in str(rows)
+
+
 async def test_queues_go_through_the_spooler_and_its_faults_are_charged(maker: Maker, tmp_path: Path) -> None:
     maker.plugin("spool", SPOOLER)
     async with asking(tmp_path) as (bench, ask):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
+
+import attrs
 
 from tympan._errors import BadInput, NotFound
 from tympan._plain import Plain, plain
 from tympan._ports import KeyBookView, KnownAgent, Member
 from tympan._values import Job, Printer, PrinterMode
+
+UNTOLD: Final = "(sent from another computer)"
+"""Instead of a title."""
 
 
 def find_job(jobs: tuple[Job, ...], wanted: str) -> Job:
@@ -24,8 +29,11 @@ def find_job(jobs: tuple[Job, ...], wanted: str) -> Job:
 
 
 def job_row(job: Job) -> dict[str, Plain]:
-    """A job as the command line prints it; ``uuid``, ``name``, ``printer`` and ``state`` are relied on by scripts."""
-    row = plain(job)
+    """A job as the command line prints it; ``uuid``, ``name``, ``printer`` and ``state`` are relied on by scripts.
+
+    The title of what another machine sent is nobody's business here.
+    """
+    row = plain(attrs.evolve(job, name=UNTOLD) if job.shared else job)
     if not isinstance(row, dict):
         raise TypeError("a job is an object")
     return row

@@ -276,3 +276,23 @@ async def test_jobs_of_another_printer_are_not_shown(counter: Counter) -> None:
     answer = await counter.ask(Operation.CANCEL_JOB, job=job.number, uri=elsewhere)
     assert answer.code == Status.CLIENT_ERROR_NOT_FOUND
     assert counter.only_job().state is JobState.QUEUED
+
+
+@pytest.mark.anyio
+async def test_attack_jobs_that_another_computer_sent_are_listed_canceled_and_let_go_by_nobody_here(
+    counter: Counter,
+) -> None:
+    job = await submit(counter)
+    jobs = counter.host.jobs
+    jobs.replace(attrs.evolve(jobs.step(job, S.HOLD), shared=True))
+    assert (await listed(counter))[0] == []
+    for operation in (
+        Operation.GET_JOB_ATTRIBUTES,
+        Operation.CANCEL_JOB,
+        Operation.HOLD_JOB,
+        Operation.RELEASE_JOB,
+    ):
+        answer = await counter.ask(operation, job=job.number)
+        assert answer.code == Status.CLIENT_ERROR_NOT_FOUND
+    await counter.ask(Operation.CANCEL_MY_JOBS)
+    assert jobs.known(job.uuid).state is JobState.HELD

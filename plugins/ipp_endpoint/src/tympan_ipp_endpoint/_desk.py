@@ -82,14 +82,18 @@ class Desk:
         """The job a call names.
 
         Raises:
-            Refusal: bad-request when it names none, not-found when the printer has no such job.
+            Refusal: bad-request when it names none, not-found when the printer has no such job of this machine.
         """
         if call.job_number is None:
             raise Refusal(Status.CLIENT_ERROR_BAD_REQUEST, "job-id or job-uri is missing")
         job = self.host.jobs.get(call.job_number)
-        if job is None or job.printer != call.printer.id:
+        if job is None or job.shared or job.printer != call.printer.id:
             raise Refusal(Status.CLIENT_ERROR_NOT_FOUND, f"{call.printer.name} has no job {call.job_number}")
         return job
+
+    def jobs(self, call: Call) -> tuple[Job, ...]:
+        """A printer's jobs; what another machine sent is nobody's here, and its title none of their business."""
+        return tuple(job for job in self.host.jobs.of_printer(call.printer.id) if not job.shared)
 
     def view(self, call: Call, job: Job) -> View:
         """A job as the caller sees it."""

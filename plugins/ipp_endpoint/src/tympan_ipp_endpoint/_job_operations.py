@@ -40,7 +40,7 @@ async def cancel_job(desk: Desk, call: Call) -> Answer:
 
 async def cancel_my_jobs(desk: Desk, call: Call) -> Answer:
     """Cancel-My-Jobs (PWG 5100.11 section 4.2): all of the user's, or those listed, all or none of them."""
-    own = [job for job in desk.host.jobs.of_printer(call.printer.id) if job.user == call.user]
+    own = [job for job in desk.jobs(call) if job.user == call.user]
     numbers = call.operation.integers("job-ids")
     alive = {job.number: job for job in own if not job.state.terminal}
     missing = [number for number in numbers if number not in alive]
@@ -87,7 +87,7 @@ async def _cancel(desk: Desk, call: Call, job: Job) -> None:
 
 
 def _which(desk: Desk, call: Call) -> list[Job]:
-    jobs = desk.host.jobs.of_printer(call.printer.id)
+    jobs = desk.jobs(call)
     which = call.operation.string("which-jobs", "not-completed")
     over = sorted((job for job in jobs if job.state.terminal), key=_ended, reverse=True)
     waiting = [job for job in jobs if not job.state.terminal]
