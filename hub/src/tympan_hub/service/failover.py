@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from tympan_hub.domain.crossings import Addressee, Crossing, CrossingState, first_asked
 from tympan_hub.domain.ids import SERVICE, AgentId, CrossingId, TenantId
-from tympan_hub.domain.limits.tunnel import PATIENCE, TOLD_AGAIN, WOKEN_MOST
+from tympan_hub.domain.limits.tunnel import EXPIRED_AT_ONCE, PATIENCE, TOLD_AGAIN, WOKEN_MOST
 from tympan_hub.domain.wakes import LookAgain, LookAtTunnel, Wake
 from tympan_hub.ports import Blobs, Clock, Unit, Units, WakeUps
 from tympan_hub.service.presence import PresenceService
@@ -108,9 +108,9 @@ class Failover:
     async def _expire(self, tenant: TenantId, now: dt.datetime) -> None:
         moved = Moved()
         async with self._units.writing("crossings that expire") as unit:
-            for one in await unit.crossings.free(tenant, now, WOKEN_MOST):
-                if one.is_due(now):
-                    moved |= await changed(unit, one.expired(now), one) or Moved()
+            free = await unit.crossings.free(tenant, now, WOKEN_MOST)
+            for one in [one for one in free if one.is_due(now)][:EXPIRED_AT_ONCE]:
+                moved |= await changed(unit, one.expired(now), one) or Moved()
         await follow(self._units, self._blobs, self._wakeups, tenant, moved)
 
     async def _all(self) -> tuple[TenantId, ...]:

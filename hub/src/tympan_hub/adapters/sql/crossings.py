@@ -183,7 +183,8 @@ class SqlCrossings:
 
     async def free(self, tenant: TenantId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
         """As the port says."""
-        found = select(_C).where(_C.c.tenant == tenant, _is_free(at)).order_by(*_OLDEST).limit(most)
+        found = select(_C).where(_C.c.tenant == tenant, _is_free(at))
+        found = found.order_by(_C.c.state, *_OLDEST).limit(most)  # "taken" comes before "waiting"
         return tuple(map(_crossing, await self._connection.execute(found)))
 
     async def unbegun_but_at(

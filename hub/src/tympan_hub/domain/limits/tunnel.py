@@ -48,6 +48,9 @@ STANDINGS_ASKED: Final = 200
 WOKEN_MOST: Final = 500
 """Waiting jobs of a tenant whose agents are told in one round: the oldest."""
 
+EXPIRED_AT_ONCE: Final = 20
+"""Jobs of a tenant whose time is over that end in one round: it clears their bytes before it looks after others."""
+
 TUNNEL_BYTES: Final = 1 << 30
 """One sealed document, when nobody said otherwise: 1 GiB."""
 

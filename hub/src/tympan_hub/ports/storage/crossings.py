@@ -63,7 +63,7 @@ class Crossings(Protocol):
         ...
 
     async def free(self, tenant: TenantId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
-        """Those that wait for an agent then, or whose lease has run out; the oldest first."""
+        """Those whose lease has run out, then those that wait for an agent; the oldest of each first."""
         ...
 
     async def unbegun_but_at(
