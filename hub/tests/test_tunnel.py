@@ -298,6 +298,18 @@ async def test_a_job_its_sender_ended_before_anybody_began_is_printed_by_nobody(
     assert (await sites.standing(offer.job)).state is CrossingState.CANCELED
 
 
+@pytest.mark.parametrize("standing", [JobStanding.COMPLETED, JobStanding.CANCELED, JobStanding.ABORTED])
+async def test_an_offer_that_comes_late_of_a_job_that_is_over_is_printed_by_nobody(
+    sites: Sites, standing: JobStanding
+) -> None:
+    job, upload = uuid.uuid4(), await sites.upload("late")
+    await sites.stands(job, JobStanding.SENDING)
+    await sites.stands(job, standing)
+    answer = await sites.sender.post(Operation.TUNNEL_OFFER, sites.offered(job, upload, sites.first))
+    assert answer.status_code == 409, "it went straight to its device before its offer came"
+    assert not (await sites.look(sites.first)).orders
+
+
 async def test_what_others_say_of_a_job_that_an_agent_began_is_passed_over(sites: Sites) -> None:
     offer = await sites.offer()
     await sites.stands(offer.job, JobStanding.HELD, sites.second)

@@ -80,11 +80,12 @@ async def test_an_agent_that_gave_a_job_back_cannot_begin_it_after_all(sites: Si
 
 
 async def test_an_agent_that_began_cannot_hand_a_job_that_may_be_printed_to_another_one(sites: Sites) -> None:
-    await sites.offer()
+    offer = await sites.offer()
     order = await sites.take(sites.first)
     assert await sites.say(sites.first, order)
     assert not await sites.say(sites.first, order, CrossingStep.GIVE_BACK)
-    assert not await sites.say(sites.first, order, CrossingStep.REFUSE)
+    assert await sites.say(sites.first, order, CrossingStep.REFUSE), "it knows nothing of it any more"
+    assert (await sites.standing(offer.job)).state is CrossingState.LOST, "a person decides"
     await sites.later(60)
     assert not (await sites.look(sites.second)).orders
 

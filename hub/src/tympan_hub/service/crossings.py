@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from typing import Final
 
 import attrs
 
@@ -16,6 +17,7 @@ from tympan_hub.domain.commands import Order
 from tympan_hub.domain.crossings import UNBEGUN, Addressee, Crossing, CrossingEnvelope, CrossingState
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NoRoom, NotAllowed, NotFound, TooLarge
 from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, UploadId, is_id
+from tympan_hub.domain.jobs import ENDED, Standing
 from tympan_hub.domain.limits.commands import COMMAND
 from tympan_hub.domain.limits.tunnel import STANDINGS_ASKED
 from tympan_hub.domain.mirrors import Envelope, check_mirror
@@ -41,6 +43,10 @@ from tympan_wire.hub import (
     MirrorEnvelope,
 )
 
+_OVER: Final = ENDED - {Standing.UNKNOWN}
+"""Standings of which nothing follows: an offer that comes after them was long on its way, and the job came out
+elsewhere. One whose end is unknown may be let go again, before its agent told so."""
+
 
 class CrossingService:
     """Jobs that agents of a tenant send through the hub."""
@@ -59,7 +65,8 @@ class CrossingService:
             BadInput: Note or envelopes are too much, or no base64.
             NotFound: This agent has no such finished upload, or there is no such printer.
             NotAllowed: The tunnel is off, or jobs of this printer do not go through it.
-            Conflict: Another agent's job, or one that is on its way with another document; or another job's document.
+            Conflict: Another agent's job, one that is over, or one that is on its way with another document; or another
+                job's document.
             TooLarge: The tenant takes no document of this size.
             NoRoom: So much waits that nothing more is taken now.
         """
@@ -163,6 +170,8 @@ class CrossingService:
         reported = await unit.jobs.some(bearer.tenant, [JobId(offer.job)])
         if any(job.agent != bearer.agent for job in reported.values()):
             raise Conflict("the job is another agent's")
+        if any(job.standing in _OVER for job in reported.values()):
+            raise Conflict("the job is over")
 
 
 def _lock_of(job: JobId) -> str:
