@@ -35,6 +35,7 @@ _CLASSES = (
     ("relay/src/tympan_relay/_errors.py", "CopyRefused"),
     ("plugins/transport_https/src/tympan_transport_https/_errors.py", "EnvelopeUnfit"),
     ("plugins/transport_https/src/tympan_transport_https/_errors.py", "BookBroken"),
+    ("plugins/transport_https/src/tympan_transport_https/_errors.py", "OwnKeyForged"),
 )
 """Files of errors of which one is told to the hub."""
 _STATUS = "core/src/tympan/_agent.py"

@@ -16,9 +16,9 @@ from tympan.plugin import AgentKey, KeyState, LookAgain
 from tympan.testing import FakeHost
 from tympan_transport_https import _agent_keys, _key_watch
 from tympan_transport_https._agent_key import AgentKey as OwnKey
-from tympan_transport_https._errors import HubAway, NoSuchKey, NotEnrolled
+from tympan_transport_https._errors import HubAway, HubGarbled, NoSuchKey, NotEnrolled
 from tympan_transport_https._key_book import bucket_of
-from tympan_transport_https._limits import BOOK_LOGGED
+from tympan_transport_https._limits import BOOK_LOGGED, BOOK_PAGE_ENTRIES
 from tympan_wire.hub import Code, KeyEvent
 from tympan_wire.key_proofs import proves
 
@@ -324,6 +324,19 @@ async def test_nobody_accepts_a_key_without_a_signature_of_who_signed_one_before
         await made.keys.look()
         with pytest.raises(NoSuchKey, match="not signed with its own"):
             await made.keys.accept(ada.agent)
+
+
+async def test_a_page_of_the_book_that_is_too_long_is_not_read(hub: FakeHub, address: str) -> None:
+    many = [Signer(f"desk-{number}", FIRST.identity, FIRST.recipient) for number in range(BOOK_PAGE_ENTRIES + 1)]
+    hub.book, hub.entries_at_once = BookWriter().joined(*many).entries, BOOK_PAGE_ENTRIES + 1
+    async with parts() as made:
+        await made.membership.join(address, "once")
+        with pytest.raises(HubGarbled, match="entries of the key book"):
+            await made.keys.look()
+        assert (await made.keys.book()).number == 0
+        hub.entries_at_once = BOOK_PAGE_ENTRIES
+        await made.keys.look()
+        assert (await made.keys.book()).number == BOOK_PAGE_ENTRIES + 1
 
 
 async def test_of_many_news_some_are_named_in_the_log_and_the_rest_is_counted(hub: FakeHub, address: str) -> None:

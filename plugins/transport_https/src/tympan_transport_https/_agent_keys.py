@@ -16,11 +16,11 @@ import attrs
 import trio
 
 from tympan.plugin import AgentKey, Host, KeyBookView, KeyState, KnownAgent, Trusted, TympanError
-from tympan_transport_https._errors import BookBroken, HubError, NoSuchKey, NotEnrolled
+from tympan_transport_https._errors import BookBroken, HubError, HubGarbled, NoSuchKey, NotEnrolled, OwnKeyForged
 from tympan_transport_https._key_book import KeyBook
 from tympan_transport_https._key_entries import KnownKeys, identity_of
 from tympan_transport_https._key_memory import KeyMemory
-from tympan_transport_https._limits import BOOK_AGAIN_S, BOOK_LOGGED, BOOK_PAGES
+from tympan_transport_https._limits import BOOK_AGAIN_S, BOOK_LOGGED, BOOK_PAGE_ENTRIES, BOOK_PAGES
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership, Standing
 from tympan_transport_https._rules import understood
@@ -35,11 +35,6 @@ _WHY = {
     KeyState.REVOKED: "is good for nothing: it was revoked",
     KeyState.TRUSTED: "is another one in the key book",
 }
-
-_FORGED = (
-    "The hub's key book names a key for this computer that it does not have and did not sign. "
-    "Do not confirm it; ask whoever runs the hub, and compare: tympan keys"
-)
 
 
 class FollowedKeys:
@@ -182,7 +177,10 @@ class FollowedKeys:
         answer = await self._link.request(Operation.KEYS, encode(KeysRequest(after=after)))
         if not self._membership.holds(standing):
             raise NotEnrolled  # it is the book of another hub by now
-        return understood(Keys, answer)
+        keys = understood(Keys, answer)
+        if len(keys.entries) > BOOK_PAGE_ENTRIES:
+            raise HubGarbled(f"{len(keys.entries)} entries of the key book at once")
+        return keys
 
     def _log(self, agents: list[str]) -> None:
         """Nobody comes into the book silently; of a whole book that is new, as many are named as somebody reads."""
@@ -200,7 +198,7 @@ class FollowedKeys:
         """Why the book is not followed, or what nobody but this agent can see of it."""
         own = self._book.agents.get(self._book.head.owner)
         forged = own is not None and own.key and not own.proved and own.key != self._own_key()
-        return self._book.head.trouble or (_FORGED if forged else "")
+        return self._book.head.trouble or (OwnKeyForged().sentence if forged else "")
 
     def _own_key(self) -> str:
         return fingerprint(self._membership.recipient.public)

@@ -11,6 +11,7 @@
         ├── BookBroken            the key book is not what it was              never
         ├── EnvelopeUnfit         an envelope is not for this agent            never
         ├── NoSuchKey             there is no key to be accepted               never
+        ├── OwnKeyForged          the key book has a key this agent never had  never
         ├── HubRefused            the hub says no                              never
         │   ├── AgentRevoked      it does not know this agent any more         never
         │   └── HubForgot         it has no such thing (any more)              never
@@ -93,6 +94,14 @@ class NoSuchKey(HubError):
     def __init__(self, agent: str, why: str = "") -> None:
         cause = f"there is no key of agent {agent!r:.100} to accept"
         super().__init__(f"{cause}: {why}" if why else cause, next_step="Look at: tympan keys")
+
+
+class OwnKeyForged(HubError):
+    """The hub's key book has a key of this very agent that it neither has nor signed."""
+
+    def __init__(self) -> None:
+        cause = "the hub's key book names a key for this computer that it does not have and did not sign"
+        super().__init__(cause, next_step="Do not confirm it; ask whoever runs the hub, and compare: tympan keys")
 
 
 class EnvelopeUnfit(HubError):

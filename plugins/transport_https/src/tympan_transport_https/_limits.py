@@ -128,6 +128,9 @@ BOOK_BUCKETS: Final = 1024
 BUCKET_AGENTS: Final = 44
 """Of one of those values, which has at most 64 KiB: an agent whose name is all escapes has 1.4 kB."""
 
+BOOK_PAGE_ENTRIES: Final = 1000
+"""Told at once: a hub tells 200; signatures of ten thousand would keep this agent from all else for a second."""
+
 BOOK_PAGES: Final = 500
 """Asked of the key book in one look: 100,000 entries; what is behind follows with the next."""
 

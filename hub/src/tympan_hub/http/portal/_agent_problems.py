@@ -91,6 +91,8 @@ PROBLEMS: Final = (
     marked("two printers have one id"),
     marked("the hub's key book is not to be believed at entry %(number)s: %(why)s"),
     marked("Ask whoever runs the hub what happened, then: tympan keys reread"),
+    marked("the hub's key book names a key for this computer that it does not have and did not sign"),
+    marked("Do not confirm it; ask whoever runs the hub, and compare: tympan keys"),
     marked("it is not there any more"),
     marked("it is another one than this agent saw"),
     marked("it is left out"),
