@@ -184,7 +184,7 @@ async def twice(here: Sites, lie: Twice, title: str) -> None:
     """Waits until both were told to begin, and are over with it; it came out once."""
 
     async def over() -> bool:
-        found = [(await here.jobs(name)).get(title) for name in OFFICE]
+        found = [await here.job_at(name, title) for name in OFFICE]
         return set(lie.began) == set(OFFICE) and all(job is not None and job.over for job in found)
 
     await here.until(over, "both to be over with it")

@@ -56,7 +56,7 @@ async def test_another_agent_prints_what_a_silent_one_holds_which_prints_nothing
     async def given_up() -> bool:
         """What the silent one has of it is held, or gone: it heard that it is another's."""
         told = await here.agents[silent].ask("plugins")
-        job = (await here.jobs(silent)).get("Silent")
+        job = await here.job_at(silent, "Silent")
         return bool(told) and (job is None or job.state in ("held", "aborted", "canceled"))
 
     await here.until(given_up, f"{silent} to hear that it is another's")
@@ -73,7 +73,8 @@ async def test_a_receiver_that_is_killed_once_it_has_begun_comes_back_and_ends_t
     job = await here.over("Begun")
     papers = [paper.ended for paper in here.journal("Begun")]
     assert (job.state, papers) in (("completed", ["completed"]), ("unknown", ["completed"]), ("unknown", []))
-    assert (await here.jobs(holder))["Begun"].state == job.state
+    there = await here.job_at(holder, "Begun")
+    assert there is not None and there.state == job.state
 
 
 async def test_a_printer_with_the_tunnel_to_fall_back_on_prints_direct_while_its_device_answers(here: Sites) -> None:

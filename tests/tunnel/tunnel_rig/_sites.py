@@ -137,6 +137,12 @@ class Sites:
         """The jobs an agent knows, by title."""
         return {job.name: job for job in await agent_jobs(self.agents[host])}
 
+    async def job_at(self, host: str, title: str) -> AgentJob | None:
+        """A job of home as another agent has it, which is shown no titles of what others sent."""
+        own = (await self.jobs()).get(title)
+        there = await agent_jobs(self.agents[host])
+        return next((job for job in there if own is not None and job.uuid == own.uuid), None)
+
     async def lp(self, document: Path, title: str, **options: str) -> int:
         """Prints with ``lp`` at home; option names with ``_`` for ``-``. Returns the number of the job at CUPS."""
         given = {name.replace("_", "-"): value for name, value in options.items()}
