@@ -253,3 +253,18 @@ async def test_a_device_with_the_hub_to_fall_back_on_is_claimed_while_it_answers
         parts.host.printers.observe(FRONT, attrs.evolve(seen, reachable=False))
         assert "does not answer" in getattr(await parts.route.claim(job, either), "reason", "")
         assert isinstance(await parts.route.claim(attrs.evolve(job, shared=True), either), Claimed)
+
+
+async def test_a_device_that_an_attempt_did_not_reach_is_away_at_once_where_the_hub_is_fallen_back_on() -> None:
+    async with virtual() as parts:
+        here = parts.host.printers.get(FRONT)
+        assert here is not None
+        either = attrs.evolve(here, reach=PrinterReach.FALLBACK)
+        parts.host.printers.observe(FRONT, DeviceSnapshot(reachable=True, observed_at=parts.host.now()))
+        parts.device.order("offline")
+        delivery = parts.delivery(pdf())
+        delivery.printer = either
+        assert isinstance(await parts.route.claim(delivery.job, either), Claimed)
+        outcome = await parts.deliver(delivery)
+        assert isinstance(outcome, Deferred) and outcome.reason == "offline-report"
+        assert "does not answer" in getattr(await parts.route.claim(delivery.job, either), "reason", "")

@@ -15,6 +15,7 @@ from tympan.plugin import (
     Claimed,
     Deferred,
     Delivery,
+    DeviceSnapshot,
     Host,
     Job,
     LostTrack,
@@ -34,6 +35,7 @@ from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fleet import Fleet, Line
 from tympan_ipp_submission._follow import REMOVED, Following, Patience, mark_sent, sweep_empty
 from tympan_ipp_submission._lookout import Lookout
+from tympan_ipp_submission._rules import AWAY
 from tympan_ipp_submission._twins import Mark
 
 _SECRET_KEY: Final = "marks"
@@ -78,7 +80,7 @@ class IppRoute:
             host = await self._fleet.host()
             line = await self._fleet.line(delivery.printer.id)
         except (SubmissionError, ValueError) as error:
-            return Deferred(reason="offline-report", detail=str(error))
+            return Deferred(reason=AWAY, detail=str(error))
         try:
             mark = await _mark(host, delivery)
         except TympanError as error:
@@ -87,6 +89,7 @@ class IppRoute:
         if not isinstance(outcome, Deferred | SendAgain):
             self._told.discard(delivery.job.uuid)
         if isinstance(outcome, Deferred):
+            _see_if_away(host, delivery, outcome)
             _want_if_new(host, delivery.printer.id, outcome)
         return await self._again(delivery, outcome) if isinstance(outcome, SendAgain) else outcome
 
@@ -112,7 +115,7 @@ class IppRoute:
         except PrinterRemoved:
             return SendAgain(why="no document had left") if evidence.step is Step.CREATING else REMOVED
         except (SubmissionError, ValueError) as error:
-            return Deferred(reason="offline-report", detail=str(error))
+            return Deferred(reason=AWAY, detail=str(error))
         with _counted(line):
             if evidence.step is Step.CREATING:
                 return await self._nothing_left(line, evidence)
@@ -171,6 +174,20 @@ class _counted:  # noqa: N801
 
     def __exit__(self, *details: object) -> None:
         self.line.active -= 1
+
+
+def _see_if_away(host: Host, delivery: Delivery, outcome: Deferred) -> None:
+    """Says at once that a device did not answer, where its jobs have another way then.
+
+    The watcher may be waiting for a connection that died without a word, for longer than anybody stands there.
+    """
+    printer, known = delivery.printer, host.printers.snapshot(delivery.printer.id)
+    if printer.reach is not PrinterReach.FALLBACK or outcome.reason != AWAY or (known and not known.reachable):
+        return
+    last = known or DeviceSnapshot(reachable=False, observed_at=host.now())
+    away = attrs.evolve(last, reachable=False, observed_at=host.now(), reason=outcome.reason, detail=outcome.detail)
+    host.printers.want(printer.id)
+    host.printers.observe(printer.id, away)
 
 
 def _want_if_new(host: Host, printer: PrinterId, outcome: Deferred) -> None:

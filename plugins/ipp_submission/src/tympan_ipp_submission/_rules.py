@@ -22,6 +22,9 @@ from tympan_ipp_submission._limits import BUSY_RETRY_S
 from tympan_ipp_submission._model import DeviceFacts, JobReport
 from tympan_wire.ipp import JobState, PrinterState, Status, status_keyword
 
+AWAY: Final = "offline-report"
+"""IPP ``printer-state-reasons`` of a device that does not answer (RFC 8011 section 5.4.12)."""
+
 
 @attrs.frozen(kw_only=True)
 class Condition:
@@ -105,7 +108,7 @@ def trouble(error: SubmissionError, printer: str) -> Condition:
         step = f"If the device was replaced or renewed its certificate, accept it with: tympan printers trust {printer}"
         return Condition(reason="certificate-changed", detail=f"{error.cause} {step}")
     if isinstance(error, DeviceAway):
-        return Condition(reason="offline-report", detail=f"The device does not answer. {error.cause}")
+        return Condition(reason=AWAY, detail=f"The device does not answer. {error.cause}")
     if isinstance(error, DeviceConfused):
         return Condition(reason="other-error", detail=f"The device's answer cannot be understood. {error.cause}")
     if isinstance(error, DeviceRefused) and error.status in _WANTS_LOGIN:
