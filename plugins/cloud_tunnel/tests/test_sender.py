@@ -62,12 +62,13 @@ async def test_a_printers_rules_and_its_device_say_which_jobs_go_through_the_hub
         always = attrs.evolve(place, reach=PrinterReach.TUNNEL)
         assert await home.route.claim(job, always) == Claimed(note="through the hub, as all jobs of this printer")
         assert isinstance(await home.route.claim(job, attrs.evolve(place, reach=PrinterReach.DIRECT)), NotMine)
-        assert isinstance(await home.route.claim(job, attrs.evolve(always, serves=True)), NotMine)
+        assert isinstance(await home.route.claim(job, attrs.evolve(place, serves=True)), NotMine)
         assert isinstance(await home.route.claim(attrs.evolve(job, shared=True), always), NotMine)
         assert isinstance(await home.route.claim(job, place), NotMine), "its device was not asked yet"
         home.sees_device(False)
         found = await home.route.claim(job, place)
         assert found == Claimed(note="through the hub, for the device does not answer this computer")
+        assert await home.route.claim(job, attrs.evolve(place, serves=True)) == found, "it was taken along"
         home.sees_device(True)
         assert isinstance(await home.route.claim(job, place), NotMine)
 

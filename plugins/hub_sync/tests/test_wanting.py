@@ -87,7 +87,7 @@ async def test_a_printer_says_how_its_jobs_come_to_its_device_and_whether_others
         "plain": ("direct", False, True, False),
         "far": ("tunnel", False, True, False),
         "maybe": ("fallback", False, True, False),
-        "near": ("direct", True, True, False),
+        "near": ("fallback", True, True, False),
         "hall": ("direct", True, False, True),
     }
     assert terms_of(found["far"]) == Terms(tunnel=rules[TunnelUse.ALWAYS])

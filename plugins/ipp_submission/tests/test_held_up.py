@@ -238,7 +238,7 @@ async def test_what_goes_through_the_hub_is_not_claimed_and_what_came_through_it
         far = attrs.evolve(here, reach=PrinterReach.TUNNEL)
         assert "through the hub" in getattr(await parts.route.claim(job, far), "reason", "")
         assert isinstance(await parts.route.claim(attrs.evolve(job, shared=True), far), Claimed)
-        assert isinstance(await parts.route.claim(job, attrs.evolve(far, serves=True)), Claimed)
+        assert isinstance(await parts.route.claim(job, attrs.evolve(here, serves=True)), Claimed)
 
 
 async def test_a_device_with_the_hub_to_fall_back_on_is_claimed_while_it_answers() -> None:

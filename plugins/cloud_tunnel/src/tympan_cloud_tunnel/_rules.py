@@ -54,7 +54,7 @@ def way(job: Job, printer: Printer, seen: DeviceSnapshot | None) -> Claimed | No
     """
     if job.shared:
         return NotMine(reason=_CAME)
-    if printer.reach is PrinterReach.DIRECT or printer.serves:
+    if printer.reach is PrinterReach.DIRECT:
         return NotMine(reason=_DIRECT)
     if printer.reach is PrinterReach.TUNNEL:
         return Claimed(note=ALWAYS)

@@ -155,15 +155,17 @@ def _printer(wanted: PrinterWanted, *, releases: bool, serves: bool) -> Printer:
         location=wanted.location,
         releases=releases,
         serves=serves,
-        reach=PrinterReach.DIRECT if serves else _reach(wanted.tunnel),
+        reach=_reach(wanted.tunnel, serves=serves),
         terms=written(Terms(pull=wanted.pull, tunnel=wanted.tunnel)),
     )
 
 
-def _reach(rules: TunnelRules | None) -> PrinterReach:
+def _reach(rules: TunnelRules | None, *, serves: bool) -> PrinterReach:
+    """Who serves a device goes straight to it while it answers: a laptop that is taken along serves it no less."""
     if rules is None:
         return PrinterReach.DIRECT
-    return PrinterReach.TUNNEL if rules.use is TunnelUse.ALWAYS else PrinterReach.FALLBACK
+    always = rules.use is TunnelUse.ALWAYS and not serves
+    return PrinterReach.TUNNEL if always else PrinterReach.FALLBACK
 
 
 def _place(wanted: PointWanted, *, releases: bool, serves: bool) -> Printer:

@@ -65,7 +65,7 @@ class IppRoute:
 
     def _goes_elsewhere(self, job: Job, printer: Printer) -> str:
         """Why a job does not go straight to its device; "" for one that does, as those do that another machine sent."""
-        if job.shared or printer.serves or printer.reach is PrinterReach.DIRECT:
+        if job.shared or printer.reach is PrinterReach.DIRECT:
             return ""
         if printer.reach is PrinterReach.TUNNEL:
             return "jobs of this printer go through the hub"

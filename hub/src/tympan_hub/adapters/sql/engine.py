@@ -7,6 +7,7 @@
 """
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, cast
@@ -22,6 +23,9 @@ from tympan_hub.ports import Pool
 _BUSY_S: Final = 20
 _READERS: Final = 4
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+_PRAGMA_TRIES: Final = 50
+_PRAGMA_WAIT_S: Final = 0.02
+"""A change of the journal is over in milliseconds; a file that is locked for a second is another matter."""
 _CONNECTIONS: Final = 6
 """To write, and as many to read, of each process: four processes stay below the 100 a PostgreSQL allows at first."""
 
@@ -87,7 +91,7 @@ def _sqlite(path: Path, begin: str, size: int) -> AsyncEngine:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
+            _said(cursor, f"PRAGMA {pragma}")
         cursor.close()
 
     def begun(connection: Connection) -> None:
@@ -96,6 +100,18 @@ def _sqlite(path: Path, begin: str, size: int) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "begin", begun)
     return engine
+
+
+def _said(cursor: Any, pragma: str) -> None:
+    """Says it again while another connection changes the journal of a new file, for which SQLite itself never waits."""
+    for _ in range(_PRAGMA_TRIES - 1):
+        try:
+            cursor.execute(pragma)
+        except sqlite3.OperationalError:
+            time.sleep(_PRAGMA_WAIT_S)
+        else:
+            return
+    cursor.execute(pragma)
 
 
 def _postgresql(url: URL, isolation: str, **options: Any) -> AsyncEngine:
