@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hub_rig import Bench, PostgreSQL, bench, job_report, report
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, is_damaged, migrate, revisions
@@ -81,6 +81,36 @@ async def test_several_processes_may_migrate_at_once(nothing: Path | str) -> Non
     await asyncio.gather(*(migrate(database) for database in databases))
     for database in databases:
         await database.close()
+
+
+async def test_a_connection_waits_for_another_that_changes_the_journal_and_for_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "hub.sqlite"
+    holder = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    holder.execute("CREATE TABLE held (one)")
+    holder.execute("BEGIN EXCLUSIVE")
+    waits: list[float] = []
+
+    def let_go(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            holder.execute("COMMIT")
+
+    monkeypatch.setattr("tympan_hub.adapters.sql.engine.time.sleep", let_go)
+    monkeypatch.setattr("tympan_hub.adapters.sql.engine._BUSY_S", 0)
+    database = Database(file)
+    async with database.writer.connect() as connection:
+        assert (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar() == "wal"
+    assert len(waits) == 2
+    await database.close()
+    holder.close()
+
+    nowhere = Database(tmp_path / "missing" / "hub.sqlite")
+    with pytest.raises(OperationalError):
+        await nowhere.writer.connect()
+    assert len(waits) == 2
+    await nowhere.close()
 
 
 async def test_a_database_of_a_newer_release_is_left_alone(nothing: Path | str) -> None:

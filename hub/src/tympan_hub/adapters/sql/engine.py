@@ -107,8 +107,10 @@ def _said(cursor: Any, pragma: str) -> None:
     for _ in range(_PRAGMA_TRIES - 1):
         try:
             cursor.execute(pragma)
-        except sqlite3.OperationalError:
-            time.sleep(_PRAGMA_WAIT_S)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the rest of an extended code says why it is busy
+                raise
+            time.sleep(_PRAGMA_WAIT_S)  # in a thread of its own the holder goes on; to serve has not begun
         else:
             return
     cursor.execute(pragma)
