@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import trio
-from plugin_maker import Bench, Maker, making, running
+from plugin_maker import QUICK, Bench, Maker, making, running
 
 from tympan._errors import BadInput, IllegalStep, NotFound, PluginFault
 from tympan._ids import PluginId, printer_id
@@ -240,6 +241,30 @@ async def test_without_a_plugin_that_knows_keys_there_are_none(maker: Maker, tmp
         for operation in ("keys", "keys.accept", "keys.reread"):
             with pytest.raises(NotFound, match="no plugin that knows keys"):
                 await ask(operation, agent="agent-1")
+
+
+async def test_who_asks_while_plugins_start_is_answered_by_the_one_that_comes(maker: Maker, tmp_path: Path) -> None:
+    gate = tmp_path / "may-go-on"
+    wait = f"""
+    import pathlib, time
+    while not pathlib.Path({str(gate)!r}).exists():
+        time.sleep(0.01)
+    """
+    maker.plugin("spool", wait + SPOOLER)
+    answers: list[Any] = []
+    patient = attrs.evolve(QUICK, import_s=60.0)
+    async with running(tmp_path / "home", limits=patient, ready=False) as bench, trio.open_nursery() as nursery:
+        await bench.until("spool", PluginState.STARTING)
+
+        async def asked() -> None:
+            answers.append(await bench.agent.control.ask("queues.list", {}))
+
+        nursery.start_soon(asked)
+        for _ in range(20):
+            await trio.lowlevel.checkpoint()
+        assert answers == []
+        await trio.Path(gate).touch()
+    assert answers == [[]]
 
 
 async def test_reload_takes_up_edited_files_at_once(maker: Maker, tmp_path: Path) -> None:

@@ -7,12 +7,14 @@ import functools
 import json
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import trio
 
 from tympan._errors import NotFound, PluginFault, TympanError
+from tympan._events import PluginChanged, PortsChanged
 from tympan._faults import describe
 from tympan._home import Home, write_file
 from tympan._ids import PluginId
@@ -69,38 +71,44 @@ class AgentControl:
         """The job an operation is about: a uuid, the beginning of one, or a number."""
         return find_job(self.agent.book.all(), text(arguments, "job"))
 
-    def membership(self) -> tuple[PluginId, Membership]:
+    async def membership(self) -> tuple[PluginId, Membership]:
         """The plugin that keeps this agent's membership of a hub."""
-        found = self.agent.owned(Membership)
-        if not found:
-            raise NotFound("no plugin that joins a hub is running", next_step="See 'tympan plugins'.")
-        return found[0]
+        return self._first(await self._owned(Membership), "no plugin that joins a hub is running")
 
-    def agent_keys(self) -> tuple[PluginId, AgentKeys]:
+    async def agent_keys(self) -> tuple[PluginId, AgentKeys]:
         """The plugin that knows the keys of other agents."""
-        found = self.agent.owned(AgentKeys)
-        if not found:
-            raise NotFound("no plugin that knows keys of other agents is running", next_step="See 'tympan plugins'.")
-        return found[0]
+        return self._first(await self._owned(AgentKeys), "no plugin that knows keys of other agents is running")
 
-    def sign_in(self) -> tuple[PluginId, SignIn]:
+    async def sign_in(self) -> tuple[PluginId, SignIn]:
         """The plugin by which people sign in."""
-        found = self.agent.owned(SignIn)
-        if not found:
-            raise NotFound("no plugin by which people sign in is running", next_step="See 'tympan plugins'.")
-        return found[0]
+        return self._first(await self._owned(SignIn), "no plugin by which people sign in is running")
 
-    def releaser(self) -> tuple[PluginId | None, Releaser]:
+    async def releaser(self) -> tuple[PluginId | None, Releaser]:
         """Who releases held jobs: a plugin, or the kernel for this machine's own printers."""
-        found = self.agent.owned(Releaser)
+        found = await self._owned(Releaser)
         return found[0] if found else (None, OwnReleases(self.agent))
+
+    async def _owned(self, kind: type[Any]) -> Sequence[tuple[PluginId, Any]]:
+        """Ports of one kind; while plugins still start, the one that is asked for may be among them: it is waited for.
+
+        An agent that was started a moment ago answers like one that has run for days.
+        """
+        if not self.agent.owned(kind) and self.agent.lifecycle.starting():
+            with closing(self.agent.bus.subscribe(PluginChanged, PortsChanged)) as changes:
+                with trio.move_on_after(DEFAULTS.starting_s):
+                    while not self.agent.owned(kind) and self.agent.lifecycle.starting():
+                        await changes.receive()
+        return self.agent.owned(kind)
+
+    @staticmethod
+    def _first(found: Sequence[tuple[PluginId, _T]], missing: str) -> tuple[PluginId, _T]:
+        if not found:
+            raise NotFound(missing, next_step="See 'tympan plugins'.")
+        return found[0]
 
     async def spool(self, method: str, *arguments: object) -> Any:
         """Asks the operating system's spooler; a fault that is no answer for a person is charged to its plugin."""
-        found = self.agent.owned(Spooler)
-        if not found:
-            raise NotFound("no plugin for this system's spooler is running", next_step="See 'tympan plugins'.")
-        owner, spooler = found[0]
+        owner, spooler = self._first(await self._owned(Spooler), "no plugin for this system's spooler is running")
         call = functools.partial(getattr(spooler, method), *arguments)
         answer = await self.asked(owner, method, call, DEFAULTS.spool_s)
         if method != "list_queues":

@@ -98,6 +98,10 @@ class Lifecycle:
             and any(spec.holds in held and self._decide(spec).on for spec in record.manifest.capabilities)
         )
 
+    def starting(self) -> bool:
+        """Whether a plugin has yet to begin, or is about to: what it offers may come any moment."""
+        return any(record.state in (PluginState.FOUND, PluginState.STARTING) for record in self.records.values())
+
     def expected(self, plugin: PluginId) -> bool:
         """Whether a plugin runs, or may run again without anybody's doing."""
         record = self.records.get(plugin)

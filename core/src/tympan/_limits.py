@@ -109,6 +109,9 @@ class Limits:
     hub_s: float = _limit(
         90.0, unit="s", low=1.0, high=600.0, reason="a person waits for enrolment; a hub far away needs some seconds"
     )
+    starting_s: float = _limit(
+        20.0, unit="s", low=0.0, high=300.0, reason="who asks an agent that begins waits for its plugins this long"
+    )
     grace_s: float = _limit(
         3.0, unit="s", low=0.1, high=60.0, reason="time to tidy up before a stopped plugin is cut off"
     )

@@ -220,7 +220,7 @@ async def _enrol(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: as `hub.status`.
     """
-    owner, membership = control.membership()
+    owner, membership = await control.membership()
     join = functools.partial(membership.join, text(arguments, "address"), text(arguments, "token"))
     return member_row(await control.asked(owner, "join", join, DEFAULTS.hub_s))
 
@@ -232,7 +232,7 @@ async def _hub(control: AgentControl, arguments: Arguments) -> Plain:
     Answer: an object with `enrolled`, and when it is: `address`, `agent`, `tenant`, `tenant_name`, `trouble` (why the
     hub does not take it at present; empty when all is well).
     """
-    return member_row(control.membership()[1].member)
+    return member_row((await control.membership())[1].member)
 
 
 @_operation("hub.leave")
@@ -241,7 +241,7 @@ async def _leave(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: as `hub.status` was before.
     """
-    owner, membership = control.membership()
+    owner, membership = await control.membership()
     before = membership.member
     await control.asked(owner, "leave", membership.leave, DEFAULTS.hub_s)
     return member_row(before)
@@ -256,7 +256,7 @@ async def _keys(control: AgentControl, arguments: Arguments) -> Plain:
     `agent`, `name`, `fingerprint` (SHA-256 of its key for envelopes), `state` (`trusted`, `new`, `changed`, `unproved`,
     `none`, `revoked`), `since` and `this` (whether it is this very agent).
     """
-    owner, keys = control.agent_keys()
+    owner, keys = await control.agent_keys()
     return key_book_row(await control.asked(owner, "book", keys.book, DEFAULTS.hub_s))
 
 
@@ -269,7 +269,7 @@ async def _accept_key(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: the agent, as in `keys`.
     """
-    owner, keys = control.agent_keys()
+    owner, keys = await control.agent_keys()
     view = await control.asked(owner, "book", keys.book, DEFAULTS.hub_s)
     known = find_known_agent(view.agents, text(arguments, "agent"))
     accept = functools.partial(keys.accept, known.agent)
@@ -282,7 +282,7 @@ async def _reread_keys(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: as `keys`.
     """
-    owner, keys = control.agent_keys()
+    owner, keys = await control.agent_keys()
     return key_book_row(await control.asked(owner, "reread", keys.reread, DEFAULTS.hub_s))
 
 
@@ -296,7 +296,7 @@ async def _login(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: an object with `id`, `user_code`, `uri`, `uri_complete`, `interval_s`, `expires_at`, `enrols`.
     """
-    owner, port = control.sign_in()
+    owner, port = await control.sign_in()
     begin = functools.partial(port.begin, text(arguments, "address", ""), text(arguments, "user"))
     return plain(await control.asked(owner, "begin", begin, DEFAULTS.hub_s))
 
@@ -311,7 +311,7 @@ async def _login_ask(control: AgentControl, arguments: Arguments) -> Plain:
     Answer: an object with `standing`: `pending`, `slower`, `denied`, `expired`, `enrolled` (and nobody signed in) or
     `signed-in`.
     """
-    owner, port = control.sign_in()
+    owner, port = await control.sign_in()
     standing = await control.asked(owner, "ask", functools.partial(port.ask, text(arguments, "id")), DEFAULTS.hub_s)
     return {"standing": standing.value}
 
@@ -325,7 +325,7 @@ async def _logout(control: AgentControl, arguments: Arguments) -> Plain:
 
     Answer: an object with `user` and `signed_in`, whether somebody was.
     """
-    owner, port = control.sign_in()
+    owner, port = await control.sign_in()
     user = text(arguments, "user")
     was = await control.asked(owner, "sign out", functools.partial(port.sign_out, user), DEFAULTS.hub_s)
     return {"user": user, "signed_in": was}
@@ -344,7 +344,7 @@ async def _whoami(control: AgentControl, arguments: Arguments) -> Plain:
     user, presence = text(arguments, "user"), control.agent.presence
     person = presence.of(user)
     return {
-        **member_row(control.membership()[1].member),
+        **member_row((await control.membership())[1].member),
         "user": user,
         "signed_in": person is not None,
         "name": person.name if person else "",
@@ -471,7 +471,7 @@ async def _release(control: AgentControl, arguments: Arguments) -> Plain:
         color=text(arguments, "color", ""),
         grants=texts(arguments, "grants"),
     )
-    owner, port = control.releaser()
+    owner, port = await control.releaser()
     return plain(await control.asked(owner, "release", functools.partial(port.release, wish), DEFAULTS.hub_s))
 
 
