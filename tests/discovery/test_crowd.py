@@ -19,7 +19,7 @@ FOUND_S = 600.0
 
 @pytest.mark.parametrize(
     ("devices", "agents", "sweep_h"),
-    [pytest.param(60, 3, 0.001, id="60x3"), pytest.param(500, 20, 0.05, id="500x20", marks=pytest.mark.soak)],
+    [pytest.param(30, 3, 0.001, id="30x3"), pytest.param(500, 20, 0.05, id="500x20", marks=pytest.mark.soak)],
 )
 async def test_each_device_is_one_and_a_sweep_without_news_costs_one_report(
     tmp_path: Path, devices: int, agents: int, sweep_h: float

@@ -15,7 +15,7 @@ from fleet_rig import Fleet, FleetAgent, fleet, furnished
 from tympan._policy import Scope
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
-SIZES = [30, pytest.param(200, marks=pytest.mark.soak)]
+SIZES = [12, pytest.param(200, marks=pytest.mark.soak)]
 KEYS = BRIDGE, COUNTING = "browser.bridge", "statistics.document"
 
 

@@ -150,7 +150,7 @@ async def descriptors_back(place: Range, before: int) -> None:
     await wait_until(back, f"descriptors to be {before} again", timeout_s=30)
 
 
-@pytest.mark.parametrize("batches", [6, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("batches", [3, pytest.param(20, marks=pytest.mark.soak)])
 async def test_thousands_of_malformed_requests(place: Range, batches: int) -> None:
     total = await storm(place, first_seed=1_000_000, batches=batches)
     assert total.kinds.total() == batches * BATCH

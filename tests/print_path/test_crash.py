@@ -130,7 +130,7 @@ def reckon(ledger: Ledger, rows: list[dict[str, Any]], printed: list[str]) -> No
 
 
 async def test_nothing_is_lost_and_nothing_printed_twice_over_power_cuts(tmp_path: Path) -> None:
-    await storm(tmp_path, seed=20260, crashes=11)
+    await storm(tmp_path, seed=20260, crashes=6)
 
 
 @pytest.mark.soak

@@ -41,7 +41,7 @@ def reckon(found: Storm, ended: Mapping[str, AgentJob]) -> None:
 
 
 async def test_jobs_through_the_tunnel_amid_strikes_are_printed_once(tmp_path: Path) -> None:
-    await storm(tmp_path, seed=6, points=12)
+    await storm(tmp_path, seed=6, points=6)
 
 
 @pytest.mark.soak  # 320 points in all
