@@ -185,6 +185,7 @@ READS = {
     "times",
     "tunneled",
     "unbegun_for",
+    "unbegun_of",
     "waiting",
 }
 

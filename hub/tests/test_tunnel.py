@@ -258,6 +258,25 @@ async def test_a_revoked_agent_loses_what_it_had_not_begun_and_what_it_began_is_
     assert await sites.envelopes_for(sites.first) == 0
 
 
+async def test_what_a_revoked_agent_sent_is_over_unless_another_one_began_it(sites: Sites) -> None:
+    begun, taken, waiting = await sites.offer(sites.first), await sites.offer(sites.first), await sites.offer()
+    orders = {order.job: order for order in (await sites.look(sites.first)).orders}
+    assert await sites.say(sites.first, orders[begun.job])
+    await sites.services.agents.revoke(sites.tenant, sites.admin.actor, AgentId(sites.sender.id))
+    assert not await sites.say(sites.first, orders[taken.job]), "it may not begin with it any more"
+    assert not (await sites.look(sites.second)).orders
+    async with sites.hub.units.reading() as unit:
+        kept = await unit.crossings.newest(sites.tenant, [JobId(one.job) for one in (begun, taken, waiting)])
+        job = await unit.jobs.get(sites.tenant, JobId(waiting.job))
+    assert job is not None
+    assert (job.standing, job.story[-1].what) == (Standing.CANCELED, "Canceled: its computer was shut out")
+    assert [kept[JobId(one.job)].state for one in (begun, taken, waiting)] == [
+        CrossingState.BEGUN,
+        CrossingState.EXPIRED,
+        CrossingState.EXPIRED,
+    ]
+
+
 async def test_a_job_whose_last_reader_was_revoked_tells_its_sender_who_lacks_an_envelope(sites: Sites) -> None:
     offer = await sites.offer(sites.first)
     await sites.services.agents.revoke(sites.tenant, sites.admin.actor, AgentId(sites.first.id))

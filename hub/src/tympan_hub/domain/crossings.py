@@ -81,9 +81,11 @@ UNBEGUN: Final = frozenset({CrossingState.WAITING, CrossingState.TAKEN})
 """States in which nothing of it was printed, and another agent may be given it."""
 
 CALLED_OFF: Final = "job-canceled-by-operator"
-"""Why a crossing is over whose printer uses the tunnel no more (RFC 8011 section 5.3.8)."""
+"""Why one is over whose printer uses the tunnel no more, or whose sender was shut out (RFC 8011 section 5.3.8)."""
 
 _CALLED_OFF_SENTENCE: Final = "Printing through the hub was switched off for this printer."
+
+_DISOWNED_SENTENCE: Final = "The computer it came from was shut out before any of it was printed."
 
 _FORGOTTEN_SENTENCE: Final = (
     "The computer that began with it knows nothing of it any more; look whether its pages are there."
@@ -246,6 +248,10 @@ class Crossing:
     def called_off(self, now: dt.datetime) -> "Crossing":
         """Its printer uses the tunnel no more."""
         return self._stepped(CrossingStep.EXPIRE, ended_at=now, reason=CALLED_OFF, detail=_CALLED_OFF_SENTENCE)
+
+    def disowned(self, now: dt.datetime) -> "Crossing":
+        """The agent that sent it was revoked."""
+        return self._stepped(CrossingStep.EXPIRE, ended_at=now, reason=CALLED_OFF, detail=_DISOWNED_SENTENCE)
 
     def lost(self, now: dt.datetime) -> "Crossing":
         """Its agent will never tell its end."""

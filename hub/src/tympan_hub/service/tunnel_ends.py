@@ -23,6 +23,9 @@ from tympan_hub.service.upload_clearance import clear
 LOST_TRACK: Final = "Lost track of it"
 """A line of a job's story."""
 
+SHUT_OUT: Final = "Canceled: its computer was shut out"
+"""Another one."""
+
 
 @frozen(kw_only=True)
 class Moved:
@@ -59,10 +62,11 @@ async def changed(unit: Unit, after: Crossing, before: Crossing) -> Moved | None
 async def shut_out(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetime) -> Moved:
     """An agent was revoked: it can open nothing any more; what it has waits for another one, or is lost where it began.
 
-    Marked bytes go with the next clearance.
+    What it sent and nobody began is over: whoever has a stolen computer shall not print with it. Marked bytes go with
+    the next clearance.
     """
     await unit.crossings.shut_out(tenant, agent)
-    moved = Moved()
+    moved = await _disown(unit, tenant, agent, now)
     for one in await unit.crossings.held_by(tenant, agent):
         known: Crossing | None = one
         while known is not None and known.is_open and known.holder == agent:
@@ -71,6 +75,18 @@ async def shut_out(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetim
                 moved |= step
                 break
             known = await unit.crossings.get(tenant, one.id)
+    return moved
+
+
+async def _disown(unit: Unit, tenant: TenantId, sender: AgentId, now: dt.datetime) -> Moved:
+    """Ends what an agent sent and nobody began; one that is begun in this moment goes on, and is not found again."""
+    moved = Moved()
+    while some := await unit.crossings.unbegun_of(tenant, sender, SETTLED_AT_ONCE):
+        for one in some:
+            if (step := await changed(unit, one.disowned(now), one)) is not None:
+                moved |= step
+                line = StoryLine(at=now, what=SHUT_OUT, standing=Standing.CANCELED)
+                await unit.jobs.lose(tenant, one.job, line)
     return moved
 
 

@@ -181,6 +181,11 @@ class SqlCrossings:
         found = select(_C).select_from(_SEALED).where(*theirs).order_by(*_OLDEST).limit(most)
         return tuple(map(_crossing, await self._connection.execute(found)))
 
+    async def unbegun_of(self, tenant: TenantId, sender: AgentId, most: int) -> tuple[Crossing, ...]:
+        """As the port says."""
+        theirs = select(_C).where(_C.c.tenant == tenant, _C.c.sender == sender, _IS_UNBEGUN)
+        return tuple(map(_crossing, await self._connection.execute(theirs.order_by(*_OLDEST).limit(most))))
+
     async def free(self, tenant: TenantId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
         """As the port says."""
         found = select(_C).where(_C.c.tenant == tenant, _is_free(at))

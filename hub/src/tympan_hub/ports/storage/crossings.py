@@ -62,6 +62,10 @@ class Crossings(Protocol):
         """Those not begun for which an agent has an envelope, the oldest first."""
         ...
 
+    async def unbegun_of(self, tenant: TenantId, sender: AgentId, most: int) -> tuple[Crossing, ...]:
+        """Those not begun that an agent sent, the oldest first."""
+        ...
+
     async def free(self, tenant: TenantId, at: dt.datetime, most: int) -> tuple[Crossing, ...]:
         """Those whose lease has run out, then those that wait for an agent; the oldest of each first."""
         ...
