@@ -39,6 +39,7 @@ from tympan.testing import (
     FakeMembership,
 )
 from tympan_cloud_tunnel._gate import TunnelGate
+from tympan_cloud_tunnel._model import Entry
 from tympan_cloud_tunnel._receiver import Receiver
 from tympan_cloud_tunnel._route import TunnelRoute
 from tympan_cloud_tunnel._sender import Sender, Station
@@ -420,3 +421,16 @@ async def sending(
         await host.ready_event.wait()
         yield Sending(hub, host, station, TunnelRoute(station))
         nursery.cancel_scope.cancel()
+
+
+async def offered(home: Sending, nursery: trio.Nursery, content: bytes = CONTENT) -> uuid.UUID:
+    """A job of the sending end, once the hub has it; gives its name."""
+    delivery = home.delivery(content)
+    nursery.start_soon(home.deliver, delivery)
+    await until(lambda: delivery.job.uuid in home.hub.crossings)
+    return delivery.job.uuid
+
+
+def entry(number: int, **fields: object) -> Entry:
+    """An entry of the ledger."""
+    return Entry(**{"id": uuid.UUID(int=number), "fence": 1, "job": uuid.UUID(int=number), "printer": "far", **fields})  # type: ignore[arg-type]
