@@ -44,7 +44,7 @@ async def _measured(folder: Path) -> list[Row]:
 def _rows(times: dict[str, list[Times]]) -> list[Row]:
     rows = []
     for name, share in SHARES.items():
-        for end, what in (("printed", "printed"), ("known", "and its agent knows")):
+        for end, what in (("printed", "printed"), ("known", "its agent knows")):
             ours, peer = (_at(share, [getattr(one, end) for one in times[way]]) for way in (TUNNEL, DIRECT))
             rows.append(
                 record_row(f"one page through the tunnel, submitted until {what}, {name}", ours=ours, peer=peer,
