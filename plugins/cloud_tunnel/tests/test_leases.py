@@ -111,6 +111,25 @@ async def test_a_job_that_comes_again_after_its_lease_was_lost_is_not_fetched_tw
         nursery.cancel_scope.cancel()
 
 
+async def test_what_came_is_kept_while_the_hub_is_away_and_goes_on_once_it_is_given_again() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        job = await offered(home, nursery)
+        hub.answer = lambda answer: attrs.evolve(answer, taken=False)
+        near.look()
+        await until(lambda: hub.steps("near") == [BEGIN])
+        await near.state(job, JobState.HELD)
+        hub.answer, hub.away = lambda answer: answer, Away("the network is cut")
+        await trio.sleep(3 * LINGER_S)
+        assert near.host.jobs.known(job).state is JobState.HELD, "nobody could give it to this agent again"
+        hub.away = None
+        hub.lapse(job)
+        near.look()
+        await near.state(job, JobState.QUEUED)
+        nursery.cancel_scope.cancel()
+
+
 async def test_no_more_is_taken_at_once_than_there_is_room_for() -> None:
     hub = Hub()
     near = receiving(hub)

@@ -28,6 +28,7 @@ class Caretaker:
         foreign: Which they are.
         copies: What fetched them.
         coming: Which of them are being fetched or asked for now.
+        unheard: Whether the hub this agent belongs to does not answer: what it will say of them cannot be known yet.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class Caretaker:
         foreign: ForeignJobs,
         copies: Copies,
         coming: Callable[[], Collection[UUID]],
+        unheard: Callable[[], bool],
     ) -> None:
         self._host = host
         self._ledger = ledger
         self._foreign = foreign
         self._copies = copies
         self._coming = coming
+        self._unheard = unheard
         self._left: dict[UUID, float] = {}
 
     async def run(self) -> None:
@@ -64,6 +67,10 @@ class Caretaker:
             self._host.log("a job of another computer that is over stays noted", job=str(job), error=error.sentence)
 
     async def _end_what_was_left(self) -> None:
+        """Once the hub had time to give it to this agent again: nothing is counted while it is not heard."""
+        if self._unheard():
+            self._left.clear()
+            return
         coming, now = self._coming(), trio.current_time()
         known = {*filter(self._waits, self._foreign), *self._copies.there}
         left = {job for job in known if job not in coming and self._ledger.find(job) is None}

@@ -54,11 +54,12 @@ class _Run:
         self._coming = KeptCopies(HALF_KEPT_S)
         self._copies = Copies(host, foreign, context=context_of, coming=self._coming)
         self._crossings: Crossings | None = None
+        self._answered = False
         self._due = trio.Event()
 
     async def live(self) -> None:
         """Until cancelled."""
-        caretaker = Caretaker(self._host, self._ledger, self._foreign, self._copies, self._under_way)
+        caretaker = Caretaker(self._host, self._ledger, self._foreign, self._copies, self._under_way, self._unheard)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._hear)
             nursery.start_soon(caretaker.run)
@@ -67,6 +68,10 @@ class _Run:
 
     def _under_way(self) -> Collection[UUID]:
         return frozenset() if self._crossings is None else self._crossings.jobs
+
+    def _unheard(self) -> bool:
+        """Whether the hub this agent belongs to left its last question without an answer; without a hub it is not so."""
+        return self._crossings is not None and not self._answered
 
     def _look_again(self) -> None:
         self._due.set()
@@ -83,7 +88,7 @@ class _Run:
         helper = Helper(self._host, link.hub, member, self._copies)
         forgotten = Forgotten(link.hub, self._ledger)
         crossings = Crossings(self._host, link.hub, self._ledger, self._foreign, self._copies, self._look_again)
-        self._crossings = crossings
+        self._crossings, self._answered = crossings, False
         try:
             async with trio.open_nursery() as nursery:
                 await nursery.start(crossings.run)
@@ -108,8 +113,10 @@ class _Run:
                 asked = TunnelRequest(held=crossings.held, room=crossings.room)
                 told = decode(Tunnel, await link.hub.request(Operation.TUNNEL, encode(asked)))
             except (TympanError, HubMessageError) as error:
+                self._answered = False
                 pause_s = backoff.after(error)
             else:
+                self._answered = True
                 backoff.well()
                 if await self._take(told, crossings, helper):
                     pace.worth_it()
