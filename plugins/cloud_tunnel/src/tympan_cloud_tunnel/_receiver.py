@@ -70,7 +70,7 @@ class _Run:
         return frozenset() if self._crossings is None else self._crossings.jobs
 
     def _unheard(self) -> bool:
-        """Whether the hub this agent belongs to left its last question without an answer; without a hub it is not so."""
+        """Whether the hub this agent belongs to left its last question without an answer; not so without a hub."""
         return self._crossings is not None and not self._answered
 
     def _look_again(self) -> None:
