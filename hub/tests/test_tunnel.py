@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import attrs
 import pytest
 from crossing_rig import KEY, NOTE, SEALED, Sites, new_sites
-from hub_rig import Bench, problem
+from hub_rig import AgentKey, Bench, RemoteAgent, problem
 
 from tympan_hub.domain.errors import Unavailable
 from tympan_hub.domain.ids import SERVICE, AgentId, JobId
 from tympan_hub.domain.jobs import Standing
+from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.tunnel import TunnelLimits
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.service.notices import Stream
@@ -272,6 +273,13 @@ async def test_what_a_revoked_agent_sent_is_over_unless_another_one_began_it(sit
     assert (job.standing, job.story[-1].what) == (Standing.CANCELED, "Canceled: its computer was shut out")
     states = [kept[JobId(one.job)].state.value for one in (begun, taken, waiting)]
     assert states == ["begun", "expired", "expired"]
+
+
+async def test_what_a_computer_sent_comes_out_although_another_agent_took_its_place(sites: Sites) -> None:
+    waiting = await sites.offer()
+    place = await sites.services.agents.make_token(sites.tenant, CONSOLE, replaces=AgentId(sites.sender.id))
+    await RemoteAgent(client=sites.hub.client, clock=sites.hub.clock, key=AgentKey.new(), name="anew").enrol(place)
+    assert (await sites.take(sites.first)).job == waiting.job
 
 
 async def test_a_job_whose_last_reader_was_revoked_tells_its_sender_who_lacks_an_envelope(sites: Sites) -> None:

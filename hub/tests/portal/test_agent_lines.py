@@ -11,10 +11,11 @@ from agent_lines._problems import problem_lines
 
 from tympan_hub.domain.limits.pages import LINE_LOOKUPS
 from tympan_hub.http.portal import _agent_lines
-from tympan_hub.http.portal._agent_lines import LINES, in_words
+from tympan_hub.http.portal._agent_lines import LINES, OWN_LINES, in_words
 from tympan_hub.http.portal._agent_problems import PROBLEMS
 from tympan_hub.http.portal._language import Language, catalogue
 from tympan_hub.http.portal._moments import Reader
+from tympan_hub.service import held, pulled, tunnel_ends
 
 GERMAN = catalogue(Language.GERMAN)
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -34,6 +35,11 @@ def test_every_line_of_the_agents_source_has_its_german() -> None:
     } <= lines
     untold = sorted(line for line in lines if not in_words(line, GERMAN))
     assert not untold, "put them into LINES of _agent_lines.py, and their German into the catalogue"
+
+
+def test_every_line_of_the_hub_itself_has_its_german() -> None:
+    assert set(OWN_LINES) == {held.DELETED, pulled.EXPIRED, tunnel_ends.LOST_TRACK, tunnel_ends.SHUT_OUT}
+    assert all(in_words(line, GERMAN) for line in OWN_LINES)
 
 
 def test_every_problem_of_the_agents_source_has_its_german() -> None:

@@ -28,7 +28,7 @@ from tympan_hub.service.known import check_tenant, known_agent
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.sightings import end_sightings
 from tympan_hub.service.standing import require_still
-from tympan_hub.service.tunnel_ends import shut_out, wake
+from tympan_hub.service.tunnel_ends import disown, shut_out, wake
 from tympan_hub.service.views import PART
 
 
@@ -152,7 +152,7 @@ class AgentService:
                 raise SoAlready(f"{known.name} is revoked already")
             await end_sightings(unit, tenant, agent, now)
             await add_revoked(unit, tenant, known, by=by.label, at=now)
-            moved = await shut_out(unit, tenant, agent, now)
+            moved = await disown(unit, tenant, agent, now) | await shut_out(unit, tenant, agent, now)
             await record(unit, tenant, by, "agent.revoke", agent, known.name, at=now)
         await self._wakeups.send(tenant, EndAgent(agent=agent))
         await self._wakeups.send(tenant, LookAtKeys())

@@ -24,7 +24,7 @@ LOST_TRACK: Final = "Lost track of it"
 """A line of a job's story."""
 
 SHUT_OUT: Final = "Canceled: its computer was shut out"
-"""Another one."""
+"""A line of the story of a job whose computer was revoked."""
 
 
 @frozen(kw_only=True)
@@ -62,11 +62,10 @@ async def changed(unit: Unit, after: Crossing, before: Crossing) -> Moved | None
 async def shut_out(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetime) -> Moved:
     """An agent was revoked: it can open nothing any more; what it has waits for another one, or is lost where it began.
 
-    What it sent and nobody began is over: whoever has a stolen computer shall not print with it. Marked bytes go with
-    the next clearance.
+    Marked bytes go with the next clearance.
     """
     await unit.crossings.shut_out(tenant, agent)
-    moved = await _disown(unit, tenant, agent, now)
+    moved = Moved()
     for one in await unit.crossings.held_by(tenant, agent):
         known: Crossing | None = one
         while known is not None and known.is_open and known.holder == agent:
@@ -78,8 +77,11 @@ async def shut_out(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetim
     return moved
 
 
-async def _disown(unit: Unit, tenant: TenantId, sender: AgentId, now: dt.datetime) -> Moved:
-    """Ends what an agent sent and nobody began; one that is begun in this moment goes on, and is not found again."""
+async def disown(unit: Unit, tenant: TenantId, sender: AgentId, now: dt.datetime) -> Moved:
+    """Ends what an agent sent and nobody began: whoever has a stolen computer shall not print with it.
+
+    One that is begun in this moment goes on, and is not found again.
+    """
     moved = Moved()
     while some := await unit.crossings.unbegun_of(tenant, sender, SETTLED_AT_ONCE):
         for one in some:

@@ -47,6 +47,7 @@ LINES: Final = (
     marked("Somebody pauses the device; resume it there."),
     marked("The PDF is damaged and the device cannot take it as it is; make it anew."),
     marked("The PDF is locked with a password; print it without one."),
+    marked("The computer it came from was shut out before any of it was printed."),
     marked("The device asks for paper; load it and it goes on by itself."),
     marked("The device calls it complete, but not all is well."),
     marked("The device calls it complete, but not all is well%(told)s."),
@@ -303,6 +304,14 @@ LINES: Final = (
 )
 """The patterns."""
 
+OWN_LINES: Final = (
+    marked("Canceled: its computer was shut out"),
+    marked("Deleted by its owner"),
+    marked("Expired at the hub"),
+    marked("Lost track of it"),
+)
+"""What the hub itself writes into the stories of jobs whose agents cannot."""
+
 
 def in_words(line: str, words: gettext.NullTranslations) -> str:
     """A line in the catalogue's language; "" when no pattern fits, or the catalogue has none of it.
@@ -402,5 +411,5 @@ class _Pattern:
 @functools.cache
 def _patterns() -> tuple[_Pattern, ...]:
     """The patterns, the one that says most first."""
-    ordered = sorted((*LINES, *PROBLEMS), key=lambda line: -len(_GAP.sub("", line)))
+    ordered = sorted((*LINES, *OWN_LINES, *PROBLEMS), key=lambda line: -len(_GAP.sub("", line)))
     return tuple(map(_Pattern.of, ordered))
