@@ -247,7 +247,9 @@ async def test_who_asks_while_plugins_start_is_answered_by_the_one_that_comes(ma
     gate = tmp_path / "may-go-on"
     wait = f"""
     import pathlib, time
+    deadline = time.monotonic() + 60
     while not pathlib.Path({str(gate)!r}).exists():
+        if time.monotonic() > deadline: raise TimeoutError("nobody let it go on")
         time.sleep(0.01)
     """
     maker.plugin("spool", wait + SPOOLER)

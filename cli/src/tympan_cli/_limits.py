@@ -38,7 +38,7 @@ KEYWORD_BYTES: Final = 255
 """Longest keyword (RFC 8011 section 5.1.4)."""
 
 HUB_S: Final = 120.0
-"""How long enrolling may take; the agent itself gives up after 90 s."""
+"""How long enrolling may take; the agent gives up after 90 s, and waits 20 s before for plugins that still start."""
 
 SLOWER_S: Final = 5.0
 """Added to the wait between two questions when the hub asks for it (RFC 8628 section 3.5)."""

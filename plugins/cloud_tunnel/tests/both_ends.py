@@ -434,3 +434,11 @@ async def offered(home: Sending, nursery: trio.Nursery, content: bytes = CONTENT
 def entry(number: int, **fields: object) -> Entry:
     """An entry of the ledger."""
     return Entry(**{"id": uuid.UUID(int=number), "fence": 1, "job": uuid.UUID(int=number), "printer": "far", **fields})  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def under_way(hub: Hub, near: Receiving, content: bytes = CONTENT) -> AsyncIterator[uuid.UUID]:
+    """A job on its way from a sending end to a receiving one that runs and has not looked yet; gives its name."""
+    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        yield await offered(home, nursery, content)
+        nursery.cancel_scope.cancel()

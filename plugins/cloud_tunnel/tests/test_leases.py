@@ -18,6 +18,7 @@ from both_ends import (
     offered,
     receiving,
     sending,
+    under_way,
     until,
 )
 from slow_link import slow
@@ -36,8 +37,7 @@ async def test_while_a_document_comes_its_lease_is_kept_by_every_look() -> None:
     hub = Hub()
     near = receiving(hub)
     link = slow(near, hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         near.look()
         await link.begun.wait()
         before = len(hub.looks)
@@ -47,15 +47,13 @@ async def test_while_a_document_comes_its_lease_is_kept_by_every_look() -> None:
         assert all([one.id for one in asked.held] == [hub.crossings[job].id] for asked in kept)
         link.go.set()
         await near.state(job, JobState.QUEUED)
-        nursery.cancel_scope.cancel()
 
 
 async def test_a_lease_lost_while_the_document_comes_ends_the_work_and_nothing_is_begun() -> None:
     hub = Hub()
     near = receiving(hub)
     link = slow(near, hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         near.look()
         await link.begun.wait()
         hub.ends(job, TAKEN, holder="another", fence=9)
@@ -66,7 +64,6 @@ async def test_a_lease_lost_while_the_document_comes_ends_the_work_and_nothing_i
         assert hub.steps("near") == []
         found = near.found(job)
         assert found is None or found.state is JobState.ABORTED
-        nursery.cancel_scope.cancel()
 
 
 async def test_a_receiving_end_that_wakes_up_late_and_asks_under_an_old_fence_prints_nothing() -> None:
@@ -96,8 +93,7 @@ async def test_a_receiving_end_that_wakes_up_late_and_asks_under_an_old_fence_pr
 async def test_a_job_that_comes_again_after_its_lease_was_lost_is_not_fetched_twice() -> None:
     hub = Hub()
     near = receiving(hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         hub.answer = lambda answer: attrs.evolve(answer, taken=False)
         near.look()
         await until(lambda: hub.steps("near") == [BEGIN])
@@ -108,14 +104,12 @@ async def test_a_job_that_comes_again_after_its_lease_was_lost_is_not_fetched_tw
         hub.lapse(job)
         near.look()
         await near.state(job, JobState.QUEUED)
-        nursery.cancel_scope.cancel()
 
 
 async def test_what_came_is_kept_while_the_hub_is_away_and_goes_on_once_it_is_given_again() -> None:
     hub = Hub()
     near = receiving(hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         hub.answer = lambda answer: attrs.evolve(answer, taken=False)
         near.look()
         await until(lambda: hub.steps("near") == [BEGIN])
@@ -127,7 +121,6 @@ async def test_what_came_is_kept_while_the_hub_is_away_and_goes_on_once_it_is_gi
         hub.lapse(job)
         near.look()
         await near.state(job, JobState.QUEUED)
-        nursery.cancel_scope.cancel()
 
 
 async def test_no_more_is_taken_at_once_than_there_is_room_for() -> None:
@@ -149,13 +142,11 @@ async def test_a_job_for_a_device_that_does_not_answer_here_is_given_back_before
     hub = Hub()
     near = receiving(hub)
     near.host.printers.observe(SERVED.id, DeviceSnapshot(reachable=False, observed_at=near.host.now()))
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         near.look()
         await until(lambda: hub.steps("near") == [GIVE_BACK])
         assert hub.words[0][1].reason == "offline-report"
         assert near.found(job) is None
-        nursery.cancel_scope.cancel()
 
 
 async def test_a_large_document_that_was_cut_off_is_gone_on_with_by_the_next_run(
@@ -226,15 +217,13 @@ async def test_a_whole_copy_that_this_computers_disk_spoiled_is_given_back_and_n
         await add(foreign, job, jobs)
 
     monkeypatch.setattr(ForeignJobs, "add", spoiled)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery, bytes(range(256)) * 2_048)
+    async with under_way(hub, near, bytes(range(256)) * 2_048) as job:
         near.look()
         await until(lambda: hub.steps("near") == [GIVE_BACK])
         monkeypatch.undo()
         hub.crossings[job].avoided.clear()
         near.look()
         await near.state(job, JobState.QUEUED)
-        nursery.cancel_scope.cancel()
 
 
 async def test_what_came_of_a_large_document_whose_lease_was_lost_is_erased_after_a_while(
@@ -244,8 +233,7 @@ async def test_what_came_of_a_large_document_whose_lease_was_lost_is_erased_afte
     hub = Hub()
     near = receiving(hub)
     link = slow(near, hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery, bytes(range(256)) * 2_048)
+    async with under_way(hub, near, bytes(range(256)) * 2_048) as job:
         near.look()
         await link.begun.wait()
         await trio.sleep(5)
@@ -254,15 +242,13 @@ async def test_what_came_of_a_large_document_whose_lease_was_lost_is_erased_afte
         await until(lambda: [path for path in folder.rglob("*") if path.is_file()])
         await trio.sleep(2 * LINGER_S)
         assert [path for path in folder.rglob("*") if path.is_file()] == []
-        nursery.cancel_scope.cancel()
 
 
 async def test_a_computer_that_leaves_its_hub_fetches_nothing_more_and_keeps_nothing_unbegun() -> None:
     hub = Hub()
     near = receiving(hub)
     link = slow(near, hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         near.look()
         await link.begun.wait()
         [membership] = near.host.ports(Membership)  # type: ignore[type-abstract]
@@ -274,4 +260,3 @@ async def test_a_computer_that_leaves_its_hub_fetches_nothing_more_and_keeps_not
         found = near.found(job)
         assert found is None or found.state in (JobState.ABORTED, JobState.CANCELED)
         assert hub.crossings[job].state in (WAITING, TAKEN, CrossingState.EXPIRED)
-        nursery.cancel_scope.cancel()

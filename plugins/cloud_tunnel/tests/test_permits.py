@@ -15,6 +15,7 @@ from both_ends import (
     offered,
     receiving,
     sending,
+    under_way,
     until,
 )
 from slow_link import slow
@@ -33,8 +34,7 @@ BEGIN, GIVE_BACK = CrossingStep.BEGIN, CrossingStep.GIVE_BACK
 async def test_a_begin_whose_answer_was_lost_is_asked_again_and_answered_the_same() -> None:
     hub = Hub()
     near = receiving(hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         link = slow(near, hub)
         near.look()
         await link.begun.wait()
@@ -45,7 +45,6 @@ async def test_a_begin_whose_answer_was_lost_is_asked_again_and_answered_the_sam
         hub.deaf.clear()
         await near.state(job, JobState.QUEUED)
         assert set(hub.steps("near")) == {BEGIN}
-        nursery.cancel_scope.cancel()
 
 
 async def test_after_a_restart_what_was_asked_for_is_asked_again_and_what_was_permitted_goes_on() -> None:
@@ -99,25 +98,21 @@ async def test_jobs_of_this_computer_and_of_others_without_the_tunnel_pass_the_g
 async def test_a_permitted_job_that_was_held_again_goes_on() -> None:
     hub = Hub()
     near = receiving(hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         near.look()
         await near.state(job, JobState.QUEUED)
         near.host.jobs.step(near.host.jobs.known(job), JobStep.HOLD)
         await near.state(job, JobState.QUEUED)
-        nursery.cancel_scope.cancel()
 
 
 async def test_a_job_that_is_over_is_forgotten_but_that_it_was_begun_here_is_not() -> None:
     hub = Hub()
     near = receiving(hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         near.look()
         await near.state(job, JobState.QUEUED)
         near.prints(job)
         await trio.sleep(10)
-        nursery.cancel_scope.cancel()
     ledger = Ledger(near.host.state)
     await ledger.open()
     assert ledger.entries == ()
@@ -165,8 +160,7 @@ async def test_attack_a_hub_that_offers_for_ever_what_was_given_back_is_asked_no
 async def test_a_job_whose_end_is_unknown_takes_no_room_in_the_ledger_and_has_no_permit_any_more() -> None:
     hub = Hub()
     near = receiving(hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         near.look()
         await near.state(job, JobState.QUEUED)
         near.takes(job)
@@ -176,14 +170,12 @@ async def test_a_job_whose_end_is_unknown_takes_no_room_in_the_ledger_and_has_no
         await ledger.open()
         assert ledger.entries == ()
         assert isinstance(await near.gate.check(lost, SERVED), Hold)
-        nursery.cancel_scope.cancel()
 
 
 async def test_a_job_canceled_here_while_the_hub_says_yes_is_told_to_it_as_one_whose_end_nobody_knows() -> None:
     hub = Hub()
     near = receiving(hub)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         link = slow(near, hub)
         near.look()
         await link.begun.wait()
@@ -197,7 +189,6 @@ async def test_a_job_canceled_here_while_the_hub_says_yes_is_told_to_it_as_one_w
         assert hub.crossings[job].state is BEGUN, "its report may be on its way"
         await trio.sleep(FORGOTTEN_S)
         assert hub.crossings[job].state is CrossingState.LOST
-        nursery.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize("step", ["permit", "forget"])
@@ -216,8 +207,7 @@ async def test_a_disk_that_takes_nothing_for_a_while_ends_nothing_of_the_receivi
 
     full_until += trio.current_time()
     monkeypatch.setattr(Ledger, step, full)
-    async with live(near), sending(hub, near.reader) as home, trio.open_nursery() as nursery:
-        job = await offered(home, nursery)
+    async with under_way(hub, near) as job:
         near.look()
         await near.state(job, JobState.QUEUED)
         near.prints(job)
@@ -226,4 +216,3 @@ async def test_a_disk_that_takes_nothing_for_a_while_ends_nothing_of_the_receivi
         await ledger.open()
         assert ledger.entries == ()
         assert near.host.logged
-        nursery.cancel_scope.cancel()
