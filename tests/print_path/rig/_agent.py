@@ -83,8 +83,10 @@ class Agent:
 
     async def _tried_endpoint(self) -> bool:
         """Whether the plugin that takes jobs runs, or policy or a fault keeps it from it."""
-        token = (self.home / "run" / "token").read_text().strip()
-        answer = await answers_post(self.port, "/api/v1/plugins", token)
+        token = self.home / "run" / "token"
+        if not token.exists():  # the site answers a moment before it says who may ask
+            return False
+        answer = await answers_post(self.port, "/api/v1/plugins", token.read_text().strip())
         return answer is not None and _ENDPOINT not in {
             row["id"] for row in json.loads(answer) if row["status"] in _COMING
         }
