@@ -3,7 +3,7 @@
 import pytest
 
 from tympan.plugin import Queue, QueueRequest, Spooler, TympanError
-from tympan.testing import FakeSpooler, SpoolerSuite
+from tympan.testing import FakeSpooler, SpoolerSuite, SpoolJobsSuite
 
 
 @pytest.mark.anyio
@@ -15,6 +15,23 @@ class TestFakeSpooler(SpoolerSuite):
     @pytest.fixture
     def endpoint(self) -> str:
         return "ipp://localhost:39149/ipp/print/front"
+
+
+@pytest.mark.anyio
+class TestJobsOfTheFakeSpooler(SpoolJobsSuite):
+    @pytest.fixture
+    def spooler(self) -> Spooler:
+        return made_spooler()
+
+    @pytest.fixture
+    def queue(self) -> str:
+        return "front"
+
+
+def made_spooler() -> FakeSpooler:
+    spooler = FakeSpooler()
+    spooler.change("front", Queue(name="front", uri="usb://acme/laser", identity="usb:acme/laser"))
+    return spooler
 
 
 @pytest.mark.anyio

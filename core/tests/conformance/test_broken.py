@@ -11,6 +11,18 @@ from typing import Any
 import attrs
 import pytest
 import trio
+from broken_spoolers import (
+    AllKnowing,
+    Anonymous,
+    Deaf,
+    Impatient,
+    Inconsistent,
+    Obliging,
+    Repeating,
+    Unfindable,
+    Unsteady,
+    with_a_queue,
+)
 from conformance_rig import (
     ADA,
     CHANGED,
@@ -116,6 +128,7 @@ from tympan.testing import (
     ServiceSuite,
     SignInSuite,
     SpoolerSuite,
+    SpoolJobsSuite,
 )
 
 
@@ -353,6 +366,33 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
         "test_remove_says_whether_there_was_a_queue",
         lambda: {"spooler": Keeping(), "endpoint": FRONT.uri},
     ),
+    "spooler that forgets its jobs": (
+        SpoolJobsSuite, "test_a_job_is_found_by_its_uuid",
+        lambda: with_a_queue(Unfindable)),
+    "spooler without identities": (
+        SpoolJobsSuite, "test_a_queue_of_a_device_is_a_printer_with_an_identity",
+        lambda: with_a_queue(Anonymous)),
+    "spooler that tells something else each time": (
+        SpoolJobsSuite, "test_capabilities_are_the_same_when_nothing_changed",
+        lambda: with_a_queue(Unsteady)),
+    "spooler with defaults nobody offers": (
+        SpoolJobsSuite, "test_options_have_values_and_a_default_among_them",
+        lambda: with_a_queue(Inconsistent)),
+    "spooler that tells of queues there are not": (
+        SpoolJobsSuite, "test_nothing_is_told_of_a_queue_that_is_not_there",
+        lambda: with_a_queue(Obliging)),
+    "spooler that takes two jobs for one": (
+        SpoolJobsSuite, "test_jobs_have_numbers_of_their_own",
+        lambda: with_a_queue(Repeating)),
+    "spooler that stops following": (
+        SpoolJobsSuite, "test_a_document_prints_and_the_job_is_followed_to_its_end",
+        lambda: with_a_queue(Impatient)),
+    "spooler that prints what was canceled": (
+        SpoolJobsSuite, "test_a_canceled_job_ends",
+        lambda: with_a_queue(Deaf)),
+    "spooler that invents ends": (
+        SpoolJobsSuite, "test_a_job_nobody_knows_is_gone",
+        lambda: with_a_queue(AllKnowing)),
     "service that ignores its grace": (
         ServiceSuite, "test_it_ends_when_cancelled", lambda: {"service": Unstoppable(), "host": FakeHost()}),
     "service that is never ready": (

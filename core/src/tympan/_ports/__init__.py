@@ -25,6 +25,16 @@ from tympan._ports._jobs import Intake, Jobs, Printers
 from tympan._ports._local import LocalApp, LocalCaller, LocalRequest, LocalResponse
 from tympan._ports._membership import Member, Membership
 from tympan._ports._outbox import JobRecord, Outbox, OutboxEntry
+from tympan._ports._queues import (
+    DefaultOrigin,
+    OptionChoice,
+    OptionConstraint,
+    Queue,
+    QueueCapabilities,
+    QueueKind,
+    QueueOption,
+    QueueState,
+)
 from tympan._ports._releases import NotReleased, Released, Releaser, ReleaseWish
 from tympan._ports._routes import (
     Aborted,
@@ -42,7 +52,8 @@ from tympan._ports._routes import (
 )
 from tympan._ports._sign_ins import LoginCode, LoginStanding, PeopleSource, SignedIn, SignIn
 from tympan._ports._sources import Command, KeyProvider, PolicySource, PrinterSource
-from tympan._ports._spoolers import Queue, QueueChange, QueueEvent, QueueRequest, QueueState, Spooler
+from tympan._ports._spool_jobs import SpoolJob, SpoolJobState
+from tympan._ports._spoolers import QueueChange, QueueEvent, QueueRequest, Spooler
 from tympan._ports._surroundings import EventBus, KeyValue, Settings, Subscription
 
 __all__ = [
@@ -55,6 +66,7 @@ __all__ = [
     "Completed",
     "Contribution",
     "Control",
+    "DefaultOrigin",
     "Deferred",
     "Delivery",
     "Discoverer",
@@ -90,6 +102,8 @@ __all__ = [
     "NotReleased",
     "Notice",
     "NoticeSource",
+    "OptionChoice",
+    "OptionConstraint",
     "Outbox",
     "OutboxEntry",
     "Outcome",
@@ -98,8 +112,11 @@ __all__ = [
     "PrinterSource",
     "Printers",
     "Queue",
+    "QueueCapabilities",
     "QueueChange",
     "QueueEvent",
+    "QueueKind",
+    "QueueOption",
     "QueueRequest",
     "QueueState",
     "ReleaseWish",
@@ -117,6 +134,8 @@ __all__ = [
     "Sighting",
     "SignIn",
     "SignedIn",
+    "SpoolJob",
+    "SpoolJobState",
     "Spooler",
     "Subscription",
     "SweepRequest",

@@ -5,50 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 import attrs
 
-from tympan._ids import PrinterId
-
-
-class QueueState(StrEnum):
-    """State of a queue of the operating system."""
-
-    IDLE = "idle"
-    PROCESSING = "processing"
-    STOPPED = "stopped"
-
-
-@attrs.frozen(kw_only=True)
-class Queue:
-    """A print queue of the operating system.
-
-    Attributes:
-        name: Its name there.
-        uri: Where it sends to.
-        info: Its description.
-        location: For people.
-        state: Its state.
-        reasons: IPP ``printer-state-reasons`` keywords.
-        accepting: Whether it takes jobs.
-        usable: Whether it is proved to work (CUPS: a PPD or driver exists, so that options and formats are handled).
-        ours: Whether it leads to this agent.
-    """
-
-    name: str
-    uri: str
-    info: str = ""
-    location: str = ""
-    state: QueueState = QueueState.IDLE
-    reasons: tuple[str, ...] = ()
-    accepting: bool = True
-    usable: bool = True
-    ours: bool = False
-
-    @property
-    def printer(self) -> PrinterId | None:
-        """The printer that a queue of ours is for, whatever port the agent had when it was made; else None."""
-        return PrinterId(self.uri.rpartition("/")[2]) if self.ours else None
+from tympan._ports._queues import Queue, QueueCapabilities
+from tympan._ports._spool_jobs import SpoolJob
 
 
 @attrs.frozen(kw_only=True)
@@ -92,7 +54,11 @@ class Spooler(Protocol):
         """Removes the queue. False when there was none."""
 
     async def list_queues(self) -> tuple[Queue, ...]:
-        """All queues, ours and others."""
+        """All queues, ours and others; none is an answer like any other.
+
+        Raises:
+            TympanError: They could not be told, not even in part. Nobody may take that for "there are none".
+        """
 
     def watch(self) -> AsyncIterator[QueueEvent]:
         """Changes from now on, until cancelled."""
@@ -101,3 +67,55 @@ class Spooler(Protocol):
         self, name: str, document: AsyncIterator[bytes], *, title: str, media_type: str, options: Mapping[str, str]
     ) -> int:
         """Prints on a queue. Returns the spooler's job number."""
+
+    async def capabilities(self, name: str) -> QueueCapabilities:
+        """What a queue takes, asked anew of the system and not of the device.
+
+        Raises:
+            NotFound: There is no such queue.
+            TympanError: It could not be told.
+        """
+
+    async def start_job(
+        self, name: str, *, job: UUID, title: str, user: str, media_type: str, options: Mapping[str, str]
+    ) -> int:
+        """Makes an empty job that ``find_job`` finds by ``job``; nothing prints yet. Returns the spooler's number.
+
+        Whoever started one before, and does not know how that ended, looks with ``find_job`` first.
+
+        Args:
+            name: Of the queue.
+            job: The job's UUID, kept with it by the spooler.
+            title: For people.
+            user: Whose job it is said to be, where the system takes that from a program.
+            media_type: Of the document to come.
+            options: By the names ``capabilities`` gives, each with one of its values.
+
+        Raises:
+            TympanError: There is no such queue, or it does not take the job; there is none then.
+        """
+
+    async def send_document(self, name: str, number: int, document: AsyncIterator[bytes]) -> None:
+        """Hands a started job its one document, with which it begins to print; called once, by who started it.
+
+        Raises:
+            TympanError: The spooler did not take it; whether it prints tells ``find_job``.
+        """
+
+    async def find_job(self, name: str, job: UUID) -> SpoolJob | None:
+        """The job started with that UUID, also by a process before this one, also when it is over.
+
+        None when the spooler has no such job. For how long it remembers one that is over is the system's choice.
+
+        Raises:
+            TympanError: It could not be told.
+        """
+
+    def follow_job(self, name: str, number: int) -> AsyncIterator[SpoolJob]:
+        """The job as it is, then each change, and last its end (``SpoolJobState.is_over``).
+
+        A spooler that is away for a while is waited for.
+        """
+
+    async def cancel_job(self, name: str, number: int) -> None:
+        """Ends the job as soon as may be; how it ended tells ``follow_job``. Nothing happens to one that is over."""

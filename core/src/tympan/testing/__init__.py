@@ -54,6 +54,8 @@ from tympan.testing._scanner import FakeScanner
 from tympan.testing._scanner_suite import ScannerSuite
 from tympan.testing._service import FakeService
 from tympan.testing._service_suite import ServiceSuite
+from tympan.testing._spool_jobs import StartedJob
+from tympan.testing._spool_jobs_suite import SpoolJobsSuite
 from tympan.testing._spooler import FakeSpooler, PrintedDocument
 from tympan.testing._spooler_suite import SpoolerSuite
 from tympan.testing._state_suites import EventBusSuite, KeyValueSuite, PrintersSuite
@@ -118,5 +120,7 @@ __all__ = [
     "ScannerSuite",
     "ServiceSuite",
     "SignInSuite",
+    "SpoolJobsSuite",
     "SpoolerSuite",
+    "StartedJob",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from itertools import count
 
 import attrs
 import trio
 
 from tympan._errors import NotFound, TympanError
-from tympan._ports import Queue, QueueChange, QueueEvent, QueueRequest
+from tympan._ports import Queue, QueueCapabilities, QueueChange, QueueEvent, QueueOption, QueueRequest
+from tympan.testing._spool_jobs import FakeSpoolJobs
 
 _PENDING_EVENTS = 64
 """Events one watcher may be behind."""
@@ -29,20 +29,34 @@ class PrintedDocument:
     options: Mapping[str, str]
 
 
-class FakeSpooler:
+ABILITIES = QueueCapabilities(
+    media_types=("application/pdf",),
+    options=(
+        QueueOption(name="copies", values=("1-99",), default="1"),
+        QueueOption(name="sides", values=("one-sided", "two-sided-long-edge"), default="one-sided"),
+        QueueOption(name="print-color-mode", values=("monochrome", "color"), default="color"),
+    ),
+)
+"""What a queue of the fake takes when the test says nothing else."""
+
+
+class FakeSpooler(FakeSpoolJobs):
     """``Spooler`` in memory.
 
     Attributes:
         queues: By name; put foreign ones in to try how the code under test minds them.
-        printed: What was printed, in order.
+        abilities: What queues take, by name; ``ABILITIES`` where nothing is said.
+        trouble: Raised instead of listing queues while it is set.
+        printed: What was printed with ``print_document``, in order.
         silent: Endpoints that do not answer, so that no queue can be made for them.
     """
 
     def __init__(self) -> None:
-        self.queues: dict[str, Queue] = {}
+        super().__init__()
+        self.abilities: dict[str, QueueCapabilities] = {}
+        self.trouble: TympanError | None = None
         self.printed: list[PrintedDocument] = []
         self.silent: set[str] = {SILENT_ENDPOINT}
-        self._numbers = count(1)
         self._watchers: set[trio.MemorySendChannel[QueueEvent]] = set()
 
     async def install(self, request: QueueRequest) -> Queue:
@@ -53,7 +67,14 @@ class FakeSpooler:
             raise TympanError(f"the queue {request.name} is not ours", next_step="Choose another name.")
         if request.uri in self.silent:
             raise TympanError(f"{request.uri} does not answer", next_step="Check that the agent runs.")
-        queue = Queue(name=request.name, uri=request.uri, info=request.info, location=request.location, ours=True)
+        queue = Queue(
+            name=request.name,
+            uri=request.uri,
+            info=request.info,
+            location=request.location,
+            ours=True,
+            identity=request.uri,
+        )
         self.queues[request.name] = queue
         if queue != before:
             self._tell(queue.name, QueueChange.CHANGED if before else QueueChange.ADDED)
@@ -71,9 +92,27 @@ class FakeSpooler:
         return queue is not None
 
     async def list_queues(self) -> tuple[Queue, ...]:
-        """All queues."""
+        """All queues, or ``trouble``."""
         await trio.lowlevel.checkpoint()
+        if self.trouble is not None:
+            raise self.trouble
         return tuple(self.queues.values())
+
+    async def capabilities(self, name: str) -> QueueCapabilities:
+        """What ``abilities`` says."""
+        await trio.lowlevel.checkpoint()
+        if name not in self.queues:
+            raise NotFound(f"there is no queue {name}")
+        return self.abilities.get(name, ABILITIES)
+
+    def change(self, name: str, queue: Queue | None) -> None:
+        """Puts a queue in, changes it, or takes it away with None, as another program would, and tells watchers."""
+        before = self.queues.pop(name, None)
+        if queue is not None:
+            self.queues[queue.name] = queue
+            self._tell(queue.name, QueueChange.CHANGED if before else QueueChange.ADDED)
+        elif before is not None:
+            self._tell(name, QueueChange.REMOVED)
 
     async def watch(self) -> AsyncIterator[QueueEvent]:
         """Changes from the moment the first is waited for; the newest is lost when too many wait."""

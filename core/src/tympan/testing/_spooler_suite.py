@@ -27,8 +27,9 @@ _DEADLINE_S = 60.0
 _PATIENCE_S = 1.0
 """Before a change that was not told of is made again."""
 _PENDING_EVENTS = 64
-_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-_PDF += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+PDF += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+"""One empty page."""
 
 
 class SpoolerSuite:
@@ -110,7 +111,7 @@ async def _error_of(spooler: Spooler, request: QueueRequest) -> TympanError:
 
 async def _print(spooler: Spooler, queue: str) -> int:
     async def document() -> AsyncIterator[bytes]:
-        yield _PDF
+        yield PDF
 
     return await spooler.print_document(queue, document(), title="Suite", media_type="application/pdf", options={})
 
