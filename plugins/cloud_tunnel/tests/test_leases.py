@@ -25,7 +25,7 @@ from slow_link import slow
 
 from tympan.plugin import DeviceSnapshot, Jobs, JobState, Membership
 from tympan_cloud_tunnel._gate import TunnelGate
-from tympan_cloud_tunnel._limits import LINGER_S, ROOM
+from tympan_cloud_tunnel._limits import LINGER_S, LOOK_MOST_S, ROOM
 from tympan_relay import ForeignJobs, _copies
 from tympan_wire.hub import CrossingState, CrossingStep
 
@@ -47,6 +47,18 @@ async def test_while_a_document_comes_its_lease_is_kept_by_every_look() -> None:
         assert all([one.id for one in asked.held] == [hub.crossings[job].id] for asked in kept)
         link.go.set()
         await near.state(job, JobState.QUEUED)
+
+
+async def test_a_job_that_came_and_was_let_go_costs_no_look_that_brings_nothing() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    async with under_way(hub, near) as job:
+        await until(lambda: hub.looks)
+        before = len(hub.looks)
+        near.look()
+        await near.state(job, JobState.QUEUED)
+        await trio.sleep(2 * LOOK_MOST_S)
+        assert len(hub.looks) == before + 1
 
 
 async def test_a_lease_lost_while_the_document_comes_ends_the_work_and_nothing_is_begun() -> None:

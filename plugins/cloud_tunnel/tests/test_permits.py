@@ -145,6 +145,7 @@ async def test_attack_a_hub_that_offers_for_ever_what_was_given_back_is_asked_no
 
         def again(said: CrossingAnswer) -> CrossingAnswer:
             hub.crossings[job].avoided.clear()
+            near.look()
             return said
 
         hub.answer = again

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -85,7 +85,7 @@ class Crossings:
         ledger: Where permits are written down.
         foreign: Which jobs came through the hub.
         copies: What fetches them.
-        changed: Called when there is room again, or a lease is not to be kept any more.
+        changed: Called when there is room again, and the hub may have more than it told.
     """
 
     def __init__(
@@ -103,6 +103,7 @@ class Crossings:
         self._foreign = foreign
         self._copies = copies
         self._changed = changed
+        self._more = False
         self._leases: dict[UUID, Lease] = {}
         self._met: dict[UUID, None] = {}
         self._nursery: trio.Nursery | None = None
@@ -132,12 +133,12 @@ class Crossings:
         """Whose documents come."""
         return frozenset(one.order.job for one in self._leases.values())
 
-    def take(self, orders: Iterable[CrossingOrder]) -> bool:
-        """Orders of the hub; whether any is for a job that was not met before.
+    def take(self, orders: Sequence[CrossingOrder], room: int) -> bool:
+        """Orders of the hub, which was told of so much room; whether any is for a job that was not met before.
 
         A hub may repeat what was said no to, for ever: that is obeyed, and does not hasten the next look.
         """
-        new = False
+        new, self._more = False, len(orders) >= room
         for order in orders:
             busy = order.id in self._leases or order.job in self.jobs
             if not busy and self.room and self._nursery is not None:
@@ -179,7 +180,8 @@ class Crossings:
                 await self._ledger.forget(lease.order.job)
         finally:
             self._leases.pop(lease.order.id, None)
-            self._changed()
+            if self._more:  # else the hub told all there is; and looks that bring nothing are numbered
+                self._changed()
 
     async def _fetch_and_begin(self, lease: Lease) -> None:
         order = lease.order

@@ -118,15 +118,23 @@ class _Run:
             else:
                 self._answered = True
                 backoff.well()
-                if await self._take(told, crossings, helper):
+                if await self._take(told, asked.room, crossings, helper):
                     pace.worth_it()
                 await forgotten.tell(told.begun)
-            with trio.move_on_after(min(pause_s, LOOK_MOST_S) if crossings.held else pause_s):
-                await self._due.wait()
+            with trio.move_on_after(pause_s):
+                await self._rest(crossings)
 
-    async def _take(self, told: Tunnel, crossings: Crossings, helper: Helper) -> bool:
+    async def _rest(self, crossings: Crossings) -> None:
+        """Until another look is asked for, or leases want to be kept."""
+        while not self._due.is_set():
+            with trio.move_on_after(LOOK_MOST_S):
+                await self._due.wait()
+            if crossings.held:
+                return
+
+    async def _take(self, told: Tunnel, room: int, crossings: Crossings, helper: Helper) -> bool:
         """What the hub has for this agent; whether any of it is new."""
         crossings.gone(told.gone)
         await crossings.begun(told.begun)
         helper.want(told.wanted)
-        return crossings.take(told.orders)
+        return crossings.take(told.orders, room)
