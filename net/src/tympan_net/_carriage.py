@@ -76,7 +76,15 @@ class Carriage:
                 answer = await upload.run(head, encode(message), _counted(pieces_of(document), on_sent))
         else:
             answer = await self._post(message)
-        return self._read(answer, message.request_id)
+        return self._read(answer, message.request_id)[0]
+
+    async def fetch(self, message: Message) -> tuple[Message, bytes]:
+        """Sends a request and reads its answer with the data that follows it.
+
+        Raises:
+            PeerError: no usable answer.
+        """
+        return self._read(await self._post(message), message.request_id)
 
     async def _post(self, message: Message) -> HttpAnswer:
         body = encode(message)
@@ -99,7 +107,7 @@ class Carriage:
         code = int.from_bytes(answer.body[2:4], "big")
         return answer.status != 200 or len(answer.body) < 4 or code >= FIRST_ERROR_STATUS
 
-    def _read(self, answer: HttpAnswer, request_id: int) -> Message:
+    def _read(self, answer: HttpAnswer, request_id: int) -> tuple[Message, bytes]:
         if answer.status != 200:
             raise HttpStatusError(self.peer, answer.status, answer.headers)
         kind = dict(answer.headers).get("content-type", "application/ipp").partition(";")[0].strip().lower()
@@ -113,7 +121,7 @@ class Carriage:
             raise PeerMisbehaved(self.peer, str(error)) from error
         if message is None or message.request_id != request_id:
             raise PeerMisbehaved(self.peer, "it answered another request")
-        return message
+        return message, decoder.rest
 
 
 async def _counted(pieces: AsyncIterator[bytes], on_sent: OnSent | None) -> AsyncIterator[bytes]:

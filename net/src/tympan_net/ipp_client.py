@@ -168,6 +168,14 @@ class IppClient:
         """
         return await self._carriage.carry(message, document, on_sent)
 
+    async def fetch(self, message: Message) -> tuple[Message, bytes]:
+        """Sends a request and returns the answer, whatever its status, with the data that follows it (CUPS-Get-PPD).
+
+        Raises:
+            PeerError: no usable answer, as for `request`.
+        """
+        return await self._carriage.fetch(message)
+
     async def get_printer_attributes(self, *requested: str) -> Group:
         """The printer's attributes (RFC 8011 section 4.2.5); all of them when none are named.
 

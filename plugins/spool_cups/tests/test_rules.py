@@ -126,6 +126,8 @@ def test_queue_is_read_from_what_cups_tells() -> None:
         accepting=False,
         usable=True,
         ours=True,
+        identity="ipp:localhost:39149/ipp/print/front",
+        make_and_model="Eve - IPP Everywhere",
     )
 
 
@@ -204,3 +206,9 @@ def test_log_gives_the_errors_of_one_queue_once() -> None:
     )
     assert reasons_in_log(log, "front") == ("PPD creation failed: No media",)
     assert reasons_in_log(log, "fro.t") == ()
+
+
+def test_a_queue_that_may_do_other_things_now_has_changed() -> None:
+    before, after = (Queue(name="front", uri="x", revision=revision) for revision in "12")
+    assert before == after
+    assert [event.change for event in changes([before], [after])] == [QueueChange.CHANGED]

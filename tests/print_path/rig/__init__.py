@@ -22,6 +22,7 @@ from rig._conformance import LEAST, SuiteVerdict, judge
 from rig._cupsd import Cupsd, private_cupsd
 from rig._ground import Ground, connected, ground, standing_on
 from rig._ipp import attributes_of
+from rig._keeper import KEEPER, Kept, kept_in
 from rig._mutations import FORBIDDEN, Goodbye, Shot, Target, Verdict, case, http
 from rig._places import private_directory
 from rig._ports import answers_http, free_port
@@ -33,6 +34,7 @@ from rig._waiting import wait_until
 
 __all__ = [
     "FORBIDDEN",
+    "KEEPER",
     "LEAST",
     "Agent",
     "AgentJob",
@@ -45,6 +47,7 @@ __all__ = [
     "Findings",
     "Goodbye",
     "Ground",
+    "Kept",
     "Line",
     "PrintedFile",
     "Program",
@@ -73,6 +76,7 @@ __all__ = [
     "http",
     "ippeveprinter",
     "judge",
+    "kept_in",
     "papers",
     "private_cupsd",
     "private_directory",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,7 +27,7 @@ CacheDir {root}/cache
 StateDir {root}/run
 RequestRoot {root}/spool
 TempDir {root}/spool/tmp
-ServerBin /usr/lib/cups
+ServerBin {server_bin}
 DataDir /usr/share/cups
 DocumentRoot /usr/share/cups/doc-root
 ServerKeychain {root}/etc/ssl
@@ -123,14 +123,27 @@ class Cupsd:
 
 @asynccontextmanager
 async def private_cupsd(
-    *, error_policy: str = "stop-printer", read_only: bool = False, log_level: str = "debug"
+    *,
+    error_policy: str = "stop-printer",
+    read_only: bool = False,
+    log_level: str = "debug",
+    backends: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Cupsd]:
-    """A private ``cupsd``. With ``read_only`` nobody may add or remove queues; ``log_level`` "none" is for speed."""
+    """A private ``cupsd``.
+
+    Args:
+        error_policy: What happens to a queue whose job failed.
+        read_only: Nobody may add or remove queues.
+        log_level: "none" is for speed.
+        backends: Further backends, scripts by their scheme.
+    """
     account = ordinary_account()
     with private_directory("cups", account=account) as root:
         port = free_port()
         limits = _READ_ONLY if read_only else ""
-        _write(root, "etc/cups-files.conf", account, _FILES.format(root=root, user=account.user, group=account.group))
+        programs = _programs(root, account, backends) if backends else Path("/usr/lib/cups")
+        files = _FILES.format(root=root, user=account.user, group=account.group, server_bin=programs)
+        _write(root, "etc/cups-files.conf", account, files)
         daemon = _DAEMON.format(root=root, port=port, error_policy=error_policy, limits=limits, log_level=log_level)
         _write(root, "etc/cupsd.conf", account, daemon)
         for name in ("etc/ppd", "etc/ssl", "log", "cache", "run", "spool/tmp"):
@@ -145,6 +158,18 @@ async def private_cupsd(
             except Exception as error:
                 error.add_note(f"--- the end of error_log:\n{cupsd.error_log()[-LOG_TAIL:]}")
                 raise
+
+
+def _programs(root: Path, account: Account, backends: Mapping[str, str]) -> Path:
+    """The system's filters and backends, and scripts beside them."""
+    there = Path("/usr/lib/cups")
+    _make(root, "bin/backend", account)
+    for path in (*(one for one in there.iterdir() if one.name != "backend"), *(there / "backend").iterdir()):
+        (root / "bin" / path.relative_to(there)).symlink_to(path)
+    for scheme, script in backends.items():
+        _write(root, f"bin/backend/{scheme}", account, script)
+        (root / "bin" / "backend" / scheme).chmod(0o755)
+    return root / "bin"
 
 
 def _make(root: Path, name: str, account: Account) -> None:

@@ -8,6 +8,8 @@
         ├── CommandMissing        lpadmin is not installed                      never
         ├── NotAllowed            CUPS does not let this user do it             never
         ├── CupsRefused           CUPS says no for another reason               never
+        ├── NoSuchQueue           there is no queue of that name                never
+        ├── JobUntraceable        CUPS keeps no mark by which a job is found    never
         ├── QueueTaken            the queue of that name is not ours            never
         └── QueueUnusable         the queue was made and does not work          later
             ├── EndpointSilent    what it should print to does not answer       later
@@ -16,7 +18,7 @@
 
 from __future__ import annotations
 
-from tympan.plugin import Retry, TympanError
+from tympan.plugin import NotFound, Retry, TympanError
 
 
 class SpoolerError(TympanError):
@@ -61,6 +63,23 @@ class CupsRefused(SpoolerError):
 
     def __init__(self, what: str, said: str) -> None:
         super().__init__(f"CUPS did not {what} ({said})", next_step="Look into the log of CUPS for more.")
+
+
+class NoSuchQueue(SpoolerError, NotFound):
+    """There is no queue of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"CUPS has no queue {name}", next_step="Look with lpstat -e what it is called now.")
+
+
+class JobUntraceable(SpoolerError):
+    """CUPS keeps nothing by which a job could be found again, so nothing was sent."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"CUPS keeps no mark on the jobs of the queue {name}, so that after a crash nobody could tell what printed",
+            next_step="Bring CUPS up to date; nothing was printed.",
+        )
 
 
 class QueueTaken(SpoolerError):

@@ -30,3 +30,21 @@ PORTS = 8
 """Endpoint ports remembered; an agent has one, and a second one when it was started elsewhere."""
 DOCUMENT_PAUSE_S = 60.0
 """For CUPS to take one piece of a document."""
+IDENTITY_CHARACTERS = 512
+"""Of what a device behind a queue is known by: device URIs end at 1023, and what names the device comes first."""
+PPD_BYTES = 4 * 1024 * 1024
+"""Of a PPD read: the largest of a vendor has about 1 MiB."""
+PPD_OPTIONS = 500
+"""Options of a driver; the most seen are about 120."""
+PPD_CHOICES = 1000
+"""Choices of one option: large ones list some hundred paper sizes."""
+PPD_CONSTRAINTS = 5000
+"""Constraints of a driver; a finisher with many trays has about 2,000."""
+JOBS_LOOKED_AT = 500
+"""Ended jobs asked for their UUID when one is looked for: CUPS keeps 500 by default (MaxJobs)."""
+FOLLOW_FIRST_S = 0.2
+"""Between the first two looks at a job: a short one is over in about 0.5 s. Doubles up to the next."""
+FOLLOW_AT_MOST_S = 2.0
+"""Between two later looks: a page every two seconds is told of as it comes."""
+FOLLOW_AWAY_S = 5.0
+"""Before CUPS is asked again of a job, when it does not answer: it is restarted in about that time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -65,13 +66,31 @@ class CupsLink:
         Raises:
             SpoolerError: CUPS does not answer, or refuses.
         """
-        try:
+        async with self._errors(what):
             answer = await self._client.request(request, document)
+        return self._checked(answer, what)
+
+    async def fetch(self, request: Message, *, what: str) -> bytes | None:
+        """Sends a request and returns the data that follows the answer; None when what it is about does not exist.
+
+        Raises:
+            SpoolerError: CUPS does not answer, or refuses.
+        """
+        async with self._errors(what):
+            answer, data = await self._client.fetch(request)
+        return None if self._checked(answer, what) is None else data
+
+    @asynccontextmanager
+    async def _errors(self, what: str) -> AsyncIterator[None]:
+        try:
+            yield
         except HttpStatusError as error:
             raise self._refusal(error.status in _FORBIDDEN_HTTP, str(error), what) from error
         except PeerError as error:
             why = error.why if isinstance(error, Unreachable) else str(error)
             raise CupsAway(str(self.server), why) from error
+
+    def _checked(self, answer: Message, what: str) -> Message | None:
         if answer.code in _GONE:
             return None
         if answer.code >= _FIRST_ERROR:

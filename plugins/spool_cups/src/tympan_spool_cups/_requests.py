@@ -19,6 +19,7 @@ QUEUE_ATTRIBUTES = (
     "printer-is-accepting-jobs",
     "printer-make-and-model",
     "printer-type",
+    "printer-config-change-time",
 )
 EVENTS = ("printer-added", "printer-deleted", "printer-modified", "printer-config-changed", "printer-state-changed")
 ALL_QUEUES = "ipp://localhost/"
@@ -51,6 +52,18 @@ def get_endpoint(uri: str, user: str, wanted: tuple[str, ...] = ("all", "media-c
     """Get-Printer-Attributes; as wanted by default, what CUPS itself asks an endpoint before it makes a PPD."""
     target = attr.uri("printer-uri", uri)
     return _request(Operation.GET_PRINTER_ATTRIBUTES, user, target, attr.keyword("requested-attributes", *wanted))
+
+
+def get_ppd(name: str, user: str) -> Message:
+    """CUPS-Get-PPD: the file follows the answer."""
+    return ask_queue(Operation.CUPS_GET_PPD, name, user)
+
+
+def ask_queue(
+    operation: Operation, name: str, user: str, *attributes: Attribute, groups: tuple[Group, ...] = ()
+) -> Message:
+    """A request about a queue or one of its jobs."""
+    return _request(operation, user, attr.uri("printer-uri", queue_uri(name)), *attributes, groups=groups)
 
 
 def subscribe(user: str, events: tuple[str, ...] = EVENTS, *, lease_s: int = LEASE_S) -> Message:

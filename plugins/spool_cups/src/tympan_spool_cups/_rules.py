@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from tympan.plugin import Queue, QueueChange, QueueEvent, QueueState
+from tympan_spool_cups._identity import identity_of, kind_of
 from tympan_spool_cups._limits import NAME_CHARACTERS
 from tympan_spool_cups._model import Server
 from tympan_wire.ipp import Group, PrinterState
@@ -103,6 +104,10 @@ def queue_from(printer: Group, ports: Collection[int]) -> Queue:
         accepting=bool(printer.boolean("printer-is-accepting-jobs", True)),
         usable=is_usable(printer),
         ours=is_ours(uri, ports),
+        identity=identity_of(printer),
+        kind=kind_of(printer),
+        make_and_model=printer.string("printer-make-and-model") or "",
+        revision=str(printer.integer("printer-config-change-time") or ""),
     )
 
 
@@ -119,9 +124,13 @@ def changes(before: Iterable[Queue], after: Iterable[Queue]) -> tuple[QueueEvent
     kinds = (
         (QueueChange.REMOVED, [name for name in old if name not in new]),
         (QueueChange.ADDED, [name for name in new if name not in old]),
-        (QueueChange.CHANGED, [name for name in new if name in old and new[name] != old[name]]),
+        (QueueChange.CHANGED, [name for name in new if name in old and _differ(new[name], old[name])]),
     )
     return tuple(QueueEvent(name=name, change=change) for change, names in kinds for name in names)
+
+
+def _differ(one: Queue, other: Queue) -> bool:
+    return one != other or one.revision != other.revision
 
 
 def missing_for_ppd(printer: Group) -> tuple[str, ...]:

@@ -10,38 +10,44 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from uuid import UUID
 
 import attrs
 import trio
 
-from tympan.plugin import BadInput, Queue, QueueEvent, QueueRequest
+from tympan.plugin import BadInput, Queue, QueueCapabilities, QueueEvent, QueueRequest, SpoolJob
 from tympan_net.ipp_client import PeerError
+from tympan_spool_cups._abilities import Driver, capabilities_of, drivers_of
 from tympan_spool_cups._error_log import LogMark
 from tympan_spool_cups._errors import (
     CupsAway,
     CupsRefused,
     EndpointIncomplete,
     EndpointSilent,
+    NoSuchQueue,
     QueueTaken,
     QueueUnusable,
 )
+from tympan_spool_cups._jobs import CupsJobs
 from tympan_spool_cups._limits import CLEANUP_S, PORTS, PROOF_AT_MOST_S, PROOF_EVERY_S
 from tympan_spool_cups._link import CupsLink, ask_endpoint
 from tympan_spool_cups._lpadmin import add_queue, remove_queue
 from tympan_spool_cups._model import Server, SpoolSettings
+from tympan_spool_cups._ppd import Ppd, parse_ppd
 from tympan_spool_cups._remaking import Remaking
-from tympan_spool_cups._requests import get_queue, get_queues, print_job
+from tympan_spool_cups._requests import get_endpoint, get_ppd, get_queue, get_queues, print_job, queue_uri
 from tympan_spool_cups._rules import (
     DEFAULT_PORT,
     endpoint_port,
     is_ours,
+    is_usable,
     locate_server,
     missing_for_ppd,
     queue_from,
     queue_name,
 )
 from tympan_spool_cups._watch import QueueWatch
-from tympan_wire.ipp import GroupTag
+from tympan_wire.ipp import Group, GroupTag
 
 
 class CupsSpooler:
@@ -57,6 +63,7 @@ class CupsSpooler:
         self.on_new_port: Callable[[tuple[int, ...]], Awaitable[None]] | None = None
         self._user = pwd.getpwuid(os.geteuid()).pw_name
         self._turn = trio.Lock()
+        self._jobs = CupsJobs(self._link, user=self._user)
 
     @property
     def server(self) -> Server:
@@ -214,6 +221,86 @@ class CupsSpooler:
         if number is None:
             raise CupsRefused(what, "there is no such queue" if answer is None else "it gave no job number")
         return number
+
+    async def capabilities(self, name: str) -> QueueCapabilities:
+        """What a queue takes, in IPP terms; the device is asked only where CUPS passes documents on as they are.
+
+        Raises:
+            NoSuchQueue: There is none of that name.
+            SpoolerError: CUPS does not answer, or refuses.
+        """
+        async with self._link() as link:
+            printer, ppd = await self._look(link, name)
+        raw = await self._raw_formats(printer) if ppd is None else ()
+        return capabilities_of(printer, ppd, raw_formats=raw)
+
+    async def _look(self, link: CupsLink, name: str) -> tuple[Group, Ppd | None]:
+        what = f"tell of the queue {name}"
+        answer = await link.ask(get_endpoint(queue_uri(name), self._user, ("all",)), what=what)
+        if answer is None:
+            raise NoSuchQueue(name)
+        printer = answer.first(GroupTag.PRINTER)
+        if not is_usable(printer):
+            return printer, None
+        data = await link.fetch(get_ppd(name, self._user), what=f"give the PPD of {name}")
+        return printer, parse_ppd(data or b"")  # a class has none of its own, and its members' filters
+
+    async def _raw_formats(self, printer: Group) -> tuple[str, ...]:
+        """What the device itself takes, where it can be asked over IPP; of any other nobody knows."""
+        uri = printer.string("device-uri") or ""
+        try:
+            device = await ask_endpoint(uri, self._user, self.settings.request_timeout_s)
+        except (BadInput, PeerError):
+            return ()
+        return tuple(device.strings("document-format-supported"))
+
+    async def start_job(
+        self, name: str, *, job: UUID, title: str, user: str, media_type: str, options: Mapping[str, str]
+    ) -> int:
+        """Makes an empty job that carries its UUID, with its options as CUPS and the driver read them.
+
+        Raises:
+            BadInput: An option's value does not fit.
+            NoSuchQueue: There is none of that name.
+            JobUntraceable: This CUPS keeps no mark on it; it was canceled.
+            SpoolerError: CUPS does not answer, or refuses.
+        """
+        drivers: tuple[Driver, ...] = ()
+        if options:
+            async with self._link() as link:
+                printer, ppd = await self._look(link, name)
+            drivers = drivers_of(printer, ppd) if ppd else ()
+        return await self._jobs.start(
+            name, job=job, title=title, user=user, media_type=media_type, options=options, drivers=drivers
+        )
+
+    async def send_document(self, name: str, number: int, document: AsyncIterator[bytes]) -> None:
+        """Hands a started job its document, going through as it comes; a broken one CUPS does not keep.
+
+        Raises:
+            SpoolerError: CUPS does not answer, or refuses.
+        """
+        await self._jobs.send(name, number, document)
+
+    async def find_job(self, name: str, job: UUID) -> SpoolJob | None:
+        """The job with that UUID, also after a restart of CUPS, for as long as CUPS keeps its history.
+
+        Raises:
+            SpoolerError: CUPS does not answer, or refuses.
+        """
+        return await self._jobs.find(name, job)
+
+    def follow_job(self, name: str, number: int) -> AsyncIterator[SpoolJob]:
+        """Each change of a job, until its end; a CUPS that is away is waited for."""
+        return self._jobs.follow(name, number)
+
+    async def cancel_job(self, name: str, number: int) -> None:
+        """Cancels a job that is not over.
+
+        Raises:
+            SpoolerError: CUPS does not answer, or refuses.
+        """
+        await self._jobs.cancel(name, number)
 
     def _link(self) -> CupsLink:
         return CupsLink(self.server, user=self._user, timeout_s=self.settings.request_timeout_s)
