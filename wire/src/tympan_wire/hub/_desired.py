@@ -13,6 +13,7 @@ from attrs import frozen
 from tympan_wire.hub._codec import tagged
 from tympan_wire.hub._discovery import ScanWanted, TellAgain
 from tympan_wire.hub._releases import PointWanted, PullRules
+from tympan_wire.hub._shares import ShareOption, ShareWanted
 from tympan_wire.hub._sign_in import SignedInPerson
 from tympan_wire.hub._tunnel import TunnelRules
 
@@ -37,6 +38,7 @@ class PrinterWanted:
         fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
         pull: How it holds jobs; None for one that does not.
         tunnel: How its jobs go through the hub; None where they do not.
+        options: What a job may ask of it, for a printer that another agent shares.
     """
 
     id: str
@@ -47,6 +49,7 @@ class PrinterWanted:
     fingerprint: str = ""
     pull: PullRules | None = None
     tunnel: TunnelRules | None = None
+    options: tuple[ShareOption, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -140,6 +143,7 @@ class Desired:
         again: Methods of which all that is in view shall be told once more.
         points: Devices at which held jobs may come out.
         served: Devices whose jobs this agent may be given through the hub.
+        shares: What the hub wants of the queues this agent shares.
     """
 
     edition: str
@@ -153,3 +157,4 @@ class Desired:
     again: tuple[TellAgain, ...] = ()
     points: tuple[PointWanted, ...] = ()
     served: tuple[PointWanted, ...] = ()
+    shares: tuple[ShareWanted, ...] = ()
