@@ -106,7 +106,7 @@ from tympan_wire.hub._shares import (
     SharesRequest,
     ShareState,
     ShareWanted,
-    digest_of,
+    shares_digest,
 )
 from tympan_wire.hub._sign_in import (
     RefreshRequest,
@@ -318,4 +318,5 @@ __all__ = [
     "entry_digest",
     "key_statement",
     "part_path",
+    "shares_digest",
 ]

@@ -106,7 +106,7 @@ class KnownShare:
     hash: str
 
 
-def digest_of(shares: Iterable[KnownShare]) -> str:
+def shares_digest(shares: Iterable[KnownShare]) -> str:
     """SHA-256, hex, over the lines ``id:hash`` in order."""
     lines = sorted(f"{share.id}:{share.hash}\n" for share in shares)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -131,7 +131,7 @@ class ShareWanted:
 
 @frozen(kw_only=True)
 class SharesRequest:
-    """Asks whether the hub has what this agent shares; ``digest`` as ``digest_of`` makes it."""
+    """Asks whether the hub has what this agent shares; ``digest`` as ``shares_digest`` makes it."""
 
     digest: str
 
