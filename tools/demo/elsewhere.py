@@ -31,6 +31,8 @@ def prints_from_elsewhere(home: House) -> None:
     with _second(programs):
         _joined(home, programs)
         programs.show("print", os.path.relpath(DOCUMENT), "--printer", PRINTER, "--wait")
+        counted = "the pages of the job to be counted, which may end after it"
+        programs.wait_for(counted, lambda: programs.tympan("job", "1")["statistics"] is not None)
         programs.show("job", "1")
         programs.show("keys")
 

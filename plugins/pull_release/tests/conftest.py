@@ -1,18 +1,20 @@
-"""Fixtures: trio on a clock that jumps, for everything around the plugin is in memory."""
+"""Fixtures: trio on a clock that jumps, for nearly everything around the plugin is in memory."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import trio.testing
 
+from tympan.testing import jumping_clock
 from tympan_pull_release import _orders, _service
 
 
 @pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, Any]]:
-    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+def anyio_backend() -> Iterator[tuple[str, dict[str, Any]]]:
+    with jumping_clock() as clock:
+        yield "trio", {"clock": clock}
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ in a pytest module: it says which fixtures it needs, and its tests run under any
 
 from tympan.testing._agent_keys import FakeAgentKeys
 from tympan.testing._agent_keys_suite import AgentKeysSuite
+from tympan.testing._clock import jumping_clock
 from tympan.testing._command import FakeCommand
 from tympan.testing._command_suite import CommandSuite
 from tympan.testing._delivery import FakeDelivery
@@ -123,4 +124,5 @@ __all__ = [
     "SpoolJobsSuite",
     "SpoolerSuite",
     "StartedJob",
+    "jumping_clock",
 ]
