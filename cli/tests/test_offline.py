@@ -19,6 +19,7 @@ DOCUMENT = Path(__file__).parents[2] / "tests" / "documents" / "01-a4-1p-gray.pd
 OWN = {
     "browser_bridge", "cloud_tunnel", "discovery_bonjour", "discovery_ippscan", "discovery_wsd", "document_stats",
     "hub_sync", "ipp_endpoint", "ipp_submission", "local_site", "pull_release", "release_nearby", "spool_cups",
+    "spool_windows",
     "transport_https",
 }  # fmt: skip
 

@@ -28,6 +28,10 @@ _FILES = (
     "plugins/spool_cups/src/tympan_spool_cups/_errors.py",
     "plugins/spool_cups/src/tympan_spool_cups/_lpadmin.py",
     "plugins/spool_cups/src/tympan_spool_cups/_spooler.py",
+    "plugins/spool_windows/src/tympan_spool_windows/_asking.py",
+    "plugins/spool_windows/src/tympan_spool_windows/_errors.py",
+    "plugins/spool_windows/src/tympan_spool_windows/_installing.py",
+    "plugins/spool_windows/src/tympan_spool_windows/_powershell.py",
     "plugins/transport_https/src/tympan_transport_https/_key_book.py",
     "plugins/transport_https/src/tympan_transport_https/_key_entries.py",
 )

@@ -38,6 +38,10 @@ CAPABILITIES: Final = {
         marked("Queues on Linux and macOS"),
         marked("Agents put printers into the print dialogue. Off: queues that are there stay, no new ones are made."),
     ),
+    "spool.windows": (
+        marked("Queues on Windows"),
+        marked("Agents put printers into the print dialogue. Off: queues that are there stay, no new ones are made."),
+    ),
     "hub.https": (
         marked("Talk to the hub"),
         marked("The link to this hub. Off: agents go on printing, and cannot hear when you turn it on again."),

@@ -1,0 +1,1 @@
+"""Installs, removes, lists and watches queues of Windows, and prints on them."""
