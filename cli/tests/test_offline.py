@@ -18,9 +18,8 @@ Refused = Callable[[Done, int], str]
 DOCUMENT = Path(__file__).parents[2] / "tests" / "documents" / "01-a4-1p-gray.pdf"
 OWN = {
     "browser_bridge", "cloud_tunnel", "discovery_bonjour", "discovery_ippscan", "discovery_wsd", "document_stats",
-    "hub_sync", "ipp_endpoint", "ipp_submission", "local_site", "pull_release", "release_nearby", "spool_cups",
-    "spool_windows",
-    "transport_https",
+    "hub_sync", "ipp_endpoint", "ipp_submission", "local_site", "printer_sharing", "pull_release", "release_nearby",
+    "spool_cups", "spool_windows", "transport_https",
 }  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""The book: what is shared now, and on which queue the jobs of a share go. Service and route hold the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import trio
+
+from tympan.plugin import Host, Spooler
+from tympan_printer_sharing._model import ShareStanding, Target
+from tympan_wire.hub import ShareWanted
+
+
+class ShareBook:
+    """Shares by id, as of the last time queues were listed.
+
+    Attributes:
+        host: While the service runs.
+        standings: Every queue with its share or why it has none.
+        trouble: Why the queues could not be listed the last time; "" when they could.
+    """
+
+    def __init__(self) -> None:
+        self.host: Host | None = None
+        self.standings: tuple[ShareStanding, ...] = ()
+        self.trouble = ""
+        self._queues: dict[UUID, str] = {}
+        self._wanted: dict[UUID, ShareWanted] = {}
+        self._opened = trio.Event()
+
+    def open(self, host: Host) -> None:
+        """The service runs."""
+        self.host = host
+
+    def close(self) -> None:
+        """It does not any more."""
+        self.host, self._queues, self._opened = None, {}, trio.Event()
+
+    def show(self, standings: Iterable[ShareStanding]) -> None:
+        """What a successful listing found."""
+        self.standings, self.trouble = tuple(standings), ""
+        self._queues = {one.id: one.queue for one in self.standings if one.id is not None}
+        self._opened.set()
+
+    def want(self, wanted: Iterable[ShareWanted]) -> None:
+        """What the hub wants of the shares."""
+        self._wanted = {one.id: one for one in wanted}
+
+    def stopped(self, share: UUID) -> bool:
+        """Whether somebody took a share away at the hub."""
+        return share in self._wanted and self._wanted[share].stopped
+
+    async def target(self, share: UUID, within_s: float) -> Target | None:
+        """Where jobs of a share go, once queues were listed; None when it has no queue, or they were not in time."""
+        with trio.move_on_after(within_s):
+            await self._opened.wait()
+        queue = self._queues.get(share)
+        if queue is None or self.stopped(share):
+            return None
+        wanted = self._wanted.get(share)
+        return Target(queue=queue, defaults=wanted.defaults if wanted else ())
+
+    def spooler(self) -> Spooler | None:
+        """The spooler of this machine; None while no plugin for it runs."""
+        spoolers = self.host.ports(Spooler) if self.host is not None else ()  # type: ignore[type-abstract]
+        return spoolers[0] if spoolers else None
