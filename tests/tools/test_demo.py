@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,12 +28,20 @@ def as_in_a_terminal() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def demo(*arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def demo(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A demo, which is ended with the block, also where a test fails in it."""
     command = [sys.executable, "-m", "tools.demo", *arguments]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=as_in_a_terminal,
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.communicate(timeout=DEMO_S)
 
 
 def processes_below(output: Path) -> list[str]:
@@ -91,11 +101,11 @@ def is_the_whole_product(lines: list[str]) -> None:
 
 @pytest.mark.soak  # `make demo` is run as often as the tests are, and the demo that stays shows the same
 def test_the_demo_shows_the_whole_product(tmp_path: Path) -> None:
-    process = demo(str(tmp_path / "out put"))
-    shown, said = process.communicate(timeout=DEMO_S)
-    assert (process.returncode, said) == (0, "")
-    is_the_whole_product([line.strip() for line in shown.splitlines()])
-    nothing_is_left(tmp_path)
+    with demo(str(tmp_path / "out put")) as process:
+        shown, said = process.communicate(timeout=DEMO_S)
+        assert (process.returncode, said) == (0, "")
+        is_the_whole_product([line.strip() for line in shown.splitlines()])
+        nothing_is_left(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -107,37 +117,37 @@ def test_the_demo_shows_the_whole_product(tmp_path: Path) -> None:
     ],
 )
 def test_a_demo_that_is_ended_leaves_nothing_running(tmp_path: Path, number: signal.Signals, at: str) -> None:
-    process = demo(str(tmp_path / "out"))
-    shown_until(process, at)
-    assert (tmp_path / "out" / "state" / "run" / "agent.json").exists()
-    process.send_signal(number)
-    _, said = process.communicate(timeout=DEMO_S)
-    assert process.returncode == 1
-    assert any(line.startswith("demo: ") for line in said.splitlines()), said  # a command under way may speak first
-    assert "Traceback" not in said
-    nothing_is_left(tmp_path)
+    with demo(str(tmp_path / "out")) as process:
+        shown_until(process, at)
+        assert (tmp_path / "out" / "state" / "run" / "agent.json").exists()
+        process.send_signal(number)
+        _, said = process.communicate(timeout=DEMO_S)
+        assert process.returncode == 1
+        assert any(line.startswith("demo: ") for line in said.splitlines()), said
+        assert "Traceback" not in said
+        nothing_is_left(tmp_path)
 
 
 def test_a_demo_that_stays_shows_the_whole_product_and_lets_people_in_until_it_is_ended(tmp_path: Path) -> None:
-    process = demo("--stay", str(tmp_path / "out"))
-    lines = shown_until(process, "Where CUPS runs")
-    is_the_whole_product(lines)
-    address = next(line.split()[-1] for line in lines if line.startswith("portal "))
-    people = sign_ins(lines)
-    assert [email for email, _ in people] == ["olu@hub.example", "ada@harbour.example", "ben@harbour.example"]
-    for email, password in people:
-        portal = Portal(address, Person(role="", name="", email=email, password=password))
-        assert portal.open("/account").csrf
-    process.send_signal(signal.SIGTERM)
-    shown, said = process.communicate(timeout=DEMO_S)
-    assert (process.returncode, said) == (0, "")
-    assert "everything is ended" in shown
-    nothing_is_left(tmp_path)
+    with demo("--stay", str(tmp_path / "out")) as process:
+        lines = shown_until(process, "Where CUPS runs")
+        is_the_whole_product(lines)
+        address = next(line.split()[-1] for line in lines if line.startswith("portal "))
+        people = sign_ins(lines)
+        assert [email for email, _ in people] == ["olu@hub.example", "ada@harbour.example", "ben@harbour.example"]
+        for email, password in people:
+            portal = Portal(address, Person(role="", name="", email=email, password=password))
+            assert portal.open("/account").csrf
+        process.send_signal(signal.SIGTERM)
+        shown, said = process.communicate(timeout=DEMO_S)
+        assert (process.returncode, said) == (0, "")
+        assert "everything is ended" in shown
+        nothing_is_left(tmp_path)
 
 
 def test_an_output_folder_that_cannot_be_emptied_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    process = demo(str(tmp_path / "file" / "below"))
-    _, said = process.communicate(timeout=DEMO_S)
-    assert process.returncode == 1
-    assert "Remove " in said
+    with demo(str(tmp_path / "file" / "below")) as process:
+        _, said = process.communicate(timeout=DEMO_S)
+        assert process.returncode == 1
+        assert "Remove " in said
