@@ -18,6 +18,7 @@ setup:
 system:
 	@tools/system.sh
 	@tools/node.sh >/dev/null || [ "$$CI" != true ]
+	@tools/windows.sh >/dev/null || [ "$$CI" != true ]
 
 demo: setup
 	@.venv/bin/python -m tools.demo

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what tests drive: CUPS, ippeveprinter, avahi, wsdd, Mosquitto, Chromium, PostgreSQL and so on. On Debian as root; elsewhere says what is missing.
+# Installs what tests drive: CUPS, ippeveprinter, avahi, wsdd, Mosquitto, Chromium, PostgreSQL, wine and so on. On Debian as root; elsewhere says what is missing.
 set -eu
 guard=${SERVICE_GUARD:-/usr/sbin/policy-rc.d}
 missing=""
@@ -10,11 +10,12 @@ done
 [ -d /usr/lib/cups/filter ] && [ -e /usr/lib/cups/filter/pdftopdf ] || missing="$missing cups-filters"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"  # another one on the path is not meant
+[ -x /usr/lib/wine/wine64 ] || missing="$missing wine64"
 node=""
 command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 || { node=" nodejs npm"; missing="$missing nodejs npm"; }
 [ -z "$missing" ] && exit 0
 # Another build of node brings its npm along, so it is named only where it is missing.
-packages="chromium cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql systemd util-linux fonts-dejavu-core iproute2 avahi-daemon avahi-utils nmap wsdd mosquitto$node"
+packages="chromium cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql systemd util-linux fonts-dejavu-core iproute2 avahi-daemon avahi-utils nmap wsdd mosquitto wine64$node"
 not_found="system: not found:$missing. Whole-system tests that need them will say so"
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "$not_found. On Debian: apt-get install $packages" >&2

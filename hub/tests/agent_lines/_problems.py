@@ -32,6 +32,8 @@ _FILES = (
     "plugins/spool_windows/src/tympan_spool_windows/_errors.py",
     "plugins/spool_windows/src/tympan_spool_windows/_installing.py",
     "plugins/spool_windows/src/tympan_spool_windows/_powershell.py",
+    "plugins/spool_windows/src/tympan_spool_windows/_press.py",
+    "plugins/spool_windows/src/tympan_spool_windows/_rendered.py",
     "plugins/transport_https/src/tympan_transport_https/_key_book.py",
     "plugins/transport_https/src/tympan_transport_https/_key_entries.py",
 )

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 import trio
 
@@ -20,8 +20,8 @@ from tympan_spool_windows._limits import PIECE_BYTES, PRESS_END_S, PRESS_STALL_S
 COMMAND: Final = (sys.executable, "-P", "-m", "tympan_spool_windows._worker")
 _KEPT_BACK: Final = ("TYMPAN_",)
 """Starts of names in the agent's environment that stay with it; drivers find theirs in what is left."""
-_BROKEN: Final = "The printer driver or the renderer broke down on this document."
-_SLOW: Final = "The printer driver did not go on with this document; it may wait for an answer on a screen."
+_BROKEN: Final = "The printer driver or the renderer broke down on this document"
+_SLOW: Final = "The printer driver did not go on with this document; it may wait for an answer on a screen"
 
 
 class Press:
@@ -34,6 +34,8 @@ class Press:
 
     def __init__(self, process: trio.Process) -> None:
         self._process = process
+        self._to = cast("trio.abc.SendStream", process.stdin)  # it was started with pipes
+        self._from = cast("trio.abc.ReceiveStream", process.stdout)
         self._held = bytearray()
         self.number = 0
         self.pages = 0
@@ -56,11 +58,9 @@ class Press:
         await self._told(Kind.DONE, PRESS_STALL_S)
 
     async def _give(self, data: bytes, deadline_s: float) -> None:
-        if self._process.stdin is None:
-            raise AssertionError("a press was started without a pipe")
         try:
             with trio.fail_after(deadline_s):
-                await self._process.stdin.send_all(data)
+                await self._to.send_all(data)
         except trio.TooSlowError as error:
             raise PressFailed(_SLOW) from error
         except trio.BrokenResourceError as error:
@@ -71,7 +71,7 @@ class Press:
         while True:
             kind, payload = await self._next(deadline_s)
             if kind is Kind.FAILED:
-                raise PressFailed(payload.decode(errors="replace") or _BROKEN)
+                raise PressFailed(payload.decode(errors="replace").strip().rstrip(".") or _BROKEN)
             if kind is wanted:
                 return payload.decode(errors="replace")
             if kind is Kind.PAGE:
@@ -88,10 +88,8 @@ class Press:
             raise PressFailed(_BROKEN) from error
 
     async def _take(self, size: int) -> bytes:
-        if self._process.stdout is None:
-            raise AssertionError("a press was started without a pipe")
         while len(self._held) < size:
-            data = await self._process.stdout.receive_some(PIECE_BYTES)
+            data = await self._from.receive_some()
             if not data:
                 raise PressFailed(_BROKEN)
             self._held += data
@@ -102,15 +100,13 @@ class Press:
     async def close(self) -> None:
         """Ends it. A job that was not whole is given up: the press sees that nothing more comes, and has a while."""
         with trio.CancelScope(shield=True):
-            if self._process.stdin is not None:
-                await self._process.stdin.aclose()
+            await self._to.aclose()
             with trio.move_on_after(PRESS_END_S):
                 await self._process.wait()
             if self._process.returncode is None:
                 self._process.kill()
                 await self._process.wait()
-            if self._process.stdout is not None:
-                await self._process.stdout.aclose()
+            await self._from.aclose()
 
 
 async def start_press(order: Order, command: Sequence[str] = COMMAND) -> Press:

@@ -19,7 +19,7 @@ from tympan_spool_windows._capabilities import JPEG
 from tympan_spool_windows._frames import Order
 from tympan_spool_windows._layout import POINTS, Band, Place, Sheet, bands, chosen_pages, picture_of, place
 from tympan_spool_windows._limits import DOCUMENT_BYTES, DOCUMENT_PAGES
-from tympan_spool_windows._worker import PressError
+from tympan_spool_windows._plate import PressError
 
 _PRINTING: Final = pypdfium2.raw.FPDF_PRINTING | pypdfium2.raw.FPDF_ANNOT
 _QUARTER: Final = 3
@@ -66,7 +66,7 @@ class RenderedPlate:
     def write(self, data: bytes) -> None:
         """Keeps a piece."""
         if len(self._data) + len(data) > DOCUMENT_BYTES:
-            raise PressError("The document is too big to be rendered on this computer; print it in parts.")
+            raise PressError("The document is too big to be rendered on this computer; print it in parts")
         self._data += data
 
     def finish(self, page: Callable[[], None]) -> None:
@@ -74,9 +74,9 @@ class RenderedPlate:
         document = self._opened()
         chosen = chosen_pages(len(document), self._order.pages)
         if not chosen:
-            raise PressError(f"None of the pages asked for exist: the document has {len(document)}.")
+            raise PressError(f"None of the pages asked for exist: the document has {len(document)}")
         if len(chosen) > DOCUMENT_PAGES:
-            raise PressError(f"The document has more than {DOCUMENT_PAGES} pages; print it in parts.")
+            raise PressError(f"The document has more than {DOCUMENT_PAGES} pages; print it in parts")
         for _ in range(self._order.copies):
             for number in chosen:
                 self._print(document, number)
@@ -97,17 +97,18 @@ class RenderedPlate:
             return document
         except pypdfium2.PdfiumError as error:
             if "password" in str(error).lower():
-                raise PressError("The PDF is locked with a password; print it without one.") from error
-            raise PressError("The document is damaged; make it anew.") from error
+                raise PressError("The PDF is locked with a password; print it without one") from error
+            raise PressError("The document is damaged; make it anew") from error
 
     def _print(self, document: pypdfium2.PdfDocument, number: int) -> None:
+        told = number + 1
         try:
             page = document[number]
         except pypdfium2.PdfiumError as error:
-            raise PressError(f"Page {number + 1} of the document is damaged; make it anew.") from error
+            raise PressError(f"Page {told} of the document is damaged; make it anew") from error
         try:
             if min(page.get_size()) <= 0:
-                raise PressError(f"Page {number + 1} of the document has no extent; make it anew.")
+                raise PressError(f"Page {told} of the document has no extent; make it anew")
             self._surface.begin_page()
             self._draw(page)
             self._surface.end_page()
@@ -130,7 +131,7 @@ def rendered_band(page: pypdfium2.PdfPage, where: Place, band: Band, *, width: i
     form = raw.FPDFBitmap_Gray if gray else raw.FPDFBitmap_BGRx
     bitmap = raw.FPDFBitmap_CreateEx(width, band.lines, form, None, 0)
     if not bitmap:
-        raise PressError("There is not enough memory to render the document; print it in parts.")
+        raise PressError("There is not enough memory to render the document; print it in parts")
     try:
         raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, band.lines, _WHITE)
         tone = raw.FPDF_GRAYSCALE if gray else 0
@@ -151,7 +152,7 @@ def picture_document(data: bytes, sheet: Sheet) -> pypdfium2.PdfDocument:
     image.load_jpeg(io.BytesIO(data), inline=True)
     width, height = image.get_px_size()
     if min(width, height) <= 0:
-        raise PressError("The picture is damaged; make it anew.")
+        raise PressError("The picture is damaged; make it anew")
     area = sheet.printable_width * POINTS / sheet.dpi_across, sheet.printable_height * POINTS / sheet.dpi_down
     if (width > height) != (area[0] > area[1]):
         area = area[1], area[0]

@@ -11,30 +11,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import BinaryIO, Final, NoReturn, Protocol
+from typing import BinaryIO, Final, NoReturn
 
 from tympan_spool_windows._frames import Kind, Order, Way, frame, read_frame
+from tympan_spool_windows._plate import Plate, PressError
 
 Say = Callable[[bytes], None]
-
-
-class PressError(Exception):
-    """The job cannot go on; in words for the user."""
-
-
-class Plate(Protocol):
-    """One job in the spooler's hands, being filled."""
-
-    number: int
-
-    def write(self, data: bytes) -> None:
-        """Takes a piece of the document."""
-
-    def finish(self, page: Callable[[], None]) -> None:
-        """The document is whole: prints what is not printed yet, and ends the job. ``page`` is called after each."""
-
-    def abort(self) -> None:
-        """Gives the job up."""
 
 
 def main() -> int:
@@ -91,14 +73,14 @@ def _fill(plate: Plate, source: BinaryIO, say: Say) -> bool:
     return False
 
 
-_UNSAID: Final = "The document could not be printed: {kind}."
+_UNSAID: Final = "The document could not be printed: {kind}"
 
 
 def _sentence(error: Exception) -> str:
     from tympan_spool_windows._errors import SpoolerError
 
     if isinstance(error, SpoolerError):
-        return error.cause[:1].upper() + error.cause[1:] + "."
+        return error.cause
     return str(error) if isinstance(error, PressError) else _UNSAID.format(kind=type(error).__name__)
 
 
