@@ -2,7 +2,8 @@
 
 WireError
 ├── sealed.SealedError    sealed documents and key envelopes (sealed/_errors.py)
-├── raster.RasterError    PWG raster and URF (raster/_errors.py)
+├── raster.RasterError    PWG raster and URF, read (raster/_errors.py)
+├── raster.UnwritablePage    PWG raster and URF, written (raster/_errors.py)
 ├── dsse.BadEnvelope      signed envelopes (dsse/_envelope.py)
 ├── grants.BadGrant       release grants (grants/_errors.py)
 └── ipp.IppProtocolError   IPP messages (ipp/_errors.py)

@@ -11,7 +11,10 @@ from tympan_wire.raster import (
     PageHeader,
     PwgWriter,
     RasterFormat,
+    RasterLimits,
     RasterWalker,
+    RasterWriter,
+    UnwritablePage,
     decode_pwg_header,
     decode_urf_header,
     encode_header,
@@ -88,7 +91,7 @@ def test_a_reused_row_buffer_is_copied() -> None:
 
 @pytest.mark.parametrize("rows", [[], [b"abc"], [b"abc"] * 3, [b"abc", b"ab"]])
 def test_rows_that_are_not_the_pages_are_refused(rows: list[bytes]) -> None:
-    with pytest.raises(ValueError, match="row"):
+    with pytest.raises(UnwritablePage, match="row"):
         list(encode_rows(rows, header(1, 2)))
 
 
@@ -96,7 +99,7 @@ def test_two_pages_share_one_beginning() -> None:
     writer, head = PwgWriter(), header(1, 1)
     first, second = b"".join(writer.page(head, [b"abc"])), b"".join(writer.page(head, [b"abc"]))
     assert first == b"RaS2" + second
-    with pytest.raises(ValueError, match="document of"):
+    with pytest.raises(UnwritablePage, match="document of"):
         list(writer.page(header(1, 1, format=RasterFormat.URF), [b"abc"]))
 
 
@@ -156,11 +159,11 @@ def test_a_urf_header_comes_back_whole(head: PageHeader, sides: tuple[bool, bool
 
 
 def test_a_space_a_format_lacks_is_refused() -> None:
-    with pytest.raises(ValueError, match="no"):
+    with pytest.raises(UnwritablePage, match="no"):
         encode_header(header(1, 1, color_space=ColorSpace.CIELAB))
-    with pytest.raises(ValueError, match="no"):
+    with pytest.raises(UnwritablePage, match="no"):
         encode_header(header(1, 1, 1, format=RasterFormat.URF, color_space=ColorSpace.BLACK))
-    with pytest.raises(ValueError, match="no"):
+    with pytest.raises(UnwritablePage, match="no"):
         encode_header(header(1, 1, format=RasterFormat.URF, y_dpi=600))
 
 
@@ -168,3 +171,80 @@ def test_an_old_urf_zero_means_one_sided() -> None:
     encoded = bytearray(encode_header(header(1, 1, format=RasterFormat.URF)))
     encoded[2] = 0
     assert not decode_urf_header(bytes(encoded)).duplex
+
+
+@pytest.mark.parametrize("raster_format", RasterFormat)
+@pytest.mark.parametrize(
+    "wrong", [{"width_px": 1 << 32}, {"media_position": -1}, {"media_position": 1 << 32}, {"num_colors": 2}]
+)
+def test_what_no_header_can_say_is_refused_by_name(raster_format: RasterFormat, wrong: dict[str, int]) -> None:
+    with pytest.raises(UnwritablePage):
+        encode_header(header(1, 1, **({"format": raster_format} | wrong)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("size", "limits", "what"),
+    [
+        ((200_000, 1), RasterLimits(), "200000 by 1"),
+        ((100_000, 100_000), RasterLimits(), "100000 by 100000"),
+        ((100, 10), RasterLimits(line_bytes=299), "lines of 300 bytes"),
+        ((0, 10), RasterLimits(), "without extent"),
+    ],
+)
+@pytest.mark.parametrize("raster_format", RasterFormat)
+def test_a_page_beyond_a_limit_leaves_nothing(
+    raster_format: RasterFormat, size: tuple[int, int], limits: RasterLimits, what: str
+) -> None:
+    written: list[bytes] = []
+    with pytest.raises(UnwritablePage, match=what):
+        written.extend(RasterWriter(raster_format, limits=limits).page(header(*size, format=raster_format), []))
+    assert not written
+
+
+def test_a_document_of_too_many_pages_is_refused() -> None:
+    writer = RasterWriter(limits=RasterLimits(pages=1))
+    assert list(writer.page(header(1, 1), [b"abc"]))
+    with pytest.raises(UnwritablePage, match="more than 1 pages"):
+        list(writer.page(header(1, 1), [b"abc"]))
+
+
+@pytest.mark.parametrize("count", [-1, 1 << 32])
+def test_a_urf_document_of_more_pages_than_it_can_count_is_refused(count: int) -> None:
+    with pytest.raises(UnwritablePage, match="count"):
+        list(
+            RasterWriter(RasterFormat.URF, total_page_count=count).page(header(1, 1, format=RasterFormat.URF), [b"abc"])
+        )
+
+
+@pytest.mark.parametrize(("text", "kept"), [("a" * 62 + "é", "a" * 62), ("é" * 40, "é" * 31), ("x" * 63, "x" * 63)])
+def test_a_long_string_is_cut_between_two_characters(text: str, kept: str) -> None:
+    assert decode_pwg_header(encode_header(header(1, 1, page_size_name=text))).page_size_name == kept
+
+
+def test_a_whole_urf_page_is_these_bytes() -> None:
+    """By hand: two white lines, one of red, blue, blue."""
+    page = header(3, 3, format=RasterFormat.URF, duplex=True, tumble=True, quality=4)
+    red, blue, white = b"\xff\0\0", b"\0\0\xff", b"\xff\xff\xff"
+    written = b"".join(
+        RasterWriter(RasterFormat.URF, total_page_count=1).page(page, [white * 3] * 2 + [red + blue * 2])
+    )
+    assert written == (
+        b"UNIRAST\0" + b"\0\0\0\1"
+        # 24 bits, sRGB, short edge, normal quality, any medium, any tray
+        + bytes((24, 1, 2, 4, 0, 0)) + bytes(6)
+        + b"\0\0\0\3" + b"\0\0\0\3" + b"\0\0\x01\x2c" + bytes(8)
+        # twice: a run of three; once: red, then a run of two
+        + b"\1" + b"\2\xff\xff\xff"
+        + b"\0" + b"\0\xff\0\0" + b"\1\0\0\xff"
+    )  # fmt: skip
+
+
+def test_a_whole_pwg_page_has_these_bytes_and_no_others() -> None:
+    page = header(2, 1, 1, duplex=True, cross_feed_transform=-1, feed_transform=-1, page_size_points=(1, 2))
+    written = b"".join(PwgWriter().page(page, [b"ab"]))
+    numbers = {272: 1, 276: 300, 280: 300, 352: 1, 356: 2, 372: 2, 376: 1, 384: 8, 388: 8, 392: 2, 400: 18, 420: 1}
+    expected = bytearray(1796)
+    expected[:9] = b"PwgRaster"
+    for at, number in (numbers | {456: 0xFFFFFFFF, 460: 0xFFFFFFFF}).items():
+        expected[at : at + 4] = number.to_bytes(4, "big")
+    assert written == b"RaS2" + bytes(expected) + b"\0" + b"\xffab"

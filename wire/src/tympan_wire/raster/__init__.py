@@ -1,6 +1,6 @@
 """PWG raster and URF: page headers, a walk that counts pages undecoded, and a writer (docs/formats/raster.md)."""
 
-from tympan_wire.raster._errors import RasterError, TruncatedRaster
+from tympan_wire.raster._errors import RasterError, TruncatedRaster, UnwritablePage
 from tympan_wire.raster._header import ColorSpace, PageHeader, Quality, RasterFormat, RasterPage
 from tympan_wire.raster._limits import RasterLimits
 from tympan_wire.raster._pwg import PWG_HEADER_BYTES, PWG_MAGIC, decode_pwg_header, encode_pwg_header
@@ -32,6 +32,7 @@ __all__ = [
     "RasterWalker",
     "RasterWriter",
     "TruncatedRaster",
+    "UnwritablePage",
     "decode_pwg_header",
     "decode_urf_header",
     "encode_header",

@@ -2,6 +2,7 @@
 
 RasterError             malformed, or beyond a limit
 └── TruncatedRaster     sound so far, and not all there
+UnwritablePage          a page that was to be written, and that the format cannot say or a limit forbids
 """
 
 from typing import ClassVar
@@ -28,3 +29,12 @@ class TruncatedRaster(RasterError):
 
     retry: ClassVar[Retry] = Retry.LATER
     user_message: ClassVar[str] = "The raster document has not arrived whole. Print it again."
+
+
+class UnwritablePage(WireError):
+    """A page that cannot be written: its format has no words for it, it is beyond a limit, or its rows are not its own.
+
+    The fault is with who writes; nothing of the page is in the document, unless its rows were at fault.
+    """
+
+    user_message: ClassVar[str] = "A page cannot be drawn as the printer wants it. Choose another paper or quality."

@@ -2,10 +2,12 @@
 
 from attrs import frozen
 
+from tympan_wire.raster._header import PageHeader
+
 
 @frozen(kw_only=True)
 class RasterLimits:
-    """The bounds a walker holds a document to.
+    """The bounds a walker holds a document to, and a writer keeps to itself.
 
     Attributes:
         pages: Pages in one document.
@@ -18,3 +20,14 @@ class RasterLimits:
     side_px: int = 131_072
     page_px: int = 4_000_000_000
     line_bytes: int = 1_048_576
+
+    def fault(self, header: PageHeader, pages_before: int) -> str:
+        """What is beyond a limit in a page with so many before it; "" when nothing is."""
+        width, height = header.width_px, header.height_px
+        if pages_before >= self.pages:
+            return f"more than {self.pages} pages"
+        if min(width, height, header.x_dpi, header.y_dpi) <= 0:
+            return "a page without extent or resolution"
+        if max(width, height) > self.side_px or width * height > self.page_px:
+            return f"a page of {width} by {height} pixels"
+        return f"lines of {header.bytes_per_line} bytes" if header.bytes_per_line > self.line_bytes else ""

@@ -3,7 +3,7 @@
 import struct
 from typing import Any, Final
 
-from tympan_wire.raster._errors import RasterError
+from tympan_wire.raster._errors import RasterError, UnwritablePage
 from tympan_wire.raster._header import ColorSpace, PageHeader, RasterFormat
 
 PWG_MAGIC: Final = b"RaS2"
@@ -106,7 +106,21 @@ def _check(header: PageHeader, colors: int, data: bytes, offset: int) -> None:
 
 
 def encode_pwg_header(header: PageHeader) -> bytes:
-    """The 1,796 bytes of a page header; the document's `PWG_MAGIC` comes once before the first."""
+    """The 1,796 bytes of a page header; the document's `PWG_MAGIC` comes once before the first.
+
+    Strings of more than 63 bytes are cut between two characters.
+
+    Raises:
+        UnwritablePage: PWG raster cannot say it: it lacks the colour space, or a number does not fit its four bytes.
+    """
+    try:
+        return _packed(header)
+    except struct.error as error:
+        raise UnwritablePage(f"a number of the page does not fit into PWG raster's header ({error})") from error
+
+
+def _packed(header: PageHeader) -> bytes:
+    space = _space_number(header)
     out = bytearray(PWG_HEADER_BYTES)
     out[: len(_NAME)] = _NAME
     for name, at in (_NUMBERS | _FLAGS).items():
@@ -114,23 +128,30 @@ def encode_pwg_header(header: PageHeader) -> bytes:
     for name, at in _TRANSFORMS.items():
         struct.pack_into(">i", out, at, getattr(header, name))
     for name, at in _STRINGS.items():
-        raw = getattr(header, name).encode("utf-8")[: _STRING_BYTES - 1]
+        raw = _cut(getattr(header, name))
         out[at : at + len(raw)] = raw
     struct.pack_into(">2I", out, _PAGE_SIZE, *header.page_size_points)
     struct.pack_into(">4I", out, _IMAGE_BOX, *header.image_box_px)
     struct.pack_into(">I", out, _BITS_PER_COLOR, header.bits_per_pixel // header.num_colors)
     struct.pack_into(">I", out, _BYTES_PER_LINE, header.bytes_per_line)
-    struct.pack_into(">I", out, _COLOR_SPACE, _space_number(header))
+    struct.pack_into(">I", out, _COLOR_SPACE, space)
     return bytes(out)
 
 
 def _space_number(header: PageHeader) -> int:
-    if header.color_space is ColorSpace.DEVICE_N and 1 <= header.num_colors <= 15:
-        return _DEVICE_1 + header.num_colors - 1
-    number = _SPACE_NUMBERS.get(header.color_space)
-    if number is None:
-        raise ValueError(f"PWG raster has no colour space {header.color_space} of {header.num_colors} colours")
+    space, colors = header.color_space, header.num_colors
+    if space is ColorSpace.DEVICE_N and 1 <= colors <= 15:
+        return _DEVICE_1 + colors - 1
+    number = _SPACE_NUMBERS.get(space)
+    if number is None or colors != _COLORS.get(space, 3):
+        raise UnwritablePage(f"PWG raster has no colour space {space} of {colors} colours")
     return number
+
+
+def _cut(text: str) -> bytes:
+    """As many whole characters as fit before the closing zero."""
+    raw = text.encode("utf-8", "replace")
+    return raw if len(raw) < _STRING_BYTES else raw[: _STRING_BYTES - 1].decode("utf-8", "ignore").encode()
 
 
 def _u32(data: bytes, at: int) -> int:

@@ -3,7 +3,7 @@
 import struct
 from typing import Final
 
-from tympan_wire.raster._errors import RasterError
+from tympan_wire.raster._errors import RasterError, UnwritablePage
 from tympan_wire.raster._header import ColorSpace, PageHeader, RasterFormat
 
 URF_MAGIC: Final = b"UNIRAST\0"
@@ -78,7 +78,13 @@ def decode_urf_header(data: bytes, offset: int = 0, *, total_page_count: int = 0
 
 
 def encode_urf_file_header(total_page_count: int = 0) -> bytes:
-    """The 12 bytes a URF document begins with; 0 pages means not known."""
+    """The 12 bytes a URF document begins with; 0 pages means not known.
+
+    Raises:
+        UnwritablePage: More pages than four bytes can count.
+    """
+    if not 0 <= total_page_count < 1 << 32:
+        raise UnwritablePage(f"URF cannot count {total_page_count} pages")
     return URF_MAGIC + total_page_count.to_bytes(4, "big")
 
 
@@ -86,20 +92,27 @@ def encode_urf_header(header: PageHeader) -> bytes:
     """The 32 bytes of a page header.
 
     Raises:
-        ValueError: URF cannot say it: its pixels are square and its colour spaces are seven.
+        UnwritablePage: URF cannot say it: its pixels are square, its colour spaces are seven, and most fields one byte.
     """
-    if header.x_dpi != header.y_dpi or header.color_space not in _SPACE_NUMBERS:
-        raise ValueError(f"URF has no {header.color_space} at {header.x_dpi} by {header.y_dpi} dpi")
+    if header.x_dpi != header.y_dpi or _SPACES.get(_SPACE_NUMBERS.get(header.color_space, -1), ("", 0))[1] != (
+        header.num_colors
+    ):
+        raise UnwritablePage(
+            f"URF has no {header.color_space} of {header.num_colors} colours at {header.x_dpi} by {header.y_dpi} dpi"
+        )
     sides = (_SHORT_EDGE if header.tumble else _LONG_EDGE) if header.duplex else _ONE_SIDED
     media = _MEDIA_TYPES.index(header.media_type) if header.media_type in _MEDIA_TYPES else 0
-    return _PAGE.pack(
-        header.bits_per_pixel,
-        _SPACE_NUMBERS[header.color_space],
-        sides,
-        header.quality,
-        media,
-        header.media_position,
-        header.width_px,
-        header.height_px,
-        header.x_dpi,
-    )
+    try:
+        return _PAGE.pack(
+            header.bits_per_pixel,
+            _SPACE_NUMBERS[header.color_space],
+            sides,
+            header.quality,
+            media,
+            header.media_position,
+            header.width_px,
+            header.height_px,
+            header.x_dpi,
+        )
+    except struct.error as error:
+        raise UnwritablePage(f"a number of the page does not fit into URF's header ({error})") from error

@@ -107,18 +107,9 @@ class RasterWalker:
         return at + size
 
     def _check(self, header: PageHeader, offset: int) -> None:
-        limits = self._limits
-        if self.page_count >= limits.pages:
-            raise RasterError(f"more than {limits.pages} pages", offset)
-        if not (header.width_px and header.height_px and header.x_dpi and header.y_dpi):
-            raise RasterError("a page without extent or resolution", offset)
-        if (
-            max(header.width_px, header.height_px) > limits.side_px
-            or header.width_px * header.height_px > limits.page_px
-        ):
-            raise RasterError(f"a page of {header.width_px} by {header.height_px} pixels", offset)
-        if header.bytes_per_line > limits.line_bytes:
-            raise RasterError(f"lines of {header.bytes_per_line} bytes", offset)
+        fault = self._limits.fault(header, self.page_count)
+        if fault:
+            raise RasterError(fault, offset)
 
     def _end_page(self) -> RasterPage:
         if self._header is None or self._walk is None:
