@@ -133,11 +133,16 @@ async def bench(uri: str, *, watch: bool = True) -> AsyncIterator[Bench]:
 
 @asynccontextmanager
 async def virtual(
-    profile: Profile | None = None, *, tls: bool = False, watch: bool = False, apart: bool = True
+    profile: Profile | None = None,
+    *,
+    tls: bool = False,
+    watch: bool = False,
+    apart: bool = True,
+    directory: Path | None = None,
 ) -> AsyncIterator[Bench]:
     """The plugin on a virtual device."""
     async with trio.open_nursery() as nursery:
-        site = await nursery.start(_run, profile or Profile(), tls, apart)
+        site = await nursery.start(_run, profile or Profile(), tls, apart, directory)
         device = next(iter(site))
         async with bench(device.uri, watch=watch) as parts:
             parts.simulated = device
@@ -145,5 +150,7 @@ async def virtual(
         nursery.cancel_scope.cancel()
 
 
-async def _run(profile: Profile, tls: bool, apart: bool, *, task_status: trio.TaskStatus[object]) -> None:
-    await run_printers([profile], tls=tls, apart=apart, task_status=task_status)
+async def _run(
+    profile: Profile, tls: bool, apart: bool, directory: Path | None, *, task_status: trio.TaskStatus[object]
+) -> None:
+    await run_printers([profile], tls=tls, apart=apart, directory=directory, task_status=task_status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import attrs
 import pytest
 from submission_bench import ticket
 
@@ -20,10 +21,23 @@ from tympan_ipp_submission._limits import EVIDENCE_BYTES
 from tympan_ipp_submission._model import DeviceFacts, JobReport, RasterOffer
 from tympan_ipp_submission._sniff import true_type
 from tympan_ipp_submission._ticket import Ticket, media_um
-from tympan_wire.ipp import Attribute, JobState, PrinterState, Status, Tag, Value, attr
+from tympan_wire.ipp import (
+    Attribute,
+    Group,
+    GroupTag,
+    JobState,
+    Message,
+    PrinterState,
+    Resolution,
+    Status,
+    Tag,
+    Value,
+    attr,
+)
 
 EVIDENCE = Evidence(step=Step.CREATED, uri="ipp://x/", name="a", user="u", at=5.0, up_time_s=100, job_id=7)
-RASTER = RasterOffer(dpi=(150, 300, 600), types=frozenset({"srgb_8", "sgray_8"}))
+BOTH = frozenset({"srgb_8", "sgray_8"})
+RASTER = RasterOffer(dpi=(150, 300, 600), types=BOTH)
 
 
 @pytest.mark.parametrize(
@@ -243,6 +257,52 @@ def test_formats() -> None:
     assert media_types(both) == ("application/pdf", "image/pwg-raster")
     assert media_types(jpeg) == ("application/pdf", "image/jpeg")
     assert media_types(DeviceFacts(formats=frozenset({"image/urf"}))) == ("image/urf",)
+
+
+@pytest.mark.parametrize(
+    ("keys", "offer"),
+    [
+        (("V1.4", "CP1", "W8", "SRGB24", "RS600-300", "DM1"), RasterOffer(dpi=(300, 600), types=BOTH)),
+        (("W8", "RS600", "DM2"), RasterOffer(dpi=(600,), types=frozenset({"sgray_8"}), sheet_back="flipped")),
+        (("w8", "srgb24", "rs300", "dm3"), RasterOffer(dpi=(300,), types=BOTH, sheet_back="rotated")),
+        (("SRGB24", "RS300", "DM4"), RasterOffer(dpi=(300,), types=frozenset({"srgb_8"}), sheet_back="manual-tumble")),
+        (
+            ("W8", "RS0", "RS", "RS-300", "RS300-", "RS9999999", "ADOBERGB24-48", "DM9"),
+            RasterOffer(types=frozenset({"sgray_8"})),
+        ),
+        ((), RasterOffer()),
+    ],
+)
+def test_the_keys_of_urf_are_read(keys: tuple[str, ...], offer: RasterOffer) -> None:
+    told = [attr.keyword("urf-supported", *keys)] if keys else []
+    assert RasterOffer.of_urf(Group(GroupTag.PRINTER, told)) == offer
+    assert offer.usable == bool(offer.dpi)
+
+
+def test_urf_is_rendered_where_there_is_no_pwg_raster() -> None:
+    urf = DeviceFacts(formats=frozenset({"image/urf", "image/jpeg"}), urf=RasterOffer(dpi=(600,), types=BOTH))
+    plan = choose("application/pdf", urf, Ticket.read(ticket(attr.keyword("sides", "two-sided-long-edge"))))
+    assert isinstance(plan, RenderPlan)
+    assert (plan.format, plan.dpi, plan.color, plan.duplex) == ("image/urf", 600, True, True)
+    gray = attrs.evolve(urf, urf=RasterOffer(dpi=(600,), types=frozenset({"srgb_8"})))
+    plan = choose("application/pdf", gray, Ticket.read(ticket(attr.keyword("print-color-mode", "monochrome"))))
+    assert isinstance(plan, RenderPlan) and (plan.color, plan.grays) == (True, True)
+
+
+def test_a_picture_has_the_resolution_of_its_device() -> None:
+    told = attr.resolution("printer-resolution-supported", Resolution(600, 600), Resolution(1200, 600))
+    mime = attr.mime("document-format-supported", "image/jpeg")
+    answer = Message(version=(2, 0), code=0, request_id=1, groups=(Group(GroupTag.PRINTER, [told, mime]),))
+    plan = choose("application/pdf", DeviceFacts.of(answer), Ticket())
+    assert isinstance(plan, RenderPlan) and (plan.format, plan.dpi) == ("image/jpeg", 600)
+
+
+@pytest.mark.parametrize(("asked", "dpi"), [(600, 600), (300, 300), (450, 300)])
+def test_a_resolution_asked_for_is_taken_where_the_device_has_it(asked: int, dpi: int) -> None:
+    facts = DeviceFacts(formats=frozenset({"image/pwg-raster"}), raster=RASTER)
+    order = Ticket.read(ticket(attr.resolution("printer-resolution", Resolution(asked, asked))))
+    plan = choose("application/pdf", facts, order)
+    assert isinstance(plan, RenderPlan) and plan.dpi == dpi
 
 
 def test_the_ticket_steers_rendering() -> None:

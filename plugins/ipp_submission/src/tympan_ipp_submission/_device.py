@@ -51,6 +51,8 @@ BEFORE_A_JOB: Final = (
     "pwg-raster-document-resolution-supported",
     "pwg-raster-document-sheet-back",
     "pwg-raster-document-type-supported",
+    "printer-resolution-supported",
+    "urf-supported",
 )
 """What a delivery must know: a small answer costs a millisecond, the whole one several."""
 

@@ -7,11 +7,10 @@ from typing import Final, Literal
 import attrs
 
 from tympan_ipp_submission._limits import RENDER_DPI
-from tympan_ipp_submission._model import DeviceFacts, RasterOffer
-from tympan_ipp_submission._sniff import JPEG, OCTETS, PDF, PWG
+from tympan_ipp_submission._model import COLOR, GRAY, DeviceFacts, RasterOffer
+from tympan_ipp_submission._sniff import JPEG, OCTETS, PDF, PWG, URF
 from tympan_ipp_submission._ticket import Ticket
 
-_GRAY, _COLOR = "sgray_8", "srgb_8"
 _MONOCHROME: Final = frozenset({"monochrome", "auto-monochrome", "process-monochrome", "bi-level", "process-bi-level"})
 _HIGH, _DRAFT = 5, 3
 """``print-quality`` (RFC 8011 section 5.2.13)."""
@@ -29,12 +28,13 @@ class RenderPlan:
     """How a PDF becomes pages of pixels.
 
     Attributes:
-        format: ``image/pwg-raster`` or ``image/jpeg``.
+        format: ``image/pwg-raster``, ``image/urf`` or ``image/jpeg``.
         dpi: Resolution of both axes.
         color: Whether pixels are sRGB; else gray.
+        grays: Whether nothing but grays is drawn, whatever the pixels can hold.
         duplex: Whether both sides of a sheet are printed.
         tumble: Whether the back is turned over the short edge.
-        sheet_back: ``pwg-raster-document-sheet-back``.
+        sheet_back: How back sides are wanted, in words of ``pwg-raster-document-sheet-back``.
         page_ranges: 1-based inclusive ranges; () is every page.
         media_um: Paper to fit pages on; None keeps each page's own size.
         media_name: Its PWG name, for page headers.
@@ -44,6 +44,7 @@ class RenderPlan:
     format: str
     dpi: int
     color: bool
+    grays: bool = False
     duplex: bool = False
     tumble: bool = False
     sheet_back: str = "normal"
@@ -88,19 +89,24 @@ def _why_not(media_type: str, formats: frozenset[str]) -> str:
 
 
 def render_plan(facts: DeviceFacts, ticket: Ticket) -> RenderPlan | None:
-    """How a PDF is rendered for the device; None when it takes no format we render to."""
-    offer = facts.raster
+    """How a PDF is rendered for the device; None when it takes no format we render to.
+
+    JPEG is the last choice: it holds one page, and knows no back sides.
+    """
     target = _target(facts)
     if target is None:
         return None
-    sides = ticket.keyword("sides")
+    offer = _offer(facts, target)
+    sides = ticket.keyword("sides") if target != JPEG else ""
     quality = ticket.integer("print-quality") or 0
+    wanted = facts.color and ticket.keyword("print-color-mode") not in _MONOCHROME
     return RenderPlan(
         format=target,
-        dpi=_dpi(offer, quality) if target == PWG else RENDER_DPI,
-        color=_color(facts, ticket, target),
-        duplex=target == PWG and sides.startswith("two-sided"),
-        tumble=target == PWG and sides == "two-sided-short-edge",
+        dpi=_dpi(offer, ticket, quality),
+        color=COLOR in offer.types if wanted else GRAY not in offer.types,
+        grays=not wanted,
+        duplex=sides.startswith("two-sided"),
+        tumble=sides == "two-sided-short-edge",
         sheet_back=offer.sheet_back,
         page_ranges=ticket.page_ranges,
         media_um=ticket.media_um,
@@ -110,24 +116,28 @@ def render_plan(facts: DeviceFacts, ticket: Ticket) -> RenderPlan | None:
 
 
 def _target(facts: DeviceFacts) -> str | None:
-    if PWG in facts.formats and facts.raster.dpi and facts.raster.types & {_GRAY, _COLOR}:
+    if PWG in facts.formats and facts.raster.usable:
         return PWG
+    if URF in facts.formats and facts.urf.usable:
+        return URF
     return JPEG if JPEG in facts.formats else None
 
 
-def _dpi(offer: RasterOffer, quality: int) -> int:
+def _offer(facts: DeviceFacts, target: str) -> RasterOffer:
+    """What is told of the target; a JPEG has any colours, and the resolution the device prints at."""
+    if target == JPEG:
+        return RasterOffer(dpi=facts.dpi or (RENDER_DPI,), types=frozenset({GRAY, COLOR}))
+    return facts.raster if target == PWG else facts.urf
+
+
+def _dpi(offer: RasterOffer, ticket: Ticket, quality: int) -> int:
+    if ticket.dpi in offer.dpi:
+        return ticket.dpi
     if quality == _HIGH:
         return offer.dpi[-1]
     if quality == _DRAFT:
         return offer.dpi[0]
     return min(offer.dpi, key=lambda dpi: (abs(dpi - RENDER_DPI), dpi))
-
-
-def _color(facts: DeviceFacts, ticket: Ticket, target: str) -> bool:
-    wanted = facts.color and ticket.keyword("print-color-mode") not in _MONOCHROME
-    if target != PWG:
-        return wanted
-    return _COLOR in facts.raster.types if wanted else _GRAY not in facts.raster.types
 
 
 def media_types(facts: DeviceFacts) -> tuple[str, ...]:

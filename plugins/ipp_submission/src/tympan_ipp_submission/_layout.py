@@ -12,7 +12,7 @@ import attrs
 
 from tympan_ipp_submission._format import RenderPlan
 from tympan_ipp_submission._limits import PAGE_PIXELS
-from tympan_wire.raster import ColorSpace, PageHeader
+from tympan_wire.raster import ColorSpace, PageHeader, RasterFormat
 
 _POINTS_PER_INCH: Final = 72
 _UM_PER_INCH: Final = 25_400
@@ -80,7 +80,10 @@ def chosen_pages(count: int, ranges: tuple[tuple[int, int], ...]) -> list[int]:
 
 
 def back_transform(plan: RenderPlan) -> tuple[int, int]:
-    """(cross-feed, feed) transform of back sides, each 1 or -1 (PWG 5102.4 section 4.3.3, sheet-back)."""
+    """(cross-feed, feed) transform of back sides, each 1 or -1 (PWG 5102.4 section 4.3.3, sheet-back).
+
+    In both formats the pixels are turned; PWG raster's header says so as well, URF has no words for it.
+    """
     if not plan.duplex:
         return 1, 1
     if plan.sheet_back == "flipped":
@@ -90,10 +93,11 @@ def back_transform(plan: RenderPlan) -> tuple[int, int]:
 
 
 def page_header(place: Placement, plan: RenderPlan, *, pages: int, transform: tuple[int, int]) -> PageHeader:
-    """The header of one PWG raster page."""
+    """The header of one PWG raster or URF page."""
     colors = 3 if plan.color else 1
     points = round(place.width * _POINTS_PER_INCH / plan.dpi), round(place.height * _POINTS_PER_INCH / plan.dpi)
     return PageHeader(
+        format=RasterFormat(plan.format),
         width_px=place.width,
         height_px=place.height,
         x_dpi=plan.dpi,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Self
 
 import attrs
@@ -12,9 +13,20 @@ DOTS_PER_CM: Final = 4
 """Unit of a ``resolution`` value (RFC 8011 section 5.1.16); 3 is dots per inch."""
 
 
+GRAY: Final = "sgray_8"
+"""Gray pixels of one byte, as ``pwg-raster-document-type-supported`` has it; URF says ``W8``."""
+
+COLOR: Final = "srgb_8"
+"""sRGB pixels of three bytes; URF says ``SRGB24``."""
+
+_URF_TYPES: Final = {"W8": GRAY, "SRGB24": COLOR}
+_URF_BACKS: Final = {"DM1": "normal", "DM2": "flipped", "DM3": "rotated", "DM4": "manual-tumble"}
+_URF_DPI: Final = re.compile(r"RS(\d{1,5}(?:-\d{1,5})*)")
+
+
 @attrs.frozen(kw_only=True)
 class RasterOffer:
-    """What PWG raster the device takes (PWG 5102.4 section 5).
+    """What PWG raster (PWG 5102.4 section 5) or URF the device takes, in the words of PWG raster.
 
     Attributes:
         dpi: Resolutions with equal axes, rising.
@@ -28,16 +40,36 @@ class RasterOffer:
 
     @classmethod
     def of(cls, group: Group) -> Self:
-        """Reads it from printer attributes."""
-        found = group.get("pwg-raster-document-resolution-supported")
-        values = [entry.value for entry in found.values] if found else []
+        """Reads what is told of PWG raster."""
         return cls(
-            dpi=tuple(
-                sorted({_dpi(value) for value in values if isinstance(value, Resolution) and value.x == value.y})
-            ),
+            dpi=_resolutions(group, "pwg-raster-document-resolution-supported"),
             types=frozenset(group.strings("pwg-raster-document-type-supported")),
             sheet_back=group.string("pwg-raster-document-sheet-back") or "normal",
         )
+
+    @classmethod
+    def of_urf(cls, group: Group) -> Self:
+        """Reads the keys of ``urf-supported``; those we have no use for are passed over."""
+        keys = [key.strip().upper() for key in group.strings("urf-supported")]
+        sizes = [match[1].split("-") for key in keys if (match := _URF_DPI.fullmatch(key))]
+        return cls(
+            dpi=tuple(sorted({int(dpi) for found in sizes for dpi in found} - {0})),
+            types=frozenset(_URF_TYPES[key] for key in keys if key in _URF_TYPES),
+            sheet_back=next((_URF_BACKS[key] for key in keys if key in _URF_BACKS), "normal"),
+        )
+
+    @property
+    def usable(self) -> bool:
+        """Whether it says all that is needed to render for it."""
+        return bool(self.dpi and self.types & {GRAY, COLOR})
+
+
+def _resolutions(group: Group, name: str) -> tuple[int, ...]:
+    """Those with equal axes, rising."""
+    found = group.get(name)
+    values = [entry.value for entry in found.values] if found else []
+    square = {_dpi(value) for value in values if isinstance(value, Resolution) and value.x == value.y}
+    return tuple(sorted(dpi for dpi in square if dpi > 0))
 
 
 def _dpi(value: Resolution) -> int:
@@ -59,6 +91,8 @@ class DeviceFacts:
         up_time_s: ``printer-up-time``; 0 when it does not tell.
         color: ``color-supported``; True when it does not tell.
         raster: What PWG raster it takes.
+        urf: What URF it takes.
+        dpi: ``printer-resolution-supported`` with equal axes, rising.
         uris: ``printer-uri-supported``.
         attributes: Everything it answered.
     """
@@ -73,6 +107,8 @@ class DeviceFacts:
     up_time_s: int = 0
     color: bool = True
     raster: RasterOffer = RasterOffer()
+    urf: RasterOffer = RasterOffer()
+    dpi: tuple[int, ...] = ()
     uris: tuple[str, ...] = ()
     attributes: Group = attrs.field(default=Group(GroupTag.PRINTER), repr=False)
 
@@ -91,6 +127,8 @@ class DeviceFacts:
             up_time_s=group.integer("printer-up-time") or 0,
             color=group.boolean("color-supported") is not False,
             raster=RasterOffer.of(group),
+            urf=RasterOffer.of_urf(group),
+            dpi=_resolutions(group, "printer-resolution-supported"),
             uris=group.strings("printer-uri-supported"),
             attributes=group,
         )

@@ -11,7 +11,8 @@ from typing import Final, Self
 
 import attrs
 
-from tympan_wire.ipp import Attribute, Collection, GroupTag, IppProtocolError, Range, decode
+from tympan_ipp_submission._model import DOTS_PER_CM
+from tympan_wire.ipp import Attribute, Collection, GroupTag, IppProtocolError, Range, Resolution, decode
 
 _OPERATION_NAMES: Final = frozenset(
     {
@@ -107,6 +108,15 @@ class Ticket:
         found = self.get("page-ranges")
         values = [entry.value for entry in found.values] if found else []
         return tuple((value.lower, value.upper) for value in values if isinstance(value, Range))
+
+    @property
+    def dpi(self) -> int | None:
+        """``printer-resolution`` where it is one number of dots per inch; None when it is not asked for so."""
+        found = self.get("printer-resolution")
+        value = found.value if found else None
+        if not isinstance(value, Resolution) or value.x != value.y or value.units == DOTS_PER_CM:
+            return None
+        return value.x
 
     @property
     def media_um(self) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""The renderer: a process of its own that turns one sealed PDF into PWG raster or JPEG, and ends.
+"""The renderer: a process of its own that turns one sealed PDF into PWG raster, URF or JPEG, and ends.
 
 - It reads its order and the key from standard input and writes frames to standard output; it opens no other file than
   the sealed one, and drops what it could misuse before it touches the document: memory, processor time, core dumps.
@@ -27,9 +27,9 @@ from tympan_ipp_submission._limits import (
     RENDER_CPU_S,
     RENDER_MEMORY_BYTES,
 )
-from tympan_ipp_submission._pixels import PagePixels
-from tympan_ipp_submission._sniff import PWG
-from tympan_wire.raster import PwgWriter
+from tympan_ipp_submission._pixels import PagePixels, Strips
+from tympan_ipp_submission._sniff import JPEG
+from tympan_wire.raster import RasterFormat, RasterWriter, UnwritablePage
 from tympan_wire.sealed import RandomReader, SealedError
 
 PIECE_BYTES = 256 * 1024
@@ -102,10 +102,8 @@ def render(order: Order, sealed: bytes) -> Iterator[bytes]:
             raise RenderFailed(f"None of the pages asked for exist: the document has {len(document)}.")
         if len(chosen) > DOCUMENT_PAGES:
             raise RenderFailed(f"The document has more than {DOCUMENT_PAGES} pages; print it in parts.")
-        if order.plan.format == PWG:
-            yield from _pwg(document, chosen, order.plan)
-        else:
-            yield from _jpeg(document, chosen, order.plan)
+        drawn = _jpeg if order.plan.format == JPEG else _raster
+        yield from drawn(document, chosen, order.plan)
 
 
 def _opened(order: Order, sealed: bytes) -> pypdfium2.PdfDocument:
@@ -145,15 +143,19 @@ def _pread(file: int, at: int, count: int) -> bytes:
     return os.read(file, count)
 
 
-def _pwg(document: pypdfium2.PdfDocument, chosen: list[int], plan: RenderPlan) -> Iterator[bytes]:
-    writer, back = PwgWriter(), back_transform(plan)
+def _raster(document: pypdfium2.PdfDocument, chosen: list[int], plan: RenderPlan) -> Iterator[bytes]:
+    writer = RasterWriter(RasterFormat(plan.format), total_page_count=len(chosen))
+    back, strips = back_transform(plan), Strips()
     for side, number in enumerate(chosen):
         page = _page(document, number)
         where = place(page.get_size(), plan)
         transform = back if side % 2 else (1, 1)
         header = page_header(where, plan, pages=len(chosen), transform=transform)
-        pixels = PagePixels(page, where, color=plan.color)
-        yield from _framed(writer.page(header, pixels.rows(transform)))
+        pixels = PagePixels(page, where, color=plan.color, grays=plan.grays, strips=strips)
+        try:
+            yield from _framed(writer.page(header, pixels.rows(transform)))
+        except UnwritablePage as error:
+            raise _bad_page(number, f"is too large ({error})") from error
         page.close()
         yield frame(Kind.PAGE)
 
@@ -185,7 +187,7 @@ def _jpeg(document: pypdfium2.PdfDocument, chosen: list[int], plan: RenderPlan) 
 
     page = _page(document, chosen[0])
     where = place(page.get_size(), plan)
-    pixels = b"".join(PagePixels(page, where, color=plan.color).rows())
+    pixels = b"".join(PagePixels(page, where, color=plan.color, grays=plan.grays, strips=Strips()).rows())
     image = Image.frombytes("RGB" if plan.color else "L", (where.width, where.height), pixels)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=JPEG_QUALITY, dpi=(plan.dpi, plan.dpi))

@@ -1,0 +1,254 @@
+"""Pages as they come out: raster documents read back by programs that are not ours, and compared as pictures."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import attrs
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops, ImageOps, ImageStat
+from submission_bench import pdf, ticket, virtual
+from test_conversion import rendered, walked
+
+from tympan.plugin import Aborted, Completed
+from tympan.testing import FakeDocument
+from tympan_ipp_submission._format import RenderPlan
+from tympan_ipp_submission._frames import HEAD, Kind, Order, parse_head
+from tympan_ipp_submission._worker import render
+from tympan_sim import Profile
+from tympan_wire.ipp import Attribute, Range, attr
+
+pytestmark = pytest.mark.anyio
+
+PWG, URF, JPEG = "image/pwg-raster", "image/urf", "image/jpeg"
+HUNDRED, DUPLEX = "02-a4-100p-10color.pdf", "04-landscape-color-duplex-1.7.pdf"
+DPI: Final = 72
+SAME: Final = 0.25
+"""Share of the ink that lies elsewhere: two renderers draw the edges of letters otherwise. A page that is mirrored or
+upside down has more than 1."""
+COARSE: Final = 4
+"""Pixels looked at as one, in both directions: no edge of a letter is."""
+A4: Final = (210_000, 297_000)
+
+
+def drawn_here(content: bytes, plan: RenderPlan) -> bytes:
+    """What a renderer gives, without a process of its own."""
+    shared = FakeDocument(content=content).share()
+    found, frames, at = b"", b"".join(render(Order.of(plan, shared), shared.inline)), 0
+    while at < len(frames):
+        kind, size = parse_head(frames[at : at + HEAD.size])
+        at += HEAD.size + size
+        found += frames[at - size : at] if kind is Kind.DATA else b""
+    return found
+
+
+def as_pdf(raster: bytes, media_type: str, folder: Path) -> bytes:
+    """What the filter of cups-filters makes of a raster document: its pixels are read by CUPS's own library."""
+    file = folder / "document.ras"
+    file.write_bytes(raster)
+    done = subprocess.run(
+        ["/usr/lib/cups/filter/rastertopdf", "1", "ada", "title", "1", "", str(file)],
+        env={**os.environ, "CONTENT_TYPE": media_type, "FINAL_CONTENT_TYPE": "application/pdf"},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout
+
+
+@functools.cache
+def pictures(document: bytes, *, only: tuple[int, ...] = ()) -> list[Image.Image]:
+    """Pages of a PDF; 0-based numbers choose some."""
+    opened = pypdfium2.PdfDocument(document)
+    return [opened[at].render(scale=DPI / 72).to_pil().convert("RGB") for at in only or range(len(opened))]
+
+
+def apart(one: Image.Image, other: Image.Image) -> float:
+    """The difference of two pages, as a share of the second's ink; they may differ in size by what rounding makes."""
+    assert abs(one.width - other.width) <= 3 and abs(one.height - other.height) <= 3
+    one = one.resize(other.size).reduce(COARSE)
+    other = other.reduce(COARSE)
+    difference = ImageStat.Stat(ImageChops.difference(one, other)).sum
+    return sum(difference) / sum(ImageStat.Stat(ImageOps.invert(other)).sum)
+
+
+def nearest(one: Image.Image, pages: Sequence[Image.Image]) -> int:
+    """The 1-based number of the page it looks most like."""
+    return min(range(len(pages)), key=lambda at: apart(one, pages[at])) + 1
+
+
+def paper_pictures(raw: bytes, media_type: str, folder: Path) -> list[Image.Image]:
+    """What a device's paper shows."""
+    if media_type == JPEG:
+        return [Image.open(io.BytesIO(raw)).convert("RGB")]
+    return pictures(as_pdf(raw, media_type, folder))
+
+
+def turned(page: Image.Image) -> Image.Image:
+    """A landscape page on portrait paper: a quarter turn clockwise."""
+    return page.transpose(Image.Transpose.ROTATE_270) if page.width > page.height else page
+
+
+@pytest.mark.parametrize("color", [True, False])
+@pytest.mark.parametrize("media_type", [PWG, URF])
+async def test_cups_reads_the_pages_that_were_drawn(media_type: str, color: bool, tmp_path: Path) -> None:
+    plan = RenderPlan(
+        format=media_type, dpi=DPI, color=color, grays=not color, page_ranges=((1, 3), (20, 20)), media_um=A4
+    )
+    shown = paper_pictures(await rendered(pdf(HUNDRED), plan), media_type, tmp_path)
+    expected = pictures(pdf(HUNDRED), only=(0, 1, 2, 19))
+    if not color:
+        expected = [ImageOps.grayscale(page).convert("RGB") for page in expected]
+    assert len(shown) == 4
+    assert all(apart(*pair) < SAME for pair in zip(shown, expected, strict=True))
+
+
+def test_the_comparison_tells_pages_apart() -> None:
+    page = pictures(pdf(DUPLEX), only=(0,))[0]
+    assert apart(page, page) == 0
+    assert apart(page, page.transpose(Image.Transpose.ROTATE_180)) > 1
+    assert apart(page, ImageOps.mirror(page)) > 1
+    assert apart(page, ImageOps.flip(page)) > 1
+
+
+BACKS = [
+    ("normal", "long", lambda page: page),
+    ("normal", "short", lambda page: page),
+    ("flipped", "long", ImageOps.flip),
+    ("flipped", "short", ImageOps.mirror),
+    ("rotated", "long", lambda page: page.transpose(Image.Transpose.ROTATE_180)),
+    ("rotated", "short", lambda page: page),
+    ("manual-tumble", "long", lambda page: page),
+    ("manual-tumble", "short", lambda page: page.transpose(Image.Transpose.ROTATE_180)),
+]
+"""How the pixels of a back stand, by PWG 5102.4 table 10 and the key DM of URF."""
+
+
+@pytest.mark.parametrize(("sheet_back", "edge", "as_wanted"), BACKS)
+@pytest.mark.parametrize("color", [True, False])
+@pytest.mark.parametrize("media_type", [PWG, URF])
+def test_backs_stand_as_the_device_wants_them(
+    media_type: str, color: bool, sheet_back: str, edge: str, as_wanted: object
+) -> None:
+    assert callable(as_wanted)
+    plan = RenderPlan(
+        format=media_type,
+        dpi=DPI,
+        color=color,
+        grays=not color,
+        duplex=True,
+        tumble=edge == "short",
+        sheet_back=sheet_back,
+        page_ranges=((1, 2),),
+        media_um=A4,
+    )
+    raster = drawn_here(pdf(DUPLEX), plan)
+    front, back = pixels_of(raster)
+    expected = [turned(page) for page in pictures(pdf(DUPLEX), only=(0, 1))]
+    if not color:
+        expected = [ImageOps.grayscale(page).convert("RGB") for page in expected]
+    assert apart(front, expected[0]) < SAME
+    assert apart(back, as_wanted(expected[1])) < SAME
+    header = walked(raster)[1].header
+    assert (header.duplex, header.tumble) == (True, edge == "short")
+
+
+def pixels_of(raster: bytes) -> list[Image.Image]:
+    """A reader of its own, as plain as the specification: every line, code by code."""
+    heads = {b"RaS2": (4, 1796), b"UNIR": (12, 32)}
+    at, head_bytes = heads[raster[:4]]
+    found, sizes = (
+        [],
+        [(page.header.width_px, page.header.height_px, page.header.num_colors) for page in walked(raster)],
+    )
+    for width, height, colors in sizes:
+        at += head_bytes
+        lines: list[bytes] = []
+        while len(lines) < height:
+            repeat, at, line = raster[at] + 1, at + 1, bytearray()
+            while len(line) < width * colors:
+                code, at = raster[at], at + 1
+                count, times = (1, code + 1) if code < 128 else (257 - code, 1)
+                line += raster[at : at + count * colors] * times
+                at += count * colors
+            lines += [bytes(line)] * repeat
+        found.append(Image.frombytes("RGB" if colors == 3 else "L", (width, height), b"".join(lines)).convert("RGB"))
+    assert at == len(raster)
+    return found
+
+
+@attrs.frozen(kw_only=True)
+class Device:
+    """A kind of device that takes one format, and what a job in two pages must become there."""
+
+    profile: Profile
+    pages: tuple[int, ...]
+    gray: bool = False
+
+
+DEVICES = {
+    "urf-color": Device(profile=Profile(formats=(URF,), resolutions_dpi=(DPI, 300)), pages=(1, 2)),
+    "urf-gray": Device(profile=Profile(formats=(URF,), resolutions_dpi=(DPI,), color=False), pages=(1, 2), gray=True),
+    "pwg-color": Device(profile=Profile(formats=(PWG,), resolutions_dpi=(DPI, 300)), pages=(1, 2)),
+    "jpeg": Device(profile=Profile(formats=(JPEG,), resolutions_dpi=(DPI, 300)), pages=(2,)),
+}
+
+
+@pytest.mark.parametrize("kind", DEVICES)
+async def test_a_device_of_one_format_prints_the_pages_asked_for(kind: str, tmp_path: Path) -> None:
+    device = DEVICES[kind]
+    order = ticket(
+        attr.keyword("media", "iso_a4_210x297mm"),
+        attr.enum("print-quality", 3),  # the lowest of its resolutions
+        attr.range_("page-ranges", Range(device.pages[0], device.pages[-1])),
+    )
+    async with virtual(device.profile, directory=tmp_path) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf(DUPLEX), ticket=order)), Completed)
+        [record] = parts.device.journal
+    assert (record.format, record.pages) == (device.profile.formats[0], len(device.pages))
+    shown = paper_pictures(Path(record.file).read_bytes(), record.format, tmp_path)
+    whole = [turned(page) for page in pictures(pdf(DUPLEX))]
+    if device.gray:
+        whole = [ImageOps.grayscale(page).convert("RGB") for page in whole]
+    assert tuple(nearest(page, whole) for page in shown) == device.pages
+    assert all(apart(page, whole[number - 1]) < SAME for page, number in zip(shown, device.pages, strict=True))
+
+
+async def test_a_device_of_pictures_only_is_told_that_pages_go_one_at_a_time() -> None:
+    async with virtual(Profile(formats=(JPEG,))) as parts:
+        outcome = await parts.deliver(parts.delivery(pdf(HUNDRED)))
+        assert isinstance(outcome, Aborted) and outcome.reason == "unsupported-document-format"
+        assert "100 pages" in outcome.detail and "one page at a time" in outcome.detail
+        assert parts.device.jobs == ()
+
+
+@pytest.mark.parametrize("formats", [(JPEG, URF), (JPEG, PWG), (JPEG, URF, PWG)])
+async def test_a_document_of_many_pages_never_becomes_a_picture_where_there_is_another_way(
+    formats: tuple[str, ...],
+) -> None:
+    async with virtual(Profile(formats=formats, resolutions_dpi=(DPI,))) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(pdf(DUPLEX))), Completed)
+        assert [record.format for record in parts.device.journal] == [formats[-1]]
+
+
+@pytest.mark.parametrize("asked", [attr.keyword("print-color-mode", "monochrome"), None])
+@pytest.mark.parametrize("media_type", [PWG, URF])
+async def test_grays_are_drawn_where_they_are_asked_for(media_type: str, asked: Attribute | None) -> None:
+    async with virtual(Profile(formats=(media_type,), resolutions_dpi=(DPI,))) as parts:
+        delivery = parts.delivery(pdf(DUPLEX), ticket=ticket(*([asked] if asked else [])))
+        assert isinstance(await parts.deliver(delivery), Completed)
+        told = [text for what, text, _ in delivery.trail if what == "note"]
+    assert any(("gray" if asked else "colour") in text and media_type in text for text in told)
+
+
+def test_a_device_without_gray_pixels_gets_grays_in_colour() -> None:
+    plan = RenderPlan(format=URF, dpi=DPI, color=True, grays=True, page_ranges=((1, 1),))
+    [page] = walked(drawn_here(pdf(DUPLEX), plan))
+    assert (page.header.num_colors, page.has_color) == (3, False)
