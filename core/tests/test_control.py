@@ -37,6 +37,12 @@ SPOOLER = """
         async def list_queues(self): return tuple(self.queues.values())
         def watch(self): ...
         async def print_document(self, name, document, *, title, media_type, options): return 1
+        async def capabilities(self, name): ...
+        async def start_job(self, name, *, job, title, user, media_type, options): return 1
+        async def send_document(self, name, number, document): ...
+        async def find_job(self, name, job): return None
+        def follow_job(self, name, number): ...
+        async def cancel_job(self, name, number): ...
     @hookimpl
     def register_spoolers(): return [Contribution(port=Spooler())]
 """
@@ -355,6 +361,35 @@ async def all_held(bench: Bench) -> None:
             await trio.sleep(0.01)
 
 
+SHARING = """
+    import uuid
+    from tympan.plugin import Contribution, QueueShared, SharingView, hookimpl
+    class Sharing:
+        async def shared(self):
+            laser = QueueShared(queue="laser", share=uuid.UUID(int=1), printer="laser")
+            return SharingView(queues=(laser, QueueShared(queue="fax", why="it is a fax")))
+    @hookimpl
+    def register_queue_sharings(): return [Contribution(port=Sharing())]
+"""
+
+
+async def test_shared_queues_are_told_by_the_plugin_that_shares_them(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("sharer", SHARING)
+    async with asking(tmp_path) as (_, ask):
+        told = await ask("shares")
+        assert [(one["queue"], one["printer"], one["why"]) for one in told["queues"]] == [
+            ("laser", "laser", ""),
+            ("fax", "", "it is a fax"),
+        ]
+        assert told["queues"][0]["share"] == str(uuid.UUID(int=1))
+
+
+async def test_without_a_plugin_that_shares_it_is_said_what_is_off(tmp_path: Path) -> None:
+    async with asking(tmp_path) as (_, ask):
+        with pytest.raises(NotFound, match=r"share\.queues is off"):
+            await ask("shares")
+
+
 def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
         "devices", "held", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list",
@@ -362,5 +397,6 @@ def test_every_operation_has_a_name_people_can_type() -> None:
         "jobs.settle", "jobs.show", "keys", "keys.accept", "keys.reread",
         "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
         "printers.add", "printers.list", "printers.remove",
-        "printers.trust", "queues.install", "queues.list", "queues.remove", "release", "reload", "status", "whoami",
+        "printers.trust", "queues.install", "queues.list", "queues.remove", "release", "reload", "shares", "status",
+        "whoami",
     ]  # fmt: skip

@@ -39,6 +39,7 @@ SECTIONS: Final = {
     },
     "Printers and jobs": {
         "printers": Place("_printers", "printers", "add, list, install, remove printers"),
+        "shares": Place("_shares", "shares", "which queues of this computer are shared"),
         "devices": Place("_devices", "devices", "what the discoveries of this computer see"),
         "print": Place("_print", "print_file", "print a file"),
         "inspect": Place("_inspect", "inspect", "count a file's pages without printing"),

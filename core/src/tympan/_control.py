@@ -21,7 +21,7 @@ from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
 from tympan._operations import OPERATIONS, Arguments, text
 from tympan._plain import Plain
-from tympan._ports import AgentKeys, Membership, Releaser, SignIn, Spooler
+from tympan._ports import AgentKeys, Membership, QueueSharing, Releaser, SignIn, Spooler
 from tympan._printer_file import PrinterFile, find_printer
 from tympan._releasing import OwnReleases
 from tympan._rows import find_job
@@ -78,6 +78,12 @@ class AgentControl:
     async def agent_keys(self) -> tuple[PluginId, AgentKeys]:
         """The plugin that knows the keys of other agents."""
         return self._first(await self._owned(AgentKeys), "no plugin that knows keys of other agents is running")
+
+    async def sharing(self) -> tuple[PluginId, QueueSharing]:
+        """The plugin that shares queues of this machine."""
+        return self._first(
+            await self._owned(QueueSharing), "no plugin that shares queues is running: share.queues is off"
+        )
 
     async def sign_in(self) -> tuple[PluginId, SignIn]:
         """The plugin by which people sign in."""

@@ -34,6 +34,7 @@ from tympan._ports import (
     PeopleSource,
     PolicySource,
     PrinterSource,
+    QueueSharing,
     Releaser,
     Route,
     Scanner,
@@ -54,6 +55,10 @@ class HookSpecs:
     @hookspec
     def register_services(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``Service``."""
+
+    @hookspec
+    def register_queue_sharings(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``QueueSharing``."""
 
     @hookspec
     def register_spoolers(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
@@ -142,6 +147,7 @@ class HookSpecs:
 
 HOOKS: Mapping[str, type[object]] = {
     "register_services": Service,
+    "register_queue_sharings": QueueSharing,
     "register_spoolers": Spooler,
     "register_routes": Route,
     "register_gates": Gate,

@@ -247,6 +247,18 @@ async def _leave(control: AgentControl, arguments: Arguments) -> Plain:
     return member_row(before)
 
 
+@_operation("shares")
+async def _shares(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tells which queues of this machine are shared through the hub, and of each other one why not.
+
+    Answer: an object with `trouble` (why the queues could not be listed the last time; empty when they could) and
+    `queues`, a list of `queue`, `share` (null for one that is not shared), `printer` (what it is called at the hub,
+    empty while it is nothing there) and `why`.
+    """
+    owner, sharing = await control.sharing()
+    return plain(await control.asked(owner, "shared", sharing.shared, DEFAULTS.spool_s))
+
+
 @_operation("keys")
 async def _keys(control: AgentControl, arguments: Arguments) -> Plain:
     """Tells which keys of other agents this agent knows, and how far it followed the key book of its hub.

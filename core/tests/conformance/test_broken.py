@@ -63,6 +63,7 @@ from tympan._ports import (
     NotReleased,
     OutboxEntry,
     Outcome,
+    QueueShared,
     Released,
     ReleaseWish,
     ScanOrder,
@@ -99,6 +100,7 @@ from tympan.testing import (
     FakePolicySource,
     FakePrinters,
     FakePrinterSource,
+    FakeQueueSharing,
     FakeReleaser,
     FakeRoute,
     FakeScanner,
@@ -122,6 +124,7 @@ from tympan.testing import (
     PolicySourceSuite,
     PrinterSourceSuite,
     PrintersSuite,
+    QueueSharingSuite,
     ReleaserSuite,
     RouteSuite,
     ScannerSuite,
@@ -393,6 +396,9 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
     "spooler that invents ends": (
         SpoolJobsSuite, "test_a_job_nobody_knows_is_gone",
         lambda: with_a_queue(AllKnowing)),
+    "sharing that keeps a queue back without a word": (
+        QueueSharingSuite, "test_a_queue_is_shared_or_says_why_not",
+        lambda: {"sharing": FakeQueueSharing([QueueShared(queue="laser")])}),
     "service that ignores its grace": (
         ServiceSuite, "test_it_ends_when_cancelled", lambda: {"service": Unstoppable(), "host": FakeHost()}),
     "service that is never ready": (

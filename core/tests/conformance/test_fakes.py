@@ -24,7 +24,7 @@ from conformance_rig import (
 
 from tympan._bus import Bus
 from tympan._ids import PrinterId, printer_id
-from tympan._ports import AgentKey, LoginStanding
+from tympan._ports import AgentKey, LoginStanding, QueueShared
 from tympan._values import Printer
 from tympan.testing import (
     AgentKeysSuite,
@@ -44,6 +44,7 @@ from tympan.testing import (
     FakePolicySource,
     FakePrinters,
     FakePrinterSource,
+    FakeQueueSharing,
     FakeReleaser,
     FakeSignIn,
     GateSuite,
@@ -63,6 +64,7 @@ from tympan.testing import (
     PolicySourceSuite,
     PrinterSourceSuite,
     PrintersSuite,
+    QueueSharingSuite,
     ReleaserSuite,
     RouteSuite,
     ScannerSuite,
@@ -137,6 +139,14 @@ class TestFakeHubIdentity(HubIdentitySuite):
     @pytest.fixture
     def authority(self) -> bytes:
         return made_authority()
+
+
+@pytest.mark.anyio
+class TestFakeQueueSharing(QueueSharingSuite):
+    @pytest.fixture
+    def sharing(self) -> FakeQueueSharing:
+        laser, fax = QueueShared(queue="laser", share=uuid.UUID(int=1)), QueueShared(queue="fax", why="a fax")
+        return FakeQueueSharing([laser, fax])
 
 
 @pytest.mark.anyio

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import tomllib
 from importlib.resources import files
+from uuid import UUID
 
 import attrs
 import pytest
 from sharing_stage import SETTINGS, laser
 
-from tympan.plugin import Route, Service
-from tympan.testing import FakeHost, FakeHubLink, FakeMembership, FakeSpooler, ServiceSuite
+from tympan.plugin import QueueShared, QueueSharing, Route, Service
+from tympan.testing import FakeHost, FakeHubLink, FakeMembership, FakeSpooler, QueueSharingSuite, ServiceSuite
 from tympan_printer_sharing import plugin
 from tympan_printer_sharing._book import ShareBook
 from tympan_printer_sharing._model import SharingSettings
@@ -33,6 +34,15 @@ class TestSharer(ServiceSuite):
         return FakeHost("printer_sharing", settings=SETTINGS, ports=ports)
 
 
+@pytest.mark.anyio
+class TestShareBook(QueueSharingSuite):
+    @pytest.fixture
+    def sharing(self) -> ShareBook:
+        book = ShareBook()
+        book.show([QueueShared(queue="laser", share=UUID(int=1)), QueueShared(queue="fax", why="it is a fax")])
+        return book
+
+
 def test_manifest_defaults_are_those_of_the_code_and_it_is_off_until_somebody_opts_in() -> None:
     told = tomllib.loads((files("tympan_printer_sharing") / "plugin.toml").read_text())
     defaults = {
@@ -45,6 +55,8 @@ def test_manifest_defaults_are_those_of_the_code_and_it_is_off_until_somebody_op
 
 def test_hooks_give_a_route_and_the_service_that_feeds_it() -> None:
     [route], [service] = plugin.register_routes(), plugin.register_services()
+    [sharing] = plugin.register_queue_sharings()
+    assert isinstance(sharing.port, QueueSharing)
     assert isinstance(route.port, Route)
     assert isinstance(service.port, Service)
     assert route.port._book is service.port._book  # type: ignore[attr-defined]

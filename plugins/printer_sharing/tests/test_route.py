@@ -25,6 +25,7 @@ from tympan.plugin import (
     Printer,
     PrinterId,
     QueueCapabilities,
+    QueueShared,
     SendAgain,
     SpoolJobState,
     TympanError,
@@ -33,7 +34,6 @@ from tympan.plugin import (
 from tympan.testing import FakeDelivery, FakeDocument, FakeHost, FakeSpooler, RouteSuite
 from tympan_printer_sharing._book import ShareBook
 from tympan_printer_sharing._evidence import Evidence, Step
-from tympan_printer_sharing._model import ShareStanding
 from tympan_printer_sharing._route import ShareRoute
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +67,7 @@ def desk(content: bytes = PDF) -> Desk:
     spooler, book = FakeSpooler(), ShareBook()
     spooler.change("laser", laser())
     book.open(FakeHost("printer_sharing", ports=[spooler]))
-    book.show([ShareStanding(queue="laser", id=SHARE)])
+    book.show([QueueShared(queue="laser", share=SHARE)])
     printer = Printer(id=PrinterId("shared"), name="Shared", uri=f"tympan-share:{SHARE}", serves=True)
     job = Job(
         uuid=uuid.UUID(int=7),

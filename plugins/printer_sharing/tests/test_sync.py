@@ -224,6 +224,8 @@ async def test_what_somebody_took_away_in_the_portal_is_not_registered_again_unt
         await made.rounds(3)
         assert set(made.hub.names) == {"two"}
         assert await made.book.target(share, 0.1) is None
+        why = {one.queue: one.why for one in (await made.book.shared()).queues}
+        assert why == {"one": "it was taken away at the hub", "two": ""}
         made.hub.wanted.clear()
         await made.rounds()
         await made.until({"one", "two"})

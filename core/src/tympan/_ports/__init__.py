@@ -50,6 +50,7 @@ from tympan._ports._routes import (
     SendAgain,
     Unfit,
 )
+from tympan._ports._shares import QueueShared, QueueSharing, SharingView
 from tympan._ports._sign_ins import LoginCode, LoginStanding, PeopleSource, SignedIn, SignIn
 from tympan._ports._sources import Command, KeyProvider, PolicySource, PrinterSource
 from tympan._ports._spool_jobs import SpoolJob, SpoolJobState
@@ -118,6 +119,8 @@ __all__ = [
     "QueueKind",
     "QueueOption",
     "QueueRequest",
+    "QueueShared",
+    "QueueSharing",
     "QueueState",
     "ReleaseWish",
     "Released",
@@ -131,6 +134,7 @@ __all__ = [
     "Service",
     "Settings",
     "SharedDocument",
+    "SharingView",
     "Sighting",
     "SignIn",
     "SignedIn",

@@ -47,6 +47,7 @@ from tympan.testing._policy_source import FakePolicySource
 from tympan.testing._policy_source_suite import PolicySourceSuite
 from tympan.testing._printer_source import FakePrinterSource
 from tympan.testing._printer_source_suite import PrinterSourceSuite
+from tympan.testing._queue_sharing import FakeQueueSharing, QueueSharingSuite
 from tympan.testing._releaser import FakeReleaser
 from tympan.testing._releaser_suite import ReleaserSuite
 from tympan.testing._route import FakeRoute
@@ -91,6 +92,7 @@ __all__ = [
     "FakePolicySource",
     "FakePrinterSource",
     "FakePrinters",
+    "FakeQueueSharing",
     "FakeReleaser",
     "FakeRoute",
     "FakeScanner",
@@ -116,6 +118,7 @@ __all__ = [
     "PrintedDocument",
     "PrinterSourceSuite",
     "PrintersSuite",
+    "QueueSharingSuite",
     "ReleaserSuite",
     "RouteSuite",
     "ScannerSuite",

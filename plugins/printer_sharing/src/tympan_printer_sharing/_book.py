@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+import attrs
 import trio
 
-from tympan.plugin import Host, Spooler
-from tympan_printer_sharing._model import ShareStanding, Target
+from tympan.plugin import Host, QueueShared, SharingView, Spooler
+from tympan_printer_sharing._limits import LISTED_S
+from tympan_printer_sharing._model import Target
 from tympan_wire.hub import ShareWanted
 
 
 class ShareBook:
-    """Shares by id, as of the last time queues were listed.
+    """Shares by id, as of the last time queues were listed. Satisfies ``tympan.plugin.QueueSharing``.
 
     Attributes:
         host: While the service runs.
@@ -23,7 +25,7 @@ class ShareBook:
 
     def __init__(self) -> None:
         self.host: Host | None = None
-        self.standings: tuple[ShareStanding, ...] = ()
+        self.standings: tuple[QueueShared, ...] = ()
         self.trouble = ""
         self._queues: dict[UUID, str] = {}
         self._wanted: dict[UUID, ShareWanted] = {}
@@ -37,15 +39,29 @@ class ShareBook:
         """It does not any more."""
         self.host, self._queues, self._opened = None, {}, trio.Event()
 
-    def show(self, standings: Iterable[ShareStanding]) -> None:
+    def show(self, standings: Iterable[QueueShared]) -> None:
         """What a successful listing found."""
         self.standings, self.trouble = tuple(standings), ""
-        self._queues = {one.id: one.queue for one in self.standings if one.id is not None}
+        self._queues = {one.share: one.queue for one in self.standings if one.share is not None}
         self._opened.set()
 
     def want(self, wanted: Iterable[ShareWanted]) -> None:
         """What the hub wants of the shares."""
         self._wanted = {one.id: one for one in wanted}
+
+    async def shared(self) -> SharingView:
+        """Every queue, once they were listed after a start."""
+        with trio.move_on_after(LISTED_S):
+            await self._opened.wait()
+        return SharingView(queues=tuple(self._said(one) for one in self.standings), trouble=self.trouble)
+
+    def _said(self, one: QueueShared) -> QueueShared:
+        if one.share is None:
+            return one
+        if self.stopped(one.share):
+            return QueueShared(queue=one.queue, why="it was taken away at the hub")
+        wanted = self._wanted.get(one.share)
+        return attrs.evolve(one, printer=wanted.printer if wanted else "")
 
     def stopped(self, share: UUID) -> bool:
         """Whether somebody took a share away at the hub."""

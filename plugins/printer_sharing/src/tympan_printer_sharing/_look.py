@@ -14,10 +14,10 @@ from uuid import UUID
 import attrs
 import trio
 
-from tympan.plugin import Queue, QueueCapabilities, Spooler, TympanError
+from tympan.plugin import Queue, QueueCapabilities, QueueShared, Spooler, TympanError
 from tympan_printer_sharing._identities import Identities
 from tympan_printer_sharing._limits import SETTLE_S, STALE_S, UNTOLD_S
-from tympan_printer_sharing._model import Patterns, SharedQueue, ShareStanding
+from tympan_printer_sharing._model import Patterns, SharedQueue
 from tympan_printer_sharing._rules import why_not
 
 
@@ -31,7 +31,7 @@ class Found:
     """
 
     shared: tuple[SharedQueue, ...] = ()
-    standings: tuple[ShareStanding, ...] = ()
+    standings: tuple[QueueShared, ...] = ()
 
 
 @attrs.define
@@ -115,5 +115,5 @@ class QueueLook:
         self._last = {**shared, **waits}
 
 
-def _standing(queue: str, share: UUID | None, why: str) -> ShareStanding:
-    return ShareStanding(queue=queue, id=None if why else share, why=why)
+def _standing(queue: str, share: UUID | None, why: str) -> QueueShared:
+    return QueueShared(queue=queue, share=None if why else share, why=why)

@@ -62,15 +62,6 @@ class SharedQueue:
 
 
 @attrs.frozen(kw_only=True)
-class ShareStanding:
-    """How a queue stands, for people: under which id it is shared, or why it is not."""
-
-    queue: str
-    id: UUID | None = None
-    why: str = ""
-
-
-@attrs.frozen(kw_only=True)
 class Target:
     """Where jobs of a share go: a queue, with the defaults the tenant set for it."""
 

@@ -21,3 +21,11 @@ def register_services() -> Sequence[Contribution]:
     from tympan_printer_sharing._parts import service
 
     return [Contribution(port=service(), name="share")]
+
+
+@hookimpl
+def register_queue_sharings() -> Sequence[Contribution]:
+    """Tells people which queues are shared."""
+    from tympan_printer_sharing._parts import BOOK
+
+    return [Contribution(port=BOOK, name="queues")]
