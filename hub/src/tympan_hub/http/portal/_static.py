@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from tympan_hub.http.portal._pages import STATIC
 
-_PACKED: Final = frozenset({".css", ".js", ".svg", ".wasm"})
+_PACKED: Final = frozenset({".css", ".js", ".mjs", ".svg", ".wasm"})
 _LEVEL: Final = 9  # once for a process and file
 _GZIP: Final = re.compile(r"gzip(;q=(1(\.0*)?|0?\.\d*[1-9]\d*))?")  # any weight but none at all
 _OF_THE_FILE: Final = frozenset({"content-length", "accept-ranges", "etag"})
