@@ -15,7 +15,7 @@ from typing import Any
 from tympan_spool_windows._errors import CallFailed
 from tympan_spool_windows._frames import Order
 from tympan_spool_windows._records import JobStatus
-from tympan_spool_windows._worker import serve
+from tympan_spool_windows._worker import leave, serve
 
 
 class FolderPlate:
@@ -63,4 +63,5 @@ def _number(folder: Path) -> int:
 
 if __name__ == "__main__":
     place = Path(sys.argv[1])
-    serve(sys.stdin.buffer, sys.stdout.buffer, lambda order: FolderPlate(place, order))
+    if not serve(sys.stdin.buffer, sys.stdout.buffer, lambda order: FolderPlate(place, order)):
+        leave()

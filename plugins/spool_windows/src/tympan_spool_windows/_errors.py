@@ -114,7 +114,7 @@ class EndpointIncomplete(QueueUnusable):
 
 
 class PressFailed(SpoolerError):
-    """A document could not be printed; nothing of it was, unless the sentence says so."""
+    """A document could not be printed."""
 
     def __init__(self, why: str, *, next_step: str = _AGAIN) -> None:
         super().__init__(why, next_step=next_step)

@@ -39,6 +39,10 @@ class Kind(IntEnum):
     """From it: a sentence for the user. Nothing is printed."""
 
 
+GAVE_UP: Final = 3
+"""Status of a press that took its job back, or began none; one that broke off has another."""
+
+
 class BadFrame(ValueError):
     """The other side does not keep to the frames."""
 

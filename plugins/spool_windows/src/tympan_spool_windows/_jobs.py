@@ -37,6 +37,7 @@ _REASONS: Final[tuple[tuple[JobStatus, str], ...]] = (
 SENT: Final = "Windows sent the job to the device; whether it lies in its tray, Windows is not told."
 PRINTED: Final = "The device told Windows that it printed the job."
 VANISHED: Final = "Windows has no such job any more and did not tell how it ended."
+BROKE_OFF: Final = "The document did not come whole, and its job was taken back."
 REMOVED: Final = "The job was deleted from the queue of Windows."
 
 

@@ -99,3 +99,6 @@ LAST_NOTICE_S: Final = 2.0
 
 STARTED: Final = 64
 """Jobs begun whose document has not come, or which nobody follows, at once: each has a process or handles."""
+
+ENDS: Final = 1024
+"""Ends of jobs remembered, for whoever asks after the job is over."""

@@ -14,7 +14,7 @@ from typing import Final, cast
 import trio
 
 from tympan_spool_windows._errors import PressFailed
-from tympan_spool_windows._frames import HEAD, BadFrame, Kind, Order, frame, parse_head
+from tympan_spool_windows._frames import GAVE_UP, HEAD, BadFrame, Kind, Order, frame, parse_head
 from tympan_spool_windows._limits import PIECE_BYTES, PRESS_END_S, PRESS_STALL_S, PRESS_START_S
 
 COMMAND: Final = (sys.executable, "-P", "-m", "tympan_spool_windows._worker")
@@ -30,6 +30,8 @@ class Press:
     Attributes:
         number: The spooler's.
         pages: That went to the spooler so far.
+        whole: Whether it was told that the document is whole.
+        gave_up: Whether it ended and had taken its job back; known when it is closed.
     """
 
     def __init__(self, process: trio.Process) -> None:
@@ -39,6 +41,8 @@ class Press:
         self._held = bytearray()
         self.number = 0
         self.pages = 0
+        self.whole = False
+        self.gave_up = False
 
     async def start(self, order: Order) -> None:
         """Has the job begun."""
@@ -49,11 +53,12 @@ class Press:
         """Hands it the document and has the job ended, after which it prints.
 
         Raises:
-            PressFailed: It was given up; the spooler has it no more.
+            PressFailed: It was given up, or broke off; which of the two tells ``gave_up``.
         """
         async for piece in document:
             for at in range(0, len(piece), PIECE_BYTES):
                 await self._give(frame(Kind.DATA, piece[at : at + PIECE_BYTES]), PRESS_STALL_S)
+        self.whole = True
         await self._give(frame(Kind.END), PRESS_STALL_S)
         await self._told(Kind.DONE, PRESS_STALL_S)
 
@@ -106,6 +111,7 @@ class Press:
             if self._process.returncode is None:
                 self._process.kill()
                 await self._process.wait()
+            self.gave_up = self._process.returncode == GAVE_UP
             await self._from.aclose()
 
 

@@ -12,14 +12,15 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
-from tympan.plugin import BadInput, SpoolJob
+from tympan.plugin import BadInput, SpoolJob, SpoolJobState
 from tympan_spool_windows._asking import Asking, Driver, in_thread
 from tympan_spool_windows._capabilities import RENDERED, XPS, settings_for
 from tympan_spool_windows._devmode import Color, change_devmode, read_devmode
-from tympan_spool_windows._errors import JobUnknown
+from tympan_spool_windows._ends import Ends, Key
+from tympan_spool_windows._errors import JobUnknown, PressFailed
 from tympan_spool_windows._following import Following
 from tympan_spool_windows._frames import Order, Way
-from tympan_spool_windows._jobs import JobTrack, document_name, named_by
+from tympan_spool_windows._jobs import BROKE_OFF, REMOVED, JobTrack, document_name, named_by
 from tympan_spool_windows._layout import chosen_pages
 from tympan_spool_windows._limits import STARTED, TITLE_CHARACTERS
 from tympan_spool_windows._model import SpoolSettings
@@ -30,8 +31,6 @@ from tympan_spool_windows._records import JobControl
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-
-Key = tuple[str, int]
 
 
 class Printing:
@@ -49,6 +48,7 @@ class Printing:
         self._command = command
         self._presses: dict[Key, Press] = {}
         self._followings: dict[Key, Following] = {}
+        self._ends = Ends()
 
     async def start(
         self, name: str, *, title: str, media_type: str, options: Mapping[str, str], job: uuid.UUID | None
@@ -70,8 +70,10 @@ class Printing:
         except BaseException:
             following.stop()
             raise
-        await self._keep(self._presses, (name, press.number), press)
-        await self._keep(self._followings, (name, press.number), following)
+        key = name, press.number
+        self._ends.begun(key, job)
+        await self._keep(self._presses, key, press)
+        await self._keep(self._followings, key, following)
         return press.number
 
     def _following(self, name: str) -> Following:
@@ -119,25 +121,52 @@ class Printing:
         press = self._presses.pop((name, number), None)
         if press is None:
             raise JobUnknown(name, number)
+        why = BROKE_OFF
         try:
             await press.fill(document)
+        except PressFailed as error:
+            why = error.cause
+            raise
         finally:
             await press.close()
+            if press.gave_up:  # of one that only broke off nobody knows
+                self._given_up((name, number), why, whole=press.whole)
+
+    def _given_up(self, key: Key, why: str, *, whole: bool) -> None:
+        """A whole document that was given up is at fault itself; of any other it is the way here that broke."""
+        reason = "document-format-error" if whole else "aborted-by-system"
+        self._over(key, SpoolJobState.ABORTED, (reason,), why, received=whole)
+
+    def _over(
+        self, key: Key, state: SpoolJobState, reasons: tuple[str, ...], detail: str, *, received: bool = False
+    ) -> None:
+        told = SpoolJob(number=key[1], state=state, received=received, reasons=reasons, detail=detail)
+        self._ends.ended(key, told)
 
     async def find(self, name: str, job: uuid.UUID) -> SpoolJob | None:
-        """The job of that UUID, if the queue has it still; raises ``CallFailed`` when that cannot be told."""
+        """The job of that UUID, if the queue has it or its end is known; raises ``CallFailed`` when nobody tells."""
+        over = self._ends.of(name, job)
+        if over is not None:
+            return over
         record = named_by(await self._asking.jobs(name), job)
         return JobTrack(number=record.number).seen(record) if record else None
 
     async def follow(self, name: str, number: int) -> AsyncIterator[SpoolJob]:
         """Where the job stands, to its end."""
+        over = self._ends.over.get((name, number))
         following = self._followings.pop((name, number), None)
+        if over is not None:
+            if following is not None:
+                following.stop()
+            yield over
+            return
         if following is None:
             following = self._following(name)
             await following.begin()
         states = following.states(number, every_s=self._settings().watch_interval_s)
         async with aclosing(cast("AsyncGenerator[SpoolJob]", states)) as told:
             async for state in told:
+                self._ends.ended((name, number), state)
                 yield state
 
     async def cancel(self, name: str, number: int) -> None:
@@ -153,7 +182,9 @@ class Printing:
         press = self._presses.pop((name, number), None)
         if press is not None:
             await press.close()
-            return
+            if press.gave_up:
+                self._over((name, number), SpoolJobState.CANCELED, ("job-canceled-by-user",), REMOVED)
+                return
         spool = self._asking.spool
         await in_thread(lambda: spool.control(name, number, JobControl.DELETE))
 

@@ -129,7 +129,8 @@ def kind_of(record: QueueRecord) -> QueueKind:
 def identity_of(record: QueueRecord) -> str:
     """The device behind a queue: its server and share, or its port in lower case; "" for what tells nothing."""
     if record.server:
-        return f"windows:{record.server.lower()}{record.name.rpartition(chr(92))[2].lower()}"
+        share = record.name.rpartition("\\")[2]
+        return f"windows:{record.server}\\{share}".lower()
     port = record.port.strip().lower()
     return f"windows:{port}" if port and "," not in port else ""
 

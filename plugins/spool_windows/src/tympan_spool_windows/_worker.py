@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO, Final, NoReturn
 
-from tympan_spool_windows._frames import Kind, Order, Way, frame, read_frame
+from tympan_spool_windows._frames import GAVE_UP, Kind, Order, Way, frame, read_frame
 from tympan_spool_windows._plate import Plate, PressError
 
 Say = Callable[[bytes], None]
@@ -31,7 +31,7 @@ def main() -> int:
 
 def leave() -> NoReturn:
     """Ends this process at once: no handle is closed in order, no destructor of a driver runs."""
-    os._exit(1)
+    os._exit(GAVE_UP)
 
 
 def serve(source: BinaryIO, out: BinaryIO, start: Callable[[Order], Plate]) -> bool:
