@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,17 +22,25 @@ from tympan._limits import DEFAULTS
 from tympan._values import Printer, PrinterMode, PrinterReach
 
 SCHEMES = ("ipp", "ipps", "http", "https")
+_OWN = re.compile(r"tympan-[a-z]{1,20}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FORMAT = 1
 _SELDOM = ("offered", "releases", "serves", "reach", "terms")
 """Left out of the file at their default: people edit it, and these come from a hub."""
 
 
-def check_printer(name: str, uri: str, *, many: bool = False) -> None:
-    """Raises ``BadInput`` for a name or device URI that no printer can have; one of ``many`` devices has no URI."""
+def check_printer(name: str, uri: str, *, addressless: bool = False, own: bool = False) -> None:
+    """Raises ``BadInput`` for a name or device URI that no printer can have.
+
+    Args:
+        name: For people.
+        uri: The device.
+        addressless: Whether it may have none: it serves many devices, or its device is seen from elsewhere alone.
+        own: Whether it may be one of this machine's own things, which a route knows by its UUID: ``tympan-KIND:UUID``.
+    """
     if not 1 <= len(name.encode()) <= 127 or not name.isprintable():
         cause = "a printer's name has 1 to 127 octets and no control characters"
         raise BadInput(cause, next_step="Choose another name.")
-    if many and not uri:
+    if (addressless and not uri) or (own and _OWN.fullmatch(uri)):
         return
     try:
         parts = urlsplit(uri)
@@ -136,7 +145,8 @@ def _check_all(printers: tuple[Printer, ...]) -> None:
 def check_whole(printer: Printer) -> None:
     """Raises ``BadInput`` or ``ValueError`` for what no printer can be."""
     printer_id(printer.id)
-    check_printer(printer.name, printer.uri, many=printer.mode is PrinterMode.PULL)
+    addressless = printer.mode is PrinterMode.PULL or printer.reach is PrinterReach.TUNNEL
+    check_printer(printer.name, printer.uri, addressless=addressless, own=True)
     if len(printer.terms) > DEFAULTS.terms_characters:
         raise BadInput(f"what belongs to it has {len(printer.terms)} characters, more than {DEFAULTS.terms_characters}")
 

@@ -90,6 +90,7 @@ class _Run:
         self._found: Found | None = None
         self._due = trio.Event()
         self._looked = trio.Event()
+        self._noticed = trio.Event()
         self._turn = trio.Lock()
 
     async def live(self) -> None:
@@ -110,6 +111,9 @@ class _Run:
                     self._settings = SharingSettings.of(self._host.settings)
                 if not isinstance(one, LookAgain) or one.topic in TOPICS:
                     self._due.set()
+                if isinstance(one, LookAgain) and one.topic in TOPICS:
+                    self._noticed.set()
+                    self._noticed = trio.Event()
 
     async def _watch(self) -> None:
         """Looks again when the system tells of a change; a spooler that comes or goes is watched anew."""
@@ -191,16 +195,16 @@ class _Run:
         pace, backoff = Pace(), Backoff(RETRY_FIRST_S, RETRY_LAST_S, REFUSED_S)
         while True:
             await pace.turn()
-            looked, pause_s = self._looked, float("inf")
+            looked, noticed = self._looked, self._noticed
             try:
                 if self._found is not None:
                     await self._round(link)
             except (TympanError, HubMessageError) as error:
-                pause_s = backoff.after(error)
                 self._host.log("the hub could not be told of shared queues yet", error=str(error))
+                with trio.move_on_after(backoff.after(error)):
+                    await noticed.wait()
             else:
                 backoff.well()
-            with trio.move_on_after(pause_s):
                 await looked.wait()
 
     async def _round(self, link: Link) -> None:

@@ -1,0 +1,96 @@
+"""From another computer, sealed through the hub, to a queue with a driver: as it was ordered, and once."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+import trio
+from rig import agent_jobs
+from sharing_rig import SharedWay, shared_way
+
+from tympan_wire.ipp import Resolution, attr
+
+pytestmark = [pytest.mark.anyio, pytest.mark.system]
+SEED: Final = 7
+WITHIN_S: Final = 1.2
+"""Of printing: about as long as a job takes whose device does not wait."""
+HELD_UP: Final = 0.4
+"""Share of jobs whose device waits for paper until the computer is back."""
+
+
+@pytest.fixture(scope="module")
+async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedWay]:
+    async with shared_way(tmp_path_factory.mktemp("shared")) as made:
+        yield made
+
+
+async def test_what_was_ordered_elsewhere_reaches_the_device_behind_the_queue(here: SharedWay) -> None:
+    await here.print(
+        "Ordered",
+        attr.integer("copies", 3),
+        attr.keyword("sides", "two-sided-short-edge"),
+        attr.keyword("print-color-mode", "monochrome"),
+        attr.keyword("media", "iso_a3_297x420mm"),
+        attr.resolution("printer-resolution", Resolution(300, 300, 3)),
+    )
+    job = await here.over("Ordered")
+    assert job.state == "completed"
+    [kept] = here.printed("Ordered")
+    wanted = {"Duplex": "DuplexTumble", "ColorModel": "Gray", "media": "iso_a3_297x420mm", "copies": "3"}
+    told = {**kept.options, "copies": kept.options.get("copies", kept.copies)}
+    assert {name: told.get(name) for name in wanted} == wanted, kept.options
+    assert kept.user == "ben (elsewhere)", "nobody at this computer is taken for its owner"
+    assert kept.data.startswith(b"%PDF")
+
+
+async def test_a_job_of_another_computer_canceled_there_is_canceled_at_the_queue(here: SharedWay) -> None:
+    (here.folder / "wait").touch()
+    try:
+        await here.print("Canceled")
+        job = (await here.jobs())["Canceled"]
+
+        async def printing() -> None:
+            while (await here.jobs())["Canceled"].state not in ("printing", "sending"):
+                await trio.sleep(0.1)
+            while not any(one.state == "printing" for one in (await here.jobs(here.near)).values()):
+                await trio.sleep(0.1)
+
+        with trio.fail_after(60):
+            await printing()
+        await here.home.tympan("cancel", str(job.number))
+        assert (await here.over("Canceled")).state == "canceled"
+    finally:
+        (here.folder / "wait").unlink()
+    assert here.printed("Canceled") == []
+
+
+@pytest.mark.parametrize("points", [6, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])
+async def test_a_job_comes_out_once_wherever_the_computer_that_shares_is_killed(here: SharedWay, points: int) -> None:
+    """Over fetching, handing to the queue, and following: each kill at a moment drawn from the seed."""
+    dice, hit, ended = random.Random(SEED), Counter[str](), Counter[str]()
+    for number in range(points):
+        title, waits = f"kill-{points}-{number}", dice.random() < HELD_UP
+        if waits:
+            (here.folder / "wait").touch()
+        await here.print(title)
+        await trio.sleep(dice.uniform(0.0, WITHIN_S))
+        hit[await _stage(here)] += 1
+        await here.near.kill9()
+        await here.near.start()
+        (here.folder / "wait").unlink(missing_ok=True)
+        job = await here.over(title)
+        came = len(here.printed(title))
+        assert came <= 1, f"{title} came out {came} times"
+        assert (job.state == "completed" and came == 1) or job.state == "unknown", (title, job.state, came)
+        ended[job.state] += 1
+    print(f"killed while {dict(hit)}, ended {dict(ended)}")
+
+
+async def _stage(here: SharedWay) -> str:
+    """How far the newest job had come at the computer that shares."""
+    newest = max(await agent_jobs(here.near), key=lambda job: job.number, default=None)
+    return "fetching" if newest is None or newest.over else newest.state
