@@ -51,6 +51,7 @@ class FolderWindows:
         folder: Of jobs.
         silent: Whether it grants no notices, as wine does.
         away: Whether listing fails.
+        failures: How often it did.
         half: Whether queues it makes get no driver.
         schema: The Print Schema document of every queue.
         keeps: Whether jobs stay in their queue when they are over.
@@ -60,6 +61,7 @@ class FolderWindows:
         self.records: dict[str, QueueRecord] = {}
         self.folder = folder
         self.silent = self.away = self.half = self.keeps = False
+        self.failures = 0
         self.schema = b""
         self._stirred = threading.Condition()
         self._turn = 0
@@ -72,6 +74,7 @@ class FolderWindows:
 
     def _check(self) -> None:
         if self.away:
+            self.failures += 1
             raise CallFailed("list the queues", 1722, "The RPC server is unavailable")
 
     def queue(self, name: str) -> QueueRecord | None:

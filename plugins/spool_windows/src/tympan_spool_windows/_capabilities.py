@@ -10,14 +10,13 @@ import attrs
 
 from tympan.plugin import DefaultOrigin, QueueCapabilities, QueueOption
 from tympan_spool_windows._devmode import Color, Duplex, JobSettings
+from tympan_spool_windows._frames import JPEG, PDF
 from tympan_spool_windows._limits import OPTION_VALUES, OPTIONS
 from tympan_spool_windows._media import bin_keywords, kind_keywords, media_extent, media_keywords, media_name
 from tympan_spool_windows._print_schema import SchemaFeature
 from tympan_spool_windows._records import DeviceRecord, Named
 
 _T = TypeVar("_T")
-PDF: Final = "application/pdf"
-JPEG: Final = "image/jpeg"
 RAW: Final = "application/vnd.cups-raw"
 XPS: Final = frozenset({"application/oxps", "application/vnd.ms-xpsdocument"})
 RENDERED: Final = frozenset({PDF, JPEG})

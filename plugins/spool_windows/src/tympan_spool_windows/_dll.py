@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tympan_spool_windows._errors import CallFailed
+if TYPE_CHECKING:
+    from tympan_spool_windows._errors import CallFailed
 
 _WORD = ctypes.c_uint16
 _DWORD = ctypes.c_uint32
@@ -91,6 +92,8 @@ def last_error() -> int:
 
 def failure(what: str, number: int | None = None) -> CallFailed:
     """The error for the last call, which was to do this."""
+    from tympan_spool_windows._errors import CallFailed  # with it comes the kernel, which a press does without
+
     number = last_error() if number is None else number
     said = str(getattr(ctypes, "FormatError")(number)).strip().rstrip(".")  # noqa: B009
     return CallFailed(what, number, said)

@@ -17,6 +17,8 @@ import attrs
 
 from tympan_spool_windows._limits import FRAME_BYTES
 
+PDF: Final = "application/pdf"
+JPEG: Final = "image/jpeg"
 HEAD: Final = struct.Struct(">BI")
 
 

@@ -15,8 +15,7 @@ from typing import Final, Protocol
 import pypdfium2
 import pypdfium2.raw
 
-from tympan_spool_windows._capabilities import JPEG
-from tympan_spool_windows._frames import Order
+from tympan_spool_windows._frames import JPEG, Order
 from tympan_spool_windows._layout import POINTS, Band, Place, Sheet, bands, chosen_pages, picture_of, place
 from tympan_spool_windows._limits import DOCUMENT_BYTES, DOCUMENT_PAGES
 from tympan_spool_windows._plate import PressError

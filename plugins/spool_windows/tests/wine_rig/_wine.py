@@ -137,7 +137,7 @@ def _kept() -> str:
 
 
 def _environment(folder: Path, kept: Path, cups: Path) -> dict[str, str]:
-    paths = [HERE, *(ROOT / source for source in _SOURCES), kept / "site"]
+    paths = [HERE.parent, *(ROOT / source for source in _SOURCES), kept / "site"]
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder.parent),
@@ -148,7 +148,8 @@ def _environment(folder: Path, kept: Path, cups: Path) -> dict[str, str]:
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mscoree,mshtml,winemenubuilder.exe=",
         "PYTHONPATH": ";".join(map(windows_path, paths)),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Compiled once and for all runs, and not beside sources that are another system's, too.
+        "PYTHONPYCACHEPREFIX": windows_path(kept / "compiled"),
         "PYTHONUTF8": "1",
     }
 

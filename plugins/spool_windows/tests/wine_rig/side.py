@@ -24,6 +24,7 @@ from tympan_spool_windows._model import SpoolSettings
 from tympan_spool_windows._notices import Notices
 from tympan_spool_windows._spooler import WindowsSpooler
 from tympan_spool_windows._winspool import SystemWinspool
+from wine_rig.trio_on_wine import mend
 
 SPOOL = SystemWinspool()
 SETTINGS = SpoolSettings(install_timeout_s=1.0, request_timeout_s=10.0, render_dpi=150)
@@ -118,6 +119,7 @@ def say(told: Mapping[str, Any]) -> None:
 
 
 def main() -> None:
+    mend()
     say({"answer": sys.platform})
     for line in sys.stdin:
         order = json.loads(line)
