@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,8 +20,10 @@ from test_conversion import rendered, walked
 
 from tympan.plugin import Aborted, Completed
 from tympan.testing import FakeDocument
+from tympan_ipp_submission._errors import RenderFailed
 from tympan_ipp_submission._format import RenderPlan
 from tympan_ipp_submission._frames import HEAD, Kind, Order, parse_head
+from tympan_ipp_submission._renderer import open_renderer
 from tympan_ipp_submission._worker import render
 from tympan_sim import Profile
 from tympan_wire.ipp import Attribute, Range, attr
@@ -252,3 +255,29 @@ def test_a_device_without_gray_pixels_gets_grays_in_colour() -> None:
     plan = RenderPlan(format=URF, dpi=DPI, color=True, grays=True, page_ranges=((1, 1),))
     [page] = walked(drawn_here(pdf(DUPLEX), plan))
     assert (page.header.num_colors, page.has_color) == (3, False)
+
+
+@pytest.mark.parametrize("processors", [1, 3])
+@pytest.mark.parametrize("media_type", [PWG, URF])
+async def test_pages_of_several_renderers_come_in_order(
+    media_type: str, processors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    plan = RenderPlan(format=media_type, dpi=36, color=False, page_ranges=((1, 11),))
+    assert await rendered(pdf(HUNDRED), plan) == drawn_here(pdf(HUNDRED), plan)
+
+
+async def test_a_page_that_another_renderer_cannot_draw_is_told_in_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fourth of nine pages, the first of what the second renderer draws after its first."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    whole = pdf(HUNDRED)
+    at = [match.start() for match in re.finditer(rb"/MediaBox", whole)]
+    assert len(at) == 100
+    broken = whole[: at[3]] + b"/CropBox [9000 9000 9999 9999] " + whole[at[3] :]
+    plan = RenderPlan(format=URF, dpi=36, color=False, page_ranges=((1, 9),))
+    async with open_renderer(plan, FakeDocument(content=broken).share()) as renderer:
+        await renderer.wait_first()
+        with pytest.raises(RenderFailed, match=r"Page 4 .* no extent"):
+            async for _ in renderer.stream():
+                pass
+        assert renderer.pages == 3

@@ -38,6 +38,8 @@ class Kind(IntEnum):
     """From it: the end."""
     FAILED = 6
     """From it: JSON with ``reason`` and ``cause``."""
+    COUNT = 7
+    """From it, first: how many pages the whole document will have, as four bytes."""
 
 
 class BadFrame(ValueError):
@@ -67,6 +69,7 @@ class Order:
         document: The uuid it is sealed under.
         path: The sealed file, "" when the sealed bytes follow in ``SEALED`` frames.
         sealed_bytes: How many of those follow.
+        share, shares: Of so many renderers this is the one that draws every page whose place leaves ``share``.
     """
 
     plan: RenderPlan
@@ -74,9 +77,11 @@ class Order:
     document: uuid.UUID
     path: str = ""
     sealed_bytes: int = 0
+    share: int = 0
+    shares: int = 1
 
     @classmethod
-    def of(cls, plan: RenderPlan, shared: SharedDocument) -> Self:
+    def of(cls, plan: RenderPlan, shared: SharedDocument, *, share: int = 0, shares: int = 1) -> Self:
         """The order to render a document."""
         return cls(
             plan=plan,
@@ -84,6 +89,8 @@ class Order:
             document=shared.document,
             path=shared.path,
             sealed_bytes=0 if shared.path else len(shared.inline),
+            share=share,
+            shares=shares,
         )
 
     def encode(self) -> bytes:
@@ -94,6 +101,8 @@ class Order:
             "document": str(self.document),
             "path": self.path,
             "sealed_bytes": self.sealed_bytes,
+            "share": self.share,
+            "shares": self.shares,
         }
         return json.dumps(fields).encode()
 
@@ -110,4 +119,6 @@ class Order:
             document=uuid.UUID(fields["document"]),
             path=fields["path"],
             sealed_bytes=fields["sealed_bytes"],
+            share=fields["share"],
+            shares=fields["shares"],
         )

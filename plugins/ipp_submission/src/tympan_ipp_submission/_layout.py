@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 
 from tympan_ipp_submission._format import RenderPlan
-from tympan_ipp_submission._limits import PAGE_PIXELS
+from tympan_ipp_submission._limits import PAGE_PIXELS, RENDER_TOGETHER_PAGES
 from tympan_wire.raster import ColorSpace, PageHeader, RasterFormat
 
 _POINTS_PER_INCH: Final = 72
@@ -77,6 +77,11 @@ def chosen_pages(count: int, ranges: tuple[tuple[int, int], ...]) -> list[int]:
     if not ranges:
         return list(range(count))
     return [page for page in range(count) if any(low <= page + 1 <= high for low, high in ranges)]
+
+
+def shares_used(pages: int, most: int) -> int:
+    """How many renderers share so many pages."""
+    return max(1, most) if pages >= RENDER_TOGETHER_PAGES else 1
 
 
 def back_transform(plan: RenderPlan) -> tuple[int, int]:

@@ -94,6 +94,15 @@ RENDER_CPU_S: Final = 1800
 RENDER_STALL_S: Final = 180.0
 """For a renderer to give its next piece; a page of a hostile file can be made to take hours."""
 
+RENDER_PROCESSES: Final = 4
+"""Renderers of one document at most, and never more than there are processors; each has a page of its own in hand."""
+
+RENDER_TOGETHER_PAGES: Final = 8
+"""From so many pages on a document has several renderers: starting one costs as much as drawing three pages."""
+
+RENDER_AHEAD_BYTES: Final = MIB
+"""Rendered bytes that a renderer whose turn it is not may have in its pipe: a page of text. Linux allows no more."""
+
 RENDER_CLOSE_S: Final = 5.0
 """For a killed renderer to be gone."""
 

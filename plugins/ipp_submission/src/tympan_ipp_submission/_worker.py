@@ -17,9 +17,8 @@ from typing import BinaryIO
 import pypdfium2
 
 from tympan_ipp_submission._errors import RenderFailed
-from tympan_ipp_submission._format import RenderPlan
 from tympan_ipp_submission._frames import HEAD, BadFrame, Kind, Order, frame, parse_head
-from tympan_ipp_submission._layout import back_transform, chosen_pages, page_header, place
+from tympan_ipp_submission._layout import back_transform, chosen_pages, page_header, place, shares_used
 from tympan_ipp_submission._limits import (
     DOCUMENT_PAGES,
     FRAME_BYTES,
@@ -103,7 +102,7 @@ def render(order: Order, sealed: bytes) -> Iterator[bytes]:
         if len(chosen) > DOCUMENT_PAGES:
             raise RenderFailed(f"The document has more than {DOCUMENT_PAGES} pages; print it in parts.")
         drawn = _jpeg if order.plan.format == JPEG else _raster
-        yield from drawn(document, chosen, order.plan)
+        yield from drawn(document, chosen, order)
 
 
 def _opened(order: Order, sealed: bytes) -> pypdfium2.PdfDocument:
@@ -143,10 +142,13 @@ def _pread(file: int, at: int, count: int) -> bytes:
     return os.read(file, count)
 
 
-def _raster(document: pypdfium2.PdfDocument, chosen: list[int], plan: RenderPlan) -> Iterator[bytes]:
-    writer = RasterWriter(RasterFormat(plan.format), total_page_count=len(chosen))
+def _raster(document: pypdfium2.PdfDocument, chosen: list[int], order: Order) -> Iterator[bytes]:
+    plan = order.plan
+    writer = RasterWriter(RasterFormat(plan.format), total_page_count=len(chosen), continued=order.share > 0)
     back, strips = back_transform(plan), Strips()
-    for side, number in enumerate(chosen):
+    yield frame(Kind.COUNT, len(chosen).to_bytes(4, "big"))
+    for side in range(order.share, len(chosen), shares_used(len(chosen), order.shares)):
+        number = chosen[side]
         page = _page(document, number)
         where = place(page.get_size(), plan)
         transform = back if side % 2 else (1, 1)
@@ -177,7 +179,8 @@ def _bad_page(number: int, what: str) -> RenderFailed:
     )
 
 
-def _jpeg(document: pypdfium2.PdfDocument, chosen: list[int], plan: RenderPlan) -> Iterator[bytes]:
+def _jpeg(document: pypdfium2.PdfDocument, chosen: list[int], order: Order) -> Iterator[bytes]:
+    plan = order.plan
     if len(chosen) > 1:
         raise RenderFailed(
             f"The device takes single images only and the document has {len(chosen)} pages; print one page at a time.",

@@ -121,6 +121,7 @@ class RasterWriter:
         raster_format: PWG raster, unless told.
         total_page_count: Goes into URF's file header; 0 when not known. In PWG raster each page header carries it.
         limits: How large the document may become.
+        continued: Whether another writer wrote the document's beginning, and pages of its own.
     """
 
     def __init__(
@@ -129,9 +130,10 @@ class RasterWriter:
         *,
         total_page_count: int = 0,
         limits: RasterLimits | None = None,
+        continued: bool = False,
     ) -> None:
         self._format = raster_format
-        self._begun = False
+        self._begun = continued
         self._total_page_count = total_page_count
         self._limits = limits or RasterLimits()
         self._pages = 0
