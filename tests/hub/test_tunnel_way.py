@@ -18,6 +18,7 @@ import trio
 from joined_rig import HubProcess, hub_process
 from portal_rig import PASSWORD
 from rig import Agent, agent, agent_jobs, simulator, wait_until
+from submission_pictures import DPI, SAME, apart, paper_pictures, pictures
 
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
@@ -35,6 +36,7 @@ T = TypeVar("T")
 LOBBY, WAIT_S = "lobby", 90.0
 LETTER = Path(__file__).parents[1] / "documents" / "01-a4-1p-gray.pdf"
 MARKER = b"nobody but its owner reads this line of the document. "
+URF_ONLY = Profile(name=LOBBY, formats=("image/urf",), resolutions_dpi=(DPI,))
 TITLE = "Secret plans of everybody"
 SETTINGS = """
 [transport_https]
@@ -121,9 +123,13 @@ async def _through_the_hub(services: Services, ada: Actor, near: str, use: Tunne
 
 
 @asynccontextmanager
-async def way(folder: Path, use: TunnelUse = TunnelUse.ALWAYS) -> AsyncIterator[Way]:
+async def way(
+    folder: Path,
+    use: TunnelUse = TunnelUse.ALWAYS,
+    device: Profile = Profile(name=LOBBY),  # noqa: B008  # frozen
+) -> AsyncIterator[Way]:
     async with AsyncExitStack() as stack:
-        site = await stack.enter_async_context(simulator(folder / "devices", Profile(name=LOBBY)))
+        site = await stack.enter_async_context(simulator(folder / "devices", device))
         ada, tokens = await beside(folder / "hub", lambda services: _furnish(services, site[LOBBY].uri))
         serving = await stack.enter_async_context(hub_process(folder / "hub"))
         await serving.start()
@@ -160,11 +166,15 @@ def files_with(folder: Path, secret: bytes) -> list[Path]:
 async def test_a_job_comes_out_where_its_own_computer_reaches_no_device_and_the_hub_read_nothing(
     tmp_path: Path,
 ) -> None:
-    async with way(tmp_path) as here:
+    async with way(tmp_path, device=URF_ONLY) as here:
         await here.print()
         await until(here.came_out, "the job to come out")
         await until(here.over, "its owner's computer to know")
         assert here.papers == [TITLE]
+        [paper] = here.device.journal
+        [page] = paper_pictures(Path(paper.file).read_bytes(), paper.format, tmp_path)
+        assert paper.format == "image/urf"
+        assert apart(page, pictures(LETTER.read_bytes())[0]) < SAME, "drawn by the computer beside the device"
         [job] = await agent_jobs(here.home)
         assert job.state == "completed"
         [story] = await here.stories(here.home)
