@@ -21,6 +21,7 @@ SOURCES = (
     "plugins/ipp_submission/src",
     "plugins/pull_release/src",
     "plugins/cloud_tunnel/src",
+    "plugins/printer_sharing/src",
     "relay/src",
 )
 REPEATED = ("hub/src/tympan_hub/domain/crossings.py",)

@@ -12,6 +12,7 @@ from tympan.plugin import (
     QueueKind,
     QueueOption,
     QueueState,
+    Retry,
     TympanError,
 )
 from tympan.testing import FakeHost
@@ -244,12 +245,28 @@ async def test_defaults_of_the_tenant_reach_the_jobs_of_a_share() -> None:
         assert (target.queue, target.defaults) == ("one", (grey,))
 
 
+class Away(TympanError):
+    """The hub does not answer now."""
+
+    retry = Retry.LATER
+
+
 async def test_a_hub_that_is_away_is_asked_again() -> None:
     async with stage() as made:
-        made.hub.trouble = TympanError("no answer", next_step="Wait.")
+        made.hub.trouble = Away("no answer", next_step="Wait.")
         made.spooler.change("one", laser("one"))
         await trio.sleep(100)
         made.hub.trouble = None
+        await made.until({"one"})
+
+
+async def test_a_hub_that_knows_no_shares_is_asked_seldom_and_at_a_notice_at_once() -> None:
+    async with stage(laser("one")) as made:
+        made.hub.trouble = TympanError("there is no such thing here")
+        await trio.sleep(400)
+        assert sum(message.startswith("the hub could not be told") for message, _ in made.host.logged) <= 2
+        made.hub.trouble = None
+        await made.rounds()
         await made.until({"one"})
 
 

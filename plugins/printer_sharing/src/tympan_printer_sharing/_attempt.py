@@ -58,7 +58,7 @@ class Attempt:
         except TympanError as error:
             return await self._after(starting, error)
         sending = Evidence(step=Step.SENDING, queue=self.queue, number=number)
-        await self.delivery.checkpoint(sending.encoded(), what="the queue has a job for it", why=f"number {number}")
+        await self.delivery.checkpoint(sending.encoded(), what=f"the queue has job {number} for it")
         if not await self._unless_canceled(number):
             return await self._follow(number, canceled=True)
         try:

@@ -216,5 +216,11 @@ PROBLEMS: Final = (
     marked("this computer had the job before: it is %(state)s"),
     marked("this computer prints nothing for others at %(printer)s"),
     marked("%(printer)s does not answer this computer"),
+    marked("Bring CUPS up to date; nothing was printed."),
+    marked("CUPS has no queue %(queue)s"),
+    marked(
+        "CUPS keeps no mark on the jobs of the queue %(queue)s, so that after a crash nobody could tell what printed"
+    ),
+    marked("Look with lpstat -e what it is called now."),
 )
 """The patterns."""
