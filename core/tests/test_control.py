@@ -233,11 +233,17 @@ async def test_keys_of_other_agents_are_told_accepted_and_read_again(maker: Make
         states = {row["agent"]: row["state"] for row in told["agents"]}
         assert states == {"agent-1": "trusted", "agent-2": "changed", "other": "trusted"}
         assert "the book does not fit" in (await ask("status"))["problems"]
-        assert (await ask("keys.accept", agent="agent-2"))["state"] == "trusted"
-        assert (await ask("keys.accept", agent="othe"))["agent"] == "other"
+        prints = {row["agent"]: row["fingerprint"] for row in told["agents"]}
+        with pytest.raises(NotFound, match="another key by now"):
+            await ask("keys.accept", agent="agent-2", fingerprint="0" * 64)
+        with pytest.raises(BadInput, match="fingerprint"):
+            await ask("keys.accept", agent="agent-2")
+        accepted = await ask("keys.accept", agent="agent-2", fingerprint=prints["agent-2"])
+        assert accepted["state"] == "trusted"
+        assert (await ask("keys.accept", agent="othe", fingerprint=prints["other"]))["agent"] == "other"
         for nobody in ("agent-", "oth", "agent-9", ""):
             with pytest.raises(NotFound, match=r"tympan keys|agents are called"):
-                await ask("keys.accept", agent=nobody)
+                await ask("keys.accept", agent=nobody, fingerprint="0" * 64)
         assert (await ask("keys.reread"))["trouble"] == ""
         assert (await ask("status"))["problems"] == []
 
@@ -246,7 +252,7 @@ async def test_without_a_plugin_that_knows_keys_there_are_none(maker: Maker, tmp
     async with asking(tmp_path) as (_, ask):
         for operation in ("keys", "keys.accept", "keys.reread"):
             with pytest.raises(NotFound, match="no plugin that knows keys"):
-                await ask(operation, agent="agent-1")
+                await ask(operation, agent="agent-1", fingerprint="0" * 64)
 
 
 async def test_who_asks_while_plugins_start_is_answered_by_the_one_that_comes(maker: Maker, tmp_path: Path) -> None:

@@ -34,12 +34,18 @@ def keys(context: click.Context, as_json: bool) -> None:
         show(need_agent(home()).ask("keys", within_s=HUB_S), as_json, _render)
 
 
-@keys.command("accept", short_help="believe the newest key of an agent")
+@keys.command("accept", short_help="believe the key of an agent that was compared")
 @click.argument("agent", metavar="AGENT")
+@click.argument("fingerprint", metavar="FINGERPRINT...", nargs=-1, required=True)
 @as_json
-def accept(agent: str, as_json: bool) -> None:
-    """Believe that the newest key of AGENT is its own: compare it first with what that computer shows."""
-    row = need_agent(home()).ask("keys.accept", agent=agent, within_s=HUB_S)
+def accept(agent: str, fingerprint: tuple[str, ...], as_json: bool) -> None:
+    """Believe that the key with this FINGERPRINT is AGENT's own: compare it first with what that computer shows.
+
+    All of its 64 digits are named, with spaces or without. Where the hub has another key for AGENT by now, nothing is
+    believed.
+    """
+    compared = "".join("".join(fingerprint).split()).lower()
+    row = need_agent(home()).ask("keys.accept", agent=agent, fingerprint=compared, within_s=HUB_S)
     show(row, as_json, lambda _: say(f"{called(row)} is given documents with the key {grouped(row['fingerprint'])}"))
 
 

@@ -274,17 +274,18 @@ async def _keys(control: AgentControl, arguments: Arguments) -> Plain:
 
 @_operation("keys.accept")
 async def _accept_key(control: AgentControl, arguments: Arguments) -> Plain:
-    """Believes the newest key of another agent: from now on this agent gives it the keys of documents.
+    """Believes the key of another agent that was compared: from now on this agent gives it the keys of documents.
 
     Takes:
         agent: its name at the hub, the unambiguous beginning of that, or its name for people.
+        fingerprint: of that key, all 64 digits as in `keys`; where its newest key is another, nothing is believed.
 
     Answer: the agent, as in `keys`.
     """
     owner, keys = await control.agent_keys()
     view = await control.asked(owner, "book", keys.book, DEFAULTS.hub_s)
     known = find_known_agent(view.agents, text(arguments, "agent"))
-    accept = functools.partial(keys.accept, known.agent)
+    accept = functools.partial(keys.accept, known.agent, text(arguments, "fingerprint"))
     return known_agent_row(await control.asked(owner, "accept", accept, DEFAULTS.hub_s))
 
 

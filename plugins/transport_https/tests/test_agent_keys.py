@@ -204,7 +204,7 @@ async def test_where_this_machine_decides_a_person_accepts_and_that_outlives_a_r
     async with parts(host) as made:
         await made.membership.join(address, "once")
         assert await trusted(made, ada) == []
-        accepted = await made.keys.accept(ada.agent)
+        accepted = await made.keys.accept(ada.agent, ada.print)
         assert (accepted.state, accepted.fingerprint) == (KeyState.TRUSTED, ada.print)
     async with parts(host) as made:
         assert await trusted(made, ada) == [ada.agent]
@@ -269,7 +269,7 @@ async def test_nobody_accepts_a_key_that_is_none(hub: FakeHub, address: str, ada
         await made.keys.look()
         for agent in (ada.agent, "agent-eve"):
             with pytest.raises(NoSuchKey):
-                await made.keys.accept(agent)
+                await made.keys.accept(agent, ada.print)
 
 
 async def test_values_of_a_full_book_stay_within_what_the_kernel_keeps_of_one(hub: FakeHub, address: str) -> None:
@@ -313,6 +313,24 @@ async def test_a_key_of_this_very_agent_that_it_never_had_is_told(hub: FakeHub, 
         assert await trusted(made, FIRST) == [FIRST.agent], "the book is followed on"
 
 
+async def test_a_key_the_hub_wrote_after_a_person_compared_is_not_accepted(
+    hub: FakeHub, address: str, ada: Signer
+) -> None:
+    writer = BookWriter().joined(ada)
+    hub.book = writer.entries
+    host = FakeHost("transport_https", settings=attrs.asdict(attrs.evolve(QUICK, confirm_keys_here=True)))
+    async with parts(host) as made:
+        await made.membership.join(address, "once")
+        await made.keys.look()
+        compared = ada.print
+        ada.rekey()
+        writer.changed(ada)
+        await made.keys.look()
+        with pytest.raises(NoSuchKey, match=ada.print):
+            await made.keys.accept(ada.agent, compared)
+        assert await trusted(made, ada) == []
+
+
 async def test_nobody_accepts_a_key_without_a_signature_of_who_signed_one_before(
     hub: FakeHub, address: str, ada: Signer
 ) -> None:
@@ -323,7 +341,7 @@ async def test_nobody_accepts_a_key_without_a_signature_of_who_signed_one_before
         await made.membership.join(address, "once")
         await made.keys.look()
         with pytest.raises(NoSuchKey, match="not signed with its own"):
-            await made.keys.accept(ada.agent)
+            await made.keys.accept(ada.agent, FIRST.print)
 
 
 async def test_a_page_of_the_book_that_is_too_long_is_not_read(hub: FakeHub, address: str) -> None:

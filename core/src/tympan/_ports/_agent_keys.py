@@ -112,11 +112,15 @@ class AgentKeys(Protocol):
     async def book(self) -> KeyBookView:
         """What is known now, of this machine's own memory."""
 
-    async def accept(self, agent: str) -> KnownAgent:
-        """A person at this machine says that the newest key of an agent is its own; durable when it returns.
+    async def accept(self, agent: str, fingerprint: str) -> KnownAgent:
+        """A person at this machine says that this key of an agent is its own; durable when it returns.
+
+        Args:
+            agent: Whose.
+            fingerprint: Of the key that was compared: the hub may write a newer one at any moment.
 
         Raises:
-            TympanError: There is no such agent, or it has no key that could be believed.
+            TympanError: There is no such agent, its newest key has another fingerprint, or is none to be believed.
         """
 
     async def reread(self) -> KeyBookView:

@@ -56,11 +56,13 @@ class FakeAgentKeys:
         digest = hashlib.sha256(repr(sorted(self.known.items())).encode()).hexdigest()
         return KeyBookView(number=len(agents), digest=digest if agents else "", agents=agents, trouble=self.trouble)
 
-    async def accept(self, agent: str) -> KnownAgent:
-        """Believes an agent's newest key."""
+    async def accept(self, agent: str, fingerprint: str) -> KnownAgent:
+        """Believes an agent's newest key, where it is the one that was compared."""
         await trio.lowlevel.checkpoint()
         if agent not in self.known or agent in self.revoked:
             raise NotFound(f"there is no agent {agent!r:.100} with a key", next_step="Look at 'tympan keys'.")
+        if self._seen(agent).fingerprint != fingerprint:
+            raise NotFound(f"agent {agent!r:.100} has another key by now", next_step="Compare it in 'tympan keys'.")
         self.accepted[agent] = self.known[agent]
         return self._seen(agent)
 

@@ -53,7 +53,11 @@ class AgentKeysSuite:
         found = await answer(functools.partial(keys.trusted, [changed]))
         assert (found.readers, found.changed) == ((), (changed.agent,))
         assert await _state(keys, changed.agent) is KeyState.CHANGED
-        accepted = await answer(functools.partial(keys.accept, changed.agent))
+        compared = await _fingerprint(keys, changed.agent)
+        for another in (compared[:-1] + ("0" if compared[-1] != "0" else "1"), compared[:16], ""):
+            await refusal(functools.partial(keys.accept, changed.agent, another), TympanError)
+            assert await _state(keys, changed.agent) is KeyState.CHANGED, "a key nobody compared is believed"
+        accepted = await answer(functools.partial(keys.accept, changed.agent, compared))
         assert (accepted.agent, accepted.state) == (changed.agent, KeyState.TRUSTED)
         assert await _state(keys, changed.agent) is KeyState.TRUSTED
         assert (await answer(functools.partial(keys.trusted, [changed]))).readers == (changed,)
@@ -62,14 +66,15 @@ class AgentKeysSuite:
         self, keys: AgentKeys, revoked: AgentKey
     ) -> None:
         """With the very key it had."""
-        await refusal(functools.partial(keys.accept, revoked.agent), TympanError)
+        compared = await _fingerprint(keys, revoked.agent)
+        await refusal(functools.partial(keys.accept, revoked.agent, compared), TympanError)
         found = await answer(functools.partial(keys.trusted, [revoked]))
         assert (found.readers, found.changed) == ((), (revoked.agent,))
         assert await _state(keys, revoked.agent) is KeyState.REVOKED
 
     async def test_nobody_accepts_whom_nobody_knows(self, keys: AgentKeys) -> None:
         """With a sentence."""
-        await refusal(functools.partial(keys.accept, "agent-of-the-hub"), TympanError)
+        await refusal(functools.partial(keys.accept, "agent-of-the-hub", "0" * 64), TympanError)
 
     async def test_the_book_names_its_head_for_comparing(self, keys: AgentKeys, known: AgentKey) -> None:
         """A number, a digest, and a fingerprint for whoever has a key."""
@@ -90,6 +95,11 @@ class AgentKeysSuite:
 async def _state(keys: AgentKeys, agent: str) -> KeyState:
     view = await answer(keys.book)
     return next(one.state for one in view.agents if one.agent == agent)
+
+
+async def _fingerprint(keys: AgentKeys, agent: str) -> str:
+    view = await answer(keys.book)
+    return next(one.fingerprint for one in view.agents if one.agent == agent)
 
 
 def _other_than(recipient: str) -> str:

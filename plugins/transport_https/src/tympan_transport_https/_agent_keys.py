@@ -77,14 +77,16 @@ class FollowedKeys:
         await self._current()
         return self._view()
 
-    async def accept(self, agent: str) -> KnownAgent:
+    async def accept(self, agent: str, fingerprint: str) -> KnownAgent:
         """As the port says."""
         async with self._one_at_a_time:
             memory = await self._taken_up()
             known = self._book.agents.get(agent)
             if known is None or not known.key or known.state is KeyState.REVOKED:
                 raise NoSuchKey(agent)
-            if known.proves and not known.proved:  # a hub may write it between two looks of whoever accepts
+            if known.key != fingerprint:  # a hub may write another between the looks of whoever compares and accepts
+                raise NoSuchKey(agent, f"its newest one has the fingerprint {known.key}")
+            if known.proves and not known.proved:
                 raise NoSuchKey(agent, "its newest one is not signed with its own, as those before were")
             self._book.believe(agent)
             await memory.save(self._book)
