@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 from kernel_rig import PRINTER, ScriptedRoute, print_it, rig
@@ -13,7 +14,7 @@ from tympan._events import PortsChanged
 from tympan._ids import PluginId
 from tympan._ports import Delivery, Document, LostTrack, Outcome, SendAgain
 from tympan._states import JobState
-from tympan._values import Claim, Job, Statistics
+from tympan._values import Claim, Job, PrinterReach, Statistics
 
 pytestmark = pytest.mark.anyio
 
@@ -233,3 +234,10 @@ async def test_the_claim_is_durable_before_the_route_is_called(tmp_path: Path) -
         await kernel.until(await kernel.submit(), JobState.COMPLETED)
     (job,) = resting
     assert (job.state, job.claim) == (JobState.SENDING, Claim(route=ROUTE, attempt=1, fence=1))
+
+
+async def test_a_printer_whose_device_is_seen_from_elsewhere_alone_needs_no_address(tmp_path: Path) -> None:
+    route = ScriptedRoute()
+    async with rig(tmp_path, route) as kernel:
+        kernel.printers.add(attrs.evolve(PRINTER, uri="", reach=PrinterReach.TUNNEL))
+        await kernel.until(await kernel.submit(), JobState.COMPLETED)

@@ -22,9 +22,10 @@ from tympan._ids import PluginId, PrinterId, printer_id
 from tympan._limits import DEFAULTS
 from tympan._pinned_policy import Brought, PinnedFile, PinnedPolicy
 from tympan._policy import PolicyDocument, Scope, Verdict
+from tympan._printer_file import check_printer
 from tympan._signing import sign_policy
 from tympan._states import PluginState
-from tympan._values import Printer, PrinterMode
+from tympan._values import Printer, PrinterMode, PrinterReach
 
 pytestmark = pytest.mark.anyio
 
@@ -320,6 +321,32 @@ def test_one_bad_printer_hides_no_other(tmp_path: Path) -> None:
         assert part in why
     given.give(owner, (attrs.evolve(FRONT, uri="ipp://other.example/"),))
     assert given.under({})[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("uri", "reach", "known"),
+    [
+        ("tympan-share:00000000-0000-4000-8000-000000000001", PrinterReach.FALLBACK, True),
+        ("", PrinterReach.TUNNEL, True),
+        ("", PrinterReach.FALLBACK, False),
+        ("tympan-share:../../etc/passwd", PrinterReach.TUNNEL, False),
+        ("tympan-share:", PrinterReach.TUNNEL, False),
+    ],
+)
+def test_a_printer_may_be_a_thing_of_this_machine_or_be_seen_from_elsewhere_alone(
+    tmp_path: Path, uri: str, reach: PrinterReach, known: bool
+) -> None:
+    given = GivenPrinters(Home(tmp_path))
+    given.give(PluginId("source"), (attrs.evolve(FRONT, uri=uri, reach=reach),))
+    assert (FRONT.id in given.under({})[0]) is known
+    again = GivenPrinters(Home(tmp_path))
+    again.restore()
+    assert again.under({})[0] == given.under({})[0]
+
+
+def test_no_person_defines_a_printer_as_a_thing_of_this_machine() -> None:
+    with pytest.raises(BadInput, match="no device URI"):
+        check_printer("Front", "tympan-share:00000000-0000-4000-8000-000000000001")
 
 
 def test_a_pin_ends_with_the_printers_address(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from tympan._presence import Presence
 from tympan._routing import Routing
 from tympan._states import JobState, JobStep
 from tympan._turns import READY
-from tympan._values import Claim, Job, Printer
+from tympan._values import Claim, Job, Printer, PrinterReach
 
 
 class Ports(Protocol):
@@ -319,7 +319,11 @@ class Dispatcher:
             return f"the printer {job.printer} is not defined any more; add it again or cancel"
         if job.destination != job.printer and not printer.releases:
             return f"{printer.name} is no release point any more; release the job elsewhere"
-        return "" if printer.uri else f"{printer.name} has no device of its own; release the job at one"
+        return (
+            ""
+            if printer.uri or printer.reach is PrinterReach.TUNNEL
+            else f"{printer.name} has no device of its own; release the job at one"
+        )
 
     def _delivery(self, job: Job, printer: Printer, document: Document) -> KernelDelivery:
         delivery = KernelDelivery(book=self._book, uuid=job.uuid, fence=self._fence, printer=printer, document=document)
