@@ -44,6 +44,7 @@ from tympan_hub.domain.ids import (
     ReleaseId,
     ScanId,
     ScanPartId,
+    ShareId,
     SignInId,
     StationId,
     TenantId,
@@ -70,6 +71,7 @@ from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.scans import Scan, ScanPart
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession, Visitor
+from tympan_hub.domain.shares import DefaultSet, SharedQueue, SharingRules
 from tympan_hub.domain.sightings import Name, Pause, Sighting, Sweep, Trace
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.stations import Station
@@ -88,6 +90,7 @@ from tympan_wire.hub import (
     JobStanding,
     PluginStanding,
     QueueReport,
+    Share,
     SightingReport,
     SignInCodeRequest,
     SignInQuestion,
@@ -333,6 +336,11 @@ async def new_estate(hub: Bench) -> Estate:
         await unit.printers.add(tenant, linked)
         await unit.serving.keep(tenant, printer.id, 1, BIRTH)
         await unit.tunnel_limits.keep(tenant, TunnelLimits(jobs_most=7))
+        shared = _shared(tenant, AgentId(agent.id), "here", printer.id)
+        await unit.shares.keep(tenant, shared)
+        gone = _shared(tenant, AgentId(agent.id), "gone", linked.id)
+        await unit.shares.keep(tenant, attrs.evolve(gone, gone_at=BIRTH))
+        await unit.shares.keep_rules(tenant, SharingRules(allow=("Laser*",)))
     assert job
     pulled = await _pulled(hub, tenant, admin, AgentId(agent.id), UploadId(begun.upload), printer.id)
     crossing = await _sent(
@@ -450,6 +458,10 @@ async def new_estate(hub: Bench) -> Estate:
             Entry: entry,
             JobFilter: JobFilter(),
             TunnelLimits: TunnelLimits(jobs_most=5),
+            ShareId: shared.id,
+            Collection[ShareId]: [shared.id],
+            SharedQueue: attrs.evolve(shared, stopped_by="forged"),
+            SharingRules: SharingRules(deny=("*",)),
             Keeping: Keeping(tenant=tenant, jobs_days=7),
             Collection[JobId]: [job.id],
             Mapping[JobId, Counted]: {},
@@ -527,4 +539,21 @@ async def new_estate(hub: Bench) -> Estate:
             "most": 9,
             "first": 0,
         },
+    )
+
+
+def _shared(tenant: TenantId, agent: AgentId, queue: str, printer: PrinterId) -> SharedQueue:
+    """A share with a default of the tenant's."""
+    share = ShareId(str(uuid.uuid5(uuid.NAMESPACE_DNS, agent + queue)))
+    told = Share(id=uuid.UUID(share), queue="Laser", name="Laser").hashed()
+    default = DefaultSet(name="sides", value="one-sided", by="ada", at=BIRTH)
+    return SharedQueue(
+        id=share,
+        tenant=tenant,
+        agent=agent,
+        told=told,
+        hash=told.hash,
+        printer=printer,
+        added_at=BIRTH,
+        defaults=(default,),
     )

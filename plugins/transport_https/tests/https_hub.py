@@ -61,6 +61,9 @@ from tympan_wire.hub import (
     RenewRequest,
     Report,
     ReportBatch,
+    SharesAnswer,
+    SharesChange,
+    SharesRequest,
     SignInAnswer,
     SignInCodeRequest,
     SignInQuestion,
@@ -383,6 +386,14 @@ class FakeHub:
         behind = [entry for entry in self.book if entry.number > request.after]
         newest = self.book[-1].number if self.book else 0
         return Keys(entries=tuple(behind[: self.entries_at_once]), newest=newest)
+
+    def do_shares(self, _: SharesRequest) -> SharesAnswer:
+        """It has what it is asked about."""
+        return SharesAnswer(same=True)
+
+    def do_shares_change(self, _: SharesChange) -> SharesAnswer:
+        """Taken, and forgotten."""
+        return SharesAnswer(same=True)
 
     def do_broker(self, _: BrokerRequest) -> Broker:
         """There is none."""

@@ -75,6 +75,9 @@ GrantId = NewType("GrantId", uuid.UUID)
 CrossingId = NewType("CrossingId", uuid.UUID)
 """A job's way through the hub; agents know it by it."""
 
+ShareId = NewType("ShareId", str)
+"""A share, as a UUID with hyphens; made by its agent."""
+
 WebhookId = NewType("WebhookId", str)
 """A webhook, 32 hex digits."""
 

@@ -67,6 +67,9 @@ TUNNEL_SEND: Final = CapabilityKey("tunnel.send")
 TUNNEL_RECEIVE: Final = CapabilityKey("tunnel.receive")
 """Whether an agent prints what comes through the hub; off unless switched on."""
 
+SHARE_QUEUES: Final = CapabilityKey("share.queues")
+"""Whether agents share queues of their machines; off unless switched on."""
+
 TUNNEL_PRESIGNED: Final = CapabilityKey("tunnel.presigned")
 """Whether agents may send sealed bytes to the hub's object store without the hub between; off unless switched on."""
 

@@ -10,7 +10,7 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
-from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
+from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, ShareId, TenantId
 from tympan_hub.domain.limits.values import NAME_OCTETS, URI_OCTETS
 from tympan_hub.domain.pull import PullSettings, check_pull
 from tympan_hub.domain.text import is_name
@@ -35,7 +35,7 @@ class Printer:
         id: Name in URIs, unique in the tenant; never changes.
         tenant: Whose it is.
         name: For people, unique in the tenant.
-        uri: The device; "" for a pull queue, which serves every release point.
+        uri: The device; "" for a pull queue, which serves every release point, and for a queue an agent shares.
         delivery: Push or pull.
         location: For people.
         fingerprint: SHA-256 of the device's certificate (DER), hex, when an administrator confirmed one; else "".
@@ -44,6 +44,7 @@ class Printer:
         device: The device it was made of, where it was found; None for one that was typed in.
         pull: How it holds jobs; None for one that does not.
         tunnel: When its jobs go through the hub, where the service owner has the tunnel on.
+        share: The queue of an agent's machine it is; None for one with a device.
     """
 
     id: PrinterId
@@ -58,6 +59,7 @@ class Printer:
     device: DeviceId | None = None
     pull: PullSettings | None = None
     tunnel: TunnelChoice = attrs.field(factory=TunnelChoice)
+    share: ShareId | None = None
 
     @property
     def holds(self) -> bool:
@@ -159,13 +161,21 @@ class QueueSeen:
 
 
 def check_printer(
-    name: str, uri: str, location: str = "", fingerprint: str = "", pull: PullSettings | None = None
+    name: str,
+    uri: str,
+    location: str = "",
+    fingerprint: str = "",
+    pull: PullSettings | None = None,
+    *,
+    shared: bool = False,
 ) -> None:
     """Raises ``BadInput`` for what no printer can have. Agents hold printers to the same rules."""
     if not is_name(name, NAME_OCTETS):
         cause = f"a printer's name has 1 to {NAME_OCTETS} octets and no control characters"
         raise BadInput(cause, next_step="Choose another name.")
-    if pull is None:
+    if shared:
+        _check_shared(uri, fingerprint, pull)
+    elif pull is None:
         check_device(uri)
     else:
         _check_queue(uri, fingerprint, pull)
@@ -186,6 +196,12 @@ def _check_queue(uri: str, fingerprint: str, pull: PullSettings) -> None:
         cause = "a printer that holds jobs has no device of its own: it serves every release point"
         raise BadInput(cause, next_step="Leave the address out, and make devices release points.", field="uri")
     check_pull(pull)
+
+
+def _check_shared(uri: str, fingerprint: str, pull: PullSettings | None) -> None:
+    if uri or fingerprint or pull is not None:
+        cause = "a printer that a computer shares is reached through the hub, and holds no jobs"
+        raise BadInput(cause, next_step="Leave the address out.", field="uri")
 
 
 def check_way(delivery: Delivery, pull: PullSettings | None = None) -> None:

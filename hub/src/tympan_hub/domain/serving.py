@@ -96,6 +96,7 @@ class Served:
         on: Whether the service owner has the tunnel on.
         choice: What was chosen for it.
         servers: Those meant to print, those that can first.
+        shared: Whether it is a queue that an agent shares, which prints it alone.
     """
 
     printer: PrinterId
@@ -103,6 +104,7 @@ class Served:
     on: bool
     choice: TunnelChoice
     servers: tuple[Server, ...] = ()
+    shared: bool = False
 
     @property
     def alive(self) -> int:
@@ -112,4 +114,4 @@ class Served:
     @property
     def is_few(self) -> bool:
         """Whether jobs may go through the hub, and when the last agent fails nothing comes out any more."""
-        return self.on and self.choice.on and self.alive <= FEW
+        return self.on and self.choice.on and not self.shared and self.alive <= FEW

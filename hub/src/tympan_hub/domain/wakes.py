@@ -32,6 +32,13 @@ class LookAtTunnel:
 
 
 @frozen(kw_only=True)
+class LookAtShares:
+    """What is wanted of the queues an agent shares changed; of all agents of a tenant where none is named."""
+
+    agent: AgentId | None = None
+
+
+@frozen(kw_only=True)
 class SayEcho:
     """An agent wants to hear this on one of its streams."""
 
@@ -47,4 +54,4 @@ class EndAgent:
     agent: AgentId
 
 
-Wake = LookAgain | LookAtReleases | LookAtTunnel | LookAtKeys | SayEcho | EndAgent
+Wake = LookAgain | LookAtReleases | LookAtTunnel | LookAtKeys | LookAtShares | SayEcho | EndAgent

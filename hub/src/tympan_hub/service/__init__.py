@@ -70,6 +70,8 @@ from tympan_hub.service.scans import ScanService
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.serving import ServingService
 from tympan_hub.service.sessions import SessionService
+from tympan_hub.service.shares import ShareService
+from tympan_hub.service.sharing import SharingService
 from tympan_hub.service.sign_ins import SignInService
 from tympan_hub.service.stations import StationService
 from tympan_hub.service.tenants import TenantService
@@ -148,6 +150,8 @@ class Services:
     stations: StationService
     tenants: TenantService
     tokens: TokenService
+    shares: ShareService
+    sharing: SharingService
     tunnel: TunnelService
     tunnel_limits: TunnelLimitService
     tunnel_use: TunnelUseService
@@ -251,6 +255,8 @@ def services(
         second_factor=second_factor,
         tenants=TenantService(units, clock),
         tokens=TokenService(units, clock, secrets, wakeups),
+        shares=ShareService(units, clock, wakeups),
+        sharing=SharingService(units, clock, wakeups, called_off.of),
         tunnel=tunnel,
         tunnel_limits=TunnelLimitService(units, clock, wakeups),
         tunnel_use=TunnelUseService(units, clock, wakeups, called_off.of),

@@ -2,19 +2,23 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from uuid import UUID
 
 import attrs
 
 from tympan_hub.domain.commands import Command, Order
-from tympan_hub.domain.ids import SERVICE
+from tympan_hub.domain.ids import SERVICE, AgentId, ShareId
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.scans import Scan, ScanPart
+from tympan_hub.domain.shares import SharedQueue, offered
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.pull_rules import points_wanted, wanted_rules
+from tympan_hub.service.shared_printers import shares_of
+from tympan_hub.service.shares import wanted_shares
 from tympan_hub.service.tunnel_rules import tunnel_told
 from tympan_hub.service.usable import usable
 from tympan_wire import hub as wire
@@ -49,12 +53,19 @@ class DesiredService:
             people = await unit.sign_ins.present(bearer.tenant, bearer.agent, now)
             here = {there.sign_in.person for there in people}
             printers = await usable(unit, bearer.tenant, await unit.printers.all(bearer.tenant), here)
+            shares = await shares_of(unit, bearer.tenant, printers)
             commands = await unit.commands.waiting(bearer.tenant, bearer.agent)
             scans = await unit.scans.at(bearer.tenant, bearer.agent)
             sweeps = await unit.sweeps.of_agents(bearer.tenant, [bearer.agent])
             points = await points_wanted(unit, bearer.tenant)
             rules = await wanted_rules(unit, bearer, printers, points, now)
             tunnel = await tunnel_told(unit, bearer, now)
+            wanted = await wanted_shares(unit, bearer.tenant, bearer.agent)
+            printers = tuple(
+                one
+                for one in printers
+                if one.share is None or (one.id in tunnel.rules and not _is_own(one, shares, bearer.agent))
+            )
         if any(command.is_due(now) for command in commands):
             commands = await self._leased(bearer, now)
         state = Desired(
@@ -65,7 +76,7 @@ class DesiredService:
                 if document is not None
             ),
             printers=tuple(
-                _wanted(printer, rules.get(printer.id), tunnel.rules.get(printer.id)) for printer in printers
+                _wanted(printer, rules.get(printer.id), tunnel.rules.get(printer.id), shares) for printer in printers
             ),
             people=tuple(map(signed_in, people)),
             commands=tuple(_command(command) for command in commands if command.is_open(now)),
@@ -73,6 +84,7 @@ class DesiredService:
             again=tuple(TellAgain(method=sweep.method, number=sweep.again) for sweep in sweeps if sweep.again),
             points=points,
             served=tunnel.served,
+            shares=wanted,
         )
         edition = hashlib.sha256(encode(state)).hexdigest()
         if request.known == edition:
@@ -95,7 +107,16 @@ def signed_in(present: Present) -> SignedInPerson:
     return SignedInPerson(user=present.sign_in.user, person=present.sign_in.person, name=present.name)
 
 
-def _wanted(printer: Printer, pull: PullRules | None, tunnel: TunnelRules | None) -> PrinterWanted:
+def _is_own(printer: Printer, shares: Mapping[ShareId, SharedQueue], agent: AgentId) -> bool:
+    """Whether it is a queue this very machine has: it needs no other one for it."""
+    share = shares.get(printer.share) if printer.share else None
+    return share is not None and share.agent == agent
+
+
+def _wanted(
+    printer: Printer, pull: PullRules | None, tunnel: TunnelRules | None, shares: Mapping[ShareId, SharedQueue]
+) -> PrinterWanted:
+    share = shares.get(printer.share) if printer.share else None
     return PrinterWanted(
         id=printer.id,
         name=printer.name,
@@ -105,6 +126,7 @@ def _wanted(printer: Printer, pull: PullRules | None, tunnel: TunnelRules | None
         fingerprint=printer.fingerprint,
         pull=pull,
         tunnel=tunnel,
+        options=offered(share) if share else (),
     )
 
 

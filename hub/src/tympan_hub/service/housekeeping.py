@@ -18,6 +18,7 @@ from tympan_hub.ports import Blobs, Clock, Units
 from tympan_hub.service.audit import trim_old
 from tympan_hub.service.keeping import erase_old
 from tympan_hub.service.pulled import end_overdue
+from tympan_hub.service.shares import end_gone
 from tympan_hub.service.sightings import forget_devices
 from tympan_hub.service.views import settle_silent
 
@@ -66,5 +67,6 @@ class Housekeeping:
             await settle_silent(self._units, tenant, now)
             await forget_devices(self._units, tenant, now)
             await end_overdue(self._units, self._blobs, tenant, now)
+            await end_gone(self._units, tenant, now)
         async with self._units.writing() as unit:
             await unit.processes.forget(SERVICE, silent)

@@ -23,7 +23,16 @@ from tympan_hub.domain.limits.notices import (
     STREAMS_AT_ONCE,
     STREAMS_PER_AGENT,
 )
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, LookAtTunnel, SayEcho, Wake
+from tympan_hub.domain.wakes import (
+    EndAgent,
+    LookAgain,
+    LookAtKeys,
+    LookAtReleases,
+    LookAtShares,
+    LookAtTunnel,
+    SayEcho,
+    Wake,
+)
 from tympan_hub.ports import Bearer, WakeUps
 from tympan_wire.hub import Echo, EchoRequest, Hello, Look, News, Topic, encode
 
@@ -42,6 +51,7 @@ def _line(news: Hello | Look | Echo) -> bytes:
 _LOOK = _line(Look(topic=Topic.DESIRED))
 _LOOK_AT_RELEASES = _line(Look(topic=Topic.RELEASES))
 _LOOK_AT_KEYS = _line(Look(topic=Topic.KEYS))
+_LOOK_AT_SHARES = _line(Look(topic=Topic.SHARES))
 _LOOK_AT_TUNNEL = _line(Look(topic=Topic.TUNNEL))
 
 
@@ -157,6 +167,9 @@ class NoticeService:
                 self._look_at(tenant, wake.agents, _LOOK_AT_TUNNEL)
             case LookAtKeys():
                 _look(iter(self._of(tenant)), _LOOK_AT_KEYS)
+            case LookAtShares():
+                streams = self._of(tenant) if wake.agent is None else self._of_agent(tenant, wake.agent)
+                _look(iter(streams), _LOOK_AT_SHARES)
             case SayEcho():
                 for stream in self._of_agent(tenant, wake.agent):
                     if stream.id == wake.stream:

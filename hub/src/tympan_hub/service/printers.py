@@ -25,12 +25,13 @@ from tympan_hub.domain.printers import (
     check_way,
 )
 from tympan_hub.domain.pull import PullSettings
-from tympan_hub.domain.wakes import LookAgain
+from tympan_hub.domain.wakes import LookAgain, LookAtShares
 from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.checks import keep_findings
 from tympan_hub.service.devices import known_device
 from tympan_hub.service.known import known_printer
+from tympan_hub.service.sharing import stop_share
 from tympan_hub.service.usable import seen, visible
 from tympan_hub.service.views import PART
 
@@ -191,7 +192,8 @@ class PrinterService:
         """
         by.require(Act.MANAGE_PRINTERS, tenant)
         check_way(changed.delivery, changed.pull)
-        check_printer(changed.name, changed.uri, changed.location, changed.fingerprint, changed.pull)
+        shared = changed.share is not None
+        check_printer(changed.name, changed.uri, changed.location, changed.fingerprint, changed.pull, shared=shared)
         async with self._units.writing() as unit:
             known = await known_printer(unit, tenant, changed.id)
             _check_same(known, read)
@@ -272,8 +274,12 @@ class PrinterService:
             known = await known_printer(unit, tenant, printer)
             _check_same(known, read)
             await _check_holds_nothing(unit, tenant, known)
+            if share := await unit.shares.get(tenant, known.share) if known.share else None:
+                await stop_share(unit, by, share, self._clock.now())
             await unit.printers.remove(tenant, printer)
             await record(unit, tenant, by, "printer.remove", known.id, known.uri, at=self._clock.now())
+        if share is not None:
+            await self._wakeups.send(tenant, LookAtShares(agent=share.agent))
         await self._wakeups.send(tenant, LookAgain())
 
 
@@ -293,6 +299,8 @@ def _check_kind(known: Printer, changed: Printer) -> None:
     if changed.delivery is not known.delivery:
         cause = "whether a printer holds jobs does not change"
         raise BadInput(cause, next_step="Define another printer, and remove this one.", field="delivery")
+    if changed.share != known.share:
+        raise BadInput("which queue a printer is does not change", next_step="Define another printer.", field="uri")
 
 
 async def _check_holds_nothing(unit: Unit, tenant: TenantId, known: Printer) -> None:

@@ -93,8 +93,11 @@ class ServingService:
 
 
 async def served_all(unit: Unit, presence: PresenceService, tenant: TenantId, now: dt.datetime) -> tuple[Served, ...]:
-    """Who prints for each printer whose jobs may go through the hub now, by name; queues that hold jobs left out."""
-    printers = list((await tunneled(unit, tenant)).values())
+    """Who prints for each printer whose jobs may go through the hub now, by name.
+
+    Queues that hold jobs are left out, and those an agent shares: they never have more than that one.
+    """
+    printers = [one for one in (await tunneled(unit, tenant)).values() if one.share is None]
     return await _served(unit, presence, tenant, printers, True, now) if printers else ()
 
 
@@ -111,6 +114,7 @@ async def _served(
             name=printer.name,
             on=on,
             choice=printer.tunnel,
+            shared=printer.share is not None,
             servers=_servers(meant[printer.id], here, near.get(printer.id, frozenset()), now),
         )
         for printer in printers

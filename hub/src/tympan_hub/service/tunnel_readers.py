@@ -2,6 +2,8 @@
 
 - Where a group was chosen, its agents; else all that reach the device, or did within days: a device that sleeps for a
   while changes nothing.
+- Of a queue that an agent shares it is that agent, and no other: with ``share.queues`` not off for it, while the queue
+  is there.
 - Not revoked, with a key for envelopes, heard of within days, and with ``tunnel.receive`` not off: neither by policy
   nor, where policy says nothing, by the agent's own word.
 """
@@ -10,15 +12,16 @@ import base64
 import datetime as dt
 from collections.abc import Collection, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from tympan_hub.domain.ids import SERVICE, AgentId, PrinterId, TenantId
+from tympan_hub.domain.ids import SERVICE, AgentId, CapabilityKey, PrinterId, TenantId
 from tympan_hub.domain.limits.pull import READERS
 from tympan_hub.domain.limits.tunnel import SERVES_FOR
-from tympan_hub.domain.policy import TUNNEL_RECEIVE, Verdict, binding
+from tympan_hub.domain.policy import SHARE_QUEUES, TUNNEL_RECEIVE, Verdict, binding
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.serving import Hindrance, Receiver, hindrance_of
 from tympan_hub.ports import Unit
+from tympan_hub.service.shared_printers import shares_of
 from tympan_wire.hub import Reader
 
 
@@ -59,31 +62,59 @@ async def meant_for(
         agent: Meant(receiver=one, hindrance=hindrance_of(one, verdicts.get(agent), since))
         for agent, one in receivers.items()
     }
-    return {
+    told = {
         printer: tuple(meant[agent] for agent in sorted(agents) if agent in meant) for printer, agents in chosen.items()
     }
+    return await _shared(unit, tenant, printers, told)
 
 
 async def _chosen(
     unit: Unit, tenant: TenantId, printers: Collection[Printer], since: dt.datetime
 ) -> Mapping[PrinterId, frozenset[AgentId]]:
     """The agents of the chosen groups, and those beside the devices of the other printers."""
-    anybody = [printer.id for printer in printers if printer.tunnel.group is None]
+    shares = await shares_of(unit, tenant, printers)
+    owners = {
+        printer.id: frozenset({share.agent} if share.registered else ())
+        for printer in printers
+        if printer.share is not None and (share := shares.get(printer.share)) is not None
+    }
+    anybody = [printer.id for printer in printers if printer.tunnel.group is None and printer.share is None]
     beside = await unit.serving.near(tenant, anybody, since)
     groups = {printer.tunnel.group for printer in printers} - {None}
     members = {group: frozenset(await unit.group_agents.of_group(tenant, group)) for group in groups if group}
     return {
         printer.id: members[printer.tunnel.group] if printer.tunnel.group else beside.get(printer.id, frozenset())
         for printer in printers
+    } | owners
+
+
+async def _shared(
+    unit: Unit, tenant: TenantId, printers: Collection[Printer], told: Mapping[PrinterId, tuple[Meant, ...]]
+) -> Mapping[PrinterId, tuple[Meant, ...]]:
+    """With those hindered whom policy lets share nothing."""
+    shared = {printer.id for printer in printers if printer.share is not None}
+    agents = {one.receiver.agent for printer in shared for one in told[printer]}
+    if not agents:
+        return told
+    verdicts = await _verdicts(unit, tenant, agents, SHARE_QUEUES)
+    off = {agent for agent, verdict in verdicts.items() if verdict is Verdict.OFF}
+    return {
+        printer: tuple(
+            evolve(one, hindrance=Hindrance.POLICY) if printer in shared and one.receiver.agent in off else one
+            for one in meant
+        )
+        for printer, meant in told.items()
     }
 
 
-async def _verdicts(unit: Unit, tenant: TenantId, agents: Collection[AgentId]) -> Mapping[AgentId, Verdict]:
+async def _verdicts(
+    unit: Unit, tenant: TenantId, agents: Collection[AgentId], key: CapabilityKey = TUNNEL_RECEIVE
+) -> Mapping[AgentId, Verdict]:
     """What policy says of receiving at some agents; the wider scope wins."""
     for scope in (SERVICE, tenant):
-        if (said := binding(await unit.policies.current(scope), TUNNEL_RECEIVE)) is not None:
+        if (said := binding(await unit.policies.current(scope), key)) is not None:
             return dict.fromkeys(agents, said)
-    return await unit.serving.verdicts(tenant, TUNNEL_RECEIVE, agents)
+    return await unit.serving.verdicts(tenant, key, agents)
 
 
 def _reader(receiver: Receiver) -> Reader:

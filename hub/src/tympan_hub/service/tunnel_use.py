@@ -55,6 +55,9 @@ class TunnelUseService:
         wanted = choice if choice.on else TunnelChoice()
         async with self._units.writing() as unit:
             known = await known_printer(unit, tenant, printer)
+            if known.share is not None:
+                cause = f"{known.name} is a queue that a computer shares: its jobs always go through the hub"
+                raise BadInput(cause, next_step="Stop sharing it where nobody shall print on it.", field="use")
             if known.tunnel == wanted:
                 raise SoAlready(f"{known.name} is set so already")
             await _check(unit, tenant, wanted)

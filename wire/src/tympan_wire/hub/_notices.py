@@ -18,6 +18,7 @@ class Topic(StrEnum):
     RELEASES = "releases"
     TUNNEL = "tunnel"
     KEYS = "keys"
+    SHARES = "shares"
 
 
 @frozen(kw_only=True)

@@ -37,6 +37,7 @@ from tympan_wire.hub._releases import (
     ReleaseWords,
 )
 from tympan_wire.hub._reports import Receipt, ReportBatch
+from tympan_wire.hub._shares import SharesAnswer, SharesChange, SharesRequest
 from tympan_wire.hub._sign_in import (
     RefreshRequest,
     SignInAnswer,
@@ -98,6 +99,8 @@ class Operation(StrEnum):
     TUNNEL_ENVELOPES = "tunnel-envelopes"
     TUNNEL_WORDS = "tunnel-words"
     KEYS = "keys"
+    SHARES = "shares"
+    SHARES_CHANGE = "shares-change"
 
 
 @frozen(kw_only=True)
@@ -144,5 +147,7 @@ SHAPES = {
     Operation.TUNNEL_ENVELOPES: Shape(request=CrossingEnvelopes, answer=Done),
     Operation.TUNNEL_WORDS: Shape(request=CrossingWords, answer=CrossingAnswers),
     Operation.KEYS: Shape(request=KeysRequest, answer=Keys),
+    Operation.SHARES: Shape(request=SharesRequest, answer=SharesAnswer),
+    Operation.SHARES_CHANGE: Shape(request=SharesChange, answer=SharesAnswer),
 }
 """The one table: server, client, samples and documentation follow it."""

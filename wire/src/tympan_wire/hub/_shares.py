@@ -143,7 +143,7 @@ class SharesAnswer:
     Attributes:
         same: It has what the digest says; ``known`` is then left out.
         known: All shares it has of this agent.
-        wanted: What it wants of each.
+        wanted: What it wants of those of which it wants something: stopped ones, and those with defaults of its own.
         allow: Patterns of queues and devices the tenant lets be shared; none for all.
         deny: Patterns of those it does not.
     """

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
-from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, TenantId
+from tympan_hub.domain.ids import AgentId, DeviceId, PrinterId, ShareId, TenantId
 from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, PrinterName, QueueSeen
 from tympan_hub.domain.pull import PullSettings
 from tympan_hub.domain.tunnel_use import TunnelChoice
@@ -31,6 +31,7 @@ def _printer(row: Any) -> Printer:
         device=DeviceId(row.device) if row.device else None,
         pull=value_of(PullSettings, row.pull) if row.pull else None,
         tunnel=value_of(TunnelChoice, row.tunnel) if row.tunnel else TunnelChoice(),
+        share=ShareId(row.share) if row.share else None,
     )
 
 
@@ -88,7 +89,7 @@ class SqlPrinters:
         """As the port says."""
         tables.same_tenant(tenant, printer.tenant)
         first = {"tenant": tenant, "id": printer.id, "everybody": printer.everybody, "created_at": printer.created_at}
-        first["device"] = printer.device
+        first |= {"device": printer.device, "share": printer.share}
         await self._connection.execute(insert(_P).values({**first, **_columns(printer)}))
 
     async def get(self, tenant: TenantId, printer: PrinterId) -> Printer | None:

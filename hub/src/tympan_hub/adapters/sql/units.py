@@ -42,6 +42,7 @@ from tympan_hub.adapters.sql.scans import SqlScans
 from tympan_hub.adapters.sql.scope import Scope, Scoped
 from tympan_hub.adapters.sql.second_factors import SqlHalfSignIns, SqlSecondFactors
 from tympan_hub.adapters.sql.serving import SqlServing
+from tympan_hub.adapters.sql.shares import SqlShares
 from tympan_hub.adapters.sql.sightings import SqlSightings
 from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.sweeps import SqlIntakes, SqlSweeps
@@ -342,6 +343,11 @@ class SqlUnit:
     def serving(self) -> SqlServing:
         """Agents that print what comes through the tunnel."""
         return SqlServing(self._connection)
+
+    @cached_property
+    def shares(self) -> SqlShares:
+        """Queues that agents share."""
+        return SqlShares(self._connection)
 
     @cached_property
     def tunnel_limits(self) -> SqlTunnelLimits:

@@ -50,6 +50,8 @@ from tympan_wire.hub import (
     RenewRequest,
     ReportBatch,
     Shape,
+    SharesChange,
+    SharesRequest,
     SignInCodeRequest,
     SignInQuestion,
     SignOutRequest,
@@ -121,6 +123,7 @@ def _handles(services: Services) -> dict[Operation, Handle]:
         Operation.ECHO: echo,
         Operation.RENEW: renew,
         Operation.KEYS: keys,
+        **_shares(services),
         **_codes(services),
         **_sign_ins(services),
         **_uploads(services),
@@ -207,6 +210,16 @@ def _releases(services: Services) -> dict[Operation, Handle]:
         Operation.NEAR: near,
         Operation.BROKER: broker,
     }
+
+
+def _shares(services: Services) -> dict[Operation, Handle]:
+    async def ask(message: SharesRequest, bearer: Bearer, _: Way) -> object:
+        return await services.shares.of(bearer, message)
+
+    async def change(message: SharesChange, bearer: Bearer, _: Way) -> object:
+        return await services.shares.change(bearer, message)
+
+    return {Operation.SHARES: ask, Operation.SHARES_CHANGE: change}
 
 
 def _tunnel(services: Services) -> dict[Operation, Handle]:

@@ -37,6 +37,7 @@ from tympan_hub.ports.storage.scans import Scans
 from tympan_hub.ports.storage.second_factors import HalfSignIns, SecondFactors
 from tympan_hub.ports.storage.serving import Serving
 from tympan_hub.ports.storage.sessions import Sessions
+from tympan_hub.ports.storage.shares import Shares
 from tympan_hub.ports.storage.sightings import Intakes, Sightings, Sweeps
 from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
 from tympan_hub.ports.storage.stations import Stations
@@ -333,6 +334,11 @@ class Unit(Protocol):
     @property
     def serving(self) -> Serving:
         """Agents that print what comes through the tunnel."""
+        ...
+
+    @property
+    def shares(self) -> Shares:
+        """Queues that agents share."""
         ...
 
     @property

@@ -42,6 +42,7 @@ from tympan_hub.adapters.sql.tables._releases import (
 )
 from tympan_hub.adapters.sql.tables._scans import agent_networks, scan_parts, scans
 from tympan_hub.adapters.sql.tables._sessions import half_sign_ins, recovery_codes, second_factors, sessions
+from tympan_hub.adapters.sql.tables._shares import shares, sharing_rules
 from tympan_hub.adapters.sql.tables._sign_ins import device_codes, sign_ins
 from tympan_hub.adapters.sql.tables._tenants import keepings, tenants
 from tympan_hub.adapters.sql.tables._tunnel_use import tunnel_limits, tunnel_serving
@@ -111,6 +112,8 @@ __all__ = [
     "scans",
     "second_factors",
     "sessions",
+    "shares",
+    "sharing_rules",
     "sign_ins",
     "stations",
     "tenants",

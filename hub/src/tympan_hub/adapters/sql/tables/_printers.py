@@ -21,6 +21,7 @@ printers = Table(
     Column("device", ID),
     Column("pull", JSON(none_as_null=True)),
     Column("tunnel", JSON(none_as_null=True)),
+    Column("share", String(36)),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "name"),
     Index(None, "tenant", "device"),
