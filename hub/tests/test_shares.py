@@ -168,7 +168,7 @@ async def test_its_own_agent_prints_it_and_no_other(site: Site, agent: RemoteAge
     assert wanted.tunnel is not None
     assert wanted.tunnel.use.value == "always"
     assert [reader.agent for reader in wanted.tunnel.readers] == [agent.id]
-    assert wanted.options == (SIDES, COPIES)
+    assert (wanted.uri, wanted.options) == (f"tympan-share:{key()}", (SIDES, COPIES))
     assert printer.id not in [one.id for one in (await agent.desired()).printers], "it has the queue itself"
 
 

@@ -120,7 +120,7 @@ def _wanted(
     return PrinterWanted(
         id=printer.id,
         name=printer.name,
-        uri=printer.uri,
+        uri=share.address if share else printer.uri,
         delivery=Delivery(printer.delivery.value),
         location=printer.location,
         fingerprint=printer.fingerprint,
