@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from uuid import UUID
 
 import attrs
 import pytest
@@ -25,6 +26,7 @@ from tympan_wire.hub import (
     PrinterWanted,
     PullRules,
     Reader,
+    ShareWanted,
     TunnelRules,
     TunnelUse,
     decode,
@@ -92,6 +94,27 @@ async def test_a_printer_says_how_its_jobs_come_to_its_device_and_whether_others
     }
     assert terms_of(found["far"]) == Terms(tunnel=rules[TunnelUse.ALWAYS])
     assert found["plain"].terms == ""
+
+
+async def test_a_shared_queue_of_this_machine_is_printed_here_whatever_else_the_hub_says_of_its_printer() -> None:
+    sync = made()
+    share, quiet, gone = (UUID(int=number) for number in (1, 2, 3))
+    sync.desired = Desired(
+        edition="1",
+        printers=(PrinterWanted(id="laser", name="Laser", uri="", tunnel=TunnelRules(use=TunnelUse.ALWAYS)),),
+        shares=(
+            ShareWanted(id=share, printer="laser"),
+            ShareWanted(id=quiet, printer="quiet"),
+            ShareWanted(id=gone, printer="gone", stopped=True),
+        ),
+    )
+    async with running(sync):
+        await sync.until(lambda: sync.wants.printers.known)
+        found = {str(printer.id): printer for printer in await sync.wants.printers.printers() or ()}
+    assert {name: (one.uri, one.serves, one.offered, one.reach.value) for name, one in found.items()} == {
+        "laser": (f"tympan-share:{share}", True, True, "direct"),
+        "quiet": (f"tympan-share:{quiet}", True, False, "direct"),
+    }
 
 
 async def test_a_notice_reaches_whoever_deals_with_its_topic_and_no_other() -> None:

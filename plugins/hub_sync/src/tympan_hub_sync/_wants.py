@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Generic, TypeVar
+from uuid import UUID
 
 import attrs
 import trio
@@ -140,7 +141,22 @@ def _printers(desired: Desired) -> list[Printer]:
     offered = [_printer(one, releases=one.id in points, serves=one.id in served) for one in desired.printers]
     known = {printer.id for printer in offered}
     others = (place for name, place in places.items() if name not in known)
-    return [*offered, *(_place(one, releases=one.printer in points, serves=one.printer in served) for one in others)]
+    made = [*offered, *(_place(one, releases=one.printer in points, serves=one.printer in served) for one in others)]
+    return _with_shares(made, desired)
+
+
+def _with_shares(printers: list[Printer], desired: Desired) -> list[Printer]:
+    """Those that are queues of this machine, which it prints for others and reaches by no network."""
+    shares = {one.printer: one.id for one in desired.shares if one.printer and not one.stopped}
+    missing = shares.keys() - {printer.id for printer in printers}
+    here = [Printer(id=PrinterId(name), name=name, uri="", offered=False) for name in sorted(missing)]
+    return [_shared(printer, shares.get(printer.id)) for printer in (*printers, *here)]
+
+
+def _shared(printer: Printer, share: UUID | None) -> Printer:
+    if share is None:
+        return printer
+    return attrs.evolve(printer, uri=f"tympan-share:{share}", serves=True, reach=PrinterReach.DIRECT)
 
 
 def _printer(wanted: PrinterWanted, *, releases: bool, serves: bool) -> Printer:
