@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from sqlalchemy import event
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
+from tympan_hub.adapters.rooms import Rooms
+from tympan_hub.adapters.sandbox import ProcessSandbox
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.agents import AgentFilter
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
@@ -33,6 +36,8 @@ def beside(hub: Bench) -> Services:
         wakeups=InProcess(),
         postman=HttpsPostman(),
         meter=hub.meter,
+        sandbox=ProcessSandbox(Rooms(Path("never opened"))),
+        converters=(),
         probes=[],
         pools=hub.database.pools,
         openid=OpenIdClient(),

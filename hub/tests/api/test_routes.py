@@ -115,7 +115,7 @@ def test_a_method_without_a_route_would_be_found() -> None:
 @pytest.mark.parametrize("operation", operations(), ids=str)
 def test_every_operation_says_what_it_answers_and_bounds_what_it_takes(operation: Operation) -> None:
     assert {400, 401, 403, 404, 429, 503} <= operation.statuses
-    assert 422 not in operation.statuses
+    assert (422 in operation.statuses) is (operation.id in _app.CONVERTING)  # elsewhere it is FastAPI's
     for parameter in operation.parameters:
         assert bounded(parameter.schema), parameter.name
     for name, schema in operation.fields.items():

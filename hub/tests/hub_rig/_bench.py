@@ -19,10 +19,13 @@ from sqlalchemy.util import LRUCache
 
 from hub_rig._agent import AgentKey, RemoteAgent
 from tympan_hub.adapters.blobs import BlobAddress, BlobsProbe, ObjectBlobs, blobs_at
+from tympan_hub.adapters.converters import found_converters
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
+from tympan_hub.adapters.rooms import Rooms
+from tympan_hub.adapters.sandbox import ProcessSandbox
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, DatabaseProbe, SqlUnits, migrate
 from tympan_hub.adapters.sql.scope import Scope
@@ -197,6 +200,8 @@ async def bench(
         wakeups=wakeups,
         postman=HttpsPostman(to_private=True),
         meter=meter,
+        sandbox=ProcessSandbox(Rooms(folder / "conversions")),
+        converters=found_converters(),
         probes=[DatabaseProbe(database), BlobsProbe(blobs)],
         pools=database.pools,
         openid=OpenIdClient(to_private=True),

@@ -33,6 +33,11 @@ class Home:
         return self.root / "serving.lock"
 
     @property
+    def conversions(self) -> Path:
+        """Documents that are being converted, each in a folder that goes with the answer."""
+        return self.root / "conversions"
+
+    @property
     def where(self) -> Path | str:
         """Where the database is."""
         return self.address or self.database

@@ -11,10 +11,13 @@ from attrs import frozen
 
 from tympan_hub.adapters.blobs import BlobsProbe, blobs_at
 from tympan_hub.adapters.clock import SystemClock
+from tympan_hub.adapters.converters import found_converters
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
 from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
+from tympan_hub.adapters.rooms import Rooms
+from tympan_hub.adapters.sandbox import ProcessSandbox
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, DatabaseProbe, SharedWakeUps, SqlUnits, migrate
 from tympan_hub.adapters.wakeups import InProcess
@@ -87,6 +90,9 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
     secrets = FileSecrets(home.secrets)
     blobs = blobs_at(home.blobs)
     database = Database(home.where)
+    rooms = Rooms(home.conversions)
+    if serving:
+        rooms.open()
     try:
         await migrate(database, upgrade=upgrade or not home.address)
         async with _wakeups(home, serving) as wakeups, _publisher(secrets, outward.broker, serving) as publisher:
@@ -102,12 +108,15 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
                 postman=outward.postman,
                 api_requests=outward.api_requests,
                 meter=outward.meter,
+                sandbox=ProcessSandbox(rooms),
+                converters=found_converters(),
                 probes=[DatabaseProbe(database), BlobsProbe(blobs)],
                 pools=database.pools,
                 publisher=publisher,
                 broker=outward.broker,
             )
     finally:
+        rooms.close()
         await database.close()
 
 

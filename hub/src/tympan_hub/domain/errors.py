@@ -27,6 +27,7 @@
     ├── AgentRevoked      an administrator ended this agent                  never
     ├── TooMany           a limit over time was reached                      later
     ├── TooLarge          more bytes than are taken                          never
+    ├── NotConverted      a document of which no PDF can be made; says why   never
     ├── TooSlow           what was begun did not arrive in time              later
     ├── TooOld            a protocol that is spoken no longer                never
     └── Unavailable       storage does not answer now                        later
@@ -196,6 +197,29 @@ class TooMany(HubError):
 
 class TooLarge(HubError):
     """More bytes than are taken."""
+
+
+class Trouble(StrEnum):
+    """Why no PDF is made of a document."""
+
+    PASSWORD = "password"
+    BROKEN = "broken"
+    TOO_LARGE = "too-large"
+    TOO_LONG = "too-long"
+    UNSUPPORTED = "unsupported"
+    AWAY = "converter-away"
+
+
+class NotConverted(HubError):
+    """A document of which no PDF can be made.
+
+    Attributes:
+        why: For programs, and for the page's own words.
+    """
+
+    def __init__(self, cause: str, *, next_step: str = "", why: Trouble) -> None:
+        super().__init__(cause, next_step=next_step)
+        self.why = why
 
 
 class TooSlow(HubError):

@@ -45,7 +45,10 @@ SECOND_FACTORS: Final = tuple(
 OWNER_FACTOR: Final = CapabilityKey(f"{SECOND_FACTOR}.service-owner")
 """That of the service owner, who alone sees it."""
 
-HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT, *SECOND_FACTORS)
+MOBILITY_CONVERT: Final = CapabilityKey("mobility.convert")
+"""Whether the hub converts documents that people hand in; on unless switched off. It sees those documents."""
+
+HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT, MOBILITY_CONVERT, *SECOND_FACTORS)
 """Keys the hub itself obeys."""
 
 REQUIRE_SIGN_IN: Final = CapabilityKey("agent.require-sign-in")

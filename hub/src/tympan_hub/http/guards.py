@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tympan_hub.domain.errors import BadInput, NotFound, TooLarge, TooSlow
+from tympan_hub.domain.limits.conversions import DOCUMENT_BYTES
 from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES
 from tympan_hub.domain.limits.requests import BODY_BYTES_PER_S, REQUEST_S
 from tympan_hub.http.problems import problem_response
@@ -53,6 +54,7 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 _LISTS: Final = frozenset({"/devices/import", "/api/v1/devices/import"})
+_DOCUMENTS: Final = frozenset({"/api/v1/hand-ins/conversions", "/api/v1/hand-ins/documents"})
 _STRANGERS: Final = frozenset(PREFIX + operation for operation, shape in SHAPES.items() if not shape.authenticated)
 
 
@@ -60,6 +62,8 @@ def body_limit(path: str) -> int:
     """How many bytes a request to this path may have."""
     if path in _STRANGERS:
         return STRANGER_BYTES
+    if path in _DOCUMENTS:
+        return DOCUMENT_BYTES
     if path in _LISTS:
         return LIST_BYTES
     return MESSAGE_BYTES if path.startswith(PREFIX) else FORM_BYTES

@@ -3,13 +3,14 @@
 Every method for people takes the tenant first and then who acts; what they may do is asked before anything is read.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from attrs import frozen
 
 from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.ports import Blobs, Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
+from tympan_hub.ports.conversion import Found, Sandbox
 from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
@@ -23,6 +24,7 @@ from tympan_hub.service.brokers import BrokeredWakeUps, BrokerService
 from tympan_hub.service.called_off import CalledOff
 from tympan_hub.service.cancels import CancelService
 from tympan_hub.service.checks import CheckService
+from tympan_hub.service.conversions import ConversionService
 from tympan_hub.service.crossings import CrossingService
 from tympan_hub.service.deliveries import DeliveryService
 from tympan_hub.service.desired import DesiredService
@@ -101,6 +103,7 @@ class Services:
     brokers: BrokerService
     called_off: CalledOff
     cancels: CancelService
+    conversions: ConversionService
     crossings: CrossingService
     checks: CheckService
     desired: DesiredService
@@ -174,6 +177,8 @@ def services(
     postman: Postman,
     meter: Meter,
     probes: Iterable[Probe],
+    sandbox: Sandbox,
+    converters: Collection[Found],
     pools: Callable[[], tuple[Pool, ...]],
     mail: Mail | None = None,
     api_requests: int = API_REQUESTS,
@@ -209,6 +214,7 @@ def services(
         called_off=called_off,
         cancels=CancelService(units, clock, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
+        conversions=ConversionService(units, sandbox, converters),
         bridge=BridgeService(units, clock, secrets),
         brokers=brokers,
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),

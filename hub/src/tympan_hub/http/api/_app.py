@@ -18,6 +18,7 @@ from tympan_hub.http.api import (
     _audit,
     _badges,
     _commands,
+    _conversions,
     _device_lists,
     _devices,
     _groups,
@@ -59,6 +60,7 @@ _MODULES: Final = (
     _devices,
     _assignments,
     _commands,
+    _conversions,
     _jobs,
     _keeping,
     _near,
@@ -80,6 +82,9 @@ _MODULES: Final = (
     _tokens,
     _webhooks,
 )
+CONVERTING: Final = frozenset({"convert-document"})
+"""Operations that say themselves with 422 of what no PDF can be made."""
+
 _TITLE: Final = "Tympan hub"
 _VERSION: Final = "1"
 _SERVERS: Final = [{"url": PREFIX}]
@@ -139,7 +144,8 @@ def _document() -> dict[str, Any]:
     made = get_openapi(title=_TITLE, version=_VERSION, description=_ABOUT, routes=_routes(), servers=_SERVERS)
     for path in made["paths"].values():
         for operation in path.values():
-            operation["responses"].pop("422", None)
+            if operation["operationId"] not in CONVERTING:
+                operation["responses"].pop("422", None)
     for name in ("HTTPValidationError", "ValidationError"):
         made["components"]["schemas"].pop(name, None)
     return made

@@ -1,9 +1,16 @@
-"""The body of a request, read whole before anything is done: bounded in size and time by the hub's guard."""
+"""The body of a request, read whole before anything is done: bounded in size and time by the hub's guard.
+
+Documents are the exception: they go to disk as they come.
+"""
+
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tympan_hub.domain.errors import HubError
 from tympan_hub.http.api._no import no
+
+_STREAMED: Final = ("/hand-ins/conversions", "/hand-ins/documents")
 
 
 class WholeBody:
@@ -14,7 +21,7 @@ class WholeBody:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].endswith(_STREAMED):
             await self._app(scope, receive, send)
             return
         try:

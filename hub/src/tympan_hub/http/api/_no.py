@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from tympan_hub.domain.errors import BadInput, Changed, HubError, NotFound, TooSlow
+from tympan_hub.domain.errors import BadInput, Changed, HubError, NotConverted, NotFound, TooSlow
 from tympan_hub.http.problems import headers_of, said_of, wait_of
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -28,6 +28,7 @@ class Problem(BaseModel):
     code: str = Field(description="Why, a keyword that stays the same.")
     detail: str = Field(description="The cause, for people.")
     next_step: str = Field(description="What to do; empty when nothing helps.")
+    reason: str = Field("", description="Of a document that is not converted: the code once more. Else left out.")
 
 
 def no(error: HubError) -> Response:
@@ -35,6 +36,9 @@ def no(error: HubError) -> Response:
     said, wait_s = said_of(error), wait_of(error)
     if isinstance(error, Changed):
         return _problem(412, "changed", error.cause, error.next_step)
+    if isinstance(error, NotConverted):
+        why = error.why.value
+        return _problem(said.status, why, error.cause, error.next_step, reason=why)
     code = next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), said.code.value)
     return _problem(said.status, code, error.cause, error.next_step, headers_of(said.status, wait_s))
 
@@ -83,7 +87,9 @@ def _fault(fault: dict[str, Any]) -> str:
     return f"{where:.100}: {fault['msg']:.200}".encode(errors="replace").decode()
 
 
-def _problem(status: int, code: str, detail: str, next_step: str, headers: dict[str, str] | None = None) -> Response:
+def _problem(
+    status: int, code: str, detail: str, next_step: str, headers: dict[str, str] | None = None, reason: str = ""
+) -> Response:
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -91,5 +97,6 @@ def _problem(status: int, code: str, detail: str, next_step: str, headers: dict[
         "code": code,
         "detail": detail,
         "next_step": next_step,
+        **({"reason": reason} if reason else {}),
     }
     return JSONResponse(content, status, headers, MEDIA_TYPE)

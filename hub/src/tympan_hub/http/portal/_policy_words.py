@@ -5,6 +5,7 @@ from typing import Final
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.policy import (
     DOCUMENT_NAMES,
+    MOBILITY_CONVERT,
     OWNER_FACTOR,
     REQUIRE_SIGN_IN,
     TUNNEL_PRESIGNED,
@@ -136,6 +137,13 @@ CAPABILITIES: Final = {
     OWNER_FACTOR: (
         marked("Second factor for service owners"),
         marked("Service owners need a code of an app as well. Off: each decides."),
+    ),
+    MOBILITY_CONVERT: (
+        marked("Convert documents"),
+        marked(
+            "The hub makes PDFs of office documents, pages, texts and pictures that people hand in. It sees those "
+            "documents and erases them right after. On unless it is switched off."
+        ),
     ),
     DOCUMENT_NAMES: (
         marked("Show titles to operators"),

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from tympan_hub.domain import errors
 from tympan_hub.http.portal import _forms
+from tympan_hub.http.portal._conversion_words import TROUBLES
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._pages import render
 from tympan_hub.http.portal._portal import portal_of
@@ -96,7 +97,14 @@ async def of_hub_error(request: Request, error: Exception) -> Response:
     """The page for an error of the hub; who is not signed in is asked to."""
     if isinstance(error, errors.NotSignedIn):
         return _to_sign_in(request)
+    if isinstance(error, errors.NotConverted):
+        return _page(request, _not_converted(error))
     return _page(request, next((page for kind, page in _TROUBLES.items() if isinstance(error, kind)), _CANNOT))
+
+
+def _not_converted(error: errors.NotConverted) -> Trouble:
+    detail, then = TROUBLES[error.why]
+    return Trouble(status=422, title=marked("This document cannot be printed"), detail=detail, then=then)
 
 
 async def of_http_error(request: Request, error: Exception) -> Response:
