@@ -172,7 +172,7 @@ def _bare(command: Command, source: Path, into: Path) -> Iterator[str]:
 
 def _wall() -> Iterator[str]:
     yield from ("bwrap", "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-net", "--unshare-ipc")
-    yield from ("--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox", "--uid", "65534", "--gid", "65534")
+    yield from ("--unshare-uts", "--unshare-cgroup-try", "--uid", "65534", "--gid", "65534")
     yield from ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv")
     for name, value in _environment(_INSIDE).items():
         yield from ("--setenv", name, value)
