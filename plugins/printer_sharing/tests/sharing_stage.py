@@ -12,14 +12,16 @@ import trio
 from tympan.plugin import LookAgain, Member, Printer, PrinterId, Queue, TympanError
 from tympan.testing import FakeHost, FakeHubLink, FakeMembership, FakeSpooler
 from tympan_printer_sharing._book import ShareBook
-from tympan_printer_sharing._service import CHANGE, SHARES, Sharer
+from tympan_printer_sharing._service import Sharer
 from tympan_wire.hub import (
     KnownShare,
+    Operation,
     Share,
     SharesAnswer,
     SharesChange,
     SharesRequest,
     ShareWanted,
+    Topic,
     decode,
     encode,
     shares_digest,
@@ -54,8 +56,8 @@ class SharingHub:
         self.rounds = 0
         self.changes: list[SharesChange] = []
         self.trouble: TympanError | None = None
-        link.answers[SHARES] = self._asked
-        link.answers[CHANGE] = self._told
+        link.answers[Operation.SHARES] = self._asked
+        link.answers[Operation.SHARES_CHANGE] = self._told
 
     @property
     def names(self) -> dict[str, UUID]:
@@ -109,7 +111,7 @@ class Stage:
         wanted = self.hub.rounds + more
         with trio.fail_after(WAIT_S * more):
             while self.hub.rounds < wanted:
-                self.host.bus.publish(LookAgain(topic=SHARES))
+                self.host.bus.publish(LookAgain(topic=Topic.SHARES))
                 await trio.sleep(1.0)
 
     def install(self, share: UUID) -> Printer:

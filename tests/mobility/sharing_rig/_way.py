@@ -1,16 +1,13 @@
 """A job's whole way: from a computer without a driver, sealed through the real hub, to a queue of another computer.
 
-Hub, both agents and the print system are processes; the device is a backend that keeps what it was sent. The hub has
-the share as a printer whose address names it, and whose jobs only its own computer prints.
+Hub, both agents and the print system are processes; the device is a backend that keeps what it was sent.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,18 +20,16 @@ from rig import KEEPER, Agent, AgentJob, Cupsd, Kept, agent, agent_jobs, kept_in
 from sharing_rig._machine import add_queue_of
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.domain.ids import SERVICE, AgentId, PrinterId
-from tympan_hub.domain.people import CONSOLE, Actor, Role
+from tympan_hub.domain.ids import SERVICE
+from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import TUNNEL_RECEIVE, TUNNEL_SEND, Verdict
-from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
+from tympan_hub.domain.shares import SharedFor, SharingRules
 from tympan_hub.service import Services
 from tympan_net.ipp_client import IppClient
 from tympan_wire.ipp import Attribute, attr
 
 T = TypeVar("T")
 QUEUE: Final = "laser"
-SHARED: Final = "shared"
-"""The id of the printer at the hub."""
 LETTER: Final = Path(__file__).parents[2] / "documents" / "01-a4-1p-gray.pdf"
 WAIT_S: Final = 120.0
 _SETTINGS: Final = """
@@ -60,18 +55,19 @@ _NO_SPOOLER: Final = "127.0.0.1:1"
 
 @attrs.frozen(kw_only=True)
 class SharedWay:
-    """Hub, the computer that prints, the one that shares, and its print system."""
+    """Hub, the computer that prints, the one that shares, its print system, and what the share is called at the hub."""
 
     hub: HubProcess
     home: Agent
     near: Agent
     cups: Cupsd
     folder: Path
+    printer: str
 
     async def print(self, title: str, *ticket: Attribute, document: Path = LETTER) -> None:
         """Somebody prints at home; the job is durable when it returns."""
         body = await trio.Path(document).read_bytes()
-        async with IppClient(f"ipp://localhost:{self.home.port}/ipp/print/{SHARED}", user="ben") as client:
+        async with IppClient(f"ipp://localhost:{self.home.port}/ipp/print/{self.printer}", user="ben") as client:
             await client.print_job(body, "application/pdf", [attr.name_("job-name", title)], ticket)
 
     def printed(self, title: str = "") -> list[Kept]:
@@ -111,7 +107,7 @@ async def _inside(home: Path, act: Callable[[Services], Awaitable[T]]) -> T:
     return await trio.to_thread.run_sync(lambda: asyncio.run(done()))
 
 
-async def _furnish(services: Services) -> tuple[Actor, Sequence[str]]:
+async def _furnish(services: Services) -> Sequence[str]:
     tenant = (await services.tenants.add(CONSOLE, "Acme")).id
     added = services.people.add(
         tenant, CONSOLE, email="ada@acme.example", name="Ada", role=Role.ADMINISTRATOR, login="ada", password=PASSWORD
@@ -120,23 +116,8 @@ async def _furnish(services: Services) -> tuple[Actor, Sequence[str]]:
     for key in (TUNNEL_SEND, TUNNEL_RECEIVE, "share.queues"):
         await services.policy.switch(SERVICE, CONSOLE, key, Verdict.ON)
     await services.policy.switch(tenant, ada, "agent.require-sign-in", Verdict.OFF)
-    await services.printers.add(tenant, ada, name=SHARED.title(), uri="ipp://192.0.2.1/ipp/print")
-    return ada, [await services.agents.make_token(tenant, CONSOLE) for _ in range(2)]
-
-
-async def _only_near(services: Services, ada: Actor, near: str) -> None:
-    assert ada.tenant is not None
-    group = await services.groups.add(ada.tenant, ada, name="Near")
-    await services.groups.join_agent(ada.tenant, ada, group.id, AgentId(near))
-    choice = TunnelChoice(use=TunnelUse.ALWAYS, group=group.id)
-    await services.tunnel_use.choose(ada.tenant, ada, PrinterId(SHARED), choice)
-
-
-def _name_share(home: Path, share: str) -> None:
-    """Gives the printer the address of a share, as a hub does that registers shares."""
-    with closing(sqlite3.connect(home / "hub.db", timeout=30)) as database, database:
-        changed = database.execute("UPDATE printers SET uri = ? WHERE id = ?", (f"tympan-share:{share}", SHARED))
-        assert changed.rowcount == 1
+    await services.sharing.change_rules(tenant, ada, SharingRules(audience=SharedFor.EVERYBODY))
+    return [await services.agents.make_token(tenant, CONSOLE) for _ in range(2)]
 
 
 @asynccontextmanager
@@ -148,55 +129,34 @@ async def shared_way(folder: Path) -> AsyncIterator[SharedWay]:
         kept.mkdir()
         kept.chmod(0o777)
         await add_queue_of(cups, kept, QUEUE, 1)
-        ada, tokens = await _inside(folder / "hub", _furnish)
+        tokens = await _inside(folder / "hub", _furnish)
         serving = await stack.enter_async_context(hub_process(folder / "hub"))
         await serving.start()
-        agents, names = [], []
+        agents = []
         for name, token in zip(("home", "near"), tokens, strict=True):
             env = {"TYMPAN_KEYS": "file", **({"CUPS_SERVER": _NO_SPOOLER} if name == "home" else {})}
             settings = _SETTINGS + (_SPOOLER.format(server=cups.socket) if name == "near" else "")
             ours = await stack.enter_async_context(agent(folder / name, env=env, settings=settings, started=False))
             await ours.start()
-            enrolled = await ours.tympan("hub", "enrol", serving.url, "--token", token, "--json")
-            names.append(json.loads(enrolled)["agent"])
+            await ours.tympan("hub", "enrol", serving.url, "--token", token)
             agents.append(ours)
-        found = SharedWay(hub=serving, home=agents[0], near=agents[1], cups=cups, folder=kept)
-        await _inside(folder / "hub", lambda services: _only_near(services, ada, names[1]))
-        _name_share(folder / "hub", await _share(found))
-        await _inside(folder / "hub", lambda services: _touch(services, ada))
-        await _ready(found)
-        yield found
+        printer = await _ready(*agents)
+        yield SharedWay(hub=serving, home=agents[0], near=agents[1], cups=cups, folder=kept, printer=printer)
 
 
-async def _touch(services: Services, ada: Actor) -> None:
-    """Something else changes, so that agents are told what there is."""
-    assert ada.tenant is not None
-    await services.printers.add(ada.tenant, ada, name="Other", uri="ipp://192.0.2.2/ipp/print")
-
-
-async def _share(found: SharedWay) -> str:
+async def _ready(home: Agent, near: Agent) -> str:
+    """The printer's id, once both computers know how it is reached."""
     told: list[str] = []
 
-    async def listed() -> bool:
-        try:
-            row = json.loads(await found.near.tympan("shares", "--json"))
-        except Exception:
-            return False
-        told[:] = [one["share"] for one in row["queues"] if one["queue"] == QUEUE and one["share"]]
-        return bool(told)
-
-    await until(listed, "the queue to be found")
-    return told[0]
-
-
-async def _ready(found: SharedWay) -> None:
     async def known() -> bool:
-        here = [row for row in await found.home.ask("printers.list") if row["id"] == SHARED]
-        there = [row for row in await found.near.ask("printers.list") if row["id"] == SHARED]
-        if not here or not there:
-            return False
-        serving = there[0]["serves"] and there[0]["uri"].startswith("tympan-share:")
-        seen = bool(there[0]["device"]) and there[0]["device"]["reachable"]
-        return bool(here[0]["reach"] != "direct" and serving and seen)
+        here = {row["id"]: row for row in await home.ask("printers.list")}
+        there = [row for row in await near.ask("printers.list") if row["uri"].startswith("tympan-share:")]
+        told[:] = [
+            row["id"]
+            for row in there
+            if row["serves"] and row["device"] and row["device"]["reachable"] and row["id"] in here
+        ]
+        return bool(told) and here[told[0]]["reach"] == "tunnel"
 
     await until(known, "both computers to know how the printer is reached")
+    return told[0]

@@ -15,7 +15,7 @@ class QueueShared:
     Attributes:
         queue: Its name there.
         share: The share it is; None for one that is not shared.
-        printer: The printer it is at the hub; "" while the hub has none for it.
+        printer: What the printer it is at the hub is called; "" while the hub has none for it.
         why: Why it is not shared; "" for one that is.
     """
 

@@ -10,7 +10,7 @@ import trio
 
 from tympan.plugin import Host, QueueShared, SharingView, Spooler
 from tympan_printer_sharing._limits import LISTED_S
-from tympan_printer_sharing._model import Target
+from tympan_printer_sharing._model import Target, share_in
 from tympan_wire.hub import ShareWanted
 
 
@@ -60,8 +60,8 @@ class ShareBook:
             return one
         if self.stopped(one.share):
             return QueueShared(queue=one.queue, why="it was taken away at the hub")
-        wanted = self._wanted.get(one.share)
-        return attrs.evolve(one, printer=wanted.printer if wanted else "")
+        printers = self.host.printers.all() if self.host is not None else ()
+        return attrs.evolve(one, printer=next((each.name for each in printers if share_in(each) == one.share), ""))
 
     def stopped(self, share: UUID) -> bool:
         """Whether somebody took a share away at the hub."""

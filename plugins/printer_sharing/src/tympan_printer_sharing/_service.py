@@ -40,18 +40,18 @@ from tympan_wire.hub import (
     SHARES_AT_ONCE,
     HubMessageError,
     KnownShare,
+    Operation,
     Share,
     SharesAnswer,
     SharesChange,
     SharesRequest,
+    Topic,
     decode,
     encode,
     shares_digest,
 )
 
-SHARES: Final = "shares"
-CHANGE: Final = "shares-change"
-TOPICS: Final = (SHARES, "")
+TOPICS: Final = (Topic.SHARES, "")
 """Notices after which the hub is asked again."""
 
 
@@ -212,7 +212,7 @@ class _Run:
         for _ in range(ROUNDS_MOST):
             shares = self._shares()
             asked = SharesRequest(digest=shares_digest(KnownShare(id=one.id, hash=one.hash) for one in shares.values()))
-            answer = decode(SharesAnswer, await link.hub.request(SHARES, encode(asked)))
+            answer = decode(SharesAnswer, await link.hub.request(Operation.SHARES, encode(asked)))
             self._book.want(answer.wanted)
             patterns = Patterns(allow=answer.allow, deny=answer.deny)
             if patterns != self._tenant:
@@ -236,7 +236,7 @@ class _Run:
         for at in range(0, max(len(put), 1 if gone else 0), SHARES_AT_ONCE):
             some = tuple(put[at : at + SHARES_AT_ONCE])
             change = SharesChange(put=some, gone=gone if at == 0 else ())
-            said = decode(SharesAnswer, await link.hub.request(CHANGE, encode(change)))
+            said = decode(SharesAnswer, await link.hub.request(Operation.SHARES_CHANGE, encode(change)))
             self._book.want(said.wanted)
             await self._told.told(some)
         if put or gone:
