@@ -77,7 +77,7 @@ from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.stations import Station
 from tympan_hub.domain.tunnel import TunnelLimits
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
-from tympan_hub.domain.uploads import Part, Upload
+from tympan_hub.domain.uploads import Part, Upload, Uploader
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
 from tympan_hub.ports import Bearer
@@ -275,8 +275,8 @@ async def new_estate(hub: Bench) -> Estate:
     )
     uploading = Bearer(tenant=tenant, agent=AgentId(agent.id))
     wanted = UploadRequest(name="job/1", size=3, part_bytes=1 << 16, user="ben")
-    begun = await hub.services.uploads.begin(uploading, wanted)
-    await hub.services.uploads.put(uploading, begun.upload, 0, b"abc", hashlib.sha256(b"abc").hexdigest())
+    begun = await hub.services.uploads.begin(uploading.uploader, wanted)
+    await hub.services.uploads.put(uploading.uploader, begun.upload, 0, b"abc", hashlib.sha256(b"abc").hexdigest())
     badge = await hub.services.badges.add(tenant, admin, admin.id, "04a24b91")
     group = await hub.services.groups.add(tenant, admin.actor, name="Post")
     await hub.services.groups.join(tenant, admin.actor, group.id, admin.id)
@@ -497,6 +497,7 @@ async def new_estate(hub: Bench) -> Estate:
             str: "forged",
             str | None: None,
             Owner: Owner(person=admin.id, login=admin.login),
+            Uploader: uploading.uploader,
             **pulled,
             **crossing,
         },

@@ -65,12 +65,12 @@ async def lived_in(hub: Bench) -> TenantId:
 async def uploaded(hub: Bench, bearer: Bearer, name: str) -> UploadId:
     """A finished upload of two parts."""
     wanted = UploadRequest(name=name, size=len(SEALED), part_bytes=1 << 16, user="zoë")
-    standing = await hub.services.uploads.begin(bearer, wanted)
+    standing = await hub.services.uploads.begin(bearer.uploader, wanted)
     pieces = SEALED[: 1 << 16], SEALED[1 << 16 :]
     sums = [hashlib.sha256(piece).hexdigest() for piece in pieces]
     for number, piece in enumerate(pieces):
-        await hub.services.uploads.put(bearer, standing.upload, number, piece, sums[number])
-    await hub.services.uploads.finish(bearer, UploadFinish(upload=standing.upload, digest=digest_of(sums)))
+        await hub.services.uploads.put(bearer.uploader, standing.upload, number, piece, sums[number])
+    await hub.services.uploads.finish(bearer.uploader, UploadFinish(upload=standing.upload, digest=digest_of(sums)))
     return UploadId(standing.upload)
 
 
@@ -331,7 +331,9 @@ async def test_an_upload_that_went_while_the_backup_was_made_is_not_in_it(
 
     async def then_goes(*arguments: Any) -> Any:
         holding = await dumped(*arguments)
-        await hub.services.uploads.abandon(Bearer(tenant=tenant, agent=AgentId(agent.id)), UploadAbandon(upload=gone))
+        await hub.services.uploads.abandon(
+            Bearer(tenant=tenant, agent=AgentId(agent.id)).uploader, UploadAbandon(upload=gone)
+        )
         return holding
 
     monkeypatch.setattr("tympan_hub.cli.backup.dump", then_goes)

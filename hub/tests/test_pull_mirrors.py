@@ -56,13 +56,13 @@ class Site:
         """The first agent uploads a sealed document."""
         bearer, uploads = self.office.bearer(), self.office.services.uploads
         request = UploadRequest(name=f"held/{uuid.uuid4()}", size=len(content), part_bytes=1 << 16, user="ada")
-        begun = await uploads.begin(bearer, request)
+        begun = await uploads.begin(bearer.uploader, request)
         sums = []
         for number in range(-(-len(content) // begun.part_bytes)):
             part = content[number * begun.part_bytes : (number + 1) * begun.part_bytes]
             sums.append(hashlib.sha256(part).hexdigest())
-            await uploads.put(bearer, begun.upload, number, part, sums[-1])
-        await uploads.finish(bearer, UploadFinish(upload=begun.upload, digest=digest_of(sums)))
+            await uploads.put(bearer.uploader, begun.upload, number, part, sums[-1])
+        await uploads.finish(bearer.uploader, UploadFinish(upload=begun.upload, digest=digest_of(sums)))
         return str(begun.upload)
 
     async def mirrored(self, job: JobId, *more: RemoteAgent) -> str:

@@ -54,10 +54,12 @@ class Far:
     async def held(self, *readers: RemoteAgent) -> JobId:
         """A job that is held at the desk and lies at the hub, for others too."""
         job, bearer, uploads = await self.office.hold(), self.office.bearer(), self.office.services.uploads
-        begun = await uploads.begin(bearer, UploadRequest(name=f"held/{job}", size=3, part_bytes=1 << 16, user="ada"))
+        begun = await uploads.begin(
+            bearer.uploader, UploadRequest(name=f"held/{job}", size=3, part_bytes=1 << 16, user="ada")
+        )
         digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        await uploads.put(bearer, begun.upload, 0, b"abc", digest)
-        await uploads.finish(bearer, UploadFinish(upload=begun.upload, digest=digest_of([digest])))
+        await uploads.put(bearer.uploader, begun.upload, 0, b"abc", digest)
+        await uploads.finish(bearer.uploader, UploadFinish(upload=begun.upload, digest=digest_of([digest])))
         envelopes = tuple(MirrorEnvelope(agent=one.id, envelope=KEY) for one in (readers or (self.near,)))
         await self.office.desk.ask(
             Operation.MIRROR, MirrorRequest(job=job, upload=begun.upload, note=KEY, envelopes=envelopes)

@@ -162,7 +162,7 @@ async def test_what_is_offered_belongs_to_who_offers_it(sites: Sites, wrong: str
             upload = await sites.upload("theirs", agent=sites.first)
         case "unfinished":
             wanted = UploadRequest(name="half", size=9, part_bytes=1 << 16, user="ada")
-            upload = (await sites.services.uploads.begin(sites.bearer(sites.sender), wanted)).upload
+            upload = (await sites.services.uploads.begin(sites.bearer(sites.sender).uploader, wanted)).upload
         case "job":
             await sites.stands(job, JobStanding.HELD, sites.second)
         case "direct":

@@ -25,6 +25,7 @@ from tympan_hub.domain.limits.uploads import (
 )
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict
+from tympan_hub.domain.uploads import Uploader
 from tympan_hub.ports import Bearer
 from tympan_hub.service.upload_clearance import leave
 from tympan_hub.service.uploads import UploadService
@@ -325,7 +326,7 @@ async def test_many_agents_cannot_fill_the_store_either(
     assert "this organisation has 2" in problem(await other.post(Operation.UPLOAD, request("job/2"))).detail
     await begun(agent, request("job/3", size=0))
     with pytest.raises(Full, match="this organisation has 3"):
-        await hub.services.uploads.begin(bearer(tenant, other), request("job/4", size=0))
+        await hub.services.uploads.begin(bearer(tenant, other).uploader, request("job/4", size=0))
 
 
 async def test_what_cannot_be_cleared_away_still_counts(
@@ -342,7 +343,7 @@ async def test_what_cannot_be_cleared_away_still_counts(
         refused = problem(await agent.post(Operation.UPLOAD_ABANDON, UploadAbandon(upload=finished.upload)))
         assert refused.code is Code.UNAVAILABLE
     with pytest.raises(Full, match="this agent has 1"):
-        await hub.services.uploads.begin(bearer(tenant, agent), request())
+        await hub.services.uploads.begin(bearer(tenant, agent).uploader, request())
     await hub.services.upload_clearance.tidy()
     assert files(tmp_path) == [] and not (await begun(agent)).finished
 
@@ -400,13 +401,13 @@ async def test_what_is_gone_on_with_in_the_last_moment_stays(
 
     async def gone_on_with(*arguments: Any, **named: Any) -> Any:
         for name in ("again", "done"):
-            await hub.services.uploads.begin(bearer(tenant, agent), request(name))
+            await hub.services.uploads.begin(bearer(tenant, agent).uploader, request(name))
         return await leave(*arguments, **named)
 
     monkeypatch.setattr("tympan_hub.service.upload_clearance.leave", gone_on_with)
     await hub.services.upload_clearance.tidy()
     assert len(files(tmp_path)) == 4 and await read(hub, tenant, done.upload) == BODY
-    standing = await hub.services.uploads.begin(bearer(tenant, agent), request("again"))
+    standing = await hub.services.uploads.begin(bearer(tenant, agent).uploader, request("again"))
     assert standing.upload == again.upload and len(standing.parts) == 1
 
 
@@ -414,7 +415,7 @@ async def test_to_begin_again_keeps_an_upload(hub: Bench, tenant: TenantId, agen
     first = await begun(agent)
     for _ in range(3):
         hub.clock.moment += UPLOAD_UNFINISHED
-        assert (await hub.services.uploads.begin(bearer(tenant, agent), request())).upload == first.upload
+        assert (await hub.services.uploads.begin(bearer(tenant, agent).uploader, request())).upload == first.upload
         await hub.services.upload_clearance.tidy()
 
 
@@ -423,7 +424,7 @@ async def test_what_leaves_while_it_is_begun_again_is_a_new_one(
 ) -> None:
     first, resumed = await begun(agent), UploadService._resumed
 
-    async def left_meanwhile(service: UploadService, whose: Bearer, upload: UploadId, wanted: UploadRequest) -> Any:
+    async def left_meanwhile(service: UploadService, whose: Uploader, upload: UploadId, wanted: UploadRequest) -> Any:
         await service.abandon(whose, UploadAbandon(upload=upload))
         return await resumed(service, whose, upload, wanted)
 

@@ -97,13 +97,15 @@ class Sites:
     async def upload(self, name: str, content: bytes = SEALED, agent: RemoteAgent | None = None) -> str:
         """An agent uploads a sealed document."""
         bearer, uploads = self.bearer(agent or self.sender), self.services.uploads
-        begun = await uploads.begin(bearer, UploadRequest(name=name, size=len(content), part_bytes=1 << 16, user="ada"))
+        begun = await uploads.begin(
+            bearer.uploader, UploadRequest(name=name, size=len(content), part_bytes=1 << 16, user="ada")
+        )
         sums = []
         for number in range(-(-len(content) // begun.part_bytes)):
             part = content[number * begun.part_bytes : (number + 1) * begun.part_bytes]
             sums.append(hashlib.sha256(part).hexdigest())
-            await uploads.put(bearer, begun.upload, number, part, sums[-1])
-        await uploads.finish(bearer, UploadFinish(upload=begun.upload, digest=digest_of(sums)))
+            await uploads.put(bearer.uploader, begun.upload, number, part, sums[-1])
+        await uploads.finish(bearer.uploader, UploadFinish(upload=begun.upload, digest=digest_of(sums)))
         return str(begun.upload)
 
     async def stands(

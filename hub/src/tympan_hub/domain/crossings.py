@@ -110,7 +110,7 @@ class Crossing:
         tenant: Whose.
         job: Which job.
         printer: Where it shall come out.
-        sender: Who sent it.
+        sender: Who sent it; None for one that was handed in.
         upload: Its sealed bytes.
         size: Of them.
         note: What belongs to the job beside its document, sealed with the document's key, base64; "" once it is over.
@@ -131,7 +131,7 @@ class Crossing:
     tenant: TenantId
     job: JobId
     printer: PrinterId
-    sender: AgentId
+    sender: AgentId | None
     upload: UploadId
     size: int
     note: str

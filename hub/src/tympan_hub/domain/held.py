@@ -91,7 +91,7 @@ class Held:
         changes: What its owner wants otherwise than it was ordered.
         held_until: When it expires; None where its agent did not say.
         expires_soon: Whether its owner is to be warned.
-        agent: The computer it was printed at.
+        agent: The computer it was printed at; None for one that was handed in.
         computer: What that is called.
         whereabouts: Whether it can be had now.
         reason: IPP ``job-state-reasons``: ``job-held-for-release``, or why it cannot be released yet.
@@ -110,7 +110,7 @@ class Held:
     changes: Changes = attrs.field(factory=Changes)
     held_until: dt.datetime | None = None
     expires_soon: bool = False
-    agent: AgentId
+    agent: AgentId | None
     computer: str = ""
     whereabouts: Whereabouts
     reason: str = ""

@@ -70,7 +70,7 @@ class Job:
     Attributes:
         id: Its ``job-uuid``.
         tenant: Whose it is.
-        agent: Who reports it.
+        agent: Who reports it; None for one that was handed in, until an agent has begun with it.
         agent_name: What the computer is called now; "" when it is not known.
         revision: Grows with every change.
         printer: Id of the printer it goes to: one of the tenant's, or one of that agent alone.
@@ -95,7 +95,7 @@ class Job:
 
     id: JobId
     tenant: TenantId
-    agent: AgentId
+    agent: AgentId | None
     agent_name: str = ""
     revision: int
     printer: str

@@ -29,7 +29,7 @@ class Mirror:
 
     tenant: TenantId
     job: JobId
-    agent: AgentId
+    agent: AgentId | None
     upload: UploadId
     size: int
     note: str

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from tympan_hub.domain.blobs import BlobName, Kind, Shelf
 from tympan_hub.domain.errors import BadInput, Conflict, Full, TooLarge
-from tympan_hub.domain.ids import AgentId, TenantId, UploadId
+from tympan_hub.domain.ids import AgentId, PersonId, TenantId, UploadId
 from tympan_hub.domain.limits.uploads import (
     BLOB_BYTES,
     UPLOAD_BYTES,
@@ -57,6 +57,28 @@ STEPS: Final = {
 
 
 @frozen(kw_only=True)
+class Uploader:
+    """Who uploads: an agent, or a person who hands something in.
+
+    Attributes:
+        tenant: Whose.
+        agent: Which agent; None for a person.
+        person: Who; None for an agent.
+    """
+
+    tenant: TenantId
+    agent: AgentId | None = None
+    person: PersonId | None = None
+
+    def owns(self, upload: "Upload") -> bool:
+        """Whether an upload is theirs."""
+        return (self.tenant, self.agent, self.person) == (upload.tenant, upload.agent, upload.person)
+
+    def __str__(self) -> str:
+        return f"agent {self.agent}" if self.person is None else f"person {self.person}"
+
+
+@frozen(kw_only=True)
 class Part:
     """A part that is there.
 
@@ -78,7 +100,8 @@ class Upload:
     Attributes:
         id: Its id.
         tenant: Whose it is.
-        agent: Who uploads it.
+        agent: Which agent uploads it; None for a person.
+        person: Who uploads it, to hand it in; None for an agent.
         name: What the agent calls it.
         user: The account of the operating system whose body it is.
         size: Its bytes.
@@ -91,7 +114,8 @@ class Upload:
 
     id: UploadId
     tenant: TenantId
-    agent: AgentId
+    agent: AgentId | None
+    person: PersonId | None = None
     name: str
     user: str
     size: int

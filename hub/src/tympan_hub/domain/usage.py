@@ -103,7 +103,7 @@ class KnownJob:
     """What a report of a job is measured by.
 
     Attributes:
-        agent: Who reports it.
+        agent: Who reports it; None for one that was handed in, until an agent has begun with it.
         revision: The one that is kept.
         counted: What it has put into the sums; None for nothing.
         standing: Where it stands.
@@ -113,7 +113,7 @@ class KnownJob:
         before: Its story before it was given to this agent.
     """
 
-    agent: AgentId
+    agent: AgentId | None
     revision: int
     counted: Counted | None
     standing: Standing = Standing.RECEIVED

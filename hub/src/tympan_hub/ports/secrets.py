@@ -8,6 +8,7 @@ from attrs import frozen
 
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.policy import Signature
+from tympan_hub.domain.uploads import Uploader
 
 
 @frozen(kw_only=True)
@@ -16,6 +17,11 @@ class Bearer:
 
     tenant: TenantId
     agent: AgentId
+
+    @property
+    def uploader(self) -> Uploader:
+        """The same as whose uploads they are."""
+        return Uploader(tenant=self.tenant, agent=self.agent)
 
 
 class Secrets(Protocol):

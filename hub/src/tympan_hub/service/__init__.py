@@ -212,7 +212,7 @@ def services(
         badges=BadgeService(units, clock, secrets),
         deliveries=deliveries,
         called_off=called_off,
-        cancels=CancelService(units, clock, wakeups),
+        cancels=CancelService(units, clock, blobs, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
         conversions=ConversionService(units, sandbox, converters),
         bridge=BridgeService(units, clock, secrets),

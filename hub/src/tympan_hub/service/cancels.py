@@ -1,38 +1,60 @@
-"""Cancelling a job: its owner may, and an operator may any; the agent says what became of it."""
+"""Cancelling a job: its owner may, and an operator may any; the agent says what became of it.
+
+One that was handed in and that no agent has begun with is over at once.
+"""
+
+import datetime as dt
 
 from tympan_hub.domain.commands import Command, Order
+from tympan_hub.domain.crossings import UNBEGUN
 from tympan_hub.domain.errors import Conflict, NotFound
 from tympan_hub.domain.ids import JobId, TenantId
-from tympan_hub.domain.jobs import ENDED, Job, Owner
+from tympan_hub.domain.jobs import ENDED, Job, Owner, Standing, StoryLine
 from tympan_hub.domain.limits.commands import COMMAND
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.wakes import LookAgain
-from tympan_hub.ports import Clock, Unit, Units, WakeUps
+from tympan_hub.ports import Blobs, Clock, Unit, Units, WakeUps
 from tympan_hub.service.asking import ask
 from tympan_hub.service.audit import record
+from tympan_hub.service.keepers import Gone, forget, take_away
+from tympan_hub.service.tunnel_ends import TAKEN_BACK, Moved, changed, follow
 
 
 class CancelService:
     """Cancels jobs of a tenant."""
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps) -> None:
+    def __init__(self, units: Units, clock: Clock, blobs: Blobs, wakeups: WakeUps) -> None:
         self._units = units
+        self._blobs = blobs
         self._clock = clock
         self._wakeups = wakeups
 
-    async def ask(self, tenant: TenantId, by: Person, job: JobId) -> Command:
-        """Asks the job's agent to cancel it; raises ``NotFound``, or ``Conflict`` when it is over."""
+    async def ask(self, tenant: TenantId, by: Person, job: JobId) -> Command | None:
+        """Asks the job's agent to cancel it; None where it had none, and is over with this.
+
+        Raises:
+            NotFound: There is no such job of theirs.
+            Conflict: It is over.
+        """
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
-        now = self._clock.now()
-        async with self._units.writing() as unit:
+        now, moved, left = self._clock.now(), Moved(), Gone()
+        command: Command | None = None
+        async with self._units.writing(f"crossing {job}") as unit:
             known = await _theirs(unit, tenant, by, job)
             if known.standing in ENDED:
                 raise Conflict("the job is over", next_step="There is nothing left to cancel.")
             subject = str(known.id)
-            command = await ask(unit, tenant, by.actor, known.agent, Order.CANCEL, subject, now=now, lasts=COMMAND)
-            if command.asked_at == now:
+            if known.agent is None:
+                moved, left = await _take_back(unit, known, now), await take_away(unit, tenant, [job])
+            else:
+                to = tenant, by.actor, known.agent
+                command = await ask(unit, *to, Order.CANCEL, subject, now=now, lasts=COMMAND)
+            if command is None or command.asked_at == now:
                 await record(unit, tenant, by.actor, "job.cancel", subject, known.user, at=now)
-        await self._wakeups.send(tenant, LookAgain(agent=known.agent))
+        if command is not None:
+            await self._wakeups.send(tenant, LookAgain(agent=command.agent))
+        await follow(self._units, self._blobs, self._wakeups, tenant, moved)
+        await forget(self._units, self._blobs, self._wakeups, tenant, left)
         return command
 
     async def last(self, tenant: TenantId, by: Person, job: JobId) -> Command | None:
@@ -54,3 +76,15 @@ async def _theirs(unit: Unit, tenant: TenantId, by: Person, job: JobId) -> Job:
     if known is None or not may_cancel(by, tenant, known):
         raise NotFound("there is no such job")
     return known
+
+
+async def _take_back(unit: Unit, job: Job, now: dt.datetime) -> Moved:
+    """One that was handed in is over; raises ``Conflict`` where an agent began with it in this moment."""
+    crossing = (await unit.crossings.newest(job.tenant, [job.id])).get(job.id)
+    if crossing is None:
+        await unit.jobs.cancel(job.tenant, job.id, StoryLine(at=now, what=TAKEN_BACK, standing=Standing.CANCELED))
+        return Moved()
+    moved = await changed(unit, crossing.canceled(now), crossing) if crossing.state in UNBEGUN else None
+    if moved is None:
+        raise Conflict("it begins to print at this moment", next_step="Cancel it once more.")
+    return moved

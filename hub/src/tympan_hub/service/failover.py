@@ -81,7 +81,7 @@ class Failover:
         async with self._units.reading() as unit:
             free = [crossing] if crossing.is_free(now) else []
             woken = await self._to_tell(unit, tenant, free, now, alone=True)
-        await wake(self._wakeups, tenant, {*woken, crossing.sender})
+        await wake(self._wakeups, tenant, woken | ({crossing.sender} if crossing.sender else set()))
 
     async def _to_tell(
         self, unit: Unit, tenant: TenantId, free: Sequence[Crossing], now: dt.datetime, *, alone: bool = False

@@ -54,7 +54,7 @@ class Givers:
         """Looks at some jobs, and at the devices at which they may come out."""
         names = [job.id for job in jobs]
         readers = await unit.mirrors.readers(tenant, names)
-        agents = frozenset({job.agent for job in jobs}).union(*readers.values())
+        agents = frozenset(job.agent for job in jobs if job.agent is not None).union(*readers.values())
         bound = await unit.releases.unanswered(tenant, names)
         grants = await unit.grants.of(tenant, names, now - HOLD_MOST)
         only = {*bound.values(), *(grant.agent for grant in grants.values())}
@@ -74,16 +74,17 @@ class Givers:
             now=now,
         )
 
-    def agent(self, job: Job, point: PrinterId | None = None) -> AgentId:
-        """Who prints it, at a device where that is known."""
+    def agent(self, job: Job, point: PrinterId | None = None) -> AgentId | None:
+        """Who prints it, at a device where that is known; None for one that was handed in and nobody can have."""
         if (only := self._only(job)) is not None:
             return only
         if point is not None and (beside := self._beside(job, point)) is not None:
             return beside
-        if job.agent in self.here or job.id not in self.readers:
+        if job.agent is not None and (job.agent in self.here or job.id not in self.readers):
             return job.agent
-        kept, readers = self.kept.get(job.id, {}), self.readers[job.id]
-        able = readers & self.here or (readers if job.agent in self.revoked else frozenset())
+        kept, readers = self.kept.get(job.id, {}), self.readers.get(job.id, frozenset())
+        nobodys = job.agent is None or job.agent in self.revoked
+        able = readers & self.here or (readers if nobodys else frozenset())
         return min(able, key=lambda agent: (not kept.get(agent, False), agent), default=job.agent)
 
     def is_away(self, job: Job, point: PrinterId | None = None) -> bool:
@@ -99,13 +100,17 @@ class Givers:
         way = self.ways.get(PrinterId(job.printer)) or self.ways.get(point)
         if way is None:
             return None
-        able = ({job.agent} | self.readers.get(job.id, frozenset())) & self.here & self.near.get(point, frozenset())
+        able = self._with_key(job) & self.here & self.near.get(point, frozenset())
         kept, own_last = self.kept.get(job.id, {}), way.use is TunnelUse.ALWAYS
         return min(
             able,
             key=lambda agent: ((agent == job.agent) is own_last, not kept.get(agent, False), agent),
             default=None,
         )
+
+    def _with_key(self, job: Job) -> frozenset[AgentId]:
+        own = frozenset({job.agent} if job.agent is not None else ())
+        return own | self.readers.get(job.id, frozenset())
 
     def _only(self, job: Job) -> AgentId | None:
         if (holder := self.bound.get(job.id)) is not None:

@@ -58,7 +58,7 @@ class GrantService:
                 return ()
             givers = await Givers.of(unit, self._presence, tenant, [job for job, _ in offline], now)
             able = [one for one in offline if _can_be_had(givers, one[0])][:GRANTS_AT_ONCE]
-            around = await _surroundings(unit, tenant, by, {job.agent for job, _ in able}, now)
+            around = await _surroundings(unit, tenant, by, {job.agent for job, _ in able if job.agent is not None}, now)
             made = [self._given(by, job, pull, around, givers) for job, pull in able]
             given = tuple(one for one in made if one is not None)
             known = {grant.id for grant in givers.grants.values()}
@@ -68,13 +68,11 @@ class GrantService:
     def _given(
         self, by: Person, job: Job, pull: PullSettings, around: _Surroundings, givers: Givers
     ) -> GrantGiven | None:
-        points = _points(around, job.agent, pull.proximity)
-        if not points:
+        if job.agent is None or not (points := _points(around, job.agent, pull.proximity)):
             return None
         known = givers.grants.get(job.id)
-        grant = (
-            known if known is not None and _is_fresh(known, by, pull, givers.now) else _new(by, job, pull, givers.now)
-        )
+        fresh = known is not None and _is_fresh(known, by, pull, givers.now)
+        grant = known if known is not None and fresh else _new(by, job, job.agent, pull, givers.now)
         envelope = self._signed(grant, points, by.name or by.email, pull.grant_lasts)
         return GrantGiven(grant=grant, envelope=envelope, points=points, places=around.places.get(job.agent, ()))
 
@@ -128,13 +126,13 @@ def _is_fresh(known: Grant, by: Person, pull: PullSettings, now: dt.datetime) ->
     return known.person == by.id and known.expires_at - now > pull.grant_lasts / 2
 
 
-def _new(by: Person, job: Job, pull: PullSettings, now: dt.datetime) -> Grant:
+def _new(by: Person, job: Job, agent: AgentId, pull: PullSettings, now: dt.datetime) -> Grant:
     """To the second, as it is signed: what the hub keeps and what the agent reads end at once."""
     return Grant(
         id=GrantId(uuid.uuid4()),
         tenant=job.tenant,
         job=job.id,
-        agent=job.agent,
+        agent=agent,
         person=by.id,
         expires_at=(now + pull.grant_lasts).replace(microsecond=0),
     )

@@ -86,7 +86,7 @@ class HeldService:
             for held in chosen:
                 await self._delete(unit, tenant, by, held, now)
             left = await take_away(unit, tenant, [held.job for held in chosen])
-        for agent in {held.agent for held in chosen}:
+        for agent in {held.agent for held in chosen if held.agent is not None}:
             await self._wakeups.send(tenant, LookAgain(agent=agent))
         await forget(self._units, self._blobs, self._wakeups, tenant, left)
 
@@ -95,11 +95,12 @@ class HeldService:
         if held.under_way:
             raise Conflict("it is released already", next_step="Cancel it on its page.")
         await record(unit, tenant, by.actor, "job.cancel", str(held.job), by.login, at=now)
-        if held.whereabouts is not Whereabouts.HERE:
+        if held.agent is None or held.whereabouts is not Whereabouts.HERE:
             line = StoryLine(at=now, what=DELETED, standing=Standing.CANCELED)
             if not await unit.jobs.cancel(tenant, held.job, line):
                 raise Conflict("it is not held any more", next_step="Look at the list again.")
-            await unit.passed_on.add(tenant, held.agent, held.job, now)
+            if held.agent is not None:
+                await unit.passed_on.add(tenant, held.agent, held.job, now)
             return
         await ask(unit, tenant, by.actor, held.agent, Order.CANCEL, str(held.job), now=now, lasts=COMMAND)
 
@@ -108,12 +109,13 @@ class HeldService:
         found = await held_of(unit, tenant, by)
         jobs = [job.id for job, _ in found]
         readers = await unit.mirrors.readers(tenant, jobs)
-        agents = frozenset(job.agent for job, _ in found).union(*readers.values())
+        own = frozenset(job.agent for job, _ in found if job.agent is not None)
+        agents = own.union(*readers.values())
         revoked = await unit.agents.revoked(tenant, agents)
         here = await self._presence.connected_of(unit, tenant, agents) - revoked
         wishes, last = await unit.held_wishes.of(tenant, jobs), await unit.releases.newest(tenant, jobs)
         names = {printer.id: printer.name for printer in await unit.printers.names(tenant)}
-        gone = await _deleted(unit, tenant, {job.agent for job, _ in found}, now)
+        gone = await _deleted(unit, tenant, own, now)
 
         def held(job: Job, queue: PullSettings) -> Held:
             others = readers.get(job.id, frozenset()) & here

@@ -14,11 +14,11 @@ import attrs
 
 from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.ids import UploadId
-from tympan_hub.domain.uploads import Part, Upload, UploadState
-from tympan_hub.ports import Bearer, Clock, Unit, Units
+from tympan_hub.domain.uploads import Part, Upload, Uploader, UploadState
+from tympan_hub.ports import Clock, Unit, Units
 
-Checked = Callable[[Unit, Bearer, str, dt.datetime], Awaitable[Upload]]
-"""The upload of this id, when this agent may fill it now; raises what it cannot."""
+Checked = Callable[[Unit, Uploader, str, dt.datetime], Awaitable[Upload]]
+"""The upload of this id, when they may fill it now; raises what it cannot."""
 
 _AT_ONCE: Final = 64
 """Parts told of in one transaction."""
@@ -37,10 +37,10 @@ class PartRows:
         self._units = units
         self._clock = clock
         self._checked = checked
-        self._waiting: dict[tuple[Bearer, UploadId], list[_Brought]] = {}
+        self._waiting: dict[tuple[Uploader, UploadId], list[_Brought]] = {}
         self._writing: set[asyncio.Task[None]] = set()
 
-    async def tell(self, bearer: Bearer, upload: UploadId, part: Part) -> Part | None:
+    async def tell(self, by: Uploader, upload: UploadId, part: Part) -> Part | None:
         """Tells of a part whose bytes are there; gives the one whose bytes nothing tells of any more.
 
         Raises:
@@ -49,26 +49,26 @@ class PartRows:
             Conflict: The upload is finished with another part there.
         """
         brought = _Brought(part, asyncio.get_running_loop().create_future())
-        waiting = self._waiting.get((bearer, upload))
+        waiting = self._waiting.get((by, upload))
         if waiting is not None:
             waiting.append(brought)
         else:
-            self._waiting[bearer, upload] = [brought]
-            task = asyncio.create_task(self._write(bearer, upload))
+            self._waiting[by, upload] = [brought]
+            task = asyncio.create_task(self._write(by, upload))
             self._writing.add(task)
             task.add_done_callback(self._writing.discard)
         return await brought.told
 
-    async def _write(self, bearer: Bearer, upload: UploadId) -> None:
+    async def _write(self, by: Uploader, upload: UploadId) -> None:
         """Until nobody waits."""
-        while some := self._waiting[bearer, upload][:_AT_ONCE]:
-            del self._waiting[bearer, upload][:_AT_ONCE]
-            await self._together(bearer, upload, some)
-        del self._waiting[bearer, upload]
+        while some := self._waiting[by, upload][:_AT_ONCE]:
+            del self._waiting[by, upload][:_AT_ONCE]
+            await self._together(by, upload, some)
+        del self._waiting[by, upload]
 
-    async def _together(self, bearer: Bearer, upload: UploadId, some: Sequence[_Brought]) -> None:
+    async def _together(self, by: Uploader, upload: UploadId, some: Sequence[_Brought]) -> None:
         try:
-            outcomes = await self._told(bearer, upload, [each.part for each in some])
+            outcomes = await self._told(by, upload, [each.part for each in some])
         except BaseException as error:
             for each in some:
                 if not each.told.done():
@@ -84,17 +84,17 @@ class PartRows:
             else:
                 each.told.set_result(outcome)
 
-    async def _told(self, bearer: Bearer, upload: UploadId, parts: Sequence[Part]) -> list[Part | Conflict | None]:
+    async def _told(self, by: Uploader, upload: UploadId, parts: Sequence[Part]) -> list[Part | Conflict | None]:
         async with self._units.writing(f"upload {upload}") as unit:
             now = self._clock.now()
-            known = await self._checked(unit, bearer, upload, now)
-            found = await unit.uploads.some_parts(bearer.tenant, upload, sorted({part.number for part in parts}))
+            known = await self._checked(unit, by, upload, now)
+            found = await unit.uploads.some_parts(by.tenant, upload, sorted({part.number for part in parts}))
             held = {part.number: part for part in found}
             outcomes = [_placed(known, held, part) for part in parts]
             changed = [part for part in held.values() if part not in found]
             if changed:
-                await unit.uploads.keep_parts(bearer.tenant, upload, changed)
-                await unit.uploads.keep(bearer.tenant, attrs.evolve(known, touched_at=now))
+                await unit.uploads.keep_parts(by.tenant, upload, changed)
+                await unit.uploads.keep(by.tenant, attrs.evolve(known, touched_at=now))
         return outcomes
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from tympan_hub.domain.errors import Conflict
 from tympan_hub.domain.fitting import Place, fit_of, misfits, nearest, sides_of
 from tympan_hub.domain.held import Changes
 from tympan_hub.domain.ids import BatchId, JobId, PrinterId, ReleaseId, TenantId
@@ -100,13 +101,16 @@ class Previews:
     def release(self, job: JobId, batch: BatchId, place: int, by: Person) -> Release:
         """The order for one."""
         known, _ = self._held[job]
+        agent = self._givers.agent(known, self._here.printer)
+        if agent is None:
+            raise Conflict("nobody who can print it is there", next_step="Try again later.")
         return Release(
             id=ReleaseId(uuid.uuid4()),
             tenant=self._tenant,
             batch=batch,
             place=place,
             job=job,
-            agent=self._givers.agent(known, self._here.printer),
+            agent=agent,
             point=self._here.printer,
             person=by.id,
             by_name=by.name,
@@ -120,7 +124,7 @@ class Previews:
         last = self._givers.last.get(job.id)
         if last is not None and last.standing(self._now) in OPEN:
             return Why.UNDER_WAY
-        if self._givers.is_gone(job, self._here.printer):
+        if self._givers.agent(job, self._here.printer) is None or self._givers.is_gone(job, self._here.printer):
             return Why.COMPUTER_GONE
         if job.reason == FULL:
             return Why.FULL

@@ -141,7 +141,8 @@ async def end_overdue(units: Units, blobs: Blobs, tenant: TenantId, now: dt.date
         over = [job for job in overdue if await unit.jobs.cancel(tenant, job.id, line)]
         last = await unit.releases.newest(tenant, [job.id for job in over])
         for job in over:
-            await unit.passed_on.add(tenant, job.agent, job.id, now)
+            if job.agent is not None:
+                await unit.passed_on.add(tenant, job.agent, job.id, now)
             await _end(unit, tenant, last.get(job.id), now)
         await unit.held_wishes.forget(tenant, [job.id for job in over])
         # Mirrored in the moment in which its agent ended it; or held without an end, by an agent that is gone for good.

@@ -79,7 +79,9 @@ class Regiving:
         givers = await Givers.of(unit, self._presence, tenant, list(jobs.values()), now, {one.point for one in left})
         known = [(one, jobs[one.job]) for one in left if one.job in jobs]
         given = [
-            (one, one.given(givers.agent(job, one.point))) for one, job in known if not givers.is_away(job, one.point)
+            (one, one.given(agent))
+            for one, job in known
+            if (agent := givers.agent(job, one.point)) is not None and not givers.is_away(job, one.point)
         ]
         return [*given, *((one, _lost(one, now)) for one, job in known if givers.is_gone(job, one.point))]
 

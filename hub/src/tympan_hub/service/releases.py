@@ -258,7 +258,8 @@ class ReleaseService:
         elif release.expires_at - now < RELEASE_BEGUN:
             await unit.releases.keep(bearer.tenant, release.heard(now), release)
         if given:
-            await unit.passed_on.add(bearer.tenant, job.agent, job.id, now)
+            if job.agent is not None:
+                await unit.passed_on.add(bearer.tenant, job.agent, job.id, now)
             await unit.passed_on.remove(bearer.tenant, bearer.agent, [job.id])
         mirrored = (
             MirroredJob(upload=mirror.upload, size=mirror.size, envelope=envelope, note=mirror.note)

@@ -124,7 +124,7 @@ class _Taking:
     _bearer: Bearer
     _now: dt.datetime
     _jobs: dict[JobId, Job] = attrs.field(factory=dict, init=False)
-    _kept: dict[JobId, tuple[AgentId, int]] = attrs.field(factory=dict, init=False)
+    _kept: dict[JobId, tuple[AgentId | None, int]] = attrs.field(factory=dict, init=False)
     _told: list[Told] = attrs.field(factory=list, init=False)
     _devices: dict[PrinterId, DeviceSeen] = attrs.field(factory=dict, init=False)
     _counted: dict[JobId, Counted] = attrs.field(factory=dict, init=False)

@@ -92,7 +92,7 @@ class TunnelService:
         if free and not leased:  # it has keys of jobs that others print now, and they may lack them
             async with self._units.reading() as unit:
                 wanted = await self._wanted.of(unit, bearer, self._clock.now())
-        await wake(self._wakeups, bearer.tenant, {one.sender for one in leased})
+        await wake(self._wakeups, bearer.tenant, {one.sender for one in leased if one.sender is not None})
         now = {one.id: one.fence for one in mine}
         return Tunnel(
             orders=orders,

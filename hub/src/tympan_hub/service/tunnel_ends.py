@@ -23,6 +23,22 @@ from tympan_hub.service.upload_clearance import clear
 LOST_TRACK: Final = "Lost track of it"
 """A line of a job's story."""
 
+NOT_IN_TIME: Final = "Nobody could print it in its time"
+"""A line of the story of a job that was handed in."""
+
+NOT_PRINTABLE: Final = "No computer can print it"
+"""A line of the story of a job that was handed in."""
+
+TAKEN_BACK: Final = "Canceled before any of it was printed"
+"""A line of the story of a job that was handed in."""
+
+_HANDED_ENDS: Final = {
+    CrossingState.EXPIRED: (Standing.EXPIRED, NOT_IN_TIME),
+    CrossingState.ABORTED: (Standing.ABORTED, NOT_PRINTABLE),
+    CrossingState.CANCELED: (Standing.CANCELED, TAKEN_BACK),
+}
+"""How a job ends that no agent reports, with its crossing."""
+
 SHUT_OUT: Final = "Canceled: its computer was shut out"
 """A line of the story of a job whose computer was revoked."""
 
@@ -42,13 +58,17 @@ async def changed(unit: Unit, after: Crossing, before: Crossing) -> Moved | None
     """Keeps a step of a crossing; None where somebody else came before."""
     if not await unit.crossings.keep(after.tenant, after, before):
         return None
-    agents = frozenset({after.sender} | ({after.holder} if after.holder else set()))
+    agents = frozenset(agent for agent in (after.sender, after.holder) if agent is not None)
     if after.is_open:
         return Moved(agents=agents)
     if after.state is CrossingState.LOST and after.ended_at is not None:
         await unit.jobs.lose(
             after.tenant, after.job, StoryLine(at=after.ended_at, what=LOST_TRACK, standing=Standing.UNKNOWN)
         )
+    if after.sender is None and after.begun_at is None and after.state in _HANDED_ENDS:
+        standing, what = _HANDED_ENDS[after.state]
+        line = StoryLine(at=after.ended_at or after.offered_at, what=what, why=after.detail, standing=standing)
+        await unit.jobs.lose(after.tenant, after.job, line)
     await unit.crossings.unseal(after.tenant, [after.id])
     upload = await unit.uploads.get(after.tenant, after.upload)
     if upload is None:

@@ -61,6 +61,6 @@ def _after(crossing: Crossing, job: Job, now: dt.datetime) -> Crossing:
 async def _listening(unit: Unit, crossing: Crossing) -> frozenset[AgentId]:
     """Who wants to hear of a job that goes on."""
     if crossing.was_begun:
-        return frozenset({crossing.sender})
+        return frozenset({crossing.sender} if crossing.sender else ())
     sealed = await unit.crossings.addressees(crossing.tenant, [crossing.id])
     return frozenset(each.agent for each in sealed.get(crossing.id, ()))

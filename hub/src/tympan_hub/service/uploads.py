@@ -1,6 +1,6 @@
-"""Uploads of agents: begun, filled part by part, finished; read by whoever is allowed to, and cleared away in time.
+"""Uploads of agents and people: begun, filled part by part, finished; read by whoever may, and cleared away in time.
 
-- An agent sees and changes its own uploads alone.
+- An agent sees and changes its own uploads alone; so does a person who hands something in.
 - Bytes are stored before the row that tells of them, and under a name of their own: a repeated part is a new blob, and
   the one it replaces goes when nothing tells of it any more.
 - The hub looks at no byte: what is uploaded is sealed, and the hub has no key.
@@ -20,8 +20,8 @@ from tympan_hub.domain.ids import SERVICE, AgentId, TenantId, UploadId, is_id, n
 from tympan_hub.domain.limits.uploads import PARTS_AT_ONCE, PARTS_PER_AGENT
 from tympan_hub.domain.policy import REQUIRE_SIGN_IN, Verdict, binding
 from tympan_hub.domain.sign_ins import check_user
-from tympan_hub.domain.uploads import Part, Upload, UploadState, check_upload
-from tympan_hub.ports import Bearer, Blobs, Clock, Unit, Units
+from tympan_hub.domain.uploads import Part, Upload, Uploader, UploadState, check_upload
+from tympan_hub.ports import Blobs, Clock, Unit, Units
 from tympan_hub.service.part_rows import PartRows
 from tympan_hub.service.upload_clearance import clear, leave
 from tympan_wire.hub import (
@@ -73,9 +73,9 @@ class UploadService:
         self._clock = clock
         self._blobs = blobs
         self._rows = PartRows(units, clock, _fillable)
-        self._under_way: Counter[tuple[TenantId, AgentId]] = Counter()
+        self._under_way: Counter[Uploader] = Counter()
 
-    async def begin(self, bearer: Bearer, request: UploadRequest) -> UploadStanding:
+    async def begin(self, by: Uploader, request: UploadRequest) -> UploadStanding:
         """Begins an upload, or tells how the one of this name stands.
 
         Raises:
@@ -86,33 +86,33 @@ class UploadService:
         """
         check_upload(request.name, request.size, request.part_bytes)
         check_user(request.user)
-        async with self._units.writing(f"agent {bearer.agent}") as unit:
-            await _check_signed_in(unit, bearer, request.user, self._clock.now())
-            known = await unit.uploads.by_name(bearer.tenant, bearer.agent, request.name)
+        async with self._units.writing(str(by)) as unit:
+            await _check_signed_in(unit, by, request.user, self._clock.now())
+            known = await unit.uploads.by_name(by.tenant, by, request.name)
             if known is None:
-                (await unit.uploads.tally(bearer.tenant, bearer.agent)).check_room(request.size)
-                begun = self._new(bearer, request)
-                await unit.uploads.add(bearer.tenant, begun)
+                (await unit.uploads.tally(by.tenant, by)).check_room(request.size)
+                begun = self._new(by, request)
+                await unit.uploads.add(by.tenant, begun)
                 return _standing(begun, ())
-        return await self._resumed(bearer, known.id, request) or await self.begin(bearer, request)
+        return await self._resumed(by, known.id, request) or await self.begin(by, request)
 
-    async def standing(self, bearer: Bearer, question: UploadQuestion) -> UploadStanding:
+    async def standing(self, by: Uploader, question: UploadQuestion) -> UploadStanding:
         """How an upload stands; raises ``NotFound``."""
         async with self._units.reading() as unit:
-            known = await _own(unit, bearer, question.upload)
-            return _standing(known, await unit.uploads.parts(bearer.tenant, known.id))
+            known = await _own(unit, by, question.upload)
+            return _standing(known, await unit.uploads.parts(by.tenant, known.id))
 
-    async def expected(self, bearer: Bearer, upload: str, number: int) -> Expected:
+    async def expected(self, by: Uploader, upload: str, number: int) -> Expected:
         """The part that may come; raises ``NotFound``, or ``BadInput`` when there is no such part."""
         async with self._units.reading() as unit:
-            known = await _own(unit, bearer, upload)
+            known = await _own(unit, by, upload)
         return Expected(upload=known, number=number, size=known.bytes_of(number))
 
-    async def put(self, bearer: Bearer, upload: str, number: int, content: bytes, sha256: str) -> PartHeld:
+    async def put(self, by: Uploader, upload: str, number: int, content: bytes, sha256: str) -> PartHeld:
         """Keeps a part durably; raises as `expected` and `take`."""
-        return await self.take(bearer, await self.expected(bearer, upload, number), content, sha256)
+        return await self.take(by, await self.expected(by, upload, number), content, sha256)
 
-    async def take(self, bearer: Bearer, expected: Expected, content: bytes, sha256: str) -> PartHeld:
+    async def take(self, by: Uploader, expected: Expected, content: bytes, sha256: str) -> PartHeld:
         """Keeps a part that was expected durably.
 
         Raises:
@@ -126,10 +126,10 @@ class UploadService:
         if len(content) != expected.size:
             raise BadInput(f"part {expected.number} has {expected.size} bytes, and {len(content)} came")
         part = Part(number=expected.number, sha256=sha256, piece=new_id())
-        await self._store(bearer, expected.upload, part, content)
+        await self._store(by, expected.upload, part, content)
         return PartHeld(number=part.number, sha256=sha256)
 
-    async def finish(self, bearer: Bearer, finish: UploadFinish) -> UploadStanding:
+    async def finish(self, by: Uploader, finish: UploadFinish) -> UploadStanding:
         """All parts are there.
 
         Raises:
@@ -141,18 +141,18 @@ class UploadService:
             raise BadInput("an upload is finished with the SHA-256 over those of its parts")
         _check_id(finish.upload)
         async with self._units.writing(f"upload {finish.upload}") as unit:
-            known = await _own(unit, bearer, finish.upload)
-            parts = await unit.uploads.parts(bearer.tenant, known.id)
+            known = await _own(unit, by, finish.upload)
+            parts = await unit.uploads.parts(by.tenant, known.id)
             if known.state is UploadState.FINISHED and known.digest == finish.digest:
                 return _standing(known, parts)
             now = self._clock.now()
-            await _check_signed_in(unit, bearer, known.user, now)
+            await _check_signed_in(unit, by, known.user, now)
             proved = known.finished(parts, ours=_digest(parts), digest=finish.digest)
             finished = attrs.evolve(proved, touched_at=now)
-            await unit.uploads.keep(bearer.tenant, finished)
+            await unit.uploads.keep(by.tenant, finished)
         return _standing(finished, parts)
 
-    async def abandon(self, bearer: Bearer, abandon: UploadAbandon) -> None:
+    async def abandon(self, by: Uploader, abandon: UploadAbandon) -> None:
         """Takes an upload away, finished or not; one that is gone already is fine.
 
         Raises:
@@ -161,8 +161,8 @@ class UploadService:
         if not is_id(abandon.upload):
             return
         async with self._units.reading() as unit:
-            known = await unit.uploads.get(bearer.tenant, UploadId(abandon.upload))
-        if known is None or known.agent != bearer.agent:
+            known = await unit.uploads.get(by.tenant, UploadId(abandon.upload))
+        if known is None or not by.owns(known):
             return
         left = await leave(self._units, known.tenant, known.id)
         if left is not None:
@@ -199,9 +199,9 @@ class UploadService:
                 yield piece
 
     @contextlib.contextmanager
-    def room(self, bearer: Bearer) -> Iterator[None]:
+    def room(self, by: Uploader) -> Iterator[None]:
         """Holds a place for one part on its way; raises ``Unavailable`` when there is none at the moment."""
-        whose = (bearer.tenant, bearer.agent)
+        whose = by
         if self._under_way[whose] >= PARTS_PER_AGENT or self._under_way.total() >= PARTS_AT_ONCE:
             raise Unavailable("too many parts of uploads are on their way at once", next_step="Send it again later.")
         self._under_way[whose] += 1
@@ -212,33 +212,34 @@ class UploadService:
             if not self._under_way[whose]:
                 del self._under_way[whose]
 
-    async def _store(self, bearer: Bearer, upload: Upload, part: Part, content: bytes) -> None:
+    async def _store(self, by: Uploader, upload: Upload, part: Part, content: bytes) -> None:
         """The bytes first, then that they are there; without the second they are of no use and go again."""
-        await self._blobs.put(bearer.tenant, upload.blob(part), content, part.sha256)
+        await self._blobs.put(by.tenant, upload.blob(part), content, part.sha256)
         try:
-            needless = await self._rows.tell(bearer, upload.id, part)
+            needless = await self._rows.tell(by, upload.id, part)
         except (NotFound, NotAllowed, Conflict):  # not when storage fails: whether it was told is not known then
-            await self._blobs.delete(bearer.tenant, upload.blob(part))
+            await self._blobs.delete(by.tenant, upload.blob(part))
             raise
         if needless is not None:
-            await self._blobs.delete(bearer.tenant, upload.blob(needless))
+            await self._blobs.delete(by.tenant, upload.blob(needless))
 
-    async def _resumed(self, bearer: Bearer, upload: UploadId, request: UploadRequest) -> UploadStanding | None:
+    async def _resumed(self, by: Uploader, upload: UploadId, request: UploadRequest) -> UploadStanding | None:
         """How an upload stands that its agent goes on with; None when it was just cleared away."""
         async with self._units.writing(f"upload {upload}") as unit:
-            known = await unit.uploads.get(bearer.tenant, upload)
+            known = await unit.uploads.get(by.tenant, upload)
             if known is None or known.state is UploadState.LEAVING:
                 return None
             _check_same(known, request)
-            await unit.uploads.keep(bearer.tenant, attrs.evolve(known, touched_at=self._clock.now()))
-            return _standing(known, await unit.uploads.parts(bearer.tenant, upload))
+            await unit.uploads.keep(by.tenant, attrs.evolve(known, touched_at=self._clock.now()))
+            return _standing(known, await unit.uploads.parts(by.tenant, upload))
 
-    def _new(self, bearer: Bearer, request: UploadRequest) -> Upload:
+    def _new(self, by: Uploader, request: UploadRequest) -> Upload:
         now = self._clock.now()
         return Upload(
             id=UploadId(new_id()),
-            tenant=bearer.tenant,
-            agent=bearer.agent,
+            tenant=by.tenant,
+            agent=by.agent,
+            person=by.person,
             name=request.name,
             user=request.user,
             size=request.size,
@@ -257,37 +258,37 @@ def _none() -> NotFound:
     return NotFound("this agent has no such upload", next_step="Begin it again.")
 
 
-async def _own(unit: Unit, bearer: Bearer, upload: str) -> Upload:
-    known = await unit.uploads.get(bearer.tenant, UploadId(upload)) if is_id(upload) else None
-    if known is None or known.agent != bearer.agent or known.state is UploadState.LEAVING:
+async def _own(unit: Unit, by: Uploader, upload: str) -> Upload:
+    known = await unit.uploads.get(by.tenant, UploadId(upload)) if is_id(upload) else None
+    if known is None or not by.owns(known) or known.state is UploadState.LEAVING:
         raise _none()
     return known
 
 
-async def _fillable(unit: Unit, bearer: Bearer, upload: str, now: dt.datetime) -> Upload:
-    known = await _own(unit, bearer, upload)
+async def _fillable(unit: Unit, by: Uploader, upload: str, now: dt.datetime) -> Upload:
+    known = await _own(unit, by, upload)
     if known.state is UploadState.OPEN:
-        await _check_signed_in(unit, bearer, known.user, now)
+        await _check_signed_in(unit, by, known.user, now)
     return known
 
 
-async def _check_signed_in(unit: Unit, bearer: Bearer, user: str, now: dt.datetime) -> None:
+async def _check_signed_in(unit: Unit, by: Uploader, user: str, now: dt.datetime) -> None:
     """The hub asks its own policy: what a computer decides by itself does not bind it."""
-    if await _freed(unit, bearer):
+    if by.agent is None or await _freed(unit, by.tenant, by.agent):
         return
-    there = await unit.sign_ins.present(bearer.tenant, bearer.agent, now)
+    there = await unit.sign_ins.present(by.tenant, by.agent, now)
     if all(one.sign_in.user != user for one in there):
         cause = f"policy keeps uploads for people who are signed in, and {user!r:.80} is not"
         raise NotAllowed(cause, next_step="Run 'tympan login' on that computer.")
 
 
-async def _freed(unit: Unit, bearer: Bearer) -> bool:
+async def _freed(unit: Unit, tenant: TenantId, agent: AgentId) -> bool:
     """Whether the widest scope that decides lets everybody."""
-    for scope in (SERVICE, bearer.tenant):
+    for scope in (SERVICE, tenant):
         verdict = binding(await unit.policies.current(scope), REQUIRE_SIGN_IN)
         if verdict is not None:
             return verdict is Verdict.OFF
-    groups = await unit.agent_policies.get(bearer.tenant, bearer.agent)
+    groups = await unit.agent_policies.get(tenant, agent)
     return groups is not None and groups.rules.get(REQUIRE_SIGN_IN) is Verdict.OFF
 
 

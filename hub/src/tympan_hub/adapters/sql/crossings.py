@@ -27,7 +27,7 @@ def _crossing(row: Any) -> Crossing:
         tenant=TenantId(row.tenant),
         job=JobId(row.job),
         printer=PrinterId(row.printer),
-        sender=AgentId(row.sender),
+        sender=AgentId(row.sender) if row.sender else None,
         upload=UploadId(row.upload),
         size=row.size,
         note=row.note,
@@ -85,7 +85,8 @@ def _is_free(at: dt.datetime) -> ColumnElement[bool]:
 
 
 _SEALED = _C.join(_E, and_(_E.c.tenant == _C.c.tenant, _E.c.crossing == _C.c.id))
-_REPORTED = _SEALED.join(_J, and_(_J.c.tenant == _C.c.tenant, _J.c.id == _C.c.job, _J.c.agent == _C.c.sender))
+_SENDERS = _J.c.agent.is_not_distinct_from(_C.c.sender)
+_REPORTED = _SEALED.join(_J, and_(_J.c.tenant == _C.c.tenant, _J.c.id == _C.c.job, _SENDERS))
 
 
 def _free_for(

@@ -29,7 +29,7 @@ def _job(row: Any, story: tuple[StoryLine, ...] = (), before: tuple[StoryLine, .
     return Job(
         id=JobId(row.id),
         tenant=TenantId(row.tenant),
-        agent=AgentId(row.agent),
+        agent=AgentId(row.agent) if row.agent else None,
         agent_name=row.agent_name or "",
         revision=row.revision,
         printer=row.printer,
@@ -58,7 +58,7 @@ def _lines(told: Any) -> tuple[StoryLine, ...]:
 
 def _known(row: Any) -> KnownJob:
     return KnownJob(
-        agent=AgentId(row.agent),
+        agent=AgentId(row.agent) if row.agent else None,
         revision=row.revision,
         counted=value_of(Counted, row.counted) if row.counted else None,
         standing=Standing(row.standing),
@@ -150,7 +150,7 @@ class SqlJobs:
         for part in in_parts(printers):
             counted = select(_J.c.agent, func.count()).where(_J.c.tenant == tenant, _J.c.printer.in_(part))
             held = counted.where(_J.c.standing == Standing.HELD.value).group_by(_J.c.agent)
-            for agent, many in await self._connection.execute(held):
+            for agent, many in await self._connection.execute(held.where(_J.c.agent.is_not(None))):
                 found[AgentId(agent)] = found.get(AgentId(agent), 0) + many
         return found
 
@@ -164,8 +164,9 @@ class SqlJobs:
         """As the port says."""
         tables.same_tenant(tenant, job.tenant)
         given = {"agent": agent, "revision": -1, "before": table_of((*job.before, *job.story)), "story": []}
-        as_read = _J.c.agent == job.agent, _J.c.revision == job.revision, _J.c.standing == job.standing.value
-        this = update(_J).where(_J.c.tenant == tenant, _J.c.id == job.id, *as_read)
+        as_read = _J.c.revision == job.revision, _J.c.standing == job.standing.value
+        its = _J.c.agent.is_not_distinct_from(job.agent)
+        this = update(_J).where(_J.c.tenant == tenant, _J.c.id == job.id, its, *as_read)
         return (await self._connection.execute(this.values(given))).rowcount == 1
 
     async def cancel(self, tenant: TenantId, job: JobId, line: StoryLine) -> bool:

@@ -23,7 +23,7 @@ def _mirror(row: Any) -> Mirror:
     return Mirror(
         tenant=TenantId(row.tenant),
         job=JobId(row.job),
-        agent=AgentId(row.agent),
+        agent=AgentId(row.agent) if row.agent else None,
         upload=UploadId(row.upload),
         size=row.size,
         note=row.note,

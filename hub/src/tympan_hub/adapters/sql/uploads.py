@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
-from tympan_hub.domain.ids import AgentId, TenantId, UploadId
-from tympan_hub.domain.uploads import Part, Upload, UploadState, UploadTally
+from tympan_hub.domain.ids import AgentId, PersonId, TenantId, UploadId
+from tympan_hub.domain.uploads import Part, Upload, Uploader, UploadState, UploadTally
 
 _U, _P = tables.uploads, tables.upload_parts
 _LEAVING = UploadState.LEAVING.value
@@ -22,7 +22,8 @@ def _upload(row: Any) -> Upload:
     return Upload(
         id=UploadId(row.id),
         tenant=TenantId(row.tenant),
-        agent=AgentId(row.agent),
+        agent=AgentId(row.agent) if row.agent else None,
+        person=PersonId(row.person) if row.person else None,
         name=row.name,
         user=row.user,
         size=row.size,
@@ -46,6 +47,7 @@ def _fixed(upload: Upload) -> dict[str, Any]:
     return {
         "id": upload.id,
         "agent": upload.agent,
+        "person": upload.person,
         "name": upload.name,
         "user": upload.user,
         "size": upload.size,
@@ -56,6 +58,10 @@ def _fixed(upload: Upload) -> dict[str, Any]:
 
 def _sum(of: ColumnElement[int]) -> ColumnElement[int]:
     return func.coalesce(func.sum(of), 0)
+
+
+def _is_of(uploader: Uploader) -> ColumnElement[bool]:
+    return _U.c.agent == uploader.agent if uploader.person is None else _U.c.person == uploader.person
 
 
 def _mirrored() -> ColumnElement[bool]:
@@ -89,15 +95,15 @@ class SqlUploads:
         row = (await self._connection.execute(found)).one_or_none()
         return _upload(row) if row else None
 
-    async def by_name(self, tenant: TenantId, agent: AgentId, upload_name: str) -> Upload | None:
+    async def by_name(self, tenant: TenantId, uploader: Uploader, upload_name: str) -> Upload | None:
         """As the port says."""
-        named = select(_U).where(_U.c.tenant == tenant, _U.c.agent == agent, _U.c.name == upload_name)
+        named = select(_U).where(_U.c.tenant == tenant, _is_of(uploader), _U.c.name == upload_name)
         row = (await self._connection.execute(named.where(_STAYS))).one_or_none()
         return _upload(row) if row else None
 
-    async def tally(self, tenant: TenantId, agent: AgentId) -> UploadTally:
+    async def tally(self, tenant: TenantId, uploader: Uploader) -> UploadTally:
         """As the port says."""
-        is_theirs = _U.c.agent == agent
+        is_theirs = _is_of(uploader)
         theirs = _sum(case((is_theirs, 1), else_=0)), _sum(case((is_theirs, _U.c.size), else_=0))
         counted = select(*theirs, func.count(), _sum(_U.c.size))
         row = (await self._connection.execute(counted.where(_U.c.tenant == tenant))).one()

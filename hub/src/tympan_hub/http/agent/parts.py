@@ -46,10 +46,10 @@ class _Parts:
         sha256 = digest_in(request.headers.get(DIGEST_HEADER, ""))
         if sha256 is None:
             raise BadInput(f"a part has a {DIGEST_HEADER} with its sha-256")
-        with self.services.uploads.room(bearer):
-            expected = await self.services.uploads.expected(bearer, upload, number)
+        with self.services.uploads.room(bearer.uploader):
+            expected = await self.services.uploads.expected(bearer.uploader, upload, number)
             content = await _body(request, expected.size)
-            return await self.services.uploads.take(bearer, expected, content, sha256)
+            return await self.services.uploads.take(bearer.uploader, expected, content, sha256)
 
 
 async def _body(request: Request, size: int) -> bytes:

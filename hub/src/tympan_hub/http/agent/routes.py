@@ -161,16 +161,16 @@ def _sign_ins(services: Services) -> dict[Operation, Handle]:
 
 def _uploads(services: Services) -> dict[Operation, Handle]:
     async def begin(message: UploadRequest, bearer: Bearer, _: Way) -> object:
-        return await services.uploads.begin(bearer, message)
+        return await services.uploads.begin(bearer.uploader, message)
 
     async def standing(message: UploadQuestion, bearer: Bearer, _: Way) -> object:
-        return await services.uploads.standing(bearer, message)
+        return await services.uploads.standing(bearer.uploader, message)
 
     async def finish(message: UploadFinish, bearer: Bearer, _: Way) -> object:
-        return await services.uploads.finish(bearer, message)
+        return await services.uploads.finish(bearer.uploader, message)
 
     async def abandon(message: UploadAbandon, bearer: Bearer, _: Way) -> object:
-        await services.uploads.abandon(bearer, message)
+        await services.uploads.abandon(bearer.uploader, message)
         return Done()
 
     return {

@@ -83,9 +83,10 @@ async def withdraw(ask: InTenant, command: Annotated[UUID, Path(description="The
 
 
 @router.post("/jobs/{job}/cancel", operation_id="cancel-job", status_code=202)
-async def cancel(ask: InTenant, job: _JobIn) -> Command:
-    """Asks the job's computer to cancel it."""
-    return _told(await ask.services.cancels.ask(ask.tenant, ask.person, JobId(job)))
+async def cancel(ask: InTenant, job: _JobIn) -> Command | None:
+    """Asks the job's computer to cancel it; null for one that no computer has, and that is over with this."""
+    asked = await ask.services.cancels.ask(ask.tenant, ask.person, JobId(job))
+    return None if asked is None else _told(asked)
 
 
 @router.get("/jobs/{job}/cancel", operation_id="get-job-cancel")

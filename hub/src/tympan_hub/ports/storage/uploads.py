@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from tympan_hub.domain.ids import AgentId, TenantId, UploadId
-from tympan_hub.domain.uploads import Part, Upload, UploadTally
+from tympan_hub.domain.ids import TenantId, UploadId
+from tympan_hub.domain.uploads import Part, Upload, Uploader, UploadTally
 
 
 class Uploads(Protocol):
@@ -19,12 +19,12 @@ class Uploads(Protocol):
         """One, also one that is leaving."""
         ...
 
-    async def by_name(self, tenant: TenantId, agent: AgentId, upload_name: str) -> Upload | None:
-        """The one an agent calls so, unless it is leaving."""
+    async def by_name(self, tenant: TenantId, uploader: Uploader, upload_name: str) -> Upload | None:
+        """The one they call so, unless it is leaving."""
         ...
 
-    async def tally(self, tenant: TenantId, agent: AgentId) -> UploadTally:
-        """What an agent has, and its tenant, also of what is leaving."""
+    async def tally(self, tenant: TenantId, uploader: Uploader) -> UploadTally:
+        """What somebody has, and their tenant, also of what is leaving."""
         ...
 
     async def keep(self, tenant: TenantId, upload: Upload) -> None:

@@ -27,7 +27,7 @@ crossings = Table(
     # No reference: a job may be sent a moment before it is reported.
     Column("job", Uuid, nullable=False),
     Column("printer", WORD, nullable=False),
-    Column("sender", ID, nullable=False),
+    Column("sender", ID),
     Column("upload", ID, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("note", Text, nullable=False),

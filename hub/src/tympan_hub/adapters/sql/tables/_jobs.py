@@ -26,7 +26,7 @@ jobs = Table(
     metadata,
     tenant(),
     Column("id", Uuid, nullable=False),
-    Column("agent", ID, nullable=False),
+    Column("agent", ID),
     Column("revision", BigInteger, nullable=False),
     Column("printer", WORD, nullable=False),
     Column("title", Text, nullable=False),

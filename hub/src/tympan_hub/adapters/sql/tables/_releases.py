@@ -102,7 +102,7 @@ mirrors = Table(
     metadata,
     tenant(),
     Column("job", Uuid, nullable=False),
-    Column("agent", ID, nullable=False),
+    Column("agent", ID),
     Column("upload", ID, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("note", Text, nullable=False),

@@ -1,0 +1,42 @@
+"""Jobs that a person handed in: no agent took them, sent them or uploaded them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0030"
+down_revision = "0029"
+branch_labels = None
+depends_on = None
+
+_AGENTS = (("jobs", "agent"), ("crossings", "sender"), ("mirrors", "agent"), ("uploads", "agent"))
+
+
+def upgrade() -> None:
+    """To this revision."""
+    for table, column in _AGENTS:
+        _change(table, column, nullable=True)
+    with op.batch_alter_table("uploads", schema=None) as uploads:
+        uploads.add_column(sa.Column("person", sa.String(length=32), nullable=True))
+        uploads.create_foreign_key(
+            op.f("fk_uploads_tenant_person_people"), "people", ["tenant", "person"], ["tenant", "id"],
+            ondelete="CASCADE",
+        )  # fmt: skip
+
+
+def downgrade() -> None:
+    """From this revision; what was handed in goes."""
+    for table, column in reversed(_AGENTS):
+        rows: Any = sa.table(table, sa.column(column))
+        op.execute(rows.delete().where(rows.c[column].is_(None)))
+    with op.batch_alter_table("uploads", schema=None) as uploads:
+        uploads.drop_constraint(op.f("fk_uploads_tenant_person_people"), type_="foreignkey")
+        uploads.drop_column("person")
+    for table, column in _AGENTS:
+        _change(table, column, nullable=False)
+
+
+def _change(table: str, column: str, *, nullable: bool) -> None:
+    with op.batch_alter_table(table, schema=None) as changed:
+        changed.alter_column(column, existing_type=sa.String(length=32), nullable=nullable)
