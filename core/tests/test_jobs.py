@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -12,10 +13,12 @@ import trio
 from kernel_rig import PRINTER, QUICK, Rig, ScriptedRoute, rig
 
 from tympan._errors import BadInput, IllegalStep, StoreUnwritable
+from tympan._ids import PluginId
 from tympan._ports import Deferred, Delivery, Document, Go, Hold, Outcome
+from tympan._rows import UNTOLD, job_row
 from tympan._states import JobState
 from tympan._store import Store
-from tympan._values import Job, NewJob, Printer, Statistics
+from tympan._values import Claim, Job, NewJob, Printer, Statistics
 
 pytestmark = pytest.mark.anyio
 
@@ -166,3 +169,80 @@ async def test_a_job_whose_receiving_failed_may_be_begun_anew_under_its_uuid(tmp
         assert [one.uuid for one in kernel.book.all()].count(name) == 1
         with pytest.raises(BadInput, match="already"):
             kernel.book.open(NewJob(printer=PRINTER.id, uuid=job.uuid))
+
+
+async def come_again(kernel: Rig, name: uuid.UUID, *, shared: bool = True) -> Job:
+    intake = kernel.book.open(NewJob(printer=PRINTER.id, uuid=name, hold="indefinite", shared=shared))
+    await intake.write(b"sealed by another machine")
+    return await intake.commit()
+
+
+async def erased(kernel: Rig, job: Job) -> None:
+    with trio.fail_after(30):
+        while kernel.book.has_document(job) or job.uuid not in kernel.book._over:
+            await trio.sleep(0.01)
+
+
+async def test_a_job_of_another_machine_that_was_erased_before_it_was_let_go_on_may_come_again(tmp_path: Path) -> None:
+    name = uuid.uuid4()
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        first = await come_again(kernel, name)
+        await kernel.book.cancel(name, by="the hub")
+        await erased(kernel, first)
+        with pytest.raises(BadInput, match="already"):
+            await come_again(kernel, name, shared=False)
+        await kernel.book.open(NewJob(printer=PRINTER.id, uuid=name, shared=True)).abandon("the link broke")
+        second = await come_again(kernel, name)
+        assert (second.state, second.number > first.number) == (JobState.HELD, True)
+        assert [line.what for line in await kernel.book.timeline(name)] == ["received", "held"], "its story is its own"
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        assert [job.number for job in kernel.book.all()] == [second.number]
+        with pytest.raises(BadInput, match="already"):
+            await come_again(kernel, name)
+
+
+async def test_what_may_come_again_is_erased_already_when_the_agent_starts_anew(tmp_path: Path) -> None:
+    name = uuid.uuid4()
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        first = await come_again(kernel, name)
+        await kernel.book.cancel(name, by="the hub")
+        await erased(kernel, first)
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        assert (await come_again(kernel, name)).state is JobState.HELD
+
+
+@pytest.mark.parametrize(
+    "touched",
+    [
+        {"shared": False},
+        {"turn": 7},
+        {"attempts": 1},
+        {"evidence": b"a byte may have left"},
+        {"claim": Claim(route=PluginId("any"), attempt=1, fence=1)},
+        {"state": JobState.COMPLETED},
+        {"state": JobState.ABORTED},
+        {"state": JobState.UNKNOWN},
+        {"state": JobState.HELD},
+    ],
+)
+def test_a_job_that_was_let_go_on_or_may_have_left_never_comes_again(touched: dict[str, Any]) -> None:
+    over = Job(
+        uuid=uuid.uuid4(),
+        number=1,
+        printer=PRINTER.id,
+        created_at=dt.datetime.now(dt.UTC),
+        shared=True,
+        state=JobState.CANCELED,
+    )
+    assert over.came_to_nothing
+    assert not attrs.evolve(over, **touched).came_to_nothing
+
+
+async def test_a_foreign_title_is_not_told_where_jobs_are_listed(tmp_path: Path) -> None:
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        intake = kernel.book.open(NewJob(printer=PRINTER.id, name="Notice to quit", hold="indefinite", foreign=True))
+        await intake.write(b"sealed by another machine")
+        job = await intake.commit()
+        assert job_row(job)["name"] == UNTOLD
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        assert job_row(kernel.book.known(job.uuid))["name"] == UNTOLD, "after a restart neither"

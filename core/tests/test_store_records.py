@@ -44,6 +44,7 @@ FULL = Job(
     target=printer_id("hall"),
     turn=12,
     shared=True,
+    foreign=True,
 )
 
 

@@ -28,6 +28,7 @@ from tympan_wire.hub import (
     MirrorEnvelope,
     Operation,
     Retry,
+    StoryLine,
     UploadAbandon,
 )
 
@@ -346,6 +347,34 @@ async def test_what_others_say_of_a_job_that_an_agent_began_is_passed_over(sites
     job = await sites.services.jobs.get(sites.tenant, sites.admin, offer.job)
     assert (job.agent, job.standing) == (sites.first.id, Standing.PRINTING)
     assert (await sites.standing(offer.job)).state is CrossingState.BEGUN
+
+
+async def test_a_late_report_of_a_copy_erased_before_the_beginning_ends_nothing(sites: Sites) -> None:
+    offer = await sites.offer(sites.first)
+    order = await sites.take(sites.first)
+    erased_at = sites.hub.clock.now()
+    held = (StoryLine(at=erased_at, what="held", standing=JobStanding.HELD),)
+    sites.hub.clock.forward(seconds=5)
+    assert await sites.say(sites.first, order)
+    for standing in (JobStanding.CANCELED, JobStanding.EXPIRED, JobStanding.ABORTED):
+        await sites.stands(offer.job, standing, sites.first, ended_at=erased_at, story=held)
+        assert (await sites.standing(offer.job)).state is CrossingState.BEGUN
+        job = await sites.services.jobs.get(sites.tenant, sites.admin, offer.job)
+        assert job.standing is Standing.SENDING, "its row does not say that it is over either"
+    await sites.stands(offer.job, JobStanding.COMPLETED, sites.first)
+    assert (await sites.standing(offer.job)).state is CrossingState.COMPLETED
+
+
+@pytest.mark.parametrize("let_go", [True, False])
+async def test_the_end_of_what_was_begun_counts_whatever_clock_its_agent_has(sites: Sites, let_go: bool) -> None:
+    offer = await sites.offer(sites.first)
+    order = await sites.take(sites.first)
+    sites.hub.clock.forward(seconds=5)
+    assert await sites.say(sites.first, order)
+    at = sites.hub.clock.now() + dt.timedelta(seconds=-4000 if let_go else 1)
+    story = (StoryLine(at=at, what="released", standing=JobStanding.QUEUED if let_go else JobStanding.HELD),)
+    await sites.stands(offer.job, JobStanding.CANCELED, sites.first, ended_at=at, story=story)
+    assert (await sites.standing(offer.job)).state is CrossingState.CANCELED
 
 
 async def test_the_agent_with_the_fewest_jobs_is_told_first_and_then_all_are(sites: Sites) -> None:

@@ -70,6 +70,7 @@ class JobBook:
         self._lines: dict[uuid.UUID, int] = {}
         self._over: dict[uuid.UUID, None] = {}
         self._abandoned: set[uuid.UUID] = set()
+        self._instead: dict[uuid.UUID, Job] = {}
         self._open_count = 0
         self.watcher: Watcher | None = None
 
@@ -85,6 +86,8 @@ class JobBook:
         self._check_ticket(new.ticket)
         if new.uuid in self._abandoned:
             self._forget_abandoned(new.uuid)
+        if new.shared and new.uuid is not None:
+            self._forget_what_came_to_nothing(new.uuid)
         if new.uuid in self._jobs:
             raise BadInput(f"there is a job {new.uuid} already", next_step="Give each job a uuid of its own.")
         job = Job(
@@ -98,6 +101,7 @@ class JobBook:
             hold=new.hold,
             target=new.target,
             shared=new.shared,
+            foreign=new.foreign,
             created_at=self.now(),
         )
         self._insert(job)
@@ -116,7 +120,8 @@ class JobBook:
                 # What came for another machine expires, so that nothing of it stays where its plugin is switched off.
                 until = self.now() + dt.timedelta(seconds=self._limits.held_back_s) if job.shared else None
                 job = attrs.evolve(job, state=entries[-1].state, reason="job-hold-until-specified", retry_at=until)
-            await self._store.accept(job, stored, entries)
+            await self._store.accept(job, stored, entries, instead=self._instead.get(job.uuid))
+            self._instead.pop(job.uuid, None)
             self._lines[job.uuid] = len(entries)
             return self.replace(job)
 
@@ -412,6 +417,16 @@ class JobBook:
         if job.uuid in self._jobs:
             self._abandoned.add(job.uuid)
 
+    def _forget_what_came_to_nothing(self, job: uuid.UUID) -> None:
+        """One that another machine sent may come again, where none of it left here: its record goes when it is there.
+
+        Until then the old one rests on disk: whatever comes between, it is an end and no job that goes on.
+        """
+        found = self._jobs.get(job)
+        if found is not None and found.came_to_nothing and job in self._over:  # its document is erased
+            self._instead[job] = found
+            self._forget_abandoned(job)
+
     def _forget_abandoned(self, job: uuid.UUID) -> None:
         self._over.pop(job, None)
         self.forget(self.known(job))
@@ -429,6 +444,7 @@ class JobBook:
         while len(self._over) > self._limits.recent_jobs:
             oldest = next(iter(self._over))
             del self._over[oldest]
+            self._instead.pop(oldest, None)
             self.forget(self.known(oldest))
 
     def _insert(self, job: Job) -> None:

@@ -33,7 +33,7 @@ def job_row(job: Job) -> dict[str, Plain]:
 
     The title of what another machine sent is nobody's business here.
     """
-    row = plain(attrs.evolve(job, name=UNTOLD) if job.shared else job)
+    row = plain(attrs.evolve(job, name=UNTOLD) if job.shared or job.foreign else job)
     if not isinstance(row, dict):
         raise TypeError("a job is an object")
     return row

@@ -187,6 +187,8 @@ class Job:
         turn: Its place among the jobs of one device, lower first, given when it is released; until then 0, which stands
             for its number.
         shared: Whether another machine may have been given the same job: its device is asked first whether it has it.
+        foreign: Whether its title is nobody's business here, for it came from another machine; of a ``shared`` one it
+            is none either.
     """
 
     uuid: uuid.UUID
@@ -214,11 +216,21 @@ class Job:
     target: PrinterId | None = None
     turn: int = 0
     shared: bool = False
+    foreign: bool = False
 
     @property
     def destination(self) -> PrinterId:
         """Where it comes out."""
         return self.target or self.printer
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it came for another machine and was over before anybody let it go on: no byte of it ever left here.
+
+        Such a job may come again under its uuid, when the machine it was given to instead is gone.
+        """
+        untouched = not (self.turn or self.attempts or self.evidence or self.claim)
+        return self.shared and untouched and self.state in (JobState.CANCELED, JobState.EXPIRED)
 
 
 @attrs.frozen(kw_only=True)
@@ -238,6 +250,7 @@ class NewJob:
     uuid: uuid.UUID | None = None
     target: PrinterId | None = None
     shared: bool = False
+    foreign: bool = False
 
 
 @attrs.frozen(kw_only=True)

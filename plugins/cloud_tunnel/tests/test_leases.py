@@ -135,6 +135,24 @@ async def test_what_came_is_kept_while_the_hub_is_away_and_goes_on_once_it_is_gi
         await near.state(job, JobState.QUEUED)
 
 
+async def test_a_job_that_was_erased_here_is_taken_in_again_when_the_other_receiver_dies() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    async with under_way(hub, near) as job:
+        hub.answer = lambda answer: attrs.evolve(answer, taken=False)
+        near.look()
+        await until(lambda: hub.steps("near") == [BEGIN])
+        hub.ends(job, TAKEN, holder="another", fence=9)
+        await near.state(job, JobState.HELD)
+        await trio.sleep(2 * LINGER_S)
+        assert near.host.jobs.known(job).state is JobState.CANCELED
+        hub.answer = lambda answer: answer
+        hub.lapse(job)
+        near.look()
+        await near.state(job, JobState.QUEUED)
+        assert hub.steps("near") == [BEGIN, BEGIN]
+
+
 async def test_no_more_is_taken_at_once_than_there_is_room_for() -> None:
     hub = Hub()
     near = receiving(hub)

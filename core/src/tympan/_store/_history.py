@@ -57,8 +57,10 @@ def save_rows(row: Row, connection: sqlite3.Connection) -> None:
     insert_entries(connection, row.outbox)
 
 
-def insert_document(row: Row, document: StoredDocument, connection: sqlite3.Connection) -> None:
-    """Inserts a new job with its document."""
+def insert_document(row: Row, document: StoredDocument, instead: int | None, connection: sqlite3.Connection) -> None:
+    """Inserts a new job with its document, in place of the one with the number ``instead``."""
+    if instead is not None:
+        delete_rows([instead], connection)
     values = (row.number, document.size_bytes, document.wrapped_key, document.inline)
     save_rows(row, connection)
     connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", values)

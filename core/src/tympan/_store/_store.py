@@ -140,8 +140,9 @@ class Store:
         entries: Sequence[TimelineEntry] = (),
         *,
         outbox: Sequence[bytes] = (),
+        instead: Job | None = None,
     ) -> None:
-        """Makes a job durable with its document.
+        """Makes a job durable with its document, in place of an earlier one of its uuid that is over.
 
         Raises:
             StoreFull: There is no space, or only that which was given up for jobs accepted before.
@@ -151,7 +152,8 @@ class Store:
             if self._ballast.given_up:
                 raise named_error(StoreFull, self._root, detail="what is left is kept for jobs accepted before")
         rows = self._ledger.row(job, entries, self._outbox.seal(outbox) + self._outbox.change_of(job.uuid))
-        await self._database.write(functools.partial(insert_document, rows, document))
+        before = None if instead is None else instead.number
+        await self._database.write(functools.partial(insert_document, rows, document, before))
         self._shelf.keep(job, document)
 
     async def save(self, job: Job, entries: Sequence[TimelineEntry] = (), *, outbox: Sequence[bytes] = ()) -> None:

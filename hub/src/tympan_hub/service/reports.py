@@ -17,6 +17,7 @@ from uuid import UUID
 
 import attrs
 
+from tympan_hub.domain.crossings import Crossing
 from tympan_hub.domain.errors import BadInput, Unavailable
 from tympan_hub.domain.ids import (
     AgentId,
@@ -43,7 +44,7 @@ from tympan_hub.service.keepers import Gone, forget
 from tympan_hub.service.new_readers import NewReaders
 from tympan_hub.service.pulled import moved_unseen, settle_pulled
 from tympan_hub.service.tunnel_ends import Moved, follow
-from tympan_hub.service.tunnel_reports import settle_crossings
+from tympan_hub.service.tunnel_reports import is_of_an_attempt_before, settle_crossings
 from tympan_hub.service.views import turned_views
 from tympan_wire.hub import (
     BATCH_REPORTS,
@@ -135,6 +136,7 @@ class _Taking:
     _known: Mapping[JobId, KnownJob] = attrs.field(factory=dict, init=False)
     _passed_on: frozenset[JobId] = attrs.field(default=frozenset(), init=False)
     _crossed: frozenset[JobId] = attrs.field(default=frozenset(), init=False)
+    _begun: Mapping[JobId, Crossing] = attrs.field(factory=dict, init=False)
     _over: set[JobId] = attrs.field(factory=set, init=False)
     fresh: set[PrinterId] = attrs.field(factory=set, init=False)
     left: Gone = attrs.field(factory=Gone, init=False)
@@ -190,6 +192,8 @@ class _Taking:
             self._kept = {name: (job.agent, job.revision) for name, job in known.items()}
             others = [name for name, job in known.items() if job.agent != self._bearer.agent]
             self._crossed = await self._unit.crossings.crossed(self._bearer.tenant, others) if others else frozenset()
+            given = [name for name, job in known.items() if job.given and job.agent == self._bearer.agent]
+            self._begun = await self._unit.crossings.newest(self._bearer.tenant, given) if given else {}
             self._counted = {name: job.counted for name, job in known.items() if job.counted}
         users = {cut_user(report.finding.user) for report in reports if isinstance(report.finding, JobReport)}
         if users - {""}:
@@ -278,6 +282,8 @@ class _Taking:
             return
         if owner != job.agent:
             raise BadInput("the job is another agent's")
+        if is_of_an_attempt_before(self._begun.get(job.id), job):
+            return
         keeping = self._keeping or Keeping(tenant=job.tenant)
         if job.revision > revision and not keeping.is_gone(job.created_at):
             title = "" if keeping.is_untitled(job.created_at) else job.title

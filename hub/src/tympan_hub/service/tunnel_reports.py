@@ -2,13 +2,20 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Final
 
 from tympan_hub.domain.crossings import UNBEGUN, Crossing
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
-from tympan_hub.domain.jobs import ENDED, Job
+from tympan_hub.domain.jobs import ENDED, Job, Standing
 from tympan_hub.domain.usage import KnownJob
 from tympan_hub.ports import Unit
 from tympan_hub.service.tunnel_ends import Moved, changed
+
+_ENDED_HELD: Final = frozenset({Standing.CANCELED, Standing.EXPIRED, Standing.ABORTED})
+"""Ends of jobs that nobody needs to have let go on."""
+
+_GOING_ON: Final = frozenset({Standing.QUEUED, Standing.WAITING, Standing.SENDING, Standing.PRINTING, Standing.UNKNOWN})
+"""Standings of a job that was let go on."""
 
 
 async def settle_crossings(
@@ -51,11 +58,25 @@ async def _settled(unit: Unit, crossing: Crossing, job: Job, now: dt.datetime) -
 
 def _after(crossing: Crossing, job: Job, now: dt.datetime) -> Crossing:
     """A crossing after a report: its agent tells its end; its sender, as long as nobody began, that it is none."""
+    if is_of_an_attempt_before(crossing, job):
+        return crossing
     if crossing.was_begun and job.agent == crossing.holder and crossing.can_end(job.standing):
         return crossing.ended(job.standing, now, job.reason, job.detail)
     if job.agent == crossing.sender and job.standing in ENDED and crossing.state in UNBEGUN:
         return crossing.canceled(now)
     return crossing
+
+
+def is_of_an_attempt_before(crossing: Crossing | None, job: Job) -> bool:
+    """Whether a report tells the end of what its agent had here before it was allowed to begin, and comes late.
+
+    A job that was let go on ends by its device's word, whatever the clocks say; one that was not, and ended before the
+    beginning, is an earlier copy of it that its agent erased.
+    """
+    if crossing is None or crossing.begun_at is None or job.ended_at is None or job.agent != crossing.holder:
+        return False
+    went_on = job.standing not in _ENDED_HELD or any(line.standing in _GOING_ON for line in job.story)
+    return job.ended_at < crossing.begun_at and not went_on
 
 
 async def _listening(unit: Unit, crossing: Crossing) -> frozenset[AgentId]:

@@ -205,7 +205,7 @@ class Crossings:
             raise HadBefore("begun")
         point = await self._point(order.printer)
         job = self._host.jobs.find(order.job)
-        if job is not None and (job.state is not JobState.ABORTED or job.size_bytes):
+        if job is not None and not _may_come_in(job):
             if job.uuid not in self._foreign or job.printer != point.id or job.state.terminal:
                 raise HadBefore(job.state.value)
         else:
@@ -294,6 +294,11 @@ async def let_go(host: Host, entry: Entry) -> str:
     except TympanError as error:
         return error.sentence
     return ""
+
+
+def _may_come_in(job: Job) -> bool:
+    """Whether a job that was here may be taken in anew: it never came whole, or was erased before it was let go on."""
+    return job.came_to_nothing or (job.state is JobState.ABORTED and not job.size_bytes)
 
 
 def _as_job(order: CrossingOrder, opened: Opened, point: Printer) -> NewJob:

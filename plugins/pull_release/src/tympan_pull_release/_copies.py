@@ -31,4 +31,5 @@ def new_job(job: UUID, opened: Opened, point: Printer, printers: Printers) -> Ne
         ticket=opened.ticket,
         target=point.id,
         hold="no-hold" if known else "indefinite",
+        foreign=True,
     )
