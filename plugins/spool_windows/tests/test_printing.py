@@ -164,6 +164,25 @@ async def test_an_option_the_queue_does_not_have_begins_no_job(
     assert windows.all_jobs() == {}
 
 
+async def test_an_option_of_the_drivers_own_reaches_it_by_a_ticket_and_loses_no_other(
+    spooler: WindowsSpooler, windows: FolderWindows, queue: str
+) -> None:
+    windows.schema = (
+        b'<f:PrintCapabilities xmlns:f="http://schemas.microsoft.com/windows/2003/08/printing/printschemaframework" '
+        b'xmlns:a="http://acme.example/"><f:Feature name="a:TonerSave"><f:Option name="a:Off"/><f:Option name="a:On"/>'
+        b"</f:Feature></f:PrintCapabilities>"
+    )
+    told = (await spooler.capabilities(queue)).option("x-toner-save")
+    assert told is not None and told.values == ("Off", "On")
+    options = {"x-toner-save": "On", "sides": "two-sided-long-edge"}
+    number = await start(spooler, queue, uuid.uuid4(), "application/pdf", **options)
+    devmode = base64.b64decode(windows.all_jobs()[number]["order"]["devmode"])
+    assert devmode.endswith(b"ACME") and read_devmode(devmode).duplex == 2
+    with pytest.raises(BadInput, match="x-toner-save cannot be Maybe"):
+        await start(spooler, queue, uuid.uuid4(), "application/pdf", **{"x-toner-save": "Maybe"})
+    await spooler.cancel_job(queue, number)
+
+
 async def test_xps_passes_to_drivers_whose_format_it_is_and_raw_to_others(
     spooler: WindowsSpooler, windows: FolderWindows, queue: str
 ) -> None:

@@ -91,6 +91,14 @@ async def test_settings_come_back_from_the_driver_as_asked(desk: Desk) -> None:
     assert (told["paper_size"], told["duplex"], told["copies"], told["color"]) == (11, 3, 4, 1)
 
 
+async def test_print_schema_documents_and_tickets_go_both_ways(desk: Desk) -> None:
+    told = desk.windows.do("schema", name=QUEUE)
+    assert "PrintCapabilities" in told["document"]
+    assert told["features"] == [], "wine names features without a choice"
+    assert desk.windows.do("ticketed", name=QUEUE, option="psk:Monochrome")["color"] == 1
+    assert desk.windows.do("ticketed", name=QUEUE, option="psk:Color")["color"] == 2
+
+
 async def test_a_queue_that_is_not_there_is_named(desk: Desk) -> None:
     with pytest.raises(OrderFailed, match="there is no queue Nowhere") as caught:
         desk.windows.do("capabilities", name="Nowhere")

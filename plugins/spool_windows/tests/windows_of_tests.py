@@ -38,7 +38,7 @@ DEVICE = DeviceRecord(
     color=True,
     copies=999,
 )
-EMPTY = bytes(64) + b"\x01\x04\x00\x00" + PUBLIC_BYTES.to_bytes(2, "little") + bytes(PUBLIC_BYTES - 70)
+EMPTY = bytes(64) + b"\x01\x04\x00\x00" + PUBLIC_BYTES.to_bytes(2, "little") + bytes(PUBLIC_BYTES - 70) + b"none"
 DEFAULTS = change_devmode(EMPTY, JobSettings(paper_size=9, copies=1, color=2, duplex=1, print_quality=600))
 OVER = JobStatus.PRINTED | JobStatus.DELETED
 
@@ -90,11 +90,11 @@ class FolderWindows:
     def merged(self, name: str, devmode: bytes) -> bytes:
         return devmode
 
-    def print_capabilities(self, name: str) -> bytes:
+    def print_capabilities(self, name: str, devmode: bytes) -> bytes:
         return self.schema
 
     def ticketed(self, name: str, devmode: bytes, ticket: bytes) -> bytes:
-        return devmode + ticket
+        return devmode[:-4] + b"ACME" if b"TonerSave" in ticket else devmode
 
     def jobs(self, name: str) -> tuple[JobRecord, ...]:
         self._check()

@@ -84,12 +84,12 @@ class Asking:
         return await in_thread(lambda: self._driver(record))
 
     def _driver(self, record: QueueRecord) -> Driver:
-        spool = self.spool
+        spool, devmode = self.spool, self.spool.devmode(record.name)
         return Driver(
             queue=record,
             device=spool.device(record),
-            devmode=spool.devmode(record.name),
-            features=_features(spool.print_capabilities(record.name)),
+            devmode=devmode,
+            features=_features(spool.print_capabilities(record.name, devmode)),
         )
 
     async def jobs(self, name: str) -> tuple[JobRecord, ...]:

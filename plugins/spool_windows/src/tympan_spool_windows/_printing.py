@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from tympan.plugin import BadInput, SpoolJob, SpoolJobState
 from tympan_spool_windows._asking import Asking, Driver, in_thread
 from tympan_spool_windows._capabilities import RENDERED, XPS, settings_for
-from tympan_spool_windows._devmode import Color, change_devmode, read_devmode
+from tympan_spool_windows._devmode import Color, JobSettings, change_devmode, read_devmode
 from tympan_spool_windows._ends import Ends, Key
 from tympan_spool_windows._errors import JobUnknown, PressFailed
 from tympan_spool_windows._following import Following
@@ -87,8 +87,7 @@ class Printing:
             chosen_pages(1, pages)
         except ValueError as error:
             raise BadInput(f"the document cannot be printed so: {error}", next_step="Correct the option.") from error
-        spool, wanted = self._asking.spool, change_devmode(driver.devmode, asked.settings)
-        devmode = await in_thread(lambda: spool.merged(name, spool.ticketed(name, wanted, wish) if wish else wanted))
+        devmode = await in_thread(lambda: self._shown(driver, asked.settings, wish))
         if media_type not in RENDERED:
             datatype = "XPS_PASS" if media_type in XPS and driver.passes_xps else "RAW"
             return Order(queue=name, title=title, way=Way.STRAIGHT, datatype=datatype, devmode=devmode)
@@ -103,6 +102,14 @@ class Printing:
             gray=not driver.device.color or read_devmode(devmode).color == Color.MONOCHROME,
             dpi=self._settings().render_dpi,
         )
+
+    def _shown(self, driver: Driver, wanted: JobSettings, wish: bytes) -> bytes:
+        """The settings as the driver takes them. A ticket's way back loses members, so ours are set after it, too."""
+        spool, name = self._asking.spool, driver.queue.name
+        devmode = change_devmode(driver.devmode, wanted)
+        if wish:
+            devmode = change_devmode(spool.ticketed(name, devmode, wish), wanted)
+        return spool.merged(name, devmode)
 
     async def _keep(self, kept: dict[Key, Press] | dict[Key, Following], key: Key, new: Press | Following) -> None:
         """Keeps it, and gives up the one kept longest when there are too many."""

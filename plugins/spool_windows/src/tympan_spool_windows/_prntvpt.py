@@ -36,14 +36,21 @@ _FUNCTIONS: Final = {
 }
 
 
-def print_capabilities(name: str) -> bytes:
-    """The document of a queue; b"" where the system has none to give, whatever its reason: it is an extra."""
+def print_capabilities(name: str, devmode: bytes) -> bytes:
+    """The document of a queue, for these settings; b"" where the system gives none: it is an extra.
+
+    A PrintTicket is handed over though Windows does without: wine does not.
+    """
     if _library() is None:
         return b""
-    with _provider(name) as provider, _stream() as told:
-        if provider is None or _library().PTGetPrintCapabilities(provider, None, told, None) != 0:
+    with _provider(name) as provider, _stream() as before, _stream() as told:
+        if provider is None:
             return b""
-        return _read(told)
+        library, given = _library(), ctypes.create_string_buffer(devmode)
+        if library.PTConvertDevModeToPrintTicket(provider, len(devmode), given, _JOB_SCOPE, before) < 0:
+            return b""
+        _rewind(before)
+        return _read(told) if library.PTGetPrintCapabilities(provider, before, told, None) >= 0 else b""
 
 
 def ticketed(name: str, devmode: bytes, ticket: bytes) -> bytes:

@@ -52,7 +52,7 @@ class Winspool(Protocol):
     def merged(self, name: str, devmode: bytes) -> bytes:
         """Settings as the driver takes them, its own part fitted to the public one."""
 
-    def print_capabilities(self, name: str) -> bytes:
+    def print_capabilities(self, name: str, devmode: bytes) -> bytes:
         """The driver's Print Schema document; b"" where there is none."""
 
     def ticketed(self, name: str, devmode: bytes, ticket: bytes) -> bytes:
@@ -119,9 +119,9 @@ class SystemWinspool:
                 raise failure(what)
             return out.raw
 
-    def print_capabilities(self, name: str) -> bytes:
+    def print_capabilities(self, name: str, devmode: bytes) -> bytes:
         """See ``Winspool``."""
-        return print_capabilities(name)
+        return print_capabilities(name, devmode)
 
     def ticketed(self, name: str, devmode: bytes, ticket: bytes) -> bytes:
         """See ``Winspool``."""

@@ -22,6 +22,7 @@ from tympan_spool_windows._devmode import JobSettings, change_devmode, read_devm
 from tympan_spool_windows._errors import SpoolerError
 from tympan_spool_windows._model import SpoolSettings
 from tympan_spool_windows._notices import Notices
+from tympan_spool_windows._print_schema import FRAMEWORK, KEYWORDS, read_schema
 from tympan_spool_windows._spooler import WindowsSpooler
 from tympan_spool_windows._winspool import SystemWinspool
 from wine_rig.trio_on_wine import mend
@@ -52,6 +53,20 @@ async def capabilities(name: str) -> Any:
 async def merged(name: str, wanted: Mapping[str, int]) -> Any:
     """Settings as the driver gives them back."""
     return attrs.asdict(read_devmode(SPOOL.merged(name, change_devmode(SPOOL.devmode(name), JobSettings(**wanted)))))
+
+
+async def schema(name: str) -> Any:
+    """The driver's document, and how many features are made of it."""
+    document = SPOOL.print_capabilities(name, SPOOL.devmode(name))
+    return {"document": document.decode(), "features": [each.name for each in read_schema(document)]}
+
+
+async def ticketed(name: str, option: str) -> Any:
+    """Settings with a colour asked for by a ticket."""
+    words = f'xmlns:psf="{FRAMEWORK}" xmlns:psk="{KEYWORDS}" version="1"'
+    asked = f'<psf:Feature name="psk:PageOutputColor"><psf:Option name="{option}"/></psf:Feature>'
+    wish = f"<psf:PrintTicket {words}>{asked}</psf:PrintTicket>".encode()
+    return attrs.asdict(read_devmode(SPOOL.ticketed(name, SPOOL.devmode(name), wish)))
 
 
 async def print_file(name: str, path: str, media_type: str, options: Mapping[str, str], job: str) -> Any:
@@ -108,10 +123,9 @@ async def remove(name: str) -> Any:
     return await spooler().remove(name)
 
 
-ORDERS = {
-    each.__name__: each
-    for each in (queues, capabilities, merged, print_file, give_up, die, find, notices, install, remove)
-}
+TOLD = (queues, capabilities, merged, schema, ticketed, find, notices)
+DONE = (print_file, give_up, die, install, remove)
+ORDERS = {each.__name__: each for each in (*TOLD, *DONE)}
 
 
 def say(told: Mapping[str, Any]) -> None:
