@@ -50,7 +50,16 @@ _STATUS = "core/src/tympan/_agent.py"
 _WORDS = re.compile(".*[A-Za-z]{2}", re.DOTALL)
 _TELLERS = {"_problem", "PolicyProblem", "Offered", "_closed", "unreadable", "_Done", "_unreadable"}
 _FIELDS = {"reason", "problem", "detail", "next_step"}
-_REASONS = {"BadTarget": 1, "QueueUnusable": 1, "CupsAway": 1, "CupsRefused": 1, "EndpointSilent": 2, "BookBroken": 1}
+_REASONS = {
+    "BadTarget": 1,
+    "QueueUnusable": 1,
+    "CupsAway": 1,
+    "CupsRefused": 1,
+    "EndpointSilent": 2,
+    "QueueNotUsable": 1,
+    "EndpointUnheard": 2,
+    "BookBroken": 1,
+}
 """Errors, and which argument of theirs says why."""
 
 

@@ -9,7 +9,7 @@ from windows_of_tests import FolderWindows
 
 from tympan.plugin import BadInput, QueueRequest
 from tympan_spool_windows._endpoint import missing_for_windows
-from tympan_spool_windows._errors import CommandFailed, EndpointSilent, QueueTaken, QueueUnusable
+from tympan_spool_windows._errors import EndpointUnheard, PowerShellFailed, QueueNotUsable, QueueOfAnother
 from tympan_spool_windows._records import QueueRecord
 from tympan_spool_windows._spooler import WindowsSpooler
 from tympan_wire.ipp import Group, GroupTag, attr
@@ -33,9 +33,9 @@ async def test_a_queue_of_that_name_in_any_case_that_is_not_ours_is_left_alone(
     spooler: WindowsSpooler, windows: FolderWindows, eve: EvePrinter
 ) -> None:
     windows.put(QueueRecord(name="FRONT_ DESK", port="USB001", driver="ACME"))
-    with pytest.raises(QueueTaken, match="USB001"):
+    with pytest.raises(QueueOfAnother, match="USB001"):
         await spooler.install(request(eve))
-    with pytest.raises(QueueTaken):
+    with pytest.raises(QueueOfAnother):
         await spooler.remove("Front, desk")
     assert list(windows.records) == ["FRONT_ DESK"]
 
@@ -44,7 +44,7 @@ async def test_a_queue_whose_driver_tells_of_no_paper_is_taken_away_again(
     spooler: WindowsSpooler, windows: FolderWindows, eve: EvePrinter
 ) -> None:
     windows.half = True
-    with pytest.raises(QueueUnusable, match="no paper within 1 s"):
+    with pytest.raises(QueueNotUsable, match="no paper within 1 s"):
         await spooler.install(request(eve))
     assert windows.records == {}
 
@@ -78,10 +78,10 @@ async def test_a_cmdlet_that_fails_spares_the_queue_there_is(
     windows.put(before)
 
     async def add(url: str) -> None:
-        raise CommandFailed("make a queue", "no")
+        raise PowerShellFailed("make a queue", "no")
 
     monkeypatch.setattr(windows, "add", add)
-    with pytest.raises(CommandFailed):
+    with pytest.raises(PowerShellFailed):
         await spooler.install(request(eve))
     assert windows.records == {"Front_ desk": before}
 
@@ -96,7 +96,7 @@ async def test_two_queues_that_come_at_once_are_not_guessed_at(
         await own(url)
 
     monkeypatch.setattr(windows, "add", add)
-    with pytest.raises(QueueUnusable, match="which is which"):
+    with pytest.raises(QueueNotUsable, match="which is which"):
         await spooler.install(request(eve))
     assert list(windows.records) == ["Other"], "another's queue was taken away, or ours was left"
 
@@ -107,7 +107,7 @@ async def test_what_is_no_endpoint_of_this_machine_is_refused(spooler: WindowsSp
 
 
 async def test_an_endpoint_that_answers_with_an_error_is_named(spooler: WindowsSpooler, eve: EvePrinter) -> None:
-    with pytest.raises(EndpointSilent, match="does not answer"):
+    with pytest.raises(EndpointUnheard, match="does not answer"):
         await spooler.install(request(eve, uri=f"{eve.uri}/nobody"))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tympan_spool_windows._errors import CommandFailed, CommandMissing, NotAllowed
+from tympan_spool_windows._errors import NotPermitted, PowerShellFailed, PowerShellMissing
 from tympan_spool_windows._powershell import PowerShell, complaint
 
 pytestmark = pytest.mark.anyio
@@ -58,22 +58,22 @@ async def test_each_change_is_one_cmdlet(shell: Path) -> None:
 async def test_what_it_complains_of_is_told(shell: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUS", "1")
     monkeypatch.setenv("SAYS", "Add-Printer : Access was denied to the specified resource.")
-    with pytest.raises(NotAllowed, match="Access was denied"):
+    with pytest.raises(NotPermitted, match="Access was denied"):
         await PowerShell().add("http://127.0.0.1/ipp/print/a")
     monkeypatch.setenv("SAYS", "Der angegebene Anschluss ist unbekannt.")
-    with pytest.raises(CommandFailed, match="Anschluss ist unbekannt"):
+    with pytest.raises(PowerShellFailed, match="Anschluss ist unbekannt"):
         await PowerShell().remove("a")
 
 
 async def test_a_system_without_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CommandMissing):
+    with pytest.raises(PowerShellMissing):
         await PowerShell().remove("a")
 
 
 @pytest.mark.parametrize("said", ["HRESULT 0x80070005", "FullyQualifiedErrorId : PermissionDenied,Add-Printer"])
 def test_a_refusal_is_known_by_its_number_in_any_language(said: str) -> None:
-    assert isinstance(complaint(said, what="make a queue"), NotAllowed)
+    assert isinstance(complaint(said, what="make a queue"), NotPermitted)
 
 
 def test_a_long_complaint_is_cut() -> None:

@@ -167,7 +167,7 @@ async def test_a_queue_that_powershell_did_not_make_is_not_said_to_be_made(desk:
     async with ippeveprinter() as eve:
         with pytest.raises(OrderFailed) as caught:
             desk.windows.do("install", name="Front", uri=eve.uri)
-    assert caught.value.kind in ("QueueUnusable", "CommandMissing", "CommandFailed")
+    assert caught.value.kind in ("QueueNotUsable", "PowerShellMissing", "PowerShellFailed")
     assert [queue["name"] for queue in desk.windows.do("queues")] == [QUEUE]
     assert desk.windows.do("remove", name="Front") is False
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from tympan.plugin import QueueRequest
 from tympan_net.ipp_client import ClientLimits, IppClient, PeerError
-from tympan_spool_windows._errors import EndpointIncomplete, EndpointSilent
+from tympan_spool_windows._errors import EndpointLacking, EndpointUnheard
 from tympan_wire.ipp import Group, GroupTag, Message, Operation, attr, status_keyword
 
 _NEEDED: Final = (
@@ -28,18 +28,18 @@ async def check_endpoint(wanted: QueueRequest, *, timeout_s: float) -> None:
     """Nothing when Windows can make a queue of what the endpoint says.
 
     Raises:
-        EndpointSilent: It does not answer, or with an error.
-        EndpointIncomplete: Something is missing in its answer.
+        EndpointUnheard: It does not answer, or with an error.
+        EndpointLacking: Something is missing in its answer.
     """
     try:
         answer = await _asked(wanted.uri, timeout_s)
     except (PeerError, ValueError) as error:
-        raise EndpointSilent(wanted.name, wanted.uri, str(error)) from error
+        raise EndpointUnheard(wanted.name, wanted.uri, str(error)) from error
     if answer.code >= _FIRST_ERROR:
-        raise EndpointSilent(wanted.name, wanted.uri, f"it says {status_keyword(answer.code)}")
+        raise EndpointUnheard(wanted.name, wanted.uri, f"it says {status_keyword(answer.code)}")
     missing = missing_for_windows(answer.first(GroupTag.PRINTER))
     if missing:
-        raise EndpointIncomplete(wanted.name, wanted.uri, ", ".join(missing))
+        raise EndpointLacking(wanted.name, wanted.uri, ", ".join(missing))
 
 
 async def _asked(uri: str, timeout_s: float) -> Message:

@@ -3,15 +3,15 @@
 ::
 
     TympanError
-    └── SpoolerError
+    └── WindowsSpoolError
         ├── CallFailed            a call of the Windows spooler failed             later
-        ├── CommandMissing        PowerShell is not there                          never
-        ├── CommandFailed         PowerShell did not do it                         later
-        ├── NotAllowed            Windows does not let this user do it             never
-        ├── QueueTaken            the queue of that name is not ours               never
-        ├── QueueUnusable         the queue was made and does not work             later
-        │   ├── EndpointSilent    what it should print to does not answer          later
-        │   └── EndpointIncomplete  it answers, and Windows cannot use the answer  never
+        ├── PowerShellMissing        PowerShell is not there                          never
+        ├── PowerShellFailed         PowerShell did not do it                         later
+        ├── NotPermitted            Windows does not let this user do it             never
+        ├── QueueOfAnother            the queue of that name is not ours               never
+        ├── QueueNotUsable         the queue was made and does not work             later
+        │   ├── EndpointUnheard    what it should print to does not answer          later
+        │   └── EndpointLacking  it answers, and Windows cannot use the answer  never
         └── PressFailed           a document could not be printed                  never
             └── JobUnknown        no document is waited for under that number      never
 """
@@ -24,11 +24,11 @@ _AGAIN = "Print it again; if it fails again, make the document anew."
 _LOOK = "Look at the printer in the settings of Windows, then try again."
 
 
-class SpoolerError(TympanError):
+class WindowsSpoolError(TympanError):
     """Windows could not do what was asked."""
 
 
-class CallFailed(SpoolerError):
+class CallFailed(WindowsSpoolError):
     """A call of the Windows spooler failed; ``number`` is that of Windows."""
 
     retry = Retry.LATER
@@ -41,7 +41,7 @@ class CallFailed(SpoolerError):
         self.number = number
 
 
-class CommandMissing(SpoolerError):
+class PowerShellMissing(WindowsSpoolError):
     """PowerShell is not there."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class CommandMissing(SpoolerError):
         )
 
 
-class CommandFailed(SpoolerError):
+class PowerShellFailed(WindowsSpoolError):
     """PowerShell did not do it."""
 
     retry = Retry.LATER
@@ -60,7 +60,7 @@ class CommandFailed(SpoolerError):
         super().__init__(f"Windows did not {what} ({said})", next_step=_LOOK)
 
 
-class NotAllowed(SpoolerError):
+class NotPermitted(WindowsSpoolError):
     """Windows does not let this user do it."""
 
     def __init__(self, what: str, said: str) -> None:
@@ -70,7 +70,7 @@ class NotAllowed(SpoolerError):
         )
 
 
-class QueueTaken(SpoolerError):
+class QueueOfAnother(WindowsSpoolError):
     """A queue of that name exists and is not ours."""
 
     def __init__(self, name: str, uri: str) -> None:
@@ -80,7 +80,7 @@ class QueueTaken(SpoolerError):
         )
 
 
-class QueueUnusable(SpoolerError):
+class QueueNotUsable(WindowsSpoolError):
     """The queue could be made and does not work."""
 
     retry = Retry.LATER
@@ -89,7 +89,7 @@ class QueueUnusable(SpoolerError):
         super().__init__(f"the queue {name} could not be made usable: {why}", next_step=next_step)
 
 
-class EndpointSilent(QueueUnusable):
+class EndpointUnheard(QueueNotUsable):
     """What the queue should print to does not answer."""
 
     def __init__(self, name: str, uri: str, why: str) -> None:
@@ -100,7 +100,7 @@ class EndpointSilent(QueueUnusable):
         )
 
 
-class EndpointIncomplete(QueueUnusable):
+class EndpointLacking(QueueNotUsable):
     """The endpoint answers, and Windows cannot make a queue of its answer."""
 
     retry = Retry.NEVER
@@ -113,7 +113,7 @@ class EndpointIncomplete(QueueUnusable):
         )
 
 
-class PressFailed(SpoolerError):
+class PressFailed(WindowsSpoolError):
     """A document could not be printed."""
 
     def __init__(self, why: str, *, next_step: str = _AGAIN) -> None:

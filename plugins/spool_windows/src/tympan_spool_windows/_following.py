@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from tympan.plugin import SpoolJob
-from tympan_spool_windows._errors import SpoolerError
+from tympan_spool_windows._errors import WindowsSpoolError
 from tympan_spool_windows._jobs import JobTrack
 from tympan_spool_windows._limits import FOLLOW_EVERY_S, LAST_NOTICE_S
 from tympan_spool_windows._notices import Notices
@@ -72,7 +72,7 @@ class Following:
         """What a look shows; None while the spooler does not answer, for that is waited for."""
         try:
             records = await self._look()
-        except SpoolerError:
+        except WindowsSpoolError:
             return None
         found = next((record for record in records if record.number == track.number), None)
         # What was told before the look ended counts before what it showed. One that is missing may still be told of.

@@ -16,7 +16,7 @@ import trio
 from tympan.plugin import BadInput, Queue, QueueRequest
 from tympan_spool_windows._asking import Asking
 from tympan_spool_windows._endpoint import check_endpoint
-from tympan_spool_windows._errors import QueueTaken, QueueUnusable
+from tympan_spool_windows._errors import QueueNotUsable, QueueOfAnother
 from tympan_spool_windows._limits import CLEANUP_S, PORTS, PROOF_AT_MOST_S, PROOF_EVERY_S, QUEUES
 from tympan_spool_windows._model import SpoolSettings
 from tympan_spool_windows._powershell import Installer
@@ -48,11 +48,11 @@ class Installing:
 
         Raises:
             BadInput: The URI is not that of an endpoint on loopback.
-            QueueTaken: The queue of that name is not ours; it is left as it is.
-            EndpointSilent: What it should print to does not answer; nothing was made.
-            EndpointIncomplete: It answers, and Windows can make no queue of its answer; nothing was made.
-            QueueUnusable: Windows made none that works in time; it was taken away again.
-            SpoolerError: Windows does not answer, or does not let this user.
+            QueueOfAnother: The queue of that name is not ours; it is left as it is.
+            EndpointUnheard: What it should print to does not answer; nothing was made.
+            EndpointLacking: It answers, and Windows can make no queue of its answer; nothing was made.
+            QueueNotUsable: Windows made none that works in time; it was taken away again.
+            WindowsSpoolError: Windows does not answer, or does not let this user.
         """
         wanted = attrs.evolve(request, name=queue_name(request.name), uri=ipp_uri(request.uri))
         port = endpoint_port(wanted.uri)
@@ -64,7 +64,7 @@ class Installing:
         async with self._turn:
             before = await self._find(wanted.name)
             if before is not None and endpoint_port(before.uri) not in (*self._asking.ports, port):
-                raise QueueTaken(wanted.name, before.uri)
+                raise QueueOfAnother(wanted.name, before.uri)
             await check_endpoint(wanted, timeout_s=self._settings().request_timeout_s)
             self._asking.ports = tuple(dict.fromkeys((port, *self._asking.ports)))[:PORTS]
             if before is None or before.uri != wanted.uri:
@@ -99,7 +99,7 @@ class Installing:
             if len(new) == 1 and new[0].driver and (await self._asking.driver(new[0].name)).device.papers:
                 return new[0]
             if trio.current_time() >= deadline:
-                raise QueueUnusable(wanted.name, self._why(new))
+                raise QueueNotUsable(wanted.name, self._why(new))
             await trio.sleep(pause)
             pause = min(pause * 2, PROOF_AT_MOST_S)
 
@@ -130,7 +130,7 @@ class Installing:
     async def _described(self, wanted: QueueRequest) -> Queue:
         queue = await self._find(wanted.name)
         if queue is None:
-            raise QueueUnusable(wanted.name, "it was removed again at once")
+            raise QueueNotUsable(wanted.name, "it was removed again at once")
         info = wanted.info or wanted.name
         if (queue.info, queue.location) != (info, wanted.location):
             await self._installer.describe(queue.name, info=info, location=wanted.location)
@@ -141,14 +141,14 @@ class Installing:
         """See ``Spooler``.
 
         Raises:
-            QueueTaken: The queue of that name is not ours; it is left as it is.
-            SpoolerError: Windows does not answer, or does not let this user.
+            QueueOfAnother: The queue of that name is not ours; it is left as it is.
+            WindowsSpoolError: Windows does not answer, or does not let this user.
         """
         async with self._turn:
             queue = await self._find(queue_name(name))
             if queue is None:
                 return False
             if not queue.ours:
-                raise QueueTaken(queue.name, queue.uri)
+                raise QueueOfAnother(queue.name, queue.uri)
             await self._installer.remove(queue.name)
         return True

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import trio
 
-from tympan_spool_windows._errors import CommandFailed, CommandMissing, NotAllowed, SpoolerError
+from tympan_spool_windows._errors import NotPermitted, PowerShellFailed, PowerShellMissing, WindowsSpoolError
 from tympan_spool_windows._limits import COMMAND_OUTPUT_CHARACTERS, COMMAND_S
 
 _BEGIN: Final = "$ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue';"
@@ -29,7 +29,7 @@ _OPTIONS: Final = ("-NoLogo", "-NoProfile", "-NonInteractive", "-Command")
 
 
 class Installer(Protocol):
-    """Changes queues; every method may raise ``SpoolerError``."""
+    """Changes queues; every method may raise ``WindowsSpoolError``."""
 
     async def add(self, url: str) -> None:
         """Makes a queue on the IPP class driver, for an ``http:`` address; Windows names it."""
@@ -67,7 +67,7 @@ class PowerShell:
 async def _run(script: str, told: dict[str, str], *, what: str) -> None:
     command = shutil.which("powershell.exe") or shutil.which("pwsh.exe")
     if command is None:
-        raise CommandMissing
+        raise PowerShellMissing
     environment = {**os.environ, **{f"TYMPAN_QUEUE_{name}": value for name, value in told.items()}}
     try:
         with trio.fail_after(COMMAND_S):
@@ -80,12 +80,12 @@ async def _run(script: str, told: dict[str, str], *, what: str) -> None:
                 env=environment,
             )
     except trio.TooSlowError as error:
-        raise CommandFailed(what, f"PowerShell did not end within {COMMAND_S:g} s") from error
+        raise PowerShellFailed(what, f"PowerShell did not end within {COMMAND_S:g} s") from error
     if done.returncode:
         raise complaint(done.stdout.decode(errors="replace"), what=what)
 
 
-def complaint(output: str, *, what: str) -> SpoolerError:
+def complaint(output: str, *, what: str) -> WindowsSpoolError:
     """The error for what PowerShell said."""
     said = " ".join(output.split())[:COMMAND_OUTPUT_CHARACTERS] or "without a reason"
-    return NotAllowed(what, said) if _FORBIDDEN.search(output) else CommandFailed(what, said)
+    return NotPermitted(what, said) if _FORBIDDEN.search(output) else PowerShellFailed(what, said)

@@ -58,7 +58,7 @@ class Printing:
         Raises:
             NotFound: There is no such queue.
             BadInput: The queue cannot do what an option asks.
-            SpoolerError: The queue takes no job; there is none then.
+            WindowsSpoolError: The queue takes no job; there is none then.
         """
         driver = await self._asking.driver(name)
         called = document_name(title, job) if job else title[:TITLE_CHARACTERS]
@@ -180,7 +180,7 @@ class Printing:
         """Ends a job: one that has no document yet by giving it up, any other by the spooler.
 
         Raises:
-            SpoolerError: Windows does not let this user, or does not answer.
+            WindowsSpoolError: Windows does not let this user, or does not answer.
         """
         following = self._followings.get((name, number))
         if following is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 import trio
 
 from tympan.plugin import Host, Queue, SettingsChanged
-from tympan_spool_windows._errors import SpoolerError
+from tympan_spool_windows._errors import WindowsSpoolError
 from tympan_spool_windows._limits import PORTS
 from tympan_spool_windows._model import SpoolSettings
 from tympan_spool_windows._spooler import WindowsSpooler
@@ -71,7 +71,7 @@ class SpoolService:
         """Logs each of our queues that is not as it was last time."""
         try:
             queues = await self._spooler.list_queues()
-        except SpoolerError as error:
+        except WindowsSpoolError as error:
             host.log("Windows cannot be asked for its queues", cause=error.cause)
             return
         now = {queue.name: queue for queue in queues if queue.ours}

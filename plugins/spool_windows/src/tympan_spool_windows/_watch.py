@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 from tympan.plugin import Queue, QueueEvent
 from tympan_spool_windows._asking import Asking
-from tympan_spool_windows._errors import SpoolerError
+from tympan_spool_windows._errors import WindowsSpoolError
 from tympan_spool_windows._notices import Notices
 from tympan_spool_windows._queues import changes
 
@@ -40,5 +40,5 @@ async def watch_queues(asking: Asking, interval_s: Callable[[], float]) -> Async
 async def _look(asking: Asking) -> tuple[Queue, ...] | None:
     try:
         return await asking.queues()
-    except SpoolerError:
+    except WindowsSpoolError:
         return None

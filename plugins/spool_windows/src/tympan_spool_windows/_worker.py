@@ -77,9 +77,9 @@ _UNSAID: Final = "The document could not be printed: {kind}"
 
 
 def _sentence(error: Exception) -> str:
-    from tympan_spool_windows._errors import SpoolerError
+    from tympan_spool_windows._errors import WindowsSpoolError
 
-    if isinstance(error, SpoolerError):
+    if isinstance(error, WindowsSpoolError):
         return error.cause
     return str(error) if isinstance(error, PressError) else _UNSAID.format(kind=type(error).__name__)
 

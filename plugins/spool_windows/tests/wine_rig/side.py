@@ -19,7 +19,7 @@ import trio
 
 from tympan.plugin import NotFound, QueueRequest
 from tympan_spool_windows._devmode import JobSettings, change_devmode, read_devmode
-from tympan_spool_windows._errors import SpoolerError
+from tympan_spool_windows._errors import WindowsSpoolError
 from tympan_spool_windows._model import SpoolSettings
 from tympan_spool_windows._notices import Notices
 from tympan_spool_windows._print_schema import FRAMEWORK, KEYWORDS, read_schema
@@ -139,7 +139,7 @@ def main() -> None:
         order = json.loads(line)
         try:
             say({"answer": trio.run(partial(ORDERS[order.pop("do")], **order))})
-        except (SpoolerError, NotFound) as error:
+        except (WindowsSpoolError, NotFound) as error:
             say({"error": type(error).__name__, "sentence": error.sentence})
 
 
