@@ -4,16 +4,16 @@
 
     TympanError
     └── WindowsSpoolError
-        ├── CallFailed            a call of the Windows spooler failed             later
-        ├── PowerShellMissing        PowerShell is not there                          never
-        ├── PowerShellFailed         PowerShell did not do it                         later
-        ├── NotPermitted            Windows does not let this user do it             never
-        ├── QueueOfAnother            the queue of that name is not ours               never
-        ├── QueueNotUsable         the queue was made and does not work             later
-        │   ├── EndpointUnheard    what it should print to does not answer          later
-        │   └── EndpointLacking  it answers, and Windows cannot use the answer  never
-        └── PressFailed           a document could not be printed                  never
-            └── JobUnknown        no document is waited for under that number      never
+        ├── CallFailed               a call of the Windows spooler failed                     later
+        ├── PowerShellMissing        PowerShell is not there                                  never
+        ├── PowerShellFailed         PowerShell did not do it                                 later
+        ├── NotPermitted             Windows does not let this user do it                     never
+        ├── QueueOfAnother           the queue of that name is not ours                       never
+        ├── QueueNotUsable           the queue was made and does not work                     later
+        │   ├── EndpointUnheard      what it should print to does not answer                  later
+        │   └── EndpointLacking      it answers, and Windows cannot use the answer            never
+        └── PressFailed              a document could not be printed                          never
+            └── JobUnknown           no document is waited for under that number              never
 """
 
 from __future__ import annotations
