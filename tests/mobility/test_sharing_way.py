@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from itertools import count
 from typing import Final
 
 import pytest
 import trio
-from rig import agent_jobs
-from sharing_rig import SharedWay, shared_way
+from rig import agent_jobs, run
+from sharing_rig import QUEUE, SharedWay, add_queue_of, shared_way, until
 
 from tympan_wire.ipp import Resolution, attr
 
@@ -66,6 +67,48 @@ async def test_a_job_of_another_computer_canceled_there_is_canceled_at_the_queue
     finally:
         (here.folder / "wait").unlink()
     assert here.printed("Canceled") == []
+
+
+async def test_the_portal_follows_the_queue_and_the_jobs_follow_the_portal(here: SharedWay) -> None:
+    share = (await here.shown()).share.id
+    await run(["lpadmin", "-h", here.cups.server, "-p", QUEUE, "-o", "InputSlot=ManualFeed"])
+
+    async def tray_shown() -> bool:
+        told = {option.name: option.value for option in (await here.shown()).options}
+        return told["media-source"] == "manual"
+
+    await until(tray_shown, "the portal to show the driver's new default")
+    await here.at_hub(
+        lambda sharing, tenant, by: sharing.set_default(tenant, by, share, "sides", "two-sided-long-edge")
+    )
+    tries = count(1)
+
+    async def both_sides() -> bool:
+        title = f"Silent {next(tries)}"
+        await here.print(title)
+        assert (await here.over(title)).state == "completed"
+        [kept] = here.printed(title)
+        return kept.options.get("Duplex") == "DuplexNoTumble"
+
+    await until(both_sides, "what the tenant set to reach a job that says nothing of it")
+    await run(["lpadmin", "-h", here.cups.server, "-x", QUEUE])
+    await add_queue_of(here.cups, here.folder, "renamed", 1)
+
+    async def renamed() -> bool:
+        return (await here.shown()).share.told.queue == "renamed"
+
+    await until(renamed, "the portal to show the queue's new name")
+    await here.print("After")
+    assert (await here.over("After")).state == "completed"
+    assert len(here.printed("After")) == 1
+    await here.at_hub(lambda sharing, tenant, by: sharing.stop(tenant, by, share))
+
+    async def gone() -> bool:
+        return not await here.known_at_home()
+
+    await until(gone, "the other computer to lose the printer")
+    await here.at_hub(lambda sharing, tenant, by: sharing.allow(tenant, by, share))
+    await until(here.known_at_home, "the other computer to have it again")
 
 
 @pytest.mark.parametrize("points", [6, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])

@@ -2,7 +2,7 @@
 
 from sharing_rig._machine import EVERYWHERE, PPDS, RAW, Machine, add_queue_of, machine
 from sharing_rig._sharing import Sharing, sharing
-from sharing_rig._way import LETTER, QUEUE, SharedWay, shared_way
+from sharing_rig._way import LETTER, QUEUE, SharedWay, shared_way, until
 
 __all__ = [
     "EVERYWHERE",
@@ -17,4 +17,5 @@ __all__ = [
     "machine",
     "shared_way",
     "sharing",
+    "until",
 ]

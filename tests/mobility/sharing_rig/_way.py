@@ -20,11 +20,12 @@ from rig import KEEPER, Agent, AgentJob, Cupsd, Kept, agent, agent_jobs, kept_in
 from sharing_rig._machine import add_queue_of
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.domain.ids import SERVICE
-from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.domain.ids import SERVICE, PrinterId, TenantId
+from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import TUNNEL_RECEIVE, TUNNEL_SEND, Verdict
 from tympan_hub.domain.shares import SharedFor, SharingRules
 from tympan_hub.service import Services
+from tympan_hub.service.sharing import ShareShown, SharingService
 from tympan_net.ipp_client import IppClient
 from tympan_wire.ipp import Attribute, attr
 
@@ -63,6 +64,23 @@ class SharedWay:
     cups: Cupsd
     folder: Path
     printer: str
+    ada: Actor
+
+    async def at_hub(self, act: Callable[[SharingService, TenantId, Actor], Awaitable[T]]) -> T:
+        """What an administrator sees or does in the portal."""
+        tenant = self.ada.tenant
+        assert tenant is not None
+        return await _inside(self.hub.home, lambda services: act(services.sharing, tenant, self.ada))
+
+    async def shown(self) -> ShareShown:
+        """The share as the portal shows it on its printer's page."""
+        found = await self.at_hub(lambda sharing, tenant, by: sharing.of_printer(tenant, by, PrinterId(self.printer)))
+        assert found is not None
+        return found
+
+    async def known_at_home(self) -> bool:
+        """Whether the other computer may print on it."""
+        return self.printer in {row["id"] for row in await self.home.ask("printers.list")}
 
     async def print(self, title: str, *ticket: Attribute, document: Path = LETTER) -> None:
         """Somebody prints at home; the job is durable when it returns."""
@@ -107,7 +125,7 @@ async def _inside(home: Path, act: Callable[[Services], Awaitable[T]]) -> T:
     return await trio.to_thread.run_sync(lambda: asyncio.run(done()))
 
 
-async def _furnish(services: Services) -> Sequence[str]:
+async def _furnish(services: Services) -> tuple[Actor, Sequence[str]]:
     tenant = (await services.tenants.add(CONSOLE, "Acme")).id
     added = services.people.add(
         tenant, CONSOLE, email="ada@acme.example", name="Ada", role=Role.ADMINISTRATOR, login="ada", password=PASSWORD
@@ -117,7 +135,7 @@ async def _furnish(services: Services) -> Sequence[str]:
         await services.policy.switch(SERVICE, CONSOLE, key, Verdict.ON)
     await services.policy.switch(tenant, ada, "agent.require-sign-in", Verdict.OFF)
     await services.sharing.change_rules(tenant, ada, SharingRules(audience=SharedFor.EVERYBODY))
-    return [await services.agents.make_token(tenant, CONSOLE) for _ in range(2)]
+    return ada, [await services.agents.make_token(tenant, CONSOLE) for _ in range(2)]
 
 
 @asynccontextmanager
@@ -129,7 +147,7 @@ async def shared_way(folder: Path) -> AsyncIterator[SharedWay]:
         kept.mkdir()
         kept.chmod(0o777)
         await add_queue_of(cups, kept, QUEUE, 1)
-        tokens = await _inside(folder / "hub", _furnish)
+        ada, tokens = await _inside(folder / "hub", _furnish)
         serving = await stack.enter_async_context(hub_process(folder / "hub"))
         await serving.start()
         agents = []
@@ -141,7 +159,7 @@ async def shared_way(folder: Path) -> AsyncIterator[SharedWay]:
             await ours.tympan("hub", "enrol", serving.url, "--token", token)
             agents.append(ours)
         printer = await _ready(*agents)
-        yield SharedWay(hub=serving, home=agents[0], near=agents[1], cups=cups, folder=kept, printer=printer)
+        yield SharedWay(hub=serving, home=agents[0], near=agents[1], cups=cups, folder=kept, printer=printer, ada=ada)
 
 
 async def _ready(home: Agent, near: Agent) -> str:
