@@ -71,7 +71,7 @@ from tympan_hub.domain.repeats import Repeat
 from tympan_hub.domain.scans import Scan, ScanPart
 from tympan_hub.domain.second_factor import HalfSignedIn, SecondFactor
 from tympan_hub.domain.sessions import OpenSession, Visitor
-from tympan_hub.domain.shares import DefaultSet, SharedQueue, SharingRules
+from tympan_hub.domain.shares import DefaultSet, Queue, SharedQueue, SharingRules
 from tympan_hub.domain.sightings import Name, Pause, Sighting, Sweep, Trace
 from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.stations import Station
@@ -90,7 +90,6 @@ from tympan_wire.hub import (
     JobStanding,
     PluginStanding,
     QueueReport,
-    Share,
     SightingReport,
     SignInCodeRequest,
     SignInQuestion,
@@ -546,14 +545,13 @@ async def new_estate(hub: Bench) -> Estate:
 def _shared(tenant: TenantId, agent: AgentId, queue: str, printer: PrinterId) -> SharedQueue:
     """A share with a default of the tenant's."""
     share = ShareId(str(uuid.uuid5(uuid.NAMESPACE_DNS, agent + queue)))
-    told = Share(id=uuid.UUID(share), queue="Laser", name="Laser").hashed()
     default = DefaultSet(name="sides", value="one-sided", by="ada", at=BIRTH)
     return SharedQueue(
         id=share,
         tenant=tenant,
         agent=agent,
-        told=told,
-        hash=told.hash,
+        told=Queue(queue="Laser", name="Laser"),
+        hash="0" * 64,
         printer=printer,
         added_at=BIRTH,
         defaults=(default,),

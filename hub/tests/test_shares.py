@@ -17,7 +17,7 @@ from tympan_hub.domain.people import Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.serving import Hindrance
-from tympan_hub.domain.shares import SharedFor, SharingRules
+from tympan_hub.domain.shares import Origin, SharedFor, SharingRules
 from tympan_hub.domain.tunnel_use import TunnelChoice
 from tympan_wire.hub import (
     SHARES_AT_ONCE,
@@ -266,16 +266,16 @@ async def test_a_default_of_the_tenant_holds_above_the_queues_and_says_who_set_i
     [sides, _] = shown.options
     assert (sides.value, sides.origin, sides.told, sides.told_origin) == (
         "two-sided-long-edge",
-        DefaultOrigin.TENANT,
+        Origin.TENANT,
         "one-sided",
-        DefaultOrigin.OS,
+        Origin.OS,
     )
     assert sides.set is not None
     assert sides.set.by == site.admin.label
     [wanted] = (await ask(agent, "")).wanted
     assert {(one.name, one.default) for one in wanted.defaults} == {("sides", "two-sided-long-edge"), ("copies", "2")}
     shown = await sharing.set_default(site.tenant, site.admin, key(), "sides", "")
-    assert shown.options[0].origin is DefaultOrigin.OS
+    assert shown.options[0].origin is Origin.OS
 
 
 async def test_a_default_the_queue_has_no_more_does_not_hold(site: Site, agent: RemoteAgent) -> None:
@@ -284,7 +284,7 @@ async def test_a_default_the_queue_has_no_more_does_not_hold(site: Site, agent: 
     await sharing.set_default(site.tenant, site.admin, key(), "sides", "two-sided-long-edge")
     await put(agent, queue(options=(attrs.evolve(SIDES, values=("one-sided",)),)))
     [sides] = (await sharing.get(site.tenant, site.admin, key())).options
-    assert (sides.value, sides.origin) == ("one-sided", DefaultOrigin.OS)
+    assert (sides.value, sides.origin) == ("one-sided", Origin.OS)
 
 
 @pytest.mark.parametrize(("audience", "sees"), [(SharedFor.EVERYBODY, True), (SharedFor.NOBODY, False)])

@@ -41,6 +41,7 @@ WITHOUT_A_ROUTE = {
     "printers.moved": "get-device tells it of all printers of a device",
     "agents.names": "each agent in the list has its name",
     "printers.find": "printers.page is the list, in pages; a program looks through it by itself",
+    "sharing.of_printer": "a printer names its share, and get-share tells the rest",
     "tunnel_use.may_choose": "get-printer-serving tells whether the tunnel is on",
     "printers.list": "as printers.find",
     "printers.names": "as printers.find",

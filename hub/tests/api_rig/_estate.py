@@ -25,6 +25,9 @@ from tympan_wire.hub import (
     JobStanding,
     PluginStanding,
     QueueReport,
+    Share,
+    ShareOption,
+    SharesChange,
     SightingReport,
     SignInCodeRequest,
     SignInQuestion,
@@ -128,6 +131,11 @@ FIELDS: dict[str, Any] = {
     "jobs_most": 7,
     "bytes_waiting_most": 1 << 30,
     "keep_s": 600,
+    "option": "sides",
+    "choice": "one-sided",
+    "audience": "nobody",
+    "allow": ["Laser*"],
+    "deny": [],
     "rate": 0,
     "compared": fingerprint(b"another key"),
     "sides": "one-sided",
@@ -196,6 +204,9 @@ async def estate(hub: Bench, name: str) -> Estate:
     on_its_way = attrs.evolve(held, job=uuid.uuid4())
     await agent.report(report(held), report(on_its_way))
     batch = await hub.services.releases.ask(tenant, admin, printer.id, (JobId(on_its_way.job),), point.code)
+    sides = ShareOption(name="sides", values=("one-sided",), default="one-sided")
+    share = Share(id=uuid.uuid5(uuid.NAMESPACE_DNS, mark), queue=mark, name=f"Share {mark}", options=(sides,)).hashed()
+    await hub.services.shares.change(bearer, SharesChange(put=(share,)))
     station = await hub.services.stations.make(tenant, admin, f"Reader {mark}", (printer.id,))
     badge = await hub.services.badges.add(tenant, admin, user.id, f"badge {mark}")
     async with hub.units.writing() as unit:
@@ -231,6 +242,7 @@ async def estate(hub: Bench, name: str) -> Estate:
             "delivery": sent_before.id,
             "key": "document.stats",
             "scan": scan.id,
+            "share": str(share.id),
             "part": str(part.part.id),
             "agents": [agent.id],
             "device": found.id,

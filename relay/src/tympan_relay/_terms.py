@@ -12,7 +12,7 @@ from attrs import frozen
 
 from tympan.plugin import Printer
 from tympan_relay._limits import TERMS_KEPT
-from tympan_wire.hub import HubMessageError, PullRules, TunnelRules, decode, encode
+from tympan_wire.hub import HubMessageError, PullRules, ShareOption, TunnelRules, decode, encode
 
 
 @frozen(kw_only=True)
@@ -22,10 +22,12 @@ class Terms:
     Attributes:
         pull: How it holds jobs; None for one that does not.
         tunnel: How its jobs go through the hub; None where they do not.
+        options: What a job may ask of it, for a queue that another machine shares.
     """
 
     pull: PullRules | None = None
     tunnel: TunnelRules | None = None
+    options: tuple[ShareOption, ...] = ()
 
 
 def written(terms: Terms) -> str:

@@ -18,7 +18,6 @@ from tympan_hub.domain.errors import BadInput, Full
 from tympan_hub.domain.ids import AgentId, GroupId, PersonId, PrinterId, ShareId, TenantId
 from tympan_hub.domain.limits.shares import (
     PATTERN_OCTETS,
-    SHARE_BYTES,
     SHARE_GRACE,
     SHARE_OPTIONS,
     SHARE_PATTERNS,
@@ -26,10 +25,59 @@ from tympan_hub.domain.limits.shares import (
 )
 from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.text import cut, fit, is_name, plain
-from tympan_wire.hub import DefaultOrigin, Share, ShareOption, encode
 
 SCHEME = "tympan-share"
 """Of the address by which a share's own agent knows it."""
+
+
+class Origin(StrEnum):
+    """Who chose the default of an option. As in `tympan_wire.hub.DefaultOrigin`."""
+
+    DEVICE = "device"
+    OS = "os"
+    TENANT = "tenant"
+    USER = "user"
+
+
+class QueueState(StrEnum):
+    """Whether a queue prints."""
+
+    IDLE = "idle"
+    PROCESSING = "processing"
+    STOPPED = "stopped"
+
+
+@frozen(kw_only=True)
+class QueueOption:
+    """What a job may ask of a queue. As in `tympan_wire.hub.ShareOption`."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    default: str = ""
+    origin: Origin = Origin.DEVICE
+
+
+@frozen(kw_only=True)
+class Queue:
+    """A queue as its agent tells it. As in `tympan_wire.hub.Share`."""
+
+    queue: str
+    name: str
+    location: str = ""
+    make_and_model: str = ""
+    formats: tuple[str, ...] = ()
+    options: tuple[QueueOption, ...] = ()
+    state: QueueState = QueueState.IDLE
+    reasons: tuple[str, ...] = ()
+    accepting: bool = True
+
+
+@frozen(kw_only=True)
+class KnownQueue:
+    """A share with no more than the hash its agent told."""
+
+    id: ShareId
+    hash: str
 
 
 class SharedFor(StrEnum):
@@ -117,7 +165,7 @@ class SharedQueue:
     id: ShareId
     tenant: TenantId
     agent: AgentId
-    told: Share
+    told: Queue
     hash: str
     printer: PrinterId | None = None
     added_at: dt.datetime
@@ -159,10 +207,10 @@ class Effective:
     name: str
     values: tuple[str, ...]
     value: str
-    origin: DefaultOrigin
+    origin: Origin
     set: DefaultSet | None
     told: str
-    told_origin: DefaultOrigin
+    told_origin: Origin
 
 
 def effective(share: SharedQueue) -> tuple[Effective, ...]:
@@ -171,36 +219,36 @@ def effective(share: SharedQueue) -> tuple[Effective, ...]:
     return tuple(_effective(option, chosen.get(option.name)) for option in share.told.options)
 
 
-def offered(share: SharedQueue) -> tuple[ShareOption, ...]:
+def offered(share: SharedQueue) -> tuple[QueueOption, ...]:
     """The options as other agents offer them."""
     return tuple(
-        ShareOption(name=one.name, values=one.values, default=one.value, origin=one.origin) for one in effective(share)
+        QueueOption(name=one.name, values=one.values, default=one.value, origin=one.origin) for one in effective(share)
     )
 
 
-def above(share: SharedQueue) -> tuple[ShareOption, ...]:
+def above(share: SharedQueue) -> tuple[QueueOption, ...]:
     """The defaults of the tenant that hold above those of the queue."""
     return tuple(
-        ShareOption(name=one.name, values=one.values, default=one.value, origin=one.origin)
+        QueueOption(name=one.name, values=one.values, default=one.value, origin=one.origin)
         for one in effective(share)
         if one.set is not None
     )
 
 
-def _effective(option: ShareOption, chosen: DefaultSet | None) -> Effective:
+def _effective(option: QueueOption, chosen: DefaultSet | None) -> Effective:
     holds = chosen if chosen is not None and takes(option, chosen.value) else None
     return Effective(
         name=option.name,
         values=option.values,
         value=holds.value if holds else option.default,
-        origin=DefaultOrigin.TENANT if holds else option.origin,
+        origin=Origin.TENANT if holds else option.origin,
         set=holds,
         told=option.default,
         told_origin=option.origin,
     )
 
 
-def takes(option: ShareOption, value: str) -> bool:
+def takes(option: QueueOption, value: str) -> bool:
     """Whether an option may be this: one of its values, or a whole number within its range."""
     return value in option.values or any(_is_within(span, value) for span in option.values)
 
@@ -231,14 +279,10 @@ def _without(share: SharedQueue, name: str) -> tuple[DefaultSet, ...]:
     return tuple(one for one in share.defaults if one.name != name)
 
 
-def fit_share(told: Share) -> Share:
-    """What an agent told, as it can be kept and shown. Raises ``BadInput`` where there is too much of it."""
-    if told.hash != told.hashed().hash:
-        raise BadInput("the hash of a share is not that of what is said of it")
+def fit_queue(told: Queue) -> Queue:
+    """What an agent told, as it can be kept and shown. Raises ``Full`` where there is too much of it."""
     if len(told.options) > SHARE_OPTIONS or sum(len(one.values) for one in told.options) > SHARE_VALUES:
         raise Full(f"a share has at most {SHARE_OPTIONS} options and {SHARE_VALUES} values of them")
-    if len(encode(told)) > SHARE_BYTES:
-        raise Full(f"what is said of a share is at most {SHARE_BYTES} octets")
     name = plain(told.name, NAME_OCTETS) or plain(told.queue, NAME_OCTETS)
     return attrs.evolve(
         told,
@@ -252,7 +296,7 @@ def fit_share(told: Share) -> Share:
     )
 
 
-def _fit_option(option: ShareOption) -> ShareOption:
+def _fit_option(option: QueueOption) -> QueueOption:
     values = tuple(map(fit, option.values))
     return attrs.evolve(option, name=fit(option.name), values=values, default=fit(option.default))
 

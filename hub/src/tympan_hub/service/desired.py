@@ -11,12 +11,13 @@ from tympan_hub.domain.commands import Command, Order
 from tympan_hub.domain.ids import SERVICE, AgentId, ShareId
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.scans import Scan, ScanPart
-from tympan_hub.domain.shares import SharedQueue, offered
+from tympan_hub.domain.shares import SharedQueue
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.ports import Bearer, Clock, Units
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.policy_papers import DatedPapers
 from tympan_hub.service.pull_rules import points_wanted, wanted_rules
+from tympan_hub.service.share_words import options_of
 from tympan_hub.service.shared_printers import shares_of
 from tympan_hub.service.shares import wanted_shares
 from tympan_hub.service.tunnel_rules import tunnel_told
@@ -126,7 +127,7 @@ def _wanted(
         fingerprint=printer.fingerprint,
         pull=pull,
         tunnel=tunnel,
-        options=offered(share) if share else (),
+        options=options_of(share) if share else (),
     )
 
 

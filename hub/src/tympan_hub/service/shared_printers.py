@@ -9,10 +9,9 @@ from tympan_hub.domain.agents import Agent
 from tympan_hub.domain.ids import PrinterId, ShareId, TenantId, word_from
 from tympan_hub.domain.limits.printers import PEOPLE_PER_PRINTER, PRINTERS
 from tympan_hub.domain.printers import DeviceSeen, Printer
-from tympan_hub.domain.shares import Kept, SharedFor, SharedQueue, SharingRules, free_name
+from tympan_hub.domain.shares import Kept, Queue, QueueState, SharedFor, SharedQueue, SharingRules, free_name
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.ports import Unit
-from tympan_wire.hub import Share, ShareOption, ShareState
 
 THROUGH_THE_HUB = TunnelChoice(use=TunnelUse.ALWAYS)
 """How jobs come to a share, whoever prints."""
@@ -158,17 +157,13 @@ def _seen(share: SharedQueue, printer: PrinterId, now: dt.datetime) -> DeviceSee
     )
 
 
-def _values(told: Share, name: str) -> tuple[str, ...]:
-    return next((option.values for option in told.options if _is(option, name)), ())
+def _values(told: Queue, name: str) -> tuple[str, ...]:
+    return next((option.values for option in told.options if option.name == name), ())
 
 
-def _is(option: ShareOption, name: str) -> bool:
-    return option.name == name
-
-
-def _reason(told: Share) -> str:
+def _reason(told: Queue) -> str:
     spoken = next((one for one in told.reasons if one != "none"), "none")
-    is_stopped = told.state is ShareState.STOPPED or not told.accepting
+    is_stopped = told.state is QueueState.STOPPED or not told.accepting
     return "paused" if spoken == "none" and is_stopped else spoken
 
 

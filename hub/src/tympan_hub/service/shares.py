@@ -17,11 +17,12 @@ from tympan_hub.domain.ids import SERVICE, AgentId, ShareId, TenantId
 from tympan_hub.domain.limits.shares import SHARES
 from tympan_hub.domain.people import HUB, Actor
 from tympan_hub.domain.policy import SHARE_QUEUES, Verdict, binding
-from tympan_hub.domain.shares import SharedQueue, SharingRules, above, fit_share
+from tympan_hub.domain.shares import Queue, SharedQueue, SharingRules
 from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Bearer, Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import welcome_agent
+from tympan_hub.service.share_words import known_of, queue_of, wanted_of
 from tympan_hub.service.shared_printers import Room, appear, follow_queue, room_of, rules_of, show_queue, vanish
 from tympan_wire.hub import (
     SHARES_AT_ONCE,
@@ -85,7 +86,7 @@ class _Taking:
 
     async def put(self, shares: Iterable[Share]) -> bool:
         """Those that are new or changed; tells whether others have to look."""
-        told = [(ShareId(share_key(one)), fit_share(one), one.hash) for one in shares]
+        told = [(ShareId(share_key(one)), queue_of(one), one.hash) for one in shares]
         known = {one.id: one for one in await self._unit.shares.some(self._tenant, [share for share, _, _ in told])}
         await self._check_room(sum(share not in known for share, _, _ in told))
         moved = [await self._one(share, fit, said, known.get(share)) for share, fit, said in told]
@@ -95,7 +96,7 @@ class _Taking:
         if fresh and len(await self._unit.shares.of_agent(self._tenant, self._agent.id)) + fresh > SHARES:
             raise Full(f"a computer shares at most {SHARES} queues", next_step="Deny those that nobody needs.")
 
-    async def _one(self, share: ShareId, told: Share, said: str, before: SharedQueue | None) -> bool:
+    async def _one(self, share: ShareId, told: Queue, said: str, before: SharedQueue | None) -> bool:
         if before is None:
             fresh = SharedQueue(
                 id=share, tenant=self._tenant, agent=self._agent.id, told=told, hash=said, added_at=self._now
@@ -154,7 +155,7 @@ def share_key(share: Share) -> str:
 
 
 async def _answer(unit: Unit, bearer: Bearer, digest: str) -> SharesAnswer:
-    known = await unit.shares.known(bearer.tenant, bearer.agent)
+    known = known_of(await unit.shares.known(bearer.tenant, bearer.agent))
     rules = await rules_of(unit, bearer.tenant)
     same = digest == shares_digest(known)
     return SharesAnswer(
@@ -168,13 +169,7 @@ async def _answer(unit: Unit, bearer: Bearer, digest: str) -> SharesAnswer:
 
 async def wanted_shares(unit: Unit, tenant: TenantId, agent: AgentId) -> tuple[ShareWanted, ...]:
     """What is wanted of an agent's shares: of those alone of which anything is."""
-    return tuple(map(_wanted, await unit.shares.minded(tenant, agent)))
-
-
-def _wanted(share: SharedQueue) -> ShareWanted:
-    return ShareWanted(
-        id=share.told.id, printer=share.printer or "", stopped=share.stopped_at is not None, defaults=above(share)
-    )
+    return tuple(map(wanted_of, await unit.shares.minded(tenant, agent)))
 
 
 async def _check_policy(unit: Unit, bearer: Bearer) -> None:

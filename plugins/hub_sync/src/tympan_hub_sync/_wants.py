@@ -172,7 +172,7 @@ def _printer(wanted: PrinterWanted, *, releases: bool, serves: bool) -> Printer:
         releases=releases,
         serves=serves,
         reach=_reach(wanted.tunnel, serves=serves),
-        terms=written(Terms(pull=wanted.pull, tunnel=wanted.tunnel)),
+        terms=written(Terms(pull=wanted.pull, tunnel=wanted.tunnel, options=wanted.options)),
     )
 
 

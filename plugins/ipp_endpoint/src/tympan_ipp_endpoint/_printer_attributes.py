@@ -17,6 +17,8 @@ from tympan_ipp_endpoint._answers import shortened
 from tympan_ipp_endpoint._capabilities import TEMPLATE, Offer, job_attributes_of, offer
 from tympan_ipp_endpoint._compression import COMPRESSIONS
 from tympan_ipp_endpoint._limits import KEPT_ANSWERS, NAME_BYTES
+from tympan_ipp_endpoint._shared import shared_group
+from tympan_relay import terms_of
 from tympan_wire.ipp import (
     Attribute,
     DateTime,
@@ -66,7 +68,7 @@ class Face:
     ) -> None:
         self.printer = printer
         self.source = source_of(snapshot)
-        self.device = device_group(snapshot)
+        self.device = device_group(snapshot) or shared_group(terms_of(printer).options)
         afar = printer.reach is not PrinterReach.DIRECT
         self.offered: Offer = offer(self.device, snapshot.media_types if snapshot else (), afar=afar)
         self.formats = frozenset(map(bare, self.offered["document-format-supported"].strings()))

@@ -1,6 +1,5 @@
 """Queues that agents share."""
 
-import uuid
 from collections.abc import Collection
 from typing import Any
 
@@ -10,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put, table_of, value_of
 from tympan_hub.domain.ids import AgentId, PrinterId, ShareId, TenantId
-from tympan_hub.domain.shares import DefaultSet, Kept, SharedFor, SharedQueue, SharingRules
-from tympan_wire.hub import KnownShare, Share
+from tympan_hub.domain.shares import DefaultSet, Kept, KnownQueue, Queue, SharedFor, SharedQueue, SharingRules
 
 _S, _R = tables.shares, tables.sharing_rules
 
@@ -21,7 +19,7 @@ def _share(row: Any) -> SharedQueue:
         id=ShareId(row.id),
         tenant=TenantId(row.tenant),
         agent=AgentId(row.agent),
-        told=value_of(Share, row.told),
+        told=value_of(Queue, row.told),
         hash=row.hash,
         printer=PrinterId(row.printer) if row.printer else None,
         added_at=row.added_at,
@@ -61,11 +59,11 @@ class SqlShares:
             found += await self._where(tenant, _S.c.printer.in_(part))
         return tuple(found)
 
-    async def known(self, tenant: TenantId, agent: AgentId) -> tuple[KnownShare, ...]:
+    async def known(self, tenant: TenantId, agent: AgentId) -> tuple[KnownQueue, ...]:
         """As the port says."""
         is_shared = _S.c.agent == agent, _S.c.stopped_at.is_(None), _S.c.gone_at.is_(None)
         rows = await self._connection.execute(select(_S.c.id, _S.c.hash).where(_S.c.tenant == tenant, *is_shared))
-        return tuple(KnownShare(id=uuid.UUID(row.id), hash=row.hash) for row in rows)
+        return tuple(KnownQueue(id=ShareId(row.id), hash=row.hash) for row in rows)
 
     async def minded(self, tenant: TenantId, agent: AgentId) -> tuple[SharedQueue, ...]:
         """As the port says."""

@@ -36,6 +36,7 @@ from tympan_hub.http.api import (
     _release_points,
     _releases,
     _scans,
+    _shares,
     _sign_ins,
     _stations,
     _tenants,
@@ -56,6 +57,7 @@ _MODULES: Final = (
     _sign_ins,
     _printers,
     _tunnel,
+    _shares,
     _device_lists,  # before a device of that name
     _devices,
     _assignments,

@@ -76,6 +76,7 @@ class Printer(Told):
     created_at: Moment
     device: str | None = Field(description="The device it was made of; null for one that was typed in.")
     pull: Pull | None = Field(description="How it holds jobs; null for one that does not.")
+    share: str | None = Field(description="The queue of a computer it is; null for one with a device.")
 
 
 class PrinterGiven(Given):
@@ -224,6 +225,7 @@ def printer_told(printer: Defined) -> Printer:
         everybody=printer.everybody,
         created_at=printer.created_at,
         device=printer.device,
+        share=printer.share,
         pull=_pull(printer.pull) if printer.pull else None,
     )
 

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from tympan_hub.domain.ids import AgentId, PrinterId, ShareId, TenantId
-from tympan_hub.domain.shares import SharedQueue, SharingRules
-from tympan_wire.hub import KnownShare
+from tympan_hub.domain.shares import KnownQueue, SharedQueue, SharingRules
 
 
 class Shares(Protocol):
@@ -27,7 +26,7 @@ class Shares(Protocol):
         """Those that are some printers."""
         ...
 
-    async def known(self, tenant: TenantId, agent: AgentId) -> tuple[KnownShare, ...]:
+    async def known(self, tenant: TenantId, agent: AgentId) -> tuple[KnownQueue, ...]:
         """Those of an agent that are shared now, with no more than their hashes."""
         ...
 

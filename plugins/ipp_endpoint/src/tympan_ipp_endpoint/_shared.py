@@ -1,0 +1,124 @@
+"""Shared queues: what another machine said of its queue, as the printer attributes a device would answer with. Pure.
+
+- Options without an IPP name are left out: no program asks for them, and the machine that prints knows its driver.
+- What cannot be read is left out by itself; the rest is offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from tympan_wire.hub import ShareOption
+from tympan_wire.ipp import Attribute, Group, GroupTag, Range, Resolution, attr
+
+MEDIA_TYPES: Final = ("application/pdf", "image/jpeg")
+"""What every machine that shares a queue prints on it."""
+
+_QUALITIES: Final = {"draft": 3, "normal": 4, "high": 5}
+_FINISHINGS: Final = {
+    "none": 3,
+    "staple": 4,
+    "punch": 5,
+    "cover": 6,
+    "bind": 7,
+    "saddle-stitch": 8,
+    "edge-stitch": 9,
+    "fold": 10,
+    "trim": 11,
+    "booklet-maker": 13,
+    "staple-top-left": 20,
+    "staple-bottom-left": 21,
+    "staple-top-right": 22,
+    "staple-bottom-right": 23,
+    "staple-dual-left": 28,
+    "staple-dual-top": 29,
+    "staple-dual-right": 30,
+    "staple-dual-bottom": 31,
+}
+_KEYWORDS: Final = frozenset({"sides", "media", "print-color-mode", "media-source", "media-type", "output-bin"})
+_SPAN: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
+_RESOLUTION: Final = re.compile(r"(\d{1,5})(?:x(\d{1,5}))?dpi")
+_KEYWORD_BYTES: Final = 255
+
+Pair = tuple[Attribute, ...]
+
+
+def shared_group(options: Iterable[ShareOption]) -> Group | None:
+    """Printer attributes of a shared queue; None where nothing is known of it."""
+    known = {one.name: one for one in options}
+    if not known:
+        return None
+    modes = known["print-color-mode"].values if "print-color-mode" in known else ()
+    attributes = [
+        attr.mime("document-format-supported", *MEDIA_TYPES),
+        attr.boolean("color-supported", "color" in modes),
+    ]
+    for option in known.values():
+        attributes += _offered(option)
+    return Group(GroupTag.PRINTER, attributes)
+
+
+def _offered(option: ShareOption) -> Pair:
+    if option.name in _KEYWORDS:
+        return _keywords(option)
+    make = _OTHERS.get(option.name)
+    return make(option) if make else ()
+
+
+def _keywords(option: ShareOption) -> Pair:
+    values = tuple(value for value in option.values if 0 < len(value.encode()) <= _KEYWORD_BYTES)
+    if not values:
+        return ()
+    supported = attr.keyword(f"{option.name}-supported", *values)
+    return (
+        (supported, attr.keyword(f"{option.name}-default", option.default))
+        if option.default in values
+        else (supported,)
+    )
+
+
+def _copies(option: ShareOption) -> Pair:
+    span = next((found for value in option.values if (found := _SPAN.fullmatch(value))), None)
+    if span is None or not 1 <= int(span[1]) <= int(span[2]):
+        return ()
+    low, high = int(span[1]), int(span[2])
+    usual = int(option.default) if option.default.isascii() and option.default.isdecimal() else low
+    return attr.range_("copies-supported", Range(low, high)), attr.integer("copies-default", min(max(usual, low), high))
+
+
+def _enums(numbers: Mapping[str, int]) -> Callable[[ShareOption], Pair]:
+    def make(option: ShareOption) -> Pair:
+        values = tuple(dict.fromkeys(numbers[value] for value in option.values if value in numbers))
+        if not values:
+            return ()
+        usual = numbers.get(option.default, values[0])
+        return attr.enum(f"{option.name}-supported", *values), attr.enum(f"{option.name}-default", usual)
+
+    return make
+
+
+def _resolutions(option: ShareOption) -> Pair:
+    values = tuple(found for value in option.values if (found := _resolution(value)))
+    if not values:
+        return ()
+    usual = _resolution(option.default) or values[0]
+    return attr.resolution("printer-resolution-supported", *values), attr.resolution(
+        "printer-resolution-default", usual
+    )
+
+
+def _resolution(text: str) -> Resolution | None:
+    found = _RESOLUTION.fullmatch(text)
+    if found is None or not int(found[1]) or (found[2] and not int(found[2])):
+        return None
+    return Resolution(int(found[1]), int(found[2] or found[1]))
+
+
+_OTHERS: Final[Mapping[str, Callable[[ShareOption], Pair]]] = {
+    "copies": _copies,
+    "print-quality": _enums(_QUALITIES),
+    "finishings": _enums(_FINISHINGS),
+    "printer-resolution": _resolutions,
+}
