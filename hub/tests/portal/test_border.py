@@ -25,6 +25,8 @@ OPEN |= {"/sign-in/with/{tenant}/{provider}", "/sign-in/back/{tenant}/{provider}
 OPEN |= {"/app/manifest.webmanifest", "/app/worker.js", "/app/offline"}  # the same for everybody, as phones keep them
 OPEN |= {"/kiosk", "/kiosk/{token}"}  # the screen beside a device: its secret link lets it in
 
+SHARE = "/app/share"  # the share sheet of a phone has no secret of ours: it changes nothing, and no byte of it is read
+
 
 def routes(method: str) -> Iterator[str]:
     """Every path of the portal that takes a method."""
@@ -52,7 +54,7 @@ async def test_strangers_are_asked_to_sign_in(visitor: httpx.AsyncClient) -> Non
 
 async def test_no_form_is_taken_without_its_secret(hub: Bench, sign_in: SignIn) -> None:
     client = await sign_in(await hub.person(await hub.tenant()))
-    for path in sorted({*routes("POST")}):
+    for path in sorted({*routes("POST")} - {SHARE}):
         for secret in ({}, {"csrf": ""}, {"csrf": "guessed"}):
             assert (await client.post(filled(path), data=secret)).status_code == 403, path
     assert (await client.get("/account")).status_code == 200  # who sent none of them is still signed in
@@ -61,10 +63,16 @@ async def test_no_form_is_taken_without_its_secret(hub: Bench, sign_in: SignIn) 
 async def test_no_form_is_taken_that_another_site_sent(hub: Bench, sign_in: SignIn) -> None:
     client = await sign_in(await hub.person(await hub.tenant()))
     form = {"csrf": await csrf(client, "/account")}
-    for path in sorted({*routes("POST")}):
+    for path in sorted({*routes("POST")} - {SHARE}):
         for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "same-site"}):
             assert (await client.post(filled(path), data=form, headers=headers)).status_code == 403, path
     assert (await client.get("/account")).status_code == 200
+
+
+async def test_what_a_phone_shares_is_not_kept_by_the_hub_and_the_page_says_so(hub: Bench, sign_in: SignIn) -> None:
+    client = await sign_in(await hub.person(await hub.tenant()))
+    answer = await client.post(SHARE, files={"documents": ("a.pdf", b"%PDF-")})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/app/print?shared")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tympan_hub.http.guards import content_policy
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import catalogue, marked
 from tympan_hub.http.portal._pages import STATIC, asset, render
+from tympan_hub.http.portal._print_page import SHARED
 from tympan_hub.http.portal._visit import Member, Visit, reader
 
 router = APIRouter(prefix="/app")
@@ -22,6 +23,14 @@ _ICONS: Final = (("app-192.png", "192x192"), ("app-512.png", "512x512"))
 _KEPT: Final = ("vendor/pico.min.css", "tokens.css", "parts.css", "forms.css", "tables.css", "usage.css", "frame.css",
     "app.css", "vendor/htmx.min.js", "portal.js", "offline.js", "favicon.svg", "app-192.png")  # fmt: skip
 """Files of the page that is shown while the hub is away."""
+
+_TAKEN: Final = ("application/pdf", "image/*", "text/plain", "text/markdown", "text/html",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "application/msword",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.ms-excel",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation", "application/vnd.ms-powerpoint",
+    "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.presentation", "application/rtf")  # fmt: skip
+"""What other apps may share with this one; "*/*" would offer it beside every film."""
 
 _CODE_SHOWN: Final = 40
 """Characters of a code that was typed, to be put right."""
@@ -51,7 +60,16 @@ async def manifest(request: Request) -> Response:
         "background_color": "#f6f5f1",
         "theme_color": "#2646b4",
         "icons": icons,
-        "shortcuts": [{"name": said("Scan a printer's code"), "url": "/app/scan"}],
+        "shortcuts": [
+            {"name": said("Scan a printer's code"), "url": "/app/scan"},
+            {"name": said("Print a document"), "url": "/app/print"},
+        ],
+        "share_target": {
+            "action": SHARED,
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {"text": "text", "files": [{"name": "documents", "accept": list(_TAKEN)}]},
+        },
     }
     return JSONResponse(told, media_type="application/manifest+json")
 

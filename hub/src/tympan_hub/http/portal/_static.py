@@ -16,11 +16,15 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from tympan_hub.http.guards import content_policy
 from tympan_hub.http.portal._pages import STATIC
 
 _PACKED: Final = frozenset({".css", ".js", ".mjs", ".svg", ".wasm"})
 _LEVEL: Final = 9  # once for a process and file
 _GZIP: Final = re.compile(r"gzip(;q=(1(\.0*)?|0?\.\d*[1-9]\d*))?")  # any weight but none at all
+_WASM_WORKER: Final = "vendor/pdf.worker.min.mjs"
+"""A worker has the policy of its own answer, and not that of its page; this one reads pictures with WebAssembly."""
+
 _OF_THE_FILE: Final = frozenset({"content-length", "accept-ranges", "etag"})
 """Headers of a file that are not those of the same file packed."""
 
@@ -36,6 +40,8 @@ class Static(StaticFiles):
         response = await super().get_response(path, scope)
         if PurePosixPath(path).suffix in _PACKED:
             response = await _packed(response, Headers(scope=scope))
+        if path == _WASM_WORKER:
+            response.headers["Content-Security-Policy"] = content_policy(wasm=True)
         if b"v=" in scope["query_string"]:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response

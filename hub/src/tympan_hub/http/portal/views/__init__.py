@@ -22,6 +22,7 @@ from tympan_hub.http.portal.views._devices import (
 from tympan_hub.http.portal.views._enrolment import AgentToken, EnrolmentTokenRow, EnrolmentTokens, TokenMade
 from tympan_hub.http.portal.views._frame import Form, Frame, Page, Said, Tone, Viewer
 from tympan_hub.http.portal.views._groups import ComputerRow, Group, GroupComputers, GroupForm, GroupRow, Groups
+from tympan_hub.http.portal.views._hand_in import HandIn
 from tympan_hub.http.portal.views._health import Health
 from tympan_hub.http.portal.views._held import (
     Camera,
@@ -168,6 +169,7 @@ __all__ = [
     "GroupForm",
     "GroupRow",
     "Groups",
+    "HandIn",
     "Health",
     "HeldJob",
     "HeldJobs",
