@@ -19,6 +19,7 @@ from tympan_wire.sealed import Opener, Recipient, Suite, open_note, unwrap_with
 
 CONTEXT = b"tympan tunnel stand-in"
 TICKET = base64.b64encode(b"a ticket").decode()
+_JOB = "<!doctype html><title>A job</title><link rel=icon href=data:,>"
 NO_WORKER = "Object.defineProperty(navigator, 'serviceWorker', { value: undefined })"
 """What a worker fetches passes by those who stand in between."""
 
@@ -63,7 +64,9 @@ class Door:
     def stand(self, page: Page) -> None:
         """Takes what a page sends to the API."""
         page.route(re.compile(r"/api/v1/hand-ins"), lambda route: self._answer(route))
-        page.route(re.compile(r"/jobs/[0-9a-f-]{36}$"), lambda route: route.fulfill(body="the job's page"))
+        page.route(
+            re.compile(r"/jobs/[0-9a-f-]{36}$"), lambda route: route.fulfill(body=_JOB, content_type="text/html")
+        )
 
     def handed(self) -> list[Handed]:
         """What came in, as the first of the agents opens it."""
