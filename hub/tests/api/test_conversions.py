@@ -1,0 +1,147 @@
+"""Documents in, PDFs out, by API: a stand-in for the sandbox, so that each trouble comes when it is wanted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+import pytest
+from api_rig import Program, program
+from hub_rig import Bench
+
+from tympan_hub.adapters.converters import found_converters, loaded
+from tympan_hub.domain.errors import Trouble
+from tympan_hub.domain.ids import SERVICE, CapabilityKey
+from tympan_hub.domain.limits.conversions import DOCUMENT_BYTES
+from tympan_hub.domain.people import CONSOLE, Person
+from tympan_hub.domain.policy import Verdict
+from tympan_hub.http.api import PREFIX
+from tympan_hub.http.api._conversions import file_name
+from tympan_hub.service.conversions import ConversionService
+
+pytestmark = pytest.mark.anyio
+PATH = "/hand-ins/conversions"
+
+
+@attrs.define
+class FakeSandbox:
+    """``Sandbox`` that starts nothing."""
+
+    root: Path
+    trouble: Trouble | None = None
+    problem: str = ""
+    seen: list[Path] = attrs.field(factory=list)
+
+    @contextmanager
+    def room(self) -> Iterator[Path]:
+        """A folder."""
+        with tempfile.TemporaryDirectory(dir=self.root) as room:
+            yield Path(room)
+
+    async def run(self, command: Callable[[Path, Path], Sequence[str]], source: Path, into: Path) -> Trouble | None:
+        """Turns it round."""
+        self.seen.append(source)
+        into.write_bytes(b"%PDF-" + source.read_bytes())
+        return self.trouble
+
+
+@pytest.fixture
+async def sandbox(hub: Bench, tmp_path: Path) -> FakeSandbox:
+    made = FakeSandbox(tmp_path / "rooms")
+    made.root.mkdir()
+    service = ConversionService(hub.units, made, found_converters())
+    object.__setattr__(hub.services, "conversions", service)
+    return made
+
+
+async def send(asking: Program, content: bytes | AsyncIterator[bytes], **headers: str) -> tuple[int, bytes, str]:
+    shown = {"Authorization": f"Bearer {asking.secret}", **{name.replace("_", "-"): headers[name] for name in headers}}
+    answer = await asking.client.post(PREFIX + PATH, content=content, headers=shown)
+    reason = answer.json().get("reason", "") if answer.status_code != 200 else ""
+    return answer.status_code, answer.content, reason
+
+
+async def test_a_document_is_answered_with_its_pdf_and_nothing_is_left(
+    hub: Bench, admin: Person, sandbox: FakeSandbox
+) -> None:
+    asking = await program(hub, admin)
+    named = "attachment; filename*=UTF-8''Gr%C3%BC%C3%9Fe.md"
+    assert await send(asking, b"hello", content_disposition=named) == (200, b"%PDF-hello", "")
+    assert sandbox.seen[0].name == "document.md"
+    assert list(sandbox.root.iterdir()) == []
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+async def test_each_trouble_has_its_reason_and_leaves_nothing(
+    hub: Bench, admin: Person, sandbox: FakeSandbox, trouble: Trouble
+) -> None:
+    sandbox.trouble = trouble
+    assert (await send(await program(hub, admin), b"hello"))[::2] == (422, trouble.value)
+    assert list(sandbox.root.iterdir()) == []
+
+
+async def test_what_no_converter_takes_is_unsupported_and_what_one_away_takes_is_away(
+    hub: Bench, admin: Person, sandbox: FakeSandbox
+) -> None:
+    asking = await program(hub, admin)
+    assert (await send(asking, b"\x7fELF\0"))[::2] == (422, "unsupported")
+    sandbox.problem = "no namespaces here"
+    assert (await send(asking, b"<html>"))[::2] == (422, "converter-away")
+    assert (await send(asking, b"text"))[0] == 200
+    told = {one["name"]: one["problem"] for one in await asking.get("/hand-ins/converters")}
+    assert "no namespaces here" in told["html"] and "no namespaces here" in told["office"] and told["text"] == ""
+
+
+async def test_a_document_that_is_too_large_is_refused_as_it_comes(
+    hub: Bench, admin: Person, sandbox: FakeSandbox
+) -> None:
+    piece, sent = bytes(4 << 20), 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 4 * DOCUMENT_BYTES:
+            sent += len(piece)
+            yield piece
+
+    assert (await send(await program(hub, admin), endless()))[0] == 413
+    assert sent <= DOCUMENT_BYTES + 2 * len(piece)
+    assert (list(sandbox.root.iterdir()), sandbox.seen) == ([], [])
+
+
+@pytest.mark.parametrize("scope", ["owner", "tenant"])
+async def test_policy_keeps_the_hub_from_converting(
+    hub: Bench, admin: Person, sandbox: FakeSandbox, scope: str
+) -> None:
+    asking = await program(hub, admin)
+    where = SERVICE if scope == "owner" else admin.tenant
+    await hub.services.policy.switch(where, CONSOLE, CapabilityKey("mobility.convert"), Verdict.OFF)
+    assert (await send(asking, b"hello"))[0] == 403
+    assert await asking.get("/hand-ins/converters") == []
+    assert sandbox.seen == []
+
+
+async def test_without_a_token_nothing_is_taken(hub: Bench, sandbox: FakeSandbox) -> None:
+    assert (await hub.client.post(PREFIX + PATH, content=b"hello")).status_code == 401
+    assert list(sandbox.root.iterdir()) == []
+
+
+def test_a_converter_that_does_not_load_is_shown_with_its_reason() -> None:
+    from importlib.metadata import EntryPoint
+
+    found = [
+        loaded(EntryPoint(name="gone", value="no.such.module:CONVERTER", group="x")),
+        loaded(EntryPoint(name="other", value="json:dumps", group="x")),
+    ]
+    assert "ModuleNotFoundError" in found[0].problem and "no converter" in found[1].problem
+    assert all(one.media_types == frozenset() for one in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [("", ""), ('attachment; filename="a b.txt"', "a b.txt"), ("inline; filename=a.txt; x=y", "a.txt")],
+)
+def test_the_files_name_is_read(said: str, name: str) -> None:
+    assert file_name(said) == name

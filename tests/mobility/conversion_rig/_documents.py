@@ -1,0 +1,175 @@
+"""A small document of each kind, made by hand: each says "Grüße", on as many pages as its name tells."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+
+from PIL import Image
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_SPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table", "style")
+)
+_DRAWN = (
+    'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" '
+    'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
+)
+
+
+def packed(parts: dict[str, str | bytes]) -> bytes:
+    """A packed document; the first part is not compressed."""
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
+        for number, (name, part) in enumerate(parts.items()):
+            package.writestr(name, part, zipfile.ZIP_STORED if number == 0 else zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def _types(part: str, kind: str) -> str:
+    return (
+        '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/{part}" ContentType="application/vnd.openxmlformats-officedocument.{kind}.main+xml"/>'
+        "</Types>"
+    )
+
+
+def _leading(target: str) -> str:
+    return (
+        f'<?xml version="1.0"?><Relationships xmlns="{_RELS}">'
+        f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="{target}"/></Relationships>'
+    )
+
+
+def docx(body: str = "", linked: str = "") -> bytes:
+    """Two pages; with a picture that is fetched from elsewhere when ``linked`` says where."""
+    picture = (
+        "<w:p><w:r><w:drawing><wp:inline "
+        'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
+        '<wp:extent cx="914400" cy="914400"/><wp:docPr id="1" name="p"/>'
+        '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+        '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+        '<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+        '<pic:nvPicPr><pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr>'
+        '<pic:blipFill><a:blip r:link="r9"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+        '<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="914400" cy="914400"/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
+        "</wp:inline></w:drawing></w:r></w:p>"
+    )
+    text = body or "<w:p><w:r><w:t>Grüße</w:t></w:r></w:p>" + (
+        '<w:p><w:r><w:br w:type="page"/><w:t>zwei</w:t></w:r></w:p>' + (picture if linked else "")
+    )
+    links = (
+        f'<?xml version="1.0"?><Relationships xmlns="{_RELS}">'
+        f'<Relationship Id="r9" Type="{_OFFICE}/image" Target="{linked}" TargetMode="External"/></Relationships>'
+    )
+    return packed(
+        {
+            "[Content_Types].xml": _types("word/document.xml", "wordprocessingml.document"),
+            "_rels/.rels": _leading("word/document.xml"),
+            "word/document.xml": f'<?xml version="1.0"?><w:document {_W} {_R}><w:body>{text}</w:body></w:document>',
+            **({"word/_rels/document.xml.rels": links} if linked else {}),
+        }
+    )
+
+
+def xlsx() -> bytes:
+    """One page."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    cell = '<c r="A1" t="inlineStr"><is><t>Grüße</t></is></c>'
+    return packed(
+        {
+            "[Content_Types].xml": _types("xl/workbook.xml", "spreadsheetml.sheet").replace(
+                "</Types>",
+                '<Override PartName="/xl/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+                'spreadsheetml.worksheet+xml"/></Types>',
+            ),
+            "_rels/.rels": _leading("xl/workbook.xml"),
+            "xl/workbook.xml": f'<?xml version="1.0"?><workbook {space} {_R}><sheets>'
+            '<sheet name="One" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": _leading("sheet1.xml").replace('/officeDocument"', '/worksheet"'),
+            "xl/sheet1.xml": f'<?xml version="1.0"?><worksheet {space}><sheetData><row r="1">{cell}</row>'
+            "</sheetData></worksheet>",
+        }
+    )
+
+
+def _open(kind: str, body: str, styles: str = "") -> bytes:
+    media = f"application/vnd.oasis.opendocument.{kind}"
+    return packed(
+        {
+            "mimetype": media,
+            "content.xml": f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {_SPACES} {_DRAWN} '
+            f'office:version="1.3">{styles}<office:body>{body}</office:body></office:document-content>',
+            "META-INF/manifest.xml": '<?xml version="1.0"?><manifest:manifest '
+            'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">'
+            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{media}"/>'
+            '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
+            "</manifest:manifest>",
+        }
+    )
+
+
+def odt(linked: str = "") -> bytes:
+    """Two pages; with a section of another file when ``linked`` says which."""
+    section = (
+        f'<text:section text:name="s"><text:section-source xlink:href="{linked}"/><text:p>-</text:p></text:section>'
+    )
+    style = (
+        '<office:automatic-styles><style:style style:name="N" style:family="paragraph">'
+        '<style:paragraph-properties fo:break-before="page"/></style:style></office:automatic-styles>'
+    )
+    text = f'<text:p>Grüße</text:p>{section if linked else ""}<text:p text:style-name="N">zwei</text:p>'
+    return _open("text", f"<office:text>{text}</office:text>", style)
+
+
+def ods() -> bytes:
+    """One page."""
+    cell = '<table:table-cell office:value-type="string"><text:p>Grüße</text:p></table:table-cell>'
+    row = f'<table:table table:name="One"><table:table-row>{cell}</table:table-row></table:table>'
+    return _open("spreadsheet", f"<office:spreadsheet>{row}</office:spreadsheet>")
+
+
+def odp() -> bytes:
+    """Two pages."""
+    frame = (
+        '<draw:frame svg:width="10cm" svg:height="2cm" svg:x="1cm" svg:y="1cm"><draw:text-box>'
+        "<text:p>Grüße</text:p></draw:text-box></draw:frame>"
+    )
+    pages = "".join(f'<draw:page draw:name="p{n}">{frame}</draw:page>' for n in range(2))
+    return _open("presentation", f"<office:presentation>{pages}</office:presentation>")
+
+
+def picture(form: str, frames: int = 1, size: tuple[int, int] = (60, 40)) -> bytes:
+    """A red picture; several when the form has several."""
+    content = BytesIO()
+    first, *rest = (Image.new("RGB", size, "red") for _ in range(frames))
+    first.save(content, form, **({"save_all": True, "append_images": rest} if rest else {}))
+    return content.getvalue()
+
+
+DOCUMENTS: dict[str, tuple[bytes, int]] = {
+    "letter.docx": (docx(), 2),
+    "table.xlsx": (xlsx(), 1),
+    "slides.odp": (odp(), 2),
+    "letter.odt": (odt(), 2),
+    "table.ods": (ods(), 1),
+    "table.csv": ("Name;Wert\nGrüße;1\n".encode(), 1),
+    "letter.rtf": (rb"{\rtf1\ansi\ansicpg1252 Gr\'fc\'dfe\page zwei}", 2),
+    "page.html": ("<h1>Grüße</h1><p style='break-before:page'>zwei".encode(), 2),
+    "drawing.svg": (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="99"><text y="50">Grüße</text></svg>'.encode(),
+        1,
+    ),
+    "text.txt": ("Grüße\n\fzwei\n".encode(), 2),
+    "old.txt": ("Grüße aus alter Zeit\n".encode("cp1252"), 1),
+    "wide.txt": ("Grüße\n".encode("utf-16"), 1),
+    "notes.md": ("# Grüße\n\n* eins\n* **zwei**\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```\n".encode(), 1),
+}
+"""Each with its pages; a text that says it is one."""
