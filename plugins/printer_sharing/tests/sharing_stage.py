@@ -44,6 +44,7 @@ class SharingHub:
     Attributes:
         shares: What it has.
         rounds: How often it was asked.
+        sizes: Bytes of each question.
         changes: What it was told, in order.
     """
 
@@ -54,6 +55,7 @@ class SharingHub:
         self.allow: tuple[str, ...] = ()
         self.deny: tuple[str, ...] = ()
         self.rounds = 0
+        self.sizes: list[int] = []
         self.changes: list[SharesChange] = []
         self.trouble: TympanError | None = None
         link.answers[Operation.SHARES] = self._asked
@@ -68,6 +70,7 @@ class SharingHub:
         if self.trouble is not None:
             raise self.trouble
         self.rounds += 1
+        self.sizes.append(len(payload))
         return self._answer(decode(SharesRequest, payload).digest)
 
     def _told(self, payload: bytes) -> bytes:

@@ -42,6 +42,26 @@ async def test_many_queues_come_in_portions_and_cost_one_request_when_unchanged(
         assert (made.hub.rounds - before, len(made.hub.changes)) == (1, told)
 
 
+async def test_a_round_of_a_thousand_unchanged_queues_is_one_small_request_and_asks_no_queue_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queues = [laser(f"q{number}", number) for number in range(1000)]
+    async with stage(*queues) as made:
+        await made.until({queue.name for queue in queues})
+        await trio.sleep(10)
+        asked: list[str] = []
+
+        async def capabilities(name: str) -> QueueCapabilities:
+            asked.append(name)
+            return QueueCapabilities()
+
+        monkeypatch.setattr(made.spooler, "capabilities", capabilities)
+        made.hub.sizes.clear()
+        await made.rounds()
+        assert (len(made.hub.sizes), asked) == (1, [])
+        assert made.hub.sizes[0] < 100
+
+
 async def test_faxes_files_and_our_own_queues_are_never_shared() -> None:
     queues = [
         laser("paper", 1),
