@@ -221,12 +221,30 @@ class Forgetful(FakeHubLink):
 
 
 class Torn(FakeHubUploads):
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str, rate: int = 0) -> str:
+    async def upload(
+        self,
+        name: str,
+        body: AsyncIterator[bytes],
+        *,
+        size_bytes: int,
+        user: str,
+        rate: int = 0,
+        watch: Callable[[str], None] | None = None,
+    ) -> str:
         return "upload/always-the-same"
 
 
 class Renaming(FakeHubUploads):
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str, rate: int = 0) -> str:
+    async def upload(
+        self,
+        name: str,
+        body: AsyncIterator[bytes],
+        *,
+        size_bytes: int,
+        user: str,
+        rate: int = 0,
+        watch: Callable[[str], None] | None = None,
+    ) -> str:
         return await super().upload(f"{name}/{rate}", body, size_bytes=size_bytes, user=user)
 
 

@@ -292,6 +292,37 @@ async def test_without_anybody_near_the_device_the_job_waits_and_says_for_whom()
         assert "no computer near the device" in found.detail
 
 
+async def test_an_upload_that_waits_for_a_full_hub_says_so_and_stands_in_the_story_once() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    hub.bytes.full = "the hub asks to come back later: its tunnel is full"
+    async with sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        sent = Sent(home, home.delivery())
+        nursery.start_soon(sent.run)
+        await until(lambda: "resources-are-not-ready" in sent.delivery.reasons)
+        await trio.sleep(60)
+        assert sent.delivery.reasons[-1] == "resources-are-not-ready"
+        assert [what for _, what, _ in sent.delivery.trail] == [f"waits for room at the hub {hub.bytes.full}"]
+        hub.bytes.room.set()
+        await until(lambda: sent.job in hub.crossings)
+        assert sent.delivery.reasons.count("resources-are-not-ready") == 1
+        nursery.cancel_scope.cancel()
+
+
+async def test_an_upload_whose_job_is_canceled_on_the_way_is_given_up_at_the_hub() -> None:
+    hub = Hub()
+    near = receiving(hub)
+    hub.bytes.full = "the hub asks to come back later: its tunnel is full"
+    async with sending(hub, near.reader) as home, trio.open_nursery() as nursery:
+        sent = Sent(home, home.delivery())
+        nursery.start_soon(sent.run)
+        await until(lambda: "resources-are-not-ready" in sent.delivery.reasons)
+        sent.delivery.canceled.set()
+        assert isinstance(await sent.end(), CanceledAtDevice)
+        assert hub.bytes.abandoned == [f"tunnel {sent.job}"]
+        assert sent.job not in hub.crossings
+
+
 @pytest.mark.parametrize("missing", [HubUploads, AgentKeys])
 async def test_without_a_plugin_that_leads_there_the_job_waits(missing: type[object]) -> None:
     hub = Hub()

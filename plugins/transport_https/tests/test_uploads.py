@@ -18,8 +18,10 @@ from tympan_wire.hub import (
     PART_BYTES,
     PART_BYTES_LEAST,
     UPLOAD_PARTS,
+    Done,
     Operation,
     PartHeld,
+    UploadAbandon,
     UploadRequest,
     UploadStanding,
     decode,
@@ -50,12 +52,16 @@ class Hub:
     questions: int = 0
     begun: UploadRequest | None = None
     finished: bool = False
+    abandoned: list[str] = attrs.field(factory=list)
 
     async def request(self, operation: str, payload: bytes) -> bytes:
         await trio.lowlevel.checkpoint()
         if operation == Operation.UPLOAD:
             self.begun = self.begun or decode(UploadRequest, payload)
         self.questions += operation == Operation.UPLOAD_STANDING
+        if operation == Operation.UPLOAD_ABANDON:
+            self.abandoned.append(decode(UploadAbandon, payload).upload)
+            return encode(Done())
         self.finished = self.finished or operation == Operation.UPLOAD_FINISH
         return encode(self._standing())
 
@@ -102,11 +108,11 @@ async def pieces(body: bytes) -> AsyncIterator[bytes]:
         yield body[at : at + 50_000]
 
 
-async def uploaded(hub: Hub, body: bytes, **options: int) -> float:
+async def uploaded(hub: Hub, body: bytes, *, rate: int = 0) -> float:
     """The seconds it took."""
     begin = trio.current_time()
     uploads = HttpsUploads(hub, part_bytes=PART)  # type: ignore[arg-type]  # a link in memory
-    await uploads.upload("job/1", pieces(body), size_bytes=len(body), user="ben", **options)
+    await uploads.upload("job/1", pieces(body), size_bytes=len(body), user="ben", rate=rate)
     assert b"".join(part for _, part in sorted(hub.parts.items())) == body
     return trio.current_time() - begin
 
@@ -146,6 +152,50 @@ def test_a_hub_that_has_no_room_is_asked_until_it_has() -> None:
     hub = Hub(busy=9)
     virtual(lambda: uploaded(hub, body(4)))
     assert len(hub.sent) == 4 + 9
+
+
+def test_who_waits_for_room_is_told_and_told_again_when_it_goes_on() -> None:
+    hub, told = Hub(busy=3), list[str]()
+
+    async def run() -> None:
+        uploads = HttpsUploads(hub, part_bytes=PART)  # type: ignore[arg-type]  # a link in memory
+        await uploads.upload("job/1", pieces(body(4)), size_bytes=4 * PART, user="ben", watch=told.append)
+
+    virtual(run)
+    waits = [one for one in told if one]
+    assert len(waits) == 3
+    assert all("too many parts" in one for one in waits)
+    assert told[0] == told[-1] == ""
+
+
+def test_a_break_of_the_line_is_no_waiting_for_room() -> None:
+    hub, told = Hub(break_at={2: False}), list[str]()
+
+    async def run() -> None:
+        uploads = HttpsUploads(hub, part_bytes=PART)  # type: ignore[arg-type]  # a link in memory
+        await uploads.upload("job/1", pieces(body(4)), size_bytes=4 * PART, user="ben", watch=told.append)
+
+    virtual(run)
+    assert set(told) == {""}
+
+
+def test_what_was_cancelled_on_the_way_is_abandoned_at_the_hub_and_what_is_finished_is_not() -> None:
+    hub = Hub()
+
+    async def run() -> None:
+        uploads = HttpsUploads(hub, part_bytes=PART)  # type: ignore[arg-type]  # a link in memory
+        with trio.move_on_after(TRANSFER_S * 2.5):
+            await uploads.upload("job/1", pieces(body(12)), size_bytes=12 * PART, user="ben")
+        await uploads.abandon("job/2")
+        assert hub.abandoned == []
+        await uploads.abandon("job/1")
+        await uploads.abandon("job/1")
+        assert hub.abandoned == ["u"]
+        await uploads.upload("job/1", pieces(body(12)), size_bytes=12 * PART, user="ben")
+        await uploads.abandon("job/1")
+        assert hub.abandoned == ["u"]
+
+    virtual(run)
 
 
 def test_a_restart_sends_only_what_is_missing() -> None:

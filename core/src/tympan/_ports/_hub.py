@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -26,7 +26,16 @@ class HubLink(Protocol):
 class HubUploads(Protocol):
     """Uploads to the hub."""
 
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str, rate: int = 0) -> str:
+    async def upload(
+        self,
+        name: str,
+        body: AsyncIterator[bytes],
+        *,
+        size_bytes: int,
+        user: str,
+        rate: int = 0,
+        watch: Callable[[str], None] | None = None,
+    ) -> str:
         """Uploads a sealed body; returns its reference at the hub once all of it is there and proved.
 
         Several parts are under way at once. A break of the link, and a hub that asks to come back later, is waited for
@@ -34,15 +43,25 @@ class HubUploads(Protocol):
         its beginning, goes on where it was: what the hub has is compared and not sent again. Repeating a finished
         upload gives the same reference.
 
+        Whoever watches is told when the hub asks to come back later: once, until bytes go again.
+
         Args:
             name: What it is; one body has one name.
             body: Its bytes, read once.
             size_bytes: How many.
             user: The account of this machine whose body it is.
             rate: Bytes a second that may be sent, all bodies under a cap together; 0 for as many as go.
+            watch: Who is told what it waits for, as a sentence; "" when it goes on.
 
         Raises:
             TympanError: The body has another size, or the hub says no; its ``retry`` says whether again can help.
+        """
+
+    async def abandon(self, name: str) -> None:
+        """Nobody wants what was begun under a name: what the hub has of it may go.
+
+        What is finished stays, and what this agent does not know of ends by itself. Raises ``TympanError``
+        when the hub cannot be asked.
         """
 
 

@@ -42,20 +42,45 @@ class FakeHubUploads:
     Attributes:
         uploads: What came, by reference.
         rates: The cap that was asked for, by reference; it is not kept to.
+        full: What an upload waits for, as a sentence; "" for nothing.
+        room: Set when there is room again.
+        abandoned: Names that nobody wants any more.
     """
 
     def __init__(self) -> None:
         self.uploads: dict[str, bytes] = {}
         self.rates: dict[str, int] = {}
+        self.full = ""
+        self.room = trio.Event()
+        self.abandoned: list[str] = []
 
-    async def upload(self, name: str, body: AsyncIterator[bytes], *, size_bytes: int, user: str, rate: int = 0) -> str:
-        """Keeps the body; one of another size is refused."""
+    async def upload(
+        self,
+        name: str,
+        body: AsyncIterator[bytes],
+        *,
+        size_bytes: int,
+        user: str,
+        rate: int = 0,
+        watch: Callable[[str], None] | None = None,
+    ) -> str:
+        """Keeps the body; one of another size is refused. While it is ``full`` it waits, and says so."""
+        watch = watch or (lambda why: None)
+        watch(self.full)
+        if self.full:
+            await self.room.wait()
+        watch("")
         content = b"".join([piece async for piece in body])
         if len(content) != size_bytes:
             raise BadInput(f"{name} has {len(content)} bytes, not {size_bytes}")
         reference = f"upload/{name}"
         self.uploads[reference], self.rates[reference] = content, rate
         return reference
+
+    async def abandon(self, name: str) -> None:
+        """Remembers that nobody wants it."""
+        await trio.lowlevel.checkpoint()
+        self.abandoned.append(name)
 
 
 class FakeHubDownloads:

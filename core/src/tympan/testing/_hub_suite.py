@@ -77,6 +77,14 @@ class HubUploadsSuite:
         first = await answer(lambda: sent(body=_body(b"c" * 70_000), rate=1 << 20))
         assert await answer(lambda: sent(body=_body(b"c" * 70_000))) == first
 
+    async def test_what_is_finished_stays_and_what_nobody_began_may_be_abandoned(self, uploads: HubUploads) -> None:
+        """An abandoning that comes late takes nothing away."""
+        await answer(functools.partial(uploads.abandon, "suite-never-begun"))
+        sent = functools.partial(uploads.upload, "suite-kept", size_bytes=70_000, user="ben")
+        first = await answer(lambda: sent(body=_body(b"d" * 70_000)))
+        await answer(functools.partial(uploads.abandon, "suite-kept"))
+        assert await answer(lambda: sent(body=_body(b"d" * 70_000))) == first
+
 
 class HubDownloadsSuite:
     """What every download from a hub must do."""

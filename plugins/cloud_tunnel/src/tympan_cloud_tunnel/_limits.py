@@ -16,6 +16,9 @@ AGAIN_S: Final = 1.0
 FULL_S: Final = 15.0
 """Before a job is offered again that the hub had no room for, or that nobody near its device may print yet."""
 
+ABANDON_S: Final = 5.0
+"""That a canceled job waits for the hub to give up what was uploaded of it; it is the owner who waits."""
+
 RETRY_FIRST_S: Final = 0.5
 """Upper end of the first random wait after a failure; the link has its own pace besides."""
 

@@ -6,12 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import attrs
+import trio
 
-from tympan.plugin import AgentKey, AgentKeys, Delivery, Host, HubUploads, Member, SharedDocument
+from tympan.plugin import (
+    AgentKey,
+    AgentKeys,
+    Delivery,
+    Host,
+    HubUploads,
+    Member,
+    SharedDocument,
+    TympanError,
+)
 from tympan_cloud_tunnel._errors import NoReader, NoWay
+from tympan_cloud_tunnel._limits import ABANDON_S
 from tympan_cloud_tunnel._model import TunnelSettings
 from tympan_cloud_tunnel._rules import context_of, rate_of
 from tympan_relay import READERS, Link, envelopes_for, note_of, pieces, terms_of
@@ -52,8 +63,11 @@ class Parcel:
         """What is uploaded."""
         return sealed_size(self.delivery.document.size_bytes)
 
-    async def upload(self) -> str:
+    async def upload(self, watch: Callable[[str], None]) -> str:
         """Uploads the sealed document; returns its reference at the hub.
+
+        Args:
+            watch: Told what it waits for.
 
         Raises:
             TympanError: The hub says no, or nothing leads there.
@@ -63,12 +77,27 @@ class Parcel:
             raise NoWay("no plugin that uploads to the hub runs")
         job = self.delivery.job
         return await uploads[0].upload(
-            f"tunnel {job.uuid}",
+            self._upload_name,
             pieces(self.shared),
             size_bytes=self.sealed_bytes,
             user=job.user,
             rate=self.rate,
+            watch=watch,
         )
+
+    async def abandon(self) -> None:
+        """The job was canceled: the hub need not keep what came of it. Where it cannot be asked, its time ends it."""
+        with trio.move_on_after(ABANDON_S):
+            for uploads in self.host.ports(HubUploads)[:1]:  # type: ignore[type-abstract]
+                try:
+                    await uploads.abandon(self._upload_name)
+                except TympanError as error:
+                    job = str(self.delivery.job.uuid)
+                    self.host.log("a canceled upload is not given up at the hub yet", job=job, why=error.sentence)
+
+    @property
+    def _upload_name(self) -> str:
+        return f"tunnel {self.delivery.job.uuid}"
 
     @property
     def rate(self) -> int:

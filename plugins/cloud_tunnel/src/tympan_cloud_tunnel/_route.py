@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import trio
 
 from tympan.plugin import (
@@ -86,6 +87,7 @@ class TunnelRoute:
         envelopes = await parcel.envelopes(parcel.rules.readers)
         upload = await _unless_canceled(parcel)
         if upload is None:
+            await parcel.abandon()
             return _NOTHING_LEFT
         evidence = Evidence(step=Step.OFFERED, upload=upload)
         then = "a computer near the device fetches it, and prints it"
@@ -105,6 +107,32 @@ async def _again(delivery: Delivery, found: SendAgain) -> Deferred:
     return Deferred(reason="job-restartable", detail=f"It is sent again: {found.why}.", retry_after_s=AGAIN_S)
 
 
+@attrs.define
+class _Wait:
+    """What an upload waits for: shown as long as it does, and written into the job's story the first time."""
+
+    _delivery: Delivery
+    _nursery: trio.Nursery
+    _why: str | None = None
+    _written: bool = False
+
+    def tell(self, why: str) -> None:
+        """It waits for the hub, or goes on."""
+        if why == self._why:
+            return
+        self._why = why
+        if not why:
+            self._delivery.progress(reason="job-transferring", detail="It is being uploaded to the hub, sealed.")
+            return
+        self._delivery.progress(reason="resources-are-not-ready", detail=f"It waits for the hub: {why}"[:DETAIL_CHARS])
+        if not self._written:
+            self._written = True
+            self._nursery.start_soon(self._write, why[:DETAIL_CHARS])
+
+    async def _write(self, why: str) -> None:
+        await self._delivery.note("waits for room at the hub", why=why, then="it goes on by itself")
+
+
 async def _unless_canceled(parcel: Parcel) -> str | None:
     """The upload's reference; None when somebody canceled the job meanwhile."""
     reference: str | None = None
@@ -115,10 +143,11 @@ async def _unless_canceled(parcel: Parcel) -> str | None:
             await parcel.delivery.wait_cancel_requested()
             nursery.cancel_scope.cancel()
 
+        wait = _Wait(parcel.delivery, nursery)
         nursery.start_soon(watch)
-        parcel.delivery.progress(reason="job-transferring", detail="It is being uploaded to the hub, sealed.")
+        wait.tell("")
         try:
-            reference = await parcel.upload()
+            reference = await parcel.upload(wait.tell)
         except TympanError as error:
             errors.append(error)  # no group of it
         nursery.cancel_scope.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import attrs
 import trio
@@ -22,6 +22,7 @@ class Sending:
         name: What it is.
         standing: How the hub says it stands.
         rate: Bytes a second it may have; 0 for as fast as it goes.
+        watch: Told what it waits for.
         sha256s: The checksums of the parts that were read, in order.
         lanes: A place for each part under way; under a cap one, for more would only take longer each.
         asked: How often the hub was asked how it stands.
@@ -32,6 +33,7 @@ class Sending:
     name: str
     standing: UploadStanding
     rate: int
+    watch: Callable[[str], None] | None = None
     sha256s: list[str] = attrs.field(factory=list)
     lanes: trio.Semaphore = attrs.field(init=False)
     asked: int = 0
