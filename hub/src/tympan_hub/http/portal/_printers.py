@@ -18,7 +18,7 @@ from tympan_hub.domain.printers import Delivery, DeviceSeen, Look, Printer, chec
 from tympan_hub.domain.pull import Mirroring
 from tympan_hub.domain.text import fit
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
-from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shown, _tunnel, views
+from tympan_hub.http.portal import _assignments, _bridge, _checks, _forms, _queues, _shares, _shown, _tunnel, views
 from tympan_hub.http.portal import _held_words as held_words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
@@ -28,6 +28,7 @@ from tympan_hub.service.devices import DeviceShown
 router = APIRouter(prefix="/printers")
 
 _JOBS = 5
+_SHARED: Final = "shared"
 _SECTION = "printers"
 _WAYS: Final = {
     "": marked("At once, from the computer to the device"),
@@ -139,6 +140,7 @@ async def one(visit: Member, printer: str, computer: str = "") -> Response:
         rules=_rules(shown.printer, way),
         way=way,
         moved=await _moved(visit, shown.printer.id),
+        share=await _shares.of_printer(visit, shown.printer.id) if shown.printer.share else None,
     )
     return visit.page("printer", _SECTION, view, reaches=visit.portal.bridges)
 
@@ -363,6 +365,11 @@ def _holds(fields: Mapping[str, str]) -> bool:
     return fields.get("way", "") == "pull"
 
 
+def _is_addressless(fields: Mapping[str, str]) -> bool:
+    """Whether it has no address: it holds jobs, or a computer shares it."""
+    return _holds(fields) or fields.get("way", "") == _SHARED
+
+
 def _crosses(fields: Mapping[str, str]) -> bool:
     """Whether its jobs shall go through the hub."""
     return fields.get("way", "") == "tunnel"
@@ -370,7 +377,7 @@ def _crosses(fields: Mapping[str, str]) -> bool:
 
 def _wanted(fields: dict[str, str]) -> dict[str, str]:
     wanted = {name: fields.get(name, "").strip() for name in ("name", "uri", "location")}
-    return {**wanted, "uri": ""} if _holds(fields) else wanted
+    return {**wanted, "uri": ""} if _is_addressless(fields) else wanted
 
 
 def _changed(known: Printer, wanted: dict[str, str]) -> Printer:
@@ -380,15 +387,17 @@ def _changed(known: Printer, wanted: dict[str, str]) -> Printer:
 
 
 def _form_of(known: Printer, form: views.Form) -> views.PrinterForm:
-    return views.PrinterForm(id=known.id, name=known.name, form=form, holds=known.holds)
+    return views.PrinterForm(id=known.id, name=known.name, form=form, holds=known.holds or known.share is not None)
 
 
 def _way(known: Printer) -> str:
+    if known.share is not None:
+        return _SHARED
     return "pull" if known.holds else ""
 
 
 def _faults(fields: dict[str, str]) -> dict[str, str]:
-    holds = _holds(fields)
+    holds = _is_addressless(fields)
     wanted, faults = _wanted(fields), _forms.missing(fields, "name", *(() if holds else ("uri",)))
     uri_fault = marked("This is no address of a device. It begins with ipp:// or ipps:// and names a host.")
     held = {

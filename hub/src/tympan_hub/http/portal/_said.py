@@ -63,6 +63,15 @@ SAID: Final = {
         then=marked("Put people into a group, and give it to the group."),
     ),
     "agent-revoked": _done(marked("The agent is revoked. Nothing it asks for is answered any more.")),
+    "share-stopped": _done(marked("It is not shared any more, and stays so until it is allowed again.")),
+    "share-allowed": _done(marked("It may be shared again. Its users have it back.")),
+    "share-default-set": _done(marked("Done. It holds for jobs that say nothing else.")),
+    "share-default-impossible": Said(
+        tone=Tone.WARN,
+        text=marked("The queue cannot be like that; nothing is changed."),
+        then=marked("Choose one of its values, or a number it takes."),
+    ),
+    "sharing-changed": _done(marked("Done. Connected agents obey within seconds.")),
     "agent-renamed": _done(marked("The agent has another name.")),
     "key-confirmed": _done(marked("The key is confirmed. Other computers give it documents from now on.")),
     "key-changed": Said(

@@ -111,6 +111,7 @@ from tympan_hub.http.portal.views._scans import (
     Scans,
     ScanShare,
 )
+from tympan_hub.http.portal.views._shares import OptionRow, Share, ShareRow, SharingForm
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
 from tympan_hub.http.portal.views._tunnel import ServerRow, TunnelLimitsForm, UseRow, Way, WayForm
 from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
@@ -200,6 +201,7 @@ __all__ = [
     "NewPassword",
     "Nothing",
     "OffWord",
+    "OptionRow",
     "Page",
     "PassOn",
     "People",
@@ -246,6 +248,9 @@ __all__ = [
     "Seer",
     "ServerRow",
     "SessionRow",
+    "Share",
+    "ShareRow",
+    "SharingForm",
     "Sheets",
     "Shown",
     "SignIn",

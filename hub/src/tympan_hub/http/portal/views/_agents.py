@@ -9,6 +9,7 @@ from tympan_hub.http.portal.views._devices import DroppedRow
 from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._health import Health
 from tympan_hub.http.portal.views._jobs import Choice
+from tympan_hub.http.portal.views._shares import ShareRow
 
 
 @frozen(kw_only=True)
@@ -98,6 +99,7 @@ class Agent:
         replaced_by: Who took its place.
         sweeps: How it looked around last, by discovery.
         dropped: What was dropped of what it told of devices, by day.
+        shares: Queues it shares.
         form: To rename it.
     """
 
@@ -108,4 +110,5 @@ class Agent:
     replaced_by: AgentLink | None = None
     sweeps: tuple[SweepRow, ...] = ()
     dropped: tuple[DroppedRow, ...] = ()
+    shares: tuple[ShareRow, ...] = ()
     form: Form = attrs.field(factory=Form)

@@ -11,6 +11,7 @@ from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._health import Health
 from tympan_hub.http.portal.views._jobs import Choice, JobRow
 from tympan_hub.http.portal.views._queues import PlaceRow, Places
+from tympan_hub.http.portal.views._shares import ShareRow
 from tympan_hub.http.portal.views._tunnel import Way
 
 
@@ -131,6 +132,7 @@ class Printer:
         moved: Where that is said to be now, where it is another address; for those who oversee.
         rules: How it holds jobs; None for one that does not.
         way: How its jobs come to its device.
+        share: The queue of a computer it is; None for one with a device.
     """
 
     row: PrinterRow
@@ -148,6 +150,7 @@ class Printer:
     moved: Move | None = None
     rules: PullRules | None = None
     way: Way | None = None
+    share: ShareRow | None = None
 
 
 @frozen(kw_only=True)
