@@ -141,9 +141,9 @@ async def test_attack_half_a_document_is_never_printed_whoever_dies(desk: Desk, 
     document.write_bytes(os.urandom(300_000))
     told = {"name": QUEUE, "path": inside(document), "media_type": "application/vnd.cups-raw", "job": JOB}
     assert desk.windows.do("give_up", **told) is not None, "the press did not end"
-    assert desk.windows.do("die", **told) > 0
-    desk.windows.begin_again()  # when its pipe ends, the press of the dead one was told, too
-    assert desk.windows.do("queues"), "the spooler goes on"
+    press = desk.windows.do("die", **told)
+    desk.windows.begin_again()
+    assert desk.windows.do("ended", process=press), "the press of the dead one goes on"
     assert await desk.spooled() == {}
 
 

@@ -5,6 +5,7 @@ Each answer is a line of JSON, too: what came of it, or ``error`` with the kind 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import sys
@@ -30,6 +31,8 @@ from wine_rig.trio_on_wine import mend
 SPOOL = SystemWinspool()
 SETTINGS = SpoolSettings(install_timeout_s=1.0, request_timeout_s=10.0, render_dpi=150)
 PIECE = 100_000
+_SYNCHRONIZE = 0x00100000
+_ENDS_MS = 60_000
 
 
 def spooler() -> WindowsSpooler:
@@ -102,6 +105,15 @@ async def die(name: str, path: str, media_type: str, job: str) -> Any:
     os._exit(1)
 
 
+async def ended(process: int) -> Any:
+    """Whether a process is over, once it is."""
+    kernel = getattr(ctypes, "WinDLL")("kernel32")  # noqa: B009 - only Windows has it
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    kernel.WaitForSingleObject.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
+    handle = kernel.OpenProcess(_SYNCHRONIZE, False, process)
+    return not handle or kernel.WaitForSingleObject(handle, _ENDS_MS) == 0
+
+
 async def find(name: str, job: str) -> Any:
     found = await spooler().find_job(name, uuid.UUID(job))
     return None if found is None else attrs.asdict(found)
@@ -124,7 +136,7 @@ async def remove(name: str) -> Any:
 
 
 TOLD = (queues, capabilities, merged, schema, ticketed, find, notices)
-DONE = (print_file, give_up, die, install, remove)
+DONE = (print_file, give_up, die, ended, install, remove)
 ORDERS = {each.__name__: each for each in (*TOLD, *DONE)}
 
 
