@@ -27,12 +27,12 @@ from tympan_hub.domain.errors import Trouble
 from tympan_hub.domain.limits.conversions import (
     CONVERSION_S,
     CPU_S,
-    LOOK_S,
     MEMORY_BYTES,
     OPEN_FILES,
     PROCESS_DATA_BYTES,
-    PROCESSES,
     RESULT_BYTES,
+    SANDBOX_LOOK_S,
+    SANDBOX_PROCESSES,
     SCRATCH_BYTES,
 )
 
@@ -117,10 +117,10 @@ class ProcessSandbox:
     async def _outgrown(self, pid: int) -> None:
         """Returns when the processes of a run use more than they may."""
         while True:
-            used = used_by(pid, PROCESSES)
-            if used.memory_bytes > self._memory_bytes or used.processes > PROCESSES:
+            used = used_by(pid, SANDBOX_PROCESSES)
+            if used.memory_bytes > self._memory_bytes or used.processes > SANDBOX_PROCESSES:
                 return
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(SANDBOX_LOOK_S)
 
 
 def _fresh(into: Path) -> BinaryIO:

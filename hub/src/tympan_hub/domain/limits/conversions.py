@@ -17,7 +17,7 @@ MEMORY_BYTES: Final = 1536 << 20
 PROCESS_DATA_BYTES: Final = 2 << 30
 """Private memory one process of it may ask for: the kernel's bound, where a look at all of them comes too late."""
 
-PROCESSES: Final = 200
+SANDBOX_PROCESSES: Final = 200
 """Processes in one sandbox: a browser has a dozen."""
 
 OPEN_FILES: Final = 1024
@@ -29,7 +29,7 @@ CPU_S: Final = 90
 CONVERSION_S: Final = 90.0
 """From the start of a converter to its end: a person waits for it, and the longest honest ones take half of that."""
 
-LOOK_S: Final = 0.2
+SANDBOX_LOOK_S: Final = 0.2
 """So often the memory of a sandbox is looked at: a program fills half a GiB in the meantime at most."""
 
 CONVERSIONS_AT_ONCE: Final = 3
