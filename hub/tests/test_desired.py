@@ -32,7 +32,7 @@ async def test_the_same_state_has_the_same_edition_and_is_told_once(hub: Bench) 
     await hub.services.printers.add(tenant, admin, name="Lobby", uri=URI, location="Hall", fingerprint="ab" * 32)
     state = await agent.desired(empty.edition)
     assert [attrs.astuple(printer) for printer in state.printers] == [
-        ("lobby", "Lobby", URI, "push", "Hall", "ab" * 32, None, None)
+        ("lobby", "Lobby", URI, "push", "Hall", "ab" * 32, None, None, ())
     ]
     assert await agent.desired(state.edition) == Desired(edition=state.edition, unchanged=True)
     await hub.services.printers.remove(tenant, admin, (await hub.services.printers.list(tenant, admin))[0].printer.id)
