@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import uuid
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from crossing_rig import KEY, NOTE, SEALED, Sites, new_sites
 from hub_rig import AgentKey, Bench, RemoteAgent, problem
 
-from tympan_hub.domain.errors import Unavailable
+from tympan_hub.domain.errors import NoRoom, Unavailable
 from tympan_hub.domain.ids import SERVICE, AgentId, JobId
 from tympan_hub.domain.jobs import Standing
 from tympan_hub.domain.people import CONSOLE
@@ -429,6 +430,21 @@ async def test_more_than_may_wait_is_taken_later_and_what_is_too_large_never(sit
     large = sites.offered(uuid.uuid4(), await sites.upload("large", SEALED + b"x"), sites.first)
     answer = await sites.sender.post(Operation.TUNNEL_OFFER, large)
     assert (answer.status_code, problem(answer).retry) == (413, Retry.NEVER)
+
+
+async def test_offers_that_come_at_once_have_no_more_room_than_there_is(sites: Sites) -> None:
+    await sites.services.tunnel_limits.change(sites.tenant, sites.admin.actor, TunnelLimits(jobs_most=2))
+    offers = []
+    for _ in range(6):
+        job = uuid.uuid4()
+        await sites.stands(job, JobStanding.SENDING)
+        offers.append(sites.offered(job, await sites.upload(f"tunnel {job}"), sites.first))
+    bearer = sites.bearer(sites.sender)
+    made = [sites.services.crossings.offer(bearer, offer) for offer in offers]
+    told = await asyncio.gather(*made, return_exceptions=True)
+    assert [isinstance(one, NoRoom) for one in told].count(True) == 4
+    async with sites.hub.units.reading() as unit:
+        assert (await unit.crossings.tally(sites.tenant)).count == 2
 
 
 async def test_bytes_on_their_way_outlive_the_time_of_uploads_and_leave_nothing_behind(sites: Sites) -> None:
