@@ -247,4 +247,5 @@ def _orders(
             detail=said if state is ReleaseState.REFUSED else "",
         )
         for place, (job, (_, state, said)) in enumerate(zip(jobs, told, strict=True))
+        if job.agent is not None  # those of the stages were all offered by a computer
     ]

@@ -90,8 +90,8 @@ class Spooler(Protocol):
             user: Whose job it is said to be, where the system takes that from a program.
             media_type: Of the document to come.
             options: By the names ``capabilities`` gives, each with one of its values; beside them ``page-ranges``,
-                ``number-up``, ``orientation-requested``, ``print-scaling`` and ``multiple-document-handling`` as IPP has
-                them, for systems that do these themselves; another passes over what it cannot do.
+                ``number-up``, ``orientation-requested``, ``print-scaling`` and ``multiple-document-handling`` as IPP
+                has them, for systems that do these themselves; another passes over what it cannot do.
 
         Raises:
             TympanError: There is no such queue, or it does not take the job; there is none then.
