@@ -26,8 +26,8 @@ BENCH_S: Final = 1800.0
 """Longest run of one benchmark."""
 TAIL_LINES: Final = 40
 """Lines of a failed benchmark's errors that are shown."""
-RIGS: Final = HERE.parent / "hub" / "tests"
-"""Where the rig lies that starts databases; tests use it too."""
+RIGS: Final = (HERE.parent / "hub" / "tests", HERE.parent / "tests" / "mobility")
+"""Where the rigs lie that start databases and converters; tests use them too."""
 _RUN_ONE: Final = "import importlib, json, sys; json.dump(importlib.import_module(sys.argv[1]).run(), sys.stdout)"
 _BEGIN: Final = "<!-- figures: written by run.py -->"
 _END: Final = "<!-- end of figures -->"
@@ -50,7 +50,7 @@ def measure(module: Path) -> list[Row]:
             env={
                 **os.environ,
                 "TYMPAN_SETTINGS": LOOPBACK,
-                "PYTHONPATH": os.pathsep.join(map(str, (module.parent, HERE, RIGS))),
+                "PYTHONPATH": os.pathsep.join(map(str, (module.parent, HERE, *RIGS))),
             },
             capture_output=True,
             text=True,

@@ -46,6 +46,9 @@ _SETTINGS: Final = ("fonts", "alternatives", "ld.so.cache", "libreoffice", "chro
 
 _GIVE: Final = '"$@" </dev/null >/dev/null 2>&1; code=$?; [ $code -ne 0 ] || { [ -s "$into" ] && cat "$into"; }'
 _STOPPED: Final = 128
+_NO_PROGRAM: Final = (126, 127)
+"""What a shell says when a command cannot be run."""
+
 _TOO_LONG: Final = (signal.SIGXCPU,)
 _TOO_LARGE: Final = (signal.SIGXFSZ,)
 _SAID: Final = {
@@ -131,6 +134,8 @@ def _trouble(code: int, into: Path) -> Trouble | None:
     """What an exit status means: of the program itself, or of the shell that watched it."""
     if code == Exit.DONE and into.stat().st_size:
         return None
+    if code in _NO_PROGRAM:
+        return Trouble.AWAY
     number = -code if code < 0 else code - _STOPPED
     if number in _TOO_LARGE:
         return Trouble.TOO_LARGE
@@ -198,7 +203,8 @@ def _python() -> tuple[str, ...]:
 
     code = Path(tympan_hub.__file__).resolve().parent
     wanted = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parent]
-    if not code.is_relative_to(sys.prefix):
+    wanted = [Path(os.path.normpath(each)) for each in wanted]  # as the command names them
+    if not any(map(code.is_relative_to, wanted)):
         wanted.append(code.parent)  # the code lies in a checkout
     return tuple(dict.fromkeys(str(each) for each in wanted if not each.is_relative_to("/usr")))
 
@@ -209,7 +215,8 @@ def _problem() -> str:
     if sys.platform != "linux" or shutil.which("bwrap") is None:
         return "bubblewrap is not installed. On Debian: apt-get install bubblewrap"
     try:
-        subprocess.run([*_wall(), "--", "true"], check=True, capture_output=True, timeout=_PROBE_S)
+        python = (os.path.normpath(sys.executable), "-c", "import tympan_hub")
+        subprocess.run([*_wall(), "--", *python], check=True, capture_output=True, timeout=_PROBE_S)
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip()
         return f"no namespaces can be made here ({said:.200}). Let the hub's user make them: user.max_user_namespaces"

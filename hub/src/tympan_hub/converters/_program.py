@@ -1,5 +1,6 @@
 """What the converters that are Python programs have in common: how they are run, and how they end."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ class Program:
 
     def command(self, source: Path, into: Path) -> Sequence[str]:
         """This Python, with the module."""
-        return (sys.executable, "-B", "-m", self.module, str(source), str(into))
+        return (os.path.normpath(sys.executable), "-B", "-m", self.module, str(source), str(into))
 
 
 class Ends(Exception):
