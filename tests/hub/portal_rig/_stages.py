@@ -222,6 +222,12 @@ async def _released(unit: Unit, tenant: TenantId, person: Person, devices: dict[
     return batches
 
 
+def _agent_of(job: Job) -> AgentId:
+    if job.agent is None:
+        raise ValueError("the jobs of this stage came from computers")
+    return job.agent
+
+
 def _orders(
     batch: str,
     person: Person,
@@ -237,7 +243,7 @@ def _orders(
             batch=BatchId(batch),
             place=place,
             job=job.id,
-            agent=job.agent,
+            agent=_agent_of(job),
             point=point,
             person=person.id,
             by_name=person.name,
