@@ -15,6 +15,7 @@ from portal_rig._found import find_devices
 from portal_rig._hub import PASSWORD
 from portal_rig._pull import held_jobs, pull_printing
 from portal_rig._scans import add_scans, see_devices
+from portal_rig._shares import share_queue
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
@@ -115,6 +116,7 @@ async def _furnish(home: Home) -> None:
     await _in_unit(home.root, lambda units: keep(units, held_jobs(tenant, AGENTS, holders)))
     async with hub(home) as services:
         await see_devices(services, tenant, AGENTS[:3])
+        await share_queue(services, tenant, by_administrator(tenant), AGENTS[0])
 
 
 async def _through_the_hub(services: Services, tenant: TenantId, printers: tuple[PrinterId, ...]) -> None:
