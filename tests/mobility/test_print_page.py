@@ -1,6 +1,6 @@
 """The page to print from, in a real browser: what it seals, what it asks, and what it says when something is wrong.
 
-The hub's door for documents is stood in for, so that it can be cut; whole ways are in ``test_phone_way.py``.
+The hub's door for documents is stood in for, so that it can be cut.
 """
 
 from __future__ import annotations
