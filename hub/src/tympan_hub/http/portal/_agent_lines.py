@@ -22,6 +22,8 @@ _DEPTH: Final = 3
 """Lines within lines: a wait whose reason is a device's whose reason is a connection's."""
 
 LINES: Final = (
+    marked("it goes on by itself"),
+    marked("waits for room at the hub"),
     marked("A cover of the device is open; close it."),
     marked("A door of the device is open; close it."),
     marked("A page of the document takes too long to render; make it simpler."),
