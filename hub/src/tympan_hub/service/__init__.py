@@ -37,6 +37,7 @@ from tympan_hub.service.enrolment import EnrolmentService
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.grants import GrantService
 from tympan_hub.service.groups import GroupService
+from tympan_hub.service.hand_ins import HandInService
 from tympan_hub.service.health import HealthService
 from tympan_hub.service.held import HeldService
 from tympan_hub.service.housekeeping import Housekeeping
@@ -104,6 +105,7 @@ class Services:
     called_off: CalledOff
     cancels: CancelService
     conversions: ConversionService
+    hand_ins: HandInService
     crossings: CrossingService
     checks: CheckService
     desired: DesiredService
@@ -202,6 +204,7 @@ def services(
     mirrors = MirrorService(units, clock, blobs, wakeups, presence)
     failover = Failover(units, clock, blobs, wakeups, presence)
     tunnel = TunnelService(units, clock, blobs, wakeups, failover, meter)
+    conversions = ConversionService(units, sandbox, converters)
     called_off = CalledOff(units, clock, blobs, wakeups)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
@@ -214,7 +217,8 @@ def services(
         called_off=called_off,
         cancels=CancelService(units, clock, blobs, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
-        conversions=ConversionService(units, sandbox, converters),
+        conversions=conversions,
+        hand_ins=HandInService(units, clock, blobs, conversions, failover),
         bridge=BridgeService(units, clock, secrets),
         brokers=brokers,
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),

@@ -29,7 +29,7 @@ router = APIRouter(tags=["hand-ins"], route_class=Streamed)
 _PIECE: Final = 256 << 10
 _PLAIN: Final = re.compile(r'filename="?([^";]*)"?', re.IGNORECASE)
 _EXTENDED: Final = re.compile(r"filename\*=utf-8''([^;]*)", re.IGNORECASE)
-_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The PDF.",
         "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
@@ -41,7 +41,7 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
         "content": {MEDIA_TYPE: {}},
     },
 }
-_BODY: Final = {
+BODY: Final = {
     "requestBody": {
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
@@ -68,8 +68,8 @@ async def converters(ask: InTenant) -> list[ConverterTold]:
     "/hand-ins/conversions",
     operation_id="convert-document",
     response_class=StreamingResponse,
-    responses=_ANSWERS,
-    openapi_extra=_BODY,
+    responses=ANSWERS,
+    openapi_extra=BODY,
 )
 async def convert(ask: InTenant, request: Request) -> StreamingResponse:
     """The PDF of a document, which is the body. The hub sees it, keeps nothing of it, and has erased it at the end.
@@ -77,7 +77,7 @@ async def convert(ask: InTenant, request: Request) -> StreamingResponse:
     `Content-Type` and the file name in `Content-Disposition` help to tell kinds of text apart; else the bytes decide.
     """
     document = Document(
-        content=_pieces(request),
+        content=pieces(request),
         media_type=request.headers.get("content-type", ""),
         name=file_name(request.headers.get("content-disposition", "")),
     )
@@ -93,7 +93,8 @@ def file_name(disposition: str) -> str:
     return found[1] if (found := _PLAIN.search(disposition)) else ""
 
 
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
+async def pieces(request: Request) -> AsyncIterator[bytes]:
+    """A document as it comes; raises ``BadInput`` when it is cut off."""
     try:
         async for piece in request.stream():
             yield piece

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
 from tympan_hub.domain.ids import JobId, PersonId
 from tympan_hub.domain.jobs import JobFilter, Owner, Place, Standing
@@ -55,7 +56,7 @@ class Job(Told):
     """A job, without its story."""
 
     id: UUID
-    agent: str
+    agent: str | None = Field(description="Null for what was handed in at the hub, until an agent begins with it.")
     agent_name: str
     printer: str
     title: str

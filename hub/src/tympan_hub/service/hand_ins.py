@@ -1,0 +1,234 @@
+"""Documents that people hand in at the hub: sealed for the agents that may print them, then on their way as any job.
+
+- The hub sees what is handed in plain; it keeps the sealed bytes alone, and its key in envelopes for agents.
+- The bytes are there before anything tells of the job. Job, crossing and envelopes are one unit of work: what was cut
+  off before it is no job, and its bytes go as those of any upload nobody goes on with.
+- The job's id is its sender's: the same one again is the same job, whatever became of the first answer.
+"""
+
+import asyncio
+import base64
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import attrs
+from attrs import frozen
+
+from tympan_hub.domain.crossings import Crossing, CrossingEnvelope
+from tympan_hub.domain.errors import Conflict, NoRoom, NotAllowed, TooLarge
+from tympan_hub.domain.hand_ins import FIRST_LINES, Wanted
+from tympan_hub.domain.ids import AgentId, CrossingId, JobId, TenantId, UploadId, new_id
+from tympan_hub.domain.jobs import Job, Standing, StoryLine
+from tympan_hub.domain.limits.uploads import BLOB_BYTES
+from tympan_hub.domain.people import Act, Person
+from tympan_hub.domain.printers import Printer
+from tympan_hub.domain.uploads import Part, Upload, Uploader
+from tympan_hub.ports import Blobs, Clock, Unit, Units
+from tympan_hub.service.conversions import ConversionService, Converted, Document
+from tympan_hub.service.failover import Failover
+from tympan_hub.service.tunnel_limits import limits_of
+from tympan_hub.service.tunnel_readers import readers_of
+from tympan_hub.service.tunnel_use import crossing_at
+from tympan_hub.service.upload_clearance import drop
+from tympan_hub.service.usable import seen
+from tympan_wire.hub import HeldNote, Reader, digest_of
+from tympan_wire.hub import encode as encoded
+from tympan_wire.sealed import Sealer, new_key, seal_note, sealed_size, wrap_for
+
+_PDF = "application/pdf"
+
+
+@frozen(kw_only=True)
+class _Sealed:
+    """A document whose sealed bytes lie at the hub."""
+
+    upload: Upload
+    key: bytes
+    ticket: bytes
+    size: int
+
+
+class HandInService:
+    """Takes what people hand in."""
+
+    def __init__(
+        self, units: Units, clock: Clock, blobs: Blobs, conversions: ConversionService, failover: Failover
+    ) -> None:
+        self._units = units
+        self._clock = clock
+        self._blobs = blobs
+        self._conversions = conversions
+        self._failover = failover
+
+    async def take_plain(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, document: Document) -> Job:
+        """Makes a PDF of a document, seals it, and lets it come out; said again, answers the same job.
+
+        Raises:
+            NotFound: They have no such printer.
+            NotAllowed: Its jobs do not go through the hub.
+            Conflict: Nobody prints there now; or the id is another job's.
+            TooLarge: The tenant takes no document of this size.
+            NoRoom: So much waits that nothing more is taken now.
+            NotConverted: No PDF can be made of it; says why.
+        """
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        async with self._units.reading() as unit:
+            if (known := await _known(unit, tenant, by, job)) is not None:
+                return known
+            await _aim(unit, tenant, by, wanted, self._clock.now())
+        async with self._conversions.pdf(tenant, by, document) as made:
+            sealed = await self._sealed(tenant, by, job, wanted, made)
+        try:
+            return await self._send(tenant, by, job, wanted, sealed)
+        finally:  # where it was taken it is its crossing's, and stays
+            await drop(self._units, self._blobs, tenant, sealed.upload.id)
+
+    async def _sealed(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, made: Converted) -> _Sealed:
+        """The row first, then the bytes, then that they are all there: as an agent's upload."""
+        upload, key = self._upload(tenant, by, job, sealed_size(made.size)), new_key()
+        async with self._units.writing("hand-ins") as unit:
+            await _check_room(unit, tenant, by, upload.size)
+            await unit.uploads.add(tenant, upload)
+        parts = []
+        async for number, content in _sealed_parts(made.path, key, job):
+            part = Part(number=number, sha256=hashlib.sha256(content).hexdigest(), piece=new_id())
+            await self._blobs.put(tenant, upload.blob(part), content, part.sha256)
+            parts.append(part)
+        digest = digest_of(part.sha256 for part in parts)
+        whole = upload.finished(parts, ours=digest, digest=digest)
+        async with self._units.writing(f"upload {upload.id}") as unit:
+            await unit.uploads.keep_parts(tenant, upload.id, parts)
+            await unit.uploads.keep(tenant, attrs.evolve(whole, touched_at=self._clock.now()))
+        return _Sealed(upload=whole, key=key, ticket=wanted.wishes.ticket(), size=made.size)
+
+    async def _send(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, sealed: _Sealed) -> Job:
+        async with self._units.writing(f"crossing {job}", f"upload {sealed.upload.id}") as unit:
+            if (known := await _known(unit, tenant, by, job)) is not None:
+                return known
+            printer, readers = await _aim(unit, tenant, by, wanted, self._clock.now())
+            made = self._job(tenant, by, job, wanted, sealed.size)
+            crossing = await self._crossing(unit, made, printer, sealed)
+            await unit.jobs.put(tenant, [made], {})
+            await unit.crossings.add(tenant, crossing)
+            await unit.crossings.seal(tenant, crossing.id, _envelopes(tenant, job, readers, sealed.key))
+        await self._failover.told(tenant, crossing)
+        return made
+
+    async def _crossing(self, unit: Unit, job: Job, printer: Printer, sealed: _Sealed) -> Crossing:
+        now = job.created_at
+        note = HeldNote(
+            name=job.title,
+            user=job.user,
+            printer=printer.id,
+            media_type=_PDF,
+            ticket=base64.b64encode(sealed.ticket).decode(),
+            size_bytes=sealed.size,
+        )
+        return Crossing(
+            id=CrossingId(uuid.uuid4()),
+            tenant=job.tenant,
+            job=job.id,
+            printer=printer.id,
+            sender=None,
+            upload=sealed.upload.id,
+            size=sealed.upload.size,
+            note=base64.b64encode(seal_note(sealed.key, encoded(note), document=job.id)).decode(),
+            offered_at=now,
+            expires_at=now + (await limits_of(unit, job.tenant)).keep,
+            free_at=now,
+        )
+
+    def _job(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, size: int) -> Job:
+        now = self._clock.now()
+        return Job(
+            id=job,
+            tenant=tenant,
+            agent=None,
+            revision=0,
+            printer=wanted.printer,
+            title=wanted.title,
+            user=by.login or by.email,
+            person=by.id,
+            standing=Standing.QUEUED,
+            created_at=now,
+            size_bytes=size,
+            story=(StoryLine(at=now, what=FIRST_LINES[wanted.via], standing=Standing.QUEUED),),
+        )
+
+    def _upload(self, tenant: TenantId, by: Person, job: JobId, size: int) -> Upload:
+        now = self._clock.now()
+        return Upload(
+            id=UploadId(new_id()),
+            tenant=tenant,
+            agent=None,
+            person=by.id,
+            name=f"hand-in {job}",
+            user=by.login or by.email,
+            size=size,
+            part_bytes=BLOB_BYTES,
+            begun_at=now,
+            touched_at=now,
+        )
+
+
+async def _known(unit: Unit, tenant: TenantId, by: Person, job: JobId) -> Job | None:
+    """The job this id is of; raises ``Conflict`` where it is not theirs."""
+    known = await unit.jobs.get(tenant, job)
+    if known is not None and known.person != by.id:
+        raise Conflict("the id is another job's", next_step="Choose another one.")
+    return known
+
+
+async def _aim(
+    unit: Unit, tenant: TenantId, by: Person, wanted: Wanted, now: dt.datetime
+) -> tuple[Printer, tuple[Reader, ...]]:
+    """The printer, and who may print there."""
+    printer = await seen(unit, tenant, by.actor, wanted.printer)
+    if not await crossing_at(unit, [printer]):
+        raise NotAllowed("jobs of this printer do not go through the hub", next_step="Ask an administrator.")
+    readers = await readers_of(unit, tenant, printer.id, now)
+    if not readers:
+        raise Conflict("no computer prints there now", next_step="Choose another printer, or try again later.")
+    return printer, readers
+
+
+async def _check_room(unit: Unit, tenant: TenantId, by: Person, size: int) -> None:
+    limits, lying = await limits_of(unit, tenant), await unit.crossings.tally(tenant)
+    if size > limits.largest:
+        cause = f"a document that goes through the hub has at most {limits.largest} bytes"
+        raise TooLarge(cause, next_step="Print it in parts.")
+    if lying.count >= limits.jobs_most or lying.size + size > limits.bytes_waiting_most:
+        raise NoRoom(f"{lying.count} jobs wait already", next_step="Try again when some of them are printed.")
+    (await unit.uploads.tally(tenant, Uploader(tenant=tenant, person=by.id))).check_room(size)
+
+
+def _envelopes(tenant: TenantId, job: JobId, readers: Sequence[Reader], key: bytes) -> list[CrossingEnvelope]:
+    made = []
+    for reader in readers:
+        public = base64.b64decode(reader.recipient)
+        envelope = wrap_for(key, public, document=job, context=b"tympan tunnel " + tenant.encode())
+        made.append(
+            CrossingEnvelope(
+                agent=AgentId(reader.agent), recipient=reader.recipient, envelope=base64.b64encode(envelope).decode()
+            )
+        )
+    return made
+
+
+async def _sealed_parts(path: Path, key: bytes, job: JobId) -> AsyncIterator[tuple[int, bytes]]:
+    """The parts of the sealed document, all but the last of full size."""
+    sealer, number = Sealer(key, job), 0
+    ready = bytearray(sealer.header())
+    with path.open("rb") as document:
+        while piece := await asyncio.to_thread(document.read, BLOB_BYTES):
+            ready += await asyncio.to_thread(sealer.update, piece)
+            while len(ready) >= BLOB_BYTES:
+                yield number, bytes(ready[:BLOB_BYTES])
+                del ready[:BLOB_BYTES]
+                number += 1
+    ready += sealer.finish()
+    for first in range(0, len(ready), BLOB_BYTES):
+        yield number + first // BLOB_BYTES, bytes(ready[first : first + BLOB_BYTES])

@@ -1,0 +1,166 @@
+"""Documents handed in at the hub: sealed for the agents beside the device, and printed once, as any job."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import AsyncIterator
+from io import BytesIO
+
+import pikepdf
+import pytest
+from crossing_rig import FAR, Sites, new_sites
+from hub_rig import Bench
+
+from tympan_hub.domain.blobs import Kind
+from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound
+from tympan_hub.domain.hand_ins import Wanted, Wishes
+from tympan_hub.domain.held import Sides
+from tympan_hub.domain.ids import JobId
+from tympan_hub.domain.jobs import Job, Standing
+from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
+from tympan_hub.service.conversions import Document
+from tympan_wire.hub import CrossingStep, HeldNote, JobStanding, decode
+from tympan_wire.ipp import decode as ticket_of
+from tympan_wire.sealed import Opener, Recipient, Suite, open_note, unwrap_with
+
+pytestmark = pytest.mark.anyio
+
+MARKER = "Quarterly-figures-nobody-may-read"
+KEYS = {name: Recipient.generate(Suite.X25519) for name in ("first", "second")}
+
+
+def document() -> bytes:
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        made.Root.Marker = pikepdf.String(MARKER)
+        into = BytesIO()
+        made.save(into, compress_streams=False)
+    return into.getvalue()
+
+
+PDF = document()
+
+
+@pytest.fixture
+async def sites(hub: Bench) -> Sites:
+    made = await new_sites(hub)
+    await made.beside(made.first, key=KEYS["first"].public)
+    await made.beside(made.second, key=KEYS["second"].public)
+    return made
+
+
+def body(content: bytes = PDF) -> Document:
+    async def pieces() -> AsyncIterator[bytes]:
+        for first in range(0, len(content), 100):
+            yield content[first : first + 100]
+
+    return Document(content=pieces(), media_type="application/pdf")
+
+
+async def hand_in(sites: Sites, job: uuid.UUID | None = None, **wanted: object) -> Job:
+    aim = Wanted(**{"printer": FAR, "title": MARKER, **wanted})  # type: ignore[arg-type]
+    taken = await sites.services.hand_ins.take_plain(sites.tenant, sites.admin, JobId(job or uuid.uuid4()), aim, body())
+    assert isinstance(taken, Job)
+    return taken
+
+
+async def stored(sites: Sites, job: uuid.UUID) -> Job:
+    known = await sites.services.jobs.get(sites.tenant, sites.admin, job)
+    assert isinstance(known, Job)
+    return known
+
+
+async def uploads(sites: Sites) -> int:
+    return len([one async for one in sites.hub.blobs.list(sites.tenant, Kind.UPLOADS)])
+
+
+async def test_what_is_handed_in_is_opened_by_an_agent_beside_the_device_and_ends_as_it_reports(sites: Sites) -> None:
+    handed = await hand_in(sites, wishes=Wishes(copies=2, sides=Sides.LONG_EDGE))
+    assert (handed.agent, handed.standing, handed.person) == (None, Standing.QUEUED, sites.admin.id)
+
+    order = await sites.take(sites.first)
+    context = b"tympan tunnel " + sites.tenant.encode()
+    key = unwrap_with(base64.b64decode(order.copy.envelope), KEYS["first"], document=order.job, context=context)
+    note = decode(HeldNote, open_note(key, base64.b64decode(order.copy.note), document=order.job))
+    ticket, _ = ticket_of(base64.b64decode(note.ticket))
+    asked = {one.name: one.value for group in ticket.groups for one in group}
+    assert (note.name, note.size_bytes, asked["copies"], asked["sides"]) == (MARKER, len(PDF), 2, Sides.LONG_EDGE.value)
+    sealed = (await sites.read(sites.first, order.copy.upload, f"bytes=0-{order.copy.size - 1}")).content
+    opener = Opener(key, document=order.job)
+    plain = opener.update(sealed)
+    opener.finish()
+    assert bytes(plain) == PDF
+
+    assert await sites.say(sites.first, order)
+    await sites.stands(order.job, JobStanding.COMPLETED, sites.first)
+    over = await stored(sites, order.job)
+    assert (over.agent, over.standing, over.person) == (sites.first.id, Standing.COMPLETED, sites.admin.id)
+    assert over.story[0].what == "Handed in through the API"
+    assert not await uploads(sites), "its bytes are gone"
+
+
+async def test_nothing_the_hub_keeps_of_a_hand_in_tells_the_document(sites: Sites) -> None:
+    await hand_in(sites)
+    kept = b""
+    async for one in sites.hub.blobs.list(sites.tenant, Kind.UPLOADS):
+        async for piece in sites.hub.blobs.get(sites.tenant, one.name, 0, 1 << 20):
+            kept += piece
+    assert len(kept) > len(PDF)
+    assert MARKER.encode() not in kept
+    assert b"%PDF" not in kept
+
+
+async def test_the_same_id_again_is_the_same_job_and_is_printed_once(sites: Sites) -> None:
+    job = uuid.uuid4()
+    first, again = await hand_in(sites, job), await hand_in(sites, job)
+    assert (first.id, again.id) == (job, job)
+    assert len((await sites.look(sites.first)).orders) == 1
+    assert await uploads(sites) == 1
+
+
+async def test_an_id_of_another_ones_job_is_refused(sites: Sites) -> None:
+    offer = await sites.offer()
+    with pytest.raises(Conflict, match="another job's"):
+        await hand_in(sites, offer.job)
+
+
+async def test_a_printer_that_is_not_there_or_is_printed_on_directly_takes_none(sites: Sites) -> None:
+    with pytest.raises(NotFound):
+        await hand_in(sites, printer="no-such")
+    await sites.services.tunnel_use.choose(sites.tenant, sites.admin.actor, FAR, TunnelChoice(use=TunnelUse.NEVER))
+    with pytest.raises(NotAllowed):
+        await hand_in(sites)
+    assert not await uploads(sites)
+
+
+async def test_one_that_nobody_prints_in_its_time_is_over_and_says_why(sites: Sites) -> None:
+    handed = await hand_in(sites)
+    await sites.later(8 * 86_400)
+    over = await stored(sites, handed.id)
+    assert over.standing is Standing.EXPIRED
+    assert over.story[-1].what != "Handed in through the API"
+    assert not await uploads(sites)
+
+
+async def test_one_that_its_computer_refuses_is_over_at_once(sites: Sites) -> None:
+    handed = await hand_in(sites)
+    order = await sites.take(sites.first)
+    assert await sites.say(sites.first, order, CrossingStep.REFUSE, reason="aborted-by-system", detail="No paper.")
+    over = await stored(sites, handed.id)
+    assert (over.standing, len(over.story)) == (Standing.ABORTED, 2)
+
+
+async def test_what_was_cut_off_before_it_was_a_job_is_none_and_goes(
+    sites: Sites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(*_: object) -> None:
+        raise ConnectionError("the hub's storage is away")
+
+    monkeypatch.setattr(sites.services.hand_ins, "_send", cut)
+    job = uuid.uuid4()
+    with pytest.raises(ConnectionError):
+        await hand_in(sites, job)
+    with pytest.raises(NotFound):
+        await stored(sites, job)
+    assert not await uploads(sites)
