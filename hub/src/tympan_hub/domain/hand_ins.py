@@ -17,7 +17,6 @@ from tympan_hub.domain.limits.hand_ins import MEDIA_CHARS, PAGES_MOST, TITLE_CHA
 from tympan_hub.domain.limits.pull import COPIES_MOST
 from tympan_hub.domain.mirrors import Envelope
 from tympan_hub.domain.text import fit
-from tympan_wire.ipp import Group, GroupTag, Message, attr, encode
 
 SEALED_FORMATS: Final = ("application/pdf", "image/jpeg")
 """What agents print as it is, or render."""
@@ -67,18 +66,6 @@ class Wishes:
             if not last < first <= end <= PAGES_MOST:
                 raise BadInput("the pages are not ranges in order", next_step="Write for example 1-3,5.", field="pages")
             last = end
-
-    def ticket(self) -> bytes:
-        """The job-template attributes, as agents read them: one IPP message."""
-        asked = [attr.integer("copies", self.copies)]
-        if self.sides is not None:
-            asked.append(attr.keyword("sides", self.sides.value))
-        if self.color is not None:
-            asked.append(attr.keyword("print-color-mode", self.color.value))
-        if self.media:
-            asked.append(attr.keyword("media", self.media))
-        groups = (Group(GroupTag.OPERATION), Group(GroupTag.JOB, tuple(asked)))
-        return encode(Message((2, 0), 0, 1, groups))
 
 
 @frozen(kw_only=True)

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from tympan_hub.domain.crossings import Crossing, CrossingEnvelope
 from tympan_hub.domain.errors import Conflict, NoRoom, NotAllowed, TooLarge
-from tympan_hub.domain.hand_ins import FIRST_LINES, Wanted
+from tympan_hub.domain.hand_ins import FIRST_LINES, Wanted, Wishes
 from tympan_hub.domain.ids import AgentId, CrossingId, JobId, TenantId, UploadId, new_id
 from tympan_hub.domain.jobs import Job, Standing, StoryLine
 from tympan_hub.domain.limits.uploads import BLOB_BYTES
@@ -36,6 +36,8 @@ from tympan_hub.service.upload_clearance import drop
 from tympan_hub.service.usable import seen
 from tympan_wire.hub import HeldNote, Reader, digest_of
 from tympan_wire.hub import encode as encoded
+from tympan_wire.ipp import Group, GroupTag, Message, attr
+from tympan_wire.ipp import encode as ipp_encoded
 from tympan_wire.sealed import Sealer, new_key, seal_note, sealed_size, wrap_for
 
 _PDF = "application/pdf"
@@ -102,7 +104,7 @@ class HandInService:
         async with self._units.writing(f"upload {upload.id}") as unit:
             await unit.uploads.keep_parts(tenant, upload.id, parts)
             await unit.uploads.keep(tenant, attrs.evolve(whole, touched_at=self._clock.now()))
-        return _Sealed(upload=whole, key=key, ticket=wanted.wishes.ticket(), size=made.size)
+        return _Sealed(upload=whole, key=key, ticket=_ticket(wanted.wishes), size=made.size)
 
     async def _send(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, sealed: _Sealed) -> Job:
         async with self._units.writing(f"crossing {job}", f"upload {sealed.upload.id}") as unit:
@@ -216,6 +218,18 @@ def _envelopes(tenant: TenantId, job: JobId, readers: Sequence[Reader], key: byt
             )
         )
     return made
+
+
+def _ticket(wishes: Wishes) -> bytes:
+    """The job-template attributes, as agents read them: one IPP message."""
+    asked = [attr.integer("copies", wishes.copies)]
+    if wishes.sides is not None:
+        asked.append(attr.keyword("sides", wishes.sides.value))
+    if wishes.color is not None:
+        asked.append(attr.keyword("print-color-mode", wishes.color.value))
+    if wishes.media:
+        asked.append(attr.keyword("media", wishes.media))
+    return ipp_encoded(Message((2, 0), 0, 1, (Group(GroupTag.OPERATION), Group(GroupTag.JOB, tuple(asked)))))
 
 
 async def _sealed_parts(path: Path, key: bytes, job: JobId) -> AsyncIterator[tuple[int, bytes]]:
