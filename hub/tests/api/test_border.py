@@ -31,7 +31,7 @@ AFTER = {
 
 OTHERWISE = {
     "convert-document": "an empty body is no document",
-    "hand-in-document": "jobs of its printer do not go through the hub",
+    "hand-in-document": "the id is another job's",
     "move-printer": "its device has no other address",
     "forget-device": "an agent sees the device",
     "challenge-near-release-point": "no agent there listens for phones",

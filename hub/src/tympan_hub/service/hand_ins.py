@@ -177,9 +177,12 @@ class HandInService:
 
 
 async def _known(unit: Unit, tenant: TenantId, by: Person, job: JobId) -> Job | None:
-    """The job this id is of; raises ``Conflict`` where it is not theirs."""
+    """The job this id is of; raises ``Conflict`` where it is not one they handed in."""
     known = await unit.jobs.get(tenant, job)
-    if known is not None and known.person != by.id:
+    if known is None:
+        return None
+    crossing = (await unit.crossings.newest(tenant, [job])).get(job)
+    if known.person != by.id or crossing is None or crossing.sender is not None:
         raise Conflict("the id is another job's", next_step="Choose another one.")
     return known
 
