@@ -18,6 +18,7 @@ from tympan_hub.domain.hand_ins import Wanted, Wishes
 from tympan_hub.domain.held import Sides
 from tympan_hub.domain.ids import JobId
 from tympan_hub.domain.jobs import Job, Standing
+from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.service.conversions import Document
 from tympan_wire.hub import CrossingStep, HeldNote, JobStanding, decode
@@ -125,12 +126,28 @@ async def test_an_id_of_another_ones_job_is_refused(sites: Sites) -> None:
         await hand_in(sites, offer.job)
 
 
-async def test_a_printer_that_is_not_there_or_is_printed_on_directly_takes_none(sites: Sites) -> None:
+async def test_a_printer_that_is_not_there_takes_none_nor_any_where_handing_in_is_off(sites: Sites) -> None:
     with pytest.raises(NotFound):
         await hand_in(sites, printer="no-such")
-    await sites.services.tunnel_use.choose(sites.tenant, sites.admin.actor, FAR, TunnelChoice(use=TunnelUse.NEVER))
+    await sites.services.policy.switch(sites.tenant, sites.admin.actor, "mobility.print", Verdict.OFF)
     with pytest.raises(NotAllowed):
         await hand_in(sites)
+    assert not await uploads(sites)
+
+
+async def test_a_printer_that_agents_print_on_directly_takes_what_is_handed_in(sites: Sites) -> None:
+    await sites.services.tunnel_use.choose(sites.tenant, sites.admin.actor, FAR, TunnelChoice(use=TunnelUse.NEVER))
+    handed = await hand_in(sites)
+    order = await sites.take(sites.first)
+    assert order.job == handed.id
+    assert await sites.say(sites.first, order, CrossingStep.BEGIN)
+
+
+async def test_what_waits_ends_where_handing_in_is_switched_off(sites: Sites) -> None:
+    handed = await hand_in(sites)
+    await sites.services.policy.switch(sites.tenant, sites.admin.actor, "mobility.print", Verdict.OFF)
+    await sites.services.called_off.round()
+    assert (await stored(sites, handed.id)).standing is Standing.EXPIRED
     assert not await uploads(sites)
 
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from tympan_hub.domain.errors import TooLarge
-from tympan_hub.http.agent.parts import _body
+from tympan_hub.http.agent.parts import body_of
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ async def test_a_part_that_comes_in_tiny_pieces_costs_no_more_than_one_that_come
     pieces = 1 << 16
     tracemalloc.start()
     try:
-        content = await _body(in_pieces(pieces), 2 * pieces)
+        content = await body_of(in_pieces(pieces), 2 * pieces)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -39,8 +39,8 @@ async def test_a_part_that_comes_in_tiny_pieces_costs_no_more_than_one_that_come
 
 async def test_a_part_that_has_more_than_it_said_is_refused_with_the_piece_in_which_it_has() -> None:
     with pytest.raises(TooLarge):
-        await _body(in_pieces(100), 99)
+        await body_of(in_pieces(100), 99)
 
 
 async def test_a_part_that_has_less_is_what_came() -> None:
-    assert len(await _body(in_pieces(10), 99)) == 20
+    assert len(await body_of(in_pieces(10), 99)) == 20

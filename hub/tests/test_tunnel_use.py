@@ -67,6 +67,8 @@ async def test_agents_are_told_who_may_print_and_those_that_they_serve(site: Sit
     await site.looks(home, reachable=False)
     await site.looks(near)
     assert await site.rules(home) is None
+    assert [point.printer for point in (await near.desired()).served] == [site.printer.id], "people may hand in"
+    await site.switch("mobility.print", Verdict.OFF)
     assert (await near.desired()).served == ()
     await site.choose()
     assert await site.readers(home) == [near.id]
@@ -79,6 +81,7 @@ async def test_an_owner_that_switches_the_tunnel_off_ends_it_everywhere_and_keep
     near = await site.agent("near")
     await site.looks(near)
     await site.choose()
+    await site.switch("mobility.print", Verdict.OFF)
     await site.switch("tunnel.send", Verdict.OFF)
     state = await near.desired()
     assert state.served == () and state.printers[0].tunnel is None

@@ -63,7 +63,7 @@ class Door:
 
     def stand(self, page: Page) -> None:
         """Takes what a page sends to the API."""
-        page.route(re.compile(r"/api/v1/hand-ins"), lambda route: self._answer(route))
+        page.route(re.compile(r"/app/print/door"), lambda route: self._answer(route))
         page.route(
             re.compile(r"/jobs/[0-9a-f-]{36}$"), lambda route: route.fulfill(body=_JOB, content_type="text/html")
         )
@@ -134,7 +134,7 @@ class Door:
 
     def _answer(self, route: Route) -> None:
         request = route.request
-        path = request.url.partition("/api/v1/hand-ins")[2]
+        path = request.url.partition("/app/print/door")[2]
         assert request.headers["x-csrf-token"]
         body = request.post_data_buffer or b""
         self.sent.append(body)

@@ -48,7 +48,10 @@ OWNER_FACTOR: Final = CapabilityKey(f"{SECOND_FACTOR}.service-owner")
 MOBILITY_CONVERT: Final = CapabilityKey("mobility.convert")
 """Whether the hub converts documents that people hand in; on unless switched off. It sees those documents."""
 
-HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT, MOBILITY_CONVERT, *SECOND_FACTORS)
+MOBILITY_PRINT: Final = CapabilityKey("mobility.print")
+"""Whether people may hand documents in at the hub, for agents to print; on unless switched off."""
+
+HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT, MOBILITY_PRINT, MOBILITY_CONVERT, *SECOND_FACTORS)
 """Keys the hub itself obeys."""
 
 REQUIRE_SIGN_IN: Final = CapabilityKey("agent.require-sign-in")

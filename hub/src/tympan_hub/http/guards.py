@@ -54,7 +54,10 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 _LISTS: Final = frozenset({"/devices/import", "/api/v1/devices/import"})
-_DOCUMENTS: Final = frozenset({"/api/v1/hand-ins/conversions", "/api/v1/hand-ins/documents"})
+_DOCUMENTS: Final = frozenset({
+    "/api/v1/hand-ins/conversions", "/api/v1/hand-ins/documents", "/app/print/door/conversions",
+})  # fmt: skip
+_DOOR: Final = "/app/print/door"
 _STRANGERS: Final = frozenset(PREFIX + operation for operation, shape in SHAPES.items() if not shape.authenticated)
 
 
@@ -66,6 +69,8 @@ def body_limit(path: str) -> int:
         return DOCUMENT_BYTES
     if path in _LISTS:
         return LIST_BYTES
+    if path.startswith(_DOOR):
+        return MESSAGE_BYTES
     return MESSAGE_BYTES if path.startswith(PREFIX) else FORM_BYTES
 
 

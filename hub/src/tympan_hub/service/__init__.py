@@ -70,6 +70,7 @@ from tympan_hub.service.releases import ReleaseService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
 from tympan_hub.service.scans import ScanService
+from tympan_hub.service.sealed_hand_ins import SealedHandIns
 from tympan_hub.service.second_factor import SecondFactorService
 from tympan_hub.service.serving import ServingService
 from tympan_hub.service.sessions import SessionService
@@ -106,6 +107,7 @@ class Services:
     cancels: CancelService
     conversions: ConversionService
     hand_ins: HandInService
+    sealed_hand_ins: SealedHandIns
     crossings: CrossingService
     checks: CheckService
     desired: DesiredService
@@ -219,6 +221,7 @@ def services(
         checks=CheckService(units, clock, wakeups, presence),
         conversions=conversions,
         hand_ins=HandInService(units, clock, blobs, conversions, failover),
+        sealed_hand_ins=SealedHandIns(units, clock, failover),
         bridge=BridgeService(units, clock, secrets),
         brokers=brokers,
         desired=DesiredService(units, clock, AgentPolicyService(units, clock, secrets), DatedPapers(secrets)),

@@ -10,7 +10,7 @@ from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.limits.tunnel import SETTLED_AT_ONCE
 from tympan_hub.ports import Blobs, Clock, Unit, Units, WakeUps
 from tympan_hub.service.tunnel_ends import Moved, changed, follow
-from tympan_hub.service.tunnel_use import tunneled
+from tympan_hub.service.tunnel_use import handed_at, tunneled
 
 
 class CalledOff:
@@ -41,6 +41,7 @@ class CalledOff:
 
 async def _ended(unit: Unit, tenant: TenantId, now: dt.datetime) -> Moved:
     moved = Moved()
-    for one in await unit.crossings.unbegun_but_at(tenant, list(await tunneled(unit, tenant)), SETTLED_AT_ONCE):
+    handed = {one.id for one in await handed_at(unit, tenant, await unit.printers.all(tenant))}
+    for one in await unit.crossings.unbegun_but_at(tenant, await tunneled(unit, tenant), handed, SETTLED_AT_ONCE):
         moved |= await changed(unit, one.called_off(now), one) or Moved()
     return moved

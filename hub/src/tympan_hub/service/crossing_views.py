@@ -8,7 +8,7 @@ from tympan_hub.domain.ids import AgentId, JobId, PrinterId, TenantId
 from tympan_hub.domain.jobs import Job
 from tympan_hub.ports import Bearer, Unit
 from tympan_hub.service.tunnel_readers import readers_of_all
-from tympan_hub.service.tunnel_use import crossing_at
+from tympan_hub.service.tunnel_use import crossing_at, handed_at
 from tympan_wire import hub as wire
 from tympan_wire.hub import CrossingStanding, Reader
 
@@ -30,6 +30,16 @@ async def readers_by_printer(
     if not names:
         return {}
     printers = await crossing_at(unit, await unit.printers.some(tenant, names))
+    return {**dict.fromkeys(names, ()), **await readers_of_all(unit, tenant, printers, now)}
+
+
+async def handed_readers(
+    unit: Unit, tenant: TenantId, names: Collection[PrinterId], now: dt.datetime
+) -> Mapping[PrinterId, tuple[Reader, ...]]:
+    """The same of what is handed in for some printers."""
+    if not names:
+        return {}
+    printers = await handed_at(unit, tenant, await unit.printers.some(tenant, names))
     return {**dict.fromkeys(names, ()), **await readers_of_all(unit, tenant, printers, now)}
 
 

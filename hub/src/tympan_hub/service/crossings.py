@@ -48,7 +48,7 @@ _OVER: Final = ENDED - {Standing.UNKNOWN}
 elsewhere. One whose end is unknown may be let go again, before its agent told so."""
 
 
-_ROOM: Final = "room in the tunnel"
+ROOM: Final = "room in the tunnel"
 """What all offers of a tenant wait for: what is counted of those that lie there still holds when one more is added."""
 
 
@@ -76,7 +76,7 @@ class CrossingService:
         """
         check_mirror(offer.note, _envelopes(offer.job, offer.envelopes))
         job = JobId(offer.job)
-        async with self._units.writing(_lock_of(job), _ROOM, f"upload {offer.upload}") as unit:
+        async with self._units.writing(_lock_of(job), ROOM, f"upload {offer.upload}") as unit:
             known = (await unit.crossings.newest(bearer.tenant, [job])).get(job)
             if known is None or not _is_again(known, bearer, offer):
                 known = await self._new(unit, bearer, offer)

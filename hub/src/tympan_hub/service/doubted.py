@@ -18,7 +18,7 @@ _ALL_BEFORE = dt.timedelta(days=1)
 
 async def doubt_crossings(unit: Unit, tenant: TenantId, now: dt.datetime) -> None:
     """Gives up for lost what is open in a tenant's tunnel; its bytes go with the next clearance."""
-    while some := await unit.crossings.unbegun_but_at(tenant, (), SETTLED_AT_ONCE):
+    while some := await unit.crossings.unbegun_but_at(tenant, (), (), SETTLED_AT_ONCE):
         for one in some:
             await changed(unit, one.doubted(now), one)
     while some := await unit.crossings.silent(tenant, now + _ALL_BEFORE, SETTLED_AT_ONCE):

@@ -20,7 +20,7 @@ from attrs import frozen
 from tympan_hub.domain.crossings import Crossing, CrossingEnvelope
 from tympan_hub.domain.errors import Conflict, NoRoom, NotAllowed, TooLarge
 from tympan_hub.domain.hand_ins import FIRST_LINES, Wanted, Wishes
-from tympan_hub.domain.ids import AgentId, CrossingId, JobId, TenantId, UploadId, new_id
+from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, TenantId, UploadId, new_id
 from tympan_hub.domain.jobs import Job, Standing, StoryLine
 from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.domain.people import Act, Person
@@ -28,15 +28,16 @@ from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.uploads import Part, Upload, Uploader
 from tympan_hub.ports import Blobs, Clock, Unit, Units
 from tympan_hub.service.conversions import ConversionService, Converted, Document
+from tympan_hub.service.crossings import ROOM
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.tunnel_limits import limits_of
 from tympan_hub.service.tunnel_readers import readers_of
-from tympan_hub.service.tunnel_use import crossing_at
+from tympan_hub.service.tunnel_use import handed_at
 from tympan_hub.service.upload_clearance import drop
 from tympan_hub.service.usable import seen
 from tympan_wire.hub import HeldNote, Reader, digest_of
 from tympan_wire.hub import encode as encoded
-from tympan_wire.ipp import Group, GroupTag, Message, attr
+from tympan_wire.ipp import Group, GroupTag, Message, Range, attr
 from tympan_wire.ipp import encode as ipp_encoded
 from tympan_wire.sealed import Sealer, new_key, seal_note, sealed_size, wrap_for
 
@@ -78,9 +79,9 @@ class HandInService:
         """
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         async with self._units.reading() as unit:
-            if (known := await _known(unit, tenant, by, job)) is not None:
+            if (known := await known_hand_in(unit, tenant, by, job)) is not None:
                 return known
-            await _aim(unit, tenant, by, wanted, self._clock.now())
+            await aim(unit, tenant, by, wanted.printer, self._clock.now())
         async with self._conversions.pdf(tenant, by, document) as made:
             sealed = await self._sealed(tenant, by, job, wanted, made)
         try:
@@ -104,13 +105,14 @@ class HandInService:
         async with self._units.writing(f"upload {upload.id}") as unit:
             await unit.uploads.keep_parts(tenant, upload.id, parts)
             await unit.uploads.keep(tenant, attrs.evolve(whole, touched_at=self._clock.now()))
-        return _Sealed(upload=whole, key=key, ticket=_ticket(wanted.wishes), size=made.size)
+        return _Sealed(upload=whole, key=key, ticket=ticket_of(wanted.wishes), size=made.size)
 
     async def _send(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, sealed: _Sealed) -> Job:
-        async with self._units.writing(f"crossing {job}", f"upload {sealed.upload.id}") as unit:
-            if (known := await _known(unit, tenant, by, job)) is not None:
+        async with self._units.writing(f"crossing {job}", ROOM, f"upload {sealed.upload.id}") as unit:
+            if (known := await known_hand_in(unit, tenant, by, job)) is not None:
                 return known
-            printer, readers = await _aim(unit, tenant, by, wanted, self._clock.now())
+            printer, readers = await aim(unit, tenant, by, wanted.printer, self._clock.now())
+            await check_waiting(unit, tenant, sealed.upload.size)
             made = self._job(tenant, by, job, wanted, sealed.size)
             crossing = await self._crossing(unit, made, printer, sealed)
             await unit.jobs.put(tenant, [made], {})
@@ -176,7 +178,7 @@ class HandInService:
         )
 
 
-async def _known(unit: Unit, tenant: TenantId, by: Person, job: JobId) -> Job | None:
+async def known_hand_in(unit: Unit, tenant: TenantId, by: Person, job: JobId) -> Job | None:
     """The job this id is of; raises ``Conflict`` where it is not one they handed in."""
     known = await unit.jobs.get(tenant, job)
     if known is None:
@@ -187,26 +189,38 @@ async def _known(unit: Unit, tenant: TenantId, by: Person, job: JobId) -> Job | 
     return known
 
 
-async def _aim(
-    unit: Unit, tenant: TenantId, by: Person, wanted: Wanted, now: dt.datetime
+async def aim(
+    unit: Unit, tenant: TenantId, by: Person, wanted: PrinterId, now: dt.datetime
 ) -> tuple[Printer, tuple[Reader, ...]]:
     """The printer, and who may print there."""
-    printer = await seen(unit, tenant, by.actor, wanted.printer)
-    if not await crossing_at(unit, [printer]):
-        raise NotAllowed("jobs of this printer do not go through the hub", next_step="Ask an administrator.")
+    printer = await seen(unit, tenant, by.actor, wanted)
+    if printer.holds:
+        raise NotAllowed("nothing can be handed in for a printer that holds jobs", next_step="Choose another printer.")
+    if not await handed_at(unit, tenant, [printer]):
+        raise NotAllowed("handing documents in is switched off", next_step="Ask an administrator.")
     readers = await readers_of(unit, tenant, printer.id, now)
     if not readers:
         raise Conflict("no computer prints there now", next_step="Choose another printer, or try again later.")
     return printer, readers
 
 
-async def _check_room(unit: Unit, tenant: TenantId, by: Person, size: int) -> None:
+async def check_waiting(unit: Unit, tenant: TenantId, size: int) -> None:
+    """Whether one more document may lie in the tunnel; asked under `ROOM`.
+
+    Raises:
+        TooLarge: The tenant takes no document of this size.
+        NoRoom: So much waits that nothing more is taken now.
+    """
     limits, lying = await limits_of(unit, tenant), await unit.crossings.tally(tenant)
     if size > limits.largest:
         cause = f"a document that goes through the hub has at most {limits.largest} bytes"
         raise TooLarge(cause, next_step="Print it in parts.")
     if lying.count >= limits.jobs_most or lying.size + size > limits.bytes_waiting_most:
         raise NoRoom(f"{lying.count} jobs wait already", next_step="Try again when some of them are printed.")
+
+
+async def _check_room(unit: Unit, tenant: TenantId, by: Person, size: int) -> None:
+    await check_waiting(unit, tenant, size)
     (await unit.uploads.tally(tenant, Uploader(tenant=tenant, person=by.id))).check_room(size)
 
 
@@ -223,7 +237,7 @@ def _envelopes(tenant: TenantId, job: JobId, readers: Sequence[Reader], key: byt
     return made
 
 
-def _ticket(wishes: Wishes) -> bytes:
+def ticket_of(wishes: Wishes) -> bytes:
     """The job-template attributes, as agents read them: one IPP message."""
     asked = [attr.integer("copies", wishes.copies)]
     if wishes.sides is not None:
@@ -232,6 +246,8 @@ def _ticket(wishes: Wishes) -> bytes:
         asked.append(attr.keyword("print-color-mode", wishes.color.value))
     if wishes.media:
         asked.append(attr.keyword("media", wishes.media))
+    if wishes.pages:
+        asked.append(attr.range_("page-ranges", *(Range(first, last) for first, last in wishes.pages)))
     return ipp_encoded(Message((2, 0), 0, 1, (Group(GroupTag.OPERATION), Group(GroupTag.JOB, tuple(asked)))))
 
 

@@ -7,7 +7,7 @@
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tympan_hub.domain.crossings import Crossing, CrossingState, CrossingStep
 from tympan_hub.domain.errors import BadInput, NotFound, Unavailable
@@ -21,7 +21,7 @@ from tympan_hub.domain.limits.tunnel import (
 )
 from tympan_hub.domain.text import fit
 from tympan_hub.ports import Bearer, Blobs, Clock, Meter, Unit, Units, WakeUps
-from tympan_hub.service.crossing_views import readers_by_printer
+from tympan_hub.service.crossing_views import handed_readers, readers_by_printer
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.tunnel_ends import Moved, changed, follow, wake
 from tympan_hub.service.wanted_envelopes import WantedEnvelopes
@@ -175,19 +175,23 @@ async def _picked(unit: Unit, bearer: Bearer, room: int, now: dt.datetime) -> tu
     """
     left_out: frozenset[PrinterId] = frozenset()
     while room and (free := await unit.crossings.pick_for(bearer.tenant, bearer.agent, left_out, now, room)):
-        places = {one.printer for one in free}
-        if served := await _served(unit, bearer, places, now):
-            return tuple(one for one in free if one.printer in served)
-        left_out |= places
+        if served := await _served(unit, bearer, free, now):
+            return served
+        left_out |= {one.printer for one in free}
     return ()
 
 
-async def _served(
-    unit: Unit, bearer: Bearer, printers: Collection[PrinterId], now: dt.datetime
-) -> frozenset[PrinterId]:
-    """Those of some printers for which an agent prints."""
-    readers = await readers_by_printer(unit, bearer.tenant, printers, now)
-    return frozenset(name for name in printers if any(each.agent == bearer.agent for each in readers[name]))
+async def _served(unit: Unit, bearer: Bearer, crossings: Sequence[Crossing], now: dt.datetime) -> tuple[Crossing, ...]:
+    """Those of some jobs for whose printers an agent prints what agents sent, or what people handed in."""
+    sent = {one.printer for one in crossings if one.sender is not None}
+    handed = {one.printer for one in crossings if one.sender is None}
+    of_sent = await readers_by_printer(unit, bearer.tenant, sent, now)
+    of_handed = await handed_readers(unit, bearer.tenant, handed, now)
+    return tuple(
+        one
+        for one in crossings
+        if any(each.agent == bearer.agent for each in (of_handed if one.sender is None else of_sent)[one.printer])
+    )
 
 
 async def _orders(unit: Unit, bearer: Bearer, crossings: Sequence[Crossing]) -> tuple[CrossingOrder, ...]:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping
 from attrs import frozen
 
 from tympan_hub.domain.ids import AgentId, PrinterId
+from tympan_hub.domain.policy import TUNNEL_RECEIVE, Verdict
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.shares import SCHEME
 from tympan_hub.ports import Bearer, Unit
 from tympan_hub.service.tunnel_limits import limits_of
+from tympan_hub.service.tunnel_policy import decided
 from tympan_hub.service.tunnel_readers import readers_of_all
-from tympan_hub.service.tunnel_use import tunnel_on, tunneled
+from tympan_hub.service.tunnel_use import handed_at, tunnel_on, tunneled
 from tympan_wire.hub import PointWanted, Reader, TunnelRules, TunnelUse
 
 
@@ -31,8 +33,9 @@ class TunnelTold:
 async def tunnel_told(unit: Unit, bearer: Bearer, now: dt.datetime) -> TunnelTold:
     """What an agent is told now."""
     printers = list((await tunneled(unit, bearer.tenant)).values())
-    own = await _own_shares(unit, bearer)
-    printers += [one for one in own if one.id not in {printer.id for printer in printers}]
+    tunneling = {printer.id for printer in printers}
+    handed = await _handed(unit, bearer)
+    printers += [one for one in handed if one.id not in tunneling]
     if not printers:
         return TunnelTold(rules={})
     may_send = await tunnel_on(unit)
@@ -48,16 +51,26 @@ async def tunnel_told(unit: Unit, bearer: Bearer, now: dt.datetime) -> TunnelTol
                 rate=limits.rate,
             )
             for one in printers
-            if may_send
+            if may_send and one.tunnel.on
         },
         served=tuple(_point(one) for one in printers if _is_among(bearer.agent, readers[one.id])),
     )
 
 
-async def _own_shares(unit: Unit, bearer: Bearer) -> tuple[Printer, ...]:
-    """Printers of what this agent shares: people hand jobs in for them also where no agent may send any."""
+async def _handed(unit: Unit, bearer: Bearer) -> tuple[Printer, ...]:
+    """Printers for which people may hand in what this agent prints, also where no agent may send any."""
     shares = await unit.shares.of_agent(bearer.tenant, bearer.agent)
-    return await unit.printers.some(bearer.tenant, [one.printer for one in shares if one.printer])
+    own = {one.printer for one in shares if one.printer}
+    every = await unit.printers.all(bearer.tenant) if await _may_receive(unit, bearer) else ()
+    others = [one.id for one in every if one.share is None]
+    near = await unit.printers.devices_at(bearer.tenant, bearer.agent, others) if others else ()
+    seen = own | {look.printer for look in near} | {one.id for one in every if one.tunnel.group is not None}
+    return await handed_at(unit, bearer.tenant, await unit.printers.some(bearer.tenant, seen))
+
+
+async def _may_receive(unit: Unit, bearer: Bearer) -> bool:
+    """Whether policy lets this agent print what comes through the hub, or leaves that to it."""
+    return await decided(unit, bearer, TUNNEL_RECEIVE) is not Verdict.OFF
 
 
 def _others(readers: Collection[Reader], agent: AgentId) -> tuple[Reader, ...]:

@@ -10,7 +10,7 @@ import attrs
 from tympan_hub.domain.errors import BadInput, NotAllowed, SoAlready
 from tympan_hub.domain.ids import SERVICE, PrinterId, TenantId
 from tympan_hub.domain.people import Act, Actor
-from tympan_hub.domain.policy import TUNNEL_SEND, Verdict, binding
+from tympan_hub.domain.policy import MOBILITY_PRINT, TUNNEL_SEND, Verdict, binding
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.tunnel_use import TunnelChoice
 from tympan_hub.domain.wakes import LookAgain
@@ -88,6 +88,17 @@ async def crossing_at(unit: Unit, printers: Collection[Printer]) -> tuple[Printe
     """
     chosen = tuple(one for one in printers if one.tunnel.on and not one.holds)
     return chosen if chosen and await tunnel_on(unit) else ()
+
+
+async def handed_at(unit: Unit, tenant: TenantId, printers: Collection[Printer]) -> tuple[Printer, ...]:
+    """Those of some printers for which people may hand documents in now: any that has a device of its own.
+
+    What an administrator chose of the tunnel says when agents send; whoever hands in has no other way.
+    """
+    for scope in (SERVICE, tenant):
+        if binding(await unit.policies.current(scope), MOBILITY_PRINT) is Verdict.OFF:
+            return ()
+    return tuple(one for one in printers if not one.holds)
 
 
 async def choices_of(unit: Unit, printers: Collection[Printer]) -> Mapping[PrinterId, TunnelChoice]:

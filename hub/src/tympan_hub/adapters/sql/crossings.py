@@ -194,10 +194,12 @@ class SqlCrossings:
         return tuple(map(_crossing, await self._connection.execute(found)))
 
     async def unbegun_but_at(
-        self, tenant: TenantId, printers: Collection[PrinterId], most: int
+        self, tenant: TenantId, printers: Collection[PrinterId], handed: Collection[PrinterId], most: int
     ) -> tuple[Crossing, ...]:
         """As the port says."""
-        others = select(_C).where(_C.c.tenant == tenant, _IS_UNBEGUN, _C.c.printer.not_in(list(printers)))
+        sent = and_(_C.c.sender.is_not(None), _C.c.printer.not_in(list(printers)))
+        in_hand = and_(_C.c.sender.is_(None), _C.c.printer.not_in(list(handed)))
+        others = select(_C).where(_C.c.tenant == tenant, _IS_UNBEGUN, or_(sent, in_hand))
         return tuple(map(_crossing, await self._connection.execute(others.order_by(*_OLDEST).limit(most))))
 
     async def any_unbegun(self, tenant: TenantId) -> bool:

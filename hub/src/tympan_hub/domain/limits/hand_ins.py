@@ -16,3 +16,6 @@ PLAIN_BYTES: Final = 64 * 1024 * 1024
 
 WAITING_PER_PERSON: Final = 100
 """Jobs one person has handed in that nobody began with: more is a mistake, or somebody who fills the hub."""
+
+RANGES_MOST: Final = 100
+"""Ranges of pages of one job: more than anybody types."""

@@ -48,12 +48,12 @@ class _Parts:
             raise BadInput(f"a part has a {DIGEST_HEADER} with its sha-256")
         with self.services.uploads.room(bearer.uploader):
             expected = await self.services.uploads.expected(bearer.uploader, upload, number)
-            content = await _body(request, expected.size)
+            content = await body_of(request, expected.size)
             return await self.services.uploads.take(bearer.uploader, expected, content, sha256)
 
 
-async def _body(request: Request, size: int) -> bytes:
-    """All of it; no more than it shall have.
+async def body_of(request: Request, size: int) -> bytes:
+    """All of a part's body; no more than it shall have.
 
     Into one piece of memory: a part that comes in millions of pieces would else cost many times its size.
     """

@@ -83,7 +83,7 @@ async def convert(ask: InTenant, request: Request) -> StreamingResponse:
     )
     async with AsyncExitStack() as until:
         made = await until.enter_async_context(ask.services.conversions.pdf(ask.tenant, ask.person, document))
-        return _Pdf(made, until.pop_all())
+        return Pdf(made, until.pop_all())
 
 
 def file_name(disposition: str) -> str:
@@ -102,7 +102,7 @@ async def pieces(request: Request) -> AsyncIterator[bytes]:
         raise BadInput("the document was cut off", next_step="Send it again.") from error
 
 
-class _Pdf(StreamingResponse):
+class Pdf(StreamingResponse):
     """Sends a PDF, and erases everything before the last of the answer, or when its reader goes away."""
 
     def __init__(self, made: Converted, until: AsyncExitStack) -> None:

@@ -69,6 +69,12 @@ async def read_list(request: Request, csrf: str, address: str) -> tuple[dict[str
     return fields, content
 
 
+def require_page(request: Request, csrf: str, address: str) -> None:
+    """Raises ``NotAllowed`` for a script's request that comes from another site, or carries not its page's secret."""
+    _require_own_origin(request, address)
+    _require_secret(request, {}, csrf)
+
+
 def _require_secret(request: Request, fields: dict[str, str], csrf: str) -> None:
     carried = fields.pop("csrf", "") or request.headers.get("x-csrf-token", "")
     if not csrf or not hmac.compare_digest(carried.encode(), csrf.encode()):

@@ -71,9 +71,11 @@ class Crossings(Protocol):
         ...
 
     async def unbegun_but_at(
-        self, tenant: TenantId, printers: Collection[PrinterId], most: int
+        self, tenant: TenantId, printers: Collection[PrinterId], handed: Collection[PrinterId], most: int
     ) -> tuple[Crossing, ...]:
-        """Those not begun that shall come out at none of these printers, the oldest first."""
+        """Those not begun that agents sent for none of these printers, or people handed in for none of those they may
+        hand in for; the oldest first.
+        """
         ...
 
     async def any_unbegun(self, tenant: TenantId) -> bool:

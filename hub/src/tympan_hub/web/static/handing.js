@@ -1,6 +1,6 @@
 // Hands documents to the hub: sealed, in parts, each repeated until it is there; and asks it to convert what cannot be sealed.
 
-const HOME = "/api/v1/hand-ins";
+const HOME = "/app/print/door";
 const PART_BYTES = 1 << 20;
 const TRIES = 6;
 const PAUSE_MS = 500; // before the second try; doubles with each

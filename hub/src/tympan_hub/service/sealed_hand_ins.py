@@ -1,0 +1,173 @@
+"""Documents that people seal themselves and hand in: the hub has no key, and sees no page.
+
+- What is uploaded is a person's own; job, crossing and envelopes are one unit of work.
+- The job's id is whoever sealed made up, for the seal is bound to it: the same one again is the same job.
+- Only agents that may print for the printer are given the key, whatever envelopes came along.
+"""
+
+import base64
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+
+import attrs
+
+from tympan_hub.domain.crossings import Crossing, CrossingEnvelope
+from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.hand_ins import FIRST_LINES, HandIn, Reader, Target
+from tympan_hub.domain.ids import AgentId, CrossingId, PrinterId, TenantId
+from tympan_hub.domain.jobs import Job, Standing, StoryLine
+from tympan_hub.domain.mirrors import check_mirror
+from tympan_hub.domain.people import Act, Person
+from tympan_hub.domain.printers import DeviceSeen, Printer
+from tympan_hub.domain.uploads import Upload, Uploader, UploadState
+from tympan_hub.ports import Clock, Unit, Units
+from tympan_hub.service.crossings import ROOM
+from tympan_hub.service.failover import Failover
+from tympan_hub.service.hand_ins import aim, check_waiting, known_hand_in
+from tympan_hub.service.tunnel_limits import limits_of
+from tympan_hub.service.tunnel_readers import readers_of_all
+from tympan_hub.service.tunnel_use import handed_at
+from tympan_hub.service.usable import usable
+from tympan_wire import hub as wire
+from tympan_wire.key_proofs import fingerprint
+
+_NOBODY = "No computer that prints there was heard of lately."
+
+
+class SealedHandIns:
+    """Takes what people sealed."""
+
+    def __init__(self, units: Units, clock: Clock, failover: Failover) -> None:
+        self._units = units
+        self._clock = clock
+        self._failover = failover
+
+    async def targets(self, tenant: TenantId, by: Person) -> tuple[Target, ...]:
+        """The printers somebody may hand in for, by name, each with whom to seal for."""
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        async with self._units.reading() as unit:
+            theirs = await usable(unit, tenant, await unit.printers.all(tenant), [by.id])
+            printers = await handed_at(unit, tenant, theirs)
+            readers = await readers_of_all(unit, tenant, printers, self._clock.now())
+            seen = await unit.printers.best(tenant, [printer.id for printer in printers])
+            agents = {AgentId(each.agent) for some in readers.values() for each in some}
+            names = await unit.agents.names(tenant, agents)
+        found = [_target(tenant, one, readers.get(one.id, ()), seen.get(one.id), names) for one in printers]
+        return tuple(sorted(found, key=lambda target: (target.name.casefold(), target.printer)))
+
+    async def take(self, tenant: TenantId, by: Person, given: HandIn) -> Job:
+        """A sealed document shall come out; said again, answers the same job.
+
+        Raises:
+            BadInput: Note or envelopes are too much, or no base64; or none is for an agent that may print there.
+            NotFound: They have no such printer, or no such finished upload.
+            NotAllowed: Nothing may be handed in.
+            Conflict: Nobody prints there now, the id is another job's, or the document is another job's.
+            TooLarge: The tenant takes no document of this size.
+            NoRoom: So much waits that nothing more is taken now.
+        """
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        check_mirror(given.note, given.envelopes)
+        now = self._clock.now()
+        async with self._units.writing(f"crossing {given.job}", ROOM, f"upload {given.upload}") as unit:
+            if (known := await known_hand_in(unit, tenant, by, given.job)) is not None:
+                return known
+            printer, readers = await aim(unit, tenant, by, given.printer, now)
+            sealed = _envelopes(given, readers)
+            upload = await _finished(unit, tenant, by, given)
+            await check_waiting(unit, tenant, upload.size)
+            job = _job(tenant, by, given, upload.size, now)
+            crossing = await _crossing(unit, given, printer, upload, now)
+            await unit.jobs.put(tenant, [job], {})
+            await unit.crossings.add(tenant, crossing)
+            await unit.crossings.seal(tenant, crossing.id, sealed)
+            await unit.uploads.keep(tenant, attrs.evolve(upload, touched_at=now))
+        await self._failover.told(tenant, crossing)
+        return job
+
+
+def _target(
+    tenant: TenantId,
+    printer: Printer,
+    readers: tuple[wire.Reader, ...],
+    seen: DeviceSeen | None,
+    names: Mapping[AgentId, str],
+) -> Target:
+    told = tuple(
+        Reader(
+            agent=AgentId(each.agent),
+            name=names.get(AgentId(each.agent), ""),
+            recipient=each.recipient,
+            fingerprint=fingerprint(base64.b64decode(each.recipient)),
+        )
+        for each in readers
+    )
+    return Target(
+        printer=printer.id,
+        name=printer.name,
+        location=printer.location,
+        color=seen.color if seen else None,
+        duplex=seen.duplex if seen else None,
+        media=seen.media if seen else (),
+        readers=told,
+        context=base64.b64encode(b"tympan tunnel " + tenant.encode()).decode(),
+        hindrance="" if told else _NOBODY,
+    )
+
+
+async def _finished(unit: Unit, tenant: TenantId, by: Person, given: HandIn) -> Upload:
+    known = await unit.uploads.get(tenant, given.upload)
+    whose = Uploader(tenant=tenant, person=by.id)
+    if known is None or not whose.owns(known) or known.state is not UploadState.FINISHED:
+        raise NotFound("there is no such finished upload of yours", next_step="Upload it again.")
+    if await unit.crossings.by_upload(tenant, known.id) is not None:
+        raise Conflict("the document is another job's already", next_step="Upload it once more.")
+    return known
+
+
+def _envelopes(given: HandIn, readers: tuple[wire.Reader, ...]) -> list[CrossingEnvelope]:
+    """Those for agents that may print there, with the key they were made for."""
+    keys = {reader.agent: reader.recipient for reader in readers}
+    sealed = [
+        CrossingEnvelope(agent=each.agent, recipient=keys[each.agent], envelope=each.envelope)
+        for each in {each.agent: each for each in given.envelopes}.values()
+        if each.agent in keys
+    ]
+    if not sealed:
+        cause = "the document is sealed for no computer that prints there"
+        raise BadInput(cause, next_step="Look at the printers again, and seal it anew.", field="envelopes")
+    return sealed
+
+
+def _job(tenant: TenantId, by: Person, given: HandIn, size: int, now: dt.datetime) -> Job:
+    return Job(
+        id=given.job,
+        tenant=tenant,
+        agent=None,
+        revision=0,
+        printer=given.printer,
+        title=given.title,
+        user=by.login or by.email,
+        person=by.id,
+        standing=Standing.QUEUED,
+        created_at=now,
+        size_bytes=size,
+        story=(StoryLine(at=now, what=FIRST_LINES[given.via], standing=Standing.QUEUED),),
+    )
+
+
+async def _crossing(unit: Unit, given: HandIn, printer: Printer, upload: Upload, now: dt.datetime) -> Crossing:
+    return Crossing(
+        id=CrossingId(uuid.uuid4()),
+        tenant=upload.tenant,
+        job=given.job,
+        printer=PrinterId(printer.id),
+        sender=None,
+        upload=upload.id,
+        size=upload.size,
+        note=given.note,
+        offered_at=now,
+        expires_at=now + (await limits_of(unit, upload.tenant)).keep,
+        free_at=now,
+    )
