@@ -29,6 +29,7 @@ from tympan_hub.http.api._no import no
 from tympan_hub.http.portal._forms import require_page
 from tympan_hub.http.portal._visit import Member, Visit
 from tympan_hub.service.conversions import Document
+from tympan_hub.service.findings import cut_user
 from tympan_hub.service.hand_ins import ticket_of
 from tympan_wire.hub import UploadFinish, UploadQuestion, UploadRequest, digest_in, digest_of
 
@@ -77,7 +78,10 @@ async def begin(visit: Member) -> Response:
     """Begins an upload, or tells which of its parts are there."""
     told = await _told(visit)
     wanted = UploadRequest(
-        name=_text(told, "name"), size=_number(told, "size"), part_bytes=_number(told, "part_bytes"), user=""
+        name=_text(told, "name"),
+        size=_number(told, "size"),
+        part_bytes=_number(told, "part_bytes"),
+        user=cut_user(visit.person.login or visit.person.email),
     )
     standing = await visit.services.uploads.begin(_whose(visit), wanted)
     return JSONResponse({"id": standing.upload, "parts": [part.number for part in standing.parts]})
