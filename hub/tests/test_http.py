@@ -86,6 +86,7 @@ async def test_garbage_is_a_bad_message(hub: Bench, operation: Operation) -> Non
         Operation.NEAR,
         Operation.TUNNEL,
         Operation.KEYS,
+        Operation.SHARES_CHANGE,
     )
     takes_it = {**dict.fromkeys(fieldless, OBJECTS), Operation.DESIRED: UNKNOWN_FIELDS}  # where no field is needed
     headers = await signed_in(hub)

@@ -26,6 +26,7 @@ AFTER = {
     "resume-scan": "stop-scan",
     "remove-scan": "stop-scan",
     "heed-device": "ignore-device",
+    "allow-share": "stop-share",
 }
 """Operations that are answered well after another one alone."""
 

@@ -29,6 +29,8 @@ WITHOUT_A_ROUTE = {
     "known_browsers.remember": "a step of signing in, within it",
     "known_browsers.knows": "as known_browsers.remember",
     "passwords.prove": "a step before what a session of the portal does, within it",
+    "sealed_hand_ins.targets": "the page to print from has a door of its own, and seals; programs use hand-in-document",
+    "sealed_hand_ins.take": "as sealed_hand_ins.targets",
     "scans.again": "get-scan tells what it was; that is ordered",
     "scans.find": "scans.older is the list, by a place that stays when another scan is ordered",
     "people.list": "people.find is the list, in pages",
