@@ -99,7 +99,6 @@ class Target:
         media: PWG names of paper it has; () where nobody told.
         readers: Who may print what is handed in for it; () while nobody can.
         context: What envelopes are bound to, base64.
-        hindrance: Why nothing can be handed in for it now; "" where it can.
     """
 
     printer: PrinterId
@@ -111,7 +110,6 @@ class Target:
     media: tuple[str, ...] = ()
     readers: tuple[Reader, ...] = ()
     context: str = ""
-    hindrance: str = ""
 
 
 @frozen(kw_only=True)

@@ -30,6 +30,7 @@ from tympan_hub.ports import Blobs, Clock, Unit, Units
 from tympan_hub.service.conversions import ConversionService, Converted, Document
 from tympan_hub.service.crossings import ROOM
 from tympan_hub.service.failover import Failover
+from tympan_hub.service.pull_rules import pull_readers
 from tympan_hub.service.tunnel_limits import limits_of
 from tympan_hub.service.tunnel_readers import readers_of
 from tympan_hub.service.tunnel_use import handed_at
@@ -81,7 +82,7 @@ class HandInService:
         async with self._units.reading() as unit:
             if (known := await known_hand_in(unit, tenant, by, job)) is not None:
                 return known
-            await aim(unit, tenant, by, wanted.printer, self._clock.now())
+            _check_push((await aim(unit, tenant, by, wanted.printer, self._clock.now()))[0])
         async with self._conversions.pdf(tenant, by, document) as made:
             sealed = await self._sealed(tenant, by, job, wanted, made)
         try:
@@ -112,6 +113,7 @@ class HandInService:
             if (known := await known_hand_in(unit, tenant, by, job)) is not None:
                 return known
             printer, readers = await aim(unit, tenant, by, wanted.printer, self._clock.now())
+            _check_push(printer)
             await check_waiting(unit, tenant, sealed.upload.size)
             made = self._job(tenant, by, job, wanted, sealed.size)
             crossing = await self._crossing(unit, made, printer, sealed)
@@ -183,8 +185,9 @@ async def known_hand_in(unit: Unit, tenant: TenantId, by: Person, job: JobId) ->
     known = await unit.jobs.get(tenant, job)
     if known is None:
         return None
-    crossing = (await unit.crossings.newest(tenant, [job])).get(job)
-    if known.person != by.id or crossing is None or crossing.sender is not None:
+    crossing, mirror = (await unit.crossings.newest(tenant, [job])).get(job), await unit.mirrors.get(tenant, job)
+    handed = crossing.sender is None if crossing else mirror is not None and mirror.agent is None
+    if known.person != by.id or not handed:
         raise Conflict("the id is another job's", next_step="Choose another one.")
     return known
 
@@ -194,14 +197,19 @@ async def aim(
 ) -> tuple[Printer, tuple[Reader, ...]]:
     """The printer, and who may print there."""
     printer = await seen(unit, tenant, by.actor, wanted)
-    if printer.holds:
-        raise NotAllowed("nothing can be handed in for a printer that holds jobs", next_step="Choose another printer.")
     if not await handed_at(unit, tenant, [printer]):
         raise NotAllowed("handing documents in is switched off", next_step="Ask an administrator.")
-    readers = await readers_of(unit, tenant, printer.id, now)
+    held = await pull_readers(unit, tenant, [printer], now)
+    readers = held[printer.id] if printer.holds else await readers_of(unit, tenant, printer.id, now)
     if not readers:
         raise Conflict("no computer prints there now", next_step="Choose another printer, or try again later.")
     return printer, readers
+
+
+def _check_push(printer: Printer) -> None:
+    if printer.holds:
+        cause = "what is given in clear is not held"
+        raise NotAllowed(cause, next_step="Print it from the portal: there it is sealed, and held.")
 
 
 async def check_waiting(unit: Unit, tenant: TenantId, size: int) -> None:

@@ -77,9 +77,9 @@ async def wanted_rules(
     mirrored = {name for name, queue in queues.items() if await mirrors(unit, bearer.tenant, queue)}
     choices = await choices_of(unit, printers)
     readers = {
-        name: await _by_tunnel(unit, bearer, points, choices[name], now)
+        name: await _by_tunnel(unit, bearer.tenant, bearer.agent, points, choices[name], now)
         if name in choices
-        else await _readers(unit, bearer, points, queues[name])
+        else await _readers(unit, bearer.tenant, bearer.agent, points, queues[name])
         for name in mirrored
     }
     silent = {name: attrs.evolve(queue, mirror=Mirroring.NONE) for name, queue in queues.items()}
@@ -89,35 +89,59 @@ async def wanted_rules(
     }
 
 
+async def pull_readers(
+    unit: Unit, tenant: TenantId, printers: Collection[Printer], now: dt.datetime
+) -> Mapping[PrinterId, tuple[Reader, ...]]:
+    """Who may print what people hand in for those of some printers that hold jobs.
+
+    It lies at the hub until it is released, whatever is chosen for what agents hold.
+    """
+    queues = await holding_of(unit, printers)
+    if not queues:
+        return {}
+    points, choices = await points_wanted(unit, tenant), await choices_of(unit, printers)
+    return {
+        name: await _by_tunnel(unit, tenant, None, points, choices[name], now)
+        if name in choices
+        else await _readers(unit, tenant, None, points, queue)
+        for name, queue in queues.items()
+    }
+
+
 async def _readers(
-    unit: Unit, bearer: Bearer, points: Collection[PointWanted], queue: PullSettings
+    unit: Unit, tenant: TenantId, own: AgentId | None, points: Collection[PointWanted], queue: PullSettings
 ) -> tuple[Reader, ...]:
-    """Agents beside the devices, which may print what others hold; not this one, which has the job itself.
+    """Agents beside the devices, which may print what others hold; not the one that has the job itself.
 
     Where agents keep the jobs, it is those of the chosen group, and a device that does not answer for a while changes
     nothing: they have them already.
     """
     names = [PrinterId(point.printer) for point in points]
     at_agents = queue.mirror is Mirroring.AGENTS
-    beside = await unit.agents.beside(bearer.tenant, names, at_agents, BESIDE_MOST if at_agents else READERS + 1)
+    beside = await unit.agents.beside(tenant, names, at_agents, BESIDE_MOST if at_agents else READERS + 1)
     meant = set(beside)
     if at_agents and queue.keepers is not None:
-        meant = set(await unit.group_agents.of_group(bearer.tenant, queue.keepers))
-    others = [name for name in beside if name != bearer.agent and name in meant]
+        meant = set(await unit.group_agents.of_group(tenant, queue.keepers))
+    others = [name for name in beside if name != own and name in meant]
     return tuple(Reader(agent=name, recipient=_text(beside[name])) for name in others[:READERS])
 
 
 async def _by_tunnel(
-    unit: Unit, bearer: Bearer, points: Collection[PointWanted], choice: TunnelChoice, now: dt.datetime
+    unit: Unit,
+    tenant: TenantId,
+    own: AgentId | None,
+    points: Collection[PointWanted],
+    choice: TunnelChoice,
+    now: dt.datetime,
 ) -> tuple[Reader, ...]:
     """Where the tunnel is used, agents of the chosen group, or all that reached a device within days."""
     since = now - SERVES_FOR
     if choice.group is not None:
-        meant = frozenset(await unit.group_agents.of_group(bearer.tenant, choice.group))
+        meant = frozenset(await unit.group_agents.of_group(tenant, choice.group))
     else:
-        near = await unit.serving.near(bearer.tenant, [PrinterId(point.printer) for point in points], since)
+        near = await unit.serving.near(tenant, [PrinterId(point.printer) for point in points], since)
         meant = frozenset[AgentId]().union(*near.values())
-    found = await unit.serving.receivers(bearer.tenant, meant - {bearer.agent})
+    found = await unit.serving.receivers(tenant, meant - {own})
     believed = [one for _, one in sorted(found.items()) if one.recipient and not one.key_waits]
     able = [one for one in believed if one.seen_at >= since]
     return tuple(Reader(agent=one.agent, recipient=_text(one.recipient)) for one in able[:READERS])

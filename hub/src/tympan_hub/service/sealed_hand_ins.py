@@ -8,31 +8,32 @@
 import base64
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
 from tympan_hub.domain.crossings import Crossing, CrossingEnvelope
-from tympan_hub.domain.errors import BadInput, Conflict, NotFound
+from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound
 from tympan_hub.domain.hand_ins import FIRST_LINES, HandIn, Reader, Target
 from tympan_hub.domain.ids import AgentId, CrossingId, PrinterId, TenantId
-from tympan_hub.domain.jobs import Job, Standing, StoryLine
-from tympan_hub.domain.mirrors import check_mirror
+from tympan_hub.domain.jobs import Job, Owner, Standing, StoryLine
+from tympan_hub.domain.limits.pull import MIRRORS_PER_TENANT
+from tympan_hub.domain.mirrors import Mirror, check_mirror
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.printers import DeviceSeen, Printer
+from tympan_hub.domain.pull import PullSettings
 from tympan_hub.domain.uploads import Upload, Uploader, UploadState
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.crossings import ROOM
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.hand_ins import aim, check_waiting, known_hand_in
+from tympan_hub.service.pull_rules import pull_readers
 from tympan_hub.service.tunnel_limits import limits_of
 from tympan_hub.service.tunnel_readers import readers_of_all
 from tympan_hub.service.tunnel_use import handed_at
 from tympan_hub.service.usable import usable
 from tympan_wire import hub as wire
 from tympan_wire.key_proofs import fingerprint
-
-_NOBODY = "No computer that prints there was heard of lately."
 
 
 class SealedHandIns:
@@ -49,7 +50,11 @@ class SealedHandIns:
         async with self._units.reading() as unit:
             theirs = await usable(unit, tenant, await unit.printers.all(tenant), [by.id])
             printers = await handed_at(unit, tenant, theirs)
-            readers = await readers_of_all(unit, tenant, printers, self._clock.now())
+            now = self._clock.now()
+            readers = {
+                **await readers_of_all(unit, tenant, [one for one in printers if not one.holds], now),
+                **await pull_readers(unit, tenant, printers, now),
+            }
             seen = await unit.printers.best(tenant, [printer.id for printer in printers])
             agents = {AgentId(each.agent) for some in readers.values() for each in some}
             names = await unit.agents.names(tenant, agents)
@@ -76,8 +81,10 @@ class SealedHandIns:
             printer, readers = await aim(unit, tenant, by, given.printer, now)
             sealed = _envelopes(given, readers)
             upload = await _finished(unit, tenant, by, given)
-            await check_waiting(unit, tenant, upload.size)
             job = _job(tenant, by, given, upload.size, now)
+            if printer.pull is not None:
+                return await _held(unit, by, given, job, printer.pull, upload, frozenset(one.agent for one in sealed))
+            await check_waiting(unit, tenant, upload.size)
             crossing = await _crossing(unit, given, printer, upload, now)
             await unit.jobs.put(tenant, [job], {})
             await unit.crossings.add(tenant, crossing)
@@ -85,6 +92,27 @@ class SealedHandIns:
             await unit.uploads.keep(tenant, attrs.evolve(upload, touched_at=now))
         await self._failover.told(tenant, crossing)
         return job
+
+
+async def _held(
+    unit: Unit, by: Person, given: HandIn, job: Job, queue: PullSettings, upload: Upload, readers: Collection[AgentId]
+) -> Job:
+    """It waits at the hub until its owner is at a device."""
+    tenant, at = job.tenant, job.created_at
+    theirs = await unit.jobs.held(tenant, Owner(person=by.id, login=by.login), queue.jobs_most)
+    if len(theirs) >= queue.jobs_most:
+        raise Full(f"{len(theirs)} jobs are held for you already", next_step="Print or delete some of them.")
+    if await unit.mirrors.tally(tenant) >= MIRRORS_PER_TENANT:
+        raise Full(f"{MIRRORS_PER_TENANT} documents are held at the hub", next_step="Wait until some are out.")
+    line = attrs.evolve(job.story[0], standing=Standing.HELD)
+    held = attrs.evolve(
+        job, standing=Standing.HELD, reason="job-held-for-release", held_until=at + queue.hold, story=(line,)
+    )
+    await unit.jobs.put(tenant, [held], {})
+    mirror = Mirror(tenant=tenant, job=job.id, agent=None, upload=upload.id, size=upload.size, note=given.note, at=at)
+    await unit.mirrors.put(tenant, mirror, [each for each in given.envelopes if each.agent in readers])
+    await unit.uploads.keep(tenant, attrs.evolve(upload, touched_at=at))
+    return held
 
 
 def _target(
@@ -107,13 +135,21 @@ def _target(
         printer=printer.id,
         name=printer.name,
         location=printer.location,
+        holds=printer.holds,
         color=seen.color if seen else None,
         duplex=seen.duplex if seen else None,
         media=seen.media if seen else (),
         readers=told,
-        context=base64.b64encode(b"tympan tunnel " + tenant.encode()).decode(),
-        hindrance="" if told else _NOBODY,
+        context=base64.b64encode(
+            (b"tympan mirror " if printer.holds else b"tympan tunnel ") + tenant.encode()
+        ).decode(),
     )
+
+
+def _context(tenant: TenantId, printer: Printer) -> str:
+    """What envelopes are bound to, base64, as agents open them (ADR 24 and 32)."""
+    kind = b"tympan mirror " if printer.holds else b"tympan tunnel "
+    return base64.b64encode(kind + tenant.encode()).decode()
 
 
 async def _finished(unit: Unit, tenant: TenantId, by: Person, given: HandIn) -> Upload:
@@ -121,7 +157,8 @@ async def _finished(unit: Unit, tenant: TenantId, by: Person, given: HandIn) -> 
     whose = Uploader(tenant=tenant, person=by.id)
     if known is None or not whose.owns(known) or known.state is not UploadState.FINISHED:
         raise NotFound("there is no such finished upload of yours", next_step="Upload it again.")
-    if await unit.crossings.by_upload(tenant, known.id) is not None:
+    mirrored = await unit.mirrors.by_upload(tenant, known.id)
+    if mirrored is not None or await unit.crossings.by_upload(tenant, known.id) is not None:
         raise Conflict("the document is another job's already", next_step="Upload it once more.")
     return known
 

@@ -65,7 +65,8 @@ async def _handed(unit: Unit, bearer: Bearer) -> tuple[Printer, ...]:
     others = [one.id for one in every if one.share is None]
     near = await unit.printers.devices_at(bearer.tenant, bearer.agent, others) if others else ()
     seen = own | {look.printer for look in near} | {one.id for one in every if one.tunnel.group is not None}
-    return await handed_at(unit, bearer.tenant, await unit.printers.some(bearer.tenant, seen))
+    found = await handed_at(unit, bearer.tenant, await unit.printers.some(bearer.tenant, seen))
+    return tuple(one for one in found if not one.holds)
 
 
 async def _may_receive(unit: Unit, bearer: Bearer) -> bool:

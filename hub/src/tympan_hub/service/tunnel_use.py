@@ -91,14 +91,14 @@ async def crossing_at(unit: Unit, printers: Collection[Printer]) -> tuple[Printe
 
 
 async def handed_at(unit: Unit, tenant: TenantId, printers: Collection[Printer]) -> tuple[Printer, ...]:
-    """Those of some printers for which people may hand documents in now: any that has a device of its own.
+    """Those of some printers for which people may hand documents in now: all, or none.
 
     What an administrator chose of the tunnel says when agents send; whoever hands in has no other way.
     """
     for scope in (SERVICE, tenant):
         if binding(await unit.policies.current(scope), MOBILITY_PRINT) is Verdict.OFF:
             return ()
-    return tuple(one for one in printers if not one.holds)
+    return tuple(printers)
 
 
 async def choices_of(unit: Unit, printers: Collection[Printer]) -> Mapping[PrinterId, TunnelChoice]:

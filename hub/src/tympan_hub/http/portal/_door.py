@@ -27,13 +27,15 @@ from tympan_hub.http.agent.parts import body_of
 from tympan_hub.http.api._conversions import Pdf, file_name, pieces
 from tympan_hub.http.api._no import no
 from tympan_hub.http.portal._forms import require_page
-from tympan_hub.http.portal._visit import Member, Visit
+from tympan_hub.http.portal._language import catalogue, marked
+from tympan_hub.http.portal._visit import Member, Visit, reader
 from tympan_hub.service.conversions import Document
 from tympan_hub.service.findings import cut_user
 from tympan_hub.service.hand_ins import ticket_of
 from tympan_wire.hub import UploadFinish, UploadQuestion, UploadRequest, digest_in, digest_of
 
 _SIDES: Final = [side.value for side in Sides]
+_NOBODY: Final = marked("No computer that prints there was heard of lately.")
 _NUMBERS: Final = 1 << 53
 """Of JSON: what a browser counts without a mistake."""
 
@@ -63,7 +65,8 @@ async def printers(visit: Member) -> Response:
     require_page(visit.request, visit.session.csrf, visit.portal.address)
     converts = bool(await visit.services.conversions.list(visit.home, visit.person))
     found = await visit.services.sealed_hand_ins.targets(visit.home, visit.person)
-    return JSONResponse([_target(one, converts=converts) for one in found])
+    said = catalogue(reader(visit.request).language).gettext
+    return JSONResponse([_target(one, said(_NOBODY), converts=converts) for one in found])
 
 
 @router.post("/tickets")
@@ -225,7 +228,7 @@ def _ranges(given: object) -> tuple[tuple[int, int], ...]:
     return tuple((first, last) for first, last in given)
 
 
-def _target(one: Target, *, converts: bool) -> dict[str, Any]:
+def _target(one: Target, nobody: str, *, converts: bool) -> dict[str, Any]:
     return {
         "id": one.printer,
         "name": one.name,
@@ -244,6 +247,6 @@ def _target(one: Target, *, converts: bool) -> dict[str, Any]:
             for each in one.readers
         ],
         "context": one.context,
-        "hindrance": one.hindrance,
+        "hindrance": "" if one.readers else nobody,
         "converts": converts,
     }

@@ -1,0 +1,146 @@
+"""What people hand in for a queue that holds jobs: it lies sealed at the hub until they stand at a device."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+
+import attrs
+import pytest
+from hub_rig import Bench, RemoteAgent
+from pull_rig import FREE, LOBBY, QUEUE, Office, new_office
+
+from tympan_hub.domain.errors import Full
+from tympan_hub.domain.hand_ins import HandIn, Via
+from tympan_hub.domain.held import Whereabouts
+from tympan_hub.domain.ids import AgentId, JobId, UploadId
+from tympan_hub.domain.jobs import Standing
+from tympan_hub.domain.mirrors import Envelope
+from tympan_hub.domain.policy import Verdict
+from tympan_hub.domain.releases import Step
+from tympan_hub.domain.uploads import Uploader
+from tympan_wire.hub import (
+    JobStanding,
+    UploadFinish,
+    UploadRequest,
+    digest_of,
+)
+
+pytestmark = pytest.mark.anyio
+SEALED = bytes(range(256)) * 300
+NOTE = base64.b64encode(b"note").decode()
+KEY = base64.b64encode(b"envelope").decode()
+
+
+@attrs.define
+class Hall:
+    """An office with a second agent beside its release point."""
+
+    office: Office
+    beside: RemoteAgent
+
+    async def upload(self) -> UploadId:
+        """Ada uploads a sealed document."""
+        whose, uploads = Uploader(tenant=self.office.tenant, person=self.office.ada.id), self.office.services.uploads
+        asked = UploadRequest(name=str(uuid.uuid4()), size=len(SEALED), part_bytes=len(SEALED), user="ada")
+        begun = await uploads.begin(whose, asked)
+        digest = hashlib.sha256(SEALED).hexdigest()
+        await uploads.put(whose, begun.upload, 0, SEALED, digest)
+        await uploads.finish(whose, UploadFinish(upload=begun.upload, digest=digest_of([digest])))
+        return UploadId(begun.upload)
+
+    async def hand_in(self) -> JobId:
+        """And hands it in."""
+        job = JobId(uuid.uuid4())
+        envelope = Envelope(job=job, agent=AgentId(self.beside.id), envelope=KEY)
+        given = HandIn(
+            job=job, printer=QUEUE, upload=await self.upload(), note=NOTE, envelopes=(envelope,), title="Plans",
+            via=Via.PORTAL,
+        )  # fmt: skip
+        taken = await self.office.services.sealed_hand_ins.take(self.office.tenant, self.office.ada, given)
+        assert taken.standing is Standing.HELD
+        return job
+
+
+@pytest.fixture
+async def hall(hub: Bench) -> Hall:
+    office = await new_office(hub, attrs.evolve(FREE, jobs_most=3))
+    await hub.services.policy.switch(office.tenant, office.admin.actor, "agent.require-sign-in", Verdict.OFF)
+    beside = await hub.agent(office.tenant, "desk-2")
+    async with hub.units.writing() as unit:
+        known = await unit.agents.get(office.tenant, AgentId(beside.id))
+        assert known is not None
+        await unit.agents.certify(office.tenant, known.id, known.certificate, b"key")
+    await office.sees(LOBBY, beside)
+    return Hall(office, beside)
+
+
+async def test_it_is_offered_for_those_beside_the_release_points(hall: Hall) -> None:
+    office = hall.office
+    [queue] = [one for one in await office.services.sealed_hand_ins.targets(office.tenant, office.ada) if one.holds]
+    assert queue.printer == QUEUE
+    assert [reader.agent for reader in queue.readers] == [hall.beside.id]
+    assert base64.b64decode(queue.context) == b"tympan mirror acme"
+
+
+async def test_it_is_held_released_and_printed_by_who_has_its_key(hall: Hall) -> None:
+    office, beside = hall.office, hall.beside
+    job = await hall.hand_in()
+    [held] = await office.mine()
+    assert (held.job, held.title, held.agent, held.whereabouts) == (job, "Plans", None, Whereabouts.ASLEEP)
+    assert held.held_until is not None
+    office.connect(beside)
+    assert [held.whereabouts for held in await office.mine()] == [Whereabouts.MIRRORED]
+    batch = await office.release(job)
+    [order] = (await office.fetch(beside)).orders
+    assert order.mirrored is not None
+    assert (order.mirrored.envelope, order.mirrored.note) == (KEY, NOTE)
+    await office.answer(order, agent=beside)
+    await office.stands(job, JobStanding.COMPLETED, agent=beside, user="kiosk")
+    assert [one.step for one in await office.progress(batch)] == [Step.DONE]
+    shown = await office.services.jobs.get(office.tenant, office.ada, job)
+    assert (shown.person, shown.agent, shown.standing) == (office.ada.id, beside.id, Standing.COMPLETED)
+    assert [line.what for line in shown.story] == ["Handed in from the portal", "received"]
+    assert await uploads(hall) == []
+
+
+async def test_its_owner_deletes_it_and_nothing_of_it_stays(hall: Hall) -> None:
+    office = hall.office
+    job = await hall.hand_in()
+    await office.services.held.delete(office.tenant, office.ada, [job])
+    assert (await office.services.jobs.get(office.tenant, office.ada, job)).standing is Standing.CANCELED
+    assert await office.mine() == ()
+    assert await uploads(hall) == []
+
+
+async def test_it_is_over_in_time_though_no_agent_ever_had_it(hall: Hall) -> None:
+    office = hall.office
+    job = await hall.hand_in()
+    office.hub.clock.forward(days=3)
+    await office.services.housekeeping.tidy()
+    assert (await office.services.jobs.get(office.tenant, office.ada, job)).standing is Standing.EXPIRED
+    assert await uploads(hall) == []
+
+
+async def test_no_more_is_held_for_one_person_than_the_queue_says(hall: Hall) -> None:
+    for _ in range(3):
+        await hall.hand_in()
+    with pytest.raises(Full):
+        await hall.hand_in()
+
+
+async def test_what_nobody_there_can_print_is_not_released_and_waits(hall: Hall) -> None:
+    office = hall.office
+    job = await hall.hand_in()
+    await office.services.agents.revoke(office.tenant, office.admin.actor, AgentId(hall.beside.id))
+    batch = await office.release(job)
+    assert batch.releases == ()
+    assert [refused.job for refused in batch.refused] == [job]
+    assert [held.job for held in await office.mine()] == [job]
+
+
+async def uploads(hall: Hall) -> list[str]:
+    """What lies at the hub of sealed documents."""
+    async with hall.office.hub.units.reading() as unit:
+        return [one.id for one in await unit.uploads.page(hall.office.tenant, "", 10)]
