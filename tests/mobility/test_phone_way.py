@@ -38,6 +38,7 @@ PHONE = Look(name="phone", width=390)
 EMAIL = "ada@acme.example"
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 MARKER = b"nobody but its owner reads this line of the document. "
+NOTES = b"Milk, bread and the secret of the universe\n" * 8
 URF_ONLY = Profile(name=LOBBY, formats=("image/urf",), resolutions_dpi=(DPI,))
 SETTINGS = """
 [transport_https]
@@ -130,7 +131,7 @@ class Phone:
         page.locator("#files").set_input_files([file])
         entry = page.locator("#documents li", has_text=name)
         if convert:
-            entry.get_by_role("button", name=re.compile("Convert|Let the hub")).click()
+            entry.get_by_role("button", name="Let the hub convert it").click()
         entry.locator("[data-state=sealed]:not([hidden]), [data-state=converted]:not([hidden])").first.wait_for()
         page.locator("#print:not([disabled])").click()
         page.wait_for_url(re.compile("/jobs/"))
@@ -181,16 +182,20 @@ async def test_documents_and_pictures_leave_the_phone_sealed_and_come_out_as_the
         phone.sees("Printed")
         phone.print("Photo.jpg", photo)
         phone.sees("Printed")
+        phone.print("Notes.txt", NOTES, convert=True)
+        phone.sees("Printed")
 
     async with hall(tmp_path) as found:
         await on_the_phone(found, do)
-        await found.came_out("Photo.jpg")
-        assert found.papers == ["Plans.pdf", "Photo.jpg"]
+        assert found.papers == ["Plans.pdf", "Photo.jpg", "Notes.txt"]
         shown = drawn(found, "Plans.pdf", tmp_path)
         assert len(shown) == 2
         [original, *_] = pictures((DOCUMENTS / "01-a4-1p-gray.pdf").read_bytes())
         assert all(apart(page, original) < SAME for page in shown)
         assert len(drawn(found, "Photo.jpg", tmp_path)) == 1
+        [notes] = drawn(found, "Notes.txt", tmp_path)
+        assert notes.convert("L").getextrema()[0] < 64, "there is ink on it"
+    assert files_with(tmp_path / "hub", NOTES.splitlines()[0]) == [], "what the hub converted it has erased"
     assert files_with(tmp_path / "hub", MARKER) == []
     assert files_with(tmp_path / "hub", photo[2_000:2_064]) == []
     for place in ("east", "west"):
