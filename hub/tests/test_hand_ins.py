@@ -10,7 +10,7 @@ from io import BytesIO
 import pikepdf
 import pytest
 from crossing_rig import FAR, Sites, new_sites
-from hub_rig import Bench
+from hub_rig import PASSWORD, Bench
 
 from tympan_hub.domain.blobs import Kind
 from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound
@@ -18,6 +18,7 @@ from tympan_hub.domain.hand_ins import Wanted, Wishes
 from tympan_hub.domain.held import Sides
 from tympan_hub.domain.ids import JobId
 from tympan_hub.domain.jobs import Job, Standing
+from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.service.conversions import Document
@@ -99,6 +100,22 @@ async def test_what_is_handed_in_is_opened_by_an_agent_beside_the_device_and_end
     assert (over.agent, over.standing, over.person) == (sites.first.id, Standing.COMPLETED, sites.admin.id)
     assert over.story[0].what == "Handed in through the API"
     assert not await uploads(sites), "its bytes are gone"
+
+
+async def test_what_waits_of_somebody_who_is_removed_is_still_printed(sites: Sites) -> None:
+    people = sites.services.people
+    ben = await people.add(
+        sites.tenant, CONSOLE, email="ben@acme.example", name="Ben", role=Role.USER, password=PASSWORD
+    )
+    aim, job = Wanted(printer=FAR, title=MARKER), JobId(uuid.uuid4())
+    await sites.services.hand_ins.take_plain(sites.tenant, ben, job, aim, body())
+    await people.remove(sites.tenant, CONSOLE, ben.id)
+    sites.hub.clock.forward(minutes=5)
+    await sites.services.upload_clearance.tidy()
+    order = await sites.take(sites.first)
+    assert order.job == job
+    sealed = (await sites.read(sites.first, order.copy.upload, f"bytes=0-{order.copy.size - 1}")).content
+    assert len(sealed) == order.copy.size
 
 
 async def test_nothing_the_hub_keeps_of_a_hand_in_tells_the_document(sites: Sites) -> None:

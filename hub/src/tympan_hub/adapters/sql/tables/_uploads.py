@@ -14,6 +14,7 @@ uploads = Table(
     tenant(),
     Column("id", ID, nullable=False),
     Column("agent", ID),
+    # No reference: what they handed in is printed though they are removed.
     Column("person", ID),
     Column("name", NAME, nullable=False),
     Column("user", NAME, nullable=False),
@@ -25,7 +26,6 @@ uploads = Table(
     Column("touched_at", Moment, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     of("agents", "agent"),
-    of("people", "person"),
     Index(None, "tenant", "agent"),
     Index(None, "tenant", "agent", "name", unique=True, sqlite_where=_STAYS, postgresql_where=_STAYS),
     Index(None, "tenant", "state", "touched_at"),

@@ -17,12 +17,7 @@ def upgrade() -> None:
     """To this revision."""
     for table, column in _AGENTS:
         _change(table, column, nullable=True)
-    with op.batch_alter_table("uploads", schema=None) as uploads:
-        uploads.add_column(sa.Column("person", sa.String(length=32), nullable=True))
-        uploads.create_foreign_key(
-            op.f("fk_uploads_tenant_person_people"), "people", ["tenant", "person"], ["tenant", "id"],
-            ondelete="CASCADE",
-        )  # fmt: skip
+    op.add_column("uploads", sa.Column("person", sa.String(length=32), nullable=True))
 
 
 def downgrade() -> None:
@@ -31,7 +26,6 @@ def downgrade() -> None:
         rows: Any = sa.table(table, sa.column(column))
         op.execute(rows.delete().where(rows.c[column].is_(None)))
     with op.batch_alter_table("uploads", schema=None) as uploads:
-        uploads.drop_constraint(op.f("fk_uploads_tenant_person_people"), type_="foreignkey")
         uploads.drop_column("person")
     for table, column in _AGENTS:
         _change(table, column, nullable=False)
