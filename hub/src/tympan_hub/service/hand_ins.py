@@ -10,18 +10,17 @@ import asyncio
 import base64
 import datetime as dt
 import hashlib
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.crossings import Crossing, CrossingEnvelope
+from tympan_hub.domain.crossings import CrossingEnvelope
 from tympan_hub.domain.errors import Conflict, NoRoom, NotAllowed, TooLarge
-from tympan_hub.domain.hand_ins import FIRST_LINES, Wanted, Wishes
-from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, TenantId, UploadId, new_id
-from tympan_hub.domain.jobs import Job, Standing, StoryLine
+from tympan_hub.domain.hand_ins import Wanted, Wishes
+from tympan_hub.domain.ids import AgentId, JobId, PrinterId, TenantId, UploadId, new_id
+from tympan_hub.domain.jobs import Job
 from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.printers import Printer
@@ -30,6 +29,7 @@ from tympan_hub.ports import Blobs, Clock, Unit, Units
 from tympan_hub.service.conversions import ConversionService, Converted, Document
 from tympan_hub.service.crossings import ROOM
 from tympan_hub.service.failover import Failover
+from tympan_hub.service.handed import handed_crossing, handed_job
 from tympan_hub.service.pull_rules import pull_readers
 from tympan_hub.service.tunnel_limits import limits_of
 from tympan_hub.service.tunnel_readers import readers_of
@@ -115,54 +115,13 @@ class HandInService:
             printer, readers = await aim(unit, tenant, by, wanted.printer, self._clock.now())
             _check_push(printer)
             await check_waiting(unit, tenant, sealed.upload.size)
-            made = self._job(tenant, by, job, wanted, sealed.size)
-            crossing = await self._crossing(unit, made, printer, sealed)
+            made = handed_job(by, job, wanted, sealed.size, self._clock.now())
+            crossing = await handed_crossing(unit, made, sealed.upload, _note(made, sealed))
             await unit.jobs.put(tenant, [made], {})
             await unit.crossings.add(tenant, crossing)
             await unit.crossings.seal(tenant, crossing.id, _envelopes(tenant, job, readers, sealed.key))
         await self._failover.told(tenant, crossing)
         return made
-
-    async def _crossing(self, unit: Unit, job: Job, printer: Printer, sealed: _Sealed) -> Crossing:
-        now = job.created_at
-        note = HeldNote(
-            name=job.title,
-            user=job.user,
-            printer=printer.id,
-            media_type=_PDF,
-            ticket=base64.b64encode(sealed.ticket).decode(),
-            size_bytes=sealed.size,
-        )
-        return Crossing(
-            id=CrossingId(uuid.uuid4()),
-            tenant=job.tenant,
-            job=job.id,
-            printer=printer.id,
-            sender=None,
-            upload=sealed.upload.id,
-            size=sealed.upload.size,
-            note=base64.b64encode(seal_note(sealed.key, encoded(note), document=job.id)).decode(),
-            offered_at=now,
-            expires_at=now + (await limits_of(unit, job.tenant)).keep,
-            free_at=now,
-        )
-
-    def _job(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, size: int) -> Job:
-        now = self._clock.now()
-        return Job(
-            id=job,
-            tenant=tenant,
-            agent=None,
-            revision=0,
-            printer=wanted.printer,
-            title=wanted.title,
-            user=by.login or by.email,
-            person=by.id,
-            standing=Standing.QUEUED,
-            created_at=now,
-            size_bytes=size,
-            story=(StoryLine(at=now, what=FIRST_LINES[wanted.via], standing=Standing.QUEUED),),
-        )
 
     def _upload(self, tenant: TenantId, by: Person, job: JobId, size: int) -> Upload:
         now = self._clock.now()
@@ -204,6 +163,19 @@ async def aim(
     if not readers:
         raise Conflict("no computer prints there now", next_step="Choose another printer, or try again later.")
     return printer, readers
+
+
+def _note(job: Job, sealed: _Sealed) -> str:
+    """What belongs to the document beside it, sealed as it is."""
+    note = HeldNote(
+        name=job.title,
+        user=job.user,
+        printer=job.printer,
+        media_type=_PDF,
+        ticket=base64.b64encode(sealed.ticket).decode(),
+        size_bytes=sealed.size,
+    )
+    return base64.b64encode(seal_note(sealed.key, encoded(note), document=job.id)).decode()
 
 
 def _check_push(printer: Printer) -> None:

@@ -6,17 +6,15 @@
 """
 
 import base64
-import datetime as dt
-import uuid
 from collections.abc import Collection, Mapping
 
 import attrs
 
-from tympan_hub.domain.crossings import Crossing, CrossingEnvelope
+from tympan_hub.domain.crossings import CrossingEnvelope
 from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound
-from tympan_hub.domain.hand_ins import FIRST_LINES, HandIn, Reader, Target
-from tympan_hub.domain.ids import AgentId, CrossingId, PrinterId, TenantId
-from tympan_hub.domain.jobs import Job, Owner, Standing, StoryLine
+from tympan_hub.domain.hand_ins import HandIn, Reader, Target, Wanted
+from tympan_hub.domain.ids import AgentId, TenantId
+from tympan_hub.domain.jobs import Job, Owner, Standing
 from tympan_hub.domain.limits.pull import MIRRORS_PER_TENANT
 from tympan_hub.domain.mirrors import Mirror, check_mirror
 from tympan_hub.domain.people import Act, Person
@@ -27,8 +25,8 @@ from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.crossings import ROOM
 from tympan_hub.service.failover import Failover
 from tympan_hub.service.hand_ins import aim, check_waiting, known_hand_in
+from tympan_hub.service.handed import handed_crossing, handed_job
 from tympan_hub.service.pull_rules import pull_readers
-from tympan_hub.service.tunnel_limits import limits_of
 from tympan_hub.service.tunnel_readers import readers_of_all
 from tympan_hub.service.tunnel_use import handed_at
 from tympan_hub.service.usable import usable
@@ -81,17 +79,21 @@ class SealedHandIns:
             printer, readers = await aim(unit, tenant, by, given.printer, now)
             sealed = _envelopes(given, readers)
             upload = await _finished(unit, tenant, by, given)
-            job = _job(tenant, by, given, upload.size, now)
+            job = handed_job(by, given.job, _wanted(given), upload.size, now)
             if printer.pull is not None:
                 return await _held(unit, by, given, job, printer.pull, upload, frozenset(one.agent for one in sealed))
             await check_waiting(unit, tenant, upload.size)
-            crossing = await _crossing(unit, given, printer, upload, now)
+            crossing = await handed_crossing(unit, job, upload, given.note)
             await unit.jobs.put(tenant, [job], {})
             await unit.crossings.add(tenant, crossing)
             await unit.crossings.seal(tenant, crossing.id, sealed)
             await unit.uploads.keep(tenant, attrs.evolve(upload, touched_at=now))
         await self._failover.told(tenant, crossing)
         return job
+
+
+def _wanted(given: HandIn) -> Wanted:
+    return Wanted(printer=given.printer, title=given.title, wishes=given.wishes, via=given.via)
 
 
 async def _held(
@@ -175,36 +177,3 @@ def _envelopes(given: HandIn, readers: tuple[wire.Reader, ...]) -> list[Crossing
         cause = "the document is sealed for no computer that prints there"
         raise BadInput(cause, next_step="Look at the printers again, and seal it anew.", field="envelopes")
     return sealed
-
-
-def _job(tenant: TenantId, by: Person, given: HandIn, size: int, now: dt.datetime) -> Job:
-    return Job(
-        id=given.job,
-        tenant=tenant,
-        agent=None,
-        revision=0,
-        printer=given.printer,
-        title=given.title,
-        user=by.login or by.email,
-        person=by.id,
-        standing=Standing.QUEUED,
-        created_at=now,
-        size_bytes=size,
-        story=(StoryLine(at=now, what=FIRST_LINES[given.via], standing=Standing.QUEUED),),
-    )
-
-
-async def _crossing(unit: Unit, given: HandIn, printer: Printer, upload: Upload, now: dt.datetime) -> Crossing:
-    return Crossing(
-        id=CrossingId(uuid.uuid4()),
-        tenant=upload.tenant,
-        job=given.job,
-        printer=PrinterId(printer.id),
-        sender=None,
-        upload=upload.id,
-        size=upload.size,
-        note=given.note,
-        offered_at=now,
-        expires_at=now + (await limits_of(unit, upload.tenant)).keep,
-        free_at=now,
-    )
