@@ -9,9 +9,14 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from alembic import command
 from crossing_rig import FAR, Sites, new_sites
 from hub_rig import PASSWORD, Bench
 
+from tympan_hub.adapters.sql import migrate
+from tympan_hub.adapters.sql.schema import check_references, migrating
+from tympan_hub.adapters.sql.security import relax
+from tympan_hub.adapters.sql.upgrades import config
 from tympan_hub.domain.blobs import Kind
 from tympan_hub.domain.errors import Conflict, NotAllowed, NotFound
 from tympan_hub.domain.hand_ins import Wanted, Wishes
@@ -198,3 +203,15 @@ async def test_what_was_cut_off_before_it_was_a_job_is_none_and_goes(
     with pytest.raises(NotFound):
         await stored(sites, job)
     assert not await uploads(sites)
+
+
+async def test_what_was_handed_in_goes_whole_where_the_schema_is_led_back(sites: Sites) -> None:
+    await hand_in(sites)
+    async with migrating(sites.hub.database) as connection:
+        if sites.hub.database.shared:
+            await connection.run_sync(relax)
+        await connection.run_sync(lambda inner: command.downgrade(config(inner), "0029"))
+        await connection.run_sync(check_references)
+    await migrate(sites.hub.database, upgrade=True)
+    async with sites.hub.units.reading() as unit:
+        assert (await unit.crossings.tally(sites.tenant)).count == 0

@@ -142,9 +142,7 @@ def _target(
         duplex=seen.duplex if seen else None,
         media=seen.media if seen else (),
         readers=told,
-        context=base64.b64encode(
-            (b"tympan mirror " if printer.holds else b"tympan tunnel ") + tenant.encode()
-        ).decode(),
+        context=_context(tenant, printer),
     )
 
 

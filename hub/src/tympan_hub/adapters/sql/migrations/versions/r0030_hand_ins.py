@@ -25,6 +25,7 @@ def downgrade() -> None:
     for table, column in reversed(_AGENTS):
         rows: Any = sa.table(table, sa.column(column))
         op.execute(rows.delete().where(rows.c[column].is_(None)))
+    _drop_what_refers_to_nothing()
     with op.batch_alter_table("uploads", schema=None) as uploads:
         uploads.drop_column("person")
     for table, column in _AGENTS:
@@ -34,3 +35,14 @@ def downgrade() -> None:
 def _change(table: str, column: str, *, nullable: bool) -> None:
     with op.batch_alter_table(table, schema=None) as changed:
         changed.alter_column(column, existing_type=sa.String(length=32), nullable=nullable)
+
+
+def _drop_what_refers_to_nothing() -> None:
+    """SQLite enforces no references while a schema is changed: what goes with the rows that went is looked for."""
+    connection = op.get_bind()
+    if connection.dialect.name != "sqlite":
+        return
+    while left := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        for table, row, *_ in left:
+            rows: Any = sa.table(table, sa.column("rowid"))
+            op.execute(rows.delete().where(rows.c.rowid == row))
