@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import uuid
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.anyio
 SEALED = bytes(range(256)) * 300
 NOTE = base64.b64encode(b"note").decode()
 KEY = base64.b64encode(b"envelope").decode()
+MEANWHILE_S = 0.5
+"""That somebody else has to come in between, were they let."""
 
 
 @attrs.define
@@ -112,6 +115,21 @@ async def test_its_owner_deletes_it_and_nothing_of_it_stays(hall: Hall) -> None:
     assert (await office.services.jobs.get(office.tenant, office.ada, job)).standing is Standing.CANCELED
     assert await office.mine() == ()
     assert await uploads(hall) == []
+
+
+async def test_one_that_is_given_to_its_agent_in_this_moment_is_canceled_through_it(hall: Hall) -> None:
+    office, beside = hall.office, hall.beside
+    job = JobId(await hall.hand_in())
+    async with office.hub.units.writing() as unit:
+        known = await unit.jobs.get(office.tenant, job)
+        assert known is not None
+        assert await unit.jobs.give(office.tenant, known, AgentId(beside.id))
+        asking = asyncio.create_task(office.services.cancels.ask(office.tenant, office.ada, job))
+        await asyncio.wait({asking}, timeout=MEANWHILE_S)
+    command = await asking
+    assert command is not None
+    assert command.agent == beside.id
+    assert (await office.services.jobs.get(office.tenant, office.ada, job)).standing is Standing.HELD
 
 
 async def test_it_is_over_in_time_though_no_agent_ever_had_it(hall: Hall) -> None:

@@ -39,7 +39,7 @@ class CancelService:
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         now, moved, left = self._clock.now(), Moved(), Gone()
         command: Command | None = None
-        async with self._units.writing(f"crossing {job}") as unit:
+        async with self._units.writing("", f"crossing {job}") as unit:  # held ones are given under all of the tenant
             known = await _theirs(unit, tenant, by, job)
             if known.standing in ENDED:
                 raise Conflict("the job is over", next_step="There is nothing left to cancel.")
