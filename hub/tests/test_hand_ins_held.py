@@ -21,6 +21,8 @@ from tympan_hub.domain.mirrors import Envelope
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.releases import Step
 from tympan_hub.domain.uploads import Uploader
+from tympan_hub.http.portal._held_rows import place_of
+from tympan_hub.http.portal._held_words import NOBODY
 from tympan_wire.hub import (
     JobStanding,
     UploadFinish,
@@ -106,6 +108,15 @@ async def test_it_is_held_released_and_printed_by_who_has_its_key(hall: Hall) ->
     assert (shown.person, shown.agent, shown.standing) == (office.ada.id, beside.id, Standing.COMPLETED)
     assert [line.what for line in shown.story] == ["Handed in from the portal", "received"]
     assert await uploads(hall) == []
+
+
+async def test_its_owner_is_told_of_no_computer_of_its_own(hall: Hall) -> None:
+    await hall.hand_in()
+    [asleep] = await hall.office.mine()
+    assert place_of(asleep, None) == NOBODY
+    hall.office.connect(hall.beside)
+    [there] = await hall.office.mine()
+    assert place_of(there, None) is None
 
 
 async def test_its_owner_deletes_it_and_nothing_of_it_stays(hall: Hall) -> None:

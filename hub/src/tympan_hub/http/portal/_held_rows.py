@@ -123,12 +123,15 @@ def _is_lost(preview: Preview | None) -> bool:
     return preview is not None and Why.COMPUTER_GONE in preview.whys
 
 
-def _place(job: Held, preview: Preview | None) -> views.Health | None:
+def place_of(job: Held, preview: Preview | None) -> views.Health | None:
+    """Where a held job lies, when that is worth a word."""
     if job.deleting:
         return words.DELETED_LATER if job.whereabouts is Whereabouts.ASLEEP else words.DELETED_NOW
     if job.under_way:
         return words.UNDER_WAY
     said = _sleeps(preview) or _is_lost(preview)
+    if job.agent is None:
+        return None if job.whereabouts is Whereabouts.MIRRORED else words.NOBODY
     return None if said else words.PLACES.get(job.whereabouts)  # a note says it there, with what to do
 
 
@@ -143,7 +146,7 @@ def _row(job: Held, first: bool, last: bool, preview: Preview | None, picked: bo
         created_at=job.created_at,
         until=job.held_until,
         soon=job.expires_soon,
-        place=_place(job, preview),
+        place=place_of(job, preview),
         first=first,
         last=last,
         picked=picked and not refused,

@@ -27,6 +27,9 @@ PLACES: Final = {
 }
 """Where a held job lies, when that is worth a word."""
 
+NOBODY: Final = Health(word=marked("No computer that prints it is there"), icon="unplugged", tone=Tone.WARN)
+"""One that was handed in: it has no computer of its own."""
+
 WHYS: Final = {
     Why.NO_COLOR: marked("This printer has no colour."),
     Why.NO_DUPLEX: marked("This printer prints one side only."),
