@@ -16,7 +16,16 @@ from tympan_hub.adapters.sql import SharedWakeUps
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.notices import NONCE_CHARS
 from tympan_hub.domain.limits.pull import JOBS_AT_ONCE
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, LookAtTunnel, SayEcho, Wake
+from tympan_hub.domain.wakes import (
+    EndAgent,
+    LookAgain,
+    LookAtKeys,
+    LookAtReleases,
+    LookAtShares,
+    LookAtTunnel,
+    SayEcho,
+    Wake,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 ACME, AGENT = TenantId("acme"), AgentId("a" * 32)
@@ -27,6 +36,7 @@ EVERY: list[Wake] = [
     LookAtReleases(agents=(AGENT,) * JOBS_AT_ONCE),
     LookAtTunnel(agents=(AGENT,) * JOBS_AT_ONCE),
     LookAtKeys(),
+    LookAtShares(agent=AGENT),
     SayEcho(agent=AGENT, stream="s", nonce="\ud800\x00\U0001f5a8" * (NONCE_CHARS // 3)),
     EndAgent(agent=AGENT),
 ]

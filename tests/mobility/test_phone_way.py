@@ -192,7 +192,9 @@ async def test_documents_and_pictures_leave_the_phone_sealed_and_come_out_as_the
         assert len(shown) == 2
         [original, *_] = pictures((DOCUMENTS / "01-a4-1p-gray.pdf").read_bytes())
         assert all(apart(page, original) < SAME for page in shown)
-        assert len(drawn(found, "Photo.jpg", tmp_path)) == 1
+        [shown_photo] = drawn(found, "Photo.jpg", tmp_path)
+        red, green, blue = (band.tobytes() for band in shown_photo.convert("RGB").split())
+        assert red != green != blue, "it is a picture in colour"
         [notes] = drawn(found, "Notes.txt", tmp_path)
         assert min(notes.convert("L").tobytes()) < 64, "there is ink on it"
     assert files_with(tmp_path / "hub", NOTES.splitlines()[0]) == [], "what the hub converted it has erased"
@@ -202,12 +204,15 @@ async def test_documents_and_pictures_leave_the_phone_sealed_and_come_out_as_the
         assert files_with(tmp_path / place, MARKER) == []
 
 
-async def test_what_one_computer_dies_with_the_other_prints_and_it_comes_out_once(tmp_path: Path) -> None:
+async def test_what_waits_sealed_at_the_hub_is_printed_once_by_the_computer_that_comes_back(tmp_path: Path) -> None:
     async with hall(tmp_path) as found:
         for ours in found.agents:
             await ours.kill9()
         await on_the_phone(found, lambda phone: phone.print("Letter.pdf", marked(1)))
         assert found.papers == []
+        waits = [path for path in (tmp_path / "hub").rglob("*") if path.is_file() and path.stat().st_size > 100_000]
+        assert waits, "it lies there"
+        assert files_with(tmp_path / "hub", MARKER) == []
         await found.agents[1].start()
         await found.came_out("Letter.pdf")
         await found.agents[0].start()
