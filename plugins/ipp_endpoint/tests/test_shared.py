@@ -20,7 +20,7 @@ OPTIONS = (
     ShareOption(name="copies", values=("1-20",), default="2"),
     ShareOption(name="print-quality", values=("draft", "high"), default="high"),
     ShareOption(name="printer-resolution", values=("300dpi", "600x300dpi"), default="600x300dpi"),
-    ShareOption(name="finishings", values=("none", "staple"), default="none"),
+    ShareOption(name="finishings", values=("none", "staple", "punch-dual-left", "93"), default="none"),
     ShareOption(name="x-Staple", values=("Left",), default="Left"),
 )
 
@@ -49,7 +49,7 @@ def test_what_the_other_machine_offers_may_be_chosen_here_with_its_defaults() ->
     assert [each.value for each in offered["print-quality-supported"].values] == [3, 5]
     assert offered["print-quality-default"].value == 5
     assert offered["printer-resolution-default"].value == Resolution(600, 300)
-    assert [each.value for each in offered["finishings-supported"].values] == [3, 4]
+    assert [each.value for each in offered["finishings-supported"].values] == [3, 4, 74, 93]
     assert "application/pdf" in offered["document-format-supported"].strings()
     assert not [name for name in offered if name.startswith("x-Staple")]
 

@@ -20,7 +20,7 @@ TOLD = QueueCapabilities(
         QueueOption(name="printer-resolution", values=("300dpi", "600dpi"), default="600dpi"),
         QueueOption(name="media-source", values=("auto", "manual"), default="auto"),
         QueueOption(name="media-type", values=("stationery", "transparency"), default="stationery"),
-        QueueOption(name="finishings", values=("none", "staple"), default="none"),
+        QueueOption(name="finishings", values=("none", "staple", "punch-dual-left"), default="none"),
         QueueOption(name="x-EXToner", values=("Full", "Save"), default="Full"),
     ),
     constraints=(
@@ -49,7 +49,7 @@ def test_everything_a_ticket_says_in_ipp_becomes_an_option() -> None:
         attr.keyword("print-color-mode", "monochrome"),
         attr.enum("print-quality", 3),
         attr.resolution("printer-resolution", Resolution(300, 300, 3)),
-        attr.enum("finishings", 4),
+        attr.enum("finishings", 4, 74),
         attr.range_("page-ranges", Range(2, 4), Range(7, 7)),
         attr.name_("x-EXToner", "Save"),
         attr.name_("job-name", "no wish"),
@@ -60,7 +60,7 @@ def test_everything_a_ticket_says_in_ipp_becomes_an_option() -> None:
         "print-color-mode": "monochrome",
         "print-quality": "draft",
         "printer-resolution": "300dpi",
-        "finishings": "staple",
+        "finishings": "staple,punch-dual-left",
         "page-ranges": "2-4,7-7",
         "x-EXToner": "Save",
     }

@@ -11,35 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from tympan_wire.hub import ShareOption
-from tympan_wire.ipp import Attribute, Group, GroupTag, Range, Resolution, attr
+from tympan_wire.ipp import Attribute, Group, GroupTag, Range, attr, enum_number, resolution_in
 
 MEDIA_TYPES: Final = ("application/pdf", "image/jpeg")
 """What every machine that shares a queue prints on it."""
 
-_QUALITIES: Final = {"draft": 3, "normal": 4, "high": 5}
-_FINISHINGS: Final = {
-    "none": 3,
-    "staple": 4,
-    "punch": 5,
-    "cover": 6,
-    "bind": 7,
-    "saddle-stitch": 8,
-    "edge-stitch": 9,
-    "fold": 10,
-    "trim": 11,
-    "booklet-maker": 13,
-    "staple-top-left": 20,
-    "staple-bottom-left": 21,
-    "staple-top-right": 22,
-    "staple-bottom-right": 23,
-    "staple-dual-left": 28,
-    "staple-dual-top": 29,
-    "staple-dual-right": 30,
-    "staple-dual-bottom": 31,
-}
 _KEYWORDS: Final = frozenset({"sides", "media", "print-color-mode", "media-source", "media-type", "output-bin"})
 _SPAN: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
-_RESOLUTION: Final = re.compile(r"(\d{1,5})(?:x(\d{1,5}))?dpi")
 _KEYWORD_BYTES: Final = 255
 
 Pair = tuple[Attribute, ...]
@@ -88,37 +66,29 @@ def _copies(option: ShareOption) -> Pair:
     return attr.range_("copies-supported", Range(low, high)), attr.integer("copies-default", min(max(usual, low), high))
 
 
-def _enums(numbers: Mapping[str, int]) -> Callable[[ShareOption], Pair]:
-    def make(option: ShareOption) -> Pair:
-        values = tuple(dict.fromkeys(numbers[value] for value in option.values if value in numbers))
-        if not values:
-            return ()
-        usual = numbers.get(option.default, values[0])
-        return attr.enum(f"{option.name}-supported", *values), attr.enum(f"{option.name}-default", usual)
-
-    return make
+def _enums(option: ShareOption) -> Pair:
+    found = (enum_number(option.name, value) for value in option.values)
+    values = tuple(dict.fromkeys(number for number in found if number is not None))
+    if not values:
+        return ()
+    usual = enum_number(option.name, option.default)
+    usual = values[0] if usual is None else usual
+    return attr.enum(f"{option.name}-supported", *values), attr.enum(f"{option.name}-default", usual)
 
 
 def _resolutions(option: ShareOption) -> Pair:
-    values = tuple(found for value in option.values if (found := _resolution(value)))
+    values = tuple(found for value in option.values if (found := resolution_in(value)))
     if not values:
         return ()
-    usual = _resolution(option.default) or values[0]
+    usual = resolution_in(option.default) or values[0]
     return attr.resolution("printer-resolution-supported", *values), attr.resolution(
         "printer-resolution-default", usual
     )
 
 
-def _resolution(text: str) -> Resolution | None:
-    found = _RESOLUTION.fullmatch(text)
-    if found is None or not int(found[1]) or (found[2] and not int(found[2])):
-        return None
-    return Resolution(int(found[1]), int(found[2] or found[1]))
-
-
 _OTHERS: Final[Mapping[str, Callable[[ShareOption], Pair]]] = {
     "copies": _copies,
-    "print-quality": _enums(_QUALITIES),
-    "finishings": _enums(_FINISHINGS),
+    "print-quality": _enums,
+    "finishings": _enums,
     "printer-resolution": _resolutions,
 }

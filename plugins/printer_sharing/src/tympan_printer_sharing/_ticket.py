@@ -15,30 +15,19 @@ import attrs
 
 from tympan.plugin import OptionChoice, QueueCapabilities, QueueOption
 from tympan_wire.hub import ShareOption
-from tympan_wire.ipp import Attribute, Collection, Group, GroupTag, IppProtocolError, Range, Resolution, decode
+from tympan_wire.ipp import (
+    Attribute,
+    Collection,
+    Group,
+    GroupTag,
+    IppProtocolError,
+    Range,
+    Resolution,
+    decode,
+    enum_word,
+    resolution_text,
+)
 
-_QUALITIES: Final[Mapping[int, str]] = {3: "draft", 4: "normal", 5: "high"}
-_FINISHINGS: Final[Mapping[int, str]] = {
-    3: "none",
-    4: "staple",
-    5: "punch",
-    6: "cover",
-    7: "bind",
-    8: "saddle-stitch",
-    9: "edge-stitch",
-    10: "fold",
-    11: "trim",
-    13: "booklet-maker",
-    20: "staple-top-left",
-    21: "staple-bottom-left",
-    22: "staple-top-right",
-    23: "staple-bottom-right",
-    28: "staple-dual-left",
-    29: "staple-dual-top",
-    30: "staple-dual-right",
-    31: "staple-dual-bottom",
-}
-_WORDS: Final[Mapping[str, Mapping[int, str]]] = {"print-quality": _QUALITIES, "finishings": _FINISHINGS}
 _THROUGH: Final = frozenset(
     {"page-ranges", "number-up", "orientation-requested", "print-scaling", "multiple-document-handling"}
 )
@@ -162,19 +151,17 @@ def _in_collection(attribute: Attribute) -> dict[str, str]:
 
 
 def _text(attribute: Attribute) -> str:
-    words = _WORDS.get(attribute.name, {})
-    said = [_one(value.value, words) for value in attribute.values]
+    said = [_one(attribute.name, value.value) for value in attribute.values]
     return ",".join(one for one in said if one)
 
 
-def _one(value: object, words: Mapping[int, str]) -> str:
+def _one(name: str, value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
-        return words.get(value, str(value))
+        return enum_word(name, value)
     if isinstance(value, Range):
         return f"{value.lower}-{value.upper}"
     if isinstance(value, Resolution):
-        unit = "dpi" if value.units == 3 else "dpcm"
-        return f"{value.x}{unit}" if value.x == value.y else f"{value.x}x{value.y}{unit}"
+        return resolution_text(value)
     return value if isinstance(value, str) else ""

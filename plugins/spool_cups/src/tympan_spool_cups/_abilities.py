@@ -18,7 +18,7 @@ import attrs
 from tympan.plugin import DefaultOrigin, OptionChoice, OptionConstraint, QueueCapabilities, QueueOption
 from tympan_spool_cups import _words
 from tympan_spool_cups._ppd import Ppd, PpdOption
-from tympan_wire.ipp import Attribute, Group, Range, Resolution
+from tympan_wire.ipp import ENUM_WORDS, Attribute, Group, Range, Resolution, enum_word, resolution_text
 
 _DUPLEX: Final = ("Duplex", "JCLDuplex", "EFDuplex", "KD03Duplex")
 _TRAYS: Final = ("InputSlot", "HPPaperSource")
@@ -118,15 +118,9 @@ def _texts(name: str, attribute: Attribute | None) -> list[str]:
 def _text(name: str, value: object) -> str:
     if isinstance(value, Resolution):
         return resolution_text(value)
-    if isinstance(value, int) and name in _words.ENUMS:
-        return _words.word_of(name, value)
+    if isinstance(value, int) and name in ENUM_WORDS:
+        return enum_word(name, value)
     return value if isinstance(value, str) else ""
-
-
-def resolution_text(value: Resolution) -> str:
-    """``600dpi``, ``600x300dpi``, as ``lp -o`` takes it."""
-    unit = "dpi" if value.units == 3 else "dpcm"
-    return f"{value.x}{unit}" if value.x == value.y else f"{value.x}x{value.y}{unit}"
 
 
 def drivers_of(printer: Group, ppd: Ppd) -> tuple[Driver, ...]:

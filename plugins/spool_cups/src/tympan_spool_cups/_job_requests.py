@@ -12,10 +12,9 @@ from typing import Final
 from uuid import UUID
 
 from tympan.plugin import SpoolJob, SpoolJobState
-from tympan_spool_cups import _words
 from tympan_spool_cups._abilities import Driver
 from tympan_spool_cups._requests import ask_queue, job_attribute
-from tympan_wire.ipp import Attribute, Group, GroupTag, JobState, Message, Operation, attr
+from tympan_wire.ipp import ENUM_WORDS, Attribute, Group, GroupTag, JobState, Message, Operation, attr, enum_number
 
 OWN_NAME: Final = "tympan-job"
 JOB_ATTRIBUTES: Final = (
@@ -72,8 +71,9 @@ def _said(option: str, value: str, drivers: Mapping[str, Driver]) -> list[Attrib
         if driver is not None:
             return [attr.name_(driver.keyword, driver.choice(value))]
         return [attr.collection("media-col", (attr.keyword(option, value),))]
-    if option in _words.ENUMS:
-        value = ",".join(_words.number_of(option, word) for word in value.split(","))
+    if option in ENUM_WORDS:
+        numbers = ((word, enum_number(option, word)) for word in value.split(","))
+        value = ",".join(word if number is None else str(number) for word, number in numbers)
     return [job_attribute(option, value)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 from tympan_spool_cups._limits import LEASE_S
-from tympan_wire.ipp import Attribute, Group, GroupTag, Message, Operation, Range, Resolution, Tag, attr, default_tag
+from tympan_wire.ipp import Attribute, Group, GroupTag, Message, Operation, Range, Tag, attr, default_tag, resolution_in
 
 QUEUE_ATTRIBUTES = (
     "printer-name",
@@ -156,10 +156,10 @@ def _range(text: str) -> Range:
 
 
 def _resolution(option: str, value: str) -> Attribute:
-    found = re.fullmatch(r"(\d+)(?:x(\d+))?(dpi|dpcm)", value)
+    found = resolution_in(value)
     if found is None:
         raise ValueError("it looks like 600dpi or 600x300dpi")
-    return attr.resolution(option, Resolution(int(found[1]), int(found[2] or found[1]), 3 if found[3] == "dpi" else 4))
+    return attr.resolution(option, found)
 
 
 def _keywords(option: str, value: str) -> Attribute:

@@ -61,33 +61,6 @@ _COLORS: Final[Mapping[str, str]] = {
     "colour": "color",
     "devicergb": "color",
 }
-_QUALITIES: Final[Mapping[int, str]] = {3: "draft", 4: "normal", 5: "high"}
-_FINISHINGS: Final[Mapping[int, str]] = {
-    3: "none",
-    4: "staple",
-    5: "punch",
-    6: "cover",
-    7: "bind",
-    8: "saddle-stitch",
-    9: "edge-stitch",
-    10: "fold",
-    11: "trim",
-    13: "booklet-maker",
-    20: "staple-top-left",
-    21: "staple-bottom-left",
-    22: "staple-top-right",
-    23: "staple-bottom-right",
-    28: "staple-dual-left",
-    29: "staple-dual-top",
-    30: "staple-dual-right",
-    31: "staple-dual-bottom",
-    74: "punch-dual-left",
-    75: "punch-dual-top",
-    76: "punch-dual-right",
-    77: "punch-dual-bottom",
-}
-ENUMS: Final[Mapping[str, Mapping[int, str]]] = {"print-quality": _QUALITIES, "finishings": _FINISHINGS}
-"""Attributes whose values are numbers in IPP and words here."""
 
 
 def keyword_of(choice: str) -> str:
@@ -119,17 +92,6 @@ def color_of(choice: str) -> str:
 def side_of(choice: str) -> str:
     """A choice of ``Duplex`` as ``sides``; "" for one that is neither."""
     return SIDES.get(_plain(choice), "")
-
-
-def word_of(name: str, number: int) -> str:
-    """A number of IPP as the word for it; the number itself where there is none."""
-    return ENUMS[name].get(number, str(number))
-
-
-def number_of(name: str, word: str) -> str:
-    """The number for a word; what is no word is kept."""
-    found = next((number for number, known in ENUMS[name].items() if known == word), None)
-    return word if found is None else str(found)
 
 
 def _plain(choice: str) -> str:

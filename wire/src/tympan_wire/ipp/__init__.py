@@ -18,8 +18,10 @@ from tympan_wire.ipp._names import JOB_TEMPLATE, default_tag, max_length
 from tympan_wire.ipp._order import check_order
 from tympan_wire.ipp._tags import GroupTag, Tag
 from tympan_wire.ipp._values import Collection, DateTime, LocalizedText, Range, Resolution, Value
+from tympan_wire.ipp._words import ENUM_WORDS, enum_number, enum_word, resolution_in, resolution_text
 
 __all__ = [
+    "ENUM_WORDS",
     "JOB_TEMPLATE",
     "Attribute",
     "Collection",
@@ -47,6 +49,10 @@ __all__ = [
     "encode",
     "encode_attributes",
     "encode_group",
+    "enum_number",
+    "enum_word",
     "max_length",
+    "resolution_in",
+    "resolution_text",
     "status_keyword",
 ]

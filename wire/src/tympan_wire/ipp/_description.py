@@ -6,6 +6,7 @@ from tympan_wire.ipp._attributes import Attribute
 from tympan_wire.ipp._codes import JobState, Operation, PrinterState
 from tympan_wire.ipp._tags import OUT_OF_BAND, Tag
 from tympan_wire.ipp._values import Collection, DateTime, LocalizedText, Range, Resolution, Value
+from tympan_wire.ipp._words import resolution_text
 
 _ENUMS = {
     "job-state": JobState,
@@ -13,7 +14,6 @@ _ENUMS = {
     "printer-state": PrinterState,
     "operations-supported": Operation,
 }
-_UNITS = {3: "dpi", 4: "dpcm"}
 
 
 def describe(attribute: Attribute) -> str:
@@ -39,7 +39,7 @@ def _one(name: str, value: Value) -> str:
         case Range(lower, upper):
             return f"{lower}-{upper}"
         case Resolution():
-            return _resolution(value.value)
+            return resolution_text(value.value)
         case DateTime():
             return _moment(value.value)
         case Collection():
@@ -59,11 +59,6 @@ def _number(name: str, number: int) -> str:
     if codes is None or number not in set(codes):
         return str(number)
     return codes(number).name.lower().replace("_", "-")
-
-
-def _resolution(resolution: Resolution) -> str:
-    size = f"{resolution.x}" if resolution.x == resolution.y else f"{resolution.x}x{resolution.y}"
-    return size + _UNITS.get(resolution.units, f" (units {resolution.units})")
 
 
 def _moment(date: DateTime) -> str:
