@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import trio
 
+from tympan._arguments import Arguments, text
 from tympan._errors import NotFound, PluginFault, TympanError
 from tympan._events import PluginChanged, PortsChanged
 from tympan._faults import describe
 from tympan._home import Home, write_file
 from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
-from tympan._operations import OPERATIONS, Arguments, text
+from tympan._operations import OPERATIONS
 from tympan._plain import Plain
 from tympan._ports import AgentKeys, Membership, QueueSharing, Releaser, SignIn, Spooler
 from tympan._printer_file import PrinterFile, find_printer
