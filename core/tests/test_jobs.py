@@ -201,6 +201,26 @@ async def test_a_job_of_another_machine_that_was_erased_before_it_was_let_go_on_
             await come_again(kernel, name)
 
 
+async def test_one_that_comes_again_and_cannot_be_kept_leaves_what_was_there_and_may_come_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = uuid.uuid4()
+
+    async def full(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        first = await come_again(kernel, name)
+        await kernel.book.cancel(name, by="the hub")
+        await erased(kernel, first)
+        with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
+            patch.setattr(kernel.book._store, "accept", full)
+            await come_again(kernel, name)
+        assert kernel.book.known(name).state is JobState.CANCELED
+        assert kernel.book.known(name).number == first.number
+        assert (await come_again(kernel, name)).state is JobState.HELD
+
+
 async def test_what_may_come_again_is_erased_already_when_the_agent_starts_anew(tmp_path: Path) -> None:
     name = uuid.uuid4()
     async with rig(tmp_path, ScriptedRoute()) as kernel:

@@ -405,10 +405,18 @@ class JobBook:
         self._abandoned.discard(job.uuid)
 
     def forget_unaccepted(self, job: uuid.UUID) -> None:
-        """Drops a job that never became durable; one that was canceled meanwhile is remembered as that."""
+        """Drops a job that never became durable; one that was canceled meanwhile is remembered as that.
+
+        Where it was to stand in the place of another, that one is known again: on disk it never was gone.
+        """
         known = self._jobs.get(job)
-        if known is not None and known.state is JobState.RECEIVING:
-            self.forget(known)
+        if known is None or known.state is not JobState.RECEIVING:
+            return
+        self.forget(known)
+        before = self._instead.pop(job, None)
+        if before is not None:
+            self._insert(before)
+            self.retire(before, tell=False)
 
     def abandon(self, job: Job) -> None:
         """A job ended while it was received: it is remembered for a while, and may be begun anew under its uuid."""

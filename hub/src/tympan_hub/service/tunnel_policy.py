@@ -7,11 +7,10 @@ from tympan_hub.ports import Bearer, Unit
 
 async def is_on(unit: Unit, bearer: Bearer, key: CapabilityKey) -> bool:
     """Whether the widest scope that decides says yes; where none does, it is off."""
-    return await decided(unit, bearer, key) is Verdict.ON
+    return await _decided(unit, bearer, key) is Verdict.ON
 
 
-async def decided(unit: Unit, bearer: Bearer, key: CapabilityKey) -> Verdict | None:
-    """What the widest scope that decides says; None where none does."""
+async def _decided(unit: Unit, bearer: Bearer, key: CapabilityKey) -> Verdict | None:
     for scope in (SERVICE, bearer.tenant):
         verdict = binding(await unit.policies.current(scope), key)
         if verdict is not None:

@@ -39,6 +39,14 @@ async def readers_of(unit: Unit, tenant: TenantId, printer: PrinterId, now: dt.d
     return (await readers_of_all(unit, tenant, [known] if known else [], now)).get(printer, ())
 
 
+async def is_receiver(unit: Unit, tenant: TenantId, agent: AgentId, now: dt.datetime) -> bool:
+    """Whether an agent may print anything that comes through the hub, for whatever printer."""
+    receivers = await unit.serving.receivers(tenant, [agent])
+    verdicts = await _verdicts(unit, tenant, receivers)
+    since = now - SERVES_FOR
+    return any(hindrance_of(one, verdicts.get(agent), since) is Hindrance.NONE for one in receivers.values())
+
+
 async def readers_of_all(
     unit: Unit, tenant: TenantId, printers: Collection[Printer], now: dt.datetime
 ) -> Mapping[PrinterId, tuple[Reader, ...]]:

@@ -6,13 +6,11 @@ from collections.abc import Collection, Mapping
 from attrs import frozen
 
 from tympan_hub.domain.ids import AgentId, PrinterId
-from tympan_hub.domain.policy import TUNNEL_RECEIVE, Verdict
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.shares import SCHEME
 from tympan_hub.ports import Bearer, Unit
 from tympan_hub.service.tunnel_limits import limits_of
-from tympan_hub.service.tunnel_policy import decided
-from tympan_hub.service.tunnel_readers import readers_of_all
+from tympan_hub.service.tunnel_readers import is_receiver, readers_of_all
 from tympan_hub.service.tunnel_use import handed_at, tunnel_on, tunneled
 from tympan_wire.hub import PointWanted, Reader, TunnelRules, TunnelUse
 
@@ -34,7 +32,7 @@ async def tunnel_told(unit: Unit, bearer: Bearer, now: dt.datetime) -> TunnelTol
     """What an agent is told now."""
     printers = list((await tunneled(unit, bearer.tenant)).values())
     tunneling = {printer.id for printer in printers}
-    handed = await _handed(unit, bearer)
+    handed = await _handed(unit, bearer, now)
     printers += [one for one in handed if one.id not in tunneling]
     if not printers:
         return TunnelTold(rules={})
@@ -57,21 +55,21 @@ async def tunnel_told(unit: Unit, bearer: Bearer, now: dt.datetime) -> TunnelTol
     )
 
 
-async def _handed(unit: Unit, bearer: Bearer) -> tuple[Printer, ...]:
-    """Printers for which people may hand in what this agent prints, also where no agent may send any."""
+async def _handed(unit: Unit, bearer: Bearer, now: dt.datetime) -> tuple[Printer, ...]:
+    """Printers for which people may hand in what this agent prints, also where no agent may send any.
+
+    Most agents print for nobody else: for them, no printer is looked at.
+    """
+    if not await is_receiver(unit, bearer.tenant, bearer.agent, now):
+        return ()
     shares = await unit.shares.of_agent(bearer.tenant, bearer.agent)
     own = {one.printer for one in shares if one.printer}
-    every = await unit.printers.all(bearer.tenant) if await _may_receive(unit, bearer) else ()
+    every = await unit.printers.all(bearer.tenant)
     others = [one.id for one in every if one.share is None]
     near = await unit.printers.devices_at(bearer.tenant, bearer.agent, others) if others else ()
     seen = own | {look.printer for look in near} | {one.id for one in every if one.tunnel.group is not None}
     found = await handed_at(unit, bearer.tenant, await unit.printers.some(bearer.tenant, seen))
     return tuple(one for one in found if not one.holds)
-
-
-async def _may_receive(unit: Unit, bearer: Bearer) -> bool:
-    """Whether policy lets this agent print what comes through the hub, or leaves that to it."""
-    return await decided(unit, bearer, TUNNEL_RECEIVE) is not Verdict.OFF
 
 
 def _others(readers: Collection[Reader], agent: AgentId) -> tuple[Reader, ...]:
