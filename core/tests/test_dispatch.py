@@ -9,10 +9,10 @@ import pytest
 import trio
 from kernel_rig import PRINTER, ScriptedRoute, print_it, rig
 
-from tympan._errors import NotFound
+from tympan._errors import IllegalStep, NotFound
 from tympan._events import PortsChanged
 from tympan._ids import PluginId
-from tympan._ports import Delivery, Document, LostTrack, Outcome, SendAgain
+from tympan._ports import Aborted, CanceledAtDevice, Completed, Delivery, Document, LostTrack, Outcome, SendAgain
 from tympan._states import JobState
 from tympan._values import Claim, Job, PrinterReach, Statistics
 
@@ -154,6 +154,33 @@ async def test_an_unknown_job_waits_for_a_person(tmp_path: Path) -> None:
         await kernel.book.release(second.uuid, by="ada")
         await kernel.until(second, JobState.COMPLETED)
     assert route.delivered == [first.number, second.number, second.number]
+
+
+@pytest.mark.parametrize(
+    ("end", "state", "reason"),
+    [
+        (Completed(impressions=3, detail="Printed by far."), JobState.COMPLETED, "job-completed-successfully"),
+        (Aborted(reason="aborted-by-system", detail="no paper"), JobState.ABORTED, "aborted-by-system"),
+        (CanceledAtDevice(detail="at its panel"), JobState.CANCELED, "job-canceled-at-device"),
+    ],
+)
+async def test_the_true_end_of_an_unknown_job_may_be_heard_of_after_all(
+    tmp_path: Path, end: Completed | Aborted | CanceledAtDevice, state: JobState, reason: str
+) -> None:
+    async def lose(delivery: Delivery) -> Outcome:
+        await delivery.checkpoint(b"x", what="sent")
+        return LostTrack(detail="the computer that prints it went away")
+
+    async with rig(tmp_path, ScriptedRoute(lose)) as kernel:
+        job = await kernel.until(await kernel.submit(), JobState.UNKNOWN)
+        await kernel.book.learn(job.uuid, end)
+        with pytest.raises(IllegalStep, match=state.value):
+            await kernel.book.learn(job.uuid, end)
+        [*_, last] = await kernel.book.timeline(job.uuid)
+    async with rig(tmp_path, ScriptedRoute()) as kernel:
+        kept = kernel.book.known(job.uuid)
+    assert (kept.state, kept.reason, kept.detail) == (state, reason, end.detail)
+    assert (last.state, last.why) == (state, end.detail)
 
 
 async def test_a_held_job_waits_for_its_release_over_a_restart(tmp_path: Path) -> None:

@@ -56,9 +56,9 @@ def test_every_state_of_a_job_can_be_reached_and_every_job_can_end() -> None:
     assert ends == set(JobState)
 
 
-def test_only_a_person_takes_a_job_out_of_unknown() -> None:
+def test_a_job_whose_end_is_unknown_is_printed_again_by_a_person_alone_and_may_end_as_it_truly_did() -> None:
     steps = {step for state, step in JOB_TABLE if state is JobState.UNKNOWN}
-    assert steps == {JobStep.RELEASE, JobStep.COMPLETE, JobStep.CANCEL}
+    assert steps == {JobStep.RELEASE, JobStep.COMPLETE, JobStep.ABORT, JobStep.CANCEL}
 
 
 def test_a_claimed_job_is_never_simply_queued_once_it_was_sent() -> None:

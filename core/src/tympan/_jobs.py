@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import attrs
 import trio
@@ -22,7 +22,7 @@ from tympan._events import JobChanged
 from tympan._ids import PrinterId
 from tympan._intake import KernelIntake
 from tympan._limits import DEFAULTS, Limits
-from tympan._ports import Document, Hold, Printers
+from tympan._ports import Aborted, CanceledAtDevice, Completed, Document, Hold, Printers
 from tympan._states import JOB_TABLE, JobState, JobStep, job_step
 from tympan._store import Store
 from tympan._turns import Turns
@@ -30,6 +30,13 @@ from tympan._values import Job, NewJob, Printer, PrinterMode, TimelineEntry, sho
 
 NO_HOLD = "no-hold"
 _TEXTS = ("reason", "detail")
+
+LEARNED: Final = {
+    Completed: JobStep.COMPLETE,
+    Aborted: JobStep.ABORT,
+    CanceledAtDevice: JobStep.CANCEL,
+}
+"""What each true end is to a job whose end was unknown."""
 
 
 class Watcher(Protocol):
@@ -350,6 +357,16 @@ class JobBook:
         changes: dict[str, Any] = {"reason": "job-completed-successfully", "detail": f"{by} says that it was printed"}
         return await self.move(job, JobStep.COMPLETE, "settled as printed", why=f"by {by}", **changes)
 
+    async def learn(self, job: uuid.UUID, end: Completed | Aborted | CanceledAtDevice) -> Job:
+        """What became of an unknown job, by those who printed it."""
+        before = self.known(job)
+        _check_state(before, JobState.UNKNOWN)
+        changes: dict[str, Any] = {"reason": _reason_of(end), "detail": end.detail}
+        if isinstance(end, Completed) and end.impressions is not None:
+            changes["impressions_completed"] = end.impressions
+        what = "its end was heard of after all"
+        return await self.move(job, LEARNED[type(end)], what, why=end.detail, only=before.state, **changes)
+
     def _place(self, job: Job, to: PrinterId | None) -> Printer | None:
         """Where a job shall come out; None while its own printer is not defined. Raises ``IllegalStep``."""
         place = self._printers.get(to or job.printer)
@@ -497,6 +514,17 @@ class JobBook:
 def _check_state(job: Job, only: JobState | None) -> None:
     if only not in (None, job.state):
         raise IllegalStep(f"job {job.number} is {job.state.value} now", next_step="See 'tympan job'.")
+
+
+def _reason_of(end: Completed | Aborted | CanceledAtDevice) -> str:
+    """IPP keyword of a true end (RFC 8011 section 5.3.8)."""
+    match end:
+        case Completed():
+            return "job-completed-successfully"
+        case Aborted():
+            return end.reason
+        case CanceledAtDevice():
+            return "job-canceled-at-device"
 
 
 def same_release(one: Job, other: Job) -> bool:

@@ -99,9 +99,11 @@ JOB_TABLE: Mapping[tuple[JobState, JobStep], JobState] = {
     (_J.PRINTING, _S.LOSE_TRACK): _J.UNKNOWN,
     (_J.UNKNOWN, _S.RELEASE): _J.QUEUED,
     (_J.UNKNOWN, _S.COMPLETE): _J.COMPLETED,
+    (_J.UNKNOWN, _S.ABORT): _J.ABORTED,
     (_J.UNKNOWN, _S.CANCEL): _J.CANCELED,
 }
-"""Every step a job may take. ``unknown`` leaves only by a person: print again, call it printed, or give it up."""
+"""Every step a job may take. ``unknown`` leaves by a person, who prints it again, calls it printed, or gives it
+up, or by the late word of those who printed it. Nothing prints it again by itself."""
 
 
 class PluginState(StrEnum):

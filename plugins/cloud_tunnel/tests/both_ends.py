@@ -42,7 +42,8 @@ from tympan_cloud_tunnel._gate import TunnelGate
 from tympan_cloud_tunnel._model import Entry
 from tympan_cloud_tunnel._receiver import Receiver
 from tympan_cloud_tunnel._route import TunnelRoute
-from tympan_cloud_tunnel._sender import Sender, Station
+from tympan_cloud_tunnel._sender import Sender
+from tympan_cloud_tunnel._station import Station
 from tympan_relay import Terms, written
 from tympan_wire.hub import (
     CrossingAnswer,

@@ -19,7 +19,8 @@ from tympan_cloud_tunnel import plugin
 from tympan_cloud_tunnel._gate import TunnelGate
 from tympan_cloud_tunnel._model import TunnelSettings
 from tympan_cloud_tunnel._receiver import Receiver
-from tympan_cloud_tunnel._sender import Sender, Station
+from tympan_cloud_tunnel._sender import Sender
+from tympan_cloud_tunnel._station import Station
 
 
 @pytest.mark.anyio

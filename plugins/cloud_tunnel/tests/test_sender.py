@@ -30,7 +30,8 @@ from tympan_cloud_tunnel._limits import FOLLOW_S
 from tympan_cloud_tunnel._model import Evidence, Step
 from tympan_cloud_tunnel._route import TunnelRoute
 from tympan_cloud_tunnel._rules import rate_of
-from tympan_cloud_tunnel._sender import Sender, Station
+from tympan_cloud_tunnel._sender import Sender
+from tympan_cloud_tunnel._station import Station
 from tympan_wire.hub import CrossingState, TunnelRules, TunnelUse
 from tympan_wire.sealed import Recipient
 

@@ -54,7 +54,8 @@ from tympan.testing import (
 from tympan_cloud_tunnel._gate import TunnelGate
 from tympan_cloud_tunnel._receiver import Receiver
 from tympan_cloud_tunnel._route import TunnelRoute
-from tympan_cloud_tunnel._sender import Sender, Station
+from tympan_cloud_tunnel._sender import Sender
+from tympan_cloud_tunnel._station import Station
 from tympan_wire.hub import CrossingState, TunnelRules, TunnelUse
 from tympan_wire.sealed import Recipient
 

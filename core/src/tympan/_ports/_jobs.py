@@ -8,6 +8,7 @@ from typing import Protocol
 from tympan._ids import PrinterId
 from tympan._ports._documents import Document
 from tympan._ports._gates import Hold
+from tympan._ports._routes import Aborted, CanceledAtDevice, Completed
 from tympan._values import DeviceSnapshot, Job, NewJob, Printer, TimelineEntry
 
 
@@ -76,6 +77,13 @@ class Jobs(Protocol):
 
     async def settle(self, job: uuid.UUID, *, by: str) -> Job:
         """A person says that an unknown job was printed."""
+
+    async def learn(self, job: uuid.UUID, end: Completed | Aborted | CanceledAtDevice) -> Job:
+        """The true end of a job whose end was unknown: those who printed it were heard of after all.
+
+        Raises:
+            IllegalStep: Its end is known, or somebody lets it be printed again.
+        """
 
     async def timeline(self, job: uuid.UUID) -> tuple[TimelineEntry, ...]:
         """A job's story, oldest first. Raises ``NotFound``."""

@@ -13,7 +13,8 @@ from tympan._bus import Bus
 from tympan._errors import IllegalStep, NotFound, TympanError
 from tympan._events import JobChanged
 from tympan._ids import PrinterId
-from tympan._ports import Hold, Printers
+from tympan._jobs import LEARNED
+from tympan._ports import Aborted, CanceledAtDevice, Completed, Hold, Printers
 from tympan._states import JobState, JobStep, job_step
 from tympan._values import Job, NewJob, TimelineEntry
 from tympan.testing._documents import FakeDocument
@@ -157,6 +158,12 @@ class FakeJobs:
         if self.known(job).state is not JobState.UNKNOWN:
             raise IllegalStep("only an unknown job can be settled")
         return await self._act(job, JobStep.COMPLETE)
+
+    async def learn(self, job: uuid.UUID, end: Completed | Aborted | CanceledAtDevice) -> Job:
+        """Ends an unknown job as it truly did."""
+        if self.known(job).state is not JobState.UNKNOWN:
+            raise IllegalStep("only of an unknown job the end can be learned")
+        return await self._act(job, LEARNED[type(end)])
 
     async def timeline(self, job: uuid.UUID) -> tuple[TimelineEntry, ...]:
         """Its story."""

@@ -11,7 +11,7 @@ import uuid
 
 from tympan._errors import IllegalStep, NotFound
 from tympan._ids import PrinterId
-from tympan._ports import Jobs
+from tympan._ports import Completed, Jobs
 from tympan._states import JobState
 from tympan._values import Job, NewJob
 from tympan.testing._expectations import answer, refusal
@@ -96,6 +96,7 @@ class JobsSuite:
         """A finished job stays finished."""
         job = await _held(jobs, printer)
         await refusal(functools.partial(jobs.settle, job.uuid, by="suite"), IllegalStep)
+        await refusal(functools.partial(jobs.learn, job.uuid, Completed()), IllegalStep)
         await jobs.cancel(job.uuid, by="suite")
         for act in (jobs.cancel, jobs.hold, jobs.release):
             await refusal(functools.partial(act, job.uuid, by="suite"), IllegalStep)

@@ -19,7 +19,7 @@ from tympan_cloud_tunnel._limits import DETAIL_CHARS, FOLLOW_S, REFUSED_S, RETRY
 from tympan_cloud_tunnel._model import Evidence, Step
 from tympan_cloud_tunnel._parcel import Parcel
 from tympan_cloud_tunnel._rules import OPEN, PRINTED, SOMEBODY, UNPRINTED, answers, end_of, told
-from tympan_cloud_tunnel._sender import Station
+from tympan_cloud_tunnel._station import Station
 from tympan_wire.hub import (
     CrossingCancel,
     CrossingsQuestion,

@@ -13,6 +13,12 @@ ATTACH_S: Final = 5.0
 AGAIN_S: Final = 1.0
 """Before a job is taken up again whose way changed: nothing has to be waited for."""
 
+LATE_S: Final = 300.0
+"""Between two questions after jobs whose end is unknown, when no notice comes: their computer may be off for days."""
+
+LATE_ASKED: Final = 100
+"""Of them asked after at once: a person has decided about most after a day."""
+
 FULL_S: Final = 15.0
 """Before a job is offered again that the hub had no room for, or that nobody near its device may print yet."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tympan_cloud_tunnel._gate import TunnelGate
 from tympan_cloud_tunnel._receiver import Receiver
 from tympan_cloud_tunnel._route import TunnelRoute
-from tympan_cloud_tunnel._sender import Sender, Station
+from tympan_cloud_tunnel._sender import Sender
+from tympan_cloud_tunnel._station import Station
 
 STATION = Station()
 ROUTE = TunnelRoute(STATION)

@@ -26,7 +26,7 @@ from tympan_cloud_tunnel._limits import AGAIN_S, DETAIL_CHARS, FULL_S
 from tympan_cloud_tunnel._model import Evidence, Step
 from tympan_cloud_tunnel._parcel import Parcel
 from tympan_cloud_tunnel._rules import way
-from tympan_cloud_tunnel._sender import Station
+from tympan_cloud_tunnel._station import Station
 from tympan_wire.hub import CrossingStanding, CrossingState, HubMessageError, Operation, decode, encode
 
 _NEVER_TWICE = Aborted(
