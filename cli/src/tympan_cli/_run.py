@@ -6,7 +6,6 @@ import os
 from typing import TypeVar
 
 import click
-import trio
 
 from tympan_cli._agent_link import home
 from tympan_cli._errors import CommandError
@@ -19,8 +18,13 @@ _E = TypeVar("_E", bound=BaseException)
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the loopback listener; 39149 unless told.")
 def run(port: int | None) -> None:
     """Run the agent in the foreground until Ctrl-C or SIGTERM."""
-    from tympan.admin import Log, serve
-    from tympan.plugin import Retry, TympanError
+    from tympan.admin import starting
+
+    with starting():
+        import trio
+
+        from tympan.admin import Log, serve
+        from tympan.plugin import Retry, TympanError
 
     home()
     overrides = {} if port is None else {"local_site": {"port": port}}

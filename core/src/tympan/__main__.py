@@ -16,6 +16,7 @@ from tympan._home import find_home
 from tympan._limits import DEFAULTS
 from tympan._log import Log as LineLog
 from tympan._memory import share_heaps
+from tympan._starts import starting
 
 
 async def serve(
@@ -32,12 +33,14 @@ async def serve(
     """
     share_heaps()
     os.umask(0o077)  # whatever the agent and its workers write is for its own user
-    agent = await open_agent(find_home(env), env, overrides=overrides, log=log)
+    with starting():
+        agent = await open_agent(find_home(env), env, overrides=overrides, log=log)
     last_resort = LastResort(log, DEFAULTS.stop_s)
     with last_resort:
         async with trio.open_nursery() as nursery:
             await nursery.start(_stop_on_signal, nursery.cancel_scope, last_resort)
-            await nursery.start(agent.run)
+            with starting():
+                await nursery.start(agent.run)
             log("the agent runs", home=agent.home.root, keys=agent.vault.origin.value, plugins=_running(agent))
             if started is not None:
                 started.set()

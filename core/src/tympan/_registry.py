@@ -140,10 +140,10 @@ def scan(allow: AllowList) -> dict[PluginId, tuple[PluginRecord, Found]]:
     unique = {(point.name, point.value, _distribution(point)): point for point in points}
     counts = Counter(name for name, _, _ in unique)
     found: dict[PluginId, tuple[PluginRecord, Found]] = {}
-    for number, point in enumerate(unique.values()):
-        record = _record(point)
+    for number, ((_, _, by), point) in enumerate(unique.items()):
+        record = _record(point, *by)
         if counts[point.name] > 1:
-            rivals = [" ".join(_distribution(other)) for other in unique.values() if other.name == point.name]
+            rivals = [" ".join(other) for name, _, other in unique if name == point.name]
             reason = f"claimed by {' and by '.join(rivals)}; none is loaded"
             found[PluginId(f"{point.name}#{number}")] = (record.stopped("unique", PluginStep.REFUSE, reason), point)
         elif number >= DEFAULTS.plugins:
@@ -231,8 +231,7 @@ def _broken(distribution: importlib.metadata.Distribution, error: Exception) -> 
     return [(record.stopped("found", PluginStep.REFUSE, reason), point)]
 
 
-def _record(point: Found) -> PluginRecord:
-    name, version = _distribution(point)
+def _record(point: Found, name: str, version: str) -> PluginRecord:
     record = PluginRecord(id=PluginId(point.name), distribution=name, version=version, module=_module(point))
     return record.passed("found", f"{name} {version}")
 
@@ -247,7 +246,8 @@ def _distribution(point: Found) -> tuple[str, str]:
 
 def _named(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
     try:
-        return str(distribution.name), str(distribution.version)
+        told = distribution.metadata  # read anew each time, whole, with the description
+        return str(told["Name"]), str(told["Version"])
     except Exception:  # metadata that is missing or damaged raises whatever its parser stumbles over
         return "unknown", "0"
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tympan._rows import find_job, plugin_row, printer_row
     from tympan._settings import SettingsFile
     from tympan._signing import open_policy, public_key_of, sign_policy
+    from tympan._starts import starting
     from tympan._vault import KeyOrigin, Vault
     from tympan_wire.dsse import key_id
 
@@ -49,6 +50,7 @@ _PLACES: Final = {
     "tympan._rows": ("find_job", "plugin_row", "printer_row"),
     "tympan._settings": ("SettingsFile",),
     "tympan._signing": ("open_policy", "public_key_of", "sign_policy"),
+    "tympan._starts": ("starting",),
     "tympan._vault": ("KeyOrigin", "Vault"),
     "tympan_wire.dsse": ("key_id",),
 }
@@ -104,5 +106,6 @@ __all__ = [
     "scan",
     "serve",
     "sign_policy",
+    "starting",
     "write_file",
 ]
