@@ -8,12 +8,12 @@ import pytest
 from crossing_rig import FAR, Sites, new_sites
 from hub_rig import Bench, problem
 
-from tympan_hub.domain.ids import SERVICE, UploadId
+from tympan_hub.domain.ids import SERVICE, ShareId, UploadId
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.domain.policy import TUNNEL_SEND, Verdict
 from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
-from tympan_wire.hub import CrossingState, JobStanding, Operation, Retry
+from tympan_wire.hub import CrossingState, JobStanding, Operation, Retry, Share, SharesChange
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +47,36 @@ async def test_what_an_agent_holds_and_did_not_begin_is_over_and_it_may_not_begi
     assert not await sites.say(sites.first, order)
     assert (await sites.look(sites.first, order)).gone == (order.id,)
     assert (await sites.standing(offer.job)).state is CrossingState.EXPIRED
+
+
+async def test_what_waits_for_a_printer_that_is_removed_is_over_at_once_with_the_reason(sites: Sites) -> None:
+    offer = await sites.offer()
+    await sites.services.printers.remove(sites.tenant, sites.admin.actor, FAR)
+    told = await sites.standing(offer.job)
+    assert (told.state, told.reason) == (CrossingState.EXPIRED, "job-canceled-by-operator")
+    assert told.detail == "Its printer was removed at the hub before any of it was printed."
+    async with sites.hub.units.reading() as unit:
+        assert await unit.uploads.get(sites.tenant, UploadId(offer.upload)) is None
+
+
+@pytest.mark.parametrize("page", ["the share's page", "its printer's page"])
+async def test_what_waits_for_a_shared_queue_is_over_at_once_wherever_it_is_taken_away(sites: Sites, page: str) -> None:
+    share = uuid.UUID(int=7)
+    await sites.first.ask(
+        Operation.SHARES_CHANGE, SharesChange(put=(Share(id=share, queue="Laser", name="Laser").hashed(),))
+    )
+    shown = await sites.services.sharing.get(sites.tenant, sites.admin.actor, ShareId(str(share)))
+    await sites.services.assignments.set_everybody(sites.tenant, sites.admin.actor, shown.share.printer, True)
+    offer = await sites.offer(sites.first, printer=shown.share.printer)
+    assert (await sites.standing(offer.job)).state is CrossingState.WAITING
+    if page == "the share's page":
+        await sites.services.sharing.stop(sites.tenant, sites.admin.actor, shown.share.id)
+    else:
+        await sites.services.printers.remove(sites.tenant, sites.admin.actor, shown.share.printer)
+    told = await sites.standing(offer.job)
+    assert (told.state, told.reason) == (CrossingState.EXPIRED, "job-canceled-by-operator")
+    assert told.detail == "Its printer was removed at the hub before any of it was printed."
+    assert (await sites.look(sites.first)).orders == ()
 
 
 async def test_what_was_begun_goes_on_to_its_end(sites: Sites) -> None:

@@ -169,7 +169,18 @@ async def test_what_waits_ends_where_handing_in_is_switched_off(sites: Sites) ->
     handed = await hand_in(sites)
     await sites.services.policy.switch(sites.tenant, sites.admin.actor, "mobility.print", Verdict.OFF)
     await sites.services.called_off.round()
-    assert (await stored(sites, handed.id)).standing is Standing.EXPIRED
+    over = await stored(sites, handed.id)
+    assert (over.standing, over.story[-1].what) == (Standing.ABORTED, "No computer can print it")
+    assert over.story[-1].why == "Printing through the hub was switched off for this printer."
+    assert not await uploads(sites)
+
+
+async def test_what_waits_for_a_printer_that_is_removed_ends_at_once_and_says_so(sites: Sites) -> None:
+    handed = await hand_in(sites)
+    await sites.services.printers.remove(sites.tenant, sites.admin.actor, FAR)
+    over = await stored(sites, handed.id)
+    assert (over.standing, over.story[-1].what) == (Standing.ABORTED, "No computer can print it")
+    assert over.story[-1].why == "Its printer was removed at the hub before any of it was printed."
     assert not await uploads(sites)
 
 

@@ -83,7 +83,9 @@ UNBEGUN: Final = frozenset({CrossingState.WAITING, CrossingState.TAKEN})
 CALLED_OFF: Final = "job-canceled-by-operator"
 """Why one is over whose printer uses the tunnel no more, or whose sender was shut out (RFC 8011 section 5.3.8)."""
 
-_CALLED_OFF_SENTENCE: Final = "Printing through the hub was switched off for this printer."
+_SWITCHED_OFF_SENTENCE: Final = "Printing through the hub was switched off for this printer."
+
+_REMOVED_SENTENCE: Final = "Its printer was removed at the hub before any of it was printed."
 
 _DISOWNED_SENTENCE: Final = "The computer it came from was shut out before any of it was printed."
 
@@ -245,9 +247,10 @@ class Crossing:
         """Nobody printed it in its time."""
         return self._stepped(CrossingStep.EXPIRE, ended_at=now)
 
-    def called_off(self, now: dt.datetime) -> "Crossing":
-        """Its printer uses the tunnel no more."""
-        return self._stepped(CrossingStep.EXPIRE, ended_at=now, reason=CALLED_OFF, detail=_CALLED_OFF_SENTENCE)
+    def called_off(self, now: dt.datetime, *, removed: bool) -> "Crossing":
+        """Its printer uses the tunnel no more, or is none any more."""
+        why = _REMOVED_SENTENCE if removed else _SWITCHED_OFF_SENTENCE
+        return self._stepped(CrossingStep.EXPIRE, ended_at=now, reason=CALLED_OFF, detail=why)
 
     def disowned(self, now: dt.datetime) -> "Crossing":
         """The agent that sent it was revoked."""

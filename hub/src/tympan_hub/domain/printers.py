@@ -210,6 +210,15 @@ def check_way(delivery: Delivery, pull: PullSettings | None = None) -> None:
         raise BadInput("how jobs are held is said of a printer that holds them, and of no other", field="pull")
 
 
+def check_kind(known: Printer, changed: Printer) -> None:
+    """Raises ``BadInput`` for a change that would leave held jobs without a queue, or a device's without a device."""
+    if changed.delivery is not known.delivery:
+        cause = "whether a printer holds jobs does not change"
+        raise BadInput(cause, next_step="Define another printer, and remove this one.", field="delivery")
+    if changed.share != known.share:
+        raise BadInput("which queue a printer is does not change", next_step="Define another printer.", field="uri")
+
+
 def is_fingerprint(text: str) -> bool:
     """Whether a text is the SHA-256 of a certificate, in hex."""
     return _FINGERPRINT.fullmatch(text) is not None

@@ -255,7 +255,7 @@ def services(
         points=PointService(units, clock, secrets, wakeups, standing_there),
         policy=PolicyService(units, clock, secrets, wakeups),
         presence=presence,
-        printers=PrinterService(units, clock, wakeups),
+        printers=PrinterService(units, clock, wakeups, called_off.of),
         providers=ProviderService(units, clock, secrets, openid),
         queues=QueueService(units, clock, wakeups, presence),
         reaches=ReachService(units),

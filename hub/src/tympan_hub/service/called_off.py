@@ -41,7 +41,9 @@ class CalledOff:
 
 async def _ended(unit: Unit, tenant: TenantId, now: dt.datetime) -> Moved:
     moved = Moved()
-    handed = {one.id for one in await handed_at(unit, tenant, await unit.printers.all(tenant))}
+    printers = await unit.printers.all(tenant)
+    there = {one.id for one in printers}
+    handed = {one.id for one in await handed_at(unit, tenant, printers)}
     for one in await unit.crossings.unbegun_but_at(tenant, await tunneled(unit, tenant), handed, SETTLED_AT_ONCE):
-        moved |= await changed(unit, one.called_off(now), one) or Moved()
+        moved |= await changed(unit, one.called_off(now, removed=one.printer not in there), one) or Moved()
     return moved

@@ -1,7 +1,7 @@
 """Printers: defined by administrators; every change is told to the tenant's agents."""
 
 import bisect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -21,6 +21,7 @@ from tympan_hub.domain.printers import (
     Printer,
     PrinterName,
     QueueSeen,
+    check_kind,
     check_printer,
     check_way,
 )
@@ -70,12 +71,22 @@ class PrintersFound:
 
 
 class PrinterService:
-    """Printers of a tenant."""
+    """Printers of a tenant.
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps) -> None:
+    Args:
+        units: Of work.
+        clock: The time.
+        wakeups: What agents are told by.
+        call_off: Ends what waits for printers of a tenant that are none any more.
+    """
+
+    def __init__(
+        self, units: Units, clock: Clock, wakeups: WakeUps, call_off: Callable[[TenantId], Awaitable[None]]
+    ) -> None:
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
+        self._call_off = call_off
 
     async def list(self, tenant: TenantId, by: Actor) -> tuple[PrinterListed, ...]:
         """Printers whoever asks may see, by name: theirs, or all for those who oversee the tenant."""
@@ -197,7 +208,7 @@ class PrinterService:
         async with self._units.writing() as unit:
             known = await known_printer(unit, tenant, changed.id)
             _check_same(known, read)
-            _check_kind(known, changed)
+            check_kind(known, changed)
             if changed.pull is not None and (known.pull is None or changed.pull.keepers != known.pull.keepers):
                 await _check_keepers(unit, tenant, changed.pull)
             others = tuple(other for other in await unit.printers.all(tenant) if other.id != known.id)
@@ -263,7 +274,7 @@ class PrinterService:
             return await _held(unit, tenant, await known_printer(unit, tenant, printer))
 
     async def remove(self, tenant: TenantId, by: Actor, printer: PrinterId, *, read: Printer | None = None) -> None:
-        """Removes a printer; its jobs stay.
+        """Removes a printer; its jobs stay, and those that wait for it at the hub are over with the reason told.
 
         Raises:
             Changed: It is not any more as it was ``read``.
@@ -281,6 +292,7 @@ class PrinterService:
         if share is not None:
             await self._wakeups.send(tenant, LookAtShares(agent=share.agent))
         await self._wakeups.send(tenant, LookAgain())
+        await self._call_off(tenant)
 
 
 async def _check_keepers(unit: Unit, tenant: TenantId, pull: PullSettings | None) -> None:
@@ -292,15 +304,6 @@ async def _check_keepers(unit: Unit, tenant: TenantId, pull: PullSettings | None
 def _check_same(known: Printer, read: Printer | None) -> None:
     if read is not None and known != read:
         raise Changed(f"{known.name} was changed meanwhile", next_step="Read it again, then decide.")
-
-
-def _check_kind(known: Printer, changed: Printer) -> None:
-    """Jobs that are held for a queue would be without one, or a device's jobs without a device."""
-    if changed.delivery is not known.delivery:
-        cause = "whether a printer holds jobs does not change"
-        raise BadInput(cause, next_step="Define another printer, and remove this one.", field="delivery")
-    if changed.share != known.share:
-        raise BadInput("which queue a printer is does not change", next_step="Define another printer.", field="uri")
 
 
 async def _check_holds_nothing(unit: Unit, tenant: TenantId, known: Printer) -> None:

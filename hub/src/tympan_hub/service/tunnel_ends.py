@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from tympan_hub.domain.crossings import Crossing, CrossingState
+from tympan_hub.domain.crossings import CALLED_OFF, Crossing, CrossingState
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.jobs import Standing, StoryLine
 from tympan_hub.domain.limits.pull import JOBS_AT_ONCE
@@ -39,6 +39,9 @@ _HANDED_ENDS: Final = {
 }
 """How a job ends that no agent reports, with its crossing."""
 
+_HANDED_CALLED_OFF: Final = (Standing.ABORTED, NOT_PRINTABLE)
+"""How it ends whose printer takes it no more: not for want of time, and as agents report theirs."""
+
 SHUT_OUT: Final = "Canceled: its computer was shut out"
 """A line of the story of a job whose computer was revoked."""
 
@@ -66,7 +69,7 @@ async def changed(unit: Unit, after: Crossing, before: Crossing) -> Moved | None
             after.tenant, after.job, StoryLine(at=after.ended_at, what=LOST_TRACK, standing=Standing.UNKNOWN)
         )
     if after.sender is None and after.begun_at is None and after.state in _HANDED_ENDS:
-        standing, what = _HANDED_ENDS[after.state]
+        standing, what = _HANDED_CALLED_OFF if after.reason == CALLED_OFF else _HANDED_ENDS[after.state]
         line = StoryLine(at=after.ended_at or after.offered_at, what=what, why=after.detail, standing=standing)
         await unit.jobs.lose(after.tenant, after.job, line)
     await unit.crossings.unseal(after.tenant, [after.id])

@@ -287,6 +287,7 @@ LINES: Final = (
     marked("It is on its way to another computer."),
     marked("It is on its way to %(computer)s."),
     marked("It waits at the hub for a computer near the device."),
+    marked("Its printer was removed at the hub before any of it was printed."),
     marked("Printing through the hub was switched off for this printer."),
     marked("%(computer)s prints it."),
     marked("asked back from the hub"),
