@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -79,7 +78,7 @@ async def test_installed_from_its_wheel_it_is_gated_and_run(tmp_path: Path) -> N
     async with simulator(tmp_path / "paper") as site, agent(tmp_path / "home", env=env) as running:
 
         async def row() -> dict[str, Any]:
-            rows = json.loads(await running.tympan("plugins", "--json"))
+            rows = await running.ask("plugins")
             return next(row for row in rows if row["id"] == "ledger")
 
         found = await row()

@@ -109,7 +109,7 @@ class Stage:
 
     async def plugins(self) -> dict[str, dict[str, Any]]:
         """The agent's plugins by id."""
-        return {row["id"]: row for row in json.loads(await self.agent.tympan("plugins", "--json"))}
+        return {row["id"]: row for row in await self.agent.ask("plugins")}
 
 
 async def look(find: Any) -> Any:
@@ -167,7 +167,7 @@ async def test_the_slice_from_enrolment_to_a_policy_obeyed_live(tmp_path: Path) 
 
 async def until_reason(ours: Agent, plugin: str, reason: str) -> None:
     async def said() -> bool:
-        rows = {row["id"]: row for row in json.loads(await ours.tympan("plugins", "--json"))}
+        rows = {row["id"]: row for row in await ours.ask("plugins")}
         return rows[plugin]["status"] == "running" and reason in rows[plugin]["reason"]
 
     await wait_until(said, f"{plugin} to say {reason!r}", timeout_s=WAIT_S)

@@ -152,7 +152,7 @@ class Life:
 
     async def _states(self) -> dict[str, str]:
         """Where jobs stand as the agent tells, by uuid; a client that was cut off before the last byte has none."""
-        rows: list[dict[str, Any]] = json.loads(await self.ours.tympan("jobs", "--json"))
+        rows: list[dict[str, Any]] = await self.ours.ask("jobs.list")
         return {row["uuid"]: row["state"] for row in rows if row["size_bytes"]}
 
 

@@ -5,7 +5,6 @@ that should not.
 from __future__ import annotations
 
 import functools
-import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -51,7 +50,7 @@ class Range:
         return psutil.Process(self.agent.pid)
 
     async def jobs(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = json.loads(await self.agent.tympan("jobs", "--json"))
+        rows: list[dict[str, Any]] = await self.agent.ask("jobs.list")
         return rows
 
 
@@ -64,7 +63,7 @@ async def firing_range(tmp_path: Path) -> AsyncIterator[Range]:
         home.mkdir()
         (home / "settings.toml").write_text('[spool_cups]\nserver = "localhost:1"\n')  # no CUPS but ours is touched
         async with agent(home, env={"TYMPAN_KEYS": "file"}) as running:
-            added = json.loads(await running.tympan("printers", "add", "Eve", "--uri", site["eve"].uri, "--json"))
+            added = await running.ask("printers.add", name="Eve", uri=site["eve"].uri)
             token = (running.home / "run" / "token").read_text()
             await wait_for_device(running, added["id"])
             target = Target(port=running.port, printer=added["id"], token=token)

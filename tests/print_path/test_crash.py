@@ -5,7 +5,6 @@ readable byte is ever found in the state folder.
 from __future__ import annotations
 
 import functools
-import json
 import random
 from pathlib import Path
 from typing import Any
@@ -89,7 +88,7 @@ async def drained(running: Agent) -> list[dict[str, Any]]:
     """Waits until every job ended or is unknown; returns them all."""
     with trio.fail_after(DRAIN_S):
         while True:
-            rows: list[dict[str, Any]] = json.loads(await running.tympan("jobs", "--json"))
+            rows: list[dict[str, Any]] = await running.ask("jobs.list")
             if all(row["state"] in FINAL for row in rows):
                 return rows
             await trio.sleep(0.2)
@@ -103,7 +102,7 @@ async def storm(tmp_path: Path, seed: int, crashes: int) -> None:
     async with trio.open_nursery() as nursery:
         site: Site = await nursery.start(functools.partial(run_printers, [device], directory=tmp_path / "paper"))
         async with agent(tmp_path / "home", started=False, env={"TYMPAN_KEYS": "file"}) as running:
-            added = json.loads(await running.tympan("printers", "add", "Eve", "--uri", site["eve"].uri, "--json"))
+            added = await running.ask("printers.add", name="Eve", uri=site["eve"].uri)
             uri = f"ipp://127.0.0.1:{running.port}/ipp/print/{added['id']}"
             for number in range(crashes):
                 await crash_once(running, uri, dice, ledger, f"{seed}-{number:03d}")

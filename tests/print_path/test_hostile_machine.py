@@ -44,7 +44,7 @@ async def device(tmp_path: Path) -> AsyncIterator[Site]:
 
 
 async def printer(running: Agent, site: Site) -> str:
-    added = json.loads(await running.tympan("printers", "add", "Eve", "--uri", site["eve"].uri, "--json"))
+    added = await running.ask("printers.add", name="Eve", uri=site["eve"].uri)
     await wait_for_device(running, added["id"])
     return f"ipp://127.0.0.1:{running.port}/ipp/print/{added['id']}"
 
@@ -69,7 +69,7 @@ async def on_paper(site: Site, *names: str) -> None:
 
 
 async def listed(running: Agent) -> dict[str, str]:
-    rows: list[dict[str, Any]] = json.loads(await running.tympan("jobs", "--json"))
+    rows: list[dict[str, Any]] = await running.ask("jobs.list")
     return {row["name"]: row["state"] for row in rows}
 
 
@@ -262,7 +262,7 @@ async def test_damaged_settings_stop_nothing_that_runs_and_are_named(tmp_path: P
         (running.home / "settings.toml").write_bytes(b"[ipp_endpoint\n")
 
         async def told() -> bool:
-            rows = json.loads(await running.tympan("plugins", "--json"))
+            rows = await running.ask("plugins")
             running_now = [row for row in rows if row["status"] == "running"]
             return bool(running_now) and all("settings.toml cannot be read" in row["reason"] for row in running_now)
 
@@ -325,7 +325,7 @@ async def test_a_clock_that_jumps_loses_nothing_and_prints_nothing_twice(tmp_pat
             return set((await listed(running)).values()) == {"completed"}
 
         await wait_until(all_over, "every job to be completed", timeout_s=30, every_s=0.3)
-        created = {row["name"]: row["created_at"] for row in json.loads(await running.tympan("jobs", "--json"))}
+        created = {row["name"]: row["created_at"] for row in await running.ask("jobs.list")}
         assert created["last-year"] < created["today"]
         assert "Traceback" not in running.output()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -53,7 +52,7 @@ class Place:
         assert self.papers() == sorted(names)
 
     async def jobs(self) -> dict[str, str]:
-        rows: list[dict[str, Any]] = json.loads(await self.agent.tympan("jobs", "--json"))
+        rows: list[dict[str, Any]] = await self.agent.ask("jobs.list")
         return {row["name"]: row["state"] for row in rows}
 
     async def ends(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import textwrap
 from pathlib import Path
@@ -97,7 +96,7 @@ async def test_a_stranger_s_plugin_is_found_gated_and_run(tmp_path: Path) -> Non
     async with agent(tmp_path / "home", env=env) as running:
 
         async def row() -> dict[str, Any]:
-            rows = json.loads(await running.tympan("plugins", "--json"))
+            rows = await running.ask("plugins")
             return next(row for row in rows if row["id"] == "greeter")
 
         found = await row()
@@ -126,7 +125,7 @@ async def test_two_distributions_with_one_id_are_both_named_and_neither_runs(tmp
     wheels = [await wheel(tmp_path, f"{name}-greeter", f"{name}_greeter") for name in ("acme", "umbrella")]
     env = await installed(tmp_path, *wheels)
     async with agent(tmp_path / "home", env=env) as running:
-        rows = [row for row in json.loads(await running.tympan("plugins", "--json")) if row["id"] == "greeter"]
+        rows = [row for row in await running.ask("plugins") if row["id"] == "greeter"]
         assert sorted(row["distribution"] for row in rows) == ["acme-greeter", "umbrella-greeter"]
         for row in rows:
             assert (row["status"], row["imported"]) == ("refused", False)
@@ -143,7 +142,7 @@ async def test_an_allow_list_with_a_hash_admits_what_it_names_and_nothing_else(t
     lines.append(f'[[allow]]\ndistribution = "acme-greeter"\nsha256 = "{"0" * 64}"\n')
     await trio.Path(home / "plugins.toml").write_text("".join(lines))
     async with agent(home, env=env) as running:
-        rows = {row["id"]: row for row in json.loads(await running.tympan("plugins", "--json"))}
+        rows = {row["id"]: row for row in await running.ask("plugins")}
         assert (rows["greeter"]["status"], rows["greeter"]["imported"]) == ("refused", False)
         assert "allow-list" in rows["greeter"]["reason"]
         assert rows["local_site"]["status"] == "running"

@@ -68,11 +68,11 @@ class Agent:
         with standing_on(self.program.ground):
             return await run([str(COMMAND), *arguments], env=self.program.env, check=check)
 
-    async def ask(self, operation: str) -> Any:
+    async def ask(self, operation: str, **arguments: str) -> Any:
         """What its control answers, without a process of ``tympan`` for each look; raises ``ProgramFailed``."""
         token = (self.home / "run" / "token").read_text().strip()
         with standing_on(self.program.ground):
-            answer = await answers_post(self.port, f"/api/v1/{operation}", token)
+            answer = await answers_post(self.port, f"/api/v1/{operation}", token, json.dumps(arguments).encode())
         if answer is None:
             raise ProgramFailed(f"the agent does not answer {operation}")
         return json.loads(answer)

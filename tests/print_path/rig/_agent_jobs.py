@@ -1,8 +1,7 @@
-"""What our agent says of its jobs and printers, asked with the command ``tympan`` as a script would."""
+"""What our agent says of its jobs and printers, asked as the command ``tympan`` asks."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,7 +79,7 @@ async def _known(agent: Agent, number: int) -> AgentJob | None:
 
 async def story(agent: Agent, number: int) -> list[StoryLine]:
     """The story of a job."""
-    row = json.loads(await agent.tympan("job", str(number), "--json"))
+    row = await agent.ask("jobs.show", job=str(number))
     return [_of(StoryLine, line) for line in row["timeline"]]
 
 
@@ -109,15 +108,14 @@ async def wait_for_agent_job(
 
 async def agent_printers(agent: Agent) -> dict[str, AgentPrinter]:
     """Every printer of the agent, by id."""
-    rows = json.loads(await agent.tympan("printers", "list", "--json"))
-    return {row["id"]: _printer(row) for row in rows}
+    return {row["id"]: _printer(agent, row) for row in await agent.ask("printers.list")}
 
 
-def _printer(row: Mapping[str, Any]) -> AgentPrinter:
+def _printer(agent: Agent, row: Mapping[str, Any]) -> AgentPrinter:
     device = row.get("device") or {"reachable": False, "reason": "none", "detail": ""}
     return AgentPrinter(
         id=row["id"],
-        endpoint=row["endpoint"],
+        endpoint=f"ipp://localhost:{agent.port}/ipp/print/{row['id']}",
         fingerprint=row["fingerprint"],
         reachable=device["reachable"],
         reason=device["reason"],
@@ -127,7 +125,7 @@ def _printer(row: Mapping[str, Any]) -> AgentPrinter:
 
 async def add_printer(agent: Agent, name: str, uri: str) -> AgentPrinter:
     """Defines a printer on a device."""
-    return _printer(json.loads(await agent.tympan("printers", "add", name, "--uri", uri, "--json")))
+    return _printer(agent, await agent.ask("printers.add", name=name, uri=uri))
 
 
 async def wait_for_device(

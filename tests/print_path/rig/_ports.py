@@ -45,14 +45,14 @@ async def answers_http(port: int, path: str = "/") -> bool:
     return False
 
 
-async def answers_post(port: int, path: str, token: str) -> bytes | None:
-    """What the control at 127.0.0.1 answers to an empty question; None while it does not, or refuses."""
+async def answers_post(port: int, path: str, token: str, question: bytes = b"{}") -> bytes | None:
+    """What the control at 127.0.0.1 answers; None while it does not, or refuses."""
     who = f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAuthorization: Bearer {token}\r\n"
-    request = f"{who}Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+    what = f"Content-Type: application/json\r\nContent-Length: {len(question)}\r\nConnection: close\r\n\r\n"
     with trio.move_on_after(PROBE_S):
         try:
             async with await connected("127.0.0.1", port) as stream:
-                await stream.send_all(request.encode())
+                await stream.send_all(f"{who}{what}".encode() + question)
                 head, _, body = b"".join([piece async for piece in stream]).partition(b"\r\n\r\n")
                 return body if head.startswith(b"HTTP/1.1 200 ") else None
         except (OSError, trio.BrokenResourceError):
