@@ -2,7 +2,8 @@
 
 - What a discovery sends would otherwise reach the network of whoever runs the tests.
 - How fast examples are made says how busy the machine is, and nothing about the code.
-- Tests of the whole system take longest: they come first, so that no worker is left with them at the end.
+- Tests of the whole system take longest, and half of their time they wait: those of one piece come between them, so
+  that the processors have something to do. A quarter of these comes last, so that no worker is left with a long one.
 - A test that never ends is ended: after ten minutes (pyproject.toml), a long run after three hours.
 - What is imported and collected stays until the end: no garbage is looked for in it, meanwhile or later. What tests
   themselves leave is found sooner for that.
@@ -18,6 +19,8 @@ from hypothesis import HealthCheck, settings
 
 SOAK_S = 3 * 3600
 WHOLE_SYSTEM = Path(__file__).parent / "tests"
+BETWEEN = 3, 4
+"""The part of the other tests that comes between those of the whole system."""
 
 gc.disable()
 
@@ -28,7 +31,7 @@ settings.load_profile("patient")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long runs may be long; and each worker begins with tests of the whole system."""
+    """Long runs may be long; and each worker has its part of the tests of the whole system, among others."""
     for item in items:
         if item.get_closest_marker("soak") is not None:
             item.add_marker(pytest.mark.timeout(SOAK_S))
@@ -44,8 +47,13 @@ def _spread(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     modules = [list(group) for _, group in itertools.groupby(whole, key=lambda item: item.path)]
     spread: list[pytest.Item] = []
     for place in range(workers):
-        first = [item for module in modules[place::workers] for item in module]
-        spread += [*first, *itertools.islice(others, max(0, len(items) // workers - len(first)))]
+        mine = modules[place::workers]
+        end = len(spread) + max(sum(map(len, mine)), len(items) // workers)
+        gap = (end - len(spread) - sum(map(len, mine))) * BETWEEN[0] // BETWEEN[1] // max(1, len(mine))
+        for number, module in enumerate(mine):
+            early = gap * place // workers if number == 0 else gap  # not all wait at once
+            spread += [*itertools.islice(others, early), *module]
+        spread += itertools.islice(others, end - len(spread))
     return [*spread, *others]
 
 
