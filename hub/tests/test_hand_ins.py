@@ -57,17 +57,19 @@ async def sites(hub: Bench) -> Sites:
     return made
 
 
-def body(content: bytes = PDF) -> Document:
+def body(content: bytes = PDF, media_type: str = "application/pdf") -> Document:
     async def pieces() -> AsyncIterator[bytes]:
         for first in range(0, len(content), 100):
             yield content[first : first + 100]
 
-    return Document(content=pieces(), media_type="application/pdf")
+    return Document(content=pieces(), media_type=media_type)
 
 
-async def hand_in(sites: Sites, job: uuid.UUID | None = None, **wanted: object) -> Job:
-    aim = Wanted(**{"printer": FAR, "title": MARKER, **wanted})  # type: ignore[arg-type]
-    taken = await sites.services.hand_ins.take_plain(sites.tenant, sites.admin, JobId(job or uuid.uuid4()), aim, body())
+async def hand_in(
+    sites: Sites, job: uuid.UUID | None = None, *, document: Document | None = None, **wanted: object
+) -> Job:
+    aim, name = Wanted(**{"printer": FAR, "title": MARKER, **wanted}), JobId(job or uuid.uuid4())  # type: ignore[arg-type]
+    taken = await sites.services.hand_ins.take_plain(sites.tenant, sites.admin, name, aim, document or body())
     assert isinstance(taken, Job)
     return taken
 
@@ -163,6 +165,31 @@ async def test_a_printer_that_agents_print_on_directly_takes_what_is_handed_in(s
     order = await sites.take(sites.first)
     assert order.job == handed.id
     assert await sites.say(sites.first, order, CrossingStep.BEGIN)
+
+
+@pytest.mark.parametrize(
+    ("content", "is_it"), [(PDF, "application/pdf"), (b"\xff\xd8\xff\xe0" + bytes(900), "image/jpeg")]
+)
+async def test_what_needs_no_converter_is_taken_as_it_is_while_converters_are_off(
+    sites: Sites, content: bytes, is_it: str
+) -> None:
+    await sites.services.policy.switch(sites.tenant, sites.admin.actor, "mobility.convert", Verdict.OFF)
+    handed = await hand_in(sites, document=body(content, "text/html"))
+    order = await sites.take(sites.first)
+    assert order.job == handed.id
+    context = b"tympan tunnel " + sites.tenant.encode()
+    key = unwrap_with(base64.b64decode(order.copy.envelope), KEYS["first"], document=order.job, context=context)
+    note = decode(HeldNote, open_note(key, base64.b64decode(order.copy.note), document=order.job))
+    assert (note.media_type, note.size_bytes) == (is_it, len(content))
+    sealed = (await sites.read(sites.first, order.copy.upload, f"bytes=0-{order.copy.size - 1}")).content
+    assert bytes(Opener(key, document=order.job).update(sealed)) == content
+
+
+async def test_what_needs_a_converter_is_refused_while_they_are_off_and_nothing_of_it_stays(sites: Sites) -> None:
+    await sites.services.policy.switch(sites.tenant, sites.admin.actor, "mobility.convert", Verdict.OFF)
+    with pytest.raises(NotAllowed, match="Save it as PDF"):
+        await hand_in(sites, document=body(b"plain text"))
+    assert not await uploads(sites)
 
 
 async def test_what_waits_ends_where_handing_in_is_switched_off(sites: Sites) -> None:

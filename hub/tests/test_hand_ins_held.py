@@ -6,34 +6,42 @@ import asyncio
 import base64
 import hashlib
 import uuid
+from collections.abc import AsyncIterator
 
 import attrs
 import pytest
 from hub_rig import Bench, RemoteAgent
 from pull_rig import FREE, LOBBY, QUEUE, Office, new_office
 
+from tympan_hub.domain.blobs import Kind
 from tympan_hub.domain.errors import Full
-from tympan_hub.domain.hand_ins import HandIn, Via
+from tympan_hub.domain.hand_ins import HandIn, Via, Wanted
 from tympan_hub.domain.held import Whereabouts
 from tympan_hub.domain.ids import AgentId, JobId, UploadId
-from tympan_hub.domain.jobs import Standing
+from tympan_hub.domain.jobs import Job, Standing
 from tympan_hub.domain.mirrors import Envelope
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.releases import Step
 from tympan_hub.domain.uploads import Uploader
 from tympan_hub.http.portal._held_rows import place_of
 from tympan_hub.http.portal._held_words import NOBODY
+from tympan_hub.service.conversions import Document
 from tympan_wire.hub import (
+    HeldNote,
     JobStanding,
     UploadFinish,
     UploadRequest,
+    decode,
     digest_of,
 )
+from tympan_wire.sealed import Opener, Recipient, Suite, open_note, unwrap_with
 
 pytestmark = pytest.mark.anyio
 SEALED = bytes(range(256)) * 300
 NOTE = base64.b64encode(b"note").decode()
 KEY = base64.b64encode(b"envelope").decode()
+OURS = Recipient.generate(Suite.X25519)
+JPEG = b"\xff\xd8\xff\xe0" + b"what an agent renders" * 10
 MEANWHILE_S = 0.5
 """That somebody else has to come in between, were they let."""
 
@@ -67,6 +75,19 @@ class Hall:
         assert taken.standing is Standing.HELD
         return job
 
+    async def give(self, job: JobId | None = None) -> Job:
+        """Ada's program hands a picture in, in clear."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield JPEG
+
+        wanted = Wanted(printer=QUEUE, title="Photo")
+        taken = await self.office.services.hand_ins.take_plain(
+            self.office.tenant, self.office.ada, job or JobId(uuid.uuid4()), wanted, Document(content=pieces())
+        )
+        assert isinstance(taken, Job)
+        return taken
+
 
 @pytest.fixture
 async def hall(hub: Bench) -> Hall:
@@ -76,7 +97,7 @@ async def hall(hub: Bench) -> Hall:
     async with hub.units.writing() as unit:
         known = await unit.agents.get(office.tenant, AgentId(beside.id))
         assert known is not None
-        await unit.agents.certify(office.tenant, known.id, known.certificate, b"key")
+        await unit.agents.certify(office.tenant, known.id, known.certificate, OURS.public)
     await office.sees(LOBBY, beside)
     return Hall(office, beside)
 
@@ -108,6 +129,52 @@ async def test_it_is_held_released_and_printed_by_who_has_its_key(hall: Hall) ->
     assert (shown.person, shown.agent, shown.standing) == (office.ada.id, beside.id, Standing.COMPLETED)
     assert [line.what for line in shown.story] == ["Handed in from the portal", "received"]
     assert await uploads(hall) == []
+
+
+async def test_what_a_program_gives_in_clear_is_held_too_and_opened_by_who_has_its_key(hall: Hall) -> None:
+    office, beside = hall.office, hall.beside
+    await office.services.policy.switch(office.tenant, office.admin.actor, "mobility.convert", Verdict.OFF)
+    given = await hall.give()
+    assert (given.standing, given.agent, given.person) == (Standing.HELD, None, office.ada.id)
+    assert await hall.give(given.id) == await office.services.jobs.get(office.tenant, office.ada, given.id)
+    office.connect(beside)
+    [held] = await office.mine()
+    assert (held.job, held.title, held.whereabouts) == (given.id, "Photo", Whereabouts.MIRRORED)
+    await office.services.upload_clearance.tidy()
+    batch = await office.release(given.id)
+    [order] = (await office.fetch(beside)).orders
+    assert order.mirrored is not None
+    envelope = base64.b64decode(order.mirrored.envelope)
+    key = unwrap_with(envelope, OURS, document=given.id, context=b"tympan mirror acme")
+    note = decode(HeldNote, open_note(key, base64.b64decode(order.mirrored.note), document=given.id))
+    assert (note.media_type, note.size_bytes) == ("image/jpeg", len(JPEG))
+    opener = Opener(key, document=given.id)
+    assert opener.update(await lying(hall)) == JPEG
+    opener.finish()
+    await office.answer(order, agent=beside)
+    await office.stands(given.id, JobStanding.COMPLETED, agent=beside, user="kiosk")
+    assert [one.step for one in await office.progress(batch)] == [Step.DONE]
+    assert await uploads(hall) == []
+
+
+async def test_of_what_is_given_in_clear_for_a_queue_that_is_full_nothing_stays(hall: Hall) -> None:
+    office = hall.office
+    await office.services.policy.switch(office.tenant, office.admin.actor, "mobility.convert", Verdict.OFF)
+    answers = await asyncio.gather(*(hall.give() for _ in range(5)), return_exceptions=True)
+    assert [type(answer) for answer in answers if not isinstance(answer, Job)] == [Full, Full]
+    assert len(await office.mine()) == len(await uploads(hall)) == 3
+
+
+async def test_no_more_bytes_are_held_for_one_person_than_the_queue_says(hall: Hall) -> None:
+    office = hall.office
+    async with office.hub.units.writing() as unit:
+        queue = await unit.printers.get(office.tenant, QUEUE)
+        assert queue is not None and queue.pull is not None
+        small = attrs.evolve(queue.pull, bytes_most=len(SEALED) + 1_000)
+        await unit.printers.change(office.tenant, attrs.evolve(queue, pull=small))
+    await hall.hand_in()
+    with pytest.raises(Full, match="bytes"):
+        await hall.hand_in()
 
 
 async def test_its_owner_is_told_of_no_computer_of_its_own(hall: Hall) -> None:
@@ -173,3 +240,10 @@ async def uploads(hall: Hall) -> list[str]:
     """What lies at the hub of sealed documents."""
     async with hall.office.hub.units.reading() as unit:
         return [one.id for one in await unit.uploads.page(hall.office.tenant, "", 10)]
+
+
+async def lying(hall: Hall) -> bytes:
+    """The sealed bytes of the one document there is."""
+    blobs, tenant = hall.office.hub.blobs, hall.office.tenant
+    [one] = [one async for one in blobs.list(tenant, Kind.UPLOADS)]
+    return b"".join([piece async for piece in blobs.get(tenant, one.name, 0, 1 << 20)])

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tympan_hub.domain.errors import BadInput, NotFound, TooLarge, TooSlow
 from tympan_hub.domain.limits.conversions import DOCUMENT_BYTES
 from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES
+from tympan_hub.domain.limits.hand_ins import PLAIN_BYTES
 from tympan_hub.domain.limits.requests import BODY_BYTES_PER_S, REQUEST_S
 from tympan_hub.http.problems import problem_response
 from tympan_wire.hub import MESSAGE_BYTES, PREFIX, SHAPES
@@ -54,9 +55,11 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 _LISTS: Final = frozenset({"/devices/import", "/api/v1/devices/import"})
-_DOCUMENTS: Final = frozenset({
-    "/api/v1/hand-ins/conversions", "/api/v1/hand-ins/documents", "/app/print/door/conversions",
-})  # fmt: skip
+_DOCUMENTS: Final = {
+    "/api/v1/hand-ins/conversions": DOCUMENT_BYTES,
+    "/api/v1/hand-ins/documents": PLAIN_BYTES,
+    "/app/print/door/conversions": DOCUMENT_BYTES,
+}
 _DOOR: Final = "/app/print/door"
 _STRANGERS: Final = frozenset(PREFIX + operation for operation, shape in SHAPES.items() if not shape.authenticated)
 
@@ -66,7 +69,7 @@ def body_limit(path: str) -> int:
     if path in _STRANGERS:
         return STRANGER_BYTES
     if path in _DOCUMENTS:
-        return DOCUMENT_BYTES
+        return _DOCUMENTS[path]
     if path in _LISTS:
         return LIST_BYTES
     if path.startswith(_DOOR):

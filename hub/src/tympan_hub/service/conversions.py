@@ -15,6 +15,7 @@ from attrs import frozen
 
 from tympan_hub.domain.converting import not_converted
 from tympan_hub.domain.errors import NotAllowed, TooLarge, Trouble
+from tympan_hub.domain.hand_ins import SEALED_FORMATS
 from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.limits.conversions import DOCUMENT_BYTES, NAME_CHARS
 from tympan_hub.domain.people import Act, Person
@@ -53,6 +54,21 @@ class Converted:
     path: Path
     size: int
     kind: Kind
+
+
+@frozen(kw_only=True)
+class Ready:
+    """A document as agents print it; it lies there until the end of the `ConversionService.ready` that gave it.
+
+    Attributes:
+        path: Where.
+        size: Its bytes.
+        media_type: What it is.
+    """
+
+    path: Path
+    size: int
+    media_type: str
 
 
 @frozen(kw_only=True)
@@ -110,14 +126,47 @@ class ConversionService:
         """
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
         if not await self.allowed(tenant):
-            raise NotAllowed("documents are not converted by this hub", next_step="Save it as PDF, and print that.")
+            raise _not_here()
+        async with self._came(tenant, document, DOCUMENT_BYTES) as came:
+            yield await self._made(tenant, await asyncio.to_thread(_kind, came, document), came)
+
+    @asynccontextmanager
+    async def ready(self, tenant: TenantId, by: Person, document: Document, most: int) -> AsyncIterator[Ready]:
+        """A document as agents print it: its PDF, or where policy switches converters off what needs none, as it came.
+
+        Args:
+            tenant: Whose.
+            by: Who hands it in.
+            document: It.
+            most: Bytes it may have.
+
+        Raises:
+            NotAllowed: Policy keeps the hub from converting, and it is to be.
+            TooLarge: More bytes came than a document may have.
+            NoRoom: Too many documents wait already.
+            NotConverted: No PDF can be made of it; says why.
+        """
+        by.actor.require(Act.SEE_OWN_JOBS, tenant)
+        converts = await self.allowed(tenant)
+        async with self._came(tenant, document, most) as came:
+            kind = await asyncio.to_thread(_kind, came, document)
+            if converts:
+                made = await self._made(tenant, kind, came)
+                yield Ready(path=made.path, size=made.size, media_type=Kind.PDF.value)
+            elif kind.value in SEALED_FORMATS:
+                yield Ready(path=came, size=came.stat().st_size, media_type=kind.value)
+            else:
+                raise _not_here()
+
+    @asynccontextmanager
+    async def _came(self, tenant: TenantId, document: Document, most: int) -> AsyncIterator[Path]:
+        """Where a document lies that came whole; it is erased at the end."""
         with self._turns.place(tenant), self._sandbox.room() as room:
             came = room / "came"
-            await _keep(document.content, came)
-            yield await self._made(tenant, document, came)
+            await _keep(document.content, came, most)
+            yield came
 
-    async def _made(self, tenant: TenantId, document: Document, came: Path) -> Converted:
-        kind = await asyncio.to_thread(_kind, came, document)
+    async def _made(self, tenant: TenantId, kind: Kind, came: Path) -> Converted:
         converter = self._chosen(kind)
         source, into = came.with_name(f"document.{kind.ending}"), came.with_name("result.pdf")
         await asyncio.to_thread(came.rename, source)
@@ -153,14 +202,18 @@ def _kind(came: Path, document: Document) -> Kind:
     return kind
 
 
-async def _keep(content: AsyncIterator[bytes], came: Path) -> None:
+def _not_here() -> NotAllowed:
+    return NotAllowed("documents are not converted by this hub", next_step="Save it as PDF, and print that.")
+
+
+async def _keep(content: AsyncIterator[bytes], came: Path, most: int) -> None:
     """Puts the bytes to disk as they come."""
     taken = 0
     with came.open("xb") as file:
         async for piece in content:
             taken += len(piece)
-            if taken > DOCUMENT_BYTES:
-                raise TooLarge(f"a document has at most {DOCUMENT_BYTES >> 20} MiB", next_step="Split it.")
+            if taken > most:
+                raise TooLarge(f"a document has at most {most >> 20} MiB", next_step="Split it.")
             await asyncio.to_thread(file.write, piece)
 
 

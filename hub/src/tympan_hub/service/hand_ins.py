@@ -17,21 +17,22 @@ import attrs
 from attrs import frozen
 
 from tympan_hub.domain.crossings import CrossingEnvelope
-from tympan_hub.domain.errors import Conflict, NoRoom, NotAllowed, TooLarge
+from tympan_hub.domain.errors import Conflict, NotAllowed
 from tympan_hub.domain.hand_ins import Wanted, Wishes
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId, TenantId, UploadId, new_id
 from tympan_hub.domain.jobs import Job
+from tympan_hub.domain.limits.hand_ins import PLAIN_BYTES
 from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.printers import Printer
 from tympan_hub.domain.uploads import Part, Upload, Uploader
 from tympan_hub.ports import Blobs, Clock, Unit, Units
-from tympan_hub.service.conversions import ConversionService, Converted, Document
+from tympan_hub.service.conversions import ConversionService, Document, Ready
 from tympan_hub.service.crossings import ROOM
 from tympan_hub.service.failover import Failover
-from tympan_hub.service.handed import handed_crossing, handed_job
+from tympan_hub.service.hand_in_room import check_room
+from tympan_hub.service.handed import Lying, context_of, handed_job, let_in
 from tympan_hub.service.pull_rules import pull_readers
-from tympan_hub.service.tunnel_limits import limits_of
 from tympan_hub.service.tunnel_readers import readers_of
 from tympan_hub.service.tunnel_use import handed_at
 from tympan_hub.service.upload_clearance import drop
@@ -42,8 +43,6 @@ from tympan_wire.ipp import Group, GroupTag, Message, Range, attr
 from tympan_wire.ipp import encode as ipp_encoded
 from tympan_wire.sealed import Sealer, new_key, seal_note, sealed_size, wrap_for
 
-_PDF = "application/pdf"
-
 
 @frozen(kw_only=True)
 class _Sealed:
@@ -51,8 +50,8 @@ class _Sealed:
 
     upload: Upload
     key: bytes
-    ticket: bytes
     size: int
+    media_type: str
 
 
 class HandInService:
@@ -68,13 +67,14 @@ class HandInService:
         self._failover = failover
 
     async def take_plain(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, document: Document) -> Job:
-        """Makes a PDF of a document, seals it, and lets it come out; said again, answers the same job.
+        """Seals a document, and lets it come out or holds it; said again, answers the same job.
 
         Raises:
             NotFound: They have no such printer.
-            NotAllowed: Its jobs do not go through the hub.
+            NotAllowed: Nothing may be handed in; or policy keeps the hub from converting what is to be.
             Conflict: Nobody prints there now; or the id is another job's.
-            TooLarge: The tenant takes no document of this size.
+            TooLarge: More bytes came than may, or the tenant takes no document of this size.
+            Full: They have as many as one may, or the tenant holds as many as it may.
             NoRoom: So much waits that nothing more is taken now.
             NotConverted: No PDF can be made of it; says why.
         """
@@ -82,19 +82,21 @@ class HandInService:
         async with self._units.reading() as unit:
             if (known := await known_hand_in(unit, tenant, by, job)) is not None:
                 return known
-            _check_push((await aim(unit, tenant, by, wanted.printer, self._clock.now()))[0])
-        async with self._conversions.pdf(tenant, by, document) as made:
-            sealed = await self._sealed(tenant, by, job, wanted, made)
-        try:
-            return await self._send(tenant, by, job, wanted, sealed)
-        finally:  # where it was taken it is its crossing's, and stays
-            await drop(self._units, self._blobs, tenant, sealed.upload.id)
+            printer, _ = await aim(unit, tenant, by, wanted.printer, self._clock.now())
+            await check_room(unit, tenant, by, printer, 0)  # before anything is made of it
+        async with self._conversions.ready(tenant, by, document, PLAIN_BYTES) as made:
+            upload = self._upload(tenant, by, sealed_size(made.size))
+            try:
+                sealed = await self._sealed(tenant, by, job, upload, made)
+                return await self._send(tenant, by, job, wanted, sealed)
+            finally:
+                await self._drop_unused(tenant, upload)
 
-    async def _sealed(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, made: Converted) -> _Sealed:
+    async def _sealed(self, tenant: TenantId, by: Person, job: JobId, upload: Upload, made: Ready) -> _Sealed:
         """The row first, then the bytes, then that they are all there: as an agent's upload."""
-        upload, key = self._upload(tenant, by, sealed_size(made.size)), new_key()
-        async with self._units.writing("hand-ins") as unit:
-            await _check_room(unit, tenant, by, upload.size)
+        key, whose = new_key(), Uploader(tenant=tenant, person=by.id)
+        async with self._units.writing(str(whose)) as unit:
+            (await unit.uploads.tally(tenant, whose)).check_room(upload.size)
             await unit.uploads.add(tenant, upload)
         parts = []
         async for number, content in _sealed_parts(made.path, key, job):
@@ -102,26 +104,32 @@ class HandInService:
             await self._blobs.put(tenant, upload.blob(part), content, part.sha256)
             parts.append(part)
         digest = digest_of(part.sha256 for part in parts)
-        whole = upload.finished(parts, ours=digest, digest=digest)
+        whole = attrs.evolve(upload.finished(parts, ours=digest, digest=digest), touched_at=self._clock.now())
         async with self._units.writing(f"upload {upload.id}") as unit:
             await unit.uploads.keep_parts(tenant, upload.id, parts)
-            await unit.uploads.keep(tenant, attrs.evolve(whole, touched_at=self._clock.now()))
-        return _Sealed(upload=whole, key=key, ticket=ticket_of(wanted.wishes), size=made.size)
+            await unit.uploads.keep(tenant, whole)
+        return _Sealed(upload=whole, key=key, size=made.size, media_type=made.media_type)
 
     async def _send(self, tenant: TenantId, by: Person, job: JobId, wanted: Wanted, sealed: _Sealed) -> Job:
+        now = self._clock.now()
         async with self._units.writing(f"crossing {job}", ROOM, f"upload {sealed.upload.id}") as unit:
             if (known := await known_hand_in(unit, tenant, by, job)) is not None:
                 return known
-            printer, readers = await aim(unit, tenant, by, wanted.printer, self._clock.now())
-            _check_push(printer)
-            await check_waiting(unit, tenant, sealed.upload.size)
-            made = handed_job(by, job, wanted, sealed.size, self._clock.now())
-            crossing = await handed_crossing(unit, made, sealed.upload, _note(made, sealed))
-            await unit.jobs.put(tenant, [made], {})
-            await unit.crossings.add(tenant, crossing)
-            await unit.crossings.seal(tenant, crossing.id, _envelopes(tenant, job, readers, sealed.key))
-        await self._failover.told(tenant, crossing)
-        return made
+            printer, readers = await aim(unit, tenant, by, wanted.printer, now)
+            made = handed_job(by, job, wanted, sealed.size, now)
+            envelopes = _envelopes(job, readers, sealed.key, context_of(tenant, printer))
+            lying = Lying(upload=sealed.upload, note=_note(made, wanted.wishes, sealed), envelopes=envelopes)
+            taken = await let_in(unit, by, printer, made, lying, now)
+        if taken.crossing is not None:
+            await self._failover.told(tenant, taken.crossing)
+        return taken.job
+
+    async def _drop_unused(self, tenant: TenantId, upload: Upload) -> None:
+        """What was taken belongs to its job, and stays."""
+        async with self._units.reading() as unit:
+            is_held = await unit.mirrors.by_upload(tenant, upload.id) is not None
+        if not is_held:
+            await drop(self._units, self._blobs, tenant, upload.id)
 
     def _upload(self, tenant: TenantId, by: Person, size: int) -> Upload:
         now = self._clock.now()
@@ -165,55 +173,25 @@ async def aim(
     return printer, readers
 
 
-def _note(job: Job, sealed: _Sealed) -> str:
+def _note(job: Job, wishes: Wishes, sealed: _Sealed) -> str:
     """What belongs to the document beside it, sealed as it is."""
     note = HeldNote(
         name=job.title,
         user=job.user,
         printer=job.printer,
-        media_type=_PDF,
-        ticket=base64.b64encode(sealed.ticket).decode(),
+        media_type=sealed.media_type,
+        ticket=base64.b64encode(ticket_of(wishes)).decode(),
         size_bytes=sealed.size,
     )
     return base64.b64encode(seal_note(sealed.key, encoded(note), document=job.id)).decode()
 
 
-def _check_push(printer: Printer) -> None:
-    if printer.holds:
-        cause = "what is given in clear is not held"
-        raise NotAllowed(cause, next_step="Print it from the portal: there it is sealed, and held.")
-
-
-async def check_waiting(unit: Unit, tenant: TenantId, size: int) -> None:
-    """Whether one more document may lie in the tunnel; asked under `ROOM`.
-
-    Raises:
-        TooLarge: The tenant takes no document of this size.
-        NoRoom: So much waits that nothing more is taken now.
-    """
-    limits, lying = await limits_of(unit, tenant), await unit.crossings.tally(tenant)
-    if size > limits.largest:
-        cause = f"a document that goes through the hub has at most {limits.largest} bytes"
-        raise TooLarge(cause, next_step="Print it in parts.")
-    if lying.count >= limits.jobs_most or lying.size + size > limits.bytes_waiting_most:
-        raise NoRoom(f"{lying.count} jobs wait already", next_step="Try again when some of them are printed.")
-
-
-async def _check_room(unit: Unit, tenant: TenantId, by: Person, size: int) -> None:
-    await check_waiting(unit, tenant, size)
-    (await unit.uploads.tally(tenant, Uploader(tenant=tenant, person=by.id))).check_room(size)
-
-
-def _envelopes(tenant: TenantId, job: JobId, readers: Sequence[Reader], key: bytes) -> list[CrossingEnvelope]:
+def _envelopes(job: JobId, readers: Sequence[Reader], key: bytes, context: bytes) -> list[CrossingEnvelope]:
     made = []
     for reader in readers:
-        public = base64.b64decode(reader.recipient)
-        envelope = wrap_for(key, public, document=job, context=b"tympan tunnel " + tenant.encode())
-        made.append(
-            CrossingEnvelope(
-                agent=AgentId(reader.agent), recipient=reader.recipient, envelope=base64.b64encode(envelope).decode()
-            )
-        )
+        envelope = wrap_for(key, base64.b64decode(reader.recipient), document=job, context=context)
+        sealed = base64.b64encode(envelope).decode()
+        made.append(CrossingEnvelope(agent=AgentId(reader.agent), recipient=reader.recipient, envelope=sealed))
     return made
 
 

@@ -6,26 +6,22 @@
 """
 
 import base64
-from collections.abc import Collection, Mapping
-
-import attrs
+from collections.abc import Mapping
 
 from tympan_hub.domain.crossings import CrossingEnvelope
-from tympan_hub.domain.errors import BadInput, Conflict, Full, NotFound
+from tympan_hub.domain.errors import BadInput, Conflict, NotFound
 from tympan_hub.domain.hand_ins import HandIn, Reader, Target, Wanted
 from tympan_hub.domain.ids import AgentId, TenantId
-from tympan_hub.domain.jobs import Job, Owner, Standing
-from tympan_hub.domain.limits.pull import MIRRORS_PER_TENANT
-from tympan_hub.domain.mirrors import Mirror, check_mirror
+from tympan_hub.domain.jobs import Job
+from tympan_hub.domain.mirrors import check_mirror
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.printers import DeviceSeen, Printer
-from tympan_hub.domain.pull import PullSettings
 from tympan_hub.domain.uploads import Upload, Uploader, UploadState
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.crossings import ROOM
 from tympan_hub.service.failover import Failover
-from tympan_hub.service.hand_ins import aim, check_waiting, known_hand_in
-from tympan_hub.service.handed import handed_crossing, handed_job
+from tympan_hub.service.hand_ins import aim, known_hand_in
+from tympan_hub.service.handed import Lying, context_of, handed_job, let_in
 from tympan_hub.service.pull_rules import pull_readers
 from tympan_hub.service.tunnel_readers import readers_of_all
 from tympan_hub.service.tunnel_use import handed_at
@@ -68,6 +64,7 @@ class SealedHandIns:
             NotAllowed: Nothing may be handed in.
             Conflict: Nobody prints there now, the id is another job's, or the document is another job's.
             TooLarge: The tenant takes no document of this size.
+            Full: They have as many as one may, or the tenant holds as many as it may.
             NoRoom: So much waits that nothing more is taken now.
         """
         by.actor.require(Act.SEE_OWN_JOBS, tenant)
@@ -77,44 +74,18 @@ class SealedHandIns:
             if (known := await known_hand_in(unit, tenant, by, given.job)) is not None:
                 return known
             printer, readers = await aim(unit, tenant, by, given.printer, now)
-            sealed = _envelopes(given, readers)
+            envelopes = _envelopes(given, readers)
             upload = await _finished(unit, tenant, by, given)
             job = handed_job(by, given.job, _wanted(given), upload.size, now)
-            if printer.pull is not None:
-                return await _held(unit, by, given, job, printer.pull, upload, frozenset(one.agent for one in sealed))
-            await check_waiting(unit, tenant, upload.size)
-            crossing = await handed_crossing(unit, job, upload, given.note)
-            await unit.jobs.put(tenant, [job], {})
-            await unit.crossings.add(tenant, crossing)
-            await unit.crossings.seal(tenant, crossing.id, sealed)
-            await unit.uploads.keep(tenant, attrs.evolve(upload, touched_at=now))
-        await self._failover.told(tenant, crossing)
-        return job
+            lying = Lying(upload=upload, note=given.note, envelopes=envelopes)
+            taken = await let_in(unit, by, printer, job, lying, now)
+        if taken.crossing is not None:
+            await self._failover.told(tenant, taken.crossing)
+        return taken.job
 
 
 def _wanted(given: HandIn) -> Wanted:
     return Wanted(printer=given.printer, title=given.title, wishes=given.wishes, via=given.via)
-
-
-async def _held(
-    unit: Unit, by: Person, given: HandIn, job: Job, queue: PullSettings, upload: Upload, readers: Collection[AgentId]
-) -> Job:
-    """It waits at the hub until its owner is at a device."""
-    tenant, at = job.tenant, job.created_at
-    theirs = await unit.jobs.held(tenant, Owner(person=by.id, login=by.login), queue.jobs_most)
-    if len(theirs) >= queue.jobs_most:
-        raise Full(f"{len(theirs)} jobs are held for you already", next_step="Print or delete some of them.")
-    if await unit.mirrors.tally(tenant) >= MIRRORS_PER_TENANT:
-        raise Full(f"{MIRRORS_PER_TENANT} documents are held at the hub", next_step="Wait until some are out.")
-    line = attrs.evolve(job.story[0], standing=Standing.HELD)
-    held = attrs.evolve(
-        job, standing=Standing.HELD, reason="job-held-for-release", held_until=at + queue.hold, story=(line,)
-    )
-    await unit.jobs.put(tenant, [held], {})
-    mirror = Mirror(tenant=tenant, job=job.id, agent=None, upload=upload.id, size=upload.size, note=given.note, at=at)
-    await unit.mirrors.put(tenant, mirror, [each for each in given.envelopes if each.agent in readers])
-    await unit.uploads.keep(tenant, attrs.evolve(upload, touched_at=at))
-    return held
 
 
 def _target(
@@ -142,14 +113,8 @@ def _target(
         duplex=seen.duplex if seen else None,
         media=seen.media if seen else (),
         readers=told,
-        context=_context(tenant, printer),
+        context=base64.b64encode(context_of(tenant, printer)).decode(),
     )
-
-
-def _context(tenant: TenantId, printer: Printer) -> str:
-    """What envelopes are bound to, base64, as agents open them (ADR 24 and 32)."""
-    kind = b"tympan mirror " if printer.holds else b"tympan tunnel "
-    return base64.b64encode(kind + tenant.encode()).decode()
 
 
 async def _finished(unit: Unit, tenant: TenantId, by: Person, given: HandIn) -> Upload:

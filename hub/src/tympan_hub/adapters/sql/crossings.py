@@ -12,7 +12,7 @@ from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.domain.crossings import Addressee, Crossing, CrossingEnvelope, CrossingState, CrossingTally
 from tympan_hub.domain.errors import Conflict
-from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, TenantId, UploadId
+from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PersonId, PrinterId, TenantId, UploadId
 
 _C, _E, _J, _A = tables.crossings, tables.crossing_envelopes, tables.jobs, tables.agents
 _IS_OPEN = _C.c.state.in_([literal_column(f"'{state}'") for state in ("waiting", "taken", "begun")])
@@ -201,6 +201,12 @@ class SqlCrossings:
         in_hand = and_(_C.c.sender.is_(None), _C.c.printer.not_in(list(handed)))
         others = select(_C).where(_C.c.tenant == tenant, _IS_UNBEGUN, or_(sent, in_hand))
         return tuple(map(_crossing, await self._connection.execute(others.order_by(*_OLDEST).limit(most))))
+
+    async def waiting_of(self, tenant: TenantId, person: PersonId) -> int:
+        """As the port says."""
+        jobs = _C.join(_J, and_(_J.c.tenant == _C.c.tenant, _J.c.id == _C.c.job))
+        theirs = _C.c.tenant == tenant, _IS_UNBEGUN, _C.c.sender.is_(None), _J.c.person == person
+        return int((await self._connection.execute(select(func.count()).select_from(jobs).where(*theirs))).scalar_one())
 
     async def any_unbegun(self, tenant: TenantId) -> bool:
         """As the port says."""

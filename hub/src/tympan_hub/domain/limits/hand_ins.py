@@ -12,7 +12,7 @@ PAGES_MOST: Final = 1_000_000
 """Of one document: more is a mistake, and no paper."""
 
 PLAIN_BYTES: Final = 64 * 1024 * 1024
-"""Of a document a program gives in clear: it is held in memory while it is sealed."""
+"""Of a document a program gives in clear, in one request: a larger one it seals itself, and sends in parts."""
 
 WAITING_PER_PERSON: Final = 100
 """Jobs one person has handed in that nobody began with: more is a mistake, or somebody who fills the hub."""

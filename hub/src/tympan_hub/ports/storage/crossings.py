@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from tympan_hub.domain.crossings import Addressee, Crossing, CrossingEnvelope, CrossingState, CrossingTally
-from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PrinterId, TenantId, UploadId
+from tympan_hub.domain.ids import AgentId, CrossingId, JobId, PersonId, PrinterId, TenantId, UploadId
 
 
 class Crossings(Protocol):
@@ -76,6 +76,10 @@ class Crossings(Protocol):
         """Those not begun that agents sent for none of these printers, or people handed in for none of those they may
         hand in for; the oldest first.
         """
+        ...
+
+    async def waiting_of(self, tenant: TenantId, person: PersonId) -> int:
+        """How many not begun a person handed in."""
         ...
 
     async def any_unbegun(self, tenant: TenantId) -> bool:
