@@ -16,9 +16,11 @@ from typing import Any
 import attrs
 import pikepdf
 import psutil
+import pypdfium2
 import pytest
-from conversion_rig import DOCUMENTS, Desk, at_desk, document_of, listening
+from conversion_rig import DOCUMENTS, HEIC, Desk, at_desk, corners, document_of, listening, written
 from conversion_rig._documents import docx, odt, picture
+from PIL import ImageChops, ImageOps, ImageStat
 
 from tympan_hub.converters import html, office
 from tympan_hub.converters._program import Program
@@ -26,9 +28,22 @@ from tympan_hub.domain.errors import NotConverted, Trouble
 from tympan_hub.ports.conversion import Found
 
 pytestmark = pytest.mark.system
-SHORT = {"letter.docx", "slides.odp", "page.html", "text.txt", "old.txt", "wide.txt", "notes.md"}
+SHORT = {"letter.docx", "slides.odp", "page.html", "drawing.svg", "text.txt", "old.txt", "wide.txt", "notes.md"}
 """What `make test` converts: an office starts for two of them."""
 
+A4_MM = (210, 297)
+WRITTEN = {
+    "letter.doc": "letter.odt",
+    "table.xls": "table.ods",
+    "slides.ppt": "slides.odp",
+    "slides.pptx": "slides.odp",
+}
+"""What only an office writes, and of which document here."""
+
+COLORS_MOST = 6.0
+"""Mean difference of two pictures, of 255: what a loss and scaling leave."""
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
 DEADLINE_S = 30.0
 
 
@@ -97,6 +112,49 @@ def test_each_kind_has_its_pages_and_its_text(tmp_path: Path, name: str) -> None
     async def convert(here: Desk) -> None:
         made = await here.convert(content, name)
         assert (made.pages, "Grüße" in made.text) == (pages, True)
+        assert made.sheet == A4_MM or name.startswith("slides"), "none of them names a sheet"
+
+    at_desk(tmp_path, convert)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=() if each == "letter.doc" else pytest.mark.soak) for each in WRITTEN]
+)
+def test_each_kind_that_only_an_office_writes_has_its_pages_and_its_text(tmp_path: Path, name: str) -> None:
+    source = WRITTEN[name]
+    first, pages = DOCUMENTS[source]
+    content = written(first, source, name.partition(".")[2], tmp_path)
+
+    async def convert(here: Desk) -> None:
+        made = await here.convert(content)
+        assert (made.pages, "Grüße" in made.text) == (pages, True)
+
+    at_desk(tmp_path, convert)
+
+
+def test_a_drawing_larger_than_the_sheet_is_made_as_large_as_it(tmp_path: Path) -> None:
+    drawing = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="1000" viewBox="0 0 2000 1000">'
+        b'<rect width="1000" height="1000" fill="red"/><rect x="1000" width="1000" height="1000" fill="blue"/></svg>'
+    )
+
+    async def convert(here: Desk) -> None:
+        made = await here.convert(drawing)
+        [page] = pypdfium2.PdfDocument(made.content)
+        shown = page.render(scale=1).to_pil().convert("RGB")
+        assert [shown.getpixel((shown.width * part // 8, shown.height // 2)) for part in (2, 6)] == [RED, BLUE]
+
+    at_desk(tmp_path, convert)
+
+
+def test_a_picture_of_a_phone_has_its_colours_in_its_corners(tmp_path: Path) -> None:
+    async def convert(here: Desk) -> None:
+        [page] = pypdfium2.PdfDocument((await here.convert(HEIC)).content)
+        assert page.get_width() > page.get_height(), "it lies along the paper"
+        shown = page.render(scale=1).to_pil().convert("RGB")
+        shown = shown.crop(ImageOps.invert(shown.convert("L")).point(lambda dark: 255 * (dark > 40)).getbbox())
+        apart = ImageChops.difference(shown.resize((240, 120)), corners())
+        assert max(ImageStat.Stat(apart).mean) < COLORS_MOST
 
     at_desk(tmp_path, convert)
 

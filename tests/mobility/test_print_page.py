@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 import pypdfium2
 import pytest
+from conversion_rig import corners
 from door_rig import NO_WORKER, TICKET, Door
 from PIL import Image, ImageChops, ImageStat
 from portal_rig import USER, Browsing, Look, ServedHub, axe_faults, browsing, furnish, served
@@ -137,14 +138,6 @@ def test_a_pdf_is_sealed_for_the_agents_and_leaves_the_phone_in_no_other_form(de
     assert not desk.here.complaints
 
 
-def picture(mode: str = "RGB") -> Image.Image:
-    """Another colour in each corner, so that no turn looks like another."""
-    made = Image.new(mode, (240, 120), "white")
-    for color, place in (("red", (0, 0)), ("green", (160, 0)), ("blue", (0, 80)), ("black", (160, 80))):
-        made.paste(Image.new(mode, (80, 40), color), place)
-    return made
-
-
 def encoded(image: Image.Image, kind: str, **how: Any) -> bytes:
     into = io.BytesIO()
     image.save(into, kind, **how)
@@ -152,7 +145,7 @@ def encoded(image: Image.Image, kind: str, **how: Any) -> bytes:
 
 
 def turned(orientation: int) -> bytes:
-    """A JPEG that says how it has to be turned, whose upright picture is ``picture``."""
+    """A JPEG that says how it has to be turned, whose upright picture is ``corners``."""
     undo = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -162,7 +155,7 @@ def turned(orientation: int) -> bytes:
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_270,
     }
-    lying, exif = picture(), Image.Exif()
+    lying, exif = corners(), Image.Exif()
     if orientation in undo:
         lying = lying.transpose(undo[orientation])
     exif[0x0112] = orientation
@@ -170,10 +163,10 @@ def turned(orientation: int) -> bytes:
 
 
 SHOWN = {
-    "plain.png": encoded(picture(), "PNG"),
-    "gray.jpg": encoded(picture("L"), "JPEG", quality=95),
-    "cmyk.jpg": encoded(picture().convert("CMYK"), "JPEG", quality=95),
-    "photo.webp": encoded(picture(), "WEBP", lossless=True),
+    "plain.png": encoded(corners(), "PNG"),
+    "gray.jpg": encoded(corners("L"), "JPEG", quality=95),
+    "cmyk.jpg": encoded(corners().convert("CMYK"), "JPEG", quality=95),
+    "photo.webp": encoded(corners(), "WEBP", lossless=True),
     **{f"turned-{number}.jpg": turned(number) for number in range(1, 9)},
 }
 
@@ -187,7 +180,7 @@ def test_pictures_become_pages_that_look_like_them_however_the_camera_was_held(d
         assert handed.plain.startswith(b"%PDF-"), name
         [page] = pypdfium2.PdfDocument(handed.plain)
         assert page.get_width() > page.get_height(), f"{name} lies along the paper"
-        upright = picture().convert("L") if "gray" in name else picture()
+        upright = corners().convert("L") if "gray" in name else corners()
         difference = unlike(page.render(scale=1).to_pil(), upright)
         assert difference < (INKS_MOST if "cmyk" in name else MEAN_MOST), f"{name}: {difference}"
     assert not desk.here.complaints

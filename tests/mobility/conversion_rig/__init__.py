@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 from hub_rig import Bench, bench
 
-from conversion_rig._documents import DOCUMENTS, packed
+from conversion_rig._documents import DOCUMENTS, HEIC, corners, packed
 from tympan_hub.adapters.converters import found_converters
 from tympan_hub.adapters.rooms import Rooms
 from tympan_hub.adapters.sandbox import ProcessSandbox
@@ -31,6 +31,9 @@ class Made:
 
     content: bytes
     pages: int
+    sheet: tuple[int, int]
+    """The first page in millimetres, wide and high."""
+
     text: str
 
 
@@ -106,8 +109,20 @@ def read(path: Path) -> Made:
     """What poppler says of a PDF."""
     told = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True, timeout=60).stdout
     pages = next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pages:"))
+    size = next(line.split() for line in told.splitlines() if line.startswith("Page size:"))
+    sheet = (round(float(size[2]) / 72 * 25.4), round(float(size[4]) / 72 * 25.4))
     text = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True, timeout=60).stdout
-    return Made(path.read_bytes(), pages, text)
+    return Made(path.read_bytes(), pages, sheet, text)
+
+
+def written(content: bytes, name: str, ending: str, folder: Path) -> bytes:
+    """A document in another format, as LibreOffice saves it."""
+    source, into = folder / name, folder / "written"
+    source.write_bytes(content)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    saving = ("--convert-to", ending, "--outdir", into, source)
+    subprocess.run(["soffice", "--headless", "--norestore", profile, *saving], check=True, capture_output=True)
+    return (into / f"{source.stem}.{ending}").read_bytes()
 
 
 @attrs.define
@@ -158,4 +173,18 @@ def listening() -> Iterator[Listener]:
         server.server_close()
 
 
-__all__ = ["DOCUMENTS", "Desk", "Listener", "Made", "at_desk", "desk", "document_of", "listening", "packed", "read"]
+__all__ = [
+    "DOCUMENTS",
+    "HEIC",
+    "Desk",
+    "Listener",
+    "Made",
+    "at_desk",
+    "corners",
+    "desk",
+    "document_of",
+    "listening",
+    "packed",
+    "read",
+    "written",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image
 
@@ -144,6 +145,18 @@ def odp() -> bytes:
     )
     pages = "".join(f'<draw:page draw:name="p{n}">{frame}</draw:page>' for n in range(2))
     return _open("presentation", f"<office:presentation>{pages}</office:presentation>")
+
+
+HEIC = Path(__file__).with_name("corners.heic").read_bytes()
+"""``corners``, written once by heif-enc of libheif: no library that is free to use here writes one."""
+
+
+def corners(mode: str = "RGB") -> Image.Image:
+    """A picture with another colour in each corner, so that no turn looks like another."""
+    made = Image.new(mode, (240, 120), "white")
+    for color, place in (("red", (0, 0)), ("green", (160, 0)), ("blue", (0, 80)), ("black", (160, 80))):
+        made.paste(Image.new(mode, (80, 40), color), place)
+    return made
 
 
 def picture(form: str, frames: int = 1, size: tuple[int, int] = (60, 40)) -> bytes:

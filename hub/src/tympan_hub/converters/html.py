@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tympan_hub.converters._program import Ends, Program, run
+from tympan_hub.converters._sheets import html_on_a4, svg_on_a4
 from tympan_hub.domain.converting import Exit
 from tympan_hub.domain.sniffing import Kind
 
@@ -24,8 +25,6 @@ _SETTLED_MS: Final = 5000
 _ENCODING: Final = re.compile(rb"<meta[^>]+charset|<\?xml[^>]+encoding", re.IGNORECASE)
 _HEAD_BYTES: Final = 4096
 _BOM: Final = b"\xef\xbb\xbf"
-_SHEET: Final = b"<style>@page{size:A4}</style>"
-"""For pages that say nothing of their sheet: the browser would take that of the United States."""
 
 
 def convert(source: Path, into: Path) -> None:
@@ -54,10 +53,9 @@ def convert(source: Path, into: Path) -> None:
 
 
 def _legible(source: Path, into: Path) -> Path:
-    """UTF-8 that does not say so would be read as Windows-1252, so it is marked; and the sheet is A4 as a default."""
-    content = source.read_bytes()
-    if source.suffix == f".{Kind.HTML.ending}" and b"\0" not in content and b"@page" not in content:
-        content += _SHEET
+    """UTF-8 that does not say so would be read as Windows-1252, so it is marked; and there is a sheet."""
+    on_a4 = html_on_a4 if source.suffix == f".{Kind.HTML.ending}" else svg_on_a4
+    content = on_a4(source.read_bytes())
     marked = into.parent / source.name
     marked.write_bytes(content if _says_encoding(content) else _BOM + content)
     return marked

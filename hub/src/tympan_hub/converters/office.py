@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tympan_hub.converters._program import Ends, Program, run
+from tympan_hub.converters._sheets import docx_on_a4, rtf_on_a4
 from tympan_hub.domain.converting import Exit
 from tympan_hub.domain.sniffing import Kind
 
@@ -48,8 +49,10 @@ _UTF8: Final = 76
 
 def convert(source: Path, into: Path) -> None:
     """Prints a document."""
-    if zipfile.is_zipfile(source) and source.suffix != f".{Kind.RTF.ending}":
+    packed = zipfile.is_zipfile(source) and source.suffix != f".{Kind.RTF.ending}"
+    if packed:
         _check_packed(source)
+    document = _on_a_sheet(source, into.parent, packed=packed)
     office = next(filter(None, map(shutil.which, _OFFICES)), "")
     subprocess.run(
         [
@@ -62,7 +65,7 @@ def convert(source: Path, into: Path) -> None:
             "pdf",
             "--outdir",
             str(into.parent),
-            str(source),
+            str(document),
         ],
         check=False,  # it ends with 0 also when it could not load the document
     )
@@ -70,6 +73,17 @@ def convert(source: Path, into: Path) -> None:
     if not made.exists():
         raise Ends(Exit.BROKEN)
     made.replace(into)
+
+
+def _on_a_sheet(source: Path, folder: Path, *, packed: bool) -> Path:
+    """The document to be printed: letters that name no paper get one."""
+    if packed and source.suffix == f".{Kind.DOCX.ending}":
+        return docx_on_a4(source, folder)
+    if source.suffix != f".{Kind.RTF.ending}":
+        return source
+    made = folder / source.name
+    made.write_bytes(rtf_on_a4(source.read_bytes()))
+    return made
 
 
 def _reading(source: Path) -> tuple[str, ...]:
