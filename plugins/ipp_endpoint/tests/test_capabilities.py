@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tympan_ipp_endpoint._capabilities import Offer, job_attributes_of, offer
-from tympan_ipp_endpoint._media import size_of
 from tympan_wire.ipp import Attribute, Collection, Group, GroupTag, Range, Resolution, Value, attr
 
 
@@ -119,21 +118,6 @@ def _dimensions(entry: Value) -> tuple[object, object]:
     size = entry.value.first("media-size")
     assert isinstance(size, Collection)
     return size.first("x-dimension"), size.first("y-dimension")
-
-
-@pytest.mark.parametrize(
-    ("name", "size"),
-    [
-        ("iso_a4_210x297mm", (21000, 29700)),
-        ("na_index-4x6_4x6in", (10160, 15240)),
-        ("custom_max_8.5x14in", (21590, 35560)),
-        ("a4", None),
-        ("iso_a4_210x297", None),
-        ("x_y_" + "9" * 400 + "x1mm", None),
-    ],
-)
-def test_sizes_of_names(name: str, size: tuple[int, int] | None) -> None:
-    assert size_of(name) == size
 
 
 def test_a_missing_default_is_the_usual_one_if_offered_else_the_first() -> None:

@@ -7,11 +7,13 @@ import datetime as dt
 import pytest
 
 from tympan.plugin import Printer, PrinterId, PrinterReach
+from tympan_ipp_endpoint._capabilities import job_attributes_of
 from tympan_ipp_endpoint._printer_attributes import Face
 from tympan_ipp_endpoint._shared import shared_group
+from tympan_ipp_endpoint._tickets import unsupported
 from tympan_relay import Terms, written
 from tympan_wire.hub import ShareOption
-from tympan_wire.ipp import Range, Resolution
+from tympan_wire.ipp import Group, GroupTag, Range, Resolution, attr
 
 OPTIONS = (
     ShareOption(name="sides", values=("one-sided", "two-sided-long-edge"), default="two-sided-long-edge"),
@@ -21,7 +23,7 @@ OPTIONS = (
     ShareOption(name="print-quality", values=("draft", "high"), default="high"),
     ShareOption(name="printer-resolution", values=("300dpi", "600x300dpi"), default="600x300dpi"),
     ShareOption(name="finishings", values=("none", "staple", "punch-dual-left", "93"), default="none"),
-    ShareOption(name="x-Staple", values=("Left",), default="Left"),
+    ShareOption(name="x-Staple", values=("Left", "Top right"), default="Left"),
 )
 
 
@@ -51,7 +53,15 @@ def test_what_the_other_machine_offers_may_be_chosen_here_with_its_defaults() ->
     assert offered["printer-resolution-default"].value == Resolution(600, 300)
     assert [each.value for each in offered["finishings-supported"].values] == [3, 4, 74, 93]
     assert "application/pdf" in offered["document-format-supported"].strings()
-    assert not [name for name in offered if name.startswith("x-Staple")]
+
+
+def test_an_option_of_the_drivers_own_may_be_chosen_under_its_name() -> None:
+    offered = face(OPTIONS).offered
+    assert offered["x-Staple-supported"].strings() == ("Left", "Top right")
+    assert offered["x-Staple-default"].strings() == ("Left",)
+    assert {"x-Staple", "sides"} <= set(job_attributes_of(offered))
+    assert unsupported(Group(GroupTag.JOB, (attr.name_("x-Staple", "Top right"),)), offered) == ()
+    assert unsupported(Group(GroupTag.JOB, (attr.name_("x-Staple", "Everywhere"),)), offered)
 
 
 def test_of_one_without_colour_or_a_second_side_neither_is_offered() -> None:
@@ -73,6 +83,8 @@ def test_a_queue_of_which_nothing_is_known_is_offered_as_any_device_far_away() -
         ShareOption(name="printer-resolution", values=("0dpi", "fine")),
         ShareOption(name="finishings", values=("dipped-in-gold",)),
         ShareOption(name="sides", values=("x" * 300, "")),
+        ShareOption(name="x-Staple", values=("x" * 300, "")),
+        ShareOption(name="x-Sta ple: 1", values=("Left",)),
     ],
     ids=lambda option: f"{option.name} {option.values[0][:9]}",
 )

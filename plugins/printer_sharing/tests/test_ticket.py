@@ -71,6 +71,27 @@ def test_a_collection_of_media_is_taken_apart() -> None:
     assert options(attr.collection("media-col", members)) == {"media-source": "manual", "media-type": "stationery"}
 
 
+def by_measures(width: int, height: int) -> Attribute:
+    """As CUPS orders paper of a printer that speaks IPP."""
+    size = (attr.integer("x-dimension", width), attr.integer("y-dimension", height))
+    return attr.collection("media-col", (attr.collection("media-size", size), attr.keyword("media-source", "manual")))
+
+
+@pytest.mark.parametrize(("width", "height"), [(29700, 42000), (29704, 42016), (29660, 41990)])
+def test_paper_that_is_ordered_by_its_measures_is_the_queues_paper_of_that_size(width: int, height: int) -> None:
+    assert options(by_measures(width, height)) == {"media": "iso_a3_297x420mm", "media-source": "manual"}
+
+
+def test_paper_of_measures_the_queue_has_not_is_refused_by_them() -> None:
+    fit = fitted(ticket(by_measures(21590, 27940)), TOLD, (), "laser")
+    assert isinstance(fit, Misfit)
+    assert "cannot have media custom_215.9x279.4mm" in fit.detail
+
+
+def test_a_name_of_paper_stands_before_its_measures() -> None:
+    assert options(by_measures(29700, 42000), attr.keyword("media", "iso_a4_210x297mm"))["media"] == "iso_a4_210x297mm"
+
+
 @pytest.mark.parametrize(
     ("attribute", "said"),
     [

@@ -51,17 +51,17 @@ _SPOOLER: Final = """
 server = "{server}"
 watch_interval_s = 0.5
 """
-_NO_SPOOLER: Final = "127.0.0.1:1"
 
 
 @attrs.frozen(kw_only=True)
 class SharedWay:
-    """Hub, the computer that prints, the one that shares, its print system, and what the share is called at the hub."""
+    """Hub, the computer that prints and the one that shares, their print systems, and what the share is called at the hub."""
 
     hub: HubProcess
     home: Agent
     near: Agent
     cups: Cupsd
+    home_cups: Cupsd
     folder: Path
     printer: str
     ada: Actor
@@ -143,6 +143,7 @@ async def shared_way(folder: Path) -> AsyncIterator[SharedWay]:
     """All of it, everybody acquainted."""
     async with AsyncExitStack() as stack:
         cups = await stack.enter_async_context(private_cupsd(backends={"keep": KEEPER}))
+        home_cups = await stack.enter_async_context(private_cupsd())
         kept = cups.root / "kept"
         kept.mkdir()
         kept.chmod(0o777)
@@ -151,15 +152,24 @@ async def shared_way(folder: Path) -> AsyncIterator[SharedWay]:
         serving = await stack.enter_async_context(hub_process(folder / "hub"))
         await serving.start()
         agents = []
-        for name, token in zip(("home", "near"), tokens, strict=True):
-            env = {"TYMPAN_KEYS": "file", **({"CUPS_SERVER": _NO_SPOOLER} if name == "home" else {})}
-            settings = _SETTINGS + (_SPOOLER.format(server=cups.socket) if name == "near" else "")
+        for name, token, spooler in zip(("home", "near"), tokens, (home_cups, cups), strict=True):
+            settings = _SETTINGS + _SPOOLER.format(server=spooler.socket)
+            env = {"TYMPAN_KEYS": "file"}
             ours = await stack.enter_async_context(agent(folder / name, env=env, settings=settings, started=False))
             await ours.start()
             await ours.tympan("hub", "enrol", serving.url, "--token", token)
             agents.append(ours)
         printer = await _ready(*agents)
-        yield SharedWay(hub=serving, home=agents[0], near=agents[1], cups=cups, folder=kept, printer=printer, ada=ada)
+        yield SharedWay(
+            hub=serving,
+            home=agents[0],
+            near=agents[1],
+            cups=cups,
+            home_cups=home_cups,
+            folder=kept,
+            printer=printer,
+            ada=ada,
+        )
 
 
 async def _ready(home: Agent, near: Agent) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from tympan_ipp_endpoint._defaults import AFAR, COLOUR, MEDIA_TYPES, MONOCHROME, PAIRS, SINGLES, UNSEEN
 from tympan_ipp_endpoint._media import media_attributes
-from tympan_wire.ipp import Attribute, Group, Value, attr
+from tympan_wire.ipp import Attribute, Group, Tag, Value, attr
 
 Offer = dict[str, Attribute]
 
@@ -139,7 +139,10 @@ def offer(device: Group | None, media_types: Iterable[str] = (), *, afar: bool =
 def job_attributes_of(offered: Offer) -> tuple[str, ...]:
     """Names for ``job-creation-attributes-supported``: everything whose values are offered."""
     names = [base for base in TEMPLATE if _settable(offered, base)]
-    return (*names, "job-hold-until", "job-name")
+    own = [
+        name.removesuffix("-supported") for name in offered if name.endswith("-supported") and _is_own(offered[name])
+    ]
+    return (*names, *own, "job-hold-until", "job-name")
 
 
 def _settable(offered: Offer, base: str) -> bool:
@@ -155,7 +158,13 @@ def _mirrored(attribute: Attribute) -> bool:
     name = attribute.name
     if attribute.tag in _OUT_OF_BAND and not name.endswith("-default") and name != "printer-geo-location":
         return False
-    return name in _TEMPLATE_NAMES or name in _DESCRIPTION or name.startswith(_PREFIXES)
+    return name in _TEMPLATE_NAMES or name in _DESCRIPTION or name.startswith(_PREFIXES) or _is_own(attribute)
+
+
+def _is_own(attribute: Attribute) -> bool:
+    """Whether it offers an option of a driver's own: ``x-NAME``, whose choices are names and no keywords."""
+    offers = attribute.name.endswith(("-supported", "-default"))
+    return attribute.name.startswith("x-") and offers and attribute.tag == Tag.NAME_WITHOUT_LANGUAGE
 
 
 def _own_formats(device: Group | None) -> tuple[str, ...]:

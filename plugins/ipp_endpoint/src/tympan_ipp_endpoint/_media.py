@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from tympan_wire.ipp import Attribute, Collection, attr
+from tympan_wire.ipp import Attribute, Collection, attr, media_size
 
 Size = tuple[int, int]
 """Width and height in hundredths of a millimetre."""
 
-_NAME = re.compile(r"[a-z0-9.-]+_[a-z0-9.-]+_(\d{1,6}(?:\.\d{1,5})?)x(\d{1,6}(?:\.\d{1,5})?)(mm|in)", re.IGNORECASE)
-_UNIT = {"mm": 100, "in": 2540}
 MARGIN = 423
 """Hundredths of a millimetre (1/6 inch), where the device does not say: every desktop device keeps within it."""
 
 SIDES = ("bottom", "left", "right", "top")
 
 
-def size_of(name: str) -> Size | None:
-    """The size in a media name; None when the name does not say."""
-    match = _NAME.fullmatch(name)
-    if match is None:
-        return None
-    width, height, unit = match.groups()
-    return round(float(width) * _UNIT[unit.lower()]), round(float(height) * _UNIT[unit.lower()])
-
-
 def described(names: Iterable[str]) -> dict[str, Size]:
     """The sizes of those names that say one."""
-    return {name: size for name in names if (size := size_of(name))}
+    return {name: size for name in names if (size := media_size(name))}
 
 
 def size_collection(size: Size) -> Collection:
@@ -51,7 +39,7 @@ def media_col(name: str, size: Size, margin: int = MARGIN) -> tuple[Attribute, .
 
 def media_attributes(names: tuple[str, ...], default: str, ready: tuple[str, ...]) -> tuple[Attribute, ...]:
     """Everything a printer says about its media, for a device that gives no more than names."""
-    sizes = described(names) or {default: size_of(default) or (21000, 29700)}
+    sizes = described(names) or {default: media_size(default) or (21000, 29700)}
     standard = default if default in sizes else next(iter(sizes))
     loaded = [name for name in ready if name in sizes] or [standard]
     return (

@@ -1,6 +1,6 @@
 """Shared queues: what another machine said of its queue, as the printer attributes a device would answer with. Pure.
 
-- Options without an IPP name are left out: no program asks for them, and the machine that prints knows its driver.
+- Options without an IPP name are offered under the one they have, ``x-NAME``, with the driver's own choices as names.
 - What cannot be read is left out by itself; the rest is offered.
 """
 
@@ -17,6 +17,7 @@ MEDIA_TYPES: Final = ("application/pdf", "image/jpeg")
 """What every machine that shares a queue prints on it."""
 
 _KEYWORDS: Final = frozenset({"sides", "media", "print-color-mode", "media-source", "media-type", "output-bin"})
+_OWN: Final = re.compile(r"x-[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _SPAN: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
 _KEYWORD_BYTES: Final = 255
 
@@ -41,6 +42,8 @@ def shared_group(options: Iterable[ShareOption]) -> Group | None:
 def _offered(option: ShareOption) -> Pair:
     if option.name in _KEYWORDS:
         return _keywords(option)
+    if _OWN.fullmatch(option.name):
+        return _names(option)
     make = _OTHERS.get(option.name)
     return make(option) if make else ()
 
@@ -55,6 +58,15 @@ def _keywords(option: ShareOption) -> Pair:
         if option.default in values
         else (supported,)
     )
+
+
+def _names(option: ShareOption) -> Pair:
+    values = tuple(value for value in option.values if 0 < len(value.encode()) <= _KEYWORD_BYTES)
+    if not values:
+        return ()
+    supported = attr.name_(f"{option.name}-supported", *values)
+    usual = (attr.name_(f"{option.name}-default", option.default),) if option.default in values else ()
+    return supported, *usual
 
 
 def _copies(option: ShareOption) -> Pair:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tympan_ipp_endpoint._media import size_of
-from tympan_wire.ipp import Attribute, Collection, Group, GroupTag, Message, Range, Tag, Value, attr, encode
+from tympan_wire.ipp import Attribute, Collection, Group, GroupTag, Message, Range, Tag, Value, attr, encode, media_size
 
 Supported = Mapping[str, Attribute]
 
@@ -89,7 +88,7 @@ def _media(value: Value, offered: Attribute, supported: Supported) -> bool:
     """A media name the printer knows, or one of a size it takes."""
     if _listed(value, offered, supported):
         return True
-    size = size_of(value.value) if isinstance(value.value, str) else None
+    size = media_size(value.value) if isinstance(value.value, str) else None
     return size is not None and _size_fits(size, supported)
 
 

@@ -3,11 +3,14 @@
 - A job's own wishes come first, then what the tenant set for the share; the queue's defaults are the system's to apply.
 - What the queue has and cannot be like that is refused with its reason: paper it has not, more copies than it makes,
   two choices its driver forbids together. What it does not have at all is left out and said, unless paper or copies.
+- Print systems order paper by its measures (``media-col`` with ``media-size``) and not by its name: it is the paper
+  of that size that the queue has, or none of its own.
 - Colour and sides are adapted: a queue without colour prints grey, one that turns pages on no edge one side.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection as Collected
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -25,6 +28,7 @@ from tympan_wire.ipp import (
     Resolution,
     decode,
     enum_word,
+    media_size,
     resolution_text,
 )
 
@@ -33,6 +37,8 @@ _THROUGH: Final = frozenset(
 )
 """What the system's filters do for every queue that converts PDF, and no option of a driver."""
 _MUST: Final = frozenset({"media", "copies"})
+NEAR: Final = 100
+"""Hundredths of a millimetre: drivers round to whole points, and systems to tenths of millimetres."""
 _ONE_SIDE: Final = "one-sided"
 _GREY: Final = "monochrome"
 
@@ -62,7 +68,9 @@ def fitted(ticket: bytes, told: QueueCapabilities, defaults: Iterable[ShareOptio
         defaults: What the tenant set for it.
         queue: Its name, for people.
     """
-    asked = {one.name: one.default for one in defaults if one.default and told.option(one.name)} | wishes(ticket)
+    paper = told.option("media")
+    said = wishes(ticket, paper.values if paper else ())
+    asked = {one.name: one.default for one in defaults if one.default and told.option(one.name)} | said
     options: dict[str, str] = {}
     left_out: list[str] = []
     for name, value in asked.items():
@@ -109,8 +117,13 @@ def _instead(option: QueueOption, value: str) -> Mapping[str, str]:
     return {}
 
 
-def wishes(ticket: bytes) -> dict[str, str]:
-    """What a ticket asks for, by IPP name; of one that cannot be read, nothing."""
+def wishes(ticket: bytes, papers: Collected[str] = ()) -> dict[str, str]:
+    """What a ticket asks for, by IPP name; of one that cannot be read, nothing.
+
+    Args:
+        ticket: One IPP message; b"" for none.
+        papers: Names of the paper the queue has, to call what is ordered by its measures.
+    """
     try:
         group = decode(ticket)[0].first(GroupTag.JOB) if ticket else Group(GroupTag.JOB)
     except IppProtocolError:
@@ -118,7 +131,7 @@ def wishes(ticket: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     for attribute in group:
         if attribute.name == "media-col":
-            for name, value in _in_collection(attribute).items():
+            for name, value in _in_collection(attribute, papers).items():
                 found.setdefault(name, value)
         elif text := _text(attribute):
             found[attribute.name] = text
@@ -139,7 +152,7 @@ _KNOWN: Final = _THROUGH | {
 }
 
 
-def _in_collection(attribute: Attribute) -> dict[str, str]:
+def _in_collection(attribute: Attribute, papers: Collected[str]) -> dict[str, str]:
     media = attribute.value
     if not isinstance(media, Collection):
         return {}
@@ -147,7 +160,20 @@ def _in_collection(attribute: Attribute) -> dict[str, str]:
     named = {name: value for name, value in told.items() if isinstance(value, str) and value}
     if "media-size-name" in named:
         named["media"] = named.pop("media-size-name")
+    elif isinstance(size := media.first("media-size"), Collection):
+        named |= _paper(size, papers)
     return named
+
+
+def _paper(size: Collection, papers: Collected[str]) -> dict[str, str]:
+    """Paper of these measures by its name; where the queue has none, by a name of the measures."""
+    width, height = size.first("x-dimension"), size.first("y-dimension")
+    if not isinstance(width, int) or not isinstance(height, int):
+        return {}
+    known = [(max(abs(x - width), abs(y - height)), name) for name in papers for x, y in (media_size(name) or (0, 0),)]
+    off, name = min(known, default=(NEAR, ""), key=lambda one: one[0])
+    measures = f"{width / 100:g}x{height / 100:g}mm"
+    return {"media": name if off < NEAR else f"custom_{measures}_{measures}"}
 
 
 def _text(attribute: Attribute) -> str:

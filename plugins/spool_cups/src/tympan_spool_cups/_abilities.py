@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -18,7 +17,7 @@ import attrs
 from tympan.plugin import DefaultOrigin, OptionChoice, OptionConstraint, QueueCapabilities, QueueOption
 from tympan_spool_cups import _words
 from tympan_spool_cups._ppd import Ppd, PpdOption
-from tympan_wire.ipp import ENUM_WORDS, Attribute, Group, Range, Resolution, enum_word, resolution_text
+from tympan_wire.ipp import ENUM_WORDS, Attribute, Group, Range, Resolution, enum_word, media_size, resolution_text
 
 _DUPLEX: Final = ("Duplex", "JCLDuplex", "EFDuplex", "KD03Duplex")
 _TRAYS: Final = ("InputSlot", "HPPaperSource")
@@ -36,10 +35,9 @@ _OWN: Final = {
 """Options of drivers that have an IPP name, where that name is offered."""
 _FROM_CUPS: Final = ("sides", "media", "print-color-mode", "print-quality", "printer-resolution", "output-bin")
 _PDF: Final = "application/pdf"
-_POINT_UM: Final = 25400 / 72
-_NEAR_UM: Final = 1500
-"""Drivers round A4 to whole points, and CUPS to tenths of millimetres."""
-_SIZE: Final = re.compile(r"_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$")
+_POINT: Final = 2540 / 72
+_NEAR: Final = 150
+"""In hundredths of a millimetre. Drivers round A4 to whole points, and CUPS to tenths of millimetres."""
 _MISNAMED: Final = "fullbleed"
 
 
@@ -173,21 +171,13 @@ _SPOKEN: Final[tuple[tuple[str, tuple[str, ...], Callable[[str], str]], ...]] = 
 
 def _media_names(ppd: Ppd, media: Iterable[str]) -> Callable[[str], str]:
     """The PWG name CUPS gave each paper size, found by its measures."""
-    known = [(name, *size) for name in media if _MISNAMED not in name and (size := _size_um(name))]
+    known = [(name, *size) for name in media if _MISNAMED not in name and (size := media_size(name))]
     named = {}
     for choice, width, height in ppd.sizes:
-        w, h = width * _POINT_UM, height * _POINT_UM
-        near = (name for name, x, y in known if abs(x - w) < _NEAR_UM and abs(y - h) < _NEAR_UM)
+        w, h = width * _POINT, height * _POINT
+        near = (name for name, x, y in known if abs(x - w) < _NEAR and abs(y - h) < _NEAR)
         named[choice] = next(near, "")
     return lambda choice: named.get(choice, "")
-
-
-def _size_um(name: str) -> tuple[float, float] | None:
-    found = _SIZE.search(name)
-    if found is None:
-        return None
-    unit = 1000.0 if found[3] == "mm" else 25400.0
-    return float(found[1]) * unit, float(found[2]) * unit
 
 
 def _constraints(ppd: Ppd, drivers: Iterable[Driver]) -> tuple[OptionConstraint, ...]:

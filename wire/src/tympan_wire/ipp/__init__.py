@@ -18,7 +18,7 @@ from tympan_wire.ipp._names import JOB_TEMPLATE, default_tag, max_length
 from tympan_wire.ipp._order import check_order
 from tympan_wire.ipp._tags import GroupTag, Tag
 from tympan_wire.ipp._values import Collection, DateTime, LocalizedText, Range, Resolution, Value
-from tympan_wire.ipp._words import ENUM_WORDS, enum_number, enum_word, resolution_in, resolution_text
+from tympan_wire.ipp._words import ENUM_WORDS, enum_number, enum_word, media_size, resolution_in, resolution_text
 
 __all__ = [
     "ENUM_WORDS",
@@ -52,6 +52,7 @@ __all__ = [
     "enum_number",
     "enum_word",
     "max_length",
+    "media_size",
     "resolution_in",
     "resolution_text",
     "status_keyword",

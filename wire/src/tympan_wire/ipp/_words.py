@@ -46,6 +46,10 @@ _NUMBERS: Final = {name: {word: number for number, word in words.items()} for na
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _RESOLUTION: Final = re.compile(r"([1-9][0-9]{0,4})(?:x([1-9][0-9]{0,4}))?(dpi|dpcm)", re.ASCII)
 _UNITS: Final = {3: "dpi", 4: "dpcm"}
+_MEDIA: Final = re.compile(
+    r"[a-z0-9.-]+_[a-z0-9.-]+_(\d{1,6}(?:\.\d{1,5})?)x(\d{1,6}(?:\.\d{1,5})?)(mm|in)", re.IGNORECASE
+)
+_HUNDREDTHS: Final = {"mm": 100, "in": 2540}
 
 
 def enum_word(name: str, number: int) -> str:
@@ -71,3 +75,12 @@ def resolution_in(text: str) -> Resolution | None:
     if found is None:
         return None
     return Resolution(int(found[1]), int(found[2] or found[1]), 3 if found[3] == "dpi" else 4)
+
+
+def media_size(name: str) -> tuple[int, int] | None:
+    """Width and height of paper in hundredths of a millimetre, as its name tells (PWG 5101.1); None of no such name."""
+    found = _MEDIA.fullmatch(name)
+    if found is None:
+        return None
+    unit = _HUNDREDTHS[found[3].lower()]
+    return round(float(found[1]) * unit), round(float(found[2]) * unit)
