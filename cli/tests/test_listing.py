@@ -14,10 +14,12 @@ from tympan.plugin import PrinterMode
 from tympan_cli._errors import CommandError
 from tympan_cli._listing import Column, Listing
 from tympan_cli._output import COLORS, DIM
-from tympan_cli._print import job_name, media_name, page_ranges
+from tympan_cli._print import job_name
 from tympan_cli._printers import MODES
 from tympan_cli._story import retold
 from tympan_cli._text import counted, safe, size
+from tympan_cli._ticket import further, media_name, page_ranges
+from tympan_wire.ipp import Attribute, Resolution, attr
 
 
 def lines(made: Listing, width: int | None) -> list[str]:
@@ -153,3 +155,28 @@ def test_no_colour_may_be_that_of_the_background() -> None:
 
 def test_the_modes_offered_are_the_kernel_s() -> None:
     assert tuple(mode.value for mode in PrinterMode) == MODES
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute"),
+    [
+        ("media-source=tray-1", attr.keyword("media-source", "tray-1")),
+        ("media-type=transparency", attr.keyword("media-type", "transparency")),
+        ("finishings=staple,punch", attr.enum("finishings", 4, 5)),
+        ("print-quality=high", attr.enum("print-quality", 5)),
+        ("printer-resolution=300dpi", attr.resolution("printer-resolution", Resolution(300, 300))),
+        ("x-EXToner=Save toner", attr.name_("x-EXToner", "Save toner")),
+    ],
+)
+def test_a_further_option_becomes_an_attribute(text: str, attribute: Attribute) -> None:
+    assert further(text) == attribute
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "=", "EXToner=Save", "x-EXToner", "x-EXToner=", "x-Käse=1", "media-source=two words", "finishings=glued",
+     "printer-resolution=fine", "x-EXToner=" + "a" * 256],
+)  # fmt: skip
+def test_what_is_no_further_option_is_refused(text: str) -> None:
+    with pytest.raises(CommandError, match="is no option"):
+        further(text)

@@ -10,8 +10,8 @@ from typing import Final
 
 import pytest
 import trio
-from rig import agent_jobs, run
-from sharing_rig import QUEUE, SharedWay, add_queue_of, shared_way, until
+from rig import agent_jobs, run, run_lp
+from sharing_rig import LETTER, QUEUE, SharedWay, add_queue_of, shared_way, until
 
 from tympan_wire.ipp import Resolution, attr
 
@@ -46,6 +46,33 @@ async def test_what_was_ordered_elsewhere_reaches_the_device_behind_the_queue(he
     assert {name: told.get(name) for name in wanted} == wanted, kept.options
     assert kept.user == "ben (elsewhere)", "nobody at this computer is taken for its owner"
     assert kept.data.startswith(b"%PDF")
+
+
+async def test_what_was_chosen_in_a_queue_of_another_computer_reaches_the_device_behind_the_shared_one(
+    here: SharedWay,
+) -> None:
+    """Paper comes by its measures from there, as CUPS orders it."""
+    await here.home.tympan("printers", "install", here.printer, "--queue", "far")
+    ordered = {"copies": "2", "media": "A3", "InputSlot": "Manual", "MediaType": "Transparency", "sides": "one-sided"}
+    await run_lp(here.home_cups.server, "far", LETTER, {**ordered, "print-color-mode": "monochrome"}, title="Chosen")
+
+    async def taken() -> bool:
+        return "Chosen" in await here.jobs()
+
+    await until(taken, "CUPS to hand the job over")
+    assert (await here.over("Chosen")).state == "completed"
+    [kept] = here.printed("Chosen")
+    wanted = {"media": "iso_a3_297x420mm", "InputSlot": "ManualFeed", "MediaType": "Transparency", "Duplex": "None"}
+    assert {name: kept.options.get(name) for name in wanted} == wanted, kept.options
+    assert (kept.options["ColorModel"], kept.copies) == ("Gray", "2")
+
+
+async def test_an_option_of_the_drivers_own_is_ordered_by_its_name_from_another_computer(here: SharedWay) -> None:
+    further = ("-o", "x-EXToner=Save", "-o", "media-source=tray-1", "-o", "media-type=transparency")
+    await here.home.tympan("print", "--printer", here.printer, "--title", "Own", "--wait", *further, str(LETTER))
+    [kept] = here.printed("Own")
+    wanted = {"EXToner": "Save", "InputSlot": "Tray1", "MediaType": "Transparency"}
+    assert {name: kept.options.get(name) for name in wanted} == wanted, kept.options
 
 
 async def test_a_job_of_another_computer_canceled_there_is_canceled_at_the_queue(here: SharedWay) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import string
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -17,10 +16,11 @@ from tympan_cli._agent_link import AgentLink, home, need_agent
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._files import PRINTABLE, media_type_of
-from tympan_cli._limits import INTEGER_MAX, JOB_NAME_BYTES, KEYWORD_BYTES, PIECE_BYTES, WAIT_STEP_S
+from tympan_cli._limits import JOB_NAME_BYTES, PIECE_BYTES, WAIT_STEP_S
 from tympan_cli._output import as_json, console, moment, say, show
 from tympan_cli._printers import choose, endpoint
 from tympan_cli._text import counted, safe
+from tympan_cli._ticket import ticket
 from tympan_cli._words import COLORS, SIDES
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ ENDPOINT: Final = "endpoint.ipp"
 OVER: Final = ("completed", "aborted", "canceled", "expired", "unknown")
 FOR_RELEASE: Final = "job-held-for-release"
 """``job-state-reasons`` of a job that waits for its owner at a device, and for nothing else."""
-KEYWORD_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "-._")
 
 
 @click.command("print")
@@ -44,6 +43,13 @@ KEYWORD_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "-.
 @click.option("--color", type=click.Choice(COLORS), metavar="MODE", help="auto, color or monochrome.")
 @click.option("--media", metavar="NAME", help="PWG media name, such as iso_a4_210x297mm.")
 @click.option("--pages", metavar="RANGES", help="Pages to print, such as 1-3,7.")
+@click.option(
+    "further",
+    "-o",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A further option by its IPP name, such as media-source=tray-1, or of the driver's own: x-NAME=VALUE.",
+)
 @click.option("--title", help="Name of the job; the file's name unless told.")
 @click.option("--format", "media_type", help="Media type; told by the file's name unless given.")
 @click.option("--wait", is_flag=True, help="Wait until the device says how it ended, or a pull printer holds the job.")
@@ -120,47 +126,6 @@ def _user() -> str:
 def job_name(text: str) -> str:
     """``text`` as a job-name: UTF-8 of at most 255 octets, cut between characters."""
     return text.encode("utf-8", "replace")[:JOB_NAME_BYTES].decode("utf-8", "ignore")
-
-
-def ticket(options: dict[str, Any]) -> list[Attribute]:
-    """The job-template attributes (RFC 8011 section 5.2) of the options given."""
-    from tympan_wire.ipp import Range, attr
-
-    made: list[Attribute] = []
-    if options["copies"]:
-        made.append(attr.integer("copies", options["copies"]))
-    if options["sides"]:
-        made.append(attr.keyword("sides", SIDES[options["sides"]]))
-    if options["color"]:
-        made.append(attr.keyword("print-color-mode", options["color"]))
-    if options["media"] is not None:
-        made.append(attr.keyword("media", media_name(options["media"])))
-    if options["pages"] is not None:
-        made.append(attr.range_("page-ranges", *(Range(low, high) for low, high in page_ranges(options["pages"]))))
-    return made
-
-
-def media_name(text: str) -> str:
-    """``text``, when it is a keyword (RFC 8011 section 5.1.4)."""
-    if 1 <= len(text) <= KEYWORD_BYTES and set(text) <= KEYWORD_CHARACTERS:
-        return text
-    next_step = "Write a PWG name, such as iso_a4_210x297mm."
-    raise CommandError(f"{text!r:.80} is no name of a medium", next_step=next_step, status=Exit.USAGE)
-
-
-def page_ranges(text: str) -> list[tuple[int, int]]:
-    """``1-3,7`` as [(1, 3), (7, 7)]; raises ``CommandError`` for anything else."""
-    return [_page_range(text, part.strip()) for part in text.split(",")]
-
-
-def _page_range(text: str, part: str) -> tuple[int, int]:
-    low, dash, high = part.partition("-")
-    high = high if dash else low
-    if all(end.isascii() and end.isdigit() and len(end) <= 10 for end in (low, high)):
-        found = (int(low), int(high))
-        if 1 <= found[0] <= found[1] <= INTEGER_MAX:
-            return found
-    raise CommandError(f"{text!r} are no pages", next_step="Write them such as 1-3,7.", status=Exit.USAGE)
 
 
 async def _pieces(file: Path, advance: Callable[[int], None]) -> AsyncIterator[bytes]:

@@ -55,7 +55,7 @@ watch_interval_s = 0.5
 
 @attrs.frozen(kw_only=True)
 class SharedWay:
-    """Hub, the computer that prints and the one that shares, their print systems, and what the share is called at the hub."""
+    """Hub, the computer that prints and the one that shares, both print systems, and what the hub calls the share."""
 
     hub: HubProcess
     home: Agent
