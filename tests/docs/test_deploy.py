@@ -66,6 +66,15 @@ def test_every_command_of_the_hub_on_a_page_is_one_it_takes(page: Path) -> None:
         takes(words)
 
 
+def test_the_unit_lets_converters_be_shut_off() -> None:
+    settings = dict(
+        line.split("=", 1) for line in UNIT.read_text("utf-8").splitlines() if "=" in line and line[0] != "#"
+    )
+    assert {"user", "mnt", "pid", "net", "ipc"} <= set(settings["RestrictNamespaces"].split())
+    assert "AF_NETLINK" in settings["RestrictAddressFamilies"].split(), "bubblewrap switches its loopback on by it"
+    assert "@mount" in settings["SystemCallFilter"].split()
+
+
 def test_the_compose_file_says_that_it_was_only_read() -> None:
     for name in ("compose.yaml", "Containerfile"):
         assert "Checked for syntax only" in (DEPLOY / name).read_text("utf-8").split("FROM", 1)[0].splitlines()[0]

@@ -249,7 +249,9 @@ async def test_a_backup_made_while_the_hub_serves_is_served_again_elsewhere(home
 
 
 async def test_doctor_says_what_is_well_and_what_is_not(home: Path, tmp_path: Path) -> None:
-    assert "PROBLEM" not in tympan_hub(home, "doctor")
+    told = tympan_hub(home, "doctor")
+    assert "PROBLEM" not in told
+    assert "sandbox of converters" in told
     (home / "secrets" / "policy.key").chmod(0o644)
     for folder, why in ((home, "others can read policy.key"), (tmp_path / "nowhere", "tympan-hub init")):
         done = subprocess.run(

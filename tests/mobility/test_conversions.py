@@ -13,12 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pikepdf
-import psutil
 import pypdfium2
 import pytest
-from conversion_rig import DOCUMENTS, HEIC, Desk, at_desk, corners, document_of, listening, written
+from conversion_rig import DOCUMENTS, HEIC, Desk, Shell, at_desk, corners, document_of, listening, until_gone, written
 from conversion_rig._documents import docx, odt, picture
 from PIL import ImageChops, ImageOps, ImageStat
 
@@ -44,7 +42,6 @@ COLORS_MOST = 6.0
 """Mean difference of two pictures, of 255: what a loss and scaling leave."""
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
-DEADLINE_S = 30.0
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
@@ -328,33 +325,6 @@ def test_a_document_that_reads_the_hubs_files_finds_none(tmp_path: Path, name: s
     at_desk(tmp_path, convert)
     if name != "letter.odt":  # an office asks a person before it reads one
         assert "THE-HUBS-OWN" in outside(tmp_path / name, make(secret), converter.command)
-
-
-@attrs.frozen
-class Shell:
-    """A converter that does what a test says."""
-
-    script: str
-    fetches: bool = True
-    media_types: frozenset[str] = frozenset({"text/plain"})
-
-    def missing(self) -> str:
-        """Nothing."""
-        return ""
-
-    def command(self, source: Path, into: Path) -> tuple[str, ...]:
-        """A shell's."""
-        return ("sh", "-c", self.script, "sh", str(source), str(into))
-
-
-def alive(mark: str) -> list[int]:
-    return [one.pid for one in psutil.process_iter(["cmdline"]) if mark in (one.info["cmdline"] or ())]
-
-
-async def until_gone(mark: str) -> None:
-    async with asyncio.timeout(DEADLINE_S):
-        while alive(mark):
-            await asyncio.sleep(0.05)
 
 
 LINGER = "sleep {mark} & setsid sleep {mark} & (sleep {mark} &) ; {rest}"

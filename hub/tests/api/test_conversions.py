@@ -33,6 +33,7 @@ class FakeSandbox:
     root: Path
     trouble: Trouble | None = None
     problem: str = ""
+    told: str = ""
     seen: list[Path] = attrs.field(factory=list)
 
     @contextmanager

@@ -14,6 +14,7 @@ import attrs
 from hub_rig import Bench, bench
 
 from conversion_rig._documents import DOCUMENTS, HEIC, corners, packed
+from conversion_rig._shell import Shell, until_gone
 from tympan_hub.adapters.converters import found_converters
 from tympan_hub.adapters.rooms import Rooms
 from tympan_hub.adapters.sandbox import ProcessSandbox
@@ -74,15 +75,15 @@ def document_of(content: bytes, name: str = "", media_type: str = "") -> Documen
 
 @asynccontextmanager
 async def desk(
-    folder: Path, *, seconds: float = LONGEST_S, found: tuple[Found, ...] | None = None
+    folder: Path, *, seconds: float = LONGEST_S, found: tuple[Found, ...] | None = None, problem: str = ""
 ) -> AsyncIterator[Desk]:
-    """A hub with its converters."""
+    """A hub with its converters; ``problem`` is what its sandbox shall say of itself."""
     rooms = Rooms(folder / "rooms")
     rooms.open()
     async with bench(folder / "hub") as hub:
         tenant = await hub.tenant()
         sandbox = ProcessSandbox(rooms, seconds=seconds)
-        assert sandbox.problem == "", f"{sandbox.problem}: make system"
+        assert sandbox.problem == problem, f"{sandbox.problem}: make system"
         service = ConversionService(hub.units, sandbox, found_converters() if found is None else found)
         yield Desk(hub, service, tenant, await hub.person(tenant), folder)
     rooms.close()
@@ -94,11 +95,12 @@ def at_desk(
     *,
     seconds: float = LONGEST_S,
     found: tuple[Found, ...] | None = None,
+    problem: str = "",
 ) -> None:
     """Runs a test at a desk, and sees that nothing is left."""
 
     async def run() -> None:
-        async with desk(folder, seconds=seconds, found=found) as here:
+        async with desk(folder, seconds=seconds, found=found, problem=problem) as here:
             await do(here)
             assert here.left() == []
 
@@ -179,6 +181,7 @@ __all__ = [
     "Desk",
     "Listener",
     "Made",
+    "Shell",
     "at_desk",
     "corners",
     "desk",
@@ -186,5 +189,6 @@ __all__ = [
     "listening",
     "packed",
     "read",
+    "until_gone",
     "written",
 ]

@@ -1,9 +1,11 @@
-"""The sandbox of converters: bubblewrap, or only bounds and a process group where no namespaces can be made.
+"""The sandbox of converters: bubblewrap; without it no network where namespaces can be made, and bounds everywhere.
 
 - In bubblewrap there is no network but a loopback of its own, no other process, and of the files the system's
   programs, fonts and this Python alone, read only: of the hub's state nothing is even named.
 - All files of a run lie in a memory of its own with a bound, which is gone with the run, also after a crash. What
   comes out is one stream of bytes, which a bound of the kernel ends.
+- Without bubblewrap a program has the hub's rights and sees the hub's files, so only those that open nothing but the
+  bytes they were given are run; with namespaces they have no network even so, and none of them stays behind.
 - A run ends by its own end, by its wall clock, or by what it uses; then everything it began is killed at once: with the
   first process of a PID namespace the kernel kills all others.
 """
@@ -45,6 +47,7 @@ _SETTINGS: Final = ("fonts", "alternatives", "ld.so.cache", "libreoffice", "chro
 """Of /etc: what programs need to find fonts, libraries and themselves, and nothing that is a secret."""
 
 _GIVE: Final = '"$@" </dev/null >/dev/null 2>&1; code=$?; [ $code -ne 0 ] || { [ -s "$into" ] && cat "$into"; }'
+_FENCE: Final = ("unshare", "--user", "--map-current-user", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--")
 _STOPPED: Final = 128
 _NO_PROGRAM: Final = (126, 127)
 """What a shell says when a command cannot be run."""
@@ -77,6 +80,14 @@ class ProcessSandbox:
     def problem(self) -> str:
         """As the port says; tried out once."""
         return _problem()
+
+    @property
+    def told(self) -> str:
+        """As the port says."""
+        if not self.problem:
+            return "whole: converters have no network, and none of the hub's files"
+        network = "no network" if _fence() else "the hub's network"
+        return f"weak: converters run with the hub's rights and files, and with {network}: {self.problem}"
 
     def room(self) -> AbstractContextManager[Path]:
         """As the port says."""
@@ -170,8 +181,9 @@ def _walled(command: Command, source: Path) -> Iterator[str]:
 
 
 def _bare(command: Command, source: Path, into: Path) -> Iterator[str]:
-    """Without: the program sees the machine as the hub does, so only those that follow nothing are run so."""
+    """Without: the program sees the machine's files as the hub does, so only those that follow nothing are run so."""
     made = into.with_name("made")
+    yield from _fence()
     yield from ("env", f"into={made}", "sh", "-c", _GIVE + "; exit $code", "sh", *command(source, made))
 
 
@@ -223,3 +235,13 @@ def _problem() -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not run: {error}"
     return ""
+
+
+@functools.cache
+def _fence() -> tuple[str, ...]:
+    """What takes the network away where bubblewrap is not; tried out, and nothing where no namespaces can be made."""
+    try:
+        subprocess.run([*_FENCE, "true"], check=True, capture_output=True, timeout=_PROBE_S)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return _FENCE

@@ -40,6 +40,7 @@ async def checks(home: Home) -> AsyncIterator[Check]:
             owners = await services.people.list(SERVICE, CONSOLE)
             yield Check(what="tenants", found=str(len(tenants)), problem="" if tenants else "there is no tenant yet")
             yield Check(what="service owners", found=str(len(owners)), problem="" if owners else "there is none yet")
+            yield Check(what="sandbox of converters", found=services.conversions.sandbox)
             for one in services.conversions.shown():
                 yield Check(what=f"converter {one.name}", found="ready" if not one.problem else f"away: {one.problem}")
             for tenant in (SERVICE, *(tenant.id for tenant in tenants)):

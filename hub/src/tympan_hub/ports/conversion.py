@@ -65,6 +65,11 @@ class Sandbox(Protocol):
         """Why nothing is shut off from network and files here, as a sentence; "" when it is."""
         ...
 
+    @property
+    def told(self) -> str:
+        """What converters are kept from here, and why not from more: a sentence for the hub's operator."""
+        ...
+
     def room(self) -> AbstractContextManager[Path]:
         """A private folder for one document; all in it is erased at the end, or when the hub starts again."""
         ...

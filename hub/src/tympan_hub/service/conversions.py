@@ -95,6 +95,11 @@ class ConversionService:
         self._found = tuple(found)
         self._turns = turns or Turns()
 
+    @property
+    def sandbox(self) -> str:
+        """What converters are kept from, for the hub's operator."""
+        return self._sandbox.told
+
     def shown(self) -> tuple[ConverterShown, ...]:
         """All converters there are, and why some are away."""
         return tuple(
