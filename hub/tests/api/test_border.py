@@ -33,6 +33,8 @@ AFTER = {
 OTHERWISE = {
     "convert-document": "an empty body is no document",
     "hand-in-document": "the id is another job's",
+    "hand-in-sealed": "the id is another job's",
+    "put-part": "it has no digest",
     "move-printer": "its device has no other address",
     "forget-device": "an agent sees the device",
     "challenge-near-release-point": "no agent there listens for phones",

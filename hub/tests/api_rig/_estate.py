@@ -15,6 +15,7 @@ from tympan_hub.domain.ids import AgentId, JobId, hash_of
 from tympan_hub.domain.people import Role
 from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.second_factor import SecondFactor
+from tympan_hub.domain.uploads import Uploader
 from tympan_hub.domain.webhooks import CHOSEN, Fate
 from tympan_hub.ports import Bearer
 from tympan_hub.service.scan_orders import ScanOrder
@@ -32,6 +33,7 @@ from tympan_wire.hub import (
     SignInCodeRequest,
     SignInQuestion,
     SweepReport,
+    UploadRequest,
 )
 from tympan_wire.key_proofs import fingerprint
 
@@ -140,6 +142,14 @@ FIELDS: dict[str, Any] = {
     "compared": fingerprint(b"another key"),
     "sides": "one-sided",
     "color": "monochrome",
+    "media": "iso_a4_210x297mm",
+    "pages": None,
+    "title": "",
+    "media_type": "application/pdf",
+    "note": "",
+    "envelopes": [],
+    "size": 0,
+    "part_bytes": 1 << 16,
 }
 """What a field of a body is filled with; a new field is put here, or into the estate when it names something."""
 
@@ -207,6 +217,8 @@ async def estate(hub: Bench, name: str) -> Estate:
     sides = ShareOption(name="sides", values=("one-sided",), default="one-sided")
     share = Share(id=uuid.uuid5(uuid.NAMESPACE_DNS, mark), queue=mark, name=f"Share {mark}", options=(sides,)).hashed()
     await hub.services.shares.change(bearer, SharesChange(put=(share,)))
+    uploading = UploadRequest(name=mark, size=0, part_bytes=1 << 16, user=mark)
+    upload = await hub.services.uploads.begin(Uploader(tenant=tenant, person=admin.id), uploading)
     station = await hub.services.stations.make(tenant, admin, f"Reader {mark}", (printer.id,))
     badge = await hub.services.badges.add(tenant, admin, user.id, f"badge {mark}")
     async with hub.units.writing() as unit:
@@ -243,6 +255,8 @@ async def estate(hub: Bench, name: str) -> Estate:
             "key": "document.stats",
             "scan": scan.id,
             "share": str(share.id),
+            "upload": upload.upload,
+            "number": 0,
             "part": str(part.part.id),
             "agents": [agent.id],
             "device": found.id,

@@ -60,7 +60,9 @@ _DOCUMENTS: Final = {
     "/api/v1/hand-ins/documents": PLAIN_BYTES,
     "/app/print/door/conversions": DOCUMENT_BYTES,
 }
-_DOOR: Final = "/app/print/door"
+_SEALED: Final = ("/app/print/door", "/api/v1/hand-ins")
+"""Parts of uploads, notes and envelopes."""
+
 _STRANGERS: Final = frozenset(PREFIX + operation for operation, shape in SHAPES.items() if not shape.authenticated)
 
 
@@ -72,7 +74,7 @@ def body_limit(path: str) -> int:
         return _DOCUMENTS[path]
     if path in _LISTS:
         return LIST_BYTES
-    if path.startswith(_DOOR):
+    if path.startswith(_SEALED):
         return MESSAGE_BYTES
     return MESSAGE_BYTES if path.startswith(PREFIX) else FORM_BYTES
 

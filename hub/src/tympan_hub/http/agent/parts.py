@@ -10,10 +10,12 @@ from starlette.routing import Route
 
 from tympan_hub.domain.errors import BadInput, HubError, TooLarge
 from tympan_hub.domain.limits.uploads import UPLOAD_PART_S
+from tympan_hub.domain.uploads import Uploader
 from tympan_hub.http.agent.asking import bearer_of, protocol_of
 from tympan_hub.http.problems import problem_response
 from tympan_hub.service import Services
-from tympan_wire.hub import DIGEST_HEADER, HEADER, PART_BYTES, UPLOADS_PATH, digest_in, encode
+from tympan_hub.service.uploads import UploadService
+from tympan_wire.hub import DIGEST_HEADER, HEADER, PART_BYTES, UPLOADS_PATH, PartHeld, digest_in, encode
 
 
 def part_route(services: Services) -> Route:
@@ -34,7 +36,7 @@ class _Parts:
             headers[HEADER] = protocol_of(request)
             return Response(encode(await self._take(request)), 200, headers, "application/json")
         except HubError as error:
-            await _rest(request)
+            await rest_of(request)
             refusal = problem_response(error)
             refusal.headers.update(headers)
             return refusal
@@ -43,13 +45,23 @@ class _Parts:
         """What cannot be taken is refused before its bytes are held."""
         bearer = await bearer_of(request, self.services)
         upload, number = request.path_params["upload"], request.path_params["number"]
-        sha256 = digest_in(request.headers.get(DIGEST_HEADER, ""))
-        if sha256 is None:
-            raise BadInput(f"a part has a {DIGEST_HEADER} with its sha-256")
-        with self.services.uploads.room(bearer.uploader):
-            expected = await self.services.uploads.expected(bearer.uploader, upload, number)
-            content = await body_of(request, expected.size)
-            return await self.services.uploads.take(bearer.uploader, expected, content, sha256)
+        return await taken(self.services.uploads, bearer.uploader, upload, number, request)
+
+
+async def taken(uploads: UploadService, whose: Uploader, upload: str, number: int, request: Request) -> PartHeld:
+    """Keeps the part that a body is; one that is refused costs no memory.
+
+    Raises:
+        BadInput: It has no digest, or is no such part, or not the bytes of its digest.
+        NotFound: They have no such upload.
+        Unavailable: Too many parts are on their way.
+    """
+    sha256 = digest_in(request.headers.get(DIGEST_HEADER, ""))
+    if sha256 is None:
+        raise BadInput(f"a part has a {DIGEST_HEADER} with its sha-256")
+    with uploads.room(whose):
+        expected = await uploads.expected(whose, upload, number)
+        return await uploads.take(whose, expected, await body_of(request, expected.size), sha256)
 
 
 async def body_of(request: Request, size: int) -> bytes:
@@ -73,7 +85,7 @@ async def body_of(request: Request, size: int) -> bytes:
     return bytes(memoryview(content)[:taken])
 
 
-async def _rest(request: Request) -> None:
+async def rest_of(request: Request) -> None:
     """Reads what is still on its way to a refusal, or its sender would see a broken line in place of the reason."""
     left = PART_BYTES
     with suppress(TimeoutError, ClientDisconnect, HubError, RuntimeError):

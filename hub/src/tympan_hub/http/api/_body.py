@@ -1,8 +1,10 @@
 """The body of a request, read whole before anything is done: bounded in size and time by the hub's guard.
 
-Documents are the exception: they go to disk as they come.
+Documents are the exception: they go to disk as they come. So are parts of uploads, of which each process has room for
+some.
 """
 
+import re
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tympan_hub.domain.errors import HubError
 from tympan_hub.http.api._no import no
 
-_STREAMED: Final = ("/hand-ins/conversions", "/hand-ins/documents")
+_STREAMED: Final = re.compile(r"/hand-ins/(conversions|documents|uploads/[^/]*/parts/[^/]*)$")
 
 
 class WholeBody:
@@ -21,7 +23,7 @@ class WholeBody:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or scope["path"].endswith(_STREAMED):
+        if scope["type"] != "http" or _STREAMED.search(scope["path"]):
             await self._app(scope, receive, send)
             return
         try:

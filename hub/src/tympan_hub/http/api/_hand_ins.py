@@ -40,4 +40,4 @@ async def hand_in(
     wishes = Wishes(copies=copies, sides=sides, color=color, media=media)
     wanted = Wanted(printer=PrinterId(printer), title=title or name, wishes=wishes)
     taken = await ask.services.hand_ins.take_plain(ask.tenant, ask.person, JobId(job), wanted, document)
-    return Job.model_validate(taken)
+    return Job.model_validate(await ask.services.jobs.get(ask.tenant, ask.person, taken.id))
