@@ -9,12 +9,13 @@ step() {
     "$@" || failed="$failed $name"
 }
 sources="core/src wire/src relay/src net/src hub/src sim/src cli/src plugins/*/src tools benchmarks"
-tests="core/tests wire/tests relay/tests net/tests hub/tests sim/tests cli/tests plugins/*/tests tests/print_path tests/hub tests/discovery tests/release tests/tunnel tests/mobility tests/docs tests/tools"
+tests="core/tests wire/tests relay/tests net/tests hub/tests sim/tests cli/tests plugins/*/tests tests/print_path tests/hub tests/discovery tests/release tests/tunnel tests/mobility tests/desktop tests/docs tests/tools"
 types() {
     # shellcheck disable=SC2086
     .venv/bin/mypy --no-error-summary $sources || return 1
     # Each folder by itself: every one has a conftest.
     # shellcheck disable=SC2086
+    for folder in examples/*/ templates/*/; do MYPYPATH=$folder .venv/bin/mypy --no-error-summary "$folder"*_*/ || return 1; done
     for folder in $tests; do .venv/bin/mypy --no-error-summary "$folder" || return 1; done
 }
 # shellcheck disable=SC2086

@@ -59,6 +59,7 @@ SECTIONS: Final = {
     "Plugins and policy": {
         "plugins": Place("_plugins", "plugins", "what was found, what runs, and why"),
         "policy": Place("_policy", "policy", "explain or set what is on or off"),
+        "plugin": Place("_plugin_kit", "plugin", "begin a plugin of your own, and check one"),
     },
 }
 """The commands as people look for them; a module is imported only when its command is called, so that each is fast."""

@@ -109,7 +109,12 @@ class SettingSpec:
 
 @attrs.frozen(kw_only=True)
 class Manifest:
-    """What a plugin says of itself."""
+    """What a plugin says of itself.
+
+    Attributes:
+        checks: Module with what only its vendor can give to the checks of its ports; "" for none. Never imported by an
+            agent.
+    """
 
     id: PluginId
     api: int
@@ -119,6 +124,7 @@ class Manifest:
     capabilities: tuple[CapabilitySpec, ...]
     requires: tuple[CapabilityKey, ...]
     settings: Mapping[str, SettingSpec] = attrs.field(hash=False)
+    checks: str = ""
 
     def capability(self, key: CapabilityKey) -> CapabilitySpec | None:
         """The spec of one capability."""
@@ -149,7 +155,7 @@ def parse_manifest(data: bytes) -> Manifest:
 
 
 def _manifest(table: dict[str, object]) -> Manifest:
-    _only(table, "api", "id", "summary", "platforms", "permissions", "requires", "capabilities", "settings")
+    _only(table, "api", "id", "summary", "platforms", "permissions", "requires", "capabilities", "settings", "checks")
     capabilities = tuple(_capability(item) for item in _tables(table.get("capabilities", [])))
     if not capabilities or len({spec.key for spec in capabilities}) != len(capabilities):
         raise ValueError("capabilities must name at least one key, each once")
@@ -164,7 +170,14 @@ def _manifest(table: dict[str, object]) -> Manifest:
         capabilities=capabilities,
         requires=tuple(capability_key(name) for name in _names(table.get("requires", []), "requires")),
         settings={name: _setting(name, _table(spec, name)) for name, spec in settings.items()},
+        checks=_module(_text(table.get("checks", ""), "checks")),
     )
+
+
+def _module(name: str) -> str:
+    if name and not all(part.isidentifier() for part in name.split(".")):
+        raise ValueError(f"checks is {name!r:.80}, which is no module's name")
+    return name
 
 
 def _capability(table: dict[str, object]) -> CapabilitySpec:

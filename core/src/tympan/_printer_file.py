@@ -21,7 +21,7 @@ from tympan._ids import printer_id, printer_id_from_name
 from tympan._limits import DEFAULTS
 from tympan._values import Printer, PrinterMode, PrinterReach
 
-SCHEMES = ("ipp", "ipps", "http", "https")
+SCHEMES = ("ipp", "ipps", "http", "https", "socket")
 _OWN = re.compile(r"tympan-[a-z]{1,20}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FORMAT = 1
 _SELDOM = ("offered", "releases", "serves", "reach", "terms")

@@ -1,0 +1,69 @@
+"""``python -m tympan.checking PATH|WHEEL``: checks a plugin, and writes what was found as JSON, a line for each.
+
+What the plugin itself writes goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from tympan._errors import TympanError
+from tympan._home import Home
+from tympan._states import PluginState
+from tympan.checking import _static as static
+from tympan.checking._findings import Finding, failed
+from tympan.checking._laid import Laid, lay_out
+from tympan.checking._loading import loaded
+
+
+def main(source: str) -> int:
+    """0 when everything could be looked at, whatever was found."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    with tempfile.TemporaryDirectory(prefix="tympan-check-") as folder, answers:
+        for finding in check(Path(source), Path(folder)):
+            answers.write(json.dumps(attrs.asdict(finding)) + "\n")
+            answers.flush()
+    return 0
+
+
+def check(source: Path, folder: Path) -> Iterator[Finding]:
+    """All that is found of a distribution's plugins."""
+    for name in ("laid", "home", "ports"):
+        (folder / name).mkdir()
+    try:
+        laid = lay_out(source, folder / "laid")
+    except TympanError as error:
+        yield failed(source.name, "it can be read", error.cause, error.next_step)
+        return
+    yield from _check(laid, folder)
+
+
+def _check(laid: Laid, folder: Path) -> Iterator[Finding]:
+    sys.path[:0] = [str(root) for root in laid.roots]
+    plugins = static.found_of(laid, Home(folder / "home"))
+    if not plugins:
+        then = 'Name one: [project.entry-points."tympan.plugins"].'
+        yield failed(laid.name, "it brings a plugin", "it has no entry point in the group tympan.plugins", then)
+    for record, point in plugins:
+        yield from static.gate(record)
+        if record.state is not PluginState.FOUND:
+            continue
+        yield from static.imports(record)
+        offers, found = loaded(record, point)
+        yield from found
+        if offers:
+            from tympan.checking import _suites as suites  # pytest, which an agent need not have
+
+            yield from suites.run(record, offers, folder / "ports")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,188 @@
+"""The suites of ``tympan.testing``, run over every port a plugin offers.
+
+- Fixtures come from three places, the later before the earlier: those here that fit any plugin, the vendor's module of
+  checks, and the port itself as the hook gave it.
+- A fixture that nobody gives is a failure with a next step: what was not checked is not said to be fine.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import attrs
+import pytest
+
+from tympan import testing
+from tympan._hooks import Offer
+from tympan._ports import (
+    AgentKeys,
+    Command,
+    Discoverer,
+    Gate,
+    HubDownloads,
+    HubIdentity,
+    HubLink,
+    HubUploads,
+    Inspector,
+    KeyProvider,
+    LocalApp,
+    Membership,
+    NoticeSource,
+    PeopleSource,
+    PolicySource,
+    PrinterSource,
+    QueueSharing,
+    Releaser,
+    Route,
+    Scanner,
+    Service,
+    SignIn,
+    Spooler,
+)
+from tympan._registry import PluginRecord
+from tympan.checking import _fixtures
+from tympan.checking._findings import Finding, Verdict, failed, passed
+from tympan.checking._limits import DETAIL_CHARS
+
+SUITES: Final[dict[type[object], tuple[str, tuple[type[object], ...]]]] = {
+    AgentKeys: ("keys", (testing.AgentKeysSuite,)),
+    Command: ("command", (testing.CommandSuite,)),
+    Discoverer: ("discoverer", (testing.DiscovererSuite,)),
+    Gate: ("gate", (testing.GateSuite,)),
+    HubDownloads: ("downloads", (testing.HubDownloadsSuite,)),
+    HubIdentity: ("identity", (testing.HubIdentitySuite,)),
+    HubLink: ("link", (testing.HubLinkSuite,)),
+    HubUploads: ("uploads", (testing.HubUploadsSuite,)),
+    Inspector: ("inspector", (testing.InspectorSuite,)),
+    KeyProvider: ("provider", (testing.KeyProviderSuite,)),
+    LocalApp: ("app", (testing.LocalAppSuite,)),
+    Membership: ("membership", (testing.MembershipSuite,)),
+    NoticeSource: ("source", (testing.NoticeSourceSuite,)),
+    PeopleSource: ("source", (testing.PeopleSourceSuite,)),
+    PolicySource: ("source", (testing.PolicySourceSuite,)),
+    PrinterSource: ("source", (testing.PrinterSourceSuite,)),
+    QueueSharing: ("sharing", (testing.QueueSharingSuite,)),
+    Releaser: ("releaser", (testing.ReleaserSuite,)),
+    Route: ("route", (testing.RouteSuite,)),
+    Scanner: ("scanner", (testing.ScannerSuite,)),
+    Service: ("service", (testing.ServiceSuite,)),
+    SignIn: ("sign_in", (testing.SignInSuite,)),
+    Spooler: ("spooler", (testing.SpoolerSuite, testing.SpoolJobsSuite)),
+}
+"""For each kind of port the fixture that is the port, and the suites it must pass."""
+
+
+def run(record: PluginRecord, offers: tuple[Offer, ...], folder: Path) -> list[Finding]:
+    """Runs the suites of all ports; ``folder`` is an empty one for pytest."""
+    checks, fault = _checks(record)
+    if fault is not None:
+        return [fault]
+    file = folder / f"test_{record.id}.py"  # a name that was imported before would not be imported again
+    file.write_text("from tympan.checking._suites import CASES\n\nglobals().update(CASES)\n")
+    CASES.clear()
+    CASES.update(_cases(offers, checks))
+    listener = _Listener(record.id)
+    _fixtures.RECORD = record
+    plugins: list[object] = [_fixtures, *([checks] if checks else []), listener]
+    options = [*_ALONE, "--rootdir", str(folder), "-c", str(_settings(folder)), str(file)]
+    status = pytest.main(options, plugins=plugins)
+    if not listener.findings:
+        detail = f"pytest ended with {status}"
+        return [failed(record.id, "the suites of its ports run", detail, "Install pytest and anyio beside it.")]
+    return listener.findings
+
+
+_ALONE: Final = ("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=fd", "--import-mode=importlib")
+"""Nothing of the folder it is called in takes part."""
+
+CASES: Final[dict[str, type[object]]] = {}
+"""The classes that pytest collects, by name."""
+
+
+def _settings(folder: Path) -> Path:
+    file = folder / "pytest.ini"
+    file.write_text("[pytest]\n")
+    return file
+
+
+def _checks(record: PluginRecord) -> tuple[ModuleType | None, Finding | None]:
+    module = record.manifest.checks if record.manifest else ""
+    if not module:
+        return None, None
+    try:
+        return importlib.import_module(module), None
+    except Exception as error:  # foreign code raises what it likes
+        detail = f"{type(error).__name__}: {error}"
+        then = "It is named by 'checks' in plugin.toml, and belongs into the wheel."
+        return None, failed(record.id, f"its module of checks {module} can be imported", detail, then)
+
+
+def _cases(offers: tuple[Offer, ...], checks: ModuleType | None) -> Iterator[tuple[str, type[object]]]:
+    for number, offer in enumerate(offers):
+        fixture, suites = SUITES[offer.kind]
+        for suite in suites:
+            name = f"Test{number}{suite.__name__}"
+            members: dict[str, Any] = {
+                "__doc__": suite.__doc__,
+                "pytestmark": [pytest.mark.anyio],
+                "offer": offer,
+                "anyio_backend": pytest.fixture(_giving("trio")),
+            }
+            if not hasattr(checks, fixture):
+                members[fixture] = pytest.fixture(_giving(offer.contribution.port))
+            yield name, type(name, (suite,), members)
+
+
+def _giving(value: object) -> Callable[[object], object]:
+    def give(self: object) -> object:
+        return value
+
+    return give
+
+
+@attrs.define
+class _Listener:
+    """Turns pytest's reports into findings."""
+
+    _plugin: str
+    findings: list[Finding] = attrs.field(factory=list)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """One finding for each check: when it ran, or could not be set up."""
+        outcome: Any = yield
+        report: pytest.TestReport = outcome.get_result()
+        if report.when == "call" or (report.when == "setup" and not report.passed):
+            self.findings.append(self._finding(item, report))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """What cannot even be collected."""
+        if report.failed:
+            what, then = "the suites of its ports run", "Look at its module of checks."
+            self.findings.append(failed(self._plugin, what, _end(report.longreprtext), then))
+
+    def _finding(self, item: pytest.Item, report: pytest.TestReport) -> Finding:
+        offer: Offer = getattr(item, "cls").offer  # noqa: B009 - pytest's own attribute has no type
+        topic = f"{self._plugin}: {offer.kind.__name__} {offer.contribution.name}"
+        what = item.name.removeprefix("test_").replace("_", " ")
+        if report.passed:
+            return passed(topic, what)
+        if report.skipped:
+            return Finding(topic=topic, what=what, verdict=Verdict.NOTE, detail=_end(report.longreprtext))
+        return failed(topic, what, _end(report.longreprtext), _next_step(offer, report))
+
+
+def _next_step(offer: Offer, report: pytest.TestReport) -> str:
+    if report.when == "setup" and "fixture" in report.longreprtext and "not found" in report.longreprtext:
+        suite = SUITES[offer.kind][1][0].__name__
+        return f"Give the fixture in the plugin's module of checks; tympan.testing.{suite} says what it must be."
+    return "Mend the port, or what the module of checks gives it."
+
+
+def _end(text: str) -> str:
+    lines = [line for line in text.strip().splitlines() if line.startswith("E ")] or text.strip().splitlines()
+    return "\n".join(line.removeprefix("E ").strip() for line in lines)[-DETAIL_CHARS:]

@@ -1,0 +1,1 @@
+"""Asks which cost centre pays for a job."""

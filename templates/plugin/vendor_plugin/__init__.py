@@ -1,0 +1,1 @@
+"""Says hello when a job is done. Nothing but this sentence belongs here: it runs at every import."""
