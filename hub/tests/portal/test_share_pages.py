@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -62,11 +63,43 @@ async def test_an_administrator_sets_a_default_and_sees_who_did(
 ) -> None:
     client = await sign_in(boss)
     page = await send(client, f"{PAGE}/default", option="sides", value="two-sided-long-edge")
-    assert "sides: two-sided-long-edge" in page.text
-    assert "The queue itself says one-sided." in page.text and boss.email in page.text
+    assert "Sides: Both sides, long edge" in page.text
+    assert "The queue itself says One side." in page.text and boss.email in page.text
     assert "cannot be like that" in (await send(client, f"{PAGE}/default", option="copies", value="400")).text
     page = await send(client, f"{PAGE}/default", option="sides", value="")
-    assert "sides: one-sided" in page.text
+    assert "Sides: One side" in page.text
+
+
+async def test_options_and_values_are_said_in_words_for_people_in_their_language(
+    agent: RemoteAgent, boss: Person, sign_in: SignIn
+) -> None:
+    options = (
+        *OPTIONS,
+        ShareOption(name="media", values=("iso_a4_210x297mm", "na_letter_8.5x11in"), default="iso_a4_210x297mm"),
+        ShareOption(name="media-source", values=("tray-2", "manual", "side-car"), default="tray-2"),
+        ShareOption(name="printer-resolution", values=("600x300dpi", "300dpi"), default="600x300dpi"),
+        ShareOption(name="finishings", values=("none", "staple-top-left"), default="none"),
+        ShareOption(name="x-EXToner", values=("Save", "Full"), default="Save"),
+    )
+    share = Share(id=uuid.UUID(KEY), queue="Label_1", name="Labels", options=options)
+    await agent.ask(Operation.SHARES_CHANGE, SharesChange(put=(share.hashed(),)))
+    client = await sign_in(boss)
+    page = (await client.get(PAGE)).text
+    for said in ("Paper: A4", "Paper tray: Tray 2", "Resolution: 600 × 300 dpi", "Finishing: None", "EXToner: Save"):
+        assert said in page, said
+    for choice in (">Letter</option>", ">By hand</option>", ">Side car</option>", ">Staple at the top left</option>"):
+        assert choice in page, choice
+    seen = re.sub(r"<[^>]*>", " ", page)
+    for raw in ("two-sided", "iso_a4", "media-source", "printer-resolution", "x-EXToner"):
+        assert raw not in seen, raw
+    page = (await client.get(PAGE, headers={"Accept-Language": "de"})).text
+    for said in (
+        "Papierfach: Fach 2",
+        "Ein- oder beidseitig: Einseitig",
+        ">Von Hand</option>",
+        ">Oben links heften</option>",
+    ):
+        assert said in page, said
 
 
 async def test_an_administrator_stops_a_share_and_allows_it_again(

@@ -22,6 +22,8 @@ _OPTIONS: Final = (
     ShareOption(name="media", values=("iso_a4_210x297mm", "na_letter_8.5x11in"), default="iso_a4_210x297mm"),
     ShareOption(name="print-color-mode", values=("color", "monochrome"), default="color", origin=DefaultOrigin.USER),
     ShareOption(name="copies", values=("1-99",), default="1"),
+    ShareOption(name="media-source", values=("auto", "tray-1", "tray-2", "manual"), default="auto"),
+    ShareOption(name="printer-resolution", values=("300dpi", "600x300dpi"), default="300dpi"),
     ShareOption(name="x-StapleLocation", values=("None", "UpperLeft"), default="None"),
 )
 

@@ -23,6 +23,7 @@ _DEPTH: Final = 3
 
 LINES: Final = (
     marked("it goes on by itself"),
+    marked("its end was heard of after all"),
     marked("waits for room at the hub"),
     marked("A cover of the device is open; close it."),
     marked("A door of the device is open; close it."),

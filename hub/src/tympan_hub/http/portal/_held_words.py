@@ -6,6 +6,7 @@ from tympan_hub.domain.held import ColorMode, Sides, Whereabouts
 from tympan_hub.domain.proximity import Proximity
 from tympan_hub.domain.pull import Mirroring, Offers
 from tympan_hub.domain.releases import Step, Why
+from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views import Health, Said, Tone
 
@@ -142,14 +143,11 @@ GOES_ON: Final = Said(tone=Tone.BUSY, text=marked("Your jobs are on their way.")
 
 SIDES: Final = {
     "": marked("As it was printed"),
-    Sides.ONE.value: marked("One side"),
-    Sides.LONG_EDGE.value: marked("Both sides, long edge"),
-    Sides.SHORT_EDGE.value: marked("Both sides, short edge"),
+    **{sides.value: words.SIDES[sides.value] for sides in Sides},
 }
 COLORS: Final = {
     "": marked("As it was printed"),
-    ColorMode.COLOR.value: marked("In colour"),
-    ColorMode.MONOCHROME.value: marked("Without colour"),
+    **{mode.value: words.COLORS[mode.value] for mode in (ColorMode.COLOR, ColorMode.MONOCHROME)},
 }
 """What its owner may choose."""
 

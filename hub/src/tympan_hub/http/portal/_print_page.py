@@ -10,7 +10,9 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
+from tympan_hub.domain.held import ColorMode, Sides
 from tympan_hub.http.guards import content_policy
+from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._visit import Member
 
@@ -24,7 +26,11 @@ SHARED: Final = "/app/share"
 @router.get("/print")
 async def page(visit: Member) -> Response:
     """The page."""
-    answer = visit.page("hand_in", SECTION, views.HandIn(user=visit.person.login))
+    sides = tuple(views.Choice(value=one.value, label=words.SIDES[one.value]) for one in Sides)
+    modes = (ColorMode.COLOR, ColorMode.MONOCHROME)
+    colors = tuple(views.Choice(value=one.value, label=words.COLORS[one.value]) for one in modes)
+    view = views.HandIn(user=visit.person.login, sides=sides, colors=colors)
+    answer = visit.page("hand_in", SECTION, view)
     answer.headers["Content-Security-Policy"] = content_policy(wasm=True)
     return answer
 

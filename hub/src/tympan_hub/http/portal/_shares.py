@@ -11,6 +11,7 @@ from tympan_hub.domain.people import Act
 from tympan_hub.domain.shares import Effective, Origin, QueueState, SharedFor, SharingRules, share_id
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._option_words import option_word, value_word, value_words
 from tympan_hub.http.portal._visit import Member, Visit, after
 from tympan_hub.service.sharing import ShareShown
 
@@ -34,7 +35,7 @@ _REVOKED: Final = views.Health(tone=views.Tone.BAD, icon="alert", word=marked("R
 _PAUSED: Final = views.Health(tone=views.Tone.WARN, icon="alert", word=marked("Paused"))
 _SHARED: Final = views.Health(tone=views.Tone.GOOD, icon="check", word=marked("Shared"))
 _NO_ROOM: Final = views.Health(tone=views.Tone.WARN, icon="alert", word=marked("No room"))
-_AS_THE_QUEUE: Final = marked("as the queue says")
+_AS_THE_QUEUE: Final = views.Word(text=marked("Not set here"))
 
 
 @router.get("/shares/{share}")
@@ -152,17 +153,19 @@ def _state(shown: ShareShown) -> tuple[views.Health, str]:
 def _option(one: Effective) -> views.OptionRow:
     typed = any("-" in value and value.replace("-", "").isdigit() for value in one.values)
     chosen = one.set.value if one.set else ""
-    queue = views.Choice(value="", label=_AS_THE_QUEUE, chosen=not chosen)
-    values = (views.Choice(value=each, label=each, chosen=each == chosen, translated=False) for each in one.values)
+    queue = views.ValueChoice(value="", word=_AS_THE_QUEUE, chosen=not chosen)
+    called = value_words(one.name, one.values)
+    values = (views.ValueChoice(value=value, word=word, chosen=value == chosen) for value, word in called)
     return views.OptionRow(
         name=one.name,
-        value=one.value,
+        called=option_word(one.name),
+        value=value_word(one.name, one.value),
         why=_ORIGINS[one.origin],
         by=one.set.by if one.set else "",
         at=one.set.at if one.set else None,
-        told=one.told if one.set else "",
+        told=value_word(one.name, one.told) if one.set else None,
         choices=() if typed else (queue, *values),
-        typed=typed,
+        typed=chosen if typed else None,
     )
 
 

@@ -115,9 +115,17 @@ def person_row(person: Person, *, oneself: bool = False) -> views.PersonRow:
 
 
 def media(names: tuple[str, ...]) -> str:
-    """Paper sizes as people call them: ``iso_a4_210x297mm`` (PWG 5101.1) is A4."""
-    labels = dict.fromkeys(_paper(name) for name in names)
+    """Paper sizes as people call them, those first that come first."""
+    labels = dict.fromkeys(paper(name) for name in names)
     return ", ".join(list(labels)[:_SIZES_MOST]) + (" …" if len(labels) > _SIZES_MOST else "")
+
+
+def paper(name: str) -> str:
+    """A paper size as people call it: ``iso_a4_210x297mm`` (PWG 5101.1) is A4."""
+    parts = name.split("_")
+    if len(parts) != 3 or parts[0] not in _KINDS:
+        return name
+    return parts[1].upper() if len(parts[1]) <= 3 else parts[1].replace("-", " ").capitalize()
 
 
 def formats(types: tuple[str, ...]) -> str:
@@ -134,13 +142,6 @@ def move(said: Move, names: Mapping[AgentId, str]) -> views.Move:
 def _step(line: StoryLine) -> views.StoryStep:
     standing = words.STANDINGS[line.standing]
     return views.StoryStep(at=line.at, what=line.what, why=line.why, then=line.then, standing=standing)
-
-
-def _paper(name: str) -> str:
-    parts = name.split("_")
-    if len(parts) != 3 or parts[0] not in _KINDS:
-        return name
-    return parts[1].upper() if len(parts[1]) <= 3 else parts[1].replace("-", " ").capitalize()
 
 
 def _counted(pages: Pages | None) -> int | None:

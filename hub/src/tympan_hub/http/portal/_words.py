@@ -176,6 +176,17 @@ SIDES: Final = {
 }
 """The IPP keyword ``sides`` (RFC 8011 section 5.2.8)."""
 
+COLORS: Final = {
+    "color": marked("In colour"),
+    "monochrome": marked("Without colour"),
+    "auto": marked("As the document is"),
+    "auto-monochrome": marked("Without colour"),
+    "bi-level": marked("Black and white only"),
+    "process-monochrome": marked("Without colour, mixed of all inks"),
+    "highlight": marked("Black and one colour"),
+}
+"""The IPP keyword ``print-color-mode`` (PWG 5100.13 section 6.2.3)."""
+
 FORMATS: Final = {
     "application/pdf": "PDF",
     "application/postscript": "PostScript",

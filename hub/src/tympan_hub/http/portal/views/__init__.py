@@ -111,7 +111,7 @@ from tympan_hub.http.portal.views._scans import (
     Scans,
     ScanShare,
 )
-from tympan_hub.http.portal.views._shares import OptionRow, Share, ShareRow, SharingForm
+from tympan_hub.http.portal.views._shares import OptionRow, Share, ShareRow, SharingForm, ValueChoice, Word
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
 from tympan_hub.http.portal.views._tunnel import ServerRow, TunnelLimitsForm, UseRow, Way, WayForm
 from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
@@ -277,6 +277,7 @@ __all__ = [
     "Usage",
     "UsageLine",
     "UseRow",
+    "ValueChoice",
     "Viewer",
     "WaitingKey",
     "Way",
@@ -286,4 +287,5 @@ __all__ = [
     "WebhookRow",
     "Webhooks",
     "Welcome",
+    "Word",
 ]

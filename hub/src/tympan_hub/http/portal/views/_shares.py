@@ -10,6 +10,30 @@ from tympan_hub.http.portal.views._jobs import Choice
 
 
 @frozen(kw_only=True)
+class Word:
+    """What something is called.
+
+    Attributes:
+        text: In English, or in its own words.
+        rest: What follows in every language: a number.
+        translated: Whether the text is English, to be said in the language of whoever reads it.
+    """
+
+    text: str
+    rest: str = ""
+    translated: bool = True
+
+
+@frozen(kw_only=True)
+class ValueChoice:
+    """A value of an option, in a select."""
+
+    value: str
+    word: Word
+    chosen: bool = False
+
+
+@frozen(kw_only=True)
 class ShareRow:
     """A queue in a list, or on the page of its printer.
 
@@ -45,24 +69,26 @@ class OptionRow:
     """An option of a queue.
 
     Attributes:
-        name: What it is called.
-        value: What it is when nobody asks.
+        name: Its IPP name.
+        called: The same for people.
+        value: What it is when nobody asks, for people.
         why: Who chose that, in English.
         by: Who of the tenant set it; "" where nobody did.
         at: When.
         told: What the queue itself says, where the tenant says otherwise.
         choices: What it may be; none where a number is typed.
-        typed: Whether a number is typed.
+        typed: The number that was typed here; None where none is typed.
     """
 
     name: str
-    value: str
+    called: Word
+    value: Word
     why: str
     by: str = ""
     at: dt.datetime | None = None
-    told: str = ""
-    choices: tuple[Choice, ...] = ()
-    typed: bool = False
+    told: Word | None = None
+    choices: tuple[ValueChoice, ...] = ()
+    typed: str | None = None
 
 
 @frozen(kw_only=True)
