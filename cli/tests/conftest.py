@@ -19,6 +19,8 @@ from tympan_sim import Profile, Site
 
 COMMAND = str(Path(sys.executable).with_name("tympan"))
 COMMAND_S = 90.0
+FORGED = frozenset({"COLUMNS"})
+"""What of the environment a command reads itself, and no interpreter as it starts."""
 Done = subprocess.CompletedProcess[str]
 
 
@@ -67,7 +69,8 @@ def tympan_at(forge: Forge) -> Callable[..., Done]:
     """The command on a state folder named by the test; started anew where the test says more of its environment."""
 
     def called(home: Path | str, *arguments: str | bytes, **env: str) -> Done:
-        return call(home, *arguments, **env) if env else forge.run([*arguments], _environment(home))
+        anew = not env.keys() <= FORGED
+        return call(home, *arguments, **env) if anew else forge.run([*arguments], _environment(home, **env))
 
     return called
 
@@ -84,21 +87,24 @@ class Desk:
 
     agent: Agent
     site: Site
+    tympan_at: Callable[..., Done]
 
     async def __call__(self, *arguments: str | bytes, **env: str) -> Done:
         """Runs the command against the agent."""
-        return await trio.to_thread.run_sync(functools.partial(call, self.agent.home, *arguments, **env))
+        return await trio.to_thread.run_sync(functools.partial(self.tympan_at, self.agent.home, *arguments, **env))
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, home: Path) -> AsyncIterator[Callable[..., Awaitable[Done]]]:
+async def desk(
+    tmp_path: Path, home: Path, tympan_at: Callable[..., Done]
+) -> AsyncIterator[Callable[..., Awaitable[Done]]]:
     """An agent whose printer ``front-desk`` is the virtual device ``lab``."""
     async with (
         simulator(tmp_path / "paper", Profile(name="lab")) as site,
         agent(home, env={"TYMPAN_KEYS": "file"}) as running,
     ):
-        await running.tympan("printers", "add", "Front Desk", "--uri", site["lab"].uri)
-        yield Desk(agent=running, site=site)
+        await running.ask("printers.add", name="Front Desk", uri=site["lab"].uri)
+        yield Desk(agent=running, site=site, tympan_at=tympan_at)
 
 
 @pytest.fixture
