@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import uuid
+import zipfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -134,6 +135,36 @@ async def test_printers_plugins_and_status(desk: Desk) -> None:
     assert status["home"] == str(desk.agent.home)
     assert f"process {desk.agent.pid}, port {desk.agent.port}" in (await desk("status")).stdout
     assert "Keys are protected by file permissions only." in (await desk("doctor")).stdout
+
+
+async def test_an_archive_for_support_tells_a_story_without_whose_it_is(desk: Desk, tmp_path: Path) -> None:
+    titles = ("Salaries of Ada Byron", "Letter to ada@home.example")
+    for title in titles:
+        await desk("print", ONE_PAGE, "-p", "front-desk", "--wait", "--title", title)
+    [first, _] = await answer(desk, "jobs")
+    done = await desk("doctor", "--json", "--bundle", str(tmp_path / "help.zip"))
+    assert "help.zip is written" in done.stderr
+    with zipfile.ZipFile(tmp_path / "help.zip") as archive:
+        told = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert set(told) == {
+        f"{name}.json" for name in ("findings", "versions", "status", "plugins", "hub", "printers", "queues", "shares",
+                                    "devices", "keys", "jobs")
+    }  # fmt: skip
+    whole = "\n".join(told.values())
+    token = (desk.agent.home / "run" / "token").read_text().strip()
+    for secret in (*titles, "Byron", "@home.example", token):
+        assert secret not in whole
+    jobs = json.loads(told["jobs.json"])
+    assert [job["name"] for job in jobs] == ["document-1", "document-2"]
+    assert {job["user"] for job in jobs} == {"person-1"}
+    assert [line["state"] for line in jobs[0]["timeline"]][-1] == "completed"
+    assert first["user"] not in told["jobs.json"]
+
+
+async def test_the_doctor_asks_the_plugins_what_they_stand_on(desk: Desk) -> None:
+    found = {one["topic"]: one for one in await answer_any(desk, "doctor")}
+    assert found["spooler"]["found"]
+    assert (found["hub"]["verdict"], found["hub"]["then"]) == ("note", "Join one: tympan login URL")
 
 
 async def test_devices_in_view_whatever_they_call_themselves(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from plugin_maker import QUICK, Bench, Maker, making, running
 
 from tympan._errors import BadInput, IllegalStep, NotFound, PluginFault
 from tympan._ids import PluginId, printer_id
+from tympan._limits import DEFAULTS
 from tympan._operations import OPERATIONS
 from tympan._printer_file import PrinterFile
 from tympan._states import JobState, PluginState
@@ -398,7 +399,7 @@ async def test_without_a_plugin_that_shares_it_is_said_what_is_off(tmp_path: Pat
 
 def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
-        "devices", "held", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list",
+        "devices", "examine", "held", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list",
         "jobs.release",
         "jobs.settle", "jobs.show", "keys", "keys.accept", "keys.reread",
         "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
@@ -406,3 +407,38 @@ def test_every_operation_has_a_name_people_can_type() -> None:
         "printers.trust", "queues.install", "queues.list", "queues.remove", "release", "reload", "shares", "status",
         "whoami",
     ]  # fmt: skip
+
+
+EXAMINING = """
+import trio
+from tympan.plugin import Contribution, Examined, Health, hookimpl
+
+class Well:
+    async def examine(self):
+        return [Examined(topic="spooler", health=Health.OK, found="it answers " + "x" * 5000)] * 200
+
+class Ill:
+    async def examine(self):
+        raise RuntimeError("boom")
+
+class Silly:
+    async def examine(self):
+        return ["fine"]
+
+@hookimpl
+def register_examiners():
+    return [Contribution(port=Well(), name="well"), Contribution(port=Ill(), name="ill"),
+            Contribution(port=Silly(), name="silly")]
+"""
+
+
+async def test_plugins_say_what_they_find_and_one_that_fails_spoils_nothing(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("doctor", EXAMINING)
+    async with asking(tmp_path) as (_, ask):
+        rows = [row for row in await ask("examine") if row["plugin"] == "doctor"]
+    well, others = rows[:-2], rows[-2:]
+    assert len(well) == DEFAULTS.examined
+    assert {(row["health"], len(row["found"])) for row in well} == {("ok", DEFAULTS.text_characters)}
+    assert [row["health"] for row in others] == ["note", "note"]
+    assert "boom" in others[0]["found"]
+    assert "nonsense" in others[1]["found"]

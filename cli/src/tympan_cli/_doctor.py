@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -17,7 +18,8 @@ from tympan.plugin import TympanError
 from tympan_cli._agent_link import AgentLink, find_agent, home, look, port_answers
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
-from tympan_cli._output import as_json, colored, show, show_listing
+from tympan_cli._limits import EXAMINE_S
+from tympan_cli._output import as_json, colored, say_aside, show, show_listing
 from tympan_cli._plugins import from_files
 from tympan_cli._printers import condition, configured_port
 
@@ -39,11 +41,22 @@ class Finding:
 
 
 @click.command("doctor")
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write an archive for whoever helps: without titles, names of people, tokens and keys.",
+)
 @as_json
-def doctor(as_json: bool) -> None:
+def doctor(bundle: Path | None, as_json: bool) -> None:
     """Look at everything the agent needs and say what is wrong and what to do."""
-    findings = [attrs.asdict(finding) for finding in _examine(home())]
+    place = home()
+    findings = [attrs.asdict(finding) for finding in _examine(place)]
     show(findings, as_json, _findings)
+    if bundle is not None:
+        from tympan_cli._bundle import write_bundle
+
+        write_bundle(bundle, place, findings)
+        say_aside(f"{bundle} is written; look through it before you give it away")
     if any(finding["verdict"] == PROBLEM for finding in findings):
         sys.exit(Exit.PROBLEMS)
 
@@ -74,7 +87,14 @@ def _examine(place: Home) -> Iterator[Finding]:
             "plugins": lambda: _plugins(from_files(place)),
         }
     else:
-        topics = {"agent": _agent, "plugins": _asked_plugins, "devices": _devices, "queues": _queues, "jobs": _stuck}
+        topics = {
+            "agent": _agent,
+            "plugins": _asked_plugins,
+            "surroundings": _surroundings,
+            "devices": _devices,
+            "queues": _queues,
+            "jobs": _stuck,
+        }
         looks = {topic: functools.partial(each, link) for topic, each in topics.items()}
     for topic, each in looks.items():
         yield from _guarded(topic, each)
@@ -144,10 +164,18 @@ def _asked_plugins(link: AgentLink) -> Iterator[Finding]:
 
 def _plugins(rows: list[dict[str, Any]]) -> Iterator[Finding]:
     for row in rows:
+        if row["status"] == "running" and row["reason"]:
+            yield Finding(topic="plugin", verdict=NOTE, found=f"{row['id']}: {row['reason']}")
         if row["status"] in BROKEN:
             then = f"'tympan plugins --gate' shows how far {row['id']} came."
             found = f"{row['id']} {row['status']}: {row['reason']}"
             yield Finding(topic="plugin", verdict=PROBLEM, found=found, then=then)
+
+
+def _surroundings(link: AgentLink) -> Iterator[Finding]:
+    """What plugins find of what they stand on: the hub by each way, the spooler, the clock."""
+    for row in link.ask("examine", within_s=EXAMINE_S):
+        yield Finding(topic=row["topic"], verdict=row["health"], found=row["found"], then=row["then"])
 
 
 def _devices(link: AgentLink) -> Iterator[Finding]:

@@ -45,3 +45,9 @@ SLOWER_S: Final = 5.0
 
 KNOWN_TRIES: Final = 50
 """Looks, ``WAIT_STEP_S`` apart, for the hub's word that somebody is signed in; a notice brings it within a second."""
+
+EXAMINE_S: Final = 30.0
+"""For the agent to ask all its plugins what they stand on: each has 20 s, and all look at once."""
+
+BUNDLE_JOBS: Final = 50
+"""Stories in an archive for support, the newest: what is complained about was printed lately."""

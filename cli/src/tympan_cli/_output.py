@@ -82,6 +82,11 @@ def say(text: str) -> None:
     click.echo(safe(text))
 
 
+def say_aside(text: str) -> None:
+    """Prints one line beside an answer that scripts may read."""
+    click.echo(safe(text), err=True)
+
+
 def print_json(answer: object) -> None:
     """Prints an answer for scripts; octets that are no UTF-8 stay as the escapes of lone surrogates."""
     ascii_only = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"

@@ -21,6 +21,7 @@ from tympan._ports import (
     Command,
     Contribution,
     Discoverer,
+    Examiner,
     Gate,
     HubDownloads,
     HubIdentity,
@@ -75,6 +76,10 @@ class HookSpecs:
     @hookspec
     def register_inspectors(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
         """Ports of kind ``Inspector``."""
+
+    @hookspec
+    def register_examiners(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
+        """Ports of kind ``Examiner``."""
 
     @hookspec
     def register_discoverers(self) -> Sequence[Contribution]:  # type: ignore[empty-body]
@@ -152,6 +157,7 @@ HOOKS: Mapping[str, type[object]] = {
     "register_routes": Route,
     "register_gates": Gate,
     "register_inspectors": Inspector,
+    "register_examiners": Examiner,
     "register_discoverers": Discoverer,
     "register_scanners": Scanner,
     "register_hub_links": HubLink,

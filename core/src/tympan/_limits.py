@@ -109,6 +109,10 @@ class Limits:
     hub_s: float = _limit(
         90.0, unit="s", low=1.0, high=600.0, reason="a person waits for enrolment; a hub far away needs some seconds"
     )
+    examine_s: float = _limit(
+        20.0, unit="s", low=1.0, high=300.0, reason="a person waits; a hub that is away is found out in ten seconds"
+    )
+    examined: int = _limit(50, unit="findings", low=1, high=1000, reason="of one plugin; more is a list, no finding")
     starting_s: float = _limit(
         20.0, unit="s", low=0.0, high=300.0, reason="who asks an agent that begins waits for its plugins this long"
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tympan._arguments import Arguments, Operation, Operations, text
 from tympan._errors import BadInput, TympanError
+from tympan._examining import examine
 from tympan._hub_operations import HUB_OPERATIONS
 from tympan._ids import PluginId
 from tympan._job_operations import JOB_OPERATIONS
@@ -47,6 +48,16 @@ async def _plugins(control: AgentControl, arguments: Arguments) -> Plain:
     `restarts`, `gate`.
     """
     return [plugin_row(record) for record in control.agent.lifecycle.records.values()]
+
+
+@_OWN.named("examine")
+async def _examine(control: AgentControl, arguments: Arguments) -> Plain:
+    """Looks at what the agent and its plugins stand on: the hub by each way, the spooler, clock, certificates, policy.
+
+    Answer: a list of objects with `plugin` (or `kernel`), `topic`, `health` (`ok`, `note` or `problem`), `found` and
+    `then`, the next step.
+    """
+    return await examine(control.agent)
 
 
 @_OWN.named("policy.explain")

@@ -54,6 +54,8 @@ from tympan._ports import (
     Delivery,
     Document,
     EventBus,
+    Examined,
+    Health,
     Hold,
     Host,
     KnownAgent,
@@ -79,9 +81,11 @@ from tympan.testing import (
     CommandSuite,
     DiscovererSuite,
     EventBusSuite,
+    ExaminerSuite,
     FakeAgentKeys,
     FakeCommand,
     FakeDiscoverer,
+    FakeExaminer,
     FakeGate,
     FakeHost,
     FakeHubDownloads,
@@ -423,6 +427,12 @@ BROKEN: dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]] = {
     "sharing that keeps a queue back without a word": (
         QueueSharingSuite, "test_a_queue_is_shared_or_says_why_not",
         lambda: {"sharing": FakeQueueSharing([QueueShared(queue="laser")])}),
+    "examiner that finds nothing at all": (
+        ExaminerSuite, "test_what_it_finds_can_be_read_and_a_problem_says_what_to_do",
+        lambda: {"examiner": FakeExaminer()}),
+    "examiner that leaves people alone": (
+        ExaminerSuite, "test_what_it_finds_can_be_read_and_a_problem_says_what_to_do",
+        lambda: {"examiner": FakeExaminer([Examined(topic="clock", health=Health.PROBLEM, found="it is wrong")])}),
     "service that ignores its grace": (
         ServiceSuite, "test_it_ends_when_cancelled", lambda: {"service": Unstoppable(), "host": FakeHost()}),
     "service that is never ready": (

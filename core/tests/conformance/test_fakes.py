@@ -24,13 +24,15 @@ from conformance_rig import (
 
 from tympan._bus import Bus
 from tympan._ids import PrinterId, printer_id
-from tympan._ports import AgentKey, LoginStanding, QueueShared
+from tympan._ports import AgentKey, Examined, Health, LoginStanding, QueueShared
 from tympan._values import Printer
 from tympan.testing import (
     AgentKeysSuite,
     CommandSuite,
     DiscovererSuite,
+    ExaminerSuite,
     FakeAgentKeys,
+    FakeExaminer,
     FakeHubDownloads,
     FakeHubIdentity,
     FakeHubUploads,
@@ -139,6 +141,15 @@ class TestFakeHubIdentity(HubIdentitySuite):
     @pytest.fixture
     def authority(self) -> bytes:
         return made_authority()
+
+
+@pytest.mark.anyio
+class TestFakeExaminer(ExaminerSuite):
+    @pytest.fixture
+    def examiner(self) -> FakeExaminer:
+        well = Examined(topic="disk", health=Health.OK, found="there is room")
+        ill = Examined(topic="clock", health=Health.PROBLEM, found="it is wrong", then="Set it.")
+        return FakeExaminer([well, ill])
 
 
 @pytest.mark.anyio

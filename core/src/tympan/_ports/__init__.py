@@ -17,6 +17,7 @@ from tympan._ports._discovery import (
     SweepStanding,
 )
 from tympan._ports._documents import Document, SharedDocument
+from tympan._ports._examiners import Examined, Examiner, Health
 from tympan._ports._gates import Gate, Go, Hold
 from tympan._ports._host import Contribution, Control, Host, Service
 from tympan._ports._hub import HubDownloads, HubIdentity, HubLink, HubUploads, Notice, NoticeSource
@@ -73,8 +74,11 @@ __all__ = [
     "Discoverer",
     "Document",
     "EventBus",
+    "Examined",
+    "Examiner",
     "Gate",
     "Go",
+    "Health",
     "Hold",
     "Host",
     "HubDownloads",

@@ -18,6 +18,7 @@ from tympan.testing._delivery import FakeDelivery
 from tympan.testing._discoverer import FakeDiscoverer
 from tympan.testing._discoverer_suite import DiscovererSuite
 from tympan.testing._documents import FakeDocument
+from tympan.testing._examiner import ExaminerSuite, FakeExaminer
 from tympan.testing._gate import FakeGate
 from tympan.testing._gate_suite import GateSuite
 from tympan.testing._host import FakeHost, FakeKeyValue, FakePrinters, FakeSettings
@@ -67,11 +68,13 @@ __all__ = [
     "CommandSuite",
     "DiscovererSuite",
     "EventBusSuite",
+    "ExaminerSuite",
     "FakeAgentKeys",
     "FakeCommand",
     "FakeDelivery",
     "FakeDiscoverer",
     "FakeDocument",
+    "FakeExaminer",
     "FakeGate",
     "FakeHost",
     "FakeHubDownloads",

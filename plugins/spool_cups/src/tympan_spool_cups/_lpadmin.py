@@ -46,16 +46,21 @@ async def remove_queue(server: Server, name: str, *, user: str) -> None:
     await _lpadmin(server, ["-x", name], what=f"remove the queue {name}", user=user)
 
 
+def command() -> str | None:
+    """Where ``lpadmin`` is; None where it is not installed."""
+    return shutil.which("lpadmin", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin")
+
+
 async def _lpadmin(server: Server, arguments: Sequence[str], *, what: str, user: str) -> None:
-    command = shutil.which("lpadmin", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin")
-    if command is None:
+    program = command()
+    if program is None:
         raise CommandMissing
     # LC_ALL: its complaints are told apart by their words.
     environment = {**os.environ, "CUPS_SERVER": str(server), "LC_ALL": "C.UTF-8"}
     try:
         with trio.fail_after(COMMAND_S):
             done = await trio.run_process(
-                [command, *arguments],
+                [program, *arguments],
                 stdin=b"",
                 capture_stdout=True,
                 stderr=subprocess.STDOUT,

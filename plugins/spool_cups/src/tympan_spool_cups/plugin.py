@@ -27,6 +27,14 @@ def register_spoolers() -> Sequence[Contribution]:
 
 
 @hookimpl
+def register_examiners() -> Sequence[Contribution]:
+    """Looks whether CUPS answers."""
+    from tympan_spool_cups._examiner import CupsExaminer
+
+    return [Contribution(port=CupsExaminer(_spooler()), name="cups")]
+
+
+@hookimpl
 def register_services() -> Sequence[Contribution]:
     """Keeps the spooler's settings fresh and logs what happens to our queues."""
     from tympan_spool_cups._service import SpoolService

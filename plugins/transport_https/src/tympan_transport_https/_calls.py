@@ -37,6 +37,11 @@ class HubCalls:
         """Closes the connections."""
         await self._client.aclose()
 
+    @property
+    def behind(self) -> dt.timedelta:
+        """How far this computer's clock is behind the hub's, as its last answer told, to a second or so."""
+        return self._behind
+
     def now(self) -> dt.datetime:
         """The time by the hub's clock, as its last answer told: one that is set wrong here keeps nobody out."""
         return dt.datetime.now(dt.UTC) + self._behind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tympan_transport_https._agent_keys import FollowedKeys
 from tympan_transport_https._downloads import HttpsDownloads
+from tympan_transport_https._examiner import HubExaminer
 from tympan_transport_https._identity import AgentIdentity
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
@@ -20,6 +21,7 @@ SIGN_INS = HubSignIns(MEMBERSHIP, LINK)
 UPLOADS = HttpsUploads(LINK)
 DOWNLOADS = HttpsDownloads(LINK)
 IDENTITY = AgentIdentity(MEMBERSHIP)
+EXAMINER = HubExaminer(MEMBERSHIP, LINK, STREAM)
 KEYS = FollowedKeys(MEMBERSHIP, LINK)
 
 

@@ -46,6 +46,11 @@ class NoticeStream:
         self._was_open = False
         self._listeners: set[trio.MemorySendChannel[Notice]] = set()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the hub said hello on it, and it did not break since."""
+        return self._was_open
+
     async def notices(self) -> AsyncIterator[Notice]:
         """Notices until cancelled; ends when the stream breaks."""
         send, receive = trio.open_memory_channel[Notice](PENDING)

@@ -72,6 +72,14 @@ def register_sign_ins() -> Sequence[Contribution]:
 
 
 @hookimpl
+def register_examiners() -> Sequence[Contribution]:
+    """Looks at the way to that hub."""
+    from tympan_transport_https._parts import EXAMINER
+
+    return [Contribution(port=EXAMINER, name="hub")]
+
+
+@hookimpl
 def register_services() -> Sequence[Contribution]:
     """Keeps the stream open."""
     from tympan_transport_https._parts import service

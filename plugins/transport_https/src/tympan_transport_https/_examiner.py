@@ -1,0 +1,87 @@
+"""What ``tympan doctor`` is told of the hub: whether it answers by each way, whether it is believed, and its clock.
+
+- It asks at once, past the pace of everything else: somebody waits who wants to know how it is now.
+- No token, key or body is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import trio
+
+from tympan.plugin import Examined, Health
+from tympan_transport_https._errors import HubError
+from tympan_transport_https._limits import CLOCK_S
+from tympan_transport_https._link import HttpsLink
+from tympan_transport_https._membership import HubMembership
+from tympan_transport_https._stream import NoticeStream
+from tympan_wire.hub import BrokerRequest, Operation, encode
+
+
+class HubExaminer:
+    """``Examiner`` of the way to the hub."""
+
+    def __init__(self, membership: HubMembership, link: HttpsLink, stream: NoticeStream) -> None:
+        self._membership = membership
+        self._link = link
+        self._stream = stream
+
+    async def examine(self) -> Sequence[Examined]:
+        """One request, as any other of this agent's."""
+        member = self._membership.member
+        if member is None:
+            found = "this computer belongs to no hub"
+            return [Examined(topic="hub", health=Health.NOTE, found=found, then="Join one: tympan login URL")]
+        try:
+            began = trio.current_time()
+            await self._link.at_once(Operation.BROKER, encode(BrokerRequest()))  # small, and changes nothing
+            took_s, behind = trio.current_time() - began, self._membership.calls.behind
+        except HubError as error:
+            then = error.next_step or "Look whether this computer is on a network, and whether the address is right."
+            away = Examined(topic="hub", health=Health.PROBLEM, found=f"{member.address}: {error.cause}", then=then)
+            return [away, proxy_of(member.address)]
+        how = "and its certificate is believed" if member.address.startswith("https:") else "without TLS"
+        answers = f"{member.address} answered in {took_s * 1000:.0f} ms {how}"
+        return [
+            Examined(topic="hub", health=Health.OK, found=answers),
+            self._notices(),
+            clock(behind),
+            proxy_of(member.address),
+        ]
+
+    def _notices(self) -> Examined:
+        if self._stream.is_open:
+            return Examined(topic="notices", health=Health.OK, found="the hub's notices come over HTTPS")
+        found = "the hub's notices do not come over HTTPS: it is asked every now and then instead"
+        then = "Look whether a proxy or a firewall ends connections that stay open."
+        return Examined(topic="notices", health=Health.NOTE, found=found, then=then)
+
+
+def clock(behind: dt.timedelta) -> Examined:
+    """How this computer's clock stands to the hub's.
+
+    Args:
+        behind: How far it is behind; less than nothing where it is ahead.
+    """
+    off_s = behind.total_seconds()
+    if abs(off_s) <= CLOCK_S:
+        return Examined(topic="clock", health=Health.OK, found="this computer and its hub agree about the time")
+    found = f"this computer's clock is {abs(off_s):.0f} s {'behind' if off_s > 0 else 'ahead of'} its hub's"
+    then = "Let the system keep the time (such as: timedatectl set-ntp true)."
+    return Examined(topic="clock", health=Health.PROBLEM, found=found, then=then)
+
+
+def proxy_of(address: str) -> Examined:
+    """Which proxy stands between; a password in its address is left out."""
+    parts = urlsplit(address)
+    host, proxies = parts.hostname or "", getproxies()
+    used = proxies.get(parts.scheme) or proxies.get("all", "")
+    if not used or proxy_bypass(host) or host in ("localhost", "127.0.0.1", "::1"):
+        return Examined(topic="proxy", health=Health.OK, found="no proxy stands between this computer and its hub")
+    told = urlsplit(used if "//" in used else f"//{used}")
+    where = f"{told.hostname or used}" + (f":{told.port}" if told.port else "")
+    return Examined(topic="proxy", health=Health.OK, found=f"the hub is reached through the proxy {where}")
