@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import AsyncIterator
 
 import pytest
 from https_hub import FakeHub, busy
@@ -22,10 +23,10 @@ async def found(running: Parts) -> dict[str, Examined]:
 
 class TestHubExaminer(ExaminerSuite):
     @pytest.fixture
-    async def examiner(self, address: str) -> HubExaminer:
+    async def examiner(self, address: str) -> AsyncIterator[HubExaminer]:
         async with parts() as made:
             await made.membership.join(address, "once")
-            yield HubExaminer(made.membership, made.link, made.stream)  # type: ignore[misc]
+            yield HubExaminer(made.membership, made.link, made.stream)
 
 
 async def test_without_a_hub_it_is_said_how_to_join_one() -> None:
@@ -60,7 +61,7 @@ async def test_a_clock_that_is_off_is_a_problem(hub: FakeHub, address: str, monk
         calls.look_at_clock(hub.now().strftime("%a, %d %b %Y %H:%M:%S GMT"))
         monkeypatch.setattr(
             calls, "look_at_clock", lambda date: None
-        )  # the listener below this hub tells the true time
+        )  # its listener tells the true time
         told = (await found(running))["clock"]
     assert told.health is PROBLEM
     assert "s behind its hub's" in told.found
