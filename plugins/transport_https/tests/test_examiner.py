@@ -59,9 +59,7 @@ async def test_a_clock_that_is_off_is_a_problem(hub: FakeHub, address: str, monk
         await running.membership.join(address, "once")
         calls, hub.clock_s = running.membership.calls, 3600.0
         calls.look_at_clock(hub.now().strftime("%a, %d %b %Y %H:%M:%S GMT"))
-        monkeypatch.setattr(
-            calls, "look_at_clock", lambda date: None
-        )  # its listener tells the true time
+        monkeypatch.setattr(calls, "look_at_clock", lambda date: None)  # its listener tells the true time
         told = (await found(running))["clock"]
     assert told.health is PROBLEM
     assert "s behind its hub's" in told.found
