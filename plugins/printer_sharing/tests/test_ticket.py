@@ -145,6 +145,13 @@ def test_a_queue_without_options_makes_no_copies() -> None:
     assert isinstance(fitted(ticket(attr.integer("copies", 1)), raw, (), "raw"), Fitted)
 
 
+def test_a_queue_without_options_prints_no_more_pages_than_were_asked_for() -> None:
+    raw = QueueCapabilities(media_types=("application/pdf",))
+    fit = fitted(ticket(attr.range_("page-ranges", Range(2, 4))), raw, (), "raw")
+    assert isinstance(fit, Misfit)
+    assert "prints whole documents only" in fit.detail
+
+
 @pytest.mark.parametrize("broken", [b"", b"\x01", b"\x02\x00\x00\x02\x00\x00\x00\x01\x99", b"x" * 1000])
 def test_a_ticket_that_cannot_be_read_asks_for_nothing(broken: bytes) -> None:
     assert wishes(broken) == {}

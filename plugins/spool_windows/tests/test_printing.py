@@ -164,6 +164,14 @@ async def test_an_option_the_queue_does_not_have_begins_no_job(
     assert windows.all_jobs() == {}
 
 
+async def test_of_a_document_that_is_passed_on_as_it_is_no_pages_are_chosen_and_all_printed(
+    spooler: WindowsSpooler, windows: FolderWindows, queue: str
+) -> None:
+    with pytest.raises(BadInput, match="as it is, with all of its pages"):
+        await start(spooler, queue, uuid.uuid4(), "application/octet-stream", **{"page-ranges": "2"})
+    assert windows.all_jobs() == {}
+
+
 async def test_an_option_of_the_drivers_own_reaches_it_by_a_ticket_and_loses_no_other(
     spooler: WindowsSpooler, windows: FolderWindows, queue: str
 ) -> None:

@@ -2,7 +2,7 @@
 
 - A job's own wishes come first, then what the tenant set for the share; the queue's defaults are the system's to apply.
 - What the queue has and cannot be like that is refused with its reason: paper it has not, more copies than it makes,
-  two choices its driver forbids together. What it does not have at all is left out and said, unless paper or copies.
+  two choices its driver forbids together. What it does not have at all is left out and said, unless copies or pages.
 - Print systems order paper by its measures (``media-col`` with ``media-size``) and not by its name: it is the paper
   of that size that the queue has, or none of its own.
 - Colour and sides are adapted: a queue without colour prints grey, one that turns pages on no edge one side.
@@ -80,6 +80,8 @@ def fitted(ticket: bytes, told: QueueCapabilities, defaults: Iterable[ShareOptio
         elif option is None:
             if name == "copies" and value != "1":
                 return Misfit(detail=f"The queue {queue} makes no copies; print the document so many times.")
+            if name == "page-ranges":
+                return Misfit(detail=f"The queue {queue} prints whole documents only; hand in the pages by themselves.")
             left_out.append(name)
         elif _has(option, value):
             options[name] = value

@@ -85,6 +85,8 @@ class Printing:
             asked = settings_for(driver.device, options)
             wish = ticket(driver.features, options)
             chosen_pages(1, pages)
+            if pages and media_type not in RENDERED:
+                raise ValueError(f"the queue {name} takes {media_type} as it is, with all of its pages")
         except ValueError as error:
             raise BadInput(f"the document cannot be printed so: {error}", next_step="Correct the option.") from error
         devmode = await in_thread(lambda: self._shown(driver, asked.settings, wish))

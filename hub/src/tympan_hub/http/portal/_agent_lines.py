@@ -317,6 +317,7 @@ LINES: Final = (
     marked("The queue %(queue)s has no driver, and its device does not take %(format)s (%(formats)s)."),
     marked("nothing this computer knows of"),
     marked("The queue %(queue)s makes no copies; print the document so many times."),
+    marked("The queue %(queue)s prints whole documents only; hand in the pages by themselves."),
     marked("given to a queue of this computer"),
     marked("nothing of it is at the queue"),
     marked("on a queue of this computer"),
