@@ -6,7 +6,7 @@ import pytest
 from rig import Cupsd, EvePrinter, ippeveprinter, private_cupsd
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "trio"
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -58,12 +59,14 @@ class Scene:
 
     agent: Agent
     device: PrinterHandle
+    printer: str
     endpoint: str
 
     async def send(self, title: str, file: Path = ONE_PAGE, *options: str) -> AgentJob:
         """Prints; returns the job as soon as it is accepted."""
-        await self.agent.tympan("print", str(file), "--title", title, *options)
-        return next(job for job in await agent_jobs(self.agent) if job.name == title)
+        await self.agent.tympan("print", str(file), "--title", title, "--printer", self.printer, *options)
+        jobs = [job for job in await agent_jobs(self.agent) if job.printer == self.printer]
+        return next(job for job in jobs if job.name == title)
 
     async def view(self, job: AgentJob) -> View:
         """What CUPS is told now, where it watches a job: over a connection that is used again and again."""
@@ -136,21 +139,27 @@ def _words(row: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(row.get(name, "").split(","))
 
 
+@pytest.fixture(scope="module")
+async def ours(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Agent]:
+    """An agent for all scenes: each has a printer of its own there."""
+    home = tmp_path_factory.mktemp("ours") / "home"
+    async with agent(home, env={"TYMPAN_KEYS": "file"}, settings=_SETTINGS) as running:
+        yield running
+
+
 @asynccontextmanager
-async def scene_of(folder: Path, profile: Profile) -> AsyncIterator[Scene]:
-    async with (
-        simulator(folder / "paper", profile) as site,
-        agent(folder / "home", env={"TYMPAN_KEYS": "file"}, settings=_SETTINGS) as ours,
-    ):
+async def scene_of(ours: Agent, folder: Path, profile: Profile) -> AsyncIterator[Scene]:
+    async with simulator(folder / "paper", profile) as site:
         device = site[profile.name]
-        printer = await add_printer(ours, "Front", device.uri)
+        printer = await add_printer(ours, f"Front {uuid.uuid4().hex}", device.uri)
         await wait_for_device(ours, printer.id)
-        yield Scene(agent=ours, device=device, endpoint=printer.endpoint)
+        yield Scene(agent=ours, device=device, printer=printer.id, endpoint=printer.endpoint)
+    await ours.ask("printers.remove", printer=printer.id)
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with scene_of(tmp_path, Profile(name="lab", pages_per_s=30)) as made:
+async def scene(ours: Agent, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene_of(ours, tmp_path, Profile(name="lab", pages_per_s=30)) as made:
         yield made
 
 
@@ -183,7 +192,7 @@ async def test_jobs_wait_for_a_device_that_cannot_print_and_are_printed_once(
     for job in (first, second):
         await scene.ends(job)
     assert [record.name for record in scene.device.journal] == ["first", "second"]
-    ready = await wait_for_device(scene.agent, "front")
+    ready = await wait_for_device(scene.agent, scene.printer)
     assert ready.reachable
 
 
@@ -236,9 +245,9 @@ async def test_a_lost_answer_prints_once(scene: Scene) -> None:
     assert papers(scene.device, "letter") == ["completed"]
 
 
-async def test_a_lost_answer_of_a_device_without_create_job_prints_once(tmp_path: Path) -> None:
+async def test_a_lost_answer_of_a_device_without_create_job_prints_once(ours: Agent, tmp_path: Path) -> None:
     old = Profile(name="old", pages_per_s=25, operations=WITHOUT_CREATE_JOB)
-    async with scene_of(tmp_path, old) as scene:
+    async with scene_of(ours, tmp_path, old) as scene:
         scene.device.order("drop-answer")
         await scene.ends(await scene.send("letter", THREE_PAGES))
         assert papers(scene.device, "letter") == ["completed"]
@@ -269,8 +278,8 @@ async def test_a_format_refused_although_listed_is_rendered_and_said(scene: Scen
     assert any(line.what.startswith("rendered to image/pwg-raster") for line in await story(scene.agent, job.number))
 
 
-async def test_a_format_refused_without_another_is_given_up_with_the_reason(tmp_path: Path) -> None:
-    async with scene_of(tmp_path, Profile(name="pdf", formats=("application/pdf",))) as scene:
+async def test_a_format_refused_without_another_is_given_up_with_the_reason(ours: Agent, tmp_path: Path) -> None:
+    async with scene_of(ours, tmp_path, Profile(name="pdf", formats=("application/pdf",))) as scene:
         scene.device.order("reject:application/pdf")
         job = await scene.ends(await scene.send("letter"), "aborted", words="document-format-not-supported")
         assert job.reason == "unsupported-document-format"
@@ -360,9 +369,9 @@ async def test_another_certificate_in_the_middle_of_a_job_is_waited_for(scene: S
         reason="certificate-changed",
         facing="processing",
         printer="processing",
-        words="tympan printers trust front",
+        words=f"tympan printers trust {scene.printer}",
     )
     await scene.printer_says(job, "certificate-changed")
-    await scene.agent.tympan("printers", "trust", "front", "--yes")
+    await scene.agent.tympan("printers", "trust", scene.printer, "--yes")
     await scene.ends(job)
     assert papers(scene.device, "letter") == ["completed"]
