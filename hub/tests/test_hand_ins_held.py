@@ -173,7 +173,7 @@ async def test_no_more_bytes_are_held_for_one_person_than_the_queue_says(hall: H
         small = attrs.evolve(queue.pull, bytes_most=len(SEALED) + 1_000)
         await unit.printers.change(office.tenant, attrs.evolve(queue, pull=small))
     await hall.hand_in()
-    with pytest.raises(Full, match="bytes"):
+    with pytest.raises(Full, match="MiB are held"):
         await hall.hand_in()
 
 

@@ -342,7 +342,7 @@ async def test_what_cannot_be_cleared_away_still_counts(
         patched.setattr(hub.blobs, "clear", away)
         refused = problem(await agent.post(Operation.UPLOAD_ABANDON, UploadAbandon(upload=finished.upload)))
         assert refused.code is Code.UNAVAILABLE
-    with pytest.raises(Full, match="this agent has 1"):
+    with pytest.raises(Full, match="this sender has 1"):
         await hub.services.uploads.begin(bearer(tenant, agent).uploader, request())
     await hub.services.upload_clearance.tidy()
     assert files(tmp_path) == [] and not (await begun(agent)).finished

@@ -41,6 +41,7 @@ class Door:
         agents: Keys of agents that print, by their ids.
         cuts: How many of the next parts are cut off on their way.
         refusal: What conversions are answered with: a reason; "" for the PDF in ``converted``.
+        full: With which problem documents are refused; {} when they are taken.
         offered: Printers, when not the two there are.
     """
 
@@ -53,6 +54,7 @@ class Door:
     cuts: int = 0
     refusal: str = ""
     converted: bytes = b""
+    full: dict[str, Any] = attrs.field(factory=dict)
     offered: list[dict[str, Any]] | None = None
     tickets: list[dict[str, Any]] = attrs.field(factory=list)
     conversions: list[bytes] = attrs.field(factory=list)
@@ -142,6 +144,8 @@ class Door:
             self._part(route, part[1], int(part[2]), body)
         elif path == "/conversions":
             self._convert(route, body)
+        elif path == "" and self.full:
+            route.fulfill(status=self.full["status"], json=self.full, content_type="application/problem+json")
         else:
             route.fulfill(json=self._told(path, json.loads(body or b"{}")))
 

@@ -291,6 +291,17 @@ WRONG = {
 }
 
 
+def test_why_the_hub_takes_no_document_is_said_in_whole_sentences(desk: Desk) -> None:
+    desk.door.full = {"detail": "100 documents you handed in wait already", "next_step": "Cancel some.", "status": 409}
+    desk.chosen("Plans.pdf", document(PDF))
+    desk.here.page.locator("#print:not([disabled])").click()
+    assert "100 documents you handed in wait already. Cancel some." in desk.told("refused")
+    desk.here.complaints.clear()  # the browser's, of the answer
+    desk.door.full = {}
+    desk.prints()
+    assert len(desk.door.taken) == 1
+
+
 def test_what_cannot_be_printed_is_said_at_once_and_never_sent(desk: Desk) -> None:
     for word, content in WRONG.items():
         desk.again()

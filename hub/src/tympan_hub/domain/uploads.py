@@ -203,7 +203,7 @@ class UploadTally:
     def check_room(self, size: int) -> None:
         """Raises ``Full`` when an upload of this size does not fit beside them."""
         if self.count >= UPLOADS_PER_AGENT or self.size + size > UPLOAD_BYTES_PER_AGENT:
-            raise _full(f"this agent has {self.count} uploads of {self.size} bytes")
+            raise _full(f"this sender has {self.count} uploads of {self.size} bytes")
         if self.tenant_count >= UPLOADS_PER_TENANT or self.tenant_size + size > UPLOAD_BYTES_PER_TENANT:
             raise _full(f"this organisation has {self.tenant_count} uploads of {self.tenant_size} bytes")
 

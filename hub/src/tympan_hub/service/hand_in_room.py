@@ -34,7 +34,7 @@ async def check_room(unit: Unit, tenant: TenantId, by: Person, printer: Printer,
 async def _check_waiting(unit: Unit, tenant: TenantId, by: Person, size: int) -> None:
     limits, lying = await limits_of(unit, tenant), await unit.crossings.tally(tenant)
     if size > limits.largest:
-        cause = f"a document that goes through the hub has at most {limits.largest} bytes"
+        cause = f"a document that goes through the hub has at most {limits.largest >> 20} MiB"
         raise TooLarge(cause, next_step="Print it in parts.")
     if (theirs := await unit.crossings.waiting_of(tenant, by.id)) >= WAITING_PER_PERSON:
         cause = f"{theirs} documents you handed in wait already"
@@ -48,7 +48,7 @@ async def _check_held(unit: Unit, tenant: TenantId, by: Person, queue: PullSetti
     if len(held) >= queue.jobs_most:
         raise Full(f"{len(held)} jobs are held for you already", next_step="Print or delete some of them.")
     if sum(job.size_bytes for job in held) + size > queue.bytes_most:
-        cause = f"at most {queue.bytes_most} bytes are held for you at this queue"
+        cause = f"{queue.bytes_most >> 20} MiB are held for you at most at this queue"
         raise Full(cause, next_step="Print or delete some of the jobs you hold, or print this in parts.")
     if await unit.mirrors.tally(tenant) >= MIRRORS_PER_TENANT:
         raise Full(f"{MIRRORS_PER_TENANT} documents are held at the hub", next_step="Wait until some are out.")

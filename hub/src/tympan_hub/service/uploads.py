@@ -255,7 +255,7 @@ def _check_id(upload: str) -> None:
 
 
 def _none() -> NotFound:
-    return NotFound("this agent has no such upload", next_step="Begin it again.")
+    return NotFound("there is no such upload", next_step="Begin it again.")
 
 
 async def _own(unit: Unit, by: Uploader, upload: str) -> Upload:

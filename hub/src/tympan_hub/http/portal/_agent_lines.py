@@ -14,6 +14,7 @@ from attrs import frozen
 
 from tympan_hub.domain.limits.pages import LINE_LOOKUPS
 from tympan_hub.http.portal._agent_problems import PROBLEMS
+from tympan_hub.http.portal._hand_in_words import REFUSALS
 from tympan_hub.http.portal._language import marked
 
 _GAP: Final = re.compile(r"%\((\w+)\)s")
@@ -132,6 +133,7 @@ LINES: Final = (
     marked("it makes a job together with its document"),
     marked("it was canceled there empty"),
     marked("its end is unknown"),
+    marked("its end was heard of after all"),
     marked("look at the device, or cancel the job"),
     marked(
         "look at the device; then 'tympan job %(number)s --settle' if it was printed, or 'tympan job "
@@ -437,5 +439,5 @@ class _Pattern:
 @functools.cache
 def _patterns() -> tuple[_Pattern, ...]:
     """The patterns, the one that says most first."""
-    ordered = sorted((*LINES, *OWN_LINES, *PROBLEMS), key=lambda line: -len(_GAP.sub("", line)))
+    ordered = sorted((*LINES, *OWN_LINES, *PROBLEMS, *REFUSALS), key=lambda line: -len(_GAP.sub("", line)))
     return tuple(map(_Pattern.of, ordered))

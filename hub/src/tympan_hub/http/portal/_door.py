@@ -2,7 +2,8 @@
 
 - Each request carries the secret of the session in a header: no other site's page can send one.
 - What comes through here is sealed, but for what is to be converted: that the person was asked before.
-- It is what the API does for programs. A no is a problem (RFC 9457) as the API's are, for a script reads it.
+- It is what the API does for programs. A no is a problem (RFC 9457) as the API's are, for a script reads it; and in the
+  reader's language, for the page shows it.
 """
 
 from collections.abc import Callable, Coroutine
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 from starlette.responses import JSONResponse, Response
 
-from tympan_hub.domain.errors import BadInput, HubError
+from tympan_hub.domain.errors import BadInput, HubError, NotConverted
 from tympan_hub.domain.hand_ins import Via
 from tympan_hub.http import own_uploads
 from tympan_hub.http.api._conversions import Pdf, file_name, pieces
@@ -30,8 +31,10 @@ from tympan_hub.http.api._sealed_values import (
     UploadTold,
     ticket_told,
 )
+from tympan_hub.http.portal._agent_lines import in_words
 from tympan_hub.http.portal._forms import require_page
-from tympan_hub.http.portal._language import catalogue, marked
+from tympan_hub.http.portal._hand_in_words import of_kind
+from tympan_hub.http.portal._language import Language, catalogue, marked
 from tympan_hub.http.portal._visit import Member, Visit, reader
 from tympan_hub.service.conversions import Document
 from tympan_hub.service.hand_ins import ticket_of
@@ -51,7 +54,7 @@ class DoorRoute(APIRoute):
             try:
                 return await do(request)
             except HubError as error:
-                return no(error)
+                return no(_spoken(error, reader(request).language))
 
         return answered
 
@@ -124,6 +127,18 @@ def _document(request: Request) -> Document:
         media_type=request.headers.get("content-type", ""),
         name=file_name(request.headers.get("content-disposition", "")),
     )
+
+
+def _spoken(error: HubError, language: Language) -> HubError:
+    """The same no, in a language that the page is in."""
+    if language is Language.ENGLISH:
+        return error
+    words = catalogue(language)
+    cause, then = in_words(error.cause, words), in_words(error.next_step, words)
+    if isinstance(error, NotConverted) or not cause or (error.next_step and not then):
+        cause, then = (words.gettext(text) if text else "" for text in of_kind(error))
+    error.cause, error.next_step = cause.rstrip("."), then
+    return error
 
 
 async def _told(visit: Visit, kind: type[_G]) -> _G:

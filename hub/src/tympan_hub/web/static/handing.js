@@ -28,8 +28,11 @@ const pause = (ms) => new Promise((due) => {
 async function troubleOf(answer) {
   if (answer.status === 401) return new Trouble("signed-out");
   const told = await answer.json().catch(() => ({}));
-  return new Trouble(told.reason ?? (answer.status === 413 ? "too-large" : "refused"), [told.detail, told.next_step].filter(Boolean).join(" "));
+  return new Trouble(told.reason ?? (answer.status === 413 ? "too-large" : "refused"), sentences(told.detail, told.next_step));
 }
+
+// A cause is a part of a sentence, a next step a sentence.
+const sentences = (cause = "", then = "") => cause && `${cause[0].toUpperCase()}${cause.slice(1)}. ${then}`.trim();
 
 export class Door {
   constructor(secret) {
