@@ -133,7 +133,6 @@ LINES: Final = (
     marked("it makes a job together with its document"),
     marked("it was canceled there empty"),
     marked("its end is unknown"),
-    marked("its end was heard of after all"),
     marked("look at the device, or cancel the job"),
     marked(
         "look at the device; then 'tympan job %(number)s --settle' if it was printed, or 'tympan job "
