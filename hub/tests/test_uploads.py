@@ -148,6 +148,15 @@ async def test_parts_that_come_at_once_are_all_kept(hub: Bench, tenant: TenantId
     assert await read(hub, tenant, standing.upload, 0, 8 * PART) == b"".join(pieces)
 
 
+async def test_one_name_begun_by_a_person_many_times_at_once_is_one_upload(hub: Bench, tenant: TenantId) -> None:
+    """No index keeps them apart, as it does those of agents: whoever begins one holds their lock."""
+    ada = Uploader(tenant=tenant, person=(await hub.person(tenant)).id)
+    begun = await asyncio.gather(*(hub.services.uploads.begin(ada, request()) for _ in range(8)))
+    assert len({one.upload for one in begun}) == 1
+    async with hub.units.reading() as unit:
+        assert (await unit.uploads.tally(tenant, ada)).count == 1
+
+
 async def test_of_the_same_part_that_comes_twice_at_once_one_is_kept(agent: RemoteAgent, tmp_path: Path) -> None:
     standing = await begun(agent)
     answers = await asyncio.gather(*(put(agent, standing.upload, 0, PIECES[0]) for _ in range(4)))

@@ -12,7 +12,9 @@ class Uploads(Protocol):
     """Uploads; their bytes lie in `Blobs`."""
 
     async def add(self, tenant: TenantId, upload: Upload) -> None:
-        """Keeps a new one; of two of one name that are not leaving, the second is refused."""
+        """Keeps a new one. Of two of an agent's of one name that are not leaving, the second is refused; whoever adds a
+        person's holds the lock of that person, and has looked for the name.
+        """
         ...
 
     async def get(self, tenant: TenantId, upload_id: UploadId) -> Upload | None:
