@@ -7,7 +7,6 @@ import io
 import resource
 import struct
 import subprocess
-import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +15,23 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
-from conversion_rig import DOCUMENTS, HEIC, Desk, Shell, at_desk, corners, document_of, listening, until_gone, written
-from conversion_rig._documents import docx, odt, picture
-from PIL import ImageChops, ImageOps, ImageStat
+from conversion_rig import (
+    DOCUMENTS,
+    HEIC,
+    Desk,
+    Shell,
+    at_desk,
+    bomb,
+    corners,
+    document_of,
+    docx,
+    listening,
+    page_that_fetches,
+    unlike,
+    until_gone,
+    written,
+)
+from conversion_rig._documents import odt, picture
 
 from tympan_hub.converters import html, office
 from tympan_hub.converters._program import Program
@@ -80,17 +93,6 @@ def locked_pdf() -> bytes:
     return content.getvalue()
 
 
-def bomb(mebibytes: int) -> bytes:
-    """A DOCX of a few MiB that unpacks to so many."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
-        with package.open("word/document.xml", "w", force_zip64=True) as part:
-            for _ in range(mebibytes):
-                part.write(b"\0" * (1 << 20))
-    return content.getvalue()
-
-
 def lying(content: bytes) -> bytes:
     """The same, and its directory says that each part has 100 bytes."""
     changed, place = bytearray(content), content.find(b"PK\x01\x02")
@@ -148,10 +150,7 @@ def test_a_picture_of_a_phone_has_its_colours_in_its_corners(tmp_path: Path) -> 
     async def convert(here: Desk) -> None:
         [page] = pypdfium2.PdfDocument((await here.convert(HEIC)).content)
         assert page.get_width() > page.get_height(), "it lies along the paper"
-        shown = page.render(scale=1).to_pil().convert("RGB")
-        shown = shown.crop(ImageOps.invert(shown.convert("L")).point(lambda dark: 255 * (dark > 40)).getbbox())
-        apart = ImageChops.difference(shown.resize((240, 120)), corners())
-        assert max(ImageStat.Stat(apart).mean) < COLORS_MOST
+        assert unlike(page.render(scale=1).to_pil(), corners()) < COLORS_MOST
 
     at_desk(tmp_path, convert)
 
@@ -255,13 +254,6 @@ def test_documents_of_others_are_converted_while_all_of_one_tenant_hang(tmp_path
         await asyncio.gather(*hanging, return_exceptions=True)
 
     at_desk(tmp_path, convert)
-
-
-def page_that_fetches(url: str) -> bytes:
-    return (
-        f"<!doctype html><link rel=stylesheet href={url}/css><h1>Grüße</h1><img src={url}/img>"
-        f"<iframe src={url}/frame></iframe><script>fetch('{url}/script')</script>"
-    ).encode()
 
 
 HOSTILE: dict[str, tuple[Callable[[str], bytes], Program]] = {

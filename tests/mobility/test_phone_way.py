@@ -6,108 +6,194 @@ the computer that was to print it is killed.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+import os
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 import attrs
 import pytest
 import trio
-from hall_rig import DOCUMENTS, EMAIL, MARKER, WAIT_S, Hall, drawn, files_with, hall, marked
-from portal_rig import Browsing, Look, browsing
-from rig import agent_jobs, wait_until
+from conversion_rig import (
+    BLOCKS,
+    HEIC,
+    blocks,
+    corners,
+    docx,
+    encoded,
+    held_turned,
+    listening,
+    page_that_fetches,
+    unlike,
+)
+from hall_rig import MARKER, WAIT_S, Hall, files_with, hall, marked
+from phone_rig import Desks, Phone, on_phones
+from PIL import Image
+from rig import agent_jobs
 from submission_pictures import SAME, apart, pictures
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
-PHONE = Look(name="phone", width=390)
-NOTES = b"Milk, bread and the secret of the universe\n" * 8
+PICTURES = os.environ.get("TYMPAN_PICTURES", "")
+SECRET = "Milk, bread and the secret of the universe"
+COLORS_MOST = 8.0
+"""Mean difference of two pictures, of 255: what JPEG, scaling and 72 dpi leave."""
+LETTERS_MOST = 40.0
+"""The same where the original is drawn with letters, between whose lines there is a little white. A picture that is
+turned or mirrored has more than 80."""
+ONCE = (("completed", 1), ("unknown", 0), ("unknown", 1))
+"""How a job may end whose computer was killed while it printed, and how often it is on paper."""
+SLOWLY = 1_000
+"""Bytes a second a device takes: a page is under way for some seconds."""
+SHOWN_MOST = 0.6
+"""Share of the ink that lies elsewhere on the page's small picture, of a page with one word; a white one has 1."""
+
+
+@pytest.fixture(scope="module")
+async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
+    async with hall(tmp_path_factory.mktemp("hall")) as found:
+        yield found
 
 
 @attrs.frozen
-class Phone:
-    """Somebody before the page."""
+class Sort:
+    """A sort of document.
 
-    here: Browsing
+    Attributes:
+        content: A file of it.
+        pages: How many it has.
+        original: The picture on its first page; None for one that is compared whole.
+        unlike: How far from it the page may be.
+        converts: Whether the hub has to convert it.
+    """
 
-    def print(self, name: str, content: bytes, *, convert: bool = False) -> None:
-        """Chooses a file, and prints it; returns on the page of its job."""
-        page = self.here.page
-        self.here.go("/app/print")
-        page.locator("#printer option").first.wait_for(state="attached")
-        file: Any = {"name": name, "mimeType": "", "buffer": content}
-        page.locator("#files").set_input_files([file])
-        entry = page.locator("#documents li", has_text=name)
-        if convert:
-            entry.get_by_role("button", name="Let the hub convert it").click()
-        entry.locator("[data-state=sealed]:not([hidden]), [data-state=converted]:not([hidden])").first.wait_for()
-        page.locator("#print:not([disabled])").click()
-        page.wait_for_url(re.compile("/jobs/"))
-
-    def sees(self, words: str) -> None:
-        """Waits until the job's page says so."""
-        self.here.page.get_by_text(words).first.wait_for(timeout=WAIT_S * 1000)
+    content: bytes
+    pages: int = 1
+    original: Image.Image | None = attrs.field(factory=corners)
+    unlike: float = COLORS_MOST
+    converts: bool = True
 
 
-async def on_the_phone(found: Hall, do: Callable[[Phone], None]) -> None:
-    """Signs in with a browser, and does something there."""
-
-    def done() -> None:
-        with browsing(found.hub.url) as opened:
-            here = opened(PHONE)
-            here.sign_in(EMAIL)
-            do(Phone(here))
-
-    await trio.to_thread.run_sync(done)
-
-
-async def test_documents_and_pictures_leave_the_phone_sealed_and_come_out_as_they_are(tmp_path: Path) -> None:
-    photo = (DOCUMENTS / "16-color-1200x900.jpg").read_bytes()
-    document = marked(2)
-
-    def do(phone: Phone) -> None:
-        phone.print("Plans.pdf", document)
-        phone.sees("Printed")
-        phone.print("Photo.jpg", photo)
-        phone.sees("Printed")
-        phone.print("Notes.txt", NOTES, convert=True)
-        phone.sees("Printed")
-
-    async with hall(tmp_path) as found:
-        await on_the_phone(found, do)
-        assert found.papers == ["Plans.pdf", "Photo.jpg", "Notes.txt"]
-        shown = drawn(found, "Plans.pdf", tmp_path)
-        assert len(shown) == 2
-        [original, *_] = pictures((DOCUMENTS / "01-a4-1p-gray.pdf").read_bytes())
-        assert all(apart(page, original) < SAME for page in shown)
-        [shown_photo] = drawn(found, "Photo.jpg", tmp_path)
-        red, green, blue = (band.tobytes() for band in shown_photo.convert("RGB").split())
-        assert red != green != blue, "it is a picture in colour"
-        [notes] = drawn(found, "Notes.txt", tmp_path)
-        assert min(notes.convert("L").tobytes()) < 64, "there is ink on it"
-    assert files_with(tmp_path / "hub", NOTES.splitlines()[0]) == [], "what the hub converted it has erased"
-    assert files_with(tmp_path / "hub", MARKER) == []
-    assert files_with(tmp_path / "hub", photo[2_000:2_064]) == []
-    for place in ("east", "west"):
-        assert files_with(tmp_path / place, MARKER) == []
+def sorts(url: str) -> dict[str, Sort]:
+    """One of each; those that could ask a server for something ask this one."""
+    shown = encoded(corners(), "PNG")
+    return {
+        "plans.pdf": Sort(marked(2), 2, None, converts=False),
+        "camera.jpg": Sort(held_turned(6), converts=False),
+        "drawing.png": Sort(shown, converts=False),
+        "phone.heic": Sort(HEIC),
+        "notes.txt": Sort(f"{BLOCKS}\f{SECRET}\n".encode(), 2, blocks(), LETTERS_MOST),
+        "readme.md": Sort(f"```\n{BLOCKS}```\n".encode(), 1, blocks(), LETTERS_MOST),
+        "page.html": Sort(page_that_fetches(url, shown), 2),
+        "letter.docx": Sort(docx(linked=f"{url}/picture.png", held=shown), 2),
+    }
 
 
-async def test_what_waits_sealed_at_the_hub_is_printed_once_by_the_computer_that_comes_back(tmp_path: Path) -> None:
-    async with hall(tmp_path) as found:
-        for ours in found.agents:
-            await ours.kill9()
-        await on_the_phone(found, lambda phone: phone.print("Letter.pdf", marked(1)))
-        assert found.papers == []
-        waits = [path for path in (tmp_path / "hub").rglob("*") if path.is_file() and path.stat().st_size > 100_000]
-        assert waits, "it lies there"
-        assert files_with(tmp_path / "hub", MARKER) == []
-        await found.agents[1].start()
-        await found.came_out("Letter.pdf")
-        await found.agents[0].start()
+async def test_each_sort_of_document_is_previewed_and_comes_out_as_it_is(here: Hall) -> None:
+    with listening() as listener:
+        chosen = sorts(listener.url)
 
-        async def over() -> bool:
-            return [job.state for job in await agent_jobs(found.agents[1])] == ["completed"]
+        def do(desks: Desks) -> dict[str, list[Image.Image]]:
+            phone = desks.phone()
+            phone.chooses({name: sort.content for name, sort in chosen.items()})
+            for name, sort in chosen.items():
+                if sort.converts:
+                    phone.is_in(name, "convert")
+                    phone.agrees(name)
+            for name, sort in chosen.items():
+                phone.is_in(name, "converted" if sort.converts else "sealed")
+            shown = {name: phone.previews(name) for name in chosen}
+            keep_picture(phone, "way-chosen")
+            phone.prints(len(chosen))
+            assert phone.here.complaints == []
+            return shown
 
-        await wait_until(over, "the job to be over", timeout_s=WAIT_S)
-        assert await agent_jobs(found.agents[0]) == []
-        assert found.papers == ["Letter.pdf"]
+        previews = await on_phones(here, do)
+        await here.came_out(*chosen)
+        assert listener.asked == [], "what a document names is not fetched"
+    for name, sort in chosen.items():
+        compare(name, sort, previews[name], here.drawn(name))
+    for secret in (MARKER, SECRET.encode(), chosen["camera.jpg"].content[-64:]):
+        for place in ("hub", *here.agents):
+            assert files_with(here.folder / place, secret) == [], f"{secret!r} at {place}"
+
+
+def compare(name: str, sort: Sort, previews: list[Image.Image], papers: list[Image.Image]) -> None:
+    """Fails where the paper is not what the page showed, or that is not the original."""
+    assert len(previews) == len(papers) == sort.pages, name
+    lying = [preview.width > preview.height for preview in previews]
+    upright = [page.rotate(90, expand=True) if lies else page for page, lies in zip(papers, lying, strict=True)]
+    for preview, page in zip(previews, upright, strict=True):
+        assert apart(page.resize(preview.size), preview) < SHOWN_MOST, f"{name} is as the page showed it"
+    if sort.original is None:
+        for page, original in zip(upright, pictures(sort.content), strict=True):
+            assert apart(page, original) < SAME, f"{name} is as it was"
+    else:
+        assert unlike(upright[0], sort.original) < sort.unlike, f"{name} is as it was"
+
+
+def keep_picture(phone: Phone, name: str) -> None:
+    if PICTURES:
+        phone.here.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+async def test_what_waits_sealed_at_the_hub_is_printed_once_by_the_computer_that_comes_back(here: Hall) -> None:
+    before = len(await agent_jobs(here.agents["east"]))
+    for ours in here.agents.values():
+        await ours.kill9()
+    [job] = await on_phones(here, lambda desks: hands_in(desks, "Letter.pdf", marked(1)))
+    assert here.papers("Letter.pdf") == []
+    waits = [path for path in (here.folder / "hub").rglob("*") if path.is_file() and path.stat().st_size > 100_000]
+    assert waits, "it lies there"
+    assert files_with(here.folder / "hub", MARKER) == []
+    await here.agents["west"].start()
+    await here.came_out("Letter.pdf")
+    await here.agents["east"].start()
+    assert await here.over(job) == "completed"
+    assert len(await agent_jobs(here.agents["east"])) == before
+    assert len(here.papers("Letter.pdf")) == 1
+
+
+def hands_in(desks: Desks, name: str, content: bytes) -> list[UUID]:
+    phone = desks.phone()
+    phone.chooses({name: content})
+    phone.is_in(name, "sealed")
+    return phone.prints()
+
+
+async def killed_when(here: Hall, name: str, content: bytes, *states: str) -> tuple[UUID, str, str]:
+    """Prints from a phone, and kills who holds the job as soon as it stands in one of these states.
+
+    Returns:
+        The job; where it stood when its holder was dead; who that was.
+    """
+    before = here.newest()
+
+    async def hand_in() -> None:
+        await on_phones(here, lambda desks: hands_in(desks, name, content))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(hand_in)
+        with trio.fail_after(WAIT_S):
+            while (job := here.newest()) == before or job is None or here.crossing(job)[0] not in states:
+                await trio.sleep(0.002)
+        _, holder = here.crossing(job)
+        await here.agents[holder].kill9()
+        stood, _ = here.crossing(job)
+    return job, stood, holder
+
+
+async def test_another_computer_prints_what_one_had_only_fetched_when_it_was_killed(here: Hall) -> None:
+    job, stood, holder = await killed_when(here, "Fetched.pdf", marked(1, more=200_000), "taken", "begun")
+    if stood == "taken":
+        assert await here.over(job) == "completed"
+        assert len(here.papers("Fetched.pdf")) == 1
+    await here.agents[holder].start()
+    assert (await here.over(job), len(here.papers("Fetched.pdf"))) in ONCE
+
+
+async def test_what_a_killed_computer_was_printing_comes_out_once_or_is_told_as_unknown(here: Hall) -> None:
+    here.device.order(f"slow:{SLOWLY}")
+    job, _, holder = await killed_when(here, "Begun.pdf", marked(1), "begun")
+    here.device.clear()
+    await here.agents[holder].start()
+    assert (await here.over(job), len(here.papers("Begun.pdf"))) in ONCE

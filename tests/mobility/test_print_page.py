@@ -5,7 +5,6 @@ The hub's door for documents is stood in for, so that it can be cut.
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -15,9 +14,8 @@ from typing import Any
 import attrs
 import pypdfium2
 import pytest
-from conversion_rig import corners
+from conversion_rig import corners, encoded, held_turned, unlike
 from door_rig import NO_WORKER, TICKET, Door
-from PIL import Image, ImageChops, ImageStat
 from portal_rig import USER, Browsing, Look, ServedHub, axe_faults, browsing, furnish, served
 
 from tympan_wire.sealed import Recipient
@@ -138,36 +136,12 @@ def test_a_pdf_is_sealed_for_the_agents_and_leaves_the_phone_in_no_other_form(de
     assert not desk.here.complaints
 
 
-def encoded(image: Image.Image, kind: str, **how: Any) -> bytes:
-    into = io.BytesIO()
-    image.save(into, kind, **how)
-    return into.getvalue()
-
-
-def turned(orientation: int) -> bytes:
-    """A JPEG that says how it has to be turned, whose upright picture is ``corners``."""
-    undo = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    lying, exif = corners(), Image.Exif()
-    if orientation in undo:
-        lying = lying.transpose(undo[orientation])
-    exif[0x0112] = orientation
-    return encoded(lying, "JPEG", exif=exif, quality=95, subsampling=0)
-
-
 SHOWN = {
     "plain.png": encoded(corners(), "PNG"),
     "gray.jpg": encoded(corners("L"), "JPEG", quality=95),
     "cmyk.jpg": encoded(corners().convert("CMYK"), "JPEG", quality=95),
     "photo.webp": encoded(corners(), "WEBP", lossless=True),
-    **{f"turned-{number}.jpg": turned(number) for number in range(1, 9)},
+    **{f"turned-{number}.jpg": held_turned(number) for number in range(1, 9)},
 }
 
 
@@ -184,14 +158,6 @@ def test_pictures_become_pages_that_look_like_them_however_the_camera_was_held(d
         difference = unlike(page.render(scale=1).to_pil(), upright)
         assert difference < (INKS_MOST if "cmyk" in name else MEAN_MOST), f"{name}: {difference}"
     assert not desk.here.complaints
-
-
-def unlike(page: Image.Image, original: Image.Image) -> float:
-    """How far the picture on a page is from the original, channel by channel, at the worst."""
-    box = ImageChops.invert(page.convert("L")).point(lambda dark: 255 if dark > 40 else 0).getbbox()
-    assert box is not None, "the page is white"
-    shown = page.convert("RGB").crop(box).resize(original.size)
-    return max(ImageStat.Stat(ImageChops.difference(shown, original.convert("RGB"))).mean)
 
 
 def test_what_was_cut_goes_on_where_it_was_cut_and_stays_one_job(desk: Desk) -> None:

@@ -17,7 +17,7 @@ import attrs
 import httpx
 import pytest
 import trio
-from hall_rig import DOCUMENTS, LOBBY, MARKER, WAIT_S, Hall, drawn, files_with, hall, marked
+from hall_rig import DOCUMENTS, LOBBY, MARKER, WAIT_S, Hall, files_with, hall, marked
 from rig import agent_jobs, run, wait_until
 from submission_pictures import SAME, apart, pictures
 
@@ -100,10 +100,10 @@ async def test_documents_in_clear_come_out_as_they_are_and_the_hub_keeps_nothing
         await program.give(given)
         await program.over(given)
     [original, *_] = pictures((DOCUMENTS / "01-a4-1p-gray.pdf").read_bytes())
-    pages = drawn(here, "Plans", tmp_path)
+    pages = here.drawn("Plans")
     assert len(pages) == 2
     assert all(apart(page, original) < SAME for page in pages)
-    [page] = drawn(here, "Notes", tmp_path)
+    [page] = here.drawn("Notes")
     assert min(page.convert("L").tobytes()) < 64, "there is ink on it"
     for secret in (MARKER, NOTES.splitlines()[0]):
         assert files_with(here.hub.home, secret) == []
@@ -121,7 +121,7 @@ async def test_what_a_program_sealed_as_the_guide_says_comes_out_and_no_page_of_
     for _ in range(2):  # the second is who got no answer
         await run([sys.executable, str(example), here.hub.url, here.token, LOBBY, str(document), job])
     await program.over(Given("Sealed.pdf", PDF, b"", uuid.UUID(job)))
-    [page] = drawn(here, "Sealed.pdf", tmp_path)
+    [page] = here.drawn("Sealed.pdf")
     [original, *_] = pictures((DOCUMENTS / "01-a4-1p-gray.pdf").read_bytes())
     assert apart(page, original) < SAME
     assert files_with(here.hub.home, MARKER) == []
@@ -198,6 +198,6 @@ async def test_a_document_is_printed_once_whenever_the_hub_is_killed_before_its_
     for one in given:
         await program.over(one)
         await program.give(one)  # still the same job, though it is over
-    assert {job.state for job in await agent_jobs(program.here.agents[0])} == {"completed"}
-    came_out = Counter(program.here.papers)
+    assert {job.state for job in await agent_jobs(program.here.agents["east"])} == {"completed"}
+    came_out = Counter(program.here.titles)
     assert {one.title: came_out[one.title] for one in given} == {one.title: 1 for one in given}

@@ -341,6 +341,8 @@ def test_placing_pages() -> None:
     portrait, landscape, a3 = place((595, 842), a4), place((842, 595), a4), place((842, 1191), a4)
     assert (portrait.width, portrait.height, portrait.quarter_turns) == (2480, 3508, 0)
     assert (landscape.width, landscape.height, landscape.quarter_turns) == (2480, 3508, 1)
+    unasked = place((842, 595), RenderPlan(format="image/urf", dpi=300, color=True))
+    assert (unasked.width, unasked.height, unasked.quarter_turns) == (2479, 3508, 1), "a phone asks for no paper"
     assert a3.page_width <= 2480 and a3.page_height <= 3508 and a3.page_height > 3400
     assert chosen_pages(5, ((2, 3), (5, 99))) == [1, 2, 4] and chosen_pages(2, ()) == [0, 1]
 

@@ -13,7 +13,20 @@ from pathlib import Path
 import attrs
 from hub_rig import Bench, bench
 
-from conversion_rig._documents import DOCUMENTS, HEIC, corners, packed
+from conversion_rig._documents import (
+    BLOCKS,
+    DOCUMENTS,
+    HEIC,
+    blocks,
+    bomb,
+    corners,
+    docx,
+    encoded,
+    held_turned,
+    packed,
+    page_that_fetches,
+    unlike,
+)
 from conversion_rig._shell import Shell, until_gone
 from tympan_hub.adapters.converters import found_converters
 from tympan_hub.adapters.rooms import Rooms
@@ -176,6 +189,7 @@ def listening() -> Iterator[Listener]:
 
 
 __all__ = [
+    "BLOCKS",
     "DOCUMENTS",
     "HEIC",
     "Desk",
@@ -183,12 +197,19 @@ __all__ = [
     "Made",
     "Shell",
     "at_desk",
+    "blocks",
+    "bomb",
     "corners",
     "desk",
     "document_of",
+    "docx",
+    "encoded",
+    "held_turned",
     "listening",
     "packed",
+    "page_that_fetches",
     "read",
+    "unlike",
     "until_gone",
     "written",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps, ImageStat
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
@@ -48,36 +50,53 @@ def _leading(target: str) -> str:
     )
 
 
-def docx(body: str = "", linked: str = "") -> bytes:
-    """Two pages; with a picture that is fetched from elsewhere when ``linked`` says where."""
-    picture = (
+def _drawing(reference: str) -> str:
+    """A paragraph with a picture of 2 by 1 inches."""
+    return (
         "<w:p><w:r><w:drawing><wp:inline "
         'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
-        '<wp:extent cx="914400" cy="914400"/><wp:docPr id="1" name="p"/>'
+        '<wp:extent cx="1828800" cy="914400"/><wp:docPr id="1" name="p"/>'
         '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
         '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
         '<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture">'
         '<pic:nvPicPr><pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr>'
-        '<pic:blipFill><a:blip r:link="r9"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
-        '<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="914400" cy="914400"/></a:xfrm>'
+        f"<pic:blipFill><a:blip {reference}/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>"
+        '<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="1828800" cy="914400"/></a:xfrm>'
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
         "</wp:inline></w:drawing></w:r></w:p>"
     )
-    text = body or "<w:p><w:r><w:t>Grüße</w:t></w:r></w:p>" + (
-        '<w:p><w:r><w:br w:type="page"/><w:t>zwei</w:t></w:r></w:p>' + (picture if linked else "")
-    )
-    links = (
-        f'<?xml version="1.0"?><Relationships xmlns="{_RELS}">'
-        f'<Relationship Id="r9" Type="{_OFFICE}/image" Target="{linked}" TargetMode="External"/></Relationships>'
-    )
+
+
+def docx(linked: str = "", held: bytes = b"") -> bytes:
+    """Two pages; on the second a picture that is fetched from where ``linked`` says, on the first the PNG ``held``."""
+    first = _drawing('r:embed="r8"') if held else "<w:p><w:r><w:t>Grüße</w:t></w:r></w:p>"
+    second = '<w:p><w:r><w:br w:type="page"/><w:t>zwei</w:t></w:r></w:p>' + (_drawing('r:link="r9"') if linked else "")
+    link = f'<Relationship Id="r9" Type="{_OFFICE}/image" Target="{linked}" TargetMode="External"/>' if linked else ""
+    lies = f'<Relationship Id="r8" Type="{_OFFICE}/image" Target="held.png"/>' if held else ""
+    links = f'<?xml version="1.0"?><Relationships xmlns="{_RELS}">{link}{lies}</Relationships>'
+    types = _types("word/document.xml", "wordprocessingml.document")
+    png = '<Default Extension="png" ContentType="image/png"/><Override'
+    body = f"<w:body>{first}{second}</w:body>"
     return packed(
         {
-            "[Content_Types].xml": _types("word/document.xml", "wordprocessingml.document"),
+            "[Content_Types].xml": types.replace("<Override", png, 1),
             "_rels/.rels": _leading("word/document.xml"),
-            "word/document.xml": f'<?xml version="1.0"?><w:document {_W} {_R}><w:body>{text}</w:body></w:document>',
-            **({"word/_rels/document.xml.rels": links} if linked else {}),
+            "word/document.xml": f'<?xml version="1.0"?><w:document {_W} {_R}>{body}</w:document>',
+            "word/_rels/document.xml.rels": links,
+            **({"word/held.png": held} if held else {}),
         }
     )
+
+
+def bomb(mebibytes: int) -> bytes:
+    """A DOCX of a few MiB that unpacks to so many."""
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        with package.open("word/document.xml", "w", force_zip64=True) as part:
+            for _ in range(mebibytes):
+                part.write(b"\0" * (1 << 20))
+    return content.getvalue()
 
 
 def xlsx() -> bytes:
@@ -157,6 +176,61 @@ def corners(mode: str = "RGB") -> Image.Image:
     for color, place in (("red", (0, 0)), ("green", (160, 0)), ("blue", (0, 80)), ("black", (160, 80))):
         made.paste(Image.new(mode, (80, 40), color), place)
     return made
+
+
+def encoded(image: Image.Image, form: str, **how: Any) -> bytes:
+    """A picture as a file."""
+    content = BytesIO()
+    image.save(content, form, **how)
+    return content.getvalue()
+
+
+def held_turned(orientation: int) -> bytes:
+    """A JPEG that says how it has to be turned, whose upright picture is ``corners``."""
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    lying, exif = corners(), Image.Exif()
+    if orientation in undo:
+        lying = lying.transpose(undo[orientation])
+    exif[0x0112] = orientation
+    return encoded(lying, "JPEG", exif=exif, quality=95, subsampling=0)
+
+
+_INK, _AIR = "█" * 8, " " * 8
+BLOCKS = "\n".join([_INK + _AIR + _INK] * 2 + [""] * 2 + [_INK] * 2) + "\n"
+"""Letters without a gap, in three corners of a block."""
+
+
+def blocks() -> Image.Image:
+    """What ``BLOCKS`` looks like."""
+    made = Image.new("RGB", (240, 120), "white")
+    for place in ((0, 0), (160, 0), (0, 80)):
+        made.paste(Image.new("RGB", (80, 40), "black"), place)
+    return made
+
+
+def unlike(page: Image.Image, original: Image.Image) -> float:
+    """How far the one picture on a page is from the original, of 255, in the colour that is worst."""
+    box = ImageOps.invert(page.convert("L")).point(lambda dark: 255 if dark > 40 else 0).getbbox()
+    assert box is not None, "the page is white"
+    shown = page.convert("RGB").crop(box).resize(original.size)
+    return max(ImageStat.Stat(ImageChops.difference(shown, original.convert("RGB"))).mean)
+
+
+def page_that_fetches(url: str, held: bytes = b"") -> bytes:
+    """Two pages; on the first the PNG ``held`` or a word, and everything that could fetch."""
+    shown = f"<img src=data:image/png;base64,{base64.b64encode(held).decode()}>" if held else "<h1>Grüße</h1>"
+    return (
+        f"<!doctype html><link rel=stylesheet href={url}/css>{shown}<img hidden src={url}/img>"
+        f"<p style='break-before:page'>zwei<iframe src={url}/frame></iframe><script>fetch('{url}/script')</script>"
+    ).encode()
 
 
 def picture(form: str, frames: int = 1, size: tuple[int, int] = (60, 40)) -> bytes:

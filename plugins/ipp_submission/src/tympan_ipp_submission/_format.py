@@ -36,7 +36,7 @@ class RenderPlan:
         tumble: Whether the back is turned over the short edge.
         sheet_back: How back sides are wanted, in words of ``pwg-raster-document-sheet-back``.
         page_ranges: 1-based inclusive ranges; () is every page.
-        media_um: Paper to fit pages on; None keeps each page's own size.
+        media_um: Paper to fit pages on; None keeps each page's own size, upright.
         media_name: Its PWG name, for page headers.
         quality: ``print-quality``, 0 for the default.
     """

@@ -1,7 +1,8 @@
 """Where a page goes on its paper, and how a back side is turned. Pure.
 
 - A page is turned to the paper's orientation, and shrunk to fit it, never enlarged.
-- Without a paper asked for, the paper is the page.
+- Without a paper asked for, the paper is as large as the page, and goes in with its short side first as trays have it:
+  a phone asks for no paper, and a device has no tray for an A4 that lies.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Placement:
 def place(page_points: tuple[float, float], plan: RenderPlan) -> Placement:
     """Places a page of this width and height in points."""
     paper = _paper_points(page_points, plan)
-    turned = plan.media_um is not None and (page_points[0] > page_points[1]) != (paper[0] > paper[1])
+    turned = (page_points[0] > page_points[1]) != (paper[0] > paper[1])
     wide, high = (page_points[1], page_points[0]) if turned else page_points
     fit = min(paper[0] / wide, paper[1] / high)
     scale = fit if fit < 1 - _SAME_SIZE else 1.0
@@ -63,7 +64,7 @@ def place(page_points: tuple[float, float], plan: RenderPlan) -> Placement:
 
 def _paper_points(page_points: tuple[float, float], plan: RenderPlan) -> tuple[float, float]:
     if plan.media_um is None:
-        return page_points
+        return min(page_points), max(page_points)
     x, y = plan.media_um
     return x * _POINTS_PER_INCH / _UM_PER_INCH, y * _POINTS_PER_INCH / _UM_PER_INCH
 
