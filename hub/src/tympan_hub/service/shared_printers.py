@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import attrs
 
 from tympan_hub.domain.agents import Agent
-from tympan_hub.domain.ids import PrinterId, ShareId, TenantId, word_from
+from tympan_hub.domain.ids import AgentId, PersonId, PrinterId, ShareId, TenantId, word_from
 from tympan_hub.domain.limits.printers import PEOPLE_PER_PRINTER, PRINTERS
 from tympan_hub.domain.printers import DeviceSeen, Printer
 from tympan_hub.domain.shares import Kept, Queue, QueueState, SharedFor, SharedQueue, SharingRules, free_name
@@ -94,6 +94,29 @@ async def _give_those_here(unit: Unit, share: SharedQueue, printer: PrinterId, n
     people = dict.fromkeys(there.sign_in.person for there in present)
     for person in list(people)[:PEOPLE_PER_PRINTER]:
         await unit.assignments.give_person(share.tenant, printer, person)
+
+
+async def welcome_person(unit: Unit, tenant: TenantId, agent: AgentId, person: PersonId) -> tuple[Printer, ...]:
+    """Gives who signs in at a computer those of its shares that are for nobody yet, where the tenant shares so.
+
+    A computer shares its queues before anybody signed in at it: without this they would stay for nobody.
+    """
+    if (await rules_of(unit, tenant)).audience is not SharedFor.SIGNED_IN:
+        return ()
+    given = []
+    for share in await unit.shares.of_agent(tenant, agent):
+        printer = await unit.printers.get(tenant, share.printer) if share.registered and share.printer else None
+        if printer is not None and not await _has_anybody(unit, printer):
+            await unit.assignments.give_person(tenant, printer.id, person)
+            given.append(printer)
+    return tuple(given)
+
+
+async def _has_anybody(unit: Unit, printer: Printer) -> bool:
+    of = printer.tenant, printer.id
+    if printer.everybody or await unit.assignments.people_of(*of):
+        return True
+    return bool(await unit.assignments.groups_of(*of))
 
 
 async def vanish(unit: Unit, share: SharedQueue) -> SharedQueue:

@@ -21,6 +21,7 @@ from tympan_hub.ports import Bearer, Clock, Unit, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.desired import signed_in
 from tympan_hub.service.device_codes import known_code, polled
+from tympan_hub.service.shared_printers import welcome_person
 from tympan_wire.hub import Grant, RefreshRequest, SignInAnswer, SignInQuestion, SignOutRequest
 
 
@@ -61,8 +62,11 @@ class SignInService:
             if not code.signs_in:
                 return SignInAnswer(grant=Grant.DENIED)
             made = await self._begin(unit, bearer, code, question.refresh_token)
+            given = await welcome_person(unit, bearer.tenant, bearer.agent, made.person) if made else ()
+            for printer in given:
+                await record(unit, bearer.tenant, _agent(bearer), "printer.give", printer.id, code.user, at=now)
             answer = SignInAnswer(grant=Grant.EXPIRED) if made is None else await _granted(unit, made)
-        await self._wakeups.send(bearer.tenant, LookAgain(agent=bearer.agent))
+        await self._wakeups.send(bearer.tenant, LookAgain() if given else LookAgain(agent=bearer.agent))
         return answer
 
     async def refresh(self, bearer: Bearer, request: RefreshRequest) -> SignInAnswer:

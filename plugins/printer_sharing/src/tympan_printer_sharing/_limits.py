@@ -12,8 +12,6 @@ TEXT_CHARS: Final = 127
 """Of a name or place told to the hub: names of printers end there (PWG limits)."""
 VALUES_MOST: Final = 500
 """Values of one option told to the hub: drivers list some hundred paper sizes."""
-OPTIONS_MOST: Final = 200
-"""Options told to the hub of one queue."""
 SETTLE_S: Final = 2.5
 """After a queue changed it is asked once more what it can do: CUPS tells changes apart by the second."""
 STALE_S: Final = 600.0

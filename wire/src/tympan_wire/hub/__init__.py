@@ -96,6 +96,9 @@ from tympan_wire.hub._reports import (
     UnknownFinding,
 )
 from tympan_wire.hub._shares import (
+    SHARE_BYTES,
+    SHARE_OPTIONS,
+    SHARE_VALUES,
     SHARES_AT_ONCE,
     DefaultOrigin,
     KnownShare,
@@ -174,6 +177,9 @@ __all__ = [
     "PROTOCOL",
     "SHAPES",
     "SHARES_AT_ONCE",
+    "SHARE_BYTES",
+    "SHARE_OPTIONS",
+    "SHARE_VALUES",
     "STORE_HEADER",
     "TEXT_CHARS",
     "UPLOADS_PATH",

@@ -18,6 +18,13 @@ from attrs import evolve, frozen
 SHARES_AT_ONCE: Final = 50
 """Shares in one change: with 2,000 paper sizes in all it stays far below one message."""
 
+SHARE_OPTIONS: Final = 64
+"""Options of one share: drivers with all their boxes have about forty."""
+SHARE_VALUES: Final = 1_000
+"""Values of all options of one share: long lists of paper have three hundred."""
+SHARE_BYTES: Final = 64 * 1024
+"""Of one share as a message: what ``SHARE_VALUES`` of usual length come to."""
+
 
 class DefaultOrigin(StrEnum):
     """Who chose the default of an option."""

@@ -61,7 +61,7 @@ class SqlShares:
 
     async def known(self, tenant: TenantId, agent: AgentId) -> tuple[KnownQueue, ...]:
         """As the port says."""
-        is_shared = _S.c.agent == agent, _S.c.stopped_at.is_(None), _S.c.gone_at.is_(None)
+        is_shared = _S.c.agent == agent, _S.c.stopped_at.is_(None), _S.c.gone_at.is_(None), _S.c.printer.is_not(None)
         rows = await self._connection.execute(select(_S.c.id, _S.c.hash).where(_S.c.tenant == tenant, *is_shared))
         return tuple(KnownQueue(id=ShareId(row.id), hash=row.hash) for row in rows)
 
