@@ -149,6 +149,8 @@ async def ours(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Agent]
 
 @asynccontextmanager
 async def scene_of(ours: Agent, folder: Path, profile: Profile) -> AsyncIterator[Scene]:
+    if not ours.program.running:  # another test broke off while it was stopped
+        await ours.start()
     async with simulator(folder / "paper", profile) as site:
         device = site[profile.name]
         printer = await add_printer(ours, f"Front {uuid.uuid4().hex}", device.uri)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -37,18 +38,23 @@ PWG, JPEG = "image/pwg-raster", "image/jpeg"
 
 @attrs.frozen(kw_only=True)
 class Bench:
-    """The agent and devices of several kinds, each with a printer of its name."""
+    """The agent and devices of several kinds, each with a printer of its name and of this bench."""
 
     agent: Agent
     site: Site
+    number: str
+
+    def of(self, name: str) -> str:
+        """The id of a device's printer."""
+        return f"{name}-{self.number}"
 
     async def printer(self, name: str, *, secure: bool = False) -> PrinterHandle:
         """Defines the printer of a device; returns the device once the agent saw it."""
         device = self.site[name]
         uri = device.ipps_uri if secure else device.uri
         assert uri is not None
-        await add_printer(self.agent, name, uri)
-        await wait_for_device(self.agent, name)
+        await add_printer(self.agent, self.of(name), uri)
+        await wait_for_device(self.agent, self.of(name))
         return device
 
     async def print(self, printer: str, file: Path, *options: str) -> AgentJob:
@@ -58,7 +64,7 @@ class Bench:
 
     async def send(self, printer: str, file: Path, *options: str) -> AgentJob:
         """Prints with the command line; returns the job as soon as it is accepted."""
-        await self.agent.tympan("print", str(file), "--printer", printer, *options)
+        await self.agent.tympan("print", str(file), "--printer", self.of(printer), *options)
         return (await agent_jobs(self.agent))[-1]
 
     async def notes(self, job: AgentJob) -> dict[str, str]:
@@ -74,17 +80,23 @@ PROFILES = (
 )
 
 
+@pytest.fixture(scope="module")
+async def ours(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Agent]:
+    """An agent for all benches: each has printers of its own there."""
+    settings = "[ipp_submission]\nwatch_alert_interval_s = 0.5\n"
+    home = tmp_path_factory.mktemp("ours") / "home"
+    async with agent(home, env={"TYMPAN_KEYS": "file"}, settings=settings) as running:
+        yield running
+
+
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with (
-        simulator(tmp_path / "paper", *PROFILES) as site,
-        agent(
-            tmp_path / "home",
-            env={"TYMPAN_KEYS": "file"},
-            settings="[ipp_submission]\nwatch_alert_interval_s = 0.5\n",
-        ) as ours,
-    ):
-        yield Bench(agent=ours, site=site)
+async def bench(ours: Agent, tmp_path: Path) -> AsyncIterator[Bench]:
+    if not ours.program.running:
+        await ours.start()
+    async with simulator(tmp_path / "paper", *PROFILES) as site:
+        yield Bench(agent=ours, site=site, number=uuid.uuid4().hex)
+    for printer in await agent_printers(ours):
+        await ours.ask("printers.remove", printer=printer)
 
 
 def only(device: PrinterHandle) -> Record:
@@ -213,7 +225,7 @@ async def test_a_pdf_that_cannot_be_rendered_is_given_up_with_the_reason(
 async def test_a_format_that_cannot_be_converted_is_refused_at_the_door(bench: Bench) -> None:
     device = await bench.printer("raster")
     with pytest.raises(ProgramFailed, match="document-format-not-supported"):
-        await bench.agent.tympan("print", str(DOCUMENTS / "16-color-1200x900.jpg"), "--printer", "raster")
+        await bench.agent.tympan("print", str(DOCUMENTS / "16-color-1200x900.jpg"), "--printer", bench.of("raster"))
     assert device.jobs == ()
 
 
@@ -222,7 +234,7 @@ async def test_a_format_that_cannot_be_converted_is_refused_at_the_door(bench: B
 
 async def test_the_certificate_is_pinned_and_a_new_one_stops_printing_until_trusted(bench: Bench) -> None:
     device = await bench.printer("any", secure=True)
-    pinned = (await agent_printers(bench.agent))["any"].fingerprint
+    pinned = (await agent_printers(bench.agent))[bench.of("any")].fingerprint
     certificate = bench.site.certificate
     assert certificate is not None and pinned == hashlib.sha256(certificate).hexdigest()
     assert (await bench.print("any", GRAY_PDF)).state == "completed"
@@ -231,23 +243,23 @@ async def test_the_certificate_is_pinned_and_a_new_one_stops_printing_until_trus
     await bench.agent.start()
     job = await bench.send("any", GRAY_PDF, "--title", "after")
     job = await wait_for_agent_job(bench.agent, job.number, "waiting", reason="certificate-changed")
-    assert "tympan printers trust any" in job.detail and pinned in job.detail
-    seen = await wait_for_device(bench.agent, "any", reason="certificate-changed")
-    assert not seen.reachable and "tympan printers trust any" in seen.detail
+    assert f"tympan printers trust {bench.of('any')}" in job.detail and pinned in job.detail
+    seen = await wait_for_device(bench.agent, bench.of("any"), reason="certificate-changed")
+    assert not seen.reachable and f"tympan printers trust {bench.of('any')}" in seen.detail
     assert len(device.jobs) == 1, "nothing was said to a device nobody vouches for"
-    await bench.agent.tympan("printers", "trust", "any", "--yes")
+    await bench.agent.tympan("printers", "trust", bench.of("any"), "--yes")
     assert (await wait_for_agent_job(bench.agent, job.number)).state == "completed"
     assert [record.name for record in device.journal] == [GRAY_PDF.name, "after"]
     certificate = bench.site.certificate
     assert certificate is not None
-    assert (await agent_printers(bench.agent))["any"].fingerprint == hashlib.sha256(certificate).hexdigest()
+    assert (await agent_printers(bench.agent))[bench.of("any")].fingerprint == hashlib.sha256(certificate).hexdigest()
 
 
 async def test_a_device_that_offers_ipps_is_asked_so_and_never_again_without(bench: Bench) -> None:
     device = await bench.printer("any")
     certificate = bench.site.certificate
     assert certificate is not None
-    assert (await agent_printers(bench.agent))["any"].fingerprint == hashlib.sha256(certificate).hexdigest()
+    assert (await agent_printers(bench.agent))[bench.of("any")].fingerprint == hashlib.sha256(certificate).hexdigest()
     await bench.agent.stop()
     device.order("new-certificate")
     await bench.agent.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,15 +84,16 @@ class Desk:
     """The agent, with one printer on a device that takes every format."""
 
     agent: Agent
+    printer: str
     device: PrinterHandle
 
     async def printed(self, name: str, *options: str) -> AgentJob:
         """Prints a document; returns its job once it is printed and counted, which may be later."""
         file, media_type = DOCUMENTS / name, TRUTH[name]["format"]
-        await self.agent.tympan("print", str(file), "--format", media_type, *options)
+        await self.agent.tympan("print", str(file), "--printer", self.printer, "--format", media_type, *options)
 
         async def look() -> AgentJob | None:
-            job = (await agent_jobs(self.agent))[-1]
+            [job] = [each for each in await agent_jobs(self.agent) if each.printer == self.printer]
             return job if job.over and job.statistics is not None else None
 
         job = await wait_until(look, f"{name} to be printed and counted", timeout_s=PRINTED_S, every_s=0.2)
@@ -101,15 +103,20 @@ class Desk:
         return job
 
 
+@pytest.fixture(scope="module")
+async def ours(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Agent]:
+    """An agent for all desks: each has a printer of its own there."""
+    async with agent(tmp_path_factory.mktemp("ours") / "home", env={"TYMPAN_KEYS": "file"}) as running:
+        yield running
+
+
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with (
-        simulator(tmp_path / "paper", Profile(name="lab", formats=TYPES)) as site,
-        agent(tmp_path / "home", env={"TYMPAN_KEYS": "file"}) as ours,
-    ):
-        await add_printer(ours, "Front", site["lab"].uri)
-        await wait_for_device(ours, "front")
-        yield Desk(agent=ours, device=site["lab"])
+async def desk(ours: Agent, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with simulator(tmp_path / "paper", Profile(name="lab", formats=TYPES)) as site:
+        printer = await add_printer(ours, f"Front {uuid.uuid4().hex}", site["lab"].uri)
+        await wait_for_device(ours, printer.id)
+        yield Desk(agent=ours, printer=printer.id, device=site["lab"])
+    await ours.ask("printers.remove", printer=printer.id)
 
 
 @pytest.mark.parametrize("name", sorted(set(TRUTH) - {EMPTY}))
