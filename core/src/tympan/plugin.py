@@ -130,6 +130,7 @@ from tympan._ports import (
     Trusted,
     Unfit,
 )
+from tympan._queue_log import QueueLog
 from tympan._states import JobState, JobStep, PluginState
 from tympan._values import (
     Claim,
@@ -242,6 +243,7 @@ __all__ = [
     "QueueChange",
     "QueueEvent",
     "QueueKind",
+    "QueueLog",
     "QueueOption",
     "QueueRequest",
     "QueueShared",

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 import trio
 
-from tympan.plugin import Host, Queue, SettingsChanged
-from tympan_spool_windows._errors import WindowsSpoolError
+from tympan.plugin import Host, QueueLog, SettingsChanged
 from tympan_spool_windows._limits import PORTS
 from tympan_spool_windows._model import SpoolSettings
 from tympan_spool_windows._spooler import WindowsSpooler
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from tympan.plugin import QueueEvent
 
 _KEY: Final = "queues"
 """Of the ports this agent's endpoint has had, and of the ports Windows gave to the queues it made; JSON."""
@@ -32,7 +25,7 @@ class SpoolService:
 
     def __init__(self, spooler: WindowsSpooler) -> None:
         self._spooler = spooler
-        self._known: dict[str, Queue] = {}
+        self._log = QueueLog(spooler, "Windows")
 
     async def run(self, host: Host) -> None:
         """Runs until cancelled; the spooler may come and go meanwhile."""
@@ -42,7 +35,7 @@ class SpoolService:
             host.ready()
             try:
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(self._watch, host)
+                    nursery.start_soon(self._log.keep, host)
                     async for _ in settings_changes:
                         self._spooler.settings = SpoolSettings.read(host.settings)
             finally:
@@ -59,28 +52,6 @@ class SpoolService:
             await host.state.put(_KEY, json.dumps(told).encode())
 
         self._spooler.installing.on_change = keep
-
-    async def _watch(self, host: Host) -> None:
-        await self._look(host)
-        events = cast("AsyncGenerator[QueueEvent]", self._spooler.watch())
-        async with aclosing(events):
-            async for _ in events:
-                await self._look(host)
-
-    async def _look(self, host: Host) -> None:
-        """Logs each of our queues that is not as it was last time."""
-        try:
-            queues = await self._spooler.list_queues()
-        except WindowsSpoolError as error:
-            host.log("Windows cannot be asked for its queues", cause=error.cause)
-            return
-        now = {queue.name: queue for queue in queues if queue.ours}
-        for name in self._known.keys() - now.keys():
-            host.log("queue removed", queue=name)
-        for name, queue in now.items():
-            if self._known.get(name) != queue:
-                host.log("queue seen", queue=name, uri=queue.uri, state=queue.state.value, reasons=queue.reasons)
-        self._known = now
 
 
 def _read(data: bytes) -> tuple[tuple[int, ...], dict[str, str]]:
