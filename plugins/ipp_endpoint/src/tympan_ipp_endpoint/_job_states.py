@@ -16,7 +16,8 @@ So only 4 lets CUPS claim what is not true.
   more, and with no other reason: CUPS reads *aborted-by-system* of a job that still lives as completed. Two threads of
   its backend look at a job, each when it likes: the one that sent it reads "aborted" as an end like any other and
   calls the job completed; the one that watches it reads it as what it is, and stops the other. So the end is held
-  back from the first until the second was told. The first makes a new connection for each look, the second does not.
+  back from the first until the second was told and had a moment to stop it. The first makes a new connection for each
+  look, the second does not.
 - A job canceled at the device is shown so too: the first thread calls that completed as well.
 - *document-format-error* is told in the message only: CUPS 2.4.2 takes that reason for an order to send the job in
   another format, cancels it here, and calls its own completed.
@@ -29,7 +30,7 @@ import datetime as dt
 
 from tympan.plugin import Job
 from tympan.plugin import JobState as Kernel
-from tympan_ipp_endpoint._limits import ABORT_HELD_BACK_S, ABORT_SHOWN_AFTER_S, ABORTS_UNTOLD
+from tympan_ipp_endpoint._limits import ABORT_HEARD_S, ABORT_HELD_BACK_S, ABORT_SHOWN_AFTER_S, ABORTS_TOLD
 from tympan_wire.ipp import JobState as Ipp
 
 _STATES = {
@@ -81,22 +82,23 @@ class Aborts:
     """Who is told that a job was aborted, and when: of jobs made with Create-Job, as CUPS makes them."""
 
     def __init__(self) -> None:
-        self._untold: dict[int, None] = {}
+        self._told: dict[int, dt.datetime | None] = {}
 
     def created(self, number: int) -> None:
         """Remembers a job; of too many the oldest is forgotten."""
-        self._untold[number] = None
-        if len(self._untold) > ABORTS_UNTOLD:
-            del self._untold[next(iter(self._untold))]
+        self._told[number] = None
+        if len(self._told) > ABORTS_TOLD:
+            del self._told[next(iter(self._told))]
 
     def shown_after_s(self, job: Job, now: dt.datetime, *, first: bool) -> float:
         """How long after its end whoever asks now is told of it; ``first``: on a connection made for this."""
-        if job.number not in self._untold:
+        if job.number not in self._told:
             return ABORT_SHOWN_AFTER_S
+        told = self._told[job.number]
         if first:
-            return ABORT_HELD_BACK_S
-        if _cut_short(job) and not _stopping(job, now, ABORT_SHOWN_AFTER_S):
-            del self._untold[job.number]
+            return ABORT_HELD_BACK_S if told is None else _since_end_s(job, told) + ABORT_HEARD_S
+        if told is None and _cut_short(job) and not _stopping(job, now, ABORT_SHOWN_AFTER_S):
+            self._told[job.number] = now
         return ABORT_SHOWN_AFTER_S
 
 
@@ -135,6 +137,8 @@ def _cut_short(job: Job) -> bool:
 
 def _stopping(job: Job, now: dt.datetime, after_s: float) -> bool:
     """Whether the job was cut short less than ``after_s`` ago. A clock set back must not hide the end for long."""
-    if not _cut_short(job) or job.ended_at is None:
-        return False
-    return 0 <= (now - job.ended_at).total_seconds() < after_s
+    return _cut_short(job) and job.ended_at is not None and 0 <= _since_end_s(job, now) < after_s
+
+
+def _since_end_s(job: Job, now: dt.datetime) -> float:
+    return (now - job.ended_at).total_seconds() if job.ended_at else 0.0

@@ -50,5 +50,8 @@ ABORT_SHOWN_AFTER_S = 3.0
 ABORT_HELD_BACK_S = 15.0
 """For so long to those who ask on a connection of their own each time: the watch of CUPS looks 8 s apart at most."""
 
-ABORTS_UNTOLD = 1_000
+ABORT_HEARD_S = 3.0
+"""And for so long once the watch was told: on a busy machine the other thread may ask before the watch has read it."""
+
+ABORTS_TOLD = 1_000
 """Jobs made with Create-Job, remembered for that: CUPS has one at a time for each of its queues."""
