@@ -308,15 +308,63 @@ async def test_the_environment_decides_the_first_time(tmp_path: Path, ring: Memo
 # ---------------------------------------------------------------------------------------------- credentials
 
 
-async def test_credentials_of_the_service_come_first_and_cannot_be_written(tmp_path: Path) -> None:
-    given = tmp_path / "credentials"
-    given.mkdir()
-    (given / "tympan.store").write_bytes(bytes(range(32)))
-    env = {**SESSION, "CREDENTIALS_DIRECTORY": str(given)}
-    vault = await opened(tmp_path / "state", env)
+def given(folder: Path, **credentials: bytes) -> dict[str, str]:
+    """The environment of a service that was given credentials."""
+    folder.mkdir()
+    for name, content in credentials.items():
+        (folder / f"tympan.{name}").write_bytes(content)
+    return {**SESSION, "CREDENTIALS_DIRECTORY": str(folder)}
+
+
+async def test_credentials_of_the_service_come_first(tmp_path: Path) -> None:
+    vault = await opened(tmp_path / "state", given(tmp_path / "credentials", store=bytes(range(32))))
     assert vault.origin is KeyOrigin.CREDENTIAL
     assert await vault.key("store") == bytes(range(32))
-    with pytest.raises(VaultError, match=r"LoadCredentialEncrypted=tympan\.other"):
-        await vault.key("other")
     with pytest.raises(VaultError, match="given none"):
         await (await opened(tmp_path / "state", {})).key("store")
+
+
+async def test_what_a_service_needs_besides_is_sealed_under_the_one_key_it_was_given(tmp_path: Path) -> None:
+    env = given(tmp_path / "credentials", store=bytes(range(32)))
+    vault = await opened(tmp_path / "state", env)
+    made = await vault.key("policy")
+    await vault.save("hub.agent", b"a key of a plugin")
+    assert made not in b"".join(path.read_bytes() for path in (tmp_path / "state" / "keys").iterdir())
+    again = await opened(tmp_path / "state", env)
+    assert await again.key("policy") == made
+    assert await again.load("hub.agent") == b"a key of a plugin"
+    await again.save("hub.agent", b"another")
+    assert await again.load("hub.agent") == b"another"
+
+
+async def test_a_credential_that_is_given_needs_not_be_made(tmp_path: Path) -> None:
+    env = given(tmp_path / "credentials", store=bytes(32), policy=bytes(range(32)))
+    vault = await opened(tmp_path / "state", env)
+    assert await vault.key("policy") == bytes(range(32))
+    assert not (tmp_path / "state" / "keys" / "policy").exists()
+
+
+@pytest.mark.parametrize("credentials", [{"policy": bytes(32)}, {"other": b""}])
+async def test_without_its_one_key_a_service_is_told_which(tmp_path: Path, credentials: dict[str, bytes]) -> None:
+    vault = await opened(tmp_path / "state", given(tmp_path / "credentials", **credentials))
+    for name in ("store", "hub.agent"):
+        with pytest.raises(VaultError, match=r"LoadCredentialEncrypted=tympan\.store"):
+            await vault.key(name)
+
+
+@pytest.mark.parametrize("spoil", ["another root", "another name", "a byte", "plain", "empty"])
+async def test_a_sealed_key_that_is_not_what_it_was_is_refused(tmp_path: Path, spoil: str) -> None:
+    env = given(tmp_path / "credentials", store=bytes(range(32)))
+    await (await opened(tmp_path / "state", env)).save("hub.agent", b"a key of a plugin")
+    file = tmp_path / "state" / "keys" / "hub.agent"
+    name, sealed = "hub.agent", file.read_bytes()
+    if spoil == "another root":
+        (tmp_path / "credentials" / "tympan.store").write_bytes(bytes(32))
+    elif spoil == "another name":
+        file.rename(file.with_name("hub.other"))
+        name = "hub.other"
+    else:
+        changed = {"a byte": sealed[:-1] + bytes([sealed[-1] ^ 1]), "plain": b"a key of a plugin", "empty": b""}
+        file.write_bytes(changed[spoil])
+    with pytest.raises(VaultError, match="sealed under another credential, or is damaged"):
+        await (await opened(tmp_path / "state", env)).load(name)

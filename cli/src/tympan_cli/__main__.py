@@ -34,6 +34,7 @@ class Place:
 SECTIONS: Final = {
     "The agent": {
         "run": Place("_run", "run", "run the agent in the foreground"),
+        "service": Place("_service", "service", "start the agent with the machine"),
         "status": Place("_status", "status", "does it run, how are its keys kept"),
         "doctor": Place("_doctor", "doctor", "what is wrong, and what to do"),
     },

@@ -51,3 +51,6 @@ EXAMINE_S: Final = 30.0
 
 BUNDLE_JOBS: Final = 50
 """Stories in an archive for support, the newest: what is complained about was printed lately."""
+
+MANAGER_S: Final = 180.0
+"""For systemd to start the agent: it waits until the agent says that it is ready, at most 120 s."""

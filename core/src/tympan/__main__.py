@@ -16,7 +16,9 @@ from tympan._home import find_home
 from tympan._limits import DEFAULTS
 from tympan._log import Log as LineLog
 from tympan._memory import share_heaps
+from tympan._service_manager import ServiceManager
 from tympan._starts import starting
+from tympan._states import PluginState
 
 
 async def serve(
@@ -35,13 +37,15 @@ async def serve(
     os.umask(0o077)  # whatever the agent and its workers write is for its own user
     with starting():
         agent = await open_agent(find_home(env), env, overrides=overrides, log=log)
-    last_resort = LastResort(log, DEFAULTS.stop_s)
+    last_resort, manager = LastResort(log, DEFAULTS.stop_s), ServiceManager(env)
     with last_resort:
         async with trio.open_nursery() as nursery:
-            await nursery.start(_stop_on_signal, nursery.cancel_scope, last_resort)
+            await nursery.start(_stop_on_signal, nursery.cancel_scope, last_resort, manager)
             with starting():
                 await nursery.start(agent.run)
             log("the agent runs", home=agent.home.root, keys=agent.vault.origin.value, plugins=_running(agent))
+            manager.tell("READY=1", f"STATUS={_standing(agent)}")
+            nursery.start_soon(manager.feed, agent.alive)
             if started is not None:
                 started.set()
 
@@ -75,18 +79,30 @@ class LastResort:
             self._timer.cancel()
 
 
+def _standing(agent: Agent) -> str:
+    """In a line, as the service manager shows it."""
+    records = agent.lifecycle.records.values()
+    running = sum(record.state is PluginState.RUNNING for record in records)
+    return f"{running} of {len(records)} plugins run, {len(agent.printers.all())} printers"
+
+
 def _running(agent: Agent) -> str:
     rows = (f"{record.id}={record.state.value}" for record in agent.lifecycle.records.values())
     return ", ".join(rows)
 
 
 async def _stop_on_signal(
-    scope: trio.CancelScope, last_resort: LastResort, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    scope: trio.CancelScope,
+    last_resort: LastResort,
+    manager: ServiceManager,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         task_status.started()
         async for _ in signals:
             last_resort.arm()
+            manager.tell("STOPPING=1")
             scope.cancel()
             return
 

@@ -114,6 +114,10 @@ class Agent:
             with trio.CancelScope(shield=True):
                 await self.store.close()
 
+    async def alive(self) -> None:
+        """Returns when the store's thread has answered."""
+        await self.store.outbox_peek(1)
+
     async def refresh(self) -> None:
         """Reads printers, policy and settings again where they changed on disk."""
         self.printers.refresh()

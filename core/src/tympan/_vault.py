@@ -4,6 +4,7 @@
   never changed silently: a keyring that is locked later, or another one that lacks the keys, is an error and not a
   reason to make other keys.
 - A key is durable before it is handed out for the first time, so nothing is ever sealed under a key that is lost.
+- A service that was given the key ``store`` needs no other one: the rest is sealed under it, beside ``origin``.
 - ``keyring`` is imported in a thread and only when it is tried: the import alone takes up to 0.7 s.
 """
 
@@ -26,11 +27,18 @@ import trio
 from tympan._errors import VaultError, VaultLocked
 from tympan._folders import make_durably, sync_folder
 from tympan._vault_keyring import ask, load, probe, save, session_likely
+from tympan._vault_sealed import open_key, seal_key
 
 _T = TypeVar("_T")
 
 KEYRING_DEADLINE_S: Final = 20.0
 """How long the keyring may take; it may be asking the user to unlock it."""
+
+ROOT: Final = "store"
+"""The key a service must be given: all others are sealed under it where it was not given them, too."""
+
+SEALED_BYTES: Final = 256
+"""More that a sealed key may have on the disk."""
 
 KEY_BYTES_MAX: Final = 2048
 """Largest key kept; Windows' credential store takes about 2.5 KiB."""
@@ -124,8 +132,9 @@ class Vault:
         _check_name(name)
         if self.origin is KeyOrigin.KEYRING:
             return await self._ask_keyring(lambda: load(self._account(name)))
-        path = self._credential(name) if self.origin is KeyOrigin.CREDENTIAL else self._folder / name
-        return await trio.to_thread.run_sync(functools.partial(self._on_disk, lambda: self._read(path)))
+        if self.origin is KeyOrigin.CREDENTIAL:
+            return await self._of_service(name)
+        return await self._from(self._folder / name)
 
     async def save(self, name: str, key: bytes) -> None:
         """Keeps ``key`` (at most 2 KiB) under ``name``, durable when it returns.
@@ -212,14 +221,33 @@ class Vault:
             raise VaultError(f"The key {name!r} has {len(key)} bytes; at most {KEY_BYTES_MAX} can be kept")
         if self.origin is KeyOrigin.KEYRING:
             await self._ask_keyring(lambda: save(self._account(name), key))
-        elif self.origin is KeyOrigin.CREDENTIAL:
+            return
+        if self.origin is KeyOrigin.CREDENTIAL:
+            key = seal_key(await self._root(name), name, key)
+        keep = functools.partial(_write, self._folder / name, key, replace=replace)
+        await trio.to_thread.run_sync(functools.partial(self._on_disk, keep))
+
+    async def _from(self, path: Path) -> bytes | None:
+        return await trio.to_thread.run_sync(functools.partial(self._on_disk, lambda: self._read(path)))
+
+    # ------------------------------------------------------------------------------------------ credentials
+
+    async def _of_service(self, name: str) -> bytes | None:
+        """What was sealed here since comes before what the service was given: it is newer."""
+        sealed = await self._from(self._folder / name)
+        if sealed is not None:
+            return open_key(await self._root(name), name, sealed)
+        return await self._from(self._credential(name))
+
+    async def _root(self, name: str) -> bytes:
+        """The key that others are sealed under; raises ``VaultError`` where the service was not given it."""
+        found = None if name == ROOT else await self._from(self._credential(ROOT))
+        if found is None:
             raise VaultError(
-                f"The service has no credential tympan.{name}, and credentials cannot be made from here",
-                next_step=f"Add LoadCredentialEncrypted=tympan.{name} to the service and start it again.",
+                f"The service has no credential tympan.{ROOT}, and credentials cannot be made from here",
+                next_step=f"Add LoadCredentialEncrypted=tympan.{ROOT} to the service and start it again.",
             )
-        else:
-            keep = functools.partial(_write, self._folder / name, key, replace=replace)
-            await trio.to_thread.run_sync(functools.partial(self._on_disk, keep))
+        return found
 
     def _credential(self, name: str) -> Path:
         folder = self._env.get("CREDENTIALS_DIRECTORY")
@@ -238,7 +266,7 @@ class Vault:
         with os.fdopen(descriptor, "rb") as file:
             if path.parent == self._folder:
                 _refuse_open(path, os.fstat(file.fileno()), folder=False)
-            return file.read(KEY_BYTES_MAX)
+            return file.read(KEY_BYTES_MAX + SEALED_BYTES)
 
     def _on_disk(self, work: Callable[[], _T]) -> _T:
         try:

@@ -50,6 +50,14 @@ from tympan_spool_cups._watch import QueueWatch
 from tympan_wire.ipp import Group, GroupTag
 
 
+def _own_name() -> str:
+    """Whose questions CUPS is asked; an account that exists while a service runs may be in no list of accounts."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return os.environ.get("USER") or str(os.geteuid())
+
+
 class CupsSpooler:
     """Satisfies ``tympan.plugin.Spooler``. Usable at once with default settings; the service brings the real ones.
 
@@ -61,7 +69,7 @@ class CupsSpooler:
         self.settings = settings or SpoolSettings()
         self.ports: tuple[int, ...] = (DEFAULT_PORT,)
         self.on_new_port: Callable[[tuple[int, ...]], Awaitable[None]] | None = None
-        self._user = pwd.getpwuid(os.geteuid()).pw_name
+        self._user = _own_name()
         self._turn = trio.Lock()
         self._jobs = CupsJobs(self._link, user=self._user)
 

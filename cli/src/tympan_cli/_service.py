@@ -1,0 +1,206 @@
+"""``tympan service``: the agent starts with the machine, or with a user's session, and is started again when it dies.
+
+- Installing again brings the unit up to date and changes no key: what rests on the disk stays readable.
+- Removing leaves the state folder and the key, and says where they are: jobs may be in them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tympan_cli._errors import CommandError
+from tympan_cli._exits import Exit
+from tympan_cli._limits import MANAGER_S
+from tympan_cli._output import as_json, colored, say, show, show_listing
+from tympan_cli._service_units import KEY, NAME, Unit, launchd_plist, system_unit, user_unit, winsw_xml
+
+_UNIT: Final = f"{NAME}.service"
+_SYSTEM_UNITS: Final = Path("/etc/systemd/system")
+_ENCRYPTED: Final = Path("/etc/credstore.encrypted")
+_PLAIN: Final = Path("/etc/credstore")
+_QUEUE_GROUPS: Final = ("lpadmin",)
+"""Groups whose members may make queues, where there are any."""
+_STATES: Final = ("ActiveState", "SubState", "Result", "NRestarts", "MainPID", "StatusText", "UnitFileState")
+
+of_user = click.option("--user", is_flag=True, help="The service of this user alone, with their session.")
+
+
+@click.group("service")
+def service() -> None:
+    """Let the agent start with the machine, or with your session."""
+
+
+@service.command("install", short_help="start the agent now and with the machine")
+@of_user
+@click.option("--print", "only_print", is_flag=True, help="Print the unit and change nothing.")
+def install(user: bool, only_print: bool) -> None:
+    """Install the agent as a service and start it; said again, it brings the service up to date."""
+    program = _program()
+    if only_print:
+        for line in _text(program, user=user).splitlines():
+            say(line)
+        return
+    _need_systemd()
+    path = _path(user=user)
+    if not user:
+        _need_root()
+        _keep_key()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_text(program, user=user))
+    _systemctl(["daemon-reload"], user=user)
+    _systemctl(["enable", _UNIT], user=user)
+    _systemctl(["restart", _UNIT], user=user)
+    say(f"the agent runs as a service ({path})")
+
+
+@service.command("remove", short_help="stop the agent; it starts no more by itself")
+@of_user
+def remove(user: bool) -> None:
+    """Stop the service and remove it; its state folder and its key stay."""
+    _need_systemd()
+    path = _path(user=user)
+    if not path.exists():
+        raise CommandError("there is no such service", next_step="See 'tympan service status'.", status=Exit.NOT_FOUND)
+    if not user:
+        _need_root()
+    _systemctl(["disable", "--now", _UNIT], user=user)
+    path.unlink()
+    _systemctl(["daemon-reload"], user=user)
+    kept = "your state folder" if user else f"/var/lib/{NAME} and its key in {_ENCRYPTED} or {_PLAIN}"
+    say(f"the service is removed; {kept} stay: remove them by hand when nothing in them is wanted")
+
+
+@service.command("status", short_help="does the service run")
+@of_user
+@as_json
+def status(user: bool, as_json: bool) -> None:
+    """Say whether the service is installed, runs, and how often it was started again."""
+    _need_systemd()
+    installed = _path(user=user).exists()
+    told = _systemctl(["show", "--property", ",".join(_STATES), _UNIT], user=user)
+    states = dict(line.partition("=")[::2] for line in told.splitlines() if "=" in line)
+    row = {
+        "installed": installed,
+        "state": states.get("ActiveState", "unknown"),
+        "sub_state": states.get("SubState", ""),
+        "result": states.get("Result", ""),
+        "restarts": int(states.get("NRestarts") or 0),
+        "pid": int(states.get("MainPID") or 0),
+        "says": states.get("StatusText", ""),
+        "starts_by_itself": states.get("UnitFileState") == "enabled",
+    }
+    show(row, as_json, _render)
+    if row["state"] != "active":
+        sys.exit(Exit.NOT_RUNNING)
+
+
+def _render(row: dict[str, Any]) -> None:
+    from tympan_cli._listing import Column, Listing
+
+    made = Listing(Column(), Column(wrap=True))
+    made.add("service", "installed" if row["installed"] else "not installed; see 'tympan service install'")
+    made.add("state", colored("running") if row["state"] == "active" else f"{row['state']} ({row['result']})")
+    made.add("says", row["says"] or "nothing")
+    made.add("started again", f"{row['restarts']} times")
+    made.add("by itself", "starts with the machine" if row["starts_by_itself"] else "does not start by itself")
+    show_listing(made)
+
+
+# ---------------------------------------------------------------------------------------------------- the unit
+
+
+def _program() -> Path:
+    """The command as it was called, or beside this Python."""
+    called = Path(sys.argv[0])
+    return (called if called.name == NAME and called.exists() else Path(sys.executable).with_name(NAME)).absolute()
+
+
+def _text(program: Path, *, user: bool) -> str:
+    if sys.platform == "darwin":
+        root = Path.home() if user else Path("/")
+        return launchd_plist(program, home=root / "Library/Application Support/tympan")
+    if sys.platform == "win32":
+        return winsw_xml(program)
+    unit = Unit(program=program, groups=_groups(), encrypted=shutil.which("systemd-creds") is not None)
+    return user_unit(unit) if user else system_unit(unit)
+
+
+def _groups() -> tuple[str, ...]:
+    try:
+        import grp
+    except ImportError:
+        return ()
+    there = {group.gr_name for group in grp.getgrall()}
+    return tuple(name for name in _QUEUE_GROUPS if name in there)
+
+
+def _path(*, user: bool) -> Path:
+    if not user:
+        return _SYSTEM_UNITS / _UNIT
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "systemd" / "user" / _UNIT
+
+
+# ---------------------------------------------------------------------------------------------------- the system
+
+
+def _need_systemd() -> None:
+    if sys.platform != "linux" or shutil.which("systemctl") is None:
+        cause = "services are installed by systemd, which is not on this machine"
+        next_step = "'tympan service install --print' writes what launchd or WinSW takes."
+        raise CommandError(cause, next_step=next_step)
+
+
+def _need_root() -> None:
+    if os.geteuid() != 0:
+        cause = "the system's service is installed by root alone"
+        next_step = "Run it with sudo, or install your own with --user."
+        raise CommandError(cause, next_step=next_step, status=Exit.REFUSED)
+
+
+def _systemctl(arguments: Sequence[str], *, user: bool) -> str:
+    """Raises ``CommandError`` with what systemd said."""
+    argv = ["systemctl", *(["--user"] if user else []), *arguments]
+    try:
+        done = subprocess.run(
+            argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=MANAGER_S, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CommandError(f"systemd did not answer within {MANAGER_S:g} s", status=Exit.UNAVAILABLE) from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip() or f"status {done.returncode}"
+        next_step = f"Look at: {'journalctl --user' if user else 'journalctl'} -u {NAME}"
+        raise CommandError(f"systemd says no to '{' '.join(arguments)}': {said}", next_step=next_step)
+    return done.stdout
+
+
+def _keep_key() -> None:
+    """Makes the key once, encrypted for this machine where systemd can; readable by root alone otherwise."""
+    encrypts = shutil.which("systemd-creds")
+    path = (_ENCRYPTED if encrypts else _PLAIN) / KEY
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = secrets.token_bytes(32)
+    if encrypts:
+        fresh = _encrypted(encrypts, fresh)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(fresh)
+
+
+def _encrypted(program: str, secret: bytes) -> bytes:
+    argv = [program, "encrypt", f"--name={KEY}", "-", "-"]
+    done = subprocess.run(argv, input=secret, capture_output=True, timeout=MANAGER_S, check=False)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        raise CommandError(f"systemd-creds cannot encrypt a key: {said}", status=Exit.UNAVAILABLE)
+    return done.stdout

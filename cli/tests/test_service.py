@@ -1,0 +1,86 @@
+"""What service managers are given: read by systemd itself, and refused where there is none."""
+
+from __future__ import annotations
+
+import json
+import plistlib
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import pytest
+
+from tympan_cli._exits import Exit
+from tympan_cli._service_units import Unit, launchd_plist, system_unit, user_unit, winsw_xml
+
+Tympan = Callable[..., subprocess.CompletedProcess[str]]
+PROGRAM = Path(sys.executable).with_name("tympan")
+ANALYZE_S = 60
+EXPOSURE = 2.0
+"""At most, of 10 (systemd-analyze(1), "security"); 1.6 as it is."""
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    if shutil.which("systemd-analyze") is None:
+        pytest.fail("systemd-analyze is not on this machine: make system")
+    argv = ["systemd-analyze", *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=ANALYZE_S)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("write", [system_unit, user_unit])
+def test_systemd_takes_the_unit(write: Callable[[Unit], str], tmp_path: Path) -> None:
+    unit = tmp_path / "tympan.service"
+    unit.write_text(write(Unit(program=PROGRAM, groups=("lp",))))
+    told = analyze("verify", "--man=no", str(unit))
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.system
+def test_the_system_s_service_can_do_little_besides_printing(tmp_path: Path) -> None:
+    unit = tmp_path / "tympan.service"
+    unit.write_text(system_unit(Unit(program=PROGRAM)))
+    told = analyze("security", "--offline=yes", "--json=short", str(unit)).stdout
+    summary = analyze("security", "--offline=yes", "--no-pager", str(unit)).stdout
+    exposure = re.search(r"Overall exposure level for tympan.service: ([\d.]+)", summary)
+    assert exposure is not None, summary
+    assert float(exposure[1]) <= EXPOSURE
+    assert {row["set"] for row in json.loads(told) if row["name"] == "DynamicUser="} <= {True}
+
+
+@pytest.mark.parametrize(("encrypted", "line"), [(True, "LoadCredentialEncrypted"), (False, "LoadCredential")])
+def test_the_unit_asks_for_the_one_key_and_for_nobody_s_groups(encrypted: bool, line: str) -> None:
+    lines = system_unit(Unit(program=PROGRAM, encrypted=encrypted)).splitlines()
+    assert f"{line}=tympan.store" in lines
+    assert not [each for each in lines if each.startswith("SupplementaryGroups")]
+    assert "SupplementaryGroups=lpadmin" in system_unit(Unit(program=PROGRAM, groups=("lpadmin",))).splitlines()
+
+
+def test_a_path_with_a_blank_or_a_sign_of_systemd_is_one_path() -> None:
+    unit = user_unit(Unit(program=PurePosixPath("/opt/my 100% $x/tympan")))
+    assert 'ExecStart="/opt/my 100%% $$x/tympan" run' in unit.splitlines()
+
+
+def test_launchd_and_winsw_can_read_what_is_meant_for_them() -> None:
+    plist = plistlib.loads(launchd_plist(PurePosixPath("/opt/a & b/tympan"), home=PurePosixPath("/h")).encode())
+    assert plist["ProgramArguments"] == ["/opt/a & b/tympan", "run"]
+    assert plist["EnvironmentVariables"]["TYMPAN_HOME"] == "/h"
+    service = ElementTree.fromstring(winsw_xml(PureWindowsPath(r"C:\Program Files\A & B\tympan.exe")))
+    assert service.findtext("executable") == r"C:\Program Files\A & B\tympan.exe"
+
+
+def test_the_unit_is_printed_and_nothing_is_changed(tympan: Tympan) -> None:
+    done = tympan("service", "install", "--print")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"ExecStart={PROGRAM} run" in done.stdout.splitlines()
+
+
+def test_where_systemd_is_not_it_is_said_what_to_do(home: Path, tympan_at: Callable[..., Tympan]) -> None:
+    for arguments in (("install",), ("remove",), ("status",)):
+        done = tympan_at(home, "service", *arguments, PATH="/nowhere")
+        assert done.returncode == Exit.FAILED  # type: ignore[attr-defined]
+        assert "--print" in done.stderr  # type: ignore[attr-defined]
