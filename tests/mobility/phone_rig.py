@@ -39,14 +39,18 @@ class Phone:
         """Lets the hub convert one."""
         self.here.page.locator("#documents li", has_text=name).locator(".agree").click()
 
-    def is_in(self, name: str, *states: str) -> None:
+    def drops(self, name: str) -> None:
+        """Takes one away."""
+        self.here.page.locator("#documents li", has_text=name).locator(".drop").click()
+
+    def is_in(self, name: str, *states: str, timeout_s: float = WAIT_S) -> None:
         """Waits until a document is in one of these states."""
         wanted = ", ".join(f"[data-state={state}]:not([hidden])" for state in states)
-        self.here.page.locator("#documents li", has_text=name).locator(wanted).first.wait_for(timeout=WAIT_S * 1000)
+        self.here.page.locator("#documents li", has_text=name).locator(wanted).first.wait_for(timeout=timeout_s * 1000)
 
-    def told(self, word: str) -> str:
-        """What the page says is wrong."""
-        line = self.here.page.locator(f"[data-tells={word}]:not([hidden])")
+    def told(self, *words: str) -> str:
+        """What the page says is wrong: one of these."""
+        line = self.here.page.locator(", ".join(f"[data-tells={word}]:not([hidden])" for word in words)).first
         line.wait_for(timeout=WAIT_S * 1000)
         return line.inner_text()
 

@@ -7,7 +7,7 @@ the computer that was to print it is killed.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from conversion_rig import (
     BLOCKS,
     HEIC,
     blocks,
+    bomb,
     corners,
     docx,
     encoded,
@@ -26,11 +27,14 @@ from conversion_rig import (
     page_that_fetches,
     unlike,
 )
-from hall_rig import MARKER, WAIT_S, Hall, files_with, hall, marked
+from hall_rig import DOCUMENTS, MARKER, OTHER, WAIT_S, Hall, files_with, hall, marked
 from phone_rig import Desks, Phone, on_phones
 from PIL import Image
+from portal_rig import Look
 from rig import agent_jobs
 from submission_pictures import SAME, apart, pictures
+
+from tympan_hub.domain.limits.conversions import CONVERSION_S
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 PICTURES = os.environ.get("TYMPAN_PICTURES", "")
@@ -52,6 +56,33 @@ SHOWN_MOST = 0.6
 async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
     async with hall(tmp_path_factory.mktemp("hall")) as found:
         yield found
+
+
+LOCKED = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(30, b"\0")
+    + (9).to_bytes(2, "little").ljust(482, b"\0")
+    + "EncryptedPackage\0".encode("utf-16-le").ljust(512, b"\0")
+)
+"""The beginning of an office document with a password ([MS-OFFCRYPTO] 2.1): ciphertext in a compound file."""
+
+EATS = """<!doctype html><p>x<script>
+for (;;) { for (let spun = 0; spun < 5e7; spun++); document.body.append("x".repeat(16e6)); }
+</script>"""
+"""A page that is never done, and wants more memory after each while."""
+
+TROUBLES: dict[str, tuple[Callable[[], bytes], str]] = {
+    "locked.pdf": ((DOCUMENTS / "06-encrypted-user-rc4.pdf").read_bytes, "password"),
+    "broken.pdf": (lambda: b"%PDF-1.7 and then nothing that is one", "broken"),
+    "locked.docx": (lambda: LOCKED, "password"),
+    "broken.docx": (lambda: docx()[:700], "broken"),
+    "bomb.docx": (lambda: bomb(1024), "too-large"),
+}
+"""What goes wrong with which document; those that are no PDF are told by the hub."""
+
+WORDS = {
+    "en-GB": {"password": "opens only with a password", "broken": "is damaged", "too-large": "is too large"},
+    "de-DE": {"password": "nur mit einem Passwort", "broken": "ist beschädigt", "too-large": "ist zu groß"},
+}
 
 
 @attrs.frozen
@@ -191,9 +222,58 @@ async def test_another_computer_prints_what_one_had_only_fetched_when_it_was_kil
     assert (await here.over(job), len(here.papers("Fetched.pdf"))) in ONCE
 
 
+@pytest.mark.soak
 async def test_what_a_killed_computer_was_printing_comes_out_once_or_is_told_as_unknown(here: Hall) -> None:
     here.device.order(f"slow:{SLOWLY}")
     job, _, holder = await killed_when(here, "Begun.pdf", marked(1), "begun")
     here.device.clear()
     await here.agents[holder].start()
     assert (await here.over(job), len(here.papers("Begun.pdf"))) in ONCE
+
+
+def troubled(phone: Phone, name: str, content: bytes, word: str, words: str) -> None:
+    """Chooses what cannot be printed, and reads what the phone says of it."""
+    phone.chooses({name: content})
+    phone.is_in(name, "bad", "convert")
+    if not name.endswith(".pdf"):
+        phone.agrees(name)
+    said = phone.told(word)
+    phone.is_in(name, "bad")
+    assert words in said and f"{name}:" in said
+    assert phone.here.page.locator("#print").is_disabled()
+
+
+@pytest.mark.parametrize(
+    "language", [pytest.param("de-DE"), pytest.param("en-GB", marks=() if PICTURES else pytest.mark.soak)]
+)
+async def test_what_is_broken_locked_or_a_bomb_is_told_on_the_phone(here: Hall, language: str) -> None:
+    def do(desks: Desks) -> None:
+        phone = desks.phone(look=Look(name="phone", width=390, language=language))
+        for name, (make, word) in TROUBLES.items():
+            troubled(phone, name, make(), word, WORDS[language][word])
+            keep_picture(phone, f"trouble-{name}-{language[:2]}")
+            phone.drops(name)
+        phone.chooses({"notes.txt": SECRET.encode()})
+        phone.agrees("notes.txt")
+        phone.is_in("notes.txt", "converted")
+
+    await on_phones(here, do)
+    assert files_with(here.hub.home, SECRET.encode()) == []
+
+
+async def test_others_are_served_while_a_page_without_an_end_is_converted_whose_sender_is_told(here: Hall) -> None:
+    def do(desks: Desks) -> str:
+        mean, kind = desks.phone(), desks.phone(OTHER)
+        mean.chooses({"endless.html": EATS.encode()})
+        mean.agrees("endless.html")
+        mean.is_in("endless.html", "converting")
+        kind.chooses({"notes.txt": SECRET.encode()})
+        kind.agrees("notes.txt")
+        kind.is_in("notes.txt", "converted")
+        mean.is_in("endless.html", "converting")
+        mean.is_in("endless.html", "bad", timeout_s=CONVERSION_S + WAIT_S)
+        keep_picture(mean, "trouble-endless")
+        return mean.told("too-large", "too-long")
+
+    assert "endless.html:" in await on_phones(here, do)
+    assert files_with(here.hub.home, b"let spun") == []
