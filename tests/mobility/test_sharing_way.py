@@ -13,6 +13,7 @@ import trio
 from rig import agent_jobs, run, run_lp
 from sharing_rig import LETTER, QUEUE, SharedWay, add_queue_of, shared_way, until
 
+from tympan_hub.domain.ids import PrinterId
 from tympan_wire.ipp import Resolution, attr
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
@@ -106,7 +107,7 @@ async def test_the_portal_follows_the_queue_and_the_jobs_follow_the_portal(here:
 
     await until(tray_shown, "the portal to show the driver's new default")
     await here.at_hub(
-        lambda sharing, tenant, by: sharing.set_default(tenant, by, share, "sides", "two-sided-long-edge")
+        lambda services, tenant, by: services.sharing.set_default(tenant, by, share, "sides", "two-sided-long-edge")
     )
     tries = count(1)
 
@@ -128,14 +129,39 @@ async def test_the_portal_follows_the_queue_and_the_jobs_follow_the_portal(here:
     await here.print("After")
     assert (await here.over("After")).state == "completed"
     assert len(here.printed("After")) == 1
-    await here.at_hub(lambda sharing, tenant, by: sharing.stop(tenant, by, share))
+    await here.at_hub(lambda services, tenant, by: services.sharing.stop(tenant, by, share))
 
     async def gone() -> bool:
         return not await here.known_at_home()
 
     await until(gone, "the other computer to lose the printer")
-    await here.at_hub(lambda sharing, tenant, by: sharing.allow(tenant, by, share))
+    await here.at_hub(lambda services, tenant, by: services.sharing.allow(tenant, by, share))
     await until(here.known_at_home, "the other computer to have it again")
+
+
+async def test_what_waits_for_a_computer_that_is_off_ends_where_it_came_from_when_its_printer_is_removed(
+    here: SharedWay,
+) -> None:
+    share = (await here.shown()).share.id
+    await here.near.kill9()
+    await here.print("Waits")
+
+    async def at_the_hub() -> bool:
+        return "given to the hub" in await here.home.tympan("job", str((await here.jobs())["Waits"].number))
+
+    await until(at_the_hub, "the job to wait at the hub")
+    await here.at_hub(lambda services, tenant, by: services.printers.remove(tenant, by, PrinterId(here.printer)))
+    job = await here.over("Waits")
+    assert (job.state, job.detail) == (
+        "aborted",
+        "Its printer was removed at the hub before any of it was printed.",
+    )
+    await here.at_hub(lambda services, tenant, by: services.sharing.allow(tenant, by, share))
+    await here.near.start()
+    await until(here.known_at_home, "the other computer to have it again")
+    await here.print("Again")
+    assert (await here.over("Again")).state == "completed"
+    assert here.printed("Waits") == []
 
 
 @pytest.mark.parametrize("points", [6, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 import trio
 from sharing_stage import laser, stage
 
 from tympan.plugin import (
     NotFound,
+    Printer,
+    PrinterId,
     QueueCapabilities,
     QueueKind,
     QueueOption,
@@ -251,6 +255,30 @@ async def test_what_somebody_took_away_in_the_portal_is_not_registered_again_unt
         await made.rounds()
         await made.until({"one", "two"})
         assert made.hub.names["one"] == share
+
+
+async def test_what_is_allowed_again_is_never_told_to_be_gone() -> None:
+    async with stage(laser("one", 1), laser("two", 2)) as made:
+        await made.until({"one", "two"})
+        share = made.hub.shares[made.hub.names["one"]]
+        made.hub.stop(share.id)
+        await made.rounds(2)
+        made.hub.changes.clear()
+        made.hub.shares[share.id] = share  # a printer again, at once
+        made.hub.wanted.clear()
+        await made.rounds(2)
+        assert set(made.hub.names) == {"one", "two"}
+        assert [change.gone for change in made.hub.changes if change.gone] == []
+
+
+async def test_a_queue_that_another_computer_shares_is_not_said_to_be_gone_from_this_one() -> None:
+    async with stage(laser("one")) as made:
+        await made.until({"one"})
+        theirs = Printer(id=PrinterId("theirs"), name="Theirs", uri=f"tympan-share:{UUID(int=9)}")
+        made.host.printers.add(theirs)
+        made.spooler.change("two", laser("two", 2))
+        await made.until({"one", "two"})
+        assert made.host.printers.snapshot(theirs.id) is None
 
 
 async def test_defaults_of_the_tenant_reach_the_jobs_of_a_share() -> None:

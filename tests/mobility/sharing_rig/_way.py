@@ -25,7 +25,7 @@ from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import TUNNEL_RECEIVE, TUNNEL_SEND, Verdict
 from tympan_hub.domain.shares import SharedFor, SharingRules
 from tympan_hub.service import Services
-from tympan_hub.service.sharing import ShareShown, SharingService
+from tympan_hub.service.sharing import ShareShown
 from tympan_net.ipp_client import IppClient
 from tympan_wire.ipp import Attribute, attr
 
@@ -66,15 +66,16 @@ class SharedWay:
     printer: str
     ada: Actor
 
-    async def at_hub(self, act: Callable[[SharingService, TenantId, Actor], Awaitable[T]]) -> T:
+    async def at_hub(self, act: Callable[[Services, TenantId, Actor], Awaitable[T]]) -> T:
         """What an administrator sees or does in the portal."""
         tenant = self.ada.tenant
         assert tenant is not None
-        return await _inside(self.hub.home, lambda services: act(services.sharing, tenant, self.ada))
+        return await _inside(self.hub.home, lambda services: act(services, tenant, self.ada))
 
     async def shown(self) -> ShareShown:
         """The share as the portal shows it on its printer's page."""
-        found = await self.at_hub(lambda sharing, tenant, by: sharing.of_printer(tenant, by, PrinterId(self.printer)))
+        printer = PrinterId(self.printer)
+        found = await self.at_hub(lambda services, tenant, by: services.sharing.of_printer(tenant, by, printer))
         assert found is not None
         return found
 

@@ -182,7 +182,7 @@ class _Run:
         queues = {one.id: one for one in self._found.shared} if self._found else {}
         for printer in self._host.printers.all():
             share = share_in(printer)
-            if share is not None:
+            if share is not None and printer.serves:  # shares of other computers are printers here, too
                 seen = self._host.printers.snapshot(printer.id)
                 now = snapshot_of(queues.get(share), self._book.trouble, self._host.now(), seen)
                 self._host.printers.observe(printer.id, now)
@@ -208,7 +208,7 @@ class _Run:
                 await looked.wait()
 
     async def _round(self, link: Link) -> None:
-        """Compares with the hub and tells what differs."""
+        """Compares with the hub and tells what differs; asks again where the answer changes what is to be shared."""
         for _ in range(ROUNDS_MOST):
             shares = self._shares()
             asked = SharesRequest(digest=shares_digest(KnownShare(id=one.id, hash=one.hash) for one in shares.values()))
@@ -218,9 +218,9 @@ class _Run:
             if patterns != self._tenant:
                 self._tenant = patterns
                 await self._list()
-            elif {one: share for one, share in shares.items() if not self._book.stopped(one)} == shares:
+            if self._shares() == shares:
                 break
-        await self._tell(link, shares, answer)
+        await self._tell(link, self._shares(), answer)
 
     def _shares(self) -> dict[UUID, Share]:
         """What is to be at the hub."""
