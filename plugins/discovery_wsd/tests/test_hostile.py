@@ -135,7 +135,7 @@ def test_mutated_messages_are_read_or_refused_in_long(seed: int) -> None:
         hello(f"<long>{'x' * 5_000}</long>"),
         hello(wide("a{}=''", 40)),
         hello(wide("xmlns:a{0}='urn:{0}'", 80)),
-        hello(wide("a{}=''", 1_000_000)),
+        hello(wide("a{}=''", 50_000)),
         hello(" " * PACKET_BYTES),
         hello().replace(b"Hello", b"Goodbye"),
         hello().replace(SOAP.encode(), b"urn:other"),
