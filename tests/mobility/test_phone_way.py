@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 import attrs
+import psutil
 import pytest
 import trio
 from conversion_rig import (
@@ -31,7 +33,7 @@ from hall_rig import DOCUMENTS, MARKER, OTHER, WAIT_S, Hall, files_with, hall, m
 from phone_rig import Desks, Phone, on_phones
 from PIL import Image
 from portal_rig import Look
-from rig import agent_jobs
+from rig import agent_jobs, wait_until
 from submission_pictures import SAME, apart, pictures
 
 from tympan_hub.domain.limits.conversions import CONVERSION_S
@@ -69,6 +71,9 @@ EATS = """<!doctype html><p>x<script>
 for (;;) { for (let spun = 0; spun < 5e7; spun++); document.body.append("x".repeat(16e6)); }
 </script>"""
 """A page that is never done, and wants more memory after each while."""
+
+SPINS = "<!doctype html><p>x<script>for (;;);</script>"
+"""A page that is never done, for as long as a conversion may take."""
 
 TROUBLES: dict[str, tuple[Callable[[], bytes], str]] = {
     "locked.pdf": ((DOCUMENTS / "06-encrypted-user-rc4.pdf").read_bytes, "password"),
@@ -273,7 +278,29 @@ async def test_others_are_served_while_a_page_without_an_end_is_converted_whose_
         mean.is_in("endless.html", "converting")
         mean.is_in("endless.html", "bad", timeout_s=CONVERSION_S + WAIT_S)
         keep_picture(mean, "trouble-endless")
-        return mean.told("too-large", "too-long")
+        said = mean.told("too-large", "too-long")
+        mean.chooses({"spins.html": SPINS.encode()})
+        mean.agrees("spins.html")
+        trio.from_thread.run(converting, here, True)
+        mean.opens()  # the page anew, which waits for nothing of before
+        trio.from_thread.run(converting, here, False)
+        return said
 
     assert "endless.html:" in await on_phones(here, do)
     assert files_with(here.hub.home, b"let spun") == []
+
+
+async def converting(here: Hall, wanted: bool) -> None:
+    """Waits until the hub has a browser running that converts, or none; well before that would end by itself."""
+
+    async def seen() -> bool:
+        running = psutil.Process(here.hub.program.pid).children(recursive=True)
+        return any("chromium" in name_of(each) for each in running) is wanted
+
+    await wait_until(seen, "a browser to run" if wanted else "no browser to run", timeout_s=CONVERSION_S / 2)
+
+
+def name_of(process: psutil.Process) -> str:
+    with suppress(psutil.NoSuchProcess):
+        return process.name()
+    return ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
+import httpx
 import pytest
 from api_rig import Program, program
 from hub_rig import Bench
@@ -24,6 +27,7 @@ from tympan_hub.service.conversions import ConversionService
 
 pytestmark = pytest.mark.anyio
 PATH = "/hand-ins/conversions"
+WAIT_S = 20.0
 
 
 @attrs.define
@@ -34,6 +38,9 @@ class FakeSandbox:
     trouble: Trouble | None = None
     problem: str = ""
     told: str = ""
+    runs: asyncio.Event = attrs.field(factory=asyncio.Event)
+    killed: asyncio.Event = attrs.field(factory=asyncio.Event)
+    never_ends: bool = False
     seen: list[Path] = attrs.field(factory=list)
 
     @contextmanager
@@ -45,6 +52,12 @@ class FakeSandbox:
     async def run(self, command: Callable[[Path, Path], Sequence[str]], source: Path, into: Path) -> Trouble | None:
         """Turns it round."""
         self.seen.append(source)
+        self.runs.set()
+        if self.never_ends:
+            try:
+                await asyncio.get_running_loop().create_future()
+            finally:
+                self.killed.set()
         into.write_bytes(b"%PDF-" + source.read_bytes())
         return self.trouble
 
@@ -110,6 +123,51 @@ async def test_a_document_that_is_too_large_is_refused_as_it_comes(
     assert (await send(await program(hub, admin), endless()))[0] == 413
     assert sent <= DOCUMENT_BYTES + 2 * len(piece)
     assert (list(sandbox.root.iterdir()), sandbox.seen) == ([], [])
+
+
+async def test_nobodys_converter_runs_for_a_sender_who_has_left(
+    hub: Bench, admin: Person, sandbox: FakeSandbox
+) -> None:
+    sandbox.never_ends = True
+    asking = await program(hub, admin)
+    sending = asyncio.create_task(leaves(asking, sandbox.runs))
+    async with asyncio.timeout(WAIT_S):
+        await sandbox.killed.wait()
+        await sending
+    assert list(sandbox.root.iterdir()) == []
+
+
+async def leaves(asking: Program, when: asyncio.Event) -> None:
+    """Sends a document as a server has it from a line that is cut then."""
+    transport = asking.client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    headers = {"host": asking.client.base_url.netloc.decode(), "authorization": f"Bearer {asking.secret}"}
+    messages = iter([{"type": "http.request", "body": b"hello", "more_body": False}])
+
+    async def receive() -> Any:
+        if (message := next(messages, None)) is not None:
+            return message
+        await when.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None:
+        """To nobody."""
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": asking.client.base_url.scheme,
+        "path": PREFIX + PATH,
+        "raw_path": (PREFIX + PATH).encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": (asking.client.base_url.host, asking.client.base_url.port or 80),
+    }
+    await transport.app(scope, receive, send)
 
 
 @pytest.mark.parametrize("scope", ["owner", "tenant"])

@@ -7,12 +7,11 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
-from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from tympan_hub.domain.errors import BadInput
 from tympan_hub.http.api._ask import InTenant
+from tympan_hub.http.api._coming import Coming
 from tympan_hub.http.api._kinds import Told
 from tympan_hub.http.api._no import MEDIA_TYPE, Problem
 from tympan_hub.http.api._route import ApiRoute
@@ -76,13 +75,15 @@ async def convert(ask: InTenant, request: Request) -> StreamingResponse:
 
     `Content-Type` and the file name in `Content-Disposition` help to tell kinds of text apart; else the bytes decide.
     """
+    coming = Coming(request)
     document = Document(
-        content=pieces(request),
+        content=coming.pieces(),
         media_type=request.headers.get("content-type", ""),
         name=file_name(request.headers.get("content-disposition", "")),
     )
     async with AsyncExitStack() as until:
-        made = await until.enter_async_context(ask.services.conversions.pdf(ask.tenant, ask.person, document))
+        making = until.enter_async_context(ask.services.conversions.pdf(ask.tenant, ask.person, document))
+        made = await coming.while_awaited(making)
         return Pdf(made, until.pop_all())
 
 
@@ -91,15 +92,6 @@ def file_name(disposition: str) -> str:
     if found := _EXTENDED.search(disposition):
         return unquote(found[1])
     return found[1] if (found := _PLAIN.search(disposition)) else ""
-
-
-async def pieces(request: Request) -> AsyncIterator[bytes]:
-    """A document as it comes; raises ``BadInput`` when it is cut off."""
-    try:
-        async for piece in request.stream():
-            yield piece
-    except ClientDisconnect as error:
-        raise BadInput("the document was cut off", next_step="Send it again.") from error
 
 
 class Pdf(StreamingResponse):

@@ -11,7 +11,8 @@ from tympan_hub.domain.ids import JobId, PrinterId
 from tympan_hub.domain.limits.hand_ins import MEDIA_CHARS, TITLE_CHARS
 from tympan_hub.domain.limits.pull import COPIES_MOST
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._conversions import ANSWERS, BODY, Streamed, file_name, pieces
+from tympan_hub.http.api._coming import pieces
+from tympan_hub.http.api._conversions import ANSWERS, BODY, Streamed, file_name
 from tympan_hub.http.api._jobs import Job
 from tympan_hub.service.conversions import Document
 

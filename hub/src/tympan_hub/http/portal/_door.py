@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, Response
 from tympan_hub.domain.errors import BadInput, HubError, NotConverted
 from tympan_hub.domain.hand_ins import Via
 from tympan_hub.http import own_uploads
-from tympan_hub.http.api._conversions import Pdf, file_name, pieces
+from tympan_hub.http.api._coming import Coming
+from tympan_hub.http.api._conversions import Pdf, file_name
 from tympan_hub.http.api._kinds import Given
 from tympan_hub.http.api._no import no
 from tympan_hub.http.api._sealed_values import (
@@ -116,14 +117,15 @@ async def take(visit: Member) -> Response:
 async def convert(visit: Member) -> Response:
     """The PDF of a document; nothing of either is kept."""
     require_page(visit.request, visit.session.csrf, visit.portal.address)
+    coming = Coming(visit.request)
     async with AsyncExitStack() as until:
-        made = visit.services.conversions.pdf(visit.home, visit.person, _document(visit.request))
-        return Pdf(await until.enter_async_context(made), until.pop_all())
+        made = visit.services.conversions.pdf(visit.home, visit.person, _document(visit.request, coming))
+        return Pdf(await coming.while_awaited(until.enter_async_context(made)), until.pop_all())
 
 
-def _document(request: Request) -> Document:
+def _document(request: Request, coming: Coming) -> Document:
     return Document(
-        content=pieces(request),
+        content=coming.pieces(),
         media_type=request.headers.get("content-type", ""),
         name=file_name(request.headers.get("content-disposition", "")),
     )
