@@ -36,6 +36,7 @@ bench: setup system
 	@.venv/bin/python benchmarks/run.py
 
 soak: setup system
+	@tools/debian.sh >/dev/null || [ "$$CI" != true ]
 	@.venv/bin/python -m pytest -q -m soak
 
 format: setup
