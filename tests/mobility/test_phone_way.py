@@ -302,5 +302,5 @@ async def converting(here: Hall, wanted: bool) -> None:
 
 def name_of(process: psutil.Process) -> str:
     with suppress(psutil.NoSuchProcess):
-        return process.name()
+        return str(process.name())
     return ""
