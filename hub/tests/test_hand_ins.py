@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import uuid
 from collections.abc import AsyncIterator
@@ -142,6 +143,13 @@ async def test_the_same_id_again_is_the_same_job_and_is_printed_once(sites: Site
     assert (first.id, again.id) == (job, job)
     assert len((await sites.look(sites.first)).orders) == 1
     assert await uploads(sites) == 1
+
+
+async def test_the_same_id_many_times_at_once_is_one_job_and_one_document(sites: Sites) -> None:
+    job = uuid.uuid4()
+    answers = await asyncio.gather(*(hand_in(sites, job) for _ in range(3)))
+    assert {answer.id for answer in answers} == {job}
+    assert len((await sites.look(sites.first)).orders) == await uploads(sites) == 1
 
 
 async def test_an_id_of_another_ones_job_is_refused(sites: Sites) -> None:

@@ -134,7 +134,7 @@ async def _furnish(services: Services, device: str, places: Sequence[str]) -> tu
     await services.policy.switch(tenant, ada.actor, "agent.require-sign-in", Verdict.OFF)
     await services.printers.add(tenant, ada.actor, name="Lobby", uri=device)
     secret, _ = await services.api_tokens.make(
-        tenant, ada.actor, name="program", role=Role.USER, validity=dt.timedelta(days=1)
+        tenant, ada.actor, name="program", role=Role.ADMINISTRATOR, validity=dt.timedelta(days=1)
     )
     return secret, [await services.agents.make_token(tenant, CONSOLE) for _ in places]
 

@@ -65,21 +65,11 @@ class Program:
             assert answer.json()["id"] == str(given.job)
             return True
 
-        await wait_until(answered, f"{given.title} to be taken", timeout_s=WAIT_S)
-
-    async def standing(self, given: Given) -> str:
-        """Of its job."""
-        answer = await self.client.get(f"/jobs/{given.job}")
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["standing"])
+        await wait_until(answered, f"{given.title} to be taken", timeout_s=WAIT_S, every_s=0.5)
 
     async def over(self, given: Given) -> None:
         """Waits until the hub says that it was printed."""
-
-        async def printed() -> bool:
-            return await self.standing(given) == "completed"
-
-        await wait_until(printed, f"{given.title} to be printed", timeout_s=WAIT_S)
+        assert await self.here.over(given.job) == "completed"
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +97,27 @@ async def test_documents_in_clear_come_out_as_they_are_and_the_hub_keeps_nothing
     assert min(page.convert("L").tobytes()) < 64, "there is ink on it"
     for secret in (MARKER, NOTES.splitlines()[0]):
         assert files_with(here.hub.home, secret) == []
+
+
+@pytest.fixture
+async def converters_off(program: Program) -> AsyncIterator[None]:
+    switch = "/policy/switches/mobility.convert"
+    assert (await program.client.put(switch, json={"verdict": "off"})).status_code == 200
+    yield
+    assert (await program.client.put(switch, json={"verdict": None})).status_code == 200
+
+
+@pytest.mark.usefixtures("converters_off")
+async def test_a_picture_in_clear_comes_out_where_the_hub_may_convert_nothing(program: Program) -> None:
+    """The device takes no pictures: the computer beside it draws the page."""
+    photo = Given("Photo", "image/jpeg", (DOCUMENTS / "16-color-1200x900.jpg").read_bytes())
+    await program.give(photo)
+    refused = await program.client.send(program.asked(Given("Letter", TEXT, NOTES)))
+    assert (refused.status_code, refused.json()["next_step"]) == (403, "Save it as PDF, and print that.")
+    await program.over(photo)
+    [page] = program.here.drawn("Photo")
+    red, green, blue = (band.tobytes() for band in page.convert("RGB").split())
+    assert red != green != blue, "it is a picture in colour"
 
 
 async def test_what_a_program_sealed_as_the_guide_says_comes_out_and_no_page_of_it_is_ever_at_the_hub(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Final
@@ -9,12 +10,13 @@ from typing import Final
 import attrs
 import pytest
 from PIL import Image, ImageOps
-from submission_bench import pdf, ticket, virtual
+from submission_bench import DOCUMENTS, pdf, ticket, virtual
 from submission_pictures import DPI, SAME, apart, nearest, paper_pictures, pictures, turned
 from test_conversion import rendered, walked
 
 from tympan.plugin import Aborted, Completed
 from tympan.testing import FakeDocument
+from tympan_ipp_submission import _pictures
 from tympan_ipp_submission._errors import RenderFailed
 from tympan_ipp_submission._format import RenderPlan
 from tympan_ipp_submission._frames import HEAD, Kind, Order, parse_head
@@ -223,3 +225,54 @@ async def test_a_page_that_another_renderer_cannot_draw_is_told_in_its_turn(monk
             async for _ in renderer.stream():
                 pass
         assert renderer.pages == 3
+
+
+def photo(orientation: int) -> tuple[bytes, Image.Image]:
+    """A picture that stands upright when it is turned as Exif says, and how it is seen then."""
+    with Image.open(DOCUMENTS / "16-color-1200x900.jpg") as opened:
+        lying = opened.convert("RGB")
+    seen = lying.transpose(Image.Transpose.ROTATE_90)
+    kept = {1: None, 3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+    way, exif, out = kept[orientation], Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    (seen.transpose(way) if way is not None else seen).save(out, "JPEG", quality=95, dpi=(150, 150), exif=exif)
+    return out.getvalue(), seen
+
+
+def on_a4(seen: Image.Image) -> Image.Image:
+    """A picture of 150 dpi in the middle of a sheet."""
+    sheet = Image.new("RGB", (round(8.27 * DPI), round(11.69 * DPI)), "white")
+    drawn = seen.resize((seen.width * DPI // 150, seen.height * DPI // 150))
+    sheet.paste(drawn, ((sheet.width - drawn.width) // 2, (sheet.height - drawn.height) // 2))
+    return sheet
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("media_type", [PWG, URF])
+def test_a_picture_is_drawn_as_it_was_held_where_the_device_takes_none(
+    media_type: str, orientation: int, tmp_path: Path
+) -> None:
+    jpeg, seen = photo(orientation)
+    [page] = paper_pictures(drawn_here(jpeg, RenderPlan(format=media_type, dpi=DPI, color=True)), media_type, tmp_path)
+    expected = on_a4(seen).resize(page.size)
+    assert apart(page, expected) < SAME
+    assert apart(page, expected.transpose(Image.Transpose.ROTATE_180)) > SAME
+
+
+async def test_a_device_of_raster_alone_prints_a_picture() -> None:
+    async with virtual(Profile(formats=(URF,), resolutions_dpi=(DPI,))) as parts:
+        assert isinstance(await parts.deliver(parts.delivery(photo(1)[0], media_type=JPEG)), Completed)
+        [record] = parts.device.journal
+    assert (record.format, record.pages) == (URF, 1)
+
+
+@pytest.mark.parametrize("jpeg", [b"\xff\xd8\xff", photo(1)[0][:900]])
+def test_a_picture_that_is_damaged_is_told(jpeg: bytes) -> None:
+    with pytest.raises(RenderFailed, match="The picture is damaged"):
+        drawn_here(jpeg, RenderPlan(format=URF, dpi=DPI, color=True))
+
+
+def test_attack_a_picture_of_too_many_pixels_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_pictures, "PICTURE_PIXELS", 1_000)
+    with pytest.raises(RenderFailed, match="too many pixels"):
+        drawn_here(photo(1)[0], RenderPlan(format=URF, dpi=DPI, color=True))

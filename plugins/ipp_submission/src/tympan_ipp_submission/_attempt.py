@@ -27,11 +27,11 @@ from tympan_ipp_submission._evidence import Evidence, Step
 from tympan_ipp_submission._fitting import LOOKED_AT, Misfit, fitted
 from tympan_ipp_submission._fleet import Line
 from tympan_ipp_submission._follow import Following, Patience, sweep_empty
-from tympan_ipp_submission._format import Direct, RenderPlan, Unprintable, choose, compression
+from tympan_ipp_submission._format import RENDERED, Direct, RenderPlan, Unprintable, choose, compression
 from tympan_ipp_submission._lookout import DUPLICATE, Lookout, yielded
 from tympan_ipp_submission._model import DeviceFacts, JobReport
 from tympan_ipp_submission._outgoing import Sent, counted, source, until_canceled
-from tympan_ipp_submission._sniff import PDF, true_type
+from tympan_ipp_submission._sniff import true_type
 from tympan_ipp_submission._ticket import Ticket
 from tympan_net.compression import Compression, compressed
 
@@ -180,7 +180,7 @@ class Attempt:
     async def _convert(self, form: _Form) -> bool:
         """The device refused a format it lists: the next best is a rendered one."""
         left = attrs.evolve(form.facts, formats=form.facts.formats - {form.format})
-        choice = choose(form.media_type, left, form.ticket) if form.media_type == PDF and left.formats else None
+        choice = choose(form.media_type, left, form.ticket) if form.media_type in RENDERED and left.formats else None
         if not isinstance(choice, RenderPlan):
             return False
         form.facts, form.choice = left, choice

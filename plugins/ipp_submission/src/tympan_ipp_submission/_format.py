@@ -12,6 +12,9 @@ from tympan_ipp_submission._sniff import JPEG, OCTETS, PDF, PWG, URF
 from tympan_ipp_submission._ticket import Ticket
 
 _MONOCHROME: Final = frozenset({"monochrome", "auto-monochrome", "process-monochrome", "bi-level", "process-bi-level"})
+RENDERED: Final = frozenset({PDF, JPEG})
+"""What is drawn for a device that does not take it."""
+
 _HIGH, _DRAFT = 5, 3
 """``print-quality`` (RFC 8011 section 5.2.13)."""
 
@@ -25,7 +28,7 @@ class Direct:
 
 @attrs.frozen(kw_only=True)
 class RenderPlan:
-    """How a PDF becomes pages of pixels.
+    """How a PDF, or a picture, becomes pages of pixels.
 
     Attributes:
         format: ``image/pwg-raster``, ``image/urf`` or ``image/jpeg``.
@@ -68,7 +71,7 @@ def choose(media_type: str, facts: DeviceFacts, ticket: Ticket) -> Direct | Rend
     listed = _as_listed(media_type, formats) if formats else media_type
     if listed:
         return Direct(format=listed)
-    plan = render_plan(facts, ticket) if media_type == PDF else None
+    plan = render_plan(facts, ticket) if media_type in RENDERED else None
     if plan is not None:
         return plan
     if media_type == OCTETS and OCTETS in formats:

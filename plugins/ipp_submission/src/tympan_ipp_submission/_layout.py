@@ -62,6 +62,11 @@ def place(page_points: tuple[float, float], plan: RenderPlan) -> Placement:
     )
 
 
+def paper_of(plan: RenderPlan) -> tuple[float, float] | None:
+    """The paper that is asked for, in points; None where each page has its own."""
+    return None if plan.media_um is None else _paper_points((0, 0), plan)
+
+
 def _paper_points(page_points: tuple[float, float], plan: RenderPlan) -> tuple[float, float]:
     if plan.media_um is None:
         return min(page_points), max(page_points)

@@ -119,6 +119,9 @@ PAGE_PIXELS: Final = 30_000
 DOCUMENT_PAGES: Final = 20_000
 """Pages rendered at most."""
 
+PICTURE_PIXELS: Final = 150_000_000
+"""Of a picture that is drawn: A2 at 600 dpi is 140 million, a telephone's largest 108; each takes three bytes."""
+
 RENDER_DPI: Final = 300
 """Resolution aimed at where the ticket does not ask for another quality."""
 

@@ -1,4 +1,4 @@
-"""The renderer: a process of its own that turns one sealed PDF into PWG raster, URF or JPEG, and ends.
+"""The renderer: a process of its own that turns one sealed PDF or picture into PWG raster, URF or JPEG, and ends.
 
 - It reads its order and the key from standard input and writes frames to standard output; it opens no other file than
   the sealed one, and drops what it could misuse before it touches the document: memory, processor time, core dumps.
@@ -18,16 +18,18 @@ import pypdfium2
 
 from tympan_ipp_submission._errors import RenderFailed
 from tympan_ipp_submission._frames import HEAD, BadFrame, Kind, Order, frame, parse_head
-from tympan_ipp_submission._layout import back_transform, chosen_pages, page_header, place, shares_used
+from tympan_ipp_submission._layout import back_transform, chosen_pages, page_header, paper_of, place, shares_used
 from tympan_ipp_submission._limits import (
     DOCUMENT_PAGES,
     FRAME_BYTES,
+    HEAD_BYTES,
     JPEG_QUALITY,
     RENDER_CPU_S,
     RENDER_MEMORY_BYTES,
 )
+from tympan_ipp_submission._pictures import page_of
 from tympan_ipp_submission._pixels import PagePixels, Strips
-from tympan_ipp_submission._sniff import JPEG
+from tympan_ipp_submission._sniff import JPEG, sniff
 from tympan_wire.raster import RasterFormat, RasterWriter, UnwritablePage
 from tympan_wire.sealed import RandomReader, SealedError
 
@@ -107,7 +109,12 @@ def render(order: Order, sealed: bytes) -> Iterator[bytes]:
 
 def _opened(order: Order, sealed: bytes) -> pypdfium2.PdfDocument:
     try:
-        document = pypdfium2.PdfDocument(_reader(order, sealed))
+        content = _reader(order, sealed)
+        if sniff(content.read(HEAD_BYTES)) == JPEG:
+            content.seek(0)
+            return page_of(content.read(), paper_of(order.plan))
+        content.seek(0)
+        document = pypdfium2.PdfDocument(content)
         if document.get_formtype():
             document.init_forms()
     except SealedError as error:

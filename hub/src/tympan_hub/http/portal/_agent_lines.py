@@ -104,6 +104,8 @@ LINES: Final = (
         "When it returns, look whether it prints."
     ),
     marked("The part of the agent that watches devices has not started."),
+    marked("The picture has too many pixels, and the device cannot take it as it is; make it smaller."),
+    marked("The picture is damaged, and the device cannot take it as it is; save it anew."),
     marked("The printer was removed while its device had the job. Look at the device if its pages are there."),
     marked("The printer %(printer)s was removed."),
     marked("The renderer broke down on this document; make the PDF anew."),

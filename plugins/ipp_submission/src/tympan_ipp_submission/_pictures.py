@@ -1,0 +1,98 @@
+"""A picture as a document of one page: a JPEG goes to a device that takes none as a PDF of it would.
+
+- It stands as its camera was held, within the margin where printers can print, and is never enlarged.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+import pypdfium2
+
+from tympan_ipp_submission._errors import RenderFailed
+from tympan_ipp_submission._limits import PICTURE_PIXELS
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_A4_PT: Final = (595.276, 841.890)
+_MARGIN_PT: Final = 14.2  # 5 mm
+_DPI: Final = 96.0
+"""Of a picture that tells none."""
+
+_ORIENTATION: Final = 0x0112
+_TURNS: Final = {3: 180, 6: 90, 8: 270}
+"""Exif: how far clockwise it is turned to be seen upright."""
+
+
+def page_of(jpeg: bytes, sheet_pt: tuple[float, float] | None) -> pypdfium2.PdfDocument:
+    """A document whose page has it.
+
+    Args:
+        jpeg: The picture.
+        sheet_pt: The paper in points, upright; None for A4.
+
+    Raises:
+        RenderFailed: It is damaged, or has too many pixels.
+    """
+    width, height, dpi, turn = _seen(jpeg)
+    lies = (width > height) != (turn in (90, 270))
+    sheet = sheet_pt or _A4_PT
+    long, short = max(sheet), min(sheet)
+    seen = (long, short) if lies else (short, long)
+    across, down = seen[::-1] if turn in (90, 270) else seen
+    scale = min(72 / dpi, (across - 2 * _MARGIN_PT) / width, (down - 2 * _MARGIN_PT) / height)
+    document = pypdfium2.PdfDocument.new()
+    page = document.new_page(across, down)
+    image = pypdfium2.PdfImage.new(document)
+    try:
+        image.load_jpeg(io.BytesIO(jpeg), inline=True)
+    except pypdfium2.PdfiumError as error:
+        raise _damaged() from error
+    left, below = (across - width * scale) / 2, (down - height * scale) / 2
+    image.set_matrix(pypdfium2.PdfMatrix().scale(width * scale, height * scale).translate(left, below))
+    page.insert_obj(image)
+    page.set_rotation(turn)
+    page.gen_content()
+    page.close()
+    return document
+
+
+def _check_whole(picture: Image.Image) -> None:
+    """Reads all of it, in the least size there is: pdfium draws what there is of one that was cut off."""
+    if picture.width * picture.height > PICTURE_PIXELS:
+        raise _too_large()
+    picture.draft("L", (1, 1))
+    picture.load()
+
+
+def _seen(jpeg: bytes) -> tuple[int, int, float, int]:
+    """Width and height in pixels, pixels to an inch, and how far it is to be turned."""
+    from PIL import Image  # a PDF, the usual case, does without
+
+    Image.MAX_IMAGE_PIXELS = PICTURE_PIXELS
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as picture:
+            width, height = picture.size
+            told = float(picture.info.get("dpi", (_DPI, _DPI))[0] or _DPI)
+            turn = _TURNS.get(int(picture.getexif().get(_ORIENTATION, 1)), 0)
+            _check_whole(picture)
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
+    except (OSError, SyntaxError, ValueError, TypeError, EOFError) as error:
+        raise _damaged() from error
+    return width, height, told if told > 1 else _DPI, turn
+
+
+def _too_large() -> RenderFailed:
+    return RenderFailed(
+        "The picture has too many pixels, and the device cannot take it as it is; make it smaller.",
+        reason="document-format-error",
+    )
+
+
+def _damaged() -> RenderFailed:
+    return RenderFailed(
+        "The picture is damaged, and the device cannot take it as it is; save it anew.", reason="document-format-error"
+    )
