@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from tympan._errors import BadInput
+from tympan._hooks import HOOKS
 from tympan.checking.__main__ import check
 from tympan.checking._findings import Verdict
 from tympan.checking._laid import lay_out
 from tympan.checking._limits import FILES
+from tympan.checking._suites import SUITES
 
 PROJECT = """
 [project]
@@ -252,3 +254,7 @@ def test_what_is_no_wheel_is_refused(tmp_path: Path) -> None:
     (tmp_path / "acme.whl").write_bytes(b"PK\3\4 nothing")
     with pytest.raises(BadInput, match="no wheel"):
         lay_out(tmp_path / "acme.whl", tmp_path / "into")
+
+
+def test_the_port_of_every_hook_has_its_suite() -> None:
+    assert set(SUITES) == set(HOOKS)

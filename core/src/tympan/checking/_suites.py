@@ -18,64 +18,38 @@ import pytest
 
 from tympan import testing
 from tympan._hooks import Offer
-from tympan._ports import (
-    AgentKeys,
-    Command,
-    Discoverer,
-    Examiner,
-    Gate,
-    HubDownloads,
-    HubIdentity,
-    HubLink,
-    HubUploads,
-    Inspector,
-    KeyProvider,
-    LocalApp,
-    Membership,
-    NoticeSource,
-    PeopleSource,
-    PolicySource,
-    PrinterSource,
-    QueueSharing,
-    Releaser,
-    Route,
-    Scanner,
-    Service,
-    SignIn,
-    Spooler,
-)
 from tympan._registry import PluginRecord
 from tympan.checking import _fixtures
 from tympan.checking._findings import Finding, Verdict, failed, passed
 from tympan.checking._limits import DETAIL_CHARS
 
-SUITES: Final[dict[type[object], tuple[str, tuple[type[object], ...]]]] = {
-    AgentKeys: ("keys", (testing.AgentKeysSuite,)),
-    Command: ("command", (testing.CommandSuite,)),
-    Discoverer: ("discoverer", (testing.DiscovererSuite,)),
-    Examiner: ("examiner", (testing.ExaminerSuite,)),
-    Gate: ("gate", (testing.GateSuite,)),
-    HubDownloads: ("downloads", (testing.HubDownloadsSuite,)),
-    HubIdentity: ("identity", (testing.HubIdentitySuite,)),
-    HubLink: ("link", (testing.HubLinkSuite,)),
-    HubUploads: ("uploads", (testing.HubUploadsSuite,)),
-    Inspector: ("inspector", (testing.InspectorSuite,)),
-    KeyProvider: ("provider", (testing.KeyProviderSuite,)),
-    LocalApp: ("app", (testing.LocalAppSuite,)),
-    Membership: ("membership", (testing.MembershipSuite,)),
-    NoticeSource: ("source", (testing.NoticeSourceSuite,)),
-    PeopleSource: ("source", (testing.PeopleSourceSuite,)),
-    PolicySource: ("source", (testing.PolicySourceSuite,)),
-    PrinterSource: ("source", (testing.PrinterSourceSuite,)),
-    QueueSharing: ("sharing", (testing.QueueSharingSuite,)),
-    Releaser: ("releaser", (testing.ReleaserSuite,)),
-    Route: ("route", (testing.RouteSuite,)),
-    Scanner: ("scanner", (testing.ScannerSuite,)),
-    Service: ("service", (testing.ServiceSuite,)),
-    SignIn: ("sign_in", (testing.SignInSuite,)),
-    Spooler: ("spooler", (testing.SpoolerSuite, testing.SpoolJobsSuite)),
+SUITES: Final[dict[str, tuple[str, tuple[type[object], ...]]]] = {
+    "register_agent_keys": ("keys", (testing.AgentKeysSuite,)),
+    "register_commands": ("command", (testing.CommandSuite,)),
+    "register_discoverers": ("discoverer", (testing.DiscovererSuite,)),
+    "register_examiners": ("examiner", (testing.ExaminerSuite,)),
+    "register_gates": ("gate", (testing.GateSuite,)),
+    "register_hub_downloads": ("downloads", (testing.HubDownloadsSuite,)),
+    "register_hub_identities": ("identity", (testing.HubIdentitySuite,)),
+    "register_hub_links": ("link", (testing.HubLinkSuite,)),
+    "register_hub_uploads": ("uploads", (testing.HubUploadsSuite,)),
+    "register_inspectors": ("inspector", (testing.InspectorSuite,)),
+    "register_key_providers": ("provider", (testing.KeyProviderSuite,)),
+    "register_local_apps": ("app", (testing.LocalAppSuite,)),
+    "register_memberships": ("membership", (testing.MembershipSuite,)),
+    "register_notice_sources": ("source", (testing.NoticeSourceSuite,)),
+    "register_people_sources": ("source", (testing.PeopleSourceSuite,)),
+    "register_policy_sources": ("source", (testing.PolicySourceSuite,)),
+    "register_printer_sources": ("source", (testing.PrinterSourceSuite,)),
+    "register_queue_sharings": ("sharing", (testing.QueueSharingSuite,)),
+    "register_releasers": ("releaser", (testing.ReleaserSuite,)),
+    "register_routes": ("route", (testing.RouteSuite,)),
+    "register_scanners": ("scanner", (testing.ScannerSuite,)),
+    "register_services": ("service", (testing.ServiceSuite,)),
+    "register_sign_ins": ("sign_in", (testing.SignInSuite,)),
+    "register_spoolers": ("spooler", (testing.SpoolerSuite, testing.SpoolJobsSuite)),
 }
-"""For each kind of port the fixture that is the port, and the suites it must pass."""
+"""For each hook the fixture that is the port it gives, and the suites that port must pass."""
 
 
 def run(record: PluginRecord, offers: tuple[Offer, ...], folder: Path) -> list[Finding]:
@@ -125,7 +99,7 @@ def _checks(record: PluginRecord) -> tuple[ModuleType | None, Finding | None]:
 
 def _cases(offers: tuple[Offer, ...], checks: ModuleType | None) -> Iterator[tuple[str, type[object]]]:
     for number, offer in enumerate(offers):
-        fixture, suites = SUITES[offer.kind]
+        fixture, suites = SUITES[offer.hook]
         for suite in suites:
             name = f"Test{number}{suite.__name__}"
             members: dict[str, Any] = {
@@ -180,7 +154,7 @@ class _Listener:
 
 def _next_step(offer: Offer, report: pytest.TestReport) -> str:
     if report.when == "setup" and "fixture" in report.longreprtext and "not found" in report.longreprtext:
-        suite = SUITES[offer.kind][1][0].__name__
+        suite = SUITES[offer.hook][1][0].__name__
         return f"Give the fixture in the plugin's module of checks; tympan.testing.{suite} says what it must be."
     return "Mend the port, or what the module of checks gives it."
 
