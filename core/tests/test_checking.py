@@ -74,7 +74,7 @@ ENDLESS = """
 TO_READ = "its manifest can be read, and names it"
 PUBLIC = "it imports the public face of Tympan alone"
 QUIET = "importing it and asking its hooks opens, writes and starts nothing"
-HOOKS = "its hooks answer with ports"
+ANSWER = "its hooks answer with ports"
 
 Files = dict[str, str]
 BREAKS: dict[str, tuple[Files, str, str]] = {
@@ -87,9 +87,9 @@ BREAKS: dict[str, tuple[Files, str, str]] = {
     "starter": ({"plugin": "import subprocess\nsubprocess.run(['true'])\n" + PLUGIN}, QUIET, "subprocess.Popen"),
     "listener": ({"plugin": PLUGIN.replace("    from {id}", LISTENS + "    from {id}")}, QUIET, "socket.bind"),
     "writer": ({"plugin": "open('/dev/null', 'w').close()\n" + PLUGIN}, QUIET, "/dev/null"),
-    "raiser": ({"plugin": "1 / 0"}, HOOKS, "ZeroDivisionError"),
-    "thrower": ({"plugin": PLUGIN.replace("from {id}.gate import Gate", "raise OSError('boom')")}, HOOKS, "boom"),
-    "idler": ({"plugin": "from tympan.plugin import hookimpl"}, HOOKS, "nothing"),
+    "raiser": ({"plugin": "1 / 0"}, ANSWER, "ZeroDivisionError"),
+    "thrower": ({"plugin": PLUGIN.replace("from {id}.gate import Gate", "raise OSError('boom')")}, ANSWER, "boom"),
+    "idler": ({"plugin": "from tympan.plugin import hookimpl"}, ANSWER, "nothing"),
     "unswitched": (
         {"plugin": PLUGIN.replace("port=Gate()", "port=Gate(), capability='other.gate'")},
         "policy can switch main off",
