@@ -37,6 +37,7 @@ from tympan_hub.domain.ids import (
     GroupId,
     InvitationId,
     JobId,
+    MailAddressId,
     PersonId,
     PrinterId,
     ProcessId,
@@ -57,6 +58,7 @@ from tympan_hub.domain.invitations import Ending, Invitation
 from tympan_hub.domain.jobs import Job, JobFilter, Owner, Standing, StoryLine
 from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.key_book import KeyEntry
+from tympan_hub.domain.mail_addresses import MailAddress
 from tympan_hub.domain.mirrors import Envelope, Mirror
 from tympan_hub.domain.people import CONSOLE, Person, PersonFilter, Role
 from tympan_hub.domain.policy import AgentPolicy, Edition, Verdict
@@ -296,7 +298,17 @@ async def new_estate(hub: Bench) -> Estate:
     await hub.services.policy.switch(tenant, admin.actor, "spool.cups", Verdict.OFF, group=group.id)
     await agent.desired()
     await agent.rekey(b"a key", proof="")
+    mail = MailAddress(
+        id=MailAddressId(uuid.uuid4()),
+        tenant=tenant,
+        person=admin.id,
+        hash=hash_of("mail"),
+        shown="mail",
+        printer=printer.id,
+        made_at=BIRTH,
+    )
     async with hub.units.writing() as unit:
+        await unit.mail_addresses.put(tenant, mail)
         await unit.second_factors.put(tenant, factor)
         await unit.second_factors.keep_codes(tenant, admin.id, [hash_of("recovery")])
         await unit.half_sign_ins.add(tenant, half)
@@ -386,6 +398,7 @@ async def new_estate(hub: Bench) -> Estate:
         {
             PersonId: admin.id,
             Badge: attrs.evolve(badge, shown="forged"),
+            MailAddress: attrs.evolve(mail, shown="fake"),
             AgentId: AgentId(agent.id),
             PrinterId: printer.id,
             DeviceId: found.id,
@@ -504,6 +517,7 @@ async def new_estate(hub: Bench) -> Estate:
             "point_code": pulled[ReleasePoint].code,
             "kiosk": hash_of("kiosk"),
             "station_token": hash_of("station"),
+            "mail_secret": hash_of("mail"),
             "session": hash_of(secret),
             "digest": badge.digest,
             "half": half.hash,

@@ -1,7 +1,7 @@
 """What the hub's tests stand on: a hub on a real database, and an agent that speaks to it."""
 
 from hub_rig._agent import HEADERS, AgentKey, RemoteAgent, problem
-from hub_rig._bench import BIRTH, PASSWORD, Bench, FixedClock, bench
+from hub_rig._bench import BIRTH, MAIL, PASSWORD, Bench, FixedClock, bench
 from hub_rig._bucket import Bucket, bucket_server
 from hub_rig._postgresql import PostgreSQL, database_of, postgresql
 from hub_rig._reports import job_report, report
@@ -13,6 +13,7 @@ __all__ = [
     "BIRTH",
     "FIRST",
     "HEADERS",
+    "MAIL",
     "PASSWORD",
     "SECOND",
     "THIRD",

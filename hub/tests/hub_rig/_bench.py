@@ -31,6 +31,7 @@ from tympan_hub.adapters.sql import Database, DatabaseProbe, SqlUnits, migrate
 from tympan_hub.adapters.sql.scope import Scope
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.ids import SERVICE, TenantId
+from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.http.app import create_app
 from tympan_hub.service import Services, services
@@ -38,6 +39,7 @@ from tympan_hub.service.sessions import Entered
 
 BIRTH = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"
+MAIL = MailPlace(domain="print.hub.example", server="mx.hub.example")
 _STATEMENTS = 4_000  # more than there are: none is forgotten between two tests that use it
 
 
@@ -205,6 +207,7 @@ async def bench(
         probes=[DatabaseProbe(database), BlobsProbe(blobs)],
         pools=database.pools,
         openid=OpenIdClient(to_private=True),
+        mail_place=MAIL,
     )
     app = create_app(wired, public_url="http://hub.example", meter=meter)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -1,6 +1,7 @@
 """The command ``tympan-hub``."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import os
 import sys
@@ -17,6 +18,7 @@ from tympan_hub.cli.doctor import checks
 from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
+from tympan_hub.cli.mail_door import MailDoor, mail_door, said
 from tympan_hub.cli.mqtt import broker_at, folder_at, mqtt
 from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.cli.starts import importing
@@ -157,7 +159,26 @@ def migrate(home: Home) -> None:
     envvar="TYMPAN_HUB_MQTT_PID",
     help="Mosquitto's pid_file (TYMPAN_HUB_MQTT_PID): it is told to read that folder again (SIGHUP).",
 )
+@click.option(
+    "--lmtp",
+    default="",
+    envvar="TYMPAN_HUB_LMTP",
+    help="Where letters to be printed come in (TYMPAN_HUB_LMTP): HOST:PORT or unix:PATH; nowhere when left out.",
+)
+@click.option(
+    "--mail-domain",
+    default="",
+    envvar="TYMPAN_HUB_MAIL_DOMAIN",
+    help="Domain of people's addresses for that (TYMPAN_HUB_MAIL_DOMAIN).",
+)
+@click.option(
+    "--authserv-id",
+    default="",
+    envvar="TYMPAN_HUB_AUTHSERV_ID",
+    help="Your mail server as it names itself in Authentication-Results (TYMPAN_HUB_AUTHSERV_ID).",
+)
 @click.option("--socket", "descriptor", type=int, hidden=True)
+@click.option("--lmtp-socket", "lmtp_descriptor", type=int, hidden=True)
 @click.pass_obj
 def serve(
     home: Home,
@@ -178,7 +199,11 @@ def serve(
     mqtt_authority: Path | None,
     mqtt_config: Path | None,
     mqtt_pid: Path | None,
+    lmtp: str,
+    mail_domain: str,
+    authserv_id: str,
     descriptor: int | None,
+    lmtp_descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
     home = attrs.evolve(home, address=database or home.address, store=blobs or home.store)
@@ -187,6 +212,7 @@ def serve(
         public_url = public_address(public_url)
         broker = broker_at(mqtt, mqtt_authority)
         broker_folder = folder_at(mqtt_config, mqtt_pid, broker)
+        letters = mail_door(lmtp, mail_domain, authserv_id, lmtp_descriptor)
     if processes > 1:
         bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
         watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
@@ -205,7 +231,11 @@ def serve(
                 **({"TYMPAN_HUB_MQTT_AUTHORITY": str(mqtt_authority.absolute())} if mqtt_authority else {}),
                 **({"TYMPAN_HUB_MQTT_CONFIG": str(mqtt_config.absolute())} if mqtt_config else {}),
                 **({"TYMPAN_HUB_MQTT_PID": str(mqtt_pid.absolute())} if mqtt_pid else {}),
+                "TYMPAN_HUB_LMTP": lmtp,
+                "TYMPAN_HUB_MAIL_DOMAIN": mail_domain,
+                "TYMPAN_HUB_AUTHSERV_ID": authserv_id,
             },
+            letters,
         )
         return
     with importing():  # the web framework is half of a command's start
@@ -231,12 +261,22 @@ def serve(
                 request_s=request_s,
                 broker=broker,
                 broker_folder=broker_folder,
+                mail_door=letters,
+                # several share one place, which is told by the one that watches them
+                mail_ready=_letters_come if lmtp_descriptor is None else lambda _: None,
             )
         )
 
 
 def _serve_many(
-    home: Home, host: str, port: int, public_url: str, options: list[str], count: int, outward: Mapping[str, str]
+    home: Home,
+    host: str,
+    port: int,
+    public_url: str,
+    options: list[str],
+    count: int,
+    outward: Mapping[str, str],
+    letters: MailDoor | None,
 ) -> None:
     environment = {
         **os.environ,
@@ -250,7 +290,14 @@ def _serve_many(
     async def run() -> None:
         async with hub(home):  # what is missing is made once, before any process starts
             pass
-        await Processes(count, ["serve", *options, "--socket"], environment, _ready).run(host, port)
+        with letters.listening() if letters else contextlib.nullcontext() as listening:
+            also = [] if listening is None else [listening]
+            mail = [part for one in also for part in ("--lmtp-socket", str(one.fileno()))]
+            for one in also:
+                _letters_come(said(one))
+            await Processes(count, ["serve", *options, *mail, "--socket"], environment, _ready, also=also).run(
+                host, port
+            )
 
     with told():
         asyncio.run(run())
@@ -258,6 +305,10 @@ def _serve_many(
 
 def _ready(url: str) -> None:
     click.echo(f"tympan-hub answers on {url}")
+
+
+def _letters_come(at: str) -> None:
+    click.echo(f"tympan-hub takes letters on {at}", err=True)
 
 
 main.add_command(mqtt)

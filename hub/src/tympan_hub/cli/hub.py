@@ -25,6 +25,7 @@ from tympan_hub.cli.home import Home
 from tympan_hub.cli.lock import alone
 from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS
+from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.ports import Mail, Meter, OpenId, Postman, WakeUps
 from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service import Services, services
@@ -42,6 +43,7 @@ async def hub(
     providers_to_private: bool = False,
     api_requests: int = API_REQUESTS,
     broker: BrokerPlace | None = None,
+    mail_place: MailPlace | None = None,
 ) -> AsyncIterator[Services]:
     """The use cases on a state folder; what is missing in it is made.
 
@@ -55,6 +57,7 @@ async def hub(
         providers_to_private: So may tenants' sign-in providers.
         api_requests: What one token of the API may ask within a minute.
         broker: Through which notices also go; only a process that serves speaks there.
+        mail_place: For which letters it is there; None for none.
 
     Raises:
         Conflict: Another process serves from the file, or the PostgreSQL is of an older or newer release.
@@ -68,6 +71,7 @@ async def hub(
             openid=OpenIdClient(to_private=providers_to_private),
             api_requests=api_requests,
             broker=broker,
+            mail_place=mail_place,
         )
         async with _opened(home, serving, upgrade, outward) as opened:
             yield opened
@@ -83,6 +87,7 @@ class _Outward:
     openid: OpenId
     api_requests: int
     broker: BrokerPlace | None
+    mail_place: MailPlace | None
 
 
 @asynccontextmanager
@@ -114,6 +119,7 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
                 pools=database.pools,
                 publisher=publisher,
                 broker=outward.broker,
+                mail_place=outward.mail_place,
             )
     finally:
         rooms.close()

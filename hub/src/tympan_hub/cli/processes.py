@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from tympan_hub.cli.addresses import listener
@@ -30,15 +31,23 @@ class Processes:
         arguments: Of ``tympan-hub``, for each; the number of the socket follows them.
         environment: For each.
         ready: Told the address once all answered.
+        also: More sockets that all of them share; their numbers stand among the arguments.
     """
 
     def __init__(
-        self, count: int, arguments: list[str], environment: Mapping[str, str], ready: Callable[[str], None]
+        self,
+        count: int,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        ready: Callable[[str], None],
+        *,
+        also: Collection[socket.socket] = (),
     ) -> None:
         self._count = count
         self._arguments = arguments
         self._environment = dict(environment)
         self._ready = ready
+        self._also = tuple(also)
         self._stopping = asyncio.Event()
         self._running: set[asyncio.subprocess.Process] = set()
         self.answers = False
@@ -88,7 +97,7 @@ class Processes:
             *self._arguments,
             str(descriptor),
             env={**self._environment, _NUMBER: str(number)},
-            pass_fds=[descriptor],
+            pass_fds=[descriptor, *(one.fileno() for one in self._also)],
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches the watcher alone, which ends them in order

@@ -19,6 +19,7 @@ from tympan_hub.cli.broker_files import BrokerFolder, kept
 from tympan_hub.cli.connections import timely
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
+from tympan_hub.cli.mail_door import MailDoor, said
 from tympan_hub.cli.memory import give_back_blocks
 from tympan_hub.cli.rounds import going
 from tympan_hub.domain.brokers import BrokerPlace
@@ -101,6 +102,8 @@ async def serve(
     request_s: float = REQUEST_S,
     broker: BrokerPlace | None = None,
     broker_folder: BrokerFolder | None = None,
+    mail_door: MailDoor | None = None,
+    mail_ready: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serves until a signal comes.
 
@@ -121,6 +124,8 @@ async def serve(
         request_s: Seconds for the head of a request to be whole, and for its body to come.
         broker: Through which notices also reach agents.
         broker_folder: Its files, in which revoked agents are shut out.
+        mail_door: Where letters to be printed come in; None for nowhere.
+        mail_ready: Told where that is.
     """
     give_back_blocks()
     meter, public_url = Metrics(version("tympan-hub")), public_address(public_url)
@@ -134,6 +139,7 @@ async def serve(
         providers_to_private=providers_to_private,
         api_requests=api_requests,
         broker=broker,
+        mail_place=mail_door.place if mail_door else None,
     ) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
         app = create_app(services, public_url=public_url, mounts=[pages], meter=meter, request_s=request_s)
@@ -143,8 +149,23 @@ async def serve(
             _end_with_the_watcher(server)
         told = _watched(services, meter, metrics_port, metrics_ready)
         shutting_out = kept(services, FileSecrets(home.secrets).authorities, SystemClock(), broker_folder)
-        async with going(services, meter, shared=bool(home.address)), told, shutting_out:
+        letters = _letters(services, mail_door, mail_ready)
+        async with going(services, meter, shared=bool(home.address)), told, shutting_out, letters:
             await server.serve([listener(host, port) if descriptor is None else socket.socket(fileno=descriptor)])
+
+
+@contextlib.asynccontextmanager
+async def _letters(services: Services, door: MailDoor | None, ready: Callable[[str], None]) -> AsyncIterator[None]:
+    """Takes letters meanwhile; without a mail door, none."""
+    if door is None:
+        yield
+        return
+    from tympan_hub.mail.listening import taking_letters  # aiosmtpd, only where letters come
+
+    listening = door.listening()
+    async with taking_letters(services.letters, door.place.domain, listening):
+        ready(said(listening))
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -75,6 +75,9 @@ GrantId = NewType("GrantId", uuid.UUID)
 CrossingId = NewType("CrossingId", uuid.UUID)
 """A job's way through the hub; agents know it by it."""
 
+MailAddressId = NewType("MailAddressId", uuid.UUID)
+"""An address to which a person sends what shall be printed."""
+
 ShareId = NewType("ShareId", str)
 """A share, as a UUID with hyphens; made by its agent."""
 

@@ -51,7 +51,10 @@ MOBILITY_CONVERT: Final = CapabilityKey("mobility.convert")
 MOBILITY_PRINT: Final = CapabilityKey("mobility.print")
 """Whether people may hand documents in at the hub, for agents to print; on unless switched off."""
 
-HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT, MOBILITY_PRINT, MOBILITY_CONVERT, *SECOND_FACTORS)
+MOBILITY_MAIL: Final = CapabilityKey("mobility.mail")
+"""Whether people may send the hub e-mail to be printed; off unless switched on. The hub sees those letters."""
+
+HUB_KEYS: Final = (DOCUMENT_NAMES, USER_ENROLMENT, MOBILITY_PRINT, MOBILITY_CONVERT, MOBILITY_MAIL, *SECOND_FACTORS)
 """Keys the hub itself obeys."""
 
 REQUIRE_SIGN_IN: Final = CapabilityKey("agent.require-sign-in")

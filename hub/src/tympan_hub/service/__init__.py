@@ -9,6 +9,7 @@ from attrs import frozen
 
 from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS
+from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.ports import Blobs, Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
 from tympan_hub.ports.conversion import Found, Sandbox
 from tympan_hub.ports.publisher import Publisher
@@ -47,6 +48,8 @@ from tympan_hub.service.keepers import KeeperService
 from tympan_hub.service.keeping import KeepingService
 from tympan_hub.service.key_book import KeyBookService
 from tympan_hub.service.known_browsers import KnownBrowsers
+from tympan_hub.service.letters import LetterService
+from tympan_hub.service.mail_addresses import MailAddressService
 from tympan_hub.service.mirrors import MirrorService
 from tympan_hub.service.near import NearService
 from tympan_hub.service.new_readers import NewReaders
@@ -130,6 +133,8 @@ class Services:
     keeping: KeepingService
     key_book: KeyBookService
     known_browsers: KnownBrowsers
+    letters: LetterService
+    mail_addresses: MailAddressService
     mirrors: MirrorService
     near: NearService
     new_readers: NewReaders
@@ -188,6 +193,7 @@ def services(
     api_requests: int = API_REQUESTS,
     publisher: Publisher | None = None,
     broker: BrokerPlace | None = None,
+    mail_place: MailPlace | None = None,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     brokers = BrokerService(units, clock, secrets, publisher, broker)
@@ -208,6 +214,7 @@ def services(
     tunnel = TunnelService(units, clock, blobs, wakeups, failover, meter)
     conversions = ConversionService(units, sandbox, converters)
     called_off = CalledOff(units, clock, blobs, wakeups)
+    hand_ins = HandInService(units, clock, blobs, conversions, failover)
     return Services(
         agents=AgentService(units, clock, wakeups, presence),
         api_tokens=ApiTokenService(units, clock, requests=api_requests),
@@ -220,7 +227,7 @@ def services(
         cancels=CancelService(units, clock, blobs, wakeups),
         checks=CheckService(units, clock, wakeups, presence),
         conversions=conversions,
-        hand_ins=HandInService(units, clock, blobs, conversions, failover),
+        hand_ins=hand_ins,
         sealed_hand_ins=SealedHandIns(units, clock, failover),
         bridge=BridgeService(units, clock, secrets),
         brokers=brokers,
@@ -245,6 +252,8 @@ def services(
         keeping=KeepingService(units, clock),
         key_book=KeyBookService(units, clock, wakeups, new_readers),
         known_browsers=browsers,
+        letters=LetterService(units, hand_ins, mail_place, mail),
+        mail_addresses=MailAddressService(units, clock, mail_place),
         mirrors=mirrors,
         near=NearService(units, clock, secrets, presence),
         new_readers=new_readers,

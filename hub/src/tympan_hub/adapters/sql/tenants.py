@@ -65,6 +65,10 @@ class SqlDirectory:
         """As the port says."""
         return await self._whose(tables.api_tokens.c.tenant, tables.api_tokens.c.hash == hashed)
 
+    async def of_mail_address(self, hashed: TokenHash) -> TenantId | None:
+        """As the port says."""
+        return await self._whose(tables.mail_addresses.c.tenant, tables.mail_addresses.c.hash == hashed)
+
     async def of_half_sign_in(self, half: TokenHash) -> TenantId | None:
         """As the port says."""
         return await self._whose(tables.half_sign_ins.c.tenant, tables.half_sign_ins.c.hash == half)

@@ -28,6 +28,7 @@ from tympan_hub.adapters.sql.invitations import SqlInvitations
 from tympan_hub.adapters.sql.jobs import SqlJobs, SqlReportIds
 from tympan_hub.adapters.sql.keepings import SqlKeepings
 from tympan_hub.adapters.sql.key_book import SqlKeyBook
+from tympan_hub.adapters.sql.mail_addresses import SqlMailAddresses
 from tympan_hub.adapters.sql.mirrors import SqlGrants, SqlMirrors, SqlNearDoors
 from tympan_hub.adapters.sql.networks import SqlNetworks
 from tympan_hub.adapters.sql.people import SqlAttempts, SqlPeople, SqlSessions
@@ -128,6 +129,11 @@ class SqlUnit:
     def badges(self) -> SqlBadges:
         """Badges of people."""
         return SqlBadges(self._connection)
+
+    @cached_property
+    def mail_addresses(self) -> SqlMailAddresses:
+        """Addresses to which people send what shall be printed."""
+        return SqlMailAddresses(self._connection)
 
     @cached_property
     def api_tokens(self) -> SqlApiTokens:

@@ -26,6 +26,7 @@ from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
 from tympan_hub.ports.storage.key_book import KeyBook
+from tympan_hub.ports.storage.mail_addresses import MailAddresses
 from tympan_hub.ports.storage.mirrors import Grants, Mirrors, NearDoors
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
@@ -79,6 +80,7 @@ __all__ = [
     "Jobs",
     "Keepings",
     "KeyBook",
+    "MailAddresses",
     "Mirrors",
     "NearDoors",
     "Networks",

@@ -33,6 +33,10 @@ class Directory(Protocol):
         """Whose token of the API it is."""
         ...
 
+    async def of_mail_address(self, hashed: TokenHash) -> TenantId | None:
+        """Whose person's address it is, by its secret."""
+        ...
+
     async def of_half_sign_in(self, half: TokenHash) -> TenantId | None:
         """Whose person is half signed in with it."""
         ...

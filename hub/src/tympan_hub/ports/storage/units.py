@@ -23,6 +23,7 @@ from tympan_hub.ports.storage.invitations import Invitations
 from tympan_hub.ports.storage.jobs import Jobs, ReportIds
 from tympan_hub.ports.storage.keepings import Keepings
 from tympan_hub.ports.storage.key_book import KeyBook
+from tympan_hub.ports.storage.mail_addresses import MailAddresses
 from tympan_hub.ports.storage.mirrors import Grants, Mirrors, NearDoors
 from tympan_hub.ports.storage.networks import Networks
 from tympan_hub.ports.storage.people import People
@@ -119,6 +120,11 @@ class Unit(Protocol):
     @property
     def badges(self) -> Badges:
         """Badges of people."""
+        ...
+
+    @property
+    def mail_addresses(self) -> MailAddresses:
+        """Addresses to which people send what shall be printed."""
         ...
 
     @property

@@ -22,6 +22,7 @@ from tympan_hub.adapters.sql.tables._found import (
 from tympan_hub.adapters.sql.tables._groups import group_agents, groups, memberships
 from tympan_hub.adapters.sql.tables._jobs import jobs, report_ids, usage
 from tympan_hub.adapters.sql.tables._key_book import key_book
+from tympan_hub.adapters.sql.tables._mail_addresses import mail_addresses
 from tympan_hub.adapters.sql.tables._metadata import PASSING, metadata
 from tympan_hub.adapters.sql.tables._people import attempts, invitations, people
 from tympan_hub.adapters.sql.tables._policies import agent_policies, group_policies, policies
@@ -84,6 +85,7 @@ __all__ = [
     "jobs",
     "keepings",
     "key_book",
+    "mail_addresses",
     "memberships",
     "metadata",
     "mirror_copies",

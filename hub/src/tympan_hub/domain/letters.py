@@ -1,0 +1,188 @@
+"""Letters that come to be printed: what of them is printed, and in which order.
+
+- The attachments, or where there is none, what is written in the letter.
+- A picture that the letter's page shows is none of its attachments, such as one in somebody's signature: it is put
+  into the page. What only proves who wrote it is not printed.
+- Of a text that comes in several forms the richest counts that is a page or a text, as its reader would see it.
+"""
+
+import base64
+import hashlib
+import html
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from attrs import field, frozen
+
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import JobId, MailAddressId
+from tympan_hub.domain.letter_parts import Head, Part, head_of, opened
+from tympan_hub.domain.limits.mail import DOCUMENTS_MOST, PICTURES_BYTES
+from tympan_hub.domain.mail_senders import Header
+
+_PLAIN: Final = "text/plain"
+_PAGE: Final = "text/html"
+_PROOFS: Final = frozenset(
+    {
+        "application/pgp-signature",
+        "application/pgp-keys",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+    }
+)
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@frozen(kw_only=True)
+class Enclosed:
+    """A document in a letter.
+
+    Attributes:
+        name: Of the file, or what the letter is about.
+        media_type: What its sender calls it.
+        content: Its bytes.
+        is_damaged: They are not written as the letter says.
+    """
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    is_damaged: bool = False
+
+    def job(self, address: MailAddressId, letter: str, place: int) -> JobId:
+        """The id of its job: the same letter again, to the same address, is the same job."""
+        digest = hashlib.sha256(self.content).hexdigest()
+        return JobId(uuid.uuid5(address, f"{letter} {place} {digest}"))
+
+
+@frozen(kw_only=True)
+class Letter:
+    """A letter.
+
+    Attributes:
+        subject: What it is about.
+        id: Its ``Message-ID``; "" for none.
+        documents: What is printed of it.
+    """
+
+    subject: str
+    id: str
+    documents: tuple[Enclosed, ...]
+
+
+def is_answer(headers: Iterable[Header]) -> bool:
+    """Whether a machine answers with a letter (RFC 3834), such as one that says who is on holiday."""
+    said = [one.value.strip().lower() for one in headers if one.name.lower() == "auto-submitted"]
+    return any(value.startswith("auto-replied") for value in said)
+
+
+def letter_of(content: bytes) -> Letter:
+    """Reads a letter.
+
+    Raises:
+        BadInput: It is encrypted, has too many parts, or too much in it, or nothing.
+    """
+    head, whole = opened(content)
+    subject = head.text("subject")
+    leaves = tuple(_leaves(whole))
+    pages = [leaf for leaf in leaves if leaf.media_type == _PAGE and not _is_file(leaf)]
+    shown = _shown(pages, leaves)
+    files = [leaf for leaf in leaves if _is_file(leaf) and leaf not in shown and leaf.media_type not in _PROOFS]
+    if len(files) > DOCUMENTS_MOST:
+        cause = f"a letter has at most {DOCUMENTS_MOST} documents that are printed"
+        raise BadInput(cause, next_step="Send it as several.")
+    documents = tuple(map(_enclosed, files)) or _written(leaves, shown, subject)
+    if not documents:
+        raise BadInput("there is nothing in the letter to print", next_step="Attach a document, or write a text.")
+    return Letter(subject=subject, id=_id(head), documents=documents)
+
+
+def headers_of(content: bytes) -> tuple[Header, ...]:
+    """What stands above a letter, without looking further."""
+    return tuple(Header(name=name, value=value) for name, value in head_of(content).lines)
+
+
+def _id(head: Head) -> str:
+    """What tells a letter from others: its id, else when it was written; what is in it belongs to it as well."""
+    return " ".join((*head.all("message-id"), *head.all("date")))[:1000]
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    """The parts that have bytes, in their order, of each choice the one that is taken."""
+    if part.media_type == "multipart/encrypted":
+        raise BadInput("the letter is encrypted", next_step="Send it unencrypted, or print it from your computer.")
+    within = part.parts
+    if part.media_type == "multipart/alternative":
+        within = _chosen(within)
+    elif part.media_type == "multipart/signed":
+        within = within[:1]
+    if not part.media_type.startswith("multipart/"):
+        yield part
+    for one in within:
+        yield from _leaves(one)
+
+
+def _chosen(forms: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The last one is the richest (RFC 2046 section 5.1.4); an entry of a calendar or a page for watches is none."""
+    readable = [one for one in forms if one.parts or one.media_type in (_PLAIN, _PAGE)]
+    return tuple(readable[-1:]) or forms[-1:]
+
+
+def _is_file(leaf: Part) -> bool:
+    return leaf.disposition == "attachment" or bool(leaf.name) or leaf.media_type not in (_PLAIN, _PAGE)
+
+
+def _shown(pages: Iterable[Part], leaves: Iterable[Part]) -> tuple[Part, ...]:
+    """Pictures that the letter's own pages show."""
+    text = b"".join(page.content for page in pages)
+    inside = (leaf for leaf in leaves if leaf.content_id and leaf.disposition != "attachment")
+    return tuple(leaf for leaf in inside if f"cid:{leaf.content_id}".encode() in text)
+
+
+def _enclosed(leaf: Part) -> Enclosed:
+    is_text = leaf.media_type.startswith("text/") and leaf.media_type != _PAGE and leaf.charset
+    content = _decoded(leaf).encode() if is_text else leaf.content
+    return Enclosed(
+        name=leaf.name or "attachment", media_type=leaf.media_type, content=content, is_damaged=leaf.is_damaged
+    )
+
+
+def _written(leaves: Iterable[Part], shown: Iterable[Part], subject: str) -> tuple[Enclosed, ...]:
+    """What is written in a letter, as one document; () for nothing."""
+    texts = [leaf for leaf in leaves if not _is_file(leaf) and leaf.content.strip()]
+    if not texts:
+        return ()
+    if all(leaf.media_type == _PLAIN for leaf in texts):
+        content = "\n\n".join(map(_decoded, texts)).encode()
+        return (Enclosed(name=subject, media_type=_PLAIN, content=content),)
+    page = "".join(map(_as_page, texts))
+    return (Enclosed(name=subject, media_type=_PAGE, content=_BOM + _with_pictures(page, shown).encode()),)
+
+
+def _as_page(leaf: Part) -> str:
+    text = _decoded(leaf)
+    if leaf.media_type == _PAGE:
+        return text
+    return f'<pre style="white-space: pre-wrap">{html.escape(text)}</pre>'
+
+
+def _decoded(leaf: Part) -> str:
+    """Its text; what cannot be read stands there as a mark."""
+    try:
+        return leaf.content.decode(leaf.charset or "utf-8", "replace").removeprefix("\ufeff")
+    except LookupError:  # a codec of Python's that makes no text
+        return leaf.content.decode("utf-8", "replace")
+
+
+def _with_pictures(page: str, shown: Iterable[Part]) -> str:
+    """The page with its pictures in it, as far as they have room."""
+    room = PICTURES_BYTES
+    for one in shown:
+        named = f"cid:{one.content_id}"
+        data = f"data:{one.media_type};base64,{base64.b64encode(one.content).decode()}"
+        room -= page.count(named) * len(data)  # a page may show one picture a million times
+        if room < 0:
+            break
+        page = page.replace(named, data) if one.media_type.startswith("image/") else page
+    return page
