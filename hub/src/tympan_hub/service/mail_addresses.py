@@ -37,6 +37,10 @@ class MailAddressService:
         async with self._units.reading() as unit:
             return self._place is not None and await mail_on(unit, tenant)
 
+    def label(self, address: MailAddress) -> str:
+        """An address as far as it is shown again."""
+        return self._place.address(f"{address.shown}…") if self._place else f"{address.shown}…"
+
     async def mine(self, tenant: TenantId, by: Person) -> MailAddress | None:
         """One's own; without its secret, which was shown once."""
         _check(tenant, by)

@@ -10,6 +10,7 @@ from tympan_hub.domain.ids import SignInId
 from tympan_hub.http.portal import _cookies, _forms, views
 from tympan_hub.http.portal._browsers import visitor
 from tympan_hub.http.portal._language import Language, marked
+from tympan_hub.http.portal._mail import door
 from tympan_hub.http.portal._sign_in import languages, let_in
 from tympan_hub.http.portal._visit import Visit, Visiting, after
 from tympan_hub.service.sign_ins import AgentSignIn
@@ -87,6 +88,7 @@ async def account_page(
         form=form or views.Form(),
         computers=tuple(_computer(one) for one in here),
         prints=not visit.is_owner,
+        mail=await door(visit),
         **(await _links(visit) if visit.is_owner else {}),
         link_form=link_form or views.Form(),
     )

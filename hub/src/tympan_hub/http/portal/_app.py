@@ -32,6 +32,7 @@ from tympan_hub.http.portal import (
     _keys,
     _kiosk,
     _links,
+    _mail,
     _people,
     _phone_app,
     _point_device,
@@ -101,6 +102,7 @@ _ROUTERS = (
     _webhooks,
     _api_tokens,
     _account,
+    _mail,
     _links,
 )
 

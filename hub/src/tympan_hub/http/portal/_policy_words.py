@@ -6,6 +6,8 @@ from tympan_hub.domain.people import Role
 from tympan_hub.domain.policy import (
     DOCUMENT_NAMES,
     MOBILITY_CONVERT,
+    MOBILITY_MAIL,
+    MOBILITY_PRINT,
     OWNER_FACTOR,
     REQUIRE_SIGN_IN,
     TUNNEL_PRESIGNED,
@@ -138,11 +140,26 @@ CAPABILITIES: Final = {
         marked("Second factor for service owners"),
         marked("Service owners need a code of an app as well. Off: each decides."),
     ),
+    MOBILITY_PRINT: (
+        marked("Hand documents in"),
+        marked(
+            "People print from a phone, a page or a program: what they hand in is sealed for the computers that print "
+            "it. On unless it is switched off."
+        ),
+    ),
     MOBILITY_CONVERT: (
         marked("Convert documents"),
         marked(
             "The hub makes PDFs of office documents, pages, texts and pictures that people hand in. It sees those "
             "documents and erases them right after. On unless it is switched off."
+        ),
+    ),
+    MOBILITY_MAIL: (
+        marked("Print by e-mail"),
+        marked(
+            "People send documents from their own address to a secret one, and the hub prints them. It sees those "
+            "letters and erases them right after. Off unless it is switched on, and only where the service has a "
+            "mail door."
         ),
     ),
     DOCUMENT_NAMES: (

@@ -175,6 +175,8 @@ SAID: Final = {
     "point-changed": _done(marked("The change is saved. It holds at once.")),
     "point-renewed": _done(marked("It has a new code."), marked("Print the new sheet and hang it there.")),
     "point-removed": _done(marked("It is no release point any more.")),
+    "mail-aimed": _done(marked("What you send to your address is printed so from now on.")),
+    "mail-revoked": _done(marked("Your address is revoked: no letter to it is printed any more.")),
     "badge-added": _done(marked("The badge is theirs: at a station it releases what they hold.")),
     "badge-removed": _done(marked("The badge opens nothing any more.")),
     "station-removed": _done(marked("The station is removed.")),

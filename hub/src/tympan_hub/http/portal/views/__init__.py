@@ -47,6 +47,7 @@ from tympan_hub.http.portal.views._held import (
 from tympan_hub.http.portal.views._home import Call, Count, Home, Step, TenantRow, Tenants
 from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Range, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._keys import KeyRow, Keys, WaitingKey
+from tympan_hub.http.portal.views._mail import MailDoor, MailForm, MailShown
 from tympan_hub.http.portal.views._people import (
     Account,
     BadgeRow,
@@ -194,6 +195,9 @@ __all__ = [
     "LonelyRow",
     "MadeOf",
     "MadePrinter",
+    "MailDoor",
+    "MailForm",
+    "MailShown",
     "MethodWord",
     "Move",
     "NearLink",

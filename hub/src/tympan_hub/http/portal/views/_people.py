@@ -10,6 +10,7 @@ from tympan_hub.domain.second_factor import Standing
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._jobs import Choice
+from tympan_hub.http.portal.views._mail import MailDoor
 
 FIRST_PAGE = marked("Go to the first page")
 
@@ -131,6 +132,7 @@ class Account:
         form: What was typed for another password.
         computers: Where they are signed in to print.
         prints: Whether it is of somebody who prints at all.
+        mail: Their address to print by e-mail; None where nobody does.
         links: As whom a service owner comes through providers.
         doors: Providers a service owner may link.
         link_form: What was typed for that.
@@ -144,6 +146,7 @@ class Account:
     form: Form = attrs.field(factory=Form)
     computers: tuple[Computer, ...] = ()
     prints: bool = False
+    mail: MailDoor | None = None
     links: tuple[Link, ...] = ()
     doors: tuple[Choice, ...] = ()
     link_form: Form = attrs.field(factory=Form)
