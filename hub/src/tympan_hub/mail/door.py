@@ -17,8 +17,8 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.limits.mail import (
     ANSWER_CHARS,
     COMMANDS_MOST,
-    DELIVERY_S,
     LETTER_BYTES,
+    LETTER_S,
     LINE_BYTES,
     RECIPIENTS_MOST,
 )
@@ -32,6 +32,11 @@ _BOUNCE: Final = "<>"
 _CODES: Final = {Fate.TAKEN: "250 2.0.0", Fate.REFUSED: "550 5.7.1", Fate.LATER: "451 4.3.0"}
 _LATER: Final = "451 4.3.0 this does not work now"
 _TOO_MUCH: Final = f"552 5.3.4 a letter has at most {LETTER_BYTES >> 20} MiB"
+
+_LINE_END: Final = b"\r\n"
+_END: Final = b"\r\n.\r\n"
+_PIECE_BYTES: Final = 1 << 20
+"""More than the reader ever holds: what follows a letter is put back behind nothing."""
 
 Ended = Callable[["Connection"], None]
 
@@ -91,7 +96,7 @@ class Connection(LMTP):
             hostname=name,
             ident="Tympan",
             data_size_limit=LETTER_BYTES,
-            timeout=DELIVERY_S,
+            timeout=LETTER_S,
             command_call_limit=COMMANDS_MOST,
             loop=asyncio.get_running_loop(),
         )
@@ -122,20 +127,24 @@ class Connection(LMTP):
 
     async def _letter(self) -> bytes | None:
         """A letter up to its last line, without the dots that hide dots (RFC 5321 section 4.5.2); None is too large."""
-        kept, taken, begins = bytearray(), 0, True
+        kept, is_large = bytearray(_LINE_END), False  # as after a line: the first one may be the last
         while True:
-            try:
-                line = await self._reader.readuntil(b"\r\n")
-            except asyncio.LimitOverrunError as error:
-                line = await self._reader.read(error.consumed)  # a part of a line; its end comes
-            if begins and line == b".\r\n":
-                return None if taken > LETTER_BYTES else bytes(kept)
-            taken += len(line)
-            if taken > LETTER_BYTES:
-                kept.clear()
-            else:
-                kept += line[1:] if begins and line.startswith(b".") else line
-            begins = line.endswith(b"\r\n")
+            looked = max(0, len(kept) - len(_END))
+            kept += await self._piece()
+            end = kept.find(_END, looked)
+            is_large = is_large or (end if end >= 0 else len(kept)) > LETTER_BYTES
+            if end >= 0:
+                self._reader.feed_data(bytes(kept[end + len(_END) :]))  # commands that came along
+                return None if is_large else _without_dots(kept[: end + len(_LINE_END)])
+            if is_large:
+                del kept[: -len(_END)]
+
+    async def _piece(self) -> bytes:
+        """All that is there of what comes; at least something."""
+        piece = await self._reader.read(_PIECE_BYTES)
+        if not piece:
+            raise ConnectionResetError("the mail server hung up within a letter")
+        return piece
 
     def say_goodbye(self) -> None:
         """Hangs up on a mail server that has no letter under way."""
@@ -159,6 +168,10 @@ class Full(asyncio.Protocol):
         if isinstance(transport, asyncio.WriteTransport):
             transport.write(b"421 4.3.2 too many connections\r\n")
         transport.close()
+
+
+def _without_dots(lines: bytearray) -> bytes:
+    return bytes(lines.replace(_LINE_END + b".", _LINE_END)[len(_LINE_END) :])
 
 
 def _answer(delivered: Delivered) -> str:

@@ -44,12 +44,12 @@ LETTERS_AT_ONCE: Final = 4
 COMMANDS_MOST: Final = 200
 """Of one kind in one connection, before it is hung up on: a mail server begins another."""
 
-DELIVERY_S: Final = 300.0
+LETTER_S: Final = 300.0
 """From a command of the mail server to its answer, the whole letter with it: servers wait ten minutes for theirs
 (RFC 5321 section 4.5.3.2.6), and what is cut off they bring again."""
 
 LINE_BYTES: Final = 64 * 1024
-"""So much of a letter is looked at at once; longer lines come in pieces."""
+"""What is read ahead of a connection; commands are far shorter."""
 
 CLOSING_S: Final = 5.0
 """So long a hub that ends waits for the letters it has; who brought the others brings them again."""
