@@ -85,8 +85,16 @@ TROUBLES: dict[str, tuple[Callable[[], bytes], str]] = {
 """What goes wrong with which document; those that are no PDF are told by the hub."""
 
 WORDS = {
-    "en-GB": {"password": "opens only with a password", "broken": "is damaged", "too-large": "is too large"},
-    "de-DE": {"password": "nur mit einem Passwort", "broken": "ist beschädigt", "too-large": "ist zu groß"},
+    "en-GB": {
+        "password": "This document opens only with a password",
+        "broken": "is damaged",
+        "too-large": "is too large",
+    },
+    "de-DE": {
+        "password": "Dieses Dokument lässt sich nur mit einem Passwort",
+        "broken": "ist beschädigt",
+        "too-large": "ist zu groß",
+    },
 }
 
 
@@ -219,7 +227,7 @@ async def killed_when(here: Hall, name: str, content: bytes, *states: str) -> tu
 
 
 async def test_another_computer_prints_what_one_had_only_fetched_when_it_was_killed(here: Hall) -> None:
-    job, stood, holder = await killed_when(here, "Fetched.pdf", marked(1, more=200_000), "taken", "begun")
+    job, stood, holder = await killed_when(here, "Fetched.pdf", marked(1, more=60_000), "taken", "begun")
     if stood == "taken":
         assert await here.over(job) == "completed"
         assert len(here.papers("Fetched.pdf")) == 1
