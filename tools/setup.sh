@@ -33,9 +33,12 @@ install() {
 }
 echo "setup: installing third-party packages (versions and hashes from requirements.lock)"
 install --require-hashes -r requirements.lock
-editable=""
-for m in $members; do editable="$editable -e ./$m"; done
+editable="" sources=""
+for m in $members; do editable="$editable -e ./$m" sources="$sources $m/src"; done
 echo "setup: installing the workspace"
 # shellcheck disable=SC2086
 install --no-deps --no-build-isolation $editable
+# Once, and not by each of the processes that start first. What does not compile says so when it is run.
+# shellcheck disable=SC2086
+.venv/bin/python -m compileall -q -j 0 $sources >/dev/null 2>&1 || :
 printf '%s\n' "$wanted" > .venv/.stamp
