@@ -186,7 +186,7 @@ def _file_name(head: Message) -> str:
 
 def _charset(head: Message) -> str:
     try:
-        name = codecs.lookup(head.get_content_charset("")).name
+        name = codecs.lookup(head.get_content_charset("")).name.replace("-", "_")
     except (LookupError, ValueError):
         return ""
     return "" if name in _COSTLY else name
