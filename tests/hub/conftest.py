@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from portal_rig import Browsing, Look, ServedHub, browsing, furnish, served
+from portal_rig import MAIL_DOOR, Browsing, Look, ServedHub, browsing, furnish, served
 
 
 @pytest.fixture(scope="module")
@@ -11,7 +11,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHub]:
     """A served hub with people, printers, agents and jobs in it."""
     home = tmp_path_factory.mktemp("hub") / "home"
     furnish(home)
-    with served(home, "--providers-to-private") as hub:
+    with served(home, "--providers-to-private", *MAIL_DOOR) as hub:
         yield hub
 
 

@@ -113,6 +113,8 @@ PEOPLE = {
         "/account/tokens",
         "/account/tokens/new",
         "/account",
+        "/account/mail",
+        "/account/mail/renew",
         "/no/such/page",
     ),
     USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),

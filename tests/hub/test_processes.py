@@ -58,9 +58,9 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(home: Home, processes: int) -> AsyncIterator[Served]:
+async def serving(home: Home, processes: int, *options: str) -> AsyncIterator[Served]:
     environment = {**os.environ, "TYMPAN_HUB_DATABASE": home.address}
-    arguments = ["--home", str(home.root), "serve", "--port", "0", "--processes", str(processes)]
+    arguments = ["--home", str(home.root), "serve", "--port", "0", "--processes", str(processes), *options]
     process = await asyncio.create_subprocess_exec(
         COMMAND, *arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
@@ -103,8 +103,19 @@ async def until_taken(agent: RemoteAgent, sent: Report) -> None:
                 return
 
 
+async def greeting(path: Path) -> str:
+    """What the mail door says first."""
+    async with asyncio.timeout(WAIT_S):
+        reader, writer = await asyncio.open_unix_connection(path)
+        line = (await reader.readline()).decode()
+        writer.close()
+        return line
+
+
 async def test_kill_9_of_a_process_amid_requests_loses_nothing_and_doubles_nothing(home: Home) -> None:
-    async with serving(home, 2) as served:
+    at = home.root.parent / "lmtp"
+    mail = ("--lmtp", f"unix:{at}", "--mail-domain", "print.example", "--authserv-id", "mx.example")
+    async with serving(home, 2, *mail) as served:
         tenant, agent = await enrolled(home, served.url)
         first = {worker.pid for worker in served.workers()}
         assert len(first) == 2
@@ -120,6 +131,8 @@ async def test_kill_9_of_a_process_amid_requests_loses_nothing_and_doubles_nothi
                 await asyncio.sleep(0.05)
         await agent.desired()
         await agent.client.aclose()
+        greetings = await asyncio.gather(*(greeting(at) for _ in range(8)))
+        assert set(greetings) == {"220 print.example Tympan\r\n"}, "the mail door outlives a process, too"
     database = Database(home.address)
     async with SqlUnits(database).reading() as unit:
         found = await unit.jobs.find(tenant, JobFilter(limit=200), None)

@@ -21,9 +21,11 @@ from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.agents import Agent, EnrolmentFilter, Platform, Plugin, SelfReport
 from tympan_hub.domain.commands import Command, CommandState, Order
+from tympan_hub.domain.hand_ins import Wishes
 from tympan_hub.domain.ids import SERVICE, AgentId, CommandId, GroupId, JobId, PrinterId, SignInId, TenantId, hash_of
 from tympan_hub.domain.jobs import Job, Pages, Standing, StoryLine
 from tympan_hub.domain.key_book import KeyEvent
+from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.domain.people import CONSOLE, Actor, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.printers import DeviceFound, DeviceSeen, QueueSeen
@@ -35,6 +37,8 @@ from tympan_hub.ports import Unit
 from tympan_hub.service import Services
 from tympan_hub.service.key_entries import add_entry, add_revoked
 
+MAIL = MailPlace(domain="drucken.stadtwerke.example", server="mx.stadtwerke.example")
+MAIL_DOOR = ("--lmtp", "127.0.0.1:0", "--mail-domain", MAIL.domain, "--authserv-id", MAIL.server)
 OWNER, ADMINISTRATOR, USER = (
     "owner@hub.example",
     "annegret.schimmelpfennig@stadtwerke.example",
@@ -95,7 +99,7 @@ async def keep(units: SqlUnits, jobs: Sequence[Job]) -> None:
 
 
 async def _furnish(home: Home) -> None:
-    async with hub(home) as services:
+    async with hub(home, mail_place=MAIL) as services:
         tenant = (await services.tenants.add(CONSOLE, "Stadtwerke")).id
         await _people(services, tenant)
         await _tokens(services, tenant)
@@ -112,6 +116,9 @@ async def _furnish(home: Home) -> None:
         await services.policy.switch(SERVICE, CONSOLE, "discovery.wsd", Verdict.OFF)
         await services.policy.switch(tenant, by_administrator(tenant), "discovery.ippscan", Verdict.OFF, group=WORKSHOP)
         await _through_the_hub(services, tenant, printers)
+        await services.policy.switch(tenant, by_administrator(tenant), "mobility.mail", Verdict.ON)
+        [boss] = [one for one in await services.people.list(tenant, CONSOLE) if one.email == ADMINISTRATOR]
+        await services.mail_addresses.make(tenant, boss, printers[0], Wishes(copies=2))
     await _in_unit(home.root, lambda units: _reported(units, tenant, printers))
     await _in_unit(home.root, lambda units: keep(units, held_jobs(tenant, AGENTS, holders)))
     async with hub(home) as services:

@@ -5,8 +5,10 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from tympan_hub.domain.limits.mail import CLOSING_S, CONNECTIONS_MOST
 from tympan_hub.mail.door import Connection, Full, Letters
@@ -62,9 +64,14 @@ async def taking_letters(letters: LetterService, name: str, listening: socket.so
     there = _Connections(letters, name)
     loop, unix = asyncio.get_running_loop(), listening.family == getattr(socket, "AF_UNIX", None)
     making = loop.create_unix_server if unix else loop.create_server
-    server = await making(there.new, sock=listening)
+    server = await making(there.new, sock=listening, **_shared(unix))
     try:
         yield
     finally:
         server.close()
         await there.end()
+
+
+def _shared(unix: bool) -> dict[str, Any]:
+    """The path of a socket stays when one of several processes ends; as of Python 3.13 asyncio would take it away."""
+    return {"cleanup_socket": False} if unix and sys.version_info >= (3, 13) else {}
