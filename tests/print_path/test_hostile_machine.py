@@ -152,7 +152,7 @@ def damage(path: Path) -> None:
     path.write_bytes(random.Random(1).randbytes(min(len(content), 4096)) + content[4096:])
 
 
-@pytest.mark.parametrize("page", [1, 2, 3, 5])
+@pytest.mark.parametrize("page", [1, *(pytest.param(each, marks=pytest.mark.soak) for each in (2, 3)), 5])
 async def test_one_damaged_page_never_prints_anything_wrong(tmp_path: Path, page: int) -> None:
     async with device(tmp_path) as site, agent(tmp_path / "home", env=FILES) as running:
         uri = await printer(running, site)
@@ -192,8 +192,8 @@ async def refused_or_none(running: Agent) -> str | None:
     "content",
     [
         b"{",
-        b"\xff\xfe",
-        b'{"format": 99, "printers": []}',
+        pytest.param(b"\xff\xfe", marks=pytest.mark.soak),
+        pytest.param(b'{"format": 99, "printers": []}', marks=pytest.mark.soak),
         b'{"format": 1, "printers": [{"id": "../x", "name": "", "uri": 5}]}',
     ],
 )
@@ -220,7 +220,12 @@ async def test_a_damaged_printers_file_changes_nothing_and_is_told_until_mended(
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("tenant.json", b"{}"), ("tenant.json", bytes(5000)), ("nonsense.json", b"{}")]
+    ("name", "content"),
+    [
+        ("tenant.json", b"{}"),
+        pytest.param("tenant.json", bytes(5000), marks=pytest.mark.soak),
+        ("nonsense.json", b"{}"),
+    ],
 )
 async def test_a_policy_that_cannot_be_read_closes_everything_until_mended(
     tmp_path: Path, name: str, content: bytes

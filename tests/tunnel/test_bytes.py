@@ -76,7 +76,7 @@ async def crossed(place: Path, *, size: int, seed: int, cuts: int) -> Crossed:
         return Crossed(*[growth_mib(pid, was) for pid, was in zip(pids, before, strict=True)])
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak)])
 async def test_a_line_that_is_cut_costs_one_part_each_time(tmp_path: Path, seed: int) -> None:
     with trio.fail_after(WAIT_S):
         await crossed(tmp_path, size=24 * MIB, seed=seed, cuts=5)
