@@ -5,6 +5,7 @@ readable byte is ever found in the state folder.
 from __future__ import annotations
 
 import functools
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ async def storm(tmp_path: Path, seed: int, crashes: int) -> None:
     async with trio.open_nursery() as nursery:
         site: Site = await nursery.start(functools.partial(run_printers, [device], directory=tmp_path / "paper"))
         async with agent(tmp_path / "home", started=False, env={"TYMPAN_KEYS": "file"}) as running:
-            added = await running.ask("printers.add", name="Eve", uri=site["eve"].uri)
+            added = json.loads(await running.tympan("printers", "add", "Eve", "--uri", site["eve"].uri, "--json"))
             uri = f"ipp://127.0.0.1:{running.port}/ipp/print/{added['id']}"
             for number in range(crashes):
                 await crash_once(running, uri, dice, ledger, f"{seed}-{number:03d}")
