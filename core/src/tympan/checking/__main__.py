@@ -25,6 +25,7 @@ from tympan.checking._loading import loaded
 
 def main(source: str) -> int:
     """0 when everything could be looked at, whatever was found."""
+    sys.dont_write_bytecode = True  # what Python writes at an import is not the plugin's doing
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     with tempfile.TemporaryDirectory(prefix="tympan-check-") as folder, answers:
