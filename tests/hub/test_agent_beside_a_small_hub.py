@@ -205,6 +205,10 @@ async def printed(found: Stage, count: int) -> bool:
     return len([one for one in journal if one.name.startswith("a") and one.ended == "completed"]) >= count
 
 
+async def without_printers(found: Stage) -> bool:
+    return await agent_printers(found.agent) == {}
+
+
 async def test_a_revoked_agent_prints_on_and_says_so_and_may_come_back(tmp_path: Path) -> None:
     async with stage(tmp_path) as (found, address):
         await found.printer()
@@ -218,7 +222,7 @@ async def test_a_revoked_agent_prints_on_and_says_so_and_may_come_back(tmp_path:
         found.hub.revoked = False
         found.hub.tokens.add("twice")
         assert await found.agent.tympan("hub", "leave") == f"this agent has left {address}\n"
-        assert await agent_printers(found.agent) == {}
+        await wait_until(lambda: without_printers(found), "the hub's printers to be gone", timeout_s=WAIT_S)
         assert "belongs to no hub" in await found.agent.tympan("hub", "status")
         await found.agent.tympan("hub", "enrol", address, "--token", "twice")
         await look(lambda: found.hub.streams)

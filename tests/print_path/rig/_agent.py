@@ -13,7 +13,7 @@ import attrs
 import trio
 
 from rig._ground import standing_on
-from rig._limits import START_S
+from rig._limits import ASK_S, START_S
 from rig._ports import answers_http, answers_post, free_port
 from rig._programs import Program, ProgramFailed, ending, run
 
@@ -72,7 +72,8 @@ class Agent:
         """What its control answers, without a process of ``tympan`` for each look; raises ``ProgramFailed``."""
         token = (self.home / "run" / "token").read_text().strip()
         with standing_on(self.program.ground):
-            answer = await answers_post(self.port, f"/api/v1/{operation}", token, json.dumps(arguments).encode())
+            question = json.dumps(arguments).encode()
+            answer = await answers_post(self.port, f"/api/v1/{operation}", token, question, within_s=ASK_S)
         if answer is None:
             raise ProgramFailed(f"the agent does not answer {operation}")
         return json.loads(answer)

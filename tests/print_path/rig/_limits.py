@@ -14,6 +14,8 @@ JOB_S = 120.0
 """A job through CUPS: its backend looks after the printer's job at growing intervals of up to about 20 s."""
 PROBE_S = 5.0
 """One request that only asks whether somebody answers."""
+ASK_S = 30.0
+"""One question to an agent that runs: as long as its command waits for an answer."""
 POLL_S = 0.02
 """Between two looks at a condition."""
 LOG_TAIL = 4000

@@ -45,11 +45,13 @@ async def answers_http(port: int, path: str = "/") -> bool:
     return False
 
 
-async def answers_post(port: int, path: str, token: str, question: bytes = b"{}") -> bytes | None:
+async def answers_post(
+    port: int, path: str, token: str, question: bytes = b"{}", *, within_s: float = PROBE_S
+) -> bytes | None:
     """What the control at 127.0.0.1 answers; None while it does not, or refuses."""
     who = f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAuthorization: Bearer {token}\r\n"
     what = f"Content-Type: application/json\r\nContent-Length: {len(question)}\r\nConnection: close\r\n\r\n"
-    with trio.move_on_after(PROBE_S):
+    with trio.move_on_after(within_s):
         try:
             async with await connected("127.0.0.1", port) as stream:
                 await stream.send_all(f"{who}{what}".encode() + question)
