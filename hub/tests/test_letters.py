@@ -11,7 +11,7 @@ from crossing_rig import FAR, Sites, new_sites
 from hub_rig import MAIL, PASSWORD, Bench, rows
 from letter_rig import attached, letter, pdf, vouched
 
-from tympan_hub.domain.errors import NotAllowed, NotFound, Unavailable
+from tympan_hub.domain.errors import NotAllowed, NotConverted, NotFound, Trouble, Unavailable
 from tympan_hub.domain.hand_ins import Wanted, Wishes
 from tympan_hub.domain.held import Sides
 from tympan_hub.domain.ids import SERVICE, PrinterId
@@ -292,3 +292,20 @@ def test_an_address_is_known_in_whatever_case_and_at_its_domain_alone() -> None:
     assert at.secret_of(at.address(secret).upper()) == secret
     for other in (secret, f"{secret}@print.example", f"print+{secret}@evil.example", f"print+{secret}x@print.example"):
         assert at.secret_of(other) == ""
+
+
+async def test_after_a_document_that_takes_too_long_the_rest_of_the_letter_is_not_tried(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    async def slow(tenant: Any, by: Any, job: Any, wanted: Wanted, document: Any) -> Any:
+        tried.append(wanted.title)
+        raise NotConverted("it takes too long", why=Trouble.TOO_LONG)
+
+    monkeypatch.setattr(place.sites.services.hand_ins, "take_plain", slow)
+    files = [(f"{name}.pdf", pdf(name)) for name in "ab"]
+    [answer] = await place.deliver(vouched(attached(letter(), *files)))
+    assert tried == ["a.pdf"]
+    assert answer.fate is Fate.REFUSED
+    assert "b.pdf: a document before it took too long" in answer.text

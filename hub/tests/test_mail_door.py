@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -172,6 +173,16 @@ async def test_there_are_not_more_connections_recipients_nor_commands_than_may_b
         assert (await there[1].say(*["NOOP"] * 201)).startswith("421 ")
         assert await there[1].reader.read() == b""
         await greeted(peer)
+
+
+async def test_no_address_comes_into_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with opened(Letters()) as peer:
+        there = await greeted(peer)
+        await there.letter(b"secret letter\r\n")
+        await there.say("print+1@print.example")
+    assert "print+" not in caplog.text
+    assert "secret letter" not in caplog.text
 
 
 async def test_a_bounce_is_nobodys_letter() -> None:

@@ -25,6 +25,7 @@ from tympan_hub.domain.limits.mail import (
 from tympan_hub.service.letters import STRANGER, Delivered, Fate, LetterService
 
 _LOG = logging.getLogger(__name__)
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd tells it every command, addresses and all
 
 _BOUNCE: Final = "<>"
 """The sender of what tells that a letter did not arrive; nobody's own letter."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from tympan_hub.domain.errors import BadInput, Conflict, HubError, NotFound, Unavailable
+from tympan_hub.domain.errors import BadInput, Conflict, HubError, NotConverted, NotFound, Trouble, Unavailable
 from tympan_hub.domain.hand_ins import Via, Wanted
 from tympan_hub.domain.ids import TenantId, hash_of
 from tympan_hub.domain.letters import Enclosed, Letter, headers_of, is_answer, letter_of
@@ -51,6 +51,10 @@ class Delivered:
 
 STRANGER: Final = Delivered(fate=Fate.REFUSED, text="there is no such address, or it takes no letters from this sender")
 """The one answer for all that is not a person's own letter to their own address."""
+
+
+_AFTER_A_LONG_ONE: Final = "a document before it took too long. Send this one by itself."
+"""Else a letter of such documents takes longer than a mail server waits, and is brought, and tried, for days."""
 
 
 @frozen(kw_only=True)
@@ -138,7 +142,11 @@ class LetterService:
             return Delivered(fate=Fate.REFUSED, text="printing by e-mail is switched off. Ask an administrator.")
         names: list[str] = []
         refused: list[_Refused] = []
+        took_too_long = False
         for place, document in enumerate(letter.documents):
+            if took_too_long:
+                refused.append(_Refused(name=document.name, why=_AFTER_A_LONG_ONE))
+                continue
             try:
                 await self._print(owner, letter, place, document)
                 names.append(document.name)
@@ -147,6 +155,7 @@ class LetterService:
                     # Those before it are jobs already, and known when the letter comes again; the order stays.
                     return Delivered(fate=Fate.LATER, text=error.sentence)
                 refused.append(_Refused(name=document.name, why=_why(error)))
+                took_too_long = isinstance(error, NotConverted) and error.why is Trouble.TOO_LONG
         if not refused:
             return Delivered(fate=Fate.TAKEN)
         return await self._told(owner.person, letter, names, refused)
