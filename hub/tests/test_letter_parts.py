@@ -17,7 +17,7 @@ from tympan_hub.domain.letter_parts import opened, readable
 from tympan_hub.domain.letters import letter_of
 from tympan_hub.domain.limits.mail import DEPTH_MOST, DOCUMENTS_MOST, PARTS_MOST, PICTURES_BYTES
 
-PNG = b"\x89PNG\r\n\x1a\n picture"
+PNG = b"\x89PNG\r\n\x1a\n picture" + bytes(1000)
 
 
 def names(content: bytes) -> list[str]:
@@ -58,10 +58,10 @@ def test_a_picture_of_a_signature_is_no_attachment_and_one_that_no_page_shows_is
     assert names(attached(made, ("a.pdf", b"%PDF")).as_bytes()) == ["photo.png", "a.pdf"]
 
 
-def test_a_page_that_shows_a_picture_a_million_times_does_not_grow_by_all_of_them() -> None:
-    made = page('<img src="cid:logo">' * 500_000, "logo")
+def test_a_page_that_shows_a_picture_many_times_does_not_grow_by_all_of_them() -> None:
+    made = page('<img src="cid:logo">' * 50_000, "logo")
     [document] = letter_of(made.as_bytes()).documents
-    assert len(document.content) < PICTURES_BYTES + 500_000 * 30
+    assert len(document.content) < PICTURES_BYTES + 50_000 * 30
 
 
 def test_text_in_any_character_set_is_printed_as_it_was_written() -> None:
