@@ -142,7 +142,13 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     """What the checks say of all of them, in a process of their own as always."""
     source = project(tmp_path_factory.mktemp("acme"), {**SOUND, **{name: made[0] for name, made in BREAKS.items()}})
     asked = [sys.executable, "-P", "-m", "tympan.checking", str(source)]
-    told = subprocess.run(asked, capture_output=True, check=True, timeout=300, env={**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": ""})
+    told = subprocess.run(
+        asked,
+        capture_output=True,
+        check=True,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": ""},
+    )
     return [json.loads(line) for line in told.stdout.splitlines()]
 
 

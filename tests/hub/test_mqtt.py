@@ -50,7 +50,7 @@ class Place:
 
     async def api(self, method: str, path: str, **rest: object) -> None:
         """Asks the API."""
-        async with httpx.AsyncClient(base_url=self.hub.url) as client:
+        async with httpx.AsyncClient(base_url=self.hub.url, timeout=60) as client:
             headers = {"Authorization": f"Bearer {self.api_token}"}
             answer = await client.request(method, f"/api/v1/{path}", headers=headers, **rest)  # type: ignore[arg-type]
             assert answer.status_code < 300, answer.text

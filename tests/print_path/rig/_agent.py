@@ -70,10 +70,12 @@ class Agent:
 
     async def ask(self, operation: str, **arguments: str) -> Any:
         """What its control answers, without a process of ``tympan`` for each look; raises ``ProgramFailed``."""
-        token = (self.home / "run" / "token").read_text().strip()
+        token = self.home / "run" / "token"
+        if not token.exists():
+            raise ProgramFailed(f"the agent says to nobody who may ask {operation}")
+        said, asked = token.read_text().strip(), json.dumps(arguments).encode()
         with standing_on(self.program.ground):
-            question = json.dumps(arguments).encode()
-            answer = await answers_post(self.port, f"/api/v1/{operation}", token, question, within_s=ASK_S)
+            answer = await answers_post(self.port, f"/api/v1/{operation}", said, asked, within_s=ASK_S)
         if answer is None:
             raise ProgramFailed(f"the agent does not answer {operation}")
         return json.loads(answer)
