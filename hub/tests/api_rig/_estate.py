@@ -11,8 +11,10 @@ from hub_rig import BIRTH, PASSWORD, Bench, job_report, report
 from api_rig._document import Operation
 from api_rig._program import Program, program
 from tympan_hub.domain.devices import DeviceFilter
+from tympan_hub.domain.hand_ins import Wishes
 from tympan_hub.domain.ids import AgentId, JobId, hash_of
 from tympan_hub.domain.people import Role
+from tympan_hub.domain.policy import MOBILITY_MAIL, Verdict
 from tympan_hub.domain.printers import Delivery
 from tympan_hub.domain.second_factor import SecondFactor
 from tympan_hub.domain.uploads import Uploader
@@ -221,6 +223,8 @@ async def estate(hub: Bench, name: str) -> Estate:
     upload = await hub.services.uploads.begin(Uploader(tenant=tenant, person=admin.id), uploading)
     station = await hub.services.stations.make(tenant, admin, f"Reader {mark}", (printer.id,))
     badge = await hub.services.badges.add(tenant, admin, user.id, f"badge {mark}")
+    await hub.services.policy.switch(tenant, admin.actor, MOBILITY_MAIL, Verdict.ON)
+    await hub.services.mail_addresses.make(tenant, admin, printer.id, Wishes())
     async with hub.units.writing() as unit:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)
