@@ -85,6 +85,20 @@ async def uploads(sites: Sites) -> int:
     return len([one async for one in sites.hub.blobs.list(sites.tenant, Kind.UPLOADS)])
 
 
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_computer_with_a_key_of_another_kind_hinders_nobody_else(hub: Bench, known: bool) -> None:
+    sites = await new_sites(hub)
+    await sites.beside(sites.second, key=b"\x7f" + KEYS["second"].public[1:])
+    if known:
+        await sites.beside(sites.first, key=KEYS["first"].public)
+        handed = await hand_in(sites)
+        assert (await sites.take(sites.first)).job == handed.id
+    else:
+        with pytest.raises(Conflict, match="whose key this hub knows"):
+            await hand_in(sites)
+        assert await uploads(sites) == 0
+
+
 async def test_what_is_handed_in_is_opened_by_an_agent_beside_the_device_and_ends_as_it_reports(sites: Sites) -> None:
     handed = await hand_in(sites, wishes=Wishes(copies=2, sides=Sides.LONG_EDGE))
     assert (handed.agent, handed.standing, handed.person) == (None, Standing.QUEUED, sites.admin.id)

@@ -8,6 +8,7 @@
 
 import asyncio
 import base64
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator, Sequence
@@ -41,7 +42,7 @@ from tympan_wire.hub import HeldNote, Reader, digest_of
 from tympan_wire.hub import encode as encoded
 from tympan_wire.ipp import Group, GroupTag, Message, Range, attr
 from tympan_wire.ipp import encode as ipp_encoded
-from tympan_wire.sealed import Sealer, new_key, seal_note, sealed_size, wrap_for
+from tympan_wire.sealed import SealedError, Sealer, new_key, seal_note, sealed_size, wrap_for
 
 
 @frozen(kw_only=True)
@@ -187,11 +188,15 @@ def _note(job: Job, wishes: Wishes, sealed: _Sealed) -> str:
 
 
 def _envelopes(job: JobId, readers: Sequence[Reader], key: bytes, context: bytes) -> list[CrossingEnvelope]:
+    """For those whose key is of a kind known here: one that is newer than this hub hinders nobody else."""
     made = []
     for reader in readers:
-        envelope = wrap_for(key, base64.b64decode(reader.recipient), document=job, context=context)
-        sealed = base64.b64encode(envelope).decode()
-        made.append(CrossingEnvelope(agent=AgentId(reader.agent), recipient=reader.recipient, envelope=sealed))
+        with contextlib.suppress(SealedError, ValueError):
+            envelope = wrap_for(key, base64.b64decode(reader.recipient), document=job, context=context)
+            sealed = base64.b64encode(envelope).decode()
+            made.append(CrossingEnvelope(agent=AgentId(reader.agent), recipient=reader.recipient, envelope=sealed))
+    if not made:
+        raise Conflict("no computer prints there whose key this hub knows", next_step="Ask an administrator.")
     return made
 
 
