@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import plistlib
 import re
 import shutil
@@ -14,8 +16,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
+from tympan.plugin import StoreFull
+from tympan_cli import _service
 from tympan_cli._exits import Exit
-from tympan_cli._service_units import Unit, launchd_plist, system_unit, user_unit, winsw_xml
+from tympan_cli._service_units import OPEN, Unit, launchd_plist, system_unit, user_unit, winsw_xml
 
 Tympan = Callable[..., subprocess.CompletedProcess[str]]
 PROGRAM = Path(sys.executable).with_name("tympan")
@@ -52,10 +56,16 @@ def test_the_system_s_service_can_do_little_besides_printing(tmp_path: Path) -> 
     assert {row["set"] for row in json.loads(told) if row["name"] == "DynamicUser="} <= {True}
 
 
-@pytest.mark.parametrize(("encrypted", "line"), [(True, "LoadCredentialEncrypted"), (False, "LoadCredential")])
+@pytest.mark.parametrize(
+    ("encrypted", "line"),
+    [
+        (True, "LoadCredentialEncrypted=tympan.store"),
+        (False, "LoadCredential=tympan.store:/etc/credstore/tympan.store"),
+    ],
+)
 def test_the_unit_asks_for_the_one_key_and_for_nobody_s_groups(encrypted: bool, line: str) -> None:
     lines = system_unit(Unit(program=PROGRAM, encrypted=encrypted)).splitlines()
-    assert f"{line}=tympan.store" in lines
+    assert line in lines
     assert not [each for each in lines if each.startswith("SupplementaryGroups")]
     assert "SupplementaryGroups=lpadmin" in system_unit(Unit(program=PROGRAM, groups=("lpadmin",))).splitlines()
 
@@ -63,6 +73,49 @@ def test_the_unit_asks_for_the_one_key_and_for_nobody_s_groups(encrypted: bool, 
 def test_a_path_with_a_blank_or_a_sign_of_systemd_is_one_path() -> None:
     unit = user_unit(Unit(program=PurePosixPath("/opt/my 100% $x/tympan")))
     assert 'ExecStart="/opt/my 100%% $$x/tympan" run' in unit.splitlines()
+
+
+@pytest.fixture
+def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Where keys lie encrypted, and where they lie open."""
+    encrypted, plain = tmp_path / "credstore.encrypted", tmp_path / "credstore"
+    monkeypatch.setattr(_service, "_ENCRYPTED", encrypted)
+    monkeypatch.setattr(_service, "_PLAIN", plain)
+    monkeypatch.setattr(_service, "_encrypted", lambda program, secret: b"sealed" + secret)
+    return encrypted / "tympan.store", plain / "tympan.store"
+
+
+def learn_to_encrypt(monkeypatch: pytest.MonkeyPatch, *, able: bool) -> None:
+    monkeypatch.setattr(shutil, "which", lambda program: f"/usr/bin/{program}" if able else None)
+
+
+def test_a_key_stays_the_key_when_systemd_has_learned_to_encrypt_since(
+    stores: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encrypted, plain = stores
+    learn_to_encrypt(monkeypatch, able=False)
+    _service._keep_key()
+    kept = plain.read_bytes()
+    learn_to_encrypt(monkeypatch, able=True)
+    _service._keep_key()
+    assert (plain.read_bytes(), encrypted.exists()) == (kept, False)
+    assert f"LoadCredential=tympan.store:{OPEN}/tympan.store" in _service._text(PROGRAM, user=False).splitlines()
+
+
+def test_a_key_that_could_not_be_kept_on_the_disk_is_no_key(
+    stores: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    learn_to_encrypt(monkeypatch, able=True)
+    with monkeypatch.context() as disk, pytest.raises(StoreFull):
+        disk.setattr(os, "fsync", full)
+        _service._keep_key()
+    assert not any(path.exists() for path in stores)
+    _service._keep_key()
+    assert stores[0].read_bytes().startswith(b"sealed")
+    assert stores[0].stat().st_mode & 0o777 == 0o600
 
 
 def test_launchd_and_winsw_can_read_what_is_meant_for_them() -> None:

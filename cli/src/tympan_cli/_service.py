@@ -17,16 +17,17 @@ from typing import Any, Final
 
 import click
 
+from tympan.admin import write_file
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._limits import MANAGER_S
 from tympan_cli._output import as_json, colored, say, show, show_listing
-from tympan_cli._service_units import KEY, NAME, Unit, launchd_plist, system_unit, user_unit, winsw_xml
+from tympan_cli._service_units import KEY, NAME, OPEN, Unit, launchd_plist, system_unit, user_unit, winsw_xml
 
 _UNIT: Final = f"{NAME}.service"
 _SYSTEM_UNITS: Final = Path("/etc/systemd/system")
 _ENCRYPTED: Final = Path("/etc/credstore.encrypted")
-_PLAIN: Final = Path("/etc/credstore")
+_PLAIN: Final = Path(OPEN)
 _QUEUE_GROUPS: Final = ("lpadmin",)
 """Groups whose members may make queues, where there are any."""
 _STATES: Final = ("ActiveState", "SubState", "Result", "NRestarts", "MainPID", "StatusText", "UnitFileState")
@@ -130,7 +131,7 @@ def _text(program: Path, *, user: bool) -> str:
         return launchd_plist(program, home=root / "Library/Application Support/tympan")
     if sys.platform == "win32":
         return winsw_xml(program)
-    unit = Unit(program=program, groups=_groups(), encrypted=shutil.which("systemd-creds") is not None)
+    unit = Unit(program=program, groups=_groups(), encrypted=_key_path().parent == _ENCRYPTED)
     return user_unit(unit) if user else system_unit(unit)
 
 
@@ -183,18 +184,32 @@ def _systemctl(arguments: Sequence[str], *, user: bool) -> str:
     return done.stdout
 
 
+def _key_path() -> Path:
+    """Where the key is, or will be: one that lies open is used on, though systemd has learned to encrypt since."""
+    here, there = _ENCRYPTED / KEY, _PLAIN / KEY
+    return here if _is_there(here) or (shutil.which("systemd-creds") and not _is_there(there)) else there
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:  # a key is root's alone, and the unit may be printed by anybody
+        return False
+
+
 def _keep_key() -> None:
-    """Makes the key once, encrypted for this machine where systemd can; readable by root alone otherwise."""
-    encrypts = shutil.which("systemd-creds")
-    path = (_ENCRYPTED if encrypts else _PLAIN) / KEY
+    """Makes the key once, encrypted for this machine where systemd can; readable by root alone otherwise.
+
+    It is there whole and on the disk before anything is sealed under it, or not at all: half a key would be no key, and
+    never made again.
+    """
+    path, encrypts = _key_path(), shutil.which("systemd-creds")
     if path.exists():
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = secrets.token_bytes(32)
-    if encrypts:
+    if encrypts and path.parent == _ENCRYPTED:
         fresh = _encrypted(encrypts, fresh)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(fresh)
+    write_file(path, fresh)
 
 
 def _encrypted(program: str, secret: bytes) -> bytes:

@@ -17,6 +17,9 @@ NAME: Final = "tympan"
 KEY: Final = f"{NAME}.store"
 """The credential an agent needs: everything it keeps is sealed under it, its other keys, too."""
 
+OPEN: Final = "/etc/credstore"
+"""Where the key lies open. Named in full: a systemd that cannot encrypt looks nowhere by itself, either."""
+
 _HARDENED: Final = """\
 DynamicUser=yes
 StateDirectory=tympan
@@ -66,7 +69,7 @@ class Unit:
 
 def system_unit(unit: Unit) -> str:
     """The unit of the system's service (systemd.unit(5), systemd.exec(5))."""
-    load = "LoadCredentialEncrypted" if unit.encrypted else "LoadCredential"
+    load = f"LoadCredentialEncrypted={KEY}" if unit.encrypted else f"LoadCredential={KEY}:{OPEN}/{KEY}"
     groups = f"SupplementaryGroups={' '.join(unit.groups)}\n" if unit.groups else ""
     return (
         "[Unit]\n"
@@ -77,7 +80,7 @@ def system_unit(unit: Unit) -> str:
         "[Service]\n"
         f"{_notifying(unit)}"
         f"Environment=TYMPAN_HOME=%S/{NAME} TYMPAN_LOG=json\n"
-        f"{load}={KEY}\n{groups}{_HARDENED}"
+        f"{load}\n{groups}{_HARDENED}"
         "\n"
         "[Install]\n"
         "WantedBy=multi-user.target\n"
