@@ -157,6 +157,21 @@ async def test_what_a_program_gives_in_clear_is_held_too_and_opened_by_who_has_i
     assert await uploads(hall) == []
 
 
+async def test_the_same_again_is_the_same_job_also_when_it_is_over(hall: Hall) -> None:
+    office, beside = hall.office, hall.beside
+    await office.services.policy.switch(office.tenant, office.admin.actor, "mobility.convert", Verdict.OFF)
+    deleted, printed = (await hall.give()).id, (await hall.give()).id
+    await office.services.held.delete(office.tenant, office.ada, [deleted])
+    office.connect(beside)
+    await office.release(printed)
+    [order] = (await office.fetch(beside)).orders
+    await office.answer(order, agent=beside)
+    await office.stands(printed, JobStanding.COMPLETED, agent=beside, user="kiosk")
+    again = [await hall.give(job) for job in (deleted, printed)]
+    assert [one.standing for one in again] == [Standing.CANCELED, Standing.COMPLETED]
+    assert await uploads(hall) == []
+
+
 async def test_of_what_is_given_in_clear_for_a_queue_that_is_full_nothing_stays(hall: Hall) -> None:
     office = hall.office
     await office.services.policy.switch(office.tenant, office.admin.actor, "mobility.convert", Verdict.OFF)

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from tympan_hub.domain.crossings import CrossingEnvelope
 from tympan_hub.domain.errors import Conflict, NotAllowed
-from tympan_hub.domain.hand_ins import Wanted, Wishes
+from tympan_hub.domain.hand_ins import FIRST_LINES, Wanted, Wishes
 from tympan_hub.domain.ids import AgentId, JobId, PrinterId, TenantId, UploadId, new_id
 from tympan_hub.domain.jobs import Job
 from tympan_hub.domain.limits.hand_ins import PLAIN_BYTES
@@ -153,9 +153,8 @@ async def known_hand_in(unit: Unit, tenant: TenantId, by: Person, job: JobId) ->
     known = await unit.jobs.get(tenant, job)
     if known is None:
         return None
-    crossing, mirror = (await unit.crossings.newest(tenant, [job])).get(job), await unit.mirrors.get(tenant, job)
-    handed = crossing.sender is None if crossing else mirror is not None and mirror.agent is None
-    if known.person != by.id or not handed:
+    begins = (*known.before, *known.story)[:1]  # this stays where crossing and mirror are long gone
+    if known.person != by.id or not begins or begins[0].what not in FIRST_LINES.values():
         raise Conflict("the id is another job's", next_step="Choose another one.")
     return known
 
