@@ -52,6 +52,19 @@ def test_a_page_is_printed_in_place_of_the_same_as_text_with_the_pictures_it_sho
     assert "data:image/png;base64,iVBORw" in text
 
 
+def test_pictures_whose_ids_begin_alike_are_told_apart_and_a_document_is_no_picture() -> None:
+    made = page('<img src="cid:i10"><img src="cid:i%31"><object data="cid:plan">', "i10", "i1")
+    text = letter_of(made.as_bytes()).documents[0].content.decode("utf-8-sig")
+    assert text.count("data:image/png;base64,") == 2 and "cid:plan" in text
+    made = page('<img src="cid:i10"><object data="cid:plan">', "i10")
+    made.make_mixed()
+    for name in ("i1", "plan"):
+        made.add_attachment(
+            b"%PDF", "application", "pdf", cid=f"<{name}>", filename=f"{name}.pdf", disposition="inline"
+        )
+    assert names(made.as_bytes()) == ["i1.pdf", "plan.pdf"]
+
+
 def test_a_picture_of_a_signature_is_no_attachment_and_one_that_no_page_shows_is() -> None:
     made = page('<img src="cid:logo">', "logo", "photo")
     assert names(made.as_bytes()) == ["photo.png"]

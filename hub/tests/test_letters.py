@@ -132,6 +132,7 @@ FORGED: dict[str, EmailMessage | bytes] = {
     "for another domain": vouched(letter(), domain="evil.example"),
     "it failed": vouched(letter(), results=f"{MAIL.server}; dmarc=fail header.from=acme.example"),
     "below what the sender brought": b"Received: a\r\nReceived: b\r\n" + vouched(letter()),
+    "behind a line's end that is one to Python alone": b"X-A: x\r" + vouched(letter()),
     "a colleague": vouched(letter(sender="eve@acme.example")),
     "two senders": b"From: eve@acme.example\r\n" + vouched(letter()),
     "an answer of a machine": b"Auto-Submitted: auto-replied (vacation)\r\n" + vouched(letter()),

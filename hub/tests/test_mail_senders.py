@@ -74,6 +74,11 @@ def test_attack_forged_results_below_the_servers_own_are_ignored() -> None:
     assert not vouched_for(letter(failed, results(PASSED)), server=SERVER)
 
 
+@pytest.mark.parametrize("own", [f"{SERVER}; dkim=fail" + " " * RESULTS_BYTES, f"{SERVER}; dkim=fail (a", "( ; none"])
+def test_attack_the_servers_own_results_made_unreadable_do_not_let_forged_ones_count(own: str) -> None:
+    assert not vouched_for(letter(results(own), results(PASSED)), server=SERVER)
+
+
 def test_attack_forged_results_that_the_sender_brought_along_are_ignored() -> None:
     """The operator's server wrote none: what stands below its ``Received`` and the sender's came from outside."""
     brought = letter(("Received", "from evil by mx"), ("Received", "by evil"), results(PASSED))

@@ -9,6 +9,7 @@ import binascii
 import codecs
 import contextlib
 import quopri
+import re
 from collections.abc import Iterator
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -27,6 +28,7 @@ from tympan_hub.domain.text import fit, plain
 _PARSER: Final = BytesHeaderParser(policy=compat32)
 _TEXT_CHARS: Final = 255
 _CODED_CHARS: Final = 2000
+_LONE_CR: Final = re.compile(rb"\r(?!\n)")
 _COSTLY: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})
 """What Python calls character sets and letters are not written in; some take the square of their length."""
 
@@ -131,9 +133,14 @@ def _head(letter: bytes, start: int, end: int, longest: int) -> tuple[Message, i
         if line_end < 0:
             break
         if not letter[at:line_end].strip(b"\r"):
-            return _PARSER.parsebytes(letter[start:at]), line_end + 1
+            return _parsed(letter[start:at]), line_end + 1
         at = line_end + 1
-    return _PARSER.parsebytes(letter[start:most]), most
+    return _parsed(letter[start:most]), most
+
+
+def _parsed(head: bytes) -> Message:
+    """By the lines that mail servers see: to Python, unlike to them, a CR alone ends one, and another header begins."""
+    return _PARSER.parsebytes(_LONE_CR.sub(b" ", head))
 
 
 def _pieces(letter: bytes, start: int, end: int, boundary: bytes) -> Iterator[tuple[int, int]]:

@@ -9,9 +9,12 @@
 import base64
 import hashlib
 import html
+import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
+from urllib.parse import unquote
 
 from attrs import field, frozen
 
@@ -32,6 +35,8 @@ _PROOFS: Final = frozenset(
     }
 )
 _BOM: Final = b"\xef\xbb\xbf"
+_NAMED: Final = re.compile(r"cid:([^\s\"'<>()&]{1,255})", re.IGNORECASE)
+"""How a page names a part of its letter (RFC 2392)."""
 
 
 @frozen(kw_only=True)
@@ -135,9 +140,15 @@ def _is_file(leaf: Part) -> bool:
 
 def _shown(pages: Iterable[Part], leaves: Iterable[Part]) -> tuple[Part, ...]:
     """Pictures that the letter's own pages show."""
-    text = b"".join(page.content for page in pages)
-    inside = (leaf for leaf in leaves if leaf.content_id and leaf.disposition != "attachment")
-    return tuple(leaf for leaf in inside if f"cid:{leaf.content_id}".encode() in text)
+    pictures = [leaf for leaf in leaves if leaf.media_type.startswith("image/") and leaf.disposition != "attachment"]
+    ids = {leaf.content_id for leaf in pictures}
+    named = {one for page in pages for one in _named(_decoded(page), ids)}
+    return tuple(leaf for leaf in pictures if leaf.content_id in named)
+
+
+def _named(page: str, ids: Collection[str]) -> Iterator[str]:
+    """Those of these ids that a page names, as often as it does: whole ones, for one may begin as another does."""
+    return (one for one in (unquote(found[1]) for found in _NAMED.finditer(page)) if one in ids)
 
 
 def _enclosed(leaf: Part) -> Enclosed:
@@ -148,7 +159,7 @@ def _enclosed(leaf: Part) -> Enclosed:
     )
 
 
-def _written(leaves: Iterable[Part], shown: Iterable[Part], subject: str) -> tuple[Enclosed, ...]:
+def _written(leaves: Iterable[Part], shown: Collection[Part], subject: str) -> tuple[Enclosed, ...]:
     """What is written in a letter, as one document; () for nothing."""
     texts = [leaf for leaf in leaves if not _is_file(leaf) and leaf.content.strip()]
     if not texts:
@@ -175,14 +186,14 @@ def _decoded(leaf: Part) -> str:
         return leaf.content.decode("utf-8", "replace")
 
 
-def _with_pictures(page: str, shown: Iterable[Part]) -> str:
+def _with_pictures(page: str, shown: Collection[Part]) -> str:
     """The page with its pictures in it, as far as they have room."""
-    room = PICTURES_BYTES
+    room, pictures = PICTURES_BYTES, dict[str, str]()
+    often = Counter(_named(page, {one.content_id for one in shown}))
     for one in shown:
-        named = f"cid:{one.content_id}"
         data = f"data:{one.media_type};base64,{base64.b64encode(one.content).decode()}"
-        room -= page.count(named) * len(data)  # a page may show one picture a million times
+        room -= often[one.content_id] * len(data)  # a page may show one picture a million times
         if room < 0:
             break
-        page = page.replace(named, data) if one.media_type.startswith("image/") else page
-    return page
+        pictures.setdefault(one.content_id, data)
+    return _NAMED.sub(lambda found: pictures.get(unquote(found[1]), found[0]), page)

@@ -75,15 +75,23 @@ def _topmost(headers: Sequence[Header], server: str) -> list[str]:
         received += name == _RECEIVED
         if received > 1:
             break
-        if name == _RESULTS and len(header.value) <= RESULTS_BYTES:
+        if name == _RESULTS:
             first, *results = _plain(header.value).split(";")
-            if _same(first.split()[0] if first.split() else "", server):
+            words = first.split()
+            if not words:
+                break  # it may be the server's own, whatever its sender did to it
+            if _same(words[0], server):
                 return results
     return []
 
 
 def _plain(value: str) -> str:
-    """Without comments, which nest, and without quotes; what was quoted keeps no character that would part results."""
+    """Without comments, which nest, and without quotes; what was quoted keeps no character that would part results.
+
+    "" for what cannot be read, or is too long to be.
+    """
+    if len(value) > RESULTS_BYTES:
+        return ""
     kept, depth, at = [], 0, 0
     while at < len(value):
         quoted = None if depth else _QUOTED.match(value, at)
