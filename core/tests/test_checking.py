@@ -16,10 +16,14 @@ import pytest
 
 from tympan._errors import BadInput
 from tympan._hooks import HOOKS
+from tympan._ids import PluginId
+from tympan._registry import PluginRecord
+from tympan.checking import ENDED
 from tympan.checking.__main__ import check
 from tympan.checking._findings import Verdict
 from tympan.checking._laid import lay_out
 from tympan.checking._limits import FILES
+from tympan.checking._static import imports
 from tympan.checking._suites import SUITES
 
 PROJECT = """
@@ -89,6 +93,12 @@ BREAKS: dict[str, tuple[Files, str, str]] = {
     "writer": ({"plugin": "open('/dev/null', 'w').close()\n" + PLUGIN}, QUIET, "/dev/null"),
     "raiser": ({"plugin": "1 / 0"}, ANSWER, "ZeroDivisionError"),
     "thrower": ({"plugin": PLUGIN.replace("from {id}.gate import Gate", "raise OSError('boom')")}, ANSWER, "boom"),
+    "leaver": ({"plugin": "raise SystemExit(0)"}, ANSWER, "SystemExit"),
+    "breaker": (
+        {"gate": GATE.replace("await trio.lowlevel.checkpoint()", "raise KeyboardInterrupt")},
+        "the suites of its ports run",
+        "ended with 2",
+    ),
     "idler": ({"plugin": "from tympan.plugin import hookimpl"}, ANSWER, "nothing"),
     "unswitched": (
         {"plugin": PLUGIN.replace("port=Gate()", "port=Gate(), capability='other.gate'")},
@@ -118,6 +128,10 @@ BREAKS: dict[str, tuple[Files, str, str]] = {
 }
 SOUND: dict[str, Files] = {
     "sound": {},
+    "tympan_acme": {
+        "toml": MANIFEST.replace("acme.{id}", "acme.gate"),
+        "gate": "from tympan_acme import plugin\n" + GATE,
+    },
     "talker": {"plugin": "import os\nos.write(1, b'I am here')\nprint('and here')\n" + PLUGIN},
 }
 Findings = list[dict[str, Any]]
@@ -177,9 +191,23 @@ def test_a_port_that_cannot_be_checked_is_not_said_to_be_fine(findings: Findings
     assert "tympan.testing.RouteSuite" in missing["then"]
 
 
+def test_that_all_was_looked_at_is_said_last(findings: Findings) -> None:
+    assert [each["what"] for each in findings if each["what"] == ENDED] == [ENDED]
+    assert findings[-1]["what"] == ENDED
+
+
+def test_attack_a_plugin_that_is_one_file_is_read_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lone_file.py").write_text("from tympan._jobs import JobBook\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    record = PluginRecord(id=PluginId("lone"), module="lone_file", distribution="lone", version="1")
+    assert [found.detail for found in imports(record)] == ["lone_file.py:1 imports tympan._jobs"]
+
+
 @pytest.mark.parametrize(
     ("said", "cause"),
     [
+        (PROJECT.replace('"acme"', '"../../acme"'), "no distribution is called"),
+        (PROJECT.replace('"1.0"', '"/1.0"'), "no distribution is called"),
         (PROJECT.replace('version = "1.0"', ""), "version"),
         ("[project", "cannot be read"),
         ("[build-system]", "project"),
@@ -236,7 +264,24 @@ def too_many(made: zipfile.ZipFile) -> None:
         made.writestr(f"acme/{number}", "")
 
 
+def damaged(made: zipfile.ZipFile) -> None:
+    made.writestr("acme/__init__.py", "x" * 5000, zipfile.ZIP_DEFLATED)
+    info = made.getinfo("acme/__init__.py")
+    file = made.fp
+    assert file is not None
+    end = file.tell()
+    file.seek(info.header_offset + 30 + len(info.filename))
+    file.write(b"\xff" * 8)
+    file.seek(end)
+
+
+def unreadable(made: zipfile.ZipFile) -> None:
+    made.writestr("acme-1.0.dist-info/RECORD", b"\xff\xfe")
+
+
 SPOILT = [
+    (damaged, "no wheel"),
+    (unreadable, "RECORD cannot be read"),
     (outside, "outside"),
     (linked, "outside"),
     (unlisted, "RECORD does not tell"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from tympan.checking import ENDED
 from tympan_cli._errors import CommandError, in_utf8
 from tympan_cli._exits import Exit
 from tympan_cli._output import as_json, colored, say, show, show_listing
@@ -92,6 +93,9 @@ def _findings(source: Path) -> list[dict[str, Any]]:
     if told.returncode != 0:
         said = told.stderr.decode("utf-8", "replace").strip()[-SAID_CHARS:]
         raise CommandError(f"the checks broke off: {said}", next_step="Check it where Tympan and pytest are installed.")
+    if not findings or findings[-1]["what"] != ENDED:
+        cause = "the plugin ended the checks before everything was looked at"
+        raise CommandError(cause, next_step="Look where it ends its process: a plugin never does.")
     return findings
 
 

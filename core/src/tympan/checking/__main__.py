@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import attrs
@@ -17,8 +18,9 @@ import attrs
 from tympan._errors import TympanError
 from tympan._home import Home
 from tympan._states import PluginState
+from tympan.checking import ENDED
 from tympan.checking import _static as static
-from tympan.checking._findings import Finding, failed
+from tympan.checking._findings import Finding, failed, passed
 from tympan.checking._laid import Laid, lay_out
 from tympan.checking._loading import loaded
 
@@ -29,7 +31,7 @@ def main(source: str) -> int:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     with tempfile.TemporaryDirectory(prefix="tympan-check-") as folder, answers:
-        for finding in check(Path(source), Path(folder)):
+        for finding in chain(check(Path(source), Path(folder)), [passed(Path(source).name, ENDED)]):
             answers.write(json.dumps(attrs.asdict(finding)) + "\n")
             answers.flush()
     return 0

@@ -9,17 +9,27 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import lzma
+import re
 import stat
 import tomllib
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from tympan._errors import BadInput, NotFound
 from tympan._registry import GROUP
 from tympan.checking._limits import FILES, UNPACKED_BYTES
+
+_NO_ARCHIVE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+"""What damaged archives raise."""
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9._-]{0,98}[a-zA-Z0-9])?")
+"""Of a distribution (PyPA name format); a version is held to the same and may have its signs ``!`` and ``+``, too."""
+_VERSION: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.!+_-]{0,99}")
 
 _BUILD = "Build a wheel and check that: python -m build --wheel"
 
@@ -65,7 +75,7 @@ def _wheel(source: Path, into: Path) -> Laid:
         with zipfile.ZipFile(source) as wheel:
             _check_names(wheel)
             wheel.extractall(into)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (*_NO_ARCHIVE, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
         raise BadInput(f"{source.name} is no wheel: {error}", next_step=_BUILD) from error
     infos = sorted(into.glob("*.dist-info"))
     if len(infos) != 1:
@@ -90,7 +100,10 @@ def _check_record(folder: Path, info: Path) -> None:
     record = info / "RECORD"
     if not record.is_file():
         raise BadInput("the wheel has no RECORD", next_step=_BUILD)
-    listed = {row[0]: row[1] for row in csv.reader(record.read_text("utf-8").splitlines()) if len(row) == 3}
+    try:
+        listed = {row[0]: row[1] for row in csv.reader(record.read_text("utf-8").splitlines()) if len(row) == 3}
+    except (ValueError, csv.Error) as error:
+        raise BadInput(f"the wheel's RECORD cannot be read: {error}", next_step=_BUILD) from error
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     for name, path in there.items():
         if path == record:
@@ -108,6 +121,8 @@ def _project(source: Path, into: Path) -> Laid:
         table = tomllib.loads((source / "pyproject.toml").read_text("utf-8"))["project"]
         name, version = str(table["name"]), str(table["version"])
         points = table.get("entry-points", {}).get(GROUP, {})
+        if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
+            raise BadInput(f"no distribution is called {name!r:.100} {version!r:.100}", next_step="See PEP 508.")
         _write_metadata(into, name, version, points)
     except FileNotFoundError as error:
         cause = f"{source} has no pyproject.toml"

@@ -65,7 +65,7 @@ def loaded(record: PluginRecord, point: Found) -> tuple[tuple[Offer, ...], list[
             offers = collect(load(point), record.id)
     except TympanError as error:
         return (), [failed(record.id, _HOOKS, error.sentence, "See docs/reference/hooks.md.")]
-    except Exception as error:  # importing foreign code raises what it likes
+    except (Exception, SystemExit) as error:  # importing foreign code raises what it likes
         detail = f"importing {record.module} raised {type(error).__name__}: {error}"
         return (), [failed(record.id, _HOOKS, detail, "Install what it depends on, or mend it.")]
     return offers, [_quiet(record, listener.heard), _offered(record, offers), *_switched(record, offers)]

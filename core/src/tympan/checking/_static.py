@@ -54,7 +54,13 @@ def imports(record: PluginRecord) -> Iterator[Finding]:
     """What its sources import of Tympan: private modules change any day."""
     package = record.module.partition(".")[0]
     checks = record.manifest.checks if record.manifest else ""
-    bad = [each for path in _sources(package) for each in _bad_imports(path, for_checks=_is_module(path, checks))]
+    own = () if package == "tympan" else (package,)
+    public, of_checks = (*_PUBLIC, *own), (*_FOR_CHECKS, *own)
+    bad = [
+        each
+        for path in _sources(package)
+        for each in _bad_imports(path, of_checks if _is_module(path, checks) else public)
+    ]
     if bad:
         then = "Import from tympan.plugin; in the module of checks from tympan.testing, too."
         yield failed(record.id, _ONLY_PUBLIC, "; ".join(bad[:10]), then)
@@ -65,15 +71,15 @@ def imports(record: PluginRecord) -> Iterator[Finding]:
 def _sources(package: str) -> list[Path]:
     spec = importlib.util.find_spec(package)
     folders = list(spec.submodule_search_locations or ()) if spec else []
-    return [path for folder in folders for path in sorted(Path(folder).rglob("*.py"))]
+    alone = [Path(spec.origin)] if spec and spec.origin and not folders else []  # a module that is one file
+    return [*alone, *(path for folder in folders for path in sorted(Path(folder).rglob("*.py")))]
 
 
 def _is_module(path: Path, module: str) -> bool:
     return bool(module) and path.with_suffix("").parts[-module.count(".") - 1 :] == tuple(module.split("."))
 
 
-def _bad_imports(path: Path, *, for_checks: bool) -> Iterator[str]:
-    public = _FOR_CHECKS if for_checks else _PUBLIC
+def _bad_imports(path: Path, public: tuple[str, ...]) -> Iterator[str]:
     try:
         if path.stat().st_size > SOURCE_BYTES:
             raise ValueError("it is too large to be read")

@@ -66,14 +66,17 @@ def run(record: PluginRecord, offers: tuple[Offer, ...], folder: Path) -> list[F
     plugins: list[object] = [_fixtures, *([checks] if checks else []), listener]
     options = [*_ALONE, "--rootdir", str(folder), "-c", str(_settings(folder)), str(file)]
     status = pytest.main(options, plugins=plugins)
-    if not listener.findings:
-        detail = f"pytest ended with {status}"
-        return [failed(record.id, "the suites of its ports run", detail, "Install pytest and anyio beside it.")]
-    return listener.findings
+    if listener.findings and status in _ENDS:
+        return listener.findings
+    then = "Look what breaks them off." if listener.findings else "Install pytest and anyio beside it."
+    return [*listener.findings, failed(record.id, "the suites of its ports run", f"pytest ended with {status}", then)]
 
 
 _ALONE: Final = ("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=fd", "--import-mode=importlib")
 """Nothing of the folder it is called in takes part."""
+
+_ENDS: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+"""How pytest ends when every check was made."""
 
 CASES: Final[dict[str, type[object]]] = {}
 """The classes that pytest collects, by name."""
@@ -91,7 +94,7 @@ def _checks(record: PluginRecord) -> tuple[ModuleType | None, Finding | None]:
         return None, None
     try:
         return importlib.import_module(module), None
-    except Exception as error:  # foreign code raises what it likes
+    except (Exception, SystemExit) as error:  # foreign code raises what it likes
         detail = f"{type(error).__name__}: {error}"
         then = "It is named by 'checks' in plugin.toml, and belongs into the wheel."
         return None, failed(record.id, f"its module of checks {module} can be imported", detail, then)

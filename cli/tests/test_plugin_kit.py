@@ -1,0 +1,35 @@
+"""A plugin is begun from the template, and checked in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tympan_cli._exits import Exit
+
+Tympan = Callable[..., subprocess.CompletedProcess[str]]
+PASSED = "checks passed"
+
+
+def begun(tympan: Tympan, name: str, into: Path) -> Path:
+    made = tympan("plugin", "new", name, "--into", str(into))
+    assert made.returncode == 0, made.stderr
+    return into / name
+
+
+def test_a_plugin_that_was_just_begun_passes_its_checks_whatever_its_name(tympan: Tympan, tmp_path: Path) -> None:
+    folder = begun(tympan, "tympan-ledger", tmp_path)
+    assert "vendor" not in (folder / "tympan_ledger" / "plugin.py").read_text()
+    told = tympan("plugin", "check", str(folder))
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert PASSED in told.stdout
+
+
+def test_attack_a_plugin_that_ends_the_checks_has_passed_none(tympan: Tympan, tmp_path: Path) -> None:
+    folder = begun(tympan, "acme-ledger", tmp_path)
+    (folder / "acme_ledger" / "plugin.py").write_text("import os\nos._exit(0)\n")
+    told = tympan("plugin", "check", str(folder))
+    assert told.returncode == Exit.FAILED
+    assert "ended the checks before everything was looked at" in told.stderr
+    assert PASSED not in told.stdout
