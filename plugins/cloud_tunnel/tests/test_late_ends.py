@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import attrs
 import pytest
 import trio
 from both_ends import Hub, Sending, receiving, sending, until
 
 from tympan.plugin import Job, JobState
-from tympan_cloud_tunnel._limits import LATE_S
+from tympan_cloud_tunnel._limits import LATE_ASKED, LATE_S
 from tympan_cloud_tunnel._model import Evidence, Step
 from tympan_wire.hub import CrossingState
 
@@ -52,6 +54,19 @@ async def test_a_lost_notice_is_made_up_for() -> None:
         job = await lost(home, hub)
         hub.ends(job.uuid, CrossingState.COMPLETED)
         await until(lambda: home.host.jobs.known(job.uuid).state is JobState.COMPLETED, LATE_S * 2)
+
+
+async def test_many_jobs_the_hub_forgot_do_not_stand_before_one_that_was_heard_of() -> None:
+    hub = Hub()
+    async with sending(hub, receiving(hub).reader) as home:
+        model, begun = home.delivery().job, Evidence(step=Step.BEGUN).encoded()
+        for number in range(LATE_ASKED):
+            forgotten = attrs.evolve(model, uuid=UUID(int=number), number=1000 + number, state=JobState.UNKNOWN)
+            home.host.jobs.replace(attrs.evolve(forgotten, evidence=begun))
+        job = await lost(home, hub)
+        hub.ends(job.uuid, CrossingState.COMPLETED)
+        home.notice()
+        await until(lambda: home.host.jobs.known(job.uuid).state is JobState.COMPLETED)
 
 
 TELLS_NO_END = (CrossingState.LOST, CrossingState.EXPIRED, CrossingState.ABSENT, CrossingState.WAITING)

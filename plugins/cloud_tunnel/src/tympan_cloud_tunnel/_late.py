@@ -55,7 +55,8 @@ class LateEnds:
         link = Link.of(self._host)
         if link is None or link.member is None:
             return
-        question = CrossingsQuestion(jobs=tuple(job.uuid for job in list(asked.values())[:LATE_ASKED]))
+        # The newest: what the hub has forgotten long ago would stand before them for ever.
+        question = CrossingsQuestion(jobs=tuple(list(asked)[-LATE_ASKED:]))
         try:
             said = decode(CrossingStandings, await link.hub.request(Operation.TUNNEL_STANDINGS, encode(question)))
             for standing in said.standings:
