@@ -19,6 +19,7 @@ import pytest
 import trio
 from rig import Agent, wait_until
 
+from tympan_cli._bundle import Veil
 from tympan_sim import Profile, Site, run_printers
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
@@ -144,6 +145,7 @@ async def test_an_archive_for_support_tells_a_story_without_whose_it_is(desk: De
     [first, _] = await answer(desk, "jobs")
     done = await desk("doctor", "--json", "--bundle", str(tmp_path / "help.zip"))
     assert "help.zip is written" in done.stderr
+    assert (tmp_path / "help.zip").stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(tmp_path / "help.zip") as archive:
         told = {name: archive.read(name).decode() for name in archive.namelist()}
     assert set(told) == {
@@ -159,6 +161,13 @@ async def test_an_archive_for_support_tells_a_story_without_whose_it_is(desk: De
     assert {job["user"] for job in jobs} == {"person-1"}
     assert [line["state"] for line in jobs[0]["timeline"]][-1] == "completed"
     assert first["user"] not in told["jobs.json"]
+
+
+def test_people_who_are_signed_in_are_named_nowhere_though_they_have_no_job() -> None:
+    veil = Veil.over([], ["Ada Byron", "ada.b"])
+    told = veil.veiled({"detail": "Canceled by Ada Byron.", "of": ["ada.b", "/home/ada.b"]})
+    assert "Byron" not in str(told)
+    assert "ada" not in str(told)
 
 
 async def test_the_doctor_asks_the_plugins_what_they_stand_on(desk: Desk) -> None:

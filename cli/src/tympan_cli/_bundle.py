@@ -11,13 +11,14 @@ from __future__ import annotations
 import getpass
 import importlib.metadata
 import json
+import os
 import platform
 import re
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from tympan.admin import Home
 from tympan_cli._agent_link import AgentLink, find_agent
@@ -42,10 +43,18 @@ def write_bundle(path: Path, place: Home, findings: list[dict[str, Any]]) -> Non
     if link is not None:
         answers |= {name: _asked(link, operation) for name, operation in _ASKED.items()}
         answers["jobs"] = _jobs(link)
-    veil = Veil.over(answers.get("jobs", []))
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+    veil = Veil.over(answers.get("jobs", []), _people(link) if link is not None else ())
+    with _private(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         for name, answer in answers.items():
             made.writestr(f"{name}.json", json.dumps(veil.veiled(answer), indent=1, ensure_ascii=True))
+
+
+def _private(path: Path) -> BinaryIO:
+    """For whoever asked, and nobody else at this machine."""
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600), "wb")
+    if os.name == "posix":
+        os.fchmod(file.fileno(), 0o600)  # it was there before
+    return file
 
 
 def versions() -> dict[str, str]:
@@ -74,6 +83,13 @@ def _jobs(link: AgentLink) -> list[Any]:
     return found
 
 
+def _people(link: AgentLink) -> tuple[str, ...]:
+    """What those who are signed in are called, here and at the hub: their names stand in what is said of them."""
+    told = _asked(link, "people")
+    rows = told.get("people", []) if isinstance(told, dict) else []
+    return tuple(str(row[field]) for row in rows for field in ("name", "user", "person"))
+
+
 class Veil:
     """Replaces names by words.
 
@@ -87,12 +103,12 @@ class Veil:
         self._within = re.compile("|".join(map(re.escape, longest))) if longest else None
 
     @classmethod
-    def over(cls, jobs: list[dict[str, Any]]) -> Veil:
-        """Over the titles and users of these jobs, and whoever asks."""
+    def over(cls, jobs: list[dict[str, Any]], people: Iterable[str] = ()) -> Veil:
+        """Over the titles and users of these jobs, whoever asks, and other people."""
         titles = dict.fromkeys(str(job.get(field, "")) for job in jobs for field in _TITLE_FIELDS)
-        people = dict.fromkeys([getpass.getuser(), *(str(job.get("user", "")) for job in jobs)])
+        named = dict.fromkeys([getpass.getuser(), *(str(job.get("user", "")) for job in jobs), *people])
         names = {title: f"document-{number}" for number, title in enumerate(filter(None, titles), 1)}
-        return cls(names | {person: f"person-{number}" for number, person in enumerate(filter(None, people), 1)})
+        return cls(names | {person: f"person-{number}" for number, person in enumerate(filter(None, named), 1)})
 
     def veiled(self, answer: Any) -> Any:
         """The same answer, without those names."""

@@ -81,6 +81,9 @@ def test_a_minute_is_the_bound(behind_s: int, health: Health, word: str) -> None
         ("http://ada:secret@proxy.example:3128", "https://hub.example", "proxy.example:3128"),
         ("proxy.example:3128", "https://hub.example", "proxy.example:3128"),
         ("http://proxy.example:3128", "http://127.0.0.1:80", "no proxy"),
+        ("http://ada:secret/word@proxy.example:3128", "https://hub.example", "cannot be read"),
+        ("http://ada:secret@", "https://hub.example", "cannot be read"),
+        ("http://[secret", "https://hub.example", "cannot be read"),
     ],
 )
 def test_the_proxy_is_named_without_its_password(

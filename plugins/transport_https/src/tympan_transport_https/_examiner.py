@@ -82,6 +82,17 @@ def proxy_of(address: str) -> Examined:
     used = proxies.get(parts.scheme) or proxies.get("all", "")
     if not used or proxy_bypass(host) or host in ("localhost", "127.0.0.1", "::1"):
         return Examined(topic="proxy", health=Health.OK, found="no proxy stands between this computer and its hub")
-    told = urlsplit(used if "//" in used else f"//{used}")
-    where = f"{told.hostname or used}" + (f":{told.port}" if told.port else "")
+    where = _place_of(used)
+    if not where:
+        then = "Look at the proxy that the system or the environment names; signs in its password are percent-encoded."
+        return Examined(topic="proxy", health=Health.PROBLEM, found="the proxy's address cannot be read", then=then)
     return Examined(topic="proxy", health=Health.OK, found=f"the hub is reached through the proxy {where}")
+
+
+def _place_of(proxy: str) -> str:
+    """Host and port; "" where they cannot be told from a password, and nothing of it is repeated."""
+    try:
+        told = urlsplit(proxy if "//" in proxy else f"//{proxy}")
+        return f"{told.hostname or ''}" + (f":{told.port}" if told.hostname and told.port else "")
+    except ValueError:
+        return ""
