@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from email.message import EmailMessage
 from typing import Any
 
@@ -16,6 +17,7 @@ from tympan_hub.domain.hand_ins import Wanted, Wishes
 from tympan_hub.domain.held import Sides
 from tympan_hub.domain.ids import SERVICE, PrinterId
 from tympan_hub.domain.jobs import Job, JobFilter
+from tympan_hub.domain.limits.mail import LETTERS_AT_ONCE
 from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.policy import MOBILITY_MAIL, Verdict
@@ -25,6 +27,8 @@ from tympan_wire.sealed import Recipient, Suite
 pytestmark = pytest.mark.anyio
 
 TAKEN = Delivered(fate=Fate.TAKEN)
+MEANWHILE_S = 0.5
+"""That the others of one tenant have to come in, were they let."""
 
 
 @attrs.define
@@ -310,3 +314,32 @@ async def test_after_a_document_that_takes_too_long_the_rest_of_the_letter_is_no
     assert tried == ["a.pdf"]
     assert answer.fate is Fate.REFUSED
     assert "b.pdf: a document before it took too long" in answer.text
+
+
+async def test_attack_letters_of_one_tenant_that_take_long_keep_none_of_another_waiting(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, services = place.sites.hub, place.sites.services
+    other = await hub.tenant("Other")
+    bob = await hub.person(other, email="bob@other.example")
+    await services.policy.switch(other, bob.actor, MOBILITY_MAIL, Verdict.ON)
+    printer = await services.printers.add(other, bob.actor, name="Near", uri="ipp://near.example/ipp/print")
+    to_bob, _ = await services.mail_addresses.make(other, bob, PrinterId(printer.id), Wishes())
+    are_long, go_on = asyncio.Event(), asyncio.Event()
+
+    async def take(tenant: Any, by: Any, job: Any, wanted: Wanted, document: Any) -> None:
+        if tenant == place.sites.tenant:
+            are_long.set()
+            await go_on.wait()
+
+    monkeypatch.setattr(services.hand_ins, "take_plain", take)
+    own = vouched(attached(letter(), ("a.pdf", pdf())))
+    his = vouched(attached(letter("bob@other.example"), ("b.pdf", pdf())), domain="other.example")
+    async with asyncio.timeout(60), asyncio.TaskGroup() as sending:
+        long = [sending.create_task(place.deliver(own)) for _ in range(LETTERS_AT_ONCE)]
+        await are_long.wait()
+        await asyncio.wait(long, timeout=MEANWHILE_S)
+        assert await place.letters.deliver(his, [to_bob]) == (TAKEN,)
+        assert not any(one.done() for one in long)
+        go_on.set()
+    assert {one.result() for one in long} == {(TAKEN,)}

@@ -3,6 +3,7 @@
 - A letter is taken only of the person whose address it came to, and only where the operator's mail server vouches for
   who sent it. All others hear the same, whether there is such an address or not.
 - The same letter again is the same jobs, so a mail server may bring it as often as it needs to.
+- Tenants take turns: a letter that waits too long for one is brought again.
 - Nothing gets lost silently: what may be taken later is brought again, and what is not printed is told its sender.
 """
 
@@ -13,12 +14,12 @@ from typing import Final
 
 from attrs import field, frozen
 
-from tympan_hub.domain.errors import BadInput, Conflict, HubError, NotConverted, NotFound, Trouble, Unavailable
+from tympan_hub.domain.errors import BadInput, Conflict, HubError, NoRoom, NotConverted, NotFound, Trouble, Unavailable
 from tympan_hub.domain.hand_ins import Via, Wanted
 from tympan_hub.domain.ids import TenantId, hash_of
 from tympan_hub.domain.letters import Enclosed, Letter, headers_of, is_answer, letter_of
 from tympan_hub.domain.limits.hand_ins import TITLE_CHARS
-from tympan_hub.domain.limits.mail import LETTERS_AT_ONCE
+from tympan_hub.domain.limits.mail import LETTERS_AT_ONCE, LETTERS_PER_TENANT
 from tympan_hub.domain.mail_addresses import MailAddress, MailPlace
 from tympan_hub.domain.mail_senders import sender_of, vouched_for
 from tympan_hub.domain.people import Person
@@ -26,6 +27,7 @@ from tympan_hub.ports import Mail, Units
 from tympan_hub.service.conversions import Document
 from tympan_hub.service.hand_ins import HandInService
 from tympan_hub.service.mail_addresses import mail_on
+from tympan_hub.service.turns import Turns
 
 
 class Fate(Enum):
@@ -96,7 +98,7 @@ class LetterService:
         self._hand_ins = hand_ins
         self._place = place
         self._mail = mail
-        self._turns = asyncio.Semaphore(LETTERS_AT_ONCE)
+        self._turns = Turns(LETTERS_AT_ONCE, LETTERS_PER_TENANT)
 
     def may_be(self, recipient: str) -> bool:
         """Whether an address can be one of ours; whether there is one is told nobody."""
@@ -108,20 +110,21 @@ class LetterService:
         Raises:
             Unavailable: Storage does not answer now; some of it may have been taken, and is known when it comes again.
         """
-        async with self._turns:
-            headers = await asyncio.to_thread(headers_of, content)
-            place, sender = self._place, sender_of(headers)
-            if place is None or is_answer(headers) or not vouched_for(headers, server=place.server):
-                return (STRANGER,) * len(recipients)
-            owners = [await self._owner(place.secret_of(one), sender) for one in recipients]
-            if not any(owners):
-                return (STRANGER,) * len(recipients)
-            try:
-                letter = await asyncio.to_thread(letter_of, content)
-            except BadInput as error:
-                refused = Delivered(fate=Fate.REFUSED, text=error.sentence)
-                return tuple(refused if owner else STRANGER for owner in owners)
-            return tuple([STRANGER if owner is None else await self._take(owner, letter) for owner in owners])
+        headers = await asyncio.to_thread(headers_of, content)
+        place, sender = self._place, sender_of(headers)
+        if place is None or is_answer(headers) or not vouched_for(headers, server=place.server):
+            return (STRANGER,) * len(recipients)
+        owners = [await self._owner(place.secret_of(one), sender) for one in recipients]
+        return tuple([STRANGER if owner is None else await self._in_turn(owner, content) for owner in owners])
+
+    async def _in_turn(self, owner: _Owner, content: bytes) -> Delivered:
+        try:
+            async with self._turns.turn(owner.tenant):
+                return await self._take(owner, await asyncio.to_thread(letter_of, content))
+        except BadInput as error:
+            return Delivered(fate=Fate.REFUSED, text=error.sentence)
+        except NoRoom:
+            return Delivered(fate=Fate.LATER, text="as many letters as may are taken at this moment")
 
     async def _owner(self, secret: str, sender: str) -> _Owner | None:
         """Whose address it is, if theirs is the letter."""

@@ -41,6 +41,9 @@ CONNECTIONS_MOST: Final = 16
 LETTERS_AT_ONCE: Final = 4
 """Letters that are read and handed in at once: there are not more converters."""
 
+LETTERS_PER_TENANT: Final = 2
+"""Those of one tenant, so that another's come in while what one tenant sends takes long."""
+
 COMMANDS_MOST: Final = 200
 """Of one kind in one connection, before it is hung up on: a mail server begins another."""
 
