@@ -12,8 +12,11 @@ from tympan.plugin import BadInput, Host, IllegalStep, Job, JobChanged, JobState
 from tympan_wire.ipp import GroupTag, IppProtocolError, decode
 
 KEY: Final = "paid"
-KEPT: Final = 1000
-"""Jobs whose cost centre is kept: it is asked for again at each attempt to send them."""
+KEPT: Final = 200
+"""Jobs whose cost centre is kept while they are under way: of the longest names, what a value of 64 KiB takes."""
+CENTRE_CHARS: Final = 63
+REASON: Final = "account-info-needed"
+"""Why a job is held here; what is held for another reason is nobody's to let go here."""
 
 
 class Desk:
@@ -41,19 +44,19 @@ class Desk:
         return self._paid.get(str(job.uuid)) or account_of(job.ticket)
 
     def waiting(self) -> tuple[Job, ...]:
-        """Jobs that are asked about."""
+        """Jobs that are asked about; one that was answered and is held all the same, as after a crash, is, too."""
         jobs = self._host.jobs.all() if self._host else ()
-        return tuple(job for job in jobs if job.state is JobState.HELD and not self.centre_of(job))
+        return tuple(job for job in jobs if _is_asked_about(job))
 
     async def pay(self, number: int, centre: str) -> None:
         """Somebody says which cost centre pays; the job goes on."""
         if self._host is None:
             raise IllegalStep("the plugin starts or stops", next_step="Try again.")
         known = self._host.settings.texts("centres")
-        if not centre or len(centre) > 63 or (known and centre not in known):
+        if not centre or len(centre) > CENTRE_CHARS or (known and centre not in known):
             raise BadInput(f"there is no cost centre {centre!r:.80}", next_step="Choose another one.")
         job = self._host.jobs.get(number)
-        if job is None or job.state is not JobState.HELD:
+        if job is None or not _is_asked_about(job):
             raise NotFound(f"no job {number} waits", next_step="See 'tympan jobs'.")
         await self._keep({**self._paid, str(job.uuid): centre})
         await self._host.jobs.release(job.uuid, by=f"cost centre {centre}")
@@ -64,8 +67,12 @@ class Desk:
     async def _keep(self, paid: dict[str, str]) -> None:
         self._paid = dict(list(paid.items())[-KEPT:])
         if self._host is not None:
-            await self._host.state.put(KEY, json.dumps(self._paid).encode())
+            await self._host.state.put(KEY, json.dumps(self._paid, ensure_ascii=False).encode())
         await trio.lowlevel.checkpoint()
+
+
+def _is_asked_about(job: Job) -> bool:
+    return job.state is JobState.HELD and job.reason == REASON
 
 
 def account_of(ticket: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import trio
 
-from acme_cost_centre.desk import Desk
+from acme_cost_centre.desk import REASON, Desk
 from tympan.plugin import Go, Hold, Job, Printer
 
 
@@ -17,4 +17,4 @@ class CostCentreGate:
         await trio.lowlevel.checkpoint()
         if self._desk.centre_of(job):
             return Go()
-        return Hold(reason="account-info-needed", detail="Say which cost centre pays for it.")
+        return Hold(reason=REASON, detail="Say which cost centre pays for it.")
