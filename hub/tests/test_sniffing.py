@@ -70,3 +70,9 @@ def test_what_is_unknown_is_no_kind(content: bytes) -> None:
 @given(st.binary(max_size=600), st.sampled_from([b"", *KNOWN.values(), b"PK\x03\x04"]), st.text(), st.text())
 def test_anything_at_all_is_some_kind_or_none(content: bytes, before: bytes, declared: str, name: str) -> None:
     assert told(before + content, declared, name) in {None, *Kind}
+
+
+@pytest.mark.parametrize("kind", [Kind.DOC, Kind.WEBP, Kind.HEIC])
+def test_attack_one_that_ends_anywhere_in_its_head_breaks_nothing(kind: Kind) -> None:
+    for end in range(len(KNOWN[kind])):
+        told(KNOWN[kind][:end])

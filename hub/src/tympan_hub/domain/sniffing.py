@@ -130,8 +130,10 @@ def _packed(head: bytes, tail: bytes) -> Kind | None:
 
 def _compound(document: BinaryIO, head: bytes) -> Kind | None:
     """The binary formats before 2007, by what stands in their directory ([MS-CFB] 2.2 and 2.6)."""
+    if len(head) < 512:
+        return None
     shift, sector = struct.unpack_from("<H", head, 30)[0], struct.unpack_from("<I", head, 48)[0]
-    if len(head) < 512 or shift not in (9, 12):
+    if shift not in (9, 12):
         return None
     document.seek((sector + 1) << shift)
     directory = document.read(_DIRECTORY_BYTES)
