@@ -19,7 +19,7 @@ from tympan.plugin import (
     Retry,
     TympanError,
 )
-from tympan.testing import FakeHost
+from tympan.testing import FakeHost, FakeSpooler
 from tympan_wire.hub import SHARES_AT_ONCE, ShareOption, ShareState, ShareWanted
 
 pytestmark = pytest.mark.anyio
@@ -184,6 +184,29 @@ async def test_a_restart_keeps_every_id() -> None:
     async with stage(laser("one", 1), laser("two", 2), host=again) as made:
         await made.until({"one", "two"})
         assert made.hub.names == before
+
+
+async def test_a_queue_that_tells_nothing_after_a_restart_is_not_said_to_be_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with stage(laser("one", 1), laser("two", 2)) as made:
+        await made.until({"one", "two"})
+        shares, host = made.hub.shares, made.host
+    again, tell = FakeHost("printer_sharing", settings=host.settings._values), FakeSpooler.capabilities
+    again.state = host.state
+
+    async def busy(spooler: FakeSpooler, name: str) -> QueueCapabilities:
+        if name == "one":
+            raise NotFound("its driver is away")
+        return await tell(spooler, name)
+
+    monkeypatch.setattr(FakeSpooler, "capabilities", busy)
+    async with stage(laser("one", 1), laser("two", 2), host=again) as made:
+        made.hub.shares.update(shares)
+        await made.rounds(2)
+        assert [change.gone for change in made.hub.changes if change.gone] == []
+        made.spooler.change("one", None)
+        await made.until({"two"})
 
 
 async def test_a_changed_option_of_the_driver_is_told_alone() -> None:

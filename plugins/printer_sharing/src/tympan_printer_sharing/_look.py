@@ -28,10 +28,12 @@ class Found:
     Attributes:
         shared: Queues to be shared, those that went missing a moment ago among them.
         standings: Every queue, with why it is not shared.
+        silent: Queues that are there and may be shared, and of which the system does not tell what they can do.
     """
 
     shared: tuple[SharedQueue, ...] = ()
     standings: tuple[QueueShared, ...] = ()
+    silent: frozenset[UUID] = frozenset()
 
 
 @attrs.define
@@ -80,16 +82,18 @@ class QueueLook:
         wanted = [queue for queue in queues if not reasons[queue.name]]
         ids = await self._identities.of(wanted)
         shared: dict[UUID, SharedQueue] = {}
+        silent: set[UUID] = set()
         for queue in wanted:
             told = await self._capabilities(spooler, queue)
             if told is None:
                 reasons[queue.name] = "the system does not tell what it can do"
+                silent.add(ids[queue.name])
             else:
                 shared[ids[queue.name]] = SharedQueue(id=ids[queue.name], queue=queue, capabilities=told)
         standings = [_standing(queue.name, ids.get(queue.name), reasons[queue.name]) for queue in queues]
         self._asked = {name: one for name, one in self._asked.items() if name in reasons}
         self._keep_missing(shared, {queue.name for queue in queues})
-        return Found(shared=tuple(self._last.values()), standings=tuple(standings))
+        return Found(shared=tuple(self._last.values()), standings=tuple(standings), silent=frozenset(silent))
 
     async def _capabilities(self, spooler: Spooler, queue: Queue) -> QueueCapabilities | None:
         now, known = trio.current_time(), self._asked.get(queue.name)

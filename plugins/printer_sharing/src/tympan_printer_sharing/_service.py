@@ -3,7 +3,8 @@
 - Level-triggered both ways: a digest of all that is shared is compared with what the hub has, and differences alone are
   sent. A round in which nothing changed is one small request.
 - The hub is asked before anything is registered: its patterns and what people took away there come first.
-- While queues cannot be listed nothing is taken away, and the hub is told nothing; people at this machine are.
+- While queues cannot be listed nothing is taken away, and the hub is told nothing; people at this machine are. Nor is
+  a queue taken away that is there and does not tell what it can do, as after a start of agent and print system at once.
 """
 
 from __future__ import annotations
@@ -231,7 +232,9 @@ class _Run:
         known = {one.id: one.hash for one in answer.known}
         put = [] if answer.same else [share for share in shares.values() if known.get(share.id) != share.hash]
         news = [share for share in shares.values() if self._told.differs(share) and share not in put]
-        gone = () if answer.same else tuple(one for one in unknown(known, shares) if not self._book.stopped(one))
+        there = self._found.silent if self._found else frozenset()
+        missed = tuple(one for one in unknown(known, shares) if one not in there and not self._book.stopped(one))
+        gone = () if answer.same else missed
         put += news
         for at in range(0, max(len(put), 1 if gone else 0), SHARES_AT_ONCE):
             some = tuple(put[at : at + SHARES_AT_ONCE])
