@@ -18,6 +18,7 @@ import pytest
 
 from tympan.plugin import StoreFull
 from tympan_cli import _service
+from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._service_units import OPEN, Unit, launchd_plist, system_unit, user_unit, winsw_xml
 
@@ -116,6 +117,21 @@ def test_a_key_that_could_not_be_kept_on_the_disk_is_no_key(
     _service._keep_key()
     assert stores[0].read_bytes().startswith(b"sealed")
     assert stores[0].stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("place", ["/home/ada/venv", "/root/tympan", "/tmp/try", "/run/user/1000/x"])
+def test_a_program_the_service_would_not_see_is_refused_before_anything_is_changed(place: str) -> None:
+    with pytest.raises(CommandError, match="could not start"):
+        _service._need_seen(Path("/opt/tympan/bin/tympan"), Path(place) / "bin" / "python")
+
+
+def test_attack_a_link_hides_no_program_in_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_service, "_HIDDEN", (str(tmp_path / "home"),))
+    link = tmp_path / "python"
+    link.symlink_to(tmp_path / "home" / "ada" / "python")
+    with pytest.raises(CommandError, match="could not start"):
+        _service._need_seen(link)
+    _service._need_seen(Path("/opt/tympan/bin/tympan"))
 
 
 def test_launchd_and_winsw_can_read_what_is_meant_for_them() -> None:

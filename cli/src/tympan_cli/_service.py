@@ -30,6 +30,8 @@ _ENCRYPTED: Final = Path("/etc/credstore.encrypted")
 _PLAIN: Final = Path(OPEN)
 _QUEUE_GROUPS: Final = ("lpadmin",)
 """Groups whose members may make queues, where there are any."""
+_HIDDEN: Final = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - nothing is put there
+"""What ``ProtectHome=`` and ``PrivateTmp=`` keep from the service (systemd.exec(5))."""
 _STATES: Final = ("ActiveState", "SubState", "Result", "NRestarts", "MainPID", "StatusText", "UnitFileState")
 
 of_user = click.option("--user", is_flag=True, help="The service of this user alone, with their session.")
@@ -54,6 +56,7 @@ def install(user: bool, only_print: bool) -> None:
     path = _path(user=user)
     if not user:
         _need_root()
+        _need_seen(program, Path(sys.executable))
         _keep_key()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_text(program, user=user))
@@ -166,6 +169,15 @@ def _need_root() -> None:
         cause = "the system's service is installed by root alone"
         next_step = "Run it with sudo, or install your own with --user."
         raise CommandError(cause, next_step=next_step, status=Exit.REFUSED)
+
+
+def _need_seen(*programs: Path) -> None:
+    """What the unit keeps the service from seeing, it cannot start: homes, and folders of passing things."""
+    for program in programs:
+        if any(path.is_relative_to(hidden) for path in (program, program.resolve()) for hidden in _HIDDEN):
+            cause = f"the service could not start {program}: it sees no homes, and a /tmp of its own"
+            next_step = "Install Tympan elsewhere, such as in /opt/tympan, or install your own service with --user."
+            raise CommandError(cause, next_step=next_step, status=Exit.REFUSED)
 
 
 def _systemctl(arguments: Sequence[str], *, user: bool) -> str:
