@@ -90,7 +90,7 @@ _MODULES: Final = (
     _tokens,
     _webhooks,
 )
-CONVERTING: Final = frozenset({"convert-document"})
+CONVERTING: Final = frozenset({"convert-document", "hand-in-document"})
 """Operations that say themselves with 422 of what no PDF can be made."""
 
 _TITLE: Final = "Tympan hub"

@@ -28,17 +28,20 @@ router = APIRouter(tags=["hand-ins"], route_class=Streamed)
 _PIECE: Final = 256 << 10
 _PLAIN: Final = re.compile(r'filename="?([^";]*)"?', re.IGNORECASE)
 _EXTENDED: Final = re.compile(r"filename\*=utf-8''([^;]*)", re.IGNORECASE)
-ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "The PDF.",
-        "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
-    },
+REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     422: {
         "description": "No PDF can be made of it: `reason` is `password`, `broken`, `too-large`, `too-long`, "
         "`unsupported` or `converter-away`.",
         "model": Problem,
         "content": {MEDIA_TYPE: {}},
     },
+}
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The PDF.",
+        "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+    },
+    **REFUSED,
 }
 BODY: Final = {
     "requestBody": {
@@ -67,7 +70,7 @@ async def converters(ask: InTenant) -> list[ConverterTold]:
     "/hand-ins/conversions",
     operation_id="convert-document",
     response_class=StreamingResponse,
-    responses=ANSWERS,
+    responses=_ANSWERS,
     openapi_extra=BODY,
 )
 async def convert(ask: InTenant, request: Request) -> StreamingResponse:

@@ -12,7 +12,7 @@ from tympan_hub.domain.limits.hand_ins import MEDIA_CHARS, TITLE_CHARS
 from tympan_hub.domain.limits.pull import COPIES_MOST
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._coming import pieces
-from tympan_hub.http.api._conversions import ANSWERS, BODY, Streamed, file_name
+from tympan_hub.http.api._conversions import BODY, REFUSED, Streamed, file_name
 from tympan_hub.http.api._jobs import Job
 from tympan_hub.service.conversions import Document
 
@@ -20,7 +20,7 @@ router = APIRouter(tags=["hand-ins"], route_class=Streamed)
 
 
 @router.post(
-    "/hand-ins/documents", operation_id="hand-in-document", responses=ANSWERS, openapi_extra=BODY, status_code=201
+    "/hand-ins/documents", operation_id="hand-in-document", responses=REFUSED, openapi_extra=BODY, status_code=201
 )
 async def hand_in(
     ask: InTenant,
