@@ -186,6 +186,34 @@ async def test_a_restart_keeps_every_id() -> None:
         assert made.hub.names == before
 
 
+async def test_a_queue_that_a_starting_system_makes_a_moment_later_is_never_gone() -> None:
+    async with stage(laser("one", 1), laser("two", 2)) as made:
+        await made.until({"one", "two"})
+        shares, host = made.hub.shares, made.host
+    again = FakeHost("printer_sharing", settings=host.settings._values)
+    again.state = host.state
+    async with stage(laser("two", 2), host=again) as made:
+        made.hub.shares.update(shares)
+        await made.rounds(2)
+        made.spooler.change("one", laser("one", 1))
+        await trio.sleep(60)
+        assert [change.gone for change in made.hub.changes if change.gone] == []
+        made.spooler.change("one", None)
+        await made.until({"two"})
+
+
+async def test_a_queue_that_went_while_the_agent_was_off_is_gone_soon() -> None:
+    async with stage(laser("one", 1), laser("two", 2)) as made:
+        await made.until({"one", "two"})
+        shares, host = made.hub.shares, made.host
+    again = FakeHost("printer_sharing", settings=host.settings._values)
+    again.state = host.state
+    async with stage(laser("two", 2), host=again) as made:
+        made.hub.shares.update(shares)
+        with trio.fail_after(20):
+            await made.until({"two"})
+
+
 async def test_a_queue_that_tells_nothing_after_a_restart_is_not_said_to_be_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

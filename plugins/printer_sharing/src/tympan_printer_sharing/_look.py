@@ -29,11 +29,13 @@ class Found:
         shared: Queues to be shared, those that went missing a moment ago among them.
         standings: Every queue, with why it is not shared.
         silent: Queues that are there and may be shared, and of which the system does not tell what they can do.
+        sure: Whether queues that an earlier run saw are gone for good by now.
     """
 
     shared: tuple[SharedQueue, ...] = ()
     standings: tuple[QueueShared, ...] = ()
     silent: frozenset[UUID] = frozenset()
+    sure: bool = True
 
 
 @attrs.define
@@ -62,13 +64,19 @@ class QueueLook:
         self._asked: dict[str, _Asked] = {}
         self._last: dict[UUID, SharedQueue] = {}
         self._missing: dict[UUID, float] = {}
+        self._first: float | None = None
 
     @property
     def due(self) -> float:
         """When something is to be looked at again by itself, by trio's clock; infinity when nothing is."""
         settling = (one.at + SETTLE_S for one in self._asked.values() if not one.settled)
         missing = (since + self._gone_s for since in self._missing.values())
-        return min((*settling, *missing), default=float("inf"))
+        return min((*settling, *missing, *self._unsure()), default=float("inf"))
+
+    def _unsure(self) -> tuple[float, ...]:
+        """When what is missing from the beginning is gone: a system that just started may still be making queues."""
+        end = (self._first or 0.0) + self._gone_s
+        return (end,) if self._first is not None and trio.current_time() < end else ()
 
     async def look(self, spooler: Spooler, patterns: Iterable[Patterns]) -> Found:
         """Lists the queues.
@@ -78,6 +86,7 @@ class QueueLook:
         """
         rules = tuple(patterns)
         queues = await spooler.list_queues()
+        self._first = trio.current_time() if self._first is None else self._first
         reasons = {queue.name: why_not(queue, rules) for queue in queues}
         wanted = [queue for queue in queues if not reasons[queue.name]]
         ids = await self._identities.of(wanted)
@@ -93,7 +102,12 @@ class QueueLook:
         standings = [_standing(queue.name, ids.get(queue.name), reasons[queue.name]) for queue in queues]
         self._asked = {name: one for name, one in self._asked.items() if name in reasons}
         self._keep_missing(shared, {queue.name for queue in queues})
-        return Found(shared=tuple(self._last.values()), standings=tuple(standings), silent=frozenset(silent))
+        return Found(
+            shared=tuple(self._last.values()),
+            standings=tuple(standings),
+            silent=frozenset(silent),
+            sure=not self._unsure(),
+        )
 
     async def _capabilities(self, spooler: Spooler, queue: Queue) -> QueueCapabilities | None:
         now, known = trio.current_time(), self._asked.get(queue.name)

@@ -232,9 +232,9 @@ class _Run:
         known = {one.id: one.hash for one in answer.known}
         put = [] if answer.same else [share for share in shares.values() if known.get(share.id) != share.hash]
         news = [share for share in shares.values() if self._told.differs(share) and share not in put]
-        there = self._found.silent if self._found else frozenset()
-        missed = tuple(one for one in unknown(known, shares) if one not in there and not self._book.stopped(one))
-        gone = () if answer.same else missed
+        found = self._found or Found(sure=False)
+        missed = (one for one in unknown(known, shares) if one not in found.silent and not self._book.stopped(one))
+        gone = () if answer.same or not found.sure else tuple(missed)
         put += news
         for at in range(0, max(len(put), 1 if gone else 0), SHARES_AT_ONCE):
             some = tuple(put[at : at + SHARES_AT_ONCE])
