@@ -152,6 +152,12 @@ def test_a_queue_without_options_prints_no_more_pages_than_were_asked_for() -> N
     assert "prints whole documents only" in fit.detail
 
 
+def test_attack_an_option_without_a_choice_that_is_asked_for_all_the_same_is_left_out() -> None:
+    told = QueueCapabilities(media_types=("application/pdf",), options=(QueueOption(name="x-Empty", values=()),))
+    fit = fitted(ticket(attr.keyword("x-Empty", "on")), told, (), "laser")
+    assert fit == Fitted(options={}, left_out=("x-Empty",))
+
+
 @pytest.mark.parametrize("broken", [b"", b"\x01", b"\x02\x00\x00\x02\x00\x00\x00\x01\x99", b"x" * 1000])
 def test_a_ticket_that_cannot_be_read_asks_for_nothing(broken: bytes) -> None:
     assert wishes(broken) == {}

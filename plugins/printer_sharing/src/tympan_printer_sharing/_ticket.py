@@ -103,7 +103,7 @@ def _said(choice: OptionChoice) -> str:
 
 
 def _has(option: QueueOption, value: str) -> bool:
-    lower, _, upper = option.values[0].partition("-")
+    lower, _, upper = "".join(option.values[:1]).partition("-")
     if len(option.values) == 1 and lower.isdecimal() and upper.isdecimal():
         return value.isdecimal() and int(lower) <= int(value) <= int(upper)
     return all(one in option.values for one in value.split(",")) or value in option.values
