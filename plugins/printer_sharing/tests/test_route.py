@@ -102,6 +102,8 @@ async def test_other_printers_are_not_its() -> None:
         assert isinstance(
             await made.route.claim(made.delivery.job, attrs.evolve(made.delivery.printer, uri=uri)), NotMine
         )
+    theirs = attrs.evolve(made.delivery.printer, serves=False)  # a share of another computer
+    assert isinstance(await made.route.claim(made.delivery.job, theirs), NotMine)
     assert isinstance(await made.route.claim(made.delivery.job, made.delivery.printer), Claimed)
 
 

@@ -42,9 +42,9 @@ class ShareRoute:
         self._book = book
 
     async def claim(self, job: Job, printer: Printer) -> Claimed | NotMine:
-        """Printers whose address names a share of this machine."""
+        """Printers whose address names a share of this machine: those of others are printers here, too."""
         await trio.lowlevel.checkpoint()
-        if share_in(printer) is None:
+        if share_in(printer) is None or not printer.serves:
             return NotMine(reason="it is no queue of this computer")
         return Claimed(note="on a queue of this computer")
 
