@@ -175,7 +175,7 @@ def test_a_further_option_becomes_an_attribute(text: str, attribute: Attribute) 
 @pytest.mark.parametrize(
     "text",
     ["", "=", "EXToner=Save", "x-EXToner", "x-EXToner=", "x-Käse=1", "media-source=two words", "finishings=glued",
-     "printer-resolution=fine", "x-EXToner=" + "a" * 256],
+     "printer-resolution=fine", "x-EXToner=" + "a" * 256, "media-source=" + "a" * 256],
 )  # fmt: skip
 def test_what_is_no_further_option_is_refused(text: str) -> None:
     with pytest.raises(CommandError, match="is no option"):

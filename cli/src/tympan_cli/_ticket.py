@@ -48,8 +48,8 @@ def further(text: str) -> Attribute:
     if name.startswith(OWN) and len(name) <= KEYWORD_BYTES and set(name) <= KEYWORD_CHARACTERS:
         if 1 <= len(value.encode()) <= KEYWORD_BYTES:
             return attr.name_(name, value)
-    elif name in KEYWORDS and value and set(value) <= KEYWORD_CHARACTERS:
-        return attr.keyword(name, value[:KEYWORD_BYTES])
+    elif name in KEYWORDS and 1 <= len(value) <= KEYWORD_BYTES and set(value) <= KEYWORD_CHARACTERS:
+        return attr.keyword(name, value)
     elif name == RESOLUTION and (resolution := resolution_in(value)):
         return attr.resolution(name, resolution)
     elif name in ENUMS:
