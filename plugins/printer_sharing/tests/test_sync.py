@@ -233,6 +233,11 @@ async def test_a_queue_that_tells_nothing_after_a_restart_is_not_said_to_be_gone
         made.hub.shares.update(shares)
         await made.rounds(2)
         assert [change.gone for change in made.hub.changes if change.gone] == []
+        printer = made.install(next(one for one in shares if shares[one].queue == "one"))
+        await made.rounds(2)
+        seen = made.host.printers.snapshot(printer.id)
+        assert seen is not None
+        assert seen.detail == "The print system does not tell what its queue can do."
         made.spooler.change("one", None)
         await made.until({"two"})
 

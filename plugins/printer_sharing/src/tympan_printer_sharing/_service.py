@@ -180,12 +180,15 @@ class _Run:
 
     def _show_printers(self) -> None:
         """What is known of the queue behind each share that is a printer here."""
-        queues = {one.id: one for one in self._found.shared} if self._found else {}
+        found = self._found or Found(sure=False)
+        queues = {one.id: one for one in found.shared}
         for printer in self._host.printers.all():
             share = share_in(printer)
             if share is not None and printer.serves:  # shares of other computers are printers here, too
                 seen = self._host.printers.snapshot(printer.id)
-                now = snapshot_of(queues.get(share), self._book.trouble, self._host.now(), seen)
+                now = snapshot_of(
+                    queues.get(share), self._book.trouble, self._host.now(), seen, silent=share in found.silent
+                )
                 self._host.printers.observe(printer.id, now)
 
     # ------------------------------------------------------------------ the hub

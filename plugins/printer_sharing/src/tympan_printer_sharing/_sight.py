@@ -11,7 +11,7 @@ AWAY = "offline-report"
 
 
 def snapshot_of(
-    shared: SharedQueue | None, trouble: str, now: dt.datetime, before: DeviceSnapshot | None
+    shared: SharedQueue | None, trouble: str, now: dt.datetime, before: DeviceSnapshot | None, *, silent: bool = False
 ) -> DeviceSnapshot:
     """How a share's printer stands.
 
@@ -20,9 +20,15 @@ def snapshot_of(
         trouble: Why queues could not be listed; "" when they could.
         now: UTC.
         before: What was told last.
+        silent: Whether its queue is there and does not tell what it can do.
     """
     if trouble or shared is None:
-        detail = f"The print system does not answer: {trouble}." if trouble else "Its queue is gone from this computer."
+        why = (
+            "The print system does not tell what its queue can do."
+            if silent
+            else "Its queue is gone from this computer."
+        )
+        detail = f"The print system does not answer: {trouble}." if trouble else why
         answered = before.answered_at if before else None
         return DeviceSnapshot(reachable=False, observed_at=now, answered_at=answered, reason=AWAY, detail=detail)
     queue = shared.queue
