@@ -178,3 +178,9 @@ def test_a_subject_that_is_written_in_no_known_way_stays_as_it_stands() -> None:
     assert readable("=?no-such?q?x?=") == "=?no-such?q?x?="
     assert readable("=?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n there") == "Grüße there"
     assert len(readable("x" * 100_000)) == 255
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "Content-Disposition"])
+def test_attack_a_part_that_says_too_much_of_itself_is_not_listened_to(name: str) -> None:
+    with pytest.raises(BadInput, match="says too much"):
+        letter_of(f'{name}: text/plain; name="{";" * 5000}\r\n\r\nx'.encode())

@@ -59,6 +59,7 @@ def test_a_sender_is_known_where_the_server_vouches_for_the_domain(value: str) -
         f"{SERVER}.evil.example; dmarc=pass header.from=acme.example",
         f"evil.example; {SERVER}; dmarc=pass header.from=acme.example",
         PASSED + " " * RESULTS_BYTES,
+        PASSED + '; x="',
     ],
 )
 def test_results_that_do_not_vouch_for_the_domain_say_nothing(value: str) -> None:
@@ -124,3 +125,12 @@ def test_no_server_named_vouches_for_nobody() -> None:
 @given(st.text(max_size=200), st.text(max_size=80))
 def test_attack_no_header_breaks_the_reader(value: str, sender: str) -> None:
     vouched_for(letter(results(f"{SERVER};{value}"), sender=sender), server=SERVER)
+
+
+@pytest.mark.parametrize("piece", ['\\"', "a", "a."])
+def test_attack_no_results_take_the_square_of_their_length(piece: str) -> None:
+    """Of one kind as many as a letter's head may hold: by the square, they would take minutes."""
+    long = (piece * RESULTS_BYTES)[: RESULTS_BYTES - 100]
+    for value in (f'"{long}', f"{SERVER}; dmarc=pass {long}"):
+        for _ in range(20):
+            assert not vouched_for(letter(results(value)), server=SERVER)

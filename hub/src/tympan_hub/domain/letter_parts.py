@@ -28,6 +28,8 @@ from tympan_hub.domain.text import fit, plain
 _PARSER: Final = BytesHeaderParser(policy=compat32)
 _TEXT_CHARS: Final = 255
 _CODED_CHARS: Final = 2000
+_SAID_CHARS: Final = 2000
+"""Of what a part says of itself, the name of its file with it: Python takes the square of its length, and minutes."""
 _LONE_CR: Final = re.compile(rb"\r(?!\n)")
 _COSTLY: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})
 """What Python calls character sets and letters are not written in; some take the square of their length."""
@@ -109,6 +111,8 @@ class _Cutting:
         if self._cut > PARTS_MOST or depth > DEPTH_MOST:
             raise BadInput("the letter has too many parts, or parts within parts", next_step="Attach the files alone.")
         head, body = _head(self._letter, start, end, PART_HEAD_BYTES if depth else HEAD_BYTES)
+        if any(len(str(head.get(name, ""))) > _SAID_CHARS for name in ("content-type", "content-disposition")):
+            raise BadInput("a part of the letter says too much of itself", next_step="Attach the files alone.")
         kind, boundary = head.get_content_type(), head.get_boundary("")
         if kind.startswith("multipart/") and 0 < len(boundary) <= BOUNDARY_CHARS:
             cuts = _pieces(self._letter, body, end, boundary.encode("ascii", "replace"))

@@ -25,7 +25,8 @@ _NAMED: Final = {"dmarc": "header.from", "dkim": "header.d", "spf": "smtp.mailfr
 
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _METHOD: Final = re.compile(r"([a-z0-9-]+)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
-_PROPERTY: Final = re.compile(r"([a-z0-9-]+\.[a-z0-9_-]+)\s*=\s*([^\s;]+)", re.IGNORECASE)
+_PROPERTY: Final = re.compile(r"(?<![a-z0-9-])([a-z0-9-]+\.[a-z0-9_-]+)\s*=\s*([^\s;]+)", re.IGNORECASE)
+"""Looked for where a word begins alone: else a long one takes the square of its length."""
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +101,8 @@ def _plain(value: str) -> str:
             at = quoted.end()
             continue
         character = value[at]
+        if character == '"' and not depth:
+            return ""  # it never ends, and to look for its end again and again takes long
         depth += (character == "(") - (character == ")" and depth > 0)
         if not depth and character != ")":
             kept.append(character)

@@ -112,7 +112,9 @@ class LetterService:
         """
         headers = await asyncio.to_thread(headers_of, content)
         place, sender = self._place, sender_of(headers)
-        if place is None or is_answer(headers) or not vouched_for(headers, server=place.server):
+        if place is None or is_answer(headers):
+            return (STRANGER,) * len(recipients)
+        if not await asyncio.to_thread(vouched_for, headers, server=place.server):
             return (STRANGER,) * len(recipients)
         owners = [await self._owner(place.secret_of(one), sender) for one in recipients]
         return tuple([STRANGER if owner is None else await self._in_turn(owner, content) for owner in owners])
