@@ -1,8 +1,8 @@
 """Senders of e-mail: whether the operator's own mail server vouches that a letter is from who it says (RFC 8601).
 
 - Only one header counts: the topmost ``Authentication-Results`` with the operator's own name, and only above the second
-  ``Received``. Some programs write theirs below the operator's ``Received``, where what a sender brought along stands, too:
-  so the operator's server must remove headers with its own name, as the guide says.
+  ``Received``. Some programs write theirs below the operator's ``Received``, where what a sender brought along stands,
+  too: so the operator's server must remove headers with its own name, as the guide says.
 - What is vouched for must be the very domain of ``From``: a good signature of another domain says nothing about it.
 - Whatever cannot be read counts as not vouched for.
 """
