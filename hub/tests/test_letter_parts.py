@@ -89,7 +89,7 @@ def test_text_in_any_character_set_is_printed_as_it_was_written() -> None:
     assert (document.name, document.content.decode().strip()) == ("Tür", "Größe")
 
 
-@pytest.mark.parametrize("charset", ["no-such", "punycode", "zip", "idna", "unicode_escape"])
+@pytest.mark.parametrize("charset", ["no-such", "punycode", "zip", "idna", "unicode_escape", "undefined"])
 def test_a_character_set_that_is_none_is_read_as_what_most_letters_are_in(charset: str) -> None:
     raw = f"Subject: x\r\nContent-Type: text/plain; charset={charset}\r\n\r\n".encode() + "Grüße \\x41".encode()
     [document] = letter_of(raw).documents

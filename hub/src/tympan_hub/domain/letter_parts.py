@@ -31,8 +31,8 @@ _CODED_CHARS: Final = 2000
 _SAID_CHARS: Final = 2000
 """Of what a part says of itself, the name of its file with it: Python takes the square of its length, and minutes."""
 _LONE_CR: Final = re.compile(rb"\r(?!\n)")
-_COSTLY: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})
-"""What Python calls character sets and letters are not written in; some take the square of their length."""
+_STRANGE: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+"""What Python calls character sets and letters are not written in: some take the square of their length, one raises."""
 
 
 @frozen(kw_only=True)
@@ -200,4 +200,4 @@ def _charset(head: Message) -> str:
         name = codecs.lookup(head.get_content_charset("")).name.replace("-", "_")
     except (LookupError, ValueError):
         return ""
-    return "" if name in _COSTLY else name
+    return "" if name in _STRANGE else name
