@@ -184,3 +184,8 @@ def test_a_subject_that_is_written_in_no_known_way_stays_as_it_stands() -> None:
 def test_attack_a_part_that_says_too_much_of_itself_is_not_listened_to(name: str) -> None:
     with pytest.raises(BadInput, match="says too much"):
         letter_of(f'{name}: text/plain; name="{";" * 5000}\r\n\r\nx'.encode())
+
+
+def test_a_line_between_parts_in_a_character_set_that_raises_is_none() -> None:
+    with pytest.raises(BadInput, match="nothing in the letter"):
+        letter_of(b"Content-Type: multipart/mixed; boundary*=undefined''x\r\n\r\n--x\r\n\r\ntext\r\n--x--\r\n")

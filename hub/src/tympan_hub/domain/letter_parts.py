@@ -113,7 +113,7 @@ class _Cutting:
         head, body = _head(self._letter, start, end, PART_HEAD_BYTES if depth else HEAD_BYTES)
         if any(len(str(head.get(name, ""))) > _SAID_CHARS for name in ("content-type", "content-disposition")):
             raise BadInput("a part of the letter says too much of itself", next_step="Attach the files alone.")
-        kind, boundary = head.get_content_type(), head.get_boundary("")
+        kind, boundary = head.get_content_type(), _boundary(head)
         if kind.startswith("multipart/") and 0 < len(boundary) <= BOUNDARY_CHARS:
             cuts = _pieces(self._letter, body, end, boundary.encode("ascii", "replace"))
             return Part(media_type=kind, parts=tuple(self.part(*piece, depth + 1) for piece in cuts))
@@ -186,6 +186,13 @@ def _content(head: Message, raw: bytes) -> tuple[bytes, bool]:
         return binascii.a2b_base64(raw), False
     except binascii.Error:
         return b"", True
+
+
+def _boundary(head: Message) -> str:
+    try:
+        return head.get_boundary("")
+    except ValueError:  # of a character set that raises
+        return ""
 
 
 def _file_name(head: Message) -> str:
