@@ -171,7 +171,11 @@ def test_people_who_are_signed_in_are_named_nowhere_though_they_have_no_job() ->
 
 
 async def test_the_doctor_asks_the_plugins_what_they_stand_on(desk: Desk) -> None:
-    found = {one["topic"]: one for one in await answer_any(desk, "doctor")}
+    async def look() -> dict[str, Any] | None:
+        told = {one["topic"]: one for one in await answer_any(desk, "doctor")}
+        return told if {"spooler", "hub"} <= set(told) else None
+
+    found = await wait_until(look, "the plugins to run that look", timeout_s=WAIT_S, every_s=0.2)
     assert found["spooler"]["found"]
     assert (found["hub"]["verdict"], found["hub"]["then"]) == ("note", "Join one: tympan login URL")
 

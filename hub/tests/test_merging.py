@@ -187,6 +187,19 @@ def test_the_order_does_not_matter(traces: list[Trace], chance: random.Random) -
     assert partition(shuffled) == partition(traces)
 
 
+def test_a_certificate_that_is_found_shared_late_tells_nothing_of_what_was_sorted_before() -> None:
+    first, second = AgentId("a" * 32), AgentId("b" * 32)
+    traces = [
+        trace("0", first, "wsd", uuid="y", fingerprint="y"),
+        trace("0", second, "bonjour", serial="y", uuid="y"),
+        trace("0", second, "wsd", serial="x", uuid="y", fingerprint="y", host="x", in_view=True),
+        trace("1", second, "wsd", fingerprint="y", host="y", in_view=True),
+    ]
+    found = partition(traces)
+    assert {one.name for one in traces if one.fingerprint} == found.certificate_shared
+    assert sorted(len(group) for group in found.groups) == [1, 1, 1, 1]
+
+
 @settings(max_examples=150)
 @given(some_traces)
 def test_repeating_changes_nothing(traces: list[Trace]) -> None:

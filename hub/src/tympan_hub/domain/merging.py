@@ -111,7 +111,32 @@ class _Cluster:
 
 
 def partition(traces: Iterable[Trace]) -> Partition:
-    """Sorts sightings by device."""
+    """Sorts sightings by device, again and again until nothing more is found to be several devices': what is found
+    late bears on what was sorted before. Each time more of them are marked, so it ends.
+    """
+    told = {trace.name: trace for trace in traces}
+    marked = told
+    while True:
+        found = _sorted_out(marked.values())
+        before, marked = marked, {name: _marked(trace, found) for name, trace in marked.items()}
+        if marked == before:
+            break
+    return Partition(
+        groups=tuple(tuple(told[trace.name] for trace in group) for group in found.groups),
+        uuid_shared=frozenset(name for name, trace in marked.items() if trace.uuid_shared),
+        certificate_shared=frozenset(name for name, trace in marked.items() if trace.certificate_shared),
+    )
+
+
+def _marked(trace: Trace, found: Partition) -> Trace:
+    return attrs.evolve(
+        trace,
+        uuid_shared=trace.uuid_shared or trace.name in found.uuid_shared,
+        certificate_shared=trace.certificate_shared or trace.name in found.certificate_shared,
+    )
+
+
+def _sorted_out(traces: Iterable[Trace]) -> Partition:
     ordered = sorted(traces, key=attrgetter("name"))
     clusters = [_Cluster(those) for those in _by(ordered, "serial").values()]
     uuids, certificates = set[Name](), set[Name]()

@@ -71,15 +71,13 @@ def _seen(jpeg: bytes) -> tuple[int, int, float, int]:
     """Width and height in pixels, pixels to an inch, and how far it is to be turned."""
     from PIL import Image  # a PDF, the usual case, does without
 
-    Image.MAX_IMAGE_PIXELS = PICTURE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None  # the bound is PICTURE_PIXELS, looked at before any pixel is read
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as picture:
             width, height = picture.size
             told = float(picture.info.get("dpi", (_DPI, _DPI))[0] or _DPI)
             turn = _TURNS.get(int(picture.getexif().get(_ORIENTATION, 1)), 0)
             _check_whole(picture)
-    except Image.DecompressionBombError as error:
-        raise _too_large() from error
     except (OSError, SyntaxError, ValueError, TypeError, EOFError) as error:
         raise _damaged() from error
     return width, height, told if told > 1 else _DPI, turn
