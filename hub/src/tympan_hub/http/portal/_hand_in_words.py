@@ -55,6 +55,7 @@ REFUSALS: Final = (
     marked("handing documents in is switched off"),
     marked("it was changed at the same moment"),
     marked("no computer prints there now"),
+    marked("no computer prints there whose key this hub knows"),
     marked("no converter became free within %(seconds)s s"),
     marked("the checksum over the parts is another one than the hub has"),
     marked("the database does not answer: %(why)s"),
