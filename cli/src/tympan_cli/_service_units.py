@@ -118,8 +118,10 @@ def _notifying(unit: Unit) -> str:
 
 
 def _quoted(program: PurePath) -> str:
-    """As systemd reads a path: in quotes where it has spaces, its own signs doubled (systemd.service(5))."""
-    path = str(program).replace("%", "%%").replace("$", "$$")
+    """As systemd reads a program: in quotes where it has spaces, ``%`` doubled; ``$`` is itself in the first word alone
+    (systemd.service(5), "Command lines").
+    """
+    path = str(program).replace("%", "%%")
     return f'"{path}"' if " " in path else path
 
 
