@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,7 @@ from tympan_cli._agent_link import AgentLink, home, need_agent
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._files import PRINTABLE, media_type_of
+from tympan_cli._interrupt import noticed_ctrl_c
 from tympan_cli._limits import JOB_NAME_BYTES, PIECE_BYTES, WAIT_STEP_S
 from tympan_cli._output import as_json, console, moment, say, show
 from tympan_cli._printers import choose, endpoint
@@ -163,18 +165,15 @@ def _is_kept(row: dict[str, Any], printer: dict[str, Any]) -> bool:
 
 
 def _wait(link: AgentLink, number: int, printer: dict[str, Any]) -> dict[str, Any]:
-    async def watch() -> dict[str, Any]:
-        while (row := link.ask("jobs.show", job=str(number)))["state"] not in OVER and not _is_kept(row, printer):
+    with noticed_ctrl_c() as pressed, console(stderr=True).status("Printing ...") as spinner:
+        while not pressed():
+            row: dict[str, Any] = link.ask("jobs.show", job=str(number))
+            if row["state"] in OVER or _is_kept(row, printer):
+                return row
             spinner.update(_progress_line(row))
-            await trio.sleep(WAIT_STEP_S)
-        return dict(row)
-
-    try:
-        with console(stderr=True).status("Printing ...") as spinner:
-            return trio.run(watch)
-    except KeyboardInterrupt as error:
-        cause, next_step = f"job {number} goes on without being waited for", f"See 'tympan job {number}'."
-        raise CommandError(cause, next_step=next_step, status=Exit.INTERRUPTED) from error
+            time.sleep(WAIT_STEP_S)
+    cause, next_step = f"job {number} goes on without being waited for", f"See 'tympan job {number}'."
+    raise CommandError(cause, next_step=next_step, status=Exit.INTERRUPTED)
 
 
 def _progress_line(row: dict[str, Any]) -> str:
