@@ -26,8 +26,8 @@ BENCH_S: Final = 1800.0
 """Longest run of one benchmark."""
 TAIL_LINES: Final = 40
 """Lines of a failed benchmark's errors that are shown."""
-RIGS: Final = (HERE.parent / "hub" / "tests", HERE.parent / "tests" / "mobility")
-"""Where the rigs lie that start databases and converters; tests use them too."""
+RIGS: Final = (HERE.parent / "hub" / "tests", HERE.parent / "tests" / "mobility", HERE / "hub")
+"""Where the rigs lie that start databases, converters and hubs; tests use the first two, too."""
 _RUN_ONE: Final = "import importlib, json, sys; json.dump(importlib.import_module(sys.argv[1]).run(), sys.stdout)"
 _BEGIN: Final = "<!-- figures: written by run.py -->"
 _END: Final = "<!-- end of figures -->"

@@ -1,4 +1,4 @@
-"""Reports as agents send them, over one kept connection each, with a client that costs as little as it can."""
+"""Reports and questions as agents send them, over one kept connection each, by a client that costs little."""
 
 from __future__ import annotations
 
@@ -53,10 +53,7 @@ class Line:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> None:
         self._reader = reader
         self._writer = writer
-        self._head = (
-            f"POST {PREFIX}{Operation.REPORTS} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n"
-            f"{HEADER}: {PROTOCOL}\r\nContent-Type: application/json\r\nContent-Length: "
-        )
+        self._token = token
 
     @classmethod
     async def open(cls, port: int, token: str) -> Line:
@@ -67,16 +64,25 @@ class Line:
         """Hangs up."""
         self._writer.close()
 
-    async def send(self, reports: ReportBatch) -> int:
-        """Sends a batch; returns how many the hub has now. Raises when it refuses any."""
-        body = encode(reports)
-        self._writer.write(f"{self._head}{len(body)}\r\n\r\n".encode() + body)
+    async def ask(self, operation: Operation, body: bytes) -> bytes:
+        """Asks the hub and returns what it answered. Raises when it refuses."""
+        self._writer.write(self._head(operation, len(body)).encode() + body)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         answer = await self._reader.readexactly(int(length.partition(b":")[2]))
         if not head.startswith(b"HTTP/1.1 200"):
             raise RuntimeError(answer.decode())
-        receipt = decode(Receipt, answer)
+        return answer
+
+    async def send(self, reports: ReportBatch) -> int:
+        """Sends a batch; returns how many the hub has now. Raises when it refuses any."""
+        receipt = decode(Receipt, await self.ask(Operation.REPORTS, encode(reports)))
         if receipt.refused:
             raise RuntimeError(receipt.refused[0].why)
         return len(receipt.taken)
+
+    def _head(self, operation: Operation, length: int) -> str:
+        return (
+            f"POST {PREFIX}{operation} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {self._token}\r\n"
+            f"{HEADER}: {PROTOCOL}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        )
