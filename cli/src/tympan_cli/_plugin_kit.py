@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from tympan.admin import own_module
 from tympan.checking import ENDED
 from tympan_cli._errors import CommandError, in_utf8
 from tympan_cli._exits import Exit
@@ -83,7 +84,7 @@ def check(source: Path, as_json: bool) -> None:
 
 
 def _findings(source: Path) -> list[dict[str, Any]]:
-    asked = [sys.executable, "-P", "-m", "tympan.checking", str(source)]
+    asked = own_module("tympan.checking", str(source))
     try:
         told = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, timeout=CHECK_S, check=False)
     except subprocess.TimeoutExpired as error:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import click
 
-from tympan.admin import write_file
+from tympan.admin import installed_program, write_file
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._limits import MANAGER_S
@@ -123,7 +123,9 @@ def _render(row: dict[str, Any]) -> None:
 
 
 def _program() -> Path:
-    """The command as it was called, or beside this Python."""
+    """By the name that stays when the version changes; else as it was called, or beside this Python."""
+    if (program := installed_program()) is not None:
+        return program
     called = Path(sys.argv[0])
     return (called if called.name == NAME and called.exists() else Path(sys.executable).with_name(NAME)).absolute()
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tympan._holder import holder, lives
     from tympan._home import Home, disk_error, find_home, make_folder, write_file
     from tympan._hooks import collect
+    from tympan._installation import RUN_MODULE, added_plugins, install_root, installed_program, own_module
     from tympan._kernel_keys import KERNEL_KEYS
     from tympan._log import Log
     from tympan._manifest import CapabilitySpec, Manifest
@@ -38,6 +39,7 @@ _PLACES: Final = {
     "tympan._holder": ("holder", "lives"),
     "tympan._home": ("Home", "disk_error", "find_home", "make_folder", "write_file"),
     "tympan._hooks": ("collect",),
+    "tympan._installation": ("RUN_MODULE", "added_plugins", "install_root", "installed_program", "own_module"),
     "tympan._kernel_keys": ("KERNEL_KEYS",),
     "tympan._log": ("Log",),
     "tympan._manifest": ("CapabilitySpec", "Manifest"),
@@ -69,6 +71,7 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "KERNEL_KEYS",
     "POLICY_KEY",
+    "RUN_MODULE",
     "AllowList",
     "CapabilitySpec",
     "Decision",
@@ -87,6 +90,7 @@ __all__ = [
     "SettingsFile",
     "Vault",
     "Verdict",
+    "added_plugins",
     "collect",
     "disk_error",
     "endpoint_uri",
@@ -94,11 +98,14 @@ __all__ = [
     "find_home",
     "find_job",
     "holder",
+    "install_root",
+    "installed_program",
     "key_id",
     "lives",
     "load",
     "make_folder",
     "open_policy",
+    "own_module",
     "plain",
     "plugin_row",
     "printer_row",

@@ -37,6 +37,7 @@ from tympan._events import (
 )
 from tympan._hooks import hookimpl
 from tympan._ids import CapabilityKey, PluginId, PrinterId, capability_key, plugin_id, printer_id
+from tympan._installation import own_module
 from tympan._ports import (
     Aborted,
     AgentKey,
@@ -286,6 +287,7 @@ __all__ = [
     "VaultLocked",
     "capability_key",
     "hookimpl",
+    "own_module",
     "plugin_id",
     "printer_id",
 ]

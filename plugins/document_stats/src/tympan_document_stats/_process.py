@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from typing import Final, Self
 
 import trio
 
+from tympan.plugin import own_module
 from tympan_document_stats._errors import BadFrame, WorkerLost
 from tympan_document_stats._frames import HEAD, Kind, frame, parse_head
 from tympan_document_stats._limits import CLOSE_S, FRAME_BYTES, PIECE_BYTES, START_S
@@ -20,7 +20,7 @@ from tympan_document_stats._model import Facts, Order
 
 _PASSED_ON: Final = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "TMPDIR")
 """Of the agent's environment; anything else, such as a secret of its service, stays with the agent."""
-_COMMAND: Final = (sys.executable, "-P", "-m", "tympan_document_stats._worker")
+_COMMAND: Final = own_module("tympan_document_stats._worker")
 
 
 class WorkerProcess:

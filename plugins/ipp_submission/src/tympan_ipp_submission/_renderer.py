@@ -16,7 +16,7 @@ from typing import Final, Self
 
 import trio
 
-from tympan.plugin import SharedDocument
+from tympan.plugin import SharedDocument, own_module
 from tympan_ipp_submission._errors import RenderFailed
 from tympan_ipp_submission._format import RenderPlan
 from tympan_ipp_submission._frames import HEAD, BadFrame, Kind, Order, frame, parse_head
@@ -119,7 +119,7 @@ class _Worker:
     async def start(cls) -> Self:
         """A process that waits for its order."""
         process = await trio.lowlevel.open_process(
-            [sys.executable, "-P", "-m", "tympan_ipp_submission._worker"],
+            own_module("tympan_ipp_submission._worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final, cast
 
 import trio
 
+from tympan.plugin import own_module
 from tympan_spool_windows._errors import PressFailed
 from tympan_spool_windows._frames import GAVE_UP, HEAD, BadFrame, Kind, Order, frame, parse_head
 from tympan_spool_windows._limits import PIECE_BYTES, PRESS_END_S, PRESS_STALL_S, PRESS_START_S
 
-COMMAND: Final = (sys.executable, "-P", "-m", "tympan_spool_windows._worker")
+COMMAND: Final = own_module("tympan_spool_windows._worker")
 _KEPT_BACK: Final = ("TYMPAN_",)
 """Starts of names in the agent's environment that stay with it; drivers find theirs in what is left."""
 _BROKEN: Final = "The printer driver or the renderer broke down on this document"
