@@ -1,11 +1,14 @@
 """Runs the real command in processes that are forked from one which has imported it: a start is most of its time.
 
 Each has arguments, environment, output, status and end of its own, like one that was started; what only a start of its
-own shows (encodings, terminals, signals, the agent beside it) is tried with processes that are started.
+own shows (encodings, terminals, signals, the agent beside it) is tried with processes that are started. What a command
+imports as it needs it, the forge imports after it, for all that come later.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
 import json
 import os
@@ -38,6 +41,7 @@ class Forge:
         out, err = self.folder / "out", self.folder / "err"
         words = [os.fsdecode(argument) for argument in arguments]
         asked = {"arguments": words, "env": env, "out": str(out), "err": str(err), "cwd": str(Path.cwd())}
+        asked["learnt"] = str(self.folder / "learnt")
         process.stdin.write(json.dumps(asked).encode() + b"\n")
         process.stdin.flush()
         answer = process.stdout.readline()
@@ -63,7 +67,16 @@ def _forked(asked: dict[str, Any]) -> int:
         finally:
             os._exit(70)
     _, status = os.waitpid(child, 0)
+    _learn(Path(asked["learnt"]))
     return os.waitstatus_to_exitcode(status)
+
+
+def _learn(learnt: Path) -> None:
+    for name in learnt.read_text().split() if learnt.exists() else ():
+        with contextlib.suppress(ImportError):  # some modules are made, and not found
+            importlib.import_module(name)
+        gc.freeze()  # what is there is shared with each command, and never looked through again
+    learnt.unlink(missing_ok=True)
 
 
 def _become(asked: dict[str, Any]) -> None:
@@ -76,6 +89,7 @@ def _become(asked: dict[str, Any]) -> None:
     os.chdir(asked["cwd"])
     sys.argv = ["tympan", *asked["arguments"]]
     status: object = 0
+    known = frozenset(sys.modules)
     try:
         importlib.import_module("tympan_cli.__main__").main()
     except SystemExit as end:
@@ -85,6 +99,8 @@ def _become(asked: dict[str, Any]) -> None:
         status = 1
     sys.stdout.flush()
     sys.stderr.flush()
+    if fresh := [name for name in sys.modules if name not in known and name.isascii() and " " not in name]:
+        Path(asked["learnt"]).write_text("\n".join(fresh))
     os._exit(int(status or 0) if isinstance(status, int | None) else 1)
 
 

@@ -348,7 +348,7 @@ async def new_estate(hub: Bench) -> Estate:
         await unit.serving.keep(tenant, printer.id, 1, BIRTH)
         await unit.tunnel_limits.keep(tenant, TunnelLimits(jobs_most=7))
         shared = _shared(tenant, AgentId(agent.id), "here", printer.id)
-        await unit.shares.keep(tenant, shared)
+        await unit.shares.keep(tenant, attrs.evolve(shared, waits=True))
         gone = _shared(tenant, AgentId(agent.id), "gone", linked.id)
         await unit.shares.keep(tenant, attrs.evolve(gone, gone_at=BIRTH))
         await unit.shares.keep_rules(tenant, SharingRules(allow=("Laser*",)))

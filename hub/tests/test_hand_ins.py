@@ -27,6 +27,7 @@ from tympan_hub.domain.jobs import Job, Standing
 from tympan_hub.domain.people import CONSOLE, Role
 from tympan_hub.domain.policy import Verdict
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
+from tympan_hub.domain.uploads import Upload
 from tympan_hub.service.conversions import Document
 from tympan_wire.hub import CrossingStep, HeldNote, JobStanding, decode
 from tympan_wire.ipp import decode as ticket_of
@@ -83,6 +84,11 @@ async def stored(sites: Sites, job: uuid.UUID) -> Job:
 
 async def uploads(sites: Sites) -> int:
     return len([one async for one in sites.hub.blobs.list(sites.tenant, Kind.UPLOADS)])
+
+
+async def rows_of_uploads(sites: Sites) -> tuple[Upload, ...]:
+    async with sites.hub.units.reading() as unit:
+        return await unit.uploads.page(sites.tenant, "", 9)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -263,6 +269,36 @@ async def test_what_was_cut_off_before_it_was_a_job_is_none_and_goes(
     with pytest.raises(NotFound):
         await stored(sites, job)
     assert not await uploads(sites)
+
+
+@pytest.mark.parametrize("cut_off", ["before all was stored", "before it was a job"])
+async def test_what_a_hub_left_that_was_killed_before_it_was_a_job_goes_within_hours(
+    sites: Sites, monkeypatch: pytest.MonkeyPatch, cut_off: str
+) -> None:
+    async def killed(*_: object, **__: object) -> None:
+        raise ConnectionError("the hub was killed")
+
+    kept = await hand_in(sites)
+    whole = await uploads(sites)
+    hand_ins = sites.services.hand_ins
+    with monkeypatch.context() as dying:
+        dying.setattr(hand_ins, "_drop_unused", killed)
+        if cut_off == "before it was a job":
+            dying.setattr(hand_ins, "_send", killed)
+        else:
+            dying.setattr(sites.hub.blobs, "put", killed)
+        with pytest.raises(ConnectionError):
+            await hand_in(sites)
+    sites.hub.clock.forward(minutes=59)
+    await sites.services.upload_clearance.tidy()
+    assert len(await rows_of_uploads(sites)) == 2
+    sites.hub.clock.forward(minutes=2)
+    await sites.services.upload_clearance.tidy()
+    [left] = await rows_of_uploads(sites)
+    assert await uploads(sites) == whole
+    async with sites.hub.units.reading() as unit:
+        crossing = (await unit.crossings.newest(sites.tenant, [kept.id]))[kept.id]
+    assert crossing.upload == left.id, "what waits for a computer stays"
 
 
 async def test_what_was_handed_in_goes_whole_where_the_schema_is_led_back(sites: Sites) -> None:

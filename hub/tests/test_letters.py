@@ -12,7 +12,7 @@ from crossing_rig import FAR, Sites, new_sites
 from hub_rig import MAIL, PASSWORD, Bench, rows
 from letter_rig import attached, letter, pdf, vouched
 
-from tympan_hub.domain.errors import NotAllowed, NotConverted, NotFound, Trouble, Unavailable
+from tympan_hub.domain.errors import BadInput, NoRoom, NotAllowed, NotConverted, NotFound, Trouble, Unavailable
 from tympan_hub.domain.hand_ins import Wanted, Wishes
 from tympan_hub.domain.held import Sides
 from tympan_hub.domain.ids import SERVICE, PrinterId
@@ -21,6 +21,9 @@ from tympan_hub.domain.limits.mail import LETTERS_AT_ONCE
 from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.policy import MOBILITY_MAIL, Verdict
+from tympan_hub.http.portal import LetterWords
+from tympan_hub.http.portal._letter_words import LINES
+from tympan_hub.service import letters
 from tympan_hub.service.letters import STRANGER, Delivered, Fate, LetterService
 from tympan_wire.sealed import Recipient, Suite
 
@@ -208,6 +211,42 @@ async def test_what_is_not_printed_of_a_letter_is_told_by_a_letter_after_the_res
     assert place.address.partition("@")[0] not in text
 
 
+@pytest.mark.parametrize(
+    ("headers", "subject"),
+    [
+        ({"Accept-Language": "fr, de-CH;q=0.8, en;q=0.1"}, "Nicht alles wurde gedruckt: Figures"),
+        ({"Content-Language": "de-DE"}, "Nicht alles wurde gedruckt: Figures"),
+        ({"Accept-Language": "en-GB", "Content-Language": "de-DE"}, "Not all was printed: Figures"),
+    ],
+)
+async def test_what_was_not_printed_is_told_in_the_language_that_the_letter_prefers(
+    place: Place, headers: dict[str, str], subject: str
+) -> None:
+    place.letters = LetterService(
+        place.sites.hub.units, place.sites.services.hand_ins, MAIL, place.mailbox, LetterWords()
+    )
+    made = attached(letter(), ("a.pdf", pdf()), ("odd.bin", b"\0\1\2" * 99))
+    for name, value in headers.items():
+        made[name] = value
+    assert await place.deliver(vouched(made)) == (TAKEN,)
+    [(_, told, text)] = place.mailbox.sent
+    assert told == subject
+    assert ("nicht gedruckt" in text, "was not printed" in text) == (told[0:5] == "Nicht", told[0:3] == "Not")
+
+
+def test_each_line_of_such_a_letter_has_its_german() -> None:
+    words = LetterWords()
+    lines = (letters._SUBJECT, letters._NOT_PRINTED, letters._PRINTED)
+    assert set(lines) == set(LINES)
+    for line in lines:
+        assert words.text("de", line, subject="x") != words.text("en", line, subject="x") == line % {"subject": "x"}
+    gone = letters._why(NotFound("no such printer"))
+    for error in (gone, letters._after_a_long_one(), BadInput("it is damaged", next_step="Send it again.")):
+        assert words.sentence("en", error) == error.sentence
+        assert words.sentence("de", error) not in (error.sentence, "")
+        assert "verstanden" not in words.sentence("de", error), "its own words, and not those of its kind"
+
+
 @pytest.mark.parametrize("without", ["a mail server", "an answer of it"])
 async def test_what_is_not_printed_is_told_by_the_operators_server_where_the_hub_cannot_write(
     place: Place, without: str
@@ -249,6 +288,32 @@ async def test_what_may_be_printed_later_is_brought_again_and_nothing_of_it_is_p
     await sites.beside(newer, key=Recipient.generate(Suite.X25519).public)
     assert await place.deliver(content) == (TAKEN,)
     assert len(await place.jobs()) == 1
+
+
+async def test_what_was_refused_of_a_letter_that_is_brought_again_meets_no_converter_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    room = False
+
+    async def take(tenant: Any, by: Any, job: Any, wanted: Wanted, document: Any) -> None:
+        tried.append(wanted.title)
+        if wanted.title.startswith("bad"):
+            raise NotConverted("it is damaged", why=Trouble.BROKEN)
+        if not room:
+            raise NoRoom("too much waits")
+
+    monkeypatch.setattr(place.sites.services.hand_ins, "take_plain", take)
+    content = vouched(attached(letter(), ("bad.pdf", pdf("a")), ("good.pdf", pdf("b"))))
+    assert [(await place.deliver(content))[0].fate for _ in range(3)] == [Fate.LATER] * 3
+    assert tried == ["bad.pdf", "good.pdf", "good.pdf", "good.pdf"]
+    room = True
+    assert await place.deliver(content) == (TAKEN,)
+    [(_, _, told)] = place.mailbox.sent
+    assert "- bad.pdf: it is damaged" in told
+    tried.clear()
+    await place.deliver(content)
+    assert tried == ["bad.pdf", "good.pdf"], "who sends it again wants it tried again"
 
 
 async def test_a_printer_that_is_gone_is_told_its_sender_and_another_one_can_be_chosen(place: Place) -> None:

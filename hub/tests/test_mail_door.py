@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 import attrs
 import pytest
@@ -17,7 +18,7 @@ from tympan_hub.domain.errors import BadInput, Unavailable
 from tympan_hub.domain.limits.mail import CONNECTIONS_MOST, RECIPIENTS_MOST
 from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.mail import door, listening
-from tympan_hub.service.letters import STRANGER, Delivered, Fate
+from tympan_hub.service.letters import STRANGER, Delivered, Fate, LetterService
 
 pytestmark = pytest.mark.anyio
 PLACE = MailPlace(domain="print.example", server="mx.example")
@@ -135,6 +136,41 @@ async def test_a_letter_too_large_is_refused_for_each_recipient_and_the_next_is_
         assert [answer[:3] for answer in await there.letter(content, 2)] == ["552", "552"]
         assert await there.letter(b"b" * 3998 + b"\r\n") == ["250 2.0.0 OK"]
     assert len(letters.taken) == 1
+
+
+async def test_of_many_large_letters_at_once_a_few_are_read_and_small_ones_come_in_beside_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited = asyncio.Event()
+
+    class Room(asyncio.Semaphore):
+        async def acquire(self) -> Literal[True]:
+            if self.locked():
+                waited.set()
+            return await super().acquire()
+
+    class Few(door.Letters):
+        def __init__(self, letters: LetterService) -> None:
+            super().__init__(letters)
+            self.large = Room(1)
+
+    monkeypatch.setattr(door, "SMALL_LETTER_BYTES", 4000)
+    monkeypatch.setattr(listening, "Letters", Few)
+    large = (b"a" * 98 + b"\r\n") * 10_000
+    go_on = asyncio.Event()
+    letters = Letters(go_on=go_on)
+    async with opened(letters) as peer:
+        first, second, third = [await greeted(peer) for _ in range(3)]
+        taking = asyncio.create_task(first.letter(large))
+        await letters.busy.wait()
+        letters.busy.clear()
+        waiting = asyncio.create_task(second.letter(large))
+        await waited.wait()
+        small = asyncio.create_task(third.letter(b"small\r\n"))
+        await letters.busy.wait()
+        go_on.set()
+        assert [await one for one in (small, taking, waiting)] == [["250 2.0.0 OK"]] * 3
+    assert sorted(map(len, letters.taken)) == [7, len(large), len(large)]
 
 
 async def test_what_fails_here_is_later_for_each_recipient_and_says_nothing_of_its_insides() -> None:

@@ -243,6 +243,19 @@ async def test_one_that_a_person_stopped_stays_stopped_until_it_is_allowed(site:
     assert (again.id, again.everybody) == (printer.id, True)
 
 
+async def test_a_share_of_a_computer_that_may_not_come_any_more_is_allowed_and_no_printer_until_it_joins_anew(
+    site: Site, agent: RemoteAgent
+) -> None:
+    await put(agent, queue())
+    [printer] = await shared(site)
+    await site.hub.services.sharing.stop(site.tenant, site.admin, key())
+    await site.hub.services.agents.revoke(site.tenant, site.admin, AgentId(agent.id))
+    await site.hub.services.sharing.allow(site.tenant, site.admin, key())
+    assert await shared(site) == [], "nobody would print there"
+    await put(await site.agent("desk again"), queue())
+    assert [one.id for one in await shared(site)] == [printer.id]
+
+
 async def test_a_printer_deleted_in_the_portal_stops_its_share(site: Site, agent: RemoteAgent) -> None:
     await put(agent, queue())
     [printer] = await shared(site)

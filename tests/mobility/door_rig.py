@@ -58,6 +58,7 @@ class Door:
     offered: list[dict[str, Any]] | None = None
     tickets: list[dict[str, Any]] = attrs.field(factory=list)
     conversions: list[bytes] = attrs.field(factory=list)
+    sheets: list[str] = attrs.field(factory=list)
     sent: list[bytes] = attrs.field(factory=list)
     uploads: dict[str, dict[int, bytes]] = attrs.field(factory=dict)
     sizes: dict[str, int] = attrs.field(factory=dict)
@@ -142,7 +143,8 @@ class Door:
         self.sent.append(body)
         if part := re.fullmatch(r"/uploads/(\w+)/parts/(\d+)", path):
             self._part(route, part[1], int(part[2]), body)
-        elif path == "/conversions":
+        elif path.startswith("/conversions?"):
+            self.sheets.append(path.partition("?sheet=")[2])
             self._convert(route, body)
         elif path == "" and self.full:
             route.fulfill(status=self.full["status"], json=self.full, content_type="application/problem+json")

@@ -131,9 +131,10 @@ def test_each_kind_that_only_an_office_writes_has_its_pages_and_its_text(tmp_pat
     at_desk(tmp_path, convert)
 
 
-def test_a_drawing_larger_than_the_sheet_is_made_as_large_as_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("view", [b'viewBox="0 0 2000 1000"', pytest.param(b"", id="it does not say what it shows")])
+def test_a_drawing_larger_than_the_sheet_is_made_as_large_as_it(tmp_path: Path, view: bytes) -> None:
     drawing = (
-        b'<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="1000" viewBox="0 0 2000 1000">'
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="1000" ' + view + b">"
         b'<rect width="1000" height="1000" fill="red"/><rect x="1000" width="1000" height="1000" fill="blue"/></svg>'
     )
 

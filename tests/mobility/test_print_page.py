@@ -225,6 +225,7 @@ def test_what_the_hub_must_convert_is_asked_before_a_byte_of_it_is_sent(desk: De
     desk.here.page.get_by_role("button", name="Let the hub convert it").click()
     desk.here.page.locator("[data-state=converted]:not([hidden])").wait_for()
     assert desk.door.conversions == [b"PK\x03\x04 secret letter"]
+    assert desk.door.sheets == ["letter"], "by where the browser says that its person is"
     desk.prints()
     assert [one.plain for one in desk.door.handed()] == [document(PDF)]
 

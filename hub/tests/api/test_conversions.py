@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,17 +14,23 @@ import attrs
 import httpx
 import pytest
 from api_rig import Program, program
-from hub_rig import Bench
+from crossing_rig import FAR, new_sites
+from hub_rig import Bench, report
 
 from tympan_hub.adapters.converters import found_converters, loaded
+from tympan_hub.domain.blobs import Kind
 from tympan_hub.domain.errors import Trouble
 from tympan_hub.domain.ids import SERVICE, CapabilityKey
+from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.limits.conversions import DOCUMENT_BYTES
 from tympan_hub.domain.people import CONSOLE, Person
 from tympan_hub.domain.policy import Verdict
+from tympan_hub.domain.sheets import Sheet
 from tympan_hub.http.api import PREFIX
 from tympan_hub.http.api._conversions import file_name
 from tympan_hub.service.conversions import ConversionService
+from tympan_wire.hub import DeviceReport
+from tympan_wire.sealed import Recipient, Suite
 
 pytestmark = pytest.mark.anyio
 PATH = "/hand-ins/conversions"
@@ -42,6 +49,7 @@ class FakeSandbox:
     killed: asyncio.Event = attrs.field(factory=asyncio.Event)
     never_ends: bool = False
     seen: list[Path] = attrs.field(factory=list)
+    sheets: list[Sheet] = attrs.field(factory=list)
 
     @contextmanager
     def room(self) -> Iterator[Path]:
@@ -49,9 +57,12 @@ class FakeSandbox:
         with tempfile.TemporaryDirectory(dir=self.root) as room:
             yield Path(room)
 
-    async def run(self, command: Callable[[Path, Path], Sequence[str]], source: Path, into: Path) -> Trouble | None:
+    async def run(
+        self, command: Callable[[Path, Path], Sequence[str]], source: Path, into: Path, sheet: Sheet
+    ) -> Trouble | None:
         """Turns it round."""
         self.seen.append(source)
+        self.sheets.append(sheet)
         self.runs.set()
         if self.never_ends:
             try:
@@ -68,6 +79,7 @@ async def sandbox(hub: Bench, tmp_path: Path) -> FakeSandbox:
     made.root.mkdir()
     service = ConversionService(hub.units, made, found_converters())
     object.__setattr__(hub.services, "conversions", service)
+    object.__setattr__(hub.services.hand_ins, "_conversions", service)
     return made
 
 
@@ -86,6 +98,42 @@ async def test_a_document_is_answered_with_its_pdf_and_nothing_is_left(
     assert await send(asking, b"hello", content_disposition=named) == (200, b"%PDF-hello", "")
     assert sandbox.seen[0].name == "document.md"
     assert list(sandbox.root.iterdir()) == []
+
+
+async def test_a_document_is_set_on_the_sheet_that_is_asked_for(
+    hub: Bench, admin: Person, sandbox: FakeSandbox
+) -> None:
+    asking = await program(hub, admin)
+    headers = {"Authorization": f"Bearer {asking.secret}"}
+    for query, status in (("", 200), ("?sheet=letter", 200), ("?sheet=a0", 400)):
+        answer = await asking.client.post(PREFIX + PATH + query, content=b"hello", headers=headers)
+        assert answer.status_code == status
+    assert sandbox.sheets == [Sheet.A4, Sheet.LETTER]
+
+
+@pytest.mark.parametrize(
+    ("holds", "asked", "sheet"),
+    [
+        ((), "", Sheet.A4),
+        (("na_letter_8.5x11in",), "", Sheet.LETTER),
+        (("na_letter_8.5x11in",), "iso_a4_210x297mm", Sheet.A4),
+        (("iso_a4_210x297mm",), "na_letter_8.5x11in", Sheet.LETTER),
+    ],
+)
+async def test_what_is_printed_is_set_on_the_paper_asked_for_else_on_what_the_printer_holds(
+    hub: Bench, sandbox: FakeSandbox, holds: tuple[str, ...], asked: str, sheet: Sheet
+) -> None:
+    sites = await new_sites(hub)
+    await sites.beside(sites.first, key=Recipient.generate(Suite.X25519).public)
+    hub.clock.forward(seconds=1)
+    seen = DeviceReport(printer=FAR, reachable=True, observed_at=hub.clock.now(), media=holds)
+    await sites.first.report(report(seen))
+    asking = await program(hub, sites.admin)
+    headers = {"Authorization": f"Bearer {asking.secret}"}
+    query = f"?job={uuid.uuid4()}&printer={FAR}&media={asked}"
+    answer = await asking.client.post(f"{PREFIX}/hand-ins/documents{query}", content=b"hello", headers=headers)
+    assert answer.status_code == 201, answer.text
+    assert sandbox.sheets == [sheet]
 
 
 @pytest.mark.parametrize("trouble", Trouble)
@@ -125,19 +173,44 @@ async def test_a_document_that_is_too_large_is_refused_as_it_comes(
     assert (list(sandbox.root.iterdir()), sandbox.seen) == ([], [])
 
 
-async def test_nobodys_converter_runs_for_a_sender_who_has_left(
-    hub: Bench, admin: Person, sandbox: FakeSandbox
-) -> None:
+@pytest.mark.parametrize("path", [PATH, "/hand-ins/documents"])
+async def test_nobodys_converter_runs_for_a_sender_who_has_left(hub: Bench, sandbox: FakeSandbox, path: str) -> None:
+    sites = await new_sites(hub)
+    await sites.beside(sites.first, key=Recipient.generate(Suite.X25519).public)
     sandbox.never_ends = True
-    asking = await program(hub, admin)
-    sending = asyncio.create_task(leaves(asking, sandbox.runs))
+    asking = await program(hub, sites.admin)
+    sending = asyncio.create_task(leaves(asking, path, sandbox.runs))
     async with asyncio.timeout(WAIT_S):
         await sandbox.killed.wait()
         await sending
     assert list(sandbox.root.iterdir()) == []
 
 
-async def leaves(asking: Program, when: asyncio.Event) -> None:
+@pytest.mark.parametrize("is_told", [False, True])
+async def test_who_leaves_while_a_document_becomes_a_job_leaves_a_whole_job_or_none(
+    hub: Bench, sandbox: FakeSandbox, monkeypatch: pytest.MonkeyPatch, is_told: bool
+) -> None:
+    sites = await new_sites(hub)
+    await sites.beside(sites.first, key=Recipient.generate(Suite.X25519).public)
+    asking = await program(hub, sites.admin)
+    hand_ins, at_it = hub.services.hand_ins, asyncio.Event()
+    send, seal = hand_ins._send, hand_ins._sealed
+
+    async def slowly(*given: Any) -> Any:
+        at_it.set()
+        for _ in range(50):
+            await asyncio.sleep(0)  # the sender is gone by now
+        return await (send if is_told else seal)(*given)
+
+    monkeypatch.setattr(hand_ins, "_send" if is_told else "_sealed", slowly)
+    async with asyncio.timeout(WAIT_S):
+        await leaves(asking, "/hand-ins/documents", at_it)
+    found = await hub.services.jobs.mine(sites.tenant, sites.admin, JobFilter())
+    blobs = [one async for one in hub.blobs.list(sites.tenant, Kind.UPLOADS)]
+    assert (len(found.jobs), len(blobs)) == (int(is_told), int(is_told))
+
+
+async def leaves(asking: Program, path: str, when: asyncio.Event) -> None:
     """Sends a document as a server has it from a line that is cut then."""
     transport = asking.client._transport
     assert isinstance(transport, httpx.ASGITransport)
@@ -159,9 +232,9 @@ async def leaves(asking: Program, when: asyncio.Event) -> None:
         "http_version": "1.1",
         "method": "POST",
         "scheme": asking.client.base_url.scheme,
-        "path": PREFIX + PATH,
-        "raw_path": (PREFIX + PATH).encode(),
-        "query_string": b"",
+        "path": PREFIX + path,
+        "raw_path": (PREFIX + path).encode(),
+        "query_string": f"job={uuid.uuid4()}&printer={FAR}".encode() if path != PATH else b"",
         "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "client": ("127.0.0.1", 1),

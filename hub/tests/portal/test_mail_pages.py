@@ -54,6 +54,25 @@ async def test_an_address_is_made_shown_once_aimed_renewed_and_revoked(hub: Benc
     assert (await client.get("/account/mail/renew")).status_code == 404
 
 
+async def test_of_two_clicks_on_the_button_the_answer_that_is_seen_has_the_address_that_holds(
+    hub: Bench, sign_in: SignIn
+) -> None:
+    sites = await new_sites(hub)
+    await hub.services.policy.switch(sites.tenant, sites.admin.actor, MOBILITY_MAIL, Verdict.ON)
+    client = await sign_in(sites.admin)
+    page = (await client.get("/account/mail")).text
+    assert 'name="new" value="1"' in page
+    fields = {"new": "1", "printer": FAR, "copies": "1", "sides": "", "color": ""}
+    _, seen = [address_of(await send(client, "/account/mail", **fields)) for _ in range(2)]
+    known = await hub.services.mail_addresses.mine(sites.tenant, sites.admin)
+    assert known
+    assert MAIL.secret_of(seen).startswith(known.shown)
+    hub.clock.forward(minutes=1)
+    assert 'name="new"' not in (await client.get("/account/mail")).text
+    assert "from now on" in (await send(client, "/account/mail", **fields)).text, "a page that was left open aims"
+    assert await hub.services.mail_addresses.mine(sites.tenant, sites.admin) == known
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [

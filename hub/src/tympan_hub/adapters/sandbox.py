@@ -37,6 +37,7 @@ from tympan_hub.domain.limits.conversions import (
     SANDBOX_PROCESSES,
     SCRATCH_BYTES,
 )
+from tympan_hub.domain.sheets import SHEET_VARIABLE, Sheet
 
 Command = Callable[[Path, Path], Sequence[str]]
 
@@ -93,9 +94,9 @@ class ProcessSandbox:
         """As the port says."""
         return self._rooms.room()
 
-    async def run(self, command: Command, source: Path, into: Path) -> Trouble | None:
+    async def run(self, command: Command, source: Path, into: Path, sheet: Sheet) -> Trouble | None:
         """As the port says."""
-        words = _walled(command, source) if not self.problem else _bare(command, source, into)
+        words = _walled(command, source, sheet) if not self.problem else _bare(command, source, into)
         with _fresh(into) as result:
             process = await asyncio.create_subprocess_exec(
                 *_bounded(),
@@ -105,7 +106,7 @@ class ProcessSandbox:
                 stderr=subprocess.DEVNULL,
                 cwd=into.parent,
                 start_new_session=True,
-                env=_environment(into.parent),
+                env=_environment(into.parent, sheet),
             )
         try:
             return await self._ended(process, into)
@@ -167,14 +168,15 @@ def _bounded() -> Iterator[str]:
     yield from (f"--fsize={RESULT_BYTES}", f"--nofile={OPEN_FILES}", "--")
 
 
-def _environment(home: Path) -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
+def _environment(home: Path, sheet: Sheet) -> dict[str, str]:
+    given = {"PATH": "/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
+    return {**given, SHEET_VARIABLE: sheet.value}
 
 
-def _walled(command: Command, source: Path) -> Iterator[str]:
+def _walled(command: Command, source: Path, sheet: Sheet) -> Iterator[str]:
     """Within bubblewrap; the document is the one file of the hub that is seen there."""
     inside, into = _INSIDE / source.name, _INSIDE / "result" / "document.pdf"
-    yield from _wall()
+    yield from _wall(sheet)
     yield from ("--dir", str(into.parent), "--ro-bind", str(source), str(inside), "--chdir", str(_INSIDE))
     yield from ("--remount-ro", "/", "--setenv", "into", str(into))
     yield from ("--", "sh", "-c", _GIVE + "; exit $code", "sh", *command(inside, into))
@@ -187,11 +189,11 @@ def _bare(command: Command, source: Path, into: Path) -> Iterator[str]:
     yield from ("env", f"into={made}", "sh", "-c", _GIVE + "; exit $code", "sh", *command(source, made))
 
 
-def _wall() -> Iterator[str]:
+def _wall(sheet: Sheet = Sheet.A4) -> Iterator[str]:
     yield from ("bwrap", "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-net", "--unshare-ipc")
     yield from ("--unshare-uts", "--unshare-cgroup-try", "--uid", "65534", "--gid", "65534")
     yield from ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv")
-    for name, value in _environment(_INSIDE).items():
+    for name, value in _environment(_INSIDE, sheet).items():
         yield from ("--setenv", name, value)
     for folder in _SYSTEM:
         yield from ("--ro-bind", folder, folder)

@@ -27,6 +27,7 @@ from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.ports import Mail, Meter, OpenId, Postman, WakeUps
+from tympan_hub.ports.mail import Words
 from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service import Services, services
 
@@ -44,6 +45,7 @@ async def hub(
     api_requests: int = API_REQUESTS,
     broker: BrokerPlace | None = None,
     mail_place: MailPlace | None = None,
+    words: Words | None = None,
 ) -> AsyncIterator[Services]:
     """The use cases on a state folder; what is missing in it is made.
 
@@ -58,6 +60,7 @@ async def hub(
         api_requests: What one token of the API may ask within a minute.
         broker: Through which notices also go; only a process that serves speaks there.
         mail_place: For which letters it is there; None for none.
+        words: In which it writes to who sent them.
 
     Raises:
         Conflict: Another process serves from the file, or the PostgreSQL is of an older or newer release.
@@ -72,6 +75,7 @@ async def hub(
             api_requests=api_requests,
             broker=broker,
             mail_place=mail_place,
+            words=words,
         )
         async with _opened(home, serving, upgrade, outward) as opened:
             yield opened
@@ -88,6 +92,7 @@ class _Outward:
     api_requests: int
     broker: BrokerPlace | None
     mail_place: MailPlace | None
+    words: Words | None
 
 
 @asynccontextmanager
@@ -120,6 +125,7 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
                 publisher=publisher,
                 broker=outward.broker,
                 mail_place=outward.mail_place,
+                words=outward.words,
             )
     finally:
         rooms.close()

@@ -26,7 +26,7 @@ from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS, REQUEST_S
 from tympan_hub.http.app import create_app
 from tympan_hub.http.operations import operations
-from tympan_hub.http.portal import portal
+from tympan_hub.http.portal import LetterWords, portal
 from tympan_hub.ports import Meter
 from tympan_hub.service import Services
 
@@ -140,6 +140,7 @@ async def serve(
         api_requests=api_requests,
         broker=broker,
         mail_place=mail_door.place if mail_door else None,
+        words=LetterWords(),
     ) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
         app = create_app(services, public_url=public_url, mounts=[pages], meter=meter, request_s=request_s)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tympan_hub.converters._program import Ends, Program, run
-from tympan_hub.converters._sheets import html_on_a4, svg_on_a4
+from tympan_hub.converters._sheets import html_on, svg_on, wanted_sheet
 from tympan_hub.domain.converting import Exit
 from tympan_hub.domain.sniffing import Kind
 
@@ -54,8 +54,8 @@ def convert(source: Path, into: Path) -> None:
 
 def _legible(source: Path, into: Path) -> Path:
     """UTF-8 that does not say so would be read as Windows-1252, so it is marked; and there is a sheet."""
-    on_a4 = html_on_a4 if source.suffix == f".{Kind.HTML.ending}" else svg_on_a4
-    content = on_a4(source.read_bytes())
+    on_sheet = html_on if source.suffix == f".{Kind.HTML.ending}" else svg_on
+    content = on_sheet(source.read_bytes(), wanted_sheet())
     marked = into.parent / source.name
     marked.write_bytes(content if _says_encoding(content) else _BOM + content)
     return marked

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from tympan_hub.converters._letters import Letters, letters, text_of
 from tympan_hub.converters._program import Ends, Program, run
+from tympan_hub.converters._sheets import wanted_sheet
 from tympan_hub.domain.converting import Exit
 from tympan_hub.domain.sniffing import Kind
 
@@ -31,7 +32,6 @@ def convert(source: Path, into: Path) -> None:
     """Sets a document."""
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
-    from reportlab.lib.pagesizes import A4
     from reportlab.platypus import SimpleDocTemplate
 
     reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
@@ -40,7 +40,7 @@ def convert(source: Path, into: Path) -> None:
     if len(blocks) > _BLOCKS:
         raise Ends(Exit.TOO_LARGE)
     margins = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), _MARGIN_PT)
-    SimpleDocTemplate(str(into), pagesize=A4, **margins).build(blocks)
+    SimpleDocTemplate(str(into), pagesize=wanted_sheet().size_pt, **margins).build(blocks)
 
 
 class _Setter:

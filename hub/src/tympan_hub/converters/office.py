@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tympan_hub.converters._program import Ends, Program, run
-from tympan_hub.converters._sheets import docx_on_a4, rtf_on_a4
+from tympan_hub.converters._sheets import docx_on, rtf_on, wanted_sheet
 from tympan_hub.domain.converting import Exit
 from tympan_hub.domain.sniffing import Kind
 
@@ -78,11 +78,11 @@ def convert(source: Path, into: Path) -> None:
 def _on_a_sheet(source: Path, folder: Path, *, packed: bool) -> Path:
     """The document to be printed: letters that name no paper get one."""
     if packed and source.suffix == f".{Kind.DOCX.ending}":
-        return docx_on_a4(source, folder)
+        return docx_on(source, folder, wanted_sheet())
     if source.suffix != f".{Kind.RTF.ending}":
         return source
     made = folder / source.name
-    made.write_bytes(rtf_on_a4(source.read_bytes()))
+    made.write_bytes(rtf_on(source.read_bytes(), wanted_sheet()))
     return made
 
 

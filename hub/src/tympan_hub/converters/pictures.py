@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from tympan_hub.converters._program import Ends, Program, run
+from tympan_hub.converters._sheets import wanted_sheet
 from tympan_hub.domain.converting import Exit
 from tympan_hub.domain.sniffing import Kind
 
@@ -29,7 +30,6 @@ _PIXELS: Final = 120_000_000
 _PAGES: Final = 500
 """Pictures in one file, as scanners put pages into a TIFF."""
 
-_SHEET_PT: Final = (595.276, 841.890)  # A4
 _MARGIN_PT: Final = 14.2  # 5 mm, where printers can print
 _DPI: Final = 96.0
 """Of a picture that does not say, as browsers take it."""
@@ -130,7 +130,8 @@ def _add_page(document: "pikepdf.Pdf", drawn: _Drawn) -> None:
     import pikepdf
 
     width, height = drawn.size if drawn.turn in (0, 180) else drawn.size[::-1]
-    sheet = _SHEET_PT if height >= width else _SHEET_PT[::-1]
+    upright = wanted_sheet().size_pt
+    sheet = upright if height >= width else upright[::-1]
     scale = min(
         72 / drawn.dpi, *((side - 2 * _MARGIN_PT) / length for side, length in zip(sheet, (width, height), strict=True))
     )

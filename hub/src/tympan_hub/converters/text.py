@@ -12,6 +12,7 @@ from typing import Final
 
 from tympan_hub.converters._letters import letters, text_of
 from tympan_hub.converters._program import Ends, Program, run
+from tympan_hub.converters._sheets import wanted_sheet
 from tympan_hub.domain.converting import Exit
 from tympan_hub.domain.sniffing import Kind
 
@@ -25,22 +26,22 @@ _TAB: Final = 8
 
 def convert(source: Path, into: Path) -> None:
     """Sets a text."""
-    from reportlab.lib.pagesizes import A4
     from reportlab.pdfbase.pdfmetrics import stringWidth
     from reportlab.pdfgen.canvas import Canvas
 
     text, fonts = text_of(source.read_bytes()), letters()
     if fonts.lacks(set(_printed(text))) and _by_office(text, into):
         return
-    columns = int((A4[0] - 2 * _MARGIN_PT) / stringWidth("0", fonts.mono, _SIZE_PT))
-    rows = int((A4[1] - 2 * _MARGIN_PT) / _LEADING_PT)
-    canvas = Canvas(str(into), pagesize=A4, pageCompression=1)
+    wide, high = sheet = wanted_sheet().size_pt
+    columns = int((wide - 2 * _MARGIN_PT) / stringWidth("0", fonts.mono, _SIZE_PT))
+    rows = int((high - 2 * _MARGIN_PT) / _LEADING_PT)
+    canvas = Canvas(str(into), pagesize=sheet, pageCompression=1)
     for number, page in enumerate(_pages(text, columns, rows)):
         if number == _PAGES:
             raise Ends(Exit.TOO_LARGE)
         canvas.setFont(fonts.mono, _SIZE_PT)
         for row, line in enumerate(page):
-            canvas.drawString(_MARGIN_PT, A4[1] - _MARGIN_PT - _SIZE_PT - row * _LEADING_PT, line)
+            canvas.drawString(_MARGIN_PT, high - _MARGIN_PT - _SIZE_PT - row * _LEADING_PT, line)
         canvas.showPage()
     canvas.save()
 

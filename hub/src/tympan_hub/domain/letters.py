@@ -69,11 +69,13 @@ class Letter:
         subject: What it is about.
         id: Its ``Message-ID``; "" for none.
         documents: What is printed of it.
+        accepted: The languages its sender reads, as its program says (RFC 3282); else that it is written in; else "".
     """
 
     subject: str
     id: str
     documents: tuple[Enclosed, ...]
+    accepted: str = ""
 
 
 def is_answer(headers: Iterable[Header]) -> bool:
@@ -100,7 +102,8 @@ def letter_of(content: bytes) -> Letter:
     documents = tuple(map(_enclosed, files)) or _written(leaves, shown, subject)
     if not documents:
         raise BadInput("there is nothing in the letter to print", next_step="Attach a document, or write a text.")
-    return Letter(subject=subject, id=_id(head), documents=documents)
+    languages = (*head.all("accept-language"), *head.all("content-language"))
+    return Letter(subject=subject, id=_id(head), documents=documents, accepted=next(iter(languages), ""))
 
 
 def headers_of(content: bytes) -> tuple[Header, ...]:

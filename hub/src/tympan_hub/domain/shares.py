@@ -74,7 +74,7 @@ class Queue:
 
 @frozen(kw_only=True)
 class KnownQueue:
-    """A share with no more than the hash its agent told."""
+    """A share with no more than the hash its agent told; "" for one that is to be told again."""
 
     id: ShareId
     hash: str
@@ -160,6 +160,7 @@ class SharedQueue:
         gone_at: When its agent said that the queue is gone; None while it is there.
         defaults: Those the tenant set.
         kept: What is kept of its printer while it is none.
+        waits: Whether it is for the first who signs in at its computer. Never again once somebody was given it.
     """
 
     id: ShareId
@@ -174,6 +175,7 @@ class SharedQueue:
     gone_at: dt.datetime | None = None
     defaults: tuple[DefaultSet, ...] = ()
     kept: Kept | None = None
+    waits: bool = False
 
     @property
     def registered(self) -> bool:

@@ -24,6 +24,7 @@ from tympan_hub.domain.limits.uploads import (
     UPLOAD_BYTES_PER_TENANT,
     UPLOAD_KEPT,
     UPLOAD_NAME_OCTETS,
+    UPLOAD_OF_HUB,
     UPLOAD_PART_BYTES_LEAST,
     UPLOAD_PARTS,
     UPLOAD_UNFINISHED,
@@ -54,6 +55,10 @@ STEPS: Final = {
     (UploadState.FINISHED, UploadStep.LEAVE): UploadState.LEAVING,
 }
 """The one table of what may happen to an upload."""
+
+
+HUBS_OWN: Final = "hand-in "
+"""How the names of those begin that the hub fills itself. Whoever calls theirs so has it cleared away as early."""
 
 
 @frozen(kw_only=True)
@@ -152,11 +157,12 @@ class Upload:
 
     def is_outdated(self, at: dt.datetime) -> bool:
         """Whether nobody went on with it, or took it, for so long that it may go."""
+        is_hubs = self.person is not None and self.name.startswith(HUBS_OWN)
         match self.state:
             case UploadState.OPEN:
-                return self.touched_at < at - UPLOAD_UNFINISHED
+                return self.touched_at < at - (UPLOAD_OF_HUB if is_hubs else UPLOAD_UNFINISHED)
             case UploadState.FINISHED:
-                return self.touched_at < at - UPLOAD_KEPT
+                return self.touched_at < at - (UPLOAD_OF_HUB if is_hubs else UPLOAD_KEPT)
             case UploadState.LEAVING:
                 return True
 

@@ -8,6 +8,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 from aiosmtpd.lmtp import LMTP
@@ -17,10 +18,12 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.limits.mail import (
     ANSWER_CHARS,
     COMMANDS_MOST,
+    LARGE_LETTERS,
     LETTER_BYTES,
     LETTER_S,
     LINE_BYTES,
     RECIPIENTS_MOST,
+    SMALL_LETTER_BYTES,
 )
 from tympan_hub.service.letters import STRANGER, Delivered, Fate, LetterService
 
@@ -47,6 +50,8 @@ class Letters:
 
     def __init__(self, letters: LetterService) -> None:
         self._letters = letters
+        self.large = asyncio.Semaphore(LARGE_LETTERS)
+        """Held by each that is more than a small one."""
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd finds it by this name
         self, server: LMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -120,17 +125,25 @@ class Connection(LMTP):
         self.is_taking = True
         try:
             await self.push("354 the letter, and a line with a dot alone at its end")
-            answers = await self._letters.took(await self._letter(), envelope)
+            async with AsyncExitStack() as room:
+                answers = await self._letters.took(await self._letter(room), envelope)
             self.envelope = self._create_envelope()
             await self.push("\r\n".join(answers))
         finally:
             self.is_taking = False
 
-    async def _letter(self) -> bytes | None:
-        """A letter up to its last line, without the dots that hide dots (RFC 5321 section 4.5.2); None is too large."""
-        kept, is_large = bytearray(_LINE_END), False  # as after a line: the first one may be the last
+    async def _letter(self, room: AsyncExitStack) -> bytes | None:
+        """A letter up to its last line, without the dots that hide dots (RFC 5321 section 4.5.2); None is too large.
+
+        Args:
+            room: For a large one; it is kept until the letter is answered for.
+        """
+        kept, is_large, is_small = bytearray(_LINE_END), False, True  # as after a line: the first one may be the last
         while True:
             looked = max(0, len(kept) - len(_END))
+            if is_small and len(kept) > SMALL_LETTER_BYTES:
+                await room.enter_async_context(self._letters.large)
+                is_small = False
             kept += await self._piece()
             end = kept.find(_END, looked)
             is_large = is_large or (end if end >= 0 else len(kept)) > LETTER_BYTES

@@ -1,7 +1,8 @@
 """Converters, which are programs, and the sandbox they run in. Other distributions bring converters by entry point.
 
 A converter is found as an entry point of the group ``tympan_hub.converters``: an object that is a `Converter`. Its
-program ends with one of the exit statuses of `tympan_hub.domain.converting.Exit`.
+program ends with one of the exit statuses of `tympan_hub.domain.converting.Exit`. What names no sheet it sets on
+the one that its environment names (`tympan_hub.domain.sheets`).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from attrs import frozen
 
 from tympan_hub.domain.errors import Trouble
+from tympan_hub.domain.sheets import Sheet
 
 
 @runtime_checkable
@@ -74,13 +76,16 @@ class Sandbox(Protocol):
         """A private folder for one document; all in it is erased at the end, or when the hub starts again."""
         ...
 
-    async def run(self, command: Callable[[Path, Path], Sequence[str]], source: Path, into: Path) -> Trouble | None:
+    async def run(
+        self, command: Callable[[Path, Path], Sequence[str]], source: Path, into: Path, sheet: Sheet
+    ) -> Trouble | None:
         """Runs a converter to its end; when cancelled, it and all it began are killed.
 
         Args:
             command: As `Converter.command`; it is given the places within the sandbox.
             source: The document; read only.
             into: Where the PDF shall be.
+            sheet: For what names none.
 
         Returns:
             What went wrong; None when the PDF is there.

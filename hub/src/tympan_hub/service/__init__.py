@@ -12,6 +12,7 @@ from tympan_hub.domain.limits.requests import API_REQUESTS
 from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.ports import Blobs, Clock, Mail, Meter, OpenId, Passwords, Pool, Postman, Probe, Secrets, Units, WakeUps
 from tympan_hub.ports.conversion import Found, Sandbox
+from tympan_hub.ports.mail import Words
 from tympan_hub.ports.publisher import Publisher
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
@@ -194,6 +195,7 @@ def services(
     publisher: Publisher | None = None,
     broker: BrokerPlace | None = None,
     mail_place: MailPlace | None = None,
+    words: Words | None = None,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     brokers = BrokerService(units, clock, secrets, publisher, broker)
@@ -252,7 +254,7 @@ def services(
         keeping=KeepingService(units, clock),
         key_book=KeyBookService(units, clock, wakeups, new_readers),
         known_browsers=browsers,
-        letters=LetterService(units, hand_ins, mail_place, mail),
+        letters=LetterService(units, hand_ins, mail_place, mail, words),
         mail_addresses=MailAddressService(units, clock, mail_place),
         mirrors=mirrors,
         near=NearService(units, clock, secrets, presence),

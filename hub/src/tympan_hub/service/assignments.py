@@ -12,6 +12,7 @@ from tympan_hub.domain.wakes import LookAgain
 from tympan_hub.ports import Clock, Units, WakeUps
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import known_group, known_person, known_printer
+from tympan_hub.service.shared_printers import was_given
 
 
 @frozen(kw_only=True)
@@ -55,6 +56,7 @@ class AssignmentService:
             if known.everybody is everybody:
                 return
             await unit.printers.set_everybody(tenant, printer, everybody)
+            await was_given(unit, known)
             act = "printer.for-everybody" if everybody else "printer.for-chosen"
             await record(unit, tenant, by, act, printer, known.name, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
@@ -69,6 +71,7 @@ class AssignmentService:
                 raise Full(cause, next_step="Put people into a group, and give it to the group.")
             if not await unit.assignments.give_person(tenant, printer, person):
                 raise SoAlready(f"{known.name} is given to {whom.name} already")
+            await was_given(unit, known)
             await record(unit, tenant, by, "printer.give", printer, whom.email, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 
@@ -92,6 +95,7 @@ class AssignmentService:
                 raise Full(cause, next_step="Take it from one, or make it everybody's.")
             if not await unit.assignments.give_group(tenant, printer, group):
                 raise SoAlready(f"{known.name} is given to {whom.name} already")
+            await was_given(unit, known)
             await record(unit, tenant, by, "printer.give-group", printer, group, at=self._clock.now())
         await self._wakeups.send(tenant, LookAgain())
 

@@ -20,6 +20,7 @@ from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.limits.conversions import DOCUMENT_BYTES, NAME_CHARS
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.policy import MOBILITY_CONVERT, Verdict, binding
+from tympan_hub.domain.sheets import Sheet
 from tympan_hub.domain.sniffing import Kind, kind_of
 from tympan_hub.ports import Unit, Units
 from tympan_hub.ports.conversion import Converter, Found, Sandbox
@@ -34,11 +35,13 @@ class Document:
         content: Its bytes.
         media_type: What its sender calls it.
         name: The file's name its sender gives; "" for none.
+        sheet: What it is set on, if it names no sheet of its own.
     """
 
     content: AsyncIterator[bytes]
     media_type: str = ""
     name: str = ""
+    sheet: Sheet = Sheet.A4
 
 
 @frozen(kw_only=True)
@@ -133,7 +136,7 @@ class ConversionService:
         if not await self.allowed(tenant):
             raise _not_here()
         async with self._came(tenant, document, DOCUMENT_BYTES) as came:
-            yield await self._made(tenant, await asyncio.to_thread(_kind, came, document), came)
+            yield await self._made(tenant, await asyncio.to_thread(_kind, came, document), came, document.sheet)
 
     @asynccontextmanager
     async def ready(self, tenant: TenantId, by: Person, document: Document, most: int) -> AsyncIterator[Ready]:
@@ -156,7 +159,7 @@ class ConversionService:
         async with self._came(tenant, document, most) as came:
             kind = await asyncio.to_thread(_kind, came, document)
             if converts:
-                made = await self._made(tenant, kind, came)
+                made = await self._made(tenant, kind, came, document.sheet)
                 yield Ready(path=made.path, size=made.size, media_type=Kind.PDF.value)
             elif kind.value in SEALED_FORMATS:
                 yield Ready(path=came, size=came.stat().st_size, media_type=kind.value)
@@ -171,12 +174,12 @@ class ConversionService:
             await _keep(document.content, came, most)
             yield came
 
-    async def _made(self, tenant: TenantId, kind: Kind, came: Path) -> Converted:
+    async def _made(self, tenant: TenantId, kind: Kind, came: Path, sheet: Sheet) -> Converted:
         converter = self._chosen(kind)
         source, into = came.with_name(f"document.{kind.ending}"), came.with_name("result.pdf")
         await asyncio.to_thread(came.rename, source)
         async with self._turns.turn(tenant):
-            trouble = await self._sandbox.run(converter.command, source, into)
+            trouble = await self._sandbox.run(converter.command, source, into, sheet)
         if trouble is not None:
             raise not_converted(trouble)
         return Converted(path=into, size=into.stat().st_size, kind=kind)

@@ -11,8 +11,9 @@ import base64
 import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import attrs
 from attrs import frozen
@@ -26,7 +27,8 @@ from tympan_hub.domain.limits.hand_ins import PLAIN_BYTES
 from tympan_hub.domain.limits.uploads import BLOB_BYTES
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.printers import Printer
-from tympan_hub.domain.uploads import Part, Upload, Uploader
+from tympan_hub.domain.sheets import Sheet, sheet_among, sheet_of
+from tympan_hub.domain.uploads import HUBS_OWN, Part, Upload, Uploader
 from tympan_hub.ports import Blobs, Clock, Unit, Units
 from tympan_hub.service.conversions import ConversionService, Document, Ready
 from tympan_hub.service.crossings import ROOM
@@ -43,6 +45,8 @@ from tympan_wire.hub import encode as encoded
 from tympan_wire.ipp import Group, GroupTag, Message, Range, attr
 from tympan_wire.ipp import encode as ipp_encoded
 from tympan_wire.sealed import SealedError, Sealer, new_key, seal_note, sealed_size, wrap_for
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -85,11 +89,13 @@ class HandInService:
                 return known
             printer, _ = await aim(unit, tenant, by, wanted.printer, self._clock.now())
             await check_room(unit, tenant, by, printer, 0)  # before anything is made of it
+            sheet = await _sheet(unit, printer, wanted.wishes)
+        document = attrs.evolve(document, sheet=sheet)
         async with self._conversions.ready(tenant, by, document, PLAIN_BYTES) as made:
             upload = self._upload(tenant, by, sealed_size(made.size))
             try:
                 sealed = await self._sealed(tenant, by, job, upload, made)
-                return await self._send(tenant, by, job, wanted, sealed)
+                return await _to_its_end(self._send(tenant, by, job, wanted, sealed))
             finally:
                 await self._drop_unused(tenant, upload)
 
@@ -139,13 +145,31 @@ class HandInService:
             tenant=tenant,
             agent=None,
             person=by.id,
-            name=f"hand-in {new_id()}",  # one that nobody else asks for: two requests of one job may come at once
+            name=f"{HUBS_OWN}{new_id()}",  # one that nobody else asks for: two requests of one job may come at once
             user=by.login or by.email,
             size=size,
             part_bytes=BLOB_BYTES,
             begun_at=now,
             touched_at=now,
         )
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Does work that is begun, also where its caller is cancelled: what follows then sees all of it, or nothing."""
+    working = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.gather(working, return_exceptions=True)
+        raise
+
+
+async def _sheet(unit: Unit, printer: Printer, wishes: Wishes) -> Sheet:
+    """The one of the paper that was asked for, else of what the printer holds."""
+    if wishes.media:
+        return sheet_of(wishes.media)
+    looks = await unit.printers.best(printer.tenant, [printer.id])
+    return sheet_among(looks[printer.id].media) if printer.id in looks else Sheet.A4
 
 
 async def known_hand_in(unit: Unit, tenant: TenantId, by: Person, job: JobId) -> Job | None:

@@ -8,7 +8,8 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from enum import Enum
 from typing import Final
 
@@ -16,18 +17,23 @@ from attrs import field, frozen
 
 from tympan_hub.domain.errors import BadInput, Conflict, HubError, NoRoom, NotConverted, NotFound, Trouble, Unavailable
 from tympan_hub.domain.hand_ins import Via, Wanted
-from tympan_hub.domain.ids import TenantId, hash_of
+from tympan_hub.domain.ids import JobId, TenantId, hash_of
 from tympan_hub.domain.letters import Enclosed, Letter, headers_of, is_answer, letter_of
 from tympan_hub.domain.limits.hand_ins import TITLE_CHARS
-from tympan_hub.domain.limits.mail import LETTERS_AT_ONCE, LETTERS_PER_TENANT
+from tympan_hub.domain.limits.mail import LETTERS_AT_ONCE, LETTERS_PER_TENANT, REFUSALS_KEPT
 from tympan_hub.domain.mail_addresses import MailAddress, MailPlace
 from tympan_hub.domain.mail_senders import sender_of, vouched_for
 from tympan_hub.domain.people import Person
 from tympan_hub.ports import Mail, Units
+from tympan_hub.ports.mail import English, Words
 from tympan_hub.service.conversions import Document
 from tympan_hub.service.hand_ins import HandInService
 from tympan_hub.service.mail_addresses import mail_on
 from tympan_hub.service.turns import Turns
+
+_SUBJECT: Final = "Not all was printed: %(subject)s"
+_NOT_PRINTED: Final = "Of your letter “%(subject)s” this was not printed:"
+_PRINTED: Final = "This is on its way to the printer:"
 
 
 class Fate(Enum):
@@ -55,8 +61,9 @@ STRANGER: Final = Delivered(fate=Fate.REFUSED, text="there is no such address, o
 """The one answer for all that is not a person's own letter to their own address."""
 
 
-_AFTER_A_LONG_ONE: Final = "a document before it took too long. Send this one by itself."
-"""Else a letter of such documents takes longer than a mail server waits, and is brought, and tried, for days."""
+def _after_a_long_one() -> HubError:
+    """Else a letter of such documents takes longer than a mail server waits, and is brought, and tried, for days."""
+    return BadInput("a document before it took too long", next_step="Send this one by itself.")
 
 
 @frozen(kw_only=True)
@@ -72,7 +79,7 @@ class _Owner:
 @frozen(kw_only=True)
 class _Refused:
     name: str
-    why: str
+    why: HubError
 
 
 @frozen(kw_only=True)
@@ -83,6 +90,29 @@ class _Printed:
     refused: Sequence[_Refused] = field(factory=list)
 
 
+class _Refusals:
+    """What is refused of letters that have to be brought again, so that no converter meets it a second time."""
+
+    def __init__(self) -> None:
+        self._why: OrderedDict[JobId, HubError] = OrderedDict()
+
+    def get(self, job: JobId) -> HubError | None:
+        """Why a document was refused; None where it was not."""
+        return self._why.get(job)
+
+    def keep(self, job: JobId, error: HubError) -> None:
+        """A document was refused: where its own bytes are the reason, it is refused again."""
+        if isinstance(error, NotConverted) and error.why is not Trouble.AWAY:
+            self._why[job] = error
+            while len(self._why) > REFUSALS_KEPT:
+                self._why.popitem(last=False)
+
+    def forget(self, jobs: Iterable[JobId]) -> None:
+        """Their letter is answered for: who sends it again wants it tried again."""
+        for job in jobs:
+            self._why.pop(job, None)
+
+
 class LetterService:
     """Takes letters.
 
@@ -91,14 +121,24 @@ class LetterService:
         hand_ins: What takes their documents.
         place: For which letters the hub is there; None for none.
         mail: By which a sender hears what was not printed of a letter; None where the mail server must tell them.
+        words: In which the hub writes that; what the mail server tells is English.
     """
 
-    def __init__(self, units: Units, hand_ins: HandInService, place: MailPlace | None, mail: Mail | None) -> None:
+    def __init__(
+        self,
+        units: Units,
+        hand_ins: HandInService,
+        place: MailPlace | None,
+        mail: Mail | None,
+        words: Words | None = None,
+    ) -> None:
         self._units = units
         self._hand_ins = hand_ins
         self._place = place
         self._mail = mail
+        self._words = words or English()
         self._turns = Turns(LETTERS_AT_ONCE, LETTERS_PER_TENANT)
+        self._refusals = _Refusals()
 
     def may_be(self, recipient: str) -> bool:
         """Whether an address can be one of ours; whether there is one is told nobody."""
@@ -148,42 +188,44 @@ class LetterService:
         names: list[str] = []
         refused: list[_Refused] = []
         took_too_long = False
-        for place, document in enumerate(letter.documents):
-            if took_too_long:
-                refused.append(_Refused(name=document.name, why=_AFTER_A_LONG_ONE))
+        jobs = [document.job(owner.address.id, letter.id, place) for place, document in enumerate(letter.documents)]
+        for job, document in zip(jobs, letter.documents, strict=True):
+            why = _after_a_long_one() if took_too_long else self._refusals.get(job)
+            if why is not None:
+                refused.append(_Refused(name=document.name, why=why))
                 continue
             try:
-                await self._print(owner, letter, place, document)
+                await self._print(owner, letter, job, document)
                 names.append(document.name)
             except HubError as error:
                 if error.later or isinstance(error, Conflict):
                     # Those before it are jobs already, and known when the letter comes again; the order stays.
                     return Delivered(fate=Fate.LATER, text=error.sentence)
+                self._refusals.keep(job, error)
                 refused.append(_Refused(name=document.name, why=_why(error)))
                 took_too_long = isinstance(error, NotConverted) and error.why is Trouble.TOO_LONG
+        self._refusals.forget(jobs)
         if not refused:
             return Delivered(fate=Fate.TAKEN)
         return await self._told(owner.person, letter, names, refused)
 
-    async def _print(self, owner: _Owner, letter: Letter, place: int, document: Enclosed) -> None:
+    async def _print(self, owner: _Owner, letter: Letter, job: JobId, document: Enclosed) -> None:
         if document.is_damaged:
             raise BadInput("it is damaged", next_step="Send it again.")
         title = (document.name or letter.subject)[:TITLE_CHARS]
         address = owner.address
         wanted = Wanted(printer=address.printer, title=title, wishes=address.wishes, via=Via.MAIL)
         content = Document(content=_once(document.content), media_type=document.media_type, name=document.name)
-        await self._hand_ins.take_plain(
-            owner.tenant, owner.person, document.job(address.id, letter.id, place), wanted, content
-        )
+        await self._hand_ins.take_plain(owner.tenant, owner.person, job, wanted, content)
 
     async def _told(
         self, person: Person, letter: Letter, names: Collection[str], refused: Collection[_Refused]
     ) -> Delivered:
         """Tells what was not printed: by a letter of the hub's where some was, else through the mail server."""
-        reasons = "; ".join(f"{one.name}: {one.why}" for one in refused)
+        reasons = "; ".join(f"{one.name}: {one.why.sentence}" for one in refused)
         if names and self._mail is not None:
             try:
-                await self._mail.send(person.email, _subject(letter), _text(letter, names, refused))
+                await self._mail.send(person.email, self._subject(letter), self._text(letter, names, refused))
                 return Delivered(fate=Fate.TAKEN)
             except Unavailable:
                 pass  # then the mail server tells it
@@ -192,22 +234,22 @@ class LetterService:
         )
         return Delivered(fate=Fate.REFUSED, text=printed + reasons)
 
+    def _subject(self, letter: Letter) -> str:
+        return self._words.text(letter.accepted, _SUBJECT, subject=letter.subject)[:TITLE_CHARS]
 
-def _why(error: HubError) -> str:
+    def _text(self, letter: Letter, names: Collection[str], refused: Collection[_Refused]) -> str:
+        words, accepted = self._words, letter.accepted
+        lines = [words.text(accepted, _NOT_PRINTED, subject=letter.subject), ""]
+        lines += [f"- {one.name}: {words.sentence(accepted, one.why)}" for one in refused]
+        lines += ["", words.text(accepted, _PRINTED), "", *(f"- {name}" for name in names), ""]
+        return "\n".join(lines)
+
+
+def _why(error: HubError) -> HubError:
     if isinstance(error, NotFound):
-        return "the printer of your address is gone, or not yours any more. Choose another one on your account page."
-    return error.sentence
-
-
-def _subject(letter: Letter) -> str:
-    return f"Not all was printed: {letter.subject}"[:TITLE_CHARS]
-
-
-def _text(letter: Letter, names: Collection[str], refused: Collection[_Refused]) -> str:
-    lines = [f'Of your letter "{letter.subject}" this was not printed:', ""]
-    lines += [f"- {one.name}: {one.why}" for one in refused]
-    lines += ["", "This is on its way to the printer:", "", *(f"- {name}" for name in names), ""]
-    return "\n".join(lines)
+        cause = "the printer of your address is gone, or not yours any more"
+        return NotFound(cause, next_step="Choose another one on your account page.")
+    return error
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -75,9 +75,10 @@ async def appear(
     room.take(printer)
     if kept is not None:
         await _give_again(unit, share.tenant, kept, printer.id)
-    elif rules.audience is SharedFor.SIGNED_IN:
-        await _give_those_here(unit, share, printer.id, now)
-    return attrs.evolve(share, printer=printer.id, kept=None)
+        waits = share.waits
+    else:
+        waits = rules.audience is SharedFor.SIGNED_IN and not await _give_those_here(unit, share, printer.id, now)
+    return attrs.evolve(share, printer=printer.id, kept=None, waits=waits)
 
 
 async def _give_again(unit: Unit, tenant: TenantId, kept: Kept, printer: PrinterId) -> None:
@@ -89,34 +90,37 @@ async def _give_again(unit: Unit, tenant: TenantId, kept: Kept, printer: Printer
             await unit.assignments.give_group(tenant, printer, group)
 
 
-async def _give_those_here(unit: Unit, share: SharedQueue, printer: PrinterId, now: dt.datetime) -> None:
+async def _give_those_here(unit: Unit, share: SharedQueue, printer: PrinterId, now: dt.datetime) -> bool:
+    """Tells whether anybody is."""
     present = await unit.sign_ins.present(share.tenant, share.agent, now)
     people = dict.fromkeys(there.sign_in.person for there in present)
     for person in list(people)[:PEOPLE_PER_PRINTER]:
         await unit.assignments.give_person(share.tenant, printer, person)
+    return bool(people)
 
 
 async def welcome_person(unit: Unit, tenant: TenantId, agent: AgentId, person: PersonId) -> tuple[Printer, ...]:
-    """Gives who signs in at a computer those of its shares that are for nobody yet, where the tenant shares so.
+    """Gives who signs in at a computer those of its shares that were for nobody yet, where the tenant shares so.
 
-    A computer shares its queues before anybody signed in at it: without this they would stay for nobody.
+    A computer shares its queues before anybody signed in at it: without this they would stay for nobody. One that was
+    given to somebody once is an administrator's to give, also when it was taken from everybody again.
     """
     if (await rules_of(unit, tenant)).audience is not SharedFor.SIGNED_IN:
         return ()
-    given = []
-    for share in await unit.shares.of_agent(tenant, agent):
-        printer = await unit.printers.get(tenant, share.printer) if share.registered and share.printer else None
-        if printer is not None and not await _has_anybody(unit, printer):
-            await unit.assignments.give_person(tenant, printer.id, person)
-            given.append(printer)
-    return tuple(given)
+    waiting = await unit.shares.waiting(tenant, agent)
+    printers = await unit.printers.some(tenant, [one.printer for one in waiting if one.printer])
+    for printer in printers:
+        await unit.assignments.give_person(tenant, printer.id, person)
+    for share in waiting:
+        await unit.shares.keep(tenant, attrs.evolve(share, waits=False))
+    return printers
 
 
-async def _has_anybody(unit: Unit, printer: Printer) -> bool:
-    of = printer.tenant, printer.id
-    if printer.everybody or await unit.assignments.people_of(*of):
-        return True
-    return bool(await unit.assignments.groups_of(*of))
+async def was_given(unit: Unit, printer: Printer) -> None:
+    """An administrator said for whom a printer is: if it is a share, it waits for nobody any more."""
+    share = await unit.shares.get(printer.tenant, printer.share) if printer.share else None
+    if share is not None and share.waits:
+        await unit.shares.keep(printer.tenant, attrs.evolve(share, waits=False))
 
 
 async def vanish(unit: Unit, share: SharedQueue) -> SharedQueue:

@@ -104,6 +104,8 @@ class SharingService:
     async def allow(self, tenant: TenantId, by: Actor, share: ShareId) -> None:
         """Lets a share be one again; where its queue is there, it is a printer at once, and whose it was before.
 
+        One of a computer that may not come here any more is none until that computer joins anew and tells of it.
+
         Raises:
             NotFound: There is none.
             SoAlready: Nobody stopped it.
@@ -115,8 +117,8 @@ class SharingService:
             if known.stopped_at is None:
                 raise SoAlready("nobody stopped this share")
             after = attrs.evolve(known, stopped_at=None, stopped_by="")
-            if after.registered:
-                agent = await known_agent(unit, tenant, after.agent)
+            agent = await known_agent(unit, tenant, after.agent)
+            if after.registered and agent.revoked_at is None:
                 rules = await rules_of(unit, tenant)
                 after = await appear(unit, after, agent, await room_of(unit, tenant), rules, now)
             await unit.shares.keep(tenant, after)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from tympan_hub.domain.blobs import Kind, Shelf
 from tympan_hub.domain.ids import TenantId, UploadId
-from tympan_hub.domain.limits.uploads import UPLOAD_KEPT, UPLOAD_UNFINISHED, UPLOADS_TIDIED
+from tympan_hub.domain.limits.uploads import UPLOAD_KEPT, UPLOAD_OF_HUB, UPLOAD_UNFINISHED, UPLOADS_TIDIED
 from tympan_hub.domain.uploads import Upload, UploadState, UploadStep
 from tympan_hub.ports import Blobs, Clock, Units
 
@@ -70,7 +70,8 @@ class UploadClearance:
         while True:
             now = self._clock.now()
             async with self._units.reading() as unit:
-                old = await unit.uploads.outdated(tenant, now - UPLOAD_UNFINISHED, now - UPLOAD_KEPT, UPLOADS_TIDIED)
+                before = now - UPLOAD_UNFINISHED, now - UPLOAD_KEPT, now - UPLOAD_OF_HUB
+                old = await unit.uploads.outdated(tenant, *before, UPLOADS_TIDIED)
             for upload in old:
                 left = await leave(self._units, tenant, upload.id, outdated_at=now)
                 if left is not None:

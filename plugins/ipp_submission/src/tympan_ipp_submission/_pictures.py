@@ -9,6 +9,7 @@ import io
 from typing import TYPE_CHECKING, Final
 
 import pypdfium2
+from attrs import frozen
 
 from tympan_ipp_submission._errors import RenderFailed
 from tympan_ipp_submission._limits import PICTURE_PIXELS
@@ -22,8 +23,28 @@ _DPI: Final = 96.0
 """Of a picture that tells none."""
 
 _ORIENTATION: Final = 0x0112
-_TURNS: Final = {3: 180, 6: 90, 8: 270}
-"""Exif: how far clockwise it is turned to be seen upright."""
+_TURNS: Final = {3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270}
+"""Exif (CIPA DC-008, 4.6.4 A): how far clockwise it is turned to be seen upright, after it was mirrored."""
+
+_MIRRORED: Final = frozenset({2, 4, 5, 7})
+"""Exif: those whose left is their right."""
+
+
+@frozen(kw_only=True)
+class _Held:
+    """A picture as its file tells of it.
+
+    Attributes:
+        size: Width and height in pixels, as they lie in the file.
+        dpi: Pixels to an inch.
+        turn: How far clockwise it is turned to be seen upright.
+        mirrored: Whether it is mirrored before that.
+    """
+
+    size: tuple[int, int]
+    dpi: float
+    turn: int
+    mirrored: bool
 
 
 def page_of(jpeg: bytes, sheet_pt: tuple[float, float] | None) -> pypdfium2.PdfDocument:
@@ -36,13 +57,15 @@ def page_of(jpeg: bytes, sheet_pt: tuple[float, float] | None) -> pypdfium2.PdfD
     Raises:
         RenderFailed: It is damaged, or has too many pixels.
     """
-    width, height, dpi, turn = _seen(jpeg)
-    lies = (width > height) != (turn in (90, 270))
+    held = _held(jpeg)
+    width, height = held.size
+    on_its_side = held.turn in (90, 270)
+    lies = (width > height) != on_its_side
     sheet = sheet_pt or _A4_PT
     long, short = max(sheet), min(sheet)
     seen = (long, short) if lies else (short, long)
-    across, down = seen[::-1] if turn in (90, 270) else seen
-    scale = min(72 / dpi, (across - 2 * _MARGIN_PT) / width, (down - 2 * _MARGIN_PT) / height)
+    across, down = seen[::-1] if on_its_side else seen
+    scale = min(72 / held.dpi, (across - 2 * _MARGIN_PT) / width, (down - 2 * _MARGIN_PT) / height)
     document = pypdfium2.PdfDocument.new()
     page = document.new_page(across, down)
     image = pypdfium2.PdfImage.new(document)
@@ -51,9 +74,12 @@ def page_of(jpeg: bytes, sheet_pt: tuple[float, float] | None) -> pypdfium2.PdfD
     except pypdfium2.PdfiumError as error:
         raise _damaged() from error
     left, below = (across - width * scale) / 2, (down - height * scale) / 2
-    image.set_matrix(pypdfium2.PdfMatrix().scale(width * scale, height * scale).translate(left, below))
+    matrix = pypdfium2.PdfMatrix().scale(width * scale, height * scale)
+    if held.mirrored:
+        matrix = matrix.scale(-1, 1).translate(width * scale, 0)
+    image.set_matrix(matrix.translate(left, below))
     page.insert_obj(image)
-    page.set_rotation(turn)
+    page.set_rotation(held.turn)
     page.gen_content()
     page.close()
     return document
@@ -67,20 +93,21 @@ def _check_whole(picture: Image.Image) -> None:
     picture.load()
 
 
-def _seen(jpeg: bytes) -> tuple[int, int, float, int]:
-    """Width and height in pixels, pixels to an inch, and how far it is to be turned."""
+def _held(jpeg: bytes) -> _Held:
+    """What its file tells; raises as `page_of`."""
     from PIL import Image  # a PDF, the usual case, does without
 
     Image.MAX_IMAGE_PIXELS = None  # the bound is PICTURE_PIXELS, looked at before any pixel is read
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as picture:
-            width, height = picture.size
             told = float(picture.info.get("dpi", (_DPI, _DPI))[0] or _DPI)
-            turn = _TURNS.get(int(picture.getexif().get(_ORIENTATION, 1)), 0)
+            orientation = int(picture.getexif().get(_ORIENTATION, 1))
+            size = picture.size  # before it is read in the least size there is
             _check_whole(picture)
     except (OSError, SyntaxError, ValueError, TypeError, EOFError) as error:
         raise _damaged() from error
-    return width, height, told if told > 1 else _DPI, turn
+    turn, mirrored = _TURNS.get(orientation, 0), orientation in _MIRRORED
+    return _Held(size=size, dpi=told if told > 1 else _DPI, turn=turn, mirrored=mirrored)
 
 
 def _too_large() -> RenderFailed:

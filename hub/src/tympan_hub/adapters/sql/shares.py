@@ -28,6 +28,7 @@ def _share(row: Any) -> SharedQueue:
         gone_at=row.gone_at,
         defaults=tuple(value_of(DefaultSet, one) for one in row.defaults),
         kept=value_of(Kept, row.kept) if row.kept else None,
+        waits=row.waits,
     )
 
 
@@ -61,14 +62,21 @@ class SqlShares:
 
     async def known(self, tenant: TenantId, agent: AgentId) -> tuple[KnownQueue, ...]:
         """As the port says."""
-        is_shared = _S.c.agent == agent, _S.c.stopped_at.is_(None), _S.c.gone_at.is_(None), _S.c.printer.is_not(None)
-        rows = await self._connection.execute(select(_S.c.id, _S.c.hash).where(_S.c.tenant == tenant, *is_shared))
-        return tuple(KnownQueue(id=ShareId(row.id), hash=row.hash) for row in rows)
+        columns, is_shared = (_S.c.id, _S.c.hash, _S.c.printer), (_S.c.stopped_at.is_(None), _S.c.gone_at.is_(None))
+        rows = await self._connection.execute(
+            select(*columns).where(_S.c.tenant == tenant, _S.c.agent == agent, *is_shared)
+        )
+        return tuple(KnownQueue(id=ShareId(row.id), hash=row.hash if row.printer else "") for row in rows)
 
     async def minded(self, tenant: TenantId, agent: AgentId) -> tuple[SharedQueue, ...]:
         """As the port says."""
         has_defaults = cast(_S.c.defaults, String) != "[]"
         return await self._where(tenant, _S.c.agent == agent, or_(_S.c.stopped_at.is_not(None), has_defaults))
+
+    async def waiting(self, tenant: TenantId, agent: AgentId) -> tuple[SharedQueue, ...]:
+        """As the port says."""
+        is_shared = _S.c.stopped_at.is_(None), _S.c.gone_at.is_(None), _S.c.printer.is_not(None)
+        return await self._where(tenant, _S.c.agent == agent, _S.c.waits, *is_shared)
 
     async def gone(self, tenant: TenantId) -> tuple[SharedQueue, ...]:
         """As the port says."""
@@ -94,6 +102,7 @@ class SqlShares:
             "gone_at": share.gone_at,
             "defaults": [table_of(one) for one in share.defaults],
             "kept": table_of(share.kept) if share.kept else None,
+            "waits": share.waits,
         }
         await put(self._connection, _S, [row])
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import in_parts, put
 from tympan_hub.domain.ids import AgentId, PersonId, TenantId, UploadId
-from tympan_hub.domain.uploads import Part, Upload, Uploader, UploadState, UploadTally
+from tympan_hub.domain.uploads import HUBS_OWN, Part, Upload, Uploader, UploadState, UploadTally
 
 _U, _P = tables.uploads, tables.upload_parts
 _LEAVING = UploadState.LEAVING.value
@@ -147,15 +147,21 @@ class SqlUploads:
         return frozenset(found)
 
     async def outdated(
-        self, tenant: TenantId, open_before: dt.datetime, finished_before: dt.datetime, limit: int
+        self,
+        tenant: TenantId,
+        open_before: dt.datetime,
+        finished_before: dt.datetime,
+        hubs_before: dt.datetime,
+        limit: int,
     ) -> tuple[Upload, ...]:
         """As the port says."""
+        is_hubs = and_(_U.c.person.is_not(None), _U.c.name.startswith(HUBS_OWN))
+        taken = or_(_mirrored(), _crossing())
         old = or_(
             _U.c.state == _LEAVING,
             and_(_U.c.state == UploadState.OPEN.value, _U.c.touched_at < open_before),
-            and_(
-                _U.c.state == UploadState.FINISHED.value, _U.c.touched_at < finished_before, ~_mirrored(), ~_crossing()
-            ),
+            and_(_U.c.state == UploadState.FINISHED.value, _U.c.touched_at < finished_before, ~taken),
+            and_(is_hubs, _U.c.touched_at < hubs_before, ~taken),
         )
         found = select(_U).where(_U.c.tenant == tenant, old).order_by(_U.c.touched_at, _U.c.id).limit(limit)
         return tuple(map(_upload, await self._connection.execute(found)))

@@ -1,6 +1,10 @@
 """Limits of the mail door, and of what is read of a letter that comes in by it."""
 
+import datetime as dt
 from typing import Final
+
+SECOND_CLICK: Final = dt.timedelta(seconds=30)
+"""So long after an address was made the same form again is a second click of a hand that saw no answer yet."""
 
 RESULTS_BYTES: Final = 16 * 1024
 """Longest ``Authentication-Results`` that is read: a server that checks ten signatures writes two thousand."""
@@ -36,13 +40,23 @@ RECIPIENTS_MOST: Final = 20
 """Of one letter in one delivery: each is an address of one person, and a letter is from one person."""
 
 CONNECTIONS_MOST: Final = 16
-"""Of mail servers to one process: each holds a letter in memory, and what waits, waits at the mail server."""
+"""Of mail servers to one process: each holds a small letter in memory, and what waits, waits at the mail server."""
+
+SMALL_LETTER_BYTES: Final = 1 << 20
+"""So much of a letter is read from every connection; most letters have no more."""
+
+LARGE_LETTERS: Final = 6
+"""Letters of one process that may have more, until they are answered for: 240 MiB of memory when all are of the largest
+size. Those that wait for that are read no further, and wait at the mail server."""
 
 LETTERS_AT_ONCE: Final = 4
 """Letters that are read and handed in at once: there are not more converters."""
 
 LETTERS_PER_TENANT: Final = 2
 """Those of one tenant, so that another's come in while what one tenant sends takes long."""
+
+REFUSALS_KEPT: Final = 1000
+"""Documents whose refusal is remembered while their letter is to be brought again: an id and a sentence each."""
 
 COMMANDS_MOST: Final = 200
 """Of one kind in one connection, before it is hung up on: a mail server begins another."""

@@ -48,6 +48,9 @@ UPLOAD_UNFINISHED: Final = dt.timedelta(days=3)
 UPLOAD_KEPT: Final = dt.timedelta(days=7)
 """A finished upload that nobody takes goes after this."""
 
+UPLOAD_OF_HUB: Final = dt.timedelta(hours=1)
+"""What the hub seals itself is a job within minutes; what is none after this was cut off, and goes."""
+
 UPLOAD_PART_S: Final = 300.0
 """So long may one part be on its way: 4 MiB over a line of 128 kbit/s."""
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from tympan_hub.domain.sheets import Sheet
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._coming import Coming
 from tympan_hub.http.api._kinds import Told
@@ -73,7 +74,11 @@ async def converters(ask: InTenant) -> list[ConverterTold]:
     responses=_ANSWERS,
     openapi_extra=BODY,
 )
-async def convert(ask: InTenant, request: Request) -> StreamingResponse:
+async def convert(
+    ask: InTenant,
+    request: Request,
+    sheet: Annotated[Sheet, Query(description="For a document that names no sheet of its own.")] = Sheet.A4,
+) -> StreamingResponse:
     """The PDF of a document, which is the body. The hub sees it, keeps nothing of it, and has erased it at the end.
 
     `Content-Type` and the file name in `Content-Disposition` help to tell kinds of text apart; else the bytes decide.
@@ -83,6 +88,7 @@ async def convert(ask: InTenant, request: Request) -> StreamingResponse:
         content=coming.pieces(),
         media_type=request.headers.get("content-type", ""),
         name=file_name(request.headers.get("content-disposition", "")),
+        sheet=sheet,
     )
     async with AsyncExitStack() as until:
         making = until.enter_async_context(ask.services.conversions.pdf(ask.tenant, ask.person, document))

@@ -11,7 +11,7 @@ from tympan_hub.domain.ids import JobId, PrinterId
 from tympan_hub.domain.limits.hand_ins import MEDIA_CHARS, TITLE_CHARS
 from tympan_hub.domain.limits.pull import COPIES_MOST
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._coming import pieces
+from tympan_hub.http.api._coming import Coming
 from tympan_hub.http.api._conversions import BODY, REFUSED, Streamed, file_name
 from tympan_hub.http.api._jobs import Job
 from tympan_hub.service.conversions import Document
@@ -34,11 +34,13 @@ async def hand_in(
     color: Annotated[ColorMode | None, Query(description="Else as the device is set.")] = None,
 ) -> Job:
     """Prints a document, which is the body. The hub sees it: it makes a PDF of it and seals that for the computers that
-    may print it; it keeps nothing else of it.
+    may print it; it keeps nothing else of it. Who hangs up before it is a job ends that.
     """
+    coming = Coming(request)
     name = file_name(request.headers.get("content-disposition", ""))
-    document = Document(content=pieces(request), media_type=request.headers.get("content-type", ""), name=name)
+    document = Document(content=coming.pieces(), media_type=request.headers.get("content-type", ""), name=name)
     wishes = Wishes(copies=copies, sides=sides, color=color, media=media)
     wanted = Wanted(printer=PrinterId(printer), title=title or name, wishes=wishes)
-    taken = await ask.services.hand_ins.take_plain(ask.tenant, ask.person, JobId(job), wanted, document)
+    taking = ask.services.hand_ins.take_plain(ask.tenant, ask.person, JobId(job), wanted, document)
+    taken = await coming.while_awaited(taking)
     return Job.model_validate(await ask.services.jobs.get(ask.tenant, ask.person, taken.id))

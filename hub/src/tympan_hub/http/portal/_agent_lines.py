@@ -14,7 +14,7 @@ from attrs import frozen
 
 from tympan_hub.domain.limits.pages import LINE_LOOKUPS
 from tympan_hub.http.portal._agent_problems import PROBLEMS
-from tympan_hub.http.portal._hand_in_words import REFUSALS
+from tympan_hub.http.portal._hand_in_words import LETTER_REFUSALS, REFUSALS
 from tympan_hub.http.portal._language import marked
 
 _GAP: Final = re.compile(r"%\((\w+)\)s")
@@ -440,5 +440,7 @@ class _Pattern:
 @functools.cache
 def _patterns() -> tuple[_Pattern, ...]:
     """The patterns, the one that says most first."""
-    ordered = sorted((*LINES, *OWN_LINES, *PROBLEMS, *REFUSALS), key=lambda line: -len(_GAP.sub("", line)))
+    ordered = sorted(
+        (*LINES, *OWN_LINES, *PROBLEMS, *REFUSALS, *LETTER_REFUSALS), key=lambda line: -len(_GAP.sub("", line))
+    )
     return tuple(map(_Pattern.of, ordered))

@@ -136,8 +136,8 @@ def _application(stands_on: Portal) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.portal = stands_on
     app.mount("/static", Static(), "static")
-    for module in _ROUTERS:
-        app.include_router(module.router)
+    # As they were made where they stand: to include them makes each anew, which takes a tenth of a hub's start.
+    app.router.routes.extend(route for module in _ROUTERS for route in module.router.routes)
     app.add_exception_handler(HubError, _trouble.of_hub_error)
     app.add_exception_handler(HTTPException, _trouble.of_http_error)
     app.add_exception_handler(RequestValidationError, _trouble.of_http_error)

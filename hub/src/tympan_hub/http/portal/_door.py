@@ -16,8 +16,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 from starlette.responses import JSONResponse, Response
 
-from tympan_hub.domain.errors import BadInput, HubError, NotConverted
+from tympan_hub.domain.errors import BadInput, HubError
 from tympan_hub.domain.hand_ins import Via
+from tympan_hub.domain.sheets import Sheet
 from tympan_hub.http import own_uploads
 from tympan_hub.http.api._coming import Coming
 from tympan_hub.http.api._conversions import Pdf, file_name
@@ -32,10 +33,9 @@ from tympan_hub.http.api._sealed_values import (
     UploadTold,
     ticket_told,
 )
-from tympan_hub.http.portal._agent_lines import in_words
 from tympan_hub.http.portal._forms import require_page
-from tympan_hub.http.portal._hand_in_words import of_kind
 from tympan_hub.http.portal._language import Language, catalogue, marked
+from tympan_hub.http.portal._spoken import told_in
 from tympan_hub.http.portal._visit import Member, Visit, reader
 from tympan_hub.service.conversions import Document
 from tympan_hub.service.hand_ins import ticket_of
@@ -128,18 +128,13 @@ def _document(request: Request, coming: Coming) -> Document:
         content=coming.pieces(),
         media_type=request.headers.get("content-type", ""),
         name=file_name(request.headers.get("content-disposition", "")),
+        sheet=Sheet.LETTER if request.query_params.get("sheet") == Sheet.LETTER else Sheet.A4,
     )
 
 
 def _spoken(error: HubError, language: Language) -> HubError:
     """The same no, in a language that the page is in."""
-    if language is Language.ENGLISH:
-        return error
-    words = catalogue(language)
-    cause, then = in_words(error.cause, words), in_words(error.next_step, words)
-    if isinstance(error, NotConverted) or not cause or (error.next_step and not then):
-        cause, then = (words.gettext(text) if text else "" for text in of_kind(error))
-    error.cause, error.next_step = cause.rstrip("."), then
+    error.cause, error.next_step = told_in(error, language)
     return error
 
 

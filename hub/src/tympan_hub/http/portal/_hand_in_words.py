@@ -77,6 +77,15 @@ REFUSALS: Final = (
 )
 """The patterns."""
 
+LETTER_REFUSALS: Final = (
+    marked("Choose another one on your account page."),
+    marked("Send this one by itself."),
+    marked("a document before it took too long"),
+    marked("it is damaged"),
+    marked("the printer of your address is gone, or not yours any more"),
+)
+"""Those of documents that come by e-mail."""
+
 _KINDS: Final[tuple[tuple[type[errors.HubError], str, str], ...]] = (
     (
         errors.NotAllowed,

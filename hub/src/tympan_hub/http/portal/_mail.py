@@ -1,5 +1,6 @@
 """One's own address to print by e-mail: made and shown once, aimed at a printer, renewed, revoked."""
 
+import datetime as dt
 from typing import Final
 
 from fastapi import APIRouter
@@ -9,6 +10,7 @@ from tympan_hub.domain.errors import BadInput, NotAllowed, NotFound
 from tympan_hub.domain.hand_ins import Wishes
 from tympan_hub.domain.held import ColorMode, Sides
 from tympan_hub.domain.ids import PrinterId
+from tympan_hub.domain.limits.mail import SECOND_CLICK
 from tympan_hub.domain.limits.pull import COPIES_MOST
 from tympan_hub.domain.mail_addresses import MailAddress
 from tympan_hub.http.portal import _held_words as held
@@ -33,12 +35,15 @@ async def page(visit: Visiting) -> Response:
 
 @router.post("")
 async def keep(visit: Visiting) -> Response:
-    """Makes an address, or aims the one there is."""
+    """Makes an address, or aims the one there is.
+
+    Of two clicks on a new one's button the browser shows the second answer alone: that one has to have an address, too.
+    """
     fields = await visit.fields()
     known = await visit.services.mail_addresses.mine(visit.home, visit.person)
     try:
         printer, wishes = PrinterId(fields.get("printer", "")), _wishes(fields)
-        if known is None:
+        if known is None or ("new" in fields and _is_just_made(known, visit.portal.clock.now())):
             return await _made(visit, printer, wishes)
         await visit.services.mail_addresses.aim(visit.home, visit.person, printer, wishes)
     except (BadInput, NotFound, NotAllowed) as error:
@@ -111,6 +116,11 @@ async def _made(visit: Visit, printer: PrinterId, wishes: Wishes) -> HTMLRespons
     """The new address, shown this once: the answer is the page itself, so it stands in no address."""
     address, _ = await visit.services.mail_addresses.make(visit.home, visit.person, printer, wishes)
     return visit.page("mail_form", _SECTION, views.MailForm(email=visit.person.email, made=address))
+
+
+def _is_just_made(known: MailAddress, now: dt.datetime) -> bool:
+    """Whether whoever sent the form again may not have seen it: then it is of no use to them."""
+    return now - known.made_at <= SECOND_CLICK
 
 
 async def _asked(visit: Visit, deed: str, *, title: str, consequences: tuple[str, ...], label: str) -> HTMLResponse:

@@ -27,11 +27,17 @@ class Shares(Protocol):
         ...
 
     async def known(self, tenant: TenantId, agent: AgentId) -> tuple[KnownQueue, ...]:
-        """Those of an agent that are shared now, with no more than their hashes."""
+        """Those of an agent that are shared now, with no more than their hashes: "" for one that is no printer for
+        want of room. So it is told again, and told gone.
+        """
         ...
 
     async def minded(self, tenant: TenantId, agent: AgentId) -> tuple[SharedQueue, ...]:
         """Those of an agent that a person stopped, or set defaults of."""
+        ...
+
+    async def waiting(self, tenant: TenantId, agent: AgentId) -> tuple[SharedQueue, ...]:
+        """Those of an agent that are printers and wait for the first who signs in there."""
         ...
 
     async def gone(self, tenant: TenantId) -> tuple[SharedQueue, ...]:

@@ -50,9 +50,14 @@ class Uploads(Protocol):
         ...
 
     async def outdated(
-        self, tenant: TenantId, open_before: dt.datetime, finished_before: dt.datetime, limit: int
+        self,
+        tenant: TenantId,
+        open_before: dt.datetime,
+        finished_before: dt.datetime,
+        hubs_before: dt.datetime,
+        limit: int,
     ) -> tuple[Upload, ...]:
-        """Those untouched for so long, and those that are leaving; at most so many."""
+        """Those untouched for so long, the hub's own (`HUBS_OWN`) sooner, and those leaving; at most so many."""
         ...
 
     async def page(self, tenant: TenantId, after_upload: str, limit: int) -> tuple[Upload, ...]:

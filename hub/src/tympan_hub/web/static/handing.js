@@ -74,9 +74,9 @@ export class Door {
   }
 
   // The PDF of a document that only the hub can convert. It is sent once: it may be large, and nothing of it is kept.
-  async converted(blob, name, kind) {
+  async converted(blob, name, kind, sheet) {
     const headers = { "content-type": kind || "application/octet-stream", "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}` };
-    const answer = await this.#once("/conversions", { method: "POST", body: blob, headers }).catch((error) => {
+    const answer = await this.#once(`/conversions?sheet=${sheet}`, { method: "POST", body: blob, headers }).catch((error) => {
       throw error instanceof Trouble ? error : new Trouble("away");
     });
     return new Blob([await answer.arrayBuffer()], { type: "application/pdf" });

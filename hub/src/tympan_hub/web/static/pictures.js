@@ -57,10 +57,11 @@ function orientation(view, tiff) {
 const TURNS = [, [1, 0, 0, 1, 0, 0], [-1, 0, 0, 1, 1, 0], [-1, 0, 0, -1, 1, 1], [1, 0, 0, -1, 0, 1],
   [0, -1, -1, 0, 1, 1], [0, -1, 1, 0, 0, 1], [0, 1, 1, 0, 0, 0], [0, 1, -1, 0, 1, 0]];
 
-function paper() {
-  const region = new Intl.Locale(navigator.language).maximize().region;
-  return LETTER_LANDS.has(region) ? LETTER_PT : A4_PT;
-}
+const printsOnLetter = () => LETTER_LANDS.has(new Intl.Locale(navigator.language).maximize().region);
+const paper = () => (printsOnLetter() ? LETTER_PT : A4_PT);
+
+// The sheet for what names none, as the hub calls it: by where the person is.
+export const sheet = () => (printsOnLetter() ? "letter" : "a4");
 
 const number = (value) => String(Math.round(value * 1000) / 1000);
 

@@ -104,7 +104,7 @@ async function convert(paper) {
   quiet();
   paper.is("converting");
   try {
-    await paper.takes(await door.converted(paper.file, paper.name, paper.file.type), "converted");
+    await paper.takes(await door.converted(paper.file, paper.name, paper.file.type, pictures.sheet()), "converted");
   } catch (error) {
     if (["away", "converter-away"].includes(error.word)) {
       paper.is("convert"); // it may go better next time

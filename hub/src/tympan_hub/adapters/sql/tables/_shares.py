@@ -1,6 +1,6 @@
 """Queues that agents share, and what tenants say of sharing."""
 
-from sqlalchemy import JSON, Column, Index, PrimaryKeyConstraint, String, Table
+from sqlalchemy import JSON, Boolean, Column, Index, PrimaryKeyConstraint, String, Table
 
 from tympan_hub.adapters.sql.tables._columns import HASH, ID, NAME, WORD, of, tenant
 from tympan_hub.adapters.sql.tables._metadata import metadata
@@ -21,6 +21,7 @@ shares = Table(
     Column("gone_at", Moment),
     Column("defaults", JSON, nullable=False),
     Column("kept", JSON(none_as_null=True)),
+    Column("waits", Boolean, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     of("agents", "agent"),
     Index(None, "tenant", "agent"),
