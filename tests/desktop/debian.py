@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -40,10 +40,12 @@ class Debian:
     Attributes:
         init: The id of its systemd, as seen from here.
         log: What its console said.
+        program: The command ``tympan`` there.
     """
 
     init: int
     log: Path
+    program: str = TYMPAN
 
     async def run(self, *command: str, check: bool = True) -> str:
         """Runs a command on it as root and returns what it printed."""
@@ -58,7 +60,7 @@ class Debian:
 
     async def tympan(self, *arguments: str, check: bool = True) -> str:
         """Runs the command ``tympan`` there, on the service's state folder."""
-        return await self.run("env", "TYMPAN_HOME=/var/lib/tympan", TYMPAN, *arguments, check=check)
+        return await self.run("env", "TYMPAN_HOME=/var/lib/tympan", self.program, *arguments, check=check)
 
     async def ask(self, *arguments: str) -> Any:
         """What it answers to scripts, whatever its status."""
@@ -111,14 +113,21 @@ def installed(folder: Path) -> Path:
 async def debian(root: Path, opt: Path, log: Path) -> AsyncIterator[Debian]:
     """Boots one with the agent in ``/opt/tympan``."""
     site = next(Path(path) for path in sys.path if path.endswith("site-packages"))
-    boot = ["systemd-nspawn", "--quiet", "--boot", "--directory", str(root), "--volatile=overlay", "--register=no",
-            "--keep-unit", "--private-network", "--link-journal=no", "--console=pipe",
-            "--bind-ro", f"{opt}:/opt/tympan", "--bind-ro", f"{site}:/opt/tympan/theirs"]  # fmt: skip
     (opt / "theirs").mkdir(exist_ok=True)
+    async with booted(root, log, {opt: "/opt/tympan", site: "/opt/tympan/theirs"}) as machine:
+        yield machine
+
+
+@asynccontextmanager
+async def booted(root: Path, log: Path, shown: Mapping[Path, str], program: str = TYMPAN) -> AsyncIterator[Debian]:
+    """Boots one that sees folders of this machine, by their names there; they cannot be written."""
+    binds = [word for here, there in shown.items() for word in ("--bind-ro", f"{here}:{there}")]
+    boot = ["systemd-nspawn", "--quiet", "--boot", "--directory", str(root), "--volatile=overlay", "--register=no",
+            "--keep-unit", "--private-network", "--link-journal=no", "--console=pipe", *binds]  # fmt: skip
     with log.open("wb") as console:
         process = await trio.lowlevel.open_process(boot, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
     try:
-        machine = Debian(init=await _init(process.pid), log=log)
+        machine = Debian(init=await _init(process.pid), log=log, program=program)
         await wait_until(lambda: _booted(machine), "Debian to be up", timeout_s=BOOT_S, every_s=0.5)
         yield machine
     finally:

@@ -224,7 +224,9 @@ async def test_a_revoked_agent_prints_on_and_says_so_and_may_come_back(tmp_path:
         assert await found.agent.tympan("hub", "leave") == f"this agent has left {address}\n"
         await wait_until(lambda: without_printers(found), "the hub's printers to be gone", timeout_s=WAIT_S)
         assert "belongs to no hub" in await found.agent.tympan("hub", "status")
-        await found.agent.tympan("hub", "enrol", address, "--token", "twice")
+        told = tmp_path / "enrolment"
+        told.write_text(f"hub={address}\ntoken=twice\n")
+        await found.agent.tympan("hub", "enrol", "--from", str(told))
         await look(lambda: found.hub.streams)
 
 

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Removes what no package lists: versions, those the agent brought itself, too, and on purge all that it kept.
+set -eu
+root=/opt/tympan
+[ ! -d /run/systemd/system ] || case "${1:-}" in remove | purge) systemctl daemon-reload || : ;; esac
+case "${1:-}" in
+    remove)
+        rm -rf "$root/versions" "$root/plugins" "$root/package" "$root/current" "$root/previous" "$root/steady"
+        ;;
+    purge)
+        rm -rf "$root" /var/lib/tympan /var/lib/private/tympan /etc/tympan /etc/systemd/system/tympan.service.d
+        rm -f /etc/credstore.encrypted/tympan.* /etc/credstore/tympan.*
+        for folder in /etc/credstore.encrypted /etc/credstore; do
+            # Made by us where systemd's package did not bring it.
+            if [ -d "$folder" ] && ! dpkg-query -S "$folder" >/dev/null 2>&1; then rmdir --ignore-fail-on-non-empty "$folder"; fi
+        done
+        ;;
+    *) ;;
+esac

@@ -1,0 +1,122 @@
+"""The package on a clean Debian: installed with a token, joined, prints, upgraded while a job waits, and gone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from debian import Debian, booted, clean_debian
+from office_rig import LOBBY, Office, office
+from releases_rig import ROOT, release
+from rig import wait_until
+
+pytestmark = [pytest.mark.anyio, pytest.mark.system, pytest.mark.soak, pytest.mark.timeout(5400)]
+FIRST, SECOND = "7.1.0", "7.2.0"
+WAIT_S = 150.0
+DOCUMENT = ROOT / "tests" / "documents" / "01-a4-1p-gray.pdf"
+KEPT_BY_OTHERS = ("/var/log/", "/var/lib/dpkg/", "/proc/", "/sys/", "/run/log/", "/packages")
+"""Where others write down that there was such a package: dpkg and the journal."""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "trio"
+
+
+async def until(what: str, holds: Callable[[], Awaitable[bool]]) -> None:
+    """Waits for something."""
+    await wait_until(holds, what, timeout_s=WAIT_S, every_s=0.5)
+
+
+async def joined(machine: Debian) -> bool:
+    """Whether the agent belongs to a hub."""
+    row = json.loads(await machine.tympan("hub", "status", "--json", check=False) or "{}")
+    return bool(row.get("enrolled"))
+
+
+async def version(machine: Debian) -> str:
+    """Of the agent that runs."""
+    said = await machine.tympan("--version")
+    return said.split()[-1]
+
+
+async def states(machine: Debian) -> dict[str, str]:
+    """Jobs there by their titles."""
+    return {row["name"]: row["state"] for row in await machine.ask("jobs")}
+
+
+async def install(machine: Debian, which: str) -> str:
+    """Installs a version's package."""
+    return await machine.run("dpkg", "-i", f"/packages/{which}/{release(which).package.name}")
+
+
+async def test_installed_joined_printed_upgraded_while_a_job_waits_and_gone(tmp_path: Path) -> None:
+    shown = {release(which).folder: f"/packages/{which}" for which in (FIRST, SECOND)} | {
+        DOCUMENT.parent: "/packages/documents"
+    }
+    before = set[str]()
+    async with (
+        booted(clean_debian(), tmp_path / "console", shown, program="/usr/bin/tympan") as machine,
+        office(machine, tmp_path) as here,
+    ):
+        before |= await everything(machine)
+        await machine.write("/etc/tympan/enrolment", await here.enrolment())
+        await install(machine, FIRST)
+        assert (await machine.ask("service", "status"))["state"] == "active"
+        await until("the computer to have joined", lambda: joined(machine))
+        await until("the file with the token to be gone", lambda: gone(machine, "/etc/tympan/enrolment"))
+        assert {row["status"] for row in await machine.ask("plugins")} <= {"running", "off", "unsupported"}
+        assert await version(machine) == FIRST
+
+        await prints(machine, here, "first")
+        await waits_through_an_upgrade(machine, here)
+        await machine.run("dpkg", "-P", "tympan")
+        assert await everything(machine) - before == set()
+        assert "tympan" not in await machine.run("sh", "-c", "cat /proc/[0-9]*/comm")
+
+
+async def prints(machine: Debian, here: Office, title: str) -> None:
+    """A page comes out at the hub's printer."""
+
+    async def known() -> bool:
+        return LOBBY in {row["id"] for row in await machine.ask("printers", "list")}
+
+    await until("the agent to know the printer", known)
+    document = f"/packages/documents/{DOCUMENT.name}"
+    await machine.tympan("print", document, "--printer", LOBBY, "--title", title, "--wait")
+    assert here.printed[-1] == title
+
+
+async def waits_through_an_upgrade(machine: Debian, here: Office) -> None:
+    """A job for a device that is away is there after the upgrade, and comes out once."""
+    await here.device.stop()
+    document = f"/packages/documents/{DOCUMENT.name}"
+    await machine.tympan("print", document, "--printer", LOBBY, "--title", "waits")
+    assert (await states(machine))["waits"] not in ("completed", "aborted")
+    await install(machine, SECOND)
+    assert await version(machine) == SECOND
+    links = await machine.run("readlink", "/opt/tympan/current", "/opt/tympan/previous", "/opt/tympan/steady")
+    assert links.split() == [f"versions/{SECOND}", f"versions/{FIRST}", f"versions/{SECOND}"]
+    assert await joined(machine)
+    assert (await states(machine))["waits"] not in ("completed", "aborted")
+    await here.switch_on()
+
+    async def came_out() -> bool:
+        return "waits" in here.printed
+
+    await until("what waited to come out", came_out)
+    await prints(machine, here, "last")
+    assert here.printed == ["first", "waits", "last"]
+
+
+async def gone(machine: Debian, path: str) -> bool:
+    """Whether there is no such file."""
+    return (await machine.run("sh", "-c", f"[ ! -e {path} ] && echo gone", check=False)).strip() == "gone"
+
+
+async def everything(machine: Debian) -> set[str]:
+    """What is on the machine's disk and has our name in its path."""
+    found = await machine.run("find", "/", "-xdev", "-iname", "*tympan*", "-print")
+    return {path for path in found.splitlines() if not path.startswith(KEPT_BY_OTHERS)}
