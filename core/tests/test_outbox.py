@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
+import trio
 from kernel_rig import KEY, print_it, rig
 from kernel_rig import ScriptedRoute as Route
 from store_rig import opened
 
 from tympan._errors import NotFound, Overloaded
+from tympan._plugin_outbox import PluginOutbox
 from tympan._states import JobState
 from tympan._store import Store, _outbox
 from tympan._store._database import MIGRATIONS
@@ -95,3 +99,45 @@ async def test_a_store_of_the_first_version_keeps_its_entries(tmp_path: Path, mo
     [entry] = await store.outbox_peek(9)
     assert attrs.astuple(entry)[1:] == (b"old", None)
     await store.close()
+
+
+async def test_what_is_told_of_a_job_is_as_new_in_memory_as_its_entry_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path, KEY)
+    await store.open()
+    await store.outbox_watch(on=True)
+    await store.close()
+    async with rig(tmp_path, Route(on_deliver=print_it)) as kernel, trio.open_nursery() as nursery:
+        job = await kernel.submit(hold="indefinite")
+        await kernel.until(job, JobState.HELD)
+        store = kernel.book._store
+        outbox = PluginOutbox(store, kernel.bus, kernel.book)
+        written, heard = trio.Event(), trio.Event()
+        save = store.save
+
+        async def heard_late(*rows: Any, **more: Any) -> None:
+            """The disk has it, and the news of that has not come yet."""
+            await save(*rows, **more)
+            written.set()
+            await heard.wait()
+
+        monkeypatch.setattr(store, "save", heard_late)
+        nursery.start_soon(functools.partial(kernel.book.cancel, job.uuid, by="ada"))
+        await written.wait()
+        told: list[tuple[JobState, JobState]] = []
+
+        async def tell() -> None:
+            [entry] = await outbox.peek(9)
+            found = await outbox.record(job.uuid)
+            told.append((found.job.state, kernel.book.known(job.uuid).state))
+            await outbox.remove(entry.id)
+
+        nursery.start_soon(tell)
+        with trio.fail_after(10):
+            while not told:
+                if kernel.book._locks[job.uuid].statistics().tasks_waiting:
+                    heard.set()
+                await trio.sleep(0.005)
+        heard.set()
+        assert told == [(JobState.CANCELED, JobState.CANCELED)]

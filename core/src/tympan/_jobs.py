@@ -507,6 +507,12 @@ class JobBook:
         self._lines[job.uuid] = count
         return [entry] if count <= self._limits.timeline_entries or job.state.terminal else []
 
+    async def settled(self, job: uuid.UUID) -> None:
+        """Waits for a change that is being written: from then on what memory says is as new as the disk was before."""
+        if (lock := self._locks.get(job)) is not None:
+            async with lock:
+                pass
+
     def _lock(self, job: uuid.UUID) -> trio.Lock:
         return self._locks.setdefault(job, trio.Lock())
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tympan._bus import Bus
 from tympan._events import OutboxFilled
+from tympan._jobs import JobBook
 from tympan._ports import JobRecord, OutboxEntry
 from tympan._store import Store
 
@@ -13,9 +14,10 @@ from tympan._store import Store
 class PluginOutbox:
     """The outbox of the store."""
 
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(self, store: Store, bus: Bus, book: JobBook) -> None:
         self._store = store
         self._bus = bus
+        self._book = book
 
     async def watch_jobs(self, *, on: bool) -> None:
         """Whether changes of jobs leave entries."""
@@ -39,5 +41,11 @@ class PluginOutbox:
         await self._store.outbox_remove(ids)
 
     async def record(self, job: UUID) -> JobRecord:
-        """A job and its story as they rest on disk."""
-        return await self._store.record(job)
+        """A job and its story as they rest on disk, once memory knows what the disk does.
+
+        An entry is on disk a moment before its change is in memory. Who told of the job what memory said in that
+        moment, and removed the entry, would have told its old state as the newest.
+        """
+        found = await self._store.record(job)
+        await self._book.settled(job)
+        return found

@@ -103,8 +103,8 @@ class TestPluginOutbox(OutboxSuite):
         return JobBook(store, bus, FakePrinters(bus, [FRONT]), lambda: dt.datetime.now(dt.UTC))
 
     @pytest.fixture
-    def outbox(self, store: Store) -> PluginOutbox:
-        return PluginOutbox(store, Bus())
+    def outbox(self, store: Store, jobs: JobBook) -> PluginOutbox:
+        return PluginOutbox(store, Bus(), jobs)
 
     @pytest.fixture
     def printer(self) -> PrinterId:

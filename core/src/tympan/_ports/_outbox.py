@@ -63,7 +63,7 @@ class Outbox(Protocol):
         """Forgets entries that arrived; those replaced meanwhile stay."""
 
     async def record(self, job: UUID) -> JobRecord:
-        """A job and its story, also one that only the disk remembers.
+        """A job and its story, also one that only the disk remembers; ``Jobs`` is as new as it when it returns.
 
         Raises:
             NotFound: There is no such job.
