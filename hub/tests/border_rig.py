@@ -79,6 +79,7 @@ from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.stations import Station
 from tympan_hub.domain.tunnel import TunnelLimits
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
+from tympan_hub.domain.updates import Installed, Step, Stop, Toll, Update, UpdateRules
 from tympan_hub.domain.uploads import Part, Upload, Uploader
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
 from tympan_hub.domain.webhooks import CHOSEN, Delivery, Webhook
@@ -352,6 +353,15 @@ async def new_estate(hub: Bench) -> Estate:
         gone = _shared(tenant, AgentId(agent.id), "gone", linked.id)
         await unit.shares.keep(tenant, attrs.evolve(gone, gone_at=BIRTH))
         await unit.shares.keep_rules(tenant, SharingRules(allow=("Laser*",)))
+        await unit.updates.keep_rules(tenant, UpdateRules(canary=(group.id,)))
+        has = Installed(agent=AgentId(agent.id), installed="2.0.0", plugins={}, healthy=False, heard_at=BIRTH)
+        await unit.updates.keep_installed(tenant, has)
+        update = Update(
+            agent=AgentId(agent.id), subject="7", version="2.0.0", step=Step.SWITCHED, at=BIRTH, told_at=BIRTH
+        )
+        await unit.updates.keep(tenant, AgentId(agent.id), [update])
+        stop = Stop(tenant=tenant, subject="7", version="2.0.0", at=BIRTH, toll=Toll(taken=1, failing=1))
+        await unit.updates.keep_stop(tenant, stop)
     assert job
     pulled = await _pulled(hub, tenant, admin, AgentId(agent.id), UploadId(begun.upload), printer.id)
     crossing = await _sent(
@@ -474,6 +484,10 @@ async def new_estate(hub: Bench) -> Estate:
             Collection[ShareId]: [shared.id],
             SharedQueue: attrs.evolve(shared, stopped_by="forged"),
             SharingRules: SharingRules(deny=("*",)),
+            UpdateRules: UpdateRules(paused=True),
+            Installed: attrs.evolve(has, installed="forged"),
+            Collection[Update]: [attrs.evolve(update, version="forged")],
+            Stop: attrs.evolve(stop, by="forged"),
             Keeping: Keeping(tenant=tenant, jobs_days=7),
             Collection[JobId]: [job.id],
             Mapping[JobId, Counted]: {},
@@ -552,6 +566,8 @@ async def new_estate(hub: Bench) -> Estate:
             "was": Pause.NONE,
             "most": 9,
             "first": 0,
+            "version": "2.0.0",
+            "silent": BIRTH,
         },
     )
 

@@ -15,6 +15,7 @@ from tympan_hub.domain.crossings import CrossingTally
 from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.keeping import Keeping
 from tympan_hub.domain.reaches import ReachSums
+from tympan_hub.domain.updates import Toll
 from tympan_hub.domain.uploads import UploadTally
 from tympan_hub.ports import Unit
 
@@ -77,7 +78,7 @@ async def tried_from_next_door(hub: Bench, estate: Estate, repository: str, name
         assert await rows(hub, intruder) == own, (repository, name)
     else:
         spends_an_id = repository in {"assertions", "departures"}
-        own_default = found in (Keeping(tenant=intruder), NOTHING, ReachSums(), CrossingTally())
+        own_default = found in (Keeping(tenant=intruder), NOTHING, ReachSums(), CrossingTally(), Toll())
         assert not found or own_default or spends_an_id or (repository, name) == ("tenants", "get"), (repository, name)
         assert name != "get" or repository != "tenants" or found.id == intruder
 
@@ -128,6 +129,7 @@ READS = {
     "keepers",
     "kept_by",
     "kin",
+    "installed",
     "known",
     "last",
     "last_changes",
@@ -182,14 +184,20 @@ READS = {
     "sizes",
     "states",
     "some",
+    "stop",
+    "stops",
+    "suspects",
     "some_parts",
     "sums",
     "tally",
     "tally_alone",
     "times",
+    "toll",
+    "troubled",
     "tunneled",
     "unbegun_for",
     "unbegun_of",
+    "versions",
     "waiting",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 
@@ -13,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hub_rig import AgentKey, Bench, RemoteAgent, problem
 
-from tympan_hub.domain.agents import AgentFilter
-from tympan_hub.domain.ids import AgentId
+from tympan_hub.domain.agents import AgentFilter, EnrolmentFilter, TokenStanding
+from tympan_hub.domain.errors import BadInput
+from tympan_hub.domain.ids import AgentId, hash_of
 from tympan_hub.domain.people import CONSOLE
 from tympan_wire.hub import Code, EnrolRequest, Operation
 
@@ -139,3 +141,56 @@ async def test_a_name_that_cannot_be_sent_as_utf8_is_mended(hub: Bench) -> None:
     assert answer.status_code == 200
     shown = (await hub.services.agents.find(tenant, CONSOLE, AgentFilter())).agents[0].agent
     assert (shown.name, shown.release) == ("desk�", "1�")
+
+
+async def test_a_token_for_many_lets_so_many_in_and_no_more(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    token = await hub.services.agents.make_token(tenant, CONSOLE, name="Roll-out", computers=2)
+    first, second, third = stranger(hub), stranger(hub), stranger(hub)
+    assert (await first.enrol(token)).agent != (await second.enrol(token)).agent
+    assert await refused(third, third.enrol_request(token)) == (401, Code.TOKEN_REFUSED)
+    known = await hub.services.agents.token(tenant, CONSOLE, hash_of(token))
+    assert (known.computers, known.joined, known.standing(hub.clock.now())) == (2, 2, TokenStanding.USED)
+    used = await hub.services.agents.find_tokens(tenant, CONSOLE, EnrolmentFilter(standing=TokenStanding.USED))
+    assert {one.agent for one in used.tokens} == {None, AgentId(first.id), AgentId(second.id)}
+
+
+async def test_an_answer_to_a_token_for_many_that_was_lost_is_given_again_and_counts_once(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    token = await hub.services.agents.make_token(tenant, CONSOLE, computers=2)
+    agent = stranger(hub)
+    assert (await agent.enrol(token)).agent == (await agent.enrol(token)).agent
+    assert (await hub.services.agents.token(tenant, CONSOLE, hash_of(token))).joined == 1
+    await stranger(hub).enrol(token)
+    assert (await agent.enrol(token)).agent == agent.id, "also when no more may come"
+
+
+async def test_computers_that_come_at_once_with_a_token_for_many_are_counted_one_by_one(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    token = await hub.services.agents.make_token(tenant, CONSOLE, computers=3)
+    agents = [stranger(hub) for _ in range(6)]
+    answers = await asyncio.gather(*(agent.post(Operation.ENROL, agent.enrol_request(token)) for agent in agents))
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [401] * 3
+
+
+async def test_a_token_for_many_that_was_taken_back_lets_nobody_in(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    token = await hub.services.agents.make_token(tenant, CONSOLE, computers=5)
+    await stranger(hub).enrol(token)
+    await hub.services.agents.revoke_token(tenant, CONSOLE, hash_of(token))
+    late = stranger(hub)
+    assert await refused(late, late.enrol_request(token)) == (401, Code.TOKEN_REFUSED)
+
+
+@pytest.mark.parametrize("computers", [0, -1, 10_001])
+async def test_a_token_is_for_a_number_of_computers_that_can_be(hub: Bench, computers: int) -> None:
+    tenant = await hub.tenant()
+    with pytest.raises(BadInput):
+        await hub.services.agents.make_token(tenant, CONSOLE, computers=computers)
+
+
+async def test_one_computer_takes_the_place_of_one(hub: Bench) -> None:
+    tenant = await hub.tenant()
+    agent = await hub.agent(tenant)
+    with pytest.raises(BadInput):
+        await hub.services.agents.make_token(tenant, CONSOLE, computers=2, replaces=AgentId(agent.id))

@@ -23,6 +23,7 @@ from tympan_hub.domain.wakes import (
     LookAtReleases,
     LookAtShares,
     LookAtTunnel,
+    LookAtUpdates,
     SayEcho,
     Wake,
 )
@@ -37,6 +38,7 @@ EVERY: list[Wake] = [
     LookAtTunnel(agents=(AGENT,) * JOBS_AT_ONCE),
     LookAtKeys(),
     LookAtShares(agent=AGENT),
+    LookAtUpdates(),
     SayEcho(agent=AGENT, stream="s", nonce="\ud800\x00\U0001f5a8" * (NONCE_CHARS // 3)),
     EndAgent(agent=AGENT),
 ]

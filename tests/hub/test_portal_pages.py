@@ -66,6 +66,11 @@ PEOPLE = {
         "/agents?q=nothing-like-that",
         "/agents/new",
         "/agents/keys?said=key-confirmed",
+        "/updates?said=version-goes-on",
+        "/updates/rules",
+        "/updates/stop?version=1.3.2",
+        "/install?system=debian",
+        "/install?system=windows",
         "/agents/tokens",
         "/agents/tokens?state=revoked",
         "/agents/tokens?state=all&page=2",
@@ -117,9 +122,9 @@ PEOPLE = {
         "/account/mail/renew",
         "/no/such/page",
     ),
-    USER: ("/", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
+    USER: ("/", "/install", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
     OWNER: ("/", "/policy", "/tunnel", "/providers", "/providers/new?whom=owners"),
-    NEWCOMER: ("/", "/agents/tokens", "/devices", "/devices/scans", "/devices/reach"),
+    NEWCOMER: ("/", "/updates", "/agents/tokens", "/devices", "/devices/scans", "/devices/reach"),
 }
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import trio
 
+from tympan._errors import VaultError
 from tympan._faults import describe
 from tympan._ids import PluginId
 from tympan._limits import DEFAULTS
@@ -20,6 +21,7 @@ from tympan._plain import Plain
 from tympan._policy import PolicyDocument
 from tympan._ports import Examined, Examiner, Health
 from tympan._values import short
+from tympan._vault import ROOT, KeyOrigin, Vault
 
 if TYPE_CHECKING:
     from tympan._agent import Agent
@@ -38,7 +40,8 @@ async def examine(agent: Agent) -> list[Plain]:
     async with trio.open_nursery() as nursery:
         for place, (owner, examiner) in enumerate(examiners):
             nursery.start_soon(look, place, owner, examiner)
-    rows: list[Plain] = [_row(KERNEL, one) for one in policies(agent.policy.snapshot.documents, agent.now())]
+    own = (await keys(agent.vault), *policies(agent.policy.snapshot.documents, agent.now()))
+    rows: list[Plain] = [_row(KERNEL, one) for one in own]
     for place, (owner, _) in enumerate(examiners):
         rows += [_row(owner, one) for one in found[place][: DEFAULTS.examined]]
     return rows
@@ -60,6 +63,24 @@ async def _looked(agent: Agent, owner: PluginId, examiner: Examiner) -> Sequence
 
 def _note(owner: PluginId, found: str) -> Examined:
     return Examined(topic=owner, health=Health.NOTE, found=found, then="See the agent's log.")
+
+
+async def keys(vault: Vault) -> Examined:
+    """Whether the agent's keys can be had now, where it keeps them: a keyring may have been locked since its start."""
+    topic = "keyring" if vault.origin is KeyOrigin.KEYRING else "keys"
+    then = "Restore the keys from a backup before the agent is started again; nothing sealed can be opened without."
+    try:
+        with trio.fail_after(DEFAULTS.examine_s):
+            found = await vault.load(ROOT)
+    except VaultError as error:
+        return Examined(topic=topic, health=Health.PROBLEM, found=error.cause, then=error.next_step or then)
+    except trio.TooSlowError:
+        waits = "Look whether the keyring asks for its password somewhere."
+        told = f"no key was had within {DEFAULTS.examine_s:g} s"
+        return Examined(topic=topic, health=Health.PROBLEM, found=told, then=waits)
+    if found is None:
+        return Examined(topic=topic, health=Health.PROBLEM, found="the key of the job store is gone", then=then)
+    return Examined(topic=topic, health=Health.OK, found="the key of the job store can be read")
 
 
 def policies(documents: Iterable[PolicyDocument], now: dt.datetime) -> Iterable[Examined]:

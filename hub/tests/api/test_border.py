@@ -27,6 +27,7 @@ AFTER = {
     "remove-scan": "stop-scan",
     "heed-device": "ignore-device",
     "allow-share": "stop-share",
+    "let-version-go-on": "stop-version",
 }
 """Operations that are answered well after another one alone."""
 

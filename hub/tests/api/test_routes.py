@@ -50,6 +50,8 @@ WITHOUT_A_ROUTE = {
     "releases.running": "it leads a second tap of the portal to the release there is; `releases.ask` refuses it",
     "points.holds": "a page asks it before anything is done; a program shows its ticket, and is told",
     "printers.holds": "remove-printer refuses with the number",
+    "installs.offer": "it is for a browser on the computer; get-updates tells versions, and files are for all",
+    "installs.token": "make-enrolment-token makes one",
     "releases.ordered": "it is for trusted stations, which have an operation of their own",
 }
 """Methods that shall have no route, each with its reason."""

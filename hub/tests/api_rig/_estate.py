@@ -35,6 +35,9 @@ from tympan_wire.hub import (
     SignInCodeRequest,
     SignInQuestion,
     SweepReport,
+    UpdatesRequest,
+    UpdateStep,
+    UpdateTold,
     UploadRequest,
 )
 from tympan_wire.key_proofs import fingerprint
@@ -152,6 +155,17 @@ FIELDS: dict[str, Any] = {
     "envelopes": [],
     "size": 0,
     "part_bytes": 1 << 16,
+    "canary": [],
+    "early": [],
+    "paused": True,
+    "pinned": "1.0.0",
+    "window": {"days": ["sat"], "begin_min": 60, "end_min": 120},
+    "least": 3,
+    "percent": 5,
+    "repository": "",
+    "subject": "",
+    "version": "9.9.9",
+    "computers": 1,
 }
 """What a field of a body is filled with; a new field is put here, or into the estate when it names something."""
 
@@ -225,6 +239,8 @@ async def estate(hub: Bench, name: str) -> Estate:
     badge = await hub.services.badges.add(tenant, admin, user.id, f"badge {mark}")
     await hub.services.policy.switch(tenant, admin.actor, MOBILITY_MAIL, Verdict.ON)
     await hub.services.mail_addresses.make(tenant, admin, printer.id, Wishes())
+    went = UpdateTold(version="2.0.0", step=UpdateStep.RETURNED, reason=mark, at=BIRTH)
+    await hub.services.updates.of(bearer, UpdatesRequest(installed="1.0.0", trouble=mark, updates=(went,)))
     async with hub.units.writing() as unit:
         await unit.deliveries.lease(tenant, "holder", BIRTH, BIRTH, 10)
         taken = attrs.evolve(sent_before, fate=Fate.TAKEN, status=200, ended_at=BIRTH)

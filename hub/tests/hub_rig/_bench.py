@@ -29,6 +29,7 @@ from tympan_hub.adapters.sandbox import ProcessSandbox
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, DatabaseProbe, SqlUnits, migrate
 from tympan_hub.adapters.sql.scope import Scope
+from tympan_hub.adapters.update_repository import FolderRepository
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.mail_addresses import MailPlace
@@ -208,8 +209,9 @@ async def bench(
         pools=database.pools,
         openid=OpenIdClient(to_private=True),
         mail_place=MAIL,
+        repository=FolderRepository(folder / "updates"),
     )
-    app = create_app(wired, public_url="http://hub.example", meter=meter)
+    app = create_app(wired, public_url="http://hub.example", meter=meter, updates=folder / "updates")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.example") as client:
         yield Bench(

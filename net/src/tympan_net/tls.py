@@ -24,6 +24,7 @@ __all__ = [
     "TlsFailed",
     "Trust",
     "Unreachable",
+    "fetch_certificate",
     "fetch_fingerprint",
     "fingerprint",
 ]
@@ -88,6 +89,36 @@ def _os_context() -> ssl.SSLContext:
     import truststore  # costs ctypes and the platform's certificate API, so only where it is used
 
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+async def fetch_certificate(
+    host: str, port: int, trust: Trust | ssl.SSLContext, *, limits: ClientLimits | None = None
+) -> bytes:
+    """Connects, shakes hands, sends nothing, and gives the server's certificate.
+
+    Args:
+        host: name or address.
+        port: a TCP port that speaks TLS from the first byte.
+        trust: whom to believe, or a context that decides it.
+        limits: deadlines; the defaults when None.
+
+    Returns:
+        The leaf certificate, DER.
+
+    Raises:
+        PeerError: it cannot be reached, speaks no TLS, or is not believed.
+    """
+    limits, peer = limits or ClientLimits(), authority(host, port)
+    context = trust if isinstance(trust, ssl.SSLContext) else ClientTls.of(trust).context
+    stream = await dial_tcp(host, port, limits)
+    try:
+        secured = await shake_hands(stream, context, host, peer, limits)
+        shown: bytes | None = secured.getpeercert(binary_form=True)
+    finally:
+        await trio.aclose_forcefully(stream)
+    if not shown:
+        raise TlsFailed(peer, "it showed no certificate")
+    return shown
 
 
 async def fetch_fingerprint(host: str, port: int, *, limits: ClientLimits | None = None) -> str:

@@ -72,6 +72,8 @@ from tympan_wire.hub import (
     TokenRequest,
     Tunnel,
     TunnelRequest,
+    UpdatesRequest,
+    UpdatesWanted,
     decode,
     encode,
 )
@@ -117,6 +119,8 @@ class FakeHub:
         revoked: Whether the agent is revoked.
         silent: The stream takes part in no round trip any more, and stays open.
         mute: Streams say no hello.
+        updates: What it wants of updates.
+        told_versions: What it was told of versions.
         policy_key: Public key announced at enrolment.
         pace_s: What hello asks for.
         clock_s: How far this hub's clock is ahead.
@@ -148,6 +152,8 @@ class FakeHub:
     revoked: bool = False
     silent: bool = False
     mute: bool = False
+    updates: UpdatesWanted = attrs.field(factory=UpdatesWanted)
+    told_versions: list[UpdatesRequest] = attrs.field(factory=list)
     policy_key: bytes = bytes(range(32))
     pace_s: int = 0
     clock_s: float = 0.0
@@ -398,6 +404,11 @@ class FakeHub:
     def do_broker(self, _: BrokerRequest) -> Broker:
         """There is none."""
         return Broker()
+
+    def do_updates(self, request: UpdatesRequest) -> UpdatesWanted:
+        """Keeps what was told, and says what ``updates`` says."""
+        self.told_versions.append(request)
+        return self.updates
 
     def do_echo(self, request: EchoRequest) -> Done:
         """Says the nonce on the stream."""

@@ -11,6 +11,7 @@ from https_rig import Parts, parts
 
 from tympan.plugin import Examined, Health
 from tympan.testing import ExaminerSuite
+from tympan_transport_https import _examiner
 from tympan_transport_https._examiner import HubExaminer, clock, proxy_of
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +53,19 @@ async def test_a_hub_that_is_away_is_a_problem_and_what_it_owes_is_not_asked(hub
         told = await found(running)
     assert told["hub"].health is PROBLEM
     assert set(told) == {"hub", "proxy"}
+
+
+async def test_a_stream_that_is_open_and_brings_no_echo_is_told_as_dead(
+    hub: FakeHub, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_examiner, "ECHO_S", 0.05)
+    async with parts() as running:
+        await running.membership.join(address, "once")
+        async for _ in running.stream.notices():
+            break
+        hub.silent = True
+        told = (await found(running))["notices"]
+    assert told.health is NOTE and "open and dead" in told.found
 
 
 async def test_a_clock_that_is_off_is_a_problem(hub: FakeHub, address: str, monkeypatch: pytest.MonkeyPatch) -> None:

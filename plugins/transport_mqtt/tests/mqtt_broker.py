@@ -26,6 +26,7 @@ from tympan.testing import FakeHost, FakeMembership
 from tympan_transport_mqtt._model import MqttSettings
 from tympan_transport_mqtt._notices import MqttNotices
 from tympan_transport_mqtt._service import MqttService
+from tympan_transport_mqtt._standing import Standing
 from tympan_wire.hub import Broker, Echo, EchoRequest, Look, News, decode, encode
 
 QUICK = MqttSettings(echo_interval_s=0.1, echo_wait_s=10.0, retry_first_s=0.02, retry_last_s=0.1)
@@ -204,6 +205,7 @@ class Hearing:
         membership: Whose it is.
         notices: Its source.
         heard: Topics, and "end" when the way broke.
+        standing: How the way stands.
     """
 
     hub: HubBehind
@@ -211,6 +213,7 @@ class Hearing:
     membership: FakeMembership
     notices: MqttNotices
     heard: list[str] = attrs.field(factory=list)
+    standing: Standing = attrs.field(factory=Standing)
 
 
 @asynccontextmanager
@@ -227,7 +230,7 @@ async def hearing(
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_keep, notices, made.heard)
-            nursery.start_soon(MqttService(notices).run, host)
+            nursery.start_soon(MqttService(notices, made.standing).run, host)
             yield made
             nursery.cancel_scope.cancel()
     finally:

@@ -16,6 +16,7 @@ from portal_rig._hub import PASSWORD
 from portal_rig._pull import held_jobs, pull_printing
 from portal_rig._scans import add_scans, see_devices
 from portal_rig._shares import share_queue
+from portal_rig._updates import publish, roll_out
 from tympan_hub.adapters.sql import Database, SqlUnits
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
@@ -124,6 +125,8 @@ async def _furnish(home: Home) -> None:
     async with hub(home) as services:
         await see_devices(services, tenant, AGENTS[:3])
         await share_queue(services, tenant, by_administrator(tenant), AGENTS[0])
+        await roll_out(services, tenant, by_administrator(tenant), AGENTS[:3])
+    publish(home.updates)
 
 
 async def _through_the_hub(services: Services, tenant: TenantId, printers: tuple[PrinterId, ...]) -> None:
@@ -163,6 +166,7 @@ async def _tokens(services: Services, tenant: TenantId) -> None:
     newest, *_ = await services.agents.tokens(tenant, CONSOLE, EnrolmentFilter(limit=1))
     await services.agents.revoke_token(tenant, CONSOLE, newest.hash)
     await services.agents.make_token(tenant, CONSOLE, validity=validity)
+    await services.agents.make_token(tenant, CONSOLE, name="Roll-out, north", validity=validity, computers=400)
 
 
 def by_administrator(tenant: TenantId) -> Actor:

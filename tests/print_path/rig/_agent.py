@@ -31,11 +31,13 @@ class Agent:
         home: Its state folder.
         port: Of its loopback listener.
         program: Its process.
+        command: The program ``tympan`` that is asked.
     """
 
     home: Path
     port: int
     program: Program
+    command: Path = COMMAND
 
     @property
     def url(self) -> str:
@@ -66,7 +68,7 @@ class Agent:
     async def tympan(self, *arguments: str, check: bool = True) -> str:
         """Runs the command ``tympan`` against this agent and returns what it printed."""
         with standing_on(self.program.ground):
-            return await run([str(COMMAND), *arguments], env=self.program.env, check=check)
+            return await run([str(self.command), *arguments], env=self.program.env, check=check)
 
     async def ask(self, operation: str, **arguments: str) -> Any:
         """What its control answers, without a process of ``tympan`` for each look; raises ``ProgramFailed``."""
@@ -103,6 +105,7 @@ async def agent(
     env: Mapping[str, str] | None = None,
     settings: str = "",
     started: bool = True,
+    command: Path = COMMAND,
 ) -> AsyncIterator[Agent]:
     """An agent on ``home`` and a free port, with ``settings`` (TOML) of its plugins; it writes to a file beside."""
     chosen = free_port() if port is None else port
@@ -110,11 +113,11 @@ async def agent(
     if settings:
         await trio.Path(home / "settings.toml").write_text(settings)
     program = Program(
-        argv=[str(COMMAND), "run", "--port", str(chosen)],
+        argv=[str(command), "run", "--port", str(chosen)],
         log=home.with_name(f"{home.name}.out"),
         env={**(env or {}), "TYMPAN_HOME": str(home)},
     )
-    running = Agent(home=home, port=chosen, program=program)
+    running = Agent(home=home, port=chosen, program=program, command=command)
     async with ending(program):
         if started:
             await running.start()

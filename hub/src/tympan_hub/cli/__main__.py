@@ -24,6 +24,7 @@ from tympan_hub.cli.processes import Processes, check_count, own_port
 from tympan_hub.cli.starts import importing
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import SERVICE, ProviderId, TenantId
+from tympan_hub.domain.limits.agents import COMPUTERS_PER_TOKEN
 from tympan_hub.domain.limits.processes import PROCESSES
 from tympan_hub.domain.limits.requests import API_REQUESTS, REQUEST_S
 from tympan_hub.domain.people import CONSOLE, Role, check_password, email_address
@@ -177,6 +178,12 @@ def migrate(home: Home) -> None:
     envvar="TYMPAN_HUB_AUTHSERV_ID",
     help="Your mail server as it names itself in Authentication-Results (TYMPAN_HUB_AUTHSERV_ID).",
 )
+@click.option(
+    "--updates",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_UPDATES",
+    help="Folder of the update repository (TYMPAN_HUB_UPDATES); 'updates' in the state folder when left out.",
+)
 @click.option("--socket", "descriptor", type=int, hidden=True)
 @click.option("--lmtp-socket", "lmtp_descriptor", type=int, hidden=True)
 @click.pass_obj
@@ -202,11 +209,17 @@ def serve(
     lmtp: str,
     mail_domain: str,
     authserv_id: str,
+    updates: Path | None,
     descriptor: int | None,
     lmtp_descriptor: int | None,
 ) -> None:
     """Runs the hub until it is told to stop."""
-    home = attrs.evolve(home, address=database or home.address, store=blobs or home.store)
+    home = attrs.evolve(
+        home,
+        address=database or home.address,
+        store=blobs or home.store,
+        repository=updates.absolute() if updates else None,
+    )
     with told():
         check_count(processes, shared=bool(home.address))
         public_url = public_address(public_url)
@@ -284,6 +297,7 @@ def _serve_many(
         "TYMPAN_HUB_DATABASE": home.address,  # not among the arguments, which everybody on the machine can read
         "TYMPAN_HUB_BLOBS": home.store,
         "TYMPAN_HUB_URL": public_url,
+        "TYMPAN_HUB_UPDATES": str(home.updates),
         **outward,
     }
 
@@ -412,14 +426,23 @@ def tenant_add(home: Home, name: str, administrator: str, password_stdin: bool) 
 @click.argument("tenant")
 @click.option("--days", default=1, show_default=True, type=click.IntRange(1, 30), help="How long it waits.")
 @click.option("--name", default="", help="What it is for, as the portal lists it.")
+@click.option(
+    "--computers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, COMPUTERS_PER_TOKEN),
+    help="How many may join with it.",
+)
 @click.pass_obj
-def enrol_token(home: Home, tenant: str, days: int, name: str) -> None:
-    """Makes a token that enrols one agent, and prints it."""
+def enrol_token(home: Home, tenant: str, days: int, name: str, computers: int) -> None:
+    """Makes a token that enrols one agent, or so many, and prints it."""
 
     async def run() -> str:
         async with hub(home) as services:
             validity = dt.timedelta(days=days)
-            return await services.agents.make_token(TenantId(tenant), CONSOLE, name=name, validity=validity)
+            return await services.agents.make_token(
+                TenantId(tenant), CONSOLE, name=name, validity=validity, computers=computers
+            )
 
     with told():
         click.echo(asyncio.run(run()))

@@ -11,11 +11,12 @@ from tympan_hub.domain.errors import Conflict
 
 @frozen
 class Home:
-    """Paths below the state folder, and where database and blobs are when they lie elsewhere."""
+    """Paths below the state folder, and where database, blobs and updates are when they lie elsewhere."""
 
     root: Path
     address: str = field(default="", repr=False)  # it may hold a password
     store: str = ""
+    repository: Path | None = None
 
     @property
     def secrets(self) -> Path:
@@ -36,6 +37,11 @@ class Home:
     def conversions(self) -> Path:
         """Documents that are being converted, each in a folder that goes with the answer."""
         return self.root / "conversions"
+
+    @property
+    def updates(self) -> Path:
+        """The update repository; where it is not there, the hub has none."""
+        return self.repository or self.root / "updates"
 
     @property
     def where(self) -> Path | str:

@@ -20,6 +20,7 @@ from tympan_hub.adapters.rooms import Rooms
 from tympan_hub.adapters.sandbox import ProcessSandbox
 from tympan_hub.adapters.secrets import FileSecrets
 from tympan_hub.adapters.sql import Database, DatabaseProbe, SharedWakeUps, SqlUnits, migrate
+from tympan_hub.adapters.update_repository import FolderRepository
 from tympan_hub.adapters.wakeups import InProcess
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.lock import alone
@@ -126,6 +127,7 @@ async def _opened(home: Home, serving: bool, upgrade: bool, outward: _Outward) -
                 broker=outward.broker,
                 mail_place=outward.mail_place,
                 words=outward.words,
+                repository=FolderRepository(home.updates),
             )
     finally:
         rooms.close()

@@ -15,6 +15,7 @@ from tympan_hub.domain.limits.keeping import HOUSEKEEPING_S
 from tympan_hub.domain.limits.notices import PRESENCE_S
 from tympan_hub.domain.limits.pull import HELD_AGAIN_S, MIRRORS_SETTLED_S, REGIVE_S
 from tympan_hub.domain.limits.tunnel import FAILOVER_S, SERVING_S
+from tympan_hub.domain.limits.updates import UPDATES_ROUND_S
 from tympan_hub.domain.limits.webhooks import DELIVERIES_S
 from tympan_hub.ports import Meter
 from tympan_hub.service import Services
@@ -57,6 +58,7 @@ def rounds(services: Services, *, shared: bool) -> tuple[Round, ...]:
         Round(name="new-readers", do=services.new_readers.round, every_s=REGIVE_S),
         Round(name="called-off", do=services.called_off.round, every_s=SERVING_S),
         Round(name="serving", do=services.serving.settle, every_s=SERVING_S),
+        Round(name="updates", do=services.updates.round, every_s=UPDATES_ROUND_S),
         Round(name="held-again", do=services.held_again.settle, every_s=HELD_AGAIN_S),
         Round(name="deliveries-kept", do=services.deliveries.tidy, every_s=HOUSEKEEPING_S),
     )

@@ -143,7 +143,9 @@ async def serve(
         words=LetterWords(),
     ) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
-        app = create_app(services, public_url=public_url, mounts=[pages], meter=meter, request_s=request_s)
+        app = create_app(
+            services, public_url=public_url, mounts=[pages], meter=meter, request_s=request_s, updates=home.updates
+        )
         config = uvicorn.Config(app, **_settings(host, port, request_s))
         server = HubServer(config, ready=ready, stopping=services.notices.end_all)
         if descriptor is not None:

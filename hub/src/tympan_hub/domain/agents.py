@@ -8,7 +8,7 @@ from attrs import frozen
 
 from tympan_hub.domain.errors import BadInput
 from tympan_hub.domain.ids import AgentId, CapabilityKey, GroupId, PersonId, TenantId, TokenHash
-from tympan_hub.domain.limits.agents import ENROLMENT_TOKEN_MOST
+from tympan_hub.domain.limits.agents import COMPUTERS_PER_TOKEN, ENROLMENT_TOKEN_MOST
 from tympan_hub.domain.limits.pages import PAGE, WORDS_MOST
 from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.text import is_name
@@ -181,7 +181,9 @@ class TokenStanding(StrEnum):
 
 @frozen(kw_only=True)
 class EnrolmentToken:
-    """A token that enrols one agent, once; of the token itself only the hash is kept.
+    """A token that enrols one agent, once, or so many; of the token itself only the hash is kept.
+
+    Of one for many computers each that comes has a row of its own, by the token and its key: it may ask again, too.
 
     Attributes:
         hash: SHA-256 of it.
@@ -191,9 +193,11 @@ class EnrolmentToken:
         maker: The person that is, or whose token of the API it was; None when it was nobody.
         made_at: When.
         expires_at: When it is no good any more.
-        agent: Who used it; None while nobody has.
+        agent: Who used it; None while nobody has, and of one for many.
         replaces: The agent whose place the new one takes; None for a place of its own.
         revoked_at: When it was ended; None while it is good, or was used.
+        computers: So many may come with it.
+        joined: So many came, of one for many.
     """
 
     hash: TokenHash
@@ -206,10 +210,17 @@ class EnrolmentToken:
     agent: AgentId | None = None
     replaces: AgentId | None = None
     revoked_at: dt.datetime | None = None
+    computers: int = 1
+    joined: int = 0
+
+    @property
+    def is_for_many(self) -> bool:
+        """Whether several computers may come with it."""
+        return self.computers > 1
 
     def standing(self, now: dt.datetime) -> TokenStanding:
         """Whether an agent may still come with it, or why not."""
-        if self.agent is not None:
+        if self.agent is not None or self.joined >= self.computers:
             return TokenStanding.USED
         if self.revoked_at is not None:
             return TokenStanding.REVOKED
@@ -269,6 +280,12 @@ def check_purpose(name: str) -> None:
     """Raises ``BadInput`` for words that cannot say what an enrolment token is for; none at all can."""
     if name and not is_name(name, NAME_OCTETS):
         raise BadInput(f"what a token is for has up to {NAME_OCTETS} octets and no control characters")
+
+
+def check_computers(computers: int) -> None:
+    """Raises ``BadInput`` for a token for nobody, or for more computers than one may join."""
+    if not 1 <= computers <= COMPUTERS_PER_TOKEN:
+        raise BadInput(f"a token is for 1 to {COMPUTERS_PER_TOKEN} computers")
 
 
 def check_validity(validity: dt.timedelta) -> None:

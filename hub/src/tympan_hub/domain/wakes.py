@@ -39,6 +39,11 @@ class LookAtShares:
 
 
 @frozen(kw_only=True)
+class LookAtUpdates:
+    """What a tenant says of updates changed, or a version was stopped."""
+
+
+@frozen(kw_only=True)
 class SayEcho:
     """An agent wants to hear this on one of its streams."""
 
@@ -54,4 +59,4 @@ class EndAgent:
     agent: AgentId
 
 
-Wake = LookAgain | LookAtReleases | LookAtTunnel | LookAtKeys | LookAtShares | SayEcho | EndAgent
+Wake = LookAgain | LookAtReleases | LookAtTunnel | LookAtKeys | LookAtShares | LookAtUpdates | SayEcho | EndAgent

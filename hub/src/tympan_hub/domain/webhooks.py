@@ -40,6 +40,7 @@ class Happening(StrEnum):
     PRINTER_CHANGED = "printer.changed"
     PRINTER_FEW_AGENTS = "printer.few-agents"
     POLICY_SWITCHED = "policy.switched"
+    UPDATE_STOPPED = "update.stopped"
     PERSON_CHANGED = "person.changed"
     TEST = "test"
 
@@ -54,6 +55,7 @@ BY_ACT: Final = {
     "printer.change": Happening.PRINTER_CHANGED,
     "printer.remove": Happening.PRINTER_CHANGED,
     "policy.switch": Happening.POLICY_SWITCHED,
+    "update.stop": Happening.UPDATE_STOPPED,
     "person.add": Happening.PERSON_CHANGED,
     "person.disable": Happening.PERSON_CHANGED,
     "person.enable": Happening.PERSON_CHANGED,

@@ -1,6 +1,7 @@
 """The application: guards around the agents' API, and what else is mounted."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -13,8 +14,10 @@ from tympan_hub.http.api import PREFIX, LateApi, nothing_here, of_http_error
 from tympan_hub.http.guards import BodyLimit, NoNul, SafeHeaders
 from tympan_hub.http.operations import Metered, health_routes
 from tympan_hub.http.problems import on_hub_error, on_mistake
+from tympan_hub.http.updates import UpdateFiles
 from tympan_hub.ports import Meter
 from tympan_hub.service import Services
+from tympan_wire.hub import UPDATES_PATH
 
 Mount = Callable[[FastAPI, Services], None]
 """Adds routes to the application."""
@@ -27,6 +30,7 @@ def create_app(
     mounts: Iterable[Mount] = (),
     meter: Meter | None = None,
     request_s: float = REQUEST_S,
+    updates: Path | None = None,
 ) -> FastAPI:
     """The hub's application.
 
@@ -36,6 +40,7 @@ def create_app(
         mounts: What else it serves, such as the portal.
         meter: Counts its requests.
         request_s: Seconds the body of a request may take, apart from what its length adds.
+        updates: The folder of the update repository; None for none.
     """
     app = FastAPI(
         title="Tympan hub",
@@ -52,6 +57,8 @@ def create_app(
     )
     app.router.routes.extend(agent_routes(services, public_url))
     app.mount(PREFIX, LateApi(services))
+    if updates is not None:
+        app.mount(UPDATES_PATH.rstrip("/"), UpdateFiles(updates))
     for elsewhere in ("/api", "/agent"):
         app.mount(elsewhere, nothing_here)
     app.router.routes.extend(health_routes(services.health))

@@ -14,6 +14,7 @@ from tympan_hub.ports import Blobs, Clock, Mail, Meter, OpenId, Passwords, Pool,
 from tympan_hub.ports.conversion import Found, Sandbox
 from tympan_hub.ports.mail import Words
 from tympan_hub.ports.publisher import Publisher
+from tympan_hub.ports.update_repository import UpdateRepository
 from tympan_hub.service.agent_policy import AgentPolicyService
 from tympan_hub.service.agents import AgentService
 from tympan_hub.service.api_tokens import ApiTokenService
@@ -43,6 +44,7 @@ from tympan_hub.service.hand_ins import HandInService
 from tympan_hub.service.health import HealthService
 from tympan_hub.service.held import HeldService
 from tympan_hub.service.housekeeping import Housekeeping
+from tympan_hub.service.installs import InstallService
 from tympan_hub.service.invitations import InvitationService
 from tympan_hub.service.jobs import JobService
 from tympan_hub.service.keepers import KeeperService
@@ -73,6 +75,7 @@ from tympan_hub.service.regiving import Regiving
 from tympan_hub.service.releases import ReleaseService
 from tympan_hub.service.repeats import RepeatService
 from tympan_hub.service.reports import ReportService
+from tympan_hub.service.rollouts import RolloutService
 from tympan_hub.service.scans import ScanService
 from tympan_hub.service.sealed_hand_ins import SealedHandIns
 from tympan_hub.service.second_factor import SecondFactorService
@@ -87,6 +90,7 @@ from tympan_hub.service.tokens import TokenService
 from tympan_hub.service.tunnel import TunnelService
 from tympan_hub.service.tunnel_limits import TunnelLimitService
 from tympan_hub.service.tunnel_use import TunnelUseService
+from tympan_hub.service.updates import UpdateService
 from tympan_hub.service.upload_clearance import UploadClearance
 from tympan_hub.service.uploads import UploadService
 from tympan_hub.service.usage import UsageService
@@ -128,6 +132,7 @@ class Services:
     held_again: HeldAgain
     held: HeldService
     housekeeping: Housekeeping
+    installs: InstallService
     invitations: InvitationService
     jobs: JobService
     keepers: KeeperService
@@ -155,6 +160,7 @@ class Services:
     releases: ReleaseService
     repeats: RepeatService
     reports: ReportService
+    rollouts: RolloutService
     scans: ScanService
     second_factor: SecondFactorService
     serving: ServingService
@@ -168,6 +174,7 @@ class Services:
     tunnel: TunnelService
     tunnel_limits: TunnelLimitService
     tunnel_use: TunnelUseService
+    updates: UpdateService
     upload_clearance: UploadClearance
     uploads: UploadService
     webhooks: WebhookService
@@ -196,6 +203,7 @@ def services(
     broker: BrokerPlace | None = None,
     mail_place: MailPlace | None = None,
     words: Words | None = None,
+    repository: UpdateRepository | None = None,
 ) -> Services:
     """Wires the use cases to what they need; ``api_requests`` is what one token may ask within a minute."""
     brokers = BrokerService(units, clock, secrets, publisher, broker)
@@ -248,6 +256,7 @@ def services(
         held_again=HeldAgain(units, clock),
         held=HeldService(units, clock, blobs, wakeups, presence),
         housekeeping=Housekeeping(units, clock, blobs),
+        installs=InstallService(units, clock, repository),
         invitations=InvitationService(units, clock, passwords, wakeups, second_factor, mail),
         jobs=JobService(units),
         keepers=keepers,
@@ -275,6 +284,7 @@ def services(
         releases=releases,
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter, blobs, wakeups, new_readers),
+        rollouts=RolloutService(units, clock, wakeups, repository),
         scans=ScanService(units, clock, wakeups, presence),
         second_factor=second_factor,
         tenants=TenantService(units, clock),
@@ -284,6 +294,7 @@ def services(
         tunnel=tunnel,
         tunnel_limits=TunnelLimitService(units, clock, wakeups),
         tunnel_use=TunnelUseService(units, clock, wakeups, called_off.of),
+        updates=UpdateService(units, clock, wakeups),
         upload_clearance=UploadClearance(units, clock, blobs),
         uploads=uploads,
         webhooks=WebhookService(units, clock, secrets),

@@ -12,6 +12,7 @@ from tympan_hub.domain.agents import (
     EnrolmentToken,
     TokenStanding,
     check_agent_name,
+    check_computers,
     check_purpose,
     check_validity,
 )
@@ -206,13 +207,17 @@ class AgentService:
         name: str = "",
         validity: dt.timedelta = ENROLMENT_TOKEN,
         replaces: AgentId | None = None,
+        computers: int = 1,
     ) -> str:
-        """Makes a token that enrols one agent, in the place of another where one is named; shown this once."""
+        """Makes a token that enrols one agent, or so many, or one in the place of another; shown this once."""
         by.require(Act.MANAGE_AGENTS, tenant)
         if tenant == SERVICE:
             raise BadInput("the service itself has no agents", next_step="Name a tenant.")
         check_validity(validity)
         check_purpose(name)
+        check_computers(computers)
+        if replaces is not None and computers > 1:
+            raise BadInput("one computer takes the place of one", next_step="Make a token for it alone.")
         now, secret = self._clock.now(), new_secret()
         token = EnrolmentToken(
             hash=hash_of(secret),
@@ -223,18 +228,25 @@ class AgentService:
             made_at=now,
             expires_at=now + validity,
             replaces=replaces,
+            computers=computers,
         )
         async with self._units.writing() as unit:
             await check_tenant(unit, tenant)
             await require_still(unit, tenant, by, Act.MANAGE_AGENTS)
             if replaces is not None and (await known_agent(unit, tenant, replaces)).revoked_at is not None:
                 raise Conflict("this agent is revoked already", next_step="Let the computer in as a new one.")
-            if await unit.agents.count(tenant) >= AGENTS:
-                raise Full(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
-            unused = EnrolmentFilter(standing=TokenStanding.OPEN)
-            if await unit.enrolments.tally(tenant, unused, now) >= ENROLMENT_TOKENS:
-                cause = f"there are {ENROLMENT_TOKENS} tokens already that nobody used"
-                raise Full(cause, next_step="Use them, or revoke those that nobody needs.")
-            await unit.enrolments.add(tenant, token)
-            await record(unit, tenant, by, "agent.make-token", token.hash[:12], replaces or name, at=now)
+            await keep_token(unit, token, now)
+            detail = f"{name} for {computers} computers".strip() if computers > 1 else replaces or name
+            await record(unit, tenant, by, "agent.make-token", token.hash[:12], detail, at=now)
         return secret
+
+
+async def keep_token(unit: Unit, token: EnrolmentToken, now: dt.datetime) -> None:
+    """Keeps a new enrolment token; raises ``Full`` where no more computers, or no more tokens, may be."""
+    if await unit.agents.count(token.tenant) >= AGENTS:
+        raise Full(f"there are {AGENTS} agents already", next_step="Revoke those that are gone.")
+    unused = EnrolmentFilter(standing=TokenStanding.OPEN)
+    if await unit.enrolments.tally(token.tenant, unused, now) >= ENROLMENT_TOKENS:
+        cause = f"there are {ENROLMENT_TOKENS} tokens already that nobody used"
+        raise Full(cause, next_step="Use them, or revoke those that nobody needs.")
+    await unit.enrolments.add(token.tenant, token)

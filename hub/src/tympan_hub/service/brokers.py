@@ -20,7 +20,16 @@ from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.limits.brokers import BROKER_ARRIVALS, KNOWN_AGENTS, KNOWN_S, PINGS, PINGS_AT_ONCE, PINGS_S
 from tympan_hub.domain.limits.notices import NONCE_CHARS
-from tympan_hub.domain.wakes import EndAgent, LookAgain, LookAtKeys, LookAtReleases, LookAtShares, LookAtTunnel, Wake
+from tympan_hub.domain.wakes import (
+    EndAgent,
+    LookAgain,
+    LookAtKeys,
+    LookAtReleases,
+    LookAtShares,
+    LookAtTunnel,
+    LookAtUpdates,
+    Wake,
+)
 from tympan_hub.ports import Bearer, Clock, Secrets, Units, WakeUps
 from tympan_hub.ports.publisher import Publisher
 from tympan_hub.ports.wakeups import Heard
@@ -31,6 +40,7 @@ _LOOK: Final = encode(Look(topic=Topic.DESIRED), News)
 _LOOK_AT_RELEASES: Final = encode(Look(topic=Topic.RELEASES), News)
 _LOOK_AT_KEYS: Final = encode(Look(topic=Topic.KEYS), News)
 _LOOK_AT_SHARES: Final = encode(Look(topic=Topic.SHARES), News)
+_LOOK_AT_UPDATES: Final = encode(Look(topic=Topic.UPDATES), News)
 _LOOK_AT_TUNNEL: Final = encode(Look(topic=Topic.TUNNEL), News)
 _PAGE: Final = 500
 """Agents read at once to be told something: a few milliseconds of the database."""
@@ -123,6 +133,8 @@ class BrokerService:
                 self._tell_everybody(self._publisher, tenant, _LOOK)
             case LookAtKeys():
                 self._tell_everybody(self._publisher, tenant, _LOOK_AT_KEYS)
+            case LookAtUpdates():
+                self._tell_everybody(self._publisher, tenant, _LOOK_AT_UPDATES)
             case LookAtShares(agent=None):
                 self._tell_everybody(self._publisher, tenant, _LOOK_AT_SHARES)
             case LookAtShares(agent=str(agent)):

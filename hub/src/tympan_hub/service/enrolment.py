@@ -1,4 +1,4 @@
-"""Enrolment: a one-use token and a proof of the key make an agent.
+"""Enrolment: a token and a proof of the key make an agent.
 
 - Token and agent change in one unit of work: there is never a used token without its agent, nor the other way.
 - The key book says of every key in the same unit of work: nobody has one that does not stand there.
@@ -63,12 +63,26 @@ class EnrolmentService:
             known = None if tenant is None else await unit.enrolments.get(tenant, token)
             if known is None or known.revoked_at is not None or known.expires_at <= self._clock.now():
                 raise _refused()
+            if known.is_for_many:
+                known = await self._own(unit, known, request.token, public_key)
             agent = await self._again(unit, known, public_key) or await self._new(unit, known, request, public_key)
             answer = await self._answer(unit, agent)
         if agent.replaces is not None:
             await self._wakeups.send(agent.tenant, EndAgent(agent=agent.replaces))
             await self._wakeups.send(agent.tenant, LookAtKeys())
         return answer
+
+    async def _own(self, unit: Unit, many: EnrolmentToken, secret: str, public_key: bytes) -> EnrolmentToken:
+        """The row of one computer that comes with a token for many; made when it comes first."""
+        own = hash_of(f"{secret} {base64.b64encode(public_key).decode()}")
+        known = await unit.enrolments.get(many.tenant, own)
+        if known is not None:
+            return known
+        if not await unit.enrolments.join(many.tenant, many.hash):
+            raise _refused()
+        made = attrs.evolve(many, hash=own, computers=1, joined=0)
+        await unit.enrolments.add(many.tenant, made)
+        return made
 
     async def _again(self, unit: Unit, token: EnrolmentToken, public_key: bytes) -> Agent | None:
         """The agent that this token made, for that agent alone; None while nobody used the token."""

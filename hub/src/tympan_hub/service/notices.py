@@ -30,6 +30,7 @@ from tympan_hub.domain.wakes import (
     LookAtReleases,
     LookAtShares,
     LookAtTunnel,
+    LookAtUpdates,
     SayEcho,
     Wake,
 )
@@ -53,6 +54,7 @@ _LOOK_AT_RELEASES = _line(Look(topic=Topic.RELEASES))
 _LOOK_AT_KEYS = _line(Look(topic=Topic.KEYS))
 _LOOK_AT_SHARES = _line(Look(topic=Topic.SHARES))
 _LOOK_AT_TUNNEL = _line(Look(topic=Topic.TUNNEL))
+_LOOK_AT_UPDATES = _line(Look(topic=Topic.UPDATES))
 
 
 class Stream:
@@ -170,6 +172,8 @@ class NoticeService:
             case LookAtShares():
                 streams = self._of(tenant) if wake.agent is None else self._of_agent(tenant, wake.agent)
                 _look(iter(streams), _LOOK_AT_SHARES)
+            case LookAtUpdates():
+                _look(iter(self._of(tenant)), _LOOK_AT_UPDATES)
             case SayEcho():
                 for stream in self._of_agent(tenant, wake.agent):
                     if stream.id == wake.stream:

@@ -49,6 +49,8 @@ class Bonjour:
         self._given = settings
         self._standing = SweepStanding()
         self._dropped = 0
+        self._trouble = ""
+        self._interfaces: tuple[str, ...] = settings.interfaces if settings else ()
         self._shown: tuple[Sighting, ...] = ()
         self._changed = trio.Event()
         self._news = trio.Event()
@@ -63,6 +65,16 @@ class Bonjour:
     def standing(self) -> SweepStanding:
         """How it fares."""
         return self._standing
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot listen now; "" while it can."""
+        return self._trouble
+
+    @property
+    def interfaces(self) -> tuple[str, ...]:
+        """The interfaces it looks on; none for all but loopback."""
+        return self._interfaces
 
     async def sightings(self) -> Sequence[Sighting]:
         """All that is in view."""
@@ -93,12 +105,17 @@ class Bonjour:
         settings = self._given or BonjourSettings(
             sweep_h=host.settings.number("sweep_h"), interfaces=host.settings.texts("interfaces")
         )
+        self._interfaces = settings.interfaces
         run = _Run(host, settings, self._show, self._dropped)
         try:
             host.ready()
             await run.forever(self)
         finally:
             self._shown, self._standing = (), SweepStanding(dropped=self._dropped)
+
+    def listens(self, trouble: str = "") -> None:
+        """Its service listens, or cannot for this reason."""
+        self._trouble = trouble
 
     def sweep_wanted(self) -> trio.Event:
         """Set when somebody wants one now."""
@@ -149,7 +166,8 @@ class _Run:
                 try:
                     await self._listen(bonjour, nursery, await self._links())
                 except OSError as error:
-                    self._host.note(f"UDP 5353 cannot be opened: {error}")
+                    bonjour.listens(f"UDP 5353 cannot be opened: {error}")
+                    self._host.note(bonjour.trouble)
                     await trio.sleep(RETRY_S)
 
     async def _links(self) -> tuple[str, ...]:
@@ -169,6 +187,7 @@ class _Run:
         self._inbox.begin()
         async with listening(links, self._inbox) as ear:
             self._host.note("")
+            bonjour.listens()
             began, self._awake_at = trio.current_time(), self._host.now()
             self._view.begin_sweep()
             self._look_at_all(links)

@@ -5,5 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tympan_discovery_bonjour._discoverer import Bonjour
+from tympan_discovery_bonjour._examiner import BonjourExaminer
 
 BONJOUR: Final = Bonjour()
+EXAMINER: Final = BonjourExaminer(BONJOUR)

@@ -1,4 +1,4 @@
-"""Hooks: the discoverer, and the service that listens."""
+"""Hooks: the discoverer, the service that listens, and what is looked at when nothing is found."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ def register_discoverers() -> Sequence[Contribution]:
     from tympan_discovery_bonjour._parts import BONJOUR
 
     return [Contribution(port=BONJOUR, name="bonjour")]
+
+
+@hookimpl
+def register_examiners() -> Sequence[Contribution]:
+    """Looks whether this computer may ask on its links."""
+    from tympan_discovery_bonjour._parts import EXAMINER
+
+    return [Contribution(port=EXAMINER, name="bonjour")]
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""What ``tympan doctor`` is told of the hub: whether it answers by each way, whether it is believed, and its clock.
+"""What ``tympan doctor`` is told of the hub: whether it answers by each way, who vouches for it, and its clock.
 
 - It asks at once, past the pace of everything else: somebody waits who wants to know how it is now.
 - No token, key or body is told.
@@ -15,10 +15,11 @@ import trio
 
 from tympan.plugin import Examined, Health
 from tympan_transport_https._errors import HubError
-from tympan_transport_https._limits import CLOCK_S
+from tympan_transport_https._limits import CLOCK_S, ECHO_S
 from tympan_transport_https._link import HttpsLink
 from tympan_transport_https._membership import HubMembership
 from tympan_transport_https._stream import NoticeStream
+from tympan_transport_https._vouching import trust_of
 from tympan_wire.hub import BrokerRequest, Operation, encode
 
 
@@ -43,22 +44,38 @@ class HubExaminer:
         except HubError as error:
             then = error.next_step or "Look whether this computer is on a network, and whether the address is right."
             away = Examined(topic="hub", health=Health.PROBLEM, found=f"{member.address}: {error.cause}", then=then)
-            return [away, proxy_of(member.address)]
+            return [away, *await self._trust(member.address), proxy_of(member.address)]
         how = "and its certificate is believed" if member.address.startswith("https:") else "without TLS"
         answers = f"{member.address} answered in {took_s * 1000:.0f} ms {how}"
         return [
             Examined(topic="hub", health=Health.OK, found=answers),
-            self._notices(),
+            await self._notices(),
+            *await self._trust(member.address),
             clock(behind),
             proxy_of(member.address),
         ]
 
-    def _notices(self) -> Examined:
-        if self._stream.is_open:
-            return Examined(topic="notices", health=Health.OK, found="the hub's notices come over HTTPS")
-        found = "the hub's notices do not come over HTTPS: it is asked every now and then instead"
+    async def _notices(self) -> Examined:
+        """An echo is asked for now: a stream that only looks open brings none."""
         then = "Look whether a proxy or a firewall ends connections that stay open."
+        try:
+            took_s = await self._stream.round_trip(ECHO_S)
+        except HubError as error:
+            return Examined(topic="notices", health=Health.NOTE, found=f"no echo: {error.cause}", then=then)
+        if took_s is not None:
+            found = f"the hub's notices come over HTTPS: its echo took {took_s * 1000:.0f} ms"
+            return Examined(topic="notices", health=Health.OK, found=found)
+        if self._stream.is_open:
+            found = f"the stream of notices is open and dead: no echo came within {ECHO_S:g} s"
+        else:
+            found = "the hub's notices do not come over HTTPS: it is asked every now and then instead"
         return Examined(topic="notices", health=Health.NOTE, found=found, then=then)
+
+    async def _trust(self, address: str) -> Sequence[Examined]:
+        """Who vouches for the hub; nothing without TLS, or through a proxy, which alone has the connection."""
+        if not address.startswith("https:") or "through the proxy" in proxy_of(address).found:
+            return ()
+        return [await trust_of(address)]
 
 
 def clock(behind: dt.timedelta) -> Examined:

@@ -143,5 +143,8 @@ BOOK_AGAIN_S: Final = 2.0
 BOOK_LOGGED: Final = 20
 """Agents named in the log after one look at the key book; 'tympan keys' shows them all."""
 
+ECHO_S: Final = 5.0
+"""For an echo that a person waits for; the usual one has three times as long."""
+
 CLOCK_S: Final = 60.0
 """That a clock may be off before it is told: signed policy and certificates end to the minute, and nothing sooner."""

@@ -28,12 +28,13 @@ _E = TypeVar("_E", bound=BaseException)
 
 @attrs.define(eq=False)
 class _Stream:
-    """An open stream: its name once the hub said hello, and the echo that is waited for."""
+    """An open stream: its name once the hub said hello, the echo it is proved by, and those somebody asked for."""
 
     name: str = ""
     open: trio.Event = attrs.field(factory=trio.Event)
     nonce: str = ""
     echoed: trio.Event = attrs.field(factory=trio.Event)
+    asked: dict[str, trio.Event] = attrs.field(factory=dict)
 
 
 class NoticeStream:
@@ -44,12 +45,32 @@ class NoticeStream:
         self._link = link
         self._settings = LinkSettings()
         self._was_open = False
+        self._stream = _Stream()
         self._listeners: set[trio.MemorySendChannel[Notice]] = set()
 
     @property
     def is_open(self) -> bool:
         """Whether the hub said hello on it, and it did not break since."""
         return self._was_open
+
+    async def round_trip(self, within_s: float) -> float | None:
+        """Seconds the hub's echo took on the open stream; None where none is open, or none came back in time.
+
+        Raises:
+            HubError: The hub does not take the question.
+        """
+        stream, nonce, echoed = self._stream, secrets.token_hex(8), trio.Event()
+        if not self._was_open:
+            return None
+        stream.asked[nonce] = echoed
+        began = trio.current_time()
+        try:
+            await self._link.at_once(Operation.ECHO, encode(EchoRequest(stream=stream.name, nonce=nonce)))
+            with trio.move_on_after(within_s):
+                await echoed.wait()
+        finally:
+            stream.asked.pop(nonce, None)
+        return trio.current_time() - began if echoed.is_set() else None
 
     async def notices(self) -> AsyncIterator[Notice]:
         """Notices until cancelled; ends when the stream breaks."""
@@ -100,7 +121,7 @@ class NoticeStream:
         token = await standing.tokens.get()
         try:
             async with standing.calls.stream(standing.enrolment.address, token) as http:
-                stream = _Stream()
+                stream = self._stream = _Stream()
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._prove, stream)
                     async for line in _lines(http.pieces):
@@ -138,6 +159,8 @@ class NoticeStream:
             self._tell(Topic.DESIRED)
         elif isinstance(news, Echo) and news.nonce == stream.nonce:
             stream.echoed.set()
+        elif isinstance(news, Echo) and news.nonce in stream.asked:
+            stream.asked[news.nonce].set()
         elif isinstance(news, Look):
             self._tell(news.topic)
 

@@ -7,6 +7,12 @@ from typing import Final
 CONNECT_S: Final = 30.0
 """For name, TCP, TLS and the broker's CONNACK and SUBACK: a firewall that swallows port 8883 shows within this."""
 
+PROVE_S: Final = 5.0
+"""For an echo that a person waits for."""
+
+DIAL_S: Final = 5.0
+"""For TCP to the broker when a person wants to know what is in the way."""
+
 KEEP_ALIVE_S: Final = 60
 """After which a broker asks whether this agent is there (MQTT 5 section 3.1.2.10); the echo finds out sooner."""
 

@@ -20,6 +20,7 @@ from tympan_transport_mqtt._limits import BROKER_S, NO_BROKER_S, PINGS
 from tympan_transport_mqtt._model import MqttSettings, Way
 from tympan_transport_mqtt._notices import MqttNotices
 from tympan_transport_mqtt._rules import checked
+from tympan_transport_mqtt._standing import Standing
 from tympan_wire.hub import (
     Broker,
     BrokerRequest,
@@ -52,8 +53,9 @@ class _Path:
 class MqttService:
     """Keeps the way through the broker. Owns: the session."""
 
-    def __init__(self, notices: MqttNotices) -> None:
+    def __init__(self, notices: MqttNotices, standing: Standing | None = None) -> None:
         self._notices = notices
+        self._standing = standing or Standing()
         self._settings = MqttSettings()
         self._random = random.SystemRandom()
         self._failures = 0
@@ -66,6 +68,7 @@ class MqttService:
             while True:
                 way = Way.of(host)
                 if way is None:
+                    self._standing.hub = False
                     host.note("no plugin that leads to a hub runs")
                     await changes.receive()
                     continue
@@ -78,6 +81,7 @@ class MqttService:
     async def _through(self, host: Host, way: Way) -> None:
         while True:
             member = way.membership.member
+            self._standing.hub, self._standing.asked, self._standing.place = member is not None, False, ""
             if member is None:
                 host.note("not enrolled: there is no hub to hear of")
                 await way.membership.wait_changed()
@@ -103,9 +107,12 @@ class MqttService:
                 broker = checked(decode(Broker, await way.hub.request(Operation.BROKER, encode(BrokerRequest()))))
             except (TympanError, HubMessageError) as error:
                 again = isinstance(error, TympanError) and error.retry is not Retry.NEVER
-                host.note(f"it is not known whether the hub has a broker: {error}")
+                self._standing.trouble = f"it is not known whether the hub has a broker: {error}"
+                host.note(self._standing.trouble)
                 await self._rest(0.0 if again else NO_BROKER_S)
                 continue
+            self._standing.asked = True
+            self._standing.place = f"{broker.host}:{broker.port}" if broker.host else ""
             if broker.host:
                 return broker
             host.note("the hub names no broker: notices come over HTTPS alone")
@@ -123,8 +130,11 @@ class MqttService:
                 await session.subscribed.wait()
                 await self._prove(host, path, broker, session.publish)
         except* TympanError as group:
-            host.note(first_of(group).sentence)
+            trouble = first_of(group)
+            self._standing.broke(trouble.cause)
+            host.note(trouble.sentence)
         finally:
+            self._standing.broke()
             if path.open:
                 self._notices.end()
 
@@ -132,7 +142,7 @@ class MqttService:
         settings = self._settings
         while True:
             path.nonce, path.echoed = secrets.token_hex(8), trio.Event()
-            ping = encode(EchoRequest(stream="", nonce=path.nonce))
+            ping, began = encode(EchoRequest(stream="", nonce=path.nonce)), trio.current_time()
             with trio.move_on_after(settings.echo_wait_s):
                 while not path.echoed.is_set():  # one may be lost, as when the hub comes back to the broker later
                     publish(broker.ping, ping)
@@ -140,11 +150,12 @@ class MqttService:
                         await path.echoed.wait()
             if not path.echoed.is_set():
                 raise BrokerSilent(f"{broker.host}:{broker.port}", settings.echo_wait_s)
+            self._standing.proved(trio.current_time() - began)
             if not path.open:
                 path.open, self._failures = True, 0
                 host.note(f"notices come through the broker at {broker.host}:{broker.port} too")
                 self._notices.tell(_EVERYTHING)
-            await trio.sleep(settings.echo_interval_s)
+            await self._standing.rest(settings.echo_interval_s)
 
     def _hear(self, host: Host, path: _Path, payload: bytes) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Hooks: the notices, and the service that keeps the way to the broker."""
+"""Hooks: the notices, the service that keeps the way to the broker, and what is looked at when something is wrong."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ def register_notice_sources() -> Sequence[Contribution]:
     from tympan_transport_mqtt._parts import NOTICES
 
     return [Contribution(port=NOTICES, name="mqtt")]
+
+
+@hookimpl
+def register_examiners() -> Sequence[Contribution]:
+    """Looks whether the way through the broker is alive."""
+    from tympan_transport_mqtt._parts import EXAMINER
+
+    return [Contribution(port=EXAMINER, name="mqtt")]
 
 
 @hookimpl

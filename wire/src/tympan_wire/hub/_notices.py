@@ -19,6 +19,7 @@ class Topic(StrEnum):
     TUNNEL = "tunnel"
     KEYS = "keys"
     SHARES = "shares"
+    UPDATES = "updates"
 
 
 @frozen(kw_only=True)

@@ -57,6 +57,7 @@ from tympan_wire.hub._tunnel import (
     Tunnel,
     TunnelRequest,
 )
+from tympan_wire.hub._updates import UpdatesRequest, UpdatesWanted
 from tympan_wire.hub._uploads import UploadAbandon, UploadFinish, UploadQuestion, UploadRequest, UploadStanding
 
 PREFIX = "/agent/v1/"
@@ -101,6 +102,7 @@ class Operation(StrEnum):
     KEYS = "keys"
     SHARES = "shares"
     SHARES_CHANGE = "shares-change"
+    UPDATES = "updates"
 
 
 @frozen(kw_only=True)
@@ -149,5 +151,6 @@ SHAPES = {
     Operation.KEYS: Shape(request=KeysRequest, answer=Keys),
     Operation.SHARES: Shape(request=SharesRequest, answer=SharesAnswer),
     Operation.SHARES_CHANGE: Shape(request=SharesChange, answer=SharesAnswer),
+    Operation.UPDATES: Shape(request=UpdatesRequest, answer=UpdatesWanted),
 }
 """The one table: server, client, samples and documentation follow it."""

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -12,7 +12,7 @@ from tympan_hub.domain.agents import EnrolmentFilter, EnrolmentToken, TokenStand
 from tympan_hub.domain.ids import AgentId, PersonId, TenantId, TokenHash
 
 _E = tables.enrolments
-_UNUSED = (_E.c.agent.is_(None), _E.c.revoked_at.is_(None))
+_UNUSED = (_E.c.agent.is_(None), _E.c.revoked_at.is_(None), _E.c.joined < _E.c.computers)
 
 
 def _enrolment(row: Any) -> EnrolmentToken:
@@ -27,6 +27,8 @@ def _enrolment(row: Any) -> EnrolmentToken:
         agent=AgentId(row.agent) if row.agent else None,
         replaces=AgentId(row.replaces) if row.replaces else None,
         revoked_at=row.revoked_at,
+        computers=row.computers,
+        joined=row.joined,
     )
 
 
@@ -50,6 +52,8 @@ class SqlEnrolments:
             "agent": token.agent,
             "replaces": token.replaces,
             "revoked_at": token.revoked_at,
+            "computers": token.computers,
+            "joined": token.joined,
         }
         await self._connection.execute(insert(_E).values(row))
 
@@ -85,6 +89,12 @@ class SqlEnrolments:
         unused = (_E.c.tenant == tenant, _E.c.hash == token, *_UNUSED)
         return (await self._connection.execute(update(_E).where(*unused).values(agent=agent))).rowcount == 1
 
+    async def join(self, tenant: TenantId, token: TokenHash) -> bool:
+        """As the port says."""
+        left = (_E.c.tenant == tenant, _E.c.hash == token, *_UNUSED)
+        joined = update(_E).where(*left).values(joined=_E.c.joined + 1)
+        return (await self._connection.execute(joined)).rowcount == 1
+
     async def forget(self, tenant: TenantId, before: dt.datetime) -> None:
         """As the port says."""
         await self._connection.execute(delete(_E).where(_E.c.tenant == tenant, _E.c.expires_at < before))
@@ -103,7 +113,7 @@ def _conditions(tenant: TenantId, wanted: EnrolmentFilter, at: dt.datetime) -> l
 def _stands(standing: TokenStanding, at: dt.datetime) -> ColumnElement[bool]:
     return {
         TokenStanding.OPEN: and_(*_UNUSED, _E.c.expires_at > at),
-        TokenStanding.USED: _E.c.agent.is_not(None),
-        TokenStanding.REVOKED: and_(_E.c.agent.is_(None), _E.c.revoked_at.is_not(None)),
+        TokenStanding.USED: or_(_E.c.agent.is_not(None), _E.c.joined >= _E.c.computers),
+        TokenStanding.REVOKED: and_(_E.c.agent.is_(None), _E.c.joined < _E.c.computers, _E.c.revoked_at.is_not(None)),
         TokenStanding.EXPIRED: and_(*_UNUSED, _E.c.expires_at <= at),
     }[standing]

@@ -49,6 +49,7 @@ from tympan_hub.adapters.sql.sign_ins import SqlSignIns
 from tympan_hub.adapters.sql.sweeps import SqlIntakes, SqlSweeps
 from tympan_hub.adapters.sql.tenants import SqlDirectory, SqlTenants
 from tympan_hub.adapters.sql.tunnel_limits import SqlTunnelLimits
+from tympan_hub.adapters.sql.updates import SqlUpdates
 from tympan_hub.adapters.sql.uploads import SqlUploads
 from tympan_hub.adapters.sql.usage import SqlUsage
 from tympan_hub.adapters.sql.webhooks import SqlDeliveries, SqlWebhooks
@@ -289,6 +290,11 @@ class SqlUnit:
     def crossings(self) -> SqlCrossings:
         """Jobs on their way through the hub."""
         return SqlCrossings(self._connection)
+
+    @cached_property
+    def updates(self) -> SqlUpdates:
+        """Updates of agents."""
+        return SqlUpdates(self._connection)
 
     @cached_property
     def uploads(self) -> SqlUploads:

@@ -24,6 +24,9 @@ ENROLMENT_TOKEN_MOST: Final = dt.timedelta(days=30)
 ENROLMENT_TOKENS: Final = 2_000
 """Enrolment tokens of one tenant that nobody used yet: one for each computer of a large roll-out."""
 
+COMPUTERS_PER_TOKEN: Final = 10_000
+"""Computers that may come with one token: a roll-out by a deployment tool. Who finds it joins as many as are left."""
+
 ASSERTION: Final = dt.timedelta(seconds=300)
 """An assertion ends at most this far ahead; its id must be remembered until then."""
 

@@ -57,6 +57,7 @@ from tympan_wire.hub import (
     SignOutRequest,
     TokenRequest,
     TunnelRequest,
+    UpdatesRequest,
     UploadAbandon,
     UploadFinish,
     UploadQuestion,
@@ -115,7 +116,11 @@ def _handles(services: Services) -> dict[Operation, Handle]:
     async def keys(message: KeysRequest, bearer: Bearer, _: Way) -> object:
         return await services.key_book.of(bearer, message)
 
+    async def updates(message: UpdatesRequest, bearer: Bearer, _: Way) -> object:
+        return await services.updates.of(bearer, message)
+
     return {
+        Operation.UPDATES: updates,
         Operation.ENROL: enrol,
         Operation.TOKEN: token,
         Operation.DESIRED: desired,

@@ -9,7 +9,7 @@ from pydantic import Field
 from tympan_hub.domain import agents as domain
 from tympan_hub.domain.agents import AgentFilter, EnrolmentFilter, Platform, TokenStanding
 from tympan_hub.domain.ids import AgentId, TokenHash
-from tympan_hub.domain.limits.agents import ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST
+from tympan_hub.domain.limits.agents import COMPUTERS_PER_TOKEN, ENROLMENT_TOKEN, ENROLMENT_TOKEN_MOST
 from tympan_hub.domain.limits.values import NAME_OCTETS
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant
@@ -93,6 +93,9 @@ class TokenWanted(Given):
     name: Annotated[str, Field(max_length=NAME_OCTETS)] = ""
     hours: Annotated[int, Field(strict=True, ge=1, le=ENROLMENT_TOKEN_MOST // _HOUR)] = ENROLMENT_TOKEN // _HOUR
     replaces: Annotated[str, Field(pattern=HEX, max_length=32)] | None = None
+    computers: Annotated[
+        int, Field(strict=True, ge=1, le=COMPUTERS_PER_TOKEN, description="So many may join with it.")
+    ] = 1
 
 
 class EnrolmentToken(Told):
@@ -107,6 +110,8 @@ class EnrolmentToken(Told):
     revoked_at: Moment | None
     agent: str | None
     replaces: str | None
+    computers: int = Field(description="So many may join with it; each that does stands in the list by itself, too.")
+    joined: int
 
 
 class TokenMade(Told):
@@ -181,11 +186,11 @@ async def revoke_token(ask: InTenant, enrolment: EnrolmentIn) -> None:
 
 @router.post("/enrolment-tokens", operation_id="make-enrolment-token", status_code=201)
 async def make_token(ask: InTenant, given: TokenWanted) -> TokenMade:
-    """Makes a token that enrols one agent, once."""
+    """Makes a token that enrols one agent, once; or so many computers, for a deployment tool."""
     validity = given.hours * _HOUR
     place = AgentId(given.replaces) if given.replaces else None
     secret = await ask.services.agents.make_token(
-        ask.tenant, ask.actor, name=given.name, validity=validity, replaces=place
+        ask.tenant, ask.actor, name=given.name, validity=validity, replaces=place, computers=given.computers
     )
     return TokenMade(token=secret, expires_in_s=int(validity.total_seconds()))
 
@@ -201,6 +206,8 @@ def _token(token: domain.EnrolmentToken, standing: TokenStanding) -> EnrolmentTo
         revoked_at=token.revoked_at,
         agent=token.agent,
         replaces=token.replaces,
+        computers=token.computers,
+        joined=token.joined,
     )
 
 

@@ -45,6 +45,7 @@ from tympan_hub.http.api import (
     _tenants,
     _tokens,
     _tunnel,
+    _updates,
     _usage,
     _webhooks,
 )
@@ -55,6 +56,7 @@ from tympan_hub.service import Services
 
 _MODULES: Final = (
     _account,
+    _updates,
     _agents,
     _keys,
     _sign_ins,

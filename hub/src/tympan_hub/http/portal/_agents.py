@@ -10,7 +10,7 @@ from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.domain.sign_ins import Present
 from tympan_hub.domain.text import fit
-from tympan_hub.http.portal import _devices, _forms, _shares, _shown, views
+from tympan_hub.http.portal import _devices, _forms, _shares, _shown, _updates, views
 from tympan_hub.http.portal._language import marked
 from tympan_hub.http.portal._paging import stand
 from tympan_hub.http.portal._visit import Member, Visit, after
@@ -76,6 +76,7 @@ async def _page(visit: Visit, agent: str, form: views.Form | None, status: int) 
         sweeps=sweeps,
         dropped=dropped,
         shares=await _shares.of_agent(visit, known.id),
+        updates=await _updates.of_agent(visit, known.id),
         row=_shown.agent_row(shown),
         enrolled_at=known.enrolled_at,
         people=tuple(map(_person_here, people)),

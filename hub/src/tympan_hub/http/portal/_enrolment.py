@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from tympan_hub.domain.agents import EnrolmentFilter, EnrolmentToken, TokenStanding
 from tympan_hub.domain.errors import Full, NotFound
 from tympan_hub.domain.ids import AgentId, TokenHash
+from tympan_hub.domain.limits.agents import COMPUTERS_PER_TOKEN
 from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.people import Act
 from tympan_hub.http.portal import _forms, views
@@ -23,6 +24,7 @@ router = APIRouter(prefix="/agents")
 _SECTION: Final = "agents"
 _DAYS: Final = {"1": marked("In a day"), "7": marked("In a week"), "30": marked("In 30 days")}
 _USUAL: Final = "1"
+_COMPUTERS_FAULT: Final = marked("1 to 10,000 computers.")
 _FULL: Final = marked("There are as many agents, or as many tokens that nobody used, as there may be.")
 _STATES: Final = {
     "": TokenStanding.OPEN,
@@ -73,9 +75,12 @@ async def make(visit: Member) -> Response:
         return _form(visit, views.Form(values=fields, faults={"name": _forms.NAME_FAULT}), 422)
     validity = dt.timedelta(days=int(fields["days"] if fields.get("days") in _DAYS else _USUAL))
     replaces = AgentId(place) if place else None
+    count = fields.get("computers", "").strip() or "1"
+    if not (count.isascii() and count.isdigit() and len(count) <= 5 and 1 <= int(count) <= COMPUTERS_PER_TOKEN):
+        return _form(visit, views.Form(values=fields, faults={"computers": _COMPUTERS_FAULT}), 422)
     try:
         secret = await visit.services.agents.make_token(
-            visit.home, visit.actor, name=name, validity=validity, replaces=replaces
+            visit.home, visit.actor, name=name, validity=validity, replaces=replaces, computers=int(count)
         )
     except Full:
         return _form(visit, views.Form(values=fields, faults={"": _FULL}), 422)
@@ -83,6 +88,7 @@ async def make(visit: Member) -> Response:
         # Joined by "=": a token may begin with "-".
         command=f"tympan hub enrol {visit.portal.address_for(visit.request)} --token={secret}",
         expires_at=visit.portal.clock.now() + validity,
+        computers=int(count),
     )
     return visit.page("agent_token", _SECTION, views.AgentToken(made=made))
 
@@ -129,6 +135,8 @@ def _row(visit: Visit, token: EnrolmentToken, found: TokensFound) -> views.Enrol
         open=standing is TokenStanding.OPEN,
         agent=_link(token.agent, found),
         replaces=_link(token.replaces, found),
+        computers=token.computers,
+        joined=token.joined,
     )
 
 

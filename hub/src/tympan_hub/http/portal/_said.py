@@ -72,6 +72,11 @@ SAID: Final = {
         then=marked("Choose one of its values, or a number it takes."),
     ),
     "sharing-changed": _done(marked("Done. Connected agents obey within seconds.")),
+    "version-stopped": _done(marked("The version is stopped. No further computer takes it.")),
+    "version-goes-on": _done(
+        marked("The version goes on."), marked("It stops again when computers that take it from now on fare ill.")
+    ),
+    "update-rules-changed": _done(marked("Done. Connected computers know within seconds.")),
     "agent-renamed": _done(marked("The agent has another name.")),
     "key-confirmed": _done(marked("The key is confirmed. Other computers give it documents from now on.")),
     "key-changed": Said(

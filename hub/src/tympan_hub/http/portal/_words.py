@@ -154,6 +154,7 @@ HAPPENINGS: Final = {
     Happening.PRINTER_FEW_AGENTS: marked("One computer or none is left to print for a printer through the hub"),
     Happening.PRINTER_CHANGED: marked("A printer was added, changed or removed"),
     Happening.POLICY_SWITCHED: marked("A policy switch was moved"),
+    Happening.UPDATE_STOPPED: marked("A version was stopped: computers fared ill with it, or somebody stopped it"),
     Happening.PERSON_CHANGED: marked("A person was added, changed or locked out"),
     Happening.TEST: marked("A try"),
 }

@@ -45,6 +45,7 @@ from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
 from tympan_hub.ports.storage.stations import Stations
 from tympan_hub.ports.storage.tenants import Tenants
 from tympan_hub.ports.storage.units import Unit, Units
+from tympan_hub.ports.storage.updates import Updates
 from tympan_hub.ports.storage.uploads import Uploads
 from tympan_hub.ports.storage.usage import Usage
 from tympan_hub.ports.storage.webhooks import Deliveries, Webhooks
@@ -106,6 +107,7 @@ __all__ = [
     "Tenants",
     "Unit",
     "Units",
+    "Updates",
     "Uploads",
     "Usage",
     "Vouchings",

@@ -22,6 +22,10 @@ class Enrolments(Protocol):
         """Gives it to an agent; False when it was used before."""
         ...
 
+    async def join(self, tenant: TenantId, token: TokenHash) -> bool:
+        """Counts one more that comes with a token for many; False when no more may."""
+        ...
+
     async def find(self, tenant: TenantId, wanted: EnrolmentFilter, at: dt.datetime) -> tuple[EnrolmentToken, ...]:
         """Those wanted as they stand then, the newest first."""
         ...

@@ -44,6 +44,7 @@ from tympan_hub.ports.storage.sign_ins import Assertions, SignIns
 from tympan_hub.ports.storage.stations import Stations
 from tympan_hub.ports.storage.tenants import Tenants
 from tympan_hub.ports.storage.tunnel_limits import TunnelLimitsKept
+from tympan_hub.ports.storage.updates import Updates
 from tympan_hub.ports.storage.uploads import Uploads
 from tympan_hub.ports.storage.usage import Usage
 from tympan_hub.ports.storage.webhooks import Deliveries, Webhooks
@@ -280,6 +281,11 @@ class Unit(Protocol):
     @property
     def crossings(self) -> Crossings:
         """Jobs on their way through the hub."""
+        ...
+
+    @property
+    def updates(self) -> Updates:
+        """Updates of agents."""
         ...
 
     @property

@@ -47,6 +47,7 @@ from tympan_hub.adapters.sql.tables._shares import shares, sharing_rules
 from tympan_hub.adapters.sql.tables._sign_ins import device_codes, sign_ins
 from tympan_hub.adapters.sql.tables._tenants import keepings, tenants
 from tympan_hub.adapters.sql.tables._tunnel_use import tunnel_limits, tunnel_serving
+from tympan_hub.adapters.sql.tables._updates import agent_updates, agent_versions, update_rules, update_stops
 from tympan_hub.adapters.sql.tables._uploads import upload_parts, uploads
 from tympan_hub.adapters.sql.tables._webhooks import deliveries, webhooks
 
@@ -56,6 +57,8 @@ __all__ = [
     "agent_keys",
     "agent_networks",
     "agent_policies",
+    "agent_updates",
+    "agent_versions",
     "agents",
     "api_tokens",
     "assertions",
@@ -121,6 +124,8 @@ __all__ = [
     "tenants",
     "tunnel_limits",
     "tunnel_serving",
+    "update_rules",
+    "update_stops",
     "upload_parts",
     "uploads",
     "usage",

@@ -45,6 +45,7 @@ from tympan_hub.http.portal.views._held import (
     Stations,
 )
 from tympan_hub.http.portal.views._home import Call, Count, Home, Step, TenantRow, Tenants
+from tympan_hub.http.portal.views._installs import Download, Install
 from tympan_hub.http.portal.views._jobs import Cancel, Choice, Job, JobRow, Jobs, Range, Sheets, Shown, StoryStep
 from tympan_hub.http.portal.views._keys import KeyRow, Keys, WaitingKey
 from tympan_hub.http.portal.views._mail import MailDoor, MailForm, MailShown
@@ -115,6 +116,16 @@ from tympan_hub.http.portal.views._scans import (
 from tympan_hub.http.portal.views._shares import OptionRow, Share, ShareRow, SharingForm, ValueChoice, Word
 from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, ApiTokenRow, ApiTokens
 from tympan_hub.http.portal.views._tunnel import ServerRow, TunnelLimitsForm, UseRow, Way, WayForm
+from tympan_hub.http.portal.views._updates import (
+    AgentUpdates,
+    GroupRing,
+    RingRow,
+    StopRow,
+    UpdateRow,
+    UpdateRulesForm,
+    Updates,
+    VersionRow,
+)
 from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
 from tympan_hub.http.portal.views._webhooks import DeliveryRow, Webhook, WebhookForm, WebhookRow, Webhooks
 
@@ -127,6 +138,7 @@ __all__ = [
     "AgentReach",
     "AgentRow",
     "AgentToken",
+    "AgentUpdates",
     "Agents",
     "ApiTokenForm",
     "ApiTokenMade",
@@ -156,6 +168,7 @@ __all__ = [
     "Devices",
     "DifferenceRow",
     "Door",
+    "Download",
     "DroppedRow",
     "EnrolmentTokenRow",
     "EnrolmentTokens",
@@ -169,6 +182,7 @@ __all__ = [
     "Group",
     "GroupComputers",
     "GroupForm",
+    "GroupRing",
     "GroupRow",
     "Groups",
     "HandIn",
@@ -178,6 +192,7 @@ __all__ = [
     "HeldRow",
     "Home",
     "HomeRow",
+    "Install",
     "InvitationForm",
     "InvitationMade",
     "InvitationRow",
@@ -238,6 +253,7 @@ __all__ = [
     "RecoveryCodes",
     "Released",
     "ReleasedRow",
+    "RingRow",
     "RuleRow",
     "Said",
     "Scan",
@@ -263,6 +279,7 @@ __all__ = [
     "StationRow",
     "Stations",
     "Step",
+    "StopRow",
     "StoryStep",
     "Sums",
     "SupplyRow",
@@ -278,10 +295,14 @@ __all__ = [
     "Tone",
     "Trouble",
     "TunnelLimitsForm",
+    "UpdateRow",
+    "UpdateRulesForm",
+    "Updates",
     "Usage",
     "UsageLine",
     "UseRow",
     "ValueChoice",
+    "VersionRow",
     "Viewer",
     "WaitingKey",
     "Way",

@@ -10,6 +10,7 @@ from tympan_hub.http.portal.views._frame import Form, Page
 from tympan_hub.http.portal.views._health import Health
 from tympan_hub.http.portal.views._jobs import Choice
 from tympan_hub.http.portal.views._shares import ShareRow
+from tympan_hub.http.portal.views._updates import AgentUpdates
 
 
 @frozen(kw_only=True)
@@ -100,6 +101,7 @@ class Agent:
         sweeps: How it looked around last, by discovery.
         dropped: What was dropped of what it told of devices, by day.
         shares: Queues it shares.
+        updates: Its versions; None before it told of them.
         form: To rename it.
     """
 
@@ -111,4 +113,5 @@ class Agent:
     sweeps: tuple[SweepRow, ...] = ()
     dropped: tuple[DroppedRow, ...] = ()
     shares: tuple[ShareRow, ...] = ()
+    updates: AgentUpdates | None = None
     form: Form = attrs.field(factory=Form)

@@ -25,6 +25,8 @@ class EnrolmentTokenRow:
         open: One may.
         agent: Who came with it.
         replaces: Whose place the new computer takes.
+        computers: So many may come with it.
+        joined: So many came, of one for many.
     """
 
     id: str
@@ -36,6 +38,8 @@ class EnrolmentTokenRow:
     open: bool
     agent: AgentLink | None = None
     replaces: AgentLink | None = None
+    computers: int = 1
+    joined: int = 0
 
 
 @frozen(kw_only=True)
@@ -54,6 +58,7 @@ class TokenMade:
 
     command: str
     expires_at: dt.datetime
+    computers: int = 1
 
 
 @frozen(kw_only=True)
