@@ -8,8 +8,8 @@ step() {
     echo "check: $name"
     "$@" || failed="$failed $name"
 }
-sources="core/src wire/src relay/src net/src hub/src sim/src cli/src plugins/*/src packaging tools benchmarks"
-tests="core/tests wire/tests relay/tests net/tests hub/tests sim/tests cli/tests plugins/*/tests tests/print_path tests/hub tests/discovery tests/release tests/tunnel tests/mobility tests/desktop tests/docs tests/tools"
+sources="core/src wire/src relay/src net/src hub/src sim/src cli/src release/src plugins/*/src packaging tools benchmarks"
+tests="core/tests wire/tests relay/tests net/tests hub/tests sim/tests cli/tests release/tests plugins/*/tests tests/print_path tests/hub tests/discovery tests/release tests/tunnel tests/mobility tests/desktop tests/docs tests/tools"
 types() {
     # shellcheck disable=SC2086
     .venv/bin/mypy --no-error-summary $sources || return 1

@@ -2,7 +2,7 @@
 # Writes requirements.lock: every third-party distribution the workspace needs, with version and hashes, no address.
 set -eu
 cd "$(dirname "$0")/.."
-members="core wire relay net hub sim cli plugins/*"
+members="core wire relay net hub sim cli release plugins/*"
 skip=""; files=""
 for m in $members; do
     name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$m/pyproject.toml" | head -n 1)

@@ -11,7 +11,7 @@ python=${PYTHON:-python3}
     echo "setup: '$python' cannot make virtual environments. On Debian: apt-get install python3-venv" >&2
     exit 1
 }
-members="wire core relay net hub sim cli plugins/*"
+members="wire core relay net hub sim cli release plugins/*"
 place=$("$python" -VV; pwd)
 # shellcheck disable=SC2086
 wanted=$( { printf '%s\n' "$place"; cat requirements.lock; for m in $members; do cat "$m/pyproject.toml"; done

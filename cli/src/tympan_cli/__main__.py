@@ -35,6 +35,7 @@ SECTIONS: Final = {
     "The agent": {
         "run": Place("_run", "run", "run the agent in the foreground"),
         "service": Place("_service", "service", "start the agent with the machine"),
+        "update": Place("_update", "update", "which versions there are; go to another one"),
         "status": Place("_status", "status", "does it run, how are its keys kept"),
         "doctor": Place("_doctor", "doctor", "what is wrong, and what to do"),
     },

@@ -54,3 +54,9 @@ BUNDLE_JOBS: Final = 50
 
 MANAGER_S: Final = 180.0
 """For systemd to start the agent: it waits until the agent says that it is ready, at most 120 s."""
+
+CHECK_UP_S: Final = 45.0
+"""For an agent that tries a new version to get ready, and for each command to it; disks are slow at such times."""
+
+CHECK_STEP_S: Final = 0.2
+"""Between two looks at it."""

@@ -18,11 +18,13 @@ from typing import Any, Final
 import click
 
 from tympan.admin import installed_program, write_file
+from tympan_cli._agent_link import home
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._limits import MANAGER_S
 from tympan_cli._output import as_json, colored, say, show, show_listing
 from tympan_cli._service_units import KEY, NAME, OPEN, Unit, launchd_plist, system_unit, user_unit, winsw_xml
+from tympan_cli._update_units import SERVICE_UNIT, update_units_in, write_update_units
 
 _UNIT: Final = f"{NAME}.service"
 _SYSTEM_UNITS: Final = Path("/etc/systemd/system")
@@ -53,16 +55,18 @@ def install(user: bool, only_print: bool) -> None:
             say(line)
         return
     _need_systemd()
-    path = _path(user=user)
+    path = unit_path(user=user)
     if not user:
         _need_root()
         _need_seen(program, Path(sys.executable))
         _keep_key()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_text(program, user=user))
+    encrypted = _key_path().parent == _ENCRYPTED
+    waiting = write_update_units(path.parent, user=user, encrypted=encrypted, state=home().root)
     _systemctl(["daemon-reload"], user=user)
-    _systemctl(["enable", _UNIT], user=user)
-    _systemctl(["restart", _UNIT], user=user)
+    _systemctl(["enable", _UNIT, *waiting], user=user)
+    _systemctl(["restart", _UNIT, *waiting], user=user)
     say(f"the agent runs as a service ({path})")
 
 
@@ -71,13 +75,15 @@ def install(user: bool, only_print: bool) -> None:
 def remove(user: bool) -> None:
     """Stop the service and remove it; its state folder and its key stay."""
     _need_systemd()
-    path = _path(user=user)
+    path = unit_path(user=user)
     if not path.exists():
         raise CommandError("there is no such service", next_step="See 'tympan service status'.", status=Exit.NOT_FOUND)
     if not user:
         _need_root()
-    _systemctl(["disable", "--now", _UNIT], user=user)
-    path.unlink()
+    units = (path, *update_units_in(path.parent))
+    _systemctl(["disable", "--now", *(unit.name for unit in units if unit.name != SERVICE_UNIT)], user=user)
+    for unit in units:
+        unit.unlink()
     _systemctl(["daemon-reload"], user=user)
     kept = "your state folder" if user else f"/var/lib/{NAME} and its key in {_ENCRYPTED} or {_PLAIN}"
     say(f"the service is removed; {kept} stay: remove them by hand when nothing in them is wanted")
@@ -89,7 +95,7 @@ def remove(user: bool) -> None:
 def status(user: bool, as_json: bool) -> None:
     """Say whether the service is installed, runs, and how often it was started again."""
     _need_systemd()
-    installed = _path(user=user).exists()
+    installed = unit_path(user=user).exists()
     told = _systemctl(["show", "--property", ",".join(_STATES), _UNIT], user=user)
     states = dict(line.partition("=")[::2] for line in told.splitlines() if "=" in line)
     row = {
@@ -149,7 +155,7 @@ def _groups() -> tuple[str, ...]:
     return tuple(name for name in _QUEUE_GROUPS if name in there)
 
 
-def _path(*, user: bool) -> Path:
+def unit_path(*, user: bool) -> Path:
     if not user:
         return _SYSTEM_UNITS / _UNIT
     base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")

@@ -91,6 +91,7 @@ class Dispatcher:
         self._inspection = Inspection(book, ports, log, limits)
         self._admission = Admission(book, printers, ports, self._spawn, self.wake, log, limits, presence)
         self._fence = 0
+        self._rests_until = 0.0
         book.watcher = self
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -147,6 +148,11 @@ class Dispatcher:
         if active is not None:
             active[1].request_cancel()
         return active is not None
+
+    def rest(self, for_s: float) -> int:
+        """Begins no delivery for a while: jobs are taken and wait. Says how many deliveries are under way."""
+        self._rests_until = trio.current_time() + for_s
+        return len(self._active)
 
     async def check_release(self, job: Job) -> None:
         """Asks the gates about a held job that somebody wants to release."""
@@ -226,14 +232,15 @@ class Dispatcher:
     async def _work(self, printer: PrinterId, worker: _Worker) -> None:
         try:
             while (job := self._head(printer)) is not None:
-                wait_s = self._outcomes.due(job.uuid) - trio.current_time()
+                wait_s = max(self._outcomes.due(job.uuid), self._rests_until) - trio.current_time()
                 if wait_s > 0:
                     with trio.move_on_after(wait_s):
                         await worker.nudge.wait()
                     worker.nudge = trio.Event()
                     continue
                 async with self._slots:  # which may take long when all are taken
-                    if (now := self._head(printer)) is not None and now.uuid == job.uuid:
+                    now = None if self._rests_until > trio.current_time() else self._head(printer)
+                    if now is not None and now.uuid == job.uuid:
                         await self._guarded(now)
         finally:
             del self._workers[printer]

@@ -122,6 +122,9 @@ class Limits:
     stop_s: float = _limit(
         10.0, unit="s", low=1.0, high=300.0, reason="an agent told to stop ends after this, whatever a plugin does"
     )
+    rest_s: float = _limit(
+        30.0, unit="s", low=1.0, high=600.0, reason="deliveries begin again by themselves when an updater died"
+    )
     backoff_first_s: float = _limit(
         0.5, unit="s", low=0.01, high=60.0, reason="first wait before a failed service starts again"
     )

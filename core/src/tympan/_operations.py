@@ -83,6 +83,16 @@ async def _reload(control: AgentControl, arguments: Arguments) -> Plain:
     return None
 
 
+@_OWN.named("drain")
+async def _drain(control: AgentControl, arguments: Arguments) -> Plain:
+    """Begins no delivery for half a minute, so that the agent can be started again without cutting one off; said again,
+    for another half. Jobs are taken meanwhile, and wait.
+
+    Answer: an object with `under_way`, the number of deliveries that were begun before and are not over.
+    """
+    return {"under_way": control.agent.dispatcher.rest(DEFAULTS.rest_s)}
+
+
 @_OWN.named("devices")
 async def _devices(control: AgentControl, arguments: Arguments) -> Plain:
     """Tells which devices are in view, by each discovery that runs. All of it was said by strangers on a network.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tympan.__main__ import serve
-    from tympan._agent import POLICY_KEY, explain
+    from tympan._agent import POLICY_KEY, explain, open_agent
     from tympan._endpoint import endpoint_uri
     from tympan._holder import holder, lives
     from tympan._home import Home, disk_error, find_home, make_folder, write_file
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _PLACES: Final = {
     "tympan.__main__": ("serve",),
-    "tympan._agent": ("POLICY_KEY", "explain"),
+    "tympan._agent": ("POLICY_KEY", "explain", "open_agent"),
     "tympan._endpoint": ("endpoint_uri",),
     "tympan._holder": ("holder", "lives"),
     "tympan._home": ("Home", "disk_error", "find_home", "make_folder", "write_file"),
@@ -104,6 +104,7 @@ __all__ = [
     "lives",
     "load",
     "make_folder",
+    "open_agent",
     "open_policy",
     "own_module",
     "plain",

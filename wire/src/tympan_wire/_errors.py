@@ -6,6 +6,7 @@ WireError
 ├── raster.UnwritablePage    PWG raster and URF, written (raster/_errors.py)
 ├── dsse.BadEnvelope      signed envelopes (dsse/_envelope.py)
 ├── grants.BadGrant       release grants (grants/_errors.py)
+├── updates.BadUpdateFile  channels of updates (updates/_errors.py)
 └── ipp.IppProtocolError   IPP messages (ipp/_errors.py)
 """
 

@@ -1,0 +1,269 @@
+"""Carries an update out: fetched again from its own root of trust, unpacked beside, tried, switched to, proved.
+
+- Every step can be done twice, and the journal says before each how far it is: after a crash the next run goes on.
+- It believes nothing that the agent's account wrote: what is signed is verified here, from our own root of trust.
+- It ends when done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+
+from tympan_updater._errors import (
+    AgentStays,
+    CheckFailed,
+    NotUsable,
+    Postponed,
+    Returned,
+    TrustsNobody,
+    UpdateError,
+)
+from tympan_updater._installation import Installation, Pointer, Running
+from tympan_updater._journal import Entry, Journal, Phase, Step
+from tympan_updater._keeping import Keeper, missing_after
+from tympan_updater._limits import BUNDLE_BYTES, DRAIN_LOOK_S, DRAIN_S, HEALTH_S, TRIES, WHEEL_BYTES
+from tympan_updater._outcomes import Ending, Outcomes
+from tympan_updater._plan import plan
+from tympan_updater._repository import Repository
+from tympan_updater._sources import Source
+from tympan_updater._unpacking import unpack_bundle, unpack_wheel
+from tympan_wire.updates import Channel, Version, agent_target, plugin_target
+
+
+class SelfCheck(Protocol):
+    """Tries a version before it is switched to."""
+
+    def __call__(self, place: Installation, after: Running, expected: frozenset[str]) -> None:
+        """Raises ``CheckFailed`` when what shall run does not do here."""
+
+
+@attrs.frozen(kw_only=True)
+class Wish:
+    """What somebody wants.
+
+    Attributes:
+        channel: Whose versions.
+        pin: The agent's version instead of the channel's.
+        leave: Subjects and versions that are not gone to.
+        again: Whether versions that were come back from are tried again: a person wants it.
+        waits: Whether deliveries under way are waited for.
+    """
+
+    channel: str
+    pin: Version | None = None
+    leave: frozenset[tuple[str, Version]] = frozenset()
+    again: bool = False
+    waits: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class Patience:
+    """How long is waited for what."""
+
+    drain_s: float = DRAIN_S
+    health_s: float = HEALTH_S
+
+
+class Applying:
+    """An updater of one installation."""
+
+    def __init__(
+        self,
+        place: Installation,
+        keeper: Keeper,
+        check: SelfCheck,
+        now: Callable[[], dt.datetime],
+        patience: Patience | None = None,
+    ) -> None:
+        self._place = place
+        self._keeper = keeper
+        self._check = check
+        self._now = now
+        self._patience = patience or Patience()
+        self._journal = Journal(place)
+        self._outcomes = Outcomes(place)
+
+    # ------------------------------------------------------------------ what people ask
+
+    def apply(self, wish: Wish, source: Source) -> Running:
+        """Brings the installation to what is wished, and says what runs then.
+
+        Raises:
+            UpdateError: Why it does not run what is wished; the installation runs all the same.
+        """
+        with self._place.locked():
+            self._go_on()
+            return self._begin(wish, source)
+
+    def recover(self) -> Entry | None:
+        """Goes on with what a crash left, and says what that was; None when it left nothing.
+
+        Raises:
+            UpdateError: How it ended, when not with the new version.
+        """
+        with self._place.locked():
+            return self._go_on()
+
+    def back(self) -> Running:
+        """Switches to the previous version, for a person who wants it; its plugins are the bundle's own.
+
+        Raises:
+            UpdateError: There is none, or it does not run.
+        """
+        with self._place.locked():
+            self._go_on()
+            before, previous = self._place.running(), self._place.pointed(Pointer.PREVIOUS)
+            if previous is None or previous == before.agent:
+                raise NotUsable("there is no previous version to go back to")
+            self._switch(self._entry(before, Running(agent=previous), Phase.SWITCHING))
+            return self._place.running()
+
+    # ------------------------------------------------------------------ forth
+
+    def _begin(self, wish: Wish, source: Source) -> Running:
+        before = self._place.running()
+        repository = self._repository(source)
+        channel = repository.channel(wish.channel)
+        refused = frozenset[tuple[str, Version]]() if wish.again else self._outcomes.refused()
+        planned = plan(before, channel, pin=wish.pin, refused=refused | wish.leave)
+        if planned.after == before:
+            if planned.left:
+                raise Postponed("; ".join(planned.left))
+            return before
+        entry = self._entry(before, planned.after, Phase.UNPACKING)
+        self._journal.write(entry)
+        try:
+            self._prepare(entry, repository, channel)
+            if wish.waits:
+                self._drain()
+        except UpdateError as error:
+            self._give_up(entry, error)
+            raise
+        except OSError as error:
+            self._give_up(entry, None)
+            raise Postponed(f"the new version cannot be put on the disk: {error}") from error
+        entry = entry.step(Step.READY)
+        self._switch(entry)
+        return self._place.running()
+
+    def _entry(self, before: Running, after: Running, phase: Phase) -> Entry:
+        standing = self._keeper.standing()
+        if standing is None:
+            return Entry(phase=phase, before=before, after=after)
+        going = before.plugins.keys() - after.plugins.keys()
+        expected = tuple(sorted(name for name, of in standing.plugins.items() if of not in going))
+        return Entry(phase=phase, before=before, after=after, expected=expected, enrolled=standing.enrolled)
+
+    def _repository(self, source: Source) -> Repository:
+        try:
+            root = self._place.trust.read_bytes()
+        except OSError as error:
+            raise TrustsNobody(self._place.trust) from error
+        repository = Repository(self._place.work / "seen", root, source, self._place.work / "fetched")
+        repository.refresh(self._now())
+        return repository
+
+    def _prepare(self, entry: Entry, repository: Repository, channel: Channel) -> None:
+        place, after = self._place, entry.after
+        if not place.whole(after.agent):
+            target = agent_target(after.agent)
+            bundle = repository.fetch(target, most=BUNDLE_BYTES, sha256=channel.hashes.get(target, ""))
+            with place.coming(place.tree(after.agent)) as beside:
+                unpack_bundle(bundle, beside)
+        for folder, (name, version) in zip(after.folders(), sorted(after.plugins.items()), strict=True):
+            if not (place.plugins / folder / "complete").exists():
+                target = plugin_target(name, version)
+                wheel = repository.fetch(target, most=WHEEL_BYTES, sha256=channel.hashes.get(target, ""))
+                with place.coming(place.plugins / folder) as beside:
+                    unpack_wheel(wheel, beside)
+        self._check(place, after, frozenset(entry.expected))
+
+    def _drain(self) -> None:
+        until = time.monotonic() + self._patience.drain_s
+        while self._keeper.under_way():
+            if time.monotonic() >= until:
+                raise Postponed("jobs are on their way to devices, and did not end in time")
+            time.sleep(DRAIN_LOOK_S)
+
+    def _give_up(self, entry: Entry, error: UpdateError | None) -> None:
+        """Before the switch: what was unpacked may go, and the old version never noticed."""
+        if isinstance(error, (CheckFailed, NotUsable)):
+            self._outcomes.tell(entry.before, entry.after, Ending.REFUSED, self._now(), reason=error.cause)
+        self._place.prune((entry.before,))
+        self._clean()
+
+    # ------------------------------------------------------------------ from the switch on
+
+    def _go_on(self) -> Entry | None:
+        entry = self._journal.read()
+        if entry is None or entry.phase is Phase.UNPACKING:
+            self._place.tidy()
+            self._journal.close()
+            return None
+        if entry.phase is Phase.KEPT:
+            self._keep(entry)
+        elif entry.phase is Phase.RETURNING:
+            self._return(entry)
+        elif entry.tries >= TRIES:
+            self._return(entry.step(Step.UNWELL, reason="the updater did not get to its end with it"))
+        else:
+            self._switch(attrs.evolve(entry, phase=Phase.SWITCHING, tries=entry.tries + 1))
+        return entry
+
+    def _switch(self, entry: Entry) -> None:
+        self._journal.write(entry)
+        self._place.use_plugins(entry.after)
+        self._place.point(Pointer.CURRENT, entry.after.agent)
+        try:
+            self._keeper.restart()
+        except AgentStays as error:
+            self._return(entry.step(Step.UNWELL, reason=error.cause))
+        entry = entry.step(Step.STARTED)
+        self._journal.write(entry)
+        missing = self._missing(entry)
+        if missing:
+            reason = f"with {entry.after.agent} these did not run again: {', '.join(missing)}"
+            self._return(entry.step(Step.UNWELL, reason=reason), missing)
+        self._keep(entry.step(Step.WELL))
+
+    def _missing(self, entry: Entry) -> tuple[str, ...]:
+        """Nothing is missed where no agent ran before."""
+        if not entry.expected:
+            return ()
+        expected, within_s = frozenset(entry.expected), self._patience.health_s
+        return missing_after(self._keeper, expected, enrolled=entry.enrolled, within_s=within_s)
+
+    def _keep(self, entry: Entry) -> None:
+        self._journal.write(entry)
+        if entry.after.agent != entry.before.agent:
+            self._place.point(Pointer.PREVIOUS, entry.before.agent)
+        self._place.point(Pointer.STEADY, entry.after.agent)
+        self._outcomes.tell(entry.before, entry.after, Ending.SWITCHED, self._now())
+        self._place.prune((entry.before, entry.after))
+        self._clean()
+
+    def _return(self, entry: Entry, missing: tuple[str, ...] = ()) -> None:
+        """Back to what ran; it raises in any case, for whoever waits wants to know."""
+        self._journal.write(entry)
+        self._place.use_plugins(entry.before)
+        self._place.point(Pointer.CURRENT, entry.before.agent)
+        stays = ""
+        try:
+            self._keeper.restart()
+        except AgentStays as error:
+            stays = f"; and then {error.cause}"
+        ending = Ending.RETURNED
+        self._outcomes.tell(entry.before, entry.after, ending, self._now(), reason=entry.reason, missing=missing)
+        self._place.prune((entry.before,))
+        self._clean()
+        raise Returned(f"{entry.reason}{stays}")
+
+    def _clean(self) -> None:
+        shutil.rmtree(self._place.work / "fetched", ignore_errors=True)
+        self._journal.close()

@@ -1,0 +1,127 @@
+"""Tries a version before it is switched to: its own program says whether it does here.
+
+- It runs without rights: as nobody where the updater is root, on a copy of the agent's state, and with no network but
+  its own loopback where the unit says so.
+- A copy that changed while it was made is made anew; one that cannot be had is no reason against a version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from tympan_updater._errors import CheckFailed
+from tympan_updater._installation import Installation, Running
+from tympan_updater._limits import CHECK_S
+from tympan_updater._state_copy import copy_state
+
+_NOBODY: Final = 65534
+"""The account without rights, on every Linux."""
+
+
+@attrs.frozen(kw_only=True)
+class ProgramCheck:
+    """Runs ``tympan update check`` of the version that shall run.
+
+    Attributes:
+        state: The agent's state folder; None when there is none to be tried.
+        credentials: Where the service's keys are; None where it has none.
+        within_s: For the answer.
+        lowered: Whether root tries it as nobody.
+    """
+
+    state: Path | None = None
+    credentials: Path | None = None
+    within_s: float = CHECK_S
+    lowered: bool = True
+
+    def __call__(self, place: Installation, after: Running, expected: frozenset[str]) -> None:
+        """As ``SelfCheck`` says."""
+        with self._room() as room:
+            argv = [str(place.program(after.agent)), "update", "check", "--state", str(room / "state")]
+            argv += [part for name in sorted(expected) for part in ("--expect", name)]
+            plugins = _plugins_file(room, place, after)
+            environment = {**_environment(room), "TYMPAN_PLUGINS": str(plugins)}
+            answer = _answer(argv, environment, room, self.within_s, self._rights())
+        faults = [str(fault) for fault in answer.get("faults", ["it did not say how it is"])]
+        if faults:
+            raise CheckFailed(f"{after.agent} does not do on this machine: {'; '.join(faults)}")
+
+    @contextlib.contextmanager
+    def _room(self) -> Iterator[Path]:
+        """A folder of its own, with a copy of the state in it, that belongs to whoever tries."""
+        with tempfile.TemporaryDirectory(prefix="tympan-check-") as folder:
+            room = Path(folder)
+            (room / "state").mkdir(mode=0o700)
+            (room / "home").mkdir(mode=0o700)
+            if self.state is not None:
+                copy_state(self.state, room / "state")
+            if self.credentials is not None and self.credentials.is_dir():
+                shutil.copytree(self.credentials, room / "credentials")
+            if self._rights():
+                _give(room)
+            yield room
+
+    def _rights(self) -> dict[str, Any]:
+        lowers = self.lowered and os.name == "posix" and os.geteuid() == 0
+        return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if lowers else {}
+
+
+def _give(room: Path) -> None:
+    for path in (room, *room.rglob("*")):
+        os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
+
+
+def _plugins_file(room: Path, place: Installation, after: Running) -> Path:
+    """The plugins that shall be in use, as the installation will name them after the switch."""
+    path = room / "plugins.json"
+    use = [str(place.plugins / folder) for folder in after.folders()]
+    path.write_text(json.dumps({"v": 1, "use": use}))
+    path.chmod(0o644)
+    return path
+
+
+def _environment(room: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    own = {"HOME": str(room / "home"), "TYMPAN_HOME": str(room / "state"), "TMPDIR": str(room / "home")}
+    credentials = room / "credentials"
+    return {**kept, **own, **({"CREDENTIALS_DIRECTORY": str(credentials)} if credentials.is_dir() else {})}
+
+
+def _answer(
+    argv: list[str], environment: Mapping[str, str], room: Path, within_s: float, rights: dict[str, Any]
+) -> Mapping[str, Any]:
+    said: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+    try:
+        done = subprocess.run(
+            argv, cwd=room, env=environment, timeout=within_s, check=False, start_new_session=True, **said, **rights
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CheckFailed(f"the new version did not say within {within_s:g} s that it does") from error
+    except OSError as error:
+        raise CheckFailed(f"the new version cannot be started: {error}") from error
+    return _read(done)
+
+
+def _read(done: subprocess.CompletedProcess[str]) -> Mapping[str, Any]:
+    try:
+        table = json.loads(done.stdout.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or [f"status {done.returncode}"]
+        return {"faults": [last[0][:300]]}
+    if not isinstance(table, dict):
+        return {"faults": ["it answered with nothing that is ours"]}
+    return table if done.returncode == 0 or table.get("faults") else {"faults": [f"status {done.returncode}"]}
+
+
+Checked = Callable[[Installation, Running, frozenset[str]], None]
+"""What ``Applying`` takes."""

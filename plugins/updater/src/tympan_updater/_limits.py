@@ -1,0 +1,110 @@
+"""Numbers of the updater, each with unit and reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ROOT_BYTES: Final = 64 * 1024
+"""Of a root of trust: a dozen keys and their signatures."""
+
+TIMESTAMP_BYTES: Final = 16 * 1024
+"""Of the timestamp, which names one file."""
+
+SNAPSHOT_BYTES: Final = 1 << 20
+"""Of the snapshot: some thousand vendors."""
+
+TARGETS_BYTES: Final = 4 << 20
+"""Of one role's list of files: ten thousand versions."""
+
+ROOT_ROTATIONS: Final = 64
+"""Roots of trust that are followed one after the other: a machine that was off for years comes back."""
+
+DELEGATIONS: Final = 32
+"""Roles asked for one file; more would keep a machine busy with looking."""
+
+TIMESTAMP_DAYS: Final = 35
+"""Days ahead that a timestamp may end: one that holds for ever could hide every later version for ever."""
+
+BUNDLE_BYTES: Final = 512 << 20
+"""Of a bundle as it travels; ours has some 60 MB."""
+
+WHEEL_BYTES: Final = 64 << 20
+"""Of a plugin's wheel."""
+
+TREE_BYTES: Final = 2 << 30
+"""Of an unpacked version; a small file that unpacks to more is an attack."""
+
+TREE_FILES: Final = 50_000
+"""Files of an unpacked version; ours has some 3,000."""
+
+ARCHIVE_BYTES: Final = 1 << 30
+"""Of an offline archive, unpacked."""
+
+PIECE_BYTES: Final = 64 * 1024
+"""Copied at a time."""
+
+PLAIN_FILE_BYTES: Final = 256 * 1024
+"""Of the small files beside the versions: orders, journal, lists."""
+
+CHECK_S: Final = 180.0
+"""For a new version to say that it does: it loads every plugin and prints a page, on a slow disk too."""
+
+START_S: Final = 90.0
+"""For the agent to say that it is ready after it was started again."""
+
+HEALTH_S: Final = 90.0
+"""For all plugins that ran before to run again."""
+
+LOOK_S: Final = 0.25
+"""Between two looks at the agent while it comes up; each is a request on loopback."""
+
+MANAGER_S: Final = 150.0
+"""For the service manager to answer: it waits for the agent, and the agent has two minutes."""
+
+DRAIN_S: Final = 600.0
+"""Deliveries under way are waited for so long; then the update is tried again later."""
+
+DRAIN_LEASE_S: Final = 30.0
+"""The agent begins new deliveries again this long after it was last asked to hold back: an updater may die."""
+
+DRAIN_LOOK_S: Final = 0.5
+"""Between two questions whether all deliveries are over."""
+
+TRIES: Final = 3
+"""Starts of the updater in one phase after the switch: then the way back is safer than another try."""
+
+METADATA_S: Final = 60.0
+"""For a file of metadata to arrive."""
+
+TARGET_S: Final = 3600.0
+"""For a bundle to arrive over a slow line."""
+
+PIECE_S: Final = 30.0
+"""For the next piece of an answer; a source that says nothing for so long is given up."""
+
+ASK_FIRST_S: Final = 60.0
+"""After the start of the agent, before it looks for updates the first time: printing comes first."""
+
+ASK_AGAIN_S: Final = 900.0
+"""Before it looks again where the last look failed."""
+
+TELL_S: Final = 30.0
+"""For the hub to say what it wants."""
+
+SETTLE_S: Final = 5.0
+"""Between two looks at whether an order was carried out."""
+
+TOLD: Final = 50
+"""Updates whose outcome is remembered, of each subject the last."""
+
+REFUSED: Final = 50
+"""Versions remembered that were come back from; of more, the newest."""
+
+SHARE_CONNECTIONS: Final = 8
+"""Machines near by that fetch at once; more wait, or ask another."""
+
+STATE_BYTES: Final = 1 << 30
+"""Of a file of the state that is copied for the self-check."""
+
+STATE_LOOKS: Final = 5
+"""Copies of the database before one is given up that changes all the while."""

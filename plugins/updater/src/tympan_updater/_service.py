@@ -1,0 +1,184 @@
+"""The service: learns what is wanted, fetches it, and orders it to be carried out. It changes nothing itself.
+
+- Where this program lies in no installation it says so and ends; The Update Framework is not even loaded.
+- The hub is asked afresh right before an order: what was stopped meanwhile is not ordered.
+- An order is a file. Whoever carries it out verifies all of it again.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import trio
+
+from tympan.plugin import BadInput, Host, LookAgain, Membership, TympanError
+from tympan_updater._errors import UpdateError
+from tympan_updater._installation import Installation, Pointer
+from tympan_updater._journal import Journal
+from tympan_updater._limits import ASK_AGAIN_S, ASK_FIRST_S, SETTLE_S
+from tympan_updater._order import Order, encode_order
+from tympan_updater._outcomes import Outcomes
+from tympan_updater._places import find_installation, has_path_unit
+from tympan_updater._wanted import Wanted, of_settings
+
+if TYPE_CHECKING:
+    from tympan_updater._looking import Found
+    from tympan_updater._sources import Source
+
+TOPIC = "updates"
+"""Of the hub's notices."""
+UPDATES_PATH = "/updates/v1/"
+"""Of the repository below a hub's address."""
+
+
+class UpdaterService:
+    """The port ``Service`` of this plugin.
+
+    Args:
+        place: The installation; found when None.
+        first_s: Before the first look.
+        start: Starts the updater where no unit waits for orders; the real one when None.
+    """
+
+    def __init__(
+        self,
+        place: Installation | None = None,
+        first_s: float = ASK_FIRST_S,
+        start: Callable[[Installation], None] | None = None,
+    ) -> None:
+        self._place = place
+        self._first_s = first_s
+        self._start = start or start_updater
+
+    async def run(self, host: Host) -> None:
+        """Looks now and then, until cancelled."""
+        place = self._place or find_installation(os.environ)
+        host.ready()
+        if place is None:
+            host.note("this agent came by a package manager, which brings its updates")
+            return
+        looks = _Looks(host, place, await host.folder(), self._start)
+        with host.bus.subscribe(LookAgain) as news:
+            wait_s = self._first_s
+            while True:
+                with trio.move_on_after(wait_s):
+                    while (await news.receive()).topic not in (TOPIC, ""):  # type: ignore[union-attr]
+                        pass
+                wait_s = await looks.once()
+
+
+class _Looks:
+    """Looks of one run. Owns: the plugin's folder."""
+
+    def __init__(self, host: Host, place: Installation, folder: Path, start: Callable[[Installation], None]) -> None:
+        self._host = host
+        self._place = place
+        self._folder = folder
+        self._start = start
+
+    async def once(self) -> float:
+        """One look; how long to wait for the next."""
+        try:
+            wanted = await self._wanted()
+        except (BadInput, UpdateError, TympanError) as error:
+            self._host.note(error.sentence)
+            return ASK_AGAIN_S
+        try:
+            self._host.note(await self._pursue(wanted))
+        except UpdateError as error:
+            self._host.note(error.sentence)
+            return min(wanted.every_s, ASK_AGAIN_S)
+        return wanted.every_s + random.uniform(0.0, wanted.spread_s)  # noqa: S311 - so that a fleet does not come at once
+
+    async def _wanted(self) -> Wanted:
+        return of_settings(self._host.settings)
+
+    async def _pursue(self, wanted: Wanted) -> str:
+        """Goes as far as it may; says how things stand."""
+        if wanted.channel == "":
+            return "the hub names a ring that this version does not know: nothing is changed"
+        if Journal(self._place).read() is not None:
+            return "an update is under way"
+        found = await self._look(wanted)
+        if not found.news:
+            return "; ".join(found.plan.left) or f"{found.before.agent} is up to date"
+        names = f"{found.plan.after.agent} is here"
+        if wanted.paused:
+            return f"{names}; updates are paused"
+        now = self._host.now().astimezone()
+        if wanted.window is not None and not wanted.window.holds(now):
+            return f"{names} and waits for its time, {wanted.window}"
+        return await self._order(found, wanted)
+
+    async def _look(self, wanted: Wanted) -> Found:
+        from tympan_net.http_client import HttpClient
+        from tympan_updater._http_source import HttpSource
+        from tympan_updater._looking import Looking
+        from tympan_updater._sources import FolderSource
+
+        address = wanted.repository or self._hub_repository()
+        async with HttpClient(user_agent="tympan-updater") as client:
+
+            def source(at: str) -> Source:
+                return HttpSource(client, at) if "://" in at else FolderSource(Path(at))
+
+            peers = [source(peer) for peer in self._host.settings.texts("peers")]
+            sources = [*([source(address)] if address else []), *peers]
+            refused = wanted.stopped | Outcomes(self._place).refused()
+            look = functools.partial(
+                Looking(self._place, self._folder).look,
+                wanted.channel,
+                sources,
+                peers,
+                self._host.now(),
+                pin=wanted.pin,
+                refused=refused,
+            )
+            return await trio.to_thread.run_sync(look)
+
+    def _hub_repository(self) -> str:
+        for membership in self._host.ports(Membership):  # type: ignore[type-abstract]
+            if membership.member is not None:
+                return membership.member.address.rstrip("/") + UPDATES_PATH
+        return ""
+
+    async def _order(self, found: Found, wanted: Wanted) -> str:
+        """Asks the hub afresh, and orders what it still wants."""
+        after = found.plan.after
+        again = await self._wanted()
+        if again.meant != wanted.meant:
+            return "the hub changed its mind; it is looked at again"
+        order = encode_order(Order(channel=wanted.channel, pin=wanted.pin, leave=wanted.stopped))
+        await trio.to_thread.run_sync(_put, self._folder / "order.json", order)
+        self._host.used()
+        await trio.to_thread.run_sync(self._start, self._place)
+        await trio.sleep(SETTLE_S)
+        return f"{after.agent} is ordered"
+
+
+def _put(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def start_updater(place: Installation) -> None:
+    """Where a unit waits for orders, it starts the updater; else it is started here, if this account may do its work.
+
+    It outlives this agent, which it will start again or leave alone.
+    """
+    steady = place.pointed(Pointer.STEADY)
+    if has_path_unit() or steady is None or not os.access(place.root, os.W_OK):
+        return
+    nothing = subprocess.DEVNULL
+    argv = [str(place.program(steady)), "update", "apply", "--user"]
+    subprocess.Popen(argv, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)

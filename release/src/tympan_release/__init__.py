@@ -1,0 +1,1 @@
+"""Makes the signed repository that agents and their plugins are updated from."""
