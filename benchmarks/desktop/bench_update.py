@@ -21,6 +21,7 @@ import trio
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "print_path"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "plugins" / "updater" / "tests"))
 
+from desk_rig import Workshop, machine
 from rig import (
     Agent,
     ProgramFailed,
@@ -35,7 +36,6 @@ from rig import (
     run_lp,
     wait_until,
 )
-from update_rig import Workshop, machine
 
 from figures import Row, record_row, value_row
 from tympan_updater._applying import Applying, Wish

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from update_rig import Machine, Workshop, machine, wheel
+from desk_rig import Machine, Workshop, machine, wheel
 
 from tympan_release._making import add
 from tympan_updater._errors import UpdateError

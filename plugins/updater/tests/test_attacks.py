@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_rig import Machine, Workshop, machine, now, wheel
 from tuf.api.metadata import Metadata, TargetFile
-from update_rig import Machine, Workshop, machine, now, wheel
 
 from tympan_release._errors import ShopError
 from tympan_release._keys import make_key, read_public, read_signer

@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from update_rig import Machine, Workshop, machine, now, wheel
+from desk_rig import Machine, Workshop, machine, now, wheel
 
 from tympan_release._making import add
 from tympan_release._publishing import archive
