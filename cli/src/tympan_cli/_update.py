@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 INSTALL: Final = "TYMPAN_INSTALL"
 """Names the folder of the installation, where this program does not lie in it."""
+PACKAGED: Final = Path("/opt/tympan")
+"""Where packages lay Tympan."""
 _FILE: Final = click.Path(exists=True, path_type=Path)
 
 of_user = click.option("--user", is_flag=True, help="The agent is a service of this user alone.")
@@ -102,6 +104,18 @@ def check(state: Path | None, expected: tuple[str, ...]) -> None:
     click.echo(json.dumps({"faults": faults}))
     if faults:
         sys.exit(Exit.PROBLEMS)
+
+
+@update.command("units", short_help="write the units that carry updates out")
+@click.argument("folder", type=click.Path(file_okay=False, exists=True, path_type=Path))
+def units(folder: Path) -> None:
+    """Write into FOLDER the units of systemd that carry updates out, for a package of /opt/tympan to bring."""
+    from tympan_cli._update_units import PATH_UNIT, SERVICE_UNIT, update_units
+
+    made = update_units(PACKAGED, user=False, encrypted=True, state=home().root)
+    (folder / PATH_UNIT).write_text(made.path())
+    (folder / SERVICE_UNIT).write_text(made.service())
+    say(f"{PATH_UNIT} and {SERVICE_UNIT} are in {folder}")
 
 
 # ---------------------------------------------------------------------------------------------------- the parts

@@ -91,8 +91,8 @@ ASK_AGAIN_S: Final = 900.0
 TELL_S: Final = 30.0
 """For the hub to say what it wants."""
 
-SETTLE_S: Final = 5.0
-"""Between two looks at whether an order was carried out."""
+TELL_AGAIN_S: Final = 3600.0
+"""Before the hub is told again which version runs, where nothing can be updated and no hub says when."""
 
 TOLD: Final = 50
 """Updates whose outcome is remembered, of each subject the last."""

@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 import functools
+import importlib.metadata
 import os
 import random
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,15 @@ import trio
 
 from tympan.plugin import BadInput, Host, LookAgain, Membership, TympanError
 from tympan_updater._errors import UpdateError
+from tympan_updater._hub import Told, ask, begun
 from tympan_updater._installation import Installation, Pointer
 from tympan_updater._journal import Journal
-from tympan_updater._limits import ASK_AGAIN_S, ASK_FIRST_S, SETTLE_S
+from tympan_updater._limits import ASK_AGAIN_S, ASK_FIRST_S, TELL_AGAIN_S
 from tympan_updater._order import Order, encode_order
-from tympan_updater._outcomes import Outcomes
+from tympan_updater._outcomes import Ending, Outcomes
 from tympan_updater._places import find_installation, has_path_unit
-from tympan_updater._wanted import Wanted, of_settings
+from tympan_updater._wanted import Wanted, both, of_settings
+from tympan_wire.hub import UPDATES_PATH, UpdateStep, UpdateTold
 
 if TYPE_CHECKING:
     from tympan_updater._looking import Found
@@ -33,8 +36,7 @@ if TYPE_CHECKING:
 
 TOPIC = "updates"
 """Of the hub's notices."""
-UPDATES_PATH = "/updates/v1/"
-"""Of the repository below a hub's address."""
+NO_INSTALLATION = "this agent came by a package manager, which brings its updates"
 
 
 class UpdaterService:
@@ -61,7 +63,8 @@ class UpdaterService:
         place = self._place or find_installation(os.environ)
         host.ready()
         if place is None:
-            host.note("this agent came by a package manager, which brings its updates")
+            host.note(NO_INSTALLATION)
+            await _tell_only(host, self._first_s)
             return
         looks = _Looks(host, place, await host.folder(), self._start)
         with host.bus.subscribe(LookAgain) as news:
@@ -94,10 +97,29 @@ class _Looks:
         except UpdateError as error:
             self._host.note(error.sentence)
             return min(wanted.every_s, ASK_AGAIN_S)
-        return wanted.every_s + random.uniform(0.0, wanted.spread_s)  # noqa: S311 - so that a fleet does not come at once
+        return wanted.every_s + _spread(wanted)
 
-    async def _wanted(self) -> Wanted:
-        return of_settings(self._host.settings)
+    async def _wanted(self, *steps: UpdateTold) -> Wanted:
+        own = of_settings(self._host.settings)
+        hub = await ask(self._host, self._told(steps))
+        return own if hub is None else both(own, hub)
+
+    def _told(self, steps: Sequence[UpdateTold]) -> Told:
+        outcomes = Outcomes(self._place).all()
+        able = self._place.trust.is_file()
+        lost = next((outcome for outcome in outcomes if outcome.ending is Ending.SWITCHED and outcome.missing), None)
+        running = self._place.running()
+        return Told(
+            installed=str(running.agent),
+            plugins=running.plugins,
+            previous=str(self._place.pointed(Pointer.PREVIOUS) or ""),
+            able=able,
+            why_not="" if able else f"{self._place.trust} is missing: nobody is trusted with updates",
+            outcomes=tuple(outcome for outcome in outcomes if outcome.subject not in {told.subject for told in steps}),
+            under_way=tuple(steps),
+            healthy=lost is None,
+            trouble=lost.reason if lost else "",
+        )
 
     async def _pursue(self, wanted: Wanted) -> str:
         """Goes as far as it may; says how things stand."""
@@ -150,16 +172,35 @@ class _Looks:
 
     async def _order(self, found: Found, wanted: Wanted) -> str:
         """Asks the hub afresh, and orders what it still wants."""
-        after = found.plan.after
-        again = await self._wanted()
+        before, after = found.before, found.plan.after
+        steps = begun(before, after, UpdateStep.SWITCHING, self._host.now())
+        again = await self._wanted(*steps)
         if again.meant != wanted.meant:
             return "the hub changed its mind; it is looked at again"
         order = encode_order(Order(channel=wanted.channel, pin=wanted.pin, leave=wanted.stopped))
         await trio.to_thread.run_sync(_put, self._folder / "order.json", order)
         self._host.used()
         await trio.to_thread.run_sync(self._start, self._place)
-        await trio.sleep(SETTLE_S)
         return f"{after.agent} is ordered"
+
+
+async def _tell_only(host: Host, first_s: float) -> None:
+    """Where nothing can be updated, the hub hears which version runs, and why it stays."""
+    told = Told(installed=importlib.metadata.version("tympan"), able=False, why_not=NO_INSTALLATION)
+    wait_s = first_s
+    while True:
+        await trio.sleep(wait_s)
+        try:
+            wanted = await ask(host, told)
+        except TympanError:
+            wait_s = ASK_AGAIN_S
+        else:
+            wait_s = wanted.every_s + _spread(wanted) if wanted else TELL_AGAIN_S
+
+
+def _spread(wanted: Wanted) -> float:
+    """So that a fleet does not come at once."""
+    return random.uniform(0.0, wanted.spread_s)  # noqa: S311 - no secret
 
 
 def _put(path: Path, data: bytes) -> None:

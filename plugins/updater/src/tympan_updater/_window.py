@@ -22,7 +22,7 @@ class Window:
     Attributes:
         days: On which it begins, Monday is 0; none for every day.
         begin_min: Minute of the day at which it begins.
-        end_min: Minute of the day at which it ends; one before the beginning is on the next day.
+        end_min: Minute of the day at which it ends; one that is no later than the beginning is on the next day.
     """
 
     days: frozenset[int] = frozenset()
@@ -32,7 +32,7 @@ class Window:
     def holds(self, now: dt.datetime) -> bool:
         """Whether versions may be switched now, by the machine's own time."""
         minute, today = now.hour * 60 + now.minute, now.weekday()
-        if self.begin_min <= self.end_min:
+        if self.begin_min < self.end_min:
             return self._begins(today) and self.begin_min <= minute < self.end_min
         late, early = minute >= self.begin_min, minute < self.end_min
         return (late and self._begins(today)) or (early and self._begins((today - 1) % 7))

@@ -1,0 +1,345 @@
+"""The service beside a kernel in memory: a hub that wishes, a repository over real HTTP, orders on the disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import attrs
+import pytest
+import trio
+from desk_rig import Machine, Workshop, machine
+
+from tympan.plugin import Examiner, HubLink, LookAgain, Member, NotFound
+from tympan.testing import ExaminerSuite, FakeHost, FakeHubLink, FakeMembership
+from tympan_net.http_server import Request, Response, open_listeners, serve
+from tympan_updater._applying import Wish
+from tympan_updater._examiner import UpdatesExaminer
+from tympan_updater._installation import Installation
+from tympan_updater._order import Order, read_order
+from tympan_updater._service import UpdaterService
+from tympan_updater._sharing import SharingService
+from tympan_updater._sources import FolderSource
+from tympan_wire.hub import (
+    Ring,
+    StoppedVersion,
+    UpdatesRequest,
+    UpdateStep,
+    UpdatesWanted,
+    UpdateWindow,
+    decode,
+    encode,
+)
+from tympan_wire.updates import Version
+
+pytestmark = pytest.mark.anyio
+SETTINGS: Mapping[str, object] = {
+    "channel": "all",
+    "repository": "",
+    "peers": [],
+    "paused": False,
+    "pin": "",
+    "window": "",
+    "every_s": 3600.0,
+    "share_addresses": [],
+    "share_port": 0,
+}
+WAIT_S = 20.0
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    made = Workshop(tmp_path)
+    made.version("1.1.0")
+    return made
+
+
+@pytest.fixture
+def desk(tmp_path: Path, workshop: Workshop) -> Machine:
+    return machine(tmp_path, workshop.root)
+
+
+@attrs.define(eq=False)
+class Hub:
+    """A hub that wishes one thing, and keeps what it was told."""
+
+    wish: UpdatesWanted = attrs.field(factory=lambda: UpdatesWanted(ring=Ring.ALL))
+    told: list[UpdatesRequest] = attrs.field(factory=list)
+    then: Callable[[], None] = lambda: None
+
+    def answer(self, payload: bytes) -> bytes:
+        self.told.append(decode(UpdatesRequest, payload))
+        answer = encode(self.wish)
+        self.then()
+        return answer
+
+
+@attrs.define(eq=False)
+class Running:
+    """A service that runs."""
+
+    host: FakeHost
+    folder: Path
+    started: list[Installation]
+    place: Installation
+
+    async def noted(self, words: str) -> str:
+        with trio.fail_after(WAIT_S):
+            while words not in self.host.noted:
+                await trio.sleep(0.01)
+        return self.host.noted
+
+    def order(self) -> Order | None:
+        path = self.folder / "order.json"
+        if not path.exists():
+            return None
+        state = self.folder / "state" / "store" / "plugins" / "updater"
+        state.mkdir(parents=True, exist_ok=True)
+        (state / "order.json").write_bytes(path.read_bytes())
+        return read_order(self.folder / "state")
+
+    def look_again(self) -> None:
+        self.host.noted = ""
+        self.host.bus.publish(LookAgain(topic="updates"))
+
+
+@asynccontextmanager
+async def service(desk: Machine, *ports: object, **settings: object) -> AsyncIterator[Running]:
+    host = FakeHost("updater", settings={**SETTINGS, **settings}, ports=ports)
+    started: list[Installation] = []
+    async with trio.open_nursery() as nursery:
+        running = Running(host, await host.folder(), started, desk.place)
+        nursery.start_soon(UpdaterService(desk.place, first_s=0.0, start=started.append).run, host)
+        yield running
+        nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def served(folder: Path, asked: list[str] | None = None) -> AsyncIterator[str]:
+    """A folder over HTTP."""
+
+    async def handle(request: Request) -> Response:
+        if asked is not None:
+            asked.append(request.path)
+        path = folder / request.path.lstrip("/")
+        return Response(body=path.read_bytes()) if path.is_file() else Response(status=404)
+
+    listeners = await open_listeners(["127.0.0.1"], 0)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(partial(serve, handle, listeners=listeners))
+        yield f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}/"
+        nursery.cancel_scope.cancel()
+
+
+def linked(hub: Hub) -> FakeHubLink:
+    link = FakeHubLink()
+    link.answers = {"updates": hub.answer}
+    return link
+
+
+async def test_what_is_new_is_fetched_over_http_verified_and_ordered(workshop: Workshop, desk: Machine) -> None:
+    async with served(workshop.public) as address, service(desk, repository=address) as running:
+        await running.noted("1.1.0 is ordered")
+        assert running.order() == Order(channel="all")
+        assert running.started == [desk.place]
+        desk.updater().apply(Wish(channel="all"), FolderSource(running.folder, "mirror"))
+    assert desk.current == "1.1.0"
+
+
+async def test_what_was_fetched_is_a_repository_for_others(workshop: Workshop, desk: Machine, tmp_path: Path) -> None:
+    async with service(desk, repository=str(workshop.public)) as running:
+        await running.noted("ordered")
+        other = machine(tmp_path / "other", workshop.root)
+        other.update(FolderSource(running.folder, "mirror"))
+        assert other.current == "1.1.0"
+
+
+async def test_a_machine_near_by_hands_on_what_it_fetched(workshop: Workshop, desk: Machine, tmp_path: Path) -> None:
+    async with service(desk, repository=str(workshop.public)) as first:
+        await first.noted("ordered")
+        port = await _shared(first)
+        asked: list[str] = []
+        async with served(workshop.public, asked) as address:
+            other = machine(tmp_path / "other", workshop.root)
+            near = f"http://127.0.0.1:{port}/"
+            async with service(other, repository=address, peers=[near]) as second:
+                await second.noted("ordered")
+        assert any("metadata" in path for path in asked)
+        assert not any("targets/agent" in path for path in asked)
+        first.host.offered.clear()
+
+
+async def _shared(running: Running) -> int:
+    running.host.settings = FakeHost(settings={**SETTINGS, "share_addresses": ["127.0.0.1"]}).settings
+    trio.lowlevel.spawn_system_task(_share, running.host)
+    with trio.fail_after(WAIT_S):
+        while "shared at" not in running.host.noted:
+            await trio.sleep(0.01)
+    return int(running.host.noted.rpartition(":")[2])
+
+
+async def _share(host: FakeHost) -> None:
+    with trio.move_on_after(WAIT_S):
+        await SharingService().run(host)
+
+
+async def test_a_hub_says_ring_pause_pin_and_window(workshop: Workshop, desk: Machine) -> None:
+    workshop.version("1.2.0")
+    workshop.name("1.1.0")
+    workshop.name("1.2.0", "canary")
+    hub = Hub(wish=UpdatesWanted(ring=Ring.ALL, paused=True))
+    async with service(desk, linked(hub), repository=str(workshop.public)) as running:
+        assert "updates are paused" in await running.noted("1.1.0 is here")
+        hub.wish = UpdatesWanted(ring=Ring.CANARY, paused=True)
+        running.look_again()
+        await running.noted("1.2.0 is here")
+        hub.wish = UpdatesWanted(ring=Ring.CANARY, pin="1.1.0", paused=True)
+        running.look_again()
+        await running.noted("1.1.0 is here")
+        closed = (dt.datetime.now().astimezone() + dt.timedelta(hours=12)).hour * 60
+        hub.wish = UpdatesWanted(ring=Ring.ALL, window=UpdateWindow(begin_min=closed, end_min=closed + 59))
+        running.look_again()
+        await running.noted("waits for its time")
+        hub.wish = UpdatesWanted(ring=Ring.UNKNOWN)
+        running.look_again()
+        await running.noted("a ring that this version does not know")
+        assert running.order() is None
+
+
+async def test_a_version_that_the_hub_stopped_is_not_ordered_and_the_order_names_it(
+    workshop: Workshop, desk: Machine
+) -> None:
+    hub = Hub(wish=UpdatesWanted(ring=Ring.ALL, stopped=(StoppedVersion(subject="", version="1.1.0"),)))
+    async with service(desk, linked(hub), repository=str(workshop.public)) as running:
+        await running.noted("is stopped")
+        assert running.order() is None
+        hub.wish = UpdatesWanted(ring=Ring.ALL, stopped=(StoppedVersion(subject="", version="1.0.5"),))
+        running.look_again()
+        await running.noted("ordered")
+        assert running.order() == Order(channel="all", leave=frozenset({("", Version("1.0.5"))}))
+
+
+async def test_the_hub_is_asked_afresh_right_before_the_order(workshop: Workshop, desk: Machine) -> None:
+    hub = Hub()
+
+    def stop() -> None:
+        hub.wish = UpdatesWanted(ring=Ring.ALL, stopped=(StoppedVersion(subject="", version="1.1.0"),))
+
+    hub.then = stop
+    async with service(desk, linked(hub), repository=str(workshop.public)) as running:
+        await running.noted("changed its mind")
+        assert running.order() is None
+    first, second, *_ = hub.told
+    assert first.updates == ()
+    assert [(told.version, told.step) for told in second.updates] == [("1.1.0", UpdateStep.SWITCHING)]
+
+
+async def test_the_hub_hears_what_runs_and_how_the_last_update_ended(workshop: Workshop, desk: Machine) -> None:
+    workshop.version("1.2.0", starts=False)
+    with pytest.raises(Exception, match="ended at once"):
+        desk.update(workshop.source())
+    hub = Hub()
+    async with service(desk, linked(hub), repository=str(workshop.public)) as running:
+        await running.noted("come back from")
+    [told] = hub.told[0].updates
+    assert (hub.told[0].installed, told.subject, told.version, told.step) == ("1.0.0", "", "1.2.0", UpdateStep.RETURNED)
+    assert "ended at once" in told.reason
+
+
+async def test_an_older_hub_knows_nothing_of_updates_and_the_machine_s_settings_hold(
+    workshop: Workshop, desk: Machine
+) -> None:
+    class Old(FakeHubLink):
+        async def request(self, operation: str, payload: bytes) -> bytes:
+            raise NotFound("there is no such operation")
+
+    ports: tuple[HubLink, ...] = (Old(),)
+    async with service(desk, *ports, repository=str(workshop.public)) as running:
+        await running.noted("ordered")
+
+
+async def test_the_repository_of_the_hub_lies_below_its_address(
+    workshop: Workshop, desk: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "root" / "updates").mkdir(parents=True)
+    (tmp_path / "root" / "updates" / "v1").symlink_to(workshop.public)
+    async with served(tmp_path / "root") as address:
+        member = FakeMembership(Member(address=address, agent="a", tenant="t"))
+        async with service(desk, linked(Hub()), member) as running:
+            await running.noted("ordered")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"channel": "beta"}, "canary, early, all"),
+        ({"pin": "newest"}, "no version"),
+        ({"window": "at night"}, "no time such as"),
+        ({"repository": "/nowhere"}, "has no repository"),
+        ({}, "nobody is named"),
+    ],
+)
+async def test_what_cannot_be_meant_is_said_and_nothing_ordered(
+    desk: Machine, settings: dict[str, object], words: str
+) -> None:
+    async with service(desk, **settings) as running:
+        await running.noted(words)
+        assert running.order() is None
+
+
+async def test_what_came_by_a_package_manager_is_left_to_it_and_the_hub_hears_so() -> None:
+    hub = Hub()
+    host = FakeHost("updater", settings=SETTINGS, ports=[linked(hub)])
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(UpdaterService(first_s=0.0).run, host)
+        with trio.fail_after(WAIT_S):
+            while not hub.told:
+                await trio.sleep(0.01)
+        nursery.cancel_scope.cancel()
+    assert "package manager" in host.noted
+    assert (hub.told[0].able, hub.told[0].why_not) == (False, host.noted)
+
+
+async def test_the_sharing_service_gives_nothing_but_the_repository(workshop: Workshop, desk: Machine) -> None:
+    async with service(desk, repository=str(workshop.public)) as running:
+        await running.noted("ordered")
+        port = await _shared(running)
+        for path, status in (
+            ("metadata/timestamp.json", 200),
+            ("order.json", 404),
+            ("metadata/../order.json", 404),
+            ("", 404),
+        ):
+            stream = await trio.open_tcp_stream("127.0.0.1", port)
+            async with stream:
+                await stream.send_all(f"GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+                head = await stream.receive_some(64)
+            assert head.split()[1] == str(status).encode(), path
+
+
+class TestExaminer(ExaminerSuite):
+    @pytest.fixture
+    def examiner(self, desk: Machine) -> Examiner:
+        return UpdatesExaminer(desk.place)
+
+
+async def test_doctor_says_what_is_not_trusted_and_what_was_come_back_from(workshop: Workshop, desk: Machine) -> None:
+    workshop.version("1.2.0", starts=False)
+    with pytest.raises(Exception, match="ended at once"):
+        desk.update(workshop.source())
+    told = await UpdatesExaminer(desk.place).examine()
+    assert [one.health.value for one in told] == ["ok", "note"]
+    desk.place.trust.unlink()
+    [problem] = await UpdatesExaminer(desk.place).examine()
+    assert (problem.health.value, "trusts nobody" in problem.found) == ("problem", True)
+
+
+def test_asking_for_its_hooks_loads_no_part_of_the_update_framework() -> None:
+    look = "import sys; from tympan_updater import plugin; plugin.register_services(); print('tuf' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"
