@@ -15,7 +15,7 @@ members="wire core relay net hub sim cli release plugins/*"
 place=$("$python" -VV; pwd)
 # shellcheck disable=SC2086
 wanted=$( { printf '%s\n' "$place"; cat requirements.lock; for m in $members; do cat "$m/pyproject.toml"; done
-    cat hub/src/tympan_hub/web/locales/*/LC_MESSAGES/*.po; } | cksum)
+    cat hub/src/tympan_hub/web/locales/*/LC_MESSAGES/*.po plugins/*/src/*/locales/*/LC_MESSAGES/*.po; } | cksum)
 [ "$(cat .venv/.stamp 2>/dev/null || true)" = "$wanted" ] && exit 0
 # Scripts name the folder they were made in, and making it may have been interrupted before pip was in: begin anew then.
 if [ "$(cat .venv/.place 2>/dev/null || true)" != "$place" ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then

@@ -15,6 +15,7 @@ import trio
 from plugin_maker import QUICK, Bench, Maker, making, running
 
 from tympan._errors import BadInput, IllegalStep, NotFound, PluginFault
+from tympan._home import find_home
 from tympan._ids import PluginId, printer_id
 from tympan._limits import DEFAULTS
 from tympan._operations import OPERATIONS
@@ -442,3 +443,23 @@ async def test_plugins_say_what_they_find_and_one_that_fails_spoils_nothing(make
     assert [row["health"] for row in others] == ["note", "note"]
     assert "boom" in others[0]["found"]
     assert "nonsense" in others[1]["found"]
+
+
+async def test_a_service_says_to_every_user_where_it_listens_and_tells_no_secret(tmp_path: Path) -> None:
+    public = tmp_path / "run"
+    public.mkdir()
+    home = find_home({"TYMPAN_HOME": str(tmp_path / "home"), "RUNTIME_DIRECTORY": f"{public}:/elsewhere"})
+    async with running(tmp_path / "home") as bench:
+        control = bench.agent.control
+        control.home = home
+        control.announce(4711)
+        told = public / "agent.json"
+        assert json.loads(told.read_bytes())["port"] == 4711
+        assert control.token.encode() not in told.read_bytes()
+        assert told.stat().st_mode & 0o777 == 0o644
+        assert home.token_file.stat().st_mode & 0o777 == 0o600
+    assert not told.exists()
+
+
+def test_an_agent_of_one_user_says_it_to_nobody_else(tmp_path: Path) -> None:
+    assert find_home({"TYMPAN_HOME": str(tmp_path)}).public_announcement is None

@@ -38,6 +38,8 @@ SECTIONS: Final = {
         "update": Place("_update", "update", "which versions there are; go to another one"),
         "status": Place("_status", "status", "does it run, how are its keys kept"),
         "doctor": Place("_doctor", "doctor", "what is wrong, and what to do"),
+        "tray": Place("_tray", "tray", "show it in the tray of this session"),
+        "open": Place("_tray", "open_page", "the same as a page in the browser"),
     },
     "Printers and jobs": {
         "printers": Place("_printers", "printers", "add, list, install, remove printers"),

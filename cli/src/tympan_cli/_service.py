@@ -49,7 +49,7 @@ def service() -> None:
 @click.option("--print", "only_print", is_flag=True, help="Print the unit and change nothing.")
 def install(user: bool, only_print: bool) -> None:
     """Install the agent as a service and start it; said again, it brings the service up to date."""
-    program = _program()
+    program = own_program()
     if only_print:
         for line in _text(program, user=user).splitlines():
             say(line)
@@ -68,6 +68,8 @@ def install(user: bool, only_print: bool) -> None:
     _systemctl(["enable", _UNIT, *waiting], user=user)
     _systemctl(["restart", _UNIT, *waiting], user=user)
     say(f"the agent runs as a service ({path})")
+    if user:
+        _let_the_tray_start(on=True)
 
 
 @service.command("remove", short_help="stop the agent; it starts no more by itself")
@@ -85,6 +87,8 @@ def remove(user: bool) -> None:
     for unit in units:
         unit.unlink()
     _systemctl(["daemon-reload"], user=user)
+    if user:
+        _let_the_tray_start(on=False)
     kept = "your state folder" if user else f"/var/lib/{NAME} and its key in {_ENCRYPTED} or {_PLAIN}"
     say(f"the service is removed; {kept} stay: remove them by hand when nothing in them is wanted")
 
@@ -113,6 +117,13 @@ def status(user: bool, as_json: bool) -> None:
         sys.exit(Exit.NOT_RUNNING)
 
 
+def _let_the_tray_start(*, on: bool) -> None:
+    """With this user's sessions; the system's package does it for everybody's."""
+    from tympan_cli._tray import set_autostart
+
+    set_autostart(on=on)
+
+
 def _render(row: dict[str, Any]) -> None:
     from tympan_cli._listing import Column, Listing
 
@@ -128,7 +139,7 @@ def _render(row: dict[str, Any]) -> None:
 # ---------------------------------------------------------------------------------------------------- the unit
 
 
-def _program() -> Path:
+def own_program() -> Path:
     """By the name that stays when the version changes; else as it was called, or beside this Python."""
     if (program := installed_program()) is not None:
         return program

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import Final
 from xml.sax.saxutils import escape
@@ -24,6 +25,7 @@ _HARDENED: Final = """\
 DynamicUser=yes
 StateDirectory=tympan
 StateDirectoryMode=0700
+RuntimeDirectory=tympan
 UMask=0077
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -123,6 +125,28 @@ def _quoted(program: PurePath) -> str:
     """
     path = str(program).replace("%", "%%")
     return f'"{path}"' if " " in path else path
+
+
+def tray_entry(program: PurePath) -> str:
+    """The file by which desktops start the tray with a session (Desktop Entry Specification 1.5)."""
+    return (
+        "[Desktop Entry]\n"
+        "Type=Application\n"
+        "Name=Tympan\n"
+        "Comment=How printing stands, and what waits for you\n"
+        "Comment[de]=Wie es um das Drucken steht, und was auf Sie wartet\n"
+        f"Exec={_entry_quoted(program)} tray\n"
+        "Icon=printer\n"
+        "Terminal=false\n"
+        "NoDisplay=true\n"
+        "X-GNOME-Autostart-enabled=true\n"
+    )
+
+
+def _entry_quoted(program: PurePath) -> str:
+    """As the ``Exec`` key takes an argument: in quotes, and each backslash of the quoting once more for the file."""
+    path = re.sub(r'(["`$\\])', r"\\\1", str(program)).replace("%", "%%")
+    return '"' + path.replace("\\", "\\\\") + '"'
 
 
 def launchd_plist(program: PurePath, *, home: PurePath, label: str = "example.tympan.agent") -> str:

@@ -55,14 +55,18 @@ class AgentControl:
         """Writes down where the loopback site listens, for the command line."""
         write_file(self.home.token_file, self.token.encode())
         self.port = port
-        write_file(self.home.announcement, json.dumps({"port": port, "pid": os.getpid()}).encode())
+        told = json.dumps({"port": port, "pid": os.getpid()}).encode()
+        write_file(self.home.announcement, told)
+        if self.home.public_announcement is not None:  # no secret: users are told apart by who owns a connection
+            write_file(self.home.public_announcement, told, mode=0o644)
 
     def withdraw(self) -> None:
         """Removes what ``announce`` wrote."""
         self.port = None
-        for path in (self.home.announcement, self.home.token_file):
+        for path in (self.home.announcement, self.home.token_file, self.home.public_announcement):
             with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+                if path is not None:
+                    path.unlink(missing_ok=True)
 
     def printer(self, arguments: Arguments) -> Printer:
         """The printer an operation is about."""

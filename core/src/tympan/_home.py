@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -17,12 +18,20 @@ from tympan._errors import StoreError, StoreFull, StoreUnwritable
 from tympan._folders import make_durably, sync_folder
 from tympan._limits import DEFAULTS
 
+_PRIVATE: Final = 0o600
+
 
 @attrs.frozen
 class Home:
-    """Paths below the state folder."""
+    """Paths below the state folder, and the folder in which a service says to every user where it listens.
+
+    Attributes:
+        root: The state folder.
+        public: A folder the service manager made (systemd's ``RuntimeDirectory=``); None for an agent of one user.
+    """
 
     root: Path
+    public: Path | None = None
 
     @property
     def keys(self) -> Path:
@@ -74,15 +83,21 @@ class Home:
         """Where the running agent listens."""
         return self.root / "run" / "agent.json"
 
+    @property
+    def public_announcement(self) -> Path | None:
+        """The same for every user of this machine."""
+        return self.public / "agent.json" if self.public else None
+
 
 def find_home(env: Mapping[str, str]) -> Home:
     """The state folder: ``TYMPAN_HOME``, or the platform's usual place."""
-    given = env.get("TYMPAN_HOME")
+    given, runtime = env.get("TYMPAN_HOME"), env.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    public = Path(runtime) if runtime else None
     if given:
-        return Home(Path(given).expanduser().absolute())
+        return Home(Path(given).expanduser().absolute(), public)
     import platformdirs
 
-    return Home(platformdirs.user_state_path("tympan", appauthor=False))
+    return Home(platformdirs.user_state_path("tympan", appauthor=False), public)
 
 
 def make_folder(path: Path) -> None:
@@ -124,16 +139,18 @@ def read_file(path: Path) -> bytes:
     return data
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Replaces a file durably, mode 0600; raises ``StoreError`` with the cause."""
+def write_file(path: Path, data: bytes, mode: int = _PRIVATE) -> None:
+    """Replaces a file durably; raises ``StoreError`` with the cause."""
     make_folder(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.unlink(missing_ok=True)
         # Exclusive and no link followed: nobody else's file or link of that name is ever written through.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(beside, flags, 0o600)
+        descriptor = os.open(beside, flags, _PRIVATE)
         with os.fdopen(descriptor, "wb") as file:
+            if mode != _PRIVATE:
+                os.fchmod(file.fileno(), mode)  # whatever the umask
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -41,7 +41,7 @@ async def _hub(control: AgentControl, arguments: Arguments) -> Plain:
     """Tells which hub this agent belongs to.
 
     Answer: an object with `enrolled`, and when it is: `address`, `agent`, `tenant`, `tenant_name`, `trouble` (why the
-    hub does not take it at present; empty when all is well).
+    hub does not take it at present; empty when all is well), `keys` (SHA-256 of each key of the hub's that was pinned).
     """
     return member_row((await control.membership())[1].member)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from typing import Any, Final
 
@@ -101,4 +102,5 @@ def member_row(member: Member | None) -> dict[str, Plain]:
     if member is None:
         return {"enrolled": False}
     row = {name: getattr(member, name) for name in ("address", "agent", "tenant", "tenant_name", "trouble")}
-    return {"enrolled": True, **row}
+    keys: list[Plain] = [hashlib.sha256(key).hexdigest() for key in member.policy_keys]
+    return {"enrolled": True, **row, "keys": keys}

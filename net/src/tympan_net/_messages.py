@@ -63,6 +63,10 @@ class Request:
         wanted = name.lower().encode("ascii")
         return next((value.decode("latin-1") for key, value in self.headers if key == wanted), None)
 
+    async def uid(self) -> int | None:
+        """The user id that owns the client's socket (Linux, loopback); None when it cannot be told."""
+        return await self.peer.uid()
+
     async def stream(self) -> AsyncIterator[bytes]:
         """The body in pieces of up to 256 KiB, as received.
 

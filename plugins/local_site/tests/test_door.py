@@ -104,6 +104,22 @@ async def test_the_spoolers_user_does_not_replace_a_token() -> None:
 
 
 @pytest.mark.anyio
+async def test_any_user_passes_where_users_are_admitted_and_nobody_whose_name_is_not_told() -> None:
+    user = LocalCaller.USER
+    assert await admit(Knock(), user, BY_TOKEN, PORTAL, uid=1001) is user
+    assert status(await admit(Knock(), user, BY_TOKEN, PORTAL, uid=None)) == 401
+    assert status(await admit(Knock(), user, BY_TOKEN, PORTAL, uid=None, uids_are_known=False)) == 401
+    assert await admit(Knock(authorization="Bearer right"), user, BY_TOKEN, uid=None) is BY_TOKEN
+    assert status(await admit(Knock(authorization="Bearer wrong"), user, BY_TOKEN, uid=1001)) == 401
+
+
+@pytest.mark.anyio
+async def test_a_browser_never_passes_as_a_user_of_the_machine() -> None:
+    assert status(await admit(Knock(sec_fetch_site="none"), LocalCaller.USER, BY_TOKEN, uid=1001)) == 403
+    assert await admit(Knock(origin="http://evil.example"), LocalCaller.USER, PORTAL, uid=1001) is PORTAL
+
+
+@pytest.mark.anyio
 async def test_nobody_passes_where_nobody_is_admitted() -> None:
     assert status(await admit(Knock(), uid=0)) == 401
 

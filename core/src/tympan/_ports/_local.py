@@ -18,6 +18,9 @@ class LocalCaller(StrEnum):
     """The command line and the tray, by the 0600 token of the state folder."""
     PORTAL = "portal"
     """The portal's page in a browser, by origin and pairing."""
+    USER = "user"
+    """Any user of this machine, by the user id that owns the connection; nobody where the system does not tell it. Such
+    an application is for that user's own things alone: it asks the request for its ``uid``."""
 
 
 class LocalRequest(Protocol):
@@ -41,6 +44,9 @@ class LocalRequest(Protocol):
 
     def header(self, name: str) -> str | None:
         """A header's value by its name in any case."""
+
+    async def uid(self) -> int | None:
+        """The user id that owns the caller's connection; None where the system does not tell it."""
 
     def stream(self) -> AsyncIterator[bytes]:
         """The body, piece by piece."""

@@ -23,6 +23,12 @@ class FakeLocalRequest:
     headers: Mapping[str, str] = attrs.field(factory=dict)
     content: bytes = b""
     first: bool = True
+    owner: int | None = None
+
+    async def uid(self) -> int | None:
+        """The ``owner`` given."""
+        await trio.lowlevel.checkpoint()
+        return self.owner
 
     def header(self, name: str) -> str | None:
         """A header's value."""

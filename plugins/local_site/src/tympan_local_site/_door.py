@@ -4,6 +4,7 @@
 - A browser is known by ``Origin`` or ``Sec-Fetch-Site``; it passes only to applications that admit the portal, which
   then check origin and pairing. It never passes as the user whose browser it is.
 - Whoever shows a token is judged by the token alone; everybody else by the user id that owns the connection.
+- An application for any user of this machine is told by the connection who that is; where nobody tells, nobody passes.
 - Nothing passes by default.
 """
 
@@ -83,6 +84,8 @@ class Door:
         shown = knock.header("authorization")
         if LocalCaller.TOKEN in callers and shown is not None and shown.lower().startswith(_SCHEME):
             return self._by_token(shown[len(_SCHEME) :].strip())
+        if LocalCaller.USER in callers:
+            return LocalCaller.USER if await uid() is not None else _NO_TOKEN
         if LocalCaller.SPOOLER not in callers:
             return _NO_TOKEN
         return await self._by_user(uid)
