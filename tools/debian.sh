@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a clean Debian with its own systemd, as tests boot it in a container, in a cache folder outside git; prints it. As root.
+# Makes a clean Debian with its own systemd and print system, as tests boot it in a container, in a cache folder outside git; prints it. As root.
 set -eu
 suite=bookworm
 kept="${XDG_CACHE_HOME:-$HOME/.cache}/tympan/debian-$suite-$(cksum < "$0" | cut -d ' ' -f 1)"
@@ -21,7 +21,7 @@ if [ ! -d "$kept" ]; then
     trap 'rm -rf "$made"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,python3,ca-certificates "$suite" "$made" ${from:+"$from"} >&2
+    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,python3,ca-certificates,cups,cups-client,cups-filters "$suite" "$made" ${from:+"$from"} >&2
     rm -rf "$made"/var/cache/apt/archives/*.deb "$made"/var/lib/apt/lists/*
     mv -T "$made" "$kept" 2>/dev/null || [ -d "$kept" ]  # somebody else was first
 fi

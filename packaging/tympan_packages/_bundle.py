@@ -25,6 +25,7 @@ BILL: Final = "sbom.cdx.json"
 BUILD_S: Final = 900.0
 """PyInstaller reads every module there is."""
 
+STRIP_S: Final = 60.0
 _UNWANTED: Final = ("PIL.ImageTk", "PIL.ImageQt", "PIL._imagingtk", "trio._tests", "pip", "setuptools", "pkg_resources")
 
 
@@ -86,7 +87,16 @@ def _built(spec: Spec, release: Release, work: Path) -> Path:
     tree = work / "made" / spec.name
     for folder in list(tree.rglob("__pycache__")):
         shutil.rmtree(folder)
+    _strip(tree)
     return tree
+
+
+def _strip(tree: Path) -> None:
+    """Takes what only a debugger reads out of Python itself; libraries of others are as they made them."""
+    inside = tree / "_internal"
+    ours = [*inside.glob("libpython*.so*"), *inside.glob("python*/lib-dynload/*.so")]
+    command = ["strip", "--strip-unneeded", *map(str, sorted(ours))]
+    subprocess.run(command, check=True, capture_output=True, timeout=STRIP_S)
 
 
 def _still(release: Release, spec: Spec, work: Path) -> dict[str, str]:

@@ -78,7 +78,7 @@ def control_file(release: Release, kib: int, glibc: int) -> str:
         "Architecture: amd64\n"
         "Maintainer: The Tympan project <tympan@tympan.example>\n"
         f"Installed-Size: {kib}\n"
-        f"Depends: libc6 (>= 2.{glibc}), coreutils, diffutils\n"
+        f"Depends: libc6 (>= 2.{glibc})\n"
         "Recommends: systemd, cups, cups-client\n"
         "Section: net\n"
         "Priority: optional\n"

@@ -44,7 +44,8 @@ def lay_notices(release: Release, theirs: Iterable[Other], tree: Path) -> None:
     for other in theirs:
         rows.append(f"| {other.name} | {other.version} | {licence_of(other)} |")
         for name, text in licences(other):
-            (folder / other.name).mkdir(exist_ok=True)
-            (folder / other.name / name).write_bytes(text)
+            file = folder / other.name / name.removeprefix("licenses/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text)
     page = _OWN.format(version=release.version, folder=FOLDER, replaceable=" and ".join(REPLACEABLE))
     (tree / PAGE).write_text(page + "\n".join(rows) + "\n", "utf-8")

@@ -104,12 +104,13 @@ def lay_metadata(other: Other, into: Path) -> Path:
 
 
 def licences(other: Other) -> Iterator[tuple[str, bytes]]:
-    """The licence texts and notices a distribution brings, by name."""
+    """The licence texts and notices a distribution brings, by their path below what it says of itself."""
     for file in sorted(other.distribution.files or (), key=str):
         path = PurePosixPath(str(file))
         inside = path.parts and path.parts[0].endswith(".dist-info")
-        if inside and len(path.parts) > 1 and _LICENCE.search("/".join(path.parts[1:])):
-            yield path.name, Path(str(other.distribution.locate_file(file))).read_bytes()
+        name = "/".join(path.parts[1:])
+        if inside and _LICENCE.search(name):
+            yield name, Path(str(other.distribution.locate_file(file))).read_bytes()
 
 
 def licence_of(other: Other) -> str:

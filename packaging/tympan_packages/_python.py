@@ -12,7 +12,7 @@ from typing import Final
 LEFT_OUT: Final = frozenset(
     {
         "antigravity", "curses", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "readline", "test", "this", "tkinter",
-        "turtle", "turtledemo", "venv", "_tkinter",
+        "turtle", "turtledemo", "venv", "_curses", "_curses_panel", "_tkinter",
     }
 )  # fmt: skip
 """Windows and terminals of their own, tests, and what makes other environments: no service has a use for them."""

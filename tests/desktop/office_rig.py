@@ -97,6 +97,7 @@ class Office:
 @asynccontextmanager
 async def office(machine: Debian, folder: Path) -> AsyncIterator[Office]:
     """All of it, served, with the device switched on."""
+    await machine.write("/etc/hosts", "127.0.0.1 localhost\n")
     papers, port = folder / "papers", free_port()
     token, tenant = await trio.to_thread.run_sync(lambda: asyncio.run(_furnished(folder / "hub", port)))
     with _network(machine, folder.name) as network, standing_on(network):

@@ -70,37 +70,56 @@ async def test_installed_joined_printed_upgraded_while_a_job_waits_and_gone(tmp_
         assert {row["status"] for row in await machine.ask("plugins")} <= {"running", "off", "unsupported"}
         assert await version(machine) == FIRST
 
+        await installed_from_the_portal(machine, here)
         await prints(machine, here, "first")
         await waits_through_an_upgrade(machine, here)
         await machine.run("dpkg", "-P", "tympan")
+        assert LOBBY not in await machine.run("lpstat", "-v", check=False)
         assert await everything(machine) - before == set()
         assert "tympan" not in await machine.run("sh", "-c", "cat /proc/[0-9]*/comm")
+
+
+async def installed_from_the_portal(machine: Debian, here: Office) -> None:
+    """Whoever is at the portal has a queue made on this computer."""
+    agent = (await machine.ask("hub", "status"))["agent"]
+    await here.ask(f"printers/{LOBBY}/install", agent=agent)
+
+    async def there() -> bool:
+        return LOBBY in await machine.run("lpstat", "-v", check=False)
+
+    await until("the queue to be there", there)
+
+
+async def lp(machine: Debian, title: str) -> None:
+    """Prints a page as any program there does."""
+    await machine.run("lp", "-d", LOBBY, "-t", title, f"/packages/documents/{DOCUMENT.name}")
 
 
 async def prints(machine: Debian, here: Office, title: str) -> None:
     """A page comes out at the hub's printer."""
 
-    async def known() -> bool:
-        return LOBBY in {row["id"] for row in await machine.ask("printers", "list")}
+    async def came_out() -> bool:
+        return title in here.printed
 
-    await until("the agent to know the printer", known)
-    document = f"/packages/documents/{DOCUMENT.name}"
-    await machine.tympan("print", document, "--printer", LOBBY, "--title", title, "--wait")
-    assert here.printed[-1] == title
+    await lp(machine, title)
+    await until(f"{title} to come out", came_out)
 
 
 async def waits_through_an_upgrade(machine: Debian, here: Office) -> None:
     """A job for a device that is away is there after the upgrade, and comes out once."""
     await here.device.stop()
-    document = f"/packages/documents/{DOCUMENT.name}"
-    await machine.tympan("print", document, "--printer", LOBBY, "--title", "waits")
-    assert (await states(machine))["waits"] not in ("completed", "aborted")
+    await lp(machine, "waits")
+
+    async def taken() -> bool:
+        return (await states(machine)).get("waits") == "waiting"
+
+    await until("the job to wait for its device", taken)
     await install(machine, SECOND)
     assert await version(machine) == SECOND
     links = await machine.run("readlink", "/opt/tympan/current", "/opt/tympan/previous", "/opt/tympan/steady")
     assert links.split() == [f"versions/{SECOND}", f"versions/{FIRST}", f"versions/{SECOND}"]
     assert await joined(machine)
-    assert (await states(machine))["waits"] not in ("completed", "aborted")
+    assert here.printed == ["first"]
     await here.switch_on()
 
     async def came_out() -> bool:

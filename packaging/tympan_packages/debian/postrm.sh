@@ -6,6 +6,7 @@ root=/opt/tympan
 case "${1:-}" in
     remove)
         rm -rf "$root/versions" "$root/plugins" "$root/package" "$root/current" "$root/previous" "$root/steady"
+        [ ! -d "$root" ] || rmdir --ignore-fail-on-non-empty "$root"
         ;;
     purge)
         rm -rf "$root" /var/lib/tympan /var/lib/private/tympan /etc/tympan /etc/systemd/system/tympan.service.d
