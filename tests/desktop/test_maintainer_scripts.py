@@ -1,0 +1,165 @@
+"""What the package's script does with versions, on a folder of its own: which is started, kept, or laid anew."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import attrs
+import pytest
+
+from tympan_packages._debian import maintainer_script
+from tympan_packages._release import Release
+
+pytestmark = pytest.mark.system  # dpkg compares versions
+SCRIPT_S = 60.0
+
+
+@attrs.frozen(kw_only=True)
+class Machine:
+    """A folder that stands for a machine without systemd.
+
+    Attributes:
+        top: Of its disk.
+    """
+
+    top: Path
+
+    @property
+    def root(self) -> Path:
+        """Where the agent lies."""
+        return self.top / "opt" / "tympan"
+
+    def unpack(self, version: str, text: str = "") -> None:
+        """Does what dpkg does before the script: the new package's files come, the old one's go."""
+        for old in (self.root / "package").glob("*"):
+            subprocess.run(["rm", "-rf", str(old)], check=True)
+        program = self.root / "package" / version / "tympan"
+        program.parent.mkdir(parents=True)
+        program.write_text(text or version)
+
+    def configure(self, version: str, was: str = "", **env: str) -> str:
+        """Runs the script as dpkg does."""
+        text = maintainer_script("postinst", Release(sources=self.top, version=version, epoch=0))
+        for place in ("/opt/tympan", "/etc/tympan", "/var/lib/dpkg", "/run/systemd"):
+            text = text.replace(place, f"{self.top}{place}")
+        command = ["/bin/sh", "-c", text, "postinst", "configure", was]
+        done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, timeout=SCRIPT_S)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def install(self, version: str, was: str = "") -> None:
+        """Both."""
+        self.unpack(version)
+        self.configure(version, was)
+
+    def updated_itself(self, version: str) -> None:
+        """What the updater does: a version beside the others, and the links moved."""
+        (self.root / "versions" / version).mkdir()
+        for name in ("tympan", "complete"):
+            (self.root / "versions" / version / name).write_text(version)
+        for link in ("current", "steady"):
+            (self.root / link).unlink()
+            (self.root / link).symlink_to(f"versions/{version}")
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Where each leads."""
+        found = {name: self.root / name for name in ("current", "previous", "steady")}
+        return {name: os.readlink(link).removeprefix("versions/") for name, link in found.items() if link.is_symlink()}
+
+    @property
+    def runs(self) -> str:
+        """What would be started."""
+        return (self.root / "current" / "tympan").read_text()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    made = Machine(top=tmp_path)
+    (tmp_path / "var/lib/dpkg/info").mkdir(parents=True)
+    return made
+
+
+def test_the_first_version_is_whole_and_started(machine: Machine) -> None:
+    machine.install("1.0.0")
+    assert (machine.links, machine.runs) == ({"current": "1.0.0", "steady": "1.0.0"}, "1.0.0")
+    assert (machine.root / "versions/1.0.0/complete").exists()
+
+
+def test_the_version_before_stays_when_its_package_has_gone(machine: Machine) -> None:
+    machine.install("1.0.0")
+    machine.install("1.1.0", was="1.0.0")
+    assert machine.links == {"current": "1.1.0", "previous": "1.0.0", "steady": "1.1.0"}
+    assert (machine.root / "previous" / "tympan").read_text() == "1.0.0"
+
+
+def test_an_agent_that_brought_itself_further_stays_there(machine: Machine) -> None:
+    machine.install("1.0.0")
+    machine.updated_itself("1.2.0")
+    machine.install("1.1.0", was="1.0.0")
+    assert (machine.links["current"], machine.runs) == ("1.2.0", "1.2.0")
+    machine.install("1.3.0", was="1.1.0")
+    assert machine.links == {"current": "1.3.0", "previous": "1.2.0", "steady": "1.3.0"}
+
+
+def test_a_candidate_gives_way_to_what_it_was_a_candidate_for(machine: Machine) -> None:
+    machine.install("1.1.0rc1")
+    machine.install("1.1.0", was="1.1.0~rc1")
+    assert machine.links["current"] == "1.1.0"
+
+
+def test_an_older_package_that_is_installed_on_purpose_is_taken(machine: Machine) -> None:
+    machine.install("1.1.0")
+    machine.install("1.0.0", was="1.1.0")
+    assert machine.links == {"current": "1.0.0", "previous": "1.1.0", "steady": "1.0.0"}
+
+
+def test_said_again_it_changes_nothing(machine: Machine) -> None:
+    machine.install("1.0.0")
+    machine.install("1.1.0", was="1.0.0")
+    before = (machine.root / "versions/1.1.0").stat().st_ino
+    machine.configure("1.1.0", was="1.1.0")
+    assert (machine.root / "versions/1.1.0").stat().st_ino == before
+    assert machine.links == {"current": "1.1.0", "previous": "1.0.0", "steady": "1.1.0"}
+
+
+def test_a_version_that_was_damaged_or_never_whole_is_laid_anew(machine: Machine) -> None:
+    machine.install("1.0.0")
+    program = machine.root / "versions/1.0.0/tympan"
+    program.unlink()
+    program.write_text("damaged")
+    machine.configure("1.0.0", was="1.0.0")
+    assert machine.runs == "1.0.0"
+    (machine.root / "versions/1.0.0/complete").unlink()
+    (machine.root / "versions/1.0.0/half").touch()
+    machine.configure("1.0.0", was="1.0.0")
+    assert not (machine.root / "versions/1.0.0/half").exists()
+    assert (machine.root / "versions/1.0.0/complete").exists()
+
+
+def test_what_is_told_of_the_hub_is_kept_for_root_alone(machine: Machine) -> None:
+    machine.unpack("1.0.0")
+    machine.configure("1.0.0", TYMPAN_HUB="https://print.example.org", TYMPAN_TOKEN="-once")
+    file = machine.top / "etc/tympan/enrolment"
+    assert file.read_text() == "hub=https://print.example.org\ntoken=-once\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["tympan.enrolment", "tympan:amd64.enrolment"])
+def test_a_package_made_for_one_computer_hands_over_its_token_once(machine: Machine, name: str) -> None:
+    given = machine.top / "var/lib/dpkg/info" / name
+    given.write_text("hub=https://print.example.org\ntoken=mine\n")
+    machine.install("1.0.0")
+    assert (machine.top / "etc/tympan/enrolment").read_text() == "hub=https://print.example.org\ntoken=mine\n"
+    assert not given.exists()
+
+
+def test_a_file_that_a_tool_wrote_for_everybody_is_closed(machine: Machine) -> None:
+    file = machine.top / "etc/tympan/enrolment"
+    file.parent.mkdir(parents=True)
+    file.write_text("hub=https://print.example.org\ntoken=mine\n")
+    file.chmod(0o644)
+    machine.install("1.0.0")
+    assert file.stat().st_mode & 0o777 == 0o600
