@@ -26,6 +26,7 @@ SCRIPTS: Final = ("postinst", "prerm", "postrm")
 PACK_S: Final = 600.0
 UNITS_S: Final = 60.0
 ROOT: Final = Path("opt/tympan")
+COMMAND: Final = "usr/bin/tympan"
 AUTOSTART: Final = Path("etc/xdg/autostart/tympan-tray.desktop")
 UNITS: Final = Path("usr/lib/systemd/system")
 
@@ -52,7 +53,7 @@ def make_package(release: Release, tree: Path, work: Path, into: Path, *, trust:
     """
     root = work / "debian"
     _lay(release, tree, root, trust)
-    _units(tree, root / UNITS)
+    _units(root / UNITS)
     settings = _session(tree, root)
     control = root / "DEBIAN"
     control.mkdir()
@@ -110,7 +111,7 @@ def _lay(release: Release, tree: Path, root: Path, trust: Path | None) -> None:
     (own / "setup").chmod(0o755)
     if trust is not None:
         shutil.copyfile(trust, own / "root.json")
-    command = root / "usr/bin/tympan"
+    command = root / COMMAND
     command.parent.mkdir(parents=True)
     command.symlink_to("/opt/tympan/current/tympan")
     said = root / "usr/share/doc/tympan"
@@ -118,14 +119,12 @@ def _lay(release: Release, tree: Path, root: Path, trust: Path | None) -> None:
     shutil.copyfile(_HERE / "copyright", said / "copyright")
 
 
-def _units(tree: Path, into: Path) -> None:
-    """The unit that joins, and those of the updater, in its own words where it is carried."""
+def _units(into: Path) -> None:
+    """The unit that joins; all others are written by ``tympan service install``."""
     wants = into / "multi-user.target.wants"
     wants.mkdir(parents=True)
     shutil.copyfile(_HERE / "tympan-setup.service", into / "tympan-setup.service")
     (wants / "tympan-setup.service").symlink_to("../tympan-setup.service")
-    if _carries(tree, "tympan_updater"):
-        _said(tree, "update", "units", str(into))
 
 
 def _session(tree: Path, root: Path) -> list[str]:
@@ -134,7 +133,7 @@ def _session(tree: Path, root: Path) -> list[str]:
         return []
     path = root / AUTOSTART
     path.parent.mkdir(parents=True)
-    path.write_text(_said(tree, "tray", "--print"))
+    path.write_text(_said(tree, "tray", "--print").replace(str(tree / "tympan"), f"/{COMMAND}"))
     return [AUTOSTART.as_posix()]
 
 

@@ -82,8 +82,6 @@ fi
 told
 if [ -d /run/systemd/system ]; then
     "$root/current/tympan" service install
-    systemctl daemon-reload
-    if [ -f /usr/lib/systemd/system/tympan-update.path ]; then systemctl enable --now tympan-update.path; fi
     if [ -f "$enrolment" ]; then
         systemctl --no-block start tympan-setup.service
         echo "tympan: this computer joins its hub as soon as that answers; see 'systemctl status tympan-setup'"

@@ -1,9 +1,20 @@
 #!/bin/sh
-# Ends the service, and the queues that lead to it. At an upgrade everything goes on: the next package starts its own.
+# Ends the service, and then the queues that lead to it. At an upgrade everything goes on: the next package starts its own.
 set -eu
 case "${1:-}" in remove | deconfigure) ;; *) exit 0 ;; esac
 root=/opt/tympan
 unit=/etc/systemd/system/tympan.service
+
+if [ -d /run/systemd/system ]; then
+    systemctl stop tympan-setup.service 2>/dev/null || :
+    systemctl stop tympan-update.service 2>/dev/null || :
+    if [ -f "$unit" ] && ! "$root/current/tympan" service remove >/dev/null; then
+        systemctl disable --now tympan.service tympan-update.path || :  # by hand, where the program itself is broken
+    fi
+fi
+for unit in tympan.service tympan-update.path tympan-update.service; do
+    rm -f "/etc/systemd/system/$unit" "/etc/systemd/system/multi-user.target.wants/$unit"
+done
 
 # A queue that leads to an agent that is gone takes jobs and prints none.
 queues() {
@@ -13,15 +24,3 @@ queues() {
 queues | while IFS= read -r queue; do
     lpadmin -x "$queue" || echo "tympan: the queue $queue could not be removed; remove it by hand" >&2
 done
-
-if [ -d /run/systemd/system ]; then
-    systemctl stop tympan-setup.service 2>/dev/null || :
-    if [ -f /usr/lib/systemd/system/tympan-update.path ]; then
-        systemctl disable --now tympan-update.path 2>/dev/null || :
-        systemctl stop tympan-update.service 2>/dev/null || :
-    fi
-    if [ -f "$unit" ] && ! "$root/current/tympan" service remove >/dev/null; then
-        systemctl disable --now tympan.service || :  # by hand, where the program itself is broken
-    fi
-fi
-rm -f "$unit" /etc/systemd/system/multi-user.target.wants/tympan.service
