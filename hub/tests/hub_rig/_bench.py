@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -35,6 +36,7 @@ from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.http.app import create_app
+from tympan_hub.ports.conversion import Found
 from tympan_hub.service import Services, services
 from tympan_hub.service.sessions import Entered
 
@@ -153,6 +155,12 @@ def _careless(database: Database) -> None:
         event.listen(engine.sync_engine, "connect", connected)
 
 
+@functools.cache
+def _converters() -> Sequence[Found]:
+    """Looked for once: all distributions are read for that, which takes a third of a bench's time."""
+    return found_converters()
+
+
 _compiled: dict[tuple[str, str], tuple[Dialect, Any]] = {}
 
 
@@ -204,7 +212,7 @@ async def bench(
         postman=HttpsPostman(to_private=True),
         meter=meter,
         sandbox=ProcessSandbox(Rooms(folder / "conversions")),
-        converters=found_converters(),
+        converters=_converters(),
         probes=[DatabaseProbe(database), BlobsProbe(blobs)],
         pools=database.pools,
         openid=OpenIdClient(to_private=True),
