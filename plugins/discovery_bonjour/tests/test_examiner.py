@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 import attrs
 import pytest
@@ -36,7 +37,7 @@ async def test_a_question_goes_out_on_every_link_and_devices_in_view_are_counted
     async with street() as outside, discovering() as bonjour:
         await outside.announce(outside.info("_ipp._tcp", "Front", host="front"))
         with trio.fail_after(30):
-            while not outside.mine(await bonjour.sightings()):
+            while not outside.mine(tuple(await bonjour.sightings())):
                 await bonjour.wait_changed()
         links, view = await BonjourExaminer(bonjour).examine()
     assert (links.health, links.found) == (Health.OK, "questions go out on 1 of 1 links")
@@ -51,7 +52,7 @@ async def test_a_system_that_forbids_it_is_named_with_where_to_allow_it(number: 
 
 
 async def test_on_macos_the_switch_for_the_local_network_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_examiner.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     [told] = await refusing(errno.EHOSTUNREACH).examine()
     assert "Local Network" in told.then
 
