@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import importlib.metadata
@@ -113,9 +114,17 @@ class Maker:
         folder.mkdir()
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
         (folder / "entry_points.txt").write_text(points)
-        digest = hashlib.sha256((self.folder / package / "plugin.py").read_bytes()).hexdigest()
-        (folder / "RECORD").write_text(f"{package}/plugin.py,sha256={digest},\n")
+        write_record(self.folder, package, folder)
         return folder
+
+
+def write_record(site: Path, package: str, dist_info: Path) -> None:
+    """RECORD as an installer writes it (binary distribution format)."""
+    rows = [f"{dist_info.name}/RECORD,,"]
+    for path in sorted(each for folder in (site / package, dist_info) for each in folder.rglob("*") if each.is_file()):
+        digest = base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).rstrip(b"=").decode()
+        rows.append(f"{path.relative_to(site).as_posix()},sha256={digest},{path.stat().st_size}")
+    (dist_info / "RECORD").write_text("\n".join(rows) + "\n")
 
 
 def manifest_of(name: str, default: str = "on", requires: Iterable[str] = (), permissions: Iterable[str] = ()) -> str:

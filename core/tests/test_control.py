@@ -400,10 +400,10 @@ async def test_without_a_plugin_that_shares_it_is_said_what_is_off(tmp_path: Pat
 
 def test_every_operation_has_a_name_people_can_type() -> None:
     assert sorted(OPERATIONS) == [
-        "devices", "examine", "held", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold", "jobs.list",
-        "jobs.release",
+        "devices", "drain", "examine", "held", "hub.enrol", "hub.leave", "hub.status", "jobs.cancel", "jobs.hold",
+        "jobs.list", "jobs.release",
         "jobs.settle", "jobs.show", "keys", "keys.accept", "keys.reread",
-        "login.ask", "login.begin", "logout", "people", "plugins", "policy.explain",
+        "login.ask", "login.begin", "logout", "people", "plugins", "plugins.let-in", "policy.explain",
         "printers.add", "printers.list", "printers.remove",
         "printers.trust", "queues.install", "queues.list", "queues.remove", "release", "reload", "shares", "status",
         "whoami",

@@ -106,7 +106,7 @@ async def test_a_value_has_an_end(maker: Maker, tmp_path: Path) -> None:
 
 
 async def test_ports_of_others_and_policy_are_seen_live(maker: Maker, tmp_path: Path) -> None:
-    made = maker.plugin("watcher", KEEPING)
+    made = maker.plugin("watcher", KEEPING, permissions=["ports"])
     maker.plugin("other")
     async with running(tmp_path / "home") as bench:
         host = host_of(made)

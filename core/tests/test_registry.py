@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
@@ -160,6 +161,46 @@ def test_only_what_is_on_the_list_is_allowed(maker: Maker, tmp_path: Path) -> No
     assert found["good"].state is PluginState.FOUND
     assert found["stranger"].state is PluginState.REFUSED
     assert "made-stranger 1.0 is not on the allow-list" in found["stranger"].reason
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a changed file": lambda package: (package / "plugin.py").write_text("changed = True"),
+    "a file put beside": lambda package: (package / "more.py").write_text("put = 1"),
+    "a missing file": lambda package: (package / "__init__.py").unlink(),
+    "a library put beside": lambda package: (package / "plugin.so").write_bytes(b"ELF"),
+    "compiled code without its source": lambda package: (package / "more.pyc").write_bytes(b"code"),
+    "a changed manifest": lambda package: (package / "plugin.toml").write_bytes(
+        (package / "plugin.toml").read_bytes() + b"# more\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", CHANGES)
+def test_an_unchanged_record_does_not_hide(maker: Maker, tmp_path: Path, how: str) -> None:
+    good = maker.plugin("good")
+    allow(tmp_path, f'[[allow]]\ndistribution = "made-good"\nsha256 = "{record_hash(good)}"\n')
+    before = records(tmp_path)["good"]
+    assert before.state is PluginState.FOUND
+    CHANGES[how](maker.folder / good.package)
+    after = records(tmp_path)["good"]
+    assert after.state is PluginState.REFUSED
+    assert "was changed since it was installed" in after.reason
+    assert not good.imported
+
+
+def test_what_python_compiled_by_itself_is_no_change(maker: Maker, tmp_path: Path) -> None:
+    good = maker.plugin("good")
+    allow(tmp_path, f'[[allow]]\ndistribution = "made-good"\nsha256 = "{record_hash(good)}"\n')
+    compileall.compile_dir(maker.folder / good.package, quiet=1)
+    assert records(tmp_path)["good"].state is PluginState.FOUND
+    assert records(tmp_path)["good"].sha256 == record_hash(good)
+
+
+def test_without_a_hash_files_are_not_looked_at(maker: Maker, tmp_path: Path) -> None:
+    good = maker.plugin("good")
+    allow(tmp_path, '[[allow]]\ndistribution = "made-good"\n')
+    (maker.folder / good.package / "plugin.py").write_text("changed = True")
+    assert records(tmp_path)["good"].state is PluginState.FOUND
 
 
 @pytest.mark.parametrize(

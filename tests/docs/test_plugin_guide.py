@@ -48,6 +48,18 @@ async def test_its_own_tests_pass_and_each_is_run(tmp_path: Path) -> None:
     assert "skipped" not in said
 
 
+@pytest.mark.parametrize("where", ["agent", "process"])
+async def test_it_passes_the_checks_wherever_it_runs(tmp_path: Path, where: str) -> None:
+    source = written(tmp_path / "acme-ledger")
+    manifest = source / "acme_ledger" / "plugin.toml"
+    manifest.write_text(f'isolation = "{where}"\n{manifest.read_text()}')
+    said = await run([str(Path(sys.executable).parent / "tympan"), "plugin", "check", str(source)])
+    total = re.search(r"(\d+) of (\d+) checks passed", said)
+    assert total is not None, said
+    assert total[1] == total[2], said
+    assert "it runs again after it was stopped" in said
+
+
 async def test_it_is_strictly_typed(tmp_path: Path) -> None:
     source = written(tmp_path / "acme-ledger")
     said = await run(

@@ -15,6 +15,7 @@ from tympan.admin import own_module
 from tympan.checking import ENDED
 from tympan_cli._errors import CommandError, in_utf8
 from tympan_cli._exits import Exit
+from tympan_cli._let_in import let_in
 from tympan_cli._output import as_json, colored, say, show, show_listing
 
 CHECK_S: Final = 900
@@ -29,7 +30,10 @@ _TEMPLATE: Final = "vendor-plugin"
 
 @click.group("plugin")
 def plugin() -> None:
-    """Begin a plugin of your own, and check one."""
+    """Begin a plugin of your own, check one, or try one again that is held off."""
+
+
+plugin.add_command(let_in)
 
 
 @plugin.command("new", short_help="begin a plugin from the template")

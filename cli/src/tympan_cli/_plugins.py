@@ -46,9 +46,17 @@ def _render(rows: list[dict[str, Any]], gate: bool) -> None:
     for row in rows:
         offered = " ".join(row["capabilities"])
         source = f"{row['distribution']} {row['version']}"
-        notes = [row["reason"] or dim(row["summary"]), *(_step(step) for step in row["gate"] if gate)]
+        notes = [row["reason"] or dim(row["summary"]), *_standing(row), *(_step(step) for step in row["gate"] if gate)]
         made.add(row["id"], colored(row["status"]), offered, source, notes=notes)
     show_listing(made)
+
+
+def _standing(row: dict[str, Any]) -> list[Cell]:
+    """Where it runs, when that is not in the agent, and how often it had to be started again."""
+    own, restarts = row.get("isolation") == "process", row["restarts"]
+    words = ["in a process of its own"] if own else []
+    words += [f"started again {restarts} time{'' if restarts == 1 else 's'}"] if restarts else []
+    return [dim(", ".join(words))] if words else []
 
 
 def _step(step: dict[str, Any]) -> Cell:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tympan.admin import AllowList, collect, load, scan
+from tympan.admin import AllowList, Isolation, collect, load, scan
 from tympan.plugin import Command, PluginState
 from tympan_cli import _offline as offline
 from tympan_cli._agent_link import home
@@ -19,6 +19,8 @@ def vendor_command(name: str) -> click.Command | None:
     for record, point in scan(AllowList(place)).values():
         if record.state is not PluginState.FOUND or offline.decided(record, book)[0] == PluginState.OFF:
             continue
+        if record.manifest is not None and record.manifest.isolation is Isolation.PROCESS:
+            continue  # a command cannot be called across processes, and nothing else of it is looked for here
         for offer in collect(load(point), record.id):
             port = offer.contribution.port
             if isinstance(port, Command) and port.name == name:

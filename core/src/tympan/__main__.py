@@ -17,6 +17,7 @@ from tympan._limits import DEFAULTS
 from tympan._log import Log as LineLog
 from tympan._memory import share_heaps
 from tympan._service_manager import ServiceManager
+from tympan._stalls import StallWatch
 from tympan._starts import starting
 from tympan._states import PluginState
 
@@ -38,7 +39,9 @@ async def serve(
     with starting():
         agent = await open_agent(find_home(env), env, overrides=overrides, log=log)
     last_resort, manager = LastResort(log, DEFAULTS.stop_s), ServiceManager(env)
-    with last_resort:
+    stalls = StallWatch(agent.stalls, agent.inside, log, watched=sys.stderr.isatty())
+    agent.beat = stalls.beat
+    with last_resort, stalls:
         async with trio.open_nursery() as nursery:
             await nursery.start(_stop_on_signal, nursery.cancel_scope, last_resort, manager)
             with starting():

@@ -32,7 +32,7 @@ from tympan._jobs import JobBook
 from tympan._kernel_keys import KERNEL_KEYS
 from tympan._lifecycle import Lifecycle
 from tympan._limits import DEFAULTS, Limits
-from tympan._manifest import CapabilitySpec
+from tympan._manifest import CapabilitySpec, Isolation
 from tympan._pinned_policy import PinnedFile
 from tympan._plain import Plain, plain
 from tympan._policy import PolicyDocument
@@ -42,10 +42,11 @@ from tympan._ports import AgentKeys, SignedIn
 from tympan._presence import Presence, key_decision
 from tympan._printer_file import PrinterFile
 from tympan._printers import PrinterBook
-from tympan._registry import AllowList, scan
+from tympan._registry import AllowList, PluginRecord, scan
 from tympan._settings import SettingsFile
 from tympan._signing import public_key_of
 from tympan._sources import Sources
+from tympan._stalls import StallBook
 from tympan._states import PluginState
 from tympan._store import KERNEL, Store
 from tympan._values import DeviceSnapshot, Printer
@@ -91,7 +92,11 @@ class Agent:
         self.presence = Presence(store, self.printers.brought_by, decide, self.now, self.log, limits)
         self.dispatcher = Dispatcher(self.book, self.printers, self, self.bus, log, limits, self.presence)
         found = scan(AllowList(home))
-        self.lifecycle = Lifecycle(found, self, self.policy, self._settings_file, self.dispatcher.revoke, limits)
+        self.stalls = StallBook(home.stalls_file, limits)
+        self.lifecycle = Lifecycle(
+            found, self, self.policy, self._settings_file, self.dispatcher.revoke, limits, self._held_off
+        )
+        self.beat: Callable[[], None] = lambda: None
 
     # ------------------------------------------------------------------ running
 
@@ -103,6 +108,7 @@ class Agent:
                 self._nursery = nursery
                 await self.refresh()
                 await nursery.start(self.dispatcher.run)
+                nursery.start_soon(self._beats)
                 nursery.start_soon(self._watch_files)
                 await nursery.start(self.lifecycle.run)
                 self.dispatcher.gates_known()
@@ -113,6 +119,22 @@ class Agent:
             self.control.withdraw()
             with trio.CancelScope(shield=True):
                 await self.store.close()
+
+    def _held_off(self, record: PluginRecord) -> str:
+        return self.stalls.reason(record.id, record.version, self.now())
+
+    def inside(self) -> dict[str, tuple[PluginId, str]]:
+        """Plugins that run in this process, by their package, with the version of each."""
+        return {
+            record.module.partition(".")[0]: (record.id, record.version)
+            for record in self.lifecycle.records.values()
+            if record.manifest is not None and record.manifest.isolation is Isolation.AGENT
+        }
+
+    def let_in(self, plugin: str) -> None:
+        """A person tries a plugin again that is held off; raises ``NotFound`` when it is not."""
+        self.stalls.let_in(plugin)
+        self.lifecycle.wake()
 
     async def alive(self) -> None:
         """Returns when the store's thread has answered."""
@@ -153,6 +175,11 @@ class Agent:
             except TympanError as error:
                 self.log("old jobs could not be forgotten", error=error.sentence)
             await trio.sleep(self._limits.prune_s)
+
+    async def _beats(self) -> None:
+        while True:
+            self.beat()
+            await trio.sleep(self._limits.policy_poll_s)
 
     async def _watch_files(self) -> None:
         while True:

@@ -74,6 +74,11 @@ class Home:
         return self.root / "plugins.toml"
 
     @property
+    def stalls_file(self) -> Path:
+        """Which plugins kept the agent from going on."""
+        return self.root / "stalls.json"
+
+    @property
     def token_file(self) -> Path:
         """The secret that the command line shows to the agent, 0600."""
         return self.root / "run" / "token"

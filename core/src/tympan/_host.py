@@ -16,13 +16,35 @@ from tympan._jobs import JobBook
 from tympan._manifest import Manifest, Permission
 from tympan._plugin_keys import PluginKeys
 from tympan._plugin_outbox import PluginOutbox
-from tympan._ports import Control, Printers, Service
+from tympan._ports import (
+    AgentKeys,
+    Control,
+    HubDownloads,
+    HubIdentity,
+    HubLink,
+    HubUploads,
+    Membership,
+    NoticeSource,
+    PeopleSource,
+    PolicySource,
+    Printers,
+    PrinterSource,
+    Service,
+    SignIn,
+)
 from tympan._settings import PluginSettings
 from tympan._store import Store
 from tympan._vault import Vault
 
 _P = TypeVar("_P")
 VALUE_BYTES = 64 * 1024
+_OF_THE_HUB: frozenset[type[Any]] = frozenset(
+    {
+        AgentKeys, HubDownloads, HubIdentity, HubLink, HubUploads, Membership, NoticeSource, PeopleSource, PolicySource,
+        PrinterSource, SignIn,
+    }
+)  # fmt: skip
+"""Ports by which a plugin speaks to the hub in the agent's name, or decides whom the agent believes."""
 
 
 class Kernel(Protocol):
@@ -157,6 +179,7 @@ class KernelHost:
 
     def ports(self, kind: type[_P]) -> tuple[_P, ...]:
         """Ports of one kind offered now."""
+        self._need(needed_for(kind))
         return tuple(port for _, port in self._kernel.owned(kind))
 
     def allowed(self, key: CapabilityKey) -> bool:
@@ -193,6 +216,11 @@ class KernelHost:
                 f"plugin {self.plugin} used '{permission.value}', which its manifest does not ask for",
                 next_step=f'Its vendor adds "{permission.value}" to permissions in plugin.toml.',
             )
+
+
+def needed_for(kind: type[Any]) -> Permission:
+    """The permission that ports of a kind need."""
+    return Permission.HUB if kind in _OF_THE_HUB else Permission.PORTS
 
 
 class Readiness:

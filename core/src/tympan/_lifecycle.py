@@ -14,8 +14,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
@@ -23,6 +25,7 @@ import trio
 
 from tympan._aims import Aim, find_aims
 from tympan._aside import Aside
+from tympan._deprecations import used_by
 from tympan._errors import PluginFault, TympanError
 from tympan._events import PluginChanged, PortsChanged
 from tympan._faults import contained, describe
@@ -30,7 +33,7 @@ from tympan._hooks import Offer, collect
 from tympan._host import Kernel
 from tympan._ids import CapabilityKey, PluginId
 from tympan._limits import DEFAULTS, Limits
-from tympan._manifest import CapabilitySpec, Holds, Manifest
+from tympan._manifest import CapabilitySpec, Holds, Isolation, Manifest
 from tympan._plugin_run import PluginRun
 from tympan._policy import Decision
 from tympan._policy_book import PolicyBook
@@ -58,7 +61,9 @@ class Lifecycle:
         settings: SettingsFile,
         revoke: Callable[[PluginId], Any],
         limits: Limits = DEFAULTS,
+        held_off: Callable[[PluginRecord], str] = lambda _: "",
     ) -> None:
+        self._held_off = held_off
         self.records = {name: record for name, (record, _) in found.items()}
         self._points = {name: point for name, (_, point) in found.items()}
         self._kernel = kernel
@@ -175,6 +180,10 @@ class Lifecycle:
         if not aim.on:
             self._rest(record.id, aim.step, aim.reason)
             return
+        held = self._held_off(record)
+        if held:
+            self._rest(record.id, PluginStep.BLOCK, held)
+            return
         waits_for = self._not_running(record)
         if not waits_for:
             self._start(nursery, record.id, aim.on)
@@ -281,8 +290,9 @@ class Lifecycle:
     async def _run(self, plugin: PluginId, manifest: Manifest, run: PluginRun) -> None:
         try:
             with contained(run.faults.append), run.scope:
-                run.offers = await self._offers(plugin, manifest, run)
-                await run.serve(self._kernel, manifest, self._limits, lambda: self._is_ready(plugin, run))
+                async with self._loaded(plugin, manifest) as offers:
+                    run.offers = run.chosen(manifest, offers)
+                    await run.serve(self._kernel, manifest, self._limits, lambda: self._is_ready(plugin, run))
         finally:
             run.ended.set()
         if not run.stopping:
@@ -294,15 +304,37 @@ class Lifecycle:
             self._kernel.bus.publish(PortsChanged())
             await self._revoke(plugin)
 
-    async def _offers(self, plugin: PluginId, manifest: Manifest, run: PluginRun) -> tuple[Offer, ...]:
+    @asynccontextmanager
+    async def _loaded(self, plugin: PluginId, manifest: Manifest) -> AsyncIterator[tuple[Offer, ...]]:
+        """What the plugin offers, where its manifest wants it to run."""
+        if manifest.isolation is Isolation.AGENT:
+            yield await self._offers(plugin)
+            return
+        from tympan._outside._process import open_outside  # most agents run no such plugin
+
+        log = functools.partial(self._kernel.log, plugin=plugin)
+        async with open_outside(plugin, self._points[plugin], manifest.bounds, self._limits, log) as outside:
+            self._was_imported(plugin, outside.deprecated, f"in process {outside.pid}")
+            self._was_asked(plugin, outside.offers)
+            yield outside.offers
+
+    async def _offers(self, plugin: PluginId) -> tuple[Offer, ...]:
         module = await self._aside.run(plugin, "import", lambda: load(self._points[plugin]))
-        self._mark(plugin, RunStep.IMPORT)
+        self._was_imported(plugin, used_by(self._points[plugin].value))
         started = time.monotonic()
         offers = await self._aside.run(plugin, "hook", lambda: collect(module, plugin))
-        self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contribution{'' if len(offers) == 1 else 's'}")
+        self._was_asked(plugin, offers)
         if time.monotonic() - started > self._limits.hook_warn_s:
             self._kernel.log("a plugin's hooks are slow", plugin=plugin, seconds=round(time.monotonic() - started, 2))
-        return run.chosen(manifest, offers)
+        return offers
+
+    def _was_imported(self, plugin: PluginId, deprecated: Sequence[str], where: str = "") -> None:
+        for said in deprecated:
+            self._kernel.log("a plugin uses what will go", plugin=plugin, what=said)
+        self._mark(plugin, RunStep.IMPORT, detail="; ".join((*((where,) if where else ()), *deprecated)))
+
+    def _was_asked(self, plugin: PluginId, offers: Sequence[Offer]) -> None:
+        self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contribution{'' if len(offers) == 1 else 's'}")
 
     def _is_ready(self, plugin: PluginId, run: PluginRun) -> None:
         if run.stopping:

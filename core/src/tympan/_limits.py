@@ -116,6 +116,43 @@ class Limits:
     starting_s: float = _limit(
         20.0, unit="s", low=0.0, high=300.0, reason="who asks an agent that begins waits for its plugins this long"
     )
+    stall_s: float = _limit(
+        10.0,
+        unit="s",
+        low=0.2,
+        high=300.0,
+        reason="the event loop has not turned for so long: whose code it is in is written down",
+    )
+    stall_end_s: float = _limit(
+        60.0, unit="s", low=0.5, high=3600.0, reason="an agent that does not go on for a minute serves nobody, and ends"
+    )
+    stalls: int = _limit(
+        3, unit="times", low=1, high=100, reason="a plugin that kept the agent from going on so often is held off"
+    )
+    stalls_kept: int = _limit(100, unit="stalls", low=10, high=1000, reason="what is remembered of stalls is a note")
+    stall_memory_s: float = _limit(
+        86400.0, unit="s", low=60.0, high=30 * 86400.0, reason="a stall of yesterday says little of today"
+    )
+    outside_look_s: float = _limit(
+        2.0, unit="s", low=0.05, high=60.0, reason="how often a plugin's process is asked for a sign of life"
+    )
+    outside_silence_s: float = _limit(
+        10.0,
+        unit="s",
+        low=0.2,
+        high=300.0,
+        reason="a plugin's process that answers nothing for so long hangs, and is ended",
+    )
+    outside_window_s: float = _limit(
+        60.0, unit="s", low=0.2, high=3600.0, reason="over which the processor time of a plugin's process is counted"
+    )
+    outside_end_s: float = _limit(
+        2.0,
+        unit="s",
+        low=0.05,
+        high=60.0,
+        reason="the end of a call that was cancelled is waited for in a plugin's process, within grace_s",
+    )
     grace_s: float = _limit(
         3.0, unit="s", low=0.1, high=60.0, reason="time to tidy up before a stopped plugin is cut off"
     )

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 import attrs
+from attrs.validators import ge, le
 
 from tympan._errors import BadManifest
 from tympan._ids import CapabilityKey, PluginId, capability_key, plugin_id
@@ -39,6 +40,8 @@ class Permission(StrEnum):
     CONTROL = "control"
     OUTBOX = "outbox"
     KEYS = "keys"
+    HUB = "hub"
+    PORTS = "ports"
 
 
 class Holds(StrEnum):
@@ -47,6 +50,15 @@ class Holds(StrEnum):
     NONE = ""
     PULL = "pull"
     ALL = "all"
+
+
+class Isolation(StrEnum):
+    """Where a plugin runs."""
+
+    AGENT = "agent"
+    """In the agent's own process."""
+    PROCESS = "process"
+    """In a process of its own, with bounds on what it takes."""
 
 
 class SettingType(StrEnum):
@@ -108,10 +120,25 @@ class SettingSpec:
 
 
 @attrs.frozen(kw_only=True)
+class Bounds:
+    """What a plugin in a process of its own may take.
+
+    Attributes:
+        memory_mib: Memory, in MiB, beside what an empty process takes.
+        cpu_percent: Of one processor, over a minute.
+    """
+
+    memory_mib: int = attrs.field(default=256, validator=[ge(16), le(4096)])
+    cpu_percent: int = attrs.field(default=75, validator=[ge(5), le(400)])
+
+
+@attrs.frozen(kw_only=True)
 class Manifest:
     """What a plugin says of itself.
 
     Attributes:
+        isolation: Where it runs.
+        bounds: What it may take in a process of its own.
         checks: Module with what only its vendor can give to the checks of its ports; "" for none. Never imported by an
             agent.
     """
@@ -125,6 +152,8 @@ class Manifest:
     requires: tuple[CapabilityKey, ...]
     settings: Mapping[str, SettingSpec] = attrs.field(hash=False)
     checks: str = ""
+    isolation: Isolation = Isolation.AGENT
+    bounds: Bounds = Bounds()
 
     def capability(self, key: CapabilityKey) -> CapabilitySpec | None:
         """The spec of one capability."""
@@ -155,12 +184,18 @@ def parse_manifest(data: bytes) -> Manifest:
 
 
 def _manifest(table: dict[str, object]) -> Manifest:
-    _only(table, "api", "id", "summary", "platforms", "permissions", "requires", "capabilities", "settings", "checks")
+    _only(
+        table, "api", "id", "summary", "platforms", "permissions", "requires", "capabilities", "settings", "checks",
+        "isolation", "limits",
+    )  # fmt: skip
     capabilities = tuple(_capability(item) for item in _tables(table.get("capabilities", [])))
     if not capabilities or len({spec.key for spec in capabilities}) != len(capabilities):
         raise ValueError("capabilities must name at least one key, each once")
     _check_needs(capabilities)
     settings = _table(table.get("settings", {}), "settings")
+    isolation = Isolation(_text(table.get("isolation", Isolation.AGENT.value), "isolation"))
+    if "limits" in table and isolation is not Isolation.PROCESS:
+        raise ValueError('limits hold for a plugin in a process of its own: isolation = "process"')
     return Manifest(
         id=plugin_id(_text(table["id"], "id")),
         api=_integer(table["api"], "api"),
@@ -171,7 +206,14 @@ def _manifest(table: dict[str, object]) -> Manifest:
         requires=tuple(capability_key(name) for name in _names(table.get("requires", []), "requires")),
         settings={name: _setting(name, _table(spec, name)) for name, spec in settings.items()},
         checks=_module(_text(table.get("checks", ""), "checks")),
+        isolation=isolation,
+        bounds=_bounds(_table(table.get("limits", {}), "limits")),
     )
+
+
+def _bounds(table: dict[str, object]) -> Bounds:
+    _only(table, "memory_mib", "cpu_percent")
+    return Bounds(**{name: _integer(value, name) for name, value in table.items()})
 
 
 def _module(name: str) -> str:

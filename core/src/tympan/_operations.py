@@ -44,10 +44,24 @@ async def _status(control: AgentControl, arguments: Arguments) -> Plain:
 async def _plugins(control: AgentControl, arguments: Arguments) -> Plain:
     """Lists every plugin found, with its gate.
 
-    Answer: a list of objects with `id`, `distribution`, `version`, `status`, `reason`, `summary`, `capabilities`,
-    `restarts`, `gate`.
+    Answer: a list of objects with `id`, `distribution`, `version`, `status`, `reason`, `sha256` (of the distribution's
+    RECORD, as an allow-list pins it), `summary`, `capabilities`,
+    `isolation` (`agent`, or `process` for one in a process of its own), `restarts`, `gate`.
     """
     return [plugin_row(record) for record in control.agent.lifecycle.records.values()]
+
+
+@_OWN.named("plugins.let-in")
+async def _let_in(control: AgentControl, arguments: Arguments) -> Plain:
+    """Tries a plugin again that is held off because it kept the agent from going on.
+
+    Takes:
+        plugin: its id.
+
+    Answer: nothing.
+    """
+    control.agent.let_in(text(arguments, "plugin"))
+    return None
 
 
 @_OWN.named("examine")

@@ -24,8 +24,17 @@ import attrs
 from tympan._errors import BadManifest, TympanError
 from tympan._home import Home, read_file
 from tympan._ids import CapabilityKey, PluginId
+from tympan._installed import change
 from tympan._limits import DEFAULTS
-from tympan._manifest import MANIFEST, CapabilitySpec, Manifest, parse_manifest, this_platform
+from tympan._manifest import (
+    MANIFEST,
+    CapabilitySpec,
+    Isolation,
+    Manifest,
+    Platform,
+    parse_manifest,
+    this_platform,
+)
 from tympan._states import PluginState, PluginStep, plugin_step
 
 GROUP = "tympan.plugins"
@@ -67,6 +76,7 @@ class PluginRecord:
         on: Capabilities that policy has on.
         steps: The gate, step by step.
         restarts: How often the supervisor has started it again.
+        sha256: Of its distribution's RECORD, as an allow-list pins it; "" when it has none.
         used_at: When it last did what it is for, UTC, to the hour; None when it has not since the agent started.
     """
 
@@ -80,6 +90,7 @@ class PluginRecord:
     on: frozenset[CapabilityKey] = frozenset()
     steps: tuple[GateStep, ...] = ()
     restarts: int = 0
+    sha256: str = ""
     used_at: dt.datetime | None = None
 
     def step(self, step: PluginStep, reason: str = "") -> PluginRecord:
@@ -109,6 +120,8 @@ class PluginRecord:
 
 Found = importlib.metadata.EntryPoint
 
+_NO_BOUNDS = "it wants a process of its own, which this agent cannot bound on Windows yet"
+
 
 class AllowList:
     """Which distributions may be loaded: ``plugins.toml`` with ``[[allow]]`` tables; without the file, all may."""
@@ -121,10 +134,14 @@ class AllowList:
         try:
             entries = tomllib.loads(read_file(self._path).decode("utf-8")).get("allow", [])
             matches = [entry for entry in entries if _matches(entry, distribution, name, version)]
+            pinned = bool(matches) and all(entry.get("sha256") for entry in matches)
+            changed = change(distribution) if pinned and distribution is not None else ""
         except FileNotFoundError:
             return ""
         except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             return f"{self._path} cannot be read, so nothing is allowed: {error}"
+        if changed:
+            return f"{name} {version} was changed since it was installed: {changed}"
         return "" if matches else f"{name} {version} is not on the allow-list {self._path}"
 
 
@@ -232,7 +249,13 @@ def _broken(distribution: importlib.metadata.Distribution, error: Exception) -> 
 
 
 def _record(point: Found, name: str, version: str) -> PluginRecord:
-    record = PluginRecord(id=PluginId(point.name), distribution=name, version=version, module=_module(point))
+    record = PluginRecord(
+        id=PluginId(point.name),
+        distribution=name,
+        version=version,
+        module=_module(point),
+        sha256=distribution_hash(point.dist),
+    )
     return record.passed("found", f"{name} {version}")
 
 
@@ -273,6 +296,8 @@ def _gate(record: PluginRecord, point: Found, allow: AllowList) -> PluginRecord:
     if this_platform() not in manifest.platforms:
         names = ", ".join(sorted(platform.value for platform in manifest.platforms))
         return record.passed("api").stopped("platform", PluginStep.SKIP, f"it can only run on {names}")
+    if manifest.isolation is Isolation.PROCESS and this_platform() is Platform.WINDOWS:
+        return record.passed("api").stopped("platform", PluginStep.SKIP, _NO_BOUNDS)
     refusal = allow.refusal(point.dist, record.distribution, record.version)
     record = record.passed("api").passed("platform")
     return record.stopped("allowed", PluginStep.REFUSE, refusal) if refusal else record.passed("allowed")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tympan._installation import RUN_MODULE, added_plugins, install_root, installed_program, own_module
     from tympan._kernel_keys import KERNEL_KEYS
     from tympan._log import Log
-    from tympan._manifest import CapabilitySpec, Manifest
+    from tympan._manifest import CapabilitySpec, Isolation, Manifest
     from tympan._pinned_policy import PinnedFile
     from tympan._plain import Plain, plain
     from tympan._policy import Decision, PolicyDocument, Scope, Verdict
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tympan._rows import find_job, plugin_row, printer_row
     from tympan._settings import SettingsFile
     from tympan._signing import open_policy, public_key_of, sign_policy
+    from tympan._stalls import StallBook
     from tympan._starts import starting
     from tympan._vault import KeyOrigin, Vault
     from tympan_wire.dsse import key_id
@@ -42,7 +43,7 @@ _PLACES: Final = {
     "tympan._installation": ("RUN_MODULE", "added_plugins", "install_root", "installed_program", "own_module"),
     "tympan._kernel_keys": ("KERNEL_KEYS",),
     "tympan._log": ("Log",),
-    "tympan._manifest": ("CapabilitySpec", "Manifest"),
+    "tympan._manifest": ("CapabilitySpec", "Isolation", "Manifest"),
     "tympan._plain": ("Plain", "plain"),
     "tympan._pinned_policy": ("PinnedFile",),
     "tympan._policy": ("Decision", "PolicyDocument", "Scope", "Verdict"),
@@ -52,6 +53,7 @@ _PLACES: Final = {
     "tympan._rows": ("find_job", "plugin_row", "printer_row"),
     "tympan._settings": ("SettingsFile",),
     "tympan._signing": ("open_policy", "public_key_of", "sign_policy"),
+    "tympan._stalls": ("StallBook",),
     "tympan._starts": ("starting",),
     "tympan._vault": ("KeyOrigin", "Vault"),
     "tympan_wire.dsse": ("key_id",),
@@ -76,6 +78,7 @@ __all__ = [
     "CapabilitySpec",
     "Decision",
     "Home",
+    "Isolation",
     "KeyOrigin",
     "Log",
     "Manifest",
@@ -88,6 +91,7 @@ __all__ = [
     "PrinterFile",
     "Scope",
     "SettingsFile",
+    "StallBook",
     "Vault",
     "Verdict",
     "added_plugins",

@@ -4,6 +4,7 @@ This module and ``tympan.testing`` are all a plugin may import of the kernel.
 """
 
 from tympan._backoff import Backoff
+from tympan._deprecations import asking, deprecated
 from tympan._errors import (
     BadInput,
     BadManifest,
@@ -147,6 +148,12 @@ from tympan._values import (
 
 API = 1
 """The number a manifest names as ``api``: raised when a plugin written before would break."""
+
+
+def __getattr__(name: str) -> object:
+    """Names that will go, which are told of where they are used."""
+    return deprecated(name, asking())
+
 
 __all__ = [
     "API",

@@ -83,7 +83,10 @@ class Host(Protocol):
         """Keys of its own in the agent's vault. Needs the permission ``keys``."""
 
     def ports(self, kind: type[_P]) -> tuple[_P, ...]:
-        """Ports of one kind that running plugins offer now. ``PortsChanged`` tells when to ask again."""
+        """Ports of one kind that running plugins offer now. ``PortsChanged`` tells when to ask again.
+
+        Needs the permission ``hub`` for what speaks to the hub or decides whom the agent believes, else ``ports``.
+        """
 
     def allowed(self, key: CapabilityKey) -> bool:
         """Whether policy has a capability on for this machine's user."""

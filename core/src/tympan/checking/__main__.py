@@ -65,7 +65,7 @@ def _check(laid: Laid, folder: Path) -> Iterator[Finding]:
         if offers:
             from tympan.checking import _suites as suites  # pytest, which an agent need not have
 
-            yield from suites.run(record, offers, folder / "ports")
+            yield from suites.run(record, point, offers, folder / "ports")
 
 
 if __name__ == "__main__":

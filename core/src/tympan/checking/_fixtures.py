@@ -41,7 +41,8 @@ def job(printer: Printer) -> Job:
 
 @pytest.fixture
 def host(printer: Printer) -> FakeHost:
-    """A host with the settings' defaults and one printer."""
+    """A host with the settings' defaults, the manifest's permissions, and one printer."""
     manifest = RECORD.manifest if RECORD else None
     defaults = {name: spec.default for name, spec in manifest.settings.items()} if manifest else {}
-    return FakeHost(RECORD.id if RECORD else "plugin", settings=defaults, printers=[printer])
+    permissions = manifest.permissions if manifest else None
+    return FakeHost(RECORD.id if RECORD else "plugin", settings=defaults, printers=[printer], permissions=permissions)

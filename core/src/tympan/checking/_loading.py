@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from tympan._deprecations import used_by
 from tympan._errors import TympanError
 from tympan._hooks import Offer, collect
+from tympan._manifest import Isolation
+from tympan._outside._contracts import why_not
 from tympan._registry import Found, PluginRecord, load
-from tympan.checking._findings import Finding, failed, passed
+from tympan.checking._findings import Finding, Verdict, failed, passed
 
 _LOUD: Final = frozenset(
     {
@@ -21,6 +24,7 @@ _LOUD: Final = frozenset(
 """Audit events (Python library reference, "Audit events table") of things that belong behind a port."""
 
 _QUIET: Final = "importing it and asking its hooks opens, writes and starts nothing"
+_STAYS: Final = "nothing it uses of the plugin API will go"
 _HOOKS: Final = "its hooks answer with ports"
 
 
@@ -68,7 +72,10 @@ def loaded(record: PluginRecord, point: Found) -> tuple[tuple[Offer, ...], list[
     except (Exception, SystemExit) as error:  # importing foreign code raises what it likes
         detail = f"importing {record.module} raised {type(error).__name__}: {error}"
         return (), [failed(record.id, _HOOKS, detail, "Install what it depends on, or mend it.")]
-    return offers, [_quiet(record, listener.heard), _offered(record, offers), *_switched(record, offers)]
+    found = [_quiet(record, listener.heard), _offered(record, offers), *_switched(record, offers), _lasting(record)]
+    crossing = list(_crossing(record, offers))
+    stays = any(each.verdict is Verdict.FAILED for each in crossing)  # then no suite can be run over there
+    return () if stays else offers, [*found, *crossing]
 
 
 def _quiet(record: PluginRecord, heard: list[str]) -> Finding:
@@ -81,6 +88,24 @@ def _offered(record: PluginRecord, offers: tuple[Offer, ...]) -> Finding:
     if not offers:
         return failed(record.id, _HOOKS, "it offers nothing", "Mark its hooks with @hookimpl.")
     return passed(record.id, _HOOKS, ", ".join(f"{offer.kind.__name__} {offer.contribution.name}" for offer in offers))
+
+
+def _lasting(record: PluginRecord) -> Finding:
+    """What it uses of the plugin API is to stay."""
+    told = used_by(record.module)
+    if told:
+        return Finding(topic=record.id, what=_STAYS, verdict=Verdict.NOTE, detail="\n".join(told))
+    return passed(record.id, _STAYS)
+
+
+def _crossing(record: PluginRecord, offers: tuple[Offer, ...]) -> Iterator[Finding]:
+    """Of a plugin in a process of its own: the kernel can call each port there."""
+    if record.manifest is None or record.manifest.isolation is Isolation.AGENT:
+        return
+    for offer in offers:
+        why = why_not(offer.kind)
+        what = f"{offer.kind.__name__} {offer.contribution.name} can run in a process of its own"
+        yield failed(record.id, what, why, 'Leave out isolation = "process".') if why else passed(record.id, what)
 
 
 def _switched(record: PluginRecord, offers: tuple[Offer, ...]) -> Iterator[Finding]:

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -18,7 +19,10 @@ import pytest
 
 from tympan import testing
 from tympan._hooks import Offer
-from tympan._registry import PluginRecord
+from tympan._limits import DEFAULTS
+from tympan._manifest import Isolation
+from tympan._outside._process import open_outside
+from tympan._registry import Found, PluginRecord
 from tympan.checking import _fixtures
 from tympan.checking._findings import Finding, Verdict, failed, passed
 from tympan.checking._limits import DETAIL_CHARS
@@ -52,15 +56,18 @@ SUITES: Final[dict[str, tuple[str, tuple[type[object], ...]]]] = {
 """For each hook the fixture that is the port it gives, and the suites that port must pass."""
 
 
-def run(record: PluginRecord, offers: tuple[Offer, ...], folder: Path) -> list[Finding]:
-    """Runs the suites of all ports; ``folder`` is an empty one for pytest."""
+def run(record: PluginRecord, point: Found, offers: tuple[Offer, ...], folder: Path) -> list[Finding]:
+    """Runs the suites of all ports, across the pipe where the plugin has a process of its own.
+
+    ``folder`` is an empty one for pytest.
+    """
     checks, fault = _checks(record)
     if fault is not None:
         return [fault]
     file = folder / f"test_{record.id}.py"  # a name that was imported before would not be imported again
     file.write_text("from tympan.checking._suites import CASES\n\nglobals().update(CASES)\n")
     CASES.clear()
-    CASES.update(_cases(offers, checks))
+    CASES.update(_cases(offers, checks, _where(record, point)))
     listener = _Listener(record.id)
     _fixtures.RECORD = record
     plugins: list[object] = [_fixtures, *([checks] if checks else []), listener]
@@ -100,7 +107,9 @@ def _checks(record: PluginRecord) -> tuple[ModuleType | None, Finding | None]:
         return None, failed(record.id, f"its module of checks {module} can be imported", detail, then)
 
 
-def _cases(offers: tuple[Offer, ...], checks: ModuleType | None) -> Iterator[tuple[str, type[object]]]:
+def _cases(
+    offers: tuple[Offer, ...], checks: ModuleType | None, giving: Callable[[Offer], Callable[..., object]]
+) -> Iterator[tuple[str, type[object]]]:
     for number, offer in enumerate(offers):
         fixture, suites = SUITES[offer.hook]
         for suite in suites:
@@ -112,8 +121,32 @@ def _cases(offers: tuple[Offer, ...], checks: ModuleType | None) -> Iterator[tup
                 "anyio_backend": pytest.fixture(_giving("trio")),
             }
             if not hasattr(checks, fixture):
-                members[fixture] = pytest.fixture(_giving(offer.contribution.port))
+                members[fixture] = pytest.fixture(giving(offer))
             yield name, type(name, (suite,), members)
+
+
+def _where(record: PluginRecord, point: Found) -> Callable[[Offer], Callable[..., object]]:
+    """How a suite comes by a port: as the hook gave it, or in a process started for each check."""
+    if record.manifest is None or record.manifest.isolation is Isolation.AGENT:
+        return lambda offer: _giving(offer.contribution.port)
+    bounds = record.manifest.bounds
+
+    def across(offer: Offer) -> Callable[..., object]:
+        async def give(self: object, anyio_backend: str) -> AsyncIterator[object]:
+            async with open_outside(record.id, point, bounds, DEFAULTS, _unheard) as outside:
+                yield next(each.contribution.port for each in outside.offers if _same(each, offer))
+
+        return give
+
+    return across
+
+
+def _same(one: Offer, other: Offer) -> bool:
+    return (one.hook, one.contribution.name) == (other.hook, other.contribution.name)
+
+
+def _unheard(message: str, **fields: object) -> None:
+    sys.stderr.write(f"{message} {fields}\n")
 
 
 def _giving(value: object) -> Callable[[object], object]:

@@ -17,7 +17,9 @@ from tympan._bus import Bus
 from tympan._endpoint import endpoint_uri
 from tympan._errors import BadInput, BadSetting, NotFound, PermissionMissing
 from tympan._events import DeviceChanged, DeviceWanted, PrintersChanged
+from tympan._host import needed_for
 from tympan._ids import CapabilityKey, PluginId, PrinterId
+from tympan._manifest import Permission
 from tympan._ports import Control, Service
 from tympan._printers import arrived
 from tympan._values import DeviceSnapshot, Printer
@@ -147,7 +149,8 @@ class FakeKeyValue:
 class FakeHost:
     """``Host`` in memory: give it printers, settings and ports; read ``logged`` and ``noted`` after.
 
-    ``port`` is where programs print to; None means that no endpoint runs.
+    ``port`` is where programs print to; None means that no endpoint runs. ``permissions`` are those of the manifest:
+    what needs another raises ``PermissionMissing``; None grants all.
     """
 
     def __init__(
@@ -159,15 +162,17 @@ class FakeHost:
         ports: Iterable[object] = (),
         control: Control | None = None,
         nursery: trio.Nursery | None = None,
+        permissions: Iterable[str] | None = None,
     ) -> None:
         self.plugin = PluginId(plugin)
         self.bus = Bus()
         self.settings = FakeSettings(settings or {})
-        self.printers = FakePrinters(self.bus, printers)
-        self.jobs = FakeJobs(self.bus, self.printers)
+        self._permissions = frozenset(Permission if permissions is None else map(Permission, permissions))
+        self._printers = FakePrinters(self.bus, printers)
+        self._jobs = FakeJobs(self.bus, self._printers)
         self.state = FakeKeyValue()
-        self.outbox = FakeOutbox(self.jobs, self.bus)
-        self.keys = FakeKeyProvider()
+        self._outbox = FakeOutbox(self._jobs, self.bus)
+        self._keys = FakeKeyProvider()
         self.noted = ""
         self.port: int | None = 39149
         self.uses = 0
@@ -179,9 +184,46 @@ class FakeHost:
         self._nursery = nursery
         self._folder: Path | None = None
 
+    @property
+    def jobs(self) -> FakeJobs:
+        """Jobs in memory."""
+        self._need(Permission.JOBS)
+        return self._jobs
+
+    @jobs.setter
+    def jobs(self, jobs: FakeJobs) -> None:
+        self._jobs = jobs
+
+    @property
+    def printers(self) -> FakePrinters:
+        """Printers in memory."""
+        self._need(Permission.PRINTERS)
+        return self._printers
+
+    @printers.setter
+    def printers(self, printers: FakePrinters) -> None:
+        self._printers = printers
+
+    @property
+    def outbox(self) -> FakeOutbox:
+        """An outbox in memory."""
+        self._need(Permission.OUTBOX)
+        return self._outbox
+
+    @property
+    def keys(self) -> FakeKeyProvider:
+        """Keys in memory."""
+        self._need(Permission.KEYS)
+        return self._keys
+
+    def _need(self, permission: Permission) -> None:
+        if permission not in self._permissions:
+            raise PermissionMissing(f"the manifest does not ask for {permission.value!r}")
+
     def endpoint(self, printer: PrinterId) -> str:
         """On ``port``, or ``NotFound``; also for a printer that programs cannot print to."""
-        known = self.printers.get(printer)
+        self._need(Permission.PRINTERS)
+        known = self._printers.get(printer)
         if known is not None and not known.offered:
             raise NotFound(f"programs cannot print to {known.name}")
         return endpoint_uri(self.port, printer)
@@ -197,12 +239,14 @@ class FakeHost:
     @property
     def control(self) -> Control:
         """The control given, or ``PermissionMissing``."""
+        self._need(Permission.CONTROL)
         if self._control is None:
             raise PermissionMissing("this host was given no control")
         return self._control
 
     def ports(self, kind: type[_P]) -> tuple[_P, ...]:
         """Those given that satisfy ``kind``."""
+        self._need(needed_for(kind))
         return tuple(port for port in self.offered if isinstance(port, kind))
 
     def allowed(self, key: CapabilityKey) -> bool:
