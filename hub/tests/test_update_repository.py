@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from pathlib import Path
@@ -12,6 +13,8 @@ from fastapi import FastAPI
 from update_rig import Folder
 
 from tympan_hub.adapters.update_repository import FolderRepository
+from tympan_hub.cli import doctor
+from tympan_hub.cli.home import Home
 from tympan_hub.domain.updates import Ring
 from tympan_hub.http.updates import UpdateFiles
 from tympan_hub.ports.update_repository import Contents
@@ -93,6 +96,29 @@ async def test_roles_that_delegate_to_each_other_end(folder: Folder) -> None:
 
 async def test_a_hub_without_the_folder_has_no_repository(tmp_path: Path) -> None:
     assert await FolderRepository(tmp_path / "none").contents() is None
+
+
+@pytest.mark.parametrize(
+    ("expires", "problem"),
+    [
+        ("2030-01-01T00:00:00Z", ""),
+        ("2001-01-01T00:00:00Z", "computers take nothing any more"),
+        (f"{dt.datetime.now(dt.UTC) + dt.timedelta(hours=6):%Y-%m-%dT%H:%M:%SZ}", "after that computers take nothing"),
+    ],
+    ids=["well", "over", "soon"],
+)
+async def test_doctor_says_when_the_repository_must_be_signed_anew(folder: Folder, expires: str, problem: str) -> None:
+    folder.expires = expires
+    folder.publish()
+    check = await doctor._updates(Home(folder.root.parent))
+    assert problem in check.problem and bool(check.problem) is bool(problem)
+    assert problem or "all 2.0.0" in check.found
+
+
+async def test_doctor_says_that_a_repository_cannot_be_read_and_that_none_is_fine(folder: Folder) -> None:
+    (folder.root / "metadata" / "timestamp.json").write_text("{")
+    assert "publish it again" in (await doctor._updates(Home(folder.root.parent))).problem
+    assert not (await doctor._updates(Home(folder.root.parent / "elsewhere"))).problem
 
 
 def browser(folder: Path) -> httpx.AsyncClient:

@@ -59,6 +59,18 @@ async def test_a_version_that_stopped_says_why_and_leads_on(
     assert "Went back" in page and "1.0.0" in page
 
 
+async def test_the_first_page_calls_for_somebody_where_a_version_stopped_by_itself(
+    hub: Bench, tenant: TenantId, boss: Person, sign_in: SignIn
+) -> None:
+    await hub.services.rollouts.stop(tenant, CONSOLE, "", "1.9.0")
+    client = await sign_in(boss)
+    assert "Computers fared ill" not in (await client.get("/")).text, "who stops one by hand knows"
+    await two_that_went_back(hub, tenant)
+    page = (await client.get("/")).text
+    assert "Tympan 2.0.0" in page and "Computers fared ill with it, so it stopped by itself." in page
+    assert "1.9.0" not in page
+
+
 async def test_a_version_is_stopped_by_hand_after_a_question(
     hub: Bench, tenant: TenantId, boss: Person, sign_in: SignIn
 ) -> None:

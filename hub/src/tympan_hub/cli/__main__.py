@@ -61,7 +61,9 @@ def _default_home() -> Path:
 def main(context: click.Context, home: Path | None, database: str, blobs: str) -> None:
     """Runs the hub of Tympan and sets it up."""
     os.umask(0o077)  # of what SQLite makes beside the database, and of what anybody writes here later
-    context.obj = Home((home or _default_home()).expanduser().absolute(), database, blobs)
+    updates = os.environ.get("TYMPAN_HUB_UPDATES", "")
+    root = (home or _default_home()).expanduser().absolute()
+    context.obj = Home(root, database, blobs, Path(updates).absolute() if updates else None)
 
 
 @main.command()
@@ -218,7 +220,7 @@ def serve(
         home,
         address=database or home.address,
         store=blobs or home.store,
-        repository=updates.absolute() if updates else None,
+        repository=updates.absolute() if updates else home.repository,
     )
     with told():
         check_count(processes, shared=bool(home.address))

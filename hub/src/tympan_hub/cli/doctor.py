@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator
 from attrs import frozen
 
 from tympan_hub.adapters.blobs import blobs_at
+from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.sql import is_damaged
+from tympan_hub.adapters.update_repository import FolderRepository
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
 from tympan_hub.domain.blobs import BlobName, Kind, Shelf
 from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.ids import SERVICE, new_id
+from tympan_hub.domain.limits.updates import RENEWED_BEFORE
 from tympan_hub.domain.people import CONSOLE
 
 
@@ -33,6 +36,7 @@ async def checks(home: Home) -> AsyncIterator[Check]:
     if not home.address:
         yield Check(what="database file", found=str(home.database), problem=is_damaged(home.database))
     yield await _blobs(home)
+    yield await _updates(home)
     try:
         async with hub(home) as services:
             yield Check(what="secrets", found=str(home.secrets))
@@ -49,6 +53,22 @@ async def checks(home: Home) -> AsyncIterator[Check]:
                 yield Check(what=f"audit log of {tenant}", found="whole", problem=problem)
     except HubError as error:
         yield Check(what="secrets and database", problem=error.sentence)
+
+
+async def _updates(home: Home) -> Check:
+    """Whether the update repository can be read, and how long agents will believe it."""
+    what, contents = "update repository", await FolderRepository(home.updates).contents()
+    if contents is None:
+        return Check(what=what, found=f"none in {home.updates}")
+    if contents.trouble:
+        return Check(what=what, problem=f"{home.updates}: {contents.trouble}")
+    now, ends = SystemClock().now(), contents.ends_at
+    found = ", ".join(f"{ring} {channel.agent}" for ring, channel in contents.channels.items()) or "no channel"
+    if ends is not None and ends < now + RENEWED_BEFORE:
+        then = "Sign it anew with tympan-release, and publish it."
+        over = "computers take nothing any more" if ends < now else "after that computers take nothing"
+        return Check(what=what, problem=f"it is signed until {ends:%Y-%m-%d %H:%M} UTC; {over}. {then}")
+    return Check(what=what, found=f"{found}, signed until {ends:%Y-%m-%d}" if ends else found)
 
 
 async def _blobs(home: Home) -> Check:

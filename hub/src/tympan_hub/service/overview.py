@@ -16,6 +16,7 @@ from tympan_hub.domain.limits.pages import CALLS, OVERVIEW, OVERVIEW_ROWS
 from tympan_hub.domain.limits.people import INVITATION_SOON
 from tympan_hub.domain.people import Act, Actor
 from tympan_hub.domain.serving import Served
+from tympan_hub.domain.updates import Stop
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.service.presence import PresenceService
 from tympan_hub.service.serving import served_all
@@ -53,6 +54,7 @@ class Overview:
         computers: The computers, for those who see them.
         keys: Keys that changed and wait for an administrator, for those who confirm them.
         few: Printers whose jobs go through the hub and that one agent or none prints for, by name; as the computers.
+        stopped: Versions that the hub stopped by itself, for those who decide whether they go on.
     """
 
     jobs: Mapping[Standing, int]
@@ -61,6 +63,7 @@ class Overview:
     computers: Computers = Computers()
     keys: tuple[KeyEntry, ...] = ()
     few: tuple[Served, ...] = ()
+    stopped: tuple[Stop, ...] = ()
 
 
 class OverviewService:
@@ -82,12 +85,14 @@ class OverviewService:
             computers = await self._computers(unit, tenant, now) if by.may(Act.SEE_AGENTS, tenant) else Computers()
             served = await served_all(unit, self._presence, tenant, now) if by.may(Act.SEE_AGENTS, tenant) else ()
             waiting = await unit.key_book.waiting(tenant, CALLS) if by.may(Act.MANAGE_AGENTS, tenant) else ()
+            stops = await unit.updates.stops(tenant, CALLS) if by.may(Act.MANAGE_AGENTS, tenant) else ()
         return Overview(
             jobs=jobs,
             failed=failed,
             computers=computers,
             keys=tuple(entry for entry in waiting if entry.event is KeyEvent.CHANGED),
             few=tuple(one for one in served if one.is_few),
+            stopped=tuple(stop for stop in stops if stop.holds and not stop.by),
             ending=tuple(one for one in invited if one.ending(now) is None and one.expires_at <= now + INVITATION_SOON),
         )
 

@@ -10,6 +10,7 @@ from tympan_hub.domain.commands import Order
 from tympan_hub.domain.jobs import ENDED, Job, Standing
 from tympan_hub.domain.key_book import KeyEntry
 from tympan_hub.domain.serving import Served
+from tympan_hub.domain.updates import Stop
 from tympan_hub.http.portal import _tunnel_words as tunnel
 from tympan_hub.http.portal import _words as words
 from tympan_hub.http.portal import views
@@ -61,6 +62,7 @@ def calls(seen: Overview, printers: _Rows, unsure: tuple[Job, ...]) -> tuple[vie
         *filter(None, map(_of_printer, printers)),
         *map(_of_key, seen.keys),
         *map(_of_few, seen.few),
+        *map(_of_stop, seen.stopped),
         *_of_commands(seen, names),
         *map(_of_troubled, seen.computers.troubled),
         *map(_of_silent, seen.computers.silent),
@@ -139,6 +141,17 @@ def _of_few(served: Served) -> views.Call:
         why=said.text,
         then=said.then,
         href=f"/printers/{served.printer}#way",
+    )
+
+
+def _of_stop(stop: Stop) -> views.Call:
+    return views.Call(
+        tone=Tone.BAD,
+        icon="stop",
+        what=stop.name,
+        why=marked("Computers fared ill with it, so it stopped by itself."),
+        then=marked("Keep them at the version before, or let it go on."),
+        href="/updates",
     )
 
 
