@@ -103,7 +103,7 @@ async def test_a_hub_without_the_folder_has_no_repository(tmp_path: Path) -> Non
     [
         ("2030-01-01T00:00:00Z", ""),
         ("2001-01-01T00:00:00Z", "computers take nothing any more"),
-        (f"{dt.datetime.now(dt.UTC) + dt.timedelta(hours=6):%Y-%m-%dT%H:%M:%SZ}", "after that computers take nothing"),
+        (f"{dt.datetime.now(dt.UTC) + dt.timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}", "after that computers take nothing"),
     ],
     ids=["well", "over", "soon"],
 )

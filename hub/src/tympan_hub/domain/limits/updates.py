@@ -57,5 +57,5 @@ REPOSITORY_READ_S: Final = 10
 INSTALLS_PER_PERSON: Final = 50
 """Tokens one person makes on the page for installing, in the time of `ATTEMPTS_WINDOW`."""
 
-RENEWED_BEFORE: Final = dt.timedelta(hours=12)
-"""So long before its end a repository that was not signed anew is told as a problem: somebody can still sign it."""
+RENEWED_BEFORE: Final = dt.timedelta(hours=4)
+"""So long before its end a repository that was not signed anew is told as a problem: it is signed for a day at a time."""
