@@ -58,4 +58,4 @@ INSTALLS_PER_PERSON: Final = 50
 """Tokens one person makes on the page for installing, in the time of `ATTEMPTS_WINDOW`."""
 
 RENEWED_BEFORE: Final = dt.timedelta(hours=4)
-"""So long before its end a repository that was not signed anew is told as a problem: it is signed for a day at a time."""
+"""So long before its end a repository that was not signed anew is a problem: it is signed for a day at a time."""
