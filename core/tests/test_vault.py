@@ -16,7 +16,8 @@ import trio
 
 from tympan import _vault
 from tympan._errors import VaultError, VaultLocked
-from tympan._ports import KeyProvider
+from tympan._examining import keys
+from tympan._ports import Health, KeyProvider
 from tympan._vault import KeyOrigin, Vault
 
 SESSION = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
@@ -368,3 +369,29 @@ async def test_a_sealed_key_that_is_not_what_it_was_is_refused(tmp_path: Path, s
         file.write_bytes(changed[spoil])
     with pytest.raises(VaultError, match="sealed under another credential, or is damaged"):
         await (await opened(tmp_path / "state", env)).load(name)
+
+
+async def test_doctor_is_told_that_the_keys_can_be_had_and_when_they_can_not_any_more(
+    tmp_path: Path, ring: MemoryKeyring
+) -> None:
+    vault = Vault(tmp_path, {**SESSION, "TYMPAN_KEYS": "keyring"})
+    await vault.open()
+    await vault.key("store")
+    told = await keys(vault)
+    assert (told.topic, told.health) == ("keyring", Health.OK)
+    ring.trouble = keyring.errors.KeyringLocked("locked")  # type: ignore[no-untyped-call]
+    told = await keys(vault)
+    assert told.health is Health.PROBLEM and told.then
+    ring.trouble = None
+    ring.kept.clear()
+    told = await keys(vault)
+    assert told.health is Health.PROBLEM and "is gone" in told.found and "backup" in told.then
+
+
+async def test_doctor_is_told_of_keys_in_files_too(tmp_path: Path) -> None:
+    vault = Vault(tmp_path, {"TYMPAN_KEYS": "file"})
+    await vault.open()
+    await vault.key("store")
+    assert (await keys(vault)).health is Health.OK
+    (tmp_path / "keys" / "store").unlink()
+    assert (await keys(vault)).health is Health.PROBLEM

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
+import httpx
 import pytest
 from portal_rig import served
 from tuf.api.exceptions import RepositoryError
@@ -24,6 +26,7 @@ from tympan_hub.domain.updates import Ring
 from tympan_wire.hub import UPDATES_PATH
 
 pytestmark = pytest.mark.system
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "unattended-install.md"
 BUNDLE = "agent/1.2.0/tympan-1.2.0-linux-x86_64.tar.gz"
 DEB = "agent/1.2.0/tympan_1.2.0_amd64.deb"
 CHANNEL = "channels/canary.json"
@@ -116,3 +119,11 @@ def test_a_hub_that_swaps_a_file_is_found_out_by_who_fetches_it(shop: Shop, tmp_
             client.download_target(wanted, str(tmp_path / "file"))
     finally:
         file.write_bytes(kept)
+
+
+def test_the_address_that_the_guide_of_roll_outs_names_is_where_the_package_is(shop: Shop) -> None:
+    named = "/updates/v1/targets/agent/1.0.0/{{ sha256 }}.{{ package }}"
+    assert named in GUIDE.read_text()
+    content = (shop.root / "tympan_1.2.0_amd64.deb").read_bytes()
+    address = named.replace("1.0.0", "1.2.0").replace("{{ sha256 }}", hashlib.sha256(content).hexdigest())
+    assert httpx.get(shop.url + address.replace("{{ package }}", "tympan_1.2.0_amd64.deb")).content == content
