@@ -21,8 +21,7 @@ from tympan_hub.domain.limits.mail import LETTERS_AT_ONCE
 from tympan_hub.domain.mail_addresses import MailPlace
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.policy import MOBILITY_MAIL, Verdict
-from tympan_hub.http.portal import LetterWords
-from tympan_hub.http.portal._letter_words import LINES
+from tympan_hub.http.portal._letter_words import LINES, LetterWords
 from tympan_hub.service import letters
 from tympan_hub.service.letters import STRANGER, Delivered, Fate, LetterService
 from tympan_wire.sealed import Recipient, Suite

@@ -13,10 +13,10 @@ from typing import Any, cast
 import attrs
 import httpx
 from argon2 import PasswordHasher
-from fastapi import FastAPI
 from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import LRUCache
+from starlette.applications import Starlette
 
 from hub_rig._agent import AgentKey, RemoteAgent
 from tympan_hub.adapters.blobs import BlobAddress, BlobsProbe, ObjectBlobs, blobs_at
@@ -70,7 +70,7 @@ class Bench:
     clock: FixedClock
     database: Database
     wakeups: InProcess
-    app: FastAPI
+    app: Starlette
     client: httpx.AsyncClient
     meter: Metrics
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from hub_rig._agent import HEADERS
 from tympan_wire.hub import NOTICES_PATH, News, decode
@@ -49,7 +49,7 @@ class OpenStream:
 
 
 @asynccontextmanager
-async def notices(app: FastAPI, token: str) -> AsyncIterator[OpenStream]:
+async def notices(app: Starlette, token: str) -> AsyncIterator[OpenStream]:
     """An open stream; the status must be 200."""
     messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     gone = asyncio.Event()

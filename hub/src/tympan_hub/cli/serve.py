@@ -26,8 +26,9 @@ from tympan_hub.domain.brokers import BrokerPlace
 from tympan_hub.domain.limits.requests import API_REQUESTS, REQUEST_S
 from tympan_hub.http.app import create_app
 from tympan_hub.http.operations import operations
-from tympan_hub.http.portal import LetterWords, portal
+from tympan_hub.http.portal import portal
 from tympan_hub.ports import Meter
+from tympan_hub.ports.mail import Words
 from tympan_hub.service import Services
 
 _GRACE_S = 5
@@ -140,7 +141,7 @@ async def serve(
         api_requests=api_requests,
         broker=broker,
         mail_place=mail_door.place if mail_door else None,
-        words=LetterWords(),
+        words=_letter_words() if mail_door else None,
     ) as services:
         pages = portal(SystemClock(), public_url, bridge_ports)
         app = create_app(
@@ -155,6 +156,12 @@ async def serve(
         letters = _letters(services, mail_door, mail_ready)
         async with going(services, meter, shared=bool(home.address)), told, shutting_out, letters:
             await server.serve([listener(host, port) if descriptor is None else socket.socket(fileno=descriptor)])
+
+
+def _letter_words() -> Words:
+    from tympan_hub.http.portal._letter_words import LetterWords  # the portal's catalogues, only where letters come
+
+    return LetterWords()
 
 
 @contextlib.asynccontextmanager

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from tympan_hub.domain.errors import HubError
 from tympan_hub.domain.limits.requests import REQUEST_S
 from tympan_hub.http.agent import agent_routes
-from tympan_hub.http.api import PREFIX, LateApi, nothing_here, of_http_error
+from tympan_hub.http.api import PREFIX, late_api, nothing_here, of_http_error
 from tympan_hub.http.guards import BodyLimit, NoNul, SafeHeaders
 from tympan_hub.http.operations import Metered, health_routes
 from tympan_hub.http.problems import on_hub_error, on_mistake
@@ -19,7 +19,7 @@ from tympan_hub.ports import Meter
 from tympan_hub.service import Services
 from tympan_wire.hub import UPDATES_PATH
 
-Mount = Callable[[FastAPI, Services], None]
+Mount = Callable[[Starlette, Services], None]
 """Adds routes to the application."""
 
 
@@ -31,7 +31,7 @@ def create_app(
     meter: Meter | None = None,
     request_s: float = REQUEST_S,
     updates: Path | None = None,
-) -> FastAPI:
+) -> Starlette:
     """The hub's application.
 
     Args:
@@ -42,11 +42,7 @@ def create_app(
         request_s: Seconds the body of a request may take, apart from what its length adds.
         updates: The folder of the update repository; None for none.
     """
-    app = FastAPI(
-        title="Tympan hub",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
+    app = Starlette(
         middleware=[
             *([Middleware(Metered, meter)] if meter else []),
             Middleware(SafeHeaders, https=public_url.startswith("https:")),
@@ -56,7 +52,7 @@ def create_app(
         exception_handlers={HubError: on_hub_error, HTTPException: of_http_error, Exception: on_mistake},
     )
     app.router.routes.extend(agent_routes(services, public_url))
-    app.mount(PREFIX, LateApi(services))
+    app.mount(PREFIX, late_api(services))
     if updates is not None:
         app.mount(UPDATES_PATH.rstrip("/"), UpdateFiles(updates))
     for elsewhere in ("/api", "/agent"):

@@ -50,8 +50,9 @@ from tympan_hub.http.api import (
     _webhooks,
 )
 from tympan_hub.http.api._body import WholeBody
+from tympan_hub.http.api._invalid import of_invalid
 from tympan_hub.http.api._late import PREFIX
-from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error, of_invalid
+from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error
 from tympan_hub.service import Services
 
 _MODULES: Final = (

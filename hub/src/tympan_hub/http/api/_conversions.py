@@ -13,8 +13,9 @@ from starlette.types import Receive, Scope, Send
 from tympan_hub.domain.sheets import Sheet
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._coming import Coming
+from tympan_hub.http.api._invalid import Problem
 from tympan_hub.http.api._kinds import Told
-from tympan_hub.http.api._no import MEDIA_TYPE, Problem
+from tympan_hub.http.api._no import MEDIA_TYPE
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.conversions import Converted, Document
 

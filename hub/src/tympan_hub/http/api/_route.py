@@ -9,7 +9,8 @@ from fastapi.routing import APIRoute
 
 from tympan_hub.domain.limits.requests import REPEAT_KEY_CHARS
 from tympan_hub.http.api._ask import caller_of, secret_of, services_of
-from tympan_hub.http.api._no import MEDIA_TYPE, Problem
+from tympan_hub.http.api._invalid import Problem
+from tympan_hub.http.api._no import MEDIA_TYPE
 from tympan_hub.service.repeats import Asked, Kept
 
 _KEPT_HEADERS: Final = ("content-type", "etag", "location")

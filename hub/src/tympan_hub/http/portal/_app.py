@@ -1,6 +1,6 @@
-"""The portal as an application, mounted beside the agents' API."""
+"""The portal as an application, mounted beside the agents' API when somebody first asks for a page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -111,29 +111,10 @@ _ROUTERS = (
 )
 
 
-def portal(
-    clock: Clock, public_url: str, bridge_ports: Sequence[int] = _bridge.PORTS
-) -> Callable[[FastAPI, Services], None]:
-    """What mounts the portal on the hub's application; last, as it answers for every path that nobody else has.
-
-    Args:
-        clock: The time.
-        public_url: Where people and agents reach the hub; "" for where a request says that it came to.
-        bridge_ports: Ports at which agents listen on their own machine.
-    """
-
-    def stands_on(services: Services) -> Portal:
-        return Portal(
-            services=services,
-            clock=clock,
-            address=public_url.rstrip("/"),
-            bridges=_bridge.addresses(bridge_ports),
-        )
-
-    def mount(app: FastAPI, services: Services) -> None:
-        app.mount("/", _application(stands_on(services)))
-
-    return mount
+def application(services: Services, clock: Clock, public_url: str, bridge_ports: Sequence[int]) -> FastAPI:
+    """The portal; arguments as those of `portal`."""
+    address, bridges = public_url.rstrip("/"), _bridge.addresses(bridge_ports)
+    return _application(Portal(services=services, clock=clock, address=address, bridges=bridges))
 
 
 def _application(stands_on: Portal) -> FastAPI:

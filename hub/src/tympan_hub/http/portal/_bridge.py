@@ -15,8 +15,6 @@ from tympan_wire.bridge import Deed
 
 router = APIRouter(prefix="/bridge")
 
-PORTS: Final = (39149, 39150)
-"""Where agents listen on their own machine; the second is for browsers that are kept from the first."""
 _NAMES: Final = ("127.0.0.1", "localhost")
 
 
