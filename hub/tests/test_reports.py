@@ -16,7 +16,7 @@ from tympan_hub.domain.errors import NotFound
 from tympan_hub.domain.ids import AgentId, JobId, TenantId
 from tympan_hub.domain.jobs import Job, JobFilter
 from tympan_hub.domain.people import CONSOLE
-from tympan_hub.domain.policy import AGENT_KEYS, DISCOVERY_KEYS, HUB_KEYS, PULL_KEYS, TUNNEL_KEYS
+from tympan_hub.domain.policy import AGENT_KEYS, DISCOVERY_KEYS, HUB_KEYS, PULL_KEYS, TUNNEL_KEYS, UPDATE_KEYS
 from tympan_wire.hub import (
     BATCH_REPORTS,
     AgentReport,
@@ -205,7 +205,8 @@ async def test_what_an_agent_tells_about_itself_is_kept_and_its_keys_are_known(h
     assert (shown.told.release, shown.told.policy[0].number) == ("0.2.0", 3)
     switches = {switch.key: switch.agents for switch in await hub.services.policy.switches(tenant, CONSOLE)}
     assert {key: agents for key, agents in switches.items() if agents} == {"document.stats": 1}
-    assert {*switches} == {"document.stats", *AGENT_KEYS, *DISCOVERY_KEYS, *PULL_KEYS, *TUNNEL_KEYS, *HUB_KEYS}
+    given = (*AGENT_KEYS, *DISCOVERY_KEYS, *PULL_KEYS, *TUNNEL_KEYS, *UPDATE_KEYS, *HUB_KEYS)
+    assert {*switches} == {"document.stats", *given}
 
 
 async def test_ids_are_forgotten_after_60_days(hub: Bench) -> None:

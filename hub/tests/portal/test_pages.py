@@ -20,6 +20,7 @@ from tympan_hub.domain.policy import (
     HUB_KEYS,
     PULL_KEYS,
     TUNNEL_KEYS,
+    UPDATE_KEYS,
     Verdict,
 )
 
@@ -181,7 +182,7 @@ async def test_what_the_service_owner_decided_has_no_switch(hub: Bench, sign_in:
     await hub.services.policy.switch("-service", CONSOLE, DOCUMENT_NAMES, Verdict.OFF)  # type: ignore[arg-type]
     page = (await client.get("/policy")).text
     assert "the service owner decided this" in page
-    keys = (*HUB_KEYS, *AGENT_KEYS, *DISCOVERY_KEYS, *PULL_KEYS, *TUNNEL_KEYS)
+    keys = (*HUB_KEYS, *AGENT_KEYS, *DISCOVERY_KEYS, *PULL_KEYS, *TUNNEL_KEYS, *UPDATE_KEYS)
     switches = len(keys) - 1
     assert page.count("aria-pressed") == 3 * switches, "every other key has its switch"
 

@@ -85,6 +85,15 @@ TUNNEL_PRESIGNED: Final = CapabilityKey("tunnel.presigned")
 TUNNEL_KEYS: Final = (TUNNEL_SEND, TUNNEL_RECEIVE, TUNNEL_PRESIGNED)
 """The tunnel; shown before any agent has it."""
 
+UPDATE: Final = CapabilityKey("agent.update")
+"""Whether agents keep themselves up to date; on unless switched off."""
+
+UPDATE_SHARE: Final = CapabilityKey("agent.update.share")
+"""Whether agents hand updates on to others near by; off unless switched on."""
+
+UPDATE_KEYS: Final = (UPDATE, UPDATE_SHARE)
+"""Updates; shown before any agent has them."""
+
 DISCOVERY_KEYS: Final = tuple(map(CapabilityKey, ("discovery.bonjour", "discovery.wsd", "discovery.ippscan")))
 """Ways in which agents find devices; on unless switched off, and shown before any agent has them."""
 

@@ -20,6 +20,7 @@ from tympan_hub.domain.policy import (
     PULL_KEYS,
     SECOND_FACTOR,
     TUNNEL_KEYS,
+    UPDATE_KEYS,
     Edition,
     Effect,
     Scope,
@@ -111,7 +112,7 @@ class PolicyService:
             agents = await _agents_by_key(unit, tenant)
         rules = current.rules if current else {}
         hub = () if group else (*HUB_KEYS, OWNER_FACTOR) if tenant == SERVICE else HUB_KEYS
-        known = {*agents, *AGENT_KEYS, *DISCOVERY_KEYS, *PULL_KEYS, *TUNNEL_KEYS, *hub, *rules}
+        known = {*agents, *AGENT_KEYS, *DISCOVERY_KEYS, *PULL_KEYS, *TUNNEL_KEYS, *UPDATE_KEYS, *hub, *rules}
         return tuple(_switch(key, agents.get(key, Touched()), rules, wider, changes) for key in sorted(known))
 
     async def history(

@@ -13,6 +13,8 @@ from tympan_hub.domain.policy import (
     TUNNEL_PRESIGNED,
     TUNNEL_RECEIVE,
     TUNNEL_SEND,
+    UPDATE,
+    UPDATE_SHARE,
     USER_ENROLMENT,
     Scope,
     Verdict,
@@ -171,6 +173,17 @@ CAPABILITIES: Final = {
         marked(
             "Agents print on the hub's printers only for people who signed in with tympan login. On unless it is "
             "switched off. Off: whoever uses the computer prints."
+        ),
+    ),
+    UPDATE: (
+        marked("Keep agents up to date"),
+        marked("Computers take signed updates of Tympan and its plugins. Off: each stays at the version it has."),
+    ),
+    UPDATE_SHARE: (
+        marked("Hand updates on near by"),
+        marked(
+            "Computers give updates they fetched to others in their network. Off unless it is switched on. Whoever "
+            "takes one verifies it all the same."
         ),
     ),
     USER_ENROLMENT: (
