@@ -32,6 +32,8 @@ _ENCRYPTED: Final = Path("/etc/credstore.encrypted")
 _PLAIN: Final = Path(OPEN)
 _QUEUE_GROUPS: Final = ("lpadmin",)
 """Groups whose members may make queues, where there are any."""
+_ACCOUNTS: Final = Path("/etc/passwd")
+_NO_SHELL: Final = "/usr/sbin/nologin"
 _HIDDEN: Final = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - nothing is put there
 """What ``ProtectHome=`` and ``PrivateTmp=`` keep from the service (systemd.exec(5))."""
 _STATES: Final = ("ActiveState", "SubState", "Result", "NRestarts", "MainPID", "StatusText", "UnitFileState")
@@ -59,6 +61,7 @@ def install(user: bool, only_print: bool) -> None:
     if not user:
         _need_root()
         _need_seen(program, Path(sys.executable))
+        _keep_account()
         _keep_key()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_text(program, user=user))
@@ -164,6 +167,35 @@ def _groups() -> tuple[str, ...]:
         return ()
     there = {group.gr_name for group in grp.getgrall()}
     return tuple(name for name in _QUEUE_GROUPS if name in there)
+
+
+def _keep_account() -> None:
+    """Makes the service's account where there are queues to be made, and puts it into their group.
+
+    CUPS asks the accounts of the system who is in that group, and not the process: an account that is there only while
+    the service runs is in none. systemd takes one that is there in place of making one (systemd.exec(5), DynamicUser).
+    """
+    groups = _groups()
+    if not groups or not (shutil.which("useradd") and shutil.which("usermod")):
+        return
+    if _has_account():
+        _run_as_root(["usermod", "--append", "--groups", ",".join(groups), NAME])
+        return
+    kind = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", _NO_SHELL]
+    _run_as_root(["useradd", *kind, "--comment", "Tympan agent", "--groups", ",".join(groups), NAME])
+
+
+def _has_account() -> bool:
+    """Whether it is in the system's own list: one that is there while a service runs is made up by systemd."""
+    lines = _ACCOUNTS.read_text(errors="replace").splitlines()
+    return any(line.startswith(f"{NAME}:") for line in lines)
+
+
+def _run_as_root(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=MANAGER_S, check=False)
+    if done.returncode:
+        cause = f"{command[0]} cannot make the service's account: {done.stderr.strip()}"
+        raise CommandError(cause, next_step=f"Make a system account {NAME} in the group {command[-2]}.")
 
 
 def unit_path(*, user: bool) -> Path:

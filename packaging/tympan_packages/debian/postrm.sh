@@ -10,6 +10,7 @@ case "${1:-}" in
         ;;
     purge)
         rm -rf "$root" /var/lib/tympan /var/lib/private/tympan /etc/tympan /etc/systemd/system/tympan.service.d
+        if grep -q '^tympan:' /etc/passwd; then userdel tympan || :; fi
         rm -f /etc/credstore.encrypted/tympan.* /etc/credstore/tympan.*
         for folder in /etc/credstore.encrypted /etc/credstore; do
             # Made by us where systemd's package did not bring it.
