@@ -1,5 +1,5 @@
 # The only commands there are. Each does its own set-up.
-.PHONY: help setup system demo demo-stay test check bench soak format lock clean
+.PHONY: help setup system demo demo-stay test check bench soak packages format lock clean
 
 # What was compiled once is kept, wherever this runs: the tests start hundreds of processes of ours.
 export PYTHONDONTWRITEBYTECODE =
@@ -10,6 +10,7 @@ help:
 	@echo "make test    run every test (on Debian as root: installs CUPS, ipptool and Chromium first)"
 	@echo "make check   style, types, import contracts, documentation"
 	@echo "make bench   measure each promise beside its peer"
+	@echo "make packages VERSION=1.2.0  what people install, in dist/: wheels, a bundle, a package for Debian"
 	@echo "make soak    the long runs: crash points and fuzzing at full length"
 
 setup:
@@ -38,6 +39,9 @@ bench: setup system
 soak: setup system
 	@tools/debian.sh >/dev/null || [ "$$CI" != true ]
 	@.venv/bin/python -m pytest -q -m soak
+
+packages: setup
+	@.venv/bin/python packaging all --version "$(VERSION)" --into dist
 
 format: setup
 	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .

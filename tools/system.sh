@@ -3,7 +3,7 @@
 set -eu
 guard=${SERVICE_GUARD:-/usr/sbin/policy-rc.d}
 missing=""
-for program in /usr/sbin/cupsd ippeveprinter ipptool lp lpadmin dbus-daemon pdfinfo openssl setpriv systemd-analyze \
+for program in /usr/sbin/cupsd ippeveprinter ipptool lp lpadmin dbus-daemon pdfinfo openssl setpriv systemd-analyze strip \
     bwrap soffice ip nsenter unshare /usr/sbin/avahi-daemon avahi-browse ippfind nmap /usr/sbin/wsdd /usr/sbin/mosquitto; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing ${program##*/}"
 done
@@ -19,7 +19,7 @@ node=""
 command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 || { node=" nodejs npm"; missing="$missing nodejs npm"; }
 [ -z "$missing" ] && exit 0
 # Another build of node brings its npm along, so it is named only where it is missing.
-packages="chromium bubblewrap libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql systemd util-linux fonts-dejavu-core iproute2 avahi-daemon avahi-utils nmap wsdd mosquitto wine64$node"
+packages="chromium binutils bubblewrap libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui cups cups-client cups-ipp-utils cups-filters dbus poppler-utils openssl postgresql systemd util-linux fonts-dejavu-core iproute2 avahi-daemon avahi-utils nmap wsdd mosquitto wine64$node"
 not_found="system: not found:$missing. Whole-system tests that need them will say so"
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "$not_found. On Debian: apt-get install $packages" >&2

@@ -26,6 +26,7 @@ SCRIPTS: Final = ("postinst", "prerm", "postrm")
 PACK_S: Final = 600.0
 UNITS_S: Final = 60.0
 ROOT: Final = Path("opt/tympan")
+PRINT_SYSTEM: Final = "/usr/sbin/cupsd"
 COMMAND: Final = "usr/bin/tympan"
 AUTOSTART: Final = Path("etc/xdg/autostart/tympan-tray.desktop")
 UNITS: Final = Path("usr/lib/systemd/system")
@@ -59,6 +60,7 @@ def make_package(release: Release, tree: Path, work: Path, into: Path, *, trust:
     control.mkdir()
     (control / "conffiles").write_text("".join(f"/{name}\n" for name in settings))
     (control / "control").write_text(control_file(release, size_kib(root), newest_glibc(tree)))
+    (control / "triggers").write_text(f"interest-noawait {PRINT_SYSTEM}\n")
     for script in SCRIPTS:
         path = control / script
         path.write_text(maintainer_script(script, release))

@@ -4,7 +4,17 @@ set -eu
 root=/opt/tympan
 version=@VERSION@
 enrolment=/etc/tympan/enrolment
-[ "${1:-}" = configure ] || exit 0
+case "${1:-}" in
+    configure) ;;
+    triggered)
+        # A print system came later: the service is to be in the group that makes its queues.
+        if [ -d /run/systemd/system ] && ! id -nG tympan 2>/dev/null | grep -qw lpadmin; then
+            "$root/current/tympan" service install
+        fi
+        exit 0
+        ;;
+    *) exit 0 ;;
+esac
 umask 022
 
 # As Debian sorts versions: a candidate before what it is a candidate for.
