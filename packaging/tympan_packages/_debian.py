@@ -170,7 +170,7 @@ def _is_elf(path: Path) -> bool:
 
 
 def _pack(root: Path, into: Path, release: Release) -> None:
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(into)]
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z3", "--build", str(root), str(into)]
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(release.epoch), "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PACK_S, check=False)
