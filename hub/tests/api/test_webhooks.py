@@ -58,6 +58,7 @@ async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, li
     for at, reachable in enumerate([True, False, False, True]):
         seen = DeviceReport(printer=printer.id, reachable=reachable, observed_at=BIRTH.replace(minute=at))
         await agent.report(report(seen))
+    await hub.services.rollouts.stop(tenant, by, "", "2.0.0")
     await hub.services.policy.switch(tenant, by, "document.stats", Verdict.OFF)
     await hub.services.policy.switch(SERVICE, CONSOLE, "tunnel.send", Verdict.ON)
     await hub.services.tunnel_use.choose(tenant, by, printer.id, TunnelChoice(use=TunnelUse.ALWAYS))
@@ -74,6 +75,7 @@ async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, li
     once = {
         Happening.PRINTER_FEW_AGENTS,
         Happening.JOB_ENDED,
+        Happening.UPDATE_STOPPED,
         Happening.DEVICE_AWAY,
         Happening.DEVICE_BACK,
         Happening.AGENT_SILENT,
@@ -88,6 +90,7 @@ async def test_everything_there_is_to_tell_is_told(hub: Bench, admin: Person, li
 def test_every_act_that_is_told_has_its_happening() -> None:
     by_other_means = {
         Happening.JOB_ENDED,
+        Happening.UPDATE_STOPPED,
         Happening.AGENT_SILENT,
         Happening.DEVICE_AWAY,
         Happening.DEVICE_BACK,
