@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hub_rig import AgentKey, Bench, PostgreSQL, RemoteAgent, Stage, bench, database_of, postgresql
+from hub_rig import AgentKey, Bench, PostgreSQL, RemoteAgent, Stage, at_once, bench, database_of, postgresql
 
 HERE = Path(__file__).parent
 WHOLE_ON_BOTH = {
@@ -49,6 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hubs_at_once() -> Iterator[None]:
+    with at_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,18 +12,17 @@ from typing import Any, cast
 
 import attrs
 import httpx
-from argon2 import PasswordHasher
 from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import LRUCache
 from starlette.applications import Starlette
 
 from hub_rig._agent import AgentKey, RemoteAgent
+from hub_rig._at_once import cheap_passwords
 from tympan_hub.adapters.blobs import BlobAddress, BlobsProbe, ObjectBlobs, blobs_at
 from tympan_hub.adapters.converters import found_converters
 from tympan_hub.adapters.metrics import Metrics
 from tympan_hub.adapters.openid import OpenIdClient
-from tympan_hub.adapters.passwords import Argon2
 from tympan_hub.adapters.postman import HttpsPostman
 from tympan_hub.adapters.rooms import Rooms
 from tympan_hub.adapters.sandbox import ProcessSandbox
@@ -207,7 +206,7 @@ async def bench(
         blobs=blobs,
         clock=clock,
         secrets=secrets,
-        passwords=Argon2(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        passwords=cheap_passwords(),
         wakeups=wakeups,
         postman=HttpsPostman(to_private=True),
         meter=meter,

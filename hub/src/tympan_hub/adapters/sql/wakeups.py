@@ -12,7 +12,6 @@ import random
 import typing
 from typing import Any, Final
 
-import asyncpg
 from cattrs.errors import BaseValidationError
 
 from tympan_hub.adapters.sql.rows import table_of, value_of
@@ -27,9 +26,14 @@ _PAYLOAD_BYTES: Final = 7999
 _ANSWER_S: Final = 10.0
 _PROBE_S: Final = 30.0
 _AGAIN_S: Final = (0.2, 3.0)
-_LOST: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _KINDS: Final[dict[str, Any]] = {kind.__name__: kind for kind in typing.get_args(Wake)}
 _log = logging.getLogger("tympan_hub")
+
+
+def _lost() -> tuple[type[Exception], ...]:
+    import asyncpg  # only where there is a PostgreSQL
+
+    return OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError
 
 
 class SharedWakeUps:
@@ -54,7 +58,7 @@ class SharedWakeUps:
         payload = _written(self._process, tenant, wake)
         try:
             await self._ask("SELECT pg_notify($1, $2)", _CHANNEL, payload)
-        except _LOST as error:
+        except _lost() as error:
             _log.warning("other processes were not woken: %s", error)
 
     def listen(self, heard: Heard) -> None:
@@ -66,7 +70,7 @@ class SharedWakeUps:
         while True:
             try:
                 await self._hear()
-            except _LOST as error:
+            except _lost() as error:
                 _log.warning("wakes of other processes are not heard: %s", error)
             await self.close()
             await asyncio.sleep(random.uniform(*_AGAIN_S))  # noqa: S311 - so that processes do not come all at once
@@ -76,7 +80,7 @@ class SharedWakeUps:
         async with self._one_at_a_time:
             connection, self._connection = self._connection, None
             if connection is not None:
-                with contextlib.suppress(*_LOST):
+                with contextlib.suppress(*_lost()):
                     await connection.close(timeout=_ANSWER_S)
 
     async def _hear(self) -> None:
@@ -99,6 +103,8 @@ class SharedWakeUps:
 
     async def _connected(self) -> Any:
         if self._connection is None or self._connection.is_closed():
+            import asyncpg
+
             self._connection = await asyncpg.connect(
                 self._address, timeout=_ANSWER_S, server_settings={"application_name": "tympan-hub wakes"}
             )
